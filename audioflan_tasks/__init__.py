@@ -1,0 +1,67 @@
+"""The 80 tasks of Audio-FLAN as seqio tasks and mixtures.
+
+    import audioflan_tasks, seqio
+    ds = seqio.get_mixture_or_task("audioflan_all").get_dataset()
+
+Importing this package is light: each public name is loaded when first used, and
+the tasks enter seqio's registries as soon as seqio has been imported as well, in
+either order.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from audioflan_tasks import _hook
+from audioflan_tasks.errors import AudioFlanError
+
+if TYPE_CHECKING:
+    from audioflan_tasks.catalogue import TaskRow, tasks
+    from audioflan_tasks.corpus import Corpus
+    from audioflan_tasks.mixtures import mixture
+    from audioflan_tasks.preprocessors.render import render
+    from audioflan_tasks.settings import settings
+    from audioflan_tasks.tokens import get_tokenizer, vocabulary
+
+__all__ = [
+    "AudioFlanError",
+    "Corpus",
+    "TaskRow",
+    "__version__",
+    "get_tokenizer",
+    "mixture",
+    "render",
+    "settings",
+    "tasks",
+    "vocabulary",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Corpus": "audioflan_tasks.corpus",
+    "TaskRow": "audioflan_tasks.catalogue",
+    "get_tokenizer": "audioflan_tasks.tokens",
+    "mixture": "audioflan_tasks.mixtures",
+    "render": "audioflan_tasks.preprocessors.render",
+    "settings": "audioflan_tasks.settings",
+    "tasks": "audioflan_tasks.catalogue",
+    "vocabulary": "audioflan_tasks.tokens",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+_hook.install()

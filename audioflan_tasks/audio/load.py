@@ -1,0 +1,164 @@
+"""Reading audio files: one segment, mono, at the rate that is asked for.
+
+Whatever libsndfile reads is read (WAV, FLAC, Ogg Opus and Vorbis, MP3, ...). Only the
+segment is read. Channels are averaged; rates are converted by soxr in its HQ quality.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.errors import (
+    AudioInputError,
+    AudioReadError,
+    MissingAudioError,
+)
+
+if TYPE_CHECKING:
+    import soundfile
+
+__all__ = ["MAX_SECONDS", "AudioInfo", "info", "load"]
+
+MAX_SECONDS = 3600.0
+_MAX_VALUES = 2**29
+_RATES = range(100, 1_000_000)
+# Formats that people have but libsndfile does not read.
+_UNSUPPORTED = frozenset({".m4a", ".mp4", ".aac", ".wma", ".webm", ".amr", ".m4b", ".3gp"})
+
+
+class AudioInfo(NamedTuple):
+    """What the header of a file says; `seconds` may be off by a frame in compressed formats."""
+
+    sample_rate: int
+    channels: int
+    frames: int
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return self.frames / self.sample_rate
+
+
+def info(path: str | os.PathLike[str]) -> AudioInfo:
+    """The header of a file; no samples are read.
+
+    Raises:
+      MissingAudioError: there is no such file.
+      AudioReadError: it is not readable audio, or holds no samples.
+    """
+    with _opened(Path(path)) as file:
+        return AudioInfo(file.samplerate, file.channels, file.frames)
+
+
+def load(
+    path: str | os.PathLike[str],
+    sample_rate: int,
+    start: float = 0.0,
+    end: float | None = None,
+) -> NDArray[np.float32]:
+    """Samples from `start` to `end` (seconds; None: to the file's end), mono, at `sample_rate` Hz.
+
+    Returns:
+      float32 [samples], finite, at least one sample. Files store -1 to 1; converting
+      the rate may overshoot a little.
+
+    Raises:
+      MissingAudioError: there is no such file.
+      AudioReadError: it is not readable audio, is empty, or the segment is outside it or
+        longer than an hour.
+      AudioInputError: it holds NaN or infinity, or `sample_rate` is no usable rate.
+    """
+    where = Path(path)
+    if sample_rate not in _RATES:
+        raise AudioInputError(
+            f"cannot convert to {sample_rate} Hz; expected {_RATES.start} to {_RATES.stop} Hz"
+        )
+    with _opened(where) as file:
+        rate = int(file.samplerate)
+        samples = _segment(file, where, rate, start, end)
+    mono = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
+    if not np.isfinite(mono).all():
+        raise AudioInputError(f"{where}: holds NaN or infinite samples; encode the file again")
+    return _at_rate(mono, rate, sample_rate)
+
+
+def _segment(
+    file: soundfile.SoundFile, path: Path, rate: int, start: float, end: float | None
+) -> NDArray[np.float32]:
+    first = round(start * rate)
+    last = file.frames if end is None else min(file.frames, round(end * rate))
+    if not 0 <= first < last:
+        raise AudioReadError(
+            f"{path}: no segment from {start} to {'the end' if end is None else end} s; "
+            f"the file is {file.frames / rate:.3f} s long"
+        )
+    wanted = last - first
+    if wanted > MAX_SECONDS * rate or wanted * file.channels > _MAX_VALUES:
+        raise AudioReadError(
+            f"{path}: {wanted / rate:.0f} s of audio at once; at most {MAX_SECONDS:.0f} s, "
+            "so give start and end"
+        )
+    samples = _read(file, path, first, wanted)
+    if not len(samples):
+        raise AudioReadError(f"{path}: no samples after {start} s; the file is cut short")
+    return samples
+
+
+def _read(file: soundfile.SoundFile, path: Path, first: int, wanted: int) -> NDArray[np.float32]:
+    import soundfile
+
+    try:
+        if first:
+            file.seek(first)
+        samples: NDArray[np.float32] = file.read(wanted, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise AudioReadError(
+            f"{path}: samples cannot be read ({error.error_string}); is the file complete?"
+        ) from None
+    return samples
+
+
+def _at_rate(mono: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
+    if rate == wanted:
+        return np.ascontiguousarray(mono)
+    import soxr
+
+    made: NDArray[Any] = soxr.resample(mono, rate, wanted, quality="HQ")
+    # A file shorter than one output sample still is a sample.
+    return np.asarray(made if len(made) else mono[:1], np.float32)
+
+
+def _opened(path: Path) -> soundfile.SoundFile:
+    import soundfile
+
+    # Only plain files: opening a pipe would wait for ever.
+    if not path.is_file():
+        if path.exists():
+            raise AudioReadError(f"{path}: not a file")
+        raise MissingAudioError(f"{path}: no such audio file")
+    try:
+        file = soundfile.SoundFile(path)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise AudioReadError(_unreadable(path, error)) from None
+    if file.frames < 1 or file.samplerate not in _RATES or file.channels < 1:
+        frames, rate = file.frames, file.samplerate
+        file.close()
+        raise AudioReadError(f"{path}: holds no samples ({frames} frames at {rate} Hz)")
+    return file
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    if path.suffix.lower() in _UNSUPPORTED:
+        return (
+            f"{path}: {path.suffix.lower()} is not read by libsndfile; convert it first, "
+            f"for example: ffmpeg -i {path.name} {path.stem}.flac"
+        )
+    if path.stat().st_size == 0:
+        return f"{path}: the file is empty; is the download complete?"
+    text = str(getattr(error, "error_string", error)).strip()
+    return f"{path}: not readable audio ({text}); expected WAV, FLAC, Ogg, Opus or MP3"

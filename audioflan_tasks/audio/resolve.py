@@ -1,0 +1,250 @@
+"""Where the audio of an id lies: .scp lists, then file stems, then the record's own path.
+
+Every path is below the corpus root, also after links are followed. (In a hub cache,
+whose snapshots are links into a `blobs` folder beside them, that folder counts too.)
+Lists and folders are read when an id first needs them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from audioflan_tasks.errors import MissingAudioError, UnsafePathError
+from audioflan_tasks.records.instance import Instance
+from audioflan_tasks.records.repairs import Ledger
+from audioflan_tasks.records.scp import ScpTable, read_scp, safe_parts
+from audioflan_tasks.records.settle import domain_name
+
+__all__ = ["AUDIO_SUFFIXES", "AudioIndex", "Located", "simulated_ids"]
+
+AUDIO_SUFFIXES = frozenset(
+    {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au", ".sph", ".caf", ".w64"}
+    | {".m4a", ".mp4", ".aac", ".wma"}
+)
+_MAX_IDS = 4_000_000
+
+
+class Located(NamedTuple):
+    """A file and the part of it, in seconds, that an id means."""
+
+    path: Path
+    start: float = 0.0
+    end: float | None = None
+
+
+class AudioIndex:
+    """Finds the files of audio ids below `root`.
+
+    `also` names further folders in which an `audio_path` may lie. Whatever is wrong
+    in the .scp lists is booked in `ledger`.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        *,
+        also: Sequence[str | os.PathLike[str]] = (),
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.root = Path(root) if Path(root).is_dir() else Path(root).parent
+        self.also = tuple(Path(path) for path in also)
+        self.ledger = ledger if ledger is not None else Ledger()
+        self._tables: dict[Path, ScpTable] = {}
+        self._stems: dict[Path, dict[str, Path | None]] = {}
+
+    def locate(self, audio_id: str, instance: Instance | None = None) -> Located:
+        """The file of an id; `instance` is the record that names it, for its `audio_path`.
+
+        Raises:
+          MissingAudioError: no list, file name or path leads to a file.
+          UnsafePathError: the path leaves the corpus, or is a command or an archive.
+        """
+        found = self._by_list(audio_id) or self._by_stem(audio_id)
+        if found is not None:
+            return Located(found)
+        path = instance.path_of(audio_id) if instance is not None else ""
+        if path and instance is not None:
+            return Located(
+                self._by_path(path, audio_id), instance.audio_start or 0.0, instance.audio_end
+            )
+        folder = self.dataset_of(audio_id)
+        looked = f"the list and the folder of {folder}" if folder else "lists and file names"
+        raise MissingAudioError(
+            f"audio id {audio_id!r}: no file; looked in {looked} under {self.root} "
+            "(is the audio downloaded?)"
+        )
+
+    def dataset_of(self, audio_id: str) -> str:
+        """The longest name of a folder or list that begins the id, before a `_`; or ""."""
+        names = [n for n in self._names if audio_id.startswith(f"{n}_")]
+        return max(names, key=len, default="")
+
+    def check_lists(self) -> None:
+        """Reads every .scp list, so that `ledger` tells what is wrong with them."""
+        for path in self._lists:
+            self._table(path)
+
+    @cached_property
+    def _lists(self) -> tuple[Path, ...]:
+        folder = self.root / "scp_files"
+        found = folder.rglob("*.scp") if folder.is_dir() else self.root.rglob("*.scp")
+        return tuple(sorted(found))
+
+    @cached_property
+    def _folders(self) -> tuple[Path, ...]:
+        base = self.root / "audio_files"
+        if not base.is_dir():
+            return ()
+        tops = sorted(path for path in base.iterdir() if path.is_dir())
+        domains = [path for path in tops if domain_name(path.name)]
+        inner = [path for top in domains for path in sorted(top.iterdir()) if path.is_dir()]
+        return (*inner, *(path for path in tops if path not in domains))
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(
+            [path.stem for path in self._lists] + [path.name for path in self._folders]
+        )
+
+    @cached_property
+    def _allowed(self) -> tuple[Path, ...]:
+        roots = [path.resolve() for path in (self.root, *self.also)]
+        snapshots = self.root.absolute().parent
+        blobs = snapshots.parent / "blobs"
+        if snapshots.name == "snapshots" and blobs.is_dir():
+            roots.append(blobs.resolve())
+        return tuple(roots)
+
+    def _by_list(self, audio_id: str) -> Path | None:
+        dataset = self.dataset_of(audio_id)
+        own = [path for path in self._lists if path.stem == dataset]
+        # A list that is named after no dataset (wav.scp) may hold any id.
+        rest = [p for p in self._lists if p not in own and not (dataset and p.stem[:1].isdigit())]
+        for path in (*own, *rest):
+            table = self._table(path)
+            if audio_id in table.entries:
+                for parts in table.candidates(audio_id):
+                    found = self._file(self.root.joinpath(*parts), audio_id)
+                    if found is not None:
+                        return found
+        return None
+
+    def _by_stem(self, audio_id: str) -> Path | None:
+        if any(c in audio_id for c in "/\\\0") or audio_id in (".", ".."):
+            raise UnsafePathError(
+                f"audio id {audio_id!r} is in no .scp list and cannot be a file name; "
+                "ids hold no slashes"
+            )
+        dataset = self.dataset_of(audio_id)
+        if dataset:
+            homes = [path for path in self._folders if path.name == dataset]
+        else:
+            homes = [*self._folders] or [self.root]
+        for home in homes:
+            stems = self._stems_of(home)
+            for key in (audio_id.removeprefix(f"{dataset}_"), audio_id):
+                if key in stems:
+                    return self._only(stems[key], audio_id, home)
+        return None
+
+    def _only(self, path: Path | None, audio_id: str, home: Path) -> Path | None:
+        if path is None:
+            raise MissingAudioError(
+                f"audio id {audio_id!r}: several files of that name under {home}; "
+                "list the right one in a .scp file"
+            )
+        return self._file(path, audio_id)
+
+    def _by_path(self, path: str, audio_id: str) -> Path:
+        plain = path.replace("\\", "/") if "/" not in path else path
+        for base in (self.root, *self.also):
+            absolute = base.absolute().as_posix() + "/"
+            inside = plain.removeprefix(absolute)
+            at = inside.rfind("/audio_files/")
+            if inside.startswith("/") and at >= 0:
+                inside = inside[at + 1 :]
+            parts = safe_parts(inside.removeprefix("./"), f"audio id {audio_id!r}: audio_path")
+            for place in (base.joinpath(*parts), base.joinpath("audio_files", *parts)):
+                found = self._file(place, audio_id)
+                if found is not None:
+                    return found
+        raise MissingAudioError(
+            f"audio id {audio_id!r}: its audio_path {path!r} is no file under {self.root} "
+            "(is the audio downloaded?)"
+        )
+
+    def _file(self, path: Path, audio_id: str) -> Path | None:
+        if not path.is_file():
+            return None
+        real = path.resolve()
+        if not any(real.is_relative_to(root) for root in self._allowed):
+            raise UnsafePathError(
+                f"audio id {audio_id!r}: {path} is a link that leaves the corpus ({real}); "
+                "copy the file instead"
+            )
+        return path
+
+    def _table(self, path: Path) -> ScpTable:
+        known = self._tables.get(path)
+        if known is None:
+            name = path.relative_to(self.root).as_posix()
+            domain = next(filter(None, map(domain_name, path.parent.parts[::-1])), "")
+            known = read_scp(path, name, domain, self.ledger)
+            held = sum(len(table.entries) for table in self._tables.values())
+            if held + len(known.entries) > _MAX_IDS:
+                self._tables.clear()
+            self._tables[path] = known
+        return known
+
+    def _stems_of(self, home: Path) -> dict[str, Path | None]:
+        known = self._stems.get(home)
+        if known is None:
+            if sum(map(len, self._stems.values())) > _MAX_IDS:
+                self._stems.clear()
+            known = self._stems[home] = _stems(home)
+        return known
+
+
+def simulated_ids(root: str | os.PathLike[str]) -> frozenset[str]:
+    """Ids that a corpus makes from recipes (`ROOT/simulated/*.jsonl`) and keeps no files of."""
+    return frozenset(_simulated(sorted((Path(root) / "simulated").glob("*.jsonl"))))
+
+
+def _simulated(files: Iterable[Path]) -> Iterator[str]:
+    for path in files:
+        with path.open(encoding="utf-8") as lines:
+            for line in filter(str.strip, lines):
+                try:
+                    value = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(value, dict) and isinstance(value.get("id"), str):
+                    yield value["id"]
+
+
+def _stems(home: Path) -> dict[str, Path | None]:
+    """Files below `home` by stem and by their path joined with `_`; None where ambiguous."""
+    found: dict[str, Path | None] = {}
+    joined: dict[str, Path] = {}
+    for where, folders, files in os.walk(home):
+        folders.sort()
+        for name in sorted(files):
+            path = Path(where, name)
+            if path.suffix.lower() not in AUDIO_SUFFIXES:
+                continue
+            found[path.stem] = None if path.stem in found else path
+            joined["_".join(path.relative_to(home).with_suffix("").parts)] = path
+    return (
+        {**found, **joined}
+        if len(joined) == len(found)
+        else {
+            **joined,
+            **found,
+            **{key: path for key, path in joined.items() if found.get(key) is None},
+        }
+    )

@@ -1,0 +1,127 @@
+"""Finding a task by its name, its id, or whatever a record calls it.
+
+A user's own tasks come in through the entry-point group `audioflan_tasks.tasks`
+(each entry point is a `TaskRow` or an iterable of them) or through `add`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.metadata import entry_points
+
+from audioflan_tasks.catalogue.aliases import ALIASES
+from audioflan_tasks.catalogue.audio import AUDIO_TASKS
+from audioflan_tasks.catalogue.music import MUSIC
+from audioflan_tasks.catalogue.row import PREFIX, Major, TaskRow, snake
+from audioflan_tasks.catalogue.speech import SPEECH
+from audioflan_tasks.errors import SettingsError, UnknownNameError
+
+__all__ = ["ENTRY_POINTS", "add", "get", "majors", "resolve", "tasks"]
+
+ENTRY_POINTS = "audioflan_tasks.tasks"
+
+_added: dict[str, TaskRow] = {}
+
+
+def tasks() -> tuple[TaskRow, ...]:
+    """All tasks: the paper's 80 in its order, then those of installed packages, then added ones."""
+    return tuple(_table().values())
+
+
+def get(name: str) -> TaskRow:
+    """The task of that registry name or id.
+
+    Raises:
+      UnknownNameError: with the nearest names.
+    """
+    table = _table()
+    row = table.get(name.removeprefix(PREFIX))
+    if row is None:
+        known = [r.name if name.startswith(PREFIX) else r.id for r in table.values()]
+        raise UnknownNameError("task", name, known, " (list them: audioflan tasks)")
+    return row
+
+
+def majors() -> tuple[Major, ...]:
+    """The major tasks in order of first appearance."""
+    return tuple(dict.fromkeys(row.group for row in tasks()))
+
+
+def resolve(minor: str, domain: str = "", major: str = "") -> TaskRow | None:
+    """The task that a record's `minor` names, or None.
+
+    Spelling, case and punctuation do not matter; known other names are in
+    `aliases`. A name that only its domain makes clear ("Deepfake Detection" in the
+    audio domain) is resolved with it. Records without a usable minor name fall back
+    to a major task that has one minor task only.
+    """
+    return _resolve(_table_version(), minor, domain, major)
+
+
+def add(*rows: TaskRow) -> None:
+    """Adds a user's own tasks for this process.
+
+    Raises:
+      SettingsError: a task of that id exists and is not the same.
+    """
+    table = _table()
+    for row in rows:
+        if table.get(row.id, row) != row:
+            raise SettingsError(f"a task with the id {row.id!r} exists already; choose another")
+        _added[row.id] = row
+
+
+def _table() -> dict[str, TaskRow]:
+    return {**_installed(), **_added}
+
+
+def _table_version() -> int:
+    return len(_added)
+
+
+@lru_cache(maxsize=1)
+def _installed() -> dict[str, TaskRow]:
+    table = {row.id: row for row in (*SPEECH, *MUSIC, *AUDIO_TASKS)}
+    for entry in entry_points(group=ENTRY_POINTS):
+        for row in _rows_of(entry.name, entry.load()):
+            if row.id in table:
+                raise SettingsError(
+                    f"entry point {entry.name!r} ({entry.value}) brings a task {row.id!r} "
+                    "that exists already; rename it"
+                )
+            table[row.id] = row
+    return table
+
+
+def _rows_of(name: str, loaded: object) -> Iterable[TaskRow]:
+    rows = (loaded,) if isinstance(loaded, TaskRow) else loaded
+    if not isinstance(rows, Iterable):
+        raise SettingsError(f"entry point {name!r}: expected a TaskRow or several, got {loaded!r}")
+    checked = tuple(rows)
+    wrong = [row for row in checked if not isinstance(row, TaskRow)]
+    if wrong:
+        raise SettingsError(f"entry point {name!r}: expected TaskRows, got {wrong[0]!r}")
+    return checked
+
+
+@lru_cache(maxsize=65536)
+def _resolve(version: int, minor: str, domain: str, major: str) -> TaskRow | None:
+    by_key = _by_key(version)
+    key = snake(minor).removeprefix(PREFIX)
+    row = by_key.get(f"{snake(domain)}/{key}") or by_key.get(key)
+    if row is not None or key:
+        return row
+    only = [r for r in tasks() if snake(r.major) == snake(major)]
+    return only[0] if len(only) == 1 else None
+
+
+@lru_cache(maxsize=4)
+def _by_key(version: int) -> dict[str, TaskRow]:
+    table = {row.id: row for row in tasks()}
+    by_minor = {snake(row.minor): row for row in tasks()}
+    aliases = {
+        "/".join(snake(part) for part in alias.split("/", 1)): by_minor[snake(minor)]
+        for alias, minor in ALIASES.items()
+    }
+    return {**aliases, **by_minor, **table}

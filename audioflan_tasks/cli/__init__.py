@@ -1,0 +1,23 @@
+"""The `audioflan` command. Each command is a small module; none has logic of its own."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Runs the command line; errors of this package become one line and exit status 2."""
+    from audioflan_tasks.cli.app import app
+    from audioflan_tasks.errors import AudioFlanError
+
+    try:
+        app()
+    except AudioFlanError as error:
+        print(f"audioflan: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) left: nothing is wrong.
+        sys.stderr.close()
+        raise SystemExit(0) from None

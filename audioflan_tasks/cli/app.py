@@ -1,0 +1,89 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="audioflan",
+    help="The 80 tasks of Audio-FLAN: look at them, try them, check a corpus.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Seed = Annotated[int, typer.Option(help="The same seed shows the same examples.")]
+Count = Annotated[int, typer.Option(min=1, help="How many examples.")]
+Root = Annotated[
+    Path | None, typer.Option(help="Corpus root; default AUDIOFLAN_DATA_DIR, else the demo.")
+]
+
+
+@app.callback()
+def common(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show what is going on.")
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s")
+
+
+@app.command("tasks")
+def tasks_command(
+    domain: Annotated[str, typer.Option(help="speech, music or audio.")] = "",
+    category: Annotated[str, typer.Option(help="understanding or generation.")] = "",
+    mixtures: Annotated[bool, typer.Option("--mixtures", help="List mixtures instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the tasks, or the mixtures."""
+    from audioflan_tasks.cli.tasks import list_mixtures, list_tasks
+
+    if mixtures:
+        list_mixtures(as_json)
+    else:
+        list_tasks(domain, category, as_json)
+
+
+@app.command()
+def show(
+    task: Annotated[str, typer.Argument(help="Task name or id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show one task: what it reads and writes, its templates and metrics."""
+    from audioflan_tasks.cli.show import show_task
+
+    show_task(task, as_json)
+
+
+@app.command()
+def preview(
+    name: Annotated[str, typer.Argument(help="Task or mixture, e.g. audioflan_all.")],
+    count: Count = 3,
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
+    seed: Seed = 0,
+    root: Root = None,
+    play_to: Annotated[
+        Path | None, typer.Option(help="Folder for a WAV of every span, and of its round trip.")
+    ] = None,
+) -> None:
+    """Print rendered examples with the tokens of every span, and write the audio out."""
+    from audioflan_tasks.cli.preview import preview_examples
+
+    preview_examples(name, count, split, seed, root, play_to)
+
+
+@app.command()
+def check(
+    root: Annotated[Path | None, typer.Argument(help="A corpus root.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Check the bundled corpus.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check a corpus: records, repairs, unknown names, missing or unreadable audio."""
+    from audioflan_tasks.cli.check import check_corpus
+
+    raise typer.Exit(check_corpus(root, demo, as_json))

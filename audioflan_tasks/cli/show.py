@@ -1,0 +1,50 @@
+"""`audioflan show TASK`."""
+
+from __future__ import annotations
+
+import json
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.metrics import metric
+from audioflan_tasks.mixtures.standard import clusters, held_out
+from audioflan_tasks.preprocessors.templates import pool
+
+__all__ = ["show_task"]
+
+
+def show_task(name: str, as_json: bool) -> None:
+    """Prints everything that the catalogue, the pool and the metrics say of a task."""
+    row = catalogue.get(name)
+    templates = pool(row.id, row.pool or None)
+    if as_json:
+        shown = {"name": row.name, **row.model_dump(), "pool": templates.model_dump()}
+        print(json.dumps(shown, indent=2))
+        return
+    facts = {
+        "task": f"{row.minor} ({row.name})",
+        "definition": row.definition,
+        "where": f"{row.domain} / {row.major} / {row.paper_category}",
+        "reads": ", ".join(f"{p.name} ({p.kind})" for p in row.inputs),
+        "writes": f"{' or '.join(row.writes)}: {row.answer}",
+        "labels": ", ".join(row.labels),
+        "slots": ", ".join(row.slots),
+        "attributes": ", ".join(row.attributes),
+        "metrics": "; ".join(_metric(m) for m in row.metrics),
+        "inverse": ", ".join(row.inverse),
+        "twins": ", ".join(row.twins),
+        "cluster": f"{len(clusters()[row.name])} task(s)"
+        + (", held out by default" if row.name in held_out() else ""),
+        "corpora": ", ".join(row.corpora) or "none named in the paper",
+        "note": row.note,
+    }
+    for key, value in facts.items():
+        if value:
+            print(f"{key:<11}{value}")
+    print(f"\n{len(templates.instruction)} instructions:")
+    for number, instruction in enumerate(templates.instruction):
+        print(f"{number:>4}  {instruction.mood:<12}{instruction.ask}")
+
+
+def _metric(name: str) -> str:
+    info = metric(name)
+    return f"{name} ({info.unit}, {info.better} is better, {info.library})"

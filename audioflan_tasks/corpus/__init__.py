@@ -1,0 +1,8 @@
+"""A corpus: its records, its audio, the audio simulated from it, and their codes."""
+
+from __future__ import annotations
+
+from audioflan_tasks.corpus.corpus import Corpus, open_corpus
+from audioflan_tasks.corpus.simulated import Recipe
+
+__all__ = ["Corpus", "Recipe", "open_corpus"]

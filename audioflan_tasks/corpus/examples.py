@@ -1,0 +1,128 @@
+"""One instance to one training example: render, tokenize, splice, fit.
+
+Plain NumPy. Every path (seqio, batches, exports) makes its examples here, so all of
+them agree id for id.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.corpus.corpus import Corpus
+from audioflan_tasks.errors import MissingAudioError, SettingsError
+from audioflan_tasks.preprocessors.lengths import fit
+from audioflan_tasks.preprocessors.render import Rendered, render
+from audioflan_tasks.preprocessors.splice import Spliced, splice
+from audioflan_tasks.records import Instance
+from audioflan_tasks.settings import settings
+from audioflan_tasks.tokens import AudioTextVocabulary, get_tokenizer, vocabulary
+
+__all__ = ["Example", "ExampleMaker", "shared_vocabulary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a model is trained on, and where it comes from.
+
+    `inputs` and `targets` are int32 ids [n]; roles are uint8 [n] (1 instruction, 2 input,
+    3 answer). `targets` ends with EOS. `answer` is the gold answer as text, or the audio id
+    where it is audio.
+    """
+
+    inputs: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    input_roles: NDArray[np.uint8]
+    target_roles: NDArray[np.uint8]
+    answer: str
+    audio_ids: tuple[str, ...]
+    provenance: Mapping[str, str]
+
+
+class ExampleMaker:
+    """Makes examples of one corpus with the tokenizer and vocabulary of the settings.
+
+    `lengths` limits `inputs` and `targets` (ids, EOS included). What cannot be used is
+    counted in `skipped` by reason.
+    """
+
+    def __init__(self, corpus: Corpus, lengths: Mapping[str, int] | None = None) -> None:
+        self._corpus = corpus
+        self._lengths = dict(lengths or {})
+        wrong = {k: v for k, v in self._lengths.items() if k not in ("inputs", "targets") or v < 2}
+        if wrong:
+            raise SettingsError(
+                f"sequence_length {wrong}: expected lengths of at least 2 for inputs and targets"
+            )
+        self.vocabulary = shared_vocabulary()
+        self._codes = corpus.coder(get_tokenizer(settings.tokenizer, **tokenizer_options()))
+        self.skipped: Counter[str] = Counter()
+
+    def __call__(self, instance: Instance, seed: int, epoch: int = 0) -> Example | None:
+        """The example of an instance in one epoch, or None if it is skipped.
+
+        Raises:
+          MissingAudioError: audio is missing and the settings do not say to skip.
+        """
+        row = catalogue.get(instance.task)
+        rendered = render(instance, row, seed, epoch=epoch, mode=settings.instructions)
+        try:
+            made = self._spliced(rendered, instance)
+        except MissingAudioError:
+            if settings.missing_audio == "error":
+                raise
+            self.skipped["missing audio"] += 1
+            return None
+        if made is None:
+            self.skipped["too long"] += 1
+            return None
+        inputs, targets = made
+        answers = [s.value for s in rendered.targets if s.role == "answer"]
+        eos = np.array([self.vocabulary.eos_id], np.int32)
+        return Example(
+            inputs=inputs.ids,
+            targets=np.concatenate([targets.ids, eos]),
+            input_roles=inputs.roles,
+            target_roles=np.concatenate([targets.roles, targets.roles[-1:]]),
+            answer=answers[-1] if answers else "",
+            audio_ids=instance.audio_ids,
+            provenance={
+                "task": row.name,
+                "uuid": instance.uuid,
+                "domain": row.domain,
+                "major": row.major,
+                "paper_category": row.paper_category,
+                "template": rendered.template,
+                "grade": instance.grade,
+            },
+        )
+
+    def _spliced(self, rendered: Rendered, instance: Instance) -> tuple[Spliced, Spliced] | None:
+        def codes(audio_id: str) -> NDArray[np.uint16]:
+            return self._codes(audio_id, instance)
+
+        inputs = splice(rendered.inputs, self.vocabulary, codes)
+        targets = splice(rendered.targets, self.vocabulary, codes)
+        room = self._lengths.get("targets")
+        fitted_inputs = fit(inputs, self._lengths.get("inputs"), self.vocabulary)
+        fitted_targets = fit(targets, None if room is None else room - 1, self.vocabulary)
+        if fitted_inputs is None or fitted_targets is None:
+            return None
+        return fitted_inputs, fitted_targets
+
+
+def tokenizer_options() -> dict[str, int]:
+    """Options of the tokenizer that the settings ask for."""
+    return {} if settings.codebooks is None else {"codebooks": settings.codebooks}
+
+
+def shared_vocabulary() -> AudioTextVocabulary:
+    """The vocabulary that the settings ask for; the same object for all tasks."""
+    return vocabulary(
+        settings.tokenizer, text=settings.text, layout=settings.layout, **tokenizer_options()
+    )

@@ -1,0 +1,120 @@
+"""Which line of which file holds row r of a task and split.
+
+Sixteen bytes a record are kept: the place (file and line) and the line's offset. Text
+stays on disk and is parsed when a row is asked for.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.errors import RecordError
+from audioflan_tasks.records import Instance
+from audioflan_tasks.records.parse import LineParser
+from audioflan_tasks.records.repairs import Ledger
+from audioflan_tasks.records.tree import hints_of, read_file, record_files
+
+__all__ = ["RowIndex", "scan"]
+
+_LINE_BITS = 32
+
+Key = tuple[str, str]
+
+
+class RowIndex:
+    """Rows of each (task id, split), in the order of the sorted files."""
+
+    def __init__(
+        self, root: Path, files: list[Path], rows: Mapping[Key, NDArray[np.int64]], ledger: Ledger
+    ) -> None:
+        self._root, self._files, self._rows = root, files, rows
+        self.ledger = ledger
+        # Bounded, so that a tree of many files does not run out of file handles.
+        self._file = lru_cache(maxsize=64)(self._open)
+
+    def keys(self) -> tuple[Key, ...]:
+        """The (task id, split) pairs that have rows."""
+        return tuple(self._rows)
+
+    def size(self, task_id: str, split: str) -> int:
+        """Number of rows, 0 where there is none."""
+        found = self._rows.get((task_id, split))
+        return 0 if found is None else len(found)
+
+    def instance(self, task_id: str, split: str, row: int) -> Instance:
+        """The instance of a row.
+
+        Raises:
+          IndexError: no such row.
+          RecordError: the file has changed since it was scanned.
+        """
+        size = self.size(task_id, split)
+        if not 0 <= row < size:
+            raise IndexError(f"{task_id} {split} has {size} rows, asked for row {row}")
+        place = int(self._rows[task_id, split][row])
+        number, line = place >> _LINE_BITS, place & (2**_LINE_BITS - 1)
+        found = self._file(number)(line)
+        if found is None or found.task != task_id:
+            raise RecordError(
+                f"{self._files[number]}:{line}: the file has changed since it was opened; "
+                "open the corpus again"
+            )
+        return found
+
+    def _open(self, number: int) -> Callable[[int], Instance | None]:
+        path = self._files[number]
+        with path.open("rb") as handle:
+            data: Any = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        if data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+            # One JSON array has no lines; such files are small.
+            elements = {_line_of(i): i for i in read_file(path, root=self._root)}
+            return elements.get
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+        name = _name(path, self._root)
+        parser = LineParser(name, hints_of(path, self._root), Ledger())
+
+        def line(at: int) -> Instance | None:
+            start = 0 if at == 1 else int(ends[at - 2]) + 1
+            stop = int(ends[at - 1]) if at <= len(ends) else len(data)
+            return parser.parse(data[start:stop].removeprefix(b"\xef\xbb\xbf"), at)
+
+        return line
+
+
+def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> RowIndex:
+    """Reads every record once; `progress(done, total)` is told the files.
+
+    Records of unknown tasks are counted in the ledger and have no rows.
+
+    Raises:
+      RecordError: no records can be there.
+    """
+    files = record_files(root)
+    ledger = Ledger()
+    places: defaultdict[Key, list[int]] = defaultdict(list)
+    base = root if root.is_dir() else root.parent
+    for number, path in enumerate(files):
+        for instance in read_file(path, root=base, ledger=ledger):
+            if instance.task:
+                place = number << _LINE_BITS | _line_of(instance)
+                places[instance.task, instance.split].append(place)
+        if progress is not None:
+            progress(number + 1, len(files))
+    rows = {key: np.array(found, np.int64) for key, found in sorted(places.items())}
+    return RowIndex(base, files, rows, ledger)
+
+
+def _line_of(instance: Instance) -> int:
+    return int(instance.where.rpartition(":")[2])
+
+
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name

@@ -1,0 +1,129 @@
+"""Every error that a user can cause, in one tree.
+
+AudioFlanError
+├── UnknownNameError (KeyError)      a task, mixture, tokenizer or policy name nobody registered
+├── SettingsError (ValueError)       a setting or argument that cannot be used
+├── RecordError (ValueError)         a record or metadata file that cannot be read
+├── AudioError
+│   ├── MissingAudioError            an audio id that resolves to no file
+│   ├── AudioReadError               a file that is not readable audio
+│   ├── AudioInputError (ValueError) samples of the wrong shape or with NaN
+│   └── UnsafePathError              a path that leaves the root, or a pipe
+├── SimulationError (ValueError)     a simulation asked for something impossible
+├── TokenizerError                   a tokenizer that cannot be built or loaded
+│   └── TokenRangeError (ValueError) codes or ids outside their range
+├── TemplateError (ValueError)       a template pool that breaks the schema
+├── MixtureError (ValueError)        a mixture that is empty, cyclic or has impossible rates
+├── MetricInputError (ValueError)    targets and predictions that cannot be compared
+└── MissingExtraError (ImportError)  an optional package that is not installed
+
+Messages say what is wrong, where, what was expected, and what to do next.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "AudioError",
+    "AudioFlanError",
+    "AudioInputError",
+    "AudioReadError",
+    "MetricInputError",
+    "MissingAudioError",
+    "MissingExtraError",
+    "MixtureError",
+    "RecordError",
+    "SettingsError",
+    "SimulationError",
+    "TemplateError",
+    "TokenRangeError",
+    "TokenizerError",
+    "UnknownNameError",
+    "UnsafePathError",
+    "nearest",
+]
+
+
+class AudioFlanError(Exception):
+    """Root of every error this package raises on purpose."""
+
+    def __str__(self) -> str:
+        # KeyError's own __str__ shows the repr of the message.
+        return str(self.args[0]) if self.args else ""
+
+
+class UnknownNameError(AudioFlanError, KeyError):
+    """Nothing is registered under that name; the message offers the nearest ones."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
+        super().__init__(f"no {kind} named {name!r}{nearest(name, known)}{where}")
+
+
+class SettingsError(AudioFlanError, ValueError):
+    """A setting or argument cannot be used."""
+
+
+class RecordError(AudioFlanError, ValueError):
+    """A record or a metadata file cannot be read."""
+
+
+class AudioError(AudioFlanError):
+    """Anything wrong with audio."""
+
+
+class MissingAudioError(AudioError):
+    """An audio id resolves to no file."""
+
+
+class AudioReadError(AudioError):
+    """A file is not readable audio."""
+
+
+class AudioInputError(AudioError, ValueError):
+    """Samples have the wrong shape, rate or values."""
+
+
+class UnsafePathError(AudioError):
+    """A path leaves the corpus root or would run a command."""
+
+
+class SimulationError(AudioFlanError, ValueError):
+    """A simulation was asked for something impossible."""
+
+
+class TokenizerError(AudioFlanError):
+    """A tokenizer or vocabulary cannot be built or loaded."""
+
+
+class TokenRangeError(TokenizerError, ValueError):
+    """Codes or ids lie outside their range."""
+
+
+class TemplateError(AudioFlanError, ValueError):
+    """A template pool breaks the schema."""
+
+
+class MixtureError(AudioFlanError, ValueError):
+    """A mixture is empty, cyclic, or has impossible rates."""
+
+
+class MetricInputError(AudioFlanError, ValueError):
+    """Targets and predictions cannot be compared."""
+
+
+class MissingExtraError(AudioFlanError, ImportError):
+    """An optional package is not installed."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(
+            f"{purpose} needs the package {package!r}; "
+            f"install it with: pip install 'audioflan_tasks[{extra}]'"
+        )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """'; did you mean a, b?' for the names in `known` closest to `name`, else ''."""
+    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.55)
+    return f"; did you mean {', '.join(close)}?" if close else ""

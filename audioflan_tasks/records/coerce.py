@@ -1,0 +1,171 @@
+"""Brings a decoded JSON object into the schema, and notes what that took.
+
+The variants are those measured in the release's only public sibling, CMI-Bench,
+and those the paper's own examples show: docs/format.md lists them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
+
+from audioflan_tasks.records.repairs import Repair
+
+__all__ = ["Note", "coerce"]
+
+Note = Callable[[Repair], None]
+
+_NULLS = frozenset({"", "null", "none", "nan", "n/a"})
+_TEXTS = ("instruction", "input", "output")
+_AUDIO = ("audio_path", "audio_start", "audio_end")
+_KEYS = frozenset((*_TEXTS, *_AUDIO, "uuid", "split", "task_type", "domain", "source", "other"))
+
+
+def coerce(given: Mapping[str, Any], note: Note) -> dict[str, Any]:
+    """The record with every value in the schema's type, where a safe change leads there.
+
+    A value that no safe change repairs is left as it is, for the schema to refuse.
+    """
+    record: dict[str, Any] = {key: _text(given.get(key), note) for key in _TEXTS if key in given}
+    record["uuid"] = _uuid(given.get("uuid"), note)
+    record["split"] = _names(given.get("split"), note)
+    record["task_type"] = _task_type(given.get("task_type"), note)
+    record["domain"] = _one(given.get("domain"), note)
+    record["source"] = _source(given.get("source"), note)
+    record["audio_path"] = _names(given.get("audio_path"), note)
+    record["audio_start"] = _seconds(given.get("audio_start"), note)
+    record["audio_end"] = _end(given.get("audio_end"), note)
+    other = _other(given.get("other"), note)
+    extra = {key: value for key, value in given.items() if key not in _KEYS}
+    if extra:
+        note(Repair.EXTRA_KEYS)
+        # A key that `other` has already is not overwritten.
+        other = {**extra, **other} if isinstance(other, dict) else other
+    record["other"] = other
+    return record
+
+
+def _text(value: Any, note: Note) -> Any:
+    if isinstance(value, str):
+        return value
+    if value is None:
+        note(Repair.NULL_VARIANT)
+        return ""
+    if isinstance(value, list | dict):
+        note(Repair.STRUCTURED_OUTPUT)
+        return json.dumps(value, ensure_ascii=False)
+    note(Repair.NUMBER_OUTPUT)
+    return json.dumps(value)
+
+
+def _uuid(value: Any, note: Note) -> Any:
+    if isinstance(value, bool | float | int):
+        note(Repair.NUMBER_OUTPUT)
+        return str(value)
+    return _one(value, note)
+
+
+def _one(value: Any, note: Note) -> Any:
+    """A single text; a list of one is unpacked."""
+    if isinstance(value, list) and len(value) <= 1:
+        note(Repair.SCALAR_TO_LIST)
+        value = value[0] if value else None
+    if value is None:
+        return ""
+    return "" if isinstance(value, str) and value.strip().lower() in _NULLS else value
+
+
+def _names(value: Any, note: Note) -> Any:
+    """A tuple of texts; a single text becomes a tuple of one, null and "" are left out."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        note(Repair.SCALAR_TO_LIST)
+        value = [value]
+    return tuple(v.strip() if isinstance(v, str) else v for v in value if not _is_null(v))
+
+
+def _source(value: Any, note: Note) -> Any:
+    if isinstance(value, str):
+        note(Repair.SOURCE_STRING)
+        value = [value]
+    return _names(value, note)
+
+
+def _task_type(value: Any, note: Note) -> Any:
+    if value is None or isinstance(value, str):
+        note(Repair.SCALAR_TO_LIST)
+        value = {"minor": value}
+    if not isinstance(value, dict):
+        return value
+    made = {key: _names(value.get(key), note) for key in ("major", "minor", "U/G")}
+    for key in ("U_G", "UG", "u/g"):
+        if not made["U/G"] and key in value:
+            made["U/G"] = _names(value[key], note)
+    return {**made, "unseen": _flag(value.get("unseen"), note)}
+
+
+def _flag(value: Any, note: Note) -> Any:
+    if isinstance(value, list) and len(value) == 1:
+        note(Repair.SCALAR_TO_LIST)
+        value = value[0]
+    if _is_null(value):
+        note(Repair.UNSEEN_MISSING)
+        return False
+    words = {"true": True, "false": False, "1": True, "0": False}
+    known = words.get(str(value).lower())
+    if known is None or isinstance(value, bool):
+        return value
+    note(Repair.NUMBER_FROM_TEXT)
+    return known
+
+
+def _seconds(value: Any, note: Note) -> Any:
+    if isinstance(value, list) and len(value) == 1:
+        note(Repair.SCALAR_TO_LIST)
+        value = value[0]
+    if _is_null(value):
+        return None
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return value
+        note(Repair.NUMBER_FROM_TEXT)
+    return float(value) if isinstance(value, int | float) else value
+
+
+def _end(value: Any, note: Note) -> Any:
+    seconds = _seconds(value, note)
+    if isinstance(seconds, float) and seconds == -1.0:
+        note(Repair.AUDIO_END)
+        return None
+    return seconds
+
+
+def _other(value: Any, note: Note) -> Any:
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        if not value:
+            note(Repair.NULL_VARIANT)
+        return cast("dict[str, Any]", value)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        note(Repair.SCALAR_TO_LIST)
+        return value[0]
+    if _is_null(value) or (isinstance(value, list) and _all_null(value)):
+        note(Repair.NULL_VARIANT)
+        return {}
+    note(Repair.OTHER_NOT_OBJECT)
+    return {"value": value}
+
+
+def _is_null(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.strip().lower() in _NULLS)
+
+
+def _all_null(values: Iterable[Any]) -> bool:
+    return all(map(_is_null, values))

@@ -1,0 +1,159 @@
+"""One record of the corpus in its canonical form.
+
+The fields are those of Audio-FLAN's record (arXiv 2502.16584, appendix A.3), with
+`split` and the names settled, and `audio_path`, `audio_start` and `audio_end`
+(seconds) as CMI-Bench adds them. Spans in `input` and `output` are canonical.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+import msgspec
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.errors import UnknownNameError
+from audioflan_tasks.records.spans import Piece, audio_ids, pieces
+
+__all__ = ["Instance", "Piece", "Split", "path_id"]
+
+Split = Literal["train", "validation", "test"]
+
+_RELEASE_SPLIT = {"validation": "dev"}
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """One instruction with its input and answer.
+
+    `task` is the id of a task in the catalogue, or "" where the record's name is
+    unknown; `minor` and `major` are then as the record writes them. `raw` holds
+    what a name read before it was settled. `where` is "file:line".
+    """
+
+    instruction: str
+    input: str
+    output: str
+    uuid: str = ""
+    split: Split = "train"
+    task: str = ""
+    minor: str = ""
+    major: str = ""
+    paper_category: str = ""
+    unseen: bool = False
+    domain: str = ""
+    source: tuple[str, ...] = ()
+    other: Mapping[str, Any] = {}
+    audio_path: tuple[str, ...] = ()
+    audio_start: float | None = None
+    audio_end: float | None = None
+    where: str = ""
+    raw: Mapping[str, str] = {}
+
+    @property
+    def input_pieces(self) -> tuple[Piece, ...]:
+        """The labelled values of `input`, in order."""
+        return pieces(self.input, self._texts())
+
+    @property
+    def output_pieces(self) -> tuple[Piece, ...]:
+        """The labelled values of `output`, in order."""
+        return pieces(self.output)
+
+    @property
+    def audio_ids(self) -> tuple[str, ...]:
+        """Ids of the spans, input before output, each once."""
+        return tuple(dict.fromkeys((*audio_ids(self.input), *audio_ids(self.output))))
+
+    @property
+    def category(self) -> str:
+        """generation where the output holds audio, else what the record or the paper says."""
+        if audio_ids(self.output):
+            return "generation"
+        return self.paper_category or "understanding"
+
+    @property
+    def grade(self) -> str:
+        """R, P, S or W of the demo corpus; "" elsewhere."""
+        return str(self.other.get("grade", ""))
+
+    @property
+    def licence(self) -> str:
+        """Licence of the audio, where the record says it."""
+        return str(self.other.get("licence", ""))
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Labels to choose from, where the record lists them."""
+        options = self.other.get("options")
+        return tuple(map(str, options)) if isinstance(options, list | tuple) else ()
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """Facts that the instruction must carry, by name."""
+        slots = self.other.get("slots")
+        return {str(k): str(v) for k, v in slots.items()} if isinstance(slots, Mapping) else {}
+
+    def path_of(self, audio_id: str) -> str:
+        """The `audio_path` of an id: the one it was derived from, or its place among the ids."""
+        for path in self.audio_path:
+            if path_id(path, self.audio_start, self.audio_end) == audio_id:
+                return path
+        ids = self.audio_ids
+        if len(ids) == len(self.audio_path) and audio_id in ids:
+            return self.audio_path[ids.index(audio_id)]
+        return ""
+
+    def replace(self, **changes: Any) -> Instance:
+        """A copy with some fields changed."""
+        return msgspec.structs.replace(self, **changes)
+
+    def record(self) -> dict[str, Any]:
+        """The record as the release writes it; reading it gives an equal instance."""
+        record: dict[str, Any] = {
+            "instruction": self.instruction,
+            "input": self.input,
+            "output": self.output,
+            "uuid": self.uuid,
+            "split": [_RELEASE_SPLIT.get(self.split, self.split)],
+            "task_type": {
+                "major": [self.major],
+                "minor": [self.minor],
+                "U/G": [self.paper_category],
+                "unseen": self.unseen,
+            },
+            "domain": self.domain,
+            "source": list(self.source),
+            "other": dict(self.other) or None,
+        }
+        if self.audio_path:
+            record |= {
+                "audio_path": list(self.audio_path),
+                "audio_start": self.audio_start,
+                "audio_end": self.audio_end,
+            }
+        return record
+
+    def _texts(self) -> int:
+        try:
+            row = catalogue.get(self.task) if self.task else None
+        except UnknownNameError:
+            return 0
+        return sum(piece.kind == "text" for piece in row.inputs) if row else 0
+
+
+def path_id(path: str, start: float | None, end: float | None) -> str:
+    """The id of a record that names a path instead: stem and a hash of path, start and end.
+
+    Whole paths are hashed since stems repeat over folders; characters other than
+    letters, digits, `_`, `-` and `.` become `_`.
+    """
+    whole = path.replace("\\", "/")
+    # 0 and "to the end" mean the same as no limits.
+    key = f"{whole}\x1f{float(start or 0.0):.6f}\x1f{-1.0 if end is None else float(end):.6f}"
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    stem = PurePosixPath(whole).stem
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "_-.") else "_" for c in stem)
+    return f"{safe.strip('.') or 'audio'}_{digest}"

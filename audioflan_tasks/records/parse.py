@@ -1,0 +1,300 @@
+"""One line of a release file to one `Instance`.
+
+Most lines need no repair: they are decoded straight into the plain schema, and
+their names are settled once per combination, since a file has few. Whatever is
+unusual takes the slow way: `coerce`, then the documented schema, which words the
+errors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import msgspec
+from pydantic import ValidationError
+
+from audioflan_tasks.errors import RecordError
+from audioflan_tasks.records.coerce import coerce
+from audioflan_tasks.records.instance import Instance, path_id
+from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
+from audioflan_tasks.records.schema import PlainRecord, RawRecord
+from audioflan_tasks.records.settle import Hints, Names, Settled, settle
+from audioflan_tasks.records.spans import (
+    PLACEHOLDER,
+    START,
+    Markers,
+    canonical,
+    is_canonical,
+    span,
+)
+
+__all__ = ["LineParser"]
+
+_NO_UUID = frozenset({"", "null", "none", "uuid"})
+_ANSWER_KEYS = frozenset({"question", "response", "correct_answer"})
+_SHORT = 8
+_MEMO = 4096
+_LONGEST = 1e7
+_plain = msgspec.json.Decoder(PlainRecord)
+
+
+class _SkipError(Exception):
+    """Why a line gives no record; never leaves this module."""
+
+    def __init__(self, kind: ProblemKind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class LineParser:
+    """Parses the lines of one file and books every repair and problem in `ledger`.
+
+    With `strict`, a line that gives no record raises RecordError instead of being
+    skipped. `markers` names the span markers where they are not SOA and EOA.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        hints: Hints | None = None,
+        ledger: Ledger | None = None,
+        *,
+        strict: bool = False,
+        markers: Markers | None = None,
+    ) -> None:
+        self.name = name
+        self.hints = hints or Hints()
+        self.ledger = ledger if ledger is not None else Ledger()
+        self.strict = strict
+        self.markers = markers or Markers()
+        self._plain_markers = self.markers == Markers()
+        self._memo: dict[tuple[Any, ...], Settled] = {}
+
+    def parse(self, line: bytes, number: int) -> Instance | None:
+        """The instance of a line (bytes of one JSON object), or None if it is skipped.
+
+        Raises:
+          RecordError: strict, and the line gives no record.
+        """
+        try:
+            raw = _plain.decode(line)
+        except (ValueError, RecursionError):
+            # Broken, or only unusual: the slow way tells.
+            raw = None
+        if raw is not None and self._plain_markers:
+            text, answer = raw.input, raw.output
+            if is_canonical(text) and is_canonical(answer):
+                return self._instance(raw, text, answer, (), f"{self.name}:{number}")
+        try:
+            value, kinds = _decoded(line)
+            return self._slow(value, kinds, f"{self.name}:{number}")
+        except _SkipError as skip:
+            self.skip(number, skip.kind, skip.reason)
+        return None
+
+    def parse_object(self, value: Any, number: int) -> Instance | None:
+        """As `parse`, for the `number`-th element of a JSON array, counted from 1."""
+        try:
+            return self._slow(value, [], f"{self.name}:{number}")
+        except _SkipError as skip:
+            self.skip(number, skip.kind, skip.reason)
+        return None
+
+    def skip(self, number: int, kind: ProblemKind, reason: str) -> None:
+        """Books a line as skipped, or raises if strict; number 0 means the whole file."""
+        where = f"{self.name}:{number}" if number else self.name
+        problem = Problem(where, kind, reason)
+        if self.strict:
+            raise RecordError(str(problem))
+        self.ledger.problem(problem)
+
+    def _slow(self, value: Any, kinds: list[Repair], where: str) -> Instance:
+        record = _checked(value, kinds)
+        _check_range(record)
+        text, answer = self._spans(record, kinds)
+        return self._instance(record, text, answer, tuple(dict.fromkeys(kinds)), where)
+
+    def _instance(
+        self,
+        raw: PlainRecord | RawRecord,
+        text: str,
+        answer: str,
+        kinds: tuple[Repair, ...],
+        where: str,
+    ) -> Instance:
+        names = (raw.split, raw.task_type.minor, raw.task_type.major, raw.task_type.ug, raw.domain)
+        settled = self._memo.get(names) or self._settle(Names(*names))
+        uuid = raw.uuid
+        kinds = (*kinds, *settled.kinds) if kinds else settled.kinds
+        if len(uuid) < _SHORT and uuid.strip().lower() in _NO_UUID:
+            uuid = _derived_uuid(settled, raw, text, answer)
+            kinds = (*kinds, Repair.UUID_MISSING)
+        if settled.category and (START in answer) != (settled.category == "generation"):
+            kinds = (*kinds, Repair.UG_OUTPUT)
+        self.ledger.records += 1
+        if kinds:
+            self._book(kinds, settled, where)
+        return Instance(
+            instruction=raw.instruction,
+            input=text,
+            output=answer,
+            uuid=uuid,
+            split=settled.split,
+            task=settled.task,
+            minor=settled.minor,
+            major=settled.major,
+            paper_category=settled.category,
+            unseen=raw.task_type.unseen,
+            domain=settled.domain,
+            source=raw.source,
+            other=raw.other or {},
+            audio_path=raw.audio_path,
+            audio_start=raw.audio_start,
+            audio_end=raw.audio_end,
+            where=where,
+            raw=settled.raw,
+        )
+
+    def _settle(self, names: Names) -> Settled:
+        if len(self._memo) >= _MEMO:
+            self._memo.clear()
+        settled = self._memo[names] = settle(names, self.hints)
+        return settled
+
+    def _book(self, kinds: tuple[Repair, ...], settled: Settled, where: str) -> None:
+        self.ledger.repair(kinds, where)
+        if not settled.task:
+            self.ledger.unknown_name(settled.minor, settled.major, settled.domain, where)
+
+    def _spans(self, record: RawRecord, kinds: list[Repair]) -> tuple[str, str]:
+        text, in_input = canonical(record.input, self.markers)
+        answer, in_output = canonical(record.output, self.markers)
+        if in_input or in_output:
+            kinds.append(Repair.SPAN_DELIMITERS)
+        hole = span(PLACEHOLDER)
+        paths = [path_id(p, record.audio_start, record.audio_end) for p in record.audio_path]
+        if hole in text or hole in answer:
+            if not paths:
+                kinds.append(Repair.PLACEHOLDER_WITHOUT_PATH)
+                return text, answer
+            kinds.append(Repair.SPAN_PLACEHOLDER)
+            text, rest = _fill(text, paths)
+            answer, _ = _fill(answer, rest)
+        elif paths and START not in text and START not in answer:
+            kinds.append(Repair.SPAN_FROM_PATH)
+            text = "\n".join([*map(span, paths), *([text] if text else [])])
+        return text, answer
+
+
+def _fill(text: str, ids: list[str]) -> tuple[str, list[str]]:
+    """Puts ids into the placeholders; more ids than placeholders go to the last one."""
+    hole = span(PLACEHOLDER)
+    count = text.count(hole)
+    for k in range(count):
+        here = ids if k == count - 1 else ids[:1]
+        if not here:
+            break
+        text = text.replace(hole, "\n".join(map(span, here)), 1)
+        ids = ids[len(here) :]
+    return text, ids
+
+
+def _decoded(line: bytes) -> tuple[Any, list[Repair]]:
+    try:
+        return msgspec.json.decode(line), []
+    except UnicodeDecodeError as error:
+        raise _SkipError(
+            ProblemKind.INVALID_UTF8,
+            f"byte {error.start} is no UTF-8; save the file as UTF-8",
+        ) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        if b"NaN" in line or b"Infinity" in line:
+            return _decoded_with_nan(line)
+        raise _SkipError(
+            ProblemKind.BROKEN_JSON,
+            f"broken JSON ({error}); expected one object on one line",
+        ) from None
+
+
+def _decoded_with_nan(line: bytes) -> tuple[Any, list[Repair]]:
+    # Python's own writer produces NaN, which JSON does not have.
+    try:
+        value = json.loads(line, parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as error:
+        raise _SkipError(
+            ProblemKind.BROKEN_JSON,
+            f"broken JSON ({error}); expected one object on one line",
+        ) from None
+    return value, [Repair.NOT_A_NUMBER]
+
+
+def _checked(value: Any, kinds: list[Repair]) -> RawRecord:
+    if not isinstance(value, dict):
+        raise _SkipError(
+            ProblemKind.NOT_AN_OBJECT, f"expected a JSON object, got {_json_type(value)}"
+        )
+    missing = [key for key in ("instruction", "input", "output") if key not in value]
+    if missing and value.keys() >= _ANSWER_KEYS:
+        raise _SkipError(
+            ProblemKind.ANSWERS,
+            "a model's answers (question, response, correct_answer), not a record; "
+            "records have instruction, input and output",
+        )
+    if value.get("output", "") is None:
+        missing.append("output")
+    if missing:
+        raise _SkipError(
+            ProblemKind.MISSING_KEY,
+            f"no {' and no '.join(missing)}; found {', '.join(map(repr, list(value)[:8]))}",
+        )
+    try:
+        return RawRecord.model_validate(coerce(value, kinds.append))
+    except ValidationError as error:
+        raise _SkipError(ProblemKind.WRONG_TYPE, _worded(error)) from None
+
+
+def _worded(error: ValidationError) -> str:
+    rows = error.errors(include_url=False, include_context=False)
+    told = [
+        f"key {'.'.join(map(str, row['loc']))!r}: {row['msg'][:1].lower()}{row['msg'][1:]}, "
+        f"got {_json_type(row['input'])} {repr(row['input'])[:60]}"
+        for row in rows[:3]
+    ]
+    return "; ".join(told) + (f" (and {len(rows) - 3} more)" if len(rows) > 3 else "")
+
+
+def _check_range(record: RawRecord) -> None:
+    start, end = record.audio_start, record.audio_end
+    if (start is not None and not 0 <= start < _LONGEST) or (
+        end is not None and not (start or 0.0) < end < _LONGEST
+    ):
+        raise _SkipError(
+            ProblemKind.AUDIO_RANGE,
+            f"audio_start {start} and audio_end {end} make no part of a recording; "
+            "expected 0 <= start < end in seconds, or end -1",
+        )
+
+
+def _derived_uuid(settled: Settled, raw: PlainRecord | RawRecord, text: str, answer: str) -> str:
+    parts = (
+        settled.minor,
+        settled.split,
+        raw.instruction,
+        text,
+        answer,
+        *raw.audio_path,
+        str(raw.audio_start),
+        str(raw.audio_end),
+    )
+    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:24]
+
+
+def _json_type(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {dict: "an object", list: "a list", str: "text", bool: "a flag"}
+    return names.get(type(value), "a number" if isinstance(value, int | float) else "a value")

@@ -1,0 +1,197 @@
+"""The names in a record, settled: split, task, category and domain.
+
+Each has an order of trust: the record, then the folder it lies in, then the
+catalogue. What was changed is told in `kinds`, what it read before in `raw`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow, snake
+from audioflan_tasks.records.instance import Split
+from audioflan_tasks.records.repairs import Repair
+
+__all__ = ["Hints", "Names", "Settled", "category_name", "domain_name", "settle", "split_name"]
+
+_SPLITS: Mapping[str, Split] = {
+    "train": "train",
+    "training": "train",
+    "train_dev": "train",
+    "dev": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "val": "validation",
+    "development": "validation",
+    "test": "test",
+    "testing": "test",
+    "eval": "test",
+    "evaluation": "test",
+}
+_PLAIN_SPLITS = frozenset({"train", "dev", "test"})
+_DOMAINS: Mapping[str, str] = {
+    "speech": "speech",
+    "music": "music",
+    "audio": "audio",
+    "sound": "audio",
+    "sounds": "audio",
+    "general_audio": "audio",
+}
+_CATEGORIES: Mapping[str, str] = {
+    "understanding": "understanding",
+    "u": "understanding",
+    "generation": "generation",
+    "g": "generation",
+}
+
+
+class Hints(NamedTuple):
+    """What the path of a file says about its records; "" where it says nothing."""
+
+    domain: str = ""
+    category: str = ""
+    split: str = ""
+    folder: str = ""
+    task: str = ""
+
+
+class Names(NamedTuple):
+    """The names of a record as it writes them; several where it lists several."""
+
+    split: tuple[str, ...]
+    minor: tuple[str, ...]
+    major: tuple[str, ...]
+    ug: tuple[str, ...]
+    domain: str
+
+
+class Settled(NamedTuple):
+    """The names of an instance, and what had to be done."""
+
+    split: Split
+    task: str
+    minor: str
+    major: str
+    category: str
+    domain: str
+    kinds: tuple[Repair, ...]
+    raw: Mapping[str, str]
+
+
+def split_name(text: str) -> Split | None:
+    """The split that a word means, or None."""
+    return _SPLITS.get(snake(text))
+
+
+def domain_name(text: str) -> str:
+    """speech, music, audio, or ""."""
+    return _DOMAINS.get(snake(text), "")
+
+
+def category_name(text: str) -> str:
+    """understanding, generation, or ""."""
+    return _CATEGORIES.get(snake(text), "")
+
+
+def settle(names: Names, hints: Hints) -> Settled:
+    """Settles the names of one record; equal names give equal results."""
+    kinds: list[Repair] = []
+    raw: dict[str, str] = {}
+    if any(len(values) > 1 for values in (names.split, names.minor, names.major, names.ug)):
+        kinds.append(Repair.SEVERAL_VALUES)
+    split = _split(names.split, hints, kinds, raw)
+    domain = domain_name(names.domain) or hints.domain
+    row = _task(names, domain, hints, kinds, raw)
+    domain = _domain(names.domain, hints, row, kinds, raw)
+    category = _category(names.ug, hints, row, kinds, raw)
+    minor, major = _first(names.minor), _first(names.major)
+    if row is not None:
+        if major and major != row.major:
+            kinds.append(Repair.MAJOR_RENAMED)
+            raw["major"] = major
+        minor, major = row.minor, row.major
+    task = row.id if row is not None else ""
+    return Settled(split, task, minor, major, category, domain, tuple(kinds), raw)
+
+
+def _split(given: tuple[str, ...], hints: Hints, kinds: list[Repair], raw: dict[str, str]) -> Split:
+    for name in given:
+        split = split_name(name)
+        if split is not None:
+            if name not in _PLAIN_SPLITS:
+                kinds.append(Repair.SPLIT_RENAMED)
+                raw["split"] = name
+            return split
+    if _first(given):
+        raw["split"] = _first(given)
+    from_path = split_name(hints.split)
+    kinds.append(Repair.SPLIT_MISSING if from_path is None else Repair.SPLIT_FROM_PATH)
+    return from_path or "train"
+
+
+def _task(
+    names: Names, domain: str, hints: Hints, kinds: list[Repair], raw: dict[str, str]
+) -> TaskRow | None:
+    major = _first(names.major)
+    for minor in names.minor or ("",):
+        row = catalogue.resolve(minor, domain, major)
+        if row is not None:
+            if minor and minor != row.minor:
+                spelling = snake(minor) in (snake(row.minor), row.id, row.name)
+                kinds.append(Repair.NAME_SPELLING if spelling else Repair.ALIAS_USED)
+                raw["minor"] = minor
+            return row
+    if not _first(names.minor) and hints.task:
+        row = catalogue.resolve(hints.task, domain, major)
+        if row is not None:
+            kinds.append(Repair.TASK_FROM_PATH)
+            return row
+    kinds.append(Repair.TASK_UNKNOWN)
+    return None
+
+
+def _domain(
+    given: str, hints: Hints, row: TaskRow | None, kinds: list[Repair], raw: dict[str, str]
+) -> str:
+    domain = domain_name(given)
+    if given and given != domain:
+        raw["domain"] = given
+        kinds += [Repair.DOMAIN_RENAMED] if domain else []
+    if not domain and hints.domain:
+        kinds.append(Repair.DOMAIN_FROM_PATH)
+        domain = hints.domain
+    if not domain and row is not None:
+        kinds.append(Repair.DOMAIN_FROM_TASK)
+        domain = row.domain
+    if row is not None and domain != row.domain:
+        kinds.append(Repair.DOMAIN_DISAGREES)
+    return domain
+
+
+def _category(
+    given: tuple[str, ...],
+    hints: Hints,
+    row: TaskRow | None,
+    kinds: list[Repair],
+    raw: dict[str, str],
+) -> str:
+    name = _first(given)
+    category = category_name(name)
+    if name and name != category:
+        raw["U/G"] = name
+        kinds.append(Repair.UG_RENAMED)
+    paper = row.paper_category if row is not None else ""
+    if not category:
+        kinds.append(Repair.UG_MISSING)
+        return hints.category or paper
+    if hints.category and category != hints.category:
+        kinds.append(Repair.UG_FOLDER)
+    if paper and category != paper:
+        kinds.append(Repair.UG_PAPER)
+    return category
+
+
+def _first(values: tuple[str, ...]) -> str:
+    return next((value for value in values if value), "")

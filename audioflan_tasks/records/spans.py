@@ -1,0 +1,270 @@
+"""Audio spans in text: found in every spelling, written in one.
+
+A field of a record is text with audio spans, canonically `<|SOA|>ID<|EOA|>`
+(Audio-FLAN, arXiv 2502.16584, section 2.3). The paper itself prints the markers
+in several ways, so each of `<`, `|` and `>` may be absent as long as one of them
+stands between the marker and the id; case does not matter, and the id is trimmed.
+
+`pieces` cuts a field into labelled values. Nothing is lost: the `before` and
+`after` of the pieces hold what is not a value, and `join` gives the field back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+__all__ = [
+    "END",
+    "PLACEHOLDER",
+    "START",
+    "Found",
+    "Markers",
+    "Piece",
+    "audio_ids",
+    "canonical",
+    "is_canonical",
+    "join",
+    "pieces",
+    "scan",
+    "span",
+]
+
+START = "<|SOA|>"
+END = "<|EOA|>"
+PLACEHOLDER = "<AUDIO>"
+
+_LABEL_WORDS_TEXT = 4
+_LABEL_WORDS_AUDIO = 8
+_ID_LENGTH = 512
+_ONLY_PUNCTUATION = re.compile(r"[\s.,;:!?\"'()\[\]-]*\Z")
+# Words that labels are made of: those of the paper's prompt in appendix A.4, of
+# its examples, and of the task table. A text label is recognised only when all
+# its words are here, so that "He said: come" stays whole.
+_NOUNS = """
+    text texts transcript transcription words sentence content script prompt speech description
+    caption characteristics style tone voice timbre lyrics lyric score notes target label labels
+    category class question query audio sound music song recording clip sample input source
+    reference mixture mix enrolment enrollment speaker excerpt instrument melody waveform signal
+    track output answer
+"""
+_ADJECTIVES = """
+    spoken descriptive given first second original desired requested generated to read say sing of
+    the a b event events
+"""
+_LABEL_NOUNS = frozenset(_NOUNS.split())
+_LABEL_ADJECTIVES = frozenset(_ADJECTIVES.split())
+_WORD = re.compile(r"[A-Za-z]+|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """Names of the markers without their delimiters; some models use others than SOA and EOA."""
+
+    start: str = "SOA"
+    end: str = "EOA"
+
+
+class Found(NamedTuple):
+    """A span in a text: `text[begin:stop]` holds markers and id; `exact` if canonical already."""
+
+    begin: int
+    stop: int
+    audio_id: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One value of a field.
+
+    `before` is what stands between the previous value and this one (label, colon,
+    line break), `after` what follows the last value; neither counts for equality.
+    """
+
+    label: str
+    kind: Literal["text", "audio"]
+    value: str
+    before: str = field(default="", compare=False, repr=False)
+    after: str = field(default="", compare=False, repr=False)
+
+
+def span(audio_id: str) -> str:
+    """The id as a canonical span."""
+    return f"{START}{audio_id}{END}"
+
+
+def audio_ids(text: str) -> list[str]:
+    """Ids of a canonical text, in order, repeats included."""
+    ids = []
+    at = text.find(START)
+    while at >= 0:
+        begin = at + len(START)
+        stop = text.find(END, begin)
+        if stop < 0:
+            break
+        ids.append(text[begin:stop])
+        at = text.find(START, stop)
+    return ids
+
+
+def is_canonical(text: str) -> bool:
+    """Whether every span of `text` is canonical, or there is none.
+
+    This is the common path of the reader, hence string methods instead of the
+    scanner: it may say False for a text that needs no repair, never the reverse.
+    """
+    if "SOA" not in text and "EOA" not in text:
+        return "soa" not in text.lower()
+    starts = text.count(START)
+    if starts != text.count("SOA") or starts != text.count(END) or starts != text.count("EOA"):
+        return False
+    ids = audio_ids(text)
+    return len(ids) == starts and all(
+        i and "<" not in i and i == i.strip() and "\n" not in i for i in ids
+    )
+
+
+def scan(text: str, markers: Markers | None = None) -> Iterator[Found]:
+    """Every span of `text` in any spelling, from left to right."""
+    for match in _pattern(markers or Markers()).finditer(text):
+        audio_id = match["id"].strip()
+        if audio_id:
+            exact = match[0] == span(audio_id)
+            yield Found(match.start(), match.end(), audio_id, exact)
+
+
+def canonical(text: str, markers: Markers | None = None) -> tuple[str, int]:
+    """`text` with its spans written canonically, and how many had to be changed."""
+    parts = []
+    changed = at = 0
+    for found in scan(text, markers):
+        parts += [text[at : found.begin], span(found.audio_id)]
+        at = found.stop
+        changed += not found.exact
+    return "".join([*parts, text[at:]]), changed
+
+
+def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
+    """Cuts a canonical field into its pieces, in order.
+
+    A label is what stands before ': ' on the line of a span (up to 8 words), or at
+    a line's start when all its words (up to 4) are known label words. Lines of text
+    without a label belong to the text before them. Punctuation and blanks around
+    spans are no pieces. If `texts` is given and the text lines without a label are
+    exactly that many, each is a piece of its own.
+    """
+    if not text:
+        return ()
+    cut: list[Piece] = []
+    at = 0
+    pending = ""
+    for found in scan(text):
+        run, label = _label_before_span(text[at : found.begin])
+        made, rest = _text_pieces(pending + run, texts)
+        cut += made
+        before = rest + text[at + len(run) : found.begin]
+        cut.append(Piece(label, "audio", found.audio_id, before))
+        pending = ""
+        at = found.stop
+    made, rest = _text_pieces(text[at:], texts, alone=not cut)
+    cut += made
+    if cut and rest:
+        last = cut[-1]
+        cut[-1] = Piece(last.label, last.kind, last.value, last.before, rest)
+    return tuple(cut)
+
+
+def join(parts: Iterable[Piece]) -> str:
+    """The field that `pieces` cut; pieces made by hand are joined as the release joins them."""
+    written: list[str] = []
+    for part in parts:
+        value = span(part.value) if part.kind == "audio" else part.value
+        before = part.before
+        if not before:
+            before = ("\n" if written else "") + (f"{part.label}: " if part.label else "")
+        written += [before, value, part.after]
+    return "".join(written)
+
+
+def _label_before_span(run: str) -> tuple[str, str]:
+    """Splits the text before a span into what is not its label, and the label."""
+    line = run[run.rfind("\n") + 1 :]
+    bare = line.strip().removesuffix(":").rstrip()
+    if not bare or _ONLY_PUNCTUATION.match(bare):
+        return run, ""
+    words = bare.split()
+    has_colon = line.rstrip().endswith(":")
+    if (has_colon and len(words) <= _LABEL_WORDS_AUDIO) or _is_label(bare):
+        return run[: len(run) - len(line)], bare
+    return run, ""
+
+
+def _text_pieces(run: str, texts: int, alone: bool = False) -> tuple[list[Piece], str]:
+    """Pieces of a run of text without spans, and the characters after the last value."""
+    if not run or (not alone and _ONLY_PUNCTUATION.match(run)):
+        return [], run
+    values = list(_labelled_blocks(run))
+    if texts > 1 and len(values) == 1 and not values[0][0]:
+        lines = values[0][1].splitlines(keepends=True)
+        if len(lines) == texts:
+            values = [("", line) for line in lines]
+    made: list[Piece] = []
+    before = ""
+    for label, block in values:
+        head = len(block) - len(_without_label(block, label))
+        body = block[head:]
+        value = body.strip()
+        lead = body[: len(body) - len(body.lstrip())]
+        if value:
+            made.append(Piece(label, "text", value, before + block[:head] + lead))
+            before = body[len(lead) + len(value) :]
+        else:
+            before += block
+    return made, before
+
+
+def _labelled_blocks(run: str) -> Iterator[tuple[str, str]]:
+    """Consecutive blocks of lines, each begun by a label or the run's start; they join to run."""
+    block: list[str] = []
+    label = ""
+    for line in run.splitlines(keepends=True):
+        found = _line_label(line)
+        if found:
+            if block:
+                yield label, "".join(block)
+            label, block = found, [line]
+        else:
+            block.append(line)
+    if block:
+        yield label, "".join(block)
+
+
+def _line_label(line: str) -> str:
+    head, colon, rest = line.partition(":")
+    if not colon or (rest and not rest[0].isspace()):
+        return ""
+    return head.strip() if _is_label(head) else ""
+
+
+def _without_label(block: str, label: str) -> str:
+    return block.partition(":")[2] if label else block
+
+
+@lru_cache(maxsize=4096)
+def _is_label(head: str) -> bool:
+    if len(head) > 60 or len(head.split()) > _LABEL_WORDS_TEXT:
+        return False
+    words = _WORD.findall(head)
+    named = {word.lower() for word in words if not word.isdigit()}
+    return bool(named & _LABEL_NOUNS) and named <= _LABEL_NOUNS | _LABEL_ADJECTIVES
+
+
+@lru_cache(maxsize=16)
+def _pattern(markers: Markers) -> re.Pattern[str]:
+    start = rf"(?:(?:<\|?|\|)|(?<!\w)){re.escape(markers.start)}(?:\|>?|>)"
+    end = rf"(?:<\|?|\|){re.escape(markers.end)}(?:\|>?|>|(?!\w))"
+    return re.compile(rf"{start}(?P<id>(?:(?!{start})[^\n]){{1,{_ID_LENGTH}}}?){end}", re.I)

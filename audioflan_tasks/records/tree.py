@@ -1,0 +1,195 @@
+"""Files of records, found in every layout that is known, and read line by line.
+
+Layouts: the release (`metadata/<domain>/<category>/<split>/<NN_Name>/jsonl/*.jsonl`,
+any level but the last two may be absent), a folder of `.jsonl` files, one file, and
+one JSON array in a file. What the folders say is a hint only; records come first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from audioflan_tasks.errors import RecordError
+from audioflan_tasks.records.instance import Instance
+from audioflan_tasks.records.parse import LineParser
+from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
+from audioflan_tasks.records.settle import Hints, category_name, domain_name, split_name
+from audioflan_tasks.records.spans import Markers
+
+__all__ = ["LONGEST_LINE", "hints_of", "iter_instances", "read_file", "record_files"]
+
+LONGEST_LINE = 16 * 2**20
+_LONGEST_ARRAY = 512 * 2**20
+_BOM = b"\xef\xbb\xbf"
+_NUMBERED = re.compile(r"\d{2,}_\w")
+_NO_METADATA = frozenset({"audio_files", "scp_files", "simulated"})
+
+
+def iter_instances(
+    root: str | os.PathLike[str],
+    *,
+    ledger: Ledger | None = None,
+    strict: bool = False,
+    markers: Markers | None = None,
+    files: Iterable[Path] | None = None,
+) -> Iterator[Instance]:
+    """The instances under `root` in the order of the sorted files, one line in memory at a time.
+
+    Repairs and skipped lines are counted in `ledger`.
+
+    Raises:
+      RecordError: no records can be there; or, if strict, at the first line that gives none.
+    """
+    base = Path(root)
+    for path in record_files(base) if files is None else files:
+        yield from read_file(path, root=base, ledger=ledger, strict=strict, markers=markers)
+
+
+def record_files(root: str | os.PathLike[str]) -> list[Path]:
+    """The files that hold records, sorted.
+
+    Raises:
+      RecordError: `root` does not exist, or has no such file.
+    """
+    base = Path(root)
+    if base.is_file():
+        return [base]
+    if not base.is_dir():
+        raise RecordError(
+            f"{base}: no such file or folder; expected a release tree, a folder of .jsonl files "
+            "or one .jsonl file"
+        )
+    metadata = base / "metadata"
+    found = sorted(_jsonl_under(metadata if metadata.is_dir() else base))
+    if not found:
+        raise RecordError(
+            f"{base}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or *.jsonl "
+            "(is the download complete?)"
+        )
+    return found
+
+
+def hints_of(path: Path, root: Path) -> Hints:
+    """What the folders of `path` say; folders above `root` count only below a `metadata`."""
+    whole = path.absolute().parts[:-1]
+    if "metadata" in whole:
+        start = len(whole) - whole[::-1].index("metadata")
+    else:
+        start = len(root.absolute().parts)
+    parts = [part for part in whole[start:] if part != "jsonl"]
+    folder = next((part for part in reversed(parts) if _NUMBERED.match(part)), "")
+    if not folder and whole[-1:] == ("jsonl",) and parts:
+        folder = parts[-1]
+    levels = [part for part in parts if part != folder]
+    return Hints(
+        domain=next(filter(None, map(domain_name, levels)), ""),
+        category=next(filter(None, map(category_name, levels)), ""),
+        split=next((part for part in levels if split_name(part)), ""),
+        folder=folder,
+        task=path.stem,
+    )
+
+
+def read_file(
+    path: Path,
+    *,
+    root: Path | None = None,
+    ledger: Ledger | None = None,
+    strict: bool = False,
+    markers: Markers | None = None,
+) -> Iterator[Instance]:
+    """The instances of one file; places are told relative to `root`.
+
+    Raises:
+      RecordError: strict, and something gives no record.
+    """
+    base = root if root is not None else path.parent
+    inside = path.is_relative_to(base) and path != base
+    name = path.relative_to(base).as_posix() if inside else path.name
+    parser = LineParser(name, hints_of(path, base), ledger, strict=strict, markers=markers)
+    try:
+        handle = path.open("rb")
+    except OSError as error:
+        parser.skip(0, ProblemKind.UNREADABLE, f"cannot be opened ({error.strerror})")
+        return
+    with handle:
+        if _begins_with_array(handle):
+            yield from _array(handle, parser)
+        else:
+            yield from _lines(handle, parser)
+
+
+def _jsonl_under(folder: Path) -> Iterator[Path]:
+    for where, folders, files in os.walk(folder):
+        folders[:] = [f for f in folders if not f.startswith(".") and f not in _NO_METADATA]
+        for name in files:
+            if name.endswith(".jsonl") and not name.startswith("."):
+                yield Path(where, name)
+
+
+def _begins_with_array(handle: BinaryIO) -> bool:
+    head = handle.read(4096)
+    handle.seek(0)
+    return head.removeprefix(_BOM).lstrip()[:1] == b"["
+
+
+def _lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
+    number = 0
+    seen_crlf = False
+    while line := handle.readline(LONGEST_LINE + 1):
+        number += 1
+        if number == 1 and line.startswith(_BOM):
+            parser.ledger.repair([Repair.BOM], f"{parser.name}:1")
+            line = line[len(_BOM) :]
+        if len(line) > LONGEST_LINE:
+            while line and not line.endswith(b"\n"):
+                line = handle.readline(LONGEST_LINE)
+            reason = f"line longer than {LONGEST_LINE} bytes; is this a record file?"
+            parser.skip(number, ProblemKind.LINE_TOO_LONG, reason)
+            continue
+        if not seen_crlf and line.endswith(b"\r\n"):
+            seen_crlf = True
+            parser.ledger.repair([Repair.CRLF], f"{parser.name}:{number}")
+        if len(line) < 3 and not line.strip():
+            continue
+        instance = parser.parse(line, number)
+        if instance is not None:
+            yield instance
+
+
+def _array(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
+    # An array has no lines to stream by, so its size is limited.
+    data = handle.read(_LONGEST_ARRAY + 1)
+    if len(data) > _LONGEST_ARRAY:
+        reason = f"a JSON array of more than {_LONGEST_ARRAY} bytes; write one record a line"
+        parser.skip(0, ProblemKind.LINE_TOO_LONG, reason)
+        return
+    try:
+        values: list[Any] = msgspec.json.decode(data.removeprefix(_BOM), type=list[Any])
+    except (ValueError, RecursionError) as error:
+        reason = f"begins as a JSON array but is none ({error}); expected one object a line"
+        parser.skip(0, ProblemKind.BROKEN_JSON, reason)
+        return
+    if values and _all_answers(values):
+        reason = (
+            f"{len(values)} answers of a model (question, response, correct_answer), no records; "
+            "give it to the evaluation instead"
+        )
+        parser.skip(0, ProblemKind.ANSWERS, reason)
+        return
+    parser.ledger.repair([Repair.JSON_ARRAY], parser.name)
+    for number, value in enumerate(values, 1):
+        instance = parser.parse_object(value, number)
+        if instance is not None:
+            yield instance
+
+
+def _all_answers(values: list[Any]) -> bool:
+    wanted = {"response", "correct_answer"}
+    return all(isinstance(v, dict) and wanted <= v.keys() and "output" not in v for v in values)

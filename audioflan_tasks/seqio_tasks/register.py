@@ -1,0 +1,82 @@
+"""Puts the tasks and standard mixtures into seqio's registries."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import seqio
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.corpus import open_corpus
+from audioflan_tasks.errors import SettingsError, UnknownNameError
+from audioflan_tasks.mixtures import MixtureRow, standard_mixtures
+from audioflan_tasks.seqio_tasks.mixture import AudioFlanMixture
+from audioflan_tasks.seqio_tasks.task import make_task
+from audioflan_tasks.tokens import AudioTextVocabulary
+
+__all__ = ["UnknownProviderError", "register", "register_mixture"]
+
+
+class UnknownProviderError(UnknownNameError, ValueError):
+    """No task or mixture has that name; a ValueError as well, as seqio's own error is."""
+
+
+def register() -> tuple[str, ...]:
+    """Adds what is not registered yet, and returns the names that were new."""
+    seqio.Vocabulary.register(AudioTextVocabulary)
+    new = []
+    for row in catalogue.tasks():
+        if row.name not in seqio.TaskRegistry.names():
+            seqio.TaskRegistry.add_provider(row.name, make_task(row, open_corpus))
+            new.append(row.name)
+    for mix in standard_mixtures():
+        if mix.name not in seqio.MixtureRegistry.names():
+            seqio.MixtureRegistry.add_provider(mix.name, AudioFlanMixture(mix))
+            new.append(mix.name)
+    _suggest_names()
+    return tuple(new)
+
+
+def register_mixture(row: MixtureRow) -> AudioFlanMixture:
+    """Adds one mixture.
+
+    Raises:
+      SettingsError: the name is taken.
+    """
+    register()
+    taken = {*seqio.MixtureRegistry.names(), *seqio.TaskRegistry.names()}
+    if row.name in taken:
+        raise SettingsError(f"the name {row.name!r} is registered already; choose another")
+    mixture = AudioFlanMixture(row)
+    seqio.MixtureRegistry.add_provider(row.name, mixture)
+    return mixture
+
+
+def _suggest_names() -> None:
+    """Makes `seqio.get_mixture_or_task` offer the nearest names, for our prefix only.
+
+    seqio writes near names to the log and raises without them.
+    """
+    current = seqio.get_mixture_or_task
+    if getattr(current, "_suggests_audioflan", False):
+        return
+    wrapped = _with_suggestions(current)
+    seqio.get_mixture_or_task = wrapped
+    seqio.dataset_providers.get_mixture_or_task = wrapped
+
+
+def _with_suggestions(get: Callable[[str], Any]) -> Callable[[str], Any]:
+    @functools.wraps(get)
+    def get_mixture_or_task(task_or_mixture_name: str) -> Any:
+        name = task_or_mixture_name
+        known = {*seqio.TaskRegistry.names(), *seqio.MixtureRegistry.names()}
+        if isinstance(name, str) and name.startswith(PREFIX.rstrip("_")) and name not in known:
+            ours = [n for n in known if n.startswith(PREFIX)]
+            raise UnknownProviderError("task or mixture", name, ours, " (audioflan tasks)")
+        return get(name)
+
+    get_mixture_or_task._suggests_audioflan = True  # type: ignore[attr-defined]
+    return get_mixture_or_task

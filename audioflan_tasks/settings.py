@@ -1,0 +1,54 @@
+"""Settings: environment variables with the prefix AUDIOFLAN_, or set in code before first use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from audioflan_tasks.errors import SettingsError
+
+__all__ = ["Settings", "settings"]
+
+
+class Settings(BaseSettings):
+    """Where data lies and how examples are made.
+
+    `settings.data_dir = "/corpus"` in code does the same as AUDIOFLAN_DATA_DIR=/corpus,
+    as long as it happens before the first dataset is made.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="AUDIOFLAN_", validate_assignment=True, extra="forbid"
+    )
+
+    data_dir: Path | None = Field(default=None, description="corpus root; unset: the demo corpus")
+    cache_dir: Path | None = Field(default=None, description="code cache; unset: platform's own")
+    tokenizer: str = Field(default="convrvq_16k", description="audio tokenizer of the tasks")
+    codebooks: int | None = Field(default=None, ge=1, description="codebooks used; unset: its own")
+    layout: Literal["flatten", "first", "delay"] = Field(
+        default="flatten", description="how codebooks become one sequence"
+    )
+    text: str = Field(default="sentencepiece", description="text side of the vocabulary")
+    instructions: Literal["pool", "keep"] = Field(
+        default="pool", description="templates of the pool, or each record's own instruction"
+    )
+    missing_audio: Literal["error", "skip"] = Field(
+        default="error", description="what a dataset does with an id that resolves to no file"
+    )
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"AUDIOFLAN_{str(e['loc'][0]).upper()}={e['input']!r}: {e['msg']}"
+            for e in error.errors()
+        )
+        raise SettingsError(f"unusable setting in the environment: {wrong}") from None
+
+
+settings = _settings()

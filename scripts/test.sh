@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Sets up a virtual environment and runs every check: ruff, mypy, tests.
+# Usage: scripts/test.sh [VENV]   (default .venv)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+venv=${1:-.venv}
+[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+"$venv/bin/python" -m pip install -q -e '.[dev]'
+exec "$venv/bin/python" scripts/check.py

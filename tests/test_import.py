@@ -1,0 +1,70 @@
+"""What an import does, and in which order imports may come. Each case is its own process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip()
+
+
+def test_import_is_light() -> None:
+    loaded = run(
+        "import sys, audioflan_tasks; audioflan_tasks.tasks();"
+        "import audioflan_tasks.metrics, audioflan_tasks.mixtures;"
+        "heavy = ['tensorflow', 'seqio', 'scipy', 'sklearn', 'soundfile', 'mir_eval', 'jiwer'];"
+        "print([m for m in heavy if m in sys.modules])"
+    )
+    assert loaded == "[]"
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import audioflan_tasks, seqio",
+        "import seqio, audioflan_tasks",
+        "import audioflan_tasks, seqio.preprocessors, seqio",
+    ],
+)
+def test_tasks_are_registered_in_either_order(imports: str) -> None:
+    shown = run(
+        f"{imports};"
+        "ours = [n for n in seqio.TaskRegistry.names() if n.startswith('audioflan_')];"
+        "print(len(ours), 'audioflan_all' in seqio.MixtureRegistry.names())"
+    )
+    assert shown == "80 True"
+
+
+def test_public_names_exist() -> None:
+    assert run(
+        "import audioflan_tasks as a;"
+        "print(all(getattr(a, name) is not None for name in a.__all__), set(a.__all__) == set(dir(a)))"
+    ) == ("True True")
+
+
+def test_an_unknown_attribute_is_an_attribute_error() -> None:
+    assert "AttributeError" in run(
+        "import audioflan_tasks\n"
+        "try: audioflan_tasks.nothing\n"
+        "except AttributeError as e: print(type(e).__name__, e)"
+    )
+
+
+@pytest.mark.parametrize("folder", ["mixtures", "preprocessors", "metrics"])
+def test_the_folders_cannot_be_imported_by_their_bare_names(folder: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {folder}"],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert f"import audioflan_tasks.{folder}" in done.stderr
