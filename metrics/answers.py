@@ -28,7 +28,8 @@ __all__ = [
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
 _INTERVAL = re.compile(
-    rf"^\s*({_NUMBER})\s*s?\s*(?:-|–|to)\s*({_NUMBER})\s*s?\s*[:,]?\s*(.*?)\s*$", re.IGNORECASE
+    rf"^\s*({_NUMBER})\s*(?:s\b)?\s*(?:-|–|to)\s*({_NUMBER})\s*(?:s\b)?\s*[:,]?\s*(.*?)\s*$",
+    re.IGNORECASE,
 )
 _NOTE = re.compile(r"^\s*([A-Ga-g])([#b♯♭]?)\s*(-?\d)\s*$")
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}

@@ -26,6 +26,7 @@ __all__ = ["MAX_SECONDS", "AudioInfo", "info", "load"]
 
 MAX_SECONDS = 3600.0
 _MAX_VALUES = 2**29
+_LONGEST = 1e9
 _RATES = range(100, 1_000_000)
 # Formats that people have but libsndfile does not read.
 _UNSUPPORTED = frozenset({".m4a", ".mp4", ".aac", ".wma", ".webm", ".amr", ".m4b", ".3gp"})
@@ -90,9 +91,12 @@ def load(
 def _segment(
     file: soundfile.SoundFile, path: Path, rate: int, start: float, end: float | None
 ) -> NDArray[np.float32]:
-    first = round(start * rate)
-    last = file.frames if end is None else min(file.frames, round(end * rate))
-    if not 0 <= first < last:
+    # NaN fails every comparison, so it is refused here too.
+    usable = 0 <= start < _LONGEST and (end is None or start < end)
+    first = round(start * rate) if usable else file.frames
+    last = file.frames if end is None or not end < _LONGEST else round(end * rate)
+    last = min(last, file.frames)
+    if not first < last:
         raise AudioReadError(
             f"{path}: no segment from {start} to {'the end' if end is None else end} s; "
             f"the file is {file.frames / rate:.3f} s long"

@@ -54,6 +54,7 @@ class AudioIndex:
         self.root = Path(root) if Path(root).is_dir() else Path(root).parent
         self.also = tuple(Path(path) for path in also)
         self.ledger = ledger if ledger is not None else Ledger()
+        self._own: dict[str, tuple[Path, ...]] = {}
         self._tables: dict[Path, ScpTable] = {}
         self._stems: dict[Path, dict[str, Path | None]] = {}
 
@@ -81,8 +82,12 @@ class AudioIndex:
 
     def dataset_of(self, audio_id: str) -> str:
         """The longest name of a folder or list that begins the id, before a `_`; or ""."""
-        names = [n for n in self._names if audio_id.startswith(f"{n}_")]
-        return max(names, key=len, default="")
+        at = audio_id.rfind("_")
+        while at > 0:
+            if audio_id[:at] in self._names:
+                return audio_id[:at]
+            at = audio_id.rfind("_", 0, at)
+        return ""
 
     def check_lists(self) -> None:
         """Reads every .scp list, so that `ledger` tells what is wrong with them."""
@@ -92,8 +97,9 @@ class AudioIndex:
     @cached_property
     def _lists(self) -> tuple[Path, ...]:
         folder = self.root / "scp_files"
-        found = folder.rglob("*.scp") if folder.is_dir() else self.root.rglob("*.scp")
-        return tuple(sorted(found))
+        if folder.is_dir():
+            return tuple(sorted(folder.rglob("*.scp")))
+        return tuple(sorted([*self.root.glob("*.scp"), *self.root.glob("*/*.scp")]))
 
     @cached_property
     def _folders(self) -> tuple[Path, ...]:
@@ -121,11 +127,7 @@ class AudioIndex:
         return tuple(roots)
 
     def _by_list(self, audio_id: str) -> Path | None:
-        dataset = self.dataset_of(audio_id)
-        own = [path for path in self._lists if path.stem == dataset]
-        # A list that is named after no dataset (wav.scp) may hold any id.
-        rest = [p for p in self._lists if p not in own and not (dataset and p.stem[:1].isdigit())]
-        for path in (*own, *rest):
+        for path in self._lists_for(self.dataset_of(audio_id)):
             table = self._table(path)
             if audio_id in table.entries:
                 for parts in table.candidates(audio_id):
@@ -133,6 +135,17 @@ class AudioIndex:
                     if found is not None:
                         return found
         return None
+
+    def _lists_for(self, dataset: str) -> tuple[Path, ...]:
+        known = self._own.get(dataset)
+        if known is None:
+            own = [path for path in self._lists if path.stem == dataset]
+            # A list that is named after no dataset (wav.scp) may hold any id, and an id that
+            # begins with no dataset's name may be in any list.
+            rest = [p for p in self._lists if p.stem != dataset]
+            known = (*own, *(p for p in rest if not dataset or not p.stem[:1].isdigit()))
+            self._own[dataset] = known
+        return known
 
     def _by_stem(self, audio_id: str) -> Path | None:
         if any(c in audio_id for c in "/\\\0") or audio_id in (".", ".."):
@@ -239,12 +252,4 @@ def _stems(home: Path) -> dict[str, Path | None]:
                 continue
             found[path.stem] = None if path.stem in found else path
             joined["_".join(path.relative_to(home).with_suffix("").parts)] = path
-    return (
-        {**found, **joined}
-        if len(joined) == len(found)
-        else {
-            **joined,
-            **found,
-            **{key: path for key, path in joined.items() if found.get(key) is None},
-        }
-    )
+    return {**joined, **{k: p for k, p in found.items() if p is not None or k not in joined}}

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.audio.load import load
-from audioflan_tasks.audio.resolve import AudioIndex, AudioPlace
+from audioflan_tasks.audio.resolve import AudioIndex, Located
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus.rows import RowIndex, scan
 from audioflan_tasks.corpus.simulated import Recipe, read_recipes
@@ -127,14 +127,14 @@ class Corpus:
     def _base(self) -> Path:
         return self.root if self.root.is_dir() else self.root.parent
 
-    def _place(self, audio_id: str, instance: Instance | None) -> AudioPlace | None:
+    def _place(self, audio_id: str, instance: Instance | None) -> Located | None:
         """Where the samples lie on disk; None for simulated audio."""
         if audio_id in self.recipes:
             return None
-        return self.files.resolve(audio_id, instance)
+        return self.files.locate(audio_id, instance)
 
     def _make(
-        self, audio_id: str, sample_rate: int, place: AudioPlace | None
+        self, audio_id: str, sample_rate: int, place: Located | None
     ) -> NDArray[np.float32]:
         if place is not None:
             return load(place.path, sample_rate, place.start, place.end)
@@ -151,7 +151,7 @@ class Corpus:
         resampled = soxr.resample(made.audio, made.sample_rate, sample_rate, quality="HQ")
         return np.asarray(resampled, np.float32)
 
-    def _key(self, audio_id: str, place: AudioPlace | None) -> str:
+    def _key(self, audio_id: str, place: Located | None) -> str:
         """What the samples of an id depend on, as one hash."""
         if place is not None:
             return f"{_content(place.path)}-{place.start}-{place.end}"

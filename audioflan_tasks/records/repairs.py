@@ -135,7 +135,7 @@ PROBLEMS: Mapping[ProblemKind, str] = {
     ProblemKind.ANSWERS: "a model's answers, not records",
     ProblemKind.UNREADABLE: "a file that cannot be opened",
     ProblemKind.SCP_LINE: "a line of a .scp list without id or path",
-    ProblemKind.SCP_CONFLICT: "an id that a .scp list names twice with different paths (first kept)",
+    ProblemKind.SCP_CONFLICT: "an id with two different paths in a .scp list; the first is kept",
     ProblemKind.UNSAFE_PATH: "a path that leaves the corpus, or a command; never opened or run",
 }
 

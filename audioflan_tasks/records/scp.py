@@ -22,6 +22,7 @@ __all__ = ["ScpEntry", "ScpTable", "read_scp", "safe_parts"]
 _LONGEST_LINE = 64 * 2**10
 _ARCHIVE = re.compile(r"\.ark(\.gz)?(:\d+)?(\[[^\]]*\])?$", re.IGNORECASE)
 _DRIVE = re.compile(r"^[A-Za-z]:")
+_DOMAINS = ("speech", "music", "audio", "sound")
 
 
 class ScpEntry(NamedTuple):
@@ -112,7 +113,7 @@ def _add_line(table: ScpTable, raw: bytes, number: int, ledger: Ledger) -> None:
         reason = f"expected an id, a blank and a path, got {line[:80]!r}"
         ledger.problem(Problem(where, ProblemKind.SCP_LINE, reason))
         return
-    entry = ScpEntry(path, number, _refusal(path))
+    entry = ScpEntry(path, number, _refusal(path, table.folder))
     if entry.refused:
         reason = f"{audio_id!r}: {entry.refused}: {path[:80]!r}"
         ledger.problem(Problem(where, ProblemKind.UNSAFE_PATH, reason))
@@ -126,14 +127,22 @@ def _add_line(table: ScpTable, raw: bytes, number: int, ledger: Ledger) -> None:
         ledger.problem(Problem(where, ProblemKind.SCP_CONFLICT, reason))
 
 
-def _refusal(path: str) -> str:
+def _refusal(path: str, folder: str) -> str:
     if path.endswith("|") or path.startswith("|"):
         return "a command is never run; list a file instead"
     if _ARCHIVE.search(path):
         return "a Kaldi archive is not read; extract it and list the files"
     if "\0" in path:
         return "a path with a NUL byte"
-    return "" if _rerooted(path) or ".." not in re.split(r"[/\\]", path) else "the path climbs up"
+    plain = _forward(path)
+    if _rerooted(path):
+        return ""
+    if ".." in plain.split("/"):
+        return "the path climbs out of the corpus"
+    absolute = plain.startswith("/") or _DRIVE.match(plain)
+    if absolute and folder not in plain.split("/"):
+        return f"an absolute path without audio_files/ or {folder}/ in it"
+    return ""
 
 
 def _rerooted(path: str) -> str:
@@ -155,16 +164,17 @@ def _places(path: str, domain: str, folder: str, where: str) -> Iterator[tuple[s
         yield safe_parts(rerooted, where)
         return
     plain = _forward(path)
-    below = ["audio_files", domain] if domain else ["audio_files"]
+    domains = [domain] if domain else _DOMAINS
+    homes = [*(("audio_files", name) for name in domains), ("audio_files",)]
     parts = PurePosixPath(plain).parts
     if folder in parts:
         at = len(parts) - 1 - parts[::-1].index(folder)
         tail = safe_parts("/".join(parts[at:]), where)
-        yield (*below, *tail)
+        yield from ((*home, *tail) for home in homes)
         if plain.startswith("/") or _DRIVE.match(plain):
             return
     relative = safe_parts(plain.removeprefix("./"), where)
     yield relative
-    yield ("audio_files", *relative)
-    yield (*below, *relative)
-    yield (*below, folder, *relative)
+    for home in homes:
+        yield (*home, *relative)
+        yield (*home, folder, *relative)

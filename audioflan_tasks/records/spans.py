@@ -82,13 +82,14 @@ class Piece:
     """One value of a field.
 
     `before` is what stands between the previous value and this one (label, colon,
-    line break), `after` what follows the last value; neither counts for equality.
+    line break; None in a piece made by hand), `after` what follows the last value;
+    neither counts for equality.
     """
 
     label: str
     kind: Literal["text", "audio"]
     value: str
-    before: str = field(default="", compare=False, repr=False)
+    before: str | None = field(default=None, compare=False, repr=False)
     after: str = field(default="", compare=False, repr=False)
 
 
@@ -117,10 +118,11 @@ def is_canonical(text: str) -> bool:
     This is the common path of the reader, hence string methods instead of the
     scanner: it may say False for a text that needs no repair, never the reverse.
     """
-    if "SOA" not in text and "EOA" not in text:
-        return "soa" not in text.lower()
-    starts = text.count(START)
-    if starts != text.count("SOA") or starts != text.count(END) or starts != text.count("EOA"):
+    lower = text.lower()
+    starts = lower.count("soa")
+    if not starts and "eoa" not in lower:
+        return True
+    if starts != text.count(START) or starts != text.count(END) or starts != lower.count("eoa"):
         return False
     ids = audio_ids(text)
     return len(ids) == starts and all(
@@ -184,7 +186,7 @@ def join(parts: Iterable[Piece]) -> str:
     for part in parts:
         value = span(part.value) if part.kind == "audio" else part.value
         before = part.before
-        if not before:
+        if before is None:
             before = ("\n" if written else "") + (f"{part.label}: " if part.label else "")
         written += [before, value, part.after]
     return "".join(written)
@@ -265,6 +267,9 @@ def _is_label(head: str) -> bool:
 
 @lru_cache(maxsize=16)
 def _pattern(markers: Markers) -> re.Pattern[str]:
-    start = rf"(?:(?:<\|?|\|)|(?<!\w)){re.escape(markers.start)}(?:\|>?|>)"
+    # The group after the name is atomic, so that no delimiter is given back to the id.
+    start = rf"(?:(?:<\|?|\|)|(?<!\w)){re.escape(markers.start)}(?>\|>?|>)"
     end = rf"(?:<\|?|\|){re.escape(markers.end)}(?:\|>?|>|(?!\w))"
-    return re.compile(rf"{start}(?P<id>(?:(?!{start})[^\n]){{1,{_ID_LENGTH}}}?){end}", re.I)
+    return re.compile(
+        rf"{start}(?!\s*{end})(?P<id>(?:(?!{start})[^\n]){{1,{_ID_LENGTH}}}?){end}", re.I | re.A
+    )

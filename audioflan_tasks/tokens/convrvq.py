@@ -21,17 +21,14 @@ import threading
 from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import AudioInputError, TokenizerError, TokenRangeError
 
-if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    Floats: TypeAlias = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.float32]
 
 __all__ = ["ConvRVQ"]
 
@@ -88,8 +85,9 @@ class ConvRVQ:
           AudioInputError: not one-dimensional, not floating point, or NaN or infinite.
         """
         wave = np.asarray(waveform)
-        pieces = (wave[i : i + PIECE] for i in range(0, len(wave), PIECE)) if wave.ndim else wave
-        codes = list(self.encode_stream(pieces if wave.ndim == 1 else [wave]))
+        _check_wave(wave)
+        pieces = (wave[start : start + PIECE] for start in range(0, len(wave), PIECE))
+        codes = list(self.encode_stream(pieces))
         return np.concatenate([np.empty((0, self.codebooks), np.uint16), *codes])
 
     def encode_stream(self, pieces: Iterable[Floats]) -> Iterator[NDArray[np.uint16]]:
@@ -103,9 +101,10 @@ class ConvRVQ:
         buffer = np.zeros(ENCODE_CONTEXT * HOP + (WINDOW - HOP) // 2, np.float32)
         samples = done = 0
         for piece in pieces:
-            wave = _checked_wave(piece)
+            wave = np.asarray(piece)
+            _check_wave(wave)
             samples += len(wave)
-            buffer = np.concatenate([buffer, wave])
+            buffer = np.concatenate([buffer, wave.astype(np.float32, copy=False)])
             while len(buffer) >= need:
                 yield network.encode(buffer[:need], done, done + rows, self.codebooks)
                 buffer = buffer[BLOCK * HOP :]
@@ -125,9 +124,10 @@ class ConvRVQ:
           TokenRangeError: not a two-dimensional integer array, or codes out of range.
         """
         table = np.asarray(codes)
-        step = BLOCK * 64
-        pieces = (table[i : i + step] for i in range(0, len(table), step)) if table.ndim else table
-        waves = list(self.decode_stream(pieces if table.ndim == 2 and len(table) else [table]))
+        _check_codes(table, self.codebooks)
+        step = PIECE // HOP
+        pieces = (table[start : start + step] for start in range(0, len(table), step))
+        waves = list(self.decode_stream(pieces))
         return np.concatenate([np.empty(0, np.float32), *waves])
 
     def decode_stream(self, pieces: Iterable[NDArray[np.integer]]) -> Iterator[Floats]:
@@ -137,7 +137,9 @@ class ConvRVQ:
         buffer = np.zeros((DECODE_CONTEXT, network.latent), np.float32)
         frames = done = 0
         for piece in pieces:
-            latent = network.lookup(_checked_codes(piece, self.codebooks))
+            table = np.asarray(piece)
+            _check_codes(table, self.codebooks)
+            latent = network.lookup(table)
             frames += len(latent)
             buffer = np.concatenate([buffer, latent])
             while len(buffer) >= need:
@@ -152,8 +154,7 @@ class ConvRVQ:
             done += BLOCK
 
 
-def _checked_wave(waveform: Floats) -> Floats:
-    wave = np.asarray(waveform)
+def _check_wave(wave: NDArray[np.generic]) -> None:
     if wave.ndim != 1:
         raise AudioInputError(
             f"expected a mono waveform [samples], got shape {wave.shape}; average the channels"
@@ -163,14 +164,11 @@ def _checked_wave(waveform: Floats) -> Floats:
             f"expected floating-point samples within +-1, got {wave.dtype}; "
             "divide int16 samples by 32768"
         )
-    wave = wave.astype(np.float32, copy=False)
     if not np.isfinite(wave).all():
         raise AudioInputError("the waveform has NaN or infinite samples")
-    return wave
 
 
-def _checked_codes(codes: NDArray[np.integer], codebooks: int) -> NDArray[np.integer]:
-    table = np.asarray(codes)
+def _check_codes(table: NDArray[np.generic], codebooks: int) -> None:
     if table.ndim != 2 or not 1 <= table.shape[1] <= codebooks:
         raise TokenRangeError(f"expected codes [frames, 1 to {codebooks}], got {table.shape}")
     if not np.issubdtype(table.dtype, np.integer):
@@ -179,7 +177,6 @@ def _checked_codes(codes: NDArray[np.integer], codebooks: int) -> NDArray[np.int
         raise TokenRangeError(
             f"codes lie in 0 to {CODES - 1}; these span {table.min()} to {table.max()}"
         )
-    return table
 
 
 @functools.cache
@@ -350,13 +347,15 @@ class _Network:
             part = slice(shift * SYNTHESIS_HOP, (shift + 1) * SYNTHESIS_HOP)
             wave[shift : shift + rows] += cut[:, part]
             norm[shift : shift + rows] += squares[:, part]
-        flat: Floats = (wave / np.maximum(norm, np.float32(1e-2))).reshape(-1)
+        wave /= np.maximum(norm, np.float32(1e-2))
+        flat = wave.reshape(-1)
         begin = DECODE_CONTEXT * HOP + (WINDOW - SYNTHESIS_HOP) // 2
         return flat[begin : begin + BLOCK * HOP]
 
 
 def _blocks(parts: _Parts, name: str) -> list[_Block]:
-    count = sum(key.startswith(f"{name}.blocks.") for key in parts.arrays if key.endswith("up.step"))
+    steps = (key for key in parts.arrays if key.endswith("up.step"))
+    count = sum(key.startswith(f"{name}.blocks.") for key in steps)
     return [_Block(parts, f"{name}.blocks.{index}") for index in range(count)]
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import torch
+from network import HOP, Block, Decoder, Encoder, QuantLinear, ResidualVQ, round_for_good
 from numpy.typing import NDArray
 from torch import nn
 
 from audioflan_tasks.tokens.convrvq import ConvRVQ
-from network import HOP, Block, Decoder, Encoder, QuantLinear, ResidualVQ, round_for_good
 
 Arrays = dict[str, NDArray[np.generic]]
 

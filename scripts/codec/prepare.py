@@ -45,7 +45,7 @@ class Item:
 
     @property
     def name(self) -> str:
-        return f"{self.path.name}:{self.member or self.span[0]}"
+        return f"{self.path.parent.name}/{self.path.name}:{self.member or self.span[0]}"
 
 
 def riff_spans(path: Path) -> list[tuple[int, int]]:
@@ -183,7 +183,7 @@ def write_test(entries: list[dict[str, Any]], raw: Path, out: Path, workers: int
             if taken == entry["count"]:
                 break
         print(f"{entry['group']:14} {taken} clips")
-    np.savez(out / "test.npz", **{key: wave for key, wave in chosen.items()})
+    np.savez(out / "test.npz", **chosen)
 
 
 def main() -> None:

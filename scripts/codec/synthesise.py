@@ -13,12 +13,15 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+# (tick, MIDI message) in any order.
+Events = list[tuple[int, bytes]]
+
 TICKS = 480
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 3, 5, 7, 9, 10))
 PROGRESSIONS = ((0, 3, 4, 0), (0, 5, 3, 4), (0, 4, 5, 3), (1, 4, 0, 0), (0, 2, 3, 4), (5, 3, 0, 4))
 # General MIDI programs by part; sound effects (120-127) are left out.
-LEADS = (*range(0, 16), *range(22, 32), *range(40, 47), *range(56, 88), *range(104, 112))
-PADS = (*range(0, 8), *range(16, 24), *range(24, 32), *range(48, 56), *range(88, 96))
+LEADS = (*range(16), *range(22, 32), *range(40, 47), *range(56, 88), *range(104, 112))
+PADS = (*range(8), *range(16, 24), *range(24, 32), *range(48, 56), *range(88, 96))
 BASSES = tuple(range(32, 40))
 LANGUAGES = (
     "en-us", "en-gb", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "cs", "ru", "el",
@@ -34,9 +37,18 @@ VERBS = ("carefully measured", "would never believe", "suddenly remembered", "ha
 OBJECTS = ("the broken window", "seven large boxes", "a thousand stories", "the judge's answer",
            "these three bridges", "fresh bread and cheese", "an unusual journey", "the south road",
            "both of her shoes", "five of the pictures")  # fmt: skip
-ENDINGS = ("before the rain began.", "without saying why.", "on Thursday evening?",
-           "because the train was late.", "as though it were nothing.", "in the blue garage.",
-           "while others slept.", "for the very first time!", "just after noon.", "with great joy.")
+ENDINGS = (
+    "before the rain began.",
+    "without saying why.",
+    "on Thursday evening?",
+    "because the train was late.",
+    "as though it were nothing.",
+    "in the blue garage.",
+    "while others slept.",
+    "for the very first time!",
+    "just after noon.",
+    "with great joy.",
+)
 
 
 def length(value: int) -> bytes:
@@ -47,7 +59,7 @@ def length(value: int) -> bytes:
     return bytes(out)
 
 
-def track(events: list[tuple[int, bytes]]) -> bytes:
+def track(events: Events) -> bytes:
     body = bytearray()
     now = 0
     for when, message in sorted(events, key=lambda event: event[0]):
@@ -57,14 +69,14 @@ def track(events: list[tuple[int, bytes]]) -> bytes:
     return b"MTrk" + len(body).to_bytes(4, "big") + bytes(body)
 
 
-def note(events: list[tuple[int, bytes]], channel: int, pitch: int, at: int, ticks: int, loud: int) -> None:
+def note(events: Events, channel: int, pitch: int, at: int, ticks: int, loud: int) -> None:
     pitch = max(24, min(103, pitch))
     events.append((at, bytes([0x90 | channel, pitch, loud])))
     events.append((at + max(20, ticks), bytes([0x80 | channel, pitch, 0])))
 
 
-def drums(rng: random.Random, bars: int) -> list[tuple[int, bytes]]:
-    events: list[tuple[int, bytes]] = []
+def drums(rng: random.Random, bars: int) -> Events:
+    events: Events = []
     hats = rng.choice((42, 44, 46, 51, 70))
     for step in range(bars * 8):
         at = step * TICKS // 2
@@ -78,8 +90,8 @@ def drums(rng: random.Random, bars: int) -> list[tuple[int, bytes]]:
     return events
 
 
-def melody(rng: random.Random, chords: list[int], scale: tuple[int, ...], key: int) -> list[tuple[int, bytes]]:
-    events: list[tuple[int, bytes]] = [(0, bytes([0xC0, rng.choice(LEADS)]))]
+def melody(rng: random.Random, chords: list[int], scale: tuple[int, ...], key: int) -> Events:
+    events: Events = [(0, bytes([0xC0, rng.choice(LEADS)]))]
     degree, at = rng.randint(0, 6), 0
     while at < len(chords) * 4 * TICKS:
         ticks = rng.choice((TICKS // 4, TICKS // 2, TICKS // 2, TICKS, TICKS * 2))
@@ -91,10 +103,12 @@ def melody(rng: random.Random, chords: list[int], scale: tuple[int, ...], key: i
     return events
 
 
-def harmony(rng: random.Random, chords: list[int], scale: tuple[int, ...], key: int) -> list[list[tuple[int, bytes]]]:
+def harmony(
+    rng: random.Random, chords: list[int], scale: tuple[int, ...], key: int
+) -> list[Events]:
     """A chord part and a bass part."""
-    pad: list[tuple[int, bytes]] = [(0, bytes([0xC1, rng.choice(PADS)]))]
-    bass: list[tuple[int, bytes]] = [(0, bytes([0xC2, rng.choice(BASSES)]))]
+    pad: Events = [(0, bytes([0xC1, rng.choice(PADS)]))]
+    bass: Events = [(0, bytes([0xC2, rng.choice(BASSES)]))]
     broken = rng.random() < 0.5
     for bar, root in enumerate(chords):
         at = bar * 4 * TICKS
@@ -129,7 +143,8 @@ def render(index: int, out: Path, font: Path) -> None:
     notes = out / f"song{index:03}.mid"
     notes.write_bytes(song(random.Random(f"7/music/{index}")))
     wave = notes.with_suffix(".wav")
-    command = ["fluidsynth", "-niq", "-r", "32000", "-g", "0.6", "-F", str(wave), str(font), str(notes)]
+    command = ["fluidsynth", "-niq", "-r", "32000", "-g", "0.6"]
+    command += ["-F", str(wave), str(font), str(notes)]
     subprocess.run(command, check=True, capture_output=True)
 
 

@@ -17,9 +17,6 @@ from pathlib import Path
 import numpy as np
 import soxr
 import torch
-from numpy.typing import NDArray
-from torch.nn import functional as F
-
 from network import (
     HOP,
     LATENT,
@@ -31,19 +28,23 @@ from network import (
     round_for_good,
     set_rounding,
 )
+from numpy.typing import NDArray
+from torch.nn import functional as F
 
 # Stages drawn per step: one model must serve 4 to 12 codebooks, 8 being the default.
 STAGE_CHOICES = (4, 6, 8, 8, 8, 12)
 
 
+# Speech is where a listener and a recogniser notice coding first.
+SHARES = {"speech": 0.6, "music": 0.26, "events": 0.14}
+
+
 class Crops:
     """Random crops of the training arrays with level, speed and background variation."""
 
-    shares = {"speech": 0.6, "music": 0.26, "events": 0.14}
-
     def __init__(self, folder: Path, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
-        self.audio = {kind: [np.load(folder / f"{kind}.npy")] for kind in self.shares}
+        self.audio = {kind: [np.load(folder / f"{kind}.npy")] for kind in SHARES}
         # Few real speakers: two resampled copies move pitch and formants by about 13 %.
         for rate in (14_000, 18_200):
             self.audio["speech"].append(soxr.resample(self.audio["speech"][0], 16_000, rate))
@@ -59,8 +60,8 @@ class Crops:
         return crop
 
     def one(self, length: int) -> NDArray[np.float32]:
-        kinds = list(self.shares)
-        crop = self.cut(str(self.rng.choice(kinds, p=list(self.shares.values()))), length)
+        kinds = list(SHARES)
+        crop = self.cut(str(self.rng.choice(kinds, p=list(SHARES.values()))), length)
         if self.rng.random() < 0.08:
             other = self.cut(str(self.rng.choice(["music", "events"])), length)
             ratio = crop.std() / (other.std() + 1e-6) * 10 ** (-self.rng.uniform(3, 20) / 20)

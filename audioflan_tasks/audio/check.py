@@ -1,0 +1,96 @@
+"""The report on a corpus with its audio: every id resolved, every file's header read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container
+from pathlib import Path
+
+from audioflan_tasks.audio.load import AudioInfo, info
+from audioflan_tasks.audio.resolve import AudioIndex, Located, simulated_ids
+from audioflan_tasks.errors import AudioError, MissingAudioError, UnsafePathError
+from audioflan_tasks.records import check as records_check
+from audioflan_tasks.records.check import AudioFault, Progress, Report
+from audioflan_tasks.records.instance import Instance
+from audioflan_tasks.records.repairs import Ledger
+from audioflan_tasks.records.spans import Markers
+
+__all__ = ["HeaderProbe", "Report", "check"]
+
+_REMEMBERED = 500_000
+_TOLERANCE = 0.5
+
+
+class HeaderProbe:
+    """Says what is wrong with the audio of an id. Samples are not decoded.
+
+    `known_ids` have no files because they are made when needed; they are fine.
+    """
+
+    def __init__(self, index: AudioIndex, known_ids: Container[str] = ()) -> None:
+        self.index = index
+        self.known_ids = known_ids
+        self._headers: dict[Path, AudioInfo | AudioFault] = {}
+
+    def __call__(self, audio_id: str, instance: Instance) -> AudioFault | None:
+        """None where the audio is there and its header can be read."""
+        if audio_id in self.known_ids:
+            return None
+        try:
+            located = self.index.locate(audio_id, instance)
+        except MissingAudioError as error:
+            return AudioFault("missing", str(error))
+        except UnsafePathError as error:
+            return AudioFault("unsafe", str(error))
+        header = self._header(located.path)
+        if isinstance(header, AudioFault):
+            return header
+        return _outside(audio_id, located, header)
+
+    def _header(self, path: Path) -> AudioInfo | AudioFault:
+        known = self._headers.get(path)
+        if known is None:
+            if len(self._headers) >= _REMEMBERED:
+                self._headers.clear()
+            try:
+                known = info(path)
+            except AudioError as error:
+                known = AudioFault("unreadable", str(error))
+            self._headers[path] = known
+        return known
+
+
+def check(
+    root: str | os.PathLike[str],
+    *,
+    audio: bool = True,
+    known_ids: Container[str] | None = None,
+    markers: Markers | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Reads every record and looks at every audio file below `root`, and reports.
+
+    `known_ids` are ids without a file that are fine nevertheless; unset, those with a
+    recipe in `root/simulated`. With `audio=False` only records and lists are read.
+
+    Raises:
+      RecordError: there is nothing to read.
+    """
+    ledger = Ledger()
+    index = AudioIndex(root, ledger=ledger)
+    index.check_lists()
+    fine = simulated_ids(index.root) if known_ids is None else known_ids
+    # The lists are read again when ids are looked up, so what they hold is booked apart.
+    probe = HeaderProbe(AudioIndex(root), fine) if audio else None
+    return records_check.check(root, probe=probe, markers=markers, progress=progress, ledger=ledger)
+
+
+def _outside(audio_id: str, located: Located, header: AudioInfo) -> AudioFault | None:
+    end = located.end if located.end is not None else located.start
+    if located.start >= header.seconds or end > header.seconds + _TOLERANCE:
+        return AudioFault(
+            "outside",
+            f"audio id {audio_id!r}: {located.start} to {located.end} s is outside {located.path}, "
+            f"which is {header.seconds:.2f} s long",
+        )
+    return None

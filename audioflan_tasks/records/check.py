@@ -1,0 +1,224 @@
+"""A report on a corpus: what is there, what was repaired, what is wrong, and where."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.records.instance import Instance
+from audioflan_tasks.records.repairs import MEANINGS, PROBLEMS, Ledger, Repair
+from audioflan_tasks.records.spans import Markers
+from audioflan_tasks.records.tree import read_file, record_files
+
+__all__ = ["AudioFault", "AudioProbe", "Progress", "Report", "check"]
+
+_EXAMPLES = 5
+_UUIDS = 2_000_000
+
+
+class AudioFault(NamedTuple):
+    """What is wrong with the audio of an id: missing, unreadable, unsafe or outside."""
+
+    kind: str
+    reason: str
+
+
+AudioProbe = Callable[[str, Instance], AudioFault | None]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts over a corpus, with examples as file:line.
+
+    Categories are by the output: `generation` where it holds audio. `references`
+    counts spans, so a clip used twice counts twice.
+    """
+
+    root: str
+    files: int = 0
+    ledger: Ledger = field(default_factory=Ledger)
+    tasks: Counter[str] = field(default_factory=Counter)
+    splits: Counter[str] = field(default_factory=Counter)
+    domains: Counter[str] = field(default_factory=Counter)
+    categories: Counter[str] = field(default_factory=Counter)
+    references: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    fault_examples: dict[str, list[str]] = field(default_factory=dict)
+    audio_checked: bool = False
+    uuids_checked: int = 0
+
+    @property
+    def records(self) -> int:
+        """Records that were read."""
+        return self.ledger.records
+
+    @property
+    def skipped(self) -> int:
+        """Lines and files that gave nothing."""
+        return sum(self.ledger.problems.values())
+
+    @property
+    def ok(self) -> bool:
+        """No line skipped, no audio missing or unreadable, and at least one record."""
+        return self.records > 0 and not self.skipped and not self.faults
+
+    def as_dict(self) -> dict[str, Any]:
+        """The whole report, ready for JSON."""
+        ledger = self.ledger
+        return {
+            "root": self.root,
+            "ok": self.ok,
+            "files": self.files,
+            "records": self.records,
+            "skipped": self.skipped,
+            "tasks": _ordered(self.tasks),
+            "splits": _ordered(self.splits),
+            "domains": _ordered(self.domains),
+            "categories": _ordered(self.categories),
+            "uuids_checked": self.uuids_checked,
+            "repairs": {
+                str(kind): {
+                    "count": count,
+                    "meaning": MEANINGS[kind],
+                    "examples": ledger.repair_examples.get(kind, []),
+                }
+                for kind, count in ledger.repairs.most_common()
+            },
+            "unknown_tasks": self.unknown_tasks(),
+            "problems": {
+                str(kind): {
+                    "count": count,
+                    "meaning": PROBLEMS[kind],
+                    "examples": [str(p) for p in ledger.problem_examples.get(kind, [])],
+                }
+                for kind, count in ledger.problems.most_common()
+            },
+            "audio": {
+                "checked": self.audio_checked,
+                "references": self.references,
+                "faults": {
+                    kind: {"count": count, "examples": self.fault_examples[kind]}
+                    for kind, count in self.faults.most_common()
+                },
+            },
+        }
+
+    def lines(self) -> list[str]:
+        """The report as text for a terminal, the worst last."""
+        told = [
+            f"{self.root}: {self.records} records in {self.files} files, {self.skipped} skipped",
+            f"splits: {_told(self.splits)}",
+            f"domains: {_told(self.domains)}",
+            f"categories: {_told(self.categories)}",
+            f"tasks: {_told(self.tasks)}",
+        ]
+        ledger = self.ledger
+        told += ["repairs and notes:"] if ledger.repairs else ["repairs and notes: none"]
+        for kind, count in ledger.repairs.most_common():
+            places = ", ".join(ledger.repair_examples.get(kind, [])[:2])
+            told.append(f"  {count:>9} {kind}: {MEANINGS[kind]} ({places})")
+        for row in self.unknown_tasks():
+            near = f"; nearest: {', '.join(row['nearest'])}" if row["nearest"] else ""
+            told.append(f"unknown task {row['minor']!r}: {row['records']} records{near}")
+        for problem_kind, count in ledger.problems.most_common():
+            told.append(f"{count} {problem_kind}: {PROBLEMS[problem_kind]}")
+            told += [f"  {example}" for example in ledger.problem_examples[problem_kind]]
+        for fault, count in self.faults.most_common():
+            told.append(f"{count} of {self.references} references to audio: {fault}")
+            told += [f"  {example}" for example in self.fault_examples[fault]]
+        if self.audio_checked and not self.faults:
+            told.append(f"audio: all {self.references} references found and readable")
+        told.append("ok" if self.ok else "not ok")
+        return told
+
+    def unknown_tasks(self) -> list[dict[str, Any]]:
+        """Names that no task has, most frequent first, each with the nearest known names."""
+        known = {row.minor.lower(): row.minor for row in catalogue.tasks()}
+        rows = []
+        for key, count in self.ledger.unknown.most_common():
+            minor, major, domain = key
+            plain = minor.lower().replace("_", " ")
+            near = difflib.get_close_matches(plain, list(known), n=3, cutoff=0.55)
+            rows.append(
+                {
+                    "minor": minor,
+                    "major": major,
+                    "domain": domain,
+                    "records": count,
+                    "nearest": [known[name] for name in near],
+                    "examples": self.ledger.unknown_examples[key],
+                }
+            )
+        return rows
+
+
+def check(
+    root: str | os.PathLike[str],
+    *,
+    probe: AudioProbe | None = None,
+    markers: Markers | None = None,
+    progress: Progress | None = None,
+    ledger: Ledger | None = None,
+) -> Report:
+    """Reads every record below `root` and reports.
+
+    `probe` looks at the audio of an id (see `audioflan_tasks.audio.check`, which has
+    it built in); without, audio is not looked at. `progress` is called after each file
+    with the files done and all files.
+
+    Raises:
+      RecordError: there is nothing to read.
+    """
+    base = Path(root)
+    files = record_files(base)
+    report = Report(str(root), len(files), ledger if ledger is not None else Ledger())
+    report.audio_checked = probe is not None
+    seen: set[int] = set()
+    for done, path in enumerate(files, 1):
+        for instance in read_file(path, root=base, ledger=report.ledger, markers=markers):
+            _count(report, instance, seen)
+            if probe is not None:
+                _probe(report, instance, probe)
+        if progress is not None:
+            progress(done, len(files))
+    return report
+
+
+def _count(report: Report, instance: Instance, seen: set[int]) -> None:
+    report.tasks[instance.task] += 1
+    report.splits[instance.split] += 1
+    report.domains[instance.domain] += 1
+    report.categories[instance.category] += 1
+    # Hashes, and not for ever: memory must not grow with the corpus.
+    if len(seen) < _UUIDS:
+        report.uuids_checked += 1
+        key = hash(instance.uuid)
+        if key in seen:
+            report.ledger.repair([Repair.UUID_DUPLICATE], instance.where)
+        seen.add(key)
+
+
+def _probe(report: Report, instance: Instance, probe: AudioProbe) -> None:
+    for audio_id in instance.audio_ids:
+        report.references += 1
+        fault = probe(audio_id, instance)
+        if fault is not None:
+            report.faults[fault.kind] += 1
+            examples = report.fault_examples.setdefault(fault.kind, [])
+            if len(examples) < _EXAMPLES:
+                examples.append(f"{instance.where}: {fault.reason}")
+
+
+def _told(counts: Counter[str]) -> str:
+    return ", ".join(f"{name or 'unknown'} {count}" for name, count in counts.most_common())
+
+
+def _ordered(counts: Counter[str]) -> dict[str, int]:
+    return dict(counts.most_common())

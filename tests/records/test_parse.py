@@ -1,0 +1,406 @@
+"""Every drift of format that is known, line by line; and lines that give nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.errors import RecordError
+from audioflan_tasks.records.instance import Instance
+from audioflan_tasks.records.parse import LineParser
+from audioflan_tasks.records.repairs import MEANINGS, PROBLEMS, Ledger, ProblemKind, Repair
+from audioflan_tasks.records.settle import Hints
+from audioflan_tasks.records.spans import Markers
+from audioflan_tasks.records.tree import read_file
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def _drift() -> dict[str, bytes]:
+    lines = (FIXTURES / "drift.jsonl").read_bytes().splitlines()
+    named = {}
+    for line in lines:
+        uuid = json.loads(line).get("uuid")
+        named[{"": "empty_uuid", None: "null_uuid"}.get(uuid, uuid)] = line
+    return named
+
+
+DRIFT = _drift()
+
+
+def parsed(line: bytes, hints: Hints | None = None) -> tuple[Instance, dict[str, int]]:
+    ledger = Ledger()
+    instance = LineParser("f.jsonl", hints, ledger, strict=True).parse(line, 1)
+    assert instance is not None
+    return instance, {str(kind): count for kind, count in ledger.repairs.items()}
+
+
+EXPECTED: list[tuple[str, dict[str, Any], set[str]]] = [
+    ("scalar_split", {"split": "train"}, {"scalar_to_list"}),
+    ("scalar_task", {"task": "automatic_speech_recognition"}, {"scalar_to_list"}),
+    ("scalar_source", {"source": ("audiobook",)}, {"source_string"}),
+    ("domain_list", {"domain": "speech"}, {"scalar_to_list"}),
+    ("null_source", {"source": ()}, set()),
+    ("number_output", {"output": "58", "task": "pitch_classification"}, {"number_output"}),
+    ("list_output", {"output": '["a", "b"]'}, {"structured_output"}),
+    ("empty_uuid", {}, {"uuid_missing"}),
+    ("null_uuid", {}, {"uuid_missing"}),
+    ("validation", {"split": "validation", "raw": {"split": "validation"}}, {"split_renamed"}),
+    (
+        "valid",
+        {"split": "validation", "raw": {"split": "valid"}},
+        {"split_renamed", "scalar_to_list"},
+    ),
+    ("upper_train", {"split": "train"}, {"split_renamed"}),
+    ("unknown_split", {"split": "train", "raw": {"split": "holdout"}}, {"split_missing"}),
+    ("no_split", {"split": "train"}, {"split_missing"}),
+    ("two_splits", {"split": "train"}, {"several_values"}),
+    ("two_spans", {"audio_ids": ("13_A_1", "13_A_2")}, set()),
+    ("prefixed_gold", {"output": "The answer is female."}, set()),
+    ("other_null_text", {"other": {}}, {"null_variant"}),
+    ("other_text", {"other": {"value": "16 kHz"}}, {"other_not_object"}),
+    ("other_tag", {"other": {"tag": "null"}}, set()),
+    ("alias", {"task": "age_recognition", "minor": "Age Recognition"}, {"alias_used"}),
+    ("spelling", {"task": "automatic_speech_recognition"}, {"name_spelling"}),
+    ("unknown_task", {"task": "", "minor": "downbeat_tracking"}, {"task_unknown"}),
+    ("sound", {"domain": "audio", "raw": {"domain": "sound"}}, {"domain_renamed"}),
+    ("no_domain", {"domain": "speech"}, {"domain_from_task"}),
+    ("wrong_domain", {"domain": "music"}, {"domain_disagrees"}),
+    ("letters", {"paper_category": "understanding"}, {"ug_renamed"}),
+    ("no_ug", {"paper_category": "understanding"}, {"ug_missing", "unseen_missing"}),
+    (
+        "ug_wrong_paper",
+        {"paper_category": "generation"},
+        {"ug_disagrees_with_paper", "ug_disagrees_with_output"},
+    ),
+    ("extra", {"other": {"language": "en", "grade": "R"}, "grade": "R"}, {"extra_keys"}),
+    (
+        "start_end",
+        {"audio_start": 1.0, "audio_end": None, "audio_path": ("data/a b/x.wav",)},
+        {"span_placeholder", "audio_end_to_end_of_file"},
+    ),
+    (
+        "path_no_span",
+        {"audio_start": 0.5, "audio_end": 2.5},
+        {"span_from_path", "scalar_to_list", "number_from_text"},
+    ),
+    ("placeholder", {"audio_ids": ("<AUDIO>",)}, {"placeholder_without_path"}),
+    ("multilingual", {"output": "今天天气很好，我们去公园吧。"}, set()),
+    ("unseen", {"unseen": True}, set()),
+    (
+        "task_text",
+        {"task": "automatic_speech_recognition", "major": "Speech Recognition"},
+        {"scalar_to_list", "ug_missing", "unseen_missing"},
+    ),
+    ("not_a_number", {"other": {"x": None}}, {"not_a_number"}),
+    ("other_empty", {"other": {}}, set()),
+]
+
+
+@pytest.mark.parametrize(("name", "fields", "repairs"), EXPECTED, ids=[e[0] for e in EXPECTED])
+def test_drift_is_repaired_and_counted(
+    name: str, fields: dict[str, Any], repairs: set[str]
+) -> None:
+    instance, counted = parsed(DRIFT[name])
+    assert {key: getattr(instance, key) for key in fields} == fields
+    assert set(counted) == repairs
+    assert set(counted.values()) <= {1}
+
+
+def test_every_line_of_the_drift_file_is_expected() -> None:
+    assert {e[0] for e in EXPECTED} == set(DRIFT)
+
+
+def test_the_papers_three_examples() -> None:
+    ledger = Ledger()
+    translation, continuation, resolution = read_file(FIXTURES / "paper_a3.jsonl", ledger=ledger)
+    assert translation.task == "speech_to_text_translation"
+    assert translation.audio_ids == ("Speech_Audio",)
+    assert continuation.task == "text_guided_music_continuation"
+    assert [(p.label, p.kind) for p in continuation.input_pieces] == [
+        ("", "text"),
+        ("audio prompt", "audio"),
+    ]
+    assert [(p.label, p.value) for p in continuation.output_pieces] == [("audio", "Musi_Audio")]
+    assert continuation.split == "test"
+    assert resolution.task == "audio_super_resolution"
+    assert resolution.major == "Audio Enhancement"
+    assert resolution.raw == {"minor": "Sound Super-resolution", "major": "Sound Generation"}
+    assert resolution.source == ("youtube",)
+    assert len({translation.uuid, continuation.uuid, resolution.uuid}) == 3
+    assert ledger.repairs[Repair.UUID_MISSING] == 3
+    assert ledger.repairs[Repair.ALIAS_USED] == 1
+    assert ledger.repairs[Repair.NAME_SPELLING] == 1
+
+
+def test_every_delimiter_variant_gives_the_same_id() -> None:
+    ledger = Ledger()
+    found = list(read_file(FIXTURES / "spans.jsonl", ledger=ledger))
+    assert len(found) == 11
+    assert {i.input for i in found} == {
+        "audio: <|SOA|>13_LibriTTS-R_260_123288_000009_000000<|EOA|>"
+    }
+    assert ledger.repairs == {Repair.SPAN_DELIMITERS: 10}
+
+
+BROKEN = [
+    (2, ProblemKind.BROKEN_JSON, "broken JSON"),
+    (3, ProblemKind.BROKEN_JSON, "expected one object on one line"),
+    (4, ProblemKind.NOT_AN_OBJECT, "got a list"),
+    (5, ProblemKind.NOT_AN_OBJECT, "got text"),
+    (6, ProblemKind.NOT_AN_OBJECT, "got null"),
+    (8, ProblemKind.MISSING_KEY, "no output; found 'instruction'"),
+    (9, ProblemKind.MISSING_KEY, "no instruction and no input"),
+    (10, ProblemKind.MISSING_KEY, "no output"),
+    (11, ProblemKind.WRONG_TYPE, "key 'split.0'"),
+    (12, ProblemKind.WRONG_TYPE, "key 'task_type'"),
+    (13, ProblemKind.WRONG_TYPE, "key 'source.0'"),
+    (14, ProblemKind.INVALID_UTF8, "no UTF-8"),
+    (15, ProblemKind.AUDIO_RANGE, "audio_start 9.0 and audio_end 3.0"),
+    (16, ProblemKind.ANSWERS, "a model's answers"),
+    (17, ProblemKind.BROKEN_JSON, "broken JSON"),
+    (18, ProblemKind.BROKEN_JSON, "broken JSON"),
+]
+
+
+@pytest.mark.parametrize(("number", "kind", "words"), BROKEN)
+def test_a_broken_line_is_counted_with_place_and_reason(
+    number: int, kind: ProblemKind, words: str
+) -> None:
+    line = (FIXTURES / "broken.jsonl").read_bytes().split(b"\n")[number - 1]
+    ledger = Ledger()
+    assert LineParser("dir/f.jsonl", ledger=ledger).parse(line, number) is None
+    (problem,) = ledger.problem_examples[kind]
+    assert problem.where == f"dir/f.jsonl:{number}"
+    assert words in problem.reason
+    assert ledger.problems.total() == 1
+    assert ledger.records == 0
+    with pytest.raises(RecordError, match=f"dir/f.jsonl:{number}: "):
+        LineParser("dir/f.jsonl", strict=True).parse(line, number)
+
+
+def test_broken_lines_do_not_stop_the_file() -> None:
+    ledger = Ledger()
+    found = list(read_file(FIXTURES / "broken.jsonl", ledger=ledger))
+    assert [i.uuid for i in found] == ["good-1", "good-2"]
+    assert [i.where for i in found] == ["broken.jsonl:1", "broken.jsonl:19"]
+    assert ledger.problems.total() == len(BROKEN)
+
+
+def _record(**changes: Any) -> dict[str, Any]:
+    record = json.loads(DRIFT["multilingual"])
+    record["task_type"] |= changes.pop("task_type", {})
+    return record | changes
+
+
+def _line(**changes: Any) -> bytes:
+    return json.dumps(_record(**changes)).encode()
+
+
+def test_the_folder_speaks_where_the_record_is_silent() -> None:
+    hints = Hints(domain="speech", category="generation", split="test", folder="13_X")
+    line = _line(split=[], domain="", task_type={"U/G": []})
+    instance, counted = parsed(line, hints)
+    assert (instance.split, instance.domain) == ("test", "speech")
+    assert instance.paper_category == "generation"
+    assert set(counted) == {
+        "split_from_path",
+        "domain_from_path",
+        "ug_missing",
+        "ug_disagrees_with_output",
+    }
+
+
+def test_the_record_wins_over_the_folder_and_the_disagreement_is_counted() -> None:
+    hints = Hints(domain="music", category="generation", split="test")
+    instance, counted = parsed(_line(split=["train"]), hints)
+    assert (instance.split, instance.domain) == ("train", "speech")
+    assert instance.paper_category == "understanding"
+    assert counted == {"ug_disagrees_with_folder": 1}
+
+
+def test_the_file_name_names_the_task_only_if_the_record_does_not() -> None:
+    hints = Hints(task="gender_recognition")
+    instance, counted = parsed(_line(task_type={"minor": []}), hints)
+    # The record's major task disagrees with the name of the file, and is told.
+    assert instance.task == "gender_recognition"
+    assert set(counted) == {"task_from_path", "major_renamed"}
+    instance, counted = parsed(_line(), hints)
+    assert instance.task == "automatic_speech_recognition"
+    assert counted == {}
+
+
+def test_category_goes_by_the_output_first() -> None:
+    # Table 2 files Speaker Extraction, which writes audio, under understanding.
+    names = {
+        "major": ["Speaker Recognition"],
+        "minor": ["Speaker Extraction"],
+        "U/G": ["understanding"],
+    }
+    instance, counted = parsed(_line(output="<|SOA|>a<|EOA|>", task_type=names))
+    assert instance.category == "generation"
+    assert instance.paper_category == "understanding"
+    assert counted == {"ug_disagrees_with_output": 1}
+
+
+@pytest.mark.parametrize(
+    ("minor", "domain", "task"),
+    [
+        ("Deepfake Detection", "speech", "deepfake_detection"),
+        ("Deepfake Detection", "audio", "deepfake_audio_detection"),
+        ("Deepfake Detection", "", "deepfake_detection"),
+        ("Deepfake Audio Detection", "audio", "deepfake_audio_detection"),
+        ("Emotion Recognition", "speech", "emotion_recognition"),
+        ("Emotion Recognition", "music", "emotion_classification"),
+        ("Emotion Classification", "music", "emotion_classification"),
+        ("Instruments Comparison", "music", "instrument_comparison"),
+        ("Zero-shot Text to Speech/Voice Cloning", "speech", "zero_shot_text_to_speech"),
+        ("Speech and Non-speech Detection", "audio", "speech_nonspeech_detection"),
+        ("Lyrics2song Generation", "music", "lyrics_to_song_generation"),
+        ("music_captioningn", "music", "music_caption"),
+        ("key_detection", "music", "key_detection"),
+        ("beat_tracking", "music", "beat_tracking"),
+        ("technique_detection", "music", "instrumental_technique_classification"),
+        ("singing_technique_classification", "music", "vocal_technique_classification"),
+        ("Text-guided Music Generation", "music", "text_to_music_generation"),
+        ("Device Recognitin", "speech", "device_recognition"),
+        ("emotion_regression", "music", ""),
+        ("lyrics_transcription", "music", ""),
+    ],
+)
+def test_names_that_drift(minor: str, domain: str, task: str) -> None:
+    row = catalogue.resolve(minor, domain)
+    assert (row.id if row else "") == task
+
+
+def test_unknown_names_are_counted_with_places() -> None:
+    ledger = Ledger()
+    parser = LineParser("f", ledger=ledger)
+    for number in range(1, 9):
+        parser.parse(DRIFT["unknown_task"], number)
+    key = ("downbeat_tracking", "seq_multi-class", "music")
+    assert ledger.unknown == {key: 8}
+    assert ledger.unknown_examples[key] == [f"f:{n}" for n in range(1, 6)]
+    assert ledger.records == 8
+
+
+def test_a_missing_uuid_is_the_same_every_time_and_differs_by_content() -> None:
+    first, _ = parsed(DRIFT["empty_uuid"])
+    again, _ = parsed(DRIFT["empty_uuid"], Hints(folder="elsewhere"))
+    changed, _ = parsed(_line(uuid="", output="other"))
+    assert first.uuid == again.uuid
+    assert len(first.uuid) == 24
+    assert changed.uuid != first.uuid
+
+
+def test_several_paths_fill_the_placeholders_in_order() -> None:
+    hole = "<|SOA|><AUDIO><|EOA|>"
+    two, _ = parsed(_line(input=f"a: {hole}\nb: {hole}", audio_path=["x/1.wav", "y/1.wav"]))
+    assert [two.path_of(i) for i in two.audio_ids] == ["x/1.wav", "y/1.wav"]
+    assert len(set(two.audio_ids)) == 2
+    one, _ = parsed(_line(input=hole, audio_path=["x/1.wav", "y/1.wav"]))
+    assert one.audio_ids == two.audio_ids
+
+
+def test_other_marker_names() -> None:
+    parser = LineParser("f", markers=Markers("BOS_A", "EOS_A"))
+    line = _line(input="<|BOS_A|>x<|EOS_A|>")
+    instance = parser.parse(line, 1)
+    assert instance is not None
+    assert instance.input == "<|SOA|>x<|EOA|>"
+
+
+def test_every_kind_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(Repair)
+    assert set(PROBLEMS) == set(ProblemKind)
+
+
+def test_ledgers_add_up() -> None:
+    first, second = Ledger(), Ledger()
+    for ledger, name in ((first, "a"), (second, "b")):
+        parser = LineParser(name, ledger=ledger)
+        for number in range(4):
+            parser.parse(DRIFT["alias"], number + 1)
+            parser.parse(DRIFT["unknown_task"], number + 1)
+        parser.parse(b"{", 9)
+    first.merge(second)
+    assert first.records == 16
+    assert first.repairs == {Repair.ALIAS_USED: 8, Repair.TASK_UNKNOWN: 8}
+    places = ["a:1", "a:2", "a:3", "a:4", "b:1"]
+    assert first.repair_examples[Repair.ALIAS_USED] == places
+    assert first.as_dict()["problems"] == {"broken_json": 2}
+    assert first.as_dict()["unknown"][0]["records"] == 8
+
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+safe_id = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,30}", fullmatch=True)
+row = st.sampled_from(catalogue.tasks())
+scalars = st.one_of(st.none(), st.booleans(), st.integers(-(2**40), 2**40), text)
+other = st.dictionaries(text, st.one_of(scalars, st.lists(scalars, max_size=3)), max_size=4)
+
+
+@st.composite
+def instances(draw: st.DrawFn) -> Instance:
+    task = draw(row)
+    ids = draw(st.lists(safe_id, min_size=1, max_size=3))
+    body = draw(text).replace("SOA", "").replace("EOA", "").replace("soa", "")
+    return Instance(
+        instruction=draw(text),
+        input="\n".join([body, *(f"audio: <|SOA|>{i}<|EOA|>" for i in ids)]),
+        output=draw(text).replace("SOA", "").replace("EOA", "").replace("soa", ""),
+        uuid=draw(st.uuids()).hex,
+        split=draw(st.sampled_from(["train", "validation", "test"])),
+        task=task.id,
+        minor=task.minor,
+        major=task.major,
+        paper_category=task.paper_category,
+        unseen=draw(st.booleans()),
+        domain=task.domain,
+        source=tuple(draw(st.lists(st.sampled_from(["youtube", "studio"]), max_size=2))),
+        other=draw(other),
+    )
+
+
+@given(instances())
+def test_a_canonical_record_survives_the_round_trip(instance: Instance) -> None:
+    line = json.dumps(instance.record(), ensure_ascii=False).encode()
+    again, counted = parsed(line)
+    assert again.replace(where="") == instance
+    assert set(counted) <= {"ug_disagrees_with_output"}
+
+
+@given(instances(), st.floats(0, 1e3), st.floats(1, 1e3))
+def test_a_record_with_a_path_survives_too(
+    instance: Instance, start: float, seconds: float
+) -> None:
+    wanted = instance.replace(audio_path=("a/b.wav",), audio_start=start, audio_end=start + seconds)
+    again, _ = parsed(json.dumps(wanted.record()).encode())
+    assert again.replace(where="") == wanted
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_raise_anything(data: bytes) -> None:
+    ledger = Ledger()
+    LineParser("f", ledger=ledger).parse(data, 1)
+    assert ledger.records + ledger.problems.total() == 1
+
+
+json_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), text),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(text, inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(sorted(_record())), json_values)
+def test_no_value_of_any_key_raises_anything(key: str, value: Any) -> None:
+    ledger = Ledger()
+    line = json.dumps({**_record(), key: value}).encode()
+    LineParser("f", ledger=ledger).parse(line, 1)
+    assert ledger.records + ledger.problems.total() == 1
