@@ -156,7 +156,7 @@ def _lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
         if not seen_crlf and line.endswith(b"\r\n"):
             seen_crlf = True
             parser.ledger.repair([Repair.CRLF], f"{parser.name}:{number}")
-        if len(line) < 3 and not line.strip():
+        if line[:1].isspace() and not line.strip():
             continue
         instance = parser.parse(line, number)
         if instance is not None:

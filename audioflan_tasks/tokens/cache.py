@@ -1,0 +1,112 @@
+"""Codes made on first use and kept: in memory for the latest clips, on disk for all.
+
+A file of the cache holds the codes of one clip by one tokenizer and is written to a
+temporary name first, so that several processes may share the folder and none ever sees
+half a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import tempfile
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.settings import settings
+from audioflan_tasks.tokens.protocol import AudioTokenizer
+
+__all__ = ["CodeCache", "cache_folder"]
+
+_LOG = logging.getLogger("audioflan_tasks")
+_IN_MEMORY = 4096
+
+
+class CodeCache:
+    """Codes of one tokenizer by clip key; `folder` None keeps them in memory only.
+
+    `counts` tells made, read, and damaged files that were made again.
+    """
+
+    def __init__(self, folder: Path | None, tokenizer: AudioTokenizer) -> None:
+        self._tokenizer = tokenizer
+        name = "".join(c if c.isalnum() or c in "_-" else "_" for c in tokenizer.fingerprint)
+        self._folder = None if folder is None else folder / "codes" / name
+        self._latest: OrderedDict[str, NDArray[np.uint16]] = OrderedDict()
+        self._lock = Lock()
+        self.counts: Counter[str] = Counter()
+
+    def codes(self, key: str, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.uint16]:
+        """Codes [frames, codebooks] of the clip that `key` identifies.
+
+        `make` gives the waveform at the tokenizer's rate; it is called if they are not there.
+        """
+        with self._lock:
+            if key in self._latest:
+                self._latest.move_to_end(key)
+                return self._latest[key]
+        found = self._read(key)
+        if found is None:
+            found = np.ascontiguousarray(self._tokenizer.encode(make()), np.uint16)
+            self.counts["made"] += 1
+            self._write(key, found)
+        found.setflags(write=False)
+        with self._lock:
+            self._latest[key] = found
+            while len(self._latest) > _IN_MEMORY:
+                self._latest.popitem(last=False)
+        return found
+
+    def _path(self, key: str) -> Path | None:
+        if self._folder is None:
+            return None
+        digest = hashlib.sha256(key.encode("utf-8")).hexdigest()
+        return self._folder / digest[:2] / f"{digest[2:34]}.npy"
+
+    def _read(self, key: str) -> NDArray[np.uint16] | None:
+        path = self._path(key)
+        if path is None:
+            return None
+        try:
+            found: NDArray[np.uint16] = np.load(path, allow_pickle=False)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, EOFError):
+            self.counts["damaged"] += 1
+            return None
+        if found.ndim != 2 or found.shape[1] != len(self._tokenizer.codebook_sizes):
+            self.counts["damaged"] += 1
+            return None
+        self.counts["read"] += 1
+        return found
+
+    def _write(self, key: str, codes: NDArray[np.uint16]) -> None:
+        path = self._path(key)
+        if path is None:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as handle:
+                np.save(handle, codes, allow_pickle=False)
+            Path(handle.name).replace(path)
+        except OSError as error:
+            _LOG.warning(
+                "codes cannot be kept in %s (%s); keeping them in memory only. "
+                "Set AUDIOFLAN_CACHE_DIR to a folder with room.",
+                self._folder, error.strerror,
+            )  # fmt: skip
+            self._folder = None
+
+
+def cache_folder() -> Path:
+    """Folder of the cache: the setting, else the platform's own cache folder."""
+    if settings.cache_dir is not None:
+        return settings.cache_dir
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("audioflan_tasks"))

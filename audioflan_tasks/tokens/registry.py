@@ -1,0 +1,76 @@
+"""Audio tokenizers by name: the built-in one, a user's own, and those of installed packages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import Any
+
+from audioflan_tasks.errors import TokenizerError, UnknownNameError
+from audioflan_tasks.tokens.protocol import AudioTokenizer
+
+__all__ = ["ENTRY_POINTS", "get_tokenizer", "register_tokenizer", "tokenizer_names"]
+
+ENTRY_POINTS = "audioflan_tasks.tokenizers"
+
+Factory = Callable[..., AudioTokenizer]
+
+_added: dict[str, Factory] = {}
+
+
+def register_tokenizer(name: str, factory: Factory) -> None:
+    """Makes a user's own tokenizer known to this process.
+
+    Packages can declare an entry point in the group `audioflan_tasks.tokenizers` instead.
+
+    Raises:
+      TokenizerError: the name is taken.
+    """
+    if name in tokenizer_names():
+        raise TokenizerError(f"a tokenizer named {name!r} exists already; choose another name")
+    _added[name] = factory
+
+
+def tokenizer_names() -> tuple[str, ...]:
+    """Names that `get_tokenizer` takes."""
+    return ("convrvq_16k", *_added, *(e.name for e in entry_points(group=ENTRY_POINTS)))
+
+
+def get_tokenizer(name: str = "convrvq_16k", **options: Any) -> AudioTokenizer:
+    """The tokenizer of that name; equal options give the same object.
+
+    Raises:
+      UnknownNameError: no such tokenizer; with the nearest names.
+      TokenizerError: it cannot be made with these options.
+    """
+    return _made(name, tuple(sorted(options.items())))
+
+
+@lru_cache(maxsize=16)
+def _made(name: str, options: tuple[tuple[str, Any], ...]) -> AudioTokenizer:
+    factory = _factory(name)
+    try:
+        made = factory(**dict(options))
+    except TypeError as error:
+        raise TokenizerError(f"tokenizer {name} with options {dict(options)}: {error}") from error
+    if not isinstance(made, AudioTokenizer):
+        raise TokenizerError(
+            f"tokenizer {name}: {type(made).__name__} is no AudioTokenizer; it needs name, "
+            "fingerprint, sample_rate, frame_rate, codebook_sizes, encode and decode"
+        )
+    return made
+
+
+def _factory(name: str) -> Factory:
+    if name == "convrvq_16k":
+        from audioflan_tasks.tokens.convrvq import ConvRVQ
+
+        return ConvRVQ
+    if name in _added:
+        return _added[name]
+    for entry in entry_points(group=ENTRY_POINTS):
+        if entry.name == name:
+            loaded: Factory = entry.load()
+            return loaded
+    raise UnknownNameError("tokenizer", name, tokenizer_names())

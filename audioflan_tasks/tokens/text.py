@@ -1,0 +1,117 @@
+"""The text side of the vocabulary: SentencePiece by default, or bytes.
+
+References: Kudo & Richardson 2018 (SentencePiece), Xue et al. 2022 (ByT5's ids).
+Both are lossless for every text that UTF-8 can write. SentencePiece itself is not: it
+writes a space as U+2581, so that character is spelled by its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+from audioflan_tasks.errors import TokenizerError
+
+__all__ = ["EOS", "PAD", "UNK", "Bytes", "SentencePiece", "TextSide", "text_side"]
+
+PAD, EOS, UNK = 0, 1, 2
+_SPACE_MARK = "▁"
+
+
+class TextSide(Protocol):
+    """Text to ids and back; ids 0, 1 and 2 are padding, end and unknown."""
+
+    fingerprint: str
+    size: int
+
+    def encode(self, text: str) -> list[int]: ...
+
+    def decode(self, ids: Sequence[int]) -> str: ...
+
+
+class Bytes:
+    """One id a UTF-8 byte, from 3 on."""
+
+    size = 3 + 256
+    fingerprint = "bytes"
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the text's bytes."""
+        return [byte + 3 for byte in _utf8(text)]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of byte ids; bytes that are no UTF-8 become U+FFFD, other ids are skipped."""
+        return bytes(i - 3 for i in ids if 3 <= i < self.size).decode("utf-8", "replace")
+
+
+class SentencePiece:
+    """A SentencePiece model with byte fallback, pad 0, eos 1, unk 2 and no normalisation."""
+
+    def __init__(self, model: bytes) -> None:
+        import sentencepiece
+
+        self._model = model
+        self._processor: Any = sentencepiece.SentencePieceProcessor(model_proto=model)
+        self.size = int(self._processor.get_piece_size())
+        self.fingerprint = f"sentencepiece-{hashlib.sha256(model).hexdigest()[:12]}"
+        found = (
+            self._processor.pad_id(), self._processor.eos_id(), self._processor.unk_id()
+        )  # fmt: skip
+        if found != (PAD, EOS, UNK):
+            raise TokenizerError(
+                f"text model: pad, eos and unk are {found}; expected {(PAD, EOS, UNK)}"
+            )
+        if self._processor.piece_to_id("<0xE2>") == UNK:
+            raise TokenizerError("text model: has no byte fallback; train it with byte_fallback")
+        self._mark = [
+            int(self._processor.piece_to_id(f"<0x{b:02X}>")) for b in _SPACE_MARK.encode()
+        ]
+
+    def __reduce__(self) -> tuple[type[SentencePiece], tuple[bytes]]:
+        return SentencePiece, (self._model,)
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the text."""
+        clean = _utf8(text).decode("utf-8")
+        if _SPACE_MARK not in clean:
+            return list(self._processor.encode(clean))
+        ids: list[int] = []
+        for number, part in enumerate(clean.split(_SPACE_MARK)):
+            ids += self._mark if number else []
+            ids += self._processor.encode(part)
+        return ids
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of the ids; padding, end and ids that are none of this model are skipped."""
+        return str(self._processor.decode([int(i) for i in ids if UNK < i < self.size]))
+
+
+@lru_cache(maxsize=8)
+def text_side(name: str) -> TextSide:
+    """`sentencepiece` (the model that ships), `bytes`, or a path to a SentencePiece model.
+
+    Raises:
+      TokenizerError: no such file, or no usable model.
+    """
+    if name == "bytes":
+        return Bytes()
+    if name == "sentencepiece":
+        return SentencePiece((files("audioflan_tasks.tokens") / "data" / "text.model").read_bytes())
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise TokenizerError(
+            f"text={name!r}: expected 'sentencepiece', 'bytes' or the path of a SentencePiece model"
+        )
+    try:
+        return SentencePiece(path.read_bytes())
+    except RuntimeError as error:
+        raise TokenizerError(f"{path}: not a SentencePiece model ({error})") from error
+
+
+def _utf8(text: str) -> bytes:
+    # A lone surrogate, which JSON can smuggle in, has no UTF-8 form and becomes "?".
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,303 @@
+"""One id space for text and audio.
+
+    0 … T-1            text pieces (pad 0, eos 1, unk 2)
+    T, T+1             <|SOA|>, <|EOA|>
+    T+2                a place that a delayed codebook leaves free
+    T+3 … T+7          reserved
+    T+8 + k*C + code   code of codebook k, C the largest codebook size
+
+Text can never produce an id of T or above: what looks like a marker in a transcript is
+encoded as the characters that it is made of.
+
+The class has the interface of `seqio.Vocabulary` without importing seqio, and is
+registered as a subclass of it when seqio is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.errors import TokenRangeError
+from audioflan_tasks.tokens.layout import FREE, Layout, columns, from_sequence, to_sequence
+from audioflan_tasks.tokens.registry import get_tokenizer
+from audioflan_tasks.tokens.text import EOS, PAD, UNK, TextSide, text_side
+
+__all__ = ["AudioTextVocabulary", "Decoded", "vocabulary"]
+
+Ids = NDArray[np.int32]
+
+_SPECIALS = 8
+_MARKER = re.compile(r"<(\\*)\|(SOA|EOA)\|>")
+_SPAN = re.compile(r"<\|SOA\|>([0-9:\s?]*)(<\|EOA\|>|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One segment of decoded ids: text, or codes [frames, columns] of an audio span.
+
+    `problem` says what is wrong with a span: no end mark, text inside, codes out of order.
+    """
+
+    kind: Literal["text", "audio"]
+    text: str = ""
+    codes: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), np.int64))
+    problem: str = ""
+
+
+class AudioTextVocabulary:
+    """Text pieces, markers and codebooks in one id space; equal if the ids mean the same."""
+
+    def __init__(self, text: TextSide, codebook_sizes: tuple[int, ...], layout: Layout) -> None:
+        self._text = text
+        self._sizes = codebook_sizes
+        self._layout: Layout = layout
+        self._columns = columns(layout, len(codebook_sizes))
+        self._width = max(codebook_sizes)
+        self.soa_id = text.size
+        self.eoa_id = text.size + 1
+        self.free_id = text.size + 2
+        self.audio_base = text.size + _SPECIALS
+        self._offsets = self.audio_base + self._width * np.arange(self._columns)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AudioTextVocabulary) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __repr__(self) -> str:
+        return f"AudioTextVocabulary({self.fingerprint}, {self.vocab_size} ids)"
+
+    @property
+    def fingerprint(self) -> str:
+        """What the ids mean: text model, codebook sizes and layout."""
+        sizes = "x".join(map(str, self._sizes))
+        return f"{self._text.fingerprint}/{sizes}/{self._layout}"
+
+    @property
+    def layout(self) -> Layout:
+        """How codebooks become a sequence."""
+        return self._layout
+
+    @property
+    def step(self) -> int:
+        """Ids of one step of an audio span; a span is cut at multiples of it."""
+        return self._columns
+
+    @property
+    def codebook_sizes(self) -> tuple[int, ...]:
+        """Sizes of the tokenizer's codebooks."""
+        return self._sizes
+
+    @property
+    def pad_id(self) -> int:
+        """Padding, 0."""
+        return PAD
+
+    @property
+    def eos_id(self) -> int:
+        """End of sequence, 1."""
+        return EOS
+
+    @property
+    def unk_id(self) -> int:
+        """Unknown, 2."""
+        return UNK
+
+    @property
+    def bos_id(self) -> None:
+        """There is none, as in T5."""
+        return
+
+    @property
+    def extra_ids(self) -> int:
+        """None: markers and codes count as base vocabulary, or seqio would call them unknown."""
+        return 0
+
+    @property
+    def _base_vocab_size(self) -> int:
+        return int(self.audio_base + self._width * self._columns)
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of ids, audio included."""
+        return self._base_vocab_size
+
+    def encode(self, s: str) -> list[int]:
+        """Ids of a text; markers in it are ordinary characters."""
+        return self._text.encode(s)
+
+    def encode_text(self, text: str) -> Ids:
+        """Ids of a text [n]."""
+        return np.array(self._text.encode(text), np.int32)
+
+    def audio_block(self, codes: NDArray[np.integer[Any]]) -> Ids:
+        """`<|SOA|>`, the codes [frames, codebooks] in this layout, `<|EOA|>`.
+
+        Raises:
+          TokenRangeError: the shape or a code does not fit the codebooks.
+        """
+        if codes.ndim != 2 or codes.shape[1] != len(self._sizes):
+            raise TokenRangeError(
+                f"codes of shape {codes.shape}: expected [frames, {len(self._sizes)}]"
+            )
+        if codes.size and (codes.min() < 0 or (codes.max(axis=0) >= self._sizes).any()):
+            raise TokenRangeError(f"codes outside their codebooks of sizes {self._sizes}")
+        steps = to_sequence(codes, self._layout)
+        ids = np.empty(steps.size + 2, np.int32)
+        ids[0], ids[-1] = self.soa_id, self.eoa_id
+        ids[1:-1] = np.where(steps == FREE, self.free_id, steps + self._offsets).ravel()
+        return ids
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Readable text up to the first EOS.
+
+        A span is `<|SOA|>12:845 7:1 …<|EOA|>`, one group a frame. A literal marker in the
+        text is shown as `<\\|SOA|>`, so that the two cannot be confused.
+        """
+        return "".join(self._shown(segment) for segment in self.decode_segments(ids))
+
+    def decode_segments(self, ids: Iterable[int]) -> tuple[Decoded, ...]:
+        """Text and audio of the ids up to the first EOS, in order."""
+        array = np.fromiter((int(i) for i in ids), np.int64)
+        ends = np.flatnonzero(array == EOS)
+        array = array[: ends[0]] if len(ends) else array
+        found: list[Decoded] = []
+        at = 0
+        while at < len(array):
+            if array[at] == self.soa_id:
+                segment, at = self._span(array, at + 1)
+                found.append(segment)
+                continue
+            starts = np.flatnonzero(array[at:] == self.soa_id)
+            stop = at + int(starts[0]) if len(starts) else len(array)
+            run = array[at:stop]
+            text = self._text.decode(run[run < self._text.size].tolist())
+            stray = int((run >= self._text.size).sum())
+            problem = f"{stray} audio ids outside a span" if stray else ""
+            if text or problem:
+                found.append(Decoded("text", text, problem=problem))
+            at = stop
+        return tuple(found)
+
+    def segments_of_text(self, text: str) -> tuple[Decoded, ...]:
+        """The segments that a decoded text shows; the inverse of `decode`."""
+        found: list[Decoded] = []
+        at = 0
+        for match in _SPAN.finditer(text):
+            if match.start() > at:
+                found.append(Decoded("text", _unescaped(text[at : match.start()])))
+            found.append(self._written_span(match))
+            at = match.end()
+        if at < len(text):
+            found.append(Decoded("text", _unescaped(text[at:])))
+        return tuple(found)
+
+    def encode_tf(self, s: Any) -> Any:
+        """Ids of a string tensor; TensorFlow is imported here."""
+        import tensorflow as tf
+
+        def encode(text: bytes) -> Ids:
+            return self.encode_text(text.decode("utf-8", "replace"))
+
+        ids = tf.numpy_function(encode, [s], tf.int32, stateful=False)
+        ids.set_shape([None])
+        return ids
+
+    def decode_tf(self, ids: Any) -> Any:
+        """Text of an id tensor [n] or [batch, n]; TensorFlow is imported here."""
+        import tensorflow as tf
+
+        def decode(values: NDArray[np.integer[Any]]) -> Any:
+            if values.ndim == 1:
+                return np.array(self.decode(values).encode("utf-8"), object)
+            return np.array([self.decode(row).encode("utf-8") for row in values], object)
+
+        text = tf.numpy_function(decode, [ids], tf.string, stateful=False)
+        text.set_shape(ids.shape[:-1])
+        return text
+
+    def _span(self, array: NDArray[np.int64], start: int) -> tuple[Decoded, int]:
+        """The span whose first code is at `start`, and where reading goes on."""
+        is_code = (array[start:] >= self.audio_base) | (array[start:] == self.free_id)
+        others = np.flatnonzero(~is_code)
+        stop = start + int(others[0]) if len(others) else len(array)
+        closed = stop < len(array) and array[stop] == self.eoa_id
+        problem = "" if closed else "no end mark"
+        codes, wrong = self._codes(array[start:stop])
+        return Decoded("audio", codes=codes, problem=problem or wrong), stop + closed
+
+    def _codes(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], str]:
+        steps = len(ids) // self._columns
+        problem = "" if len(ids) == steps * self._columns else "last frame is not complete"
+        grid = ids[: steps * self._columns].reshape(steps, self._columns)
+        values = grid - self._offsets
+        free = grid == self.free_id
+        outside = ~free & ((values < 0) | (values >= self._width))
+        bad = np.flatnonzero(outside.any(axis=1))
+        if len(bad):
+            values, free, problem = values[: bad[0]], free[: bad[0]], "codes out of order"
+        codes = from_sequence(np.where(free, FREE, values), self._layout)
+        gaps = np.flatnonzero((codes == FREE).any(axis=1))
+        if len(gaps):
+            codes, problem = codes[: gaps[0]], "free places inside the span"
+        return codes, problem
+
+    def _shown(self, segment: Decoded) -> str:
+        if segment.kind == "text":
+            return _escaped(segment.text)
+        frames = " ".join(":".join(map(str, frame)) for frame in segment.codes.tolist())
+        return f"<|SOA|>{frames}<|EOA|>"
+
+    def _written_span(self, match: re.Match[str]) -> Decoded:
+        frames = [frame.split(":") for frame in match[1].split()]
+        good = [f for f in frames if len(f) == self._columns and all(c.isdigit() for c in f)]
+        problem = "" if match[2] else "no end mark"
+        if len(good) < len(frames):
+            problem = "frames that are no codes"
+        codes = np.array(good, np.int64).reshape(len(good), self._columns)
+        inside = (codes < self._width).all(axis=1)
+        if not inside.all():
+            codes, problem = codes[inside], "codes outside their codebooks"
+        return Decoded("audio", codes=codes, problem=problem)
+
+
+@lru_cache(maxsize=16)
+def _made(text: str, sizes: tuple[int, ...], layout: Layout) -> AudioTextVocabulary:
+    return AudioTextVocabulary(text_side(text), sizes, layout)
+
+
+def vocabulary(
+    tokenizer: str = "convrvq_16k",
+    *,
+    text: str = "sentencepiece",
+    layout: Layout = "flatten",
+    **options: Any,
+) -> AudioTextVocabulary:
+    """The vocabulary for a tokenizer; equal arguments give the same object.
+
+    Args:
+      tokenizer: name of an audio tokenizer; `options` go to it (codebooks=4).
+      text: `sentencepiece`, `bytes`, or the path of a SentencePiece model.
+      layout: `flatten`, `first` or `delay`.
+
+    Raises:
+      UnknownNameError: no such tokenizer.
+      TokenizerError: the tokenizer or the text model cannot be loaded.
+    """
+    return _made(text, tuple(get_tokenizer(tokenizer, **options).codebook_sizes), layout)
+
+
+def _escaped(text: str) -> str:
+    return _MARKER.sub(lambda m: f"<{m[1]}\\|{m[2]}|>", text)
+
+
+def _unescaped(text: str) -> str:
+    return _MARKER.sub(lambda m: f"<{m[1][1:]}|{m[2]}|>", text)

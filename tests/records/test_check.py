@@ -1,0 +1,81 @@
+"""The report: counts, places, nearest names, and what makes it not ok."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from audioflan_tasks.errors import RecordError
+from audioflan_tasks.records.check import AudioFault, check
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def test_a_clean_tree_is_ok() -> None:
+    calls: list[tuple[int, int]] = []
+    report = check(FIXTURES / "release", progress=lambda done, total: calls.append((done, total)))
+    assert report.ok
+    assert (report.records, report.skipped, report.files) == (4, 0, 3)
+    assert report.tasks == {
+        "automatic_speech_recognition": 2,
+        "text_to_speech": 1,
+        "acoustic_scene_classification": 1,
+    }
+    assert report.splits == {"train": 1, "validation": 1, "test": 2}
+    assert report.categories == {"understanding": 3, "generation": 1}
+    assert calls == [(1, 3), (2, 3), (3, 3)]
+    assert report.lines()[-1] == "ok"
+    assert not report.audio_checked
+
+
+def test_cmi_bench_names_its_unknown_task_with_the_nearest() -> None:
+    report = check(FIXTURES / "cmi_bench")
+    (unknown,) = report.unknown_tasks()
+    assert unknown["minor"] == "downbeat_tracking"
+    assert unknown["records"] == 40
+    assert unknown["nearest"][0] == "Beat Tracking"
+    assert unknown["examples"][0] == "CMI_ballroom_downbeat.jsonl:1"
+    assert report.records == 120
+    # One file there holds answers, not records.
+    assert not report.ok
+    assert any("3 answers of a model" in line for line in report.lines())
+
+
+def test_the_whole_report_is_json() -> None:
+    report = check(FIXTURES / "broken.jsonl")
+    told = json.loads(json.dumps(report.as_dict()))
+    assert told["ok"] is False
+    assert told["skipped"] == 16
+    assert told["problems"]["wrong_type"]["count"] == 3
+    assert told["problems"]["wrong_type"]["examples"][0].startswith("broken.jsonl:11: key 'split")
+    assert told["records"] == 2
+
+
+def test_a_uuid_that_stands_twice(tmp_path: Path) -> None:
+    line = (FIXTURES / "spans.jsonl").read_bytes().splitlines()[0]
+    (tmp_path / "x.jsonl").write_bytes(line + b"\n" + line)
+    repairs = check(tmp_path).as_dict()["repairs"]
+    assert repairs["uuid_duplicate"]["count"] == 1
+    assert repairs["uuid_duplicate"]["examples"] == ["x.jsonl:2"]
+    assert "uuid_duplicate" not in check(FIXTURES / "spans.jsonl").as_dict()["repairs"]
+
+
+def test_faults_of_audio_are_counted_and_examples_are_few() -> None:
+    report = check(
+        FIXTURES / "cmi_bench" / "CMI_GTZAN.jsonl",
+        probe=lambda audio_id, instance: AudioFault("missing", f"no {audio_id}"),
+    )
+    assert report.references == report.faults["missing"] == 40
+    assert len(report.fault_examples["missing"]) == 5
+    assert report.fault_examples["missing"][0].startswith("CMI_GTZAN.jsonl:1: no blues")
+    assert not report.ok
+    assert any("40 of 40 references to audio: missing" in line for line in report.lines())
+
+
+def test_an_empty_corpus_is_not_ok(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").touch()
+    assert not check(tmp_path).ok
+    with pytest.raises(RecordError):
+        check(tmp_path / "none")
