@@ -174,19 +174,19 @@ class AudioIndex:
         return self._file(path, audio_id)
 
     def _by_path(self, path: str, audio_id: str) -> Path:
-        plain = path.replace("\\", "/") if "/" not in path else path
+        refused: UnsafePathError | None = None
         for base in (self.root, *self.also):
-            absolute = base.absolute().as_posix() + "/"
-            inside = plain.removeprefix(absolute)
-            at = inside.rfind("/audio_files/")
-            if inside.startswith("/") and at >= 0:
-                inside = inside[at + 1 :]
-            parts = safe_parts(inside.removeprefix("./"), f"audio id {audio_id!r}: audio_path")
+            try:
+                parts = _below(path, base, f"audio id {audio_id!r}: audio_path")
+            except UnsafePathError as error:
+                # It may still be a path below the next folder.
+                refused = refused or error
+                continue
             for place in (base.joinpath(*parts), base.joinpath("audio_files", *parts)):
                 found = self._file(place, audio_id)
                 if found is not None:
                     return found
-        raise MissingAudioError(
+        raise refused or MissingAudioError(
             f"audio id {audio_id!r}: its audio_path {path!r} is no file under {self.root} "
             "(is the audio downloaded?)"
         )
@@ -238,6 +238,16 @@ def _simulated(files: Iterable[Path]) -> Iterator[str]:
                     continue
                 if isinstance(value, dict) and isinstance(value.get("id"), str):
                     yield value["id"]
+
+
+def _below(path: str, base: Path, where: str) -> tuple[str, ...]:
+    """Parts of a path relative to `base`; one of another machine is re-rooted."""
+    plain = path.replace("\\", "/") if "/" not in path else path
+    inside = plain.removeprefix(base.absolute().as_posix() + "/")
+    at = inside.rfind("/audio_files/")
+    if inside.startswith("/") and at >= 0:
+        inside = inside[at + 1 :]
+    return safe_parts(inside.removeprefix("./"), where)
 
 
 def _stems(home: Path) -> dict[str, Path | None]:

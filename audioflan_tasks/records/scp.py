@@ -76,6 +76,13 @@ def read_scp(
         number = 0
         while raw := handle.readline(_LONGEST_LINE):
             number += 1
+            if len(raw) == _LONGEST_LINE and not raw.endswith(b"\n"):
+                reason = f"line longer than {_LONGEST_LINE} bytes; is this a list of files?"
+                where = f"{table.name}:{number}"
+                book.problem(Problem(where, ProblemKind.LINE_TOO_LONG, reason))
+                while raw and not raw.endswith(b"\n"):
+                    raw = handle.readline(_LONGEST_LINE)
+                continue
             _add_line(table, raw, number, book)
     return table
 

@@ -118,16 +118,24 @@ def is_canonical(text: str) -> bool:
     This is the common path of the reader, hence string methods instead of the
     scanner: it may say False for a text that needs no repair, never the reverse.
     """
-    lower = text.lower()
-    starts = lower.count("soa")
-    if not starts and "eoa" not in lower:
-        return True
-    if starts != text.count(START) or starts != text.count(END) or starts != lower.count("eoa"):
-        return False
-    ids = audio_ids(text)
-    return len(ids) == starts and all(
-        i and "<" not in i and i == i.strip() and "\n" not in i for i in ids
-    )
+    at = 0
+    while (begin := text.find(START, at)) >= 0:
+        if begin > at and _may_hold_marker(text[at:begin]):
+            return False
+        begin += len(START)
+        stop = text.find(END, begin)
+        audio_id = text[begin:stop] if stop > begin else ""
+        if (
+            not audio_id
+            or "<" in audio_id
+            or "|" in audio_id
+            or ">" in audio_id
+            or "\n" in audio_id
+            or audio_id != audio_id.strip()
+        ):
+            return False
+        at = stop + len(END)
+    return not _may_hold_marker(text[at:] if at else text)
 
 
 def scan(text: str, markers: Markers | None = None) -> Iterator[Found]:
@@ -263,6 +271,11 @@ def _is_label(head: str) -> bool:
     words = _WORD.findall(head)
     named = {word.lower() for word in words if not word.isdigit()}
     return bool(named & _LABEL_NOUNS) and named <= _LABEL_NOUNS | _LABEL_ADJECTIVES
+
+
+def _may_hold_marker(text: str) -> bool:
+    # Every marker of a start has | or > after its name.
+    return ("|" in text or ">" in text) and ("soa" in text.lower() or "eoa" in text.lower())
 
 
 @lru_cache(maxsize=16)

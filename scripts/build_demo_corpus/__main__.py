@@ -25,7 +25,7 @@ PARTS = ("audio_files", "metadata", "scp_files")
 
 def main() -> int:
     """Parses the command line, builds, and returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--raw", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=HERE)
     parser.add_argument("--domain", choices=DOMAINS, action="append")
@@ -60,8 +60,9 @@ def compare(made: Path, kept: Path, domains: tuple[str, ...] | list[str]) -> lis
 
     def files(root: Path) -> set[str]:
         tops = [root / part / d for part in PARTS for d in domains]
-        found = {str(p.relative_to(root)) for top in tops for p in top.rglob("*") if p.is_file()}
-        return found | {f"simulated/{d}.jsonl" for d in domains}
+        recipes = [root / "simulated" / f"{d}.jsonl" for d in domains]
+        paths = [*(p for top in tops for p in top.rglob("*")), *recipes]
+        return {str(p.relative_to(root)) for p in paths if p.is_file()}
 
     ours, theirs = files(made), files(kept)
     one_side = [f"only built: {f}" for f in ours - theirs] + [

@@ -146,7 +146,8 @@ class Builder:
         seed = seed_of(audio_id)
         known = self.derived.get(audio_id)
         if known is not None:
-            if (known.kind, known.inputs, known.params) != (kind, tuple(inputs), dict(params)):
+            asked = (kind, tuple(inputs), dict(params), sample_rate)
+            if (known.kind, known.inputs, known.params, known.sample_rate) != asked:
                 raise ValueError(f"two recipes under one id {audio_id!r}")
             return audio_id, known.label
         waves = [self.samples(i, sample_rate) for i in inputs]
@@ -262,8 +263,8 @@ class Builder:
             if d.audio_id in keep
         ]
         _write_lines(self.out / "simulated" / f"{self.domain}.jsonl", lines)
-        for folder in sorted(self.folders.values(), key=lambda f: f.name):
-            self._write_folder(folder)
+        for made in sorted(self.folders.values(), key=lambda f: f.name):
+            self._write_folder(made)
 
     def _check(self) -> None:
         counts: dict[tuple[str, Split], int] = {}
@@ -329,7 +330,7 @@ def _encoded(samples: NDArray[np.float32], sample_rate: int, codec: Codec) -> by
     if codec == "flac":
         soundfile.write(buffer, x, sample_rate, format="FLAC", subtype="PCM_16")
         return buffer.getvalue()
-    soundfile.write(buffer, x, sample_rate, format="OGG", subtype="OPUS", compression_level=0.6)
+    soundfile.write(buffer, x, sample_rate, format="OGG", subtype="OPUS", compression_level=0.93)
     return _fixed_serial(buffer.getvalue())
 
 

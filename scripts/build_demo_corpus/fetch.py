@@ -50,7 +50,7 @@ def pypi(package: Package, raw: Path) -> Path:
 
 
 def require_program(name: str, version_command: list[str], wanted: str) -> None:
-    """Raises unless the program's version line contains `wanted`: other versions differ in bytes."""
+    """Raises unless the program's version line contains `wanted`; others make other bytes."""
     done = subprocess.run(version_command, capture_output=True, text=True, check=False)
     if wanted not in done.stdout + done.stderr:
         raise RuntimeError(f"{name}: expected a version line with {wanted!r}, got {done.stdout!r}")

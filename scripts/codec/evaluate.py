@@ -110,6 +110,22 @@ def code_use(codec: Any, clips: Iterable[NDArray[np.float32]]) -> dict[str, list
     return {"used": used, "entropy_bits": bits}
 
 
+def stability(codec: Any, clips: Iterable[NDArray[np.float32]]) -> dict[str, Any]:
+    """Shares of equal codes, per codebook: under inaudible noise, and after one round trip."""
+    rng = np.random.default_rng(0)
+    noisy, again, frames = 0, 0, 0
+    for wave in clips:
+        codes = codec.encode(wave)
+        noise = rng.normal(0, 1e-7, len(wave)).astype(np.float32)
+        noisy = noisy + (codec.encode(wave + noise) == codes).sum(0)
+        again = again + (codec.encode(codec.decode(codes)) == codes).sum(0)
+        frames += len(codes)
+    return {
+        "noise_1e-7": [round(float(share), 4) for share in np.asarray(noisy) / frames],
+        "coded_again": [round(float(share), 3) for share in np.asarray(again) / frames],
+    }
+
+
 def speed(codec: Any, wave: NDArray[np.float32], rounds: int = 5) -> dict[str, float]:
     """Times real time for encode and decode, median of `rounds`."""
     codes = codec.encode(wave)
@@ -139,6 +155,7 @@ def measure(options: argparse.Namespace) -> None:
         entry = {"fingerprint": codec.fingerprint, "quality": quality(codec, clips, full=default)}
         if default:
             entry["codes"] = code_use(codec, clips.values())
+            entry["equal_codes"] = stability(codec, decoded.values())
             minute = np.concatenate(list(decoded.values()))[: 60 * SAMPLE_RATE]
             entry["speed_x_real_time"] = speed(codec, minute)
             silent = codec.decode(codec.encode(np.zeros(32_000, np.float32)))

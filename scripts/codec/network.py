@@ -238,7 +238,10 @@ class _RealFFT(torch.autograd.Function):
 
 
 class SpectralLoss(nn.Module):
-    """Log-mel, root-magnitude and low-weighted complex L1 distance of level-normalised audio."""
+    """L1 distances of log-mel, root, log and (at low frequencies) complex spectra.
+
+    Both waveforms are scaled by the level of the wanted one, so quiet clips count as loud ones.
+    """
 
     mels = ((2048, 80), (1024, 80), (512, 64), (256, 40), (128, 20))
 
@@ -275,6 +278,11 @@ class SpectralLoss(nn.Module):
                 goal_root = (goal_power + 1e-6 * size) ** 0.25
                 gap = (power + 1e-6 * size).sqrt().sqrt() - goal_root
                 total = total + gap.abs().mean() / goal_root.mean()
+            if size in (2048, 1024, 512):
+                # 60 dB under the clip's peak: quieter bins are not heard beside it.
+                floor = goal_power.amax((1, 2), keepdim=True) * 1e-6 + 1e-12
+                gap = torch.log(power + floor) - torch.log(goal_power + floor)
+                total = total + 0.25 * gap.abs().mean()
             if size == 512:
                 total = total + self.complex_weight * self._phase(spectrum, power, goal, goal_power)
         return total

@@ -157,11 +157,11 @@ def test_missing_empty_and_foreign_files(tmp_path: Path) -> None:
     with pytest.raises(AudioReadError, match="the file is empty"):
         load(tmp_path / "empty.wav", RATE)
     (tmp_path / "text.wav").write_text("this is no audio at all\n" * 20)
-    with pytest.raises(AudioReadError, match="not readable audio.*expected WAV"):
+    with pytest.raises(AudioReadError, match=r"not readable audio.*expected WAV"):
         load(tmp_path / "text.wav", RATE)
-    soundfile.write(tmp_path / "none.flac", np.zeros(0), RATE)
+    soundfile.write(tmp_path / "zero.wav", np.zeros(0), RATE)
     with pytest.raises(AudioReadError, match="holds no samples"):
-        info(tmp_path / "none.flac")
+        info(tmp_path / "zero.wav")
 
 
 def test_m4a_says_what_to_do(tmp_path: Path) -> None:

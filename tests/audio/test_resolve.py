@@ -173,13 +173,14 @@ def test_audio_path_in_another_folder_or_absolute(tmp_path: Path) -> None:
     index = AudioIndex(tmp_path / "records", also=[tmp_path / "audio"])
     assert index.locate(instance.audio_ids[0], instance).path == file
     whole = _cmi(str(file))
+    assert index.locate(whole.audio_ids[0], whole).path == file
     assert AudioIndex(tmp_path / "audio").locate(whole.audio_ids[0], whole).path == file
 
 
 @pytest.mark.parametrize("path", ["../secret.wav", "/etc/secret.wav", "x/../../secret.wav"])
 def test_audio_path_never_leaves_the_root(root: Path, path: str) -> None:
     instance = _cmi(path)
-    with pytest.raises(UnsafePathError, match="audio_path.*leaves the corpus"):
+    with pytest.raises(UnsafePathError, match=r"audio_path.*leaves the corpus"):
         AudioIndex(root).locate(instance.audio_ids[0], instance)
 
 
@@ -187,6 +188,12 @@ def test_audio_path_that_is_not_there(root: Path) -> None:
     instance = _cmi("data/none.wav")
     with pytest.raises(MissingAudioError, match=r"its audio_path 'data/none\.wav' is no file"):
         AudioIndex(root).locate(instance.audio_ids[0], instance)
+
+
+def test_audio_path_of_another_machine_is_re_rooted(root: Path) -> None:
+    instance = _cmi(f"/mnt/authors/audio_files/speech/{FOLDER}/a.wav")
+    found = AudioIndex(root).locate(instance.audio_ids[0], instance)
+    assert found.path == root / "audio_files" / "speech" / FOLDER / "a.wav"
 
 
 def test_a_list_beside_the_records(tmp_path: Path) -> None:

@@ -203,6 +203,61 @@ def _line(**changes: Any) -> bytes:
     return json.dumps(_record(**changes)).encode()
 
 
+@pytest.mark.parametrize(
+    ("changes", "fields", "repairs"),
+    [
+        ({"task_type": {"U/G": [], "U_G": "U"}}, {"paper_category": "understanding"}, 2),
+        ({"task_type": {"unseen": "true"}}, {"unseen": True}, 1),
+        ({"task_type": {"unseen": 0}}, {"unseen": False}, 1),
+        ({"task_type": {"unseen": "null"}}, {"unseen": False}, 1),
+        ({"audio_start": [2], "audio_end": None}, {"audio_start": 2.0}, 1),
+        ({"audio_end": "-1"}, {"audio_end": None}, 2),
+        ({"other": [{"grade": "P"}]}, {"grade": "P"}, 1),
+        ({"other": ["null"]}, {"other": {}}, 1),
+        ({"other": [1]}, {"other": {"value": [1]}}, 1),
+        ({"other": {"language": "de"}, "language": "en"}, {"other": {"language": "de"}}, 1),
+        ({"instruction": None}, {"instruction": ""}, 1),
+        ({"uuid": 17}, {"uuid": "17"}, 1),
+        ({"uuid": "None"}, {}, 1),
+    ],
+)
+def test_rarer_drift(changes: dict[str, Any], fields: dict[str, Any], repairs: int) -> None:
+    instance, counted = parsed(_line(**changes))
+    assert {key: getattr(instance, key) for key in fields} == fields
+    assert sum(counted.values()) == repairs
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"audio_start": "soon"}, "key 'audio_start': .*got text 'soon'"),
+        ({"audio_start": True}, "key 'audio_start': .*got a flag True"),
+        ({"task_type": {"unseen": "maybe"}}, r"key 'task_type\.unseen': .*got text 'maybe'"),
+        ({"domain": {"a": 1}}, "key 'domain': .*got an object"),
+        ({"audio_end": -5}, "audio_end -5.0 make no part of a recording"),
+        (
+            {"split": [1], "source": [2], "uuid": [3], "audio_path": [4]},
+            r"key 'uuid'.*key 'split\.0'.*and 1 more",
+        ),
+    ],
+)
+def test_what_no_safe_change_repairs(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(RecordError, match=words):
+        parsed(_line(**changes))
+
+
+def test_broken_json_with_a_nan_in_it() -> None:
+    with pytest.raises(RecordError, match="broken JSON"):
+        parsed(b'{"instruction": NaN')
+
+
+def test_more_placeholders_than_paths() -> None:
+    hole = "<|SOA|><AUDIO><|EOA|>"
+    one, _ = parsed(_line(input=f"{hole} {hole}", audio_path=["x.wav"]))
+    assert one.path_of(one.audio_ids[0]) == "x.wav"
+    assert one.audio_ids[1] == "<AUDIO>"
+
+
 def test_the_folder_speaks_where_the_record_is_silent() -> None:
     hints = Hints(domain="speech", category="generation", split="test", folder="13_X")
     line = _line(split=[], domain="", task_type={"U/G": []})

@@ -95,6 +95,14 @@ def test_a_list_that_is_no_text_is_told(tmp_path: Path) -> None:
     assert ledger.problems == {ProblemKind.INVALID_UTF8: 1}
 
 
+def test_a_line_without_end_is_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "13_A.scp"
+    path.write_bytes(b"13_A_1 a.wav\n" + b"x y" * 100_000 + b"\n13_A_2 b.wav\n")
+    ledger = Ledger()
+    assert set(read_scp(path, ledger=ledger).entries) == {"13_A_1", "13_A_2"}
+    assert ledger.problem_examples[ProblemKind.LINE_TOO_LONG][0].where == "13_A.scp:2"
+
+
 def test_an_id_that_the_list_does_not_have() -> None:
     with pytest.raises(KeyError):
         list(read_scp(LIST).candidates("13_LibriTTS-R_nowhere"))

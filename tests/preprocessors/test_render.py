@@ -1,0 +1,400 @@
+"""Rendering changes the words around an instance, never its values."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audioflan_tasks.catalogue import TaskRow, get, tasks
+from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.preprocessors import render as module
+from audioflan_tasks.preprocessors.options import inline_styles, lists, ordered, written
+from audioflan_tasks.preprocessors.render import KEEP, Rendered, render
+from audioflan_tasks.preprocessors.templates import pool
+from audioflan_tasks.records import Instance
+
+ROWS = tasks()[:80]
+EACH = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+
+SLOTS = {
+    "phone_set": "ARPAbet",
+    "target_language": "Portuguese",
+    "emotion": "surprise",
+    "target_rate": "24 kHz",
+    "beat": "7",
+    "gap": "1.20-1.60 s",
+}
+ANSWERS = {
+    "transcript": "well the 3 quick foxes left at 10.45",
+    "phones": "HH AH0 L OW1",
+    "label": "zeta",
+    "labels": "alpha, zeta",
+    "number": "12.5 dB",
+    "times": "0.52, 1.04, 1.56",
+    "intervals": "0.00-2.00 C:maj; 2.00-4.00 A:min",
+    "sequence": "dog bark, car horn, rain",
+    "note": "C#4",
+    "progression": "ii-V-I",
+    "contour": "0.00 220.0; 0.10 0.0",
+    "caption": "A dog barks twice before the rain begins.",
+    "audio": "<|SOA|>out_1<|EOA|>",
+}
+
+
+def instance_of(row: TaskRow, uuid: str = "u0", **changes: object) -> Instance:
+    """An instance with unlabelled pieces, as short as the release writes them."""
+    values = [
+        f"<|SOA|>in_{n}.a-b<|EOA|>" if piece.kind == "audio" else f"words {n} of 0.5 seconds"
+        for n, piece in enumerate(row.inputs)
+    ]
+    other: dict[str, object] = {"slots": {slot: SLOTS[slot] for slot in row.slots}}
+    answer = row.labels[-1] if row.labels else ANSWERS[row.answer]
+    if row.answer in ("label", "labels") and not row.labels:
+        other["options"] = ["alpha", "zeta", "eta"]
+    fields: dict[str, object] = {
+        "instruction": "The record's own words.",
+        "input": "\n".join(values),
+        "output": answer,
+        "uuid": uuid,
+        "task": row.id,
+        "other": other,
+    }
+    return Instance(**(fields | changes))  # type: ignore[arg-type]
+
+
+def text_of(segments: Sequence[module.Segment]) -> str:
+    return "".join(s.value if s.kind == "text" else f"[{s.value}]" for s in segments)
+
+
+def number_of(rendered: Rendered) -> int:
+    return int(re.split(r"[/+]", rendered.template)[1])
+
+
+def values_of(segments: Sequence[module.Segment], role: str) -> list[tuple[str, str]]:
+    return [(s.kind, s.value) for s in segments if s.role == role]
+
+
+def chi_square_limit(degrees: int) -> float:
+    """Upper 0.0001 point of chi-square, by Wilson and Hilferty."""
+    return float(degrees * (1 - 2 / (9 * degrees) + 3.72 * math.sqrt(2 / (9 * degrees))) ** 3)
+
+
+def chi_square(table: Sequence[Sequence[int]]) -> tuple[float, int]:
+    """Statistic of independence of rows and columns, and its degrees of freedom."""
+    rows = [sum(row) for row in table]
+    columns = [sum(column) for column in zip(*table, strict=True)]
+    total = sum(rows)
+    value = sum(
+        (table[r][c] - rows[r] * columns[c] / total) ** 2 / (rows[r] * columns[c] / total)
+        for r in range(len(rows))
+        for c in range(len(columns))
+    )
+    return value, (len(rows) - 1) * (len(columns) - 1)
+
+
+@EACH
+def test_every_template_renders_cleanly(row: TaskRow) -> None:
+    seen = set()
+    for uuid in range(400):
+        rendered = render(instance_of(row, f"u{uuid}"), row, seed=1)
+        ask = rendered.inputs[0].value
+        seen.add(number_of(rendered))
+        assert not set(ask) & set("{}")
+        assert "  " not in text_of(rendered.inputs)
+        assert not re.search(r"[.?!:]\w?$", ask) or ask[-1] in ".?!"
+        assert [s.role for s in rendered.inputs][:2] == ["instruction", "input"]
+        assert rendered.inputs[1].value.startswith("\n")
+        assert text_of(rendered.inputs).strip() == text_of(rendered.inputs)
+        assert {s.role for s in rendered.targets} == {"answer"}
+    assert seen == set(range(len(pool(row.id).instruction)))
+
+
+WORDS = st.text(
+    st.characters(
+        codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters=":"
+    ),
+    min_size=1,
+    max_size=40,
+).map(str.strip)
+# Zs blanks at the ends are trimmed by the reader, and markers are tested on their own.
+TEXT = WORDS.filter(lambda t: t and "OA" not in t.upper())
+ID = st.from_regex(r"[A-Za-z0-9_]{1,8}-[a-z0-9.]{1,12}[a-z]", fullmatch=True)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    data=st.data(), row=st.sampled_from(ROWS), seed=st.integers(0, 2**40), epoch=st.integers(0, 9)
+)
+def test_values_appear_unchanged_and_once(
+    data: st.DataObject, row: TaskRow, seed: int, epoch: int
+) -> None:
+    values = [data.draw(ID if piece.kind == "audio" else TEXT) for piece in row.inputs]
+    written_values = [
+        f"{piece.name.replace('_', ' ')}: " * (row.reads.count(piece.kind) > 1)
+        + (f"<|SOA|>{value}<|EOA|>" if piece.kind == "audio" else value)
+        for piece, value in zip(row.inputs, values, strict=True)
+    ]
+    if row.id == "descriptive_speech_synthesis":
+        written_values = [f"description: {values[0]}", f"text: {values[1]}"]
+    audio = row.writes == ("audio",)
+    gold = data.draw(ID if audio else TEXT)
+    slots = {slot: data.draw(TEXT) for slot in row.slots}
+    instance = instance_of(
+        row,
+        uuid=data.draw(st.uuids().map(str)),
+        input="\n".join(written_values),
+        output=f"<|SOA|>{gold}<|EOA|>" if audio else gold,
+        other={"slots": slots, "options": data.draw(st.sampled_from([[], [gold, "x", "y"]]))},
+    )
+    rendered = render(instance, row, seed, epoch=epoch)
+    assert rendered.template.startswith(f"{row.id}/")
+    inputs = values_of(rendered.inputs, "input")
+    assert inputs[1::2] == [(p.kind, v) for p, v in zip(row.inputs, values, strict=True)]
+    labels = [label.removeprefix("\n") for _, label in inputs[::2]]
+    for piece, label in zip(row.inputs, labels, strict=True):
+        assert label in pool(row.id).inputs[piece.name]
+    *lead_in, answer = values_of(rendered.targets, "answer")
+    assert answer == ("audio" if audio else "text", gold)
+    assert [t for _, t in lead_in] in [[t] if t else [] for t in pool(row.id).answer.lead_ins]
+    for slot in slots.values():
+        assert slot in rendered.inputs[0].value
+    assert all(s.kind == "text" for s in rendered.inputs if s.role == "instruction")
+
+
+def test_numbers_times_and_labels_by_hand() -> None:
+    row = get("speaker_diarization")
+    gold = "0.00-1.52 speaker 1; 1.70-3.10 speaker 2"
+    rendered = render(instance_of(row, output=gold), row, 0)
+    assert text_of(rendered.targets).endswith(gold)
+    assert text_of(rendered.targets).count(gold) == 1
+
+
+def chosen(row: TaskRow, count: int, seed: int = 0, epoch: int = 0) -> list[int]:
+    made = (render(instance_of(row, f"{n:08x}"), row, seed, epoch=epoch) for n in range(count))
+    return [number_of(rendered) for rendered in made]
+
+
+@pytest.mark.parametrize("task", ["beat_tracking", "gender_recognition", "text_to_speech"])
+def test_the_choice_is_uniform(task: str) -> None:
+    size = len(pool(task).instruction)
+    counts = Counter(chosen(get(task), 10_000))
+    value = sum((counts[n] - 10_000 / size) ** 2 / (10_000 / size) for n in range(size))
+    assert value < chi_square_limit(size - 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda row: chosen(get("denoising"), 10_000),
+        lambda row: chosen(row, 10_000, epoch=1),
+        lambda row: chosen(row, 10_000, seed=1),
+    ],
+    ids=["task", "epoch", "seed"],
+)
+def test_the_choice_is_independent_of(other: Callable[[TaskRow], list[int]]) -> None:
+    row = get("dereverberation")
+    pairs = Counter(zip(chosen(row, 10_000), other(row), strict=True))
+    size = len(pool(row.id).instruction)
+    table = [[pairs[a, b] for b in range(10)] for a in range(size)]
+    value, degrees = chi_square(table)
+    assert value < chi_square_limit(degrees)
+
+
+def test_dependent_choices_would_be_noticed() -> None:
+    same = Counter(zip(*[chosen(get("denoising"), 2_000)] * 2, strict=True))
+    value, degrees = chi_square([[same[a, b] for b in range(10)] for a in range(10)])
+    assert value > 10 * chi_square_limit(degrees)
+
+
+def test_the_same_call_gives_the_same_everywhere(tmp_path: Path) -> None:
+    asks = "".join(
+        f"[[instruction]]\nask = 'Way {n:02d}: {{options}}'\nmood = 'command'\n" for n in range(9)
+    )
+    ends = "[inputs]\naudio = ['', 'a: ']\n[answer]\nlead_ins = ['', 'b: ']\n"
+    (tmp_path / "mood.toml").write_text(f"task = 'mood'\n{asks}{ends}", encoding="utf-8")
+    row = get("gender_recognition").model_copy(
+        update={"minor": "Mood", "pool": str(tmp_path / "mood.toml")}
+    )
+    made = [render(instance_of(row, "u0"), row, 42, epoch=epoch) for epoch in range(3)]
+    assert made == [render(instance_of(row, "u0"), row, 42, epoch=epoch) for epoch in range(3)]
+    # Written down once: other values mean that no example of old can be made again.
+    shown = [f"{r.template}: {text_of(r.inputs)} -> {text_of(r.targets)}" for r in made]
+    assert shown == [
+        "mood/4+dashes: Way 04:\n- female\n- male\n[in_0.a-b] -> b: male",
+        "mood/5+lettered_lines: Way 05:\n(A) female\n(B) male\na: [in_0.a-b] -> male",
+        "mood/5+dashes: Way 05:\n- female\n- male\n[in_0.a-b] -> b: male",
+    ]
+
+
+class TestOptions:
+    def test_the_records_list_is_used(self) -> None:
+        row = get("accent_recognition")
+        made = [render(instance_of(row, f"u{n}"), row, 0) for n in range(200)]
+        listing = [r for r in made if "+" in r.template]
+        assert 40 < len(listing) < 160
+        for rendered in listing:
+            ask = rendered.inputs[0].value
+            assert all(ask.count(option) >= 1 for option in ("alpha", "zeta"))
+        styles = {r.template.split("+")[1] for r in listing}
+        assert styles == {"comma", "or", "letters", "dashes", "lettered_lines"}
+
+    def test_the_tasks_labels_stand_in(self) -> None:
+        row = get("gender_recognition")
+        made = [render(instance_of(row, f"u{n}"), row, 0) for n in range(50)]
+        listing = [r.inputs[0].value for r in made if "+" in r.template]
+        assert listing
+        assert all("female" in ask and re.search(r"\bmale", ask) for ask in listing)
+
+    def test_no_list_without_the_gold_answer(self) -> None:
+        row = get("gender_recognition")
+        made = [render(instance_of(row, f"u{n}", output="unclear"), row, 0) for n in range(200)]
+        assert not any("+" in r.template for r in made)
+        assert all(text_of(r.targets) == "unclear" for r in made)
+
+    def test_orders_vary_and_are_seeded(self) -> None:
+        names = [f"label {n}" for n in range(6)]
+        assert ordered(names, 7) == ordered(names[::-1], 7)
+        assert len({tuple(ordered(names, seed)) for seed in range(50)}) > 40
+        assert sorted(ordered([*names, names[0]], 3)) == names
+
+    def test_styles_by_hand(self) -> None:
+        three = ["a", "b", "c"]
+        assert written(three, "comma") == "a, b, c"
+        assert written(three, "or") == "a, b or c"
+        assert written(three, "dashes") == "\n- a\n- b\n- c"
+        assert written(three, "letters") == "(A) a (B) b (C) c"
+        assert written(three, "lettered_lines") == "\n(A) a\n(B) b\n(C) c"
+        many = [str(n) for n in range(28)]
+        assert written(many, "letters").endswith("(Z) 25 (AA) 26 (AB) 27")
+
+    def test_labels_with_commas_are_never_comma_separated(self) -> None:
+        assert inline_styles(["dog, barking", "rain"]) == ("letters",)
+        assert len(inline_styles(["dog", "rain"])) == 3
+
+    def test_several_labels_must_all_be_listed(self) -> None:
+        assert lists(["a", "b", "c"], "a, c", several=True)
+        assert not lists(["a", "b", "c"], "a, d", several=True)
+        assert not lists(["a", "b", "c"], "a, c")
+        assert not lists(["a"], "a")
+
+
+class TestKeep:
+    def test_verbatim(self) -> None:
+        row = get("text_guided_music_continuation")
+        instance = instance_of(
+            row,
+            instruction="Please continue the audio music prompt",
+            input="Atana raga.\n audio prompt: <|SOA|>m1<|EOA|>",
+            output="audio: <|SOA|>m2<|EOA|>",
+        )
+        rendered = render(instance, row, 0, mode="keep")
+        assert rendered.template == KEEP
+        assert text_of(rendered.inputs) == (
+            "Please continue the audio music prompt\nAtana raga.\n audio prompt: [m1]"
+        )
+        assert text_of(rendered.targets) == "audio: [m2]"
+
+    def test_a_lead_in_of_the_record_is_no_part_of_the_answer(self) -> None:
+        row = get("automatic_speech_recognition")
+        instance = instance_of(row, output="Transcription: come in")
+        rendered = render(instance, row, 0, mode="keep")
+        assert [s.value for s in rendered.targets] == ["Transcription: ", "come in"]
+
+    @pytest.mark.parametrize(
+        ("task", "changes"),
+        [
+            ("emotional_text_to_speech", {"other": {}}),
+            ("emotional_text_to_speech", {"other": {"slots": {"emotion": ""}}}),
+            ("denoising", {"input": "<|SOA|>a<|EOA|> and <|SOA|>b<|EOA|>"}),
+            ("denoising", {"input": "no audio here"}),
+            ("denoising", {"output": "a text"}),
+            ("denoising", {"input": "", "instruction": ""}),
+            ("speaker_verification", {"input": "<|SOA|>a<|EOA|>"}),
+        ],
+    )
+    def test_what_does_not_fit_is_kept(self, task: str, changes: dict[str, object]) -> None:
+        instance = instance_of(get(task)).replace(**changes)
+        rendered = render(instance, get(task), 0)
+        assert rendered.template == KEEP
+        assert rendered == render(instance, get(task), 0, mode="keep")
+
+    def test_unknown_mode(self) -> None:
+        row = get("denoising")
+        with pytest.raises(SettingsError, match="expected 'pool' or 'keep'"):
+            render(instance_of(row), row, 0, mode="own")  # type: ignore[arg-type]
+
+
+class TestMarkersInText:
+    MARKED = "say <|SOA|>secret_file<|EOA|> twice"
+
+    @pytest.mark.parametrize("mode", ["pool", "keep"])
+    def test_a_transcript_never_becomes_audio(self, mode: module.Mode) -> None:
+        row = get("automatic_speech_recognition")
+        for marked in (self.MARKED, "<|SOA|>secret_file<|EOA|>", "<|SOA|> open"):
+            for uuid in range(20):
+                rendered = render(instance_of(row, f"u{uuid}", output=marked), row, 0, mode=mode)
+                assert rendered.targets[-1] == ("text", marked, "answer")
+                assert {s.kind for s in rendered.targets} == {"text"}
+
+    @pytest.mark.parametrize("mode", ["pool", "keep"])
+    def test_nor_does_a_text_to_read(self, mode: module.Mode) -> None:
+        row = get("text_to_speech")
+        rendered = render(instance_of(row, input=self.MARKED), row, 0, mode=mode)
+        assert {s.kind for s in rendered.inputs} == {"text"}
+        assert self.MARKED in text_of(rendered.inputs)
+
+
+class TestPieces:
+    def test_labels_decide_between_pieces_of_one_kind(self) -> None:
+        row = get("speaker_extraction")
+        swapped = "target speaker: <|SOA|>who<|EOA|>\nmixture: <|SOA|>all<|EOA|>"
+        rendered = render(instance_of(row, input=swapped), row, 0)
+        assert values_of(rendered.inputs, "input")[1::2] == [("audio", "all"), ("audio", "who")]
+
+    def test_without_labels_the_order_counts(self) -> None:
+        row = get("speaker_extraction")
+        bare = "<|SOA|>all<|EOA|>\n<|SOA|>who<|EOA|>"
+        rendered = render(instance_of(row, input=bare), row, 0)
+        assert values_of(rendered.inputs, "input")[1::2] == [("audio", "all"), ("audio", "who")]
+
+    def test_different_kinds_find_their_places(self) -> None:
+        row = get("zero_shot_text_to_speech")
+        swapped = "prompt: <|SOA|>who<|EOA|>\ntext: come in"
+        rendered = render(instance_of(row, input=swapped), row, 0)
+        assert values_of(rendered.inputs, "input")[1::2] == [("text", "come in"), ("audio", "who")]
+
+    def test_an_empty_answer_is_an_answer(self) -> None:
+        row = get("voice_activity_detection")
+        rendered = render(instance_of(row, output=""), row, 0)
+        assert rendered.targets[-1] == ("text", "", "answer")
+        assert rendered.template != KEEP
+
+
+class TestOwnTask:
+    POOL = (
+        "task = 'cough_counting'\n[[instruction]]\nask = 'Count {{all}} coughs.'\n"
+        "mood = 'command'\n[inputs]\naudio = ['']\n[answer]\nlead_ins = ['']\n"
+    )
+
+    def row(self, pool: str = "") -> TaskRow:
+        return get("audio_caption").model_copy(
+            update={"minor": "Cough Counting", "answer": "number", "pool": pool}
+        )
+
+    def test_with_a_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "cough_counting.toml").write_text(self.POOL, encoding="utf-8")
+        row = self.row(str(tmp_path))
+        rendered = render(instance_of(row), row, 0)
+        assert text_of(rendered.inputs) == "Count {all} coughs.\n[in_0.a-b]"
+        assert rendered.template == "cough_counting/0"
+
+    def test_without_a_pool_the_record_is_kept(self) -> None:
+        row = self.row()
+        assert render(instance_of(row), row, 0).template == KEEP

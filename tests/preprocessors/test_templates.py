@@ -1,0 +1,221 @@
+"""The 80 pools keep the rules, and a pool that breaks one is refused with its line."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from pathlib import Path
+
+import pytest
+
+from audioflan_tasks.catalogue import TaskRow, get, tasks
+from audioflan_tasks.errors import TemplateError
+from audioflan_tasks.preprocessors.templates import OPTIONS, Pool, pool, strip_lead_in
+
+ROWS = tasks()[:80]
+EACH = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+
+# The five variations of one instruction that appendix A.5 of arXiv 2502.16584 prints.
+PAPER = (
+    "Would you be able to convert the spoken words into English text?",
+    "How about translating the speech into Mandarin English text?",
+    "Please provide the English translation of the audio speech.",
+    "Could you kindly translate the given speech into written English?",
+    "Please provide the English translation of the audio speech.",
+)
+
+GOOD = """task = 'text_to_speech'
+
+[[instruction]]
+ask = 'Read this text aloud.'
+mood = 'command'
+
+[[instruction]]
+ask = 'Could you say this?'
+mood = 'polite'
+
+[inputs]
+text = ['', 'text: ']
+
+[answer]
+lead_ins = ['', 'audio: ']
+"""
+
+
+def distinct_2(sentences: tuple[str, ...]) -> float:
+    """Share of different ones among all pairs of neighbouring words."""
+    pairs = [pair for s in sentences for pair in itertools.pairwise(s.lower().strip(".?!").split())]
+    return len(set(pairs)) / len(pairs)
+
+
+def asks(row: TaskRow) -> tuple[str, ...]:
+    return tuple(instruction.ask for instruction in pool(row.id).instruction)
+
+
+def test_there_is_a_pool_for_every_task_and_none_besides() -> None:
+    folder = Path(__file__).parents[2] / "preprocessors" / "pools"
+    assert {file.stem for file in folder.iterdir()} == {row.id for row in ROWS}
+    assert len(ROWS) == 80
+
+
+@EACH
+def test_ten_instructions_in_four_moods(row: TaskRow) -> None:
+    instructions = pool(row.id).instruction
+    assert len(instructions) >= 10
+    assert len({instruction.mood for instruction in instructions}) >= 4
+
+
+@EACH
+def test_slots_and_options(row: TaskRow) -> None:
+    listing = [OPTIONS in instruction.placeholders for instruction in pool(row.id).instruction]
+    for instruction in pool(row.id).instruction:
+        assert {*instruction.placeholders} - {OPTIONS} == {*row.slots}
+    if row.answer == "label" or row.id == "music_tagging":
+        assert listing.count(True) >= 3
+        assert listing.count(False) >= 3
+    else:
+        assert not any(listing)
+
+
+@EACH
+def test_labels_and_lead_ins(row: TaskRow) -> None:
+    found = pool(row.id)
+    assert list(found.inputs) == [piece.name for piece in row.inputs]
+    for labels in found.inputs.values():
+        assert 2 <= len(set(labels)) == len(labels) <= 5
+    lead_ins = found.answer.lead_ins
+    assert lead_ins[0] == ""
+    assert 2 <= len(set(lead_ins)) == len(lead_ins) <= 5
+    if row.answer in ("transcript", "caption"):
+        # Words of a sentence must not be mistaken for a lead-in when it is stripped.
+        assert all(lead_in.endswith(": ") for lead_in in lead_ins[1:])
+
+
+@EACH
+def test_instructions_are_written_out_one_by_one(row: TaskRow) -> None:
+    for one, other in itertools.combinations(asks(row), 2):
+        assert difflib.SequenceMatcher(None, one, other).ratio() < 0.9, (one, other)
+    assert distinct_2(asks(row)) > distinct_2(PAPER)
+
+
+@EACH
+def test_instructions_are_clean_sentences(row: TaskRow) -> None:
+    for ask in asks(row):
+        assert ask.isascii()
+        assert ask[0].isupper() or ask[0] == "{"
+        assert ask[-1] in '.?!"' or ask.endswith(f"{{{OPTIONS}}}")
+        assert "  " not in ask
+
+
+def test_no_instruction_is_shared_between_tasks() -> None:
+    """Else a held-out task could be asked for in words seen in training."""
+    every = [(ask, row.id) for row in ROWS for ask in asks(row)]
+    repeated = {a for a, _ in every if sum(a == b for b, _ in every) > 1}
+    assert not repeated
+
+
+def test_distinct_2_by_hand() -> None:
+    assert distinct_2(("a b c", "a b d")) == pytest.approx(3 / 4)
+
+
+def broken(tmp_path: Path, text: str, task: str = "text_to_speech") -> str:
+    (tmp_path / f"{task}.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(TemplateError) as caught:
+        pool(task, tmp_path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("Read this text aloud.", "Read this {txt} aloud.", 4, "{txt}"),
+        ("Could you say this?", "Could you say {emotion} this?", 8, "knows {options}"),
+        ("Could you say this?", "Could you say this} now?", 8, "a literal brace is doubled"),
+        ("Could you say this?", "Could you say this?n", 8, "stray"),
+        ("Could you say this?", "Could you  say this?", 8, "stray"),
+        ("Could you say this?", "Could you say this: {options}n", 8, "stray"),
+        ("Could you say this?", "{options} or {options}, please.", 8, "twice"),
+        ("mood = 'polite'", "mood = 'rude'", 9, "'exclamation'"),
+        ("mood = 'polite'", "mode = 'polite'", 7, "mood"),
+        ("text = ['', 'text: ']", "texts = ['', 'text: ']", 12, "did you mean text"),
+        ("text = ['', 'text: ']", "", 11, "no labels for the input piece 'text'"),
+        ("text = ['', 'text: ']", "text = ['text:']", 12, "'text:'"),
+        ("['', 'audio: ']", "['audio: ']", 15, "first lead-in"),
+        ("['', 'audio: ']", "['', 'audio']", 15, "'audio'"),
+        ("task = 'text_to_speech'", "task = 'denoising'", 1, "'denoising'"),
+        ("mood = 'polite'", "mood = polite", 9, "TOML"),
+    ],
+)
+def test_a_bad_pool_names_file_line_and_offender(
+    tmp_path: Path, old: str, new: str, line: int, said: str
+) -> None:
+    assert old in GOOD
+    message = broken(tmp_path, GOOD.replace(old, new))
+    assert message.startswith(f"{tmp_path / 'text_to_speech.toml'}:{line}: "), message
+    assert said in message
+
+
+def test_a_missing_slot_is_named_with_those_needed(tmp_path: Path) -> None:
+    text = GOOD.replace("text_to_speech", "emotional_text_to_speech")
+    message = broken(tmp_path, text, "emotional_text_to_speech")
+    assert "emotional_text_to_speech.toml:4: the placeholder {emotion} is missing" in message
+
+
+def test_pieces_of_one_kind_need_labels(tmp_path: Path) -> None:
+    text = GOOD.replace("text_to_speech", "voice_conversion")
+    text = text.replace("text = [", "source = ['source: ']\nreference = [")
+    assert "voice_conversion.toml:13: 'reference' may not go" in broken(
+        tmp_path, text, "voice_conversion"
+    )
+
+
+def test_the_line_is_found_for_escaped_text(tmp_path: Path) -> None:
+    text = GOOD.replace("'Could you say this?'", '"Could you \\u007bsay\\u007d this?"')
+    assert ".toml:8: unknown placeholder {say}" in broken(tmp_path, text)
+
+
+def test_literal_braces() -> None:
+    fields = {
+        "task": "x",
+        "instruction": [{"ask": "Fill {{gap}} with {emotion}.", "mood": "command"}],
+        "inputs": {},
+        "answer": {"lead_ins": [""]},
+    }
+    (instruction,) = Pool.model_validate(fields).instruction
+    assert instruction.parts == ("Fill {gap} with ", "emotion", ".")
+    assert instruction.placeholders == ("emotion",)
+
+
+def test_a_folder_or_a_file_of_ones_own(tmp_path: Path) -> None:
+    file = tmp_path / "text_to_speech.toml"
+    file.write_text(GOOD, encoding="utf-8")
+    assert len(pool("text_to_speech", tmp_path).instruction) == 2
+    assert pool("text_to_speech", file) == pool("text_to_speech", str(tmp_path))
+    assert len(pool("text_to_speech").instruction) >= 10
+    assert pool("text_to_speech") is pool("text_to_speech")
+
+
+def test_no_pool_there(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match=r"no template pool for 'denoising'.*TOML"):
+        pool("denoising", tmp_path)
+    with pytest.raises(TemplateError, match="in this package"):
+        pool("no_such_task")
+
+
+@EACH
+def test_lead_ins_are_stripped_and_nothing_else(row: TaskRow) -> None:
+    answer = "First of all 12.5 dB; C#4: 0.10-1.20"
+    for lead_in in pool(row.id).answer.lead_ins:
+        assert strip_lead_in(row.id, f" {lead_in}{answer}\n") == answer
+        assert strip_lead_in(row.id, f"{lead_in.upper()}{answer}") == answer
+
+
+def test_half_words_are_no_lead_in() -> None:
+    assert "This is " in pool("genre_classification").answer.lead_ins
+    assert strip_lead_in("genre_classification", "This island reggae") == "This island reggae"
+    assert strip_lead_in("genre_classification", "This is reggae") == "reggae"
+    assert strip_lead_in("a_task_without_a_pool", " Genre: jazz ") == "Genre: jazz"
+
+
+def test_get_is_the_row_that_pools_are_checked_against() -> None:
+    assert get("emotional_text_to_speech").slots == ("emotion",)
