@@ -92,7 +92,7 @@ class CorpusSource(seqio.DataSource):
             epoch, position = step // size, step % size
             at = position
             if shuffle and size > 1:
-                salt = tf.stack([tf.constant(key, tf.int64), epoch, tf.constant(0, tf.int64)])
+                salt = tf.stack([tf.constant(key, tf.int64), epoch])
                 at = tf.random.experimental.index_shuffle(position, salt, size - 1)
             return {"row": at, "epoch": epoch, "seed": tf.constant(drawn, tf.int64)}
 
