@@ -28,7 +28,7 @@ def mae(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, floa
     read = [number(p) for p in predictions]
     low, high = min(values), max(values)
     said = [
-        p if p is not None else max((low, high), key=lambda edge, v=v: abs(edge - v))
+        p if p is not None else (low if v - low > high - v else high)
         for v, p in zip(values, read, strict=True)
     ]
     return {

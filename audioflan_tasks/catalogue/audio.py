@@ -91,7 +91,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Deepfake Audio Detection",
         group=AUDIO_DETECTION,
-        definition="Say whether audio of any kind is a real recording or was generated or manipulated.",
+        definition="Say whether audio of any kind is a real recording or was generated.",
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",

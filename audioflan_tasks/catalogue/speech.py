@@ -234,7 +234,7 @@ SPEECH: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Speaker Diarization",
         group=SPEAKER_RECOGNITION,
-        definition="Say who speaks when: intervals in seconds, speakers numbered in order of appearance.",
+        definition="Say who speaks when, in seconds, speakers numbered in order of appearance.",
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",

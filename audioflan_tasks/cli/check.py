@@ -6,10 +6,10 @@ import json
 import sys
 from pathlib import Path
 
+from audioflan_tasks.audio.check import Report, check
 from audioflan_tasks.corpus.simulated import read_recipes
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.audio.check import Report, check
 from audioflan_tasks.settings import settings
 
 __all__ = ["check_corpus"]

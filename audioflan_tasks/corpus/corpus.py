@@ -76,7 +76,7 @@ class Corpus:
     def sizes(self, split: str) -> dict[str, int]:
         """Number of instances by task name, for the tasks that have any."""
         return {
-            PREFIX + task: self.rows.size(task, at) for task, at in self.rows.keys() if at == split
+            PREFIX + task: self.rows.size(task, at) for task, at in self.rows.pairs() if at == split
         }
 
     def instance(self, task: str, split: str, row: int) -> Instance:
@@ -90,7 +90,7 @@ class Corpus:
     def instances(self, task: str | None = None, split: str | None = None) -> Iterator[Instance]:
         """Instances of a task (None: all) and split (None: all), one at a time."""
         wanted = None if task is None else task.removeprefix(PREFIX)
-        for task_id, at in self.rows.keys():
+        for task_id, at in self.rows.pairs():
             if wanted in (None, task_id) and split in (None, at):
                 for row in range(self.rows.size(task_id, at)):
                     yield self.rows.instance(task_id, at, row)
@@ -133,9 +133,7 @@ class Corpus:
             return None
         return self.files.locate(audio_id, instance)
 
-    def _make(
-        self, audio_id: str, sample_rate: int, place: Located | None
-    ) -> NDArray[np.float32]:
+    def _make(self, audio_id: str, sample_rate: int, place: Located | None) -> NDArray[np.float32]:
         if place is not None:
             return load(place.path, sample_rate, place.start, place.end)
         recipe = self.recipes[audio_id]

@@ -40,7 +40,7 @@ class RowIndex:
         # Bounded, so that a tree of many files does not run out of file handles.
         self._file = lru_cache(maxsize=64)(self._open)
 
-    def keys(self) -> tuple[Key, ...]:
+    def pairs(self) -> tuple[Key, ...]:
         """The (task id, split) pairs that have rows."""
         return tuple(self._rows)
 

@@ -45,7 +45,7 @@ class AudioFlanMixture(seqio.Mixture):
         """
         return self.row.policy.rates({t.name: t.num_input_examples(split) for t in self.tasks})
 
-    def get_dataset(  # type: ignore[override]
+    def get_dataset(
         self,
         sequence_length: Mapping[str, int] | None = None,
         split: str | None = None,
@@ -91,7 +91,7 @@ class AudioFlanMixture(seqio.Mixture):
     _resolved: Mapping[str, float] | None = None
 
 
-class _split:  # noqa: N801 - reads as a verb where it is used
+class _split:
     """Fixes a mixture's rates to those of one split while a dataset is built."""
 
     def __init__(self, mixture: AudioFlanMixture, split: str) -> None:

@@ -57,7 +57,7 @@ class CorpusSource(seqio.DataSource):
         """Rows of a split, 0 where there is none."""
         return self.corpus.size(self._task, split)
 
-    def get_dataset(  # type: ignore[override]
+    def get_dataset(
         self,
         split: str = "train",
         shuffle: bool = True,

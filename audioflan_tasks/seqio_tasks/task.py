@@ -33,7 +33,7 @@ _LOG = logging.getLogger("audioflan_tasks")
 class AudioFlanTask(seqio.Task):
     """A task over a corpus. Build it with `make_task`."""
 
-    def get_dataset(  # type: ignore[override]
+    def get_dataset(
         self,
         sequence_length: Mapping[str, int] | None = None,
         split: str | None = None,

@@ -9,9 +9,9 @@ from common import SPLITS, Builder, Source, Split, sha256, span
 from music_pieces import NAMES
 from music_render import RATE, Note, render
 from music_tasks import two_clips
+from speech_material import CC0
 
 from audioflan_tasks.seeds import seed_of
-from speech_material import CC0
 
 _FOLDER = "32_Rendered_Notes"
 _INSTRUMENTS = {"piano": 0, "violin": 40, "flute": 73, "trumpet": 56, "acoustic guitar": 24,
@@ -76,9 +76,7 @@ def _notes(builder: Builder) -> None:
         _compare(builder, "instrument_comparison", "Is it the same instrument in both clips?", made)
 
 
-def _compare(
-    builder: Builder, task: str, ask: str, made: Mapping[tuple[str, object], str]
-) -> None:
+def _compare(builder: Builder, task: str, ask: str, made: Mapping[tuple[str, object], str]) -> None:
     """As many pairs with the same label as with different ones."""
     pairs = list(itertools.permutations(made, 2))
     pairs.sort(key=lambda p: seed_of(task, str(p)))

@@ -30,13 +30,22 @@ _ARTISTS = ("Macroform", "Manolo Camp", "Muldjord", "Reno Project")
 # Artist, track, and where in it the excerpts begin, in percent. Macroform has three tracks,
 # one for each split; the others have one, cut apart.
 _HELD: Mapping[Split, tuple[tuple[str, str, int], ...]] = {
-    "train": (("Macroform", "macroform-cold_day", 20), ("Manolo Camp", "manolo_camp-morning_coffee", 5),
-              ("Reno Project", "reno_project-system", 5)),
-    "dev": (("Macroform", "macroform-robot_dity", 20), ("Manolo Camp", "manolo_camp-morning_coffee", 50),
-            ("Reno Project", "reno_project-system", 50)),
-    "test": (("Macroform", "macroform-the_simplicity", 20), ("Manolo Camp", "manolo_camp-morning_coffee", 75),
-             ("Reno Project", "reno_project-system", 75)),
-}  # fmt: skip
+    "train": (
+        ("Macroform", "macroform-cold_day", 20),
+        ("Manolo Camp", "manolo_camp-morning_coffee", 5),
+        ("Reno Project", "reno_project-system", 5),
+    ),
+    "dev": (
+        ("Macroform", "macroform-robot_dity", 20),
+        ("Manolo Camp", "manolo_camp-morning_coffee", 50),
+        ("Reno Project", "reno_project-system", 50),
+    ),
+    "test": (
+        ("Macroform", "macroform-the_simplicity", 20),
+        ("Manolo Camp", "manolo_camp-morning_coffee", 75),
+        ("Reno Project", "reno_project-system", 75),
+    ),
+}
 _EACH = {"train": 4, "dev": 2, "test": 2}
 _RATE = 24000
 _SECONDS = 3.0
@@ -134,9 +143,7 @@ def _artists(builder: Builder, raw: Path, split: Split, metal: Sequence[str]) ->
         )  # fmt: skip
 
 
-def _genres(
-    builder: Builder, pieces: Sequence[Piece], metal: Sequence[str], split: Split
-) -> None:
+def _genres(builder: Builder, pieces: Sequence[Piece], metal: Sequence[str], split: Split) -> None:
     options = sorted({*(s.genre for s in STYLES), "metal"})
     clips = [(p.audio_id, p.style.genre, "S") for p in pieces]
     clips += [(m, "metal", "R") for m in metal[:6]]

@@ -11,9 +11,7 @@ from music_pieces import BEATS, LEAD_S, NAMES, STYLES, Piece
 
 from audioflan_tasks.seeds import seed_of
 
-_TAGS = sorted(
-    {s.genre for s in STYLES} | {"major", "minor", "slow", "medium", "fast", "drums"}
-)
+_TAGS = sorted({s.genre for s in STYLES} | {"major", "minor", "slow", "medium", "fast", "drums"})
 
 
 class Question(NamedTuple):

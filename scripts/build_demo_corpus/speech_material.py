@@ -266,8 +266,9 @@ def synthetic_folder(builder: Builder) -> None:
 
 def espeak(wanted: Speech) -> NDArray[np.float32]:
     """Samples at 16 kHz; `scale` above 1 raises formants and pitch as a shorter tract does."""
-    command = ["espeak-ng", "-v", wanted.voice, "-s", str(round(wanted.speed / wanted.scale)),
-               "-p", str(wanted.pitch), "-a", str(wanted.amplitude), "--stdout", wanted.text]  # fmt: skip
+    speed = str(round(wanted.speed / wanted.scale))
+    command = ["espeak-ng", "-v", wanted.voice, "-s", speed, "-p", str(wanted.pitch)]
+    command += ["-a", str(wanted.amplitude), "--stdout", wanted.text]
     done = subprocess.run(command, capture_output=True, check=True)
     samples, rate = soundfile.read(io.BytesIO(_sized(done.stdout)), dtype="float32")
     return _trimmed(resampled(samples, round(rate * wanted.scale), _RATE))

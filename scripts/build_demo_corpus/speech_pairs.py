@@ -147,8 +147,11 @@ def _convert(
     builder: Builder, ids: Sequence[str], reference: Utterance, split: Split, number: int
 ) -> None:
     """The same numbers by the other voice: conversion with a recorded target."""
-    ask = ("Say the words of the first recording in the voice of the second.",
-           "Convert the voice of the source to that of the reference.")[number // 2 % 2]  # fmt: skip
+    asks = (
+        "Say the words of the first recording in the voice of the second.",
+        "Convert the voice of the source to that of the reference.",
+    )
+    ask = asks[number // 2 % 2]
     builder.record(
         "voice_conversion", split, ask,
         [f"source_audio: {span(ids[0])}", f"reference_audio: {span(reference.audio_id)}"],

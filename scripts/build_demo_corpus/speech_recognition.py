@@ -84,7 +84,7 @@ def _translate(builder: Builder, prompts: Sequence[Utterance]) -> None:
         wanted = targets[seed_of("target", u.audio_id) % len(targets)]
         other = by_key[u.key, wanted]
         builder.record(
-            "speech_to_text_translation", u.split, f"Please translate the speech into {wanted} text.",
+            "speech_to_text_translation", u.split, f"Translate the speech into {wanted} text.",
             [span(u.audio_id)], other.text, grade="R", source="studio",
             slots={"target_language": wanted}, language=u.language, speaker=[u.speaker],
         )  # fmt: skip
