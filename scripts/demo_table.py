@@ -36,8 +36,8 @@ def _tasks() -> list[str]:
         "# Tasks of the demo corpus",
         "",
         "Written by `scripts/demo_table.py`. Grades: R recorded with its own label, P recorded and "
-        "processed with an exact label, S synthetic with an exact label, W synthetic with a stylistic "
-        "label. Details: [speech](speech.md), [audio](audio.md), [music](music.md).",
+        "processed with an exact label, S synthetic with an exact label, W synthetic with a "
+        "stylistic label. Details: [speech](speech.md), [audio](audio.md), [music](music.md).",
         "",
         "| task | grade | train | validation | test | base material | licence |",
         "|---|---|---|---|---|---|---|",

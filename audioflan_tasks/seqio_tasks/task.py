@@ -122,7 +122,7 @@ class _RowMaker:
         self._where = f"{name}, split {split}"
         self._task, self._split, self._corpus = name, split, corpus
         self._maker = ExampleMaker(corpus, lengths)
-        self._limit = 2 * max(50, corpus.size(name, split))
+        self._limit = max(1, corpus.size(name, split))
         self._skipped_in_a_row = 0
 
     def __call__(self, row: int, epoch: int, seed: int) -> tuple[Any, ...]:

@@ -204,8 +204,10 @@ class AudioTextVocabulary:
         """Ids of a string tensor; TensorFlow is imported here."""
         import tensorflow as tf
 
-        def encode(text: bytes) -> Ids:
-            return self.encode_text(text.decode("utf-8", "replace"))
+        def encode(text: Any) -> Ids:
+            # Bytes in a graph, an array of no dimension when run eagerly.
+            whole: bytes = np.asarray(text, object).item()
+            return self.encode_text(whole.decode("utf-8", "replace"))
 
         ids = tf.numpy_function(encode, [s], tf.int32, stateful=False)
         ids.set_shape([None])
