@@ -123,8 +123,9 @@ WORDS = st.text(
     min_size=1,
     max_size=40,
 ).map(str.strip)
-# Zs blanks at the ends are trimmed by the reader, and markers are tested on their own.
-TEXT = WORDS.filter(lambda t: t and "OA" not in t.upper())
+# Blanks at the ends are trimmed by the reader and punctuation alone is no piece (such a record
+# keeps its own words); markers are tested on their own.
+TEXT = WORDS.filter(lambda t: any(c.isalnum() for c in t) and "OA" not in t.upper())
 ID = st.from_regex(r"[A-Za-z0-9_]{1,8}-[a-z0-9.]{1,12}[a-z]", fullmatch=True)
 
 
