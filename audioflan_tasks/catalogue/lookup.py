@@ -14,7 +14,8 @@ from audioflan_tasks.catalogue.aliases import ALIASES
 from audioflan_tasks.catalogue.audio import AUDIO_TASKS
 from audioflan_tasks.catalogue.music import MUSIC
 from audioflan_tasks.catalogue.row import PREFIX, Major, TaskRow, snake
-from audioflan_tasks.catalogue.speech import SPEECH
+from audioflan_tasks.catalogue.speech import SPEECH_TASKS
+from audioflan_tasks.catalogue.speech_generation import SPEECH_GENERATION_TASKS
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 
 __all__ = ["ENTRY_POINTS", "add", "get", "majors", "resolve", "tasks"]
@@ -82,7 +83,7 @@ def _table_version() -> int:
 
 @lru_cache(maxsize=1)
 def _installed() -> dict[str, TaskRow]:
-    table = {row.id: row for row in (*SPEECH, *MUSIC, *AUDIO_TASKS)}
+    table = {row.id: row for row in (*SPEECH_TASKS, *SPEECH_GENERATION_TASKS, *MUSIC, *AUDIO_TASKS)}
     for entry in entry_points(group=ENTRY_POINTS):
         for row in _rows_of(entry.name, entry.load()):
             if row.id in table:

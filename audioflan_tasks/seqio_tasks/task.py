@@ -8,7 +8,7 @@ instead of through a buffer of finished examples; provenance is always there.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,15 @@ _LOG = logging.getLogger("audioflan_tasks")
 
 class AudioFlanTask(seqio.Task):
     """A task over a corpus. Build it with `make_task`."""
+
+    @property
+    def splits(self) -> Sequence[str]:
+        """Splits with records; none where the corpus has nothing for this task.
+
+        Stock seqio raises then, and with it every mixture over a corpus that lacks a task.
+        """
+        found: Sequence[str] = self.source.splits
+        return found
 
     def get_dataset(
         self,

@@ -17,7 +17,8 @@ import numpy as np
 import opensfx
 import soundfile
 from audio_tables import BEDS, CUTS, PROMPTS, SPEAKERS, TRACKS, Cut, Store
-from common import SPLITS, Builder, Codec, Source, Split, resampled, sha256
+from common import SPLITS, Builder, Source, Split, resampled, sha256
+from encode import Codec
 from fetch import Package, debian
 from numpy.typing import NDArray
 

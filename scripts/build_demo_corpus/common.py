@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import soundfile
 import soxr
+from encode import Codec, encoded
 from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
@@ -26,7 +27,6 @@ from audioflan_tasks.seeds import seed_of
 
 Split = Literal["train", "dev", "test"]
 Grade = Literal["R", "P", "S", "W"]
-Codec = Literal["flac", "opus"]
 
 SPLITS: tuple[Split, ...] = ("train", "dev", "test")
 FLOOR: Mapping[Split, int] = {"train": 12, "dev": 4, "test": 4}
@@ -121,7 +121,7 @@ class Builder:
             raise ValueError(f"unsafe or repeated audio id {audio_id!r}")
         path = self.out / "audio_files" / self.domain / folder / f"{stem}.{codec}"
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = _encoded(samples, sample_rate, codec)
+        data = encoded(samples, sample_rate, codec)
         path.write_bytes(data)
         back, rate = soundfile.read(io.BytesIO(data), dtype="float32")
         self._samples[audio_id] = (back, rate)
@@ -137,13 +137,16 @@ class Builder:
         inputs: Sequence[str],
         params: Mapping[str, Any],
         sample_rate: int = 16000,
+        *,
+        part_of: str = "",
     ) -> tuple[str, dict[str, Any]]:
         """Declares simulated audio, runs it, and returns its id and exact label.
 
         `audio_id` starts with the folder of the main input, e.g. `03_X_sim_noisy_001`.
-        Asking twice for the same recipe under one id gives the first.
+        Asking twice for the same recipe under one id gives the first. Another part of a
+        simulation (its clean speech) names it in `part_of`, so that both share the draw.
         """
-        seed = seed_of(audio_id)
+        seed = seed_of(part_of or audio_id)
         known = self.derived.get(audio_id)
         if known is not None:
             asked = (kind, tuple(inputs), dict(params), sample_rate)
@@ -320,54 +323,6 @@ def resampled(samples: NDArray[np.floating[Any]], rate: int, wanted: int) -> NDA
     x = np.asarray(samples, np.float64)
     x = x.mean(axis=1) if x.ndim == 2 else x
     return np.asarray(x if rate == wanted else soxr.resample(x, rate, wanted, "VHQ"), np.float32)
-
-
-def _encoded(samples: NDArray[np.float32], sample_rate: int, codec: Codec) -> bytes:
-    x = np.clip(np.asarray(samples, np.float32), -1.0, 1.0)
-    if x.ndim != 1 or not len(x) or not np.isfinite(x).all():
-        raise ValueError("a clip must be mono, finite and not empty")
-    buffer = io.BytesIO()
-    if codec == "flac":
-        soundfile.write(buffer, x, sample_rate, format="FLAC", subtype="PCM_16")
-        return buffer.getvalue()
-    soundfile.write(buffer, x, sample_rate, format="OGG", subtype="OPUS", compression_level=0.93)
-    return _fixed_serial(buffer.getvalue())
-
-
-def _fixed_serial(ogg: bytes) -> bytes:
-    """The same Ogg stream with serial number 1: libsndfile draws it at random."""
-    out = bytearray(ogg)
-    at = 0
-    while at < len(out):
-        if out[at : at + 4] != b"OggS":
-            raise ValueError("not an Ogg page")
-        segments = out[at + 26]
-        size = 27 + segments + sum(out[at + 27 : at + 27 + segments])
-        out[at + 14 : at + 18] = (1).to_bytes(4, "little")
-        out[at + 22 : at + 26] = bytes(4)
-        out[at + 22 : at + 26] = _ogg_crc(bytes(out[at : at + size])).to_bytes(4, "little")
-        at += size
-    return bytes(out)
-
-
-def _crc_table() -> tuple[int, ...]:
-    table = []
-    for i in range(256):
-        r = i << 24
-        for _ in range(8):
-            r = ((r << 1) ^ 0x04C11DB7 if r & 0x80000000 else r << 1) & 0xFFFFFFFF
-        table.append(r)
-    return tuple(table)
-
-
-_CRC = _crc_table()
-
-
-def _ogg_crc(page: bytes) -> int:
-    crc = 0
-    for byte in page:
-        crc = ((crc << 8) & 0xFFFFFFFF) ^ _CRC[((crc >> 24) & 0xFF) ^ byte]
-    return crc
 
 
 def _spans(text: str) -> list[str]:

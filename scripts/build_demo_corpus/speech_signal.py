@@ -127,7 +127,7 @@ def _restore(builder: Builder, u: Utterance, task: Restoration) -> None:
     target = u.audio_id
     if label["gain"] != 1.0:
         target, _ = builder.simulated(
-            f"{made}_clean", task.kind, [u.audio_id], {**params, "part": "clean"}
+            f"{made}_clean", task.kind, [u.audio_id], {**params, "part": "clean"}, part_of=made
         )
     builder.record(
         task.task, u.split, asked(task.asks, u), [span(audio_id)], span(target), grade="P",

@@ -229,3 +229,48 @@ def test_faster_means_more_beats_a_second() -> None:
         a, b = (tempo[i] for i in instance.audio_ids)
         said = "same" if abs(a - b) < 2 else "first" if a > b else "second"
         assert instance.output == said
+
+
+@functools.cache
+def _heard(audio_id: str) -> NDArray[np.float32]:
+    return corpus().audio(audio_id, 16000)
+
+
+def test_reverberation_time() -> None:
+    """The room of each recording, heard through a click, decays in the labelled time."""
+    click = np.zeros(3 * 16000, np.float32)
+    click[0] = 0.5
+    for instance in instances("dereverberation")[::4]:
+        recipe = corpus().recipes[instance.audio_ids[0]]
+        room = simulate("reverberate", [click], recipe.sample_rate, recipe.params, recipe.seed)
+        response = np.asarray(room.audio, np.float64) / room.audio[0]
+        energy = np.cumsum(response[::-1] ** 2)[::-1]
+        curve = 10 * np.log10(energy / energy[0] + 1e-12)
+        # T20 after ISO 3382: the line through the decay from -5 to -25 dB.
+        inside = np.flatnonzero((curve <= -5) & (curve > -25))
+        slope = np.polyfit(inside / 16000, curve[inside], 1)[0]
+        assert -60 / slope == pytest.approx(instance.other["label"]["t60_s"], rel=0.05)
+        # The recording is that room around the dry target, and nothing else.
+        wet, dry = (_heard(i) for i in instance.audio_ids)
+        made = np.convolve(dry.astype(np.float64), response)[: len(dry)]
+        assert np.allclose(wet, made, atol=3e-3)
+
+
+def test_a_device_leaves_its_band() -> None:
+    """Telephones and radios carry no bass; what is named a headset has it."""
+    low: dict[str, list[float]] = {}
+    for instance in instances("device_recognition"):
+        hz, size = spectrum(first_audio(instance), 16000)
+        share = np.sum(size[(hz > 80) & (hz < 220)] ** 2) / np.sum(size**2)
+        low.setdefault(instance.output, []).append(float(share))
+    assert np.median(low["telephone"]) < 0.2 * np.median(low["headset"])
+    assert np.median(low["two-way radio"]) < 0.2 * np.median(low["headset"])
+
+
+def test_vocoded_speech_is_no_longer_the_wave_it_was() -> None:
+    """A vocoder makes new samples; the recording before it is its recipe's input."""
+    for instance in instances("vocoder_type_classification")[::3]:
+        recipe = corpus().recipes[instance.audio_ids[0]]
+        made, before = first_audio(instance), _heard(recipe.inputs[0])
+        assert len(made) == len(before)
+        assert power(made - before) > 0.003 * power(before)
