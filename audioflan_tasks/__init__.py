@@ -18,10 +18,10 @@ from audioflan_tasks.errors import AudioFlanError
 
 if TYPE_CHECKING:
     from audioflan_tasks.catalogue import TaskRow, tasks
+    from audioflan_tasks.config import settings
     from audioflan_tasks.corpus import Corpus
     from audioflan_tasks.mixtures import mixture
     from audioflan_tasks.preprocessors.render import render
-    from audioflan_tasks.settings import settings
     from audioflan_tasks.tokens import get_tokenizer, vocabulary
 
 __all__ = [
@@ -45,7 +45,7 @@ _HOMES = {
     "get_tokenizer": "audioflan_tasks.tokens",
     "mixture": "audioflan_tasks.mixtures",
     "render": "audioflan_tasks.preprocessors.render",
-    "settings": "audioflan_tasks.settings",
+    "settings": "audioflan_tasks.config",
     "tasks": "audioflan_tasks.catalogue",
     "vocabulary": "audioflan_tasks.tokens",
 }

@@ -69,3 +69,12 @@ def test_the_folders_cannot_be_imported_by_their_bare_names(folder: str) -> None
         capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
     assert f"import audioflan_tasks.{folder}" in done.stderr
+
+
+def test_no_public_name_is_hidden_by_a_module() -> None:
+    """`import audioflan_tasks.x` binds the module x in the package: names must differ."""
+    assert run(
+        "import importlib.util, audioflan_tasks as a, audioflan_tasks.cli.preview, seqio;"
+        "found = [n for n in a.__all__ if importlib.util.find_spec(f'audioflan_tasks.{n}')];"
+        "print(found, type(a.settings).__name__)"
+    ) == ("[] Settings")

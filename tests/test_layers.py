@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ORDER = (
-    "errors", "seeds", "settings", "catalogue", "records", "audio", "tokens", "preprocessors",
+    "errors", "seeds", "config", "catalogue", "records", "audio", "tokens", "preprocessors",
     "demo", "corpus", "mixtures", "metrics", "seqio_tasks", "cli",
 )  # fmt: skip
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from audioflan_tasks import catalogue
 from audioflan_tasks.audio.write import write
 from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker, tokenizer_options
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.mixtures import standard_mixtures
 from audioflan_tasks.preprocessors.render import Rendered, Segment, render
 from audioflan_tasks.records import Instance
-from audioflan_tasks.settings import settings
 from audioflan_tasks.tokens import get_tokenizer
 
 __all__ = ["preview_examples"]

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from audioflan_tasks.audio.load import load
 from audioflan_tasks.audio.resolve import AudioIndex, Located
 from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.rows import RowIndex, scan
 from audioflan_tasks.corpus.simulated import Recipe, read_recipes
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import AudioError, AudioFlanError, SettingsError
 from audioflan_tasks.preprocessors.simulate import simulate
 from audioflan_tasks.records import Instance
-from audioflan_tasks.settings import settings
 from audioflan_tasks.tokens import AudioTokenizer, CodeCache, cache_folder
 
 __all__ = ["Corpus", "open_corpus"]

@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.errors import MissingAudioError, SettingsError
 from audioflan_tasks.preprocessors.lengths import fit
 from audioflan_tasks.preprocessors.render import Rendered, render
 from audioflan_tasks.preprocessors.splice import Spliced, splice
 from audioflan_tasks.records import Instance
-from audioflan_tasks.settings import settings
 from audioflan_tasks.tokens import AudioTextVocabulary, get_tokenizer, vocabulary
 
 __all__ = ["Example", "ExampleMaker", "shared_vocabulary"]
@@ -82,14 +82,13 @@ class ExampleMaker:
             self.skipped["too long"] += 1
             return None
         inputs, targets = made
-        answers = [s.value for s in rendered.targets if s.role == "answer"]
         eos = np.array([self.vocabulary.eos_id], np.int32)
         return Example(
             inputs=inputs.ids,
             targets=np.concatenate([targets.ids, eos]),
             input_roles=inputs.roles,
             target_roles=np.concatenate([targets.roles, targets.roles[-1:]]),
-            answer=answers[-1] if answers else "",
+            answer=_answer(rendered),
             audio_ids=instance.audio_ids,
             provenance={
                 "task": row.name,
@@ -114,6 +113,13 @@ class ExampleMaker:
         if fitted_inputs is None or fitted_targets is None:
             return None
         return fitted_inputs, fitted_targets
+
+
+def _answer(rendered: Rendered) -> str:
+    """The audio id of an answer with audio, whatever words stand around it; else its text."""
+    parts = [s for s in rendered.targets if s.role == "answer"]
+    heard = [s.value for s in parts if s.kind == "audio"]
+    return heard[-1] if heard else "".join(s.value for s in parts)
 
 
 def tokenizer_options() -> dict[str, int]:

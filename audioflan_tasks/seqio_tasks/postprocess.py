@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.corpus.examples import shared_vocabulary, tokenizer_options
 from audioflan_tasks.metrics import AudioAnswer
 from audioflan_tasks.preprocessors.templates import strip_lead_in
-from audioflan_tasks.settings import settings
 from audioflan_tasks.tokens import get_tokenizer
 
 __all__ = ["postprocessor"]

@@ -18,7 +18,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.settings import settings
+from audioflan_tasks.config import settings
 from audioflan_tasks.tokens.protocol import AudioTokenizer
 
 __all__ = ["CodeCache", "cache_folder"]

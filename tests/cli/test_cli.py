@@ -1,4 +1,4 @@
-"""The command line as a user runs it."""
+"""The command line: `main()` in this process, its start in one of its own."""
 
 from __future__ import annotations
 
@@ -6,25 +6,44 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from audioflan_tasks.cli import main
+from audioflan_tasks.config import settings
+
 ROOT = Path(__file__).parents[2]
 
+Run = Callable[..., str]
 
-def run(*arguments: str, cache: Path | None = None, status: int = 0) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment |= {} if cache is None else {"AUDIOFLAN_CACHE_DIR": str(cache)}
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Runs a command line; what it printed, on standard error where it failed with status 2."""
+    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
+
+    def run_main(*arguments: str, status: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["audioflan", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        printed = capsys.readouterr()
+        assert (caught.value.code or 0) == status, printed.err
+        return printed.err if status == 2 else printed.out
+
+    return run_main
+
+
+def test_the_command_starts_in_a_process_of_its_own() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "audioflan_tasks.cli", *arguments],
-        capture_output=True, text=True, env=environment, check=False,
+        [sys.executable, "-m", "audioflan_tasks.cli", "tasks"],
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True,
     )  # fmt: skip
-    assert done.returncode == status, done.stderr
-    return done.stdout if status == 0 else done.stderr
+    assert len(done.stdout.splitlines()) == 81
 
 
-def test_lists() -> None:
+def test_lists(run: Run) -> None:
     assert len(run("tasks").splitlines()) == 81
     assert len(json.loads(run("tasks", "--domain", "music", "--json"))) == 28
     names = [m["name"] for m in json.loads(run("tasks", "--mixtures", "--json"))]
@@ -32,35 +51,26 @@ def test_lists() -> None:
     assert "audioflan_major_global_mir" in run("tasks", "--mixtures")
 
 
-def test_show() -> None:
+def test_show(run: Run) -> None:
     shown = run("show", "key_detection")
     for words in ("C# minor", "mir_eval", "key_comparison", "instructions", "held out"):
         assert words in shown
     assert json.loads(run("show", "denoising", "--json"))["name"] == "audioflan_denoising"
 
 
-def test_preview_writes_every_span_and_its_round_trip(tmp_path: Path) -> None:
+def test_preview_writes_every_span_and_its_round_trip(run: Run, tmp_path: Path) -> None:
     arguments = ("preview", "denoising", "--count", "1", "--play-to", str(tmp_path / "wav"))
-    shown = run(*arguments, cache=tmp_path / "cache")
+    shown = run(*arguments)
     assert "audioflan_denoising" in shown
     assert len(list((tmp_path / "wav").glob("*.original.wav"))) == 2
     assert len(list((tmp_path / "wav").glob("*.roundtrip.wav"))) == 2
-    assert run(*arguments, cache=tmp_path / "cache") == shown
+    assert run(*arguments) == shown
 
 
-def test_check_reports_and_fails(tmp_path: Path) -> None:
+def test_check_reports_and_fails(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("check", "--demo", "--json"))["records"] > 1600
     (tmp_path / "x.jsonl").write_text("{broken\n")
-    assert "x.jsonl:1" in _report(tmp_path)
-
-
-def _report(root: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "audioflan_tasks.cli", "check", str(root)],
-        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    return done.stdout
+    assert "x.jsonl:1" in run("check", str(tmp_path), status=1)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +83,30 @@ def _report(root: Path) -> str:
         (("check",), "which corpus"),
     ],
 )
-def test_errors_are_one_line(arguments: tuple[str, ...], words: str) -> None:
+def test_errors_are_one_line(run: Run, arguments: tuple[str, ...], words: str) -> None:
     message = run(*arguments, status=2)
     assert words in message
     assert "Traceback" not in message
+
+
+def test_a_terminal_gets_a_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audioflan_tasks.cli.output.sys.stdout.isatty", lambda: True)
+    shown = run("tasks", "--category", "generation")
+    assert "─" in shown
+    assert "names in seqio have the prefix" in shown
+
+
+def test_a_mixture_is_previewed_at_its_rates(run: Run) -> None:
+    shown = run("preview", "audioflan_major_audio_caption", "--count", "2", "--split", "test")
+    assert shown.count("audioflan_audio_caption (audio / Audio Caption") == 2
+    assert "<|SOA|>" in shown
+
+
+def test_what_cannot_be_previewed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text("")
+    message = run("preview", "denoising", "--root", str(tmp_path / "x.jsonl"), status=2)
+    assert "no records in split 'train'" in message
+
+
+def test_a_root_and_the_demo_are_too_much(run: Run, tmp_path: Path) -> None:
+    assert "not both" in run("check", str(tmp_path), "--demo", status=2)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import MissingAudioError, RecordError, SettingsError
-from audioflan_tasks.settings import settings
 
 CLIP = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
 
@@ -124,3 +124,15 @@ def test_wrong_roots_and_rows(root: Path, tmp_path: Path) -> None:
     file.write_text(json.dumps(other) + "\n")
     with pytest.raises(RecordError, match="has changed since"):
         corpus.instance("denoising", "train", 0)
+
+
+def test_words_around_audio_do_not_become_the_answer(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "instructions", "keep")
+    rows = next(root.rglob("x.jsonl"))
+    rows.write_text(json.dumps(record("01_Own_a", output="Here: <|SOA|>01_Own_a<|EOA|>.")) + "\n")
+    corpus = Corpus(root)
+    example = ExampleMaker(corpus)(corpus.instance("denoising", "train", 0), 1)
+    assert example is not None
+    assert example.answer == "01_Own_a"

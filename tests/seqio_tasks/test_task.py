@@ -1,0 +1,118 @@
+"""Tasks as seqio sees them against the plain functions beneath."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import seqio
+
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus import Corpus, open_corpus
+from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.errors import MixtureError, SettingsError
+from audioflan_tasks.mixtures import standard_mixtures
+from audioflan_tasks.seqio_tasks.features import PROVENANCE
+from audioflan_tasks.seqio_tasks.mixture import AudioFlanMixture
+from audioflan_tasks.seqio_tasks.register import register, register_mixture
+from audioflan_tasks.seqio_tasks.task import _RowMaker, make_task
+
+CLIP = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
+TASKS = ("audioflan_denoising", "audioflan_chord_estimation", "audioflan_audio_caption")
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
+
+
+def corpus_of(folder: Path, count: int = 3, clip: str = "reading.flac") -> Corpus:
+    """A corpus with one task and one clip."""
+    shutil.copy(CLIP, folder / "reading.flac")
+    record: dict[str, Any] = {
+        "instruction": "Write down the words.", "input": "<|SOA|>reading<|EOA|>", "output": "yes",
+        "domain": "speech", "split": ["train"], "audio_path": clip,
+        "task_type": {"minor": ["Automatic Speech Recognition"]},
+    }  # fmt: skip
+    lines = [json.dumps({**record, "uuid": f"r{n}"}) for n in range(count)]
+    (folder / "asr.jsonl").write_text("\n".join(lines) + "\n")
+    return Corpus(folder)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_seqio_gives_what_the_example_maker_gives(name: str) -> None:
+    corpus = open_corpus()
+    maker = ExampleMaker(corpus)
+    dataset = seqio.get_mixture_or_task(name).get_dataset(
+        split="validation", shuffle=False, seed=11
+    )
+    for row, found in enumerate(dataset.as_numpy_iterator()):
+        made = maker(corpus.instance(name, "validation", row), 11)
+        assert made is not None
+        assert np.array_equal(found["inputs"], made.inputs)
+        assert np.array_equal(found["targets"], made.targets)
+        assert found["targets_pretokenized"].decode() == made.answer
+        assert tuple(i.decode() for i in found["audio_ids"]) == made.audio_ids
+        for key in set(PROVENANCE) - {"audio_ids"}:
+            assert found[key].decode() == made.provenance[key]
+    assert row + 1 == corpus.size(name, "validation")
+
+
+def test_rows_as_plain_arrays() -> None:
+    corpus = open_corpus()
+    make = _RowMaker("audioflan_denoising", "train", corpus, {})
+    keep, inputs, targets, *_ = make(0, 0, 5)
+    assert keep
+    assert inputs.dtype == targets.dtype == np.int32
+
+
+def test_skipped_rows_are_counted_and_a_stream_of_nothing_ends(tmp_path: Path) -> None:
+    corpus = corpus_of(tmp_path)
+    make = _RowMaker("audioflan_automatic_speech_recognition", "train", corpus,
+                     {"inputs": 8, "targets": 8})  # fmt: skip
+    assert [make(row, 0, 1)[0] for row in range(2)] == [False, False]
+    with pytest.raises(SettingsError, match=r"3 examples in a row were skipped.*'too long': 3"):
+        make(2, 0, 1)
+
+
+def test_missing_audio_is_skipped_where_the_settings_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = corpus_of(tmp_path, clip="elsewhere.flac")
+    make = _RowMaker("audioflan_automatic_speech_recognition", "train", corpus, {})
+    (tmp_path / "reading.flac").unlink()
+    with pytest.raises(Exception, match="elsewhere"):
+        make(0, 0, 1)
+    monkeypatch.setattr(settings, "missing_audio", "skip")
+    assert not make(0, 0, 1)[0]
+
+
+def test_a_corpus_without_a_task_has_no_splits_of_it(tmp_path: Path) -> None:
+    from audioflan_tasks import catalogue
+
+    corpus = corpus_of(tmp_path)
+    heard = make_task(catalogue.get("automatic_speech_recognition"), lambda: corpus)
+    unheard = make_task(catalogue.get("denoising"), lambda: corpus)
+    assert tuple(heard.splits) == ("train",)
+    assert tuple(unheard.splits) == ()
+    with pytest.raises(SettingsError, match="no split 'train' with records; it has: none"):
+        unheard.get_dataset()
+    buffered = heard.get_dataset(shuffle_buffer_size=2, seed=3)
+    assert {e["uuid"] for e in buffered.as_numpy_iterator()} == {b"r0", b"r1", b"r2"}
+
+
+def test_registering_twice_adds_nothing_and_names_stay_unique() -> None:
+    assert register() == ()
+    row = next(r for r in standard_mixtures() if r.name == "audioflan_music")
+    with pytest.raises(SettingsError, match="registered already"):
+        register_mixture(row)
+
+
+def test_a_split_that_no_task_has() -> None:
+    row = next(r for r in standard_mixtures() if r.name == "audioflan_music")
+    with pytest.raises(MixtureError, match="no task has a split 'dev'"):
+        AudioFlanMixture(row).get_dataset(split="dev")

@@ -1,0 +1,32 @@
+"""Settings from the environment and from code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from audioflan_tasks import settings as shared
+from audioflan_tasks.config import Settings, _settings
+from audioflan_tasks.errors import SettingsError
+
+
+def test_the_environment_sets_every_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"DATA_DIR": "/corpus", "CODEBOOKS": "4", "LAYOUT": "delay"}.items():
+        monkeypatch.setenv(f"AUDIOFLAN_{name}", value)
+    made = Settings()
+    assert (made.data_dir, made.codebooks, made.layout) == (Path("/corpus"), 4, "delay")
+
+
+def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUDIOFLAN_CODEBOOKS", "none")
+    with pytest.raises(SettingsError, match="AUDIOFLAN_CODEBOOKS='none'"):
+        _settings()
+
+
+def test_code_is_checked_too() -> None:
+    with pytest.raises(ValidationError, match="layout"):
+        shared.layout = "zigzag"
+    with pytest.raises(ValidationError, match="datadir"):
+        shared.datadir = "/corpus"
