@@ -1,4 +1,4 @@
-"""Settings: environment variables with the prefix AUDIOFLAN_, or set in code before first use."""
+"""Settings: environment variables with the prefix AUDIOFLAN_, or set in code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     """Where data lies and how examples are made.
 
     `settings.data_dir = "/corpus"` in code does the same as AUDIOFLAN_DATA_DIR=/corpus,
-    as long as it happens before the first dataset is made.
+    for every dataset that is made afterwards.
     """
 
     model_config = SettingsConfigDict(

@@ -116,10 +116,9 @@ class ExampleMaker:
 
 
 def _answer(rendered: Rendered) -> str:
-    """The audio id of an answer with audio, whatever words stand around it; else its text."""
-    parts = [s for s in rendered.targets if s.role == "answer"]
-    heard = [s.value for s in parts if s.kind == "audio"]
-    return heard[-1] if heard else "".join(s.value for s in parts)
+    """The last audio id, whatever words stand around it; else the text after the lead-in."""
+    heard = [s.value for s in rendered.targets if s.kind == "audio"]
+    return (heard or [s.value for s in rendered.targets] or [""])[-1]
 
 
 def tokenizer_options() -> dict[str, int]:

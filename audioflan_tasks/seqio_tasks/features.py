@@ -6,7 +6,6 @@ All tasks carry the same provenance, so that a mixture can pass it through.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
 import seqio
 import tensorflow as tf
@@ -29,31 +28,27 @@ PROVENANCE: Mapping[str, int] = {
 
 
 class OutputFeatures(Mapping[str, seqio.Feature]):
-    """`inputs` and `targets`, built when first looked at.
+    """`inputs` and `targets`, made from the settings when looked at.
 
-    Settings made after the import but before the first dataset still count, and
-    registering 80 tasks loads no vocabulary.
+    Registering 80 tasks loads no vocabulary, and a vocabulary that was looked at before
+    the settings changed is not the one that later examples are made with.
     """
 
     _NAMES = ("inputs", "targets")
 
     def __getitem__(self, name: str) -> seqio.Feature:
-        return self._features[name]
+        if name not in self._NAMES:
+            raise KeyError(name)
+        # The maker appends EOS to the targets, where it counts towards their length.
+        return seqio.Feature(
+            vocabulary=shared_vocabulary(), add_eos=name == "targets", required=True
+        )
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._NAMES)
 
     def __len__(self) -> int:
         return len(self._NAMES)
-
-    @cached_property
-    def _features(self) -> dict[str, seqio.Feature]:
-        shared = shared_vocabulary()
-        # The maker appends EOS to the targets, where it counts towards their length.
-        return {
-            name: seqio.Feature(vocabulary=shared, add_eos=name == "targets", required=True)
-            for name in self._NAMES
-        }
 
 
 def element_spec() -> dict[str, tf.TensorSpec]:

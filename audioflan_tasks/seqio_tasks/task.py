@@ -34,6 +34,15 @@ class AudioFlanTask(seqio.Task):
     """A task over a corpus. Build it with `make_task`."""
 
     @property
+    def output_features(self) -> Mapping[str, seqio.Feature]:
+        """`inputs` and `targets` with the vocabulary of the settings as they are now.
+
+        The stock class keeps what it was built with; that would load a vocabulary at import
+        and be wrong as soon as the settings change.
+        """
+        return OutputFeatures()
+
+    @property
     def splits(self) -> Sequence[str]:
         """Splits with records; none where the corpus has nothing for this task.
 
@@ -88,7 +97,7 @@ def make_task(row: TaskRow, corpus: Callable[[], Corpus]) -> AudioFlanTask:
     return AudioFlanTask(
         name=row.name,
         source=CorpusSource(row.id, corpus),
-        output_features=OutputFeatures(),
+        output_features={},
         preprocessors=[],
         postprocess_fn=postprocessor(row),
         metric_fns=[metric(name).function() for name in row.metrics],

@@ -116,3 +116,19 @@ def test_a_split_that_no_task_has() -> None:
     row = next(r for r in standard_mixtures() if r.name == "audioflan_music")
     with pytest.raises(MixtureError, match="no task has a split 'dev'"):
         AudioFlanMixture(row).get_dataset(split="dev")
+
+
+def test_settings_count_until_a_dataset_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = seqio.get_mixture_or_task("audioflan_automatic_speech_recognition")
+    before = task.output_features["inputs"].vocabulary
+    corpus_of(tmp_path)
+    monkeypatch.setattr(settings, "data_dir", tmp_path)
+    monkeypatch.setattr(settings, "codebooks", 4)
+    (example, *_) = task.get_dataset(seed=1).as_numpy_iterator()
+    vocabulary = task.output_features["inputs"].vocabulary
+    assert vocabulary.vocab_size == before.vocab_size - 4 * 1024
+    spans = [s for s in vocabulary.decode_segments(example["inputs"]) if s.kind == "audio"]
+    assert spans[0].codes.shape[1] == 4
+    assert example["uuid"] in (b"r0", b"r1", b"r2")
