@@ -1,8 +1,8 @@
-"""The text side of the vocabulary: SentencePiece by default, or bytes.
+"""The text side of the vocabulary: SentencePiece by default, bytes, or that of a user's own LLM.
 
 References: Kudo & Richardson 2018 (SentencePiece), Xue et al. 2022 (ByT5's ids).
-Both are lossless for every text that UTF-8 can write. SentencePiece itself is not: it
-writes a space as U+2581, so that character is spelled by its bytes.
+The first two are lossless for every text that UTF-8 can write. SentencePiece itself is
+not: it writes a space as U+2581, so that character is spelled by its bytes.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from typing import Any, Protocol
 
 from audioflan_tasks.errors import TokenizerError
 
-__all__ = ["EOS", "PAD", "UNK", "Bytes", "SentencePiece", "TextSide", "text_side"]
+__all__ = ["EOS", "PAD", "UNK", "Bytes", "SentencePiece", "TextSide", "text_side", "utf8"]
 
 PAD, EOS, UNK = 0, 1, 2
 _SPACE_MARK = "▁"
 
 
 class TextSide(Protocol):
-    """Text to ids and back; ids 0, 1 and 2 are padding, end and unknown."""
+    """Text to ids below `size` and back. `encode` never gives `pad` or `eos`."""
 
     fingerprint: str
     size: int
+    pad: int
+    eos: int
+    unk: int
 
     def encode(self, text: str) -> list[int]: ...
 
@@ -38,10 +41,11 @@ class Bytes:
 
     size = 3 + 256
     fingerprint = "bytes"
+    pad, eos, unk = PAD, EOS, UNK
 
     def encode(self, text: str) -> list[int]:
         """Ids of the text's bytes."""
-        return [byte + 3 for byte in _utf8(text)]
+        return [byte + 3 for byte in utf8(text)]
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of byte ids; bytes that are no UTF-8 become U+FFFD, other ids are skipped."""
@@ -50,6 +54,8 @@ class Bytes:
 
 class SentencePiece:
     """A SentencePiece model with byte fallback, pad 0, eos 1, unk 2 and no normalisation."""
+
+    pad, eos, unk = PAD, EOS, UNK
 
     def __init__(self, model: bytes) -> None:
         import sentencepiece
@@ -76,7 +82,7 @@ class SentencePiece:
 
     def encode(self, text: str) -> list[int]:
         """Ids of the text."""
-        clean = _utf8(text).decode("utf-8")
+        clean = utf8(text).decode("utf-8")
         if _SPACE_MARK not in clean:
             return list(self._processor.encode(clean))
         ids: list[int] = []
@@ -92,7 +98,10 @@ class SentencePiece:
 
 @lru_cache(maxsize=8)
 def text_side(name: str) -> TextSide:
-    """`sentencepiece` (the model that ships), `bytes`, or a path to a SentencePiece model.
+    """The text side of that name.
+
+    `sentencepiece` (the model that ships), `bytes`, or a path: a SentencePiece model, a
+    Hugging Face `tokenizer.json`, or a folder that holds one.
 
     Raises:
       TokenizerError: no such file, or no usable model.
@@ -102,16 +111,22 @@ def text_side(name: str) -> TextSide:
     if name == "sentencepiece":
         return SentencePiece((files("audioflan_tasks.tokens") / "data" / "text.model").read_bytes())
     path = Path(name).expanduser()
+    path = path / "tokenizer.json" if path.is_dir() else path
     if not path.is_file():
         raise TokenizerError(
-            f"text={name!r}: expected 'sentencepiece', 'bytes' or the path of a SentencePiece model"
+            f"text={name!r}: expected 'sentencepiece', 'bytes', the path of a SentencePiece model, "
+            "or that of a tokenizer.json"
         )
+    if path.suffix == ".json":
+        from audioflan_tasks.tokens.llm_text import LLMText
+
+        return LLMText(path)
     try:
         return SentencePiece(path.read_bytes())
     except RuntimeError as error:
         raise TokenizerError(f"{path}: not a SentencePiece model ({error})") from error
 
 
-def _utf8(text: str) -> bytes:
+def utf8(text: str) -> bytes:
     # A lone surrogate, which JSON can smuggle in, has no UTF-8 form and becomes "?".
     return text.encode("utf-8", "replace")

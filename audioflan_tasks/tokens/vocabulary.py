@@ -1,6 +1,6 @@
 """One id space for text and audio.
 
-    0 … T-1            text pieces (pad 0, eos 1, unk 2)
+    0 … T-1            text pieces (pad 0, eos 1, unk 2 in the built-in models)
     T, T+1             <|SOA|>, <|EOA|>
     T+2                a place that a delayed codebook leaves free
     T+3 … T+7          reserved
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.errors import TokenRangeError
 from audioflan_tasks.tokens.layout import FREE, Layout, columns, from_sequence, to_sequence
 from audioflan_tasks.tokens.registry import get_tokenizer
-from audioflan_tasks.tokens.text import EOS, PAD, UNK, TextSide, text_side
+from audioflan_tasks.tokens.text import TextSide, text_side
 
 __all__ = ["AudioTextVocabulary", "Decoded", "vocabulary"]
 
@@ -87,6 +87,15 @@ class AudioTextVocabulary:
         return self._layout
 
     @property
+    def text_size(self) -> int:
+        """Ids of the text side; audio begins after them.
+
+        With a user's own LLM this is the size of its embedding table, and `vocab_size` is
+        what to resize it to.
+        """
+        return self._text.size
+
+    @property
     def step(self) -> int:
         """Ids of one step of an audio span; a span is cut at multiples of it."""
         return self._columns
@@ -98,18 +107,18 @@ class AudioTextVocabulary:
 
     @property
     def pad_id(self) -> int:
-        """Padding, 0."""
-        return PAD
+        """Padding; 0 in the built-in models."""
+        return self._text.pad
 
     @property
     def eos_id(self) -> int:
-        """End of sequence, 1."""
-        return EOS
+        """End of sequence; 1 in the built-in models."""
+        return self._text.eos
 
     @property
     def unk_id(self) -> int:
-        """Unknown, 2."""
-        return UNK
+        """Unknown; 2 in the built-in models."""
+        return self._text.unk
 
     @property
     def bos_id(self) -> None:
@@ -167,7 +176,7 @@ class AudioTextVocabulary:
     def decode_segments(self, ids: Iterable[int]) -> tuple[Decoded, ...]:
         """Text and audio of the ids up to the first EOS, in order."""
         array = np.fromiter((int(i) for i in ids), np.int64)
-        ends = np.flatnonzero(array == EOS)
+        ends = np.flatnonzero(array == self._text.eos)
         array = array[: ends[0]] if len(ends) else array
         found: list[Decoded] = []
         at = 0
@@ -287,7 +296,8 @@ def vocabulary(
 
     Args:
       tokenizer: name of an audio tokenizer; `options` go to it (codebooks=4).
-      text: `sentencepiece`, `bytes`, or the path of a SentencePiece model.
+      text: `sentencepiece`, `bytes`, or the path of a SentencePiece model or of an LLM's
+        `tokenizer.json`.
       layout: `flatten`, `first` or `delay`.
 
     Raises:

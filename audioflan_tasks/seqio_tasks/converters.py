@@ -1,0 +1,63 @@
+"""seqio feature converters with a choice of which ids the loss is taken on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import seqio
+import tensorflow as tf
+
+from audioflan_tasks.corpus.examples import shared_vocabulary
+from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on
+
+__all__ = ["EncDecConverter", "PrefixLMConverter"]
+
+_WEIGHTS = "decoder_loss_weights"
+
+
+class PrefixLMConverter(seqio.PrefixLMFeatureConverter):
+    """`seqio.PrefixLMFeatureConverter` with `loss_on`.
+
+    Args:
+      loss_on: `answer` (fine-tuning), `all` (pre-training), or the ids of `audio` or `text`
+        only, in the instruction as in the answer.
+      kwargs: those of the stock converter (`pack`, …), but `loss_on_targets_only`.
+
+    Raises:
+      SettingsError: no such choice.
+    """
+
+    def __init__(self, loss_on: LossOn = "answer", **kwargs: Any) -> None:
+        check_loss_on(loss_on)
+        self._loss_on = loss_on
+        super().__init__(loss_on_targets_only=loss_on == "answer", **kwargs)
+
+    def _convert_example(self, features: Mapping[str, tf.Tensor]) -> Mapping[str, tf.Tensor]:
+        return _masked(super()._convert_example(features), self._loss_on)
+
+
+class EncDecConverter(seqio.EncDecFeatureConverter):
+    """`seqio.EncDecFeatureConverter` with `loss_on`; a decoder only ever writes the answer,
+    so `answer` and `all` are the same.
+
+    Raises:
+      SettingsError: no such choice.
+    """
+
+    def __init__(self, loss_on: LossOn = "answer", **kwargs: Any) -> None:
+        check_loss_on(loss_on)
+        self._loss_on = loss_on
+        super().__init__(**kwargs)
+
+    def _convert_example(self, features: Mapping[str, tf.Tensor]) -> Mapping[str, tf.Tensor]:
+        return _masked(super()._convert_example(features), self._loss_on)
+
+
+def _masked(features: Mapping[str, tf.Tensor], loss_on: LossOn) -> Mapping[str, tf.Tensor]:
+    if loss_on in ("answer", "all"):
+        return features
+    is_audio = features["decoder_target_tokens"] >= shared_vocabulary().soa_id
+    counts = is_audio if loss_on == "audio" else tf.logical_not(is_audio)
+    weights = features[_WEIGHTS]
+    return {**features, _WEIGHTS: weights * tf.cast(counts, weights.dtype)}
