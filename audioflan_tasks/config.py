@@ -32,9 +32,16 @@ class Settings(BaseSettings):
         default="flatten", description="how codebooks become one sequence"
     )
     text: str = Field(default="sentencepiece", description="text side of the vocabulary")
-    instructions: Literal["pool", "keep"] = Field(
-        default="pool", description="templates of the pool, or each record's own instruction"
+    instructions: str = Field(
+        default="pool",
+        pattern=r"^(pool|keep|mixed\((0|1|0?\.\d+|1\.0+)\))$",
+        description="templates of the pool, the records' own words (keep), or mixed(share of own)",
     )
+    inversion: float = Field(
+        default=0.0, ge=0, le=1, description="share of training records asked the other way round"
+    )
+    shots: int = Field(default=0, ge=0, le=16, description="solved examples before each question")
+    shot_budget: int = Field(default=4096, ge=1, description="ids that these may take together")
     missing_audio: Literal["error", "skip"] = Field(
         default="error", description="what a dataset does with an id that resolves to no file"
     )

@@ -43,7 +43,7 @@ def loss_mask(
         chosen = roles > 0
     else:
         chosen = (roles > 0) & ((ids >= vocabulary.soa_id) == (loss_on == "audio"))
-    return chosen.astype(np.uint8)
+    return np.asarray(chosen, np.uint8)
 
 
 def check_loss_on(loss_on: str) -> None:

@@ -37,9 +37,9 @@ _T = TypeVar("_T")
 
 
 class Segment(NamedTuple):
-    """Text, or one audio id, with its part in the example."""
+    """Text, one audio id, or a piece of a chat template, with its part in the example."""
 
-    kind: Literal["text", "audio"]
+    kind: Literal["text", "audio", "markup"]
     value: str
     role: Role
 

@@ -22,10 +22,10 @@ ROLES: dict[str, int] = {"instruction": 1, "input": 2, "answer": 3}
 
 
 class SegmentLike(Protocol):
-    """Text, or an audio id, with the role it plays."""
+    """Text, an audio id, or a piece of a chat template, with the role it plays."""
 
     @property
-    def kind(self) -> Literal["text", "audio"]: ...
+    def kind(self) -> Literal["text", "audio", "markup"]: ...
 
     @property
     def value(self) -> str: ...
@@ -68,6 +68,8 @@ def splice(
         if segment.kind == "audio":
             ids = vocabulary.audio_block(codes(segment.value))
             spans.append(Span(at, at + len(ids), segment.value))
+        elif segment.kind == "markup":
+            ids = vocabulary.encode_markup(segment.value)
         else:
             ids = vocabulary.encode_text(segment.value)
         parts.append(ids)

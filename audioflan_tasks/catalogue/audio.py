@@ -74,6 +74,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         metrics=("rouge_l",),
         attributes=("event", "scene"),
         inverse=("text_guided_audio_generation",),
+        swaps=("text_guided_audio_generation",),
         corpora=("AudioSet", "Freesound"),
     ),
     TaskRow(
@@ -210,6 +211,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         metrics=("mcd",),
         attributes=("event",),
         inverse=("audio_caption",),
+        swaps=("audio_caption",),
         twins=("time_grounded_text_to_audio_generation",),
         corpora=("AudioSet", "Freesound"),
     ),

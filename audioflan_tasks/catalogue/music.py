@@ -270,6 +270,7 @@ MUSIC: tuple[TaskRow, ...] = (
         metrics=("rouge_l",),
         attributes=("genre", "instrumental"),
         inverse=("text_to_music_generation",),
+        swaps=("text_to_music_generation",),
         corpora=("MusicCaps", "Freesound Loop Dataset"),
     ),
     TaskRow(
@@ -305,6 +306,7 @@ MUSIC: tuple[TaskRow, ...] = (
         metrics=("mcd",),
         attributes=("genre", "instrumental", "ethnomusicology"),
         inverse=("music_caption",),
+        swaps=("music_caption",),
         twins=("text_guided_music_continuation",),
         corpora=("Freesound Loop Dataset", "MusicCaps", "CompMusic"),
     ),

@@ -84,6 +84,9 @@ class TaskRow(BaseModel):
     inverse: tuple[str, ...] = Field(
         default=(), description="ids of tasks that swap input and output"
     )
+    swaps: tuple[str, ...] = Field(
+        default=(), description="those of `inverse` that a record serves with its sides swapped"
+    )
     twins: tuple[str, ...] = Field(default=(), description="ids of tasks that ask the same thing")
     corpora: tuple[str, ...] = Field(default=(), description="sources in the paper's Table 3")
     note: str = Field(default="", description="where the paper contradicts itself")

@@ -25,6 +25,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         metrics=("wer",),
         attributes=("content",),
         inverse=("text_to_speech", "zero_shot_text_to_speech", "spontaneous_text_to_speech"),
+        swaps=("text_to_speech",),
         twins=("dialect_automatic_speech_recognition",),
         corpora=(
             "AISHELL-1",

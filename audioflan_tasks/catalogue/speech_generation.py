@@ -80,6 +80,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         metrics=("mcd",),
         attributes=("content",),
         inverse=("automatic_speech_recognition",),
+        swaps=("automatic_speech_recognition",),
         twins=("zero_shot_text_to_speech", "spontaneous_text_to_speech"),
         corpora=(
             "AISHELL-1",

@@ -78,6 +78,38 @@ def preview(
 
 
 @app.command()
+def decode(
+    ids: Annotated[Path, typer.Argument(help="A .npy file of ids, [n] or [batch, n].")],
+    out: Annotated[Path, typer.Option(help="Folder for the text and a WAV of every span.")],
+) -> None:
+    """Turn a model's output ids into text and audio."""
+    from audioflan_tasks.cli.decode import decode_file
+
+    decode_file(ids, out)
+
+
+@app.command()
+def chat(
+    name: Annotated[str, typer.Argument(help="Task or mixture, e.g. audioflan_all.")],
+    count: Count = 3,
+    turns: Annotated[int, typer.Option(min=1, help="Most questions about one clip.")] = 4,
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
+    seed: Seed = 0,
+    root: Root = None,
+    system: Annotated[str, typer.Option(help="A system message.")] = "",
+    template: Annotated[
+        Path | None,
+        typer.Option(help="A Jinja chat template; default the LLM's, else a plain one."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print messages as JSON lines.")] = False,
+) -> None:
+    """Print dialogues: several tasks about one clip, as a chat model reads them."""
+    from audioflan_tasks.cli.chat import print_chats
+
+    print_chats(name, count, turns, split, seed, root, system, template, as_json)
+
+
+@app.command()
 def check(
     root: Annotated[Path | None, typer.Argument(help="A corpus root.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Check the bundled corpus.")] = False,

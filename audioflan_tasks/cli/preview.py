@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from audioflan_tasks import catalogue
@@ -15,11 +15,11 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker, tokenizer_options
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.mixtures import standard_mixtures
-from audioflan_tasks.preprocessors.render import Rendered, Segment, render
+from audioflan_tasks.preprocessors.render import Rendered, Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import get_tokenizer
 
-__all__ = ["preview_examples"]
+__all__ = ["preview_examples", "rates_of"]
 
 
 def preview_examples(
@@ -38,15 +38,16 @@ def preview_examples(
         if example is None:
             continue
         shown += 1
-        rendered = render(instance, catalogue.get(instance.task), seed, mode=settings.instructions)
-        console.print(_heading(shown, instance, example), style="bold", markup=False)
+        asked, rendered, shots = maker.read(instance, seed)
+        named = {i: one for one in (*shots, asked) for i in one.audio_ids}
+        console.print(_heading(shown, asked, example), style="bold", markup=False)
         for title, segments in (("inputs", rendered.inputs), ("targets", rendered.targets)):
             console.print(f"{title}:", style="dim")
-            console.print(_text(segments, maker, corpus, instance), markup=False)
+            console.print(_text(segments, maker, corpus, named), markup=False)
         console.print(_ids(example), style="dim", markup=False)
         console.print()
         if play_to is not None:
-            for path in _play(rendered, instance, corpus, play_to):
+            for path in _play(rendered, named, corpus, play_to):
                 console.print(f"wrote {path}", markup=False)
     if not shown:
         raise SettingsError(f"nothing to show; skipped: {dict(maker.skipped)}")
@@ -55,7 +56,7 @@ def preview_examples(
 def _draw(name: str, split: str, seed: int, corpus: Corpus) -> Iterator[Instance]:
     """Instances of a task in a seeded order, or of a mixture at its rates."""
     sizes = corpus.sizes(split)
-    rates = _rates(name, sizes)
+    rates = rates_of(name, sizes)
     if not sum(rates.values()):
         raise SettingsError(f"{name}: no records in split {split!r} of {corpus.root}")
     generator = random.Random(seed)
@@ -65,7 +66,8 @@ def _draw(name: str, split: str, seed: int, corpus: Corpus) -> Iterator[Instance
         yield corpus.instance(task, split, generator.randrange(sizes[task]))
 
 
-def _rates(name: str, sizes: dict[str, int]) -> dict[str, float]:
+def rates_of(name: str, sizes: dict[str, int]) -> dict[str, float]:
+    """Rate by task name of a standard mixture, or of a task alone."""
     mixtures = {row.name: row for row in standard_mixtures()}
     if name in mixtures:
         row = mixtures[name]
@@ -88,7 +90,10 @@ def _heading(number: int, instance: Instance, example: Example) -> str:
 
 
 def _text(
-    segments: Sequence[Segment], maker: ExampleMaker, corpus: Corpus, instance: Instance
+    segments: Sequence[Segment],
+    maker: ExampleMaker,
+    corpus: Corpus,
+    named: Mapping[str, Instance],
 ) -> str:
     parts = []
     tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
@@ -97,7 +102,7 @@ def _text(
         if segment.kind == "text":
             parts.append(segment.value)
             continue
-        codes = coder(segment.value, instance)
+        codes = coder(segment.value, named[segment.value])
         ids = len(maker.vocabulary.audio_block(codes))
         seconds = len(codes) / tokenizer.frame_rate
         parts.append(f"<|SOA|>{segment.value}: {seconds:.2f} s, {ids} ids<|EOA|>")
@@ -114,13 +119,15 @@ def _ids(example: Example) -> str:
     )
 
 
-def _play(rendered: Rendered, instance: Instance, corpus: Corpus, folder: Path) -> Iterator[Path]:
+def _play(
+    rendered: Rendered, named: Mapping[str, Instance], corpus: Corpus, folder: Path
+) -> Iterator[Path]:
     tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
     coder = corpus.coder(tokenizer)
     ids = [s.value for s in (*rendered.inputs, *rendered.targets) if s.kind == "audio"]
     folder.mkdir(parents=True, exist_ok=True)
     for audio_id in dict.fromkeys(ids):
-        stem = audio_id.replace("/", "_")
+        stem, instance = audio_id.replace("/", "_"), named[audio_id]
         original = folder / f"{stem}.original.wav"
         write(
             original, corpus.audio(audio_id, tokenizer.sample_rate, instance), tokenizer.sample_rate

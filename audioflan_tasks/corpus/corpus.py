@@ -108,6 +108,18 @@ class Corpus:
         """
         return self._waves(audio_id, sample_rate, self._place(audio_id, instance))
 
+    def clips(self, instance: Instance) -> frozenset[str]:
+        """Ids of the base clips that an instance's audio is made of."""
+        found, todo = set(), list(instance.audio_ids)
+        while todo:
+            audio_id = todo.pop()
+            recipe = self.recipes.get(audio_id)
+            if recipe is None:
+                found.add(audio_id)
+            else:
+                todo += recipe.inputs
+        return frozenset(found)
+
     def coder(
         self, tokenizer: AudioTokenizer
     ) -> Callable[[str, Instance | None], NDArray[np.uint16]]:

@@ -7,8 +7,9 @@ them agree id for id.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +17,16 @@ from numpy.typing import NDArray
 from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.corpus import Corpus
+from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
 from audioflan_tasks.errors import MissingAudioError, SettingsError
+from audioflan_tasks.preprocessors.choose import mode_of, swapped
 from audioflan_tasks.preprocessors.lengths import fit
-from audioflan_tasks.preprocessors.render import Rendered, render
+from audioflan_tasks.preprocessors.render import Rendered, Segment, render
 from audioflan_tasks.preprocessors.splice import Spliced, splice
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import AudioTextVocabulary, get_tokenizer, vocabulary
 
-__all__ = ["Example", "ExampleMaker", "shared_vocabulary"]
+__all__ = ["Example", "ExampleMaker", "Question", "shared_vocabulary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Example:
 
     `inputs` and `targets` are int32 ids [n]; roles are uint8 [n] (1 instruction, 2 input,
     3 answer). `targets` ends with EOS. `answer` is the gold answer as text, or the audio id
-    where it is audio.
+    where it is audio. `shots` are the uuids of solved examples before the question.
     """
 
     inputs: NDArray[np.int32]
@@ -41,7 +44,16 @@ class Example:
     target_roles: NDArray[np.uint8]
     answer: str
     audio_ids: tuple[str, ...]
+    shots: tuple[str, ...]
     provenance: Mapping[str, str]
+
+
+class Question(NamedTuple):
+    """An instance as it is asked, and the instances of the exemplars before it."""
+
+    instance: Instance
+    rendered: Rendered
+    shots: tuple[Instance, ...]
 
 
 class ExampleMaker:
@@ -63,16 +75,29 @@ class ExampleMaker:
         self._codes = corpus.coder(get_tokenizer(settings.tokenizer, **tokenizer_options()))
         self.skipped: Counter[str] = Counter()
 
+    def read(self, instance: Instance, seed: int, epoch: int = 0) -> Question:
+        """What is asked: the instance, or the inverse task's, rendered, after its exemplars."""
+        own = catalogue.get(instance.task)
+        asked = swapped(instance, own, settings.inversion, seed, epoch)
+        rendered = self._rendered(asked, seed, epoch)
+        if not settings.shots:
+            return Question(asked, rendered, ())
+        chosen = exemplars(
+            self._corpus, asked, Shots(settings.shots, settings.shot_budget), seed, epoch,
+            lambda i: self._length(i, seed, epoch),
+        )  # fmt: skip
+        solved = [self._rendered(i, seed, epoch) for i in chosen]
+        return Question(asked, with_shots(rendered, solved), tuple(chosen))
+
     def __call__(self, instance: Instance, seed: int, epoch: int = 0) -> Example | None:
         """The example of an instance in one epoch, or None if it is skipped.
 
         Raises:
           MissingAudioError: audio is missing and the settings do not say to skip.
         """
-        row = catalogue.get(instance.task)
-        rendered = render(instance, row, seed, epoch=epoch, mode=settings.instructions)
+        question = self.read(instance, seed, epoch)
         try:
-            made = self._spliced(rendered, instance)
+            made = self._spliced(question)
         except MissingAudioError:
             if settings.missing_audio == "error":
                 raise
@@ -82,6 +107,8 @@ class ExampleMaker:
             self.skipped["too long"] += 1
             return None
         inputs, targets = made
+        asked, rendered, shots = question
+        row = catalogue.get(asked.task)
         eos = np.array([self.vocabulary.eos_id], np.int32)
         return Example(
             inputs=inputs.ids,
@@ -89,30 +116,47 @@ class ExampleMaker:
             input_roles=inputs.roles,
             target_roles=np.concatenate([targets.roles, targets.roles[-1:]]),
             answer=_answer(rendered),
-            audio_ids=instance.audio_ids,
+            audio_ids=asked.audio_ids,
+            shots=tuple(i.uuid for i in shots),
             provenance={
                 "task": row.name,
-                "uuid": instance.uuid,
+                "uuid": asked.uuid,
                 "domain": row.domain,
                 "major": row.major,
                 "paper_category": row.paper_category,
                 "template": rendered.template,
-                "grade": instance.grade,
+                "grade": asked.grade,
+                "swapped_from": "" if asked is instance else catalogue.get(instance.task).name,
             },
         )
 
-    def _spliced(self, rendered: Rendered, instance: Instance) -> tuple[Spliced, Spliced] | None:
-        def codes(audio_id: str) -> NDArray[np.uint16]:
-            return self._codes(audio_id, instance)
+    def _rendered(self, instance: Instance, seed: int, epoch: int) -> Rendered:
+        mode = mode_of(settings.instructions, instance, seed, epoch)
+        row = catalogue.get(instance.task)
+        # A swapped record has no words of its own.
+        mode = mode if instance.instruction else "pool"
+        return render(instance, row, seed, epoch=epoch, mode=mode)
 
-        inputs = splice(rendered.inputs, self.vocabulary, codes)
-        targets = splice(rendered.targets, self.vocabulary, codes)
+    def _length(self, instance: Instance, seed: int, epoch: int) -> int:
+        """Ids of an exemplar with what separates it from the next."""
+        one = with_shots(Rendered((), (), ""), [self._rendered(instance, seed, epoch)])
+        return len(self.splice(one.inputs, dict.fromkeys(instance.audio_ids, instance)).ids)
+
+    def _spliced(self, question: Question) -> tuple[Spliced, Spliced] | None:
+        asked, rendered, shots = question
+        named = {i: one for one in (*shots, asked) for i in one.audio_ids}
+        inputs = self.splice(rendered.inputs, named)
+        targets = self.splice(rendered.targets, named)
         room = self._lengths.get("targets")
         fitted_inputs = fit(inputs, self._lengths.get("inputs"), self.vocabulary)
         fitted_targets = fit(targets, None if room is None else room - 1, self.vocabulary)
         if fitted_inputs is None or fitted_targets is None:
             return None
         return fitted_inputs, fitted_targets
+
+    def splice(self, segments: Sequence[Segment], named: Mapping[str, Instance]) -> Spliced:
+        """Segments as ids; `named` gives for each audio id the record that it stands in."""
+        return splice(segments, self.vocabulary, lambda i: self._codes(i, named[i]))
 
 
 def _answer(rendered: Rendered) -> str:

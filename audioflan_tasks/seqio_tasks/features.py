@@ -24,6 +24,8 @@ PROVENANCE: Mapping[str, int] = {
     "audio_ids": 1,
     "template": 0,
     "grade": 0,
+    "swapped_from": 0,
+    "shots": 1,
 }
 
 

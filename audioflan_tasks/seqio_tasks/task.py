@@ -170,7 +170,7 @@ def _arrays(example: Example | None) -> tuple[Any, ...]:
         empty: NDArray[np.int32] = np.zeros(0, np.int32)
         strings = [_strings(()) if rank else _bytes("") for rank in PROVENANCE.values()]
         return (np.False_, empty, empty, _bytes(""), *strings)
-    values = {**example.provenance, "audio_ids": example.audio_ids}
+    values = {**example.provenance, "audio_ids": example.audio_ids, "shots": example.shots}
     strings = [
         _strings(values[name]) if rank else _bytes(str(values[name]))
         for name, rank in PROVENANCE.items()

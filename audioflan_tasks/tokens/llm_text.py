@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from audioflan_tasks.errors import TokenizerError
-from audioflan_tasks.tokens.text import utf8
+from audioflan_tasks.errors import MissingExtraError, TokenizerError
+from audioflan_tasks.tokens.text import ChatFormat, utf8
 
 __all__ = ["LLMText"]
 
@@ -38,15 +38,17 @@ class LLMText:
         named = _json(path.with_name("tokenizer_config.json"))
         model = _json(path.with_name("config.json"))
         known: dict[str, int] = self._tokenizer.get_vocab(True)
-        self._specials = {
-            token_id
-            for token_id, token in self._tokenizer.get_added_tokens_decoder().items()
-            if token.special
-        }
+        added = self._tokenizer.get_added_tokens_decoder().items()
+        self._specials = {token_id for token_id, token in added if token.special}
         self.size = max(max(known.values()) + 1, int(model.get("vocab_size") or 0))
         self.eos = _id(known, named, "eos_token", _ENDS, path)
         self.pad = _id(known, named, "pad_token", ("<pad>", "<|pad|>", "[PAD]"), path, self.eos)
         self.unk = _id(known, named, "unk_token", ("<unk>", "[UNK]"), path, self.pad)
+        self.chat = ChatFormat(
+            _chat_template(path, named),
+            {k: _content(v) for k, v in named.items() if k.endswith("_token") and v},
+            tuple(token.content for _, token in added if token.special),
+        )
         self.fingerprint = f"tokenizer-{hashlib.sha256(data).hexdigest()[:12]}-{self.size}"
 
     def __reduce__(self) -> tuple[type[LLMText], tuple[Path]]:
@@ -71,9 +73,7 @@ def _loaded(data: bytes, path: Path) -> Any:
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
-        raise TokenizerError(
-            f"text={str(path)!r} needs the package tokenizers: pip install 'audioflan_tasks[hf]'"
-        ) from error
+        raise MissingExtraError("tokenizers", "hf", f"text={str(path)!r}") from error
     try:
         tokenizer = Tokenizer.from_buffer(data)
     except Exception as error:  # the binding raises plain Exception
@@ -105,8 +105,7 @@ def _id(
     default: int | None = None,
 ) -> int:
     """The id of a token that the configuration names, else of the first usual one."""
-    token = named.get(key)
-    token = token.get("content") if isinstance(token, dict) else token
+    token = _content(named.get(key))
     if token is not None and token not in known:
         raise TokenizerError(f"{path}: {key} {token!r} of tokenizer_config.json is not in it")
     for name in (token, *usual):
@@ -117,3 +116,19 @@ def _id(
             f"{path}: which token ends a text? put a tokenizer_config.json with {key!r} beside it"
         )
     return default
+
+
+def _content(token: Any) -> Any:
+    """A token as the configuration writes it: a string, or an object with its content."""
+    return token.get("content") if isinstance(token, dict) else token
+
+
+def _chat_template(path: Path, named: Mapping[str, Any]) -> str:
+    """The Jinja source of the chat template beside the tokenizer, or ""."""
+    file = path.with_name("chat_template.jinja")
+    if file.is_file():
+        return file.read_text(encoding="utf-8")
+    found = named.get("chat_template", "")
+    # Some models bring several by name.
+    several = {t.get("name"): t.get("template") for t in found} if isinstance(found, list) else {}
+    return str(several.get("default", "") if several else found or "")

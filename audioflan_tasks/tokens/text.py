@@ -8,30 +8,56 @@ not: it writes a space as U+2581, so that character is spelled by its bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from audioflan_tasks.errors import TokenizerError
 
-__all__ = ["EOS", "PAD", "UNK", "Bytes", "SentencePiece", "TextSide", "text_side", "utf8"]
+__all__ = [
+    "EOS",
+    "PAD",
+    "UNK",
+    "Bytes",
+    "ChatFormat",
+    "SentencePiece",
+    "TextSide",
+    "text_side",
+    "utf8",
+]
 
 PAD, EOS, UNK = 0, 1, 2
 _SPACE_MARK = "▁"
 
 
+class ChatFormat(NamedTuple):
+    """How a text side writes chats: a Jinja template ("" for none), its variables
+    (`bos_token`, …), and the special tokens that may stand in it."""
+
+    template: str = ""
+    values: Mapping[str, str] = MappingProxyType({})
+    special_tokens: tuple[str, ...] = ()
+
+
 class TextSide(Protocol):
-    """Text to ids below `size` and back. `encode` never gives `pad` or `eos`."""
+    """Text to ids below `size` and back. `encode` never gives `pad` or `eos`.
+
+    `encode_markup` is for chat templates: special tokens in it are encoded as themselves.
+    """
 
     fingerprint: str
     size: int
     pad: int
     eos: int
     unk: int
+    chat: ChatFormat
 
     def encode(self, text: str) -> list[int]: ...
+
+    def encode_markup(self, text: str) -> list[int]: ...
 
     def decode(self, ids: Sequence[int]) -> str: ...
 
@@ -42,10 +68,13 @@ class Bytes:
     size = 3 + 256
     fingerprint = "bytes"
     pad, eos, unk = PAD, EOS, UNK
+    chat = ChatFormat()
 
     def encode(self, text: str) -> list[int]:
         """Ids of the text's bytes."""
         return [byte + 3 for byte in utf8(text)]
+
+    encode_markup = encode
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of byte ids; bytes that are no UTF-8 become U+FFFD, other ids are skipped."""
@@ -56,6 +85,7 @@ class SentencePiece:
     """A SentencePiece model with byte fallback, pad 0, eos 1, unk 2 and no normalisation."""
 
     pad, eos, unk = PAD, EOS, UNK
+    chat = ChatFormat()
 
     def __init__(self, model: bytes) -> None:
         import sentencepiece
@@ -90,6 +120,8 @@ class SentencePiece:
             ids += self._mark if number else []
             ids += self._processor.encode(part)
         return ids
+
+    encode_markup = encode
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of the ids; padding, end and ids that are none of this model are skipped."""

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.errors import TokenRangeError
 from audioflan_tasks.tokens.layout import FREE, Layout, columns, from_sequence, to_sequence
 from audioflan_tasks.tokens.registry import get_tokenizer
-from audioflan_tasks.tokens.text import TextSide, text_side
+from audioflan_tasks.tokens.text import ChatFormat, TextSide, text_side
 
 __all__ = ["AudioTextVocabulary", "Decoded", "vocabulary"]
 
@@ -146,6 +146,15 @@ class AudioTextVocabulary:
     def encode_text(self, text: str) -> Ids:
         """Ids of a text [n]."""
         return np.array(self._text.encode(text), np.int32)
+
+    def encode_markup(self, text: str) -> Ids:
+        """Ids [n] of a piece of a chat template; an LLM's special tokens are themselves in it."""
+        return np.array(self._text.encode_markup(text), np.int32)
+
+    @property
+    def chat(self) -> ChatFormat:
+        """The chat template that an LLM's tokenizer brings; an empty one elsewhere."""
+        return self._text.chat
 
     def audio_block(self, codes: NDArray[np.integer[Any]]) -> Ids:
         """`<|SOA|>`, the codes [frames, codebooks] in this layout, `<|EOA|>`.

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from audioflan_tasks.cli import main
 from audioflan_tasks.config import settings
+from audioflan_tasks.tokens import vocabulary
 
 ROOT = Path(__file__).parents[2]
 
@@ -110,3 +112,26 @@ def test_what_cannot_be_previewed(run: Run, tmp_path: Path) -> None:
 
 def test_a_root_and_the_demo_are_too_much(run: Run, tmp_path: Path) -> None:
     assert "not both" in run("check", str(tmp_path), "--demo", status=2)
+
+
+def test_chat_prints_dialogues(run: Run, tmp_path: Path) -> None:
+    shown = run("chat", "audioflan_music", "--count", "2", "--system", "You hear well.")
+    assert shown.count("System: You hear well.") == 2
+    assert "in the loss" in shown
+    (tmp_path / "own.jinja").write_text("{% for m in messages %}[{{ m.content }}]{% endfor %}")
+    own = run("chat", "key_detection", "--count", "1", "--template", str(tmp_path / "own.jinja"))
+    assert "\n[" in own
+    line = run("chat", "key_detection", "--count", "1", "--json").strip()
+    assert [m["role"] for m in json.loads(line)["messages"]][:2] == ["user", "assistant"]
+    assert "asks about a clip" in run("chat", "text_to_speech", status=2)
+    assert "not a readable chat template" in run("chat", "denoising", "--template", "/x", status=2)
+
+
+def test_decode_writes_text_and_audio(run: Run, tmp_path: Path) -> None:
+    v = vocabulary()
+    ids = [*v.encode("heard: "), *v.audio_block(np.zeros((20, 8), int)), v.eos_id]
+    np.save(tmp_path / "ids.npy", np.array(ids))
+    shown = run("decode", str(tmp_path / "ids.npy"), "--out", str(tmp_path / "out"))
+    assert "0000  heard: [audio 0]" in shown
+    assert (tmp_path / "out" / "0000.0.wav").stat().st_size > 12_000
+    assert "not a .npy file" in run("decode", "/x.npy", "--out", str(tmp_path / "o"), status=2)

@@ -57,7 +57,8 @@ def test_seqio_gives_what_the_example_maker_gives(name: str) -> None:
         assert np.array_equal(found["targets"], made.targets)
         assert found["targets_pretokenized"].decode() == made.answer
         assert tuple(i.decode() for i in found["audio_ids"]) == made.audio_ids
-        for key in set(PROVENANCE) - {"audio_ids"}:
+        assert not len(found["shots"])
+        for key in set(PROVENANCE) - {"audio_ids", "shots"}:
             assert found[key].decode() == made.provenance[key]
     assert row + 1 == corpus.size(name, "validation")
 

@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from audioflan_tasks.errors import TokenizerError
+from audioflan_tasks.preprocessors.chat import chat_segments, turns
+from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.preprocessors.splice import splice
 from audioflan_tasks.tokens import vocabulary
 
 LICENCE = Path(__file__).parents[2] / "LICENSE"
@@ -103,3 +106,28 @@ def test_an_end_token_must_be_known(tmp_path: Path) -> None:
     Tokenizer(model).save(str(tmp_path / "tokenizer.json"))
     with pytest.raises(TokenizerError, match="which token ends a text"):
         vocabulary(text=str(tmp_path))
+
+
+CHATML = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+
+
+@pytest.mark.parametrize("home", ["tokenizer_config.json", "chat_template.jinja"])
+def test_its_chat_template_writes_its_own_markers(folder: Path, tmp_path: Path, home: str) -> None:
+    shutil.copytree(folder, tmp_path / "x")
+    config = {"eos_token": "<|im_end|>", "bos_token": {"content": "<|endoftext|>"}}
+    if home == "chat_template.jinja":
+        (tmp_path / "x" / home).write_text(CHATML)
+    else:
+        config["chat_template"] = CHATML
+    v = vocabulary(text=_rewrite(tmp_path / "x", **config))
+    assert v.chat.values == {"eos_token": "<|im_end|>", "bos_token": "<|endoftext|>"}
+    rendered = Rendered(
+        (Segment("text", "Say <|im_end|>", "instruction"),),
+        (Segment("text", "yes", "answer"),),
+        "x/0",
+    )
+    made = splice(chat_segments(turns([rendered]), v.chat), v, lambda i: np.zeros((1, 8), int))
+    start, end = 1, v.eos_id
+    assert [i for i in made.ids.tolist() if i < 3] == [start, end, start, end]
+    answer = made.ids[made.roles == 3].tolist()
+    assert answer == [*v.encode("yes"), end]

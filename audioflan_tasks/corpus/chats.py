@@ -1,0 +1,128 @@
+"""Chat examples: one sequence of ids for a decoder-only model, with roles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.corpus.corpus import Corpus
+from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.preprocessors.chat import chat_segments, messages, turns
+from audioflan_tasks.preprocessors.lengths import fit
+from audioflan_tasks.preprocessors.splice import Span
+from audioflan_tasks.records import Instance
+from audioflan_tasks.records.instance import Split
+from audioflan_tasks.seeds import seed_of
+
+__all__ = ["Chat", "ChatMaker", "dialogues"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A dialogue as ids [n] int32 with roles [n] uint8 (1 instruction, 2 input, 3 answer).
+
+    `messages` is the same as plain JSON, `uuids` and `tasks` say where each question is from.
+    """
+
+    ids: NDArray[np.int32]
+    roles: NDArray[np.uint8]
+    spans: tuple[Span, ...]
+    messages: list[dict[str, Any]]
+    uuids: tuple[str, ...]
+    tasks: tuple[str, ...]
+
+
+class ChatMaker:
+    """Makes chats of instances with the tokenizer and vocabulary of the settings.
+
+    Args:
+      corpus: where the audio is.
+      template: Jinja source; None takes the one beside the LLM's tokenizer, else the plain one.
+      system: a system message for every chat; "" means none.
+      length: most ids; audio is cropped by whole frames, what still does not fit gives None.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        template: str | None = None,
+        *,
+        system: str = "",
+        length: int | None = None,
+    ) -> None:
+        self._maker = ExampleMaker(corpus)
+        self.vocabulary = self._maker.vocabulary
+        own = self.vocabulary.chat
+        self._form = own if template is None else own._replace(template=template)
+        self._system, self._length = system, length
+
+    def __call__(self, asked: Sequence[Instance], seed: int, epoch: int = 0) -> Chat | None:
+        """One question and answer after the other, as a single dialogue.
+
+        Raises:
+          SettingsError: no instances.
+          TemplateError: the chat template does not fit.
+        """
+        if not asked:
+            raise SettingsError("a chat needs at least one instance")
+        questions = [self._maker.read(instance, seed, epoch) for instance in asked]
+        dialogue = turns([q.rendered for q in questions], self._system)
+        segments = chat_segments(dialogue, self._form)
+        heard = [i for q in questions for i in (*q.shots, q.instance)]
+        made = self._maker.splice(segments, {a: i for i in heard for a in i.audio_ids})
+        fitted = fit(made, self._length, self.vocabulary)
+        if fitted is None:
+            return None
+        return Chat(
+            fitted.ids,
+            fitted.roles,
+            fitted.spans,
+            messages(dialogue),
+            tuple(q.instance.uuid for q in questions),
+            tuple(catalogue.get(q.instance.task).name for q in questions),
+        )
+
+
+def dialogues(
+    corpus: Corpus,
+    split: Split,
+    most: int,
+    seed: int,
+    epoch: int = 0,
+    *,
+    tasks: Collection[str] | None = None,
+) -> Iterator[list[Instance]]:
+    """Groups of up to `most` instances that ask about one and the same clip.
+
+    Every instance of the split (of the named `tasks`; None: of all) whose only input is one
+    clip stands in exactly one group; the order is drawn by seed and epoch. The records of
+    the split are held in memory.
+
+    Raises:
+      SettingsError: `most` is below 1.
+    """
+    if most < 1:
+        raise SettingsError(f"dialogues of {most} turns: expected at least 1")
+    by_clip: dict[str, list[Instance]] = defaultdict(list)
+    for instance in corpus.instances(split=split):
+        given = instance.input_pieces
+        if tasks is not None and PREFIX + instance.task not in tasks:
+            continue
+        if len(given) == 1 and given[0].kind == "audio":
+            by_clip[given[0].value].append(instance)
+
+    def drawn(*parts: str) -> int:
+        return seed_of("dialogue", seed, epoch, *parts)
+
+    for clip in sorted(by_clip, key=drawn):
+        ordered = sorted(by_clip[clip], key=lambda i: drawn(i.task, i.uuid))
+        for start in range(0, len(ordered), most):
+            yield ordered[start : start + most]

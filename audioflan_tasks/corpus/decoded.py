@@ -1,0 +1,107 @@
+"""What a model wrote, as files: text to read, and a WAV of every audio span."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.audio.write import write
+from audioflan_tasks.errors import TokenRangeError
+from audioflan_tasks.tokens import AudioTextVocabulary, AudioTokenizer
+
+__all__ = ["DecodedFiles", "read_ids", "write_decoded"]
+
+
+class DecodedFiles(NamedTuple):
+    """One sequence: its text with `[audio N]` for spans, their files, and what was wrong."""
+
+    name: str
+    text: str
+    audio: tuple[Path, ...]
+    problems: tuple[str, ...]
+
+
+def read_ids(path: Path) -> list[NDArray[np.int64]]:
+    """Sequences of ids from a .npy file, [n] or [batch, n]; negative ids are padding.
+
+    Raises:
+      TokenRangeError: not such a file.
+    """
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise TokenRangeError(f"{path}: not a .npy file of ids ({error})") from error
+    if array.ndim not in (1, 2) or not np.issubdtype(array.dtype, np.integer):
+        raise TokenRangeError(
+            f"{path}: expected integer ids [n] or [batch, n], got {array.dtype} {array.shape}"
+        )
+    rows = array.astype(np.int64).reshape(-1, array.shape[-1]) if array.size else array[None]
+    return [row[row >= 0] for row in rows]
+
+
+def write_decoded(
+    sequences: Iterable[NDArray[np.int64]],
+    vocabulary: AudioTextVocabulary,
+    tokenizer: AudioTokenizer,
+    out: Path,
+) -> Iterator[DecodedFiles]:
+    """Writes `NNNN.txt` and `NNNN.K.wav` for each sequence, then `decoded.jsonl` for all.
+
+    Raises:
+      TokenRangeError: an id is outside the vocabulary; names sequence and place.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for number, ids in enumerate(sequences):
+        made = _written(f"{number:04d}", ids, vocabulary, tokenizer, out)
+        lines.append(json.dumps(_row(made), ensure_ascii=False))
+        yield made
+    (out / "decoded.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _written(
+    name: str,
+    ids: NDArray[np.int64],
+    vocabulary: AudioTextVocabulary,
+    tokenizer: AudioTokenizer,
+    out: Path,
+) -> DecodedFiles:
+    outside = np.flatnonzero(ids >= vocabulary.vocab_size)
+    if len(outside):
+        raise TokenRangeError(
+            f"sequence {name}: id {ids[outside[0]]} at place {outside[0]}; the vocabulary has "
+            f"{vocabulary.vocab_size} ids (AUDIOFLAN_TOKENIZER, _CODEBOOKS, _LAYOUT and _TEXT "
+            "must be those of the training)"
+        )
+    text: list[str] = []
+    files: list[Path] = []
+    problems: list[str] = []
+    for segment in vocabulary.decode_segments(ids):
+        if segment.problem:
+            problems.append(segment.problem)
+        if segment.kind == "text":
+            text.append(segment.text)
+            continue
+        if not len(segment.codes):
+            problems.append("a span has no whole frame")
+            continue
+        text.append(f"[audio {len(files)}]")
+        path = out / f"{name}.{len(files)}.wav"
+        write(path, tokenizer.decode(segment.codes), tokenizer.sample_rate)
+        files.append(path)
+    (out / f"{name}.txt").write_text("".join(text), encoding="utf-8")
+    return DecodedFiles(name, "".join(text), tuple(files), tuple(problems))
+
+
+def _row(made: DecodedFiles) -> dict[str, Any]:
+    return {
+        "name": made.name,
+        "text": made.text,
+        "audio": [path.name for path in made.audio],
+        "problems": list(made.problems),
+    }

@@ -1,0 +1,65 @@
+"""Few-shot form: solved examples of the same task before the question."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import NamedTuple
+
+from audioflan_tasks.corpus.corpus import Corpus
+from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.records import Instance
+from audioflan_tasks.seeds import seed_of
+
+__all__ = ["Shots", "exemplars", "with_shots"]
+
+# Draws beyond those wanted, before a task with too few usable exemplars is given up on.
+_SPARE_DRAWS = 32
+
+
+class Shots(NamedTuple):
+    """How many exemplars at most, and how many ids they may take together."""
+
+    most: int
+    budget: int
+
+
+def exemplars(
+    corpus: Corpus,
+    instance: Instance,
+    shots: Shots,
+    seed: int,
+    epoch: int,
+    length: Callable[[Instance], int],
+) -> list[Instance]:
+    """Training instances of the same task that share no clip with `instance`.
+
+    Seeded by task, uuid and epoch. An exemplar whose `length` in ids does not fit what is
+    left of the budget is passed over. Fewer come back where a task has no more.
+    """
+    size = corpus.size(instance.task, "train")
+    own, left = corpus.clips(instance), shots.budget
+    chosen: list[Instance] = []
+    draw = random.Random(seed_of("shots", seed, instance.task, instance.uuid, epoch))
+    for row in draw.sample(range(size), min(size, shots.most + _SPARE_DRAWS)):
+        if len(chosen) == shots.most:
+            break
+        found = corpus.instance(instance.task, "train", row)
+        if found.uuid == instance.uuid or corpus.clips(found) & own:
+            continue
+        needed = length(found)
+        if needed <= left:
+            chosen.append(found)
+            left -= needed
+    return chosen
+
+
+def with_shots(rendered: Rendered, solved: list[Rendered]) -> Rendered:
+    """The question after its exemplars, which all count as input."""
+    before: list[Segment] = []
+    for one in solved:
+        before += [s._replace(role="input") for s in one.inputs]
+        before.append(Segment("text", "\n", "input"))
+        before += [s._replace(role="input") for s in one.targets]
+        before.append(Segment("text", "\n\n", "input"))
+    return rendered._replace(inputs=(*before, *rendered.inputs))
