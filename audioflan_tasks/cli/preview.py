@@ -38,7 +38,10 @@ def preview_examples(
         if example is None:
             continue
         shown += 1
-        rendered = render(instance, catalogue.get(instance.task), seed, mode=settings.instructions)
+        row = catalogue.get(instance.task)
+        rendered = render(
+            instance, row, seed, mode=settings.instructions, languages=settings.languages
+        )
         console.print(_heading(shown, instance, example), style="bold", markup=False)
         for title, segments in (("inputs", rendered.inputs), ("targets", rendered.targets)):
             console.print(f"{title}:", style="dim")

@@ -70,7 +70,14 @@ class ExampleMaker:
           MissingAudioError: audio is missing and the settings do not say to skip.
         """
         row = catalogue.get(instance.task)
-        rendered = render(instance, row, seed, epoch=epoch, mode=settings.instructions)
+        rendered = render(
+            instance,
+            row,
+            seed,
+            epoch=epoch,
+            mode=settings.instructions,
+            languages=settings.languages,
+        )
         try:
             made = self._spliced(rendered, instance)
         except MissingAudioError:
