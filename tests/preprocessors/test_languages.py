@@ -29,7 +29,7 @@ CHINESE = [row for row in tasks()[:80] if "zh" in languages_of(row.id)]
 EACH = pytest.mark.parametrize("row", CHINESE, ids=lambda row: row.id)
 
 # Of all that the demo corpus rendered to before there were other languages than English.
-# It changes with every word of an English pool that is changed, and with nothing else.
+# A new one is right only after a change of an English pool or of the demo corpus.
 ENGLISH_DIGEST = "d6b02df1163050c7c916db352f7eccee804baddf8dfb514913f796dd74314ef4"
 
 OWN = """task = 'who'
@@ -175,12 +175,10 @@ class TestOwnPool:
         (folder / "zh" / "who.toml").write_text(chinese, encoding="utf-8")
         (folder / "zh-x!").mkdir()
         row = get("speaker_extraction")
-        names = [piece.name for piece in row.inputs]
         pieces = tuple(
             piece._replace(name=name)
             for piece, name in zip(row.inputs, ("mixture", "enrolment"), strict=True)
         )
-        assert len(names) == 2
         return row.model_copy(
             update={"minor": "Who", "inputs": pieces, "pool": str(folder / "who.toml")}
         )
