@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from audioflan_tasks.errors import SettingsError
 
-__all__ = ["Settings", "settings"]
+__all__ = ["LANGUAGE", "Settings", "settings"]
+
+# A code of a language; pools of other languages than English lie in a folder of that name.
+LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]+)*"
+_Language = Annotated[str, Field(pattern=rf"^{LANGUAGE}$")]
 
 
 class Settings(BaseSettings):
@@ -42,9 +47,22 @@ class Settings(BaseSettings):
     )
     shots: int = Field(default=0, ge=0, le=16, description="solved examples before each question")
     shot_budget: int = Field(default=4096, ge=1, description="ids that these may take together")
+    languages: Annotated[tuple[_Language, ...], NoDecode] = Field(
+        default=("en",), min_length=1, description="languages of the instructions: en, zh or both"
+    )
     missing_audio: Literal["error", "skip"] = Field(
         default="error", description="what a dataset does with an id that resolves to no file"
     )
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """A list in one string, as an environment has it: JSON, or with commas."""
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            return json.loads(value)
+        return [part.strip() for part in value.split(",")]
 
 
 def _settings() -> Settings:

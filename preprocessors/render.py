@@ -8,11 +8,14 @@ record (text, labels, numbers, times, audio ids) are copied, never changed.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeVar
 
 from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.config import LANGUAGE
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.options import (
     BLOCK_STYLES,
@@ -21,7 +24,13 @@ from audioflan_tasks.preprocessors.options import (
     ordered,
     written,
 )
-from audioflan_tasks.preprocessors.templates import OPTIONS, PoolNotFoundError, pool
+from audioflan_tasks.preprocessors.templates import (
+    ENGLISH,
+    OPTIONS,
+    Pool,
+    PoolNotFoundError,
+    pool,
+)
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.records.spans import scan
 from audioflan_tasks.seeds import seed_of
@@ -32,6 +41,9 @@ Mode = Literal["pool", "keep"]
 Role = Literal["instruction", "input", "answer"]
 
 KEEP = "keep"
+
+# What a phrase ends in after which a list over several lines reads well.
+_STOPS = (":", "?", ".", "!", "：", "？", "。", "！")
 
 _T = TypeVar("_T")
 
@@ -47,8 +59,9 @@ class Segment(NamedTuple):
 class Rendered(NamedTuple):
     """Both sides of an example; the last answer segment is the answer itself.
 
-    `template` says what was chosen: 'task/instruction number', '+style' where options are
-    listed, or 'keep' where the record's own words are used.
+    `template` says what was chosen: 'task/number' of the instruction ('task/zh/number' where
+    it is not English), '+style' where options are listed, or 'keep' where the record's own
+    words are used.
     """
 
     inputs: tuple[Segment, ...]
@@ -56,32 +69,48 @@ class Rendered(NamedTuple):
     template: str
 
 
-class _Prepared(NamedTuple):
-    """A pool as the renderer needs it: what can be worked out before the record is known."""
+class _Ask(NamedTuple):
+    """An instruction, with the labels (by piece) and lead-ins of its language."""
 
-    parts: tuple[tuple[str, ...], ...]
-    all: tuple[int, ...]
-    without_options: tuple[int, ...]
-    pieces: tuple[tuple[str, str, tuple[str, ...]], ...]
+    name: str
+    language: str
+    parts: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
     lead_ins: tuple[str, ...]
 
 
+class _Prepared(NamedTuple):
+    """Pools as the renderer needs them: what can be worked out before the record is known."""
+
+    asks: tuple[_Ask, ...]
+    without_options: tuple[_Ask, ...]
+    pieces: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
 def render(
-    instance: Instance, row: TaskRow, seed: int, *, epoch: int = 0, mode: Mode = "pool"
+    instance: Instance,
+    row: TaskRow,
+    seed: int,
+    *,
+    epoch: int = 0,
+    mode: Mode = "pool",
+    languages: Sequence[str] = (ENGLISH,),
 ) -> Rendered:
     """An instance with one of its task's instructions.
 
-    The choice is uniform and depends on seed, task, uuid and epoch only. Where the record
-    lacks a slot of the task, or its pieces do not fit the task, or the task has no pool,
-    the record's own instruction, input and output are used, as with mode 'keep'.
+    The choice is uniform over the instructions of all `languages` together, and depends on
+    these, seed, task, uuid and epoch only. Languages that the task has no pool in are passed
+    over, and where none is left English is used. Where the record lacks a slot of the task,
+    or its pieces do not fit the task, or there is no instruction that can be used, the
+    record's own instruction, input and output are used, as with mode 'keep'.
 
     Raises:
-      SettingsError: no such mode.
+      SettingsError: no such mode, or a language that is no code such as 'zh'.
       TemplateError: the task's pool breaks the schema.
     """
     if mode not in ("pool", "keep"):
         raise SettingsError(f"instructions {mode!r}: expected 'pool' or 'keep'")
-    prepared = None if mode == "keep" else _prepared(row)
+    prepared = None if mode == "keep" else _prepared(row, _asked(tuple(languages)))
     if prepared is None:
         return _kept(instance, row)
     inputs = _inputs(instance, prepared)
@@ -90,39 +119,79 @@ def render(
     if inputs is None or answer is None or any(not slots.get(slot) for slot in row.slots):
         return _kept(instance, row)
     options = _options(instance, row, answer.value)
+    usable = prepared.asks if options else prepared.without_options
+    if not usable:
+        return _kept(instance, row)
     draw = seed_of(seed, row.id, instance.uuid or instance.where, epoch)
-    number, draw = _pick(prepared.all if options else prepared.without_options, draw)
-    ask, style, draw = _ask(prepared.parts[number], slots, options, draw)
-    segments = [Segment("text", ask, "instruction")]
-    for (_, _, labels), piece in zip(prepared.pieces, inputs, strict=True):
+    ask, draw = _pick(usable, draw)
+    text, style, draw = _filled(ask, slots, options, draw)
+    segments = [Segment("text", text, "instruction")]
+    for labels, piece in zip(ask.labels, inputs, strict=True):
         label, draw = _pick(labels, draw)
         segments.append(Segment("text", f"\n{label}", "input"))
         segments.append(Segment(piece.kind, piece.value, "input"))
     # An answer from outside a closed set may be a whole sentence already.
-    lead_ins = prepared.lead_ins if options or not row.labels else ("",)
+    lead_ins = ask.lead_ins if options or not row.labels else ("",)
     lead_in, draw = _pick(lead_ins, draw)
     targets = [Segment("text", lead_in, "answer")] if lead_in else []
     targets.append(Segment(answer.kind, answer.value, "answer"))
-    return Rendered(tuple(segments), tuple(targets), f"{row.id}/{number}{style}")
+    return Rendered(tuple(segments), tuple(targets), f"{ask.name}{style}")
+
+
+@lru_cache(maxsize=256)
+def _asked(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """The languages, checked, in an order that does not depend on how they were listed."""
+    for language in languages:
+        if not re.fullmatch(LANGUAGE, language):
+            raise SettingsError(f"language {language!r}: expected a code such as 'en' or 'zh'")
+    return tuple(sorted(set(languages)))
 
 
 @lru_cache(maxsize=1024)
-def _prepared(row: TaskRow) -> _Prepared | None:
-    """The pool of a task, or None where a user's task brings none."""
-    try:
-        found = pool(row.id, row.pool or None, row=row)
-    except PoolNotFoundError:
-        if row.pool:
-            raise
+def _prepared(row: TaskRow, languages: tuple[str, ...]) -> _Prepared | None:
+    """The pools of a task, or None where a user's task brings none."""
+    pools = _pools(row, languages)
+    if not pools:
         return None
-    parts = tuple(instruction.parts for instruction in found.instruction)
-    return _Prepared(
-        parts=parts,
-        all=tuple(range(len(parts))),
-        without_options=tuple(n for n, p in enumerate(parts) if OPTIONS not in p[1::2]),
-        pieces=tuple((p.name, p.kind, found.inputs[p.name]) for p in row.inputs),
-        lead_ins=found.answer.lead_ins,
+    asks = tuple(
+        _Ask(
+            name="/".join((row.id, *((language,) if language != ENGLISH else ()), str(number))),
+            language=language,
+            parts=instruction.parts,
+            labels=tuple(found.inputs[piece.name] for piece in row.inputs),
+            lead_ins=found.answer.lead_ins,
+        )
+        for language, found in pools.items()
+        for number, instruction in enumerate(found.instruction)
     )
+    return _Prepared(
+        asks=asks,
+        without_options=tuple(ask for ask in asks if OPTIONS not in ask.parts[1::2]),
+        pieces=tuple(
+            (
+                p.name,
+                p.kind,
+                tuple(label for found in pools.values() for label in found.inputs[p.name]),
+            )
+            for p in row.inputs
+        ),
+    )
+
+
+def _pools(row: TaskRow, languages: tuple[str, ...]) -> dict[str, Pool]:
+    """The task's pools by language: those asked for, else the English one, else none."""
+    folder, found = row.pool or None, {}
+    for language in languages:
+        with suppress(PoolNotFoundError):
+            found[language] = pool(row.id, folder, row=row, language=language)
+    if found:
+        return found
+    try:
+        return {ENGLISH: pool(row.id, folder, row=row)}
+    except PoolNotFoundError:
+        if folder:
+            raise
+        return {}
 
 
 def _pick(choices: Sequence[_T], draw: int) -> tuple[_T, int]:
@@ -131,10 +200,11 @@ def _pick(choices: Sequence[_T], draw: int) -> tuple[_T, int]:
     return choices[at], draw
 
 
-def _ask(
-    parts: tuple[str, ...], slots: dict[str, str], options: Sequence[str], draw: int
+def _filled(
+    ask: _Ask, slots: dict[str, str], options: Sequence[str], draw: int
 ) -> tuple[str, str, int]:
     """An instruction with its placeholders filled, '+style' if it lists options, and the draw."""
+    parts = ask.parts
     if len(parts) == 1:
         return parts[0], "", draw
     text, style = parts[0], ""
@@ -142,11 +212,10 @@ def _ask(
         if name != OPTIONS:
             text += slots[name] + literal
             continue
-        # A list over several lines reads well only after a finished phrase.
-        block = not literal and text.rstrip().endswith((":", "?", ".", "!"))
-        styles = inline_styles(options) + (BLOCK_STYLES if block else ())
+        block = not literal and text.rstrip().endswith(_STOPS)
+        styles = inline_styles(options, ask.language) + (BLOCK_STYLES if block else ())
         style, draw = _pick(styles, draw)
-        listed = written(ordered(options, draw), style)
+        listed = written(ordered(options, draw), style, ask.language)
         text = (text.rstrip() if listed.startswith("\n") else text) + listed + literal
     return text, f"+{style}" if style else "", draw
 
@@ -190,7 +259,7 @@ def _order(
     def agreement(order: tuple[int, ...]) -> int:
         pairs = ((w, found[at][0].lower()) for w, at in zip(wanted, order, strict=True))
         return sum(
-            label == name or label in {variant.strip(" :").lower() for variant in variants}
+            label == name or label in {variant.strip(" :：").lower() for variant in variants}
             for (name, _, variants), label in pairs
             if label
         )

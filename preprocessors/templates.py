@@ -2,8 +2,9 @@
 
 A pool holds ways to ask for a task, labels for the pieces of its input, and words that
 may stand before its answer. `{slot}` in an instruction is filled from the record,
-`{options}` with the labels to choose from; `{{` and `}}` are literal braces. The format
-is described in docs/templates.md.
+`{options}` with the labels to choose from; `{{` and `}}` are literal braces. English pools
+lie in the folder itself, those of another language in a folder of its code, such as `zh`.
+The format is described in docs/templates.md.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,19 +22,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.errors import TemplateError, UnknownNameError, nearest
+from audioflan_tasks.config import LANGUAGE
+from audioflan_tasks.errors import SettingsError, TemplateError, UnknownNameError, nearest
 
 __all__ = [
+    "ENGLISH",
     "OPTIONS",
     "Instruction",
     "Mood",
     "Pool",
     "PoolNotFoundError",
+    "languages_of",
     "pool",
     "strip_lead_in",
 ]
 
 OPTIONS = "options"
+ENGLISH = "en"
 
 Mood = Literal["command", "polite", "question", "suggestion", "exclamation"]
 
@@ -41,7 +47,11 @@ _BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|[{}]")
 _HEAD = r"\s*\[\[\s*instruction\s*\]\]"
 # What a broken escape leaves behind: a letter after the last full stop, where a line break
 # lost its backslash, or an escape that a literal TOML string does not know.
-_ODD = re.compile(r"[.?!:;][A-Za-z]\Z|\\[nt]|[\n\t]|\A\s|\s\Z")
+_ODD = re.compile(r"[.?!:;。？！：；][A-Za-z]\Z|\\[nt]|[\n\t]|\A\s|\s\Z")
+# Chinese and Japanese set no blanks between words, so a placeholder may touch a character.
+_UNSPACED = re.compile(
+    r"[\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[\U00020000-\U0003ffff]"
+)
 _Label = Annotated[str, Field(max_length=60)]
 
 
@@ -97,30 +107,58 @@ class PoolNotFoundError(TemplateError):
     """A task has no pool there."""
 
 
-def pool(task_id: str, folder: str | Path | None = None, *, row: TaskRow | None = None) -> Pool:
-    """The checked pool of a task.
+def pool(
+    task_id: str,
+    folder: str | Path | None = None,
+    *,
+    row: TaskRow | None = None,
+    language: str = ENGLISH,
+) -> Pool:
+    """The checked pool of a task in one language.
 
     `folder` is a folder that holds `<task_id>.toml`, or such a file itself; without it the
-    pools of this package are meant. A pool is read once per process, and checked against
-    its task: `row`, else the catalogue's of that id.
+    pools of this package are meant. Other languages than English lie in a folder beside
+    that file, named after the language's code. A pool is read once per process, and checked
+    against its task: `row`, else the catalogue's of that id.
 
     Raises:
       PoolNotFoundError: there is no such file.
+      SettingsError: `language` is no language code.
       TemplateError: it breaks a rule; names file and line.
     """
-    return _read(task_id, "" if folder is None else str(folder), row or _row(task_id))
+    if not re.fullmatch(LANGUAGE, language):
+        raise SettingsError(f"language {language!r}: expected a code such as 'en' or 'zh'")
+    return _read(task_id, "" if folder is None else str(folder), row or _row(task_id), language)
+
+
+def languages_of(task_id: str, folder: str | Path | None = None) -> tuple[str, ...]:
+    """Codes of the languages that a task has a pool in, English first."""
+    home, name = _home(task_id, "" if folder is None else str(folder))
+    found = [ENGLISH] if (home / name).is_file() else []
+    below = [d for d in home.iterdir() if d.is_dir()] if home.is_dir() else []
+    others = [d.name for d in below if d.name != ENGLISH and (d / name).is_file()]
+    return (*found, *sorted(code for code in others if re.fullmatch(LANGUAGE, code)))
 
 
 def strip_lead_in(task_id: str, text: str) -> str:
-    """`text` without the longest lead-in of the task's pool that it begins with."""
+    """`text` without the longest lead-in of the task's pools that it begins with.
+
+    The pools of all languages count, and a Chinese colon is as good as another.
+    """
     stripped = text.strip()
+    folded = _folded(stripped)
     for lead_in in _lead_ins(task_id, _row(task_id)):
         rest = stripped[len(lead_in) :]
         # "This is" must not be cut from "This island".
         whole = lead_in.endswith(":") or not rest or rest[0].isspace()
-        if whole and stripped.lower().startswith(lead_in):
+        if whole and folded.startswith(lead_in):
             return rest.strip()
     return stripped
+
+
+def _folded(text: str) -> str:
+    """Lower case without outer blanks, with one kind of colon."""
+    return text.strip().lower().replace("：", ":")
 
 
 class _File:
@@ -157,21 +195,21 @@ def _row(task_id: str) -> TaskRow | None:
 
 @lru_cache(maxsize=1024)
 def _lead_ins(task_id: str, row: TaskRow | None) -> tuple[str, ...]:
-    """Lead-ins in lower case without outer blanks, the longest first."""
-    try:
-        found = pool(task_id, (row and row.pool) or None)
-    except PoolNotFoundError:
+    """Folded lead-ins of all languages, the longest first."""
+    folder = (row and row.pool) or None
+    spoken = languages_of(task_id, folder)
+    if not spoken and folder is None:
         # A task without a pool keeps the records' own words; nothing is known to strip.
-        if row is not None and row.pool:
-            raise
         return ()
-    bare = {lead_in.strip().lower() for lead_in in found.answer.lead_ins} - {""}
+    # A pool that the row names but that is not there is an error of `pool`.
+    pools = [pool(task_id, folder, language=language) for language in spoken or (ENGLISH,)]
+    bare = {_folded(lead_in) for found in pools for lead_in in found.answer.lead_ins} - {""}
     return tuple(sorted(bare, key=len, reverse=True))
 
 
 @lru_cache(maxsize=1024)
-def _read(task_id: str, folder: str, row: TaskRow | None) -> Pool:
-    text, where = _text(task_id, folder)
+def _read(task_id: str, folder: str, row: TaskRow | None, language: str) -> Pool:
+    text, where = _text(task_id, folder, language)
     file = _File(text, where)
     try:
         fields = tomllib.loads(text)
@@ -198,19 +236,27 @@ def _read(task_id: str, folder: str, row: TaskRow | None) -> Pool:
     return found
 
 
-def _text(task_id: str, folder: str) -> tuple[str, str]:
+def _home(task_id: str, folder: str) -> tuple[Traversable, str]:
+    """The folder of a task's English pool and the name of the file, in any language."""
+    name = f"{task_id}.toml"
+    if not folder:
+        return resources.files("audioflan_tasks.preprocessors") / "pools", name
+    path = Path(folder)
+    return (path.parent, path.name) if path.suffix == ".toml" else (path, name)
+
+
+def _text(task_id: str, folder: str, language: str) -> tuple[str, str]:
     """A pool's text and the name to show for its file."""
+    home, name = _home(task_id, folder)
+    below = (name,) if language == ENGLISH else (language, name)
+    file = home.joinpath(*below)
     try:
-        if not folder:
-            name = f"{task_id}.toml"
-            packaged = resources.files("audioflan_tasks.preprocessors") / "pools" / name
-            return packaged.read_text(encoding="utf-8"), f"pools/{name}"
-        path = Path(folder)
-        path = path if path.suffix == ".toml" else path / f"{task_id}.toml"
-        return path.read_text(encoding="utf-8"), str(path)
+        text = file.read_text(encoding="utf-8")
+        return text, str(file) if folder else "/".join(("pools", *below))
     except FileNotFoundError as error:
+        spoken = "" if language == ENGLISH else f" in {language!r}"
         raise PoolNotFoundError(
-            f"no template pool for {task_id!r} ({folder or 'in this package'}); "
+            f"no template pool for {task_id!r}{spoken} ({folder or 'in this package'}); "
             "give the task a pool: a TOML file or a folder with one named after the task"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -254,8 +300,9 @@ def _is_stray(instruction: Instruction) -> bool:
     """Whether blanks or letters were left behind, say by a line break that lost its backslash."""
     ask, parts = instruction.ask, instruction.parts
     glued = any(
-        parts[at - 1][-1:].isalnum() or parts[at + 1][:1].isalnum()
+        beside.isalnum() and not _UNSPACED.match(beside)
         for at in range(1, len(parts), 2)
+        for beside in (parts[at - 1][-1:], parts[at + 1][:1])
     )
     return glued or "  " in ask or bool(_ODD.search(ask))
 
@@ -282,7 +329,7 @@ def _check_inputs(found: Pool, row: TaskRow, file: _File) -> None:
             )
         for label in _unclean(labels):
             raise TemplateError(
-                f"{where}: the label {label!r} must end in one blank and hold no braces"
+                f"{where}: the label {label!r} must end in one blank or '：' and hold no braces"
             )
 
 
@@ -291,12 +338,13 @@ def _check_lead_ins(found: Pool, where: str) -> None:
         raise TemplateError(f"{where}: the first lead-in must be '', for a bare answer")
     for lead_in in _unclean(found.answer.lead_ins):
         raise TemplateError(
-            f"{where}: the lead-in {lead_in!r} must end in one blank and hold no braces"
+            f"{where}: the lead-in {lead_in!r} must end in one blank or '：' and hold no braces"
         )
 
 
 def _unclean(texts: tuple[str, ...]) -> Iterator[str]:
     for text in texts:
         bare = text.strip()
-        if text and (not bare or text != f"{bare} " or "  " in text or set(text) & set("{}\n")):
+        closed = text == f"{bare} " or (text == bare and bare.endswith("："))
+        if text and (not bare or not closed or "  " in text or set(text) & set("{}\n")):
             yield text

@@ -7,7 +7,7 @@ import json
 from audioflan_tasks import catalogue
 from audioflan_tasks.metrics import metric
 from audioflan_tasks.mixtures.standard import clusters, held_out
-from audioflan_tasks.preprocessors.templates import pool
+from audioflan_tasks.preprocessors.templates import ENGLISH, languages_of, pool
 
 __all__ = ["show_task"]
 
@@ -15,9 +15,17 @@ __all__ = ["show_task"]
 def show_task(name: str, as_json: bool) -> None:
     """Prints everything that the catalogue, the pool and the metrics say of a task."""
     row = catalogue.get(name)
-    templates = pool(row.id, row.pool or None)
+    folder = row.pool or None
+    languages = languages_of(row.id, folder) or (ENGLISH,)
+    pools = {language: pool(row.id, folder, language=language) for language in languages}
     if as_json:
-        shown = {"name": row.name, **row.model_dump(), "pool": templates.model_dump()}
+        dumped = {language: found.model_dump() for language, found in pools.items()}
+        shown = {
+            "name": row.name,
+            **row.model_dump(),
+            "pool": dumped.pop(ENGLISH, None),
+            "other_pools": dumped,
+        }
         print(json.dumps(shown, indent=2))
         return
     facts = {
@@ -40,9 +48,11 @@ def show_task(name: str, as_json: bool) -> None:
     for key, value in facts.items():
         if value:
             print(f"{key:<11}{value}")
-    print(f"\n{len(templates.instruction)} instructions:")
-    for number, instruction in enumerate(templates.instruction):
-        print(f"{number:>4}  {instruction.mood:<12}{instruction.ask}")
+    for language, found in pools.items():
+        spoken = "" if language == ENGLISH else f" in {language!r}"
+        print(f"\n{len(found.instruction)} instructions{spoken}:")
+        for number, instruction in enumerate(found.instruction):
+            print(f"{number:>4}  {instruction.mood:<12}{instruction.ask}")
 
 
 def _metric(name: str) -> str:

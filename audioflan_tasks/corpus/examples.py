@@ -135,7 +135,7 @@ class ExampleMaker:
         row = catalogue.get(instance.task)
         # A swapped record has no words of its own.
         mode = mode if instance.instruction else "pool"
-        return render(instance, row, seed, epoch=epoch, mode=mode)
+        return render(instance, row, seed, epoch=epoch, mode=mode, languages=settings.languages)
 
     def _length(self, instance: Instance, seed: int, epoch: int) -> int:
         """Ids of an exemplar with what separates it from the next."""

@@ -57,7 +57,23 @@ def test_show(run: Run) -> None:
     shown = run("show", "key_detection")
     for words in ("C# minor", "mir_eval", "key_comparison", "instructions", "held out"):
         assert words in shown
-    assert json.loads(run("show", "denoising", "--json"))["name"] == "audioflan_denoising"
+    denoising = json.loads(run("show", "denoising", "--json"))
+    assert denoising["name"] == "audioflan_denoising"
+    assert "noise" in denoising["pool"]["instruction"][0]["ask"]
+    assert "噪声" in denoising["other_pools"]["zh"]["instruction"][0]["ask"]
+    shown = run("show", "denoising")
+    assert "10 instructions:" in shown
+    assert "11 instructions in 'zh':" in shown
+    assert "噪声" in shown
+
+
+def test_preview_speaks_the_languages_of_the_settings(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "languages", ("zh",))
+    shown = run("preview", "gender_recognition", "--count", "4")
+    assert shown.count("template gender_recognition/zh/") == 4
+    assert "性别" in shown
 
 
 def test_preview_writes_every_span_and_its_round_trip(run: Run, tmp_path: Path) -> None:

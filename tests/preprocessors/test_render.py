@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -79,24 +77,6 @@ def number_of(rendered: Rendered) -> int:
 
 def values_of(segments: Sequence[module.Segment], role: str) -> list[tuple[str, str]]:
     return [(s.kind, s.value) for s in segments if s.role == role]
-
-
-def chi_square_limit(degrees: int) -> float:
-    """Upper 0.0001 point of chi-square, by Wilson and Hilferty."""
-    return float(degrees * (1 - 2 / (9 * degrees) + 3.72 * math.sqrt(2 / (9 * degrees))) ** 3)
-
-
-def chi_square(table: Sequence[Sequence[int]]) -> tuple[float, int]:
-    """Statistic of independence of rows and columns, and its degrees of freedom."""
-    rows = [sum(row) for row in table]
-    columns = [sum(column) for column in zip(*table, strict=True)]
-    total = sum(rows)
-    value = sum(
-        (table[r][c] - rows[r] * columns[c] / total) ** 2 / (rows[r] * columns[c] / total)
-        for r in range(len(rows))
-        for c in range(len(columns))
-    )
-    return value, (len(rows) - 1) * (len(columns) - 1)
 
 
 @EACH
@@ -175,43 +155,6 @@ def test_numbers_times_and_labels_by_hand() -> None:
     rendered = render(instance_of(row, output=gold), row, 0)
     assert text_of(rendered.targets).endswith(gold)
     assert text_of(rendered.targets).count(gold) == 1
-
-
-def chosen(row: TaskRow, count: int, seed: int = 0, epoch: int = 0) -> list[int]:
-    made = (render(instance_of(row, f"{n:08x}"), row, seed, epoch=epoch) for n in range(count))
-    return [number_of(rendered) for rendered in made]
-
-
-@pytest.mark.parametrize("task", ["beat_tracking", "gender_recognition", "text_to_speech"])
-def test_the_choice_is_uniform(task: str) -> None:
-    size = len(pool(task).instruction)
-    counts = Counter(chosen(get(task), 10_000))
-    value = sum((counts[n] - 10_000 / size) ** 2 / (10_000 / size) for n in range(size))
-    assert value < chi_square_limit(size - 1)
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        lambda row: chosen(get("denoising"), 10_000),
-        lambda row: chosen(row, 10_000, epoch=1),
-        lambda row: chosen(row, 10_000, seed=1),
-    ],
-    ids=["task", "epoch", "seed"],
-)
-def test_the_choice_is_independent_of(other: Callable[[TaskRow], list[int]]) -> None:
-    row = get("dereverberation")
-    pairs = Counter(zip(chosen(row, 10_000), other(row), strict=True))
-    size = len(pool(row.id).instruction)
-    table = [[pairs[a, b] for b in range(10)] for a in range(size)]
-    value, degrees = chi_square(table)
-    assert value < chi_square_limit(degrees)
-
-
-def test_dependent_choices_would_be_noticed() -> None:
-    same = Counter(zip(*[chosen(get("denoising"), 2_000)] * 2, strict=True))
-    value, degrees = chi_square([[same[a, b] for b in range(10)] for a in range(10)])
-    assert value > 10 * chi_square_limit(degrees)
 
 
 def test_the_same_call_gives_the_same_everywhere(tmp_path: Path) -> None:

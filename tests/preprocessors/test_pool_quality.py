@@ -1,0 +1,162 @@
+"""Pools are more varied than the paper's examples, and choices from them are fair."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from scipy.stats import chi2_contingency, chisquare
+
+from audioflan_tasks.catalogue import get
+from audioflan_tasks.preprocessors.render import Rendered, render
+from audioflan_tasks.preprocessors.templates import pool
+from audioflan_tasks.records import Instance
+
+
+def _script() -> ModuleType:
+    """scripts/pool_table.py under a name of its own; the path stays as it was."""
+    file = Path(__file__).parents[2] / "scripts" / "pool_table.py"
+    spec = importlib.util.spec_from_file_location("pool_table", file)
+    assert spec is not None and spec.loader is not None
+    module, path = importlib.util.module_from_spec(spec), list(sys.path)
+    spec.loader.exec_module(module)
+    sys.path[:] = path
+    return module
+
+
+table = _script()
+POOLS = table.pools()
+PAPER = table.quality(table.PAPER, "en")
+
+COUNT = 20_000
+# Seeds are fixed, so a test that passes once passes always. Below this a fair choice falls
+# once in a thousand tests.
+LEVEL = 0.001
+
+BOTH = ("en", "zh")
+CASES = (
+    ("beat_tracking", ("en",)),
+    ("text_to_speech", ("en",)),
+    ("text_to_speech", ("zh",)),
+    ("text_to_speech", BOTH),
+    ("gender_recognition", ("en",)),
+    ("gender_recognition", ("zh",)),
+    ("emotion_recognition", BOTH),
+)
+
+
+@pytest.mark.parametrize(("task", "language"), POOLS, ids=lambda value: value)
+def test_a_pool_is_more_varied_than_the_papers_examples(task: str, language: str) -> None:
+    found = table.quality(table.asks(task, language), language)
+    assert found.distinct_2 > PAPER.distinct_2
+    assert found.self_bleu < PAPER.self_bleu
+    assert not found.near
+
+
+def test_the_papers_examples_fail() -> None:
+    assert len(PAPER.near) == 1
+    assert PAPER.self_bleu > 40
+
+
+def test_measures_by_hand() -> None:
+    assert table.quality(("a b c", "a b d"), "en").distinct_2 == pytest.approx(3 / 4)
+    assert table.quality(("听一听。", "听一下 {x}"), "zh").distinct_2 == pytest.approx(4 / 5)
+    assert table.quality(("one two three four", "five six seven"), "en").self_bleu < 15
+    same = table.quality(("one two three four five",) * 2, "en")
+    assert same.self_bleu == pytest.approx(100)
+    assert len(same.near) == 1
+
+
+def test_the_document_is_up_to_date() -> None:
+    assert table.is_up_to_date(table.document()), "run scripts/pool_table.py"
+
+
+def test_an_old_document_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "TARGET", tmp_path / "pools.md")
+    assert table.main(["--check"]) == 1
+    assert not table.TARGET.exists()
+    assert table.main([]) == 0
+    assert table.main(["--check"]) == 0
+    table.TARGET.write_text("old")
+    assert table.main(["--check"]) == 1
+
+
+@lru_cache(maxsize=32)
+def rendered(
+    task: str, languages: tuple[str, ...] = ("en",), seed: int = 0, epoch: int = 0
+) -> tuple[Rendered, ...]:
+    """One record under 20,000 uuids, which are the same for every task."""
+    row = get(task)
+    instance = Instance(
+        instruction="",
+        input="come in" if row.reads == ("text",) else "<|SOA|>x<|EOA|>",
+        output="<|SOA|>y<|EOA|>" if row.writes == ("audio",) else (*row.labels, "0.5")[0],
+        task=task,
+    )
+    return tuple(
+        render(instance.replace(uuid=f"{n:024x}"), row, seed, epoch=epoch, languages=languages)
+        for n in range(COUNT)
+    )
+
+
+def chosen(made: Sequence[Rendered]) -> list[str]:
+    """The instruction of each, without the style of its options."""
+    return [one.template.split("+")[0] for one in made]
+
+
+def dependence(one: Sequence[str], other: Sequence[str]) -> float:
+    """p-value of the chi-square test that two choices are independent."""
+    pairs = Counter(zip(one, other, strict=True))
+    rows, columns = sorted(set(one)), sorted(set(other))
+    return float(chi2_contingency([[pairs[r, c] for c in columns] for r in rows]).pvalue)
+
+
+@pytest.mark.parametrize(("task", "languages"), CASES, ids=str)
+def test_the_choice_is_uniform(task: str, languages: tuple[str, ...]) -> None:
+    counts = Counter(chosen(rendered(task, languages)))
+    size = sum(len(pool(task, language=language).instruction) for language in languages)
+    assert len(counts) == size
+    assert chisquare(list(counts.values())).pvalue > LEVEL
+
+
+def test_a_skewed_choice_would_be_noticed() -> None:
+    counts = Counter(chosen(rendered("text_to_speech")))
+    counts["text_to_speech/0"] += 300
+    assert chisquare(list(counts.values())).pvalue < LEVEL
+
+
+@pytest.mark.parametrize("languages", [("en",), BOTH], ids=str)
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda languages: rendered("text_to_speech", languages),
+        lambda languages: rendered("denoising", languages, epoch=1),
+        lambda languages: rendered("denoising", languages, seed=1),
+    ],
+    ids=["task", "epoch", "seed"],
+)
+def test_the_choice_is_independent_of(
+    other: Callable[[tuple[str, ...]], tuple[Rendered, ...]], languages: tuple[str, ...]
+) -> None:
+    assert dependence(chosen(rendered("denoising", languages)), chosen(other(languages))) > LEVEL
+
+
+def test_the_lead_in_is_independent_of_the_instruction() -> None:
+    made = rendered("denoising")
+    lead_ins = ["".join(s.value for s in one.targets[:-1]) for one in made]
+    assert len(set(lead_ins)) == len(pool("denoising").answer.lead_ins)
+    assert dependence(chosen(made), lead_ins) > LEVEL
+
+
+def test_dependent_choices_would_be_noticed() -> None:
+    one = [name.split("/")[-1] for name in chosen(rendered("denoising"))]
+    other = [name.split("/")[-1] for name in chosen(rendered("text_to_speech"))]
+    # One record in ten has the same number in both tasks.
+    other[::10] = one[::10]
+    assert dependence(one, other) < LEVEL
