@@ -14,6 +14,7 @@ AudioFlanError
 │   └── TokenRangeError (ValueError) codes or ids outside their range
 ├── TemplateError (ValueError)       a template pool that breaks the schema
 ├── MixtureError (ValueError)        a mixture that is empty, cyclic or has impossible rates
+├── StoreError                       a store that cannot be built, opened or trusted
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 └── MissingExtraError (ImportError)  an optional package that is not installed
 
@@ -37,6 +38,7 @@ __all__ = [
     "RecordError",
     "SettingsError",
     "SimulationError",
+    "StoreError",
     "TemplateError",
     "TokenRangeError",
     "TokenizerError",
@@ -107,6 +109,10 @@ class TemplateError(AudioFlanError, ValueError):
 
 class MixtureError(AudioFlanError, ValueError):
     """A mixture is empty, cyclic, or has impossible rates."""
+
+
+class StoreError(AudioFlanError):
+    """A store cannot be built or opened, or is not what its checksums say."""
 
 
 class MetricInputError(AudioFlanError, ValueError):

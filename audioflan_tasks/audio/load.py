@@ -7,6 +7,7 @@ segment is read. Channels are averaged; rates are converted by soxr in its HQ qu
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -75,32 +76,56 @@ def load(
       AudioInputError: it holds NaN or infinity, or `sample_rate` is no usable rate.
     """
     where = Path(path)
-    if sample_rate not in _RATES:
-        raise AudioInputError(
-            f"cannot convert to {sample_rate} Hz; expected {_RATES.start} to {_RATES.stop} Hz"
-        )
+    _check_rate(sample_rate)
     with _opened(where) as file:
         rate = int(file.samplerate)
         samples = _segment(file, where, rate, start, end)
-    mono = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
-    if not np.isfinite(mono).all():
-        raise AudioInputError(f"{where}: holds NaN or infinite samples; encode the file again")
-    return _at_rate(mono, rate, sample_rate)
+    return _at_rate(_mono(samples, where), rate, sample_rate)
+
+
+def load_blocks(
+    path: str | os.PathLike[str],
+    sample_rate: int,
+    start: float = 0.0,
+    end: float | None = None,
+    *,
+    block_s: float = 30.0,
+) -> Iterator[NDArray[np.float32]]:
+    """The samples of `load` in pieces, for recordings of any length; joined, they are equal.
+
+    Only a block of the file is in memory at a time.
+
+    Raises:
+      As `load`, while being read; no segment is too long.
+    """
+    where = Path(path)
+    _check_rate(sample_rate)
+    with _opened(where) as file:
+        rate = int(file.samplerate)
+        first, last = _bounds(file, where, rate, start, end)
+        stream = None
+        if rate != sample_rate:
+            import soxr
+
+            stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32", quality="HQ")
+        step, read = max(1, round(block_s * rate)), 0
+        for at in range(first, last, step):
+            wanted = min(step, last - at)
+            samples = _read(file, where, at if at == first else 0, wanted)
+            read += len(samples)
+            mono = _mono(samples, where)
+            ended = at + wanted >= last or len(samples) < wanted
+            yield mono if stream is None else stream.resample_chunk(mono, last=ended)
+            if ended:
+                break
+        if not read:
+            raise AudioReadError(f"{where}: no samples after {start} s; the file is cut short")
 
 
 def _segment(
     file: soundfile.SoundFile, path: Path, rate: int, start: float, end: float | None
 ) -> NDArray[np.float32]:
-    # NaN fails every comparison, so it is refused here too.
-    usable = 0 <= start < _LONGEST and (end is None or start < end)
-    first = round(start * rate) if usable else file.frames
-    last = file.frames if end is None or not end < _LONGEST else round(end * rate)
-    last = min(last, file.frames)
-    if not first < last:
-        raise AudioReadError(
-            f"{path}: no segment from {start} to {'the end' if end is None else end} s; "
-            f"the file is {file.frames / rate:.3f} s long"
-        )
+    first, last = _bounds(file, path, rate, start, end)
     wanted = last - first
     if wanted > MAX_SECONDS * rate or wanted * file.channels > _MAX_VALUES:
         raise AudioReadError(
@@ -111,6 +136,38 @@ def _segment(
     if not len(samples):
         raise AudioReadError(f"{path}: no samples after {start} s; the file is cut short")
     return samples
+
+
+def _bounds(
+    file: soundfile.SoundFile, path: Path, rate: int, start: float, end: float | None
+) -> tuple[int, int]:
+    """First sample of a segment and the one after its last."""
+    # NaN fails every comparison, so it is refused here too.
+    usable = 0 <= start < _LONGEST and (end is None or start < end)
+    first = round(start * rate) if usable else file.frames
+    last = file.frames if end is None or not end < _LONGEST else round(end * rate)
+    last = min(last, file.frames)
+    if not first < last:
+        raise AudioReadError(
+            f"{path}: no segment from {start} to {'the end' if end is None else end} s; "
+            f"the file is {file.frames / rate:.3f} s long"
+        )
+    return first, last
+
+
+def _check_rate(sample_rate: int) -> None:
+    if sample_rate not in _RATES:
+        raise AudioInputError(
+            f"cannot convert to {sample_rate} Hz; expected {_RATES.start} to {_RATES.stop} Hz"
+        )
+
+
+def _mono(samples: NDArray[np.float32], path: Path) -> NDArray[np.float32]:
+    """Samples [n, channels] averaged to [n]."""
+    mono = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
+    if not np.isfinite(mono).all():
+        raise AudioInputError(f"{path}: holds NaN or infinite samples; encode the file again")
+    return mono
 
 
 def _read(file: soundfile.SoundFile, path: Path, first: int, wanted: int) -> NDArray[np.float32]:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from audioflan_tasks.corpus.corpus import Corpus, open_corpus
-from audioflan_tasks.corpus.simulated import Recipe
+from audioflan_tasks.sounds.recipes import Recipe
 
 __all__ = ["Corpus", "Recipe", "open_corpus"]

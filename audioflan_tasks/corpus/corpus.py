@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -12,19 +11,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.audio.load import load
-from audioflan_tasks.audio.resolve import AudioIndex, Located
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.rows import RowIndex, scan
-from audioflan_tasks.corpus.simulated import Recipe, read_recipes
 from audioflan_tasks.demo import demo_root
-from audioflan_tasks.errors import AudioError, AudioFlanError, SettingsError
-from audioflan_tasks.preprocessors.simulate import simulate
+from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.records import Instance
-from audioflan_tasks.tokens import AudioTokenizer, CodeCache, cache_folder
+from audioflan_tasks.sounds import Recipe, Sounds
+from audioflan_tasks.store import JoinedStore, Store, is_store, open_store
+from audioflan_tasks.tokens import AudioTokenizer, CodeCache, cache_folder, get_tokenizer
 
-__all__ = ["Corpus", "open_corpus"]
+__all__ = ["Corpus", "open_corpus", "tokenizer_options"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 _SPLITS = ("train", "validation", "test")
@@ -33,41 +30,60 @@ _SPLITS = ("train", "validation", "test")
 class Corpus:
     """Records and audio under one root.
 
-    `root` is a release tree, a folder of JSONL with `audio_path`, or one JSONL file; None
-    takes `settings.data_dir`, and the bundled demo corpus where that is unset. Nothing is
-    read before it is needed.
+    `root` is a release tree, a folder of JSONL with `audio_path`, one JSONL file, a store, or
+    several stores (a list, or their paths with `:` between them); None takes
+    `settings.data_dir`, and the bundled demo corpus where that is unset. Nothing is read
+    before it is needed.
     """
 
-    def __init__(self, root: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, root: str | os.PathLike[str] | list[Path] | None = None) -> None:
         wanted = root if root is not None else settings.data_dir
         self.is_demo = wanted is None
-        self.root = demo_root() if wanted is None else Path(wanted).expanduser()
-        if not self.root.exists():
+        paths = [demo_root()] if wanted is None else _paths(wanted)
+        missing = [path for path in paths if not path.exists()]
+        if missing:
             raise SettingsError(
-                f"{self.root}: no such corpus; expected a release tree, a folder of JSONL or a "
-                "JSONL file (AUDIOFLAN_DATA_DIR, or Corpus(root))"
+                f"{missing[0]}: no such corpus; expected a release tree, a folder of JSONL, a "
+                "JSONL file or a store (AUDIOFLAN_DATA_DIR, or Corpus(root))"
             )
-        self._waves = lru_cache(maxsize=64)(self._make)
+        self.root = paths[0]
+        self._stores = paths if is_store(paths[0]) else []
+        if len(paths) > 1 and not all(map(is_store, paths)):
+            raise SettingsError(
+                f"several roots ({', '.join(map(str, paths))}): only stores can be joined; "
+                "make them with audioflan build"
+            )
 
     def __repr__(self) -> str:
         return f"Corpus({str(self.root)!r})"
 
     @cached_property
-    def rows(self) -> RowIndex:
-        """The scanned records."""
+    def store(self) -> Store | JoinedStore | None:
+        """The store, with the codes of the settings' tokenizer if it has them; else None."""
+        if not self._stores:
+            return None
+        wanted = get_tokenizer(settings.tokenizer, **tokenizer_options()).fingerprint
+        has = all(wanted in Store(path).facts["codes"] for path in self._stores)
+        return open_store(*self._stores, tokenizer=wanted if has else None)
+
+    @cached_property
+    def rows(self) -> RowIndex | Store | JoinedStore:
+        """The records by task, split and row."""
+        if self.store is not None:
+            return self.store
         if self.is_demo:
             _LOG.info("AUDIOFLAN_DATA_DIR is unset: using the bundled demo corpus")
         return scan(self.root)
 
     @cached_property
+    def sounds(self) -> Sounds:
+        """Audio by id; that of a store is where it was built from."""
+        return Sounds(*([Store(path).source for path in self._stores] or [self.root]))
+
+    @property
     def recipes(self) -> dict[str, Recipe]:
         """Recipes of simulated audio by id."""
-        return dict(read_recipes(self._base))
-
-    @cached_property
-    def files(self) -> AudioIndex:
-        """Audio files by id."""
-        return AudioIndex(self._base)
+        return self.sounds.recipes
 
     def size(self, task: str, split: str) -> int:
         """Number of instances of a task (id or name) in a split."""
@@ -106,80 +122,48 @@ class Corpus:
           MissingAudioError: the id resolves to no file and no recipe.
           AudioReadError: the file is not readable audio.
         """
-        return self._waves(audio_id, sample_rate, self._place(audio_id, instance))
+        return self.sounds.audio(audio_id, sample_rate, instance)
 
     def clips(self, instance: Instance) -> frozenset[str]:
         """Ids of the base clips that an instance's audio is made of."""
-        found, todo = set(), list(instance.audio_ids)
-        while todo:
-            audio_id = todo.pop()
-            recipe = self.recipes.get(audio_id)
-            if recipe is None:
-                found.add(audio_id)
-            else:
-                todo += recipe.inputs
-        return frozenset(found)
+        return self.sounds.base_clips(instance.audio_ids)
 
     def coder(
         self, tokenizer: AudioTokenizer
     ) -> Callable[[str, Instance | None], NDArray[np.uint16]]:
         """A function from (audio id, instance) to codes [frames, codebooks], kept in a cache."""
         cache = CodeCache(cache_folder(), tokenizer)
+        stored = [
+            Store(path, tokenizer=tokenizer.fingerprint)
+            for path in self._stores
+            if tokenizer.fingerprint in Store(path).facts["codes"]
+        ]
 
         def codes(audio_id: str, instance: Instance | None = None) -> NDArray[np.uint16]:
-            place = self._place(audio_id, instance)
+            for store in stored:
+                found = store.clip(audio_id)
+                if found is not None:
+                    return found
             return cache.codes(
-                self._key(audio_id, place),
+                self.sounds.content(audio_id, instance),
                 lambda: self.audio(audio_id, tokenizer.sample_rate, instance),
             )
 
         return codes
 
-    @property
-    def _base(self) -> Path:
-        return self.root if self.root.is_dir() else self.root.parent
 
-    def _place(self, audio_id: str, instance: Instance | None) -> Located | None:
-        """Where the samples lie on disk; None for simulated audio."""
-        if audio_id in self.recipes:
-            return None
-        return self.files.locate(audio_id, instance)
-
-    def _make(self, audio_id: str, sample_rate: int, place: Located | None) -> NDArray[np.float32]:
-        if place is not None:
-            return load(place.path, sample_rate, place.start, place.end)
-        recipe = self.recipes[audio_id]
-        waves = [self.audio(i, recipe.sample_rate) for i in recipe.inputs]
-        try:
-            made = simulate(recipe.kind, waves, recipe.sample_rate, recipe.params, recipe.seed)
-        except AudioFlanError as error:
-            raise AudioError(f"{self.root / 'simulated'}: {audio_id}: {error}") from error
-        if made.sample_rate == sample_rate:
-            return made.audio
-        import soxr
-
-        resampled = soxr.resample(made.audio, made.sample_rate, sample_rate, quality="HQ")
-        return np.asarray(resampled, np.float32)
-
-    def _key(self, audio_id: str, place: Located | None) -> str:
-        """What the samples of an id depend on, as one hash."""
-        if place is not None:
-            return f"{_content(place.path)}-{place.start}-{place.end}"
-        recipe = self.recipes[audio_id]
-        inputs = [self._key(i, self._place(i, None)) for i in recipe.inputs]
-        return hashlib.sha256(recipe.key(inputs).encode()).hexdigest()
+def tokenizer_options() -> dict[str, int]:
+    """Options of the tokenizer that the settings ask for."""
+    return {} if settings.codebooks is None else {"codebooks": settings.codebooks}
 
 
-@lru_cache(maxsize=65536)
-def _content_of(path: Path, size: int, changed_ns: int) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def _content(path: Path) -> str:
-    """SHA-256 of a file; asked again only when its size or time of change differs."""
-    stat = path.stat()
-    return _content_of(path, stat.st_size, stat.st_mtime_ns)
+def _paths(root: str | os.PathLike[str] | list[Path]) -> list[Path]:
+    """One root, or several stores."""
+    if isinstance(root, list):
+        return [Path(path).expanduser() for path in root]
+    whole = Path(root).expanduser()
+    parts = os.fspath(root).split(os.pathsep)
+    return [whole] if whole.exists() else [Path(part).expanduser() for part in parts]
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
-from audioflan_tasks.corpus.corpus import Corpus
+from audioflan_tasks.corpus.corpus import Corpus, tokenizer_options
 from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
 from audioflan_tasks.errors import MissingAudioError, SettingsError
 from audioflan_tasks.preprocessors.choose import mode_of, swapped
@@ -26,7 +26,7 @@ from audioflan_tasks.preprocessors.splice import Spliced, splice
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import AudioTextVocabulary, get_tokenizer, vocabulary
 
-__all__ = ["Example", "ExampleMaker", "Question", "shared_vocabulary"]
+__all__ = ["Example", "ExampleMaker", "Question", "shared_vocabulary", "tokenizer_options"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +163,6 @@ def _answer(rendered: Rendered) -> str:
     """The last audio id, whatever words stand around it; else the text after the lead-in."""
     heard = [s.value for s in rendered.targets if s.kind == "audio"]
     return (heard or [s.value for s in rendered.targets] or [""])[-1]
-
-
-def tokenizer_options() -> dict[str, int]:
-    """Options of the tokenizer that the settings ask for."""
-    return {} if settings.codebooks is None else {"codebooks": settings.codebooks}
 
 
 def shared_vocabulary() -> AudioTextVocabulary:

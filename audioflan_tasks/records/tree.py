@@ -22,7 +22,17 @@ from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
 from audioflan_tasks.records.settle import Hints, category_name, domain_name, split_name
 from audioflan_tasks.records.spans import Markers
 
-__all__ = ["LONGEST_LINE", "hints_of", "iter_instances", "read_file", "record_files"]
+__all__ = [
+    "LONGEST_LINE",
+    "hints_of",
+    "is_array",
+    "iter_instances",
+    "name_in",
+    "read_array",
+    "read_file",
+    "read_lines",
+    "record_files",
+]
 
 LONGEST_LINE = 16 * 2**20
 _LONGEST_ARRAY = 512 * 2**20
@@ -110,9 +120,9 @@ def read_file(
       RecordError: strict, and something gives no record.
     """
     base = root if root is not None else path.parent
-    inside = path.is_relative_to(base) and path != base
-    name = path.relative_to(base).as_posix() if inside else path.name
-    parser = LineParser(name, hints_of(path, base), ledger, strict=strict, markers=markers)
+    parser = LineParser(
+        name_in(path, base), hints_of(path, base), ledger, strict=strict, markers=markers
+    )
     try:
         handle = path.open("rb")
     except OSError as error:
@@ -120,17 +130,31 @@ def read_file(
         return
     with handle:
         if _begins_with_array(handle):
-            yield from _array(handle, parser)
+            yield from read_array(handle, parser)
         else:
-            yield from _lines(handle, parser)
+            yield from read_lines(handle, parser)
+
+
+def name_in(path: Path, base: Path) -> str:
+    """A file's name in messages: relative to `base` where it lies below it."""
+    inside = path.is_relative_to(base) and path != base
+    return path.relative_to(base).as_posix() if inside else path.name
 
 
 def _jsonl_under(folder: Path) -> Iterator[Path]:
-    for where, folders, files in os.walk(folder):
+    for where, folders, files in os.walk(folder, onerror=_unreadable_folder):
         folders[:] = [f for f in folders if not f.startswith(".") and f not in _NO_METADATA]
         for name in files:
             if name.endswith(".jsonl") and not name.startswith("."):
                 yield Path(where, name)
+
+
+def _unreadable_folder(error: OSError) -> None:
+    # Walked over in silence, a folder without permission would be records lost in silence.
+    raise RecordError(
+        f"{error.filename}: the folder cannot be read ({error.strerror}); "
+        "its records would be lost: mend its permissions or move it away"
+    ) from error
 
 
 def _begins_with_array(handle: BinaryIO) -> bool:
@@ -139,8 +163,15 @@ def _begins_with_array(handle: BinaryIO) -> bool:
     return head.removeprefix(_BOM).lstrip()[:1] == b"["
 
 
-def _lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
-    number = 0
+def is_array(path: Path) -> bool:
+    """Whether a file begins as one JSON array, which has no lines to split it by."""
+    with path.open("rb") as handle:
+        return _begins_with_array(handle)
+
+
+def read_lines(handle: BinaryIO, parser: LineParser, before: int = 0) -> Iterator[Instance]:
+    """The instances of an open file of lines; `before` lines of its file come before it."""
+    number = before
     seen_crlf = False
     while line := handle.readline(LONGEST_LINE + 1):
         number += 1
@@ -163,7 +194,8 @@ def _lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
             yield instance
 
 
-def _array(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
+def read_array(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
+    """The instances of an open file that is one JSON array."""
     # An array has no lines to stream by, so its size is limited.
     data = handle.read(_LONGEST_ARRAY + 1)
     if len(data) > _LONGEST_ARRAY:
