@@ -1,0 +1,34 @@
+"""A store: records, codes and text ids in memory-mapped files, opened in milliseconds.
+
+    STORE/
+      store.json                    what it is made of (written last); names the units below
+      manifest/SHARD.arrow          records: one Arrow IPC file a shard
+      clips/bNN/BUCKET.arrow        audio ids: where they lead, digest of the content
+      codes/TOKENIZER/bNN/BUCKET.npy    codes, uint16 [frames, codebooks], and an index
+      refs/TOKENIZER/SHARD.refs.npy     where the codes of each row lie
+      texts/TEXT/SHARD.ids.npy      ids of the records' own texts
+      quarantine.jsonl              what was left out: file:line, reason, raw record
+
+Every unit ends in `.DIGEST` of what it was made from and has a marker `.done` with the size
+and checksum of its files.
+"""
+
+from __future__ import annotations
+
+from audioflan_tasks.store.build import build_store
+from audioflan_tasks.store.joined import JoinedStore, open_store
+from audioflan_tasks.store.read import Store, is_store
+from audioflan_tasks.store.summary import Summary
+from audioflan_tasks.store.verify import Fault, repair_store, verify_store
+
+__all__ = [
+    "Fault",
+    "JoinedStore",
+    "Store",
+    "Summary",
+    "build_store",
+    "is_store",
+    "open_store",
+    "repair_store",
+    "verify_store",
+]

@@ -1,0 +1,85 @@
+"""Names and array layouts of a store: what lies where, and how it is keyed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+__all__ = [
+    "CLIP",
+    "FAILED",
+    "FORMAT",
+    "LENGTHS",
+    "MISSING",
+    "OK",
+    "REF",
+    "SPAN_LENGTHS",
+    "STORE_FILE",
+    "TEXT_LENGTHS",
+    "bucket_bits",
+    "bucket_name",
+    "bucket_of",
+    "digest_of",
+    "folder_of",
+    "key_of",
+]
+
+# Goes up whenever files of an older package could be misread.
+FORMAT = 1
+STORE_FILE = "store.json"
+
+OK, MISSING, FAILED = 0, 1, 2
+
+# A clip of a code bucket, by content: where its codes begin and how many there are, in frames.
+CLIP = np.dtype(
+    [("key", "<u8"), ("start", "<i8"), ("frames", "<i4"), ("seconds", "<f4"), ("status", "u1")]
+)
+# An audio span of a row: the same, with the bucket; bucket -1 is audio without codes.
+REF = np.dtype([("start", "<i8"), ("frames", "<i4"), ("bucket", "<i4")])
+# A row's audio on either side, in frames and in seconds.
+SPAN_LENGTHS = np.dtype(
+    [("frames_in", "<i4"), ("frames_out", "<i4"), ("seconds_in", "<f4"), ("seconds_out", "<f4")]
+)
+# A row's own texts on either side, in ids; its instruction counts apart, as pools replace it.
+TEXT_LENGTHS = np.dtype([("text_instruction", "<i4"), ("text_in", "<i4"), ("text_out", "<i4")])
+LENGTHS = np.dtype([*TEXT_LENGTHS.descr, *SPAN_LENGTHS.descr])
+
+# Clips that a bucket holds about: a unit of work of a minute or two at 500 times real time.
+_CLIPS = 2_000
+
+
+def key_of(name: str) -> int:
+    """64-bit key of an audio id or of a content digest."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def digest_of(parts: Iterable[str]) -> str:
+    """One hex digest of many texts, in order."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    return whole.hexdigest()
+
+
+def bucket_bits(clips: int, per_bucket: int = _CLIPS) -> int:
+    """How many leading bits of a key name its bucket, for that many clips."""
+    return max(0, (max(1, -(-clips // per_bucket)) - 1).bit_length())
+
+
+def bucket_of(key: int, bits: int) -> int:
+    """The bucket of a key."""
+    return key >> (64 - bits) if bits else 0
+
+
+def bucket_name(bucket: int) -> str:
+    """Stem of a bucket's files."""
+    return f"{bucket:06d}"
+
+
+def folder_of(kind: str, fingerprint: str) -> Path:
+    """Folder of what depends on a fingerprint, relative to the store."""
+    safe = "".join(c if c.isalnum() or c in "_-." else "_" for c in fingerprint)
+    return Path(kind) / safe

@@ -1,0 +1,47 @@
+"""One build at a time in a store."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from audioflan_tasks.errors import StoreError
+
+__all__ = ["LOCK_FILE", "locked"]
+
+LOCK_FILE = ".lock"
+
+
+@contextlib.contextmanager
+def locked(store: Path) -> Iterator[None]:
+    """Holds the store's lock, which the system releases even if this process is killed.
+
+    Raises:
+      StoreError: another build holds it, or the folder cannot be written.
+    """
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        handle = (store / LOCK_FILE).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{store}: cannot be written ({error.strerror})") from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.seek(0)
+            holder = handle.read().strip() or "unknown process"
+            raise StoreError(
+                f"{store}: another build is writing it ({holder}); wait for it, or choose "
+                "another --out"
+            ) from None
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()} on {socket.gethostname()}")
+        handle.flush()
+        try:
+            yield
+        finally:
+            handle.truncate(0)
