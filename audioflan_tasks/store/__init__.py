@@ -16,6 +16,7 @@ and checksum of its files.
 from __future__ import annotations
 
 from audioflan_tasks.store.build import build_store
+from audioflan_tasks.store.info import StoreInfo, diff_stores, store_info
 from audioflan_tasks.store.joined import JoinedStore, open_store
 from audioflan_tasks.store.read import Store, is_store
 from audioflan_tasks.store.summary import Summary
@@ -25,10 +26,13 @@ __all__ = [
     "Fault",
     "JoinedStore",
     "Store",
+    "StoreInfo",
     "Summary",
     "build_store",
+    "diff_stores",
     "is_store",
     "open_store",
     "repair_store",
+    "store_info",
     "verify_store",
 ]

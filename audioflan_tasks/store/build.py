@@ -21,7 +21,7 @@ from audioflan_tasks.store.layout import bucket_bits, folder_of
 from audioflan_tasks.store.lock import locked
 from audioflan_tasks.store.manifest import build_manifest
 from audioflan_tasks.store.parts import PART_BYTES, parts_of
-from audioflan_tasks.store.pool import WorkerDiedError, run_units
+from audioflan_tasks.store.pool import WorkerDiedError, Workers
 from audioflan_tasks.store.publish import TEMPORARY
 from audioflan_tasks.store.refs import RefJob, build_refs
 from audioflan_tasks.store.sources import forget_sounds, tokenizer_of
@@ -33,8 +33,8 @@ __all__ = ["CLIPS_PER_BUCKET", "MissingPolicy", "Progress", "build_store"]
 
 MissingPolicy = Literal["error", "skip", "keep"]
 
-# A unit of some minutes at 500 times real time; at most 4,096 buckets.
-CLIPS_PER_BUCKET = 2_000
+# Under a minute at 100 times real time, as a bucket of a huge corpus is an hour of audio at most
+CLIPS_PER_BUCKET = 500
 _MOST_BITS = 12
 _CLIPS_PER_TABLE = 65_536
 _SHOWN = 5
@@ -92,11 +92,11 @@ def build_store(
     if text is not None:
         text_side(text)
     store = Path(out).absolute()
-    with locked(store):
+    with locked(store), Workers(jobs) as workers:
         forget_sounds()
         for left in store.rglob(f"{TEMPORARY}*"):
             left.unlink(missing_ok=True)
-        run = _Run(Path(root).absolute(), store, jobs, policy, progress)
+        run = _Run(Path(root).absolute(), store, workers, policy, progress)
         run.records(part_bytes)
         if tokenizer is not None:
             run.audio(tokenizer, written, imports, clips_per_bucket)
@@ -109,9 +109,14 @@ class _Run:
     """One build: the stages in order, each adding to `built` what it made."""
 
     def __init__(
-        self, root: Path, store: Path, jobs: int, policy: MissingPolicy, progress: Progress | None
+        self,
+        root: Path,
+        store: Path,
+        workers: Workers,
+        policy: MissingPolicy,
+        progress: Progress | None,
     ) -> None:
-        self._store, self._jobs, self._progress = store, jobs, progress
+        self._store, self._workers, self._progress = store, workers, progress
         self.built = Built(root=root, policy=policy)
 
     def records(self, part_bytes: int) -> None:
@@ -157,7 +162,7 @@ class _Run:
             root, str(self._store / built.code_folder), tuple(f"{s}.arrow" for s in stems),
             built.code_bits, tokenizer, options, imports,
         )  # fmt: skip
-        built.codes = run_codes(job, self._jobs, self._counter("codes", "s of audio"))
+        built.codes = run_codes(job, self._workers, self._counter("codes", "s of audio"))
         failed = [one for said in built.codes for one in said["failed"]]
         code_stems = tuple(str(Path(job.folder) / said["unit"]) for said in built.codes)
         if failed and built.policy == "error":
@@ -192,7 +197,7 @@ class _Run:
             tell(len(units), said)
 
         try:
-            run_units(function, units, self._jobs, done)
+            self._workers.run(function, units, done)
         except WorkerDiedError as error:
             raise StoreError(
                 f"a process was killed while it made {stage} {error.units}; out of memory? "

@@ -8,7 +8,7 @@ from typing import Any
 
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store.codes import NOTE, CodeJob, build_codes
-from audioflan_tasks.store.pool import WorkerDiedError, run_units
+from audioflan_tasks.store.pool import WorkerDiedError, Workers
 from audioflan_tasks.store.publish import TEMPORARY
 
 __all__ = ["run_codes"]
@@ -18,7 +18,7 @@ _Said = dict[str, Any]
 _UNEXPLAINED = 3
 
 
-def run_codes(job: CodeJob, jobs: int, tell: Callable[[int, _Said], None]) -> list[_Said]:
+def run_codes(job: CodeJob, workers: Workers, tell: Callable[[int, _Said], None]) -> list[_Said]:
     """What the markers of all code buckets say.
 
     When a worker dies, what was being worked on is done again by one process alone, so that
@@ -40,9 +40,8 @@ def run_codes(job: CodeJob, jobs: int, tell: Callable[[int, _Said], None]) -> li
             tell(total, said)
 
         try:
-            run_units(
-                build_codes, [(b, job) for b in todo], 1 if alone else jobs, done, isolated=alone
-            )
+            run = workers.run_alone if alone else workers.run
+            run(build_codes, [(b, job) for b in todo], done)
             suspects = []
         except WorkerDiedError as error:
             named = _notes(Path(job.folder))

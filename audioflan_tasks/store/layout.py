@@ -47,9 +47,6 @@ SPAN_LENGTHS = np.dtype(
 TEXT_LENGTHS = np.dtype([("text_instruction", "<i4"), ("text_in", "<i4"), ("text_out", "<i4")])
 LENGTHS = np.dtype([*TEXT_LENGTHS.descr, *SPAN_LENGTHS.descr])
 
-# Clips that a bucket holds about: a unit of work of a minute or two at 500 times real time.
-_CLIPS = 2_000
-
 
 def key_of(name: str) -> int:
     """64-bit key of an audio id or of a content digest."""
@@ -64,7 +61,7 @@ def digest_of(parts: Iterable[str]) -> str:
     return whole.hexdigest()
 
 
-def bucket_bits(clips: int, per_bucket: int = _CLIPS) -> int:
+def bucket_bits(clips: int, per_bucket: int) -> int:
     """How many leading bits of a key name its bucket, for that many clips."""
     return max(0, (max(1, -(-clips // per_bucket)) - 1).bit_length())
 

@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from types import TracebackType
 from typing import Any
 
-__all__ = ["WorkerDiedError", "run_units"]
+__all__ = ["WorkerDiedError", "Workers"]
 
 # Units handed out ahead, so that no worker waits and no list of millions is pickled.
 _AHEAD = 3
+
+_Said = dict[str, Any]
 
 
 class WorkerDiedError(Exception):
@@ -23,52 +26,92 @@ class WorkerDiedError(Exception):
         self.units = units
 
 
-def run_units(
-    function: Callable[..., dict[str, Any]],
-    units: Sequence[tuple[Any, ...]],
-    jobs: int,
-    done: Callable[[int, dict[str, Any]], None],
-    *,
-    isolated: bool = False,
-) -> None:
-    """Calls `function(*unit)` for all units, and `done(number, result)` for each as it ends.
+class Workers:
+    """Processes that stay for several stages; started when they are first needed."""
 
-    One job runs in this process unless `isolated`. An error of a unit ends the run after the
-    units that are being worked on.
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
 
-    Raises:
-      WorkerDiedError: a worker was killed, or ended by what it read.
-    """
-    if jobs == 1 and not isolated:
-        with _one_thread():
-            for number, unit in enumerate(units):
-                done(number, function(*unit))
-        return
-    # A parent that has threads, as TensorFlow makes them, must not be forked.
-    context = multiprocessing.get_context("spawn")
-    waiting = iter(range(len(units)))
-    running: dict[Future[dict[str, Any]], int] = {}
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_limit) as pool:
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self._close()
+
+    def run(
+        self,
+        function: Callable[..., _Said],
+        units: Sequence[tuple[Any, ...]],
+        done: Callable[[int, _Said], None],
+    ) -> None:
+        """Calls `function(*unit)` for all units, and `done(number, result)` for each as it ends.
+
+        One job, or one unit, runs in this process. An error of a unit ends the run after the
+        units that are being worked on.
+
+        Raises:
+          WorkerDiedError: a worker was killed, or ended by what it read.
+        """
+        if self._jobs == 1 or len(units) == 1:
+            with _one_thread():
+                for number, unit in enumerate(units):
+                    done(number, function(*unit))
+            return
+        if self._pool is None:
+            self._pool = _processes(self._jobs)
         try:
-            while True:
-                for number in islice(waiting, jobs * _AHEAD - len(running)):
-                    running[pool.submit(function, *units[number])] = number
-                if not running:
-                    return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    number = running[future]
-                    result = future.result()
-                    del running[future]
-                    done(number, result)
-        except BrokenProcessPool:
-            raise WorkerDiedError(sorted(running.values())) from None
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
+            _fed(self._pool, self._jobs * _AHEAD, function, units, done)
+        except WorkerDiedError:
+            self._close()
             raise
 
+    def run_alone(
+        self,
+        function: Callable[..., _Said],
+        units: Sequence[tuple[Any, ...]],
+        done: Callable[[int, _Said], None],
+    ) -> None:
+        """As `run`, in one other process and one unit at a time."""
+        with _processes(1) as pool:
+            _fed(pool, 1, function, units, done)
 
-def _limit() -> None:
-    _one_thread()
+    def _close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
+def _processes(jobs: int) -> ProcessPoolExecutor:
+    # A parent that has threads, as TensorFlow makes them, must not be forked.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_one_thread)
+
+
+def _fed(
+    pool: ProcessPoolExecutor,
+    ahead: int,
+    function: Callable[..., _Said],
+    units: Sequence[tuple[Any, ...]],
+    done: Callable[[int, _Said], None],
+) -> None:
+    """Hands units out, never more than `ahead` at a time."""
+    waiting = iter(range(len(units)))
+    running: dict[Future[_Said], int] = {}
+    try:
+        while True:
+            for number in islice(waiting, ahead - len(running)):
+                running[pool.submit(function, *units[number])] = number
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                result = future.result()
+                done(running.pop(future), result)
+    except BrokenProcessPool:
+        raise WorkerDiedError(sorted(running.values())) from None
 
 
 def _one_thread() -> Any:

@@ -63,14 +63,14 @@ def publish_unit(
             noted[suffix] = {"size": path.stat().st_size, "sha256": file_sha256(path)}
             path.replace(folder / f"{unit}{suffix}")
         said |= {"unit": unit, "files": noted}
-        write_json(folder / f"{unit}.done", said)
+        write_json(folder / f"{unit}.done", said | {"check": _digest(said)})
     return said
 
 
 def find_unit(folder: Path, stem: str, **facts: Any) -> dict[str, Any] | None:
     """What the marker of a whole unit made from these facts says, or None."""
     for marker in units_of(folder, stem):
-        said = read_json(marker)
+        said = _marker(marker)
         if said is None or any(said.get(key) != value for key, value in facts.items()):
             continue
         if all(_size(marker, suffix) == noted["size"] for suffix, noted in said["files"].items()):
@@ -86,7 +86,7 @@ def units_of(folder: Path, stem: str) -> list[Path]:
 def damaged(marker: Path) -> list[Path]:
     """Files of a unit that are missing or do not have the noted checksum; the marker itself
     if it cannot be read."""
-    said = read_json(marker)
+    said = _marker(marker)
     if said is None:
         return [marker]
     wrong = []
@@ -135,6 +135,14 @@ def file_sha256(path: Path) -> str:
     """Hex SHA-256 of a file."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _marker(path: Path) -> dict[str, Any] | None:
+    """What a marker says; None where there is none, or a bit of it has changed."""
+    said = read_json(path)
+    if not isinstance(said, dict) or said.pop("check", None) != _digest(said):
+        return None
+    return said
 
 
 def _digest(facts: Mapping[str, Any]) -> str:

@@ -1,0 +1,114 @@
+"""`audioflan build`, `audioflan verify` and `audioflan store`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from audioflan_tasks.config import settings
+from audioflan_tasks.demo import demo_root
+from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.store import build_store, diff_stores, repair_store, store_info, verify_store
+from audioflan_tasks.store.build import MissingPolicy, Progress
+
+__all__ = ["build", "diff", "info", "verify"]
+
+
+def build(
+    root: Path | None,
+    demo: bool,
+    out: Path,
+    tokenizer: str,
+    codebooks: int,
+    text: str,
+    policy: MissingPolicy,
+    jobs: int,
+    imports: list[str],
+    as_json: bool,
+) -> None:
+    """Builds a store and prints what is in it."""
+    if root is not None and demo:
+        raise SettingsError("give either a root or --demo, not both")
+    wanted = demo_root() if demo else root or settings.data_dir
+    if wanted is None:
+        raise SettingsError("which corpus? give its root, or --demo for the bundled one")
+    with _bars() as progress:
+        summary = build_store(
+            wanted,
+            out,
+            tokenizer=None if tokenizer == "none" else tokenizer,
+            options={"codebooks": codebooks} if codebooks else None,
+            text=None if text == "none" else text,
+            policy=policy,
+            jobs=jobs or _cores(),
+            imports=tuple(imports),
+            progress=progress,
+        )
+    if as_json:
+        print(json.dumps(summary.as_dict(), indent=2))
+    else:
+        print("\n".join(summary.lines()))
+
+
+def verify(store: Path, repair: bool, jobs: int) -> int:
+    """Prints what is wrong with a store; 0 if nothing is, or if all was mended."""
+    faults = verify_store(store)
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print(f"{store}: every checksum and reference is right")
+        return 0
+    if not repair:
+        print(f"{len(faults)} faults; mend them with: audioflan verify {store} --repair")
+        return 1
+    with _bars() as progress:
+        repair_store(store, faults, jobs=jobs or _cores(), progress=progress)
+    left = verify_store(store)
+    print(f"{len(faults)} faults mended" if not left else f"{len(left)} faults are left")
+    return 1 if left else 0
+
+
+def info(store: Path, as_json: bool) -> None:
+    """Prints what a store holds and what it was made from."""
+    found = store_info(store)
+    print(json.dumps(found.as_dict(), indent=2) if as_json else "\n".join(found.lines()))
+
+
+def diff(first: Path, second: Path) -> int:
+    """Prints how two stores differ; 0 if they do not."""
+    lines = diff_stores(first, second)
+    print("\n".join(lines) if lines else "no difference")
+    return 1 if lines else 0
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """A bar a stage on standard error, with rate and time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns: list[Any] = [
+        TextColumn("{task.description:12}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[amount]}"), TimeRemainingColumn(compact=True),
+    ]  # fmt: skip
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        known: dict[str, Any] = {}
+
+        def progress(stage: str, done: int, total: int, amount: float, unit: str) -> None:
+            if stage not in known:
+                known[stage] = bars.add_task(stage, total=total, amount="")
+            task = bars.tasks[known[stage]]
+            seconds = task.elapsed or 0.0
+            rate = f", {amount / seconds:,.0f} a second" if seconds >= 1 else ""
+            bars.update(task.id, completed=done, amount=f"{amount:,.0f} {unit}{rate}")
+
+        yield progress

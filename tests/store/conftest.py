@@ -1,0 +1,94 @@
+"""A small release tree of real speech, cut out of the demo corpus, and stores made of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audioflan_tasks.demo import demo_root
+from audioflan_tasks.records.spans import audio_ids
+from audioflan_tasks.store import build_store
+from audioflan_tasks.store.lock import LOCK_FILE
+
+FOLDER = "01_Asterisk_EN"
+
+SMALL_UNITS: dict[str, Any] = {"part_bytes": 6_000, "clips_per_bucket": 12}
+
+
+def make_tree(to: Path, most: int = 8) -> Path:
+    """A release tree with at most that many records a file, its audio and its recipes."""
+    demo = demo_root()
+    recipes = _recipes(demo)
+    for file in sorted(demo.glob(f"metadata/**/{FOLDER}/jsonl/*.jsonl")):
+        lines = [line for line in file.read_text("utf-8").splitlines() if _inside(line, recipes)]
+        if lines:
+            copy = to / file.relative_to(demo)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text("\n".join(lines[:most]) + "\n", "utf-8")
+    for name in (f"audio_files/speech/{FOLDER}", "scp_files"):
+        if (demo / name).is_dir():
+            ignore = shutil.ignore_patterns("*.md", "LICENSE*")
+            shutil.copytree(demo / name, to / name, ignore=ignore)
+    (to / "simulated").mkdir()
+    kept = map(json.dumps, recipes.values())
+    (to / "simulated" / "speech.jsonl").write_text("\n".join(kept) + "\n", "utf-8")
+    return to
+
+
+def _recipes(demo: Path) -> dict[str, Any]:
+    """Recipes that need nothing but clips of the folder, through all that they are made of."""
+    lines = [
+        json.loads(line)
+        for file in sorted((demo / "simulated").glob("*.jsonl"))
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    every = {recipe["id"]: recipe for recipe in lines}
+    clips = {f"{FOLDER}_{f.stem}" for f in (demo / "audio_files" / "speech" / FOLDER).iterdir()}
+
+    def usable(one: str) -> bool:
+        return one in clips or (one in every and all(map(usable, every[one]["inputs"])))
+
+    return {one: recipe for one, recipe in every.items() if usable(one)}
+
+
+def _ids(line: str) -> list[str]:
+    record = json.loads(line)
+    return [*audio_ids(record["input"]), *audio_ids(record["output"])]
+
+
+def _inside(line: str, recipes: dict[str, Any]) -> bool:
+    stems = {f.stem for f in (demo_root() / "audio_files" / "speech" / FOLDER).iterdir()}
+    return all(
+        one in recipes or one.removeprefix(f"{FOLDER}_") in stems for one in _ids(line)
+    )  # fmt: skip
+
+
+def files_of(store: Path) -> dict[str, bytes]:
+    """All files of a store but its lock."""
+    found = {str(p.relative_to(store)): p for p in sorted(store.rglob("*")) if p.is_file()}
+    return {name: p.read_bytes() for name, p in found.items() if name != LOCK_FILE}
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Not to be changed."""
+    return make_tree(tmp_path_factory.mktemp("tree"))
+
+
+@pytest.fixture(scope="session")
+def built(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the tree in small units; not to be changed."""
+    out = tmp_path_factory.mktemp("built") / "store"
+    build_store(tree, out, **SMALL_UNITS)
+    return out
+
+
+@pytest.fixture
+def own_tree(tmp_path: Path) -> Iterator[Path]:
+    """A tree of three records a file that the test may change."""
+    yield make_tree(tmp_path / "tree", most=3)
