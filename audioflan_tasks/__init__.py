@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from audioflan_tasks.corpus import Corpus
     from audioflan_tasks.mixtures import mixture
     from audioflan_tasks.preprocessors.render import render
+    from audioflan_tasks.store import build_store, open_store
     from audioflan_tasks.tokens import get_tokenizer, vocabulary
 
 __all__ = [
@@ -29,8 +30,10 @@ __all__ = [
     "Corpus",
     "TaskRow",
     "__version__",
+    "build_store",
     "get_tokenizer",
     "mixture",
+    "open_store",
     "render",
     "settings",
     "tasks",
@@ -42,8 +45,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "Corpus": "audioflan_tasks.corpus",
     "TaskRow": "audioflan_tasks.catalogue",
+    "build_store": "audioflan_tasks.store",
     "get_tokenizer": "audioflan_tasks.tokens",
     "mixture": "audioflan_tasks.mixtures",
+    "open_store": "audioflan_tasks.store",
     "render": "audioflan_tasks.preprocessors.render",
     "settings": "audioflan_tasks.config",
     "tasks": "audioflan_tasks.catalogue",

@@ -57,6 +57,7 @@ _ADJECTIVES = """
 """
 _LABEL_NOUNS = frozenset(_NOUNS.split())
 _LABEL_ADJECTIVES = frozenset(_ADJECTIVES.split())
+_CANONICAL = re.compile(f"{re.escape(START)}(.*?){re.escape(END)}", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 
 
@@ -100,16 +101,7 @@ def span(audio_id: str) -> str:
 
 def audio_ids(text: str) -> list[str]:
     """Ids of a canonical text, in order, repeats included."""
-    ids = []
-    at = text.find(START)
-    while at >= 0:
-        begin = at + len(START)
-        stop = text.find(END, begin)
-        if stop < 0:
-            break
-        ids.append(text[begin:stop])
-        at = text.find(START, stop)
-    return ids
+    return _CANONICAL.findall(text) if START in text else []
 
 
 def is_canonical(text: str) -> bool:

@@ -169,9 +169,9 @@ def is_array(path: Path) -> bool:
         return _begins_with_array(handle)
 
 
-def read_lines(handle: BinaryIO, parser: LineParser, before: int = 0) -> Iterator[Instance]:
-    """The instances of an open file of lines; `before` lines of its file come before it."""
-    number = before
+def read_lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
+    """The instances of an open file of lines."""
+    number = 0
     seen_crlf = False
     while line := handle.readline(LONGEST_LINE + 1):
         number += 1

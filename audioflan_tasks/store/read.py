@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,6 @@ from audioflan_tasks.records import Instance
 from audioflan_tasks.store.arrays import loaded
 from audioflan_tasks.store.layout import FORMAT, LENGTHS, STORE_FILE
 from audioflan_tasks.store.lookup import ClipTable
-from audioflan_tasks.store.publish import file_sha256, read_json
 from audioflan_tasks.store.rows import ShardRows
 
 __all__ = ["Store", "is_store"]
@@ -32,15 +33,18 @@ def is_store(path: str | os.PathLike[str]) -> bool:
 
 
 class _Rows(NamedTuple):
-    """The rows of a (task, split): shards, first row in each, and running totals."""
+    """The rows of a (task, split): shards, what to add to a row to get its number among the
+    usable rows of each, and running totals."""
 
     shards: list[int]
-    firsts: list[int]
+    offsets: list[int]
     ends: list[int]
 
 
 class Store:
     """A built corpus. Files are mapped when a row needs them; nothing is ever written.
+
+    `fingerprint` changes whenever a row, a code or a text id could.
 
     Safe in forked and in spawned workers: sent to another process, it opens itself there.
 
@@ -62,7 +66,7 @@ class Store:
         text: str | None = None,
     ) -> None:
         self.path = Path(path)
-        self.facts = _facts(self.path)
+        self.facts, self.fingerprint = _facts(self.path)
         default = self.facts["default"]
         self.tokenizer = default["codes"] if tokenizer is None else tokenizer
         self.text = default["text"] if text is None else text
@@ -81,11 +85,6 @@ class Store:
     def source(self) -> Path:
         """The corpus root that it was built from."""
         return Path(self.facts["source"])
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes whenever a row, a code or a text id could."""
-        return file_sha256(self.path / STORE_FILE)[:16]
 
     @property
     def frame_rate(self) -> float:
@@ -128,7 +127,13 @@ class Store:
         shard, at = self.place(task, split, row)
         starts = shard.starts
         refs = shard.refs[starts[at] : starts[at + 1]].tolist()
-        return [self._bucket(b, shard, at)[start : start + frames] for start, frames, b in refs]
+        buckets = self._buckets
+        try:
+            return [buckets[bucket][start : start + frames] for start, frames, bucket in refs]
+        except KeyError:
+            for _, _, bucket in refs:
+                self._open_bucket(bucket, shard, at)
+            return [buckets[bucket][start : start + frames] for start, frames, bucket in refs]
 
     def clip(self, audio_id: str) -> NDArray[np.uint16] | None:
         """Codes [frames, codebooks] of an audio id as a view; None if the store has none."""
@@ -161,9 +166,9 @@ class Store:
             raise IndexError(f"{task} has no rows in {split}")
         result = np.zeros(found.ends[-1], LENGTHS)
         begin = 0
-        for number, first, end in zip(found.shards, found.firsts, found.ends, strict=True):
+        for number, offset, end in zip(*found, strict=True):
             shard = self.shard(number)
-            where = shard.places(first, first + end - begin)
+            where = shard.places(begin + offset, end + offset)
             if self._codes:
                 self._audio_lengths(shard, where, result[begin:end])
             if self._texts:
@@ -186,13 +191,16 @@ class Store:
         Raises:
           IndexError: no such row.
         """
-        found = self._places.get((task.removeprefix(PREFIX), split))
+        found = self._places.get((task, split)) or self._places.get(
+            (task.removeprefix(PREFIX), split)
+        )
         if found is None or not 0 <= row < found.ends[-1]:
             size = 0 if found is None else found.ends[-1]
             raise IndexError(f"{task} {split} has {size} rows, asked for row {row}")
-        at = bisect_right(found.ends, row)
-        shard = self.shard(found.shards[at])
-        inside = found.firsts[at] + row - (found.ends[at - 1] if at else 0)
+        shards, offsets, ends = found
+        at = bisect_right(ends, row)
+        shard = self._shards.get(shards[at]) or self.shard(shards[at])
+        inside = row + offsets[at]
         order = shard.order
         return shard, inside if order is None else int(order[inside])
 
@@ -206,9 +214,10 @@ class Store:
             for task, split, count in groups:
                 if task and count:
                     rows = found.setdefault((task, split), _Rows([], [], []))
+                    before = rows.ends[-1] if rows.ends else 0
                     rows.shards.append(number)
-                    rows.firsts.append(first)
-                    rows.ends.append(count + (rows.ends[-1] if rows.ends else 0))
+                    rows.offsets.append(first - before)
+                    rows.ends.append(before + count)
                 first += count
         return dict(sorted(found.items()))
 
@@ -216,14 +225,14 @@ class Store:
     def _clips(self) -> ClipTable:
         return ClipTable(self.path, self._codes)
 
-    def _bucket(self, number: int, shard: _Shard, row: int) -> NDArray[np.uint16]:
-        if number >= 0:
-            return self._array(number)
-        instance = shard.rows.instance(row)
-        raise MissingAudioError(
-            f"{instance.where}: audio of {instance.uuid} ({', '.join(instance.audio_ids)}) "
-            "had no codes when the store was built; see quarantine.jsonl"
-        )
+    def _open_bucket(self, number: int, shard: _Shard, row: int) -> None:
+        if number < 0:
+            instance = shard.rows.instance(row)
+            raise MissingAudioError(
+                f"{instance.where}: audio of {instance.uuid} ({', '.join(instance.audio_ids)}) "
+                "had no codes when the store was built; see quarantine.jsonl"
+            )
+        self._array(number)
 
     def _array(self, bucket: int) -> NDArray[np.uint16]:
         found = self._buckets.get(bucket)
@@ -316,19 +325,22 @@ def _text_lengths(shard: _Shard, where: NDArray[np.intp], into: NDArray[Any]) ->
     into["text_out"] = running[last] - running[middle]
 
 
-def _facts(path: Path) -> dict[str, Any]:
-    said = read_json(path / STORE_FILE)
-    if said is None:
+def _facts(path: Path) -> tuple[dict[str, Any], str]:
+    """What `store.json` says, and its digest, both as they are now."""
+    try:
+        data = (path / STORE_FILE).read_bytes()
+        said: dict[str, Any] = msgspec.json.decode(data, type=dict[str, Any])
+    except (OSError, ValueError):
         raise StoreError(
             f"{path}: no finished store; build one, or finish it, with: "
             f"audioflan build ROOT --out {path}"
-        )
+        ) from None
     if said.get("version") != FORMAT:
         raise StoreError(
             f"{path}: a store of version {said.get('version')}, this package reads {FORMAT}; "
             "build it again"
         )
-    return dict(said)
+    return said, hashlib.sha256(data).hexdigest()[:16]
 
 
 def _chosen(path: Path, sets: Mapping[str, Any], wanted: str, what: str) -> Mapping[str, Any]:

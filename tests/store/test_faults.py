@@ -136,7 +136,8 @@ class TestPermissions:
         folder = next(p.parent for p in sorted(readable.glob("metadata/**/*.jsonl")))
         folder.chmod(0o700)
         done = self.as_nobody(
-            f"try: s.build_store({str(readable)!r}, {str(open_to_all / 'store')!r}, tokenizer=None)\n"
+            f"try: s.build_store({str(readable)!r}, {str(open_to_all / 'store')!r},\n"
+            "    tokenizer=None)\n"
             "except AudioFlanError as e: print(e)"
         )
         assert f"{folder}: the folder cannot be read (Permission denied)" in done.stdout, (
