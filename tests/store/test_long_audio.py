@@ -92,8 +92,9 @@ def test_an_hour_streams_with_the_codes_of_the_whole_in_little_memory(
     assert len(pieces) > 50 and codes.shape == (360_000, 80)
     whole = MuLaw().encode(np.concatenate(list(load_blocks(hour / "hour.flac", 8000))))
     assert np.array_equal(codes, whole)
-    # The samples alone are 115 MB, the codes 58 MB.
-    assert peak < 40e6
+    # The codes of this tokenizer are 58 MB, and are joined once; the samples, 115 MB and 318 MB
+    # before they are resampled, are never there together.
+    assert peak < 2 * 58e6 + 10e6
 
 
 def test_the_built_in_tokenizer_streams_with_identical_codes(hour: Path, tmp_path: Path) -> None:
