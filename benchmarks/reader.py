@@ -80,7 +80,7 @@ def _drifted(record: dict[str, Any], kind: int) -> dict[str, Any]:
     return record | changes[kind % len(changes)]
 
 
-def write_tree(root: Path, records: int) -> None:
+def write_tree(root: Path, records: int, *, drift: bool = True) -> None:
     """Writes a release tree of that many records, one file a task."""
     rng = random.Random(7)
     rows = catalogue.tasks()
@@ -92,7 +92,7 @@ def write_tree(root: Path, records: int) -> None:
         with path.open("w", encoding="utf-8") as file:
             for number in range(count):
                 record = _record(rng, row, number)
-                if number % _DRIFT_EVERY == _DRIFT_EVERY - 1:
+                if drift and number % _DRIFT_EVERY == _DRIFT_EVERY - 1:
                     record = _drifted(record, number // _DRIFT_EVERY)
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
 

@@ -17,6 +17,7 @@ from audioflan_tasks.audio.resolve import AudioIndex, Located
 from audioflan_tasks.errors import AudioError, AudioFlanError, AudioReadError, MissingAudioError
 from audioflan_tasks.preprocessors.simulate import simulate
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.spans import span
 from audioflan_tasks.records.tree import name_in
 from audioflan_tasks.sounds.recipes import Recipe, read_recipes
 
@@ -33,6 +34,8 @@ class Sounds:
     def __init__(self, *roots: str | os.PathLike[str]) -> None:
         self.roots = tuple(p if p.is_dir() else p.parent for p in map(Path, roots))
         self._waves = lru_cache(maxsize=64)(self._make)
+        # An id is asked for several times in a row: its identity, its content, its samples.
+        self._located = lru_cache(maxsize=1024)(self._locate)
 
     @cached_property
     def recipes(self) -> dict[str, Recipe]:
@@ -55,11 +58,10 @@ class Sounds:
         """
         if audio_id in self.recipes:
             return None
-        *others, last = self.files
-        for files in others:
-            with suppress(MissingAudioError):
-                return files.locate(audio_id, instance)
-        return last.locate(audio_id, instance)
+        if instance is None:
+            return self._located(audio_id, "", None, None)
+        path = instance.path_of(audio_id) if instance.audio_path else ""
+        return self._located(audio_id, path, instance.audio_start, instance.audio_end)
 
     def audio(
         self, audio_id: str, sample_rate: int, instance: Instance | None = None
@@ -128,8 +130,20 @@ class Sounds:
         return hashlib.sha256(key.encode()).hexdigest()[:32]
 
     def forget(self) -> None:
-        """Drops the waveforms that are kept in memory, as after a file has changed."""
+        """Drops waveforms and places that are kept in memory, as after files have changed."""
         self._waves.cache_clear()
+        self._located.cache_clear()
+
+    def _locate(self, audio_id: str, path: str, start: float | None, end: float | None) -> Located:
+        instance = Instance(
+            instruction="", input=span(audio_id), output="", audio_path=(path,) if path else (),
+            audio_start=start, audio_end=end,
+        )  # fmt: skip
+        *others, last = self.files
+        for files in others:
+            with suppress(MissingAudioError):
+                return files.locate(audio_id, instance)
+        return last.locate(audio_id, instance)
 
     def _make(self, audio_id: str, sample_rate: int, place: Located | None) -> NDArray[np.float32]:
         if place is not None:

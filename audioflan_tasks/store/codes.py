@@ -6,6 +6,7 @@ clip, sorted by content key. A clip whose codes an earlier build made is copied,
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
@@ -20,6 +21,7 @@ from audioflan_tasks.store.publish import (
     TEMPORARY,
     Write,
     damaged,
+    explained,
     find_unit,
     json_lines,
     publish_unit,
@@ -83,7 +85,6 @@ def build_codes(bucket: int, job: CodeJob) -> dict[str, Any]:
         return done
     index = np.zeros(len(wanted), CLIP)
     bad: list[dict[str, Any]] = []
-    maker = _Maker(job, tokenizer, Earlier(folder), folder / f"{TEMPORARY}{stem}{NOTE}")
 
     def write(handle: BinaryIO) -> None:
         clips = _filled(wanted, index, bad, maker)
@@ -94,7 +95,8 @@ def build_codes(bucket: int, job: CodeJob) -> dict[str, Any]:
         ".index.npy": lambda handle: np.save(handle, index, allow_pickle=False),
         ".bad.jsonl": lambda handle: handle.write(json_lines(bad)),
     }
-    try:
+    with explained(folder), _Note(folder / f"{TEMPORARY}{stem}{NOTE}") as note:
+        maker = _Maker(job, tokenizer, Earlier(folder), note)
         return publish_unit(
             folder,
             stem,
@@ -107,8 +109,6 @@ def build_codes(bucket: int, job: CodeJob) -> dict[str, Any]:
                 "seconds": round(float(index["seconds"].sum(dtype=np.float64)), 3),
             },
         )
-    finally:
-        maker.note.unlink(missing_ok=True)
 
 
 def _wanted(bucket: int, job: CodeJob) -> dict[int, _Wanted]:
@@ -151,9 +151,9 @@ class _Maker:
     """Codes of one clip: an earlier build's, else the tokenizer's."""
 
     def __init__(
-        self, job: CodeJob, tokenizer: AudioTokenizer, earlier: Earlier, note: Path
+        self, job: CodeJob, tokenizer: AudioTokenizer, earlier: Earlier, note: _Note
     ) -> None:
-        self._job, self._tokenizer, self._earlier, self.note = job, tokenizer, earlier, note
+        self._job, self._tokenizer, self._earlier, self._note = job, tokenizer, earlier, note
         self._sounds = sounds_of(job.root)
         self._none = np.zeros((0, len(tokenizer.codebook_sizes)), np.uint16)
 
@@ -166,7 +166,7 @@ class _Maker:
         if clip.id in self._job.fatal:
             return self._none, 0.0, f"audio id {clip.id!r}: ends the process that reads it"
         # Should this clip end the process, the build learns here which it was.
-        self.note.write_text(clip.id, encoding="utf-8")
+        self._note.tell(clip.id)
         try:
             codes, seconds = self._encoded(clip)
             now = short(self._sounds.identity(clip.id, clip.record()))
@@ -203,6 +203,27 @@ class _Maker:
         if codes.size and (codes.min() < 0 or (codes.max(axis=0) >= sizes).any()):
             raise TokenRangeError(f"codes outside their codebooks of sizes {sizes}")
         return np.ascontiguousarray(codes, np.uint16)
+
+
+class _Note:
+    """A file that says which clip is being encoded; gone when its unit ends by itself."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("wb", buffering=0)
+
+    def tell(self, audio_id: str) -> None:
+        data = audio_id.encode("utf-8", "replace")
+        os.pwrite(self._file.fileno(), data, 0)
+        self._file.truncate(len(data))
+
+    def __enter__(self) -> _Note:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
 
 
 class Earlier:

@@ -25,6 +25,7 @@ __all__ = [
     "TEMPORARY",
     "Write",
     "damaged",
+    "explained",
     "file_sha256",
     "find_unit",
     "json_lines",
@@ -53,7 +54,7 @@ def publish_unit(
     Raises:
       StoreError: something cannot be written, as on a full disk; nothing half is left.
     """
-    with contextlib.ExitStack() as stack, _explained(folder):
+    with contextlib.ExitStack() as stack, explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         made = {suffix: stack.enter_context(_written(folder, w)) for suffix, w in files.items()}
         said = dict(facts())
@@ -106,7 +107,7 @@ def publish(path: Path, write: Write) -> None:
     Raises:
       StoreError: it cannot be written, as on a full disk; nothing is left behind.
     """
-    with _explained(path.parent):
+    with explained(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         with _written(path.parent, write) as made:
             made.replace(path)
@@ -161,7 +162,8 @@ def _size(marker: Path, suffix: str) -> int:
 
 
 @contextlib.contextmanager
-def _explained(folder: Path) -> Iterator[None]:
+def explained(folder: Path) -> Iterator[None]:
+    """Turns what the system says when a folder cannot be written into a StoreError."""
     try:
         yield
     except OSError as error:
