@@ -119,3 +119,41 @@ def check(
     from audioflan_tasks.cli.check import check_corpus
 
     raise typer.Exit(check_corpus(root, demo, as_json))
+
+
+@app.command()
+def simulate(
+    kind: Annotated[str, typer.Argument(help="A simulation or preset; see --list.")] = "",
+    places: Annotated[
+        list[Path] | None, typer.Argument(metavar="IN…", help="Audio files, or folders of them.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Corpus root to write to.")] = None,
+    partners: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="Noise, rooms, events …; default the files themselves."),
+    ] = None,
+    presets: Annotated[
+        Path | None, typer.Option(help="Your own presets and ranges, a TOML file.")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="NAME<tab>LABEL lines; default a file's folder.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="NN_Name of the result's folder.")] = "",
+    seed: Seed = 0,
+    times: Annotated[int, typer.Option(min=1, help="Results for each file.")] = 1,
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
+    processes: Annotated[int, typer.Option(min=1, help="How many work at once.")] = 1,
+    listed: Annotated[bool, typer.Option("--list", help="List presets and parameters.")] = False,
+) -> None:
+    """Simulate over folders of audio: release-layout records, labels and audio files."""
+    from audioflan_tasks.cli.simulate import list_presets, simulate_folder
+
+    if listed or not kind:
+        list_presets(presets)
+        return
+    raise typer.Exit(
+        simulate_folder(
+            kind, places or [], out, partners=partners or [], own=presets, labels=labels,
+            name=name, seed=seed, times=times, split=split, processes=processes,
+        )
+    )  # fmt: skip

@@ -1,0 +1,191 @@
+"""One simulation of a run: the sounds it takes, the clips it writes, the records it gives."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.audio.load import info, load
+from audioflan_tasks.audio.write import write
+from audioflan_tasks.errors import (
+    AudioInputError,
+    AudioReadError,
+    MissingAudioError,
+    SimulationError,
+)
+from audioflan_tasks.preprocessors.simulate import simulate
+from audioflan_tasks.preprocessors.simulate.base import Simulated
+from audioflan_tasks.preprocessors.simulate.runs.draw import drawn, unit, whole
+from audioflan_tasks.preprocessors.simulate.runs.plan import Run
+from audioflan_tasks.preprocessors.simulate.runs.presets import Spec
+from audioflan_tasks.preprocessors.simulate.runs.records import TASKS, Facts, Fields
+from audioflan_tasks.preprocessors.simulate.runs.sources import Sound
+from audioflan_tasks.preprocessors.templates import OPTIONS, pool
+from audioflan_tasks.records import Instance
+from audioflan_tasks.seeds import seed_of
+
+__all__ = ["BAD_SOUND", "do_job"]
+
+# What makes a file or a job unusable; anything else stops the run.
+BAD_SOUND = (AudioReadError, AudioInputError, MissingAudioError, SimulationError)
+_PARTNER_TRIES = 50
+
+Audio = NDArray[np.float32]
+
+
+class _Taken(NamedTuple):
+    sound: Sound
+    audio: Audio
+
+
+def do_job(run: Run, number: int) -> dict[str, Any]:
+    """Simulates, writes the clips and returns their ids, paths and records as JSON values.
+
+    Raises:
+      AudioReadError, AudioInputError, MissingAudioError, SimulationError: the job is to be skipped.
+      AudioError: a clip cannot be written.
+    """
+    first = run.files[number // run.times] if run.preset.reads else None
+    seed = seed_of("simulate", run.seed, run.preset.name, first.name if first else "",
+                   number % run.times)  # fmt: skip
+    taken = list(_taken(run, first, seed)) if first else []
+    rate = run.preset.sample_rate
+    waves = [each.audio for each in taken]
+    params = drawn(run.preset, [len(wave) / rate for wave in waves], seed)
+    made = simulate(run.preset.kind, waves, rate, params, seed)
+    facts = Facts(
+        stem=_stem(run, number, first),
+        label=made.label,
+        sample_rate=rate,
+        seconds=round(len(made.audio) / made.sample_rate, 2),
+        sounds=tuple(each.sound.label for each in taken),
+        known=run.known,
+        choices={k: v.choice for k, v in run.preset.params.items() if isinstance(v, Spec)},
+    )
+    found = [
+        (task, fields)
+        for task in run.preset.tasks
+        for fields in TASKS[run.preset.kind][task](facts)
+    ]
+    if not found:
+        raise SimulationError(f"{run.preset.name}: no sound has a label of its own")
+    told = {
+        "label": made.label,
+        "simulated": {
+            "kind": run.preset.kind,
+            "params": params,
+            "seed": seed,
+            "sounds": [each.sound.name for each in taken],
+        },
+    }
+    records = [
+        [task, _record(run, task, fields, told, f"{facts.stem}/{n}")]
+        for n, (task, fields) in enumerate(found)
+    ]
+    clips = []
+    for part, audio_id in facts.asked.items():
+        path = _path(run, number, audio_id)
+        write(run.out / path, *_wave(part, made, waves, run, params, seed))
+        clips.append([audio_id, path.as_posix()])
+    return {"job": number, "clips": clips, "records": records}
+
+
+def _taken(run: Run, first: Sound, seed: int) -> Iterator[_Taken]:
+    """The file and its partners, as much of each as the preset takes."""
+    preset = run.preset
+    yield _Taken(first, _part(first, preset.sample_rate, preset.least_s, preset.most_s, seed))
+    fewest, most = preset.partners
+    wanted = fewest + whole(most - fewest + 1, seed, "partners")
+    apart = preset.kind == "mix"
+    have, used, reason = 0, {first.path}, ""
+    labels = {first.label}
+    for attempt in range(_PARTNER_TRIES):
+        if have == wanted:
+            return
+        sound = run.partners[whole(len(run.partners), seed, "partner", attempt)]
+        if sound.path in used or (apart and sound.label in labels):
+            continue
+        used.add(sound.path)
+        try:
+            audio = _part(sound, preset.sample_rate, 0.01, preset.partner_most_s, seed + have + 1)
+        except BAD_SOUND as error:
+            reason = f"; the last one: {error}"
+            continue
+        labels.add(sound.label)
+        have += 1
+        yield _Taken(sound, audio)
+    if have < fewest:
+        other = " of other labels" if apart else ""
+        raise SimulationError(
+            f"{preset.name}: found {have} of {fewest} usable sounds{other} for {first.name}{reason}"
+        )
+
+
+def _part(sound: Sound, rate: int, least_s: float, most_s: float, seed: int) -> Audio:
+    seconds = info(sound.path).seconds
+    if seconds < least_s:
+        raise SimulationError(f"{sound.path}: {seconds:.2f} s is shorter than {least_s:g} s")
+    if seconds <= most_s:
+        return np.clip(load(sound.path, rate), -1.0, 1.0)
+    start = round(unit(seed, "part", sound.name) * (seconds - most_s), 3)
+    return np.clip(load(sound.path, rate, start, start + most_s), -1.0, 1.0)
+
+
+def _wave(
+    part: str, made: Simulated, waves: list[Audio], run: Run, params: dict[str, Any], seed: int
+) -> tuple[Audio, int]:
+    """Samples and rate of a part."""
+    if part == "made":
+        return made.audio, made.sample_rate
+    rate = run.preset.sample_rate
+    if part == "source":
+        gain = np.float32(made.label.get("gain", 1.0))
+        return np.asarray(waves[0] * gain, np.float32), rate
+    other = {"part": "second"} if part == "second" else {"part": int(part.removeprefix("part"))}
+    again = simulate(run.preset.kind, waves, rate, params | other, seed)
+    return again.audio, again.sample_rate
+
+
+def _stem(run: Run, number: int, first: Sound | None) -> str:
+    name = PurePosixPath(first.name).stem if first else run.preset.name
+    kept = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40] or "sound"
+    return f"{run.name}_{number:07d}_{kept}"
+
+
+def _path(run: Run, number: int, audio_id: str) -> PurePosixPath:
+    folder = PurePosixPath("audio_files", run.domain, run.name, f"{number // 1000:04d}")
+    return folder / f"{audio_id.removeprefix(run.name + '_')}.flac"
+
+
+def _record(run: Run, task: str, fields: Fields, told: dict[str, Any], key: str) -> dict[str, Any]:
+    row = catalogue.get(task)
+    optional = {"slots": dict(fields.slots), "options": list(fields.options)}
+    uuid = hashlib.sha256(f"{run.name}|{run.seed}|{task}|{key}".encode()).hexdigest()[:24]
+    return Instance(
+        instruction=_instruction(task, fields, uuid),
+        input=fields.input,
+        output=fields.output,
+        uuid=uuid,
+        split=run.split,
+        task=task,
+        minor=row.minor,
+        major=row.major,
+        paper_category=row.paper_category,
+        domain=row.domain,
+        source=("simulated",),
+        other=told | {name: value for name, value in optional.items() if value},
+    ).record()
+
+
+def _instruction(task: str, fields: Fields, uuid: str) -> str:
+    """One of the task's instructions that list no labels, in the record's own words so to say."""
+    asks = [ask for ask in pool(task).instruction if OPTIONS not in ask.placeholders]
+    parts = asks[whole(len(asks), "instruction", uuid)].parts
+    return "".join(fields.slots[part] if n % 2 else part for n, part in enumerate(parts))
