@@ -167,6 +167,14 @@ def test_pieces_of_one_kind_need_labels(tmp_path: Path) -> None:
     )
 
 
+def test_pieces_of_one_kind_need_equally_many_labels(tmp_path: Path) -> None:
+    text = GOOD.replace("text_to_speech", "voice_conversion")
+    text = re.sub(r"text = \[.*", "source = ['a: ']\nreference = ['b: ', 'c: ']", text)
+    assert "voice_conversion.toml:13: 'reference' has 2 labels and 'source' 1" in broken(
+        tmp_path, text, "voice_conversion"
+    )
+
+
 def test_the_line_is_found_for_escaped_text(tmp_path: Path) -> None:
     text = GOOD.replace("'Could you say this?'", '"Could you \\u007bsay\\u007d this?"')
     assert ".toml:8: unknown placeholder {say}" in broken(tmp_path, text)
