@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,9 +165,10 @@ def _answer(rendered: Rendered) -> str:
     return (heard or [s.value for s in rendered.targets] or [""])[-1]
 
 
-def tokenizer_options() -> dict[str, int]:
+def tokenizer_options() -> dict[str, Any]:
     """Options of the tokenizer that the settings ask for."""
-    return {} if settings.codebooks is None else {"codebooks": settings.codebooks}
+    asked = {"codebooks": settings.codebooks, "weights": settings.tokenizer_weights}
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def shared_vocabulary() -> AudioTextVocabulary:

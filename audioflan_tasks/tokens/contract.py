@@ -139,7 +139,7 @@ def nothing_and_one_sample(tokenizer: AudioTokenizer) -> None:
 
 def bad_samples_are_refused(tokenizer: AudioTokenizer) -> None:
     """NaN, infinity, several channels and integers are errors of this package, not codes."""
-    bad = {
+    bad: dict[str, Any] = {
         "NaN": np.array([0.0, np.nan] * 500, np.float32),
         "infinity": np.array([0.0, np.inf] * 500, np.float32),
         "stereo": np.zeros((1000, 2), np.float32),

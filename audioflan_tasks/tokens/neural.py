@@ -37,7 +37,7 @@ class Family(NamedTuple):
 
 def _by_bandwidth(model: Any, wave: Any, books: int) -> Any:
     """Of the bandwidths that have enough codebooks the smallest: the first ones are alike."""
-    rate = model.config.sampling_rate / _hop(model.config)
+    rate = _rate(model.config) / _hop(model.config)
     bits = model.config.codebook_size.bit_length() - 1
     bandwidths = sorted(model.config.target_bandwidths)
     enough = (b for b in bandwidths if b * 1000 >= books * rate * bits - 1)
@@ -103,7 +103,7 @@ class Neural:
             )
         self.codebooks = codebooks or most
         self.codebook_sizes = (int(config.codebook_size),) * self.codebooks
-        self.sample_rate = int(config.sampling_rate)
+        self.sample_rate = _rate(config)
         self._hop = _hop(config)
         self.frame_rate = self.sample_rate / self._hop
         digest = _digest(family, self._source)
@@ -153,12 +153,18 @@ class Neural:
 def _hop(config: Any) -> int:
     """Samples of a frame."""
     hop = getattr(config, "hop_length", None)
-    return int(hop) if hop else round(config.sampling_rate / config.frame_rate)
+    return int(hop) if hop else round(_rate(config) / config.frame_rate)
+
+
+def _rate(config: Any) -> int:
+    """Samples a second, which X-Codec names otherwise than the rest."""
+    return int(getattr(config, "sampling_rate", 0) or config.sample_rate)
 
 
 def _loaded(family: str, source: str) -> Any:
     try:
         import transformers
+        from safetensors import SafetensorError
     except ImportError as error:
         raise MissingExtraError("transformers", "neural", f"the tokenizer {family}") from error
     try:
@@ -167,7 +173,7 @@ def _loaded(family: str, source: str) -> Any:
         )
     except ImportError as error:
         raise MissingExtraError("torch", "neural", f"the tokenizer {family}") from error
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise TokenizerError(f"{family}: cannot load {source!r}: {error}") from error
     # transformers would draw what the file lacks at random.
     lacking = sorted(told["missing_keys"])

@@ -17,7 +17,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MissingExtraError, TokenizerError
-from audioflan_tasks.tokens import get_tokenizer, registry
+from audioflan_tasks.tokens import get_tokenizer, registry, vocabulary
 from audioflan_tasks.tokens.codec2 import MODES
 from audioflan_tasks.tokens.contract import RULES, SOUND_RULES, Rule, check_tokenizer
 from audioflan_tasks.tokens.layout import from_sequence, to_sequence
@@ -95,6 +95,15 @@ class TestCodec2:
         # The codec is late by a part of a frame: the best of some shifts counts.
         shifts = range(0, 400, 20)
         assert max(stoi(wave[: len(wave) - s], back[s:], 8000) for s in shifts) > least
+
+    @pytest.mark.parametrize("mode", [3200, 1300])
+    @pytest.mark.parametrize("layout", ["flatten", "first", "delay"])
+    def test_its_codes_have_ids(self, layout: Any, mode: int) -> None:
+        words = vocabulary("codec2", layout=layout, mode=mode)
+        codes = get_tokenizer("codec2", mode=mode).encode(SPEECH[:8000])
+        (segment,) = words.decode_segments(words.audio_block(codes))
+        assert not segment.problem
+        assert np.array_equal(segment.codes, codes[:, :1] if layout == "first" else codes)
 
     def test_an_unknown_mode_is_told(self) -> None:
         with pytest.raises(TokenizerError, match="no mode 1000; expected one of 3200, 2400"):
