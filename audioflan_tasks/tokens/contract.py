@@ -169,6 +169,8 @@ def bad_codes_are_refused(tokenizer: AudioTokenizer) -> None:
 
 def streams_equal_the_whole(tokenizer: AudioTokenizer) -> None:
     """`encode_stream` and `decode_stream`, where they are offered, give the bits of one call."""
+    if not any(hasattr(tokenizer, f"{way}_stream") for way in ("encode", "decode")):
+        return
     wave = np.concatenate([_tone(tokenizer), _noise(tokenizer), _tone(tokenizer, 2.3)])
     codes = tokenizer.encode(wave)
     for size in (len(wave) // 3 + 1, 997):

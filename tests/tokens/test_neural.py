@@ -17,6 +17,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import MissingExtraError, TokenizerError
 from audioflan_tasks.tokens import get_tokenizer, registry
 from audioflan_tasks.tokens.contract import RULES, Rule
@@ -25,6 +29,7 @@ from audioflan_tasks.tokens.neural import FAMILIES, Neural
 torch = pytest.importorskip("torch", reason="the extra neural is not installed")
 transformers = pytest.importorskip("transformers", reason="the extra neural is not installed")
 
+torch.set_num_threads(1)
 SPEECH, RATE = soundfile.read(
     Path(__file__).parents[1] / "data" / "librivox_0870.flac", dtype="float32"
 )
@@ -40,7 +45,7 @@ def config_of(family: str) -> Any:
         )  # fmt: skip
     if family == "dac":
         return transformers.DacConfig(
-            encoder_hidden_size=8, decoder_hidden_size=64, downsampling_ratios=[4, 4, 4],
+            encoder_hidden_size=4, decoder_hidden_size=16, downsampling_ratios=[4, 4, 4],
             n_codebooks=6, codebook_size=32, codebook_dim=4, sampling_rate=16000,
         )  # fmt: skip
     if family == "mimi":
@@ -54,7 +59,7 @@ def config_of(family: str) -> Any:
         conv_dim=[8] * 7, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=4,
     )  # fmt: skip
     acoustic = transformers.DacConfig(
-        encoder_hidden_size=8, downsampling_ratios=[8, 5, 4, 2], decoder_hidden_size=64,
+        encoder_hidden_size=4, downsampling_ratios=[8, 5, 4, 2], decoder_hidden_size=32,
         upsampling_ratios=[8, 5, 4, 2], hidden_size=32, codebook_dim=16, sampling_rate=16000,
     )  # fmt: skip
     return transformers.XcodecConfig(
@@ -143,6 +148,26 @@ def test_fewer_codebooks_are_a_prefix(family: str, weights: dict[str, Path]) -> 
     assert two.fingerprint != whole.fingerprint
     with pytest.raises(TokenizerError, match=rf"has 1 to {whole.codebooks} codebooks, not 99"):
         made(family, weights, codebooks=99)
+
+
+@EACH
+def test_examples_are_made_with_it(
+    family: str, weights: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(settings, "tokenizer", family)
+    monkeypatch.setattr(settings, "tokenizer_weights", str(weights[family]))
+    monkeypatch.setattr(settings, "codebooks", 2)
+    monkeypatch.setattr(settings, "cache_dir", tmp_path)
+    corpus = Corpus(demo_root())
+    maker = ExampleMaker(corpus)
+    example = maker(corpus.instance("denoising", "train", 0), seed=0)
+    assert example is not None
+    spans = [s for s in maker.vocabulary.decode_segments(example.targets) if s.kind == "audio"]
+    assert [span.problem for span in spans] == [""]
+    tokenizer = made(family, weights, codebooks=2)
+    _, clean = example.audio_ids
+    wanted = tokenizer.encode(corpus.audio(clean, tokenizer.sample_rate))
+    assert np.array_equal(spans[0].codes, wanted)
 
 
 def test_the_fingerprint_follows_the_weights(weights: dict[str, Path], tmp_path: Path) -> None:
