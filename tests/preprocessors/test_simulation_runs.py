@@ -61,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(which: str, folder: Path, out: Path, processes: int = 1, **options: Any) -> Outcome:
     preset = PRESETS[which]
     files = sounds([folder]) if preset.reads else ()
-    partners = sounds([NOISE]) if which == "add_noise" else ()
+    partners = sounds([NOISE] if which == "add_noise" else [folder]) if preset.others else ()
     return run(Run.of(preset, files, partners, out, **options), processes)
 
 
@@ -147,6 +147,21 @@ def test_a_part_of_a_mixture_is_what_its_label_names(folder: Path, tmp_path: Pat
         assert len(set(labels)) == len(labels) >= 2
         whole = np.sum([wave(tmp_path, r["output"]) for r in parts], axis=0)
         assert np.allclose(whole, wave(tmp_path, mixture), atol=4e-4)
+
+
+def test_rare_labels_are_mixed_in_as_often_as_others(tmp_path: Path) -> None:
+    for number in range(40):
+        label = "rare" if number == 0 else "rarer" if number == 1 else "common"
+        (tmp_path / label).mkdir(exist_ok=True)
+        part = SPEECH[number * 1000 : number * 1000 + 8000]
+        soundfile.write(tmp_path / label / f"{number}.wav", part, RATE)
+    common = sounds([tmp_path / "common"], labels={f"{n}.wav": "common" for n in range(40)})
+    run(Run.of(PRESETS["mix"], common, sounds([tmp_path]), tmp_path / "out"))
+    asked = records(tmp_path / "out", "label_querying_sound_extraction")
+    said = [r["input"].split("\n")[0].removeprefix("label: ") for r in asked]
+    assert said.count("common") == 38
+    assert 10 < said.count("rare") < 38
+    assert 10 < said.count("rarer") < 38
 
 
 def test_speakers_are_numbered_as_they_appear(folder: Path, tmp_path: Path) -> None:
@@ -335,6 +350,8 @@ def test_what_a_run_needs_is_told(folder: Path, tmp_path: Path) -> None:
         Run.of(PRESETS["clip"], ())
     with pytest.raises(SettingsError, match="noise takes no files"):
         Run.of(PRESETS["noise"], files)
+    with pytest.raises(SettingsError, match="needs sounds of another kind beside the files"):
+        Run.of(PRESETS["add_noise"], files)
     with pytest.raises(SettingsError, match=r"one file in all; give a folder of them \(--with\)"):
         Run.of(PRESETS["mix"], files[:1])
     with pytest.raises(SettingsError, match="name 'Mine': expected NN_Name"):

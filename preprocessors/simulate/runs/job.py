@@ -109,8 +109,11 @@ def _taken(run: Run, first: Sound, seed: int) -> Iterator[_Taken]:
     for attempt in range(_PARTNER_TRIES):
         if have == wanted:
             return
-        sound = run.partners[whole(len(run.partners), seed, "partner", attempt)]
-        if sound.path in used or (apart and sound.label in labels):
+        among = _unlike(run, labels, seed, attempt) if apart else run.partners
+        if not among:
+            break
+        sound = among[whole(len(among), seed, "partner", attempt)]
+        if sound.path in used:
             continue
         used.add(sound.path)
         try:
@@ -126,6 +129,12 @@ def _taken(run: Run, first: Sound, seed: int) -> Iterator[_Taken]:
         raise SimulationError(
             f"{preset.name}: found {have} of {fewest} usable sounds{other} for {first.name}{reason}"
         )
+
+
+def _unlike(run: Run, labels: set[str], seed: int, attempt: int) -> tuple[Sound, ...]:
+    """Partners of one label that is not among these, each label as likely as another."""
+    free = [label for label in run.by_label if label not in labels]
+    return run.by_label[free[whole(len(free), seed, "label", attempt)]] if free else ()
 
 
 def _part(sound: Sound, rate: int, least_s: float, most_s: float, seed: int) -> Audio:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -65,6 +65,11 @@ class Run:
         if preset.reads != bool(files):
             wanted = "needs audio: give files or folders" if preset.reads else "takes no files"
             raise SettingsError(f"{preset.name} {wanted}")
+        if preset.others and not partners:
+            raise SettingsError(
+                f"{preset.name} needs sounds of another kind beside the files: give them "
+                "apart (--with DIR)"
+            )
         if preset.partners[1] and not partners and len(files) < 2 and preset.partners[0]:
             raise SettingsError(
                 f"{preset.name} needs {preset.partners[0]} other sounds for each file, and there "
@@ -106,6 +111,14 @@ class Run:
         if self.preset.partners[1]:
             labels |= {sound.label for sound in self.partners}
         return tuple(sorted(labels))
+
+    @cached_property
+    def by_label(self) -> Mapping[str, tuple[Sound, ...]]:
+        """Partners by their label, in the order of the labels."""
+        found: dict[str, list[Sound]] = {}
+        for sound in self.partners:
+            found.setdefault(sound.label, []).append(sound)
+        return {label: tuple(found[label]) for label in sorted(found)}
 
     def settings(self) -> dict[str, Any]:
         """What the results depend on, as JSON; files by name, label and size."""

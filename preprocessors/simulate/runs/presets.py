@@ -77,6 +77,7 @@ class Preset(BaseModel):
     kind: str
     tasks: tuple[str, ...] = Field(min_length=1)
     partners: tuple[Annotated[int, Field(ge=0, le=64)], Annotated[int, Field(ge=0, le=64)]]
+    others: bool = False
     sample_rate: int = Field(ge=1000, le=192_000)
     least_s: float = Field(gt=0, le=3600)
     most_s: float = Field(gt=0, le=3600)
