@@ -6,10 +6,7 @@ with file and line.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -19,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from audioflan_tasks.errors import SimulationError, nearest
 from audioflan_tasks.preprocessors.simulate.kinds import KINDS
 from audioflan_tasks.preprocessors.simulate.runs.records import TASKS
+from audioflan_tasks.preprocessors.simulate.runs.tables import TomlFile
 
 __all__ = ["Preset", "Spec", "presets"]
 
@@ -96,7 +94,7 @@ def presets(own: Path | None = None) -> Mapping[str, Preset]:
     Raises:
       SimulationError: a file cannot be read or breaks a rule; names file and line.
     """
-    files = [_builtin(), *([_File.read(own)] if own is not None else [])]
+    files = [_builtin(), *([TomlFile.read(own)] if own is not None else [])]
     merged: dict[str, Any] = {}
     for file in files:
         merged = _laid_over(merged, file.tables())
@@ -104,55 +102,10 @@ def presets(own: Path | None = None) -> Mapping[str, Preset]:
     return {name: _preset(name, defaults, table, files) for name, table in merged.items()}
 
 
-class _File:
-    """A TOML file, to say where in it something stands."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self.name, self._text = name, text
-
-    @classmethod
-    def read(cls, path: Path) -> _File:
-        """The file at a path."""
-        try:
-            return cls(str(path), path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise SimulationError(f"{path}: cannot be read as UTF-8 text: {error}") from error
-
-    def tables(self) -> dict[str, Any]:
-        """Its tables by name."""
-        try:
-            found = tomllib.loads(self._text)
-        except tomllib.TOMLDecodeError as error:
-            line = re.search(r"at line (\d+)", str(error))
-            place = line[1] if line else max(1, len(self._text.splitlines()))
-            raise SimulationError(f"{self.name}:{place}: not valid TOML: {error}") from error
-        for name, table in found.items():
-            if not isinstance(table, dict):
-                raise SimulationError(
-                    f"{self.name}:{self.lines.get(name, 1)}: {name!r} stands outside of a table; "
-                    "a preset is a table: [name]"
-                )
-        return found
-
-    @cached_property
-    def lines(self) -> dict[str, int]:
-        """The line of each table and key, by dotted path."""
-        table, found = "", dict[str, int]()
-        for number, text in enumerate(self._text.splitlines(), 1):
-            bare = re.sub(r"[\s'\"]", "", text)
-            head, key = re.match(r"\[([\w.]+)\]", bare), re.match(r"([\w.]+)=", bare)
-            if head:
-                table = head[1]
-            if head or key:
-                path = table if head else f"{table}.{key[1]}" if table and key else bare
-                found.setdefault(path.split("=")[0], number)
-        return found
-
-
-def _builtin() -> _File:
+def _builtin() -> TomlFile:
     name = "presets.toml"
     text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return _File(name, text)
+    return TomlFile(name, text)
 
 
 def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,7 +120,7 @@ def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, 
 
 
 def _preset(
-    name: str, defaults: Mapping[str, Any], table: Mapping[str, Any], files: list[_File]
+    name: str, defaults: Mapping[str, Any], table: Mapping[str, Any], files: list[TomlFile]
 ) -> Preset:
     def fail(message: str, *keys: str) -> NoReturn:
         # The user's own file comes last and is looked at first.
