@@ -149,6 +149,35 @@ def test_a_part_of_a_mixture_is_what_its_label_names(folder: Path, tmp_path: Pat
         assert np.allclose(whole, wave(tmp_path, mixture), atol=4e-4)
 
 
+@pytest.mark.parametrize(
+    ("preset", "task", "piece"),
+    [
+        ("mix", "audio_querying_sound_extraction", "query"),
+        ("mix_speakers", "speaker_extraction", "enrolment"),
+    ],
+)
+def test_an_example_is_another_sound_of_the_label(
+    preset: str, task: str, piece: str, folder: Path, tmp_path: Path
+) -> None:
+    made(preset, folder, tmp_path)
+    for record in records(tmp_path, task):
+        given = dict(line.split(": ", 1) for line in record["input"].split("\n"))
+        example, part = wave(tmp_path, given[piece]), wave(tmp_path, record["output"])
+        own = record["other"]["simulated"]["sounds"][0]
+        sources = {s.name: s for s in sounds([folder])}
+        label = sources[own].label
+        same = [s for s in sources.values() if s.label == label and s.name != own]
+        usable = [s for s in same if not s.path.endswith("broken.wav")]
+        heard = [_begin(job_module._part(s, RATE, 0.0, 20.0, 0)) for s in usable]
+        assert any(np.allclose(_begin(example), other, atol=1e-4) for other in heard)
+        mixture = wave(tmp_path, given["mixture"])
+        assert np.abs(mixture - part).max() > 0.01  # the rest is in there
+
+
+def _begin(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    return audio[:8000]
+
+
 def test_rare_labels_are_mixed_in_as_often_as_others(tmp_path: Path) -> None:
     for number in range(40):
         label = "rare" if number == 0 else "rarer" if number == 1 else "common"

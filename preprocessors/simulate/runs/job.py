@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -35,7 +35,9 @@ __all__ = ["BAD_SOUND", "do_job"]
 
 # What makes a file or a job unusable; anything else stops the run.
 BAD_SOUND = (AudioReadError, AudioInputError, MissingAudioError, SimulationError)
-_PARTNER_TRIES = 50
+_PARTNER_TRIES, _LIKE_TRIES = 50, 10
+# Tasks that ask with an example of what they want.
+_QUERIES = frozenset({"audio_querying_sound_extraction", "speaker_extraction"})
 
 Audio = NDArray[np.float32]
 
@@ -58,6 +60,7 @@ def do_job(run: Run, number: int) -> dict[str, Any]:
     taken = list(_taken(run, first, seed)) if first else []
     rate = run.preset.sample_rate
     waves = [each.audio for each in taken]
+    like = _like(run, [each.sound for each in taken], seed)
     params = drawn(run.preset, [len(wave) / rate for wave in waves], seed)
     made = simulate(run.preset.kind, waves, rate, params, seed)
     facts = Facts(
@@ -68,6 +71,7 @@ def do_job(run: Run, number: int) -> dict[str, Any]:
         sounds=tuple(each.sound.label for each in taken),
         known=run.known,
         choices={k: v.choice for k, v in run.preset.params.items() if isinstance(v, Spec)},
+        has_like=like is not None,
     )
     found = [
         (task, fields)
@@ -75,7 +79,10 @@ def do_job(run: Run, number: int) -> dict[str, Any]:
         for fields in TASKS[run.preset.kind][task](facts)
     ]
     if not found:
-        raise SimulationError(f"{run.preset.name}: no sound has a label of its own")
+        raise SimulationError(
+            f"{run.preset.name}: the labels allow no record; a sound needs a label of its own, "
+            "or a second sound of its label"
+        )
     told = {
         "label": made.label,
         "simulated": {
@@ -92,7 +99,10 @@ def do_job(run: Run, number: int) -> dict[str, Any]:
     clips = []
     for part, audio_id in facts.asked.items():
         path = _path(run, number, audio_id)
-        write(run.out / path, *_wave(part, made, waves, run, params, seed))
+        if part == "like" and like is not None:
+            write(run.out / path, like, rate)
+        else:
+            write(run.out / path, *_wave(part, made, waves, run, params, seed))
         clips.append([audio_id, path.as_posix()])
     return {"job": number, "clips": clips, "records": records}
 
@@ -129,6 +139,22 @@ def _taken(run: Run, first: Sound, seed: int) -> Iterator[_Taken]:
         raise SimulationError(
             f"{preset.name}: found {have} of {fewest} usable sounds{other} for {first.name}{reason}"
         )
+
+
+def _like(run: Run, taken: Sequence[Sound], seed: int) -> Audio | None:
+    """Another sound of the file's label that can be read, None where there is none."""
+    if not taken or not _QUERIES.intersection(run.preset.tasks):
+        return None
+    used = {sound.path for sound in taken}
+    others = [sound for sound in run.alike[taken[0].label] if sound.path not in used]
+    preset = run.preset
+    for attempt in range(_LIKE_TRIES if others else 0):
+        sound = others[whole(len(others), seed, "like", attempt)]
+        try:
+            return _part(sound, preset.sample_rate, 0.01, preset.most_s, seed)
+        except BAD_SOUND:
+            continue
+    return None
 
 
 def _unlike(run: Run, labels: set[str], seed: int, attempt: int) -> tuple[Sound, ...]:

@@ -115,10 +115,12 @@ class Run:
     @cached_property
     def by_label(self) -> Mapping[str, tuple[Sound, ...]]:
         """Partners by their label, in the order of the labels."""
-        found: dict[str, list[Sound]] = {}
-        for sound in self.partners:
-            found.setdefault(sound.label, []).append(sound)
-        return {label: tuple(found[label]) for label in sorted(found)}
+        return _by_label(self.partners)
+
+    @cached_property
+    def alike(self) -> Mapping[str, tuple[Sound, ...]]:
+        """Files by their label."""
+        return _by_label(self.files)
 
     def settings(self) -> dict[str, Any]:
         """What the results depend on, as JSON; files by name, label and size."""
@@ -130,6 +132,13 @@ class Run:
             "files": _digest(self.files),
             "partners": _digest(self.partners),
         }
+
+
+def _by_label(sounds: Sequence[Sound]) -> dict[str, tuple[Sound, ...]]:
+    found: dict[str, list[Sound]] = {}
+    for sound in sounds:
+        found.setdefault(sound.label, []).append(sound)
+    return {label: tuple(found[label]) for label in sorted(found)}
 
 
 def _digest(sounds: Sequence[Sound]) -> str:

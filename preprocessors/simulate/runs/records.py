@@ -2,7 +2,8 @@
 
 A record speaks of clips by their part in the simulation: `made` is the result, `source` the
 file as it stands in it (at the gain of the result), `second` the rest of a sound that was
-taken apart, `part0`, `part1`, … the inputs of a mixture as they sound inside it.
+taken apart, `part0`, `part1`, … the inputs of a mixture as they sound inside it, `like` another
+sound with the label of the file.
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ _MOST_OPTIONS = 60
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one simulation. `names` are ids of clips by part, as they are asked for."""
+    """What is known of one simulation.
+
+    `sounds` are the labels of its inputs, `known` all labels of the run, `choices` those of
+    its parameters. `asked` gets the id of each part that a record speaks of.
+    """
 
     stem: str
     label: Mapping[str, Any]
@@ -46,6 +51,7 @@ class Facts:
     sounds: tuple[str, ...]
     known: tuple[str, ...]
     choices: Mapping[str, tuple[Any, ...]]
+    has_like: bool
     asked: dict[str, str] = field(default_factory=dict)
 
     def clip(self, part: str) -> str:
@@ -97,6 +103,18 @@ def _extracted(facts: Facts) -> Iterable[Fields]:
         if facts.sounds.count(label) == 1:
             asked = f"label: {label}\nmixture: {facts.clip('made')}"
             yield Fields(asked, facts.clip(f"part{number}"))
+
+
+def _queried(facts: Facts) -> Iterable[Fields]:
+    if facts.has_like:
+        asked = f"query: {facts.clip('like')}\nmixture: {facts.clip('made')}"
+        yield Fields(asked, facts.clip("part0"))
+
+
+def _enrolled(facts: Facts) -> Iterable[Fields]:
+    if facts.has_like:
+        asked = f"mixture: {facts.clip('made')}\nenrolment: {facts.clip('like')}"
+        yield Fields(asked, facts.clip("part0"))
 
 
 def _detected(facts: Facts) -> Iterable[Fields]:
@@ -172,7 +190,11 @@ TASKS: Mapping[str, Mapping[str, Maker]] = {
     "band_limit": {**_RATES, **_SAME},
     "resample": {**_RATES, **_SAME},
     "cut_gap": {"audio_inpainting": _filled, **_SAME},
-    "mix": {"label_querying_sound_extraction": _extracted},
+    "mix": {
+        "label_querying_sound_extraction": _extracted,
+        "audio_querying_sound_extraction": _queried,
+        "speaker_extraction": _enrolled,
+    },
     "place": {"sound_event_detection": _detected, "time_grounded_text_to_audio_generation": _timed},
     "concatenate": {
         "sound_event_sequence_recognition": _ordered,
