@@ -170,10 +170,10 @@ def words(options: argparse.Namespace) -> None:
     counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: {"a": [0, 0], "b": [0, 0]})
     with np.load(options.coded) as archive:
         keys = [key for key in archive.files if "|dutch|" not in key]
+        keys = [key for key in keys if not options.transcribed or _transcript(key)]
         heard = {key: hear(archive[key]) for key in keys}
     for key, said in heard.items():
-        coder, _, _, name = key.split("|")
-        text = TRANSCRIPTS.get(Path(name.split(":")[0]).stem)
+        coder, text = key.split("|")[0], _transcript(key)
         plain = heard["uncoded|" + key.split("|", 1)[1]]
         count = counts[coder]["a" if text else "b"]
         wanted = spoken(text) if text else plain
@@ -182,6 +182,10 @@ def words(options: argparse.Namespace) -> None:
     told = {"recogniser": options.recogniser, "errors": counts}
     options.report.write_text(json.dumps(told, indent=1) + "\n")
     print(json.dumps(told, indent=1))
+
+
+def _transcript(key: str) -> str | None:
+    return TRANSCRIPTS.get(Path(key.split("|")[3].split(":")[0]).stem)
 
 
 def _whisper() -> Callable[[Wave], list[str]]:
@@ -219,7 +223,7 @@ def table(options: argparse.Namespace) -> None:
     rows = json.loads(options.report.read_text())
     heard = [json.loads(path.read_text()) for path in options.words]
     head = ["coder", "kbit/s", "tokens/s", "PESQ wb", "STOI", "MR-STFT speech", "music", "events"]
-    head += [f"{h['recogniser']} {part}" for h in heard for part in "ab"]
+    head += [f"{h['recogniser']} {part}" for h in heard for part in _parts(h)]
     head += ["encode x", "decode x"]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     lines.append(f"| uncoded {'| ' * 8}{_errors(heard, 'uncoded')} | | |")
@@ -244,11 +248,16 @@ def table(options: argparse.Namespace) -> None:
     )
 
 
+def _parts(heard: Any) -> str:
+    """a and b, or a alone where nothing else was heard."""
+    return "ab" if heard["errors"]["uncoded"]["b"][1] else "a"
+
+
 def _errors(heard: list[Any], coder: str) -> str:
     cells = [
         f"{h['errors'][coder][part][0]} of {h['errors'][coder][part][1]}"
         for h in heard
-        for part in "ab"
+        for part in _parts(h)
     ]
     return " | ".join(cells)
 
@@ -265,6 +274,7 @@ def main() -> None:
     second.add_argument("coded", type=Path)
     second.add_argument("report", type=Path)
     second.add_argument("--recogniser", choices=("whisper", "sphinx"), default="whisper")
+    second.add_argument("--transcribed", action="store_true", help="part a alone")
     second.set_defaults(run=words)
     third = commands.add_parser("table")
     third.add_argument("report", type=Path)
