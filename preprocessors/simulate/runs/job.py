@@ -35,7 +35,7 @@ __all__ = ["BAD_SOUND", "do_job"]
 
 # What makes a file or a job unusable; anything else stops the run.
 BAD_SOUND = (AudioReadError, AudioInputError, MissingAudioError, SimulationError)
-_PARTNER_TRIES, _LIKE_TRIES = 50, 10
+_PARTNER_TRIES = 50
 # Tasks that ask with an example of what they want.
 _QUERIES = frozenset({"audio_querying_sound_extraction", "speaker_extraction"})
 
@@ -47,6 +47,16 @@ class _Taken(NamedTuple):
     audio: Audio
 
 
+class _Made(NamedTuple):
+    """One simulation with all it was made of."""
+
+    taken: tuple[_Taken, ...]
+    like: Audio | None
+    params: dict[str, Any]
+    seed: int
+    result: Simulated
+
+
 def do_job(run: Run, number: int) -> dict[str, Any]:
     """Simulates, writes the clips and returns their ids, paths and records as JSON values.
 
@@ -55,56 +65,50 @@ def do_job(run: Run, number: int) -> dict[str, Any]:
       AudioError: a clip cannot be written.
     """
     first = run.files[number // run.times] if run.preset.reads else None
-    seed = seed_of("simulate", run.seed, run.preset.name, first.name if first else "",
-                   number % run.times)  # fmt: skip
-    taken = list(_taken(run, first, seed)) if first else []
-    rate = run.preset.sample_rate
-    waves = [each.audio for each in taken]
-    like = _like(run, [each.sound for each in taken], seed)
-    params = drawn(run.preset, [len(wave) / rate for wave in waves], seed)
-    made = simulate(run.preset.kind, waves, rate, params, seed)
-    facts = Facts(
-        stem=_stem(run, number, first),
-        label=made.label,
-        sample_rate=rate,
-        seconds=round(len(made.audio) / made.sample_rate, 2),
-        sounds=tuple(each.sound.label for each in taken),
-        known=run.known,
-        choices={k: v.choice for k, v in run.preset.params.items() if isinstance(v, Spec)},
-        has_like=like is not None,
-    )
-    found = [
-        (task, fields)
-        for task in run.preset.tasks
-        for fields in TASKS[run.preset.kind][task](facts)
-    ]
+    name = first.name if first else ""
+    seed = seed_of("simulate", run.seed, run.preset.name, name, number % run.times)
+    made = _made(run, first, seed)
+    facts = _facts(run, made, _stem(run, number, first))
+    makers = TASKS[run.preset.kind]
+    found = [(task, fields) for task in run.preset.tasks for fields in makers[task](facts)]
     if not found:
         raise SimulationError(
             f"{run.preset.name}: the labels allow no record; a sound needs a label of its own, "
             "or a second sound of its label"
         )
-    told = {
-        "label": made.label,
-        "simulated": {
-            "kind": run.preset.kind,
-            "params": params,
-            "seed": seed,
-            "sounds": [each.sound.name for each in taken],
-        },
-    }
     records = [
-        [task, _record(run, task, fields, told, f"{facts.stem}/{n}")]
+        [task, _record(run, task, fields, made, f"{facts.stem}/{n}")]
         for n, (task, fields) in enumerate(found)
     ]
     clips = []
     for part, audio_id in facts.asked.items():
         path = _path(run, number, audio_id)
-        if part == "like" and like is not None:
-            write(run.out / path, like, rate)
-        else:
-            write(run.out / path, *_wave(part, made, waves, run, params, seed))
+        write(run.out / path, *_wave(run, part, made))
         clips.append([audio_id, path.as_posix()])
     return {"job": number, "clips": clips, "records": records}
+
+
+def _made(run: Run, first: Sound | None, seed: int) -> _Made:
+    taken = tuple(_taken(run, first, seed)) if first else ()
+    rate = run.preset.sample_rate
+    waves = [each.audio for each in taken]
+    params = drawn(run.preset, [len(wave) / rate for wave in waves], seed)
+    result = simulate(run.preset.kind, waves, rate, params, seed)
+    return _Made(taken, _like(run, taken, seed), params, seed, result)
+
+
+def _facts(run: Run, made: _Made, stem: str) -> Facts:
+    result = made.result
+    return Facts(
+        stem=stem,
+        label=result.label,
+        sample_rate=run.preset.sample_rate,
+        seconds=round(len(result.audio) / result.sample_rate, 2),
+        sounds=tuple(each.sound.label for each in made.taken),
+        known=run.known,
+        choices={k: v.choice for k, v in run.preset.params.items() if isinstance(v, Spec)},
+        has_like=made.like is not None,
+    )
 
 
 def _taken(run: Run, first: Sound, seed: int) -> Iterator[_Taken]:
@@ -141,15 +145,17 @@ def _taken(run: Run, first: Sound, seed: int) -> Iterator[_Taken]:
         )
 
 
-def _like(run: Run, taken: Sequence[Sound], seed: int) -> Audio | None:
-    """Another sound of the file's label that can be read, None where there is none."""
+def _like(run: Run, taken: Sequence[_Taken], seed: int) -> Audio | None:
+    """Another sound of the file's label that can be read, None where none is found."""
     if not taken or not _QUERIES.intersection(run.preset.tasks):
         return None
-    used = {sound.path for sound in taken}
-    others = [sound for sound in run.alike[taken[0].label] if sound.path not in used]
-    preset = run.preset
-    for attempt in range(_LIKE_TRIES if others else 0):
-        sound = others[whole(len(others), seed, "like", attempt)]
+    used = {each.sound.path for each in taken}
+    alike, preset = run.alike[taken[0].sound.label], run.preset
+    for attempt in range(_PARTNER_TRIES if len(alike) > 1 else 0):
+        sound = alike[whole(len(alike), seed, "like", attempt)]
+        if sound.path in used:
+            continue
+        used.add(sound.path)
         try:
             return _part(sound, preset.sample_rate, 0.01, preset.most_s, seed)
         except BAD_SOUND:
@@ -173,18 +179,19 @@ def _part(sound: Sound, rate: int, least_s: float, most_s: float, seed: int) -> 
     return np.clip(load(sound.path, rate, start, start + most_s), -1.0, 1.0)
 
 
-def _wave(
-    part: str, made: Simulated, waves: list[Audio], run: Run, params: dict[str, Any], seed: int
-) -> tuple[Audio, int]:
+def _wave(run: Run, part: str, made: _Made) -> tuple[Audio, int]:
     """Samples and rate of a part."""
     if part == "made":
-        return made.audio, made.sample_rate
+        return made.result.audio, made.result.sample_rate
     rate = run.preset.sample_rate
+    if part == "like" and made.like is not None:
+        return made.like, rate
+    waves = [each.audio for each in made.taken]
     if part == "source":
-        gain = np.float32(made.label.get("gain", 1.0))
+        gain = np.float32(made.result.label.get("gain", 1.0))
         return np.asarray(waves[0] * gain, np.float32), rate
     other = {"part": "second"} if part == "second" else {"part": int(part.removeprefix("part"))}
-    again = simulate(run.preset.kind, waves, rate, params | other, seed)
+    again = simulate(run.preset.kind, waves, rate, made.params | other, made.seed)
     return again.audio, again.sample_rate
 
 
@@ -199,7 +206,16 @@ def _path(run: Run, number: int, audio_id: str) -> PurePosixPath:
     return folder / f"{audio_id.removeprefix(run.name + '_')}.flac"
 
 
-def _record(run: Run, task: str, fields: Fields, told: dict[str, Any], key: str) -> dict[str, Any]:
+def _record(run: Run, task: str, fields: Fields, made: _Made, key: str) -> dict[str, Any]:
+    told = {
+        "label": made.result.label,
+        "simulated": {
+            "kind": run.preset.kind,
+            "params": made.params,
+            "seed": made.seed,
+            "sounds": [each.sound.name for each in made.taken],
+        },
+    }
     row = catalogue.get(task)
     optional = {"slots": dict(fields.slots), "options": list(fields.options)}
     uuid = hashlib.sha256(f"{run.name}|{run.seed}|{task}|{key}".encode()).hexdigest()[:24]
