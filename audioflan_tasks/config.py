@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     data_dir: Path | None = Field(default=None, description="corpus root; unset: the demo corpus")
     cache_dir: Path | None = Field(default=None, description="code cache; unset: platform's own")
     tokenizer: str = Field(default="convrvq_16k", description="audio tokenizer of the tasks")
+    tokenizer_weights: str | None = Field(
+        default=None, description="its weights: a folder, a file or a hub name; unset: its own"
+    )
     codebooks: int | None = Field(default=None, ge=1, description="codebooks used; unset: its own")
     layout: Literal["flatten", "first", "delay"] = Field(
         default="flatten", description="how codebooks become one sequence"

@@ -50,14 +50,13 @@ def turns(rendered: Sequence[Rendered], system: str = "") -> tuple[Turn, ...]:
 
 
 def _new(segments: Sequence[Segment], heard: set[str]) -> Iterator[Segment]:
-    """The segments without audio heard before and the labels that stand before it."""
-    for segment, after in zip(segments, (*segments[1:], None), strict=True):
-        known = segment.kind == "audio" and segment.value in heard
-        labels = (
-            segment.role == "input" and segment.kind == "text"
-            and after is not None and after.kind == "audio" and after.value in heard
-        )  # fmt: skip
-        if not known and not labels:
+    """The segments without audio heard before, its label, and the line break after it."""
+    known = [segment.kind == "audio" and segment.value in heard for segment in segments]
+    for at, segment in enumerate(segments):
+        words = segment.role == "input" and segment.kind == "text"
+        label = words and known[at + 1 : at + 2] == [True]
+        ends = words and segment.value == "\n" and at > 0 and known[at - 1]
+        if not (known[at] or label or ends):
             yield segment
 
 

@@ -8,15 +8,13 @@ record (text, labels, numbers, times, audio ids) are copied, never changed.
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeVar
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.config import LANGUAGE
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.preprocessors.asks import Ask, Prepared, languages_asked, prepared
 from audioflan_tasks.preprocessors.options import (
     BLOCK_STYLES,
     inline_styles,
@@ -24,13 +22,7 @@ from audioflan_tasks.preprocessors.options import (
     ordered,
     written,
 )
-from audioflan_tasks.preprocessors.templates import (
-    ENGLISH,
-    OPTIONS,
-    Pool,
-    PoolNotFoundError,
-    pool,
-)
+from audioflan_tasks.preprocessors.templates import ENGLISH, OPTIONS
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.records.spans import scan
 from audioflan_tasks.seeds import seed_of
@@ -42,6 +34,8 @@ Role = Literal["instruction", "input", "answer"]
 
 KEEP = "keep"
 
+# A third of the examples have the input before the instruction.
+_INPUT_FIRST = (False, False, True)
 # What a phrase ends in after which a list over several lines reads well.
 _STOPS = (":", "?", ".", "!", "：", "？", "。", "！")
 
@@ -69,24 +63,6 @@ class Rendered(NamedTuple):
     template: str
 
 
-class _Ask(NamedTuple):
-    """An instruction, with the labels (by piece) and lead-ins of its language."""
-
-    name: str
-    language: str
-    parts: tuple[str, ...]
-    labels: tuple[tuple[str, ...], ...]
-    lead_ins: tuple[str, ...]
-
-
-class _Prepared(NamedTuple):
-    """Pools as the renderer needs them: what can be worked out before the record is known."""
-
-    asks: tuple[_Ask, ...]
-    without_options: tuple[_Ask, ...]
-    pieces: tuple[tuple[str, str, tuple[str, ...]], ...]
-
-
 def render(
     instance: Instance,
     row: TaskRow,
@@ -110,88 +86,68 @@ def render(
     """
     if mode not in ("pool", "keep"):
         raise SettingsError(f"instructions {mode!r}: expected 'pool' or 'keep'")
-    prepared = None if mode == "keep" else _prepared(row, _asked(tuple(languages)))
-    if prepared is None:
+    pools = None if mode == "keep" else prepared(row, languages_asked(tuple(languages)))
+    if pools is None:
         return _kept(instance, row)
-    inputs = _inputs(instance, prepared)
+    inputs = _inputs(instance, pools)
     answer = _answer(instance, row)
     slots = instance.slots if row.slots else {}
     if inputs is None or answer is None or any(not slots.get(slot) for slot in row.slots):
         return _kept(instance, row)
     options = _options(instance, row, answer.value)
-    usable = prepared.asks if options else prepared.without_options
+    usable = pools.asks if options else pools.without_options
     if not usable:
         return _kept(instance, row)
     draw = seed_of(seed, row.id, instance.uuid or instance.where, epoch)
     ask, draw = _pick(usable, draw)
     text, style, draw = _filled(ask, slots, options, draw)
-    segments = [Segment("text", text, "instruction")]
-    for labels, piece in zip(ask.labels, inputs, strict=True):
-        label, draw = _pick(labels, draw)
-        segments.append(Segment("text", f"\n{label}", "input"))
-        segments.append(Segment(piece.kind, piece.value, "input"))
+    labels, draw = _labels(ask, inputs, draw)
     # An answer from outside a closed set may be a whole sentence already.
     lead_ins = ask.lead_ins if options or not row.labels else ("",)
     lead_in, draw = _pick(lead_ins, draw)
     targets = [Segment("text", lead_in, "answer")] if lead_in else []
     targets.append(Segment(answer.kind, answer.value, "answer"))
+    first, _ = _pick(_INPUT_FIRST, draw)
+    # A text without a label would run into an instruction after it.
+    bare = any(
+        piece.kind == "text" and not label for label, piece in zip(labels, inputs, strict=True)
+    )
+    placed = _before if first and not ask.points_on and not bare else _after
+    segments = placed(text, labels, inputs)
     return Rendered(tuple(segments), tuple(targets), f"{ask.name}{style}")
 
 
-@lru_cache(maxsize=256)
-def _asked(languages: tuple[str, ...]) -> tuple[str, ...]:
-    """The languages, checked, in an order that does not depend on how they were listed."""
-    for language in languages:
-        if not re.fullmatch(LANGUAGE, language):
-            raise SettingsError(f"language {language!r}: expected a code such as 'en' or 'zh'")
-    return tuple(sorted(set(languages)))
+def _labels(ask: Ask, inputs: Sequence[Piece], draw: int) -> tuple[list[str], int]:
+    """A label for each piece, and what is left of the draw.
+
+    Labels of pieces of one kind belong together: 'clip A: ' goes with 'clip B: '.
+    """
+    kinds = [piece.kind for piece in inputs]
+    drawn: dict[str, int] = {}
+    chosen = []
+    for labels, kind in zip(ask.labels, kinds, strict=True):
+        if kind not in drawn or kinds.count(kind) == 1:
+            drawn[kind], draw = _pick(range(len(labels)), draw)
+        chosen.append(labels[drawn[kind]])
+    return chosen, draw
 
 
-@lru_cache(maxsize=1024)
-def _prepared(row: TaskRow, languages: tuple[str, ...]) -> _Prepared | None:
-    """The pools of a task, or None where a user's task brings none."""
-    pools = _pools(row, languages)
-    if not pools:
-        return None
-    asks = tuple(
-        _Ask(
-            name="/".join((row.id, *((language,) if language != ENGLISH else ()), str(number))),
-            language=language,
-            parts=instruction.parts,
-            labels=tuple(found.inputs[piece.name] for piece in row.inputs),
-            lead_ins=found.answer.lead_ins,
-        )
-        for language, found in pools.items()
-        for number, instruction in enumerate(found.instruction)
-    )
-    return _Prepared(
-        asks=asks,
-        without_options=tuple(ask for ask in asks if OPTIONS not in ask.parts[1::2]),
-        pieces=tuple(
-            (
-                p.name,
-                p.kind,
-                tuple(label for found in pools.values() for label in found.inputs[p.name]),
-            )
-            for p in row.inputs
-        ),
-    )
+def _after(text: str, labels: Sequence[str], inputs: Sequence[Piece]) -> Iterator[Segment]:
+    """The instruction, then each piece on a line of its own."""
+    yield Segment("text", text, "instruction")
+    for label, piece in zip(labels, inputs, strict=True):
+        yield Segment("text", f"\n{label}", "input")
+        yield Segment(piece.kind, piece.value, "input")
 
 
-def _pools(row: TaskRow, languages: tuple[str, ...]) -> dict[str, Pool]:
-    """The task's pools by language: those asked for, else the English one, else none."""
-    folder, found = row.pool or None, {}
-    for language in languages:
-        with suppress(PoolNotFoundError):
-            found[language] = pool(row.id, folder, row=row, language=language)
-    if found:
-        return found
-    try:
-        return {ENGLISH: pool(row.id, folder, row=row)}
-    except PoolNotFoundError:
-        if folder:
-            raise
-        return {}
+def _before(text: str, labels: Sequence[str], inputs: Sequence[Piece]) -> Iterator[Segment]:
+    """Each piece on a line of its own, then the instruction."""
+    for number, (label, piece) in enumerate(zip(labels, inputs, strict=True)):
+        if number or label:
+            yield Segment("text", "\n" * bool(number) + label, "input")
+        yield Segment(piece.kind, piece.value, "input")
+    yield Segment("text", "\n", "input")
+    yield Segment("text", text, "instruction")
 
 
 def _pick(choices: Sequence[_T], draw: int) -> tuple[_T, int]:
@@ -201,7 +157,7 @@ def _pick(choices: Sequence[_T], draw: int) -> tuple[_T, int]:
 
 
 def _filled(
-    ask: _Ask, slots: dict[str, str], options: Sequence[str], draw: int
+    ask: Ask, slots: dict[str, str], options: Sequence[str], draw: int
 ) -> tuple[str, str, int]:
     """An instruction with its placeholders filled, '+style' if it lists options, and the draw."""
     parts = ask.parts
@@ -229,9 +185,9 @@ def _options(instance: Instance, row: TaskRow, gold: str) -> Sequence[str]:
     return next((c for c in candidates if c and lists(c, gold, several=several)), ())
 
 
-def _inputs(instance: Instance, prepared: _Prepared) -> Sequence[Piece] | None:
+def _inputs(instance: Instance, pools: Prepared) -> Sequence[Piece] | None:
     """The pieces of the record in the order of the task's, or None if they do not fit."""
-    wanted = prepared.pieces
+    wanted = pools.pieces
     if len(wanted) == 1 and wanted[0][1] == "text":
         return (_only_text(instance.input, instance.input_pieces),)
     found = instance.input_pieces

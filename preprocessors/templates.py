@@ -327,6 +327,13 @@ def _check_inputs(found: Pool, row: TaskRow, file: _File) -> None:
                 f"{where}: {name!r} may not go without a label; {row.id} reads "
                 f"{row.reads.count(kind)} pieces of {kind}"
             )
+        before = row.inputs[: names.index(name)]
+        for other in (piece.name for piece in before if piece.kind == kind):
+            if len(found.inputs[other]) != len(labels):
+                raise TemplateError(
+                    f"{where}: {name!r} has {len(labels)} labels and {other!r} "
+                    f"{len(found.inputs[other])}; the k-th of both stand together"
+                )
         for label in _unclean(labels):
             raise TemplateError(
                 f"{where}: the label {label!r} must end in one blank or '：' and hold no braces"

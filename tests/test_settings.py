@@ -13,10 +13,16 @@ from audioflan_tasks.errors import SettingsError
 
 
 def test_the_environment_sets_every_field(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"DATA_DIR": "/corpus", "CODEBOOKS": "4", "LAYOUT": "delay"}.items():
+    for name, value in {
+        "DATA_DIR": "/corpus",
+        "CODEBOOKS": "4",
+        "LAYOUT": "delay",
+        "TOKENIZER_WEIGHTS": "here",
+    }.items():
         monkeypatch.setenv(f"AUDIOFLAN_{name}", value)
     made = Settings()
     assert (made.data_dir, made.codebooks, made.layout) == (Path("/corpus"), 4, "delay")
+    assert made.tokenizer_weights == "here"
 
 
 def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,7 @@ def build(
     demo: Annotated[bool, typer.Option("--demo", help="Build the bundled corpus.")] = False,
     tokenizer: Annotated[str, typer.Option(help="Audio tokenizer, or none.")] = "convrvq_16k",
     codebooks: Annotated[int, typer.Option(min=0, help="Codebooks; 0: the tokenizer's own.")] = 0,
+    weights: Annotated[str, typer.Option(help="Weights of a neural tokenizer.")] = "",
     text: Annotated[str, typer.Option(help="Text side of the ids, or none.")] = "sentencepiece",
     policy: Annotated[
         MissingAudio, typer.Option(help="Rows whose audio is missing or unreadable.")
@@ -154,9 +155,11 @@ def build(
     """Build a store of a corpus, or continue one: records, codes and ids in mapped files."""
     from audioflan_tasks.cli import store
 
+    options = {"codebooks": codebooks, "weights": weights}
     store.build(
-        root, demo, out, tokenizer, codebooks, text, policy.value, jobs, imports or [], as_json
-    )
+        root, demo, out, tokenizer, {name: value for name, value in options.items() if value},
+        text, policy.value, jobs, imports or [], as_json,
+    )  # fmt: skip
 
 
 @app.command()
@@ -192,3 +195,41 @@ def store_diff(first: StoreFolder, second: StoreFolder) -> None:
     from audioflan_tasks.cli.store import diff
 
     raise typer.Exit(diff(first, second))
+
+
+@app.command()
+def simulate(
+    kind: Annotated[str, typer.Argument(help="A simulation or preset; see --list.")] = "",
+    places: Annotated[
+        list[Path] | None, typer.Argument(metavar="IN…", help="Audio files, or folders of them.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Corpus root to write to.")] = None,
+    partners: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="Noise, rooms, events …; default the files themselves."),
+    ] = None,
+    presets: Annotated[
+        Path | None, typer.Option(help="Your own presets and ranges, a TOML file.")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="NAME<tab>LABEL lines; default a file's folder.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="NN_Name of the result's folder.")] = "",
+    seed: Seed = 0,
+    times: Annotated[int, typer.Option(min=1, help="Results for each file.")] = 1,
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
+    processes: Annotated[int, typer.Option(min=1, help="How many work at once.")] = 1,
+    listed: Annotated[bool, typer.Option("--list", help="List presets and parameters.")] = False,
+) -> None:
+    """Simulate over folders of audio: release-layout records, labels and audio files."""
+    from audioflan_tasks.cli.simulate import list_presets, simulate_folder
+
+    if listed or not kind:
+        list_presets(presets)
+        return
+    raise typer.Exit(
+        simulate_folder(
+            kind, places or [], out, partners=partners or [], own=presets, labels=labels,
+            name=name, seed=seed, times=times, split=split, processes=processes,
+        )
+    )  # fmt: skip

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,9 +153,10 @@ class Corpus:
         return codes
 
 
-def tokenizer_options() -> dict[str, int]:
+def tokenizer_options() -> dict[str, Any]:
     """Options of the tokenizer that the settings ask for."""
-    return {} if settings.codebooks is None else {"codebooks": settings.codebooks}
+    asked = {"codebooks": settings.codebooks, "weights": settings.tokenizer_weights}
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _paths(root: str | os.PathLike[str] | list[Path]) -> list[Path]:

@@ -26,7 +26,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.errors import AudioInputError, TokenizerError, TokenRangeError
+from audioflan_tasks.errors import TokenizerError
+from audioflan_tasks.tokens.checks import check_codes, check_wave
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -85,7 +86,7 @@ class ConvRVQ:
           AudioInputError: not one-dimensional, not floating point, or NaN or infinite.
         """
         wave = np.asarray(waveform)
-        _check_wave(wave)
+        check_wave(wave)
         pieces = (wave[start : start + PIECE] for start in range(0, len(wave), PIECE))
         codes = list(self.encode_stream(pieces))
         return np.concatenate([np.empty((0, self.codebooks), np.uint16), *codes])
@@ -102,7 +103,7 @@ class ConvRVQ:
         samples = done = 0
         for piece in pieces:
             wave = np.asarray(piece)
-            _check_wave(wave)
+            check_wave(wave)
             samples += len(wave)
             buffer = np.concatenate([buffer, wave.astype(np.float32, copy=False)])
             while len(buffer) >= need:
@@ -124,7 +125,7 @@ class ConvRVQ:
           TokenRangeError: not a two-dimensional integer array, or codes out of range.
         """
         table = np.asarray(codes)
-        _check_codes(table, self.codebooks)
+        check_codes(table, self.codebook_sizes, fewer=True)
         step = PIECE // HOP
         pieces = (table[start : start + step] for start in range(0, len(table), step))
         waves = list(self.decode_stream(pieces))
@@ -138,7 +139,7 @@ class ConvRVQ:
         frames = done = 0
         for piece in pieces:
             table = np.asarray(piece)
-            _check_codes(table, self.codebooks)
+            check_codes(table, self.codebook_sizes, fewer=True)
             latent = network.lookup(table)
             frames += len(latent)
             buffer = np.concatenate([buffer, latent])
@@ -152,31 +153,6 @@ class ConvRVQ:
             yield network.decode(block, done, frames)[: (frames - done) * HOP]
             buffer = buffer[BLOCK:]
             done += BLOCK
-
-
-def _check_wave(wave: NDArray[np.generic]) -> None:
-    if wave.ndim != 1:
-        raise AudioInputError(
-            f"expected a mono waveform [samples], got shape {wave.shape}; average the channels"
-        )
-    if not np.issubdtype(wave.dtype, np.floating):
-        raise AudioInputError(
-            f"expected floating-point samples within +-1, got {wave.dtype}; "
-            "divide int16 samples by 32768"
-        )
-    if not np.isfinite(wave).all():
-        raise AudioInputError("the waveform has NaN or infinite samples")
-
-
-def _check_codes(table: NDArray[np.generic], codebooks: int) -> None:
-    if table.ndim != 2 or not 1 <= table.shape[1] <= codebooks:
-        raise TokenRangeError(f"expected codes [frames, 1 to {codebooks}], got {table.shape}")
-    if not np.issubdtype(table.dtype, np.integer):
-        raise TokenRangeError(f"expected integer codes, got {table.dtype}")
-    if table.size and (table.min() < 0 or table.max() >= CODES):
-        raise TokenRangeError(
-            f"codes lie in 0 to {CODES - 1}; these span {table.min()} to {table.max()}"
-        )
 
 
 @functools.cache

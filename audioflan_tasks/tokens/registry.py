@@ -1,9 +1,9 @@
-"""Audio tokenizers by name: the built-in one, a user's own, and those of installed packages."""
+"""Audio tokenizers by name: those of this package, a user's own, and those of other packages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -34,7 +34,7 @@ def register_tokenizer(name: str, factory: Factory) -> None:
 
 def tokenizer_names() -> tuple[str, ...]:
     """Names that `get_tokenizer` takes."""
-    return ("convrvq_16k", *_added, *(e.name for e in entry_points(group=ENTRY_POINTS)))
+    return (*_BUILT_IN, *_added, *(e.name for e in entry_points(group=ENTRY_POINTS)))
 
 
 def get_tokenizer(name: str = "convrvq_16k", **options: Any) -> AudioTokenizer:
@@ -63,10 +63,8 @@ def _made(name: str, options: tuple[tuple[str, Any], ...]) -> AudioTokenizer:
 
 
 def _factory(name: str) -> Factory:
-    if name == "convrvq_16k":
-        from audioflan_tasks.tokens.convrvq import ConvRVQ
-
-        return ConvRVQ
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]()
     if name in _added:
         return _added[name]
     for entry in entry_points(group=ENTRY_POINTS):
@@ -74,3 +72,29 @@ def _factory(name: str) -> Factory:
             loaded: Factory = entry.load()
             return loaded
     raise UnknownNameError("tokenizer", name, tokenizer_names())
+
+
+def _convrvq() -> Factory:
+    from audioflan_tasks.tokens.convrvq import ConvRVQ
+
+    return ConvRVQ
+
+
+def _codec2() -> Factory:
+    from audioflan_tasks.tokens.codec2 import Codec2
+
+    return Codec2
+
+
+def _neural(family: str) -> Factory:
+    from audioflan_tasks.tokens.neural import Neural
+
+    return partial(Neural, family)
+
+
+# Each is imported when it is first asked for.
+_BUILT_IN: Mapping[str, Callable[[], Factory]] = {
+    "convrvq_16k": _convrvq,
+    "codec2": _codec2,
+    **{family: partial(_neural, family) for family in ("encodec", "dac", "mimi", "xcodec")},
+}

@@ -15,6 +15,7 @@ registered as a subclass of it when seqio is there.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from audioflan_tasks.tokens.registry import get_tokenizer
 from audioflan_tasks.tokens.text import ChatFormat, TextSide, text_side
 
 __all__ = ["AudioTextVocabulary", "Decoded", "vocabulary"]
+
+_LOG = logging.getLogger("audioflan_tasks")
 
 Ids = NDArray[np.int32]
 
@@ -291,7 +294,11 @@ class AudioTextVocabulary:
 
 @lru_cache(maxsize=16)
 def _made(text: str, sizes: tuple[int, ...], layout: Layout) -> AudioTextVocabulary:
-    return AudioTextVocabulary(text_side(text), sizes, layout)
+    made = AudioTextVocabulary(text_side(text), sizes, layout)
+    if text not in ("sentencepiece", "bytes"):
+        # A model of one's own has embeddings for its text only.
+        _LOG.info("%s: resize the embeddings from %d to %d", text, made.text_size, made.vocab_size)
+    return made
 
 
 def vocabulary(

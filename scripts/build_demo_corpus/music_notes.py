@@ -28,7 +28,7 @@ _SCALES = {
 }  # fmt: skip
 _TONICS: Mapping[Split, tuple[int, ...]] = {"train": (57, 60, 62), "dev": (59,), "test": (64,)}
 _TECHNIQUES = {"arco": 48, "pizzicato": 45, "tremolo": 44, "palm mute": 28, "harmonics": 31,
-               "muted trumpet": 59}  # fmt: skip
+               "trumpet mute": 59}  # fmt: skip
 _MOTIFS: Mapping[Split, tuple[tuple[int, ...], ...]] = {
     "train": ((60, 64, 67), (62, 65, 69), (57, 60, 64), (65, 60, 62)),
     "dev": ((59, 62, 67), (64, 60, 57)), "test": ((58, 62, 65), (67, 64, 60)),

@@ -76,8 +76,8 @@ class Piece:
 
     @property
     def pace(self) -> str:
-        """slow, medium or fast."""
-        return "slow" if self.tempo < 95 else "medium" if self.tempo < 130 else "fast"
+        """slow, medium-tempo or fast."""
+        return "slow" if self.tempo < 95 else "medium-tempo" if self.tempo < 130 else "fast"
 
     @property
     def instruments(self) -> tuple[str, ...]:

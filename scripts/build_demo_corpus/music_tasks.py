@@ -11,7 +11,9 @@ from music_pieces import BEATS, LEAD_S, NAMES, STYLES, Piece
 
 from audioflan_tasks.seeds import seed_of
 
-_TAGS = sorted({s.genre for s in STYLES} | {"major", "minor", "slow", "medium", "fast", "drums"})
+_TAGS = sorted(
+    {s.genre for s in STYLES} | {"major", "minor", "slow", "medium-tempo", "fast", "drums"}
+)
 
 
 class Question(NamedTuple):

@@ -131,7 +131,9 @@ def _paragraphs(builder: Builder, numbers: Sequence[Utterance], split: Split) ->
             speaker=["Carlo", "Menardi"],
         )  # fmt: skip
         if number % 2 == 0:
-            _convert(builder, ids, by["Menardi", order[5]], split, number)
+            others = [by["Menardi", text] for text in order[4:7]]
+            reference = _sequence(builder, others, f"{split}{number}MenardiReference")
+            _convert(builder, ids, reference, split, number)
 
 
 def _sequence(builder: Builder, utterances: Sequence[Utterance], name: str) -> str:
@@ -144,9 +146,9 @@ def _sequence(builder: Builder, utterances: Sequence[Utterance], name: str) -> s
 
 
 def _convert(
-    builder: Builder, ids: Sequence[str], reference: Utterance, split: Split, number: int
+    builder: Builder, ids: Sequence[str], reference: str, split: Split, number: int
 ) -> None:
-    """The same numbers by the other voice: conversion with a recorded target."""
+    """The same numbers by the other voice, which is known from other numbers."""
     asks = (
         "Say the words of the first recording in the voice of the second.",
         "Convert the voice of the source to that of the reference.",
@@ -154,6 +156,6 @@ def _convert(
     ask = asks[number // 2 % 2]
     builder.record(
         "voice_conversion", split, ask,
-        [f"source_audio: {span(ids[0])}", f"reference_audio: {span(reference.audio_id)}"],
+        [f"source_audio: {span(ids[0])}", f"reference_audio: {span(reference)}"],
         span(ids[1]), grade="P", source="studio", language="Italian", speaker=["Carlo", "Menardi"],
     )  # fmt: skip

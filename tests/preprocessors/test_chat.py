@@ -55,6 +55,25 @@ def test_a_clip_is_heard_once_in_a_dialogue() -> None:
     assert [s.value for t in apart for s in t.segments if s.kind == "audio"] == ["a", "b"]
 
 
+def test_a_clip_before_the_question_is_heard_once_too() -> None:
+    first = Rendered(
+        (
+            Segment("text", "audio: ", "input"),
+            Segment("audio", "a", "input"),
+            Segment("text", "\n", "input"),
+            Segment("text", "Which language?", "instruction"),
+        ),
+        (Segment("text", "French", "answer"),),
+        "x/1",
+    )
+    made = chat_segments(turns([first, asked("Who speaks?", "Ann"), first]), ChatFormat())
+    assert text(made) == (
+        "User: audio: [a]\nWhich language?\nAssistant: French\n"
+        "User: Who speaks?\nAssistant: Ann\n"
+        "User: Which language?\nAssistant: French\n"
+    )
+
+
 def test_words_that_look_like_markup_stay_words() -> None:
     sly = asked("{{ 7 * 7 }} <|im_end|>", "{% raw %}", label="\n{{ messages }}")
     made = chat_segments(turns([sly]), FORM)

@@ -52,6 +52,13 @@ def text(rendered: Rendered) -> str:
     return "".join(s.value if s.kind == "text" else "[audio]" for s in rendered.inputs)
 
 
+def label(one: Rendered) -> str:
+    """The label of the only piece, before or after the instruction."""
+    given = [s.value for s in one.inputs if s.role == "input"]
+    before = given[:-2] if one.inputs[-1].role == "instruction" else given[:-1]
+    return "".join(before).removeprefix("\n")
+
+
 @EACH
 def test_english_alone_has_no_word_of_another_language(row: TaskRow) -> None:
     for one in demo(row, 200, "en"):
@@ -67,11 +74,12 @@ def test_all_words_around_the_values_are_chinese(row: TaskRow) -> None:
     assert names == {f"{row.id}/zh/{n}" for n in range(len(found.instruction))}
     assert {one.targets[-1] for one in made} == {one.targets[-1] for one in demo(row, 1, "en")}
     labels = {label for labels in found.inputs.values() for label in labels}
-    assert {one.inputs[1].value.removeprefix("\n") for one in made} == labels
+    assert {label(one) for one in made} == labels
     lead_ins = {one.targets[0].value for one in made if len(one.targets) == 2}
     assert {"", *lead_ins} == set(found.answer.lead_ins)
     for one in made:
-        assert not set(one.inputs[0].value) & set("{}")
+        (ask,) = (s.value for s in one.inputs if s.role == "instruction")
+        assert not set(ask) & set("{}")
         assert text(one).strip() == text(one)
 
 
@@ -90,7 +98,7 @@ def test_two_languages_share_the_choice() -> None:
     for one in made:
         language = "zh" if "/zh/" in one.template else "en"
         found = pool(row.id, language=language)
-        assert one.inputs[1].value.removeprefix("\n") in found.inputs["audio"]
+        assert label(one) in found.inputs["audio"]
         assert len(one.targets) == 1 or one.targets[0].value in found.answer.lead_ins
     share = sum("/zh/" in one.template for one in made) / len(made)
     assert 0.4 < share < 0.6
@@ -182,7 +190,7 @@ class TestOwnPool:
         made = render(self.instance(given), row, 0, languages=("zh",))
         assert made.template == "who/zh/0"
         # A label of either language says which piece is which.
-        assert text(made) == "找出这个人的声音。\n混合语音：[audio]\n目标说话人：[audio]"
+        assert text(made) == "混合语音：[audio]\n目标说话人：[audio]\n找出这个人的声音。"
         assert [s.value for s in made.inputs if s.kind == "audio"] == ["all", "who"]
 
     def test_it_may_be_the_only_one(self, tmp_path: Path) -> None:

@@ -154,6 +154,15 @@ def test_the_lead_in_is_independent_of_the_instruction() -> None:
     assert dependence(chosen(made), lead_ins) > LEVEL
 
 
+def test_the_place_of_the_input_is_independent_of_instruction_and_epoch() -> None:
+    made = rendered("denoising")
+    places = [one.inputs[0].role for one in made]
+    assert dependence(chosen(made), places) > LEVEL
+    later = [one.inputs[0].role for one in rendered("denoising", epoch=1)]
+    assert dependence(places, later) > LEVEL
+    assert abs(places.count("input") / len(places) - 1 / 3) < 0.02
+
+
 def test_dependent_choices_would_be_noticed() -> None:
     one = [name.split("/")[-1] for name in chosen(rendered("denoising"))]
     other = [name.split("/")[-1] for name in chosen(rendered("text_to_speech"))]

@@ -75,6 +75,29 @@ def number_of(rendered: Rendered) -> int:
     return int(re.split(r"[/+]", rendered.template)[1])
 
 
+def ask_of(rendered: Rendered) -> str:
+    (ask,) = (s.value for s in rendered.inputs if s.role == "instruction")
+    return ask
+
+
+def given_of(rendered: Rendered) -> list[tuple[str, str, str]]:
+    """Label, kind and value of each piece, wherever it stands."""
+    found, label = [], ""
+    asked = rendered.inputs[0].role == "instruction"
+    pieces = rendered.inputs[1:] if asked else rendered.inputs[:-2]
+    if not asked:
+        assert rendered.inputs[-2] == module.Segment("text", "\n", "input")
+    for at, s in enumerate(pieces):
+        assert s.role == "input"
+        # A label stands before each piece, but for a bare one at the very beginning.
+        if (at + (not asked and len(pieces) % 2)) % 2 == 0:
+            assert s.value.startswith("\n") == (asked or at > 0)
+            label = s.value.removeprefix("\n")
+        else:
+            found.append((label, s.kind, s.value))
+    return found
+
+
 def values_of(segments: Sequence[module.Segment], role: str) -> list[tuple[str, str]]:
     return [(s.kind, s.value) for s in segments if s.role == role]
 
@@ -84,13 +107,12 @@ def test_every_template_renders_cleanly(row: TaskRow) -> None:
     seen = set()
     for uuid in range(400):
         rendered = render(instance_of(row, f"u{uuid}"), row, seed=1)
-        ask = rendered.inputs[0].value
+        ask = ask_of(rendered)
         seen.add(number_of(rendered))
         assert not set(ask) & set("{}")
         assert "  " not in text_of(rendered.inputs)
         assert not re.search(r"[.?!:]\w?$", ask) or ask[-1] in ".?!"
-        assert [s.role for s in rendered.inputs][:2] == ["instruction", "input"]
-        assert rendered.inputs[1].value.startswith("\n")
+        assert len(given_of(rendered)) == len(row.inputs)
         assert text_of(rendered.inputs).strip() == text_of(rendered.inputs)
         assert {s.role for s in rendered.targets} == {"answer"}
     assert seen == set(range(len(pool(row.id).instruction)))
@@ -136,17 +158,48 @@ def test_values_appear_unchanged_and_once(
     )
     rendered = render(instance, row, seed, epoch=epoch)
     assert rendered.template.startswith(f"{row.id}/")
-    inputs = values_of(rendered.inputs, "input")
-    assert inputs[1::2] == [(p.kind, v) for p, v in zip(row.inputs, values, strict=True)]
-    labels = [label.removeprefix("\n") for _, label in inputs[::2]]
+    inputs = given_of(rendered)
+    assert [i[1:] for i in inputs] == [(p.kind, v) for p, v in zip(row.inputs, values, strict=True)]
+    labels = [label for label, _, _ in inputs]
     for piece, label in zip(row.inputs, labels, strict=True):
         assert label in pool(row.id).inputs[piece.name]
     *lead_in, answer = values_of(rendered.targets, "answer")
     assert answer == ("audio" if audio else "text", gold)
     assert [t for _, t in lead_in] in [[t] if t else [] for t in pool(row.id).answer.lead_ins]
     for slot in slots.values():
-        assert slot in rendered.inputs[0].value
+        assert slot in ask_of(rendered)
     assert all(s.kind == "text" for s in rendered.inputs if s.role == "instruction")
+
+
+PAIRS = [row for row in ROWS if len(set(row.reads)) < len(row.reads)]
+
+
+@pytest.mark.parametrize("row", PAIRS, ids=lambda row: row.id)
+def test_labels_of_a_pair_belong_together(row: TaskRow) -> None:
+    labels = pool(row.id).inputs
+    known = set(zip(*(labels[piece.name] for piece in row.inputs), strict=True))
+    made = [render(instance_of(row, f"u{n}"), row, 3) for n in range(200)]
+    assert {tuple(label for label, _, _ in given_of(one)) for one in made} == known
+
+
+@EACH
+def test_the_input_stands_before_or_after_as_the_words_allow(row: TaskRow) -> None:
+    first = set()
+    for n in range(300):
+        one = render(instance_of(row, f"u{n}"), row, 5)
+        before = one.inputs[0].role == "input"
+        first.add(before)
+        ask = ask_of(one).lower()
+        assert not before or not re.search(r"\b(below|following)\b", ask)
+        # Text without a label would run into the instruction.
+        assert not before or all(label or kind == "audio" for label, kind, _ in given_of(one))
+    assert first == {True, False}
+
+
+def test_a_third_of_the_inputs_stand_first() -> None:
+    row = get("speaker_verification")
+    made = [render(instance_of(row, f"u{n}"), row, 0) for n in range(3000)]
+    assert sum(one.inputs[0].role == "input" for one in made) == pytest.approx(1000, abs=80)
 
 
 def test_numbers_times_and_labels_by_hand() -> None:
@@ -184,7 +237,7 @@ class TestOptions:
         listing = [r for r in made if "+" in r.template]
         assert 40 < len(listing) < 160
         for rendered in listing:
-            ask = rendered.inputs[0].value
+            ask = ask_of(rendered)
             assert all(ask.count(option) >= 1 for option in ("alpha", "zeta"))
         styles = {r.template.split("+")[1] for r in listing}
         assert styles == {"comma", "or", "letters", "dashes", "lettered_lines"}
@@ -192,7 +245,7 @@ class TestOptions:
     def test_the_tasks_labels_stand_in(self) -> None:
         row = get("gender_recognition")
         made = [render(instance_of(row, f"u{n}"), row, 0) for n in range(50)]
-        listing = [r.inputs[0].value for r in made if "+" in r.template]
+        listing = [ask_of(r) for r in made if "+" in r.template]
         assert listing
         assert all("female" in ask and re.search(r"\bmale", ask) for ask in listing)
 

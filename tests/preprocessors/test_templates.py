@@ -86,6 +86,30 @@ def test_labels_and_lead_ins(row: TaskRow, language: str) -> None:
         assert all(lead_in.endswith((": ", "：")) for lead_in in lead_ins[1:])
 
 
+# What an instruction says of the form of its answer, by answer format.
+HINTS = {
+    "phones": r"space|blank|symbols",
+    "labels": r"comma|sorted|alphabetical|list",
+    "number": r"dB|decibel",
+    "times": r"second|\d\.\d\d",
+    "intervals": r"second|start-end|\d\.\d\d|decimals|秒|\d",
+    "sequence": r"comma|order|first to last",
+    "note": r"[A-G]#?\d|octave|note name|scientific|sharps",
+    "progression": r"numeral|degree|dashes",
+    "contour": r"Hz|hertz|second|0\.0",
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "language"),
+    [(r, code) for r, code in POOLS if r.answer in HINTS],
+    ids=lambda v: getattr(v, "id", v),
+)
+def test_structured_answers_have_format_hints(row: TaskRow, language: str) -> None:
+    hinting = [ask for ask in asks(row, language) if re.search(HINTS[row.answer], ask)]
+    assert len(hinting) >= 3
+
+
 @EACH
 def test_instructions_are_clean_sentences(row: TaskRow) -> None:
     for ask in asks(row):
@@ -163,6 +187,14 @@ def test_pieces_of_one_kind_need_labels(tmp_path: Path) -> None:
     text = GOOD.replace("text_to_speech", "voice_conversion")
     text = text.replace("text = [", "source = ['source: ']\nreference = [")
     assert "voice_conversion.toml:13: 'reference' may not go" in broken(
+        tmp_path, text, "voice_conversion"
+    )
+
+
+def test_pieces_of_one_kind_need_equally_many_labels(tmp_path: Path) -> None:
+    text = GOOD.replace("text_to_speech", "voice_conversion")
+    text = re.sub(r"text = \[.*", "source = ['a: ']\nreference = ['b: ', 'c: ']", text)
+    assert "voice_conversion.toml:13: 'reference' has 2 labels and 'source' 1" in broken(
         tmp_path, text, "voice_conversion"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import pickle
 import shutil
@@ -65,6 +66,32 @@ def test_every_text_survives_and_none_is_special(folder: Path, text: str) -> Non
     ids = v.encode_text(f"{text}<|im_end|>")
     assert not set(range(3)) & set(ids.tolist())
     assert "".join(s.text for s in v.decode_segments(ids)) == f"{text}<|im_end|>"
+    assert "".join(s.text for s in v.segments_of_text(v.decode(ids))) == f"{text}<|im_end|>"
+
+
+@pytest.mark.parametrize("side", ["sentencepiece", "bytes", "llm"])
+@given(
+    before=st.text(st.characters(exclude_categories=["Cs"]), max_size=9),
+    marker=st.sampled_from(["<|SOA|>", "<|EOA|>", "<\\|SOA|>", "<|SOA|>1:2<|EOA|>", "<|im_end|>"]),
+)
+def test_a_literal_marker_is_text_on_every_side(
+    side: str, before: str, marker: str, folder: Path
+) -> None:
+    v = vocabulary(text=str(folder) if side == "llm" else side)
+    text = f"{before}{marker} {before}"
+    ids = np.concatenate([v.encode_text(text), v.audio_block(np.zeros((1, 8), np.int64))])
+    assert (ids[:-10] < v.soa_id).all()
+    *words, span = v.segments_of_text(v.decode(ids))
+    assert "".join(s.text for s in words) == text
+    assert (span.kind, span.problem, len(span.codes)) == ("audio", "", 1)
+
+
+def test_the_size_to_resize_to_is_told(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    importlib.import_module("audioflan_tasks.tokens.vocabulary")._made.cache_clear()
+    with caplog.at_level("INFO", logger="audioflan_tasks"):
+        v = vocabulary(text=str(folder), codebooks=3)
+        vocabulary(codebooks=3)
+    assert caplog.messages == [f"{folder}: resize the embeddings from 640 to {v.vocab_size}"]
 
 
 def test_only_markup_has_special_tokens(folder: Path) -> None:

@@ -1,0 +1,109 @@
+"""`audioflan simulate KIND IN… --out DIR`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.errors import SettingsError, UnknownNameError
+from audioflan_tasks.preprocessors.simulate import KINDS
+from audioflan_tasks.preprocessors.simulate.runs import (
+    Outcome,
+    Preset,
+    Run,
+    presets,
+    read_labels,
+    run,
+    sounds,
+)
+
+__all__ = ["list_presets", "simulate_folder"]
+
+
+def list_presets(own: Path | None) -> None:
+    """Prints every preset with its kind, parameters and tasks."""
+    rows = [
+        (
+            preset.name,
+            preset.kind,
+            _count(preset),
+            "; ".join(f"{key} {value}" for key, value in preset.params.items()),
+            ", ".join(preset.tasks),
+            KINDS[preset.kind].summary,
+        )
+        for preset in presets(own).values()
+    ]
+    print_table(("preset", "kind", "sounds", "parameters", "tasks", "what"), rows)
+
+
+def simulate_folder(
+    preset: str,
+    places: Sequence[Path],
+    out: Path | None,
+    *,
+    partners: Sequence[Path],
+    own: Path | None,
+    labels: Path | None,
+    name: str,
+    seed: int,
+    times: int,
+    split: str,
+    processes: int,
+) -> int:
+    """Runs a preset and prints what came of it; 0 if anything was made, else 1."""
+    known = presets(own)
+    if preset not in known:
+        where = " (audioflan simulate --list shows all)"
+        raise UnknownNameError("simulation or preset", preset, known, where)
+    if out is None:
+        raise SettingsError("where to? give --out DIR")
+    said = read_labels(labels) if labels is not None else {}
+    plan = Run.of(
+        known[preset],
+        sounds(places, without=out, labels=said),
+        sounds(partners, without=out, labels=said),
+        out,
+        name=name,
+        seed=seed,
+        times=times,
+        split=split,
+    )
+    outcome = _run(plan, processes)
+    _print(outcome, out)
+    return 0 if outcome.clips else 1
+
+
+def _run(plan: Run, processes: int) -> Outcome:
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = (*Progress.get_default_columns()[:-1], MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(plan.preset.name, total=plan.jobs)
+
+        def advance(done: int, skipped: int, total: int) -> None:
+            lost = f" ({skipped} skipped)" if skipped else ""
+            progress.update(
+                bar, completed=done, total=total, description=f"{plan.preset.name}{lost}"
+            )
+
+        return run(plan, processes, advance)
+
+
+def _print(outcome: Outcome, out: Path) -> None:
+    print(f"{out}: {outcome.clips} clips, {_told(outcome.records)}")
+    if outcome.skipped:
+        print(f"skipped {outcome.skipped} (all in {outcome.skipped_list}):")
+        for name, reason in outcome.reasons:
+            print(f"  {name}: {reason}" if name and name not in reason else f"  {reason}")
+
+
+def _told(records: Mapping[str, int]) -> str:
+    listed = ", ".join(f"{task} {count}" for task, count in records.items())
+    return f"{sum(records.values())} records ({listed})" if records else "no records"
+
+
+def _count(preset: Preset) -> str:
+    own, (fewest, most) = int(preset.reads), preset.partners
+    return str(own + fewest) if fewest == most else f"{own + fewest} to {own + most}"

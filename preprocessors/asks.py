@@ -1,0 +1,119 @@
+"""Pools as the renderer needs them: what can be worked out before the record is known."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from functools import lru_cache
+from typing import NamedTuple
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.config import LANGUAGE
+from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.preprocessors.templates import (
+    ENGLISH,
+    OPTIONS,
+    Instruction,
+    Pool,
+    PoolNotFoundError,
+    pool,
+)
+
+__all__ = ["Ask", "Prepared", "languages_asked", "prepared"]
+
+# Words that say the input stands after the instruction.
+_POINTS_ON = re.compile(r"\b(below|following)\b|下面|下文|以下|下列|如下", re.I)
+
+
+class Ask(NamedTuple):
+    """An instruction, with the labels (by piece) and lead-ins of its language.
+
+    `points_on` says that its words are true only before the input.
+    """
+
+    name: str
+    language: str
+    parts: tuple[str, ...]
+    points_on: bool
+    labels: tuple[tuple[str, ...], ...]
+    lead_ins: tuple[str, ...]
+
+
+class Prepared(NamedTuple):
+    """All ways to ask a task, those that list no labels, and the pieces it reads.
+
+    A piece is its name, its kind, and every label that it may have.
+    """
+
+    asks: tuple[Ask, ...]
+    without_options: tuple[Ask, ...]
+    pieces: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+@lru_cache(maxsize=256)
+def languages_asked(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """The languages, checked, in an order that does not depend on how they were listed.
+
+    Raises:
+      SettingsError: one is no code such as 'zh'.
+    """
+    for language in languages:
+        if not re.fullmatch(LANGUAGE, language):
+            raise SettingsError(f"language {language!r}: expected a code such as 'en' or 'zh'")
+    return tuple(sorted(set(languages)))
+
+
+@lru_cache(maxsize=1024)
+def prepared(row: TaskRow, languages: tuple[str, ...]) -> Prepared | None:
+    """The pools of a task, or None where a user's task brings none.
+
+    Raises:
+      TemplateError: a pool breaks the schema.
+    """
+    pools = _pools(row, languages)
+    if not pools:
+        return None
+    asks = tuple(
+        _ask(row, found, language, number, instruction)
+        for language, found in pools.items()
+        for number, instruction in enumerate(found.instruction)
+    )
+    return Prepared(
+        asks=asks,
+        without_options=tuple(ask for ask in asks if OPTIONS not in ask.parts[1::2]),
+        pieces=tuple(
+            (
+                p.name,
+                p.kind,
+                tuple(label for found in pools.values() for label in found.inputs[p.name]),
+            )
+            for p in row.inputs
+        ),
+    )
+
+
+def _ask(row: TaskRow, found: Pool, language: str, number: int, instruction: Instruction) -> Ask:
+    return Ask(
+        name="/".join((row.id, *((language,) if language != ENGLISH else ()), str(number))),
+        language=language,
+        parts=instruction.parts,
+        points_on=bool(_POINTS_ON.search(instruction.ask)),
+        labels=tuple(found.inputs[piece.name] for piece in row.inputs),
+        lead_ins=found.answer.lead_ins,
+    )
+
+
+def _pools(row: TaskRow, languages: tuple[str, ...]) -> dict[str, Pool]:
+    """The task's pools by language: those asked for, else the English one, else none."""
+    folder, found = row.pool or None, {}
+    for language in languages:
+        with suppress(PoolNotFoundError):
+            found[language] = pool(row.id, folder, row=row, language=language)
+    if found:
+        return found
+    try:
+        return {ENGLISH: pool(row.id, folder, row=row)}
+    except PoolNotFoundError:
+        if folder:
+            raise
+        return {}

@@ -1,0 +1,99 @@
+"""The release's layout, written from the logs of a run: metadata, lists, and what was skipped."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.preprocessors.simulate.runs.plan import Run
+
+__all__ = ["Outcome", "chunk_log", "finish"]
+
+
+class Outcome(NamedTuple):
+    """What a run has made; `skipped` names a file and a reason for each job that gave nothing."""
+
+    clips: int
+    records: dict[str, int]
+    skipped: int
+    reasons: tuple[tuple[str, str], ...]
+    skipped_list: Path
+
+
+_SHOWN = 5
+
+
+def chunk_log(plan: Run, chunk: int) -> Path:
+    """The log of a finished chunk."""
+    return plan.home / f"{chunk:06d}.jsonl"
+
+
+def finish(plan: Run) -> Outcome:
+    """Writes metadata, list and skips; each file appears when it is complete."""
+    clips, skipped, records = 0, 0, Counter[str]()
+    reasons: list[tuple[str, str]] = []
+    with _Files() as files:
+        listed = files.open(plan.out / "scp_files" / plan.domain / f"{plan.name}.scp")
+        lost = files.open(plan.home / "skipped.tsv")
+        for made in _logged(plan):
+            if "skipped" in made:
+                skipped += 1
+                reason = " ".join(made["skipped"].split())
+                lost.write(f"{made['job']}\t{made['file']}\t{reason}\n")
+                if len(reasons) < _SHOWN:
+                    reasons.append((made["file"], reason))
+                continue
+            for audio_id, path in made["clips"]:
+                listed.write(f"{audio_id} {path}\n")
+                clips += 1
+            for task, record in made["records"]:
+                out = files.open(_metadata(plan, task))
+                out.write(json.dumps(record, ensure_ascii=False) + "\n")
+                records[task] += 1
+    return Outcome(clips, dict(records), skipped, tuple(reasons), plan.home / "skipped.tsv")
+
+
+def _logged(plan: Run) -> Iterator[dict[str, Any]]:
+    for chunk in range(plan.chunks):
+        with chunk_log(plan, chunk).open(encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)
+
+
+def _metadata(plan: Run, task: str) -> Path:
+    row = catalogue.get(task)
+    part = "test" if plan.split == "test" else "train_dev"
+    folder = plan.out / "metadata" / row.domain / row.paper_category / part / plan.name
+    return folder / "jsonl" / f"{task}.jsonl"
+
+
+class _Files:
+    """Files that are open for writing and appear under their names together."""
+
+    def __init__(self) -> None:
+        self._stack, self._open = ExitStack(), dict[Path, tuple[Path, TextIO]]()
+
+    def __enter__(self) -> _Files:
+        return self
+
+    def open(self, path: Path) -> TextIO:
+        """The file for a path, begun anew the first time it is asked for."""
+        if path not in self._open:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.tmp")
+            file = self._stack.enter_context(temporary.open("w", encoding="utf-8"))
+            self._open[path] = (temporary, file)
+        return self._open[path][1]
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        self._stack.close()
+        for path, (temporary, _) in self._open.items():
+            if kind is None:
+                temporary.replace(path)
+            else:
+                temporary.unlink(missing_ok=True)

@@ -1,0 +1,182 @@
+"""Running a plan: in many processes, so that it can be killed at any time and goes on.
+
+Jobs are done in chunks. A finished job is a line in the log of its chunk, written after its
+clips; a job without a line is done again, with the same result. Metadata and lists are
+written from the logs when all chunks are done.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from audioflan_tasks.errors import AudioError, SettingsError
+from audioflan_tasks.preprocessors.simulate.runs.job import BAD_SOUND, do_job
+from audioflan_tasks.preprocessors.simulate.runs.layout import Outcome, chunk_log, finish
+from audioflan_tasks.preprocessors.simulate.runs.plan import Run
+
+__all__ = ["Outcome", "run"]
+
+Progress = Callable[[int, int, int], None]
+
+
+class _Done(NamedTuple):
+    jobs: int
+    skipped: int
+
+
+def run(plan: Run, processes: int = 1, progress: Progress | None = None) -> Outcome:
+    """Does every job that is not done yet, then writes metadata and lists.
+
+    The result does not depend on `processes`, nor on how often the run was broken off.
+    `progress(done, skipped, all)` is told in between.
+
+    Raises:
+      SettingsError: a run of that name with other settings or files is there.
+      AudioError: a clip cannot be written, or a process died; call again to go on.
+    """
+    with _claimed(plan):
+        _settle(plan)
+        todo = [n for n in range(plan.chunks) if not chunk_log(plan, n).exists()]
+        done = plan.jobs - sum(_size(plan, n) for n in todo)
+        skipped = 0
+        for made in _each(plan, todo, processes):
+            done, skipped = done + made.jobs, skipped + made.skipped
+            if progress is not None:
+                progress(done, skipped, plan.jobs)
+        return finish(plan)
+
+
+def _each(plan: Run, todo: list[int], processes: int) -> Iterator[_Done]:
+    if processes <= 1 or len(todo) <= 1:
+        for number in todo:
+            yield _do_chunk(plan, number)
+        return
+    # Spawn: a fork would copy the locks of threads that the parent runs.
+    context = multiprocessing.get_context("spawn")
+    workers = min(processes, len(todo))
+    try:
+        with ProcessPoolExecutor(workers, context, _start, (plan,)) as pool:
+            waiting: set[Future[_Done]] = set()
+            try:
+                for number in todo:
+                    if len(waiting) >= 2 * workers:
+                        ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                        yield from (future.result() for future in ready)
+                    waiting.add(pool.submit(_do, number))
+                yield from (future.result() for future in waiting)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    except BrokenProcessPool as error:
+        raise AudioError(
+            f"{plan.out}: a process of the run died (out of memory?); the same command goes on "
+            "where it stopped"
+        ) from error
+
+
+_plan: list[Run] = []
+
+
+def _start(plan: Run) -> None:
+    _plan[:] = [plan]
+
+
+def _do(number: int) -> _Done:
+    return _do_chunk(_plan[0], number)
+
+
+def _size(plan: Run, chunk: int) -> int:
+    return min(plan.jobs, (chunk + 1) * plan.chunk) - chunk * plan.chunk
+
+
+def _do_chunk(plan: Run, chunk: int) -> _Done:
+    """Does the jobs of a chunk that its unfinished log lacks."""
+    log = chunk_log(plan, chunk)
+    part = log.with_suffix(".part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    first = chunk * plan.chunk
+    lines = _intact(plan, part)
+    if part.exists():
+        # A line that was cut off must not run into the next one.
+        whole = part.with_suffix(".tmp")
+        whole.write_text("".join(f"{line}\n" for line in lines.values()), encoding="utf-8")
+        whole.replace(part)
+    with part.open("a", encoding="utf-8") as file:
+        for number in range(first, first + _size(plan, chunk)):
+            if number not in lines:
+                lines[number] = json.dumps(_tried(plan, number), ensure_ascii=False)
+                file.write(f"{lines[number]}\n")
+                file.flush()
+    part.replace(log)
+    return _Done(len(lines), sum('"skipped"' in line[:40] for line in lines.values()))
+
+
+def _intact(plan: Run, part: Path) -> dict[int, str]:
+    """Lines of an unfinished log by job, those whose clips are there."""
+    lines = {}
+    if part.exists():
+        for line in part.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                made: dict[str, Any] = json.loads(line)
+                paths = [plan.out / path for _, path in made.get("clips", ())]
+            except ValueError:
+                continue
+            if all(path.is_file() for path in paths):
+                lines[int(made["job"])] = line
+    return lines
+
+
+def _tried(plan: Run, number: int) -> dict[str, Any]:
+    try:
+        return do_job(plan, number)
+    except BAD_SOUND as error:
+        name = plan.files[number // plan.times].name if plan.files else ""
+        return {"job": number, "skipped": f"{error}", "file": name}
+
+
+def _settle(plan: Run) -> None:
+    """Writes down what the run is made with, or compares with what is there."""
+    path, wanted = plan.home / "run.json", plan.settings()
+    if not path.exists():
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+        temporary.replace(path)
+        return
+    there = json.loads(path.read_text(encoding="utf-8"))
+    # What a killed process was writing; whole files have names without a dot.
+    for left in (plan.out / "audio_files" / plan.domain / plan.name).glob("*/.*"):
+        left.unlink(missing_ok=True)
+    differ = [key for key in wanted if there.get(key) != json.loads(json.dumps(wanted[key]))]
+    if differ:
+        raise SettingsError(
+            f"{plan.home}: a run of that name with other {', '.join(differ)} is there; give "
+            "another name (--name) or folder (--out), or remove it"
+        )
+
+
+@contextmanager
+def _claimed(plan: Run) -> Iterator[None]:
+    """One run of a name at a time; the claim ends with the process, however that ends."""
+    try:
+        plan.home.mkdir(parents=True, exist_ok=True)
+        handle = os.open(plan.home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise AudioError(f"{plan.home}: cannot be written ({error.strerror})") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise SettingsError(f"{plan.home}: another process is at this run; wait for it") from None
+    try:
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,103 @@
+"""The audio that a run is made from: files below folders, and what each is called."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from audioflan_tasks.errors import SettingsError
+
+__all__ = ["Sound", "read_labels", "sounds"]
+
+# What libsndfile reads, and what people have instead: that is then skipped with its reason.
+_AUDIO = re.compile(
+    r"\.(wav|flac|ogg|opus|oga|mp3|aiff?|au|w64|rf64|caf|sph|m4a|mp4|aac|wma|webm|amr)", re.I
+)
+
+
+class Sound(NamedTuple):
+    """A file, its name below the folder that was given, and its label."""
+
+    path: str
+    name: str
+    label: str
+
+
+def sounds(
+    places: Iterable[str | os.PathLike[str]],
+    *,
+    without: str | os.PathLike[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> tuple[Sound, ...]:
+    """The audio files of files and folders, sorted by name, each once.
+
+    A label is the one in `labels` (by name below the folder, or by file name), else the name
+    of the folder the file lies in, else its own without a number at the end. `without` is
+    a folder that is passed over, such as that of the results.
+
+    Raises:
+      SettingsError: there is no such file or folder, or a folder holds no audio.
+    """
+    passed = None if without is None else Path(without).resolve()
+    found: dict[str, Sound] = {}
+    for place in map(Path, places):
+        before = len(found)
+        for path, name in _files(place):
+            real = path.resolve()
+            if passed is None or not real.is_relative_to(passed):
+                found.setdefault(str(real), Sound(str(path), name, _label(name, labels or {})))
+        if place.is_dir() and len(found) == before:
+            raise SettingsError(f"{place}: no audio below it; expected .wav, .flac, .ogg, .mp3 …")
+    return tuple(sorted(found.values(), key=lambda sound: (sound.name, sound.path)))
+
+
+def read_labels(path: Path) -> dict[str, str]:
+    """Labels by name from lines `NAME<tab>LABEL`.
+
+    Raises:
+      SettingsError: it cannot be read, or a line has not two fields; with file:line.
+    """
+    labels = {}
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        name, tab, label = line.partition("\t")
+        if not tab or not _clean(label):
+            raise SettingsError(f"{path}:{number}: expected a file's name, a tab and its label")
+        labels[name.strip()] = _clean(label)
+    return labels
+
+
+def _files(place: Path) -> Iterator[tuple[Path, str]]:
+    if place.is_dir():
+        for path in sorted(place.rglob("*")):
+            hidden = any(part.startswith(".") for part in path.relative_to(place).parts)
+            if _AUDIO.fullmatch(path.suffix) and not hidden and path.is_file():
+                yield path, path.relative_to(place).as_posix()
+    elif place.is_file():
+        yield place, place.name
+    else:
+        raise SettingsError(f"{place}: no such file or folder")
+
+
+def _label(name: str, labels: Mapping[str, str]) -> str:
+    parts: Sequence[str] = name.split("/")
+    known = labels.get(name) or labels.get(parts[-1])
+    if known:
+        return known
+    if len(parts) > 1:
+        return _clean(parts[-2]) or "sound"
+    stem = re.sub(r"[\W_]*\d*$", "", parts[-1].rpartition(".")[0] or parts[-1])
+    return _clean(stem) or "sound"
+
+
+def _clean(text: str) -> str:
+    """One line without the marks that separate labels in answers."""
+    return re.sub(r"[\s_,;|<>]+", " ", text).strip()
