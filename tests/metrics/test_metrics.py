@@ -14,7 +14,6 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import MetricInputError, UnknownNameError
 from audioflan_tasks.metrics import METRICS, AudioAnswer, metric
-from audioflan_tasks.metrics.answers import contour, intervals, items, label, midi_number, times
 
 
 def score(name: str, targets: list, predictions: list) -> float:
@@ -196,16 +195,3 @@ def test_every_task_has_a_metric_and_unknown_names_are_told() -> None:
         metric("werr")
 
 
-def test_reading_answers() -> None:
-    assert label(' The answer is: "Female". ') == "female"
-    assert items("tags: Rock,  electric guitar.") == ("rock", "electric guitar")
-    assert times("0.52s, 1.04 s, 2") == (0.52, 1.04, 2.0)
-    assert intervals("0.10-1.20 speech; 1.5 to 2 s: noise") == (
-        (0.1, 1.2, "speech"),
-        (1.5, 2.0, "noise"),
-    )
-    assert intervals("none") == ()
-    assert intervals("2.0-1.0 backwards") is None
-    assert [midi_number(n) for n in ("C4", "B3", "Cb4", "A4", "C-1")] == [60, 59, 59, 69, 0]
-    assert contour("0.1 220; 0.0 0") is not None
-    assert contour("0.1 220; 0.1 230") is None
