@@ -9,6 +9,7 @@ from __future__ import annotations
 if __name__ == "metrics":
     raise ImportError("import audioflan_tasks.metrics, not metrics")
 
+from audioflan_tasks.metrics.audio import audio_answer
 from audioflan_tasks.metrics.facts import METRICS, metric
 from audioflan_tasks.metrics.normalise import PROFILES
 from audioflan_tasks.metrics.parsing import parse
@@ -36,6 +37,7 @@ __all__ = [
     "Parsed",
     "Score",
     "Status",
+    "audio_answer",
     "metric",
     "metrics_of",
     "parse",

@@ -7,7 +7,6 @@ import importlib.metadata
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
 from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
@@ -118,11 +117,11 @@ class MetricInfo:
         """
         kind = self.reads if row is None else kind_of(row)
 
-        @wraps(self.function)
         def scored(targets: Sequence[Any], predictions: Sequence[Any]) -> Mapping[str, float]:
             batch = read_batch(self.name, kind, targets, predictions, row=row)
             return {} if set(self.needs) & {"scores", "judge"} else self.compute(batch)
 
+        scored.__name__ = self.name
         return scored
 
 

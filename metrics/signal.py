@@ -1,5 +1,7 @@
 """Metrics on audio against a reference, sample by sample.
 
+A ratio to a silent reference is not defined: such examples are left out of the mean.
+
 References: Le Roux et al. 2019 (SI-SDR) and Vincent et al. 2006 (SDR), fast_bss_eval 0.1;
 Taal et al. 2011 (STOI), pystoi 0.4; ITU-T P.862.2 (PESQ), pesq 0.0.4. How answers of another
 rate or length are handled stands in `waves`.
@@ -66,8 +68,18 @@ def pesq(batch: Batch) -> Mapping[str, float]:
 
 
 def mean_over(batch: Batch, one: Callable[[Pair], float], label: str) -> float:
-    """Mean of `one` over the aligned pairs of a batch."""
-    pairs = [align(r, a) for r, a in zip(batch.references, batch.answers, strict=True)]
+    """Mean of `one` over the aligned pairs of a batch whose reference sounds.
+
+    Raises:
+      MetricInputError: all references are silent.
+    """
+    pairs = [
+        align(r, a)
+        for r, a in zip(batch.references, batch.answers, strict=True)
+        if not is_silent(r.samples)
+    ]
+    if not pairs:
+        raise MetricInputError(f"{label}: every reference is silent; nothing can be compared")
     values = mapped(one, pairs, jobs=batch.jobs, progress=batch.progress, label=label)
     return float(np.mean(values))
 
@@ -83,7 +95,7 @@ def _need_source(name: str, batch: Batch) -> None:
 def _ratio(reference: NDArray[np.float64], answer: NDArray[np.float64]) -> float:
     from fast_bss_eval.numpy import si_sdr as ratio
 
-    if is_silent(answer) or is_silent(reference):
+    if is_silent(answer):
         return -_LIMIT_DB
     value = float(np.squeeze(ratio(reference[None], answer[None], clamp_db=_LIMIT_DB)))
     return float(np.clip(value, -_LIMIT_DB, _LIMIT_DB))
@@ -101,7 +113,7 @@ def _improvement_of(pair: Pair) -> float:
 def _gap_of(pair: Pair) -> float:
     source = pair.source if pair.source is not None else pair.reference
     inside = np.abs(source - pair.reference) > 1e-4
-    if not inside.any():
+    if not inside.any() or is_silent(pair.reference[inside]):
         return _ratio(pair.reference, pair.answer)
     return _ratio(pair.reference[inside], pair.answer[inside])
 
@@ -109,7 +121,7 @@ def _gap_of(pair: Pair) -> float:
 def _sdr_of(pair: Pair) -> float:
     from fast_bss_eval.numpy import sdr as ratio
 
-    if pair.missing or is_silent(pair.reference) or len(pair.reference) < 1024:
+    if pair.missing or len(pair.reference) < 1024:
         return -_LIMIT_DB
     value = float(np.squeeze(ratio(pair.reference[None], pair.answer[None], clamp_db=_LIMIT_DB)))
     return float(np.clip(value, -_LIMIT_DB, _LIMIT_DB))
@@ -135,7 +147,7 @@ def _pesq_of(pair: Pair) -> float:
     from pesq import PesqError
     from pesq import pesq as reference
 
-    if pair.missing or is_silent(pair.reference):
+    if pair.missing:
         return _PESQ_WORST
     both = (
         soxr.resample(w, pair.sample_rate, _PESQ_RATE) if pair.sample_rate != _PESQ_RATE else w

@@ -17,7 +17,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.corpus.examples import shared_vocabulary, tokenizer_options
-from audioflan_tasks.metrics import AudioAnswer
+from audioflan_tasks.metrics import AudioAnswer, Parsed, audio_answer
 from audioflan_tasks.tokens import get_tokenizer
 
 __all__ = ["postprocessor"]
@@ -51,18 +51,18 @@ class _AudioAnswers:
         is_target: bool = False,
         example: Mapping[str, Any] | None = None,
         **unused: Any,
-    ) -> AudioAnswer | None:
-        """The waveform of a reference id, or of the first span in a prediction (None: no span)."""
+    ) -> AudioAnswer | Parsed:
+        """The waveform of a reference id, or of the first span in a prediction.
+
+        A missing or malformed span is a `Parsed` without value, which the metrics count.
+        """
         tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
         if is_target:
             rate = tokenizer.sample_rate
             source = self._source(example, rate)
             return AudioAnswer(open_corpus().audio(_text_answer(output), rate), rate, source)
-        segments = shared_vocabulary().segments_of_text(str(output))
-        spans = [s.codes for s in segments if s.kind == "audio"]
-        if not spans or not len(spans[0]):
-            return None
-        return AudioAnswer(tokenizer.decode(spans[0]), tokenizer.sample_rate)
+        found = audio_answer(str(output), shared_vocabulary(), tokenizer)
+        return found if found.value is None else found.value
 
     def _source(
         self, example: Mapping[str, Any] | None, sample_rate: int
