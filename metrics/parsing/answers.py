@@ -30,6 +30,8 @@ _ECHO_WORDS: Mapping[str, int] = MappingProxyType(
     {"text": 5, "caption": 5, "phones": 4, "times": 3, "intervals": 3, "chords": 3,
      "contour": 4, "progression": 3, "label": 8, "labels": 8, "sequence": 8}
 )  # fmt: skip
+# "I cannot listen to audio, but it is probably jazz" is an answer.
+_YET = re.compile(r"\b(?:but|however|still)\b|但", re.IGNORECASE)
 _MAY_BE_NONE = frozenset(("times", "intervals", "labels"))
 
 
@@ -110,7 +112,7 @@ def _value(kind: Kind, body: str, labels: tuple[str, ...], task: str, prompt: st
         return Parsed(texts.running_text(body), Status.OK)
     found = _READERS[kind](body, labels, task, prompt)
     failed = found.status in (Status.MALFORMED, Status.OUT_OF_SET, Status.AMBIGUOUS)
-    if failed and clean.is_refusal(body):
+    if clean.is_refusal(body, strong=not failed) and (failed or not _YET.search(body)):
         return Parsed(None, Status.REFUSAL)
     return found
 

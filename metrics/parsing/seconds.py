@@ -28,7 +28,8 @@ _UNIT = r"(?:milliseconds?|msecs?|ms|seconds?|secs?|ss|s|minutes?|mins?|秒)"
 _OTHER_UNIT = r"(?:bpm|k?hz|db|%|beats?\b|bars?\b|times\b|cents?\b|semitones?\b|(?:st|nd|rd|th)\b)"
 _TIME = rf"(?:{_CLOCK}|{_PLAIN}(?:\s?{_UNIT}(?![^\W\d_]))?)"
 _ONE_TIME = re.compile(
-    rf"(?<![\w.:])(-\s?)?({_CLOCK}|{_PLAIN})(?:\s?({_UNIT})(?![^\W\d_]))?(?!\s?{_OTHER_UNIT})",
+    rf"(?<![\w.:])(-\s?)?({_CLOCK}|{_PLAIN})(?!\d|\.\d)"
+    rf"(?:\s?({_UNIT})(?![^\W\d_]))?(?![^\W\d_])(?!\s?{_OTHER_UNIT})",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
@@ -84,13 +85,13 @@ def read_number(text: str) -> Parsed:
     if not found:
         spoken = _spoken(text)
         return Parsed(spoken, Status.OK if spoken is not None else Status.MALFORMED)
-    with_unit = {value for value, unit in found if unit}
-    values = with_unit or {value for value, _ in found}
+    values = {value for value, _ in found}
+    between = _NUMBER_RANGE.search(text)
+    if between and {float(between[1]), float(between[2])} == values:
+        return Parsed((float(between[1]) + float(between[2])) / 2, Status.OK)
+    values = {value for value, unit in found if unit} or values
     if len(values) == 1:
         return Parsed(values.pop(), Status.OK)
-    between = _NUMBER_RANGE.search(text)
-    if between and {float(between[1]), float(between[2])} >= values:
-        return Parsed((float(between[1]) + float(between[2])) / 2, Status.OK)
     return Parsed(None, Status.AMBIGUOUS)
 
 
@@ -252,6 +253,8 @@ def _from_part(part: str) -> list[Interval]:
         _name(part[match.end() : ranges[n + 1].start() if n + 1 < len(ranges) else len(part)])
         for n, match in enumerate(ranges)
     ]
+    if re.search(r"(?:^|\s)-\Z", part[: ranges[0].start()]):
+        return [Interval(-1.0, 0.0, "")]  # begins before the recording
     named = any(after)
     made = []
     for match, name in zip(ranges, after, strict=True):

@@ -22,7 +22,7 @@ NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHIFTS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1, "": 0}
 _ACCIDENTAL = r"(?:#|♯|b|♭|[\s-]?sharp|[\s-]?flat)?"
-_WITH_OCTAVE = re.compile(rf"(?<![^\W_])([A-Ga-g])({_ACCIDENTAL})[\s_-]?(-?\d)(?![\w.:])")
+_WITH_OCTAVE = re.compile(rf"(?<![^\W_])([A-Ga-g])({_ACCIDENTAL})[\s_]?(-?\d)(?!\w|:|\.\d)")
 _CLASS_ONLY = re.compile(rf"\A\W*([A-Ga-g])({_ACCIDENTAL})\W*\Z")
 _MIDI = re.compile(r"\bmidi\b\D{0,12}(\d{1,3})\b|\A\s*(\d{1,3})\s*\.?\s*\Z", re.IGNORECASE)
 _HZ = re.compile(r"(\d{1,5}(?:\.\d+)?)\s?Hz\b", re.IGNORECASE)
@@ -43,7 +43,7 @@ _QUALITIES = {
     "maj9": "maj9", "m9": "min9", "min9": "min9", "minmaj7": "minmaj7", "mmaj7": "minmaj7",
     "add9": "maj(9)",
 }  # fmt: skip
-_HARTE = re.compile(r"[A-G][#b]*:[a-z]+\d{0,2}(?:\([\d#b*,]+\))?(?:/[#b]*\d{1,2})?")
+_HARTE = re.compile(r"[A-G][#b]*:(?:[a-z]+\d{0,2}|\d{1,2})(?:\([\d#b*,]+\))?(?:/[#b]*\d{1,2})?")
 _NO_CHORD = frozenset(("n", "nc", "n.c.", "n.c", "no chord", "none", "silence"))
 _NUMERAL = re.compile(
     r"(?<![A-Za-z])([b#♭♯]?)(VII|VI|IV|III|II|I|V|vii|vi|iv|iii|ii|i|v)"
@@ -150,7 +150,9 @@ def _note(letter: str, accidental: str, octave: str | None) -> Note:
     number = _pitch_class(letter, accidental)
     if octave is None:
         return Note(number % 12, None)
-    return Note(number % 12, int(octave) + number // 12)
+    # "C-1" is the lowest octave, "C-4" a hyphen.
+    at = int(octave) if int(octave) >= -2 else -int(octave)
+    return Note(number % 12, at + number // 12)
 
 
 def _from_midi(number: int) -> Parsed:

@@ -99,20 +99,23 @@ def read_labels(text: str, labels: LabelMatcher | None) -> Parsed:
     if labels is None:
         said = frozenset(label for item in items if (label := plain_label(item)))
         return Parsed(said, Status.OK) if said else Parsed(None, Status.MALFORMED)
+    if any(len(item.split()) > _FEW_WORDS and not labels.exact(item) for item in items):
+        named = {m.label for m in labels.mentions(body) if not m.denied}
+        return Parsed(frozenset(named), Status.OK) if named else Parsed(None, Status.OUT_OF_SET)
+    return _listed(items, labels)
+
+
+def _listed(items: Sequence[str], labels: LabelMatcher) -> Parsed:
+    """Labels of a list; items that are none stay, as long as one is."""
     result: set[str] = set()
     known = False
     for item in items:
         whole = labels.exact(item)
-        named = {whole} if whole else {m.label for m in labels.mentions(item) if not m.denied}
-        if whole is None and len(items) > 1 and any(m.denied for m in labels.mentions(body)):
-            named = set()
+        mentions = [] if whole else labels.mentions(item)
+        named = {whole} if whole else {m.label for m in mentions if not m.denied}
         known = known or bool(named)
-        short = len(item.split()) <= _FEW_WORDS
-        result |= named or ({plain_label(item)} - {""} if short and len(items) > 1 else set())
-    if not known:
-        named = {m.label for m in labels.mentions(body) if not m.denied}
-        return Parsed(frozenset(named), Status.OK) if named else Parsed(None, Status.OUT_OF_SET)
-    return Parsed(frozenset(result), Status.OK)
+        result |= named or (set() if mentions else {plain_label(item)} - {""})
+    return Parsed(frozenset(result), Status.OK) if known else Parsed(None, Status.OUT_OF_SET)
 
 
 def read_sequence(text: str, labels: LabelMatcher | None) -> Parsed:
