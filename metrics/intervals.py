@@ -187,6 +187,8 @@ def _active(parsed: Sequence[Interval], frames: int) -> NDArray[np.bool_]:
 def _grid(parsed: Sequence[Interval], segments: int, names: Sequence[str]) -> NDArray[np.bool_]:
     grid = np.zeros((segments, len(names)), np.bool_)
     for part in parsed:
-        first, last = int(part.start // _SEGMENT_S), int(np.ceil(part.end / _SEGMENT_S))
+        # A microsecond over a border is rounding, not a sound.
+        first = int((part.start + 1e-6) // _SEGMENT_S)
+        last = int(np.ceil(part.end / _SEGMENT_S - 1e-6))
         grid[first:last, names.index(part.label)] = True
     return grid

@@ -136,7 +136,8 @@ def _labels(batch: Batch) -> tuple[list[str], list[str]]:
 
 
 def _slots(label: str | None) -> set[tuple[int, str]]:
-    return {(n, part.strip()) for n, part in enumerate((label or "").split(",")) if part.strip()}
+    parts = enumerate((label or "").casefold().split(","))
+    return {(n, part.strip()) for n, part in parts if part.strip()}
 
 
 def _sets(batch: Batch) -> tuple[Any, Any, Any]:

@@ -12,7 +12,11 @@ __all__ = ["AudioAnswer", "Contour", "Interval", "Note", "Parsed", "Status"]
 
 
 class Status(StrEnum):
-    """How an answer was read. All but `ok` and `runaway` leave no value."""
+    """How an answer was read.
+
+    All but `ok` and `runaway` leave no value, save that an intent outside the set keeps its
+    slots.
+    """
 
     OK = "ok"
     OUT_OF_SET = "out_of_set"  # says something, none of the labels asked for

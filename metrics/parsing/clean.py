@@ -18,11 +18,9 @@ _MAX_LITERAL = 50_000
 _MAX_DEPTH = 8
 
 _THINK = r"think|thinking|thought|thoughts|reasoning|analysis|reflection|scratchpad"
-_REASONING = re.compile(rf"<({_THINK})>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
-_OPEN = re.compile(rf"<(?:{_THINK})>", re.IGNORECASE)
-_CLOSE = re.compile(rf"</(?:{_THINK})>", re.IGNORECASE)
+_THINK_TAG = re.compile(rf"<(/?)(?:{_THINK})>", re.IGNORECASE)
 _CHANNEL = re.compile(r"<\|channel\|>\s*final\s*<\|message\|>")
-_TAGGED = re.compile(r"<(answer|output|response)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
+_ANSWER_TAG = re.compile(r"<(/?)(?:answer|output|response)>", re.IGNORECASE)
 _SPECIAL = re.compile(
     r"<\|(?!SOA|EOA)[A-Za-z0-9_ ]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk)>|\[/?INST\]"
 )
@@ -74,23 +72,26 @@ def split_reasoning(text: str) -> tuple[str, str]:
         return text[final.end() :].strip(), text[: final.start()].strip()
     if "<" not in text:
         return text.strip(), ""
-    kept = [match[2].strip() for match in _REASONING.finditer(text)]
-    rest = _REASONING.sub(" ", text)
-    closes = list(_CLOSE.finditer(rest))
-    if closes:
-        kept.append(_OPEN.sub(" ", rest[: closes[-1].start()]).strip())
-        rest = rest[closes[-1].end() :]
-    opened = _OPEN.search(rest)
-    if opened:
-        kept.append(rest[opened.end() :].strip())
-        rest = rest[: opened.start()]
-    return rest.strip(), "\n".join(part for part in kept if part)
+    said: list[str] = []
+    thought: list[str] = []
+    inside, at = False, 0
+    for tag in _THINK_TAG.finditer(text):
+        piece = text[at : tag.start()]
+        if tag[1] and not inside:
+            # A close without its open: all that was said so far was reasoning.
+            thought += [*said, piece]
+            said = []
+        else:
+            (thought if inside else said).append(piece)
+        inside, at = not tag[1], tag.end()
+    (thought if inside else said).append(text[at:])
+    kept = (part.strip() for part in thought)
+    return " ".join(said).strip(), "\n".join(part for part in kept if part)
 
 
 def bare(text: str) -> str:
     """The answer without tags, special tokens, code fences, bold marks and outer quotes."""
-    tagged = _TAGGED.findall(text)
-    text = tagged[-1][1] if tagged else text
+    text = _tagged(text) if "<" in text else text
     if "<" in text or "[" in text:
         text = _SPECIAL.sub(" ", text)
     fenced = _FENCE.findall(text)
@@ -100,6 +101,15 @@ def bare(text: str) -> str:
     if "*" in text or "__" in text:
         text = _EMPHASIS.sub(r"\2", text)
     return unquoted(text)
+
+
+def _tagged(text: str) -> str:
+    """What stands in the last <answer>…</answer>, closed or not; else all of the text."""
+    opens = [tag.end() for tag in _ANSWER_TAG.finditer(text) if not tag[1]]
+    if not opens:
+        return text
+    close = next((t.start() for t in _ANSWER_TAG.finditer(text, opens[-1]) if t[1]), len(text))
+    return text[opens[-1] : close]
 
 
 def unquoted(text: str) -> str:

@@ -272,4 +272,7 @@ def _name(text: str) -> str:
     plain = text.strip(" \t,.:|-–—()[]{}\"'*•=>")
     plain = re.sub(r"^(?:and|from|between|is|at|the|during)\b\s*", "", plain, flags=re.IGNORECASE)
     plain = re.sub(r"\s*\b(?:and|from|between|at|is heard|occurs|is)$", "", plain, flags=re.IGNORECASE)
-    return plain.strip(" \t,.:|-–—()[]{}\"'*") if re.search(r"\w", plain) else ""
+    plain = plain.strip(" \t,.:|-–—()[]{}\"'*")
+    if plain.count("(") > plain.count(")"):
+        plain += ")"  # "D:7(#9)" keeps what closes it
+    return plain if re.search(r"\w", plain) else ""

@@ -77,6 +77,10 @@ def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> Parsed:
         after = _named(labels, bare[marked[-1].end() :])
         if len(after) == 1:
             return Parsed(after.pop(), Status.OK)
+    slots = bare.count(",")
+    if slots and all(label.count(",") == slots for label in labels.labels):
+        # "activate, lights, bedroom": not one of the intents, yet two of its slots may be right.
+        return Parsed(plain_label(bare), Status.OUT_OF_SET)
     if not mentions:
         return Parsed(None, Status.OUT_OF_SET)
     named = _named(labels, bare)

@@ -99,7 +99,7 @@ def test_one_label(task: str, options: tuple[str, ...], text: str, value: object
         ("<think>jazz? no, swing</think> pop", "pop", "jazz? no, swing"),
         ("<THINKING>\njazz\n</THINKING>\n\npop", "pop", "jazz"),
         ("jazz maybe</think>pop", "pop", "jazz maybe"),
-        ("<think>jazz <think>rock</think> pop", "pop", "jazz <think>rock"),
+        ("<think>jazz <think>rock</think> pop", "pop", "jazz\nrock"),
         ("<|channel|>analysis<|message|>jazz<|channel|>final<|message|>pop", "pop", "jazz"),
     ],
 )
