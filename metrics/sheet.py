@@ -148,9 +148,16 @@ def read_batch(
     labels = _labels(kind, targets, row, options)
     task = "" if row is None else row.id
     references, parsed = [], []
+    seen: dict[Any, Any] = {}
     for n, (target, said) in enumerate(zip(targets, predictions, strict=True)):
-        wanted = _reference(name, kind, target, labels[n], task)
         prompt = prompts[n] if prompts else ""
+        if kind == "label" and isinstance(said, str):
+            # Answers of label tasks repeat, and their reference does not matter.
+            wanted = _once(seen, _reference, name, kind, str(target), labels[n], task)
+            parsed.append(_once(seen, _read_label, said, labels[n], task, prompt))
+            references.append(wanted)
+            continue
+        wanted = _reference(name, kind, target, labels[n], task)
         found = read(kind, said, labels[n], task=task, prompt=prompt, reference=wanted)
         if found.status is Status.REFUSAL and kind in ("text", "caption") and said == target:
             found = Parsed(wanted, Status.OK)  # the speaker says so
@@ -158,6 +165,17 @@ def read_batch(
         parsed.append(found)
     known = tuple(dict.fromkeys(label for some in dict.fromkeys(labels) for label in some))
     return Batch(references, [p.value for p in parsed], parsed, known, **more)
+
+
+def _once(seen: dict[Any, Any], function: Callable[..., Any], *arguments: Any) -> Any:
+    """`function(*arguments)`, kept for the batch."""
+    if arguments not in seen:
+        seen[arguments] = function(*arguments)
+    return seen[arguments]
+
+
+def _read_label(said: str, labels: tuple[str, ...], task: str, prompt: str) -> Parsed:
+    return read("label", said, labels, task=task, prompt=prompt)
 
 
 def _check(name: str, targets: Sequence[Any], predictions: Sequence[Any]) -> None:
@@ -182,7 +200,7 @@ def _labels(
         return [_with(some, targets[n], kind) for n, some in enumerate(sets)]
     known = tuple(options) or (row.labels if row is not None else ())
     if kind == "label":
-        texts = [str(t) for t in targets]
+        texts = dict.fromkeys(str(t) for t in targets)
         known = tuple(dict.fromkeys((*known, *(t for t in texts if not _within(t, known)))))
     return [known] * count
 

@@ -29,6 +29,7 @@ _NEGATORS = frozenset(
 _SOFT = frozenset(("only", "just", "necessarily", "sure"))  # "not only jazz" says jazz
 _INSTEAD = (("rather", "than"), ("instead", "of"), ("opposed", "to"), ("unlike",), ("except",))
 _LISTED = (("any", "of"), ("either", "of"), ("neither",), ("none", "of"), ("the", "following"))
+_LIST_ENDS = frozenset(words[-1] for words in _LISTED)
 _REACH = 3
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ZH_DIGITS = "零一二三四五六七八九十"
@@ -67,6 +68,7 @@ class LabelMatcher:
             plural = key(label) + "s"
             if len(plural) > 4:
                 self._inside.setdefault(plural, label)
+        self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
         widths = [len(_TOKEN.findall(_folded(s))) for s in _texts(self._exact, task)]
         self._width = max(widths, default=1) + 1
         self._folded = {_folded(label).strip(): label for label in labels}
@@ -87,9 +89,10 @@ class LabelMatcher:
         tokens = _tokens(folded)
         found, at, listed_until = [], 0, -1
         while at < len(tokens):
-            width = self._longest(tokens, at)
+            word = tokens[at].key
+            width = self._longest(tokens, at) if word in self._starts else 0
             if not width:
-                if _opens_list(tokens, at):
+                if word in _LIST_ENDS and _opens_list(tokens, at):
                     listed_until = _sentence_end(folded, tokens[at].start)
                 at += 1
                 continue

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from audioflan_tasks.metrics.parsing.clean import literal, unquoted
-from audioflan_tasks.metrics.parsing.matching import LabelMatcher
+from audioflan_tasks.metrics.parsing.matching import LabelMatcher, Mention
 from audioflan_tasks.metrics.values import Parsed, Status
 
 __all__ = ["plain_label", "read_label", "read_labels", "read_phones", "read_sequence", "running_text"]
@@ -83,7 +83,7 @@ def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> Parsed:
         return Parsed(plain_label(bare), Status.OUT_OF_SET)
     if not mentions:
         return Parsed(None, Status.OUT_OF_SET)
-    named = _named(labels, bare)
+    named = _meant(labels, mentions)
     if len(named) == 1:
         return Parsed(named.pop(), Status.OK)
     return Parsed(None, Status.AMBIGUOUS if named else Status.OUT_OF_SET)
@@ -155,8 +155,12 @@ def _item(text: str, labels: LabelMatcher | None) -> str:
 
 
 def _named(labels: LabelMatcher, text: str) -> set[str]:
-    """Labels that the text names; of two labels, denying one names the other."""
-    mentions = labels.mentions(text)
+    """Labels that the text names."""
+    return _meant(labels, labels.mentions(text))
+
+
+def _meant(labels: LabelMatcher, mentions: Sequence[Mention]) -> set[str]:
+    """Labels that are named and not denied; of two labels, denying one names the other."""
     named = {m.label for m in mentions if not m.denied}
     denied = {m.label for m in mentions if m.denied}
     if len(labels.labels) == 2:
@@ -214,8 +218,3 @@ def _strings(found: Any) -> list[str] | None:
     if isinstance(found, list | tuple | set) and all(isinstance(i, str | int) for i in found):
         return [str(i) for i in found]
     return None
-
-
-def words(values: Sequence[str]) -> str:
-    """Items as one text."""
-    return ", ".join(values)
