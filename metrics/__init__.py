@@ -11,6 +11,7 @@ if __name__ == "metrics":
 
 from audioflan_tasks.metrics.audio import audio_answer
 from audioflan_tasks.metrics.facts import METRICS, metric
+from audioflan_tasks.metrics.judge_weights import Judge
 from audioflan_tasks.metrics.normalise import PROFILES
 from audioflan_tasks.metrics.parsing import parse
 from audioflan_tasks.metrics.scoring import Score, metrics_of, score
@@ -31,6 +32,7 @@ __all__ = [
     "Batch",
     "Contour",
     "Interval",
+    "Judge",
     "MetricFn",
     "MetricInfo",
     "Note",

@@ -25,7 +25,8 @@ class Batch:
     """References and answers as values; an answer without a value is None.
 
     `scores` has a number (of the positive label) or a mapping from label to number for each
-    example. `languages` has a code or name for each example, or is empty.
+    example. `languages` has a code or name for each example, or is empty; `texts` what was to
+    be said or the description of each. `judge` is the model of a metric that has one.
     """
 
     references: Sequence[Any]
@@ -38,6 +39,7 @@ class Batch:
     jobs: int = 1
     progress: bool = False
     judge: Any = None
+    texts: Sequence[str] = ()
 
     @property
     def unparsed(self) -> float:
@@ -98,7 +100,9 @@ class MetricInfo:
         if "scores" in self.needs and batch.scores is None:
             raise MetricInputError(f"{self.name}: needs a score for each answer (scores=…)")
         if "judge" in self.needs and batch.judge is None:
-            raise MetricInputError(f"{self.name}: needs a model (judge=…); see docs/metrics.md")
+            raise MetricInputError(
+                f"{self.name}: needs a model (weights={{{self.name!r}: folder}}); see docs/metrics.md"
+            )
         module, name = self.home.split(":")
         found = getattr(importlib.import_module(f"audioflan_tasks.metrics.{module}"), name)
         values = {key: float(value) for key, value in found(batch).items()}
