@@ -9,6 +9,7 @@ from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.metrics.choice import metrics_of
 from audioflan_tasks.metrics.facts import metric
 from audioflan_tasks.metrics.judge_weights import opened
 from audioflan_tasks.metrics.normalise import version_of
@@ -17,11 +18,9 @@ from audioflan_tasks.metrics.sheet import Batch, MetricInfo, read_batch
 from audioflan_tasks.metrics.values import Parsed, Status
 from audioflan_tasks.metrics.waves import RATE_RULE
 
-__all__ = ["PARSER_VERSION", "Score", "metrics_of", "score"]
+__all__ = ["PARSER_VERSION", "Score", "score"]
 
 PARSER_VERSION = "1"
-_BINARY_SCORES = ("eer", "min_dcf")
-_TAG_SCORES = ("map", "roc_auc")
 
 
 @dataclass(frozen=True)
@@ -108,16 +107,6 @@ def score(
     counts = Counter(str(p.status) for p in batch.parsed)
     statuses = {str(s): counts[s] for s in Status if counts[s]}
     return Score(values, statuses, _facts(infos, batch, normaliser), tuple(batch.parsed))
-
-
-def metrics_of(row: TaskRow, *, with_scores: bool = False) -> list[MetricInfo]:
-    """A task's metrics, primary first, and those on scores that fit it."""
-    found = [metric(name) for name in row.metrics]
-    if with_scores:
-        names = _TAG_SCORES if row.answer == "labels" else ()
-        names = _BINARY_SCORES if row.answer == "label" and len(row.labels) == 2 else names
-        found += [metric(name) for name in names]
-    return found
 
 
 def _facts(infos: Sequence[MetricInfo], batch: Batch, normaliser: str) -> dict[str, str]:

@@ -16,6 +16,8 @@ from audioflan_tasks.metrics.values import Parsed, Status
 
 __all__ = ["Batch", "MetricFn", "MetricInfo", "read_batch"]
 
+_SHORT = 60
+
 MetricFn = Callable[[Sequence[Any], Sequence[Any]], Mapping[str, float]]
 Need = Literal["scores", "source", "judge"]
 
@@ -101,7 +103,7 @@ class MetricInfo:
             raise MetricInputError(f"{self.name}: needs a score for each answer (scores=…)")
         if "judge" in self.needs and batch.judge is None:
             raise MetricInputError(
-                f"{self.name}: needs a model (weights={{{self.name!r}: folder}}); see docs/metrics.md"
+                f"{self.name}: needs a model (weights={{{self.name!r}: …}}); see docs/metrics.md"
             )
         module, name = self.home.split(":")
         found = getattr(importlib.import_module(f"audioflan_tasks.metrics.{module}"), name)
@@ -113,7 +115,8 @@ class MetricInfo:
 
         Targets are references in canonical form, predictions answers as models give them.
         With a task its own reader is used; without, the one of this metric, and the labels
-        that occur in the targets. The result is empty where scores would be needed.
+        that occur in the targets. The result is empty where scores, a model or the unprocessed
+        input would be needed and are not there.
 
         Raises (when called):
           MetricInputError: the lengths differ, there is nothing to score, or a target is not
@@ -123,7 +126,8 @@ class MetricInfo:
 
         def scored(targets: Sequence[Any], predictions: Sequence[Any]) -> Mapping[str, float]:
             batch = read_batch(self.name, kind, targets, predictions, row=row)
-            return {} if set(self.needs) & {"scores", "judge"} else self.compute(batch)
+            bare = "source" in self.needs and any(r.source is None for r in batch.references)
+            return {} if bare or set(self.needs) & {"scores", "judge"} else self.compute(batch)
 
         scored.__name__ = self.name
         return scored
@@ -155,8 +159,8 @@ def read_batch(
     seen: dict[Any, Any] = {}
     for n, (target, said) in enumerate(zip(targets, predictions, strict=True)):
         prompt = prompts[n] if prompts else ""
-        if kind == "label" and isinstance(said, str):
-            # Answers of label tasks repeat, and their reference does not matter.
+        if kind == "label" and isinstance(said, str) and len(said) <= _SHORT:
+            # Short answers of label tasks repeat, and their reference does not matter.
             wanted = _once(seen, _reference, name, kind, str(target), labels[n], task)
             parsed.append(_once(seen, _read_label, said, labels[n], task, prompt))
             references.append(wanted)

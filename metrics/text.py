@@ -42,7 +42,7 @@ def per(batch: Batch) -> Mapping[str, float]:
     return {"per": rate("per", *_lists(batch))}
 
 
-def item_errorrate(batch: Batch) -> Mapping[str, float]:
+def item_error_rate(batch: Batch) -> Mapping[str, float]:
     """Edit distance over list items as a fraction of the reference items."""
     return {"item_error_rate": rate("item_error_rate", *_lists(batch))}
 

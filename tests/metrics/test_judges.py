@@ -16,7 +16,10 @@ from audioflan_tasks.metrics.judges import frechet_distance
 
 SPEECH = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
 TTS = catalogue.get("text_to_speech")
-SAID = "and mister john dashwood had then leisure to consider how much there might be prudently in his power to do for them"
+SAID = (
+    "and mister john dashwood had then leisure to consider how much there might be prudently "
+    "in his power to do for them"
+)
 
 
 class Loudness(Judge):

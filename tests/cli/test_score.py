@@ -1,0 +1,84 @@
+"""`audioflan score`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from audioflan_tasks.cli import main
+
+REAL = Path(__file__).parents[1] / "data" / "cmi_bench"
+
+
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> str:
+    monkeypatch.setattr(sys, "argv", ["audioflan", "score", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    printed = capsys.readouterr()
+    return printed.err if caught.value.code == 2 else printed.out
+
+
+def test_real_answers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "read.jsonl"
+    file = str(REAL / "gtzan.jsonl")
+    printed = run(monkeypatch, capsys, file, "--task", "genre_classification", "--out", str(out))
+    assert printed.startswith("metric\tvalue\tsame answer always\naccuracy\t0.")
+    assert "\nok\t27\n" in printed
+    assert "scikit-learn 1." in printed
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert len(rows) == 27
+    assert {
+        "answer": "金属",
+        "reference": "metal",
+        "value": "metal",
+        "status": "ok",
+        "reasoning": "",
+    } in rows
+    as_json = json.loads(
+        run(
+            monkeypatch,
+            capsys,
+            file,
+            "--task",
+            "genre_classification",
+            "--json",
+            "--metric",
+            "macro_f1",
+        )
+    )
+    assert set(as_json["scores"]) == {"macro_f1", "macro_f1_unparsed"}
+    assert as_json["keys"] == {"answer": "response", "reference": "correct_answer"}
+
+
+def test_normalisers_side_by_side(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("whisper_normalizer")
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps({"prediction": "mister brown", "reference": "Mr. Brown"}))
+    printed = run(
+        monkeypatch, capsys, str(path), "--task", "automatic_speech_recognition", "--normalisers"
+    )
+    lines = {line.split("\t")[0]: line.split("\t")[1] for line in printed.splitlines() if line}
+    assert (lines["none"], lines["basic"], lines["whisper-english"]) == (
+        "1.0000",
+        "0.5000",
+        "0.0000",
+    )
+
+
+def test_a_file_without_answers_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "answers.json"
+    path.write_text('[{"question": "?"}]')
+    told = run(monkeypatch, capsys, str(path), "--task", "genre_classification")
+    assert "no key for the answer among question; name it with --answer-key" in told
+    assert "did you mean" in run(monkeypatch, capsys, str(path), "--task", "genre_clasification")
