@@ -37,9 +37,8 @@ def main() -> int:
     """Prints the table."""
     count = 10_000 if "--quick" in sys.argv[1:] else 100_000
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print(
-        "| answers | task | seconds | answers a second | peak memory grew by |\n|---|---|---|---|---|"
-    )
+    print("| answers | task | seconds | answers a second | peak memory grew by |")
+    print("|---|---|---|---|---|")
     label = catalogue.get("emotion_recognition")
     _timed(label, *_labels(label, 1000))  # imports scikit-learn
     for size in (count, 4 * count):

@@ -63,7 +63,7 @@ class DnsmosJudge(Judge):
         signal, background, overall = (
             np.polyval(c, raw[:, n]).mean() for n, c in enumerate(_POLYNOMIALS)
         )
-        return np.clip([overall, signal, background], 1.0, 5.0)
+        return np.asarray(np.clip([overall, signal, background], 1.0, 5.0), np.float64)
 
     def _run(self, window: NDArray[np.float32]) -> NDArray[np.float64]:
         (found,) = self._session.run(None, {"input_1": window[None]})

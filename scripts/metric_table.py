@@ -46,9 +46,7 @@ def _between(name: str, table: str, text: str) -> str:
 
 
 def _tasks() -> str:
-    rows = [
-        "| task | answer | metrics, primary first | library and source of the primary | on request |"
-    ]
+    rows = ["| task | answer | metrics, primary first | library, source of the first | asked for |"]
     rows.append("|---|---|---|---|---|")
     rows += [_task(row) for row in catalogue.tasks()]
     return "\n".join(rows) + "\n"
@@ -71,8 +69,8 @@ def _sheets() -> str:
         where = info.library + (f", extra `{info.extra}`" if info.extra else "")
         needs = "".join(f"; needs {n}" for n in info.needs)
         rows.append(
-            f"| {info.name} {_sign(info)} | {info.unit} | {_number(info.low)} to {_number(info.high)} "
-            f"| {_number(info.best)} | {info.on_empty} | {info.chance} | {where}{needs} "
+            f"| {info.name} {_sign(info)} | {info.unit} "
+            f"| {_number(info.low)} to {_number(info.high)} | {_number(info.best)} | {info.on_empty} | {info.chance} | {where}{needs} "
             f"| {info.reference} |"
         )
     return "\n".join(rows) + "\n"
