@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.judge_weights import Judge
 from audioflan_tasks.metrics.normalise import normaliser
-from audioflan_tasks.metrics.sheet import Batch
 from audioflan_tasks.metrics.text import rate
 from audioflan_tasks.metrics.values import AudioAnswer
 from audioflan_tasks.metrics.waves import is_silent

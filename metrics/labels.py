@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from audioflan_tasks.errors import MetricInputError
-from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.values import Note
 
 __all__ = [

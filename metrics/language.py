@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.cider import cider_d as _cider_d
 from audioflan_tasks.metrics.normalise import normaliser, spaced
 from audioflan_tasks.metrics.pool import mapped
-from audioflan_tasks.metrics.sheet import Batch
 
 __all__ = ["bleu", "chrf", "cider_d", "meteor", "rouge_l"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.batch import Batch
 
 __all__ = ["mae", "pearson"]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.pool import mapped
-from audioflan_tasks.metrics.sheet import Batch
 from audioflan_tasks.metrics.signal import _need_source, mean_over
 from audioflan_tasks.metrics.values import AudioAnswer
 from audioflan_tasks.metrics.waves import Pair, resampled

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.normalise import normaliser
-from audioflan_tasks.metrics.sheet import Batch
 
 __all__ = ["cer", "edit_similarity", "exact_match", "item_error_rate", "per", "rate", "wer"]
 

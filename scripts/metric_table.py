@@ -70,8 +70,8 @@ def _sheets() -> str:
         needs = "".join(f"; needs {n}" for n in info.needs)
         rows.append(
             f"| {info.name} {_sign(info)} | {info.unit} "
-            f"| {_number(info.low)} to {_number(info.high)} | {_number(info.best)} | {info.on_empty} | {info.chance} | {where}{needs} "
-            f"| {info.reference} |"
+            f"| {_number(info.low)} to {_number(info.high)} | {_number(info.best)} "
+            f"| {info.on_empty} | {info.chance} | {where}{needs} | {info.reference} |"
         )
     return "\n".join(rows) + "\n"
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.metrics.parsing import clean, seconds, symbols, texts
+from audioflan_tasks.metrics.parsing import clean, quantity, seconds, symbols, texts
 from audioflan_tasks.metrics.parsing.matching import LabelMatcher, matcher
 from audioflan_tasks.metrics.values import AudioAnswer, Interval, Parsed, Status
 from audioflan_tasks.preprocessors.templates import strip_lead_in
@@ -153,7 +153,7 @@ def _label(body: str, labels: tuple[str, ...], task: str, prompt: str) -> Parsed
 
 def _age_group(body: str, labels: tuple[str, ...]) -> Parsed:
     """The group that a stated age in years falls in: child to 12, teenager to 19, adult to 59."""
-    years = seconds.read_number(body)
+    years = quantity.read_number(body)
     if years.value is None or not 0 <= years.value <= 120:
         return Parsed(None, Status.OUT_OF_SET)
     bounds = (("child", 13), ("teenager", 20), ("adult", 60), ("senior", 121))
@@ -208,7 +208,7 @@ _READERS: Mapping[str, Callable[[str, tuple[str, ...], str, str], Parsed]] = Map
         "label": _label,
         "labels": lambda body, labels, task, prompt: texts.read_labels(body, _known(labels, task)),
         "key": lambda body, labels, task, prompt: symbols.read_key(body),
-        "number": lambda body, labels, task, prompt: seconds.read_number(body),
+        "number": lambda body, labels, task, prompt: quantity.read_number(body),
         "times": lambda body, labels, task, prompt: seconds.read_times(body),
         "intervals": _intervals,
         "chords": _chords,

@@ -29,7 +29,8 @@ _TEXT_LEAD_IN = re.compile(
 )
 _SAYS = re.compile(
     r"\A(?:the (?:speaker|person|voice|man|woman|audio|recording) (?:says?|said|is saying)|"
-    r"the (?:spoken |whole )?(?:transcription|transcript|translation|text|sentence) is)[:,]?\s*([\"“'‘「].*[\"”'’」])\s*\.?\Z",
+    r"the (?:spoken |whole )?(?:transcription|transcript|translation|text|sentence) is)[:,]?\s*"
+    r"([\"“'‘「].*[\"”'’」])\s*\.?\Z",
     re.IGNORECASE | re.DOTALL,
 )
 _LEAD_IN = re.compile(r"\A[^\W\d_][\w' ()]{0,60}[:：]\s+")

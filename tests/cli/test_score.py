@@ -14,14 +14,21 @@ from audioflan_tasks.cli import main
 REAL = Path(__file__).parents[1] / "data" / "cmi_bench"
 
 
-def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
-) -> str:
-    monkeypatch.setattr(sys, "argv", ["audioflan", "score", *arguments])
-    with pytest.raises(SystemExit) as caught:
-        main()
-    printed = capsys.readouterr()
-    return printed.err if caught.value.code == 2 else printed.out
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Scores a file; what was printed, on standard error where it failed with status 2."""
+
+    def score(path: Path, *arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["audioflan", "score", str(path), *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        printed = capsys.readouterr()
+        return printed.err if caught.value.code == 2 else printed.out
+
+    return score
 
 
 def test_real_answers(run: Run, tmp_path: Path) -> None:

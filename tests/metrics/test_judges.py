@@ -57,14 +57,14 @@ def test_dnsmos_prefers_clean_speech(speech: AudioAnswer) -> None:
     np.testing.assert_allclose([found[0][n] for n in names], stored, atol=1e-3)
 
 
-def test_a_recogniser_hears_more_words_in_clean_speech(speech: AudioAnswer) -> None:
+def test_a_recogniser_hears_more_words_in_whole_speech(speech: AudioAnswer) -> None:
     pytest.importorskip("pocketsphinx")
-    answers = [speech, noisy(speech, 0.1), None]
+    answers = [speech, AudioAnswer(speech.samples[:16000], 16000), None]
     rates = [
         score(TTS, [speech], [a], metrics=["asr_wer"], texts=[SAID])["asr_wer"] for a in answers
     ]
     assert rates[0] < 0.6
-    assert rates[0] < rates[1] <= rates[2] == 1.0
+    assert rates[0] < rates[1] <= rates[2] == 1.0  # the second is one second of seven
 
 
 def test_without_texts_the_reference_is_heard_too(speech: AudioAnswer) -> None:
