@@ -81,7 +81,8 @@ def read_saved(path: Path, row: TaskRow, answer_key: str = "", reference_key: st
         references = [_audio(path, value, strict=True) for value in references]
         answers = [_audio(path, value, strict=False) for value in answers]
     else:
-        references = [_gold(r, some) for r, some in zip(references, options, strict=True)]
+        several = row.answer in ("transcript", "caption")
+        references = [_gold(r, some, several) for r, some in zip(references, options, strict=True)]
     return Saved(
         references,
         answers,
@@ -167,10 +168,10 @@ def _prompt(row: Mapping[str, Any], options: Sequence[str]) -> str:
     return prompt
 
 
-def _gold(value: Any, options: Sequence[str]) -> Any:
-    """The reference; a letter stands for an option."""
+def _gold(value: Any, options: Sequence[str], several: bool) -> Any:
+    """The reference; a letter stands for an option, a list for a list where texts may be many."""
     if isinstance(value, list):
-        return [str(v) for v in value]
+        return [str(v) for v in value] if several else ", ".join(map(str, value))
     letter = _LETTER.match(str(value).strip())
     if letter and options and str(value) not in options:
         at = ord(letter[1]) - 65

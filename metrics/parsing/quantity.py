@@ -10,6 +10,9 @@ from audioflan_tasks.metrics.values import Parsed, Status
 __all__ = ["read_number"]
 
 _MOST = 1e9
+# Units of what a number may be said of, beside what was asked for.
+_ASIDE = frozenset(("hz", "s", "seconds", "second", "%"))
+_TOLERANCE = re.compile(r"(?:±|\+/-)\s?\d{1,9}(?:\.\d{1,9})?")
 _NUMBER = re.compile(
     r"(?<![\w.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
     r"(e[-+]?\d{1,3})?"
@@ -61,12 +64,17 @@ def read_number(text: str) -> Parsed:
 
     A number with a unit is preferred to bare ones: "12 dB, about 4 times as strong" is 12.
     """
+    text = _TOLERANCE.sub("", text)
     found = [
-        (value, bool(m[4])) for m in _NUMBER.finditer(text) if (value := _value(m)) is not None
+        (value, (m[4] or "").casefold())
+        for m in _NUMBER.finditer(text)
+        if (value := _value(m)) is not None
     ]
     if not found:
         spoken = _spoken(text)
         return Parsed(spoken, Status.OK if spoken is not None else Status.MALFORMED)
+    if len({unit for _, unit in found}) > 1:
+        found = [(v, u) for v, u in found if u not in _ASIDE] or found
     values = {value for value, _ in found}
     between = _NUMBER_RANGE.search(text)
     if between and {float(between[1]), float(between[2])} == values:

@@ -35,11 +35,13 @@ _NUMBERED = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"']
 _BEAT_NUMBER = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\s*(?:[:=@-]|at|is)\s*", re.IGNORECASE)
 _RANGE = re.compile(
     rf"(?<![\w.:])[\[(\"']*({_TIME})[\"']*\s*"
-    rf"(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b|\band\b|[,;](?=\s*[\"'\d.]))"
+    rf"(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b|"
+    rf"(?:,?\s*and\s+)?(?:ends?|ending|stops?|finishes)(?:\s+at)?|\band\b|[,;](?=\s*[\"'\d.]))"
     rf"\s*[\"']*({_TIME})[\"'\])]*(?![\d.]*\d)",
     re.IGNORECASE,
 )
 _COLUMNS = re.compile(rf"^\s*({_PLAIN})[ \t]+({_PLAIN})(?:[ \t]+(\S.*?))?\s*$")
+_NAMED_COLUMNS = re.compile(rf"^\s*([^\W\d]\S{{0,40}})[ \t]+({_PLAIN})[ \t]+({_PLAIN})\s*$")
 _RTTM = re.compile(
     rf"^\s*SPEAKER\s+\S+\s+\S+\s+({_PLAIN})\s+({_PLAIN})\s+\S+\s+\S+\s+(\S+)", re.MULTILINE
 )
@@ -166,6 +168,10 @@ def _from_lines(text: str) -> list[Interval]:
         if columns:
             found.append(Interval(float(columns[1]), float(columns[2]), (columns[3] or "").strip()))
             continue
+        named = _NAMED_COLUMNS.match(part)
+        if named:
+            found.append(Interval(float(named[2]), float(named[3]), named[1]))
+            continue
         found += _from_part(part)
         if len(found) > MAX_ITEMS:
             break
@@ -173,23 +179,33 @@ def _from_lines(text: str) -> list[Interval]:
 
 
 def _from_part(part: str) -> list[Interval]:
-    """Intervals of one line; a name before several of them is the name of all."""
-    ranges = list(_RANGE.finditer(part))
+    """Intervals of one line, their names all before or all after them.
+
+    A name before several intervals that are not named themselves is the name of all.
+    """
+    ranges = [m for m in _RANGE.finditer(part) if _joins(part, m)]
     if not ranges:
         return []
-    before = _name(part[: ranges[0].start()])
-    after = [
-        _name(part[match.end() : ranges[n + 1].start() if n + 1 < len(ranges) else len(part)])
-        for n, match in enumerate(ranges)
-    ]
     if re.search(r"(?:^|\s)-\Z", part[: ranges[0].start()]):
         return [Interval(-1.0, 0.0, "")]  # begins before the recording
-    named = any(after)
-    made = []
-    for match, name in zip(ranges, after, strict=True):
-        start, end = (_seconds(match[1]), _seconds(match[2]))
-        made.append(Interval(start, end, name if named else before))
-    return made
+    edges = [0, *(edge for m in ranges for edge in m.span()), len(part)]
+    between = [_name(part[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    follow = bool(between[-1]) or not between[0]
+    names = between[1:] if follow else between[:-1]
+    if not follow and not any(names[1:]):
+        names = [between[0]] * len(ranges)
+    return [
+        Interval(_seconds(m[1]), _seconds(m[2]), name)
+        for m, name in zip(ranges, names, strict=True)
+    ]
+
+
+def _joins(part: str, match: re.Match[str]) -> bool:
+    """Whether two times are one interval: "0.5 and 1.0" is only after "between"."""
+    joined_by_and = re.search(r"[\d\s\w.)\]]\s+and\s+[\d.(\[]", match[0])
+    return not joined_by_and or bool(
+        re.search(r"between\W*\Z", part[: match.start()], re.IGNORECASE)
+    )
 
 
 def _seconds(text: str) -> float:
@@ -201,7 +217,10 @@ def _name(text: str) -> str:
     plain = text.strip(" \t,.:|-–—()[]{}\"'*•=>")
     plain = re.sub(r"^(?:and|from|between|is|at|the|during)\b\s*", "", plain, flags=re.IGNORECASE)
     plain = re.sub(
-        r"\s*\b(?:and|from|between|at|is heard|occurs|is)$", "", plain, flags=re.IGNORECASE
+        r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$",
+        "",
+        plain,
+        flags=re.IGNORECASE,
     )
     plain = plain.strip(" \t,.:|-–—()[]{}\"'*")
     if plain.count("(") > plain.count(")"):

@@ -31,6 +31,9 @@ _KEY = re.compile(
     re.IGNORECASE,
 )
 _MINOR_BY_CASE = re.compile(rf"\A\W*([A-G])({_ACCIDENTAL})(m?)\W*\Z")
+_IN_KEY = re.compile(
+    rf"\b(?:[Ii]n|[Kk]ey)\s+(?:is\s+|of\s+|the\s+key\s+of\s+)?([A-G])({_ACCIDENTAL})(m?)(?!\w)"
+)
 _CHORD = re.compile(r"\A\(?\s*([A-Ga-g])\s*(#|♯|b|♭|sharp|flat)?\s*:?\s*(.*?)(?:/\S+)?\s*\)?\Z")
 _QUALITIES = {
     "": "maj", "maj": "maj", "major": "maj", "m": "min", "min": "min", "minor": "min", "-": "min",
@@ -84,7 +87,7 @@ def read_key(text: str) -> Parsed:
         return Parsed(found.pop(), Status.OK)
     if len(found) > 1:
         return Parsed(None, Status.AMBIGUOUS)
-    alone = _MINOR_BY_CASE.match(text)
+    alone = _MINOR_BY_CASE.match(text) or _IN_KEY.search(text)
     return Parsed(_key(alone[1], alone[2], alone[3] or "M"), Status.OK) if alone else _malformed()
 
 

@@ -44,6 +44,7 @@ def test_a_note_without_octave_has_its_name() -> None:
         ("C major", "C major", "ok"), ("Db major", "C# major", "ok"), ("c# MAJOR", "C# major", "ok"),
         ("F sharp minor", "F# minor", "ok"), ("F-sharp minor", "F# minor", "ok"),
         ("A minor.", "A minor", "ok"), ("The key is A minor", "A minor", "ok"), ("Am", "A minor", "ok"),
+        ("The song is in F.", "F major", "ok"), ("in the key of Ebm", "D# minor", "ok"),
         ("C:min", "C minor", "ok"), ("Bb Maj", "A# major", "ok"), ("G", "G major", "ok"),
         ("C大调", "C major", "ok"), ("A小调", "A minor", "ok"), ("**E minor**", "E minor", "ok"),
         ("C major or A minor", None, "ambiguous"), ("H major", None, "malformed"),

@@ -124,6 +124,21 @@ def test_saved_letters_stand_for_choices(tmp_path: Path) -> None:
     assert found["accuracy"] == 1.0
 
 
+def test_saved_references_may_be_lists(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"prediction": "a dog", "references": ["a dog", "the dog"]}))
+    caption = read_saved(path, catalogue.get("audio_caption"))
+    assert caption.references == [["a dog", "the dog"]]
+    path.write_text(json.dumps({"prediction": "drums and bass", "references": ["bass", "drums"]}))
+    task = catalogue.get("music_tagging")
+    tags = read_saved(path, task)
+    assert score(task, tags.references, tags.answers)["set_f1"] == 1.0
+    path.write_text(json.dumps({"prediction": "Yes.", "answer": True}))
+    task = catalogue.get("speaker_verification")
+    said = read_saved(path, task)
+    assert score(task, said.references, said.answers)["accuracy"] == 1.0
+
+
 def test_saved_audio_answers_are_paths_and_a_missing_file_is_a_failure(tmp_path: Path) -> None:
     task = catalogue.get("denoising")
     wave = np.random.default_rng(0).normal(0, 0.1, 16000)
