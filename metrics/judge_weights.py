@@ -135,6 +135,8 @@ _FROM_FOLDER = {
 def opened(metric: str, weights: Judge | Path | str | None) -> Iterator[Judge | None]:
     """The judge of a metric: one that is given, from a folder, or the package's own.
 
+    It is freed when the caller has let go of it.
+
     Raises:
       SettingsError: the folder does not exist or holds no such model.
       MissingExtraError: a package that the model needs is not installed.
@@ -142,20 +144,21 @@ def opened(metric: str, weights: Judge | Path | str | None) -> Iterator[Judge | 
     if isinstance(weights, Judge):
         yield weights
         return
-    judge: Judge | None = None
-    if weights is not None:
-        judge = _from_folder(metric, Path(weights))
-    elif metric == "asr_wer":
-        judge = SphinxJudge()
-    elif metric == "dnsmos":
+    try:
+        yield _own(metric) if weights is None else _from_folder(metric, Path(weights))
+    finally:
+        gc.collect()
+
+
+def _own(metric: str) -> Judge | None:
+    """The judge whose weights a package brings."""
+    if metric == "asr_wer":
+        return SphinxJudge()
+    if metric == "dnsmos":
         from audioflan_tasks.metrics.dnsmos import DnsmosJudge
 
-        judge = DnsmosJudge()
-    try:
-        yield judge
-    finally:
-        del judge
-        gc.collect()
+        return DnsmosJudge()
+    return None
 
 
 def _from_folder(metric: str, folder: Path) -> Judge:

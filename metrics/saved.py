@@ -32,13 +32,17 @@ _OPTIONS = ("options", "choices", "candidates", "answer_choices")
 _PROMPT = ("question", "prompt", "instruction", "query", "input", "inputs")
 _SCORES = ("scores", "score", "probabilities", "probability")
 _LANGUAGE = ("language", "lang")
+_TEXT = ("text", "transcript", "description", "caption")
 _LISTS = ("predictions", "results", "samples", "data", "answers", "records")
 _LETTER = re.compile(r"\A\(?([A-Z])\)?[.)]?\Z")
 
 
 @dataclass(frozen=True)
 class Saved:
-    """The columns of a file of answers; `scores` is None where there are none."""
+    """The columns of a file of answers; `scores` is None where there are none.
+
+    `texts` is what audio answers were to say or to sound like.
+    """
 
     references: Sequence[Any]
     answers: Sequence[Any]
@@ -46,6 +50,7 @@ class Saved:
     prompts: Sequence[str]
     languages: Sequence[str]
     scores: Sequence[Any] | None
+    texts: Sequence[str]
     keys: Mapping[str, str]
 
 
@@ -70,11 +75,9 @@ def read_saved(path: Path, row: TaskRow, answer_key: str = "", reference_key: st
                 )
     options = [_options(one) for one in rows]
     prompts = [_prompt(one, some) for one, some in zip(rows, options, strict=True)]
-    found = {
-        name: _first_key(rows[0], names)
-        for name, names in (("scores", _SCORES), ("language", _LANGUAGE))
-    }
     audio = row.answer == "audio"
+    named = {"scores": _SCORES, "language": _LANGUAGE, **({"text": _TEXT} if audio else {})}
+    found = {name: _first_key(rows[0], keys) for name, keys in named.items()}
     references = [one[reference] for one in rows]
     answers = [_answer(one[answer]) for one in rows]
     if audio:
@@ -90,6 +93,7 @@ def read_saved(path: Path, row: TaskRow, answer_key: str = "", reference_key: st
         prompts,
         [str(one.get(found["language"], "")) for one in rows] if found["language"] else (),
         [one.get(found["scores"]) for one in rows] if found["scores"] else None,
+        [str(one.get(found["text"], "")) for one in rows] if found.get("text") else (),
         {"answer": answer, "reference": reference, **{k: v for k, v in found.items() if v}},
     )
 

@@ -99,15 +99,18 @@ def score(
     for info in infos:
         if "source" in info.needs and not metrics and any(r.source is None for r in references):
             continue
-        if "judge" in info.needs:
-            # One model at a time: it is freed before the next metric opens its own.
-            with opened(info.name, (weights or {}).get(info.name)) as judge:
-                values.update(info.compute(replace(batch, judge=judge)))
-        else:
-            values.update(info.compute(batch))
+        values.update(_computed(info, batch, (weights or {}).get(info.name)))
     counts = Counter(str(p.status) for p in batch.parsed)
     statuses = {str(s): counts[s] for s in Status if counts[s]}
     return Score(values, statuses, _facts(infos, batch, normaliser), tuple(batch.parsed))
+
+
+def _computed(info: MetricInfo, batch: Batch, weights: Any) -> dict[str, float]:
+    """The values of one metric. Its model, if any, is gone when this returns."""
+    if "judge" not in info.needs:
+        return info.compute(batch)
+    with opened(info.name, weights) as judge:
+        return info.compute(replace(batch, judge=judge))
 
 
 def _facts(infos: Sequence[MetricInfo], batch: Batch, normaliser: str) -> dict[str, str]:

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from audioflan_tasks.cli import main
 
@@ -63,3 +65,13 @@ def test_a_file_without_answers_is_told(run: Run, tmp_path: Path) -> None:
     told = run(path, "--task", "genre_classification")
     assert "no key for the answer among question; name it with --answer-key" in told
     assert "did you mean" in run(path, "--task", "genre_clasification")
+
+
+def test_models_are_given_by_metric(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "answers.json"
+    path.write_text('[{"response": "a.wav", "reference": "a.wav", "text": "a bell"}]')
+    soundfile.write(tmp_path / "a.wav", np.random.default_rng(0).normal(0, 0.1, 8000), 16000)
+    ask = ("--task", "text_guided_audio_generation", "--metric", "clap_score")
+    assert "expected METRIC=FOLDER" in run(path, *ask, "--weights", "clap_score")
+    assert "no such folder" in run(path, *ask, "--weights", f"clap_score={tmp_path / 'none'}")
+    assert "needs a model" in run(path, *ask)

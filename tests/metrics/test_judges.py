@@ -11,7 +11,7 @@ import soundfile
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MetricInputError, SettingsError
-from audioflan_tasks.metrics import AudioAnswer, Judge, score
+from audioflan_tasks.metrics import AudioAnswer, Judge, judge_weights, score
 from audioflan_tasks.metrics.judges import frechet_distance
 
 SPEECH = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
@@ -127,6 +127,27 @@ def test_a_judge_that_is_missing_or_wrong_is_told(speech: AudioAnswer, tmp_path:
         score(TTS, [speech], [speech], metrics=["asr_wer"], weights={"asr_wer": Loudness()})
     with pytest.raises(SettingsError, match="no such folder"):
         score(TTS, [speech], [speech], metrics=["fad"], weights={"fad": tmp_path / "none"})
+
+
+def test_one_model_is_in_memory_at_a_time(
+    speech: AudioAnswer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    living, most = [0], [0]
+
+    class Counted(Loudness):
+        def __init__(self, folder: Path) -> None:
+            living[0] += 1
+            most[0] = max(most[0], living[0])
+
+        def __del__(self) -> None:
+            living[0] -= 1
+
+    names = ["fad", "clap_score", "speaker_similarity"]
+    monkeypatch.setattr(judge_weights, "_FROM_FOLDER", dict.fromkeys(names, Counted))
+    task = catalogue.get("voice_conversion")
+    weights = dict.fromkeys(names, tmp_path)
+    score(task, [speech] * 2, [speech] * 2, metrics=names, weights=weights, texts=["a", "b"])
+    assert (most, living) == ([1], [0])
 
 
 def test_speaker_vectors_from_a_folder(speech: AudioAnswer, tmp_path: Path) -> None:
