@@ -10,7 +10,7 @@ if __name__ == "metrics":
     raise ImportError("import audioflan_tasks.metrics, not metrics")
 
 from audioflan_tasks.metrics.audio import audio_answer
-from audioflan_tasks.metrics.batch import Batch
+from audioflan_tasks.metrics.batch import Batch, read_batch
 from audioflan_tasks.metrics.choice import metrics_of, metrics_on_request, metrics_on_scores
 from audioflan_tasks.metrics.facts import METRICS, metric
 from audioflan_tasks.metrics.judge_weights import Judge
@@ -47,5 +47,6 @@ __all__ = [
     "metrics_on_request",
     "metrics_on_scores",
     "parse",
+    "read_batch",
     "score",
 ]

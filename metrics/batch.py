@@ -64,6 +64,11 @@ def read_batch(
         the canonical form.
     """
     _check(name, targets, predictions)
+    if options and not isinstance(options[0], str) and len(options) != len(targets):
+        raise MetricInputError(
+            f"{name}: options for {len(options)} examples but {len(targets)} targets; "
+            "give one list for all, or one for each"
+        )
     labels = _labels(kind, targets, row, options)
     task = "" if row is None else row.id
     references, parsed = [], []
@@ -115,8 +120,11 @@ def _labels(
     if kind not in ("label", "labels", "sequence", "intervals"):
         return [()] * count
     if options and not isinstance(options[0], str):
-        sets = [tuple(some) for some in options]
-        return [_with(some, targets[n], kind) for n, some in enumerate(sets)]
+        shared = _labels(kind, targets, row, ())
+        return [
+            _with(tuple(some), target, kind) if some else rest
+            for some, target, rest in zip(options, targets, shared, strict=True)
+        ]
     known = tuple(options) or (row.labels if row is not None else ())
     if kind == "label":
         texts = dict.fromkeys(str(t) for t in targets)

@@ -14,7 +14,7 @@ from audioflan_tasks.errors import MetricInputError, MissingExtraError
 from audioflan_tasks.metrics.batch import Batch, read_batch
 from audioflan_tasks.metrics.parsing import Kind, kind_of
 
-__all__ = ["MetricFn", "MetricInfo"]
+__all__ = ["Batch", "MetricFn", "MetricInfo", "read_batch"]
 
 MetricFn = Callable[[Sequence[Any], Sequence[Any]], Mapping[str, float]]
 Need = Literal["scores", "source", "judge"]

@@ -47,6 +47,12 @@ def test_options_for_all_for_each_and_the_gold_outside_them() -> None:
     each = [("1", "2"), ("yes", "no"), ("door", "train")]
     found = score(row, ["2", "no", "door"], ["two", "No, never", "a door"], options=each)
     assert found["accuracy"] == 1.0
+    # An example without options has the labels of all references.
+    some = [("1", "2"), (), ("door", "train")]
+    found = score(row, ["2", "no", "door"], ["2", "the door", "train"], options=some)
+    assert [p.value for p in found.parsed] == ["2", "door", "train"]
+    with pytest.raises(MetricInputError, match="options for 1 examples but 3"):
+        score(row, ["2", "no", "door"], ["2"] * 3, options=[("1", "2")])
     genre = catalogue.get("genre_classification")
     # The list of options spells a label otherwise, or lacks the right one.
     assert score(genre, ["hiphop"], ["hip-hop"], options=["hip-hop", "pop"])["accuracy"] == 1.0
