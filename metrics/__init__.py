@@ -9,7 +9,44 @@ from __future__ import annotations
 if __name__ == "metrics":
     raise ImportError("import audioflan_tasks.metrics, not metrics")
 
-from audioflan_tasks.metrics.answers import AudioAnswer
-from audioflan_tasks.metrics.facts import METRICS, MetricInfo, metric
+from audioflan_tasks.metrics.audio import audio_answer
+from audioflan_tasks.metrics.batch import Batch, read_batch
+from audioflan_tasks.metrics.choice import metrics_of, metrics_on_request, metrics_on_scores
+from audioflan_tasks.metrics.facts import METRICS, metric
+from audioflan_tasks.metrics.judge_weights import Judge
+from audioflan_tasks.metrics.normalise import PROFILES
+from audioflan_tasks.metrics.parsing import parse
+from audioflan_tasks.metrics.scoring import Score, score
+from audioflan_tasks.metrics.sheet import MetricFn, MetricInfo
+from audioflan_tasks.metrics.values import (
+    AudioAnswer,
+    Contour,
+    Interval,
+    Note,
+    Parsed,
+    Status,
+)
 
-__all__ = ["METRICS", "AudioAnswer", "MetricInfo", "metric"]
+__all__ = [
+    "METRICS",
+    "PROFILES",
+    "AudioAnswer",
+    "Batch",
+    "Contour",
+    "Interval",
+    "Judge",
+    "MetricFn",
+    "MetricInfo",
+    "Note",
+    "Parsed",
+    "Score",
+    "Status",
+    "audio_answer",
+    "metric",
+    "metrics_of",
+    "metrics_on_request",
+    "metrics_on_scores",
+    "parse",
+    "read_batch",
+    "score",
+]
