@@ -1,6 +1,6 @@
 """Judges from folders, with models of random weights: that they open and run, not how well.
 
-Needs the extra `judge-models`, which is too large for `dev`.
+Needs the extra `neural`, which is too large for `dev`.
 """
 
 from __future__ import annotations
