@@ -177,7 +177,7 @@ def _from_folder(metric: str, folder: Path) -> Judge:
 def _transformers(metric: str) -> Any:
     for package in ("torch", "transformers"):
         if importlib.util.find_spec(package) is None:
-            raise MissingExtraError(package, "judges", f"the metric {metric!r} from a folder")
+            raise MissingExtraError(package, "neural", f"the metric {metric!r} from a folder")
     import transformers
 
     return transformers

@@ -92,7 +92,16 @@ def read_key(text: str) -> Parsed:
 
 
 def chord(text: str) -> str:
-    """A chord label in Harte's syntax; `X` where it is none that is known, `N` for no chord."""
+    """A chord label in Harte's syntax; `X` where it is none that is known, `N` for no chord.
+
+    Of several words the last count: "the chords are G major".
+    """
+    words = text.split()
+    tries = (" ".join(words[-n:]) for n in dict.fromkeys((len(words), 2, 1)) if n)
+    return next((found for part in tries if (found := _chord(part)) != "X"), "X")
+
+
+def _chord(text: str) -> str:
     plain = text.strip(" .\"'")
     if plain.casefold() in _NO_CHORD:
         return "N"

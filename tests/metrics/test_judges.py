@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -148,25 +147,3 @@ def test_one_model_is_in_memory_at_a_time(
     weights = dict.fromkeys(names, tmp_path)
     score(task, [speech] * 2, [speech] * 2, metrics=names, weights=weights, texts=["a", "b"])
     assert (most, living) == ([1], [0])
-
-
-def test_speaker_vectors_from_a_folder(speech: AudioAnswer, tmp_path: Path) -> None:
-    """A WavLM of random weights, saved and opened again; its values mean nothing."""
-    pytest.importorskip("torch")
-    transformers = pytest.importorskip("transformers")
-    config = transformers.WavLMConfig(
-        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        conv_dim=(16,) * 7, tdnn_dim=(16,) * 5, xvector_output_dim=8, num_conv_pos_embeddings=4,
-        num_conv_pos_embedding_groups=2,
-    )  # fmt: skip
-    transformers.WavLMForXVector(config).save_pretrained(tmp_path)
-    transformers.Wav2Vec2FeatureExtractor().save_pretrained(tmp_path)
-    task = catalogue.get("voice_conversion")
-    weights = {"speaker_similarity": tmp_path}
-    found = score(task, [speech], [speech], metrics=["speaker_similarity"], weights=weights)
-    assert found["speaker_similarity"] == pytest.approx(1.0)
-    assert math.isfinite(
-        score(
-            task, [speech], [noisy(speech, 0.1)], metrics=["speaker_similarity"], weights=weights
-        )["speaker_similarity"]
-    )

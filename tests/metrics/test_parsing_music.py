@@ -65,6 +65,8 @@ def test_keys(text: str, value: str | None, status: str) -> None:
         ("0-2 G7; 2-4 F#dim; 4-6 Bb/D; 6-8 N", ["G:7", "F#:dim", "Bb:maj", "N"]),
         ("[(0, 2, 'C:maj'), (2, 4, 'what')]", ["C:maj", "X"]),
         ("0-2 D:7(#9)", ["D:7(#9)"]),
+        ("The chords are G major (0s-1s) and E minor (1s-2s)", ["G:maj", "E:min"]),
+        ("0-2 something", ["X"]),
     ],
 )
 def test_chords(text: str, labels: list[str]) -> None:
