@@ -142,6 +142,24 @@ def test_a_shuffled_assignment_scores_near_chance(row: catalogue.TaskRow) -> Non
     assert np.mean(values) == pytest.approx(sum(s * s for s in shares), abs=0.08)
 
 
+@pytest.mark.parametrize(
+    "row", [r for r in ROWS if r.answer not in ("label", "audio")], ids=lambda r: r.id
+)
+def test_answers_of_other_examples_are_far_from_right(row: catalogue.TaskRow) -> None:
+    """Also where answers are no labels: what is shared by all answers is worth little."""
+    corpus = open_corpus()
+    right = [corpus.instance(row.id, "test", n).output for n in range(corpus.size(row.id, "test"))]
+    rng = np.random.default_rng(0)
+    name = row.metrics[0]
+    info, score = metric(name), metric(name).function(row)
+    values = [score(right, list(rng.permutation(right)))[name] for _ in range(5)]
+    best = score(right, right)[name]
+    assert best == pytest.approx(info.best)
+    # Errors have no worst value: an error of 0.3, or of 3 dB, is far from none.
+    far = {"mae": 3.0}.get(name, 0.3) if info.better == "lower" else 0.15 * info.best
+    assert abs(np.mean(values) - best) > far
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.id)
 def test_cropping_keeps_spans_whole_and_converters_run(row: catalogue.TaskRow) -> None:
     dataset = seqio.get_mixture_or_task(row.name).get_dataset(
