@@ -7,7 +7,12 @@ if __name__ == "mixtures":
 
 from audioflan_tasks.mixtures.custom import Mix, mixture
 from audioflan_tasks.mixtures.policies import POLICIES, Policy, capped, size, temperature
-from audioflan_tasks.mixtures.standard import DEFAULT_POLICY, MixtureRow, standard_mixtures
+from audioflan_tasks.mixtures.standard import (
+    DEFAULT_POLICY,
+    MixtureRow,
+    paper_sizes,
+    standard_mixtures,
+)
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -17,6 +22,7 @@ __all__ = [
     "Policy",
     "capped",
     "mixture",
+    "paper_sizes",
     "size",
     "standard_mixtures",
     "temperature",
