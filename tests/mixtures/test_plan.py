@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import paper_sizes
 from audioflan_tasks.mixtures.bijection import mixed, shuffled, sides
 from audioflan_tasks.mixtures.plan import Plan
+from audioflan_tasks.mixtures.shards import Shard
 from audioflan_tasks.mixtures.shares import Piece, Shares, quantised
 
 RATES = st.lists(st.floats(1e-4, 1.0), min_size=1, max_size=12)
@@ -120,13 +121,23 @@ def test_no_period_shows_in_batches() -> None:
             with_lag = np.mean(centred[lag:] * centred[:-lag]) / centred.var()
             assert abs(with_lag) < 4.5 / math.sqrt(len(counts)), (size, lag)
     # Where rates have a common measure, each task stands anywhere in it.
-    place = np.argwhere(order.reshape(-1, 20) == 0)[:, 1]
-    assert stats.chisquare(np.bincount(place, minlength=20)).pvalue > 1e-3
-    # Every residue of a step sees every task at its share: strided shards are alike.
-    for stride in (2, 4, 7, 20):
-        for shard in range(stride):
-            share = np.bincount(order[shard::stride], minlength=12) / len(order[shard::stride])
-            assert np.abs(share - np.array(rates) / 20).max() < 0.02
+    place = np.bincount(np.argwhere(order.reshape(-1, 20) == 0)[:, 1], minlength=20)
+    assert (place > 0.6 * 150).all()
+    assert (place < 1.5 * 150).all()
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_shards_are_a_partition_in_which_every_task_has_its_share(count: int) -> None:
+    rates = np.array([1.0] * 8 + [3.0] * 4)
+    order = Plan(shares_of(list(rates)), [1000] * 12, 5).take(0, 60_000).task
+    steps = [Shard(i, count, 5).steps(np.arange(60_000 // count)) for i in range(count)]
+    assert sorted(np.concatenate(steps).tolist()) == list(range(60_000))
+    for one in steps:
+        seen = np.bincount(order[one], minlength=12)
+        wanted = rates / 20 * len(one)
+        assert np.abs(seen - wanted).max() < 4.5 * math.sqrt(wanted.max())
+    with pytest.raises(SettingsError, match="0 <= index < count"):
+        Shard(count, count)
 
 
 @given(
