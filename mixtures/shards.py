@@ -31,6 +31,7 @@ class Shard:
         """The global step of this shard in each group of `count` steps from `start` on."""
         if self.count == 1:
             return groups + start
-        turn = mixed(groups.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + self._key)
+        first = start + groups * self.count
+        turn = mixed(first.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + self._key)
         place = (turn % np.uint64(self.count)).astype(np.int64)
-        return start + groups * self.count + (place + self.index) % self.count
+        return first + (place + self.index) % self.count
