@@ -64,6 +64,8 @@ class Plan:
         task, or of the last task, to finish its epochs.
       shuffle: False gives rows in their own order; the order of tasks is drawn all the same.
       cursors: draws that each task has had before this plan (a revision of another one).
+      unit: rows that one draw stands for; draw k is then rows k*unit … of the task's sequence,
+        and only `rows_of` tells them.
 
     Raises:
       MixtureError: sizes or shares that cannot be.
@@ -79,11 +81,12 @@ class Plan:
         stop: Stop = "every_row",
         shuffle: bool = True,
         cursors: Sequence[int] | None = None,
+        unit: int = 1,
     ) -> None:
         self.tasks, self.shares, self.seed = shares.tasks, shares, seed
         listed = [sizes[t] for t in self.tasks] if isinstance(sizes, Mapping) else list(sizes)
         self.sizes = np.array(listed, np.int64)
-        self.epochs, self.stop, self.shuffle = epochs, stop, shuffle
+        self.epochs, self.stop, self.shuffle, self.unit = epochs, stop, shuffle, unit
         self._check()
         self.cursors = np.zeros(len(listed), np.int64)
         if cursors is not None:
@@ -93,7 +96,8 @@ class Plan:
         self._b = np.array([b for _, b in sides_of], np.int64)
         self._draw_keys = self._keys("draw")
         self._row_keys = self._keys("rows")
-        self._limit = None if epochs is None else np.maximum(self.sizes * epochs, self.cursors)
+        whole = -(-self.sizes * (epochs or 0) // unit)
+        self._limit = None if epochs is None else np.maximum(whole, self.cursors)
         limit = self._limit if stop == "every_row" else None
         self._stretches = timeline(shares, self.cursors, limit)
         self._recent: dict[tuple[int, int], _Chunk] = {}
@@ -157,8 +161,11 @@ class Plan:
         seen = np.bincount(chunk.task[: step - chunk.first], minlength=len(self.tasks))
         return np.asarray(self._counts(*place) + seen)
 
-    def rows_of(self, task: int, draws: I64) -> tuple[I64, I64]:
-        """Epoch and row of draws of one task (an index)."""
+    def rows_of(self, task: int, draw: int) -> tuple[I64, I64]:
+        """Epochs and rows [unit] of one draw of a task (an index); fewer at its very end."""
+        draws = np.arange(draw * self.unit, (draw + 1) * self.unit)
+        if self.epochs is not None and self.stop == "every_row":
+            draws = draws[draws < self.sizes[task] * self.epochs]
         found = self._rows(np.full(len(draws), task, np.int64), draws)
         return found.epoch, found.row
 

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus.examples import ExampleMaker, tokenizer_options
 from audioflan_tasks.engine.source import Rows
 from audioflan_tasks.mixtures import Mix
+from audioflan_tasks.records import Instance
+from audioflan_tasks.tokens import get_tokenizer
 
 __all__ = ["mean_lengths"]
 
@@ -16,35 +19,39 @@ __all__ = ["mean_lengths"]
 SAMPLE = 64
 
 
-def mean_lengths(
-    mix: Mix, rows: Rows, unit: str, maker: Callable[[], ExampleMaker]
-) -> dict[str, float]:
+def mean_lengths(mix: Mix, rows: Rows, unit: str) -> dict[str, float]:
     """Mean tokens (ids of inputs and targets) or seconds of audio of an example, by task.
 
     Seconds come from the store where there is one. Tokens are those of examples as they
-    are made, template included; of at most 64 rows of a task, evenly spread.
+    are made, template included. Otherwise at most 64 rows of a task, evenly spread, are
+    measured; what cannot be made is passed over.
     """
+    measure = _seconds(rows) if unit == "seconds" else _tokens(rows)
     found = {}
-    made = maker()
     for task in mix.tasks:
         size = rows.sizes.get(task, 0)
-        if not size:
-            continue
-        table = rows.lengths(task) if unit == "seconds" else None
+        table = rows.lengths(task) if size and unit == "seconds" else None
         if table is not None:
             found[task] = float(np.mean(table["seconds_in"] + table["seconds_out"]))
-            continue
-        picked = sorted({i * size // min(size, SAMPLE) for i in range(min(size, SAMPLE))})
-        measured = [_length(made, rows, task, row, unit) for row in picked]
-        kept = [n for n in measured if n is not None]
-        if kept:
-            found[task] = float(np.mean(kept))
+        elif size:
+            some = min(size, SAMPLE)
+            measured = [measure(rows.instance(task, i * size // some)) for i in range(some)]
+            kept = [n for n in measured if n is not None]
+            found[task] = float(np.mean(kept)) if kept else 0.0
     return found
 
 
-def _length(maker: ExampleMaker, rows: Rows, task: str, row: int, unit: str) -> float | None:
-    instance = rows.instance(task, row)
-    if unit == "seconds":
-        return maker.seconds(instance)
-    example = maker(instance, 0)
-    return None if example is None else float(len(example.inputs) + len(example.targets))
+def _seconds(rows: Rows) -> Callable[[Instance], float | None]:
+    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+    codes = rows.corpus.coder(tokenizer)
+    return lambda one: sum(len(codes(i, one)) for i in one.audio_ids) / tokenizer.frame_rate
+
+
+def _tokens(rows: Rows) -> Callable[[Instance], float | None]:
+    maker = ExampleMaker(rows.corpus)
+
+    def measure(one: Instance) -> float | None:
+        example = maker(one, 0)
+        return None if example is None else float(len(example.inputs) + len(example.targets))
+
+    return measure

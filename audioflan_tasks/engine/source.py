@@ -93,7 +93,9 @@ class Rows:
         if found is None:
             size = self.sizes.get(task, 0)
             digest = hashlib.sha256(f"{task}\x1f{self.split}\x1f{size}".encode())
-            for row in sorted({i * (size - 1) // (_PROBES - 1) for i in range(_PROBES)} if size else ()):
+            for row in sorted(
+                {i * (size - 1) // (_PROBES - 1) for i in range(_PROBES)} if size else ()
+            ):
                 one = self.instance(task, row)
                 digest.update(f"\x1f{one.uuid}\x1f{one.input}\x1f{one.output}".encode())
             found = self._prints[task] = digest.digest()[:2]
