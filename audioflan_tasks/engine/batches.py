@@ -217,10 +217,11 @@ class Batches:
 
     def _load_window(self, window: Mapping[str, int], step: int) -> None:
         count = self._window * self.batch_size * self._shard.count
-        if window["done"] and count != window["size"]:
+        was = window["size"]
+        if window["done"] and count != was:
             raise MixtureError(
-                f"the state stands inside a window of {window['size']} examples, these have "
-                f"{count}: keep batch_size times shards times window as it was, or save the state where a "
+                f"the state is inside a window of {was} examples, these have {count}: keep "
+                "batch_size times shards times window as it was, or save the state where a "
                 "window ends"
             )
         if window["done"] and self.stream.begin > window["start"]:

@@ -27,6 +27,9 @@ __all__ = ["dataset_of"]
 # Examples made by one call out of the graph.
 _BLOCK = 16
 
+# The first examples come one by one.
+_SLOW = 8
+
 _IDS = ("inputs", "targets")
 
 
@@ -39,7 +42,7 @@ def dataset_of(
       SettingsError: while reading, when a whole epoch of examples was skipped.
     """
     info = shard_info or seqio.ShardInfo(0, 1)
-    route = Route(Shard(info.index, info.num_shards, stream.seed), _BLOCK, start)
+    route = Route(Shard(info.index, info.num_shards, stream.seed), _BLOCK, start, _SLOW)
     spec = element_spec()
     kinds = [spec[name].dtype for name in spec]
     ragged = [name for name in spec if len(spec[name].shape)]
@@ -65,8 +68,7 @@ def dataset_of(
 
     blocks = tf.data.Dataset.counter()
     if stream.total is not None:
-        count = max(0, stream.total - start)
-        blocks = blocks.take(-(-count // (_BLOCK * info.num_shards)))
+        blocks = blocks.take(route.batches(stream.total))
     made = blocks.map(block).flat_map(tf.data.Dataset.from_tensor_slices)
     return made.map(lambda example: {n: tf.ensure_shape(example[n], spec[n].shape) for n in spec})
 

@@ -119,5 +119,5 @@ class CorpusSource(seqio.DataSource):
 
         blocks = tf.data.Dataset.counter()
         if stream.total is not None:
-            blocks = blocks.take(-(-stream.total // (_BLOCK * info.num_shards)))
+            blocks = blocks.take(route.batches(stream.total))
         return blocks.map(block).unbatch()
