@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -137,11 +138,11 @@ def _energon(content: Any, batch_size: int | None) -> Imported:
 
 def _repeated(factors: Mapping[str, float]) -> Policy:
     shown = explicit(factors).name.removeprefix("explicit")
-    return Policy(
-        f"repeated{shown}",
-        "rate r * n",
-        lambda some: {name: factors.get(name, 0.0) * n for name, n in some.items()},
-    )
+    return Policy(f"repeated{shown}", "rate r * n", partial(_times, dict(factors)))
+
+
+def _times(factors: Mapping[str, float], some: Mapping[str, float]) -> Mapping[str, float]:
+    return {name: factors.get(name, 0.0) * n for name, n in some.items()}
 
 
 def _levanter(content: Any, batch_size: int | None) -> Imported:

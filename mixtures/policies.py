@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from audioflan_tasks.errors import MixtureError, UnknownNameError
@@ -76,7 +77,32 @@ class Policy:
 
 
 def _each(name: str, meaning: str, rate: Callable[[float], float]) -> Policy:
-    return Policy(name, meaning, lambda some: {key: rate(n) for key, n in some.items()})
+    return Policy(name, meaning, partial(_applied, rate))
+
+
+def _applied(rate: Callable[[float], float], some: Amounts) -> Amounts:
+    return {key: rate(n) for key, n in some.items()}
+
+
+def _one(n: float) -> float:
+    return 1.0
+
+
+def _root(value: float, n: float) -> float:
+    return float(n ** (1.0 / value))
+
+
+def _given(fixed: Amounts, some: Amounts) -> Amounts:
+    return {name: fixed.get(name, 0.0) for name in some}
+
+
+def _unimax(max_epochs: float, budget: float | None, amounts: Amounts) -> Amounts:
+    left = float(sum(amounts.values())) if budget is None else float(budget)
+    given = {}
+    for done, name in enumerate(sorted(amounts, key=lambda k: (amounts[k], k))):
+        given[name] = min(max_epochs * amounts[name], left / (len(amounts) - done))
+        left -= given[name]
+    return given
 
 
 def size() -> Policy:
@@ -86,23 +112,21 @@ def size() -> Policy:
 
 def equal() -> Policy:
     """Rate 1: every member is equally likely, whatever it holds."""
-    return _each("equal", "equal rates", lambda n: 1.0)
+    return _each("equal", "equal rates", _one)
 
 
 def capped(limit: float) -> Policy:
     """Rate min(n, limit): FLAN's and T5's examples-proportional mixing."""
     if not limit >= 1:
         raise MixtureError(f"capped: limit must be at least 1, got {limit}")
-    return _each(
-        f"capped({limit:.15g})", f"rate min(n, {limit:,.15g})", lambda n: float(min(n, limit))
-    )
+    return _each(f"capped({limit:.15g})", f"rate min(n, {limit:,.15g})", partial(min, float(limit)))
 
 
 def temperature(value: float) -> Policy:
     """Rate n^(1/value): 1 is proportional to size, large values come near to equal rates."""
     if not (math.isfinite(value) and value > 0):
         raise MixtureError(f"temperature: must be above 0 and finite, got {value}")
-    return _each(f"temperature({value:g})", f"rate n^(1/{value:g})", lambda n: n ** (1.0 / value))
+    return _each(f"temperature({value:g})", f"rate n^(1/{value:g})", partial(_root, value))
 
 
 def unimax(max_epochs: float, budget: float | None = None) -> Policy:
@@ -117,16 +141,12 @@ def unimax(max_epochs: float, budget: float | None = None) -> Policy:
     if budget is not None and not (budget > 0 and math.isfinite(budget)):
         raise MixtureError(f"unimax: budget must be above 0 and finite, got {budget}")
 
-    def rule(amounts: Amounts) -> Amounts:
-        left = float(sum(amounts.values())) if budget is None else float(budget)
-        given = {}
-        for done, name in enumerate(sorted(amounts, key=lambda k: (amounts[k], k))):
-            given[name] = min(max_epochs * amounts[name], left / (len(amounts) - done))
-            left -= given[name]
-        return given
-
     shown = f"{max_epochs:g}" if budget is None else f"{max_epochs:g}, {budget:.15g}"
-    return Policy(f"unimax({shown})", f"equal, but at most {max_epochs:g} epochs of a task", rule)
+    return Policy(
+        f"unimax({shown})",
+        f"equal, but at most {max_epochs:g} epochs of a task",
+        partial(_unimax, max_epochs, budget),
+    )
 
 
 def explicit(weights: Mapping[str, float]) -> Policy:
@@ -140,9 +160,7 @@ def explicit(weights: Mapping[str, float]) -> Policy:
     if bad or not fixed:
         raise MixtureError(f"weights must be positive and finite numbers, got {bad or 'none'}")
     shown = ", ".join(f"{n}={w:.15g}" for n, w in sorted(fixed.items()))
-    return Policy(
-        f"explicit({shown})", "rates as given", lambda some: {n: fixed.get(n, 0.0) for n in some}
-    )
+    return Policy(f"explicit({shown})", "rates as given", partial(_given, fixed))
 
 
 def nested(levels: Iterable[tuple[str, Policy]], inside: Policy) -> Policy:

@@ -113,11 +113,17 @@ class Batches:
         fit: there each shard has its own, and `merge_states` makes one of them all.
         """
         if self.form != "packed":
-            step = self._route.next_step(self._done)
-            if self.form == "bucketed":
-                return {**self.stream.state(step), "window": self._window_state()}
-            return self.stream.state(step)
+            return self.state_at(self._done)
         return {**self.stream.state(self._packer.low), "packed": self._packer.state()}
+
+    def state_at(self, count: int) -> dict[str, Any]:
+        """The state after `count` batches from the one loaded last (not for packed ones)."""
+        step = self._route.next_step(count)
+        if self.stream.total is not None:
+            step = min(step, self.stream.total)
+        if self.form != "bucketed":
+            return self.stream.state(step)
+        return {**self.stream.state(step), "window": self._window_state(count)}
 
     def load_state_dict(self, state: Mapping[str, Any], *, revise: bool = False) -> None:
         """Goes on where a state stands.
@@ -210,8 +216,8 @@ class Batches:
                 lengths[at] = 0 if example is None else size_of(example)
         return lengths
 
-    def _window_state(self) -> dict[str, int]:
-        window, inside = divmod(self._done, self._window)
+    def _window_state(self, number: int) -> dict[str, int]:
+        window, inside = divmod(number, self._window)
         count = self._window * self.batch_size * self._shard.count
         return {"start": self._route.start + window * count, "done": inside, "size": count}
 
