@@ -23,12 +23,9 @@ WEIGHTS = {"key_detection": 5, "gender_recognition": 3, "audio_caption": 2}
 TASKS = tuple(f"audioflan_{name}" for name in WEIGHTS)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    before = settings.cache_dir
-    settings.cache_dir = tmp_path_factory.mktemp("codes")
-    yield
-    settings.cache_dir = before
+@pytest.fixture(autouse=True)
+def _quick(quick_tokens: None) -> None:
+    """For every test of this file."""
 
 
 @pytest.fixture(scope="module")
