@@ -23,8 +23,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from audioflan_tasks.errors import AudioFlanError, MixtureError, nearest
+from audioflan_tasks import catalogue
+from audioflan_tasks.errors import AudioFlanError, MixtureError, UnknownNameError, nearest
 from audioflan_tasks.mixtures.custom import cap_of, mixture
+from audioflan_tasks.mixtures.lock import read_lock
 from audioflan_tasks.mixtures.mix import Mix
 from audioflan_tasks.mixtures.standard import standard_mixtures
 
@@ -37,7 +39,7 @@ _OUTER = _INNER | {"rows", "weight_by", "max_epochs", "steps", "allow_held_out"}
 
 
 def mixture_named(name: str | os.PathLike[str]) -> Mix:
-    """A standard mixture by name, a task alone, or a mixture from a .toml file.
+    """A standard mixture by name, a task alone, or a mixture from a .toml or .lock.json file.
 
     Raises:
       UnknownNameError: no such name; with the nearest ones.
@@ -45,12 +47,11 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
     """
     if str(name).endswith(".toml"):
         return read_toml(name)
+    if str(name).endswith(".lock.json"):
+        return read_lock(name)
     rows = {row.name: row for row in standard_mixtures()}
     if str(name) in rows:
         return rows[str(name)].mix
-    from audioflan_tasks import catalogue
-    from audioflan_tasks.errors import UnknownNameError
-
     tasks = {row.name for row in catalogue.tasks()} | {row.id for row in catalogue.tasks()}
     if str(name) not in tasks:
         raise UnknownNameError(

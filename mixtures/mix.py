@@ -65,11 +65,24 @@ class Mix:
             "rows": self.rows.asked,
         }
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that change whenever the description does."""
         text = json.dumps(self.description, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def report(
+        self,
+        sizes: Mapping[str, int],
+        *,
+        steps: int = 1_000_000,
+        tokens: Mapping[str, float] | None = None,
+        seconds: Mapping[str, float] | None = None,
+    ) -> Any:
+        """What the mixture does over `steps` examples; see `mixtures.report.report`."""
+        from audioflan_tasks.mixtures.report import report
+
+        return report(self, sizes, steps=steps, tokens=tokens, seconds=seconds)
 
     def register(self, name: str) -> Any:
         """Adds the mixture to seqio's registry under `name` and returns the `seqio.Mixture`."""

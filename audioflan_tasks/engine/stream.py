@@ -18,6 +18,7 @@ from audioflan_tasks.engine.lengths import mean_lengths
 from audioflan_tasks.engine.source import Rows, rows_of
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
+from audioflan_tasks.mixtures.lock import LockedMix
 from audioflan_tasks.mixtures.plan import Draws, Plan, Stop
 from audioflan_tasks.mixtures.resolve import Resolved
 from audioflan_tasks.mixtures.state import (
@@ -226,6 +227,8 @@ class Stream:
 
     def _resolve(self) -> Resolved:
         sizes, unit = self.rows.sizes, self.mix.weight_by
+        if isinstance(self.mix, LockedMix):
+            return self._locked(self.mix, sizes)
         if not any(sizes.get(task) for task in self.mix.tasks):
             raise MixtureError(
                 f"no task of the mixture has a split {self.split!r} with records in "
@@ -244,6 +247,15 @@ class Stream:
                     "%s is held to %.3g %% instead of %.3g %% by its cap of epochs; "
                     "the others share the difference", task, 100 * given, 100 * wanted,
                 )  # fmt: skip
+        return found
+
+    def _locked(self, mix: LockedMix, sizes: Mapping[str, int]) -> Resolved:
+        if mix.split != self.split:
+            raise MixtureError(f"the mixture is locked for split {mix.split!r}, not {self.split!r}")
+        found = mix.resolve(sizes)
+        now = Sources.of({task: self.rows.fingerprint(task) for task in found.shares.tasks})
+        if changed := what_changed(Sources.read(mix.sources), now, found.shares.tasks):
+            raise MixtureError(f"not the corpus that was locked: {'; '.join(changed)}")
         return found
 
     def _counts(self, step: int) -> dict[bytes, int]:
