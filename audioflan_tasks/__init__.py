@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from audioflan_tasks.catalogue import TaskRow, tasks
     from audioflan_tasks.config import settings
     from audioflan_tasks.corpus import Corpus
+    from audioflan_tasks.engine import batches
     from audioflan_tasks.mixtures import mixture
     from audioflan_tasks.preprocessors.render import render
     from audioflan_tasks.tokens import get_tokenizer, vocabulary
@@ -29,6 +30,7 @@ __all__ = [
     "Corpus",
     "TaskRow",
     "__version__",
+    "batches",
     "get_tokenizer",
     "mixture",
     "render",
@@ -42,6 +44,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Corpus": "audioflan_tasks.corpus",
     "TaskRow": "audioflan_tasks.catalogue",
+    "batches": "audioflan_tasks.engine",
     "get_tokenizer": "audioflan_tasks.tokens",
     "mixture": "audioflan_tasks.mixtures",
     "render": "audioflan_tasks.preprocessors.render",

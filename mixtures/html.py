@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from audioflan_tasks.errors import MissingExtraError
 from audioflan_tasks.mixtures.report import Line, Report
@@ -46,30 +46,38 @@ def as_html(title: str, report: Report) -> str:
 
 
 def _table(lines: Sequence[Line]) -> str:
-    heads = ("name", "instances", "by size", "share", "tokens", "seconds", "epochs", "hours",
-             "by size and in the mixture")  # fmt: skip
+    # Lengths may not be known: their columns are left out then.
+    shown = [name for name in _COLUMNS if any(_COLUMNS[name](line) for line in lines)]
+    heads = ("name", *shown, "by size and in the mixture")
     most = max(max(line.before, line.share) for line in lines)
-    rows = "".join(_row(line, most) for line in lines)
+    rows = "".join(_row(line, shown, most) for line in lines)
     return f"<table><tr>{''.join(f'<th>{h}</th>' for h in heads)}</tr>{rows}</table>"
 
 
-def _row(line: Line, most: float) -> str:
+def _row(line: Line, shown: Sequence[str], most: float) -> str:
     bars = "".join(
         f'<div class="bar {kind}" style="width:{100 * value / most:.2f}%"></div>'
         for kind, value in (("before", line.before), ("after", line.share))
     )
     note = f' <span class="note">{line.notes}</span>' if line.notes else ""
-    cells = (
-        f"{line.instances:,}", _percent(line.before), _percent(line.share),
-        _percent(line.tokens), _percent(line.seconds), f"{line.epochs:.3g}",
-        "" if line.hours is None else f"{line.hours:,.1f}",
-    )  # fmt: skip
-    numbers = "".join(f"<td>{cell}</td>" for cell in cells)
+    numbers = "".join(f"<td>{_COLUMNS[name](line)}</td>" for name in shown)
     return f'<tr><td>{html.escape(line.name)}{note}</td>{numbers}<td class="bars">{bars}</td></tr>'
 
 
 def _percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.2f} %"
+
+
+_COLUMNS: Mapping[str, Callable[[Line], str]] = {
+    "instances": lambda line: f"{line.instances:,}",
+    "rate": lambda line: f"{line.rate:.4g}",
+    "by size": lambda line: _percent(line.before),
+    "share": lambda line: _percent(line.share),
+    "tokens": lambda line: _percent(line.tokens),
+    "seconds": lambda line: _percent(line.seconds),
+    "epochs": lambda line: f"{line.epochs:.3g}",
+    "hours": lambda line: "" if line.hours is None else f"{line.hours:,.1f}",
+}
 
 
 def write_png(title: str, report: Report, path: str | os.PathLike[str]) -> None:
