@@ -130,7 +130,7 @@ class Packer:
 
 
 def merged(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """See `engine.batches.merge_states`."""
+    """See `engine.batching.merge_states`."""
     parts = [state.get("packed") for state in states]
     if not parts or any(part is None or part["shard"] is None for part in parts):
         raise MixtureError("expected the packed states of all shards, each from its own shard")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from audioflan_tasks.engine.batches import Batches, batches
+from audioflan_tasks.engine.batching import Batches, batches
 from audioflan_tasks.engine.forms import Batch
 from audioflan_tasks.errors import MissingExtraError, MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
