@@ -117,7 +117,7 @@ class Plan:
         parts: list[_Chunk] = []
         at = start
         while at < stop:
-            chunk = self._chunk(*self._find(at))
+            chunk = self._holding(at)
             inside = slice(at - chunk.first, stop - chunk.first)
             parts.append(_Chunk(at, chunk.task[inside], chunk.draw[inside]))
             at = chunk.first + len(chunk.task)
@@ -138,7 +138,7 @@ class Plan:
         done = 0
         ordered = steps[order]
         while done < len(steps):
-            chunk = self._chunk(*self._find(int(ordered[done])))
+            chunk = self._holding(int(ordered[done]))
             upto = int(np.searchsorted(ordered, chunk.first + len(chunk.task)))
             inside = ordered[done:upto] - chunk.first
             tasks[order[done:upto]], draws[order[done:upto]] = (
@@ -215,11 +215,18 @@ class Plan:
             low, high = (middle, high) if first(middle) <= step else (low, middle)
         return number, low
 
+    def _holding(self, step: int) -> _Chunk:
+        """The chunk that holds a step; at once where one of the last few does."""
+        for chunk in reversed(self._recent.values()):
+            if 0 <= step - chunk.first < len(chunk.task):
+                return chunk
+        return self._chunk(*self._find(step))
+
     def _chunk(self, number: int, chunk: int) -> _Chunk:
         found = self._recent.get((number, chunk))
         if found is None:
             found = self._ordered(number, chunk)
-            if len(self._recent) > 8:
+            if len(self._recent) > 3:
                 self._recent.pop(next(iter(self._recent)))
             self._recent[number, chunk] = found
         return found
