@@ -43,11 +43,10 @@ class Draws(NamedTuple):
 
 
 class _Chunk(NamedTuple):
-    """Tasks and draws [n] of one chunk in their order; `first` is the step of the first."""
+    """Draws [n] of one chunk in their order; `first` is the step of the first."""
 
     first: int
-    task: I64
-    draw: I64
+    draws: Draws
 
 
 class Plan:
@@ -114,39 +113,32 @@ class Plan:
     def take(self, start: int, count: int) -> Draws:
         """The draws of steps start … start+count-1, fewer where the plan ends before."""
         stop = start + count if self.total is None else min(start + count, self.total)
-        parts: list[_Chunk] = []
+        parts: list[Draws] = []
         at = start
         while at < stop:
             chunk = self._holding(at)
             inside = slice(at - chunk.first, stop - chunk.first)
-            parts.append(_Chunk(at, chunk.task[inside], chunk.draw[inside]))
-            at = chunk.first + len(chunk.task)
+            parts.append(Draws(*(column[inside] for column in chunk.draws)))
+            at = chunk.first + len(chunk.draws.task)
         if len(parts) == 1:
-            return self._rows(parts[0].task, parts[0].draw)
+            return parts[0]
         empty = np.zeros(0, np.int64)
-        return self._rows(
-            np.concatenate([empty, *(p.task for p in parts)]),
-            np.concatenate([empty, *(p.draw for p in parts)]),
-        )
+        return Draws(*(np.concatenate([empty, *columns]) for columns in _columns(parts)))
 
     def pick(self, steps: I64) -> Draws:
         """The draws of any steps, in the order asked for."""
-        if not len(steps):
-            return self.take(0, 0)
         order = np.argsort(steps, kind="stable")
-        tasks, draws = np.empty(len(steps), np.int64), np.empty(len(steps), np.int64)
+        found = Draws(*(np.empty(len(steps), np.int64) for _ in Draws._fields))
         done = 0
         ordered = steps[order]
         while done < len(steps):
             chunk = self._holding(int(ordered[done]))
-            upto = int(np.searchsorted(ordered, chunk.first + len(chunk.task)))
+            upto = int(np.searchsorted(ordered, chunk.first + len(chunk.draws.task)))
             inside = ordered[done:upto] - chunk.first
-            tasks[order[done:upto]], draws[order[done:upto]] = (
-                chunk.task[inside],
-                chunk.draw[inside],
-            )
+            for column, values in zip(found, chunk.draws, strict=True):
+                column[order[done:upto]] = values[inside]
             done = upto
-        return self._rows(tasks, draws)
+        return found
 
     def counts(self, step: int) -> I64:
         """Draws [tasks] that each task has had before a step, those before the plan included."""
@@ -158,7 +150,7 @@ class Plan:
                 return self._limit.copy()
         place = self._find(step - 1)
         chunk = self._chunk(*place)
-        seen = np.bincount(chunk.task[: step - chunk.first], minlength=len(self.tasks))
+        seen = np.bincount(chunk.draws.task[: step - chunk.first], minlength=len(self.tasks))
         return np.asarray(self._counts(*place) + seen)
 
     def rows_of(self, task: int, draw: int) -> tuple[I64, I64]:
@@ -218,7 +210,7 @@ class Plan:
     def _holding(self, step: int) -> _Chunk:
         """The chunk that holds a step; at once where one of the last few does."""
         for chunk in reversed(self._recent.values()):
-            if 0 <= step - chunk.first < len(chunk.task):
+            if 0 <= step - chunk.first < len(chunk.draws.task):
                 return chunk
         return self._chunk(*self._find(step))
 
@@ -245,7 +237,7 @@ class Plan:
         span = np.maximum((next_whole - whole) + (next_rest - rest), 1e-300)
         order = np.argsort(passed / span[task], kind="stable")
         first = int(begin.sum()) - int(self.cursors.sum())
-        return _Chunk(first, task[order], draw[order])
+        return _Chunk(first, self._rows(task[order], draw[order]))
 
     def _when_exhausted(self, limit: I64) -> int:
         """The step after which the first task, or the last, has had all its draws."""
@@ -269,7 +261,7 @@ class Plan:
             reached = met(self._counts(number, middle) >= limit)
             low, high = (low, middle) if reached else (middle, high)
         chunk = self._chunk(number, low)
-        last = chunk.draw == limit[chunk.task] - 1
+        last = chunk.draws.draw == limit[chunk.draws.task] - 1
         places = np.flatnonzero(last)
         place = places[0] if self.stop == "first_exhausted" else places[-1]
         return chunk.first + int(place) + 1
@@ -289,6 +281,10 @@ class Plan:
         if np.any(never):
             task = self.tasks[int(np.flatnonzero(never)[0])]
             raise MixtureError(f"{task} has no share at any step; leave it out of the plan")
+
+
+def _columns(parts: list[Draws]) -> list[list[I64]]:
+    return [[part[number] for part in parts] for number in range(len(Draws._fields))]
 
 
 def _around(step: int, stretch: Stretch) -> tuple[int, int]:

@@ -128,10 +128,16 @@ def _text(folder: Path, tasks: int, total: int, rng: np.random.Generator) -> Non
 def _record(task: str, number: int, rng: np.random.Generator) -> dict[str, str]:
     asked = " ".join(rng.choice(_WORDS, 40))
     return {
-        "instruction": "Say what it is.", "input": asked,
-        "output": " ".join(rng.choice(_WORDS, 12)), "uuid": f"{task}-{number:08d}", "task": task, "domain": "speech", "split": "train",
-        "source": "a corpus of the field", "licence": "CC BY 4.0",
-    }  # fmt: skip
+        "instruction": "Say what it is.",
+        "input": asked,
+        "output": " ".join(rng.choice(_WORDS, 12)),
+        "uuid": f"{task}-{number:08d}",
+        "task": task,
+        "domain": "speech",
+        "split": "train",
+        "source": "a corpus of the field",
+        "licence": "CC BY 4.0",
+    }
 
 
 def _codes(folder: Path, tasks: int, total: int, rng: np.random.Generator) -> None:

@@ -27,9 +27,13 @@ def padded(parts: list[NDArray[Any]]) -> NDArray[np.int32]:
     return out
 
 
-def ids_of(codes: NDArray[np.uint16]) -> NDArray[np.int32]:
-    """Codes [frames, books] as ids."""
-    return (codes.astype(np.int32) + OFFSETS).reshape(-1)
+# Offsets of many frames in 16 bits: codes become ids by one addition over flat arrays.
+LONG = np.tile(OFFSETS.astype(np.uint16), 4096)
+
+
+def ids_of(codes: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Flat codes as flat ids."""
+    return np.asarray(codes + LONG[: len(codes)])
 
 
 def heard(path: Path) -> NDArray[np.int32]:
@@ -118,23 +122,14 @@ def ours(folder: Path, work: str, tasks: int) -> Iterator[Batch]:
 
 
 def _ours_codes(folder: Path, store: Flat) -> Callable[[list[str], list[int]], Any]:
-    # Offsets of as many frames as were seen, in 16 bits: one addition over flat arrays.
-    offsets = np.tile(OFFSETS.astype(np.uint16), 1024)
-    sums = np.empty_like(offsets)
-
     def make(tasks: list[str], rows: list[int]) -> NDArray[np.int32]:
-        nonlocal offsets, sums
-        parts = [
-            store.codes(t, "train", r)[0].reshape(-1) for t, r in zip(tasks, rows, strict=True)
-        ]
-        longest = max(map(len, parts))
-        if longest > len(offsets):
-            offsets = np.tile(OFFSETS.astype(np.uint16), longest)
-            sums = np.empty_like(offsets)
-        out = np.zeros((len(parts), longest), np.int32)
+        codes = store.codes
+        parts = [codes(t, "train", r)[0].reshape(-1) for t, r in zip(tasks, rows, strict=True)]
+        out = np.empty((len(parts), max(map(len, parts))), np.int32)
         for row, part in zip(out, parts, strict=True):
             size = len(part)
-            row[:size] = np.add(part, offsets[:size], out=sums[:size])
+            row[:size] = part + LONG[:size]
+            row[size:] = 0
         return out
 
     return make
@@ -191,7 +186,7 @@ def torch_jsonl(folder: Path, work: str, tasks: int) -> Iterator[Batch]:
                         yield task, texts(record)
                     else:
                         raw = np.frombuffer(base64.b64decode(record["codes"]), np.uint16)
-                        yield task, ids_of(raw.reshape(-1, BOOKS))
+                        yield task, ids_of(raw)
 
     def collate(rows: list[tuple[int, NDArray[Any]]]) -> Batch:
         return padded([ids for _, ids in rows]), np.array([task for task, _ in rows])
@@ -221,7 +216,7 @@ def hf_arrow(folder: Path, work: str, tasks: int) -> Iterator[Batch]:
                 asked = zip(rows["input"], rows["output"], strict=True)
                 made = [texts({"input": a, "output": b}) for a, b in asked]
             else:
-                made = [ids_of(np.asarray(c, np.uint16).reshape(-1, BOOKS)) for c in rows["codes"]]
+                made = [ids_of(np.asarray(c, np.uint16)) for c in rows["codes"]]
             yield padded(made), np.asarray(rows["number"])
 
 
@@ -232,10 +227,10 @@ def grain(folder: Path, work: str, tasks: int) -> Iterator[Batch]:
     counts = np.load(folder / "counts.npy").tolist()
     texts = Texts() if work == "A" else None
 
-    def made(number: int, data: bytes) -> tuple[int, NDArray[np.int32]]:
+    def made(number: int, data: bytes) -> tuple[int, NDArray[Any]]:
         if texts is not None:
             return number, texts(json.loads(data))
-        return number, ids_of(np.frombuffer(data, np.uint16).reshape(-1, BOOKS))
+        return number, ids_of(np.frombuffer(data, np.uint16))
 
     parts = []
     for number, name in enumerate(names(tasks)):
@@ -243,7 +238,7 @@ def grain(folder: Path, work: str, tasks: int) -> Iterator[Batch]:
         one = pg.MapDataset.source(source).shuffle(seed=number).repeat()
         parts.append(one.map(lambda data, n=number: made(n, data)))
     mixed = pg.MapDataset.mix(parts, weights=rates(counts).tolist())
-    rows: list[tuple[int, NDArray[np.int32]]] = []
+    rows: list[tuple[int, NDArray[Any]]] = []
     for row in mixed.to_iter_dataset(pg.ReadOptions(num_threads=2, prefetch_buffer_size=128)):
         rows.append(row)
         if len(rows) == BATCH:
@@ -303,8 +298,8 @@ def ours_tf(folder: Path, work: str, tasks: int) -> Iterator[Batch]:
     def block(number: int) -> tuple[NDArray[Any], ...]:
         found = plan.take(int(number) * 16, 16)
         pairs = zip(found.task.tolist(), found.row.tolist(), strict=True)
-        parts = [ids_of(store.codes(plan.tasks[t], "train", r)[0]) for t, r in pairs]
-        return np.concatenate(parts), np.cumsum([0, *map(len, parts)]), found.task
+        parts = [ids_of(store.codes(plan.tasks[t], "train", r)[0].reshape(-1)) for t, r in pairs]
+        return np.concatenate(parts).astype(np.int32), np.cumsum([0, *map(len, parts)]), found.task
 
     def examples(number: tf.Tensor) -> dict[str, Any]:
         ids, splits, task = tf.numpy_function(
