@@ -67,7 +67,7 @@ class Flat:
         counts = np.load(folder / "counts.npy")
         self._first = dict(zip(names(len(counts)), np.cumsum(counts) - counts, strict=True))
         if work == "B":
-            self._starts = np.load(folder / "starts.npy", mmap_mode="r")
+            self._starts = np.load(folder / "starts.npy", mmap_mode="r").view(np.ndarray)
             codes = np.memmap(folder / "codes.u16", np.uint16, "r")
             # A plain view: a memmap makes a Python object of its class for every slice.
             self._codes = codes.view(np.ndarray).reshape(-1, BOOKS)
@@ -78,11 +78,12 @@ class Flat:
 
     def codes(self, task: str, split: str, row: int) -> list[NDArray[np.uint16]]:
         at = self._first[task] + row
-        return [self._codes[self._starts[at] : self._starts[at + 1]]]
+        begin, end = self._starts[at : at + 2].tolist()
+        return [self._codes[begin:end]]
 
     def text_ids(self, task: str, split: str, row: int) -> list[NDArray[np.int32]]:
         at = 2 * (self._first[task] + row)
-        a, b, c = self._at[at : at + 3]
+        a, b, c = self._at[at : at + 3].tolist()
         return [self._ids[a:b], self._ids[b:c]]
 
 
