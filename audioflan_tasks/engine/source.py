@@ -69,14 +69,6 @@ class Rows:
         """The record of a row."""
         return self.corpus.instance(task, self.split, self.at(task, row))
 
-    def codes(self, task: str, row: int) -> list[NDArray[np.uint16]]:
-        """Codes of each audio span of a row, from the store."""
-        if self.store is None:
-            raise MixtureError(
-                f"{self.corpus!r} has no store of codes; build one, or ask for whole examples"
-            )
-        return self.store.codes(task.removeprefix(PREFIX), self.split, self.at(task, row))
-
     def lengths(self, task: str) -> NDArray[Any] | None:
         """Measured lengths of all rows of a task, or None where there is no store."""
         if self.store is None:

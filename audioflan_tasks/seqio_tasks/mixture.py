@@ -17,6 +17,7 @@ from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan import Stop
+from audioflan_tasks.mixtures.tree import points_of
 from audioflan_tasks.seqio_tasks.features import PROVENANCE
 from audioflan_tasks.seqio_tasks.index import dataset_of
 
@@ -140,7 +141,7 @@ class AudioFlanMixture(seqio.Mixture):
 
     def _refuse_beyond_stock(self, stop: Stop, state: object) -> None:
         mix, plain = self.mix, Mix(self.mix.root)
-        scheduled = len(mix.resolve(dict.fromkeys(mix.tasks, 1)).shares.pieces) > 1
+        scheduled = len(points_of(mix.root)) > 1
         if stop != "every_row" or state is not None or mix != plain or scheduled:
             raise SettingsError(
                 f"{self.name}: seqio's own sampler knows neither stop, state, schedules, caps, "
