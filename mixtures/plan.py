@@ -99,7 +99,8 @@ class Plan:
         self._limit = None if epochs is None else np.maximum(whole, self.cursors)
         limit = self._limit if stop == "every_row" else None
         self._stretches = timeline(shares, self.cursors, limit)
-        self._recent: dict[tuple[int, int], _Chunk] = {}
+        # Replaced as a whole, never changed: tf.data asks from several threads.
+        self._recent: tuple[_Chunk, ...] = ()
 
     @cached_property
     def total(self) -> int | None:
@@ -209,21 +210,14 @@ class Plan:
 
     def _holding(self, step: int) -> _Chunk:
         """The chunk that holds a step; at once where one of the last few does."""
-        for chunk in reversed(self._recent.values()):
+        for chunk in reversed(self._recent):
             if 0 <= step - chunk.first < len(chunk.draws.task):
                 return chunk
-        return self._chunk(*self._find(step))
+        chunk = self._chunk(*self._find(step))
+        self._recent = (*self._recent[-3:], chunk)
+        return chunk
 
     def _chunk(self, number: int, chunk: int) -> _Chunk:
-        found = self._recent.get((number, chunk))
-        if found is None:
-            found = self._ordered(number, chunk)
-            if len(self._recent) > 3:
-                self._recent.pop(next(iter(self._recent)))
-            self._recent[number, chunk] = found
-        return found
-
-    def _ordered(self, number: int, chunk: int) -> _Chunk:
         stretch = self._stretches[number]
         whole, rest = stretch.at(chunk)
         next_whole, next_rest = stretch.at(chunk + 1)

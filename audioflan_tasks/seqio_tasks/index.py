@@ -7,6 +7,7 @@ else, so its checkpoint is a few bytes and a dataset can begin at any step.
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -88,13 +89,16 @@ class _Block:
         self._stream, self._route, self._where = stream, route, where
         self._limit = max(1, sum(stream.resolved.sizes.values()) // route.shard.count)
         self._skipped_in_a_row = 0
+        # tf.data may make several blocks at once.
+        self._lock = threading.Lock()
         self._tags = {task: tags_text(stream.mix, task) for task in stream.tasks}
 
     def __call__(self, number: int) -> tuple[NDArray[Any], ...]:
         steps = self._route.steps(int(number), self._stream.total)
         made = self._stream.made(steps)
-        for one in made:
-            self._count(one)
+        with self._lock:
+            for one in made:
+                self._count(one)
         return self.arrays([m for m in made if m.example is not None])
 
     def arrays(self, made: Sequence[Made]) -> tuple[NDArray[Any], ...]:

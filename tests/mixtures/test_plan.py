@@ -6,6 +6,7 @@ import itertools
 import math
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -292,3 +293,12 @@ def test_plans_that_cannot_be() -> None:
     for bad in ([0.0, 0.0], [-1.0, 2.0], [float("nan"), 1.0]):
         with pytest.raises(MixtureError, match="finite"):
             quantised(np.array(bad))
+
+
+def test_several_threads_may_ask_one_plan() -> None:
+    plan = Plan(shares_of([1, 2, 3, 4]), [50, 60, 70, 80], 6)
+    wanted = [pairs(plan, start, 40) for start in range(0, 40_000, 400)]
+    fresh = Plan(shares_of([1, 2, 3, 4]), [50, 60, 70, 80], 6)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda start: pairs(fresh, start, 40), range(0, 40_000, 400)))
+    assert found == wanted
