@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from audioflan_tasks.catalogue import TaskRow, tasks
     from audioflan_tasks.config import settings
     from audioflan_tasks.corpus import Corpus
+    from audioflan_tasks.engine import batches
     from audioflan_tasks.mixtures import mixture
     from audioflan_tasks.preprocessors.render import render
     from audioflan_tasks.store import build_store, open_store
@@ -30,6 +31,7 @@ __all__ = [
     "Corpus",
     "TaskRow",
     "__version__",
+    "batches",
     "build_store",
     "get_tokenizer",
     "mixture",
@@ -46,6 +48,7 @@ _HOMES = {
     "Corpus": "audioflan_tasks.corpus",
     "TaskRow": "audioflan_tasks.catalogue",
     "build_store": "audioflan_tasks.store",
+    "batches": "audioflan_tasks.engine",
     "get_tokenizer": "audioflan_tasks.tokens",
     "mixture": "audioflan_tasks.mixtures",
     "open_store": "audioflan_tasks.store",

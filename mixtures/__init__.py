@@ -1,23 +1,56 @@
-"""Which tasks are mixed, and at which rates."""
+"""Which tasks are mixed, at which rates, and which row stands at which step."""
 
 from __future__ import annotations
 
 if __name__ == "mixtures":
     raise ImportError("import audioflan_tasks.mixtures, not mixtures")
 
-from audioflan_tasks.mixtures.custom import Mix, mixture
-from audioflan_tasks.mixtures.policies import POLICIES, Policy, capped, size, temperature
-from audioflan_tasks.mixtures.standard import DEFAULT_POLICY, MixtureRow, standard_mixtures
+from audioflan_tasks.mixtures.custom import mixture
+from audioflan_tasks.mixtures.files import mixture_named, read_toml
+from audioflan_tasks.mixtures.mix import Mix
+from audioflan_tasks.mixtures.plan import Plan
+from audioflan_tasks.mixtures.policies import (
+    POLICIES,
+    Policy,
+    capped,
+    category_balanced,
+    domain_balanced,
+    equal,
+    explicit,
+    nested,
+    size,
+    temperature,
+    unimax,
+)
+from audioflan_tasks.mixtures.schedule import Schedule, schedule
+from audioflan_tasks.mixtures.standard import (
+    DEFAULT_POLICY,
+    MixtureRow,
+    paper_sizes,
+    standard_mixtures,
+)
 
 __all__ = [
     "DEFAULT_POLICY",
     "POLICIES",
     "Mix",
     "MixtureRow",
+    "Plan",
     "Policy",
+    "Schedule",
     "capped",
+    "category_balanced",
+    "domain_balanced",
+    "equal",
+    "explicit",
     "mixture",
+    "mixture_named",
+    "nested",
+    "paper_sizes",
+    "read_toml",
+    "schedule",
     "size",
     "standard_mixtures",
     "temperature",
+    "unimax",
 ]

@@ -19,7 +19,9 @@ from functools import lru_cache
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX, TaskRow, snake
+from audioflan_tasks.mixtures.mix import Mix
 from audioflan_tasks.mixtures.policies import POLICIES, Policy
+from audioflan_tasks.mixtures.tree import tree_of
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -55,6 +57,11 @@ class MixtureRow:
     tasks: tuple[str, ...]
     policy: Policy
     meaning: str
+
+    @property
+    def mix(self) -> Mix:
+        """The mixture as a value."""
+        return Mix(tree_of(self.tasks, self.policy))
 
 
 def standard_mixtures() -> tuple[MixtureRow, ...]:

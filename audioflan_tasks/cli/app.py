@@ -262,3 +262,38 @@ def score_command(
         answers, task, metric or (), normaliser, normalisers, answer_key, reference_key, jobs,
         weights or (), out, as_json,
     )  # fmt: skip
+
+
+@app.command("mix")
+def mix_command(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[diff|where|lint|lock] NAME|FILE.toml …",
+            help="NAME: report; diff A B; where NAME STEP[-STEP]; lint NAME; lock NAME.",
+        ),
+    ],
+    root: Root = None,
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
+    seed: Seed = 0,
+    steps: Annotated[int, typer.Option(min=1, help="Examples that a report covers.")] = 1_000_000,
+    simulate: Annotated[str, typer.Option(help="paper: the sizes of the full release.")] = "",
+    lengths: Annotated[
+        bool, typer.Option("--lengths", help="Measure tokens and seconds of examples.")
+    ] = False,
+    html: Annotated[Path | None, typer.Option(help="Write the report as a page.")] = None,
+    png: Annotated[Path | None, typer.Option(help="Write the report as a picture.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the lock file goes.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    format: Annotated[
+        str, typer.Option(help="The file is of nemo, energon, levanter or llamafactory.")
+    ] = "",
+    batch_size: Annotated[int | None, typer.Option(help="Batch size of a Levanter file.")] = None,
+) -> None:
+    """Report on a mixture, compare two, find the rows of a step, check or lock one."""
+    from audioflan_tasks.cli.mix import Options, mix
+
+    options = Options(
+        root, split, seed, steps, simulate, lengths, html, png, out, as_json, format, batch_size
+    )
+    raise typer.Exit(mix(arguments, options))

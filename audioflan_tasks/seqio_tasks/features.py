@@ -26,6 +26,7 @@ PROVENANCE: Mapping[str, int] = {
     "grade": 0,
     "swapped_from": 0,
     "shots": 1,
+    "tags": 0,
 }
 
 

@@ -1,6 +1,6 @@
-"""A mixture of tasks as a `seqio.Mixture` that keeps provenance.
+"""A mixture of tasks as a `seqio.Mixture`, driven by the engine's plan.
 
-Rates come from a policy and the corpus's sizes. Sampling is seqio's own.
+seqio's own sampler over one pipeline a task stays available as `engine="seqio"`.
 """
 
 from __future__ import annotations
@@ -8,28 +8,34 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import seqio
 import tensorflow as tf
 
-from audioflan_tasks.errors import MixtureError
-from audioflan_tasks.mixtures import MixtureRow
+from audioflan_tasks.engine.stream import Stream
+from audioflan_tasks.errors import MixtureError, SettingsError
+from audioflan_tasks.mixtures import Mix
+from audioflan_tasks.mixtures.plan import Stop
+from audioflan_tasks.mixtures.tree import points_of
 from audioflan_tasks.seqio_tasks.features import PROVENANCE
+from audioflan_tasks.seqio_tasks.index import dataset_of
 
-__all__ = ["AudioFlanMixture"]
+__all__ = ["AudioFlanMixture", "Engine", "refuse_cached"]
+
+Engine = Literal["index", "seqio"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 
 
 class AudioFlanMixture(seqio.Mixture):
-    """The tasks of a row at the rates of its policy."""
+    """A mixture under a name of seqio's registry."""
 
-    def __init__(self, row: MixtureRow) -> None:
-        self.row = row
+    def __init__(self, name: str, mix: Mix) -> None:
+        self.mix = mix
         super().__init__(
-            name=row.name,
-            tasks=[(name, self._rate) for name in row.tasks],
+            name=name,
+            tasks=[(task, self._rate) for task in mix.tasks],
             # seqio's own sampler ends with the first task that runs dry: a finite
             # number of epochs would lose the rows of all the others.
             sample_fn=functools.partial(
@@ -38,47 +44,108 @@ class AudioFlanMixture(seqio.Mixture):
         )
 
     def rates(self, split: str) -> dict[str, float]:
-        """Rate by task name in a split; rates are the policy's, not normalised.
+        """Rate by task name in a split, at step 0; rates are the policy's, not normalised.
 
         Raises:
           MixtureError: no task has records in the split.
         """
-        return self.row.policy.rates({t.name: t.num_input_examples(split) for t in self.tasks})
+        return self.mix.rates({t.name: t.num_input_examples(split) for t in self.tasks})
 
     def get_dataset(
         self,
         sequence_length: Mapping[str, int] | None = None,
         split: str | None = None,
-        *args: Any,
+        use_cached: bool = False,
+        shuffle: bool = True,
+        seed: int | None = None,
+        shard_info: seqio.ShardInfo | None = None,
+        num_epochs: int | None = None,
+        copy_pretokenized: bool = False,
+        compute_stats_empirically: bool = False,
+        log_mixing_proportions: bool = True,
         passthrough_features: Sequence[str] | None = None,
-        **kwargs: Any,
+        trim_output_features: bool = True,
+        try_in_mem_cache: bool = True,
+        *,
+        engine: Engine = "index",
+        stop: Stop = "every_row",
+        state: Mapping[str, Any] | None = None,
+        revise: bool = False,
     ) -> tf.data.Dataset:
         """The mixed stream; arguments as in `seqio.Mixture`, endless by default.
 
-        Provenance (`task`, `uuid`, `domain`, …) is passed through in addition to what
-        `passthrough_features` names. `split` defaults to train, else to the first split
-        that a task has. Tasks without records in the split are left out and logged.
+        `split` defaults to train, else to the first split that a task has. Provenance (`task`,
+        `uuid`, `tags`, …) is passed through in addition to what `passthrough_features` names.
+        `seed` None draws one. With `shuffle=False` rows come in their own order; which task is
+        next is drawn in any case. `log_mixing_proportions` logs the shares. `try_in_mem_cache`
+        and `compute_stats_empirically` have nothing to do: rows are numbers, nothing is cached.
+
+        Args:
+          engine: `index` is the plan; `seqio` the stock sampler over one pipeline a task, which
+            knows neither `state`, `stop`, schedules, caps, units nor filters of rows.
+          stop: how a finite number of epochs ends (`mixtures.plan.Plan`).
+          state: begins where a `state_dict` stands.
+          revise: accepts a state of another mixture (`engine.Stream.load`).
 
         Raises:
-          MixtureError: no task has records in the split.
+          MixtureError: no task has records in the split, or the state is of another stream.
+          SettingsError: `use_cached`, or an argument that `engine="seqio"` does not know.
         """
+        refuse_cached(self.name, use_cached)
+        wanted = self._split(split)
+        if engine not in get_args(Engine):
+            raise SettingsError(f"engine={engine!r}: expected index or seqio")
+        if engine == "seqio":
+            self._refuse_beyond_stock(stop, state)
+            with _split(self, wanted):
+                return super().get_dataset(
+                    sequence_length, wanted, False, shuffle, seed, shard_info, num_epochs,
+                    copy_pretokenized, compute_stats_empirically, log_mixing_proportions,
+                    list(dict.fromkeys([*PROVENANCE, *(passthrough_features or ())])),
+                    trim_output_features, try_in_mem_cache,
+                )  # fmt: skip
+        lengths = dict(sequence_length or {}) if trim_output_features else {}
+        stream = Stream(
+            self.mix, self.tasks[0].source.corpus, split=wanted, seed=seed, epochs=num_epochs,
+            stop=stop, shuffle=shuffle, lengths=lengths,
+        )  # fmt: skip
+        start = 0 if state is None else stream.load(state, revise=revise)
+        if log_mixing_proportions:
+            self._log(stream)
+        kept = ["inputs", "targets", *PROVENANCE, *(passthrough_features or ())]
+        kept += ["targets_pretokenized"] if copy_pretokenized else []
+        dataset = dataset_of(stream, shard_info, start, f"{self.name}, split {wanted}")
+        spec = dataset.element_spec
+        unknown = [n for n in passthrough_features or () if n not in spec]
+        if unknown:
+            raise SettingsError(
+                f"{self.name}: passthrough_features {unknown} are in no example; "
+                f"there are {', '.join(spec)}"
+            )
+        return dataset.map(lambda e: {n: e[n] for n in spec if n in kept}).prefetch(1)
+
+    def _split(self, split: str | None) -> str:
         have = {s for task in self.tasks for s in task.splits}
         wanted = split or next((s for s in ("train", "validation", "test") if s in have), "train")
-        missing = [t.name for t in self.tasks if wanted not in t.splits]
-        if len(missing) == len(self.tasks):
+        if wanted not in have:
             raise MixtureError(
                 f"{self.name}: no task has a split {wanted!r} with records; "
                 f"there are: {', '.join(sorted(have)) or 'none'}"
             )
-        if missing:
-            _LOG.warning(
-                "%s: %d tasks have no records in %s and are left out: %s",
-                self.name, len(missing), wanted, ", ".join(missing),
-            )  # fmt: skip
-        kept = list(dict.fromkeys([*PROVENANCE, *(passthrough_features or ())]))
-        with _split(self, wanted):
-            return super().get_dataset(
-                sequence_length, wanted, *args, passthrough_features=kept, **kwargs
+        return wanted
+
+    def _log(self, stream: Stream) -> None:
+        shares = stream.resolved.shares.at(0).tolist()
+        shown = ", ".join(f"{t} {100 * s:.3g} %" for t, s in zip(stream.tasks, shares, strict=True))
+        _LOG.info("%s: shares of examples at step 0: %s", self.name, shown)
+
+    def _refuse_beyond_stock(self, stop: Stop, state: object) -> None:
+        mix, plain = self.mix, Mix(self.mix.root)
+        scheduled = len(points_of(mix.root)) > 1
+        if stop != "every_row" or state is not None or mix != plain or scheduled:
+            raise SettingsError(
+                f"{self.name}: seqio's own sampler knows neither stop, state, schedules, caps, "
+                "weight_by nor filters of rows; leave engine='seqio' away"
             )
 
     def _rate(self, task: seqio.Task) -> float:
@@ -102,3 +169,12 @@ class _split:
 
     def __exit__(self, *unused: object) -> None:
         self._mixture._resolved = None
+
+
+def refuse_cached(name: str, use_cached: bool) -> None:
+    """Raises SettingsError where an offline cache of seqio is asked for."""
+    if use_cached:
+        raise SettingsError(
+            f"{name}: use_cached=True is not supported; codes are cached per clip "
+            "(AUDIOFLAN_CACHE_DIR) and templates are drawn anew each epoch"
+        )

@@ -12,7 +12,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.errors import SettingsError, UnknownNameError
-from audioflan_tasks.mixtures import MixtureRow, standard_mixtures
+from audioflan_tasks.mixtures import Mix, standard_mixtures
 from audioflan_tasks.seqio_tasks.mixture import AudioFlanMixture
 from audioflan_tasks.seqio_tasks.task import make_task
 from audioflan_tasks.tokens import AudioTextVocabulary
@@ -34,24 +34,24 @@ def register() -> tuple[str, ...]:
             new.append(row.name)
     for mix in standard_mixtures():
         if mix.name not in seqio.MixtureRegistry.names():
-            seqio.MixtureRegistry.add_provider(mix.name, AudioFlanMixture(mix))
+            seqio.MixtureRegistry.add_provider(mix.name, AudioFlanMixture(mix.name, mix.mix))
             new.append(mix.name)
     _suggest_names()
     return tuple(new)
 
 
-def register_mixture(row: MixtureRow) -> AudioFlanMixture:
-    """Adds one mixture.
+def register_mixture(name: str, mix: Mix) -> AudioFlanMixture:
+    """Adds one mixture under a name.
 
     Raises:
       SettingsError: the name is taken.
     """
     register()
     taken = {*seqio.MixtureRegistry.names(), *seqio.TaskRegistry.names()}
-    if row.name in taken:
-        raise SettingsError(f"the name {row.name!r} is registered already; choose another")
-    mixture = AudioFlanMixture(row)
-    seqio.MixtureRegistry.add_provider(row.name, mixture)
+    if name in taken:
+        raise SettingsError(f"the name {name!r} is registered already; choose another")
+    mixture = AudioFlanMixture(name, mix)
+    seqio.MixtureRegistry.add_provider(name, mixture)
     return mixture
 
 

@@ -1,26 +1,28 @@
-"""Rows of one task of a corpus as a seqio source.
-
-Rows are numbers: step k of a stream is epoch k // n, and its row is a permutation of
-0 … n-1 drawn from (seed, task, epoch) that needs no memory
-(`tf.random.experimental.index_shuffle`). Any shard of any epoch can thus be named
-without reading what comes before it.
-"""
+"""Rows of one task of a corpus as a seqio source, in the order of the engine's plan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from secrets import randbits
 
+import numpy as np
 import seqio
 import tensorflow as tf
+from numpy.typing import NDArray
 
+from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.engine.routes import Route
+from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.seeds import seed_of
+from audioflan_tasks.mixtures import Mix, size
+from audioflan_tasks.mixtures.shards import Shard
+from audioflan_tasks.mixtures.tree import tree_of
 
 __all__ = ["CorpusSource"]
 
 _SPLITS = ("train", "validation", "test")
+
+_BLOCK = 256
 
 
 class CorpusSource(seqio.DataSource):
@@ -57,6 +59,28 @@ class CorpusSource(seqio.DataSource):
         """Rows of a split, 0 where there is none."""
         return self.corpus.size(self._task, split)
 
+    def stream(
+        self,
+        split: str,
+        shuffle: bool = True,
+        seed: int | None = None,
+        num_epochs: int | None = 1,
+        lengths: Mapping[str, int] | None = None,
+    ) -> Stream:
+        """The engine's stream of this task alone.
+
+        Raises:
+          SettingsError: the split has no rows.
+        """
+        if not self.num_input_examples(split):
+            have = ", ".join(self.splits) or "none"
+            raise SettingsError(f"{self._task}: no split {split!r} with records; it has: {have}")
+        mix = Mix(tree_of((PREFIX + self._task,), size()))
+        return Stream(
+            mix, self.corpus, split=split, seed=seed, epochs=num_epochs, shuffle=shuffle,
+            lengths=lengths,
+        )  # fmt: skip
+
     def get_dataset(
         self,
         split: str = "train",
@@ -70,30 +94,30 @@ class CorpusSource(seqio.DataSource):
     ) -> tf.data.Dataset:
         """Row numbers, `num_epochs` times over (None: without end).
 
-        With no seed a new one is drawn. Sharding takes every num_shards-th step of the
-        stream, so the shards of an epoch are disjoint and complete.
+        With no seed a new one is drawn. The shards of an epoch are disjoint and complete.
 
         Raises:
           SettingsError: the split has no rows.
         """
-        size = self.num_input_examples(split)
-        if not size:
-            have = ", ".join(self.splits) or "none"
-            raise SettingsError(f"{self._task}: no split {split!r} with records; it has: {have}")
-        drawn = randbits(31) if seed is None else int(seed)
-        key = seed_of(drawn, self._task) % 2**31
-        steps = tf.data.Dataset.counter()
-        if num_epochs is not None:
-            steps = steps.take(size * num_epochs)
-        if shard_info is not None:
-            steps = steps.shard(shard_info.num_shards, shard_info.index)
+        stream = self.stream(split, shuffle, seed, num_epochs)
+        info = shard_info or seqio.ShardInfo(0, 1)
+        route = Route(Shard(info.index, info.num_shards, stream.seed), _BLOCK, 0)
 
-        def row(step: tf.Tensor) -> dict[str, tf.Tensor]:
-            epoch, position = step // size, step % size
-            at = position
-            if shuffle and size > 1:
-                salt = tf.stack([tf.constant(key, tf.int64), epoch])
-                at = tf.random.experimental.index_shuffle(position, salt, size - 1)
-            return {"row": at, "epoch": epoch, "seed": tf.constant(drawn, tf.int64)}
+        def rows(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+            found = stream.draws(route.steps(int(number), stream.total))
+            return found.row, found.epoch
 
-        return steps.map(row)
+        def block(number: tf.Tensor) -> dict[str, tf.Tensor]:
+            row, epoch = tf.numpy_function(rows, [number], [tf.int64, tf.int64], stateful=False)
+            row.set_shape([None])
+            epoch.set_shape([None])
+            return {
+                "row": row,
+                "epoch": epoch,
+                "seed": tf.fill(tf.shape(row), np.int64(stream.seed)),
+            }
+
+        blocks = tf.data.Dataset.counter()
+        if stream.total is not None:
+            blocks = blocks.take(route.batches(stream.total))
+        return blocks.map(block).unbatch()
