@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from audioflan_tasks.catalogue import TaskRow, tasks
     from audioflan_tasks.config import settings
     from audioflan_tasks.corpus import Corpus
-    from audioflan_tasks.mixtures import mixture
+    from audioflan_tasks.mixtures import hold_out, mixture
     from audioflan_tasks.preprocessors.render import render
     from audioflan_tasks.tokens import get_tokenizer, vocabulary
 
@@ -30,6 +30,7 @@ __all__ = [
     "TaskRow",
     "__version__",
     "get_tokenizer",
+    "hold_out",
     "mixture",
     "render",
     "settings",
@@ -43,6 +44,7 @@ _HOMES = {
     "Corpus": "audioflan_tasks.corpus",
     "TaskRow": "audioflan_tasks.catalogue",
     "get_tokenizer": "audioflan_tasks.tokens",
+    "hold_out": "audioflan_tasks.mixtures",
     "mixture": "audioflan_tasks.mixtures",
     "render": "audioflan_tasks.preprocessors.render",
     "settings": "audioflan_tasks.config",

@@ -10,8 +10,9 @@ from typing import Any
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow, snake
 from audioflan_tasks.errors import MixtureError, UnknownNameError
+from audioflan_tasks.mixtures.holdout import held_out
 from audioflan_tasks.mixtures.policies import POLICIES, Policy, explicit
-from audioflan_tasks.mixtures.standard import DEFAULT_POLICY, MixtureRow, held_out
+from audioflan_tasks.mixtures.standard import DEFAULT_POLICY, MixtureRow
 
 __all__ = ["Mix", "mixture"]
 
