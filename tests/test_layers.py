@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 ORDER = (
     "errors", "seeds", "config", "catalogue", "records", "audio", "tokens", "preprocessors",
-    "demo", "corpus", "mixtures", "metrics", "seqio_tasks", "cli",
+    "demo", "corpus", "mixtures", "metrics", "seqio_tasks", "evaluation", "cli",
 )  # fmt: skip
 
 

@@ -119,3 +119,63 @@ def check(
     from audioflan_tasks.cli.check import check_corpus
 
     raise typer.Exit(check_corpus(root, demo, as_json))
+
+
+@app.command("evaluate")
+def evaluate_command(
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="openai:NAME, hf:WEIGHTS, python:MODULE:FUNCTION, tokens:MODULE:FUNCTION, "
+            "answers:FILE.jsonl, or a baseline: random, majority, copy, roundtrip, oracle."
+        ),
+    ],
+    mixture: Annotated[
+        str, typer.Argument(help="Mixture, task, group of tasks, or fold:N of the default suite.")
+    ] = "audioflan_unseen",
+    out: Annotated[
+        Path, typer.Option("--out", "--output_path", "-o", help="Folder of the run; resumed.")
+    ] = Path("results"),
+    model_args: Annotated[str, typer.Option("--model_args", help="name=value,...")] = "",
+    tasks: Annotated[str, typer.Option("--tasks", help="Only these of the mixture.")] = "",
+    limit: Annotated[
+        float | None, typer.Option("--limit", "-L", help="Questions per task; below 1 a share.")
+    ] = None,
+    batch_size: Annotated[int, typer.Option("--batch_size", "-b", min=1)] = 1,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Batches at a time.")] = 1,
+    num_fewshot: Annotated[
+        int, typer.Option("--num_fewshot", "-f", min=0, max=16, help="Solved examples first.")
+    ] = 0,
+    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    seed: Seed = 0,
+    root: Root = None,
+    baselines: Annotated[
+        str, typer.Option(help="random, majority, copy, roundtrip, blind, shuffled, oracle.")
+    ] = "random,majority,copy,blind",
+    robustness: Annotated[str, typer.Option(help="options, paraphrase, level, noise.")] = "",
+    proof_of_hearing: Annotated[
+        int, typer.Option("--proof_of_hearing", min=0, help="Questions for it; 0: none.")
+    ] = 16,
+    yes_no_probes: Annotated[
+        int, typer.Option("--yes_no_probes", min=0, help="Pairs per subject; 0: none.")
+    ] = 0,
+    judge: Annotated[str, typer.Option(help="openai:NAME for a second opinion.")] = "",
+    judge_args: Annotated[str, typer.Option("--judge_args", help="name=value,...")] = "",
+    bootstrap_iters: Annotated[int, typer.Option("--bootstrap_iters", min=30)] = 1000,
+    log_samples: Annotated[
+        bool, typer.Option("--log_samples/--no_log_samples", help="Keep every question.")
+    ] = True,
+) -> None:
+    """Ask a model every question of a mixture and report its scores; exit 1 if a task failed."""
+    from audioflan_tasks.cli.evaluate import run
+
+    raise typer.Exit(
+        run(
+            model, mixture, out, model_args, judge, judge_args, root,
+            tasks=tasks, limit=limit, batch_size=batch_size, workers=workers,
+            num_fewshot=num_fewshot, split=split, seed=seed, baselines=baselines,
+            robustness=robustness, proof_of_hearing=proof_of_hearing,
+            yes_no_probes=yes_no_probes, bootstrap_iters=bootstrap_iters,
+            log_samples=log_samples,
+        )
+    )  # fmt: skip

@@ -1,0 +1,10 @@
+"""Measuring models on held-out tasks, and making sure that they are held out."""
+
+from __future__ import annotations
+
+from audioflan_tasks.evaluation.answers import Answer, Failure
+from audioflan_tasks.evaluation.evaluate import evaluate
+from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.evaluation.results import Results, read_results
+
+__all__ = ["Answer", "Failure", "Prompt", "Results", "evaluate", "read_results"]
