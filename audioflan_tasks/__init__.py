@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from audioflan_tasks.catalogue import TaskRow, tasks
     from audioflan_tasks.config import settings
     from audioflan_tasks.corpus import Corpus
-    from audioflan_tasks.evaluation import evaluate
+    from audioflan_tasks.evaluation import audit, evaluate
     from audioflan_tasks.mixtures import hold_out, mixture
     from audioflan_tasks.preprocessors.render import render
     from audioflan_tasks.tokens import get_tokenizer, vocabulary
@@ -30,6 +30,7 @@ __all__ = [
     "Corpus",
     "TaskRow",
     "__version__",
+    "audit",
     "evaluate",
     "get_tokenizer",
     "hold_out",
@@ -45,6 +46,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Corpus": "audioflan_tasks.corpus",
     "TaskRow": "audioflan_tasks.catalogue",
+    "audit": "audioflan_tasks.evaluation",
     "evaluate": "audioflan_tasks.evaluation",
     "get_tokenizer": "audioflan_tasks.tokens",
     "hold_out": "audioflan_tasks.mixtures",

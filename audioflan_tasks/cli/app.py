@@ -179,3 +179,23 @@ def evaluate_command(
             log_samples=log_samples,
         )
     )  # fmt: skip
+
+
+@app.command("audit")
+def audit_command(
+    train: Annotated[str, typer.Argument(help="Corpus root, JSONL, mixture or task, or X@SPLIT.")],
+    measured: Annotated[str, typer.Argument(metavar="EVAL", help="Likewise; default @test.")],
+    root: Root = None,
+    allow: Annotated[
+        str, typer.Option(help="Kinds of leak that do not count, such as 'person,instruction'.")
+    ] = "",
+    listen: Annotated[
+        bool, typer.Option("--listen/--no_listen", help="Compare audio, not only its ids.")
+    ] = True,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for audio.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find what an evaluation shares with its training data; exit 1 if anything does."""
+    from audioflan_tasks.cli.audit import print_audit
+
+    raise typer.Exit(print_audit(train, measured, root, allow, listen, workers, as_json))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from audioflan_tasks.evaluation.answers import Answer, Failure
+from audioflan_tasks.evaluation.leakage import Audit, audit
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.results import Results, read_results
 from audioflan_tasks.evaluation.run import evaluate
 
-__all__ = ["Answer", "Failure", "Prompt", "Results", "evaluate", "read_results"]
+__all__ = [
+    "Answer", "Audit", "Failure", "Prompt", "Results", "audit", "evaluate", "read_results",
+]  # fmt: skip
