@@ -30,6 +30,7 @@ from audioflan_tasks.evaluation.leakage.sides import side_of
 PLANTED = 1_000
 PER_CLIP = 4  # records that ask about one clip
 LANDMARKS = 100
+MAJOR = {"Automatic Speech Recognition": "Speech Recognition", "Speech Caption": "Speech Caption"}
 WORDS = [f"w{n}" for n in range(20_000)]
 
 
@@ -51,7 +52,10 @@ def write(path: Path, count: int, task: str, side: str, leaks: bool) -> int:
                 "input": f"<|SOA|>{clip}<|EOA|>", "output": text, "uuid": f"{side}{number}",
                 "split": ["train"], "domain": "speech", "source": ["synthetic"],
                 "other": {"speaker": person},
-                "task_type": {"minor": [task], "major": [], "U/G": [], "unseen": False},
+                "task_type": {
+                    "major": [MAJOR[task]], "minor": [task], "U/G": ["understanding"],
+                    "unseen": False,
+                },
             }  # fmt: skip
             file.write(json.dumps(record) + "\n")
     return planted

@@ -199,3 +199,18 @@ def audit_command(
     from audioflan_tasks.cli.audit import print_audit
 
     raise typer.Exit(print_audit(train, measured, root, allow, listen, workers, as_json))
+
+
+@app.command("compare")
+def compare_command(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs; the first is the base.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for comparison.json, .md and .html.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of resamples.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare runs example by example: gains, intervals, p-values, and a plot."""
+    from audioflan_tasks.cli.compare import print_comparison
+
+    print_comparison(runs, out, seed, as_json)
