@@ -9,7 +9,37 @@ from __future__ import annotations
 if __name__ == "metrics":
     raise ImportError("import audioflan_tasks.metrics, not metrics")
 
-from audioflan_tasks.metrics.answers import AudioAnswer
-from audioflan_tasks.metrics.facts import METRICS, MetricInfo, metric
+from audioflan_tasks.metrics.audio import audio_answer
+from audioflan_tasks.metrics.facts import METRICS, metric
+from audioflan_tasks.metrics.normalise import PROFILES
+from audioflan_tasks.metrics.parsing import parse
+from audioflan_tasks.metrics.scoring import Score, metrics_of, score
+from audioflan_tasks.metrics.sheet import Batch, MetricFn, MetricInfo
+from audioflan_tasks.metrics.values import (
+    AudioAnswer,
+    Contour,
+    Interval,
+    Note,
+    Parsed,
+    Status,
+)
 
-__all__ = ["METRICS", "AudioAnswer", "MetricInfo", "metric"]
+__all__ = [
+    "METRICS",
+    "PROFILES",
+    "AudioAnswer",
+    "Batch",
+    "Contour",
+    "Interval",
+    "MetricFn",
+    "MetricInfo",
+    "Note",
+    "Parsed",
+    "Score",
+    "Status",
+    "audio_answer",
+    "metric",
+    "metrics_of",
+    "parse",
+    "score",
+]

@@ -1,7 +1,9 @@
 """Metrics on intervals in time: diarization, activity and sound events.
 
-References: pyannote.metrics 4 (diarization error rate), Mesaros, Heittola & Virtanen 2016
-(segment-based measures), scikit-learn 1.x (F1).
+References: pyannote.metrics 4 (diarization and detection error rate), Ryant et al. 2019
+(Jaccard error rate), Mesaros, Heittola & Virtanen 2016 (segment- and event-based measures),
+mir_eval 0.8 (matching of events), scikit-learn 1.x (F1). An answer without a value has no
+intervals.
 """
 
 from __future__ import annotations
@@ -11,96 +13,173 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.errors import MetricInputError
-from audioflan_tasks.metrics.answers import Interval, intervals, label
+from audioflan_tasks.metrics.parsing.matching import key
+from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.values import Interval
 
-__all__ = ["der", "frame_f1", "segment_f1"]
+__all__ = ["boundary_f1", "der", "detection_error", "event_f1", "frame_f1", "jer", "segment_f1"]
 
 _FRAME_S = 0.01
 _SEGMENT_S = 1.0
+_COLLAR_S = 0.2
+_BOUNDARY_S = 0.25
+# Labels under which nobody speaks; everything else in an activity answer counts as speech.
+_QUIET = frozenset(
+    map(key, ("nonspeech", "no speech", "silence", "noise", "music", "background", "pause",
+              "background noise", "inactive", "静音", "非语音", "噪声"))
+)  # fmt: skip
+_Pairs = list[tuple[tuple[Interval, ...], tuple[Interval, ...]]]
 
 
-def der(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """Diarization error rate over the split, collar 0.25 s around each boundary, overlap scored.
-
-    Answers without intervals miss all speech.
-    """
-    from pyannote.core import Annotation, Segment
+def der(batch: Batch) -> Mapping[str, float]:
+    """Diarization error rate over the split, collar 0.25 s around each boundary, overlap scored."""
     from pyannote.metrics.diarization import DiarizationErrorRate
 
-    def annotation(parsed: Sequence[Interval]) -> Annotation:
-        result = Annotation()
-        for track, part in enumerate(parsed):
-            if part.end > part.start:
-                result[Segment(part.start, part.end), track] = label(part.label)
-        return result
-
-    rate = DiarizationErrorRate(collar=0.5, skip_overlap=False)  # 0.25 s on either side
-    for wanted, said in _pairs("der", targets, predictions):
-        end = max((i.end for i in (*wanted, *said)), default=0.0)
-        rate(annotation(wanted), annotation(said), uem=_uem(end))
+    rate = DiarizationErrorRate(collar=2 * _BOUNDARY_S, skip_overlap=False)
+    for wanted, said in _pairs(batch):
+        rate(_annotation(wanted), _annotation(said), uem=_uem(wanted, said))
     return {"der": abs(rate)}
 
 
-def frame_f1(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
+def jer(batch: Batch) -> Mapping[str, float]:
+    """Jaccard error rate over the speakers of the split, no collar (0 to 1)."""
+    from pyannote.metrics.diarization import JaccardErrorRate
+
+    rate = JaccardErrorRate(collar=0.0, skip_overlap=False)
+    for wanted, said in _pairs(batch):
+        rate(_annotation(wanted), _annotation(said), uem=_uem(wanted, said))
+    return {"jer": abs(rate)}
+
+
+def detection_error(batch: Batch) -> Mapping[str, float]:
+    """Detection error rate of activity over the split: missed and false time by active time."""
+    from pyannote.metrics.detection import DetectionErrorRate
+
+    rate = DetectionErrorRate(collar=0.0, skip_overlap=False)
+    for wanted, said in _pairs(batch):
+        active = [tuple(i._replace(label="speech") for i in part if _speaks(i)) for part in (wanted, said)]
+        rate(_annotation(active[0]), _annotation(active[1]), uem=_uem(wanted, said))
+    return {"detection_error": abs(rate)}
+
+
+def frame_f1(batch: Batch) -> Mapping[str, float]:
     """F1 of active 10 ms frames over the split.
 
-    Active is inside an interval; where intervals carry labels, inside one labelled speech.
+    Active is inside an interval, unless its label says that nobody speaks.
     """
     from sklearn.metrics import f1_score
 
     truth, guess = [], []
-    for wanted, said in _pairs("frame_f1", targets, predictions):
+    for wanted, said in _pairs(batch):
         frames = _count(wanted, said, _FRAME_S)
         truth.append(_active(wanted, frames))
         guess.append(_active(said, frames))
     return {"frame_f1": f1_score(np.concatenate(truth), np.concatenate(guess), zero_division=1.0)}
 
 
-def segment_f1(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
+def boundary_f1(batch: Batch) -> Mapping[str, float]:
+    """F1 of the starts and ends of active intervals within 250 ms, over the split."""
+    from mir_eval.util import match_events
+
+    hits = said_count = wanted_count = 0
+    for wanted, said in _pairs(batch):
+        for edge in ("start", "end"):
+            ours, theirs = _edges(said, edge), _edges(wanted, edge)
+            hits += len(match_events(theirs, ours, _BOUNDARY_S))
+            said_count += len(ours)
+            wanted_count += len(theirs)
+    total = said_count + wanted_count
+    return {"boundary_f1": 2 * hits / total if total else 1.0}
+
+
+def segment_f1(batch: Batch) -> Mapping[str, float]:
     """Micro F1 over (1 s segment, label) pairs of the split."""
     from sklearn.metrics import f1_score
 
-    pairs = _pairs("segment_f1", targets, predictions)
-    names = sorted({label(i.label) for pair in pairs for part in pair for i in part})
+    pairs = _pairs(batch)
+    names = sorted({i.label for pair in pairs for part in pair for i in part})
     truth, guess = [], []
     for wanted, said in pairs:
         segments = _count(wanted, said, _SEGMENT_S)
-        truth.append(_grid(wanted, segments, names))
-        guess.append(_grid(said, segments, names))
-    score = f1_score(
-        np.concatenate(truth).ravel(), np.concatenate(guess).ravel(), zero_division=1.0
-    )
+        truth.append(_grid(wanted, segments, names).ravel())
+        guess.append(_grid(said, segments, names).ravel())
+    score = f1_score(np.concatenate(truth), np.concatenate(guess), zero_division=1.0)
     return {"segment_f1": score}
 
 
-def _pairs(
-    name: str, targets: Sequence[str], predictions: Sequence[str]
-) -> list[tuple[tuple[Interval, ...], tuple[Interval, ...]]]:
-    wanted = [intervals(t) for t in targets]
-    if None in wanted:
-        raise MetricInputError(
-            f"{name}: target {targets[wanted.index(None)]!r} is not a list of intervals "
-            "such as '0.10-1.20 speech; 1.50-2.00 speech'"
-        )
-    return [(w or (), intervals(p) or ()) for w, p in zip(wanted, predictions, strict=True)]
+def event_f1(batch: Batch) -> Mapping[str, float]:
+    """Micro F1 of events over the split: right label, onset within 200 ms, offset within
+    200 ms or half the reference's length, whichever is more.
+    """
+    hits = said_count = wanted_count = 0
+    for wanted, said in _pairs(batch):
+        said_count += len(said)
+        wanted_count += len(wanted)
+        for name in {i.label for i in wanted}:
+            ours, theirs = ([i for i in part if i.label == name] for part in (said, wanted))
+            hits += _matched(theirs, ours)
+    total = said_count + wanted_count
+    return {"event_f1": 2 * hits / total if total else 1.0}
 
 
-def _uem(end: float) -> object:
+def _matched(wanted: Sequence[Interval], said: Sequence[Interval]) -> int:
+    """How many events of one label match, each used once (a maximum matching)."""
+    from mir_eval.util import _bipartite_match
+
+    graph: dict[int, list[int]] = {}
+    for n, ours in enumerate(said):
+        for m, theirs in enumerate(wanted):
+            offset = max(_COLLAR_S, 0.5 * (theirs.end - theirs.start))
+            near = abs(ours.start - theirs.start) <= _COLLAR_S + 1e-9
+            if near and abs(ours.end - theirs.end) <= offset + 1e-9:
+                graph.setdefault(n, []).append(m)
+    return len(_bipartite_match(graph))
+
+
+def _pairs(batch: Batch) -> _Pairs:
+    pairs = []
+    for reference, answer in zip(batch.references, batch.answers, strict=True):
+        # Where there is nothing to find, an answer that cannot be read must not be right.
+        failed = () if reference else (Interval(0.0, _SEGMENT_S, ""),)
+        pairs.append((tuple(reference), failed if answer is None else tuple(answer)))
+    return pairs
+
+
+def _annotation(parsed: Sequence[Interval]) -> object:
+    from pyannote.core import Annotation, Segment
+
+    result = Annotation()
+    for track, part in enumerate(parsed):
+        if part.end > part.start:
+            result[Segment(part.start, part.end), track] = part.label
+    return result
+
+
+def _uem(wanted: Sequence[Interval], said: Sequence[Interval]) -> object:
     from pyannote.core import Segment, Timeline
 
-    return Timeline([Segment(0.0, end)])
+    return Timeline([Segment(0.0, max((i.end for i in (*wanted, *said)), default=0.0))])
 
 
 def _count(wanted: Sequence[Interval], said: Sequence[Interval], step: float) -> int:
-    end = max((i.end for i in (*wanted, *said)), default=0.0)
-    return max(1, int(np.ceil(end / step - 1e-9)))
+    """Steps up to the end; an answer may run past the reference, but not a thousand times."""
+    end = max((i.end for i in wanted), default=0.0)
+    last = max((i.end for i in said), default=0.0)
+    return max(1, int(np.ceil(min(max(end, last), 1000 * max(end, 1.0)) / step - 1e-9)))
+
+
+def _speaks(part: Interval) -> bool:
+    return key(part.label) not in _QUIET
+
+
+def _edges(parsed: Sequence[Interval], edge: str) -> NDArray[np.float64]:
+    return np.array(sorted(getattr(i, edge) for i in parsed if _speaks(i)), np.float64)
 
 
 def _active(parsed: Sequence[Interval], frames: int) -> NDArray[np.bool_]:
     active = np.zeros(frames, np.bool_)
     for part in parsed:
-        if label(part.label) in ("", "speech"):
+        if _speaks(part):
             active[round(part.start / _FRAME_S) : round(part.end / _FRAME_S)] = True
     return active
 
@@ -108,6 +187,8 @@ def _active(parsed: Sequence[Interval], frames: int) -> NDArray[np.bool_]:
 def _grid(parsed: Sequence[Interval], segments: int, names: Sequence[str]) -> NDArray[np.bool_]:
     grid = np.zeros((segments, len(names)), np.bool_)
     for part in parsed:
-        first, last = int(part.start // _SEGMENT_S), int(np.ceil(part.end / _SEGMENT_S))
-        grid[first:last, names.index(label(part.label))] = True
+        # A microsecond over a border is rounding, not a sound.
+        first = int((part.start + 1e-6) // _SEGMENT_S)
+        last = int(np.ceil(part.end / _SEGMENT_S - 1e-6))
+        grid[first:last, names.index(part.label)] = True
     return grid

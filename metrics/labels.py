@@ -1,67 +1,150 @@
 """Metrics on labels, sets of labels and notes (scikit-learn 1.x).
 
-An answer that is not a label of the references is wrong; it never counts as a class
-of its own in macro F1.
+An answer without a value is wrong; it is never a class of its own in macro F1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from audioflan_tasks.errors import MetricInputError
-from audioflan_tasks.metrics.answers import items, label, midi_number
+from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.values import Note
 
-__all__ = ["accuracy", "macro_f1", "note_accuracy", "set_f1"]
+__all__ = [
+    "accuracy",
+    "adjacent_accuracy",
+    "balanced_accuracy",
+    "exact_set",
+    "macro_f1",
+    "note_accuracy",
+    "pitch_class_accuracy",
+    "set_f1",
+    "slot_f1",
+]
+
+_NO_LABEL = ""
 
 
-def accuracy(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
+def accuracy(batch: Batch) -> Mapping[str, float]:
     """Share of answers that are the label (0 to 1)."""
     from sklearn.metrics import accuracy_score
 
-    return {"accuracy": accuracy_score(*_labels(targets, predictions))}
+    return {"accuracy": accuracy_score(*_labels(batch))}
 
 
-def macro_f1(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
+def balanced_accuracy(batch: Batch) -> Mapping[str, float]:
+    """Mean recall over the labels of the references (0 to 1)."""
+    from sklearn.metrics import recall_score
+
+    wanted, said = _labels(batch)
+    known = sorted(set(wanted))
+    value = recall_score(wanted, said, labels=known, average="macro", zero_division=0.0)
+    return {"balanced_accuracy": value}
+
+
+def macro_f1(batch: Batch) -> Mapping[str, float]:
     """Mean F1 over the labels of the references (0 to 1)."""
     from sklearn.metrics import f1_score
 
-    wanted, said = _labels(targets, predictions)
+    wanted, said = _labels(batch)
     known = sorted(set(wanted))
     return {"macro_f1": f1_score(wanted, said, labels=known, average="macro", zero_division=0.0)}
 
 
-def set_f1(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """F1 of each example's label set, averaged (0 to 1); an empty answer to an empty set is 1."""
-    from sklearn.metrics import f1_score
-    from sklearn.preprocessing import MultiLabelBinarizer
-
-    wanted, said = [set(items(t)) for t in targets], [set(items(p)) for p in predictions]
-    known = MultiLabelBinarizer(classes=sorted(set().union(*wanted, *said)))
-    if not len(known.classes):
-        return {"set_f1": 1.0}
-    score = f1_score(
-        known.fit_transform(wanted), known.transform(said), average="samples", zero_division=1.0
-    )
-    return {"set_f1": score}
-
-
-def note_accuracy(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """Share of notes with the right MIDI number (0 to 1).
+def adjacent_accuracy(batch: Batch) -> Mapping[str, float]:
+    """Share of answers that are the label or next to it in the order of the set (0 to 1).
 
     Raises:
-      MetricInputError: a target is not a note.
+      MetricInputError: a reference is not in the label set.
+    """
+    order = {label: at for at, label in enumerate(batch.labels)}
+    missing = [r for r in batch.references if r not in order]
+    if missing:
+        raise MetricInputError(f"adjacent_accuracy: {missing[0]!r} is not in {batch.labels}")
+    near = sum(
+        a in order and abs(order[a] - order[r]) <= 1
+        for r, a in zip(batch.references, batch.answers, strict=True)
+    )
+    return {"adjacent_accuracy": near / len(batch.references)}
+
+
+def set_f1(batch: Batch) -> Mapping[str, float]:
+    """F1 of each example's label set, averaged (0 to 1); an empty answer to an empty set is 1."""
+    from sklearn.metrics import f1_score
+
+    wanted, said, failed = _sets(batch)
+    if not wanted.shape[1]:
+        return {"set_f1": 1.0 - float(np.mean(failed))}
+    score = f1_score(wanted, said, average="samples", zero_division=1.0)
+    # An answer that could not be read is not an empty set that happens to be right.
+    lucky = failed & ~wanted.any(axis=1)
+    return {"set_f1": score - float(lucky.sum()) / len(failed)}
+
+
+def exact_set(batch: Batch) -> Mapping[str, float]:
+    """Share of answers whose set of labels is right (0 to 1)."""
+    right = [a == r for r, a in zip(batch.references, batch.answers, strict=True)]
+    return {"exact_set": float(np.mean(right))}
+
+
+def slot_f1(batch: Batch) -> Mapping[str, float]:
+    """Micro F1 over the comma-separated slots of an intent, position by position (0 to 1)."""
+    right = said = wanted = 0
+    for reference, answer in zip(batch.references, batch.answers, strict=True):
+        ours, theirs = _slots(answer), _slots(reference)
+        right += len(ours & theirs)
+        said += len(ours)
+        wanted += len(theirs)
+    return {"slot_f1": 2 * right / max(1, said + wanted)}
+
+
+def note_accuracy(batch: Batch) -> Mapping[str, float]:
+    """Share of notes with the right MIDI number (0 to 1); Db4 equals C#4.
+
+    Raises:
+      MetricInputError: a reference has no octave.
     """
     from sklearn.metrics import accuracy_score
 
-    wanted = [midi_number(t) for t in targets]
-    if None in wanted:
-        raise MetricInputError(
-            f"note_accuracy: target {targets[wanted.index(None)]!r} is not a note such as C#4"
-        )
-    # -1 is no MIDI number, so an answer that is not a note never matches.
-    said = [-1 if (n := midi_number(p)) is None else n for p in predictions]
-    return {"note_accuracy": accuracy_score(wanted, said)}
+    wanted = [_midi(r) for r in batch.references]
+    if -1 in wanted:
+        raise MetricInputError("note_accuracy: a reference has no octave; expected one as in C#4")
+    return {"note_accuracy": accuracy_score(wanted, [_midi(a) for a in batch.answers])}
 
 
-def _labels(targets: Sequence[str], predictions: Sequence[str]) -> tuple[list[str], list[str]]:
-    return [label(t) for t in targets], [label(p) for p in predictions]
+def pitch_class_accuracy(batch: Batch) -> Mapping[str, float]:
+    """Share of notes with the right name, whatever the octave (0 to 1)."""
+    right = [
+        isinstance(a, Note) and a.pitch_class == r.pitch_class
+        for r, a in zip(batch.references, batch.answers, strict=True)
+    ]
+    return {"pitch_class_accuracy": float(np.mean(right))}
+
+
+def _midi(note: Any) -> int:
+    """MIDI number, or -1, which no note has."""
+    return note.midi if isinstance(note, Note) and note.midi is not None else -1
+
+
+def _labels(batch: Batch) -> tuple[list[str], list[str]]:
+    wanted = [str(r) for r in batch.references]
+    return wanted, [_NO_LABEL if a is None else str(a) for a in batch.answers]
+
+
+def _slots(label: str | None) -> set[tuple[int, str]]:
+    parts = enumerate((label or "").casefold().split(","))
+    return {(n, part.strip()) for n, part in parts if part.strip()}
+
+
+def _sets(batch: Batch) -> tuple[Any, Any, Any]:
+    from sklearn.preprocessing import MultiLabelBinarizer
+
+    wanted: Sequence[Any] = batch.references
+    said = [a if a is not None else frozenset() for a in batch.answers]
+    known = MultiLabelBinarizer(classes=sorted(frozenset().union(*wanted, *said)))
+    failed = np.array([a is None for a in batch.answers])
+    return known.fit_transform(wanted), known.transform(said), failed

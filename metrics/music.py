@@ -1,110 +1,177 @@
 """Metrics of music information retrieval, computed by mir_eval 0.8 (Raffel et al. 2014).
 
-Each is computed per example and averaged, as in MIREX. An answer that cannot be read
-scores 0.
+Each is computed per example and averaged, as in MIREX. An answer without a value scores 0.
 """
 
 from __future__ import annotations
 
-import itertools
-import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 
 from audioflan_tasks.errors import MetricInputError
-from audioflan_tasks.metrics.answers import contour, intervals, label, times
+from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.values import Contour, Interval
 
-__all__ = ["beat_f1", "chord_majmin", "key_score", "melody_accuracy"]
+__all__ = [
+    "beat_amlt",
+    "beat_cmlt",
+    "beat_f1",
+    "chord_majmin",
+    "chord_root",
+    "chord_sevenths",
+    "key_score",
+    "melody_accuracy",
+    "melody_chroma_accuracy",
+    "melody_pitch_accuracy",
+    "tempo_accuracy",
+]
 
-T = TypeVar("T")
-
-_KEY = re.compile(r"\b([a-g])\s*(#|♯|b|♭|sharp|flat)?\s*(major|minor|maj|min)\b")
+_TEMPO_TOLERANCE = 0.04
 
 
-def key_score(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
+def key_score(batch: Batch) -> Mapping[str, float]:
     """Mean MIREX weighted key score (0 to 1)."""
     from mir_eval.key import weighted_score
 
-    return {"key_score": _mean("key_score", targets, predictions, _key, weighted_score)}
+    return {"key_score": _mean(batch, weighted_score)}
 
 
-def beat_f1(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
+def beat_f1(batch: Batch) -> Mapping[str, float]:
     """Mean F-measure of beats within 70 ms (0 to 1).
 
     mir_eval's usual trimming of the first 5 s is left out: excerpts here may be shorter.
     """
     from mir_eval.beat import f_measure
 
-    def score(wanted: tuple[float, ...], said: tuple[float, ...]) -> float:
-        return float(f_measure(np.array(wanted), np.array(sorted(set(said)))))
-
-    return {"beat_f1": _mean("beat_f1", targets, predictions, times, score)}
+    return {"beat_f1": _mean(batch, lambda r, a: f_measure(np.array(r), np.array(a)))}
 
 
-def chord_majmin(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
+def beat_cmlt(batch: Batch) -> Mapping[str, float]:
+    """Mean share of beats at the right tempo and phase, continuity not required (0 to 1)."""
+    return {"beat_cmlt": _mean(batch, lambda r, a: _continuity(r, a)[1])}
+
+
+def beat_amlt(batch: Batch) -> Mapping[str, float]:
+    """As CMLt, with double and half tempo and the off-beat allowed (0 to 1)."""
+    return {"beat_amlt": _mean(batch, lambda r, a: _continuity(r, a)[3])}
+
+
+def chord_majmin(batch: Batch) -> Mapping[str, float]:
     """Mean weighted chord symbol recall with major and minor chords (0 to 1)."""
-    from mir_eval.chord import evaluate
-
-    def score(wanted: _Chords, said: _Chords) -> float:
-        return float(evaluate(*wanted, *said)["majmin"])
-
-    return {"chord_majmin": _mean("chord_majmin", targets, predictions, _chords, score)}
+    return {"chord_majmin": _mean(batch, lambda r, a: _chords(r, a, "majmin"))}
 
 
-def melody_accuracy(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
+def chord_root(batch: Batch) -> Mapping[str, float]:
+    """Mean weighted recall of chord roots (0 to 1)."""
+    return {"chord_root": _mean(batch, lambda r, a: _chords(r, a, "root"))}
+
+
+def chord_sevenths(batch: Batch) -> Mapping[str, float]:
+    """Mean weighted chord symbol recall with seventh chords (0 to 1)."""
+    return {"chord_sevenths": _mean(batch, lambda r, a: _chords(r, a, "sevenths"))}
+
+
+def melody_accuracy(batch: Batch) -> Mapping[str, float]:
     """Mean overall accuracy of melody within 50 cents (0 to 1)."""
-    from mir_eval.melody import evaluate
-
-    def score(wanted: _Contour, said: _Contour) -> float:
-        if len(wanted[0]) < 2 or len(said[0]) < 2:
-            return 0.0  # mir_eval interpolates between points
-        return float(evaluate(*wanted, *said)["Overall Accuracy"])
-
-    return {"melody_accuracy": _mean("melody_accuracy", targets, predictions, contour, score)}
+    return {"melody_accuracy": _mean(batch, lambda r, a: _melody(r, a, "Overall Accuracy"))}
 
 
-_Chords = tuple[np.ndarray, list[str]]
-_Contour = tuple[np.ndarray, np.ndarray]
+def melody_pitch_accuracy(batch: Batch) -> Mapping[str, float]:
+    """Mean raw pitch accuracy within 50 cents (0 to 1)."""
+    return {"melody_pitch_accuracy": _mean(batch, lambda r, a: _melody(r, a, "Raw Pitch Accuracy"))}
 
 
-def _mean(
-    name: str,
-    targets: Sequence[str],
-    predictions: Sequence[str],
-    parse: Callable[[str], T | None],
-    score: Callable[[T, T], float],
-) -> float:
+def melody_chroma_accuracy(batch: Batch) -> Mapping[str, float]:
+    """Mean raw chroma accuracy, octaves folded (0 to 1)."""
+    return {
+        "melody_chroma_accuracy": _mean(batch, lambda r, a: _melody(r, a, "Raw Chroma Accuracy"))
+    }
+
+
+def tempo_accuracy(batch: Batch) -> Mapping[str, float]:
+    """Share of tempi within 4 % (Accuracy 1 of Gouyon et al. 2006; 0 to 1).
+
+    `tempo_accuracy2` allows a factor of 2, 3, 1/2 and 1/3 as well.
+    """
+    factors = (1.0, 2.0, 3.0, 1 / 2, 1 / 3)
+
+    def near(reference: float, answer: float) -> float:
+        return float(abs(answer - reference) <= _TEMPO_TOLERANCE * reference)
+
+    return {
+        "tempo_accuracy": _mean(batch, near),
+        "tempo_accuracy2": _mean(batch, lambda r, a: max(near(f * r, a) for f in factors)),
+    }
+
+
+def _mean(batch: Batch, score: Callable[[Any, Any], float]) -> float:
     total = 0.0
-    for target, prediction in zip(targets, predictions, strict=True):
-        wanted, said = parse(target), parse(prediction)
-        if wanted is None:
-            raise MetricInputError(f"{name}: target {target!r} is not in the canonical form")
-        total += 0.0 if said is None else float(score(wanted, said))
-    return total / len(targets)
+    with warnings.catch_warnings():
+        # mir_eval warns of empty input and of frames without voice; both have their score.
+        warnings.simplefilter("ignore")
+        for wanted, said in zip(batch.references, batch.answers, strict=True):
+            total += 0.0 if said is None else float(score(wanted, said))
+    return total / len(batch.references)
 
 
-def _key(text: str) -> str | None:
-    found = _KEY.search(label(text))
-    if found is None:
-        return None
-    accidental = {"#": "#", "♯": "#", "sharp": "#", "b": "b", "♭": "b", "flat": "b"}
-    mode = "major" if found[3].startswith("maj") else "minor"
-    return f"{found[1]}{accidental.get(found[2] or '', '')} {mode}"
+def _continuity(wanted: Sequence[float], said: Sequence[float]) -> tuple[float, ...]:
+    from mir_eval.beat import continuity
+
+    if len(wanted) < 2 or len(said) < 2:
+        return (0.0,) * 4
+    found: tuple[float, ...] = continuity(np.array(wanted), np.array(said))
+    return found
 
 
-def _chords(text: str) -> _Chords | None:
+def _chords(wanted: Sequence[Interval], said: Sequence[Interval], name: str) -> float:
+    from mir_eval import chord
+
+    spans, labels = _without_gaps(wanted)
+    if "X" in labels:
+        raise MetricInputError(f"chord_{name}: a reference chord is not in Harte's syntax: {wanted}")
+    said_spans, said_labels = chord.util.adjust_intervals(
+        *_without_gaps(said), spans.min(), spans.max(), "N", "N"
+    )
+    merged, wanted_labels, said_labels = chord.util.merge_labeled_intervals(
+        spans, labels, said_spans, said_labels
+    )
+    compared = getattr(chord, name)(wanted_labels, said_labels)
+    durations = chord.util.intervals_to_durations(merged)
+    if not (compared >= 0).any():
+        return 0.0
+    return float(chord.weighted_accuracy(compared, durations))
+
+
+def _without_gaps(parsed: Sequence[Interval]) -> tuple[np.ndarray, list[str]]:
+    """[n, 2] seconds and labels; between chords there is no chord, "N"."""
+    spans, labels = [], []
+    for part in parsed:
+        if spans and part.start > spans[-1][1]:
+            spans.append([spans[-1][1], part.start])
+            labels.append("N")
+        start = spans[-1][1] if spans else part.start
+        if part.end > start:
+            spans.append([start, part.end])
+            labels.append(_known(part.label))
+    return np.array(spans, np.float64), labels
+
+
+def _known(label: str) -> str:
     from mir_eval.chord import InvalidChordException, encode
 
-    parsed = intervals(text)
-    if not parsed or any(part.end <= part.start for part in parsed):
-        return None
-    if any(a.end > b.start + 1e-6 for a, b in itertools.pairwise(parsed)):
-        return None
     try:
-        for part in parsed:
-            encode(part.label)
+        encode(label)
     except (InvalidChordException, ValueError):
-        return None
-    return np.array([[p.start, p.end] for p in parsed]), [p.label for p in parsed]
+        return "X"
+    return label
+
+
+def _melody(wanted: Contour, said: Contour, name: str) -> float:
+    from mir_eval.melody import evaluate
+
+    if len(wanted.times) < 2 or len(said.times) < 2:
+        return 0.0  # mir_eval interpolates between points
+    return float(evaluate(wanted.times, wanted.hz, said.times, said.hz)[name])

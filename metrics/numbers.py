@@ -1,37 +1,44 @@
-"""Metrics on numbers (scikit-learn 1.x)."""
+"""Metrics on numbers (scikit-learn 1.x, SciPy 1.x)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from audioflan_tasks.errors import MetricInputError
-from audioflan_tasks.metrics.answers import number
+import numpy as np
 
-__all__ = ["mae"]
+from audioflan_tasks.metrics.sheet import Batch
+
+__all__ = ["mae", "pearson"]
 
 
-def mae(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """Mean absolute error in the unit of the labels, and the share of answers without a number.
+def mae(batch: Batch) -> Mapping[str, float]:
+    """Mean absolute error in the unit of the labels, over all and over read answers.
 
-    An answer without a number is replaced by the reference value that lies farthest from
-    the target, so that silence never pays.
-
-    Raises:
-      MetricInputError: a target is not a number.
+    In `mae` an answer without a number counts as the reference value that lies farthest from
+    the target, so that silence never pays; `mae_parsed` leaves it out (nan where none is read).
     """
     from sklearn.metrics import mean_absolute_error
 
-    wanted = [number(t) for t in targets]
-    values = [v for v in wanted if v is not None]
-    if len(values) < len(wanted):
-        raise MetricInputError(f"mae: target {targets[wanted.index(None)]!r} is not a number")
-    read = [number(p) for p in predictions]
-    low, high = min(values), max(values)
-    said = [
-        p if p is not None else (low if v - low > high - v else high)
-        for v, p in zip(values, read, strict=True)
-    ]
-    return {
-        "mae": mean_absolute_error(values, said),
-        "mae_unparsed": read.count(None) / len(read),
-    }
+    wanted, said, read = _filled(batch)
+    parsed = mean_absolute_error(wanted[read], said[read]) if read.any() else float("nan")
+    return {"mae": mean_absolute_error(wanted, said), "mae_parsed": parsed}
+
+
+def pearson(batch: Batch) -> Mapping[str, float]:
+    """Pearson correlation (-1 to 1), answers without a number filled as in `mae`.
+
+    0 where the references or the answers do not vary.
+    """
+    wanted, said, _ = _filled(batch)
+    if len(wanted) < 2 or np.ptp(wanted) == 0 or np.ptp(said) == 0:
+        return {"pearson": 0.0}
+    return {"pearson": float(np.clip(np.corrcoef(wanted, said)[0, 1], -1.0, 1.0))}
+
+
+def _filled(batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    wanted = np.array([float(r) for r in batch.references])
+    low, high = wanted.min(), wanted.max()
+    farthest = np.where(wanted - low > high - wanted, low, high)
+    read = np.array([a is not None for a in batch.answers])
+    given = np.array([0.0 if a is None else float(a) for a in batch.answers])
+    return wanted, np.where(read, given, farthest), read

@@ -1,109 +1,160 @@
-"""Metrics on audio against a reference.
+"""Metrics on audio against a reference, sample by sample.
 
-References: Le Roux et al. 2019 (SI-SDR, fast_bss_eval 0.1), Taal et al. 2011 (STOI,
-pystoi 0.4), Kubichek 1993 (mel-cepstral distance, mel-cepstral-distance 0.0.4).
+A ratio to a silent reference is not defined: such examples are left out of the mean.
 
-Answers are `AudioAnswer`s, or None where a model gave no audio. An answer at another
-sample rate is resampled to the reference's; STOI and SI-SDR compare sample by sample,
-so a shorter answer is padded with silence and a longer one cut.
+References: Le Roux et al. 2019 (SI-SDR) and Vincent et al. 2006 (SDR), fast_bss_eval 0.1;
+Taal et al. 2011 (STOI), pystoi 0.4; ITU-T P.862.2 (PESQ), pesq 0.0.4. How answers of another
+rate or length are handled stands in `waves`.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+import warnings
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.metrics.answers import AudioAnswer
+from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.metrics.pool import mapped
+from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.waves import Pair, align, is_silent
 
-__all__ = ["mcd", "si_sdr", "stoi"]
+__all__ = ["mean_over", "pesq", "sdr", "si_sdr", "si_sdr_gap", "si_sdr_improvement", "stoi"]
 
 _LIMIT_DB = 60.0
-_SILENCE = 1e-8
+_PESQ_WORST = 1.0
+_PESQ_RATE = 16000
 
 
-def si_sdr(
-    targets: Sequence[AudioAnswer], predictions: Sequence[AudioAnswer | None]
-) -> Mapping[str, float]:
+def si_sdr(batch: Batch) -> Mapping[str, float]:
     """Mean scale-invariant SDR in dB, limited to +-60 dB; a missing or silent answer is -60."""
-    from fast_bss_eval.numpy import si_sdr as reference
-
-    total = 0.0
-    for target, answer in zip(targets, predictions, strict=True):
-        ref, est = _aligned(target, answer)
-        if np.abs(est).max(initial=0.0) < _SILENCE or np.abs(ref).max(initial=0.0) < _SILENCE:
-            total += -_LIMIT_DB
-        else:
-            value = float(np.squeeze(reference(ref[None], est[None], clamp_db=_LIMIT_DB)))
-            total += float(np.clip(value, -_LIMIT_DB, _LIMIT_DB))
-    return {"si_sdr": total / len(targets)}
+    return {"si_sdr": mean_over(batch, _si_sdr_of, "si_sdr")}
 
 
-def stoi(
-    targets: Sequence[AudioAnswer], predictions: Sequence[AudioAnswer | None]
-) -> Mapping[str, float]:
+def si_sdr_improvement(batch: Batch) -> Mapping[str, float]:
+    """Mean SI-SDR of the answer less that of the unprocessed input, in dB.
+
+    Raises:
+      MetricInputError: a reference does not carry its input.
+    """
+    _need_source("si_sdr_improvement", batch)
+    return {"si_sdr_improvement": mean_over(batch, _improvement_of, "si_sdr_improvement")}
+
+
+def sdr(batch: Batch) -> Mapping[str, float]:
+    """Mean SDR in dB with a distortion filter of 512 taps, limited to +-60 dB."""
+    return {"sdr": mean_over(batch, _sdr_of, "sdr")}
+
+
+def si_sdr_gap(batch: Batch) -> Mapping[str, float]:
+    """Mean SI-SDR in dB where the input differs from the reference: inside the gap.
+
+    Raises:
+      MetricInputError: a reference does not carry its input.
+    """
+    _need_source("si_sdr_gap", batch)
+    return {"si_sdr_gap": mean_over(batch, _gap_of, "si_sdr_gap")}
+
+
+def stoi(batch: Batch) -> Mapping[str, float]:
     """Mean STOI (0 to 1); a missing answer is 0."""
+    return {"stoi": mean_over(batch, _stoi_of, "stoi")}
+
+
+def pesq(batch: Batch) -> Mapping[str, float]:
+    """Mean wide-band PESQ (MOS-LQO, 1.04 to 4.64) at 16 kHz; a missing answer is 1."""
+    return {"pesq": mean_over(batch, _pesq_of, "pesq")}
+
+
+def mean_over(batch: Batch, one: Callable[[Pair], float], label: str) -> float:
+    """Mean of `one` over the aligned pairs of a batch whose reference sounds.
+
+    Raises:
+      MetricInputError: all references are silent.
+    """
+    pairs = [
+        align(r, a)
+        for r, a in zip(batch.references, batch.answers, strict=True)
+        if not is_silent(r.samples)
+    ]
+    if not pairs:
+        raise MetricInputError(f"{label}: every reference is silent; nothing can be compared")
+    values = mapped(one, pairs, jobs=batch.jobs, progress=batch.progress, label=label)
+    return float(np.mean(values))
+
+
+def _need_source(name: str, batch: Batch) -> None:
+    if any(r.source is None for r in batch.references):
+        raise MetricInputError(
+            f"{name}: a reference does not carry the unprocessed input; give "
+            "AudioAnswer(samples, sample_rate, source=input)"
+        )
+
+
+def _ratio(reference: NDArray[np.float64], answer: NDArray[np.float64]) -> float:
+    from fast_bss_eval.numpy import si_sdr as ratio
+
+    if is_silent(answer):
+        return -_LIMIT_DB
+    value = float(np.squeeze(ratio(reference[None], answer[None], clamp_db=_LIMIT_DB)))
+    return float(np.clip(value, -_LIMIT_DB, _LIMIT_DB))
+
+
+def _si_sdr_of(pair: Pair) -> float:
+    return _ratio(pair.reference, pair.answer)
+
+
+def _improvement_of(pair: Pair) -> float:
+    source = pair.source if pair.source is not None else pair.reference
+    return _ratio(pair.reference, pair.answer) - _ratio(pair.reference, source)
+
+
+def _gap_of(pair: Pair) -> float:
+    source = pair.source if pair.source is not None else pair.reference
+    inside = np.abs(source - pair.reference) > 1e-4
+    if not inside.any() or is_silent(pair.reference[inside]):
+        return _ratio(pair.reference, pair.answer)
+    return _ratio(pair.reference[inside], pair.answer[inside])
+
+
+def _sdr_of(pair: Pair) -> float:
+    from fast_bss_eval.numpy import sdr as ratio
+
+    if pair.missing or len(pair.reference) < 1024:
+        return -_LIMIT_DB
+    value = float(np.squeeze(ratio(pair.reference[None], pair.answer[None], clamp_db=_LIMIT_DB)))
+    return float(np.clip(value, -_LIMIT_DB, _LIMIT_DB))
+
+
+def _stoi_of(pair: Pair) -> float:
     from pystoi import stoi as reference
 
-    total = 0.0
-    for target, answer in zip(targets, predictions, strict=True):
-        ref, est = _aligned(target, answer)
-        if np.abs(est).max(initial=0.0) >= _SILENCE:
-            # STOI needs 30 frames of 12.8 ms of speech; shorter clips are repeated.
-            times = int(np.ceil(1.0 * target.sample_rate / max(1, len(ref))))
-            ref, est = np.tile(ref, times), np.tile(est, times)
-            total += float(np.clip(reference(ref, est, target.sample_rate), 0.0, 1.0))
-    return {"stoi": total / len(targets)}
+    if pair.missing:
+        return 0.0
+    # STOI needs 30 frames of 12.8 ms of speech; shorter clips are repeated.
+    times = int(np.ceil(pair.sample_rate / max(1, len(pair.reference))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # too little speech: pystoi warns and returns 1e-5
+        value = reference(
+            np.tile(pair.reference, times), np.tile(pair.answer, times), pair.sample_rate
+        )
+    return float(np.clip(value, 0.0, 1.0))
 
 
-def mcd(
-    targets: Sequence[AudioAnswer], predictions: Sequence[AudioAnswer | None]
-) -> Mapping[str, float]:
-    """Mean mel-cepstral distance in dB after dynamic time warping; lower is better.
-
-    A missing answer scores as 10 ms of silence would.
-    """
-    from mel_cepstral_distance import compare_audio_files
-
-    total = 0.0
-    with tempfile.TemporaryDirectory() as folder:
-        paths = Path(folder) / "reference.wav", Path(folder) / "answer.wav"
-        for target, answer in zip(targets, predictions, strict=True):
-            _write(paths[0], target.samples, target.sample_rate)
-            said = _resampled(answer, target.sample_rate)
-            if len(said) < target.sample_rate // 10:
-                said = np.pad(said, (0, target.sample_rate // 10 - len(said)))
-            _write(paths[1], said, target.sample_rate)
-            value, _ = compare_audio_files(*paths, norm_audio=False)
-            total += value
-    return {"mcd": total / len(targets)}
-
-
-def _aligned(
-    target: AudioAnswer, answer: AudioAnswer | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    ref = np.asarray(target.samples, np.float64)
-    est = _resampled(answer, target.sample_rate)[: len(ref)]
-    return ref, np.pad(est, (0, len(ref) - len(est)))
-
-
-def _resampled(answer: AudioAnswer | None, sample_rate: int) -> NDArray[np.float64]:
-    if answer is None:
-        return np.zeros(0, np.float64)
-    samples = np.nan_to_num(np.asarray(answer.samples, np.float64))
-    if answer.sample_rate == sample_rate or not len(samples):
-        return samples
+def _pesq_of(pair: Pair) -> float:
     import soxr
+    from pesq import PesqError
+    from pesq import pesq as reference
 
-    return np.asarray(soxr.resample(samples, answer.sample_rate, sample_rate), np.float64)
-
-
-def _write(path: Path, samples: NDArray[np.floating], sample_rate: int) -> None:
-    import soundfile
-
-    # One count of noise keeps the logarithm of digital silence finite.
-    noise = np.random.default_rng(0).uniform(-1, 1, len(samples)) / 32768
-    soundfile.write(path, np.clip(samples + noise, -1, 1), sample_rate, subtype="PCM_16")
+    if pair.missing:
+        return _PESQ_WORST
+    both = (
+        soxr.resample(w, pair.sample_rate, _PESQ_RATE) if pair.sample_rate != _PESQ_RATE else w
+        for w in (pair.reference, pair.answer)
+    )
+    value = reference(
+        _PESQ_RATE, *(np.asarray(w, np.float32) for w in both), "wb",
+        on_error=PesqError.RETURN_VALUES,
+    )  # fmt: skip
+    return float(value) if value > 0 else _PESQ_WORST

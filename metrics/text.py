@@ -1,102 +1,95 @@
-"""Metrics on running text and on ordered lists.
+"""Error rates of running text, of phones and of ordered lists (jiwer 4, Levenshtein).
 
-Rates sum errors and reference lengths over the split before dividing, so a long
-utterance weighs more than a short one; values above 1 are possible. Words are compared
-without case and punctuation; scripts that do not separate words are compared character
-by character.
-References: jiwer 4 (Levenshtein), sacrebleu 2 (Post 2018), rouge-score 0.1 (Lin 2004).
+Rates sum errors and reference lengths over the split before dividing, so a long utterance
+weighs more than a short one; values above 1 are possible. Words are those of the normaliser
+profile; scripts that do not separate words are compared character by character.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from audioflan_tasks.errors import MetricInputError
-from audioflan_tasks.metrics.answers import items
+from audioflan_tasks.metrics.normalise import normaliser
+from audioflan_tasks.metrics.sheet import Batch
 
-__all__ = ["bleu", "chrf", "item_error_rate", "per", "rouge_l", "wer"]
-
-# Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar: written without spaces between words.
-_UNSPACED = re.compile("([぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿])")
+__all__ = ["cer", "edit_similarity", "exact_match", "item_error_rate", "per", "wer"]
 
 
-def wer(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """Word error rate as a fraction: 0 is perfect, above 1 is possible.
+def wer(batch: Batch) -> Mapping[str, float]:
+    """Word error rate, and the mean over utterances with each capped at 1 (`wer_capped`).
+
+    A few endless answers move the first far above 1 and the second hardly at all.
 
     Raises:
-      MetricInputError: no target has a word.
+      MetricInputError: no reference has a word.
     """
-    return {
-        "wer": _error_rate("wer", [_words(t) for t in targets], [_words(p) for p in predictions])
-    }
+    wanted, said = _words(batch)
+    return {"wer": _rate("wer", wanted, said), "wer_capped": _capped(wanted, said)}
 
 
-def per(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """Phone error rate as a fraction; phones are separated by spaces and compared as they are."""
-    return {
-        "per": _error_rate("per", [t.split() for t in targets], [p.split() for p in predictions])
-    }
+def cer(batch: Batch) -> Mapping[str, float]:
+    """Character error rate without blanks, after the normaliser."""
+    wanted, said = _words(batch)
+    return {"cer": _rate("cer", [list("".join(w)) for w in wanted], [list("".join(w)) for w in said])}
 
 
-def item_error_rate(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """Edit distance over list items as a fraction of the reference items.
-
-    Items are separated by commas; a progression such as `ii-V-I` by dashes.
-    """
-    rate = _error_rate(
-        "item_error_rate", [_list(t) for t in targets], [_list(p) for p in predictions]
-    )
-    return {"item_error_rate": rate}
+def per(batch: Batch) -> Mapping[str, float]:
+    """Phone error rate; phones are compared as they are."""
+    return {"per": _rate("per", *_lists(batch))}
 
 
-def bleu(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """Corpus BLEU in points (0 to 100), tokenizer 13a, or characters for unspaced scripts."""
-    import sacrebleu
-
-    tokenize = "char" if any(_UNSPACED.search(t) for t in targets) else "13a"
-    # A corpus of prompts of one to three words has no 4-gram: the effective order then counts.
-    score = sacrebleu.corpus_bleu(
-        list(predictions), [list(targets)], tokenize=tokenize, use_effective_order=True
-    )
-    return {"bleu": score.score}
+def item_error_rate(batch: Batch) -> Mapping[str, float]:
+    """Edit distance over list items as a fraction of the reference items."""
+    return {"item_error_rate": _rate("item_error_rate", *_lists(batch))}
 
 
-def chrf(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """Corpus chrF2 in points (0 to 100)."""
-    import sacrebleu
+def edit_similarity(batch: Batch) -> Mapping[str, float]:
+    """1 - edit distance / longer length, averaged over examples (0 to 1)."""
+    from rapidfuzz.distance import Levenshtein
 
-    return {"chrf": sacrebleu.corpus_chrf(list(predictions), [list(targets)]).score}
+    pairs = zip(*_lists(batch), strict=True)
+    total = sum(Levenshtein.normalized_similarity(w, s) for w, s in pairs if w or s)
+    both_empty = sum(not w and not s for w, s in zip(*_lists(batch), strict=True))
+    return {"edit_similarity": (total + both_empty) / len(batch.references)}
 
 
-def rouge_l(targets: Sequence[str], predictions: Sequence[str]) -> Mapping[str, float]:
-    """Mean ROUGE-L F-measure (0 to 1)."""
-    from rouge_score import rouge_scorer
+def exact_match(batch: Batch) -> Mapping[str, float]:
+    """Share of answers that are the reference, item for item (0 to 1)."""
+    right = sum(a is not None and a == r for r, a in zip(batch.references, batch.answers, strict=True))
+    return {"exact_match": right / len(batch.references)}
 
-    scorer = rouge_scorer.RougeScorer(["rougeL"], use_stemmer=True)
-    values = [
-        scorer.score(t, p)["rougeL"].fmeasure for t, p in zip(targets, predictions, strict=True)
+
+def _words(batch: Batch) -> tuple[list[list[str]], list[list[str]]]:
+    wanted, said = [], []
+    for n, (reference, answer) in enumerate(zip(batch.references, batch.answers, strict=True)):
+        language = batch.languages[n] if batch.languages else ""
+        words = normaliser(batch.normaliser, language)
+        wanted.append(words(_first(reference)))
+        said.append([] if answer is None else words(_first(answer)))
+    return wanted, said
+
+
+def _first(text: Any) -> str:
+    return str(text[0]) if isinstance(text, tuple) else str(text)
+
+
+def _lists(batch: Batch) -> tuple[list[list[str]], list[list[str]]]:
+    return [list(r) for r in batch.references], [list(a or ()) for a in batch.answers]
+
+
+def _capped(wanted: Sequence[list[str]], said: Sequence[list[str]]) -> float:
+    from rapidfuzz.distance import Levenshtein
+
+    rates = [
+        min(1.0, Levenshtein.distance(w, s) / len(w)) if w else float(bool(s))
+        for w, s in zip(wanted, said, strict=True)
     ]
-    return {"rouge_l": sum(values) / len(values)}
+    return sum(rates) / len(rates)
 
 
-def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(
-        c if c.isalnum() or c == "'" or unicodedata.category(c).startswith("M") else " "
-        for c in _UNSPACED.sub(r" \1 ", plain)
-    )
-    return kept.split()
-
-
-def _list(text: str) -> list[str]:
-    if "," not in text and "-" in text:
-        return [part.strip() for part in text.split("-") if part.strip()]
-    return list(items(text))
-
-
-def _error_rate(name: str, targets: list[list[str]], predictions: list[list[str]]) -> float:
+def _rate(name: str, targets: Sequence[list[str]], predictions: Sequence[list[str]]) -> float:
     import jiwer
 
     # jiwer counts words of text: symbols stand for items so that "dog bark" stays one.
@@ -110,7 +103,7 @@ def _error_rate(name: str, targets: list[list[str]], predictions: list[list[str]
     # jiwer refuses empty references: everything said there is an insertion.
     inserted = sum(n for t, _, n in scored if not t)
     if not full:
-        raise MetricInputError(f"{name}: no target has a word to compare with")
+        raise MetricInputError(f"{name}: no reference has a word to compare with")
     out = jiwer.process_words([t for t, _ in full], [p for _, p in full])
     errors = out.substitutions + out.deletions + out.insertions + inserted
     return float(errors / (out.hits + out.substitutions + out.deletions))

@@ -214,3 +214,29 @@ def compare_command(
     from audioflan_tasks.cli.compare import print_comparison
 
     print_comparison(runs, out, seed, as_json)
+
+
+@app.command("score")
+def score_command(
+    answers: Annotated[Path, typer.Argument(help="Saved answers: JSON lines or a JSON array.")],
+    task: Annotated[str, typer.Option(help="Task name or id.")],
+    metric: Annotated[
+        list[str] | None, typer.Option(help="A metric, repeatable; default the task's.")
+    ] = None,
+    normaliser: Annotated[str, typer.Option(help="Profile of text normalisation.")] = "",
+    normalisers: Annotated[
+        bool, typer.Option("--normalisers", help="Show all profiles side by side.")
+    ] = False,
+    answer_key: Annotated[str, typer.Option(help="Key of the model's answer.")] = "",
+    reference_key: Annotated[str, typer.Option(help="Key of the right answer.")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="Processes for costly metrics.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="File for what was read of each answer.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Score saved answers again, without the model."""
+    from audioflan_tasks.cli.score import score_answers
+
+    score_answers(
+        answers, task, metric or (), normaliser, normalisers, answer_key, reference_key, jobs,
+        out, as_json,
+    )  # fmt: skip

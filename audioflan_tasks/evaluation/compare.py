@@ -21,7 +21,7 @@ from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.anchors import Anchors, normalised
 from audioflan_tasks.evaluation.results import Results, TaskResult, read_results
 from audioflan_tasks.evaluation.samples import Sample, read_samples
-from audioflan_tasks.evaluation.scoring import infos_of
+from audioflan_tasks.evaluation.scoring import infos_of, read_texts
 from audioflan_tasks.evaluation.statistics import replicates
 
 __all__ = ["Comparison", "Difference", "compare", "holm"]
@@ -182,13 +182,18 @@ def _recomputed(
     task: str, pairs: Sequence[tuple[Sample, Sample]], seed: int
 ) -> tuple[float, float, NDArray[np.float64]]:
     """Values of both runs and their difference over resamples, through the metric itself."""
-    function = infos_of(catalogue.get(task))[0].function()
-    name = infos_of(catalogue.get(task))[0].name
+    row = catalogue.get(task)
+    info, first = infos_of(row)[0], [pair[0] for pair in pairs]
+    read = [
+        read_texts(
+            row, [s.target for s in first], [pair[side].resps for pair in pairs],
+            [s.options for s in first], [s.arguments for s in first],
+        )
+        for side in (0, 1)
+    ]  # fmt: skip
 
     def value(side: int, at: Sequence[int]) -> float:
-        chosen = [pairs[i] for i in at]
-        said = [pair[side].filtered_resps for pair in chosen]
-        return float(function([pair[0].target for pair in chosen], said)[name])
+        return read[side].value(info, at)
 
     everything = range(len(pairs))
     sample = replicates(

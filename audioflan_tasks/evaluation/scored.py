@@ -76,14 +76,13 @@ def score_task(
     scale = normalised(drawn, at)
     value = float(normalised(metrics[0].value, at))
     bounds = spread(scale)
-    found = said.statuses
     result = _replace(
         base, metrics=metrics, extra=extra, chance=at.chance, best=at.best,
         headline=not errors and "W" not in grades and math.isfinite(value),
         normalised=_finite(value), normalised_low=_finite(bounds.low),
         normalised_high=_finite(bounds.high),
         least_detectable=_finite(least_detectable(bounds.stderr)),
-        statuses=dict(found), unparsed=1.0 - found["ok"] / len(answers),
+        statuses=dict(said.statuses), unparsed=said.unparsed,
         **_commonest(row, scorer.golds, answers),
     )  # fmt: skip
     alone = [] if singles is None else singles.tolist()
@@ -111,7 +110,7 @@ def _metrics(
     rows: list[MetricResult] = []
     extra: dict[str, float] = {}
     first, drawn = None, np.zeros(0)
-    for place, info in enumerate(infos_of(said.scorer.row)):
+    for place, info in enumerate(infos_of(said.row)):
         singles = said.singles(info) if info.answers == "audio" else None
         if singles is not None:
             values = {info.name: float(singles.mean())}
@@ -119,7 +118,7 @@ def _metrics(
             values = said.values(info)
             singles = said.singles(info, values[info.name])
         sample = replicates(
-            len(said.said), resamples, seed, singles=singles, recompute=partial(said.value, info)
+            len(said), resamples, seed, singles=singles, recompute=partial(said.value, info)
         )
         rows.append(_metric(info, values[info.name], sample, singles is not None))
         extra |= {k: v for k, v in values.items() if k != info.name}

@@ -1,9 +1,9 @@
 """From answers to values: the tasks' own metrics, whole, in part, and example by example.
 
-The only module that knows how `metrics` wants to be asked. Text answers lose the lead-ins of
-their task's pool; audio is compared with the reference at `REFERENCE_RATE`. This is what
-the tasks' seqio postprocessors do, so that `seqio.Evaluator` gives the same numbers
-(tests/evaluation/test_parity.py).
+The only module that knows how `metrics` wants to be asked. Audio is compared with the
+reference at `REFERENCE_RATE`; a reference carries the unprocessed input where the task has
+one. This is what the tasks' seqio postprocessors do, so that `seqio.Evaluator` gives the
+same numbers (tests/evaluation/test_parity.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,21 +21,22 @@ from numpy.typing import NDArray
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.evaluation.answers import Answer
-from audioflan_tasks.evaluation.canonical import plain
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
-from audioflan_tasks.metrics import AudioAnswer, MetricInfo, metric
-from audioflan_tasks.preprocessors.templates import strip_lead_in
+from audioflan_tasks.metrics import AudioAnswer, Batch, MetricInfo, metrics_of
+from audioflan_tasks.metrics.parsing import kind_of
+from audioflan_tasks.metrics.sheet import read_batch
 
-__all__ = ["REFERENCE_RATE", "Reading", "Scorer", "infos_of"]
+__all__ = ["REFERENCE_RATE", "Reading", "Scorer", "infos_of", "read_texts"]
 
 REFERENCE_RATE = 16_000
 
 _PROBED = 3  # pairs on which a costly metric is tried for being a mean
+_SOURCES = ("audio", "mixture")  # input pieces that an audio answer is a better version of
 
 
 def infos_of(row: TaskRow) -> list[MetricInfo]:
     """A task's metrics, primary first."""
-    return [metric(name) for name in row.metrics]
+    return metrics_of(row)
 
 
 @dataclass(frozen=True)
@@ -55,34 +56,64 @@ class Scorer:
         """What metrics get as targets: text, or `AudioAnswer`."""
         if self.row.answer != "audio":
             return list(self.golds)
-        return [
-            AudioAnswer(p.corpus.audio(gold, REFERENCE_RATE, p.instance), REFERENCE_RATE)
-            for p, gold in zip(self.prompts, self.golds, strict=True)
-        ]
+        return [self._sound(p, gold) for p, gold in zip(self.prompts, self.golds, strict=True)]
 
     def read(self, answers: Sequence[Answer]) -> Reading:
         """The answers beside the references; one for each prompt."""
-        return Reading(self, [self._said(answer) for answer in answers])
+        audio = self.row.answer == "audio"
+        said = [answer.audio if audio else answer.text for answer in answers]
+        return read_texts(
+            self.row, self.targets, said, [p.options for p in self.prompts],
+            [p.text() for p in self.prompts],
+        )  # fmt: skip
 
-    def _said(self, answer: Answer) -> Any:
-        if self.row.answer == "audio":
-            return answer.audio
-        return strip_lead_in(self.row.id, answer.text)
+    def _sound(self, prompt: Prompt, gold: str) -> AudioAnswer:
+        samples = prompt.corpus.audio(gold, REFERENCE_RATE, prompt.instance)
+        pieces = [p for p in self.row.inputs if p.kind == "audio"]
+        heard = [p.value for p in prompt.instance.input_pieces if p.kind == "audio"]
+        source = next((h for h, p in zip(heard, pieces, strict=False) if p.name in _SOURCES), None)
+        if source is None:
+            return AudioAnswer(samples, REFERENCE_RATE)
+        given = prompt.corpus.audio(source, REFERENCE_RATE, prompt.instance)
+        return AudioAnswer(samples, REFERENCE_RATE, given)
+
+
+def read_texts(
+    row: TaskRow,
+    targets: Sequence[Any],
+    said: Sequence[Any],
+    options: Sequence[Sequence[str]],
+    prompts: Sequence[str],
+) -> Reading:
+    """References and answers as a task's reader takes them: text, or `AudioAnswer`s."""
+    batch = read_batch(
+        row.id, kind_of(row), targets, said, row=row,
+        options=options if any(options) else (), prompts=prompts,
+    )  # fmt: skip
+    return Reading(row, batch)
 
 
 @dataclass(frozen=True)
 class Reading:
     """Answers that were read once and can be scored over any part of the examples."""
 
-    scorer: Scorer
-    said: Sequence[Any]
+    row: TaskRow
+    batch: Batch
+
+    def __len__(self) -> int:
+        return len(self.batch.references)
 
     def values(self, info: MetricInfo, at: Sequence[int] | None = None) -> dict[str, float]:
         """All values that a metric gives over the examples at these places (None: all)."""
-        targets = self.scorer.targets
         if at is None:
-            return dict(info.function()(targets, self.said))
-        return dict(info.function()([targets[i] for i in at], [self.said[i] for i in at]))
+            return info.compute(self.batch)
+        part = replace(
+            self.batch,
+            references=[self.batch.references[i] for i in at],
+            answers=[self.batch.answers[i] for i in at],
+            parsed=[self.batch.parsed[i] for i in at],
+        )
+        return info.compute(part)
 
     def value(self, info: MetricInfo, at: Sequence[int] | None = None) -> float:
         """The metric itself."""
@@ -95,7 +126,7 @@ class Reading:
         to tell a mean from a ratio of sums and spares a second pass over audio.
         """
         try:
-            values = np.array([self.value(info, [at]) for at in range(len(self.said))])
+            values = np.array([self.value(info, [at]) for at in range(len(self))])
         except MetricInputError:
             return None
         if not np.isfinite(values).all():
@@ -108,18 +139,9 @@ class Reading:
     @property
     def statuses(self) -> Counter[str]:
         """How many answers could be read, and why others could not."""
-        return Counter(
-            _status(p, said) for p, said in zip(self.scorer.prompts, self.said, strict=True)
-        )
+        return Counter(str(parsed.status) for parsed in self.batch.parsed)
 
-
-def _status(prompt: Prompt, said: Any) -> str:
-    if prompt.writes_audio:
-        return "empty" if said is None or not len(said.samples) else "ok"
-    if not said.strip():
-        return "empty"
-    if prompt.row.answer == "label" and prompt.options:
-        known = {plain(option) for option in prompt.options}
-        gold = plain(reference_of(prompt.instance, prompt.row))
-        return "ok" if gold not in known or plain(said) in known else "out_of_set"
-    return "ok"
+    @property
+    def unparsed(self) -> float:
+        """Share of answers without a value."""
+        return self.batch.unparsed

@@ -1,7 +1,8 @@
 """From decoded model output to what a task's metrics compare.
 
 seqio calls a postprocessor for references (`is_target=True`, with the example) and for
-predictions. Text answers lose their lead-in; audio answers become waveforms.
+predictions. Text answers stay as they are: the metrics read them. Audio answers become
+waveforms; a reference carries the unprocessed input where the task has one.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.corpus.examples import shared_vocabulary, tokenizer_options
-from audioflan_tasks.metrics import AudioAnswer
-from audioflan_tasks.preprocessors.templates import strip_lead_in
+from audioflan_tasks.metrics import AudioAnswer, Parsed, audio_answer
 from audioflan_tasks.tokens import get_tokenizer
 
 __all__ = ["postprocessor"]
@@ -22,30 +25,50 @@ __all__ = ["postprocessor"]
 
 def postprocessor(row: TaskRow) -> Callable[..., Any]:
     """The `postprocess_fn` of a task."""
-    return _audio_answer if row.answer == "audio" else _TextAnswer(row.id)
+    return _AudioAnswers(row) if row.answer == "audio" else _text_answer
 
 
-class _TextAnswer:
-    """Strips the lead-ins of the task's own pool."""
-
-    def __init__(self, task_id: str) -> None:
-        self._task_id = task_id
-
-    def __call__(self, output: Any, *, is_target: bool = False, **unused: Any) -> str:
-        text = output.decode("utf-8") if isinstance(output, bytes) else str(output)
-        return text if is_target else strip_lead_in(self._task_id, text)
+# The piece of the input that an audio answer is a better version of.
+_SOURCES = ("audio", "mixture")
 
 
-def _audio_answer(
-    output: Any, *, is_target: bool = False, example: Mapping[str, Any] | None = None, **unused: Any
-) -> AudioAnswer | None:
-    """The waveform of a reference id, or of the first span in a prediction (None: no span)."""
-    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
-    if is_target:
-        text = output.decode("utf-8") if isinstance(output, bytes) else str(output)
-        return AudioAnswer(open_corpus().audio(text, tokenizer.sample_rate), tokenizer.sample_rate)
-    segments = shared_vocabulary().segments_of_text(str(output))
-    spans = [s.codes for s in segments if s.kind == "audio"]
-    if not spans or not len(spans[0]):
-        return None
-    return AudioAnswer(tokenizer.decode(spans[0]), tokenizer.sample_rate)
+def _text_answer(output: Any, **unused: Any) -> str:
+    return output.decode("utf-8") if isinstance(output, bytes) else str(output)
+
+
+class _AudioAnswers:
+    """Waveforms of the audio answers of one task."""
+
+    def __init__(self, row: TaskRow) -> None:
+        heard = [piece.name for piece in row.inputs if piece.kind == "audio"]
+        at = [n for n, name in enumerate(heard) if name in _SOURCES]
+        self._source_at = at[0] if at else None
+
+    def __call__(
+        self,
+        output: Any,
+        *,
+        is_target: bool = False,
+        example: Mapping[str, Any] | None = None,
+        **unused: Any,
+    ) -> AudioAnswer | Parsed:
+        """The waveform of a reference id, or of the first span in a prediction.
+
+        A missing or malformed span is a `Parsed` without value, which the metrics count.
+        """
+        tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+        if is_target:
+            rate = tokenizer.sample_rate
+            source = self._source(example, rate)
+            return AudioAnswer(open_corpus().audio(_text_answer(output), rate), rate, source)
+        found = audio_answer(str(output), shared_vocabulary(), tokenizer)
+        return found if found.value is None else found.value
+
+    def _source(
+        self, example: Mapping[str, Any] | None, sample_rate: int
+    ) -> NDArray[np.float32] | None:
+        """The unprocessed input; ids of an example stand in the order of its pieces."""
+        ids = [] if example is None else list(example.get("audio_ids", ()))
+        if self._source_at is None or self._source_at >= len(ids):
+            return None
+        return open_corpus().audio(_text_answer(ids[self._source_at]), sample_rate)

@@ -100,7 +100,7 @@ def make_task(row: TaskRow, corpus: Callable[[], Corpus]) -> AudioFlanTask:
         output_features={},
         preprocessors=[],
         postprocess_fn=postprocessor(row),
-        metric_fns=[metric(name).function() for name in row.metrics],
+        metric_fns=[metric(name).function(row) for name in row.metrics],
         shuffle_buffer_size=1,
         source_info=None,
     )

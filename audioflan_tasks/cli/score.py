@@ -1,0 +1,123 @@
+"""`audioflan score ANSWERS --task TASK`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.metrics import PROFILES, Score, metric, score
+from audioflan_tasks.metrics.saved import Saved, read_saved
+
+__all__ = ["score_answers"]
+
+
+def score_answers(
+    path: Path,
+    task: str,
+    metrics: Sequence[str],
+    normaliser: str,
+    normalisers: bool,
+    answer_key: str,
+    reference_key: str,
+    jobs: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Prints scores, counts by status and what they were computed with."""
+    row = catalogue.get(task)
+    saved = read_saved(path, row, answer_key, reference_key)
+    found = _scored(row, saved, saved.answers, metrics, normaliser, jobs)
+    constant = _constant(row, saved, metrics, normaliser)
+    profiles = _profiles(row, saved, metrics) if normalisers else {}
+    if out is not None:
+        _write(out, saved, found)
+    if as_json:
+        print(json.dumps(_as_dict(row, saved, found, constant, profiles), indent=2, ensure_ascii=False))
+        return
+    header = ("metric", "value", "same answer always") if constant else ("metric", "value")
+    rows = [(k, _number(v), *([_number(constant.get(k))] if constant else [])) for k, v in found.items()]
+    print_table(header, rows)
+    if profiles:
+        names = [n for n in found if not n.endswith("_unparsed")]
+        print_table(
+            ("normaliser", *names),
+            [(p, *(_number(values.get(n)) for n in names)) for p, values in profiles.items()],
+        )
+    print_table(("status", "answers"), [(s, str(n)) for s, n in found.statuses.items()])
+    print_table(("fact", "value"), [*saved.keys.items(), *found.facts.items()])
+
+
+def _scored(
+    row: TaskRow,
+    saved: Saved,
+    answers: Sequence[object],
+    metrics: Sequence[str],
+    normaliser: str,
+    jobs: int = 1,
+) -> Score:
+    return score(
+        row, saved.references, answers, options=saved.options, prompts=saved.prompts,
+        scores=saved.scores, languages=saved.languages, metrics=metrics, normaliser=normaliser,
+        jobs=jobs, progress=True,
+    )  # fmt: skip
+
+
+def _constant(
+    row: TaskRow, saved: Saved, metrics: Sequence[str], normaliser: str
+) -> Mapping[str, float]:
+    """What the most common reference would score as the answer to everything; {} for audio."""
+    if row.answer == "audio" or any(isinstance(r, list) for r in saved.references):
+        return {}
+    common = Counter(saved.references).most_common(1)[0][0]
+    asked = Saved(saved.references, (), saved.options, (), saved.languages, None, {})
+    wanted = [m for m in metrics or row.metrics if not metric(m).needs]
+    return _scored(row, asked, [common] * len(saved.references), wanted, normaliser)
+
+
+def _profiles(
+    row: TaskRow, saved: Saved, metrics: Sequence[str]
+) -> dict[str, Mapping[str, float]]:
+    """Scores under every profile of text normalisation."""
+    return {name: _scored(row, saved, saved.answers, metrics, name) for name in PROFILES}
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None or math.isnan(value) else f"{value:.4f}"
+
+
+def _as_dict(
+    row: TaskRow,
+    saved: Saved,
+    found: Score,
+    constant: Mapping[str, float],
+    profiles: Mapping[str, Mapping[str, float]],
+) -> dict[str, object]:
+    return {
+        "task": row.name,
+        "scores": dict(found),
+        "same_answer_always": dict(constant),
+        "statuses": dict(found.statuses),
+        "normalisers": {name: dict(values) for name, values in profiles.items()},
+        "keys": dict(saved.keys),
+        "facts": dict(found.facts),
+    }
+
+
+def _write(out: Path, saved: Saved, found: Score) -> None:
+    """A line for each answer with what was read of it."""
+    with out.open("w", encoding="utf-8") as file:
+        for answer, reference, parsed in zip(saved.answers, saved.references, found.parsed, strict=True):
+            line = {
+                "answer": answer if isinstance(answer, str) else None,
+                "reference": reference if isinstance(reference, str | list) else None,
+                "value": None if parsed.value is None else str(parsed.value),
+                "status": str(parsed.status),
+                "reasoning": parsed.reasoning,
+            }
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")

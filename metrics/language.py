@@ -1,0 +1,102 @@
+"""Translation and captions: sacrebleu 2 (Post 2018), rouge-score 0.1 (Lin 2004), CIDEr-D.
+
+References may be several for each example. An answer without a value is an empty text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from audioflan_tasks.metrics.cider import cider_d as _cider_d
+from audioflan_tasks.metrics.normalise import normaliser, spaced
+from audioflan_tasks.metrics.sheet import Batch
+
+__all__ = ["bleu", "chrf", "cider_d", "meteor", "rouge_l"]
+
+
+def bleu(batch: Batch) -> Mapping[str, float]:
+    """Corpus BLEU in points (0 to 100), tokenizer 13a, or characters for unspaced scripts."""
+    import sacrebleu
+
+    streams, said = _streams(batch)
+    tokenize = "13a" if all(spaced(t) for t in streams[0]) else "char"
+    # A corpus of prompts of one to three words has no 4-gram: the effective order then counts.
+    score = sacrebleu.corpus_bleu(said, streams, tokenize=tokenize, use_effective_order=True)
+    return {"bleu": score.score}
+
+
+def chrf(batch: Batch) -> Mapping[str, float]:
+    """Corpus chrF2 in points (0 to 100)."""
+    import sacrebleu
+
+    streams, said = _streams(batch)
+    return {"chrf": sacrebleu.corpus_chrf(said, streams).score}
+
+
+def rouge_l(batch: Batch) -> Mapping[str, float]:
+    """Mean ROUGE-L F-measure with stemming (0 to 1), the best of several references."""
+    from rouge_score import rouge_scorer
+
+    scorer = rouge_scorer.RougeScorer(["rougeL"], use_stemmer=True)
+    if not all(spaced(t) for texts in map(_texts, batch.references) for t in texts):
+        scorer = rouge_scorer.RougeScorer(["rougeL"], tokenizer=_Words())
+    total = sum(
+        max(scorer.score(t, _one(a))["rougeL"].fmeasure for t in _texts(r))
+        for r, a in zip(batch.references, batch.answers, strict=True)
+    )
+    return {"rouge_l": total / len(batch.references)}
+
+
+def cider_d(batch: Batch) -> Mapping[str, float]:
+    """CIDEr-D (0 to 10), document frequencies from the references of the batch."""
+    words = normaliser("basic")
+    wanted = [[words(t) for t in _texts(r)] for r in batch.references]
+    values = _cider_d(wanted, [words(_one(a)) for a in batch.answers])
+    return {"cider_d": sum(values) / len(values)}
+
+
+def meteor(batch: Batch) -> Mapping[str, float]:
+    """Mean METEOR (0 to 1) with exact and stem matches, without WordNet's synonyms."""
+    from nltk.translate.meteor_score import meteor_score
+
+    words = normaliser("basic")
+    total = 0.0
+    for reference, answer in zip(batch.references, batch.answers, strict=True):
+        wanted = [words(t) for t in _texts(reference)]
+        said = words(_one(answer))
+        if said and any(wanted):
+            total += float(meteor_score(wanted, said, wordnet=_NoSynonyms()))
+    return {"meteor": total / len(batch.references)}
+
+
+class _NoSynonyms:
+    """Stands for WordNet, whose data no package brings."""
+
+    def synsets(self, word: str) -> list[Any]:
+        return []
+
+
+class _Words:
+    """rouge-score's own tokenizer keeps ASCII letters only."""
+
+    def tokenize(self, text: str) -> list[str]:
+        return normaliser("basic")(text)
+
+
+def _texts(reference: Any) -> tuple[str, ...]:
+    return tuple(map(str, reference)) if isinstance(reference, tuple | list) else (str(reference),)
+
+
+def _one(answer: Any) -> str:
+    if answer is None:
+        return ""
+    return str(answer[0]) if isinstance(answer, tuple) else str(answer)
+
+
+def _streams(batch: Batch) -> tuple[list[list[str]], list[str]]:
+    """References as sacrebleu wants them: one list for each position; repeats fill gaps."""
+    texts = [_texts(r) for r in batch.references]
+    most = max(map(len, texts))
+    streams = [[t[min(n, len(t) - 1)] for t in texts] for n in range(most)]
+    return streams, [_one(a) for a in batch.answers]

@@ -1,0 +1,192 @@
+"""What surrounds an answer: reasoning, quotes, code fences, tags, refusals.
+
+Every pattern here runs in time linear in the text; texts are cut at `MAX_CHARS` first.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["MAX_CHARS", "bare", "echoes", "is_refusal", "literal", "says_nothing", "split_reasoning"]
+
+MAX_CHARS = 100_000
+_MAX_LITERAL = 50_000
+_MAX_DEPTH = 8
+
+_THINK = r"think|thinking|thought|thoughts|reasoning|analysis|reflection|scratchpad"
+_THINK_TAG = re.compile(rf"<(/?)(?:{_THINK})>", re.IGNORECASE)
+_CHANNEL = re.compile(r"<\|channel\|>\s*final\s*<\|message\|>")
+_ANSWER_TAG = re.compile(r"<(/?)(?:answer|output|response)>", re.IGNORECASE)
+_SPECIAL = re.compile(
+    r"<\|(?!SOA|EOA)[A-Za-z0-9_ ]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk)>|\[/?INST\]"
+)
+_FENCE = re.compile(r"```[A-Za-z]{0,12}[ \t]*\n?(.*?)```", re.DOTALL)
+_BOXED = re.compile(r"\\boxed\{([^{}]{0,2000})\}|\\text\{([^{}]{0,2000})\}")
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,400})\1")
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "«": "»", "「": "」", "『": "』"}
+_ANSWER_KEYS = (
+    "answer", "final_answer", "response", "output", "result", "label", "labels", "prediction",
+    "text", "transcription", "transcript", "caption", "tags", "beats", "times", "events", "value",
+)  # fmt: skip
+
+_CANNOT = (
+    r"(?:can(?:no|')t|cannot|can not|could not|couldn't|unable to|not able to|not possible to|"
+    r"impossible to|won't be able to)"
+)
+_ABOUT = (
+    r"(?:hear|listen|access|process|play|analy[sz]e|determine|identify|tell|provide|classify|"
+    r"transcribe|detect|assist|help|fulfil|recogni[sz]e|say|perceive|answer|complete|comply|"
+    r"directly|accurately|actually)"
+)
+_REFUSAL = re.compile(
+    rf"\bas an? (?:ai|artificial|large language|language model|text)"
+    rf"|\b{_CANNOT}\s+(?:\w+\s+)?{_ABOUT}"
+    r"|\b(?:i'?m|i am) (?:sorry|afraid)\b[^.!?\n]{0,40}\b(?:can|could|not|no|unable|but)"
+    r"|\bi (?:do not|don't) (?:have (?:the ability|access|enough)|know|hear)"
+    r"|\bno audio\b|\bnot enough information\b|\baudio (?:was|is) not (?:provided|attached)"
+    r"|抱歉|对不起|无法|我不能|作为一个?(?:人工智能|AI|语言模型)",
+    re.IGNORECASE,
+)
+_STRONG_REFUSAL = re.compile(
+    rf"\A\W*(?:(?:i'?m|i am) (?:sorry|afraid)[,.]?\s+(?:but\s+)?)?(?:(?:as an? (?:ai|artificial|"
+    rf"language model|large language)\b)|i(?:'m| am)?\s+{_CANNOT}\s+(?:\w+\s+)?{_ABOUT}\b"
+    r"[^.!?\n]{0,60}\b(?:audio|recording|sound|speech|clip|file|music|transcri|request)"
+    r"|(?:抱歉|对不起)[，,]?\s*(?:但)?我?(?:无法|不能)|作为一个?(?:人工智能|AI|语言模型))",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]")
+
+
+def split_reasoning(text: str) -> tuple[str, str]:
+    """The answer, and the reasoning before it.
+
+    `<think>…</think>` and its like, a lone `</think>` (all before it is reasoning), an
+    unclosed `<think>` (all after it is), and the channels of Harmony are known.
+    """
+    final = _CHANNEL.search(text)
+    if final:
+        return text[final.end() :].strip(), text[: final.start()].strip()
+    if "<" not in text:
+        return text.strip(), ""
+    said: list[str] = []
+    thought: list[str] = []
+    inside, at = False, 0
+    for tag in _THINK_TAG.finditer(text):
+        piece = text[at : tag.start()]
+        if tag[1] and not inside:
+            # A close without its open: all that was said so far was reasoning.
+            thought += [*said, piece]
+            said = []
+        else:
+            (thought if inside else said).append(piece)
+        inside, at = not tag[1], tag.end()
+    (thought if inside else said).append(text[at:])
+    kept = (part.strip() for part in thought)
+    return " ".join(said).strip(), "\n".join(part for part in kept if part)
+
+
+def bare(text: str) -> str:
+    """The answer without tags, special tokens, code fences, bold marks and outer quotes."""
+    text = _tagged(text) if "<" in text else text
+    if "<" in text or "[" in text:
+        text = _SPECIAL.sub(" ", text)
+    fenced = _FENCE.findall(text)
+    text = "\n".join(fenced) if fenced else text
+    boxed = _BOXED.findall(text)
+    text = (boxed[-1][0] or boxed[-1][1]) if boxed else text
+    if "*" in text or "__" in text:
+        text = _EMPHASIS.sub(r"\2", text)
+    return unquoted(text)
+
+
+def _tagged(text: str) -> str:
+    """What stands in the last <answer>…</answer>, closed or not; else all of the text."""
+    opens = [tag.end() for tag in _ANSWER_TAG.finditer(text) if not tag[1]]
+    if not opens:
+        return text
+    close = next((t.start() for t in _ANSWER_TAG.finditer(text, opens[-1]) if t[1]), len(text))
+    return text[opens[-1] : close]
+
+
+def unquoted(text: str) -> str:
+    """`text` without quotes around all of it."""
+    text = text.strip()
+    for _ in range(3):
+        if len(text) < 2 or _QUOTES.get(text[0]) != text[-1] or text[-1] in text[1:-1]:
+            # A string literal such as "[('0.0', ...)]" holds other quotes, never its own.
+            return text
+        text = text[1:-1].strip()
+    return text
+
+
+def literal(text: str) -> Any:
+    """The Python or JSON literal that a text is or contains in brackets, or None.
+
+    Nothing is evaluated: JSON first, then `ast.literal_eval`, on at most 50,000 characters
+    of at most 8 nested brackets. `{"answer": x}` and the like give x.
+    """
+    start = min((at for at in (text.find("["), text.find("{"), text.find("(")) if at >= 0), default=-1)
+    end = max(text.rfind("]"), text.rfind("}"), text.rfind(")"))
+    if start < 0 or end <= start or end - start > _MAX_LITERAL:
+        return None
+    body = text[start : end + 1]
+    if _depth(body) > _MAX_DEPTH:
+        return None
+    for read in (json.loads, ast.literal_eval):
+        try:
+            return _inner(read(body))
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+    return None
+
+
+def is_refusal(text: str, *, strong: bool = False) -> bool:
+    """Whether the text declines to answer; `strong`: it begins so and speaks of audio.
+
+    The strong form is for transcripts, where "I'm sorry, I can't do that" may be the answer.
+    """
+    return bool((_STRONG_REFUSAL if strong else _REFUSAL).search(text[:1000]))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether there is no letter and no digit in the text."""
+    return not _WORD.search(text)
+
+
+def echoes(answer: str, prompt: str, least: int) -> bool:
+    """Whether the answer, of at least `least` words, stands in the prompt word for word."""
+    if not prompt:
+        return False
+    said = _words(answer)
+    if len(said) < least:
+        return False
+    return f" {' '.join(said)} " in f" {' '.join(_words(prompt))} "
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\d+(?:\.\d+)?|[^\W\d_]+", text.casefold())
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for character in text:
+        if character in "[({":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "])}":
+            depth -= 1
+    return deepest
+
+
+def _inner(found: Any) -> Any:
+    if isinstance(found, Mapping):
+        folded = {str(key).casefold().replace(" ", "_"): value for key, value in found.items()}
+        for key in _ANSWER_KEYS:
+            # {"label": …, "start": …} is an event, not a wrapped answer.
+            if key in folded and not {"start", "onset"} & set(folded):
+                return folded[key]
+    return found

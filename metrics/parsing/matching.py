@@ -1,0 +1,212 @@
+"""Which of a set of labels a text names.
+
+The longest label wins and counts as whole words only: in `lip_trill` there is no `trill`,
+in `non-vocal` no `vocal`. Spelling differs freely in case, blanks, hyphens and
+underscores (`hip-hop`, `hiphop`). Synonyms and Mandarin names come from `synonyms.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+__all__ = ["LabelMatcher", "Mention", "key", "matcher"]
+
+_CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?")
+_GLUE = re.compile(r"[-_‐‑–]")
+_ENDS = re.compile(r"[.;!?\n。；！？]")
+_CLAUSE = re.compile(r"[,.;:!?\n。，；：！？]|\bbut\b")
+_NEGATORS = frozenset(
+    "not no isn't aren't wasn't weren't doesn't don't didn't cannot can't never without "
+    "neither nor non isnt doesnt 不 没 非 无".split()
+)
+_SOFT = frozenset(("only", "just", "necessarily", "sure"))  # "not only jazz" says jazz
+_INSTEAD = (("rather", "than"), ("instead", "of"), ("opposed", "to"), ("unlike",), ("except",))
+_LISTED = (("any", "of"), ("either", "of"), ("neither",), ("none", "of"), ("the", "following"))
+_LIST_ENDS = frozenset(words[-1] for words in _LISTED)
+_REACH = 3
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_ZH_DIGITS = "零一二三四五六七八九十"
+
+
+class Mention(NamedTuple):
+    """A label in a text: token positions [start, end), and whether it is denied."""
+
+    label: str
+    start: int
+    end: int
+    denied: bool
+
+
+class _Token(NamedTuple):
+    key: str
+    start: int
+    end: int
+    glued: bool  # to the token before
+
+
+class LabelMatcher:
+    """Finds the labels of one set; build it with `matcher`, which keeps them."""
+
+    def __init__(self, labels: Sequence[str], task: str = "") -> None:
+        self.labels = tuple(labels)
+        self._exact: dict[str, str] = {}
+        for label in labels:
+            self._exact.setdefault(key(label), label)
+        self._inside = dict(self._exact)
+        for surface, label in _surfaces(self._exact, task):
+            self._exact.setdefault(key(surface), label)
+            if not surface.startswith("="):
+                self._inside.setdefault(key(surface), label)
+        for label in labels:  # "trumpets" is a trumpet
+            plural = key(label) + "s"
+            if len(plural) > 4:
+                self._inside.setdefault(plural, label)
+        self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
+        widths = [len(_TOKEN.findall(_folded(s))) for s in _texts(self._exact, task)]
+        self._width = max(widths, default=1) + 1
+        self._folded = {_folded(label).strip(): label for label in labels}
+
+    def exact(self, text: str) -> str | None:
+        """The label that the whole text is, or None."""
+        folded = text.strip(" \t\n.。!！?？,，;；:：\"'`*").casefold()
+        return self._folded.get(folded) or self._exact.get(key(folded)) or self._inside.get(key(folded))
+
+    def leading(self, text: str) -> str | None:
+        """The label before the first mark of punctuation, if that is all that stands there."""
+        found = re.match(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]", text)
+        return self.exact(found[1]) if found else None
+
+    def mentions(self, text: str) -> list[Mention]:
+        """All labels named, in order, the longest at each place."""
+        folded = _folded(text)
+        tokens = _tokens(folded)
+        found, at, listed_until = [], 0, -1
+        while at < len(tokens):
+            word = tokens[at].key
+            width = self._longest(tokens, at) if word in self._starts else 0
+            if not width:
+                if word in _LIST_ENDS and _opens_list(tokens, at):
+                    listed_until = _sentence_end(folded, tokens[at].start)
+                at += 1
+                continue
+            label = self._inside["".join(t.key for t in tokens[at : at + width])]
+            denied = tokens[at].start < listed_until or _denied(folded, tokens, at)
+            found.append(Mention(label, at, at + width, denied))
+            at += width
+        return found
+
+    def _longest(self, tokens: Sequence[_Token], at: int) -> int:
+        if tokens[at].glued:
+            return 0
+        for width in range(min(self._width, len(tokens) - at), 0, -1):
+            after = at + width
+            if after < len(tokens) and tokens[after].glued:
+                continue
+            if "".join(t.key for t in tokens[at:after]) in self._inside:
+                return width
+        return 0
+
+
+def key(text: str) -> str:
+    """What two spellings of one label share: letters and digits without case and marks."""
+    return "".join(_TOKEN.findall(_folded(text))).removesuffix("'s")
+
+
+@lru_cache(maxsize=4096)
+def matcher(labels: tuple[str, ...], task: str = "") -> LabelMatcher:
+    """The matcher of a label set, built once."""
+    return LabelMatcher(labels, task)
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("♯", "#")
+    plain = []
+    for character in text:
+        parts = unicodedata.normalize("NFKD", character)
+        plain.append(parts[0] if parts[0].isascii() and parts[0].isalpha() else character)
+    return "".join(plain)
+
+
+def _tokens(folded: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    end = -1
+    for match in _TOKEN.finditer(folded):
+        glued = bool(tokens) and match.start() - end == 1 and bool(_GLUE.match(folded, end))
+        tokens.append(_Token(match[0].removesuffix("'s"), match.start(), match.end(), glued))
+        end = match.end()
+    return tokens
+
+
+def _denied(folded: str, tokens: Sequence[_Token], at: int) -> bool:
+    first = max(0, at - _REACH)
+    between = folded[tokens[first].start : tokens[at].start]
+    cut = [m.end() for m in _CLAUSE.finditer(between)]
+    begin = tokens[first].start + (cut[-1] if cut else 0)
+    before = [t.key for t in tokens[first:at] if t.start >= begin]
+    for place, word in enumerate(before):
+        if word in _NEGATORS or word.endswith("n't"):
+            follows = before[place + 1] if place + 1 < len(before) else ""
+            return follows not in _SOFT
+    return any(tuple(before[-len(w) :]) == w or before[-len(w) - 1 : -1] == [*w] for w in _INSTEAD)
+
+
+def _opens_list(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether "not … any of", "neither" and the like end at this token."""
+    for words in _LISTED:
+        first = at - len(words) + 1
+        if first >= 0 and tuple(t.key for t in tokens[first : at + 1]) == words:
+            if words[0] in ("neither", "none"):
+                return True
+            before = [t.key for t in tokens[max(0, first - 4) : first]]
+            return any(w in _NEGATORS or w.endswith("n't") for w in before)
+    return False
+
+
+def _sentence_end(folded: str, start: int) -> int:
+    found = _ENDS.search(folded, start)
+    return found.start() if found else len(folded)
+
+
+def _texts(exact: Mapping[str, str], task: str) -> Iterable[str]:
+    yield from exact.values()
+    for surface, _ in _surfaces(exact, task):
+        yield surface
+
+
+def _surfaces(exact: Mapping[str, str], task: str) -> list[tuple[str, str]]:
+    """(other name, label) for the labels of a set; names of two labels are left out."""
+    own = set(exact)
+    pairs: dict[str, set[str]] = {}
+    for group in _groups(task):
+        labels = {exact[key(name)] for name in group if key(name) in own}
+        for name in group:
+            if key(name) not in own:
+                pairs.setdefault(name, set()).update(labels)
+    for label in exact.values():
+        if label.isdecimal() and int(label) <= 10:
+            for words in (_DIGITS, _ZH_DIGITS):
+                pairs.setdefault(words[int(label)], set()).add(label)
+    return [(name, next(iter(labels))) for name, labels in pairs.items() if len(labels) == 1]
+
+
+@lru_cache(maxsize=256)
+def _groups(task: str) -> tuple[tuple[str, ...], ...]:
+    """Names of the same thing; the task's own groups first."""
+    table = _table()
+    own = table.get("task", {}).get(task, {})
+    return tuple((name, *others) for part in (own, table["labels"]) for name, others in part.items())
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, dict[str, dict[str, list[str]]]]:
+    file = resources.files("audioflan_tasks.metrics.parsing") / "synonyms.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -1,0 +1,278 @@
+"""Numbers, times and intervals in text.
+
+Canonical forms: `12.5 dB`; `0.52, 1.04`; `0.00-1.52 speaker 1; 1.70-3.10 speaker 2`. Read
+as well: `0.5s`, `520 ms`, `1:02.3`, lists in Python or JSON, numbered lines, RTTM, subtitle
+arrows, `from 0.5 to 1.2`, tab-separated label files.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.values import Interval, Parsed, Status
+
+__all__ = ["MAX_ITEMS", "read_intervals", "read_number", "read_times", "to_seconds"]
+
+MAX_ITEMS = 20_000
+_MOST_SECONDS = 1e6
+_MOST = 1e9
+
+_PLAIN = r"(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})"
+_CLOCK = r"(?:\d{1,3}:)?\d{1,4}:\d{2}(?:[.,]\d{1,9})?"
+_UNIT = r"(?:milliseconds?|msecs?|ms|seconds?|secs?|ss|s|minutes?|mins?|秒)"
+_OTHER_UNIT = r"(?:bpm|k?hz|db|%|beats?\b|bars?\b|times\b|cents?\b|semitones?\b|(?:st|nd|rd|th)\b)"
+_TIME = rf"(?:{_CLOCK}|{_PLAIN}(?:\s?{_UNIT}(?![^\W\d_]))?)"
+_ONE_TIME = re.compile(
+    rf"(?<![\w.:])(-\s?)?({_CLOCK}|{_PLAIN})(?!\d|\.\d)"
+    rf"(?:\s?({_UNIT})(?![^\W\d_]))?(?![^\W\d_])(?!\s?{_OTHER_UNIT})",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
+_BEAT_NUMBER = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\s*(?:[:=@-]|at|is)\s*", re.IGNORECASE)
+_RANGE = re.compile(
+    rf"(?<![\w.:])[\[(\"']*({_TIME})[\"']*\s*"
+    rf"(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b|\band\b|[,;](?=\s*[\"'\d.]))"
+    rf"\s*[\"']*({_TIME})[\"'\])]*(?![\d.]*\d)",
+    re.IGNORECASE,
+)
+_COLUMNS = re.compile(rf"^\s*({_PLAIN})[ \t]+({_PLAIN})(?:[ \t]+(\S.*?))?\s*$")
+_RTTM = re.compile(
+    rf"^\s*SPEAKER\s+\S+\s+\S+\s+({_PLAIN})\s+({_PLAIN})\s+\S+\s+\S+\s+(\S+)", re.MULTILINE
+)
+_NONE = re.compile(
+    r"\A\W*(?:none|nothing|no (?:speech|events?|sounds?|activity|one speaks|intervals?)"
+    r"(?: (?:is |was |are )?(?:detected|present|found|heard))?|there (?:is|are) no (?:speech|"
+    r"sounds?|events?|intervals?)[^.]{0,40}|\[\s*\]|n/?a|silence|empty|无)\W*\Z",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"(?<![\w.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
+    r"(e[-+]?\d{1,3})?(?:\s?(dB|decibels?|years?(?:[- ]old)?|Hz|BPM|seconds?|s|%|岁|分贝)(?![^\W\d_]))?",
+    re.IGNORECASE,
+)
+_NUMBER_RANGE = re.compile(
+    r"(?<![\w.])(-?\d+(?:\.\d+)?)\s?(?:dB|years?|Hz|BPM)?\s*(?:-|–|—|~|\bto\b|\band\b|至|到)\s*"
+    r"(-?\d+(?:\.\d+)?)",
+    re.IGNORECASE,
+)
+_WORDS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: 10 * value
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+_STARTS = ("start", "start_time", "onset", "begin", "from", "start_s", "t0")
+_ENDS = ("end", "end_time", "offset", "stop", "to", "end_s", "t1")
+_NAMES = ("label", "event", "event_label", "speaker", "class", "name", "chord", "technique", "text")
+
+
+def read_number(text: str) -> Parsed:
+    """The one number of a text; a range is its middle, several numbers are ambiguous.
+
+    A number with a unit is preferred to bare ones: "12 dB, about 4 times as strong" is 12.
+    """
+    found = [(value, bool(m[4])) for m in _NUMBER.finditer(text) if (value := _value(m)) is not None]
+    if not found:
+        spoken = _spoken(text)
+        return Parsed(spoken, Status.OK if spoken is not None else Status.MALFORMED)
+    values = {value for value, _ in found}
+    between = _NUMBER_RANGE.search(text)
+    if between and {float(between[1]), float(between[2])} == values:
+        return Parsed((float(between[1]) + float(between[2])) / 2, Status.OK)
+    values = {value for value, unit in found if unit} or values
+    if len(values) == 1:
+        return Parsed(values.pop(), Status.OK)
+    return Parsed(None, Status.AMBIGUOUS)
+
+
+def read_times(text: str) -> Parsed:
+    """Rising times in seconds without repeats; a negative or endless one is malformed."""
+    text = _BEAT_NUMBER.sub(" ", _without_numbering(text))
+    found = []
+    for match in itertools.islice(_ONE_TIME.finditer(text), MAX_ITEMS + 1):
+        if match[1] and not re.search(rf"(?:{_PLAIN}|{_UNIT})\s*\Z", text[: match.start()][-24:]):
+            return Parsed(None, Status.MALFORMED)
+        found.append(to_seconds(match[2], match[3] or ""))
+    if not found:
+        return Parsed(() if _NONE.match(text) else None, _ok_if(bool(_NONE.match(text))))
+    if len(found) > MAX_ITEMS or max(found) > _MOST_SECONDS:
+        return Parsed(None, Status.MALFORMED)
+    return Parsed(tuple(sorted(set(found))), Status.OK)
+
+
+def read_intervals(text: str) -> Parsed:
+    """Intervals in the order of the text; the words "none" or "[]" are none at all.
+
+    One that ends before it begins makes the whole answer malformed.
+    """
+    if _NONE.match(text):
+        return Parsed((), Status.OK)
+    found = _from_literal(literal(text)) or _from_rttm(text) or _from_lines(text)
+    if not found or len(found) > MAX_ITEMS:
+        return Parsed(None, Status.MALFORMED)
+    if any(not 0 <= i.start <= i.end <= _MOST_SECONDS for i in found):
+        return Parsed(None, Status.MALFORMED)
+    return Parsed(tuple(found), Status.OK)
+
+
+def to_seconds(number: str, unit: str = "") -> float:
+    """Seconds of `1.5`, `1500` with unit ms, `2` with unit min, or `1:02.3`."""
+    if ":" in number:
+        total = 0.0
+        for part in number.split(":"):
+            total = 60 * total + float(part.replace(",", "."))
+        return total
+    value = float(number)
+    unit = unit.strip().casefold()
+    if unit.startswith(("ms", "milli")):
+        return value / 1000
+    return value * 60 if unit.startswith("min") else value
+
+
+def _ok_if(fine: bool) -> Status:
+    return Status.OK if fine else Status.MALFORMED
+
+
+def _value(match: re.Match[str]) -> float | None:
+    digits = match[2]
+    thousands = re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits)
+    plain = digits.replace(",", "") if thousands else digits.replace(",", ".")
+    value = float(plain + (match[3] or ""))
+    if not math.isfinite(value) or value > _MOST:
+        return None
+    return -value if match[1] and match[1].strip() in "-−–" else value
+
+
+def _spoken(text: str) -> float | None:
+    """A number in English words below a hundred, with minus and point."""
+    words = re.findall(r"[a-z]+", text.casefold())
+    value: float | None = None
+    sign, places = 1.0, 0
+    for word in words:
+        if word in ("minus", "negative") and value is None:
+            sign = -1.0
+        elif word == "point" and value is not None:
+            places = 1
+        elif word in _TENS and value is None:
+            value = float(_TENS[word])
+        elif word in _WORDS and places:
+            value = (value or 0.0) + _WORDS[word] / 10**places
+            places += 1
+        elif word in _WORDS and (value is None or (value in _TENS.values() and _WORDS[word] < 10)):
+            value = (value or 0.0) + _WORDS[word]
+    return None if value is None else sign * value
+
+
+def _without_numbering(text: str) -> str:
+    """`text` without the numbers of a numbered list: 1., 2., 3. before times."""
+    numbers = [int(n) for n in _NUMBERED.findall(text)]
+    counted = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return _NUMBERED.sub("", text) if counted and numbers[0] in (0, 1) else text
+
+
+def _time_of(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value) if abs(value) <= _MOST_SECONDS else None
+    match = _ONE_TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    return to_seconds(match[2], match[3] or "") if match and not match[1] else None
+
+
+def _from_literal(found: Any) -> list[Interval]:
+    """Intervals of a list of (start, end, label) or of mappings; [] if it is none."""
+    if isinstance(found, Mapping):
+        found = [found]
+    if isinstance(found, list | tuple) and found and _time_of(found[0]) is not None:
+        found = [found]
+    if not isinstance(found, list | tuple):
+        return []
+    made = [_from_item(item) for item in found[: MAX_ITEMS + 1]]
+    return [i for i in made if i is not None] if all(made) else []
+
+
+def _from_item(item: Any) -> Interval | None:
+    if isinstance(item, Mapping):
+        keys = {str(k).casefold(): v for k, v in item.items()}
+        start, end = _first(keys, _STARTS), _first(keys, _ENDS)
+        label = _first(keys, _NAMES)
+    elif isinstance(item, list | tuple) and len(item) in (2, 3):
+        times = [(at, t) for at, v in enumerate(item) if (t := _time_of(v)) is not None]
+        if len(times) < 2:
+            return None
+        start, end = item[times[0][0]], item[times[1][0]]
+        rest = [v for at, v in enumerate(item) if at not in (times[0][0], times[1][0])]
+        label = rest[0] if rest else ""
+    else:
+        return None
+    begin, finish = _time_of(start), _time_of(end)
+    if begin is None or finish is None:
+        return None
+    return Interval(begin, finish, str(label if label is not None else "").strip())
+
+
+def _first(keys: Mapping[str, Any], names: Iterable[str]) -> Any:
+    return next((keys[name] for name in names if name in keys), None)
+
+
+def _from_rttm(text: str) -> list[Interval]:
+    rows = [(float(m[1]), float(m[2]), m[3]) for m in _RTTM.finditer(text)]
+    return [Interval(start, start + length, name) for start, length, name in rows]
+
+
+def _from_lines(text: str) -> list[Interval]:
+    found: list[Interval] = []
+    for part in re.split(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)", _without_numbering(text)):
+        columns = _COLUMNS.match(part)
+        if columns:
+            found.append(Interval(float(columns[1]), float(columns[2]), (columns[3] or "").strip()))
+            continue
+        found += _from_part(part)
+        if len(found) > MAX_ITEMS:
+            break
+    return found
+
+
+def _from_part(part: str) -> list[Interval]:
+    """Intervals of one line; a name before several of them is the name of all."""
+    ranges = list(_RANGE.finditer(part))
+    if not ranges:
+        return []
+    before = _name(part[: ranges[0].start()])
+    after = [
+        _name(part[match.end() : ranges[n + 1].start() if n + 1 < len(ranges) else len(part)])
+        for n, match in enumerate(ranges)
+    ]
+    if re.search(r"(?:^|\s)-\Z", part[: ranges[0].start()]):
+        return [Interval(-1.0, 0.0, "")]  # begins before the recording
+    named = any(after)
+    made = []
+    for match, name in zip(ranges, after, strict=True):
+        start, end = (_seconds(match[1]), _seconds(match[2]))
+        made.append(Interval(start, end, name if named else before))
+    return made
+
+
+def _seconds(text: str) -> float:
+    number = re.match(rf"{_CLOCK}|{_PLAIN}", text)
+    return to_seconds(number[0], text[number.end() :]) if number else math.inf
+
+
+def _name(text: str) -> str:
+    plain = text.strip(" \t,.:|-–—()[]{}\"'*•=>")
+    plain = re.sub(r"^(?:and|from|between|is|at|the|during)\b\s*", "", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"\s*\b(?:and|from|between|at|is heard|occurs|is)$", "", plain, flags=re.IGNORECASE)
+    plain = plain.strip(" \t,.:|-–—()[]{}\"'*")
+    if plain.count("(") > plain.count(")"):
+        plain += ")"  # "D:7(#9)" keeps what closes it
+    return plain if re.search(r"\w", plain) else ""

@@ -1,0 +1,223 @@
+"""Notes, keys, chords, progressions, melody contours.
+
+Canonical forms: `C#4`; `C# major` with sharps; `0.00-2.00 C:maj` in the syntax of Harte et
+al. 2005; `ii-V-I`; `0.00 220.0; 0.10 221.5` (seconds, Hz, 0 where unvoiced).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+
+from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.seconds import MAX_ITEMS
+from audioflan_tasks.metrics.values import Contour, Note, Parsed, Status
+
+__all__ = ["NOTE_NAMES", "chord", "read_contour", "read_key", "read_note", "read_progression"]
+
+NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_SHIFTS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1, "": 0}
+_ACCIDENTAL = r"(?:#|♯|b|♭|[\s-]?sharp|[\s-]?flat)?"
+_WITH_OCTAVE = re.compile(rf"(?<![^\W_])([A-Ga-g])({_ACCIDENTAL})[\s_]?(-?\d)(?!\w|:|\.\d)")
+_CLASS_ONLY = re.compile(rf"\A\W*([A-Ga-g])({_ACCIDENTAL})\W*\Z")
+_MIDI = re.compile(r"\bmidi\b\D{0,12}(\d{1,3})\b|\A\s*(\d{1,3})\s*\.?\s*\Z", re.IGNORECASE)
+_HZ = re.compile(r"(\d{1,5}(?:\.\d+)?)\s?Hz\b", re.IGNORECASE)
+_KEY = re.compile(
+    rf"(?<![^\W_])([A-Ga-g])({_ACCIDENTAL})[\s-]*(:?\s*(?:major|minor|maj|min|dur|moll)\b|大调|小调|M\b|m\b)",
+    re.IGNORECASE,
+)
+_MINOR_BY_CASE = re.compile(rf"\A\W*([A-G])({_ACCIDENTAL})(m?)\W*\Z")
+_CHORD = re.compile(r"\A\(?\s*([A-Ga-g])\s*(#|♯|b|♭|sharp|flat)?\s*:?\s*(.*?)(?:/\S+)?\s*\)?\Z")
+_QUALITIES = {
+    "": "maj", "maj": "maj", "major": "maj", "m": "min", "min": "min", "minor": "min", "-": "min",
+    "7": "7", "dom7": "7", "dominant 7": "7", "dominant 7th": "7", "maj7": "maj7", "major 7": "maj7",
+    "major 7th": "maj7", "δ": "maj7", "δ7": "maj7", "m7": "min7", "min7": "min7", "-7": "min7",
+    "minor 7": "min7", "minor 7th": "min7", "dim": "dim", "diminished": "dim", "o": "dim", "°": "dim",
+    "dim7": "dim7", "o7": "dim7", "°7": "dim7", "aug": "aug", "augmented": "aug", "+": "aug",
+    "hdim7": "hdim7", "ø": "hdim7", "ø7": "hdim7", "m7b5": "hdim7", "sus2": "sus2", "sus4": "sus4",
+    "sus": "sus4", "6": "maj6", "maj6": "maj6", "m6": "min6", "min6": "min6", "9": "9",
+    "maj9": "maj9", "m9": "min9", "min9": "min9", "minmaj7": "minmaj7", "mmaj7": "minmaj7",
+    "add9": "maj(9)",
+}  # fmt: skip
+_HARTE = re.compile(r"[A-G][#b]*:(?:[a-z]+\d{0,2}|\d{1,2})(?:\([\d#b*,]+\))?(?:/[#b]*\d{1,2})?")
+_NO_CHORD = frozenset(("n", "nc", "n.c.", "n.c", "no chord", "none", "silence"))
+_NUMERAL = re.compile(
+    r"(?<![A-Za-z])([b#♭♯]?)(VII|VI|IV|III|II|I|V|vii|vi|iv|iii|ii|i|v)"
+    r"(maj7|maj|°7|°|o7|ø7|ø|\+|sus[24]?|add\d|dim7?|aug|[79])?(?:/[b#]?(?:[ivIV]+|\d))?(?![A-Za-z])"
+)
+_SEPARATORS = re.compile(r"[\s,;|/→>\-–—.·:\[\]()\"']+")
+_PAIR = re.compile(
+    r"(?<![\w.])(\d+(?:\.\d*)?|\.\d+)\s?s?\s*(?:[:,@=\t ]|\bat\b|->|→)\s*"
+    r"(?:(\d+(?:\.\d*)?)(?:\s?Hz)?(?![\w])|([A-Ga-g][#b♯♭]?-?\d)(?!\w)|(unvoiced|rest|none|-))",
+    re.IGNORECASE,
+)
+
+
+def read_note(text: str) -> Parsed:
+    """The one note: a name with octave, a MIDI number, or a frequency in Hz; else a bare name."""
+    named = {_note(m[1], m[2], m[3]) for m in _WITH_OCTAVE.finditer(text)}
+    if len(named) > 1 and len({n.midi for n in named}) > 1:
+        return Parsed(None, Status.AMBIGUOUS)
+    if named:
+        return Parsed(named.pop(), Status.OK)
+    midi = _MIDI.search(text)
+    if midi:
+        return _from_midi(int(midi[1] or midi[2]))
+    heard = {float(m[1]) for m in _HZ.finditer(text)}
+    if len(heard) == 1:
+        hz = heard.pop()
+        return _from_midi(round(69 + 12 * math.log2(hz / 440))) if hz > 0 else _malformed()
+    alone = _CLASS_ONLY.match(text)
+    return Parsed(_note(alone[1], alone[2], None), Status.OK) if alone else _malformed()
+
+
+def read_key(text: str) -> Parsed:
+    """The one key, with sharps: `Db major`, `C# maj` and `Des-Dur`'s English are one."""
+    found = {_key(m[1], m[2], m[3]) for m in _KEY.finditer(text)}
+    if len(found) == 1:
+        return Parsed(found.pop(), Status.OK)
+    if len(found) > 1:
+        return Parsed(None, Status.AMBIGUOUS)
+    alone = _MINOR_BY_CASE.match(text)
+    return Parsed(_key(alone[1], alone[2], alone[3] or "M"), Status.OK) if alone else _malformed()
+
+
+def chord(text: str) -> str:
+    """A chord label in Harte's syntax; `X` where it is none that is known, `N` for no chord."""
+    plain = text.strip(" .\"'")
+    if plain.casefold() in _NO_CHORD:
+        return "N"
+    if _HARTE.fullmatch(plain):
+        return plain
+    match = _CHORD.match(plain)
+    if match is None:
+        return "X"
+    root = match[1].upper() + {"#": "#", "b": "b"}.get(_sign(match[2]), "")
+    # "CM7" and "Cm7" differ in case alone.
+    kind = re.sub(r"\AM(?=\d|\Z)", "maj", match[3].strip()).replace("Δ", "δ")
+    quality = _QUALITIES.get(kind.casefold().replace("seventh", "7"))
+    return f"{root}:{quality}" if quality else "X"
+
+
+def read_progression(text: str) -> Parsed:
+    """Roman numerals in order; upper and lower case differ."""
+    found = tuple(
+        (m[1].replace("♭", "b").replace("♯", "#") + m[2] + (m[3] or "").replace("o7", "°7"))
+        for m in _NUMERAL.finditer(text[:20_000])
+    )
+    rest = _SEPARATORS.sub("", _NUMERAL.sub("", text))
+    # In a sentence "I" is a word: only numerals in a row of two or more count there.
+    if found and (len(rest) <= 2 or len(found) > 1):
+        if len(rest) > 2:
+            run = max(_runs(text), key=len, default="")
+            found = tuple(m[0] for m in _NUMERAL.finditer(run))
+        if found:
+            return Parsed(found, Status.OK)
+    return _malformed()
+
+
+def read_contour(text: str) -> Parsed:
+    """Times with frequencies in Hz or note names; times must differ."""
+    rows = _contour_literal(literal(text)) or _contour_text(text)
+    if not rows or len(rows) > MAX_ITEMS:
+        return _malformed()
+    at, hz = np.array(sorted(rows), np.float64).T
+    fine = np.isfinite(hz).all() and (hz >= 0).all() and (hz < 50_000).all() and at[0] >= 0
+    if not fine or (np.diff(at) <= 0).any():
+        return _malformed()
+    return Parsed(Contour(at, hz), Status.OK)
+
+
+def _malformed() -> Parsed:
+    return Parsed(None, Status.MALFORMED)
+
+
+def _sign(accidental: str | None) -> str:
+    bare = (accidental or "").strip(" -").casefold()
+    return {"♯": "#", "sharp": "#", "♭": "b", "flat": "b"}.get(bare, bare)
+
+
+def _pitch_class(letter: str, accidental: str) -> int:
+    return _LETTERS[letter.upper()] + _SHIFTS[_sign(accidental)]
+
+
+def _note(letter: str, accidental: str, octave: str | None) -> Note:
+    # Cb4 is B3: the octave is counted from the letter.
+    number = _pitch_class(letter, accidental)
+    if octave is None:
+        return Note(number % 12, None)
+    # "C-1" is the lowest octave, "C-4" a hyphen.
+    at = int(octave) if int(octave) >= -2 else -int(octave)
+    return Note(number % 12, at + number // 12)
+
+
+def _from_midi(number: int) -> Parsed:
+    if not 0 <= number <= 127:
+        return _malformed()
+    return Parsed(Note(number % 12, number // 12 - 1), Status.OK)
+
+
+def _key(letter: str, accidental: str, mode: str) -> str:
+    plain = mode.strip(" :")
+    is_minor = plain == "m" or plain.casefold().startswith(("min", "moll")) or plain == "小调"
+    return f"{NOTE_NAMES[_pitch_class(letter, accidental) % 12]} {'minor' if is_minor else 'major'}"
+
+
+def _runs(text: str) -> list[str]:
+    """Stretches of the text that hold numerals and separators only."""
+    runs, start, end = [], -1, -1
+    for match in _NUMERAL.finditer(text):
+        if start >= 0 and _SEPARATORS.fullmatch(text[end : match.start()]):
+            end = match.end()
+            continue
+        if start >= 0:
+            runs.append(text[start:end])
+        start, end = match.span()
+    return [*runs, text[start:end]] if start >= 0 else runs
+
+
+def _contour_literal(found: Any) -> list[tuple[float, float]]:
+    if not isinstance(found, list | tuple):
+        return []
+    rows = []
+    for item in found[: MAX_ITEMS + 1]:
+        if not isinstance(item, list | tuple) or len(item) != 2:
+            return []
+        at, hz = _float(item[0]), _hertz(item[1])
+        if at is None or hz is None:
+            return []
+        rows.append((at, hz))
+    return rows
+
+
+def _contour_text(text: str) -> list[tuple[float, float]]:
+    rows = []
+    for match in _PAIR.finditer(text):
+        hz = 0.0 if match[4] else _hertz(match[2] or match[3])
+        if hz is not None:
+            rows.append((float(match[1]), hz))
+    return rows
+
+
+def _float(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and number < 1e6 else None
+
+
+def _hertz(value: Any) -> float | None:
+    number = _float(value)
+    if number is not None or not isinstance(value, str):
+        return number
+    midi = read_note(value).value
+    if not isinstance(midi, Note) or midi.midi is None:
+        return None
+    return float(440.0 * 2.0 ** ((midi.midi - 69) / 12))

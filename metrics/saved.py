@@ -1,0 +1,189 @@
+"""Saved answers of any model, read again without it.
+
+A JSON array, a JSON object with such an array in it, or JSON lines. Keys have many names in
+the field; those known are listed here, and any other can be given. Audio answers are paths.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.errors import RecordError, nearest
+from audioflan_tasks.metrics.values import AudioAnswer
+
+__all__ = ["Saved", "read_saved"]
+
+_ANSWER = (
+    "response", "prediction", "predictions", "pred", "model_output", "model_prediction",
+    "model_answer", "generated_text", "generated", "hypothesis", "hyp", "completion",
+    "filtered_resps", "resps", "output", "text",
+)  # fmt: skip
+_REFERENCE = (
+    "reference", "references", "correct_answer", "ground_truth", "groundtruth", "gold", "target",
+    "targets", "label", "ref", "answer", "answer_gt", "expected", "gt", "output", "transcript",
+)  # fmt: skip
+_OPTIONS = ("options", "choices", "candidates", "answer_choices")
+_PROMPT = ("question", "prompt", "instruction", "query", "input", "inputs")
+_SCORES = ("scores", "score", "probabilities", "probability")
+_LANGUAGE = ("language", "lang")
+_LISTS = ("predictions", "results", "samples", "data", "answers", "records")
+_LETTER = re.compile(r"\A\(?([A-Z])\)?[.)]?\Z")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The columns of a file of answers; `scores` is None where there are none."""
+
+    references: Sequence[Any]
+    answers: Sequence[Any]
+    options: Sequence[Sequence[str]]
+    prompts: Sequence[str]
+    languages: Sequence[str]
+    scores: Sequence[Any] | None
+    keys: Mapping[str, str]
+
+
+def read_saved(path: Path, row: TaskRow, answer_key: str = "", reference_key: str = "") -> Saved:
+    """Reads a file of answers to a task.
+
+    Raises:
+      RecordError: the file cannot be read, a row lacks a key, or no known key is there; the
+        message lists the keys that are.
+    """
+    rows = _rows(path)
+    answer = answer_key or _key(rows[0], _ANSWER, path, "answer")
+    reference = reference_key or _key(
+        rows[0], [k for k in _REFERENCE if k != answer], path, "reference"
+    )
+    for number, one in enumerate(rows, 1):
+        for key in (answer, reference):
+            if key not in one:
+                raise RecordError(
+                    f"{path}: row {number} has no {key!r}; it has {', '.join(one)}"
+                    f"{nearest(key, one)}"
+                )
+    options = [_options(one) for one in rows]
+    prompts = [_prompt(one, some) for one, some in zip(rows, options, strict=True)]
+    found = {name: _first_key(rows[0], names) for name, names in (("scores", _SCORES), ("language", _LANGUAGE))}
+    audio = row.answer == "audio"
+    references = [one[reference] for one in rows]
+    answers = [_answer(one[answer]) for one in rows]
+    if audio:
+        references = [_audio(path, value, strict=True) for value in references]
+        answers = [_audio(path, value, strict=False) for value in answers]
+    else:
+        references = [_gold(r, some) for r, some in zip(references, options, strict=True)]
+    return Saved(
+        references,
+        answers,
+        options if all(options) else (),
+        prompts,
+        [str(one.get(found["language"], "")) for one in rows] if found["language"] else (),
+        [one.get(found["scores"]) for one in rows] if found["scores"] else None,
+        {"answer": answer, "reference": reference, **{k: v for k, v in found.items() if v}},
+    )
+
+
+def _rows(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    rows = list(_parsed(text, path))
+    if not rows:
+        raise RecordError(f"{path}: no answers; expected a JSON array or JSON lines")
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping):
+            raise RecordError(f"{path}: row {number} is {type(row).__name__}, expected an object")
+    return rows
+
+
+def _parsed(text: str, path: Path) -> Iterator[Any]:
+    try:
+        whole = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        whole = None
+    if isinstance(whole, list):
+        yield from whole
+        return
+    if isinstance(whole, Mapping):
+        inner = next((whole[k] for k in _LISTS if isinstance(whole.get(k), list)), [whole])
+        yield from inner
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except (json.JSONDecodeError, RecursionError) as error:
+                raise RecordError(f"{path}:{number}: not JSON: {error}") from error
+
+
+def _key(row: Mapping[str, Any], known: Sequence[str], path: Path, what: str) -> str:
+    found = _first_key(row, known)
+    if not found:
+        raise RecordError(
+            f"{path}: no key for the {what} among {', '.join(row)}; name it with --{what}-key"
+        )
+    return found
+
+
+def _first_key(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    folded = {key.casefold().replace("-", "_").replace(" ", "_"): key for key in row}
+    return next((folded[name] for name in names if name in folded), "")
+
+
+def _answer(value: Any) -> Any:
+    """The text of an answer; the first one where several were kept, as lm-eval does."""
+    while isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, list):
+        return ""
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
+def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
+    value = row.get(_first_key(row, _OPTIONS) or "")
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _prompt(row: Mapping[str, Any], options: Sequence[str]) -> str:
+    """What was asked; options that the text does not list are added with their letters."""
+    prompt = str(row.get(_first_key(row, _PROMPT) or "", ""))
+    if options and "(A)" not in prompt and "A." not in prompt:
+        prompt += "".join(f"\n({chr(65 + n)}) {o}" for n, o in enumerate(options[:26]))
+    return prompt
+
+
+def _gold(value: Any, options: Sequence[str]) -> Any:
+    """The reference; a letter stands for an option."""
+    if isinstance(value, list):
+        return [str(v) for v in value]
+    letter = _LETTER.match(str(value).strip())
+    if letter and options and str(value) not in options:
+        at = ord(letter[1]) - 65
+        return options[at] if at < len(options) else str(value)
+    return str(value)
+
+
+def _audio(file: Path, value: Any, *, strict: bool) -> AudioAnswer | None:
+    """The waveform at a path that is absolute or beside the file of answers."""
+    import soundfile
+
+    path = file.parent / str(value)
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (OSError, RuntimeError) as error:
+        if strict:
+            raise RecordError(f"{file}: reference audio {str(value)!r}: {error}") from error
+        return None
+    return AudioAnswer(samples.mean(axis=1), rate)

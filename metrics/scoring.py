@@ -1,0 +1,123 @@
+"""Scores of a task's answers, with everything that makes two of them comparable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.metrics.facts import metric
+from audioflan_tasks.metrics.normalise import version_of
+from audioflan_tasks.metrics.sheet import Batch, MetricInfo, read_batch
+from audioflan_tasks.metrics.parsing import kind_of
+from audioflan_tasks.metrics.values import Parsed, Status
+from audioflan_tasks.metrics.waves import RATE_RULE
+
+__all__ = ["PARSER_VERSION", "Score", "metrics_of", "score"]
+
+PARSER_VERSION = "1"
+_BINARY_SCORES = ("eer", "min_dcf")
+_TAG_SCORES = ("map", "roc_auc")
+
+
+@dataclass(frozen=True)
+class Score(Mapping[str, float]):
+    """A mapping from metric names to values, `<metric>_unparsed` among them.
+
+    `statuses` counts the answers by how they were read; `facts` says with what it was
+    computed; `parsed` has the value, status and reasoning of each answer.
+    """
+
+    values_by_name: Mapping[str, float]
+    statuses: Mapping[str, int]
+    facts: Mapping[str, str]
+    parsed: Sequence[Parsed]
+
+    def __getitem__(self, name: str) -> float:
+        return self.values_by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values_by_name)
+
+    def __len__(self) -> int:
+        return len(self.values_by_name)
+
+
+def score(
+    row: TaskRow,
+    references: Sequence[Any],
+    answers: Sequence[Any],
+    *,
+    options: Sequence[Any] = (),
+    prompts: Sequence[str] = (),
+    scores: Sequence[Any] | None = None,
+    languages: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    normaliser: str = "",
+    jobs: int = 1,
+    progress: bool = False,
+    judge: Any = None,
+) -> Score:
+    """Scores answers to one task; answers that cannot be read score worst and are counted.
+
+    `references` are texts in canonical form (a list of texts for several references of a
+    caption or translation) or `AudioAnswer`s; `answers` texts as a model gave them, or
+    `AudioAnswer`s, or None. `options` are the labels to choose from, for all or for each;
+    `prompts` what the model was asked; `scores` a number or a mapping from label to number
+    for each answer. `metrics` default to the task's, with those on scores where there are any.
+
+    Raises:
+      MetricInputError: lengths differ, there is nothing to score, a reference is not in its
+        form, or a metric asked for lacks what it needs.
+      UnknownNameError: a metric or normaliser profile of that name does not exist.
+      MissingExtraError: a metric asked for needs a package that is not installed.
+    """
+    for name, some in (("prompts", prompts), ("scores", scores or ()), ("languages", languages)):
+        if len(some) not in (0, len(references)):
+            raise MetricInputError(
+                f"{row.id}: {len(some)} {name} for {len(references)} references; give one for each"
+            )
+    infos = [metric(name) for name in metrics] or metrics_of(row, with_scores=scores is not None)
+    batch = read_batch(
+        row.id, kind_of(row), references, answers, row=row, options=options, prompts=prompts,
+        scores=scores, languages=languages, normaliser=normaliser, jobs=jobs, progress=progress,
+        judge=judge,
+    )  # fmt: skip
+    values: dict[str, float] = {}
+    for info in infos:
+        if "source" in info.needs and not metrics and any(r.source is None for r in references):
+            continue
+        values.update(info.compute(batch))
+    counts = Counter(str(p.status) for p in batch.parsed)
+    statuses = {str(s): counts[s] for s in Status if counts[s]}
+    return Score(values, statuses, _facts(infos, batch, normaliser), tuple(batch.parsed))
+
+
+def metrics_of(row: TaskRow, *, with_scores: bool = False) -> list[MetricInfo]:
+    """A task's metrics, primary first, and those on scores that fit it."""
+    found = [metric(name) for name in row.metrics]
+    if with_scores:
+        names = _TAG_SCORES if row.answer == "labels" else ()
+        names = _BINARY_SCORES if row.answer == "label" and len(row.labels) == 2 else names
+        found += [metric(name) for name in names]
+    return found
+
+
+def _facts(infos: Sequence[MetricInfo], batch: Batch, normaliser: str) -> dict[str, str]:
+    said = Counter(str(a) for a in batch.answers if isinstance(a, str))
+    facts = {
+        "answers": str(len(batch.answers)),
+        "parser": PARSER_VERSION,
+        "libraries": ", ".join(sorted({info.version for info in infos})),
+    }
+    if any(info.reads in ("text", "caption") for info in infos):
+        facts["normaliser"] = version_of(normaliser)
+    if any(info.answers == "audio" for info in infos):
+        facts["sample_rates"] = RATE_RULE
+    if said:
+        label, count = said.most_common(1)[0]
+        facts["most_common_answer"] = f"{label} ({count / len(batch.answers):.1%})"
+    return facts

@@ -1,0 +1,228 @@
+"""Metrics on spectra against a reference.
+
+References: Gray & Markel 1976 (log-spectral distance), Kubichek 1993 (mel-cepstral distance,
+mel-cepstral-distance 0.0.4), Yamamoto, Song & Kim 2020 (multi-resolution STFT), Müller 2015
+(chroma), Morise et al. 2016 (F0 by WORLD, pyworld). Lengths may differ where warping says so.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.metrics.pool import mapped
+from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.signal import _need_source, mean_over
+from audioflan_tasks.metrics.values import AudioAnswer
+from audioflan_tasks.metrics.waves import Pair, resampled
+
+__all__ = [
+    "chroma_similarity",
+    "duration_error",
+    "log_f0_rmse",
+    "lsd",
+    "lsd_gap",
+    "lsd_high",
+    "mcd",
+    "mr_stft",
+]
+
+_FLOOR = 1e-10
+_LSD_WINDOW_S = 0.032
+_STFT_SIZES = (512, 1024, 2048)
+_F0_WORST_CENTS = 1200.0
+_SHORTEST_S = 0.1
+
+
+def lsd(batch: Batch) -> Mapping[str, float]:
+    """Mean log-spectral distance in dB: RMS over frequency, mean over frames of 32 ms."""
+    return {"lsd": mean_over(batch, _lsd_of, "lsd")}
+
+
+def lsd_high(batch: Batch) -> Mapping[str, float]:
+    """LSD in dB of the band that the input lacks.
+
+    Raises:
+      MetricInputError: a reference does not carry its input.
+    """
+    _need_source("lsd_high", batch)
+    return {"lsd_high": mean_over(batch, _lsd_high_of, "lsd_high")}
+
+
+def lsd_gap(batch: Batch) -> Mapping[str, float]:
+    """LSD in dB of the frames where the input differs from the reference.
+
+    Raises:
+      MetricInputError: a reference does not carry its input.
+    """
+    _need_source("lsd_gap", batch)
+    return {"lsd_gap": mean_over(batch, _lsd_gap_of, "lsd_gap")}
+
+
+def mr_stft(batch: Batch) -> Mapping[str, float]:
+    """Multi-resolution STFT distance: spectral convergence plus log-magnitude distance."""
+    return {"mr_stft": mean_over(batch, _mr_stft_of, "mr_stft")}
+
+
+def chroma_similarity(batch: Batch) -> Mapping[str, float]:
+    """Mean cosine similarity of chroma, frame by frame (0 to 1); a missing answer is 0."""
+    return {"chroma_similarity": mean_over(batch, _chroma_of, "chroma_similarity")}
+
+
+def mcd(batch: Batch) -> Mapping[str, float]:
+    """Mean mel-cepstral distance in dB after dynamic time warping.
+
+    A missing answer scores as silence would.
+    """
+    pairs = list(zip(batch.references, batch.answers, strict=True))
+    values = mapped(_mcd_of, pairs, jobs=batch.jobs, progress=batch.progress, label="mcd")
+    return {"mcd": float(np.mean(values))}
+
+
+def duration_error(batch: Batch) -> Mapping[str, float]:
+    """Mean |log2(length of answer / length of reference)|: 1 is half or twice as long.
+
+    Limited to 5; a missing answer is 5.
+    """
+    total = 0.0
+    for target, answer in zip(batch.references, batch.answers, strict=True):
+        seconds = 0.0 if answer is None else len(answer.samples) / answer.sample_rate
+        wanted = len(target.samples) / target.sample_rate
+        total += min(5.0, abs(np.log2(seconds / wanted))) if seconds and wanted else 5.0
+    return {"duration_error": total / len(batch.references)}
+
+
+def log_f0_rmse(batch: Batch) -> Mapping[str, float]:
+    """Mean RMSE of F0 in cents over frames that both voice, after warping of the answer in time.
+
+    1200 (an octave) where the answer is missing or voices nothing that the reference voices.
+    """
+    pairs = list(zip(batch.references, batch.answers, strict=True))
+    values = mapped(_f0_of, pairs, jobs=batch.jobs, progress=batch.progress, label="log_f0_rmse")
+    return {"log_f0_rmse": float(np.mean(values))}
+
+
+def _spectrum(samples: NDArray[np.float64], size: int, hop: int) -> NDArray[np.float64]:
+    """Magnitudes [frames, size // 2 + 1], Hann window."""
+    padded = np.pad(samples, (0, max(0, size - len(samples))))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    return np.abs(np.fft.rfft(frames * np.hanning(size), axis=1))
+
+
+def _log_difference(pair: Pair) -> NDArray[np.float64]:
+    size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
+    ours, theirs = (
+        np.log10(_spectrum(w, size, size // 4) ** 2 + _FLOOR) for w in (pair.answer, pair.reference)
+    )
+    return np.asarray(10.0 * (ours - theirs))
+
+
+def _lsd_of(pair: Pair) -> float:
+    return float(np.sqrt((_log_difference(pair) ** 2).mean(axis=1)).mean())
+
+
+def _lsd_high_of(pair: Pair) -> float:
+    source = pair.source if pair.source is not None else pair.reference
+    size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
+    power = (_spectrum(source, size, size // 4) ** 2).mean(axis=0)
+    wanted = (_spectrum(pair.reference, size, size // 4) ** 2).mean(axis=0)
+    # The new band begins above the last bin in which the input has a thousandth of the power.
+    kept = np.flatnonzero(power > 1e-3 * wanted)
+    first = int(kept[-1]) + 1 if len(kept) else 0
+    difference = _log_difference(pair)
+    if first >= difference.shape[1]:
+        return _lsd_of(pair)
+    return float(np.sqrt((difference[:, first:] ** 2).mean(axis=1)).mean())
+
+
+def _lsd_gap_of(pair: Pair) -> float:
+    source = pair.source if pair.source is not None else pair.reference
+    size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
+    changed = np.abs(source - pair.reference) > 1e-4
+    padded = np.pad(changed, (0, max(0, size - len(changed))))
+    inside = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 4].mean(axis=1) > 0.5
+    values = np.sqrt((_log_difference(pair) ** 2).mean(axis=1))
+    return float((values[inside] if inside.any() else values).mean())
+
+
+def _mr_stft_of(pair: Pair) -> float:
+    total = 0.0
+    for size in _STFT_SIZES:
+        ours, theirs = (_spectrum(w, size, size // 4) for w in (pair.answer, pair.reference))
+        converged = np.linalg.norm(theirs - ours) / max(np.linalg.norm(theirs), _FLOOR)
+        floor = 1e-5
+        logs = np.abs(np.log(np.maximum(theirs, floor)) - np.log(np.maximum(ours, floor))).mean()
+        total += min(converged, 10.0) + logs
+    return float(total / len(_STFT_SIZES))
+
+
+def _chroma(samples: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
+    """[frames, 12]: power between 55 Hz and 5 kHz folded to pitch classes."""
+    size = 4096 if sample_rate <= 24000 else 8192
+    power = _spectrum(samples, size, size // 4) ** 2
+    hz = np.fft.rfftfreq(size, 1 / sample_rate)
+    used = (hz >= 55) & (hz <= min(5000, sample_rate / 2))
+    classes = np.round(12 * np.log2(hz[used] / 440.0)).astype(int) % 12
+    return np.asarray(power[:, used] @ np.eye(12)[classes])
+
+
+def _chroma_of(pair: Pair) -> float:
+    if pair.missing:
+        return 0.0
+    ours, theirs = (_chroma(w, pair.sample_rate) for w in (pair.answer, pair.reference))
+    norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
+    heard = np.linalg.norm(theirs, axis=1) > 1e-3 * np.linalg.norm(theirs, axis=1).max(initial=_FLOOR)
+    cosine = (ours * theirs).sum(axis=1) / np.maximum(norms, _FLOOR)
+    return float(np.clip(cosine[heard], 0.0, 1.0).mean()) if heard.any() else 0.0
+
+
+def _mcd_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
+    from mel_cepstral_distance import compare_audio_files
+
+    target, answer = pair
+    with tempfile.TemporaryDirectory() as folder:
+        paths = Path(folder) / "reference.wav", Path(folder) / "answer.wav"
+        shortest = round(_SHORTEST_S * target.sample_rate)
+        for path, samples in zip(
+            paths, (np.asarray(target.samples), resampled(answer, target.sample_rate)), strict=True
+        ):
+            _write(path, np.pad(samples, (0, max(0, shortest - len(samples)))), target.sample_rate)
+        value, _ = compare_audio_files(*paths, norm_audio=False)
+    return float(value)
+
+
+def _write(path: Path, samples: NDArray[np.floating], sample_rate: int) -> None:
+    import soundfile
+
+    # One count of noise keeps the logarithm of digital silence finite.
+    noise = np.random.default_rng(0).uniform(-1, 1, len(samples)) / 32768
+    soundfile.write(path, np.clip(samples + noise, -1, 1), sample_rate, subtype="PCM_16")
+
+
+def _f0_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
+    target, answer = pair
+    if answer is None or not len(answer.samples):
+        return _F0_WORST_CENTS
+    wanted = _f0(np.asarray(target.samples, np.float64), target.sample_rate)
+    said = _f0(resampled(answer, target.sample_rate), target.sample_rate)
+    # Linear in time: phone by phone warping would hide errors of melody.
+    at = np.round(np.linspace(0, len(said) - 1, len(wanted))).astype(int)
+    said = said[at]
+    both = (wanted > 0) & (said > 0)
+    if not both.any():
+        return 0.0 if not (wanted > 0).any() else _F0_WORST_CENTS
+    cents = 1200 * np.log2(said[both] / wanted[both])
+    return float(min(_F0_WORST_CENTS, np.sqrt((cents**2).mean())))
+
+
+def _f0(samples: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
+    """Hz every 5 ms, 0 where unvoiced."""
+    import pyworld
+
+    samples = np.ascontiguousarray(samples)
+    found, times = pyworld.dio(samples, sample_rate)
+    return np.asarray(pyworld.stonemask(samples, found, times, sample_rate))

@@ -1,0 +1,75 @@
+"""What answers become once they are read: values, and how reading went."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["AudioAnswer", "Contour", "Interval", "Note", "Parsed", "Status"]
+
+
+class Status(StrEnum):
+    """How an answer was read.
+
+    All but `ok` and `runaway` leave no value, save that an intent outside the set keeps its
+    slots.
+    """
+
+    OK = "ok"
+    OUT_OF_SET = "out_of_set"  # says something, none of the labels asked for
+    AMBIGUOUS = "ambiguous"  # several values where one is asked for
+    REFUSAL = "refusal"
+    PROMPT_ECHO = "prompt_echo"  # a copy of an example in the instruction
+    EMPTY = "empty"
+    RUNAWAY = "runaway"  # over three times as long as the reference
+    MALFORMED = "malformed"  # not in the form of the task
+
+
+class Parsed(NamedTuple):
+    """A value (None: there is none), how reading went, and the reasoning that was cut off."""
+
+    value: Any
+    status: Status
+    reasoning: str = ""
+
+
+class AudioAnswer(NamedTuple):
+    """An answer that is audio: samples [n] float32 in [-1, 1] and their rate in Hz.
+
+    A reference may carry the unprocessed input at the same rate (`source`): the noisy
+    speech, the mixture, the recording with a gap.
+    """
+
+    samples: NDArray[np.float32]
+    sample_rate: int
+    source: NDArray[np.float32] | None = None
+
+
+class Interval(NamedTuple):
+    """Start and end in seconds and what holds between them."""
+
+    start: float
+    end: float
+    label: str
+
+
+class Note(NamedTuple):
+    """Pitch class (C is 0) and octave (None: not said); C4 is (0, 4)."""
+
+    pitch_class: int
+    octave: int | None
+
+    @property
+    def midi(self) -> int | None:
+        """MIDI number; C4 is 60."""
+        return None if self.octave is None else 12 * (self.octave + 1) + self.pitch_class
+
+
+class Contour(NamedTuple):
+    """Times in seconds, rising, and frequencies in Hz (0: unvoiced); [n] each."""
+
+    times: NDArray[np.float64]
+    hz: NDArray[np.float64]

@@ -1,0 +1,132 @@
+"""Whatever a model says: never an exception, never a value outside the range."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.errors import MetricInputError, UnknownNameError
+from audioflan_tasks.metrics import METRICS, Parsed, Status, metric, parse, score
+from audioflan_tasks.metrics.parsing.clean import MAX_CHARS
+
+TEXT = sorted(n for n, i in METRICS.items() if i.answers == "text" and not i.needs)
+SAMPLES = {
+    "text": "he walks home", "caption": "he walks home now", "phones": "h i", "sequence": "a, b",
+    "label": "yes", "labels": "a, b", "note": "C4", "number": "3 dB", "key": "C major",
+    "intervals": "0.00-3.00 speaker 1", "chords": "0.00-3.00 C:maj", "times": "0.5, 1.0",
+    "contour": "0.00 220.0; 0.10 221.5", "progression": "ii-V-I",
+}  # fmt: skip
+ROWS = [row for row in catalogue.tasks() if row.answer != "audio"]
+# Pieces of answers as models give them, put together at random.
+PIECES = st.sampled_from(
+    ["0.5", "1:02.3", "-", "s", ";", ",", "[", "]", "(", ")", "{", "}", '"', "'", "C#4", "ii-V-I", "C:maj",
+     "A minor", "<think>", "</think>", "yes", "no", "not", "neither", "jazz", "dB", "440 Hz", "\n", "1.", "→",
+     "是", "不", "金属", "|", "\\boxed{", "```", "None", "nan", "inf", "1e999", "٣", "½", "\x00", "\ud800", "SPEAKER"]
+)  # fmt: skip
+ANSWERS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map(" ".join), st.lists(PIECES, max_size=25).map("".join))  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted({row.answer for row in ROWS}))
+@settings(max_examples=150, deadline=None)
+@given(said=ANSWERS)
+def test_reading_never_raises(kind: str, said: str) -> None:
+    for row in [r for r in ROWS if r.answer == kind][:3]:
+        found = parse(row, said, row.labels or ("jazz", "hip-hop", "a"), prompt="Format: 0.5 jazz (A) a")
+        assert isinstance(found, Parsed)
+        assert isinstance(found.status, Status)
+        if found.status not in (Status.OK, Status.RUNAWAY, Status.OUT_OF_SET):
+            assert found.value is None
+
+
+@pytest.mark.parametrize("name", TEXT)
+@settings(max_examples=25, deadline=None)
+@given(said=ANSWERS)
+def test_any_answer_is_scored_within_the_range(name: str, said: str) -> None:
+    info = METRICS[name]
+    gold = SAMPLES[info.reads]
+    result = info.function()([gold, gold], [said, gold])
+    value = result[name]
+    assert math.isfinite(value)
+    assert info.low - 1e-9 <= value <= info.high + 1e-9
+    assert result[f"{name}_unparsed"] in (0.0, 0.5)
+
+
+@pytest.mark.parametrize("name", TEXT)
+def test_best_for_the_right_answer_and_worse_for_none(name: str) -> None:
+    info = METRICS[name]
+    gold = SAMPLES[info.reads]
+    other = {"number": "9 dB", "label": "no", "caption": "a dog barks loudly"}
+    golds = [gold, other.get(info.reads, gold)]
+    right = info.function()(golds, golds)
+    assert right[name] == pytest.approx(info.best, abs=0.02 if name == "meteor" else 1e-6)
+    assert right[f"{name}_unparsed"] == 0.0
+    none = info.function()(golds, [golds[0], ""])
+    assert (none[name] < right[name]) if info.better == "higher" else (none[name] > right[name])
+    assert none[f"{name}_unparsed"] == 0.5
+
+
+@pytest.mark.parametrize("name", TEXT)
+def test_case_and_blanks_do_not_matter(name: str) -> None:
+    info = METRICS[name]
+    gold = SAMPLES[info.reads]
+    if info.reads in ("progression", "sequence", "phones", "chords", "key") or name in ("bleu", "chrf"):
+        said = f"  {gold} \n"
+    else:
+        said = f"  {gold.upper()} \n" if info.reads != "intervals" else f" {gold.title()}\n"
+    assert info.function()([gold], [said])[name] == info.function()([gold], [gold])[name]
+
+
+@pytest.mark.parametrize("name", sorted(METRICS))
+def test_unequal_or_no_input_is_refused(name: str) -> None:
+    with pytest.raises(MetricInputError, match=f"{name}: 1 targets but 2"):
+        metric(name).function()(["a"], ["a", "b"])
+    with pytest.raises(MetricInputError, match="nothing to score"):
+        metric(name).function()([], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("note_accuracy", "H9"), ("mae", "loud"), ("der", "someone"), ("beat_f1", "soon"), ("wer", "")],
+)
+def test_a_broken_reference_is_an_error(name: str, target: str) -> None:
+    with pytest.raises(MetricInputError, match=name):
+        metric(name).function()([target], ["x"])
+
+
+def test_unknown_names_are_told_and_every_metric_has_a_task_or_an_option() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean wer"):
+        metric("werr")
+    assert {m for row in catalogue.tasks() for m in row.metrics} <= set(METRICS)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["[" * 5000, "(" * 90_000, "0.1-" * 20_000, "1," * 40_000, "a" * 200_000, "not " * 30_000,
+     "<think>" * 10_000, "{" + "'a':" * 9000, "9" * 90_000, '"' * 90_000, "A4 " * 30_000, "ii-" * 30_000,
+     "0.1 0.2 x\n" * 9000, "jazz or " * 12_000, "*" * 90_000, "- " * 40_000, "1:" * 40_000, "\\boxed{" * 9000],
+    ids=range(18),
+)  # fmt: skip
+def test_hostile_answers_are_read_quickly(said: str) -> None:
+    """No pattern may take more than a moment on any text (a few seconds for all kinds)."""
+    import time
+
+    start = time.perf_counter()
+    for kind in sorted({row.answer for row in ROWS}):
+        row = next(r for r in ROWS if r.answer == kind)
+        parse(row, said, row.labels or ("jazz", "hip-hop"), prompt="Format: 0.5 jazz")
+    assert time.perf_counter() - start < 10
+
+
+def test_an_endless_answer_is_cut_and_said_to_run_away() -> None:
+    row = catalogue.get("automatic_speech_recognition")
+    found = parse(row, "so on " * 100_000)
+    assert found.status is Status.RUNAWAY
+    assert len(found.value) <= MAX_CHARS
+    scored = score(row, ["so it goes"], ["so it goes " * 200])
+    assert scored.statuses == {"runaway": 1}
+    assert scored["wer"] > 100
+    assert scored["wer_capped"] == 1.0
