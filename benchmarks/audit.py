@@ -24,6 +24,7 @@ from audioflan_tasks.demo import demo_root
 from audioflan_tasks.evaluation.leakage.clips import Clip
 from audioflan_tasks.evaluation.leakage.features import features
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, Landmarks, landmarks
+from audioflan_tasks.evaluation.leakage.joins import hash_of
 from audioflan_tasks.evaluation.leakage.report import audited
 from audioflan_tasks.evaluation.leakage.sides import side_of
 
@@ -68,7 +69,7 @@ def random_clips(names: list[str]) -> dict[str, Clip]:
     """Landmarks by the name of a clip: the same name has the same."""
     found = {}
     for name in names:
-        draw = np.random.default_rng(abs(hash(name)) % 2**32)
+        draw = np.random.default_rng(hash_of(name))
         marks = Landmarks(
             draw.integers(0, 1 << 24, LANDMARKS, dtype=np.uint32),
             np.sort(draw.integers(0, 156, LANDMARKS, dtype=np.int32)),
