@@ -96,11 +96,12 @@ def _columns(pieces: Sequence[Piece]) -> set[str]:
 
 def _unreadable(scorer: Scorer) -> Fault | None:
     """References that their metrics cannot take, each tried as its own perfect answer."""
-    bad, said = [], scorer.read([Answer(gold) for gold in scorer.golds])
-    for at, prompt in enumerate(scorer.prompts):
+    bad = []
+    for prompt, gold in zip(scorer.prompts, scorer.golds, strict=True):
         try:
+            said = Scorer(scorer.row, [prompt]).read([Answer(gold)])
             for info in infos_of(scorer.row):
-                said.values(info, [at])
+                said.values(info)
         except AudioFlanError as error:
             bad.append(f"{error} ({prompt.instance.where})")
     return _fault(scorer.row.id, "reference that the metric cannot read", bad, scorer.prompts, True)

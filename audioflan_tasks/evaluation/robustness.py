@@ -25,7 +25,7 @@ from audioflan_tasks.seeds import seed_of
 
 __all__ = ["VARIATIONS", "robustness"]
 
-_TRIES = 512
+_TRIES = 3000
 _QUIETER_DB = -20.0
 _NOISE_DB = 20.0
 
@@ -34,7 +34,8 @@ def _reordered(prompt: Prompt, seed: int) -> Prompt | None:
     """The same instruction and style with the options in another order."""
     if "+" not in prompt.template:
         return None
-    return _other(prompt, seed, lambda r: r.template == prompt.template)
+    own = prompt.segments[1:]  # the labels of the input are to stay as well
+    return _other(prompt, seed, lambda r: r.template == prompt.template and r.inputs[1:] == own)
 
 
 def _paraphrased(prompt: Prompt, seed: int) -> Prompt | None:
