@@ -8,9 +8,7 @@ from audioflan_tasks.tokens import AudioTextVocabulary, AudioTokenizer
 __all__ = ["audio_answer"]
 
 
-def audio_answer(
-    text: str, vocabulary: AudioTextVocabulary, tokenizer: AudioTokenizer
-) -> Parsed:
+def audio_answer(text: str, vocabulary: AudioTextVocabulary, tokenizer: AudioTokenizer) -> Parsed:
     """The waveform of the first span of a decoded text.
 
     No span is empty; a span without end mark, with codes out of order or outside their

@@ -79,7 +79,7 @@ AUDIO_METRICS = (
     ),
     MetricInfo(
         "log_f0_rmse", "spectral:log_f0_rmse", "cents", "lower", 0.0, 1200.0, "audio",
-        "pyworld", "RMSE of F0 by WORLD (DIO and StoneMask) over frames that both voice",
+        "pyworld-prebuilt", "RMSE of F0 by WORLD (DIO and StoneMask) over frames that both voice",
         "audio", high=1200.0, extra="metrics", module="pyworld",
         on_empty="a missing answer is 1200",
     ),

@@ -107,7 +107,7 @@ TEXT_METRICS = (
     MetricInfo(
         "mae", "numbers:mae", "as the label", "lower", 0.0, math.inf, "text", "scikit-learn",
         "Mean absolute error of numbers", "number", high=math.inf, chance="that of the median",
-        on_empty="an answer without a number counts as the reference value farthest from the target",
+        on_empty="an answer without a number counts as the reference farthest from the target",
     ),
     MetricInfo(
         "pearson", "numbers:pearson", "fraction", "higher", 1.0, -1.0, "text", "numpy",

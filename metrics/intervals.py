@@ -45,7 +45,7 @@ def jer(batch: Batch) -> Mapping[str, float]:
     """Jaccard error rate over the speakers of the split, no collar (0 to 1)."""
     from pyannote.metrics.diarization import JaccardErrorRate
 
-    rate = JaccardErrorRate(collar=0.0, skip_overlap=False)
+    rate = JaccardErrorRate(collar=0.0, skip_overlap=False)  # type: ignore[no-untyped-call]
     for wanted, said in _pairs(batch):
         rate(_annotation(wanted), _annotation(said), uem=_uem(wanted, said))
     return {"jer": abs(rate)}
@@ -57,7 +57,9 @@ def detection_error(batch: Batch) -> Mapping[str, float]:
 
     rate = DetectionErrorRate(collar=0.0, skip_overlap=False)
     for wanted, said in _pairs(batch):
-        active = [tuple(i._replace(label="speech") for i in part if _speaks(i)) for part in (wanted, said)]
+        active = [
+            tuple(i._replace(label="speech") for i in part if _speaks(i)) for part in (wanted, said)
+        ]
         rate(_annotation(active[0]), _annotation(active[1]), uem=_uem(wanted, said))
     return {"detection_error": abs(rate)}
 

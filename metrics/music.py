@@ -131,7 +131,9 @@ def _chords(wanted: Sequence[Interval], said: Sequence[Interval], name: str) -> 
 
     spans, labels = _without_gaps(wanted)
     if "X" in labels:
-        raise MetricInputError(f"chord_{name}: a reference chord is not in Harte's syntax: {wanted}")
+        raise MetricInputError(
+            f"chord_{name}: a reference chord is not in Harte's syntax: {wanted}"
+        )
     said_spans, said_labels = chord.util.adjust_intervals(
         *_without_gaps(said), spans.min(), spans.max(), "N", "N"
     )
@@ -147,7 +149,8 @@ def _chords(wanted: Sequence[Interval], said: Sequence[Interval], name: str) -> 
 
 def _without_gaps(parsed: Sequence[Interval]) -> tuple[np.ndarray, list[str]]:
     """[n, 2] seconds and labels; between chords there is no chord, "N"."""
-    spans, labels = [], []
+    spans: list[list[float]] = []
+    labels: list[str] = []
     for part in parsed:
         if spans and part.start > spans[-1][1]:
             spans.append([spans[-1][1], part.start])

@@ -70,7 +70,10 @@ def read_saved(path: Path, row: TaskRow, answer_key: str = "", reference_key: st
                 )
     options = [_options(one) for one in rows]
     prompts = [_prompt(one, some) for one, some in zip(rows, options, strict=True)]
-    found = {name: _first_key(rows[0], names) for name, names in (("scores", _SCORES), ("language", _LANGUAGE))}
+    found = {
+        name: _first_key(rows[0], names)
+        for name, names in (("scores", _SCORES), ("language", _LANGUAGE))
+    }
     audio = row.answer == "audio"
     references = [one[reference] for one in rows]
     answers = [_answer(one[answer]) for one in rows]

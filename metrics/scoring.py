@@ -11,8 +11,8 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.facts import metric
 from audioflan_tasks.metrics.normalise import version_of
-from audioflan_tasks.metrics.sheet import Batch, MetricInfo, read_batch
 from audioflan_tasks.metrics.parsing import kind_of
+from audioflan_tasks.metrics.sheet import Batch, MetricInfo, read_batch
 from audioflan_tasks.metrics.values import Parsed, Status
 from audioflan_tasks.metrics.waves import RATE_RULE
 

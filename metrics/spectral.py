@@ -149,11 +149,15 @@ def _lsd_gap_of(pair: Pair) -> float:
     return float((values[inside] if inside.any() else values).mean())
 
 
+def _norm(values: NDArray[np.float64]) -> float:
+    return float(np.linalg.norm(values))
+
+
 def _mr_stft_of(pair: Pair) -> float:
     total = 0.0
     for size in _STFT_SIZES:
         ours, theirs = (_spectrum(w, size, size // 4) for w in (pair.answer, pair.reference))
-        converged = np.linalg.norm(theirs - ours) / max(np.linalg.norm(theirs), _FLOOR)
+        converged = _norm(theirs - ours) / max(_norm(theirs), _FLOOR)
         floor = 1e-5
         logs = np.abs(np.log(np.maximum(theirs, floor)) - np.log(np.maximum(ours, floor))).mean()
         total += min(converged, 10.0) + logs
@@ -175,7 +179,9 @@ def _chroma_of(pair: Pair) -> float:
         return 0.0
     ours, theirs = (_chroma(w, pair.sample_rate) for w in (pair.answer, pair.reference))
     norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
-    heard = np.linalg.norm(theirs, axis=1) > 1e-3 * np.linalg.norm(theirs, axis=1).max(initial=_FLOOR)
+    heard = np.linalg.norm(theirs, axis=1) > 1e-3 * np.linalg.norm(theirs, axis=1).max(
+        initial=_FLOOR
+    )
     cosine = (ours * theirs).sum(axis=1) / np.maximum(norms, _FLOOR)
     return float(np.clip(cosine[heard], 0.0, 1.0).mean()) if heard.any() else 0.0
 
@@ -186,11 +192,9 @@ def _mcd_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
     target, answer = pair
     with tempfile.TemporaryDirectory() as folder:
         paths = Path(folder) / "reference.wav", Path(folder) / "answer.wav"
-        shortest = round(_SHORTEST_S * target.sample_rate)
-        for path, samples in zip(
-            paths, (np.asarray(target.samples), resampled(answer, target.sample_rate)), strict=True
-        ):
-            _write(path, np.pad(samples, (0, max(0, shortest - len(samples)))), target.sample_rate)
+        waves = np.asarray(target.samples), resampled(answer, target.sample_rate)
+        for path, samples in zip(paths, waves, strict=True):
+            _write(path, samples, target.sample_rate)
         value, _ = compare_audio_files(*paths, norm_audio=False)
     return float(value)
 
@@ -198,6 +202,8 @@ def _mcd_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
 def _write(path: Path, samples: NDArray[np.floating], sample_rate: int) -> None:
     import soundfile
 
+    shortest = round(_SHORTEST_S * sample_rate)
+    samples = np.pad(samples, (0, max(0, shortest - len(samples))))
     # One count of noise keeps the logarithm of digital silence finite.
     noise = np.random.default_rng(0).uniform(-1, 1, len(samples)) / 32768
     soundfile.write(path, np.clip(samples + noise, -1, 1), sample_rate, subtype="PCM_16")

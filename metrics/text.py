@@ -32,7 +32,9 @@ def wer(batch: Batch) -> Mapping[str, float]:
 def cer(batch: Batch) -> Mapping[str, float]:
     """Character error rate without blanks, after the normaliser."""
     wanted, said = _words(batch)
-    return {"cer": _rate("cer", [list("".join(w)) for w in wanted], [list("".join(w)) for w in said])}
+    return {
+        "cer": _rate("cer", [list("".join(w)) for w in wanted], [list("".join(w)) for w in said])
+    }
 
 
 def per(batch: Batch) -> Mapping[str, float]:
@@ -57,7 +59,9 @@ def edit_similarity(batch: Batch) -> Mapping[str, float]:
 
 def exact_match(batch: Batch) -> Mapping[str, float]:
     """Share of answers that are the reference, item for item (0 to 1)."""
-    right = sum(a is not None and a == r for r, a in zip(batch.references, batch.answers, strict=True))
+    right = sum(
+        a is not None and a == r for r, a in zip(batch.references, batch.answers, strict=True)
+    )
     return {"exact_match": right / len(batch.references)}
 
 

@@ -38,10 +38,16 @@ def score_answers(
     if out is not None:
         _write(out, saved, found)
     if as_json:
-        print(json.dumps(_as_dict(row, saved, found, constant, profiles), indent=2, ensure_ascii=False))
+        print(
+            json.dumps(
+                _as_dict(row, saved, found, constant, profiles), indent=2, ensure_ascii=False
+            )
+        )
         return
     header = ("metric", "value", "same answer always") if constant else ("metric", "value")
-    rows = [(k, _number(v), *([_number(constant.get(k))] if constant else [])) for k, v in found.items()]
+    rows = [
+        (k, _number(v), *([_number(constant.get(k))] if constant else [])) for k, v in found.items()
+    ]
     print_table(header, rows)
     if profiles:
         names = [n for n in found if not n.endswith("_unparsed")]
@@ -80,9 +86,7 @@ def _constant(
     return _scored(row, asked, [common] * len(saved.references), wanted, normaliser)
 
 
-def _profiles(
-    row: TaskRow, saved: Saved, metrics: Sequence[str]
-) -> dict[str, Mapping[str, float]]:
+def _profiles(row: TaskRow, saved: Saved, metrics: Sequence[str]) -> dict[str, Mapping[str, float]]:
     """Scores under every profile of text normalisation."""
     return {name: _scored(row, saved, saved.answers, metrics, name) for name in PROFILES}
 
@@ -112,7 +116,9 @@ def _as_dict(
 def _write(out: Path, saved: Saved, found: Score) -> None:
     """A line for each answer with what was read of it."""
     with out.open("w", encoding="utf-8") as file:
-        for answer, reference, parsed in zip(saved.answers, saved.references, found.parsed, strict=True):
+        for answer, reference, parsed in zip(
+            saved.answers, saved.references, found.parsed, strict=True
+        ):
             line = {
                 "answer": answer if isinstance(answer, str) else None,
                 "reference": reference if isinstance(reference, str | list) else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -48,7 +49,12 @@ def kind_of(row: TaskRow) -> Kind:
 
 
 def parse(
-    row: TaskRow, answer: Any, options: Sequence[str] = (), *, prompt: str = "", reference: Any = None
+    row: TaskRow,
+    answer: Any,
+    options: Sequence[str] = (),
+    *,
+    prompt: str = "",
+    reference: Any = None,
 ) -> Parsed:
     """Reads a model's answer to a task; never raises on any text.
 
@@ -181,10 +187,8 @@ def _chords(body: str, labels: tuple[str, ...], task: str, prompt: str) -> Parse
     found = seconds.read_intervals(body)
     if not found.value or any(i.end <= i.start for i in found.value):
         return Parsed(None, Status.MALFORMED)
-    chords = tuple(
-        sorted(Interval(i.start, i.end, symbols.chord(i.label)) for i in found.value)
-    )
-    overlap = any(a.end > b.start + 1e-6 for a, b in zip(chords, chords[1:], strict=False))
+    chords = tuple(sorted(Interval(i.start, i.end, symbols.chord(i.label)) for i in found.value))
+    overlap = any(a.end > b.start + 1e-6 for a, b in itertools.pairwise(chords))
     return Parsed(None, Status.MALFORMED) if overlap else Parsed(chords, Status.OK)
 
 

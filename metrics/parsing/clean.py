@@ -11,7 +11,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["MAX_CHARS", "bare", "echoes", "is_refusal", "literal", "says_nothing", "split_reasoning"]
+__all__ = [
+    "MAX_CHARS",
+    "bare",
+    "echoes",
+    "is_refusal",
+    "literal",
+    "says_nothing",
+    "split_reasoning",
+]
 
 MAX_CHARS = 100_000
 _MAX_LITERAL = 50_000
@@ -129,7 +137,9 @@ def literal(text: str) -> Any:
     Nothing is evaluated: JSON first, then `ast.literal_eval`, on at most 50,000 characters
     of at most 8 nested brackets. `{"answer": x}` and the like give x.
     """
-    start = min((at for at in (text.find("["), text.find("{"), text.find("(")) if at >= 0), default=-1)
+    start = min(
+        (at for at in (text.find("["), text.find("{"), text.find("(")) if at >= 0), default=-1
+    )
     end = max(text.rfind("]"), text.rfind("}"), text.rfind(")"))
     if start < 0 or end <= start or end - start > _MAX_LITERAL:
         return None

@@ -23,8 +23,30 @@ _GLUE = re.compile(r"[-_‐‑–]")
 _ENDS = re.compile(r"[.;!?\n。；！？]")
 _CLAUSE = re.compile(r"[,.;:!?\n。，；：！？]|\bbut\b")
 _NEGATORS = frozenset(
-    "not no isn't aren't wasn't weren't doesn't don't didn't cannot can't never without "
-    "neither nor non isnt doesnt 不 没 非 无".split()
+    [
+        "not",
+        "no",
+        "isn't",
+        "aren't",
+        "wasn't",
+        "weren't",
+        "doesn't",
+        "don't",
+        "didn't",
+        "cannot",
+        "can't",
+        "never",
+        "without",
+        "neither",
+        "nor",
+        "non",
+        "isnt",
+        "doesnt",
+        "不",
+        "没",
+        "非",
+        "无",
+    ]
 )
 _SOFT = frozenset(("only", "just", "necessarily", "sure"))  # "not only jazz" says jazz
 _INSTEAD = (("rather", "than"), ("instead", "of"), ("opposed", "to"), ("unlike",), ("except",))
@@ -76,7 +98,11 @@ class LabelMatcher:
     def exact(self, text: str) -> str | None:
         """The label that the whole text is, or None."""
         folded = text.strip(" \t\n.。!！?？,，;；:：\"'`*").casefold()
-        return self._folded.get(folded) or self._exact.get(key(folded)) or self._inside.get(key(folded))
+        return (
+            self._folded.get(folded)
+            or self._exact.get(key(folded))
+            or self._inside.get(key(folded))
+        )
 
     def leading(self, text: str) -> str | None:
         """The label before the first mark of punctuation, if that is all that stands there."""
@@ -203,7 +229,9 @@ def _groups(task: str) -> tuple[tuple[str, ...], ...]:
     """Names of the same thing; the task's own groups first."""
     table = _table()
     own = table.get("task", {}).get(task, {})
-    return tuple((name, *others) for part in (own, table["labels"]) for name, others in part.items())
+    return tuple(
+        (name, *others) for part in (own, table["labels"]) for name, others in part.items()
+    )
 
 
 @lru_cache(maxsize=1)

@@ -52,7 +52,8 @@ _NONE = re.compile(
 )
 _NUMBER = re.compile(
     r"(?<![\w.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
-    r"(e[-+]?\d{1,3})?(?:\s?(dB|decibels?|years?(?:[- ]old)?|Hz|BPM|seconds?|s|%|岁|分贝)(?![^\W\d_]))?",
+    r"(e[-+]?\d{1,3})?"
+    r"(?:\s?(dB|decibels?|years?(?:[- ]old)?|Hz|BPM|seconds?|s|%|岁|分贝)(?![^\W\d_]))?",
     re.IGNORECASE,
 )
 _NUMBER_RANGE = re.compile(
@@ -63,13 +64,35 @@ _NUMBER_RANGE = re.compile(
 _WORDS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
 }
 _TENS = {
     word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    for value, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
+    )
 }
 _STARTS = ("start", "start_time", "onset", "begin", "from", "start_s", "t0")
 _ENDS = ("end", "end_time", "offset", "stop", "to", "end_s", "t1")
@@ -81,7 +104,9 @@ def read_number(text: str) -> Parsed:
 
     A number with a unit is preferred to bare ones: "12 dB, about 4 times as strong" is 12.
     """
-    found = [(value, bool(m[4])) for m in _NUMBER.finditer(text) if (value := _value(m)) is not None]
+    found = [
+        (value, bool(m[4])) for m in _NUMBER.finditer(text) if (value := _value(m)) is not None
+    ]
     if not found:
         spoken = _spoken(text)
         return Parsed(spoken, Status.OK if spoken is not None else Status.MALFORMED)
@@ -271,7 +296,9 @@ def _seconds(text: str) -> float:
 def _name(text: str) -> str:
     plain = text.strip(" \t,.:|-–—()[]{}\"'*•=>")
     plain = re.sub(r"^(?:and|from|between|is|at|the|during)\b\s*", "", plain, flags=re.IGNORECASE)
-    plain = re.sub(r"\s*\b(?:and|from|between|at|is heard|occurs|is)$", "", plain, flags=re.IGNORECASE)
+    plain = re.sub(
+        r"\s*\b(?:and|from|between|at|is heard|occurs|is)$", "", plain, flags=re.IGNORECASE
+    )
     plain = plain.strip(" \t,.:|-–—()[]{}\"'*")
     if plain.count("(") > plain.count(")"):
         plain += ")"  # "D:7(#9)" keeps what closes it

@@ -34,10 +34,10 @@ _MINOR_BY_CASE = re.compile(rf"\A\W*([A-G])({_ACCIDENTAL})(m?)\W*\Z")
 _CHORD = re.compile(r"\A\(?\s*([A-Ga-g])\s*(#|♯|b|♭|sharp|flat)?\s*:?\s*(.*?)(?:/\S+)?\s*\)?\Z")
 _QUALITIES = {
     "": "maj", "maj": "maj", "major": "maj", "m": "min", "min": "min", "minor": "min", "-": "min",
-    "7": "7", "dom7": "7", "dominant 7": "7", "dominant 7th": "7", "maj7": "maj7", "major 7": "maj7",
-    "major 7th": "maj7", "δ": "maj7", "δ7": "maj7", "m7": "min7", "min7": "min7", "-7": "min7",
-    "minor 7": "min7", "minor 7th": "min7", "dim": "dim", "diminished": "dim", "o": "dim", "°": "dim",
-    "dim7": "dim7", "o7": "dim7", "°7": "dim7", "aug": "aug", "augmented": "aug", "+": "aug",
+    "7": "7", "dom7": "7", "dominant 7": "7", "dominant 7th": "7", "maj7": "maj7",
+    "major 7": "maj7", "major 7th": "maj7", "δ": "maj7", "δ7": "maj7", "m7": "min7", "min7": "min7", "-7": "min7",
+    "minor 7": "min7", "minor 7th": "min7", "dim": "dim", "diminished": "dim", "o": "dim",
+    "°": "dim",     "dim7": "dim7", "o7": "dim7", "°7": "dim7", "aug": "aug", "augmented": "aug", "+": "aug",
     "hdim7": "hdim7", "ø": "hdim7", "ø7": "hdim7", "m7b5": "hdim7", "sus2": "sus2", "sus4": "sus4",
     "sus": "sus4", "6": "maj6", "maj6": "maj6", "m6": "min6", "min6": "min6", "9": "9",
     "maj9": "maj9", "m9": "min9", "min9": "min9", "minmaj7": "minmaj7", "mmaj7": "minmaj7",

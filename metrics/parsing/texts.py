@@ -11,12 +11,19 @@ from audioflan_tasks.metrics.parsing.clean import literal, unquoted
 from audioflan_tasks.metrics.parsing.matching import LabelMatcher, Mention
 from audioflan_tasks.metrics.values import Parsed, Status
 
-__all__ = ["plain_label", "read_label", "read_labels", "read_phones", "read_sequence", "running_text"]
+__all__ = [
+    "plain_label",
+    "read_label",
+    "read_labels",
+    "read_phones",
+    "read_sequence",
+    "running_text",
+]
 
 _TEXT_LEAD_IN = re.compile(
     r"\A(?:(?:sure|certainly|of course|okay|ok)[,.!]\s*)?(?:here(?: is|'s)[^:\n]{0,60}:|"
-    r"(?:the )?(?:spoken |english |original |corrected )?(?:transcript(?:ion)?|text|words|translation|"
-    r"caption|description|phones|phonemes?|content|lyrics|answer|speech)"
+    r"(?:the )?(?:spoken |english |original |corrected )?(?:transcript(?:ion)?|text|words|"
+    r"translation|caption|description|phones|phonemes?|content|lyrics|answer|speech)"
     r"(?: (?:of|in|for) [^:\n]{0,40})?(?: (?:is|are|reads?)(?: as follows)?)?\s*[:：])\s*",
     re.IGNORECASE,
 )
@@ -146,7 +153,9 @@ def read_phones(text: str) -> Parsed:
 
 
 def _item(text: str, labels: LabelMatcher | None) -> str:
-    plain = plain_label(re.sub(r"\A\s*(?:an?|the|then|finally|next|and)\s+", "", text.strip(), flags=re.I))
+    plain = plain_label(
+        re.sub(r"\A\s*(?:an?|the|then|finally|next|and)\s+", "", text.strip(), flags=re.I)
+    )
     if labels is None:
         return plain
     whole = labels.exact(plain)
@@ -204,7 +213,9 @@ def _by_letter(text: str, labels: LabelMatcher, prompt: str) -> Parsed | None:
     if chosen is None or then is None:
         return None
     named = _named(labels, text[then.end() :])
-    return Parsed(None, Status.AMBIGUOUS) if named and named != {chosen} else Parsed(chosen, Status.OK)
+    return (
+        Parsed(None, Status.AMBIGUOUS) if named and named != {chosen} else Parsed(chosen, Status.OK)
+    )
 
 
 def _first_label(labels: LabelMatcher, text: str) -> str | None:

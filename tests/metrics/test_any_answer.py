@@ -1,5 +1,7 @@
 """Whatever a model says: never an exception, never a value outside the range."""
 
+# ruff: noqa: E501  (one row of a table, one line)
+
 from __future__ import annotations
 
 import math
@@ -35,7 +37,9 @@ ANSWERS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map(" ".
 @given(said=ANSWERS)
 def test_reading_never_raises(kind: str, said: str) -> None:
     for row in [r for r in ROWS if r.answer == kind][:3]:
-        found = parse(row, said, row.labels or ("jazz", "hip-hop", "a"), prompt="Format: 0.5 jazz (A) a")
+        found = parse(
+            row, said, row.labels or ("jazz", "hip-hop", "a"), prompt="Format: 0.5 jazz (A) a"
+        )
         assert isinstance(found, Parsed)
         assert isinstance(found.status, Status)
         if found.status not in (Status.OK, Status.RUNAWAY, Status.OUT_OF_SET):
@@ -73,7 +77,10 @@ def test_best_for_the_right_answer_and_worse_for_none(name: str) -> None:
 def test_case_and_blanks_do_not_matter(name: str) -> None:
     info = METRICS[name]
     gold = SAMPLES[info.reads]
-    if info.reads in ("progression", "sequence", "phones", "chords", "key") or name in ("bleu", "chrf"):
+    if info.reads in ("progression", "sequence", "phones", "chords", "key") or name in (
+        "bleu",
+        "chrf",
+    ):
         said = f"  {gold} \n"
     else:
         said = f"  {gold.upper()} \n" if info.reads != "intervals" else f" {gold.title()}\n"
@@ -90,7 +97,13 @@ def test_unequal_or_no_input_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "target"),
-    [("note_accuracy", "H9"), ("mae", "loud"), ("der", "someone"), ("beat_f1", "soon"), ("wer", "")],
+    [
+        ("note_accuracy", "H9"),
+        ("mae", "loud"),
+        ("der", "someone"),
+        ("beat_f1", "soon"),
+        ("wer", ""),
+    ],
 )
 def test_a_broken_reference_is_an_error(name: str, target: str) -> None:
     with pytest.raises(MetricInputError, match=name):

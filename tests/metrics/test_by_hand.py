@@ -66,13 +66,28 @@ def score(name: str, targets: list, predictions: list) -> float:
         ("event_f1", "1.00-5.00 rain", "1.00-3.10 rain", 1.0),
         ("event_f1", "1.00-5.00 rain; 6.00-7.00 dog", "1.00-5.00 rain", 2 / 3),
         ("chord_root", "0.00-2.00 C:maj; 2.00-4.00 A:min", "0.00-4.00 C:min", 0.5),
-        ("chord_sevenths", "0.00-2.00 C:maj7; 2.00-4.00 A:min7", "0.00-2.00 C:maj; 2.00-4.00 A:min7", 0.5),
+        (
+            "chord_sevenths",
+            "0.00-2.00 C:maj7; 2.00-4.00 A:min7",
+            "0.00-2.00 C:maj; 2.00-4.00 A:min7",
+            0.5,
+        ),
         ("beat_cmlt", "0.5, 1.0, 1.5, 2.0", "0.5, 1.0, 1.5, 2.0", 1.0),
         # Twice the tempo: wrong level for CMLt, right for AMLt.
         ("beat_cmlt", "0.5, 1.0, 1.5, 2.0", "0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0", 0.0),
         ("beat_amlt", "0.5, 1.0, 1.5, 2.0", "0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0", 1.0),
-        ("melody_pitch_accuracy", "0.00 220; 0.10 220; 0.20 220", "0.00 220; 0.10 222; 0.20 440", 2 / 3),
-        ("melody_chroma_accuracy", "0.00 220; 0.10 220; 0.20 220", "0.00 220; 0.10 222; 0.20 440", 1.0),
+        (
+            "melody_pitch_accuracy",
+            "0.00 220; 0.10 220; 0.20 220",
+            "0.00 220; 0.10 222; 0.20 440",
+            2 / 3,
+        ),
+        (
+            "melody_chroma_accuracy",
+            "0.00 220; 0.10 220; 0.20 220",
+            "0.00 220; 0.10 222; 0.20 440",
+            1.0,
+        ),
         ("melody_accuracy", "0.00 220; 0.10 220; 0.20 220", "0.00 220; 0.10 222; 0.20 440", 2 / 3),
     ],
 )
@@ -148,7 +163,9 @@ def test_a_capped_wer_stands_beside_the_summed_one() -> None:
 
 def test_meteor_by_hand() -> None:
     # 3 matches in 2 chunks: F = 1, penalty 0.5 * (2 / 3) ** 3.
-    assert score("meteor", ["a dog barks"], ["dog barks a"]) == pytest.approx(1 - 0.5 * (2 / 3) ** 3)
+    assert score("meteor", ["a dog barks"], ["dog barks a"]) == pytest.approx(
+        1 - 0.5 * (2 / 3) ** 3
+    )
 
 
 def test_cider_by_hand() -> None:
@@ -157,7 +174,9 @@ def test_cider_by_hand() -> None:
 
 
 def test_scores_by_hand() -> None:
-    batch = Batch(["yes", "no", "yes", "no"], ["yes"] * 4, labels=("yes", "no"), scores=[0.9, 0.2, 0.4, 0.6])
+    batch = Batch(
+        ["yes", "no", "yes", "no"], ["yes"] * 4, labels=("yes", "no"), scores=[0.9, 0.2, 0.4, 0.6]
+    )
     # At 0.5 one of two is missed and one of two let in.
     assert metric("eer").compute(batch)["eer"] == pytest.approx(0.5)
     perfect = Batch(["yes", "no"], ["yes", "no"], labels=("yes", "no"), scores=[0.9, 0.2])

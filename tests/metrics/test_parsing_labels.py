@@ -1,5 +1,7 @@
 """Labels, sets of labels and sequences in the answers of models."""
 
+# ruff: noqa: E501  (one row of a table, one line)
+
 from __future__ import annotations
 
 import pytest
@@ -89,7 +91,9 @@ def read(task: str, text: str, options: tuple[str, ...] = (), **more: object) ->
         ("genre_classification", GENRES, "ambient", None, "out_of_set"),
     ],
 )  # fmt: skip
-def test_one_label(task: str, options: tuple[str, ...], text: str, value: object, status: str) -> None:
+def test_one_label(
+    task: str, options: tuple[str, ...], text: str, value: object, status: str
+) -> None:
     assert read(task, text, options) == (value, status)
 
 

@@ -1,5 +1,7 @@
 """Notes, keys, chords, progressions and contours in the answers of models."""
 
+# ruff: noqa: E501  (one row of a table, one line)
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Numbers, times and intervals in the answers of models."""
 
+# ruff: noqa: E501  (one row of a table, one line)
+
 from __future__ import annotations
 
 import pytest
@@ -127,7 +129,9 @@ def test_who_speaks_when(text: str, value: list[tuple[float, float, str]]) -> No
     assert [(pytest.approx(a), pytest.approx(b), c) for a, b, c in value] == list(found)  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("text", ["2.0-1.0 dog bark", "dog bark", "0.5", "-1.0 to 2.0", "1-99999999 x"])
+@pytest.mark.parametrize(
+    "text", ["2.0-1.0 dog bark", "dog bark", "0.5", "-1.0 to 2.0", "1-99999999 x"]
+)
 def test_broken_intervals(text: str) -> None:
     assert read("sound_event_detection", text) == (None, "malformed")
 

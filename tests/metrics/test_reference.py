@@ -61,7 +61,9 @@ def test_cider_d_as_aac_metrics_gave_it() -> None:
         ["a man speaks and a dog barks"],
     ]
     said = ["a dog barks in the rain", "rain falls on a roof", "a woman speaks"]
-    values = cider_d([[t.split() for t in several] for several in wanted], [s.split() for s in said])
+    values = cider_d(
+        [[t.split() for t in several] for several in wanted], [s.split() for s in said]
+    )
     stored = [2.7360448064301472, 4.479272263997734, 0.8919971160067635]
     np.testing.assert_allclose(values, stored, atol=1e-12)
 
@@ -112,9 +114,14 @@ def test_intervals_by_counting_frames(seed: int) -> None:
     said = [spans(rng, ["speech"], 3) for _ in range(3)]
     hit = miss = false = 0
     for ours, theirs in zip(said, wanted, strict=True):
-        a, b = ({f for i in part for f in range(round(i.start * 100), round(i.end * 100))} for part in (ours, theirs))
+        a, b = (
+            {f for i in part for f in range(round(i.start * 100), round(i.end * 100))}
+            for part in (ours, theirs)
+        )
         hit, miss, false = hit + len(a & b), miss + len(b - a), false + len(a - b)
-    assert score("frame_f1", wanted, _written(said)) == pytest.approx(2 * hit / (2 * hit + miss + false))
+    assert score("frame_f1", wanted, _written(said)) == pytest.approx(
+        2 * hit / (2 * hit + miss + false)
+    )
     # pyannote joins overlapping intervals of one label before it counts.
     assert score("detection_error", wanted, _written(said)) == pytest.approx(
         (miss + false) / (hit + miss), abs=1e-6
@@ -126,7 +133,9 @@ def test_diarization_by_the_best_mapping_of_speakers(seed: int) -> None:
     rng = random.Random(seed)
     wanted = _turns(rng, ["A", "B"])
     said = _turns(rng, ["x", "y"])
-    frames = [(_at(wanted, f / 100), _at(said, f / 100)) for f in range(1000) if _scored(wanted, f / 100)]
+    frames = [
+        (_at(wanted, f / 100), _at(said, f / 100)) for f in range(1000) if _scored(wanted, f / 100)
+    ]
     speech = sum(w != "" for w, _ in frames)
     errors = min(
         sum((w != "" or s != "") and w != mapping.get(s, "") for w, s in frames)
@@ -155,9 +164,13 @@ def test_events_by_trying_every_assignment(seed: int) -> None:
     rng = random.Random(seed)
     wanted, said = spans(rng, ["a", "b"], 5), spans(rng, ["a", "b"], 5)
     # Crowd the answers around the references, so that several could match one.
-    said = tuple(
-        Interval(w.start + rng.choice([-0.1, 0.1, 0.15]), w.end + 0.1, w.label) for w in wanted[:3]
-    ) + said[:2]
+    said = (
+        tuple(
+            Interval(w.start + rng.choice([-0.1, 0.1, 0.15]), w.end + 0.1, w.label)
+            for w in wanted[:3]
+        )
+        + said[:2]
+    )
     said = tuple(i._replace(start=max(0.0, i.start)) for i in said)
     best = 0
     for order in itertools.permutations(range(len(wanted))):
@@ -165,7 +178,10 @@ def test_events_by_trying_every_assignment(seed: int) -> None:
     assert score("event_f1", [wanted], _written([said])) == pytest.approx(
         2 * best / (len(wanted) + len(said))
     )
-    cells = [{(s, i.label) for i in part for s in range(int(i.start + 1e-6), math.ceil(i.end - 1e-6))} for part in (wanted, said)]
+    cells = [
+        {(s, i.label) for i in part for s in range(int(i.start + 1e-6), math.ceil(i.end - 1e-6))}
+        for part in (wanted, said)
+    ]
     both = len(cells[0] & cells[1])
     assert score("segment_f1", [wanted], _written([said])) == pytest.approx(
         2 * both / (len(cells[0]) + len(cells[1]))
@@ -192,12 +208,17 @@ def test_signal_metrics_by_their_formulas(seed: int) -> None:
     answer = 0.7 * reference + rng.uniform(0.05, 1) * rng.normal(size=16000)
     scaled = (answer @ reference) / (reference @ reference) * reference
     expected = 10 * math.log10((scaled @ scaled) / ((answer - scaled) @ (answer - scaled)))
-    pair = [AudioAnswer(reference.astype(np.float32), 16000)], [AudioAnswer(answer.astype(np.float32), 16000)]
+    pair = (
+        [AudioAnswer(reference.astype(np.float32), 16000)],
+        [AudioAnswer(answer.astype(np.float32), 16000)],
+    )
     assert score("si_sdr", *pair) == pytest.approx(expected, abs=1e-3)
     noisy = reference + rng.normal(size=16000)
     with_source = [AudioAnswer(reference.astype(np.float32), 16000, noisy.astype(np.float32))]
     before = score("si_sdr", pair[0], [AudioAnswer(noisy.astype(np.float32), 16000)])
-    assert score("si_sdr_improvement", with_source, pair[1]) == pytest.approx(expected - before, abs=1e-3)
+    assert score("si_sdr_improvement", with_source, pair[1]) == pytest.approx(
+        expected - before, abs=1e-3
+    )
 
 
 def test_log_spectral_distance_by_scipy() -> None:
@@ -219,13 +240,23 @@ def test_bleu_with_several_references_is_sacrebleus() -> None:
     import sacrebleu
 
     said = ["the dog bit the man", "it was quiet"]
-    wanted = [["the dog had bit the man", "a dog bit a man"], ["it was very quiet", "all was quiet"]]
+    wanted = [
+        ["the dog had bit the man", "a dog bit a man"],
+        ["it was very quiet", "all was quiet"],
+    ]
     streams = [[w[0] for w in wanted], [w[1] for w in wanted]]
     expected = sacrebleu.corpus_bleu(said, streams, use_effective_order=True).score
     assert score("bleu", wanted, said) == pytest.approx(expected)
 
 
 def test_the_key_score_is_mirexs_table() -> None:
-    table = {"C major": 1.0, "G major": 0.5, "F major": 0.0, "A minor": 0.3, "C minor": 0.2, "D major": 0.0}
+    table = {
+        "C major": 1.0,
+        "G major": 0.5,
+        "F major": 0.0,
+        "A minor": 0.3,
+        "C minor": 0.2,
+        "D major": 0.0,
+    }
     for said, value in table.items():
         assert score("key_score", ["C major"], [said]) == pytest.approx(value), said
