@@ -40,7 +40,7 @@ def dot_plot(
         f'<svg viewBox="{box}" role="img" aria-label="{escape(title)}" class="plot">',
         f"<title>{escape(title)}</title>",
     ]
-    for at in sorted({low, 0.0, *(low + (high - low) / 4 * n for n in range(1, 5))}):
+    for at in sorted({low, low / 2, 0.0, high / 2, high}):
         word = {0.0: zero, high: full}.get(at, "")
         lines.append(_line("axis zero" if at == 0 else "axis", x(at), x(at), _TOP - 8, height - 20))
         lines.append(_text("tick", x(at), _TOP - 12, f"{at:.4g} {word}"))
@@ -60,7 +60,8 @@ def _row(row: Dot, y: float, x: Callable[[float], float]) -> Iterator[str]:
         if row.low is not None and row.high is not None:
             yield _line("bar", x(row.low), x(row.high), y, y)
         yield f'<circle class="dot" cx="{x(row.value):.1f}" cy="{y}" r="4.5"/>'
-        yield _text("value", _LABEL + _WIDTH + 8, y + 4, f"{row.value:.1f}")
+        shown = f"{row.value:.1f}"
+        yield _text("value", _LABEL + _WIDTH + 8, y + 4, "0.0" if shown == "-0.0" else shown)
     yield "</g>"
 
 

@@ -156,7 +156,9 @@ def _paired(
 ) -> _Paired | None:
     info = infos_of(catalogue.get(one.task))[0]
     values = [(a.value, b.value) for a, b in pairs if a.value is not None and b.value is not None]
-    if len(values) == len(pairs):
+    # An example that the metric leaves out has no value in either run.
+    neither = sum(a.value is None and b.value is None for a, b in pairs)
+    if values and len(values) + neither == len(pairs):
         both = np.array(values, np.float64)
         base, new = both.mean(axis=0).tolist()
         sample = replicates(len(both), _RESAMPLES, seed, singles=both[:, 1] - both[:, 0])

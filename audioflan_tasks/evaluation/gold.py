@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from audioflan_tasks.errors import AudioFlanError
 from audioflan_tasks.evaluation.answers import Answer
 from audioflan_tasks.evaluation.canonical import names, plain
@@ -21,6 +23,7 @@ __all__ = ["Fault", "gold_faults"]
 # Answers to a label task that may repeat without being suspicious.
 _CONSTANT_FROM = 8
 _SHOWN = 3
+_SILENCE = 1e-6
 
 
 class Fault(NamedTuple):
@@ -68,8 +71,16 @@ def gold_faults(scorer: Scorer) -> list[Fault]:
     found.append(
         _fault(row.id, "uuid used twice", [u for u, n in seen.items() if n > 1], pairs, False)
     )
-    if row.answer != "audio" and not any(f and f.kind == "empty reference" for f in found):
+    empty = any(f is not None and f.kind == "empty reference" for f in found)
+    if row.answer != "audio" and not empty:
         found.append(_unreadable(scorer))
+    if row.answer == "audio" and not empty:
+        silent = [
+            f"{g} ({w})"
+            for (_, g, w), target in zip(pairs, scorer.targets, strict=True)
+            if float(np.abs(target.samples).max(initial=0.0)) < _SILENCE
+        ]
+        found.append(_fault(row.id, "silent reference", silent, pairs, False))
     return [f for f in found if f is not None]
 
 

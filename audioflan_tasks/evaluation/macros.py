@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.results import Macro, TaskResult
 from audioflan_tasks.evaluation.scored import Scored
@@ -34,9 +35,15 @@ def _macros(scored: Sequence[Scored]) -> Iterator[Macro]:
         for name in dict.fromkeys(key(s.result) for s in scored):
             members = [s for s in scored if key(s.result) == name]
             values = [s.result.normalised for s in members if s.result.normalised is not None]
-            together = np.mean([s.replicates for s in members], axis=0)
+            together = np.mean([_without_gaps(s.replicates) for s in members], axis=0)
             bounds = spread(together)
             yield Macro(
                 group=group, name=name, value=float(np.mean(values)), low=bounds.low,
                 high=bounds.high, tasks=len(members),
             )  # fmt: skip
+
+
+def _without_gaps(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Replicates in which nothing could be compared take the mean of the others."""
+    known = np.isfinite(replicates)
+    return np.where(known, replicates, replicates[known].mean() if known.any() else np.nan)

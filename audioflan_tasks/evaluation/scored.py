@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.evaluation.anchors import Anchors, anchors, normalised
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.canonical import plain
@@ -29,6 +30,7 @@ __all__ = ["Scored", "baselined", "score_task"]
 _ONE_ANSWER = 0.5
 _ONE_ANSWER_EXCESS = 0.25
 _FEW = 8
+_AUDIO_RESAMPLES = 30
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def score_task(
         **_commonest(row, scorer.golds, answers),
     )  # fmt: skip
     alone = [] if singles is None else singles.tolist()
-    by_key = dict(zip((p.key for p in asked), alone, strict=False))
+    by_key = {p.key: v for p, v in zip(asked, alone, strict=False) if math.isfinite(v)}
     return Scored(result, scale, by_key, at)
 
 
@@ -113,18 +115,31 @@ def _metrics(
     for place, info in enumerate(infos_of(said.row)):
         singles = said.singles(info) if info.answers == "audio" else None
         if singles is not None:
-            values = {info.name: float(singles.mean())}
+            values = {info.name: float(np.nanmean(singles))}
         else:
             values = said.values(info)
             singles = said.singles(info, values[info.name])
-        sample = replicates(
-            len(said), resamples, seed, singles=singles, recompute=partial(said.value, info)
+        # Audio that must be compared anew for each resample is worth the fewest of them.
+        few = _AUDIO_RESAMPLES if info.answers == "audio" and singles is None else resamples
+        sample = np.resize(
+            replicates(
+                len(said), few, seed, singles=singles, recompute=partial(_value, said, info)
+            ),
+            resamples,
         )
         rows.append(_metric(info, values[info.name], sample, singles is not None))
         extra |= {k: v for k, v in values.items() if k != info.name}
         if place == 0:
             first, drawn = singles, sample
     return rows, extra, first, drawn
+
+
+def _value(said: Reading, info: MetricInfo, at: Sequence[int]) -> float:
+    """A metric over a resample; NaN where it leaves nothing that can be compared."""
+    try:
+        return said.value(info, at)
+    except MetricInputError:
+        return math.nan
 
 
 def _metric(

@@ -123,18 +123,25 @@ class Reading:
         """The metric of each example alone, [n], or None where their mean is not the metric.
 
         `whole` is the metric over all examples; without it a few are tried, which is enough
-        to tell a mean from a ratio of sums and spares a second pass over audio.
+        to tell a mean from a ratio of sums and spares a second pass over audio. NaN marks an
+        example that the metric leaves out (a silent reference).
         """
-        try:
-            values = np.array([self.value(info, [at]) for at in range(len(self))])
-        except MetricInputError:
+        values = np.array([self._alone(info, at) for at in range(len(self))])
+        known = np.flatnonzero(np.isfinite(values))
+        if not len(known) or np.isinf(values).any():
             return None
-        if not np.isfinite(values).all():
-            return None
-        few = len(values) if whole is not None else min(_PROBED, len(values))
-        total = whole if whole is not None else self.value(info, range(few))
-        same = math.isclose(float(values[:few].mean()), total, rel_tol=1e-6, abs_tol=1e-9)
+        few = known if whole is not None else known[:_PROBED]
+        total = whole if whole is not None else self.value(info, few.tolist())
+        # Relative to the values: a mean of +30 and -30 dB is 0 with the rounding of 30.
+        size = max(1e-3, float(np.abs(values[few]).max()))
+        same = math.isclose(float(values[few].mean()), total, rel_tol=1e-6, abs_tol=1e-6 * size)
         return values if same else None
+
+    def _alone(self, info: MetricInfo, at: int) -> float:
+        try:
+            return self.value(info, [at])
+        except MetricInputError:
+            return math.nan
 
     @property
     def statuses(self) -> Counter[str]:

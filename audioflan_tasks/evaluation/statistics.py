@@ -38,7 +38,7 @@ def replicates(
 ) -> NDArray[np.float64]:
     """Values of a metric over `resamples` resamples of `count` examples, [resamples].
 
-    With `singles` [count] the mean of each resample; else `recompute(indices)` on 30 to 200
+    With `singles` [count] the mean of each resample without its NaNs; else `recompute(indices)` on 30 to 200
     resamples, whose values are repeated to fill the array.
     """
     generator = np.random.default_rng(seed)
@@ -48,7 +48,7 @@ def replicates(
         means: list[NDArray[Any]] = []
         for start in range(0, resamples, block):
             size = min(block, resamples - start)
-            means.append(singles[generator.integers(0, count, (size, count))].mean(axis=1))
+            means.append(_means(singles[generator.integers(0, count, (size, count))]))
         return np.concatenate(means)
     if recompute is None:
         raise TypeError("give singles or recompute")
@@ -56,6 +56,14 @@ def replicates(
     few = min(resamples, max(low, min(high, _RECOMPUTED_PAIRS // max(1, count))))
     drawn = [recompute(generator.integers(0, count, count).tolist()) for _ in range(few)]
     return np.resize(np.array(drawn, np.float64), resamples)
+
+
+def _means(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of each row over what is not NaN; NaN for a row of these alone."""
+    known = np.isfinite(rows)
+    counts = known.sum(axis=1)
+    totals = np.where(known, rows, 0.0).sum(axis=1)
+    return np.divide(totals, counts, out=np.full(len(rows), np.nan), where=counts > 0)
 
 
 def spread(values: NDArray[np.float64]) -> Spread:
