@@ -38,8 +38,8 @@ def replicates(
 ) -> NDArray[np.float64]:
     """Values of a metric over `resamples` resamples of `count` examples, [resamples].
 
-    With `singles` [count] the mean of each resample without its NaNs; else `recompute(indices)` on 30 to 200
-    resamples, whose values are repeated to fill the array.
+    With `singles` [count] the mean of each resample without its NaNs; else
+    `recompute(indices)` on 30 to 200 resamples, whose values are repeated to fill the array.
     """
     generator = np.random.default_rng(seed)
     if singles is not None:
@@ -63,7 +63,9 @@ def _means(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     known = np.isfinite(rows)
     counts = known.sum(axis=1)
     totals = np.where(known, rows, 0.0).sum(axis=1)
-    return np.divide(totals, counts, out=np.full(len(rows), np.nan), where=counts > 0)
+    means = np.full(len(rows), np.nan)
+    np.divide(totals, counts, out=means, where=counts > 0)
+    return means
 
 
 def spread(values: NDArray[np.float64]) -> Spread:

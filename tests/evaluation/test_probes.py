@@ -36,8 +36,11 @@ def faults(task: str, prompts: list[Prompt]) -> dict[str, tuple[int, bool]]:
 
 
 def test_gold_of_the_bundled_corpus_is_sound(corpus: Corpus) -> None:
-    for row in catalogue.tasks():
-        assert not gold_faults(Scorer(row, prompts_of(corpus, row, 4))), row.id
+    found = [f for r in catalogue.tasks() for f in gold_faults(Scorer(r, prompts_of(corpus, r, 4)))]
+    assert not [f for f in found if f.fatal]
+    # Two stems of the bundled rock song are silent in their excerpt; metrics leave them out.
+    known = ("text_guided_source_separation", "silent reference")
+    assert {(f.task, f.kind) for f in found} <= {known}
 
 
 def test_gold_faults_are_found(corpus: Corpus) -> None:
