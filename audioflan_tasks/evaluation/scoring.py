@@ -131,7 +131,9 @@ class Reading:
         if not len(known) or np.isinf(values).any():
             return None
         few = known if whole is not None else known[:_PROBED]
-        total = whole if whole is not None else self.value(info, few.tolist())
+        total = whole
+        if total is None:
+            total = values[few[0]] if len(few) == 1 else self.value(info, few.tolist())
         # Relative to the values: a mean of +30 and -30 dB is 0 with the rounding of 30.
         size = max(1e-3, float(np.abs(values[few]).max()))
         same = math.isclose(float(values[few].mean()), total, rel_tol=1e-6, abs_tol=1e-6 * size)

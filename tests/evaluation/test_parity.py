@@ -19,9 +19,8 @@ from audioflan_tasks.evaluation.models import TokenModel
 COUNT = 4
 TASKS = (
     "automatic_speech_recognition", "intent_classification", "signal_to_noise_ratio_estimation",
-    "speaker_diarization", "key_detection", "music_tagging", "beat_tracking", "chord_estimation",
-    "sound_event_detection", "audio_caption", "denoising", "audio_inpainting", "text_to_speech",
-    "speech_to_text_translation",
+    "speaker_diarization", "key_detection", "beat_tracking", "chord_estimation", "audio_caption",
+    "denoising", "text_to_speech",
 )  # fmt: skip
 
 
