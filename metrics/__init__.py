@@ -10,11 +10,14 @@ if __name__ == "metrics":
     raise ImportError("import audioflan_tasks.metrics, not metrics")
 
 from audioflan_tasks.metrics.audio import audio_answer
+from audioflan_tasks.metrics.batch import Batch, read_batch
+from audioflan_tasks.metrics.choice import metrics_of, metrics_on_request, metrics_on_scores
 from audioflan_tasks.metrics.facts import METRICS, metric
+from audioflan_tasks.metrics.judge_weights import Judge
 from audioflan_tasks.metrics.normalise import PROFILES
 from audioflan_tasks.metrics.parsing import parse
-from audioflan_tasks.metrics.scoring import Score, metrics_of, score
-from audioflan_tasks.metrics.sheet import Batch, MetricFn, MetricInfo
+from audioflan_tasks.metrics.scoring import Score, score
+from audioflan_tasks.metrics.sheet import MetricFn, MetricInfo
 from audioflan_tasks.metrics.values import (
     AudioAnswer,
     Contour,
@@ -31,6 +34,7 @@ __all__ = [
     "Batch",
     "Contour",
     "Interval",
+    "Judge",
     "MetricFn",
     "MetricInfo",
     "Note",
@@ -40,6 +44,9 @@ __all__ = [
     "audio_answer",
     "metric",
     "metrics_of",
+    "metrics_on_request",
+    "metrics_on_scores",
     "parse",
+    "read_batch",
     "score",
 ]

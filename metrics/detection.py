@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from audioflan_tasks.errors import MetricInputError
-from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.batch import Batch
 
 __all__ = ["eer", "mean_average_precision", "min_dcf", "positive_label", "roc_auc"]
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.parsing.matching import key
-from audioflan_tasks.metrics.sheet import Batch
 from audioflan_tasks.metrics.values import Interval
 
 __all__ = ["boundary_f1", "der", "detection_error", "event_f1", "frame_f1", "jer", "segment_f1"]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from audioflan_tasks.errors import MetricInputError
-from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.values import Note
 
 __all__ = [
@@ -77,8 +77,6 @@ def set_f1(batch: Batch) -> Mapping[str, float]:
     from sklearn.metrics import f1_score
 
     wanted, said, failed = _sets(batch)
-    if not wanted.shape[1]:
-        return {"set_f1": 1.0 - float(np.mean(failed))}
     score = f1_score(wanted, said, average="samples", zero_division=1.0)
     # An answer that could not be read is not an empty set that happens to be right.
     lucky = failed & ~wanted.any(axis=1)
@@ -145,6 +143,7 @@ def _sets(batch: Batch) -> tuple[Any, Any, Any]:
 
     wanted: Sequence[Any] = batch.references
     said = [a if a is not None else frozenset() for a in batch.answers]
-    known = MultiLabelBinarizer(classes=sorted(frozenset().union(*wanted, *said)))
+    # scikit-learn takes a single column for one label each: a label nobody has stands beside it.
+    known = MultiLabelBinarizer(classes=[*sorted(frozenset().union(*wanted, *said)), _NO_LABEL])
     failed = np.array([a is None for a in batch.answers])
     return known.fit_transform(wanted), known.transform(said), failed

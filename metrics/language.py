@@ -5,12 +5,14 @@ References may be several for each example. An answer without a value is an empt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any
 
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.cider import cider_d as _cider_d
 from audioflan_tasks.metrics.normalise import normaliser, spaced
-from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.pool import mapped
 
 __all__ = ["bleu", "chrf", "cider_d", "meteor", "rouge_l"]
 
@@ -36,16 +38,8 @@ def chrf(batch: Batch) -> Mapping[str, float]:
 
 def rouge_l(batch: Batch) -> Mapping[str, float]:
     """Mean ROUGE-L F-measure with stemming (0 to 1), the best of several references."""
-    from rouge_score import rouge_scorer
-
-    scorer = rouge_scorer.RougeScorer(["rougeL"], use_stemmer=True)
-    if not all(spaced(t) for texts in map(_texts, batch.references) for t in texts):
-        scorer = rouge_scorer.RougeScorer(["rougeL"], tokenizer=_Words())
-    total = sum(
-        max(scorer.score(t, _one(a))["rougeL"].fmeasure for t in _texts(r))
-        for r, a in zip(batch.references, batch.answers, strict=True)
-    )
-    return {"rouge_l": total / len(batch.references)}
+    plain = all(spaced(t) for texts in map(_texts, batch.references) for t in texts)
+    return {"rouge_l": _mean(batch, partial(_rouge_of, plain), "rouge_l")}
 
 
 def cider_d(batch: Batch) -> Mapping[str, float]:
@@ -58,16 +52,37 @@ def cider_d(batch: Batch) -> Mapping[str, float]:
 
 def meteor(batch: Batch) -> Mapping[str, float]:
     """Mean METEOR (0 to 1) with exact and stem matches, without WordNet's synonyms."""
+    return {"meteor": _mean(batch, _meteor_of, "meteor")}
+
+
+def _mean(batch: Batch, one: Callable[[tuple[Any, Any]], float], label: str) -> float:
+    pairs = list(zip(batch.references, batch.answers, strict=True))
+    values = mapped(one, pairs, jobs=batch.jobs, progress=batch.progress, label=label)
+    return sum(values) / len(values)
+
+
+def _rouge_of(plain: bool, pair: tuple[Any, Any]) -> float:
+    scorer, said = _rouge_scorer(plain), _one(pair[1])
+    return max(float(scorer.score(t, said)["rougeL"].fmeasure) for t in _texts(pair[0]))
+
+
+@lru_cache(maxsize=2)
+def _rouge_scorer(plain: bool) -> Any:
+    from rouge_score import rouge_scorer
+
+    if plain:
+        return rouge_scorer.RougeScorer(["rougeL"], use_stemmer=True)
+    return rouge_scorer.RougeScorer(["rougeL"], tokenizer=_Words())
+
+
+def _meteor_of(pair: tuple[Any, Any]) -> float:
     from nltk.translate.meteor_score import meteor_score
 
     words = normaliser("basic")
-    total = 0.0
-    for reference, answer in zip(batch.references, batch.answers, strict=True):
-        wanted = [words(t) for t in _texts(reference)]
-        said = words(_one(answer))
-        if said and any(wanted):
-            total += float(meteor_score(wanted, said, wordnet=_NoSynonyms()))
-    return {"meteor": total / len(batch.references)}
+    wanted, said = [words(t) for t in _texts(pair[0])], words(_one(pair[1]))
+    if not said or not any(wanted):
+        return 0.0
+    return float(meteor_score(wanted, said, wordnet=_NoSynonyms()))
 
 
 class _NoSynonyms:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from audioflan_tasks.metrics.sheet import Batch
+from audioflan_tasks.metrics.batch import Batch
 
 __all__ = ["mae", "pearson"]
 
@@ -15,13 +15,16 @@ def mae(batch: Batch) -> Mapping[str, float]:
     """Mean absolute error in the unit of the labels, over all and over read answers.
 
     In `mae` an answer without a number counts as the reference value that lies farthest from
-    the target, so that silence never pays; `mae_parsed` leaves it out (nan where none is read).
+    the target, so that silence never pays; `mae_parsed` leaves it out, and is not there where
+    none is read.
     """
     from sklearn.metrics import mean_absolute_error
 
     wanted, said, read = _filled(batch)
-    parsed = mean_absolute_error(wanted[read], said[read]) if read.any() else float("nan")
-    return {"mae": mean_absolute_error(wanted, said), "mae_parsed": parsed}
+    values = {"mae": mean_absolute_error(wanted, said)}
+    if read.any():
+        values["mae_parsed"] = mean_absolute_error(wanted[read], said[read])
+    return values
 
 
 def pearson(batch: Batch) -> Mapping[str, float]:

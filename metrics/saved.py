@@ -32,13 +32,17 @@ _OPTIONS = ("options", "choices", "candidates", "answer_choices")
 _PROMPT = ("question", "prompt", "instruction", "query", "input", "inputs")
 _SCORES = ("scores", "score", "probabilities", "probability")
 _LANGUAGE = ("language", "lang")
+_TEXT = ("text", "transcript", "description", "caption")
 _LISTS = ("predictions", "results", "samples", "data", "answers", "records")
 _LETTER = re.compile(r"\A\(?([A-Z])\)?[.)]?\Z")
 
 
 @dataclass(frozen=True)
 class Saved:
-    """The columns of a file of answers; `scores` is None where there are none."""
+    """The columns of a file of answers; `scores` is None where there are none.
+
+    `texts` is what audio answers were to say or to sound like.
+    """
 
     references: Sequence[Any]
     answers: Sequence[Any]
@@ -46,6 +50,7 @@ class Saved:
     prompts: Sequence[str]
     languages: Sequence[str]
     scores: Sequence[Any] | None
+    texts: Sequence[str]
     keys: Mapping[str, str]
 
 
@@ -70,18 +75,17 @@ def read_saved(path: Path, row: TaskRow, answer_key: str = "", reference_key: st
                 )
     options = [_options(one) for one in rows]
     prompts = [_prompt(one, some) for one, some in zip(rows, options, strict=True)]
-    found = {
-        name: _first_key(rows[0], names)
-        for name, names in (("scores", _SCORES), ("language", _LANGUAGE))
-    }
     audio = row.answer == "audio"
+    named = {"scores": _SCORES, "language": _LANGUAGE, **({"text": _TEXT} if audio else {})}
+    found = {name: _first_key(rows[0], keys) for name, keys in named.items()}
     references = [one[reference] for one in rows]
     answers = [_answer(one[answer]) for one in rows]
     if audio:
         references = [_audio(path, value, strict=True) for value in references]
         answers = [_audio(path, value, strict=False) for value in answers]
     else:
-        references = [_gold(r, some) for r, some in zip(references, options, strict=True)]
+        several = row.answer in ("transcript", "caption")
+        references = [_gold(r, some, several) for r, some in zip(references, options, strict=True)]
     return Saved(
         references,
         answers,
@@ -89,6 +93,7 @@ def read_saved(path: Path, row: TaskRow, answer_key: str = "", reference_key: st
         prompts,
         [str(one.get(found["language"], "")) for one in rows] if found["language"] else (),
         [one.get(found["scores"]) for one in rows] if found["scores"] else None,
+        [str(one.get(found["text"], "")) for one in rows] if found.get("text") else (),
         {"answer": answer, "reference": reference, **{k: v for k, v in found.items() if v}},
     )
 
@@ -167,10 +172,10 @@ def _prompt(row: Mapping[str, Any], options: Sequence[str]) -> str:
     return prompt
 
 
-def _gold(value: Any, options: Sequence[str]) -> Any:
-    """The reference; a letter stands for an option."""
+def _gold(value: Any, options: Sequence[str], several: bool) -> Any:
+    """The reference; a letter stands for an option, a list for a list where texts may be many."""
     if isinstance(value, list):
-        return [str(v) for v in value]
+        return [str(v) for v in value] if several else ", ".join(map(str, value))
     letter = _LETTER.match(str(value).strip())
     if letter and options and str(value) not in options:
         at = ord(letter[1]) - 65

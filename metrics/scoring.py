@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.metrics.batch import Batch, read_batch
+from audioflan_tasks.metrics.choice import metrics_of
 from audioflan_tasks.metrics.facts import metric
+from audioflan_tasks.metrics.judge_weights import opened
 from audioflan_tasks.metrics.normalise import version_of
 from audioflan_tasks.metrics.parsing import kind_of
-from audioflan_tasks.metrics.sheet import Batch, MetricInfo, read_batch
+from audioflan_tasks.metrics.sheet import MetricInfo
 from audioflan_tasks.metrics.values import Parsed, Status
 from audioflan_tasks.metrics.waves import RATE_RULE
 
-__all__ = ["PARSER_VERSION", "Score", "metrics_of", "score"]
+__all__ = ["PARSER_VERSION", "Score", "score"]
 
 PARSER_VERSION = "1"
-_BINARY_SCORES = ("eer", "min_dcf")
-_TAG_SCORES = ("map", "roc_auc")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def score(
     normaliser: str = "",
     jobs: int = 1,
     progress: bool = False,
-    judge: Any = None,
+    weights: Mapping[str, Any] | None = None,
+    texts: Sequence[str] = (),
 ) -> Score:
     """Scores answers to one task; answers that cannot be read score worst and are counted.
 
@@ -67,7 +69,9 @@ def score(
     caption or translation) or `AudioAnswer`s; `answers` texts as a model gave them, or
     `AudioAnswer`s, or None. `options` are the labels to choose from, for all or for each;
     `prompts` what the model was asked; `scores` a number or a mapping from label to number
-    for each answer. `metrics` default to the task's, with those on scores where there are any.
+    for each answer; `texts` what was to be said or made. `metrics` default to the task's, with
+    those on scores where there are any. `weights` has a folder or a `Judge` for the metrics
+    that a model computes.
 
     Raises:
       MetricInputError: lengths differ, there is nothing to score, a reference is not in its
@@ -75,7 +79,12 @@ def score(
       UnknownNameError: a metric or normaliser profile of that name does not exist.
       MissingExtraError: a metric asked for needs a package that is not installed.
     """
-    for name, some in (("prompts", prompts), ("scores", scores or ()), ("languages", languages)):
+    for name, some in (
+        ("prompts", prompts),
+        ("scores", scores or ()),
+        ("languages", languages),
+        ("texts", texts),
+    ):
         if len(some) not in (0, len(references)):
             raise MetricInputError(
                 f"{row.id}: {len(some)} {name} for {len(references)} references; give one for each"
@@ -84,26 +93,24 @@ def score(
     batch = read_batch(
         row.id, kind_of(row), references, answers, row=row, options=options, prompts=prompts,
         scores=scores, languages=languages, normaliser=normaliser, jobs=jobs, progress=progress,
-        judge=judge,
+        texts=texts,
     )  # fmt: skip
     values: dict[str, float] = {}
     for info in infos:
         if "source" in info.needs and not metrics and any(r.source is None for r in references):
             continue
-        values.update(info.compute(batch))
+        values.update(_computed(info, batch, (weights or {}).get(info.name)))
     counts = Counter(str(p.status) for p in batch.parsed)
     statuses = {str(s): counts[s] for s in Status if counts[s]}
     return Score(values, statuses, _facts(infos, batch, normaliser), tuple(batch.parsed))
 
 
-def metrics_of(row: TaskRow, *, with_scores: bool = False) -> list[MetricInfo]:
-    """A task's metrics, primary first, and those on scores that fit it."""
-    found = [metric(name) for name in row.metrics]
-    if with_scores:
-        names = _TAG_SCORES if row.answer == "labels" else ()
-        names = _BINARY_SCORES if row.answer == "label" and len(row.labels) == 2 else names
-        found += [metric(name) for name in names]
-    return found
+def _computed(info: MetricInfo, batch: Batch, weights: Any) -> dict[str, float]:
+    """The values of one metric. Its model, if any, is gone when this returns."""
+    if "judge" not in info.needs:
+        return info.compute(batch)
+    with opened(info.name, weights) as judge:
+        return info.compute(replace(batch, judge=judge))
 
 
 def _facts(infos: Sequence[MetricInfo], batch: Batch, normaliser: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The fact sheet of a metric, and the batch of read answers that it is computed on."""
+"""The fact sheet of a metric."""
 
 from __future__ import annotations
 
@@ -11,38 +11,13 @@ from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError, MissingExtraError
-from audioflan_tasks.metrics.parsing import Kind, kind_of, read
-from audioflan_tasks.metrics.values import Parsed, Status
+from audioflan_tasks.metrics.batch import Batch, read_batch
+from audioflan_tasks.metrics.parsing import Kind, kind_of
 
 __all__ = ["Batch", "MetricFn", "MetricInfo", "read_batch"]
 
 MetricFn = Callable[[Sequence[Any], Sequence[Any]], Mapping[str, float]]
 Need = Literal["scores", "source", "judge"]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """References and answers as values; an answer without a value is None.
-
-    `scores` has a number (of the positive label) or a mapping from label to number for each
-    example. `languages` has a code or name for each example, or is empty.
-    """
-
-    references: Sequence[Any]
-    answers: Sequence[Any]
-    parsed: Sequence[Parsed] = ()
-    labels: tuple[str, ...] = ()
-    scores: Sequence[Any] | None = None
-    languages: Sequence[str] = ()
-    normaliser: str = ""
-    jobs: int = 1
-    progress: bool = False
-    judge: Any = None
-
-    @property
-    def unparsed(self) -> float:
-        """Share of answers without a value."""
-        return sum(a is None for a in self.answers) / len(self.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +73,9 @@ class MetricInfo:
         if "scores" in self.needs and batch.scores is None:
             raise MetricInputError(f"{self.name}: needs a score for each answer (scores=…)")
         if "judge" in self.needs and batch.judge is None:
-            raise MetricInputError(f"{self.name}: needs a model (judge=…); see docs/metrics.md")
+            raise MetricInputError(
+                f"{self.name}: needs a model (weights={{{self.name!r}: …}}); see docs/metrics.md"
+            )
         module, name = self.home.split(":")
         found = getattr(importlib.import_module(f"audioflan_tasks.metrics.{module}"), name)
         values = {key: float(value) for key, value in found(batch).items()}
@@ -109,7 +86,8 @@ class MetricInfo:
 
         Targets are references in canonical form, predictions answers as models give them.
         With a task its own reader is used; without, the one of this metric, and the labels
-        that occur in the targets. The result is empty where scores would be needed.
+        that occur in the targets. The result is empty where scores, a model or the unprocessed
+        input would be needed and are not there.
 
         Raises (when called):
           MetricInputError: the lengths differ, there is nothing to score, or a target is not
@@ -119,135 +97,8 @@ class MetricInfo:
 
         def scored(targets: Sequence[Any], predictions: Sequence[Any]) -> Mapping[str, float]:
             batch = read_batch(self.name, kind, targets, predictions, row=row)
-            return {} if set(self.needs) & {"scores", "judge"} else self.compute(batch)
+            bare = "source" in self.needs and any(r.source is None for r in batch.references)
+            return {} if bare or set(self.needs) & {"scores", "judge"} else self.compute(batch)
 
         scored.__name__ = self.name
         return scored
-
-
-def read_batch(
-    name: str,
-    kind: Kind,
-    targets: Sequence[Any],
-    predictions: Sequence[Any],
-    *,
-    row: TaskRow | None = None,
-    options: Sequence[Any] = (),
-    prompts: Sequence[str] = (),
-    **more: Any,
-) -> Batch:
-    """Reads targets strictly and predictions tolerantly.
-
-    `options` are labels for all examples, or a sequence of labels for each.
-
-    Raises:
-      MetricInputError: the lengths differ, there is nothing to score, or a target is not in
-        the canonical form.
-    """
-    _check(name, targets, predictions)
-    labels = _labels(kind, targets, row, options)
-    task = "" if row is None else row.id
-    references, parsed = [], []
-    seen: dict[Any, Any] = {}
-    for n, (target, said) in enumerate(zip(targets, predictions, strict=True)):
-        prompt = prompts[n] if prompts else ""
-        if kind == "label" and isinstance(said, str):
-            # Answers of label tasks repeat, and their reference does not matter.
-            wanted = _once(seen, _reference, name, kind, str(target), labels[n], task)
-            parsed.append(_once(seen, _read_label, said, labels[n], task, prompt))
-            references.append(wanted)
-            continue
-        wanted = _reference(name, kind, target, labels[n], task)
-        found = read(kind, said, labels[n], task=task, prompt=prompt, reference=wanted)
-        if found.status is Status.REFUSAL and kind in ("text", "caption") and said == target:
-            found = Parsed(wanted, Status.OK)  # the speaker says so
-        references.append(wanted)
-        parsed.append(found)
-    known = tuple(dict.fromkeys(label for some in dict.fromkeys(labels) for label in some))
-    return Batch(references, [p.value for p in parsed], parsed, known, **more)
-
-
-def _once(seen: dict[Any, Any], function: Callable[..., Any], *arguments: Any) -> Any:
-    """`function(*arguments)`, kept for the batch."""
-    if arguments not in seen:
-        seen[arguments] = function(*arguments)
-    return seen[arguments]
-
-
-def _read_label(said: str, labels: tuple[str, ...], task: str, prompt: str) -> Parsed:
-    return read("label", said, labels, task=task, prompt=prompt)
-
-
-def _check(name: str, targets: Sequence[Any], predictions: Sequence[Any]) -> None:
-    if len(targets) != len(predictions):
-        raise MetricInputError(
-            f"{name}: {len(targets)} targets but {len(predictions)} predictions; "
-            "a missing answer is an empty string, not a shorter list"
-        )
-    if not len(targets):
-        raise MetricInputError(f"{name}: nothing to score; is the split empty?")
-
-
-def _labels(
-    kind: Kind, targets: Sequence[Any], row: TaskRow | None, options: Sequence[Any]
-) -> list[tuple[str, ...]]:
-    """The label set of each example: as asked, else the task's, else what the targets have."""
-    count = len(targets)
-    if kind not in ("label", "labels", "sequence", "intervals"):
-        return [()] * count
-    if options and not isinstance(options[0], str):
-        sets = [tuple(some) for some in options]
-        return [_with(some, targets[n], kind) for n, some in enumerate(sets)]
-    known = tuple(options) or (row.labels if row is not None else ())
-    if kind == "label":
-        texts = dict.fromkeys(str(t) for t in targets)
-        known = tuple(dict.fromkeys((*known, *(t for t in texts if not _within(t, known)))))
-    return [known] * count
-
-
-def _with(labels: tuple[str, ...], target: Any, kind: Kind) -> tuple[str, ...]:
-    """The options with the reference, should it not be among them."""
-    if kind != "label" or _within(str(target), labels):
-        return labels
-    return (*labels, str(target))
-
-
-def _within(target: str, labels: tuple[str, ...]) -> bool:
-    if not labels:
-        return False
-    from audioflan_tasks.metrics.parsing.matching import matcher
-
-    return matcher(labels).exact(target) is not None
-
-
-def _reference(name: str, kind: Kind, target: Any, labels: tuple[str, ...], task: str) -> Any:
-    if kind == "audio":
-        return target
-    if kind in ("text", "caption"):
-        several = isinstance(target, list | tuple)
-        return tuple(str(t) for t in target) if several else (str(target),)
-    if not isinstance(target, str | bytes):
-        return target
-    found = read(kind, target, labels, task=task)
-    if found.value is None or found.status is Status.RUNAWAY:
-        raise MetricInputError(
-            f"{name}: the reference {str(target)[:80]!r} cannot be read as {_FORMS[kind]} "
-            f"({found.status}); mend the record, or score with another metric"
-        )
-    return found.value
-
-
-_FORMS = {
-    "label": "a label",
-    "labels": "labels such as 'bass, drums'",
-    "key": "a key such as 'C# minor'",
-    "number": "a number such as '12.5 dB'",
-    "times": "times such as '0.52, 1.04'",
-    "intervals": "intervals such as '0.10-1.20 speech; 1.50-2.00 speech'",
-    "chords": "chords such as '0.00-2.00 C:maj; 2.00-4.00 A:min'",
-    "sequence": "names such as 'dog bark, car horn'",
-    "note": "a note such as C#4",
-    "progression": "numerals such as 'ii-V-I'",
-    "contour": "seconds and Hz such as '0.00 220.0; 0.10 221.5'",
-    "phones": "phones such as 'h ə l oʊ'",
-}

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.pool import mapped
-from audioflan_tasks.metrics.sheet import Batch
 from audioflan_tasks.metrics.waves import Pair, align, is_silent
 
 __all__ = ["mean_over", "pesq", "sdr", "si_sdr", "si_sdr_gap", "si_sdr_improvement", "stoi"]

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.pool import mapped
-from audioflan_tasks.metrics.sheet import Batch
 from audioflan_tasks.metrics.signal import _need_source, mean_over
 from audioflan_tasks.metrics.values import AudioAnswer
 from audioflan_tasks.metrics.waves import Pair, resampled
@@ -192,9 +192,8 @@ def _mcd_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
     target, answer = pair
     with tempfile.TemporaryDirectory() as folder:
         paths = Path(folder) / "reference.wav", Path(folder) / "answer.wav"
-        waves = np.asarray(target.samples), resampled(answer, target.sample_rate)
-        for path, samples in zip(paths, waves, strict=True):
-            _write(path, samples, target.sample_rate)
+        _write(paths[0], np.asarray(target.samples), target.sample_rate)
+        _write(paths[1], resampled(answer, target.sample_rate), target.sample_rate)
         value, _ = compare_audio_files(*paths, norm_audio=False)
     return float(value)
 

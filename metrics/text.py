@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.normalise import normaliser
-from audioflan_tasks.metrics.sheet import Batch
 
-__all__ = ["cer", "edit_similarity", "exact_match", "item_error_rate", "per", "wer"]
+__all__ = ["cer", "edit_similarity", "exact_match", "item_error_rate", "per", "rate", "wer"]
 
 
 def wer(batch: Batch) -> Mapping[str, float]:
@@ -26,25 +26,25 @@ def wer(batch: Batch) -> Mapping[str, float]:
       MetricInputError: no reference has a word.
     """
     wanted, said = _words(batch)
-    return {"wer": _rate("wer", wanted, said), "wer_capped": _capped(wanted, said)}
+    return {"wer": rate("wer", wanted, said), "wer_capped": _capped(wanted, said)}
 
 
 def cer(batch: Batch) -> Mapping[str, float]:
     """Character error rate without blanks, after the normaliser."""
     wanted, said = _words(batch)
     return {
-        "cer": _rate("cer", [list("".join(w)) for w in wanted], [list("".join(w)) for w in said])
+        "cer": rate("cer", [list("".join(w)) for w in wanted], [list("".join(w)) for w in said])
     }
 
 
 def per(batch: Batch) -> Mapping[str, float]:
     """Phone error rate; phones are compared as they are."""
-    return {"per": _rate("per", *_lists(batch))}
+    return {"per": rate("per", *_lists(batch))}
 
 
 def item_error_rate(batch: Batch) -> Mapping[str, float]:
     """Edit distance over list items as a fraction of the reference items."""
-    return {"item_error_rate": _rate("item_error_rate", *_lists(batch))}
+    return {"item_error_rate": rate("item_error_rate", *_lists(batch))}
 
 
 def edit_similarity(batch: Batch) -> Mapping[str, float]:
@@ -93,7 +93,12 @@ def _capped(wanted: Sequence[list[str]], said: Sequence[list[str]]) -> float:
     return sum(rates) / len(rates)
 
 
-def _rate(name: str, targets: Sequence[list[str]], predictions: Sequence[list[str]]) -> float:
+def rate(name: str, targets: Sequence[list[str]], predictions: Sequence[list[str]]) -> float:
+    """Edit distance over items, summed before it is divided by the items of the targets.
+
+    Raises:
+      MetricInputError: no target has an item.
+    """
     import jiwer
 
     # jiwer counts words of text: symbols stand for items so that "dog bark" stays one.

@@ -230,6 +230,9 @@ def score_command(
     answer_key: Annotated[str, typer.Option(help="Key of the model's answer.")] = "",
     reference_key: Annotated[str, typer.Option(help="Key of the right answer.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Processes for costly metrics.")] = 1,
+    weights: Annotated[
+        list[str] | None, typer.Option(help="METRIC=FOLDER: the model of a metric, repeatable.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File for what was read of each answer.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -238,5 +241,5 @@ def score_command(
 
     score_answers(
         answers, task, metric or (), normaliser, normalisers, answer_key, reference_key, jobs,
-        out, as_json,
+        weights or (), out, as_json,
     )  # fmt: skip

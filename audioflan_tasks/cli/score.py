@@ -11,6 +11,7 @@ from pathlib import Path
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.metrics import PROFILES, Score, metric, score
 from audioflan_tasks.metrics.saved import Saved, read_saved
 
@@ -26,13 +27,15 @@ def score_answers(
     answer_key: str,
     reference_key: str,
     jobs: int,
+    weights: Sequence[str],
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Prints scores, counts by status and what they were computed with."""
     row = catalogue.get(task)
     saved = read_saved(path, row, answer_key, reference_key)
-    found = _scored(row, saved, saved.answers, metrics, normaliser, jobs)
+    folders = dict(_weight(text) for text in weights)
+    found = _scored(row, saved, saved.answers, metrics, normaliser, jobs, folders)
     constant = _constant(row, saved, metrics, normaliser)
     profiles = _profiles(row, saved, metrics) if normalisers else {}
     if out is not None:
@@ -66,11 +69,12 @@ def _scored(
     metrics: Sequence[str],
     normaliser: str,
     jobs: int = 1,
+    weights: Mapping[str, Path] | None = None,
 ) -> Score:
     return score(
         row, saved.references, answers, options=saved.options, prompts=saved.prompts,
         scores=saved.scores, languages=saved.languages, metrics=metrics, normaliser=normaliser,
-        jobs=jobs, progress=True,
+        jobs=jobs, progress=True, texts=saved.texts, weights=weights,
     )  # fmt: skip
 
 
@@ -81,7 +85,7 @@ def _constant(
     if row.answer == "audio" or any(isinstance(r, list) for r in saved.references):
         return {}
     common = Counter(saved.references).most_common(1)[0][0]
-    asked = Saved(saved.references, (), saved.options, (), saved.languages, None, {})
+    asked = Saved(saved.references, (), saved.options, (), saved.languages, None, (), {})
     wanted = [m for m in metrics or row.metrics if not metric(m).needs]
     return _scored(row, asked, [common] * len(saved.references), wanted, normaliser)
 
@@ -89,6 +93,13 @@ def _constant(
 def _profiles(row: TaskRow, saved: Saved, metrics: Sequence[str]) -> dict[str, Mapping[str, float]]:
     """Scores under every profile of text normalisation."""
     return {name: _scored(row, saved, saved.answers, metrics, name) for name in PROFILES}
+
+
+def _weight(text: str) -> tuple[str, Path]:
+    name, _, folder = text.partition("=")
+    if not folder:
+        raise SettingsError(f"--weights {text!r}: expected METRIC=FOLDER, such as fad=models/clap")
+    return metric(name).name, Path(folder)
 
 
 def _number(value: float | None) -> str:

@@ -23,8 +23,8 @@ from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.evaluation.answers import Answer
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
 from audioflan_tasks.metrics import AudioAnswer, Batch, MetricInfo, metrics_of
+from audioflan_tasks.metrics.batch import read_batch
 from audioflan_tasks.metrics.parsing import kind_of
-from audioflan_tasks.metrics.sheet import read_batch
 
 __all__ = ["REFERENCE_RATE", "Reading", "Scorer", "infos_of", "read_texts"]
 

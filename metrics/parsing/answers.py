@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.metrics.parsing import clean, seconds, symbols, texts
+from audioflan_tasks.metrics.parsing import clean, quantity, seconds, symbols, texts
 from audioflan_tasks.metrics.parsing.matching import LabelMatcher, matcher
 from audioflan_tasks.metrics.values import AudioAnswer, Interval, Parsed, Status
 from audioflan_tasks.preprocessors.templates import strip_lead_in
@@ -31,6 +31,8 @@ _ECHO_WORDS: Mapping[str, int] = MappingProxyType(
     {"text": 5, "caption": 5, "phones": 4, "times": 3, "intervals": 3, "chords": 3,
      "contour": 4, "progression": 3, "label": 8, "labels": 8, "sequence": 8}
 )  # fmt: skip
+# What a speaker says may follow who it is.
+_SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
 # "I cannot listen to audio, but it is probably jazz" is an answer.
 _YET = re.compile(r"\b(?:but|however|still)\b|但", re.IGNORECASE)
 _MAY_BE_NONE = frozenset(("times", "intervals", "labels"))
@@ -148,12 +150,25 @@ def _label(body: str, labels: tuple[str, ...], task: str, prompt: str) -> Parsed
     found = texts.read_label(body, matcher(labels, task), prompt)
     if found.status is Status.OUT_OF_SET and task == "age_recognition":
         return _age_group(body, labels)
+    if task == "tempo_comparison" and "slower" in body.casefold():
+        return _faster(body, matcher(labels, task))
     return found
+
+
+def _faster(body: str, labels: LabelMatcher) -> Parsed:
+    """Which of two is faster, in a text that says which is slower."""
+    clauses = re.split(r"[,.;\n]|\b(?:and|but|while|whereas)\b", body, flags=re.IGNORECASE)
+    told = [c for c in clauses if "slower" not in c.casefold()]
+    if any("faster" in c.casefold() for c in told):
+        return texts.read_label(",".join(told), labels)
+    found = texts.read_label(body, labels)
+    other = {"first": "second", "second": "first"}
+    return found._replace(value=other.get(str(found.value), found.value))
 
 
 def _age_group(body: str, labels: tuple[str, ...]) -> Parsed:
     """The group that a stated age in years falls in: child to 12, teenager to 19, adult to 59."""
-    years = seconds.read_number(body)
+    years = quantity.read_number(body)
     if years.value is None or not 0 <= years.value <= 120:
         return Parsed(None, Status.OUT_OF_SET)
     bounds = (("child", 13), ("teenager", 20), ("adult", 60), ("senior", 121))
@@ -180,7 +195,8 @@ def _event(text: str, known: LabelMatcher | None) -> str:
         named = {known.exact(text)} - {None} or {m.label for m in known.mentions(text)}
         if len(named) == 1:
             return str(named.pop())
-    return texts.plain_label(text)
+    speaker = _SPEAKER.match(text)
+    return texts.plain_label(speaker[0] if speaker else text)
 
 
 def _chords(body: str, labels: tuple[str, ...], task: str, prompt: str) -> Parsed:
@@ -208,7 +224,7 @@ _READERS: Mapping[str, Callable[[str, tuple[str, ...], str, str], Parsed]] = Map
         "label": _label,
         "labels": lambda body, labels, task, prompt: texts.read_labels(body, _known(labels, task)),
         "key": lambda body, labels, task, prompt: symbols.read_key(body),
-        "number": lambda body, labels, task, prompt: seconds.read_number(body),
+        "number": lambda body, labels, task, prompt: quantity.read_number(body),
         "times": lambda body, labels, task, prompt: seconds.read_times(body),
         "intervals": _intervals,
         "chords": _chords,

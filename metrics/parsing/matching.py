@@ -49,7 +49,14 @@ _NEGATORS = frozenset(
     ]
 )
 _SOFT = frozenset(("only", "just", "necessarily", "sure"))  # "not only jazz" says jazz
-_INSTEAD = (("rather", "than"), ("instead", "of"), ("opposed", "to"), ("unlike",), ("except",))
+_INSTEAD = (
+    ("rather", "than"),
+    ("instead", "of"),
+    ("opposed", "to"),
+    ("unlike",),
+    ("except",),
+    ("than",),
+)
 _LISTED = (("any", "of"), ("either", "of"), ("neither",), ("none", "of"), ("the", "following"))
 _LIST_ENDS = frozenset(words[-1] for words in _LISTED)
 _REACH = 3
@@ -118,7 +125,9 @@ class LabelMatcher:
             word = tokens[at].key
             width = self._longest(tokens, at) if word in self._starts else 0
             if not width:
-                if word in _LIST_ENDS and _opens_list(tokens, at):
+                # "Neither, both are the same" answers a question and lists nothing.
+                alone = word == "neither" and folded[tokens[at].end : tokens[at].end + 1] in ",."
+                if word in _LIST_ENDS and not alone and _opens_list(tokens, at):
                     listed_until = _sentence_end(folded, tokens[at].start)
                 at += 1
                 continue

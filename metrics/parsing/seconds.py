@@ -1,6 +1,6 @@
-"""Numbers, times and intervals in text.
+"""Times and intervals in text.
 
-Canonical forms: `12.5 dB`; `0.52, 1.04`; `0.00-1.52 speaker 1; 1.70-3.10 speaker 2`. Read
+Canonical forms: `0.52, 1.04`; `0.00-1.52 speaker 1; 1.70-3.10 speaker 2`. Read
 as well: `0.5s`, `520 ms`, `1:02.3`, lists in Python or JSON, numbered lines, RTTM, subtitle
 arrows, `from 0.5 to 1.2`, tab-separated label files.
 """
@@ -16,11 +16,10 @@ from typing import Any
 from audioflan_tasks.metrics.parsing.clean import literal
 from audioflan_tasks.metrics.values import Interval, Parsed, Status
 
-__all__ = ["MAX_ITEMS", "read_intervals", "read_number", "read_times", "to_seconds"]
+__all__ = ["MAX_ITEMS", "read_intervals", "read_times", "to_seconds"]
 
 MAX_ITEMS = 20_000
 _MOST_SECONDS = 1e6
-_MOST = 1e9
 
 _PLAIN = r"(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})"
 _CLOCK = r"(?:\d{1,3}:)?\d{1,4}:\d{2}(?:[.,]\d{1,9})?"
@@ -36,11 +35,13 @@ _NUMBERED = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"']
 _BEAT_NUMBER = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\s*(?:[:=@-]|at|is)\s*", re.IGNORECASE)
 _RANGE = re.compile(
     rf"(?<![\w.:])[\[(\"']*({_TIME})[\"']*\s*"
-    rf"(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b|\band\b|[,;](?=\s*[\"'\d.]))"
+    rf"(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b|"
+    rf"(?:,?\s*and\s+)?(?:ends?|ending|stops?|finishes)(?:\s+at)?|\band\b|[,;](?=\s*[\"'\d.]))"
     rf"\s*[\"']*({_TIME})[\"'\])]*(?![\d.]*\d)",
     re.IGNORECASE,
 )
 _COLUMNS = re.compile(rf"^\s*({_PLAIN})[ \t]+({_PLAIN})(?:[ \t]+(\S.*?))?\s*$")
+_NAMED_COLUMNS = re.compile(rf"^\s*([^\W\d]\S{{0,40}})[ \t]+({_PLAIN})[ \t]+({_PLAIN})\s*$")
 _RTTM = re.compile(
     rf"^\s*SPEAKER\s+\S+\s+\S+\s+({_PLAIN})\s+({_PLAIN})\s+\S+\s+\S+\s+(\S+)", re.MULTILINE
 )
@@ -50,74 +51,9 @@ _NONE = re.compile(
     r"sounds?|events?|intervals?)[^.]{0,40}|\[\s*\]|n/?a|silence|empty|无)\W*\Z",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(
-    r"(?<![\w.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
-    r"(e[-+]?\d{1,3})?"
-    r"(?:\s?(dB|decibels?|years?(?:[- ]old)?|Hz|BPM|seconds?|s|%|岁|分贝)(?![^\W\d_]))?",
-    re.IGNORECASE,
-)
-_NUMBER_RANGE = re.compile(
-    r"(?<![\w.])(-?\d+(?:\.\d+)?)\s?(?:dB|years?|Hz|BPM)?\s*(?:-|–|—|~|\bto\b|\band\b|至|到)\s*"
-    r"(-?\d+(?:\.\d+)?)",
-    re.IGNORECASE,
-)
-_WORDS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-_TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
-    )
-}
 _STARTS = ("start", "start_time", "onset", "begin", "from", "start_s", "t0")
 _ENDS = ("end", "end_time", "offset", "stop", "to", "end_s", "t1")
 _NAMES = ("label", "event", "event_label", "speaker", "class", "name", "chord", "technique", "text")
-
-
-def read_number(text: str) -> Parsed:
-    """The one number of a text; a range is its middle, several numbers are ambiguous.
-
-    A number with a unit is preferred to bare ones: "12 dB, about 4 times as strong" is 12.
-    """
-    found = [
-        (value, bool(m[4])) for m in _NUMBER.finditer(text) if (value := _value(m)) is not None
-    ]
-    if not found:
-        spoken = _spoken(text)
-        return Parsed(spoken, Status.OK if spoken is not None else Status.MALFORMED)
-    values = {value for value, _ in found}
-    between = _NUMBER_RANGE.search(text)
-    if between and {float(between[1]), float(between[2])} == values:
-        return Parsed((float(between[1]) + float(between[2])) / 2, Status.OK)
-    values = {value for value, unit in found if unit} or values
-    if len(values) == 1:
-        return Parsed(values.pop(), Status.OK)
-    return Parsed(None, Status.AMBIGUOUS)
 
 
 def read_times(text: str) -> Parsed:
@@ -166,36 +102,6 @@ def to_seconds(number: str, unit: str = "") -> float:
 
 def _ok_if(fine: bool) -> Status:
     return Status.OK if fine else Status.MALFORMED
-
-
-def _value(match: re.Match[str]) -> float | None:
-    digits = match[2]
-    thousands = re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits)
-    plain = digits.replace(",", "") if thousands else digits.replace(",", ".")
-    value = float(plain + (match[3] or ""))
-    if not math.isfinite(value) or value > _MOST:
-        return None
-    return -value if match[1] and match[1].strip() in "-−–" else value
-
-
-def _spoken(text: str) -> float | None:
-    """A number in English words below a hundred, with minus and point."""
-    words = re.findall(r"[a-z]+", text.casefold())
-    value: float | None = None
-    sign, places = 1.0, 0
-    for word in words:
-        if word in ("minus", "negative") and value is None:
-            sign = -1.0
-        elif word == "point" and value is not None:
-            places = 1
-        elif word in _TENS and value is None:
-            value = float(_TENS[word])
-        elif word in _WORDS and places:
-            value = (value or 0.0) + _WORDS[word] / 10**places
-            places += 1
-        elif word in _WORDS and (value is None or (value in _TENS.values() and _WORDS[word] < 10)):
-            value = (value or 0.0) + _WORDS[word]
-    return None if value is None else sign * value
 
 
 def _without_numbering(text: str) -> str:
@@ -262,6 +168,10 @@ def _from_lines(text: str) -> list[Interval]:
         if columns:
             found.append(Interval(float(columns[1]), float(columns[2]), (columns[3] or "").strip()))
             continue
+        named = _NAMED_COLUMNS.match(part)
+        if named:
+            found.append(Interval(float(named[2]), float(named[3]), named[1]))
+            continue
         found += _from_part(part)
         if len(found) > MAX_ITEMS:
             break
@@ -269,23 +179,33 @@ def _from_lines(text: str) -> list[Interval]:
 
 
 def _from_part(part: str) -> list[Interval]:
-    """Intervals of one line; a name before several of them is the name of all."""
-    ranges = list(_RANGE.finditer(part))
+    """Intervals of one line, their names all before or all after them.
+
+    A name before several intervals that are not named themselves is the name of all.
+    """
+    ranges = [m for m in _RANGE.finditer(part) if _joins(part, m)]
     if not ranges:
         return []
-    before = _name(part[: ranges[0].start()])
-    after = [
-        _name(part[match.end() : ranges[n + 1].start() if n + 1 < len(ranges) else len(part)])
-        for n, match in enumerate(ranges)
-    ]
     if re.search(r"(?:^|\s)-\Z", part[: ranges[0].start()]):
         return [Interval(-1.0, 0.0, "")]  # begins before the recording
-    named = any(after)
-    made = []
-    for match, name in zip(ranges, after, strict=True):
-        start, end = (_seconds(match[1]), _seconds(match[2]))
-        made.append(Interval(start, end, name if named else before))
-    return made
+    edges = [0, *(edge for m in ranges for edge in m.span()), len(part)]
+    between = [_name(part[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    follow = bool(between[-1]) or not between[0]
+    names = between[1:] if follow else between[:-1]
+    if not follow and not any(names[1:]):
+        names = [between[0]] * len(ranges)
+    return [
+        Interval(_seconds(m[1]), _seconds(m[2]), name)
+        for m, name in zip(ranges, names, strict=True)
+    ]
+
+
+def _joins(part: str, match: re.Match[str]) -> bool:
+    """Whether two times are one interval: "0.5 and 1.0" is only after "between"."""
+    joined_by_and = re.search(r"[\d\s\w.)\]]\s+and\s+[\d.(\[]", match[0])
+    return not joined_by_and or bool(
+        re.search(r"between\W*\Z", part[: match.start()], re.IGNORECASE)
+    )
 
 
 def _seconds(text: str) -> float:
@@ -297,7 +217,10 @@ def _name(text: str) -> str:
     plain = text.strip(" \t,.:|-–—()[]{}\"'*•=>")
     plain = re.sub(r"^(?:and|from|between|is|at|the|during)\b\s*", "", plain, flags=re.IGNORECASE)
     plain = re.sub(
-        r"\s*\b(?:and|from|between|at|is heard|occurs|is)$", "", plain, flags=re.IGNORECASE
+        r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$",
+        "",
+        plain,
+        flags=re.IGNORECASE,
     )
     plain = plain.strip(" \t,.:|-–—()[]{}\"'*")
     if plain.count("(") > plain.count(")"):

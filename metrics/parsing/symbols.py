@@ -31,13 +31,18 @@ _KEY = re.compile(
     re.IGNORECASE,
 )
 _MINOR_BY_CASE = re.compile(rf"\A\W*([A-G])({_ACCIDENTAL})(m?)\W*\Z")
+_IN_KEY = re.compile(
+    rf"\b(?:[Ii]n|[Kk]ey)\s+(?:is\s+|of\s+|the\s+key\s+of\s+)?([A-G])({_ACCIDENTAL})(m?)(?!\w)"
+)
 _CHORD = re.compile(r"\A\(?\s*([A-Ga-g])\s*(#|♯|b|♭|sharp|flat)?\s*:?\s*(.*?)(?:/\S+)?\s*\)?\Z")
 _QUALITIES = {
     "": "maj", "maj": "maj", "major": "maj", "m": "min", "min": "min", "minor": "min", "-": "min",
     "7": "7", "dom7": "7", "dominant 7": "7", "dominant 7th": "7", "maj7": "maj7",
-    "major 7": "maj7", "major 7th": "maj7", "δ": "maj7", "δ7": "maj7", "m7": "min7", "min7": "min7", "-7": "min7",
+    "major 7": "maj7", "major 7th": "maj7", "δ": "maj7", "δ7": "maj7", "m7": "min7",
+    "min7": "min7", "-7": "min7",
     "minor 7": "min7", "minor 7th": "min7", "dim": "dim", "diminished": "dim", "o": "dim",
-    "°": "dim",     "dim7": "dim7", "o7": "dim7", "°7": "dim7", "aug": "aug", "augmented": "aug", "+": "aug",
+    "°": "dim", "dim7": "dim7", "o7": "dim7", "°7": "dim7", "aug": "aug", "augmented": "aug",
+    "+": "aug",
     "hdim7": "hdim7", "ø": "hdim7", "ø7": "hdim7", "m7b5": "hdim7", "sus2": "sus2", "sus4": "sus4",
     "sus": "sus4", "6": "maj6", "maj6": "maj6", "m6": "min6", "min6": "min6", "9": "9",
     "maj9": "maj9", "m9": "min9", "min9": "min9", "minmaj7": "minmaj7", "mmaj7": "minmaj7",
@@ -82,12 +87,21 @@ def read_key(text: str) -> Parsed:
         return Parsed(found.pop(), Status.OK)
     if len(found) > 1:
         return Parsed(None, Status.AMBIGUOUS)
-    alone = _MINOR_BY_CASE.match(text)
+    alone = _MINOR_BY_CASE.match(text) or _IN_KEY.search(text)
     return Parsed(_key(alone[1], alone[2], alone[3] or "M"), Status.OK) if alone else _malformed()
 
 
 def chord(text: str) -> str:
-    """A chord label in Harte's syntax; `X` where it is none that is known, `N` for no chord."""
+    """A chord label in Harte's syntax; `X` where it is none that is known, `N` for no chord.
+
+    Of several words the last count: "the chords are G major".
+    """
+    words = text.split()
+    tries = (" ".join(words[-n:]) for n in dict.fromkeys((len(words), 2, 1)) if n)
+    return next((found for part in tries if (found := _chord(part)) != "X"), "X")
+
+
+def _chord(text: str) -> str:
     plain = text.strip(" .\"'")
     if plain.casefold() in _NO_CHORD:
         return "N"

@@ -29,7 +29,8 @@ _TEXT_LEAD_IN = re.compile(
 )
 _SAYS = re.compile(
     r"\A(?:the (?:speaker|person|voice|man|woman|audio|recording) (?:says?|said|is saying)|"
-    r"the (?:transcription|translation|text) is)[:,]?\s*([\"“'‘「].*[\"”'’」])\s*\.?\Z",
+    r"the (?:spoken |whole )?(?:transcription|transcript|translation|text|sentence) is)[:,]?\s*"
+    r"([\"“'‘「].*[\"”'’」])\s*\.?\Z",
     re.IGNORECASE | re.DOTALL,
 )
 _LEAD_IN = re.compile(r"\A[^\W\d_][\w' ()]{0,60}[:：]\s+")
@@ -48,6 +49,9 @@ _FEW_WORDS = 4
 
 def running_text(text: str) -> str:
     """A transcript or caption without "The transcription is:" and outer quotes."""
+    if text[:1] in "[{":
+        found = _strings(literal(text))
+        text = found[0] if found is not None and len(found) == 1 else text
     said = _SAYS.match(text)
     if said:
         return unquoted(said[1].strip())
@@ -225,7 +229,7 @@ def _first_label(labels: LabelMatcher, text: str) -> str | None:
 
 def _strings(found: Any) -> list[str] | None:
     if isinstance(found, str):
-        return [p for p in _ITEMS.split(found) if p and p.strip()]
+        return [found]
     if isinstance(found, list | tuple | set) and all(isinstance(i, str | int) for i in found):
         return [str(i) for i in found]
     return None

@@ -14,6 +14,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MetricInputError, UnknownNameError
 from audioflan_tasks.metrics import METRICS, Parsed, Status, metric, parse, score
 from audioflan_tasks.metrics.parsing.clean import MAX_CHARS
+from audioflan_tasks.metrics.parsing.matching import key
 
 TEXT = sorted(n for n, i in METRICS.items() if i.answers == "text" and not i.needs)
 SAMPLES = {
@@ -143,3 +144,32 @@ def test_an_endless_answer_is_cut_and_said_to_run_away() -> None:
     assert scored.statuses == {"runaway": 1}
     assert scored["wer"] > 100
     assert scored["wer_capped"] == 1.0
+
+
+WORDS = st.text(st.characters(categories=["L"]), min_size=1, max_size=8)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    labels=st.lists(st.lists(WORDS, min_size=1, max_size=3).map(" ".join), min_size=1, max_size=6)
+)
+def test_every_label_of_any_set_is_read_as_itself(labels: list[str]) -> None:
+    row = catalogue.get("genre_classification")
+    keys = [key(label) for label in labels]
+    for label in labels:
+        if keys.count(key(label)) == 1:
+            for said in (label, f" {label}.\n", f'"{label}"'):
+                found = parse(row, said, labels)
+                assert (found.value, found.status) == (label, Status.OK)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    left=st.lists(st.sampled_from("abc"), min_size=1),
+    right=st.lists(st.sampled_from("abc"), min_size=1),
+)
+def test_symmetric_metrics(left: list[str], right: list[str]) -> None:
+    one, two = ", ".join(left), ", ".join(right)
+    for name in ("edit_similarity", "set_f1", "exact_match", "exact_set"):
+        function = METRICS[name].function()
+        assert function([one], [two])[name] == pytest.approx(function([two], [one])[name])

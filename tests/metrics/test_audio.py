@@ -134,8 +134,9 @@ def test_the_gap_is_where_input_and_reference_differ(clip: AudioAnswer) -> None:
         < 0.5
         < score("lsd_gap", [target], [AudioAnswer(gap, clip.sample_rate)])
     )
+    assert metric("si_sdr_gap").function()([clip], [answer]) == {}
     with pytest.raises(MetricInputError, match="does not carry the unprocessed input"):
-        score("si_sdr_gap", [clip], [answer])
+        metric("si_sdr_gap").compute(Batch([clip], [answer]))
 
 
 def test_the_new_band_is_what_the_input_lacks(clip: AudioAnswer) -> None:
@@ -158,6 +159,13 @@ def test_processes_give_the_same_as_one(clip: AudioAnswer) -> None:
         metric("stoi").compute(Batch([short] * 6, answers, jobs=jobs))["stoi"] for jobs in (1, 2)
     ]
     assert values[0] == values[1]
+
+
+def test_captions_in_processes_are_the_same_as_in_one() -> None:
+    wanted = [(f"a dog barks {n} times",) for n in range(8)]
+    said = [(f"the dog barks {n}",) for n in range(8)]
+    values = [metric("rouge_l").compute(Batch(wanted, said, jobs=j))["rouge_l"] for j in (1, 2)]
+    assert values[0] == values[1] > 0
 
 
 def test_a_missing_library_is_told_with_its_extra() -> None:

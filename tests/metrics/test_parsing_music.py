@@ -44,6 +44,7 @@ def test_a_note_without_octave_has_its_name() -> None:
         ("C major", "C major", "ok"), ("Db major", "C# major", "ok"), ("c# MAJOR", "C# major", "ok"),
         ("F sharp minor", "F# minor", "ok"), ("F-sharp minor", "F# minor", "ok"),
         ("A minor.", "A minor", "ok"), ("The key is A minor", "A minor", "ok"), ("Am", "A minor", "ok"),
+        ("The song is in F.", "F major", "ok"), ("in the key of Ebm", "D# minor", "ok"),
         ("C:min", "C minor", "ok"), ("Bb Maj", "A# major", "ok"), ("G", "G major", "ok"),
         ("C大调", "C major", "ok"), ("A小调", "A minor", "ok"), ("**E minor**", "E minor", "ok"),
         ("C major or A minor", None, "ambiguous"), ("H major", None, "malformed"),
@@ -64,6 +65,8 @@ def test_keys(text: str, value: str | None, status: str) -> None:
         ("0-2 G7; 2-4 F#dim; 4-6 Bb/D; 6-8 N", ["G:7", "F#:dim", "Bb:maj", "N"]),
         ("[(0, 2, 'C:maj'), (2, 4, 'what')]", ["C:maj", "X"]),
         ("0-2 D:7(#9)", ["D:7(#9)"]),
+        ("The chords are G major (0s-1s) and E minor (1s-2s)", ["G:maj", "E:min"]),
+        ("0-2 something", ["X"]),
     ],
 )
 def test_chords(text: str, labels: list[str]) -> None:

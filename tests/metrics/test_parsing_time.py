@@ -31,6 +31,8 @@ def read(task: str, text: str, **more: object) -> tuple[object, str]:
         ("<think>maybe 3 dB</think>12 dB", 12.0, "ok"),
         ('{"answer": 12.5}', 12.5, "ok"),
         ("1e1 dB", 10.0, "ok"),
+        ("15 dB (±2 dB)", 15.0, "ok"),
+        ("10 dB at 16000 Hz", 10.0, "ok"),
         ("5 dB, 10 dB or 20 dB", None, "ambiguous"),
         ("1e308", None, "malformed"),
         ("very noisy", None, "malformed"),
@@ -117,6 +119,11 @@ def test_intervals_in_many_forms(text: str) -> None:
          [(0, 1, "speaker 1"), (2, 3, "speaker 1"), (1, 2, "speaker 2")]),
         ("0.00-1.52 speaker 1; 1.70-3.10 speaker 2", [(0, 1.52, "speaker 1"), (1.7, 3.1, "speaker 2")]),
         ("0.5-1.5", [(0.5, 1.5, "")]),
+        ("Speaker 1: 0.0-1.5, Speaker 2: 1.5-3.0", [(0, 1.5, "speaker 1"), (1.5, 3, "speaker 2")]),
+        ("[0.0-1.5] Speaker A: hello there [1.5-3.0] Speaker B: hi", [(0, 1.5, "speaker a"), (1.5, 3, "speaker b")]),
+        ("spk0 0.0 1.5\nspk1 1.5 3.0", [(0, 1.5, "spk0"), (1.5, 3, "spk1")]),
+        ("She starts at 0.5 seconds and ends at 1.5 seconds.", [(0.5, 1.5, "she")]),
+        ("Between 0.5 and 1.5 s", [(0.5, 1.5, "")]),
         ("Someone speaks from 0.5 s to 1.5 s.", [(0.5, 1.5, "someone speaks")]),
         ("none", []),
         ("[]", []),
@@ -130,10 +137,24 @@ def test_who_speaks_when(text: str, value: list[tuple[float, float, str]]) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["2.0-1.0 dog bark", "dog bark", "0.5", "-1.0 to 2.0", "1-99999999 x"]
+    "text",
+    [
+        "2.0-1.0 dog bark",
+        "dog barks at 0.5 and 1.0",
+        "dog bark",
+        "0.5",
+        "-1.0 to 2.0",
+        "1-99999999 x",
+    ],
 )
 def test_broken_intervals(text: str) -> None:
     assert read("sound_event_detection", text) == (None, "malformed")
+
+
+def test_names_in_prose_belong_to_the_times_after_them() -> None:
+    said = "A dog barks from 0.5 to 1.0 seconds and a car horn sounds from 2 to 3 seconds."
+    found = parse(catalogue.get("sound_event_detection"), said, ("dog bark", "car horn"))
+    assert list(found.value) == [(0.5, 1.0, "dog bark"), (2.0, 3.0, "car horn")]
 
 
 def test_labels_of_events_are_those_of_the_set() -> None:

@@ -47,6 +47,12 @@ def test_options_for_all_for_each_and_the_gold_outside_them() -> None:
     each = [("1", "2"), ("yes", "no"), ("door", "train")]
     found = score(row, ["2", "no", "door"], ["two", "No, never", "a door"], options=each)
     assert found["accuracy"] == 1.0
+    # An example without options has the labels of all references.
+    some = [("1", "2"), (), ("door", "train")]
+    found = score(row, ["2", "no", "door"], ["2", "the door", "train"], options=some)
+    assert [p.value for p in found.parsed] == ["2", "door", "train"]
+    with pytest.raises(MetricInputError, match="options for 1 examples but 3"):
+        score(row, ["2", "no", "door"], ["2"] * 3, options=[("1", "2")])
     genre = catalogue.get("genre_classification")
     # The list of options spells a label otherwise, or lacks the right one.
     assert score(genre, ["hiphop"], ["hip-hop"], options=["hip-hop", "pop"])["accuracy"] == 1.0
@@ -122,6 +128,21 @@ def test_saved_letters_stand_for_choices(tmp_path: Path) -> None:
         task, saved.references, saved.answers, options=saved.options, prompts=saved.prompts
     )
     assert found["accuracy"] == 1.0
+
+
+def test_saved_references_may_be_lists(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"prediction": "a dog", "references": ["a dog", "the dog"]}))
+    caption = read_saved(path, catalogue.get("audio_caption"))
+    assert caption.references == [["a dog", "the dog"]]
+    path.write_text(json.dumps({"prediction": "drums and bass", "references": ["bass", "drums"]}))
+    task = catalogue.get("music_tagging")
+    tags = read_saved(path, task)
+    assert score(task, tags.references, tags.answers)["set_f1"] == 1.0
+    path.write_text(json.dumps({"prediction": "Yes.", "answer": True}))
+    task = catalogue.get("speaker_verification")
+    said = read_saved(path, task)
+    assert score(task, said.references, said.answers)["accuracy"] == 1.0
 
 
 def test_saved_audio_answers_are_paths_and_a_missing_file_is_a_failure(tmp_path: Path) -> None:

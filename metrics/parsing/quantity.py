@@ -1,0 +1,115 @@
+"""Numbers in text: `12.5 dB`, `12,5 dB`, `minus three point five`, `10-12 dB`."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from audioflan_tasks.metrics.values import Parsed, Status
+
+__all__ = ["read_number"]
+
+_MOST = 1e9
+# Units of what a number may be said of, beside what was asked for.
+_ASIDE = frozenset(("hz", "s", "seconds", "second", "%"))
+_TOLERANCE = re.compile(r"(?:±|\+/-)\s?\d{1,9}(?:\.\d{1,9})?")
+_NUMBER = re.compile(
+    r"(?<![\w.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
+    r"(e[-+]?\d{1,3})?"
+    r"(?:\s?(dB|decibels?|years?(?:[- ]old)?|Hz|BPM|seconds?|s|%|岁|分贝)(?![^\W\d_]))?",
+    re.IGNORECASE,
+)
+_NUMBER_RANGE = re.compile(
+    r"(?<![\w.])(-?\d+(?:\.\d+)?)\s?(?:dB|years?|Hz|BPM)?\s*(?:-|–|—|~|\bto\b|\band\b|至|到)\s*"
+    r"(-?\d+(?:\.\d+)?)",
+    re.IGNORECASE,
+)
+_WORDS = {
+    word: value
+    for value, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+}
+_TENS = {
+    word: 10 * value
+    for value, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
+    )
+}
+
+
+def read_number(text: str) -> Parsed:
+    """The one number of a text; a range is its middle, several numbers are ambiguous.
+
+    A number with a unit is preferred to bare ones: "12 dB, about 4 times as strong" is 12.
+    """
+    text = _TOLERANCE.sub("", text)
+    found = [
+        (value, (m[4] or "").casefold())
+        for m in _NUMBER.finditer(text)
+        if (value := _value(m)) is not None
+    ]
+    if not found:
+        spoken = _spoken(text)
+        return Parsed(spoken, Status.OK if spoken is not None else Status.MALFORMED)
+    if len({unit for _, unit in found}) > 1:
+        found = [(v, u) for v, u in found if u not in _ASIDE] or found
+    values = {value for value, _ in found}
+    between = _NUMBER_RANGE.search(text)
+    if between and {float(between[1]), float(between[2])} == values:
+        return Parsed((float(between[1]) + float(between[2])) / 2, Status.OK)
+    values = {value for value, unit in found if unit} or values
+    if len(values) == 1:
+        return Parsed(values.pop(), Status.OK)
+    return Parsed(None, Status.AMBIGUOUS)
+
+
+def _value(match: re.Match[str]) -> float | None:
+    digits = match[2]
+    thousands = re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits)
+    plain = digits.replace(",", "") if thousands else digits.replace(",", ".")
+    value = float(plain + (match[3] or ""))
+    if not math.isfinite(value) or value > _MOST:
+        return None
+    return -value if match[1] and match[1].strip() in "-−–" else value
+
+
+def _spoken(text: str) -> float | None:
+    """A number in English words below a hundred, with minus and point."""
+    words = re.findall(r"[a-z]+", text.casefold())
+    value: float | None = None
+    sign, places = 1.0, 0
+    for word in words:
+        if word in ("minus", "negative") and value is None:
+            sign = -1.0
+        elif word == "point" and value is not None:
+            places = 1
+        elif word in _TENS and value is None:
+            value = float(_TENS[word])
+        elif word in _WORDS and places:
+            value = (value or 0.0) + _WORDS[word] / 10**places
+            places += 1
+        elif word in _WORDS and (value is None or (value in _TENS.values() and _WORDS[word] < 10)):
+            value = (value or 0.0) + _WORDS[word]
+    return None if value is None else sign * value
