@@ -201,3 +201,22 @@ def test_selections_and_errors(tmp_path: Path) -> None:
         raise EvaluationError(
             evaluate(lambda p: {}, "denoising", tmp_path / "y", limit=1, **QUICK).failed[0].reason
         )
+
+
+def test_exemplars_stand_before_the_question(tmp_path: Path) -> None:
+    seen: list[Prompt] = []
+
+    def model(prompt: Prompt) -> str:
+        seen.append(prompt)
+        assert len(prompt.sounds(16_000)) == len(prompt.audio_ids)
+        return prompt.options[0]
+
+    results = evaluate(
+        model, "gender_recognition", tmp_path, limit=2, num_fewshot=2, baselines=[], **QUICK
+    )
+    assert not results.failed and results.config["num_fewshot"] == 2
+    for prompt in seen:
+        own = [p.value for p in prompt.instance.input_pieces if p.kind == "audio"]
+        assert len(prompt.shots) == 2 and len(prompt.audio_ids) == 3
+        assert prompt.audio_ids[-1:] == tuple(own)
+        assert all(shot.split == "train" for shot in prompt.shots)
