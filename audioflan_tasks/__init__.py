@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from audioflan_tasks.config import settings
     from audioflan_tasks.corpus import Corpus
     from audioflan_tasks.engine import batches
-    from audioflan_tasks.mixtures import mixture
+    from audioflan_tasks.evaluation import audit, evaluate
+    from audioflan_tasks.mixtures import hold_out, mixture
     from audioflan_tasks.preprocessors.render import render
     from audioflan_tasks.store import build_store, open_store
     from audioflan_tasks.tokens import get_tokenizer, vocabulary
@@ -31,9 +32,12 @@ __all__ = [
     "Corpus",
     "TaskRow",
     "__version__",
+    "audit",
     "batches",
     "build_store",
+    "evaluate",
     "get_tokenizer",
+    "hold_out",
     "mixture",
     "open_store",
     "render",
@@ -49,7 +53,10 @@ _HOMES = {
     "TaskRow": "audioflan_tasks.catalogue",
     "build_store": "audioflan_tasks.store",
     "batches": "audioflan_tasks.engine",
+    "audit": "audioflan_tasks.evaluation",
+    "evaluate": "audioflan_tasks.evaluation",
     "get_tokenizer": "audioflan_tasks.tokens",
+    "hold_out": "audioflan_tasks.mixtures",
     "mixture": "audioflan_tasks.mixtures",
     "open_store": "audioflan_tasks.store",
     "render": "audioflan_tasks.preprocessors.render",

@@ -16,6 +16,9 @@ AudioFlanError
 ├── MixtureError (ValueError)        a mixture that is empty, cyclic or has impossible rates
 ├── StoreError                       a store that cannot be built, opened or trusted
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
+├── EvaluationError                  an evaluation that cannot be run, resumed or compared
+│   ├── GoldError (ValueError)       gold answers that no answer could match
+│   └── HearingError                 a model whose answers do not depend on the audio
 └── MissingExtraError (ImportError)  an optional package that is not installed
 
 Messages say what is wrong, where, what was expected, and what to do next.
@@ -31,6 +34,9 @@ __all__ = [
     "AudioFlanError",
     "AudioInputError",
     "AudioReadError",
+    "EvaluationError",
+    "GoldError",
+    "HearingError",
     "MetricInputError",
     "MissingAudioError",
     "MissingExtraError",
@@ -117,6 +123,18 @@ class StoreError(AudioFlanError):
 
 class MetricInputError(AudioFlanError, ValueError):
     """Targets and predictions cannot be compared."""
+
+
+class EvaluationError(AudioFlanError):
+    """An evaluation cannot be run, resumed or compared."""
+
+
+class GoldError(EvaluationError, ValueError):
+    """Gold answers are such that no answer could match them."""
+
+
+class HearingError(EvaluationError):
+    """A model's answers do not depend on what it hears."""
 
 
 class MissingExtraError(AudioFlanError, ImportError):

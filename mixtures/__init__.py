@@ -7,6 +7,7 @@ if __name__ == "mixtures":
 
 from audioflan_tasks.mixtures.custom import mixture
 from audioflan_tasks.mixtures.files import mixture_named, read_toml
+from audioflan_tasks.mixtures.holdout import Held, folds, leave_one_cluster_out
 from audioflan_tasks.mixtures.mix import Mix
 from audioflan_tasks.mixtures.plan import Plan
 from audioflan_tasks.mixtures.policies import (
@@ -23,6 +24,7 @@ from audioflan_tasks.mixtures.policies import (
     unimax,
 )
 from audioflan_tasks.mixtures.schedule import Schedule, schedule
+from audioflan_tasks.mixtures.splits import Split, hold_out, split
 from audioflan_tasks.mixtures.standard import (
     DEFAULT_POLICY,
     MixtureRow,
@@ -33,16 +35,21 @@ from audioflan_tasks.mixtures.standard import (
 __all__ = [
     "DEFAULT_POLICY",
     "POLICIES",
+    "Held",
     "Mix",
     "MixtureRow",
     "Plan",
     "Policy",
     "Schedule",
+    "Split",
     "capped",
     "category_balanced",
     "domain_balanced",
     "equal",
     "explicit",
+    "folds",
+    "hold_out",
+    "leave_one_cluster_out",
     "mixture",
     "mixture_named",
     "nested",
@@ -50,6 +57,7 @@ __all__ = [
     "read_toml",
     "schedule",
     "size",
+    "split",
     "standard_mixtures",
     "temperature",
     "unimax",

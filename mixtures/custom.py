@@ -8,13 +8,14 @@ from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.mixtures.holdout import held_out
 from audioflan_tasks.mixtures.mix import Mix
 from audioflan_tasks.mixtures.policies import Policy, explicit, policy_of
 from audioflan_tasks.mixtures.resolve import WEIGHT_BY, Cap, WeightBy
 from audioflan_tasks.mixtures.rowfilter import RowFilter
 from audioflan_tasks.mixtures.schedule import Schedule, Shape, schedule
 from audioflan_tasks.mixtures.select import select
-from audioflan_tasks.mixtures.standard import DEFAULT_POLICY, held_out
+from audioflan_tasks.mixtures.standard import DEFAULT_POLICY
 from audioflan_tasks.mixtures.tree import Group, Leaf, tree_of
 
 __all__ = ["cap_of", "mixture", "weights_of"]

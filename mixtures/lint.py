@@ -9,8 +9,8 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import AudioFlanError
 from audioflan_tasks.mixtures.files import mixture_named
+from audioflan_tasks.mixtures.holdout import clusters, held_out
 from audioflan_tasks.mixtures.mix import Mix
-from audioflan_tasks.mixtures.standard import clusters, held_out
 from audioflan_tasks.mixtures.tree import Group
 
 __all__ = ["Finding", "lint"]

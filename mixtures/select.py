@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow, snake
 from audioflan_tasks.errors import MixtureError, UnknownNameError
-from audioflan_tasks.mixtures.standard import clusters, held_out
+from audioflan_tasks.mixtures.holdout import clusters, held_out
 
 __all__ = ["FIELDS", "select", "selected"]
 

@@ -6,47 +6,30 @@ speech 92.5 %, music 2.0 % and audio 5.5 % of the time; n^(1/3) draws about 65, 
 18 %, without any task starving (docs/mixtures.md has the table). Every other standard
 mixture is by size, as design and paper have it.
 
-The held-out clusters are ours: the paper's records carry an `unseen` flag, but no
-public record sets it and no list was published.
+What `audioflan_seen` and `audioflan_unseen` hold is settled in `holdout`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX, TaskRow, snake
+from audioflan_tasks.mixtures.holdout import held_out
 from audioflan_tasks.mixtures.mix import Mix
 from audioflan_tasks.mixtures.policies import POLICIES, Policy
 from audioflan_tasks.mixtures.tree import tree_of
 
 __all__ = [
     "DEFAULT_POLICY",
-    "HELD_OUT_SEEDS",
     "MixtureRow",
-    "clusters",
-    "held_out",
     "paper_sizes",
     "standard_mixtures",
 ]
 
 DEFAULT_POLICY = POLICIES["temperature"]
-
-# One or two clusters per domain and category; none shares an inverse or a twin with
-# the rest. A single held-out task whose inverse is trained on would measure memory.
-HELD_OUT_SEEDS = (
-    "intent_classification",
-    "speaker_diarization",
-    "declipping",
-    "key_detection",
-    "vocal_technique_classification",
-    "beat_level_pitch_estimation",
-    "sound_event_understanding",
-    "audio_inpainting",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +88,6 @@ def standard_mixtures() -> tuple[MixtureRow, ...]:
         )
     )
     return tuple(result)
-
-
-def held_out() -> frozenset[str]:
-    """Names of the held-out tasks: the whole cluster of each of `HELD_OUT_SEEDS`."""
-    cluster = clusters()
-    return frozenset(name for seed in HELD_OUT_SEEDS for name in cluster[catalogue.get(seed).name])
-
-
-@lru_cache(maxsize=8)
-def _clusters(rows: tuple[TaskRow, ...]) -> dict[str, frozenset[str]]:
-    neighbours: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        for other in (*row.inverse, *row.twins):
-            neighbours[row.name].add(PREFIX + other)
-            neighbours[PREFIX + other].add(row.name)
-    found: dict[str, frozenset[str]] = {}
-    for row in rows:
-        if row.name not in found:
-            members, todo = {row.name}, [row.name]
-            while todo:
-                new = neighbours[todo.pop()] - members
-                members |= new
-                todo += new
-            found |= dict.fromkeys(members, frozenset(members))
-    return found
-
-
-def clusters() -> Mapping[str, frozenset[str]]:
-    """For each task the tasks linked to it by inverse or twin, itself included."""
-    return _clusters(catalogue.tasks())
 
 
 def paper_sizes() -> dict[str, int]:

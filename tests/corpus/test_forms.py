@@ -12,7 +12,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.mixtures.standard import held_out
+from audioflan_tasks.mixtures.holdout import held_out
 from audioflan_tasks.preprocessors.choose import mode_of, swapped
 from audioflan_tasks.records import Instance
 

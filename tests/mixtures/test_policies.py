@@ -22,7 +22,7 @@ from audioflan_tasks.mixtures import (
     unimax,
 )
 from audioflan_tasks.mixtures.policies import policy_of
-from audioflan_tasks.mixtures.standard import clusters, held_out, paper_sizes
+from audioflan_tasks.mixtures.standard import paper_sizes
 
 SIZES = {"a": 1000, "b": 8, "c": 0}
 
@@ -101,16 +101,6 @@ def test_standard_mixtures_cover_the_catalogue() -> None:
     ):
         together = [t for part in parts for t in rows[part].tasks]
         assert sorted(together) == sorted(names)
-
-
-def test_held_out_tasks_share_no_inverse_or_twin_with_the_rest() -> None:
-    unseen = held_out()
-    assert 0 < len(unseen) < 20
-    assert {catalogue.get(n).domain for n in unseen} == {"speech", "music", "audio"}
-    for row in catalogue.tasks():
-        for other in (*row.inverse, *row.twins):
-            assert (row.name in unseen) == (f"audioflan_{other}" in unseen)
-    assert "audioflan_key_comparison" in clusters()["audioflan_key_detection"]
 
 
 def test_unimax_by_hand() -> None:

@@ -1,0 +1,38 @@
+"""`audioflan compare RUN RUN ...`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.evaluation.compare import compare
+from audioflan_tasks.evaluation.comparison_page import (
+    HEADER,
+    comparison_markdown,
+    comparison_page,
+    rows_of,
+    sentence,
+)
+from audioflan_tasks.evaluation.results import write_json
+
+__all__ = ["print_comparison"]
+
+
+def print_comparison(runs: list[Path], out: Path | None, seed: int, as_json: bool) -> None:
+    """Prints every run against the first, and writes the comparison to `out`."""
+    made = compare(runs[0], runs[1:], seed=seed)
+    if as_json:
+        import msgspec
+
+        print(msgspec.json.format(msgspec.json.encode(made), indent=1).decode())
+    else:
+        for one in made:
+            print_table(HEADER, rows_of(one))
+            print(sentence(one))
+            for task, why in one.left_out.items():
+                print(f"left out: {task}: {why}")
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_json(out / "comparison.json", made)
+        (out / "comparison.md").write_text(comparison_markdown(made), encoding="utf-8")
+        (out / "comparison.html").write_text(comparison_page(made), encoding="utf-8")

@@ -1,0 +1,188 @@
+"""Answers of a run on disk: one JSON line each, written as soon as it is there.
+
+`answers/<task id>.jsonl` holds the lines, `answers/<task id>/` the audio. A line is written
+by one `write` and handed to the operating system at once, so that `kill -9` loses nothing
+that was answered; it is forced to the disk (`fsync`) once a second and when a task ends, so
+that a power failure loses a second at most. A line that was cut off is dropped when the
+file is opened again. Transport errors are kept as lines of their own and are asked again
+on resume; they are never answers.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.metrics import AudioAnswer
+
+__all__ = ["Answer", "AnswerFile", "Failure", "Line", "Reply", "as_reply"]
+
+_SYNC_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Text, or audio where the task writes audio; `note` is kept beside it (token counts...)."""
+
+    text: str = ""
+    audio: AudioAnswer | None = None
+    note: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer: a time-out or transport error, which says nothing about the model."""
+
+    kind: str
+    message: str
+
+
+Reply = Answer | Failure
+
+
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One line of an answer file. `audio` is a file name beside it."""
+
+    key: str
+    uuid: str
+    prompt: str
+    text: str = ""
+    audio: str = ""
+    error: str = ""
+    message: str = ""
+    seconds: float = 0.0
+    note: dict[str, Any] = {}
+
+
+class AnswerFile:
+    """The answers of one task. Open it with `with`."""
+
+    def __init__(self, folder: Path, task_id: str) -> None:
+        self.path = folder / f"{task_id}.jsonl"
+        self._sounds = folder / task_id
+        self._encoder = msgspec.json.Encoder()
+        self._synced = 0.0
+        self._handle: io.FileIO | None = None
+        self.lines: dict[str, Line] = {}
+
+    def __enter__(self) -> AnswerFile:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._read()
+        self._handle = self.path.open("ab", buffering=0)
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        if self._handle is not None:
+            os.fsync(self._handle.fileno())
+            self._handle.close()
+            self._handle = None
+
+    def answered(self, key: str, prompt: str) -> bool:
+        """Whether there is an answer to this prompt.
+
+        Raises:
+          EvaluationError: there is an answer to another prompt under that key.
+        """
+        line = self.lines.get(key)
+        if line is None or line.error:
+            return False
+        if line.prompt != prompt:
+            raise EvaluationError(
+                f"{self.path}: {key} was answered for another prompt ({line.prompt}, now "
+                f"{prompt}); templates or records have changed: use a new folder"
+            )
+        return True
+
+    def add(self, key: str, uuid: str, prompt: str, reply: Reply, seconds: float) -> None:
+        """Writes one answer or failure."""
+        if isinstance(reply, Failure):
+            line = Line(key=key, uuid=uuid, prompt=prompt, error=reply.kind,
+                        message=reply.message[:2000], seconds=round(seconds, 4))  # fmt: skip
+        else:
+            name = "" if reply.audio is None else self._save(key, reply.audio)
+            line = Line(key=key, uuid=uuid, prompt=prompt, text=reply.text, audio=name,
+                        seconds=round(seconds, 4), note=dict(reply.note))  # fmt: skip
+        if self._handle is None:
+            raise EvaluationError(f"{self.path}: not open")
+        self._handle.write(self._encoder.encode(line) + b"\n")
+        now = time.monotonic()
+        if now - self._synced > _SYNC_S:
+            os.fsync(self._handle.fileno())
+            self._synced = now
+        self.lines[key] = line
+
+    def reply(self, key: str) -> Reply | None:
+        """What is on disk under a key; None where nothing is."""
+        line = self.lines.get(key)
+        if line is None:
+            return None
+        if line.error:
+            return Failure(line.error, line.message)
+        if not line.audio:
+            return Answer(line.text, note=line.note)
+        import soundfile
+
+        samples, rate = soundfile.read(self._sounds / line.audio, dtype="float32")
+        return Answer(line.text, AudioAnswer(samples, rate), line.note)
+
+    def _read(self) -> None:
+        """Reads what is there and cuts off a last line that was not written whole."""
+        if not self.path.exists():
+            return
+        data = self.path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if len(whole) < len(data):
+            with self.path.open("r+b") as handle:
+                handle.truncate(len(whole))
+        decoder = msgspec.json.Decoder(Line)
+        for number, text in enumerate(whole.splitlines(), 1):
+            try:
+                line = decoder.decode(text)
+            except msgspec.MsgspecError as error:
+                raise EvaluationError(
+                    f"{self.path}:{number}: not a line of answers ({error}); "
+                    "mend or delete the line, or use a new folder"
+                ) from None
+            self.lines[line.key] = line
+
+    def _save(self, key: str, audio: AudioAnswer) -> str:
+        """Samples as a 32-bit float WAV: 16 bits would cost quiet answers some dB of SDR."""
+        import soundfile
+
+        self._sounds.mkdir(parents=True, exist_ok=True)
+        name = "_".join(key.split("/")[1:]) + ".wav"
+        part = self._sounds / f".{name}.part"
+        samples = np.nan_to_num(np.asarray(audio.samples, np.float32).reshape(-1))
+        soundfile.write(part, samples, audio.sample_rate, format="WAV", subtype="FLOAT")
+        part.replace(self._sounds / name)
+        return name
+
+
+def as_reply(value: object) -> Reply:
+    """What a model function returned: text, audio, (samples, rate), None, or a reply.
+
+    Raises:
+      EvaluationError: none of these.
+    """
+    if isinstance(value, Answer | Failure):
+        return value
+    if value is None:
+        return Answer()
+    if isinstance(value, str):
+        return Answer(value)
+    if isinstance(value, AudioAnswer):
+        return Answer(audio=value)
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], int):
+        return Answer(audio=AudioAnswer(np.asarray(value[0], np.float32), value[1]))
+    raise EvaluationError(
+        f"a model gave {type(value).__name__}; expected str, AudioAnswer, (samples, rate) or None"
+    )

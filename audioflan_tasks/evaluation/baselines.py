@@ -1,0 +1,249 @@
+"""Answers that need no model, or need a model without its ears.
+
+`random`, `majority`, `copy` and `roundtrip` look at the gold answers of training records
+(or, where a task has none, of the other measured records), never at the question's own,
+except `roundtrip`, which is the ceiling of a model that speaks through the tokenizer, and
+`oracle`, which tests the scorer. `Blind` and `Shuffled` ask the model itself.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.corpus.examples import tokenizer_options
+from audioflan_tasks.evaluation.answers import Answer, Reply
+from audioflan_tasks.evaluation.canonical import number
+from audioflan_tasks.evaluation.models.protocol import Model
+from audioflan_tasks.evaluation.prompt import Prompt, reference_of
+from audioflan_tasks.evaluation.scoring import REFERENCE_RATE
+from audioflan_tasks.metrics import AudioAnswer
+from audioflan_tasks.records import Instance
+from audioflan_tasks.seeds import seed_of
+from audioflan_tasks.tokens import get_tokenizer
+
+__all__ = [
+    "BASELINES", "Baseline", "Blind", "Shuffled", "Supply", "baseline", "copies", "supply_of",
+]  # fmt: skip
+
+# Instances that are looked at for answers to draw from; enough for any label set.
+_SUPPLY = 5_000
+_MAJORS_THAT_COPY = (
+    "Speech Enhancement", "Audio Enhancement", "Audio Separation", "Music Separation",
+)  # fmt: skip
+_TASKS_THAT_COPY = ("speaker_extraction",)
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Gold answers of a task that a guesser may draw from, with the records they are of."""
+
+    golds: tuple[str, ...]
+    owners: tuple[Instance, ...] = field(repr=False)
+
+    def others(self, instance: Instance) -> list[int]:
+        """Places of the answers that are not of this very record."""
+        return [at for at, owner in enumerate(self.owners) if owner.uuid != instance.uuid]
+
+
+@lru_cache(maxsize=256)
+def supply_of(corpus: Corpus, task_id: str, split: str) -> Supply:
+    """Gold answers of training records; of the measured split where there are none."""
+    row = catalogue.get(task_id)
+    source = "train" if corpus.size(task_id, "train") else split
+    size = corpus.size(task_id, source)
+    places: Sequence[int] = range(size)
+    if size > _SUPPLY:
+        places = random.Random(seed_of("supply", task_id)).sample(places, _SUPPLY)
+    found = [corpus.instance(task_id, source, at) for at in places]
+    return Supply(tuple(reference_of(i, row) for i in found), tuple(found))
+
+
+def copies(row: TaskRow) -> bool:
+    """Whether handing back the input is the answer of someone who does nothing."""
+    aligned = row.major in _MAJORS_THAT_COPY or row.id in _TASKS_THAT_COPY
+    return row.answer == "audio" and "audio" in row.reads and aligned
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A baseline as a model: `say` gives the answer to a prompt, `applies` where it makes sense."""
+
+    name: str
+    say: Callable[[Prompt, int], Answer]
+    applies: Callable[[TaskRow], bool]
+    seed: int = 0
+    hears: bool = False
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What the answers depend on."""
+        return {"seed": self.seed}
+
+    def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
+        """Answers from the supply."""
+        return [self.say(prompt, self.seed) for prompt in prompts]
+
+
+def candidates(prompt: Prompt) -> list[str]:
+    """The answers that a blind guesser finds equally likely; audio ids where audio is asked."""
+    row = prompt.row
+    if row.answer == "label" and len(prompt.options) > 1:
+        return list(dict.fromkeys(prompt.options))
+    supply = supply_of(prompt.corpus, row.id, prompt.instance.split)
+    golds = [supply.golds[at] for at in supply.others(prompt.instance)]
+    return list(dict.fromkeys(golds)) if row.answer in ("label", "note") else golds
+
+
+def _sound(prompt: Prompt, audio_id: str) -> AudioAnswer:
+    supply = supply_of(prompt.corpus, prompt.row.id, prompt.instance.split)
+    owner = next((i for i in supply.owners if audio_id in i.audio_ids), prompt.instance)
+    return AudioAnswer(prompt.corpus.audio(audio_id, REFERENCE_RATE, owner), REFERENCE_RATE)
+
+
+def guess(prompt: Prompt, seed: int) -> Answer:
+    """A random answer: of the label set, else of another record."""
+    choices = candidates(prompt)
+    if not choices:
+        return Answer()
+    draw = seed_of("random", seed, prompt.row.id, prompt.instance.uuid or prompt.key)
+    chosen = choices[draw % len(choices)]
+    return Answer(audio=_sound(prompt, chosen)) if prompt.writes_audio else Answer(chosen)
+
+
+def most_common(prompt: Prompt, seed: int) -> Answer:
+    """The most frequent answer; the median where answers are numbers."""
+    supply = supply_of(prompt.corpus, prompt.row.id, prompt.instance.split)
+    golds = [supply.golds[at] for at in supply.others(prompt.instance)]
+    if not golds:
+        return Answer()
+    if prompt.row.answer == "number":
+        values = sorted(v for g in golds if (v := number(g)) is not None)
+        return Answer(f"{float(np.median(values)):g}" if values else "")
+    # Ties go to the first in the alphabet, so that the order of records does not matter.
+    counts = Counter(golds)
+    return Answer(min(counts, key=lambda g: (-counts[g], g)))
+
+
+def copied(prompt: Prompt, seed: int) -> Answer:
+    """The audio that was to be worked on, unchanged."""
+    audio_id = prompt.audio_ids[prompt.copied]
+    return Answer(audio=AudioAnswer(prompt.sound(audio_id, REFERENCE_RATE), REFERENCE_RATE))
+
+
+def round_trip(prompt: Prompt, seed: int) -> Answer:
+    """The reference through the tokenizer and back."""
+    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+    gold = reference_of(prompt.instance, prompt.row)
+    codes = tokenizer.encode(prompt.corpus.audio(gold, tokenizer.sample_rate, prompt.instance))
+    return Answer(audio=AudioAnswer(tokenizer.decode(codes), tokenizer.sample_rate))
+
+
+def gold(prompt: Prompt, seed: int) -> Answer:
+    """The reference itself."""
+    text = reference_of(prompt.instance, prompt.row)
+    if not prompt.writes_audio:
+        return Answer(text)
+    samples = prompt.corpus.audio(text, REFERENCE_RATE, prompt.instance)
+    return Answer(audio=AudioAnswer(samples, REFERENCE_RATE))
+
+
+def _text(row: TaskRow) -> bool:
+    return row.answer != "audio"
+
+
+def _audio(row: TaskRow) -> bool:
+    return row.answer == "audio"
+
+
+def _any(row: TaskRow) -> bool:
+    return True
+
+
+BASELINES: Mapping[str, Baseline] = {
+    b.name: b
+    for b in (
+        Baseline("random", guess, _any),
+        Baseline("majority", most_common, _text),
+        Baseline("copy", copied, copies),
+        Baseline("roundtrip", round_trip, _audio),
+        Baseline("oracle", gold, _any),
+    )
+}
+
+
+def baseline(name: str, seed: int = 0) -> Baseline:
+    """The baseline of that name with a seed."""
+    return replace(BASELINES[name], seed=seed)
+
+
+@dataclass(frozen=True)
+class Blind:
+    """A model that is asked without the audio."""
+
+    model: Model
+    hears: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the model, and what was done to it."""
+        return f"{self.model.name}, blind"
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Those of the model."""
+        return self.model.settings
+
+    def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
+        """Asks the model what it can know without listening."""
+        return self.model.answer([p.without_audio() for p in prompts])
+
+
+@dataclass(frozen=True)
+class Shuffled:
+    """A model that hears another record's audio in place of the question's."""
+
+    model: Model
+    seed: int = 0
+    hears: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the model, and what was done to it."""
+        return f"{self.model.name}, shuffled audio"
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Those of the model."""
+        return self.model.settings
+
+    def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
+        """Asks the model about the wrong clip."""
+        return self.model.answer([self.shuffle(p) for p in prompts])
+
+    def shuffle(self, prompt: Prompt) -> Prompt:
+        """The prompt with the clips of another record of the split, place by place."""
+        corpus, row, own = prompt.corpus, prompt.row, prompt.instance
+        size = corpus.size(row.id, own.split)
+        draw = random.Random(seed_of("shuffle", self.seed, row.id, own.uuid or prompt.key))
+        for at in draw.sample(range(size), min(size, 8)):
+            other = corpus.instance(row.id, own.split, at)
+            mine, theirs = _heard(own), _heard(other)
+            if len(mine) == len(theirs) and not set(mine) & set(theirs):
+                pairs = zip(mine, theirs, strict=True)
+                return replace(prompt, heard={m: (t, other) for m, t in pairs})
+        return prompt
+
+
+def _heard(instance: Instance) -> list[str]:
+    return [p.value for p in instance.input_pieces if p.kind == "audio"]

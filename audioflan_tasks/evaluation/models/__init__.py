@@ -1,0 +1,14 @@
+"""Models under test, and the adapters that speak to them."""
+
+from __future__ import annotations
+
+from audioflan_tasks.evaluation.models.endpoint import EndpointModel
+from audioflan_tasks.evaluation.models.finished import FinishedModel
+from audioflan_tasks.evaluation.models.function import FunctionModel
+from audioflan_tasks.evaluation.models.hf import TransformersModel
+from audioflan_tasks.evaluation.models.protocol import Model
+from audioflan_tasks.evaluation.models.tokens import TokenModel
+
+__all__ = [
+    "EndpointModel", "FinishedModel", "FunctionModel", "Model", "TokenModel", "TransformersModel",
+]  # fmt: skip

@@ -1,0 +1,205 @@
+"""Any endpoint that speaks OpenAI's chat completions with audio input.
+
+The protocol is that of `POST {base_url}/chat/completions` with content parts of type
+`input_audio` (base64 WAV); vLLM, SGLang and others serve it for open models. Only the
+standard library is used.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import random
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
+from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.metrics import AudioAnswer
+
+__all__ = ["EndpointModel"]
+
+_RETRIED = (408, 409, 425, 429, 500, 502, 503, 504)
+_LONGEST_WAIT_S = 60.0
+
+
+class EndpointModel:
+    """A chat model behind a URL.
+
+    Args:
+      model: name that the endpoint knows.
+      base_url: up to and without `/chat/completions`.
+      api_key_env: environment variable with the key; the key itself is never stored.
+      system: a system message.
+      temperature, max_tokens, seed: decoding, sent as they are.
+      timeout_s: for one request.
+      retries: further tries after a time-out, a lost connection or a status that asks for
+        one; waits double from `backoff_s`, or are what `Retry-After` says.
+      requests_per_minute: rate limit over all threads; None for none.
+      sample_rate: of the WAV that is sent, Hz.
+      extra: further fields of the request body.
+
+    Run it with `workers` for concurrent requests. What still fails after the last try is a
+    `Failure` ("timeout", "transport", "rate limit"), never an answer; what the endpoint
+    refuses for good (401, 404, 400) raises, since every further question would fail as well.
+    """
+
+    hears = True
+
+    def __init__(
+        self,
+        model: str,
+        base_url: str,
+        *,
+        api_key_env: str = "OPENAI_API_KEY",
+        system: str = "",
+        temperature: float = 0.0,
+        max_tokens: int = 512,
+        seed: int | None = 0,
+        timeout_s: float = 120.0,
+        retries: int = 5,
+        backoff_s: float = 1.0,
+        requests_per_minute: float | None = None,
+        sample_rate: int = 16_000,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not base_url.startswith(("http://", "https://")):
+            raise EvaluationError(f"base_url {base_url!r}: expected http:// or https://")
+        self.name = model
+        self._url = base_url.rstrip("/") + "/chat/completions"
+        self._key_env, self._system = api_key_env, system
+        self._decoding = {"temperature": temperature, "max_tokens": max_tokens, **(extra or {})}
+        if seed is not None:
+            self._decoding["seed"] = seed
+        self._timeout, self._retries, self._backoff = timeout_s, retries, backoff_s
+        self._pace = _Pace(requests_per_minute)
+        self._rate = sample_rate
+        self.settings: Mapping[str, Any] = {
+            "base_url": base_url, "system": system, "sample_rate": sample_rate, **self._decoding,
+        }  # fmt: skip
+
+    def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
+        """One request per prompt."""
+        return [self._ask(self.messages(prompt), prompt.writes_audio) for prompt in prompts]
+
+    def complete(self, text: str) -> Reply:
+        """One request with text alone."""
+        return self._ask([{"role": "user", "content": text}], audio=False)
+
+    def messages(self, prompt: Prompt) -> list[dict[str, Any]]:
+        """The prompt in the chat format: text parts and base64 WAV parts in their order."""
+        parts: list[dict[str, Any]] = []
+        for segment in prompt.segments:
+            if segment.kind == "audio":
+                data = _wav(prompt.sound(segment.value, self._rate), self._rate)
+                parts.append(
+                    {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+                )
+            elif parts and parts[-1]["type"] == "text":
+                parts[-1]["text"] += segment.value
+            else:
+                parts.append({"type": "text", "text": segment.value})
+        system = [{"role": "system", "content": self._system}] if self._system else []
+        return [*system, {"role": "user", "content": parts}]
+
+    def _ask(self, messages: Sequence[Mapping[str, Any]], audio: bool) -> Reply:
+        body: dict[str, Any] = {"model": self.name, "messages": messages, **self._decoding}
+        if audio:
+            body |= {"modalities": ["text", "audio"], "audio": {"format": "wav", "voice": "alloy"}}
+        data = json.dumps(body).encode()
+        failure = Failure("transport", "not tried")
+        for attempt in range(self._retries + 1):
+            self._pace.wait()
+            reply, wait = self._once(data)
+            if not isinstance(reply, Failure):
+                return reply
+            failure = reply
+            if attempt < self._retries:
+                # Up to half more, so that threads that failed together do not return together.
+                pause = wait if wait is not None else self._backoff * 2**attempt
+                time.sleep(min(pause, _LONGEST_WAIT_S) * (1 + random.random() / 2))
+        return failure
+
+    def _once(self, data: bytes) -> tuple[Reply, float | None]:
+        """A reply, and how long the endpoint asks to wait where it failed."""
+        request = urllib.request.Request(
+            self._url, data, {"Content-Type": "application/json", **self._headers()}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=self._timeout) as response:
+                return _parsed(response.read()), None
+        except urllib.error.HTTPError as error:
+            with error:
+                said = error.read(2000).decode("utf-8", "replace")
+                after = error.headers.get("Retry-After", "")
+            if error.code not in _RETRIED:
+                raise EvaluationError(f"{self._url}: HTTP {error.code}: {said}") from None
+            kind = "rate limit" if error.code == 429 else "transport"
+            wait = float(after) if after.replace(".", "", 1).isdigit() else None
+            return Failure(kind, f"HTTP {error.code}: {said}"), wait
+        except TimeoutError:
+            return Failure("timeout", f"no answer within {self._timeout:g} s"), None
+        except (urllib.error.URLError, ConnectionError, OSError) as error:
+            late = isinstance(getattr(error, "reason", None), TimeoutError)
+            return Failure("timeout" if late else "transport", str(error)), None
+        except ValueError as error:
+            return Failure("transport", f"not a chat completion: {error}"), None
+
+    def _headers(self) -> dict[str, str]:
+        key = os.environ.get(self._key_env, "")
+        return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+class _Pace:
+    """Lets one request through every 60 / limit seconds, over all threads."""
+
+    def __init__(self, per_minute: float | None) -> None:
+        self._gap = 60.0 / per_minute if per_minute else 0.0
+        self._lock, self._next = threading.Lock(), 0.0
+
+    def wait(self) -> None:
+        """Waits for one's turn."""
+        if not self._gap:
+            return
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next)
+            self._next = turn + self._gap
+        time.sleep(max(0.0, turn - now))
+
+
+def _wav(samples: Any, sample_rate: int) -> str:
+    import soundfile
+
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, sample_rate, format="WAV", subtype="PCM_16")
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _parsed(data: bytes) -> Answer:
+    try:
+        whole = json.loads(data)
+        choice = whole["choices"][0]
+        message = choice["message"]
+    except (KeyError, IndexError, TypeError) as error:
+        raise ValueError(f"{data[:200]!r} has no {error}") from None
+    content = message.get("content") or ""
+    if isinstance(content, list):
+        content = "".join(str(part.get("text", "")) for part in content)
+    note = {"finish_reason": choice.get("finish_reason"), **(whole.get("usage") or {})}
+    spoken = message.get("audio")
+    if not spoken:
+        return Answer(str(content), note=note)
+    import soundfile
+
+    raw = io.BytesIO(base64.b64decode(spoken["data"]))
+    samples, rate = soundfile.read(raw, dtype="float32", always_2d=True)
+    text = str(content or spoken.get("transcript", ""))
+    return Answer(text, AudioAnswer(samples.mean(axis=1), rate), note)

@@ -1,0 +1,82 @@
+"""Answers that a model gave elsewhere, as JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
+from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.metrics import AudioAnswer
+
+__all__ = ["FinishedModel"]
+
+
+class FinishedModel:
+    """Answers from a file: `{"uuid": ..., "answer": ...}` or `{"uuid": ..., "audio": PATH}`.
+
+    `task` may stand beside the uuid where uuids are not unique; `key` ("task/split/row")
+    names a question exactly. Audio paths are relative to the file. A question without a
+    line is a missing answer and counts as such, not as a wrong one.
+    """
+
+    hears = False
+
+    def __init__(self, path: str | Path, name: str = "") -> None:
+        self._path = Path(path)
+        self.name = name or self._path.stem
+        self._answers = _read(self._path)
+        self.settings: Mapping[str, Any] = {"answers": self._path.name}
+
+    def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
+        """The lines of the prompts."""
+        return [self._one(prompt) for prompt in prompts]
+
+    def _one(self, prompt: Prompt) -> Reply:
+        uuid = prompt.instance.uuid
+        keys = (prompt.key, f"{prompt.row.id}\x1f{uuid}", uuid)
+        line = next((self._answers[k] for k in keys if k in self._answers), None)
+        if line is None:
+            return Failure("missing", f"{self._path}: no answer for {uuid} ({prompt.key})")
+        if not line.get("audio"):
+            return Answer(str(line.get("answer", "")))
+        import soundfile
+
+        path = self._path.parent / str(line["audio"])
+        try:
+            samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise EvaluationError(f"{self._path}: {path} is not readable audio ({error})") from None
+        return Answer(audio=AudioAnswer(samples.mean(axis=1), rate))
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from None
+    for number, text in enumerate(lines, 1):
+        if not text.strip():
+            continue
+        try:
+            line = msgspec.json.decode(text, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise EvaluationError(f"{path}:{number}: not a JSON object ({error})") from None
+        uuid, task = str(line.get("uuid", "")), str(line.get("task", ""))
+        key = str(line.get("key", "")) or (
+            f"{task.removeprefix('audioflan_')}\x1f{uuid}" if task else uuid
+        )
+        if not key or not ("answer" in line or line.get("audio")):
+            raise EvaluationError(
+                f"{path}:{number}: expected uuid (or key) and answer (or audio), "
+                f"found {', '.join(line) or 'nothing'}"
+            )
+        if key in found:
+            raise EvaluationError(f"{path}:{number}: a second answer for {uuid or key!r}")
+        found[key] = line
+    return found

@@ -1,0 +1,56 @@
+"""A plain callable as a model."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.evaluation.answers import Reply, as_reply
+from audioflan_tasks.evaluation.prompt import Prompt
+
+__all__ = ["FunctionModel", "load_function"]
+
+
+class FunctionModel:
+    """`function(prompt)` gives text, audio as (samples, rate), or None for no answer.
+
+    With `batched` the function gets a list of prompts and returns a list.
+    """
+
+    hears = True
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        name: str = "",
+        *,
+        batched: bool = False,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._function, self._batched = function, batched
+        self.name = name or getattr(function, "__name__", type(function).__name__)
+        self.settings = dict(settings or {})
+
+    def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
+        """Asks the function."""
+        said = self._function(list(prompts)) if self._batched else map(self._function, prompts)
+        return [as_reply(value) for value in said]
+
+
+def load_function(place: str) -> Callable[..., Any]:
+    """The callable at `module:name`.
+
+    Raises:
+      SettingsError: nothing callable is there.
+    """
+    module, _, name = place.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(f"{place!r}: expected module:function ({error})") from error
+    if not callable(found):
+        raise SettingsError(f"{place!r} is a {type(found).__name__}, not a function")
+    result: Callable[..., Any] = found
+    return result

@@ -1,0 +1,84 @@
+"""A language model over discrete tokens: ids in, ids out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus.examples import ExampleMaker, tokenizer_options
+from audioflan_tasks.evaluation.answers import Answer, Reply
+from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.metrics import AudioAnswer
+from audioflan_tasks.tokens import get_tokenizer
+
+__all__ = ["TokenModel"]
+
+Ids = NDArray[np.int32]
+
+
+class TokenModel:
+    """`generate(inputs)` takes ids [n] int32 per prompt and returns the answer's ids for each.
+
+    Ids are those of the settings' vocabulary, as training examples have them. An answer ends
+    with the first EOS; negative ids are padding. Prompts of a shuffled or treated kind are
+    encoded anew, others take their codes from the cache.
+    """
+
+    hears = True
+
+    def __init__(
+        self,
+        generate: Callable[[Sequence[Ids]], Sequence[Any]],
+        name: str = "tokens",
+        *,
+        decoding: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._generate, self.name = generate, name
+        self._tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+        self._maker: ExampleMaker | None = None
+        self.settings = {
+            "tokenizer": settings.tokenizer, "codebooks": settings.codebooks,
+            "layout": settings.layout, "text": settings.text, **(decoding or {}),
+        }  # fmt: skip
+
+    def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
+        """Prompts as ids, and the answers' ids as text or audio."""
+        said = self._generate([self.ids(prompt) for prompt in prompts])
+        return [self.reply(ids) for ids in said]
+
+    def ids(self, prompt: Prompt) -> Ids:
+        """The prompt as a model is trained on it."""
+        if self._maker is None:
+            self._maker = ExampleMaker(prompt.corpus)
+        maker, parts = self._maker, []
+        if not prompt.heard and prompt.treat is None:
+            named = {i: one for one in (*prompt.shots, prompt.instance) for i in one.audio_ids}
+            return maker.splice(prompt.segments, named).ids
+        for segment in prompt.segments:
+            if segment.kind == "text":
+                parts.append(maker.vocabulary.encode_text(segment.value))
+            else:
+                samples = prompt.sound(segment.value, self._tokenizer.sample_rate)
+                parts.append(maker.vocabulary.audio_block(self._tokenizer.encode(samples)))
+        return np.concatenate(parts).astype(np.int32)
+
+    def reply(self, ids: Any) -> Answer:
+        """Text of the ids, and the first span as audio."""
+        from audioflan_tasks.corpus.examples import shared_vocabulary
+
+        vocabulary = shared_vocabulary()
+        array = np.asarray(ids, np.int64).reshape(-1)
+        array = array[(array >= 0) & (array < vocabulary.vocab_size)]
+        ends = np.flatnonzero(array == vocabulary.eos_id)
+        segments = vocabulary.decode_segments(array[: ends[0]] if len(ends) else array)
+        text = "".join(s.text for s in segments if s.kind == "text")
+        spans = [s.codes for s in segments if s.kind == "audio" and len(s.codes)]
+        note = {"ids": len(array)}
+        if not spans:
+            return Answer(text.strip(), note=note)
+        sound = AudioAnswer(self._tokenizer.decode(spans[0]), self._tokenizer.sample_rate)
+        return Answer(text.strip(), sound, note)

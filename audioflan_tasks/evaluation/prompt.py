@@ -1,0 +1,178 @@
+"""What a model is asked: one question with its audio at hand.
+
+A prompt knows nothing of any model: adapters read its segments as text, as chat parts, or
+as ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import PREFIX, TaskRow
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.preprocessors.render import Segment
+from audioflan_tasks.records import Instance
+from audioflan_tasks.seeds import seed_of
+
+__all__ = ["COPIED", "Prompt", "chosen_rows", "make_prompts", "read_as", "reference_of"]
+
+Samples = NDArray[np.float32]
+Treatment = Callable[[Samples, int], Samples]
+
+# The input piece that an enhancer or separator works on.
+COPIED = ("mixture", "audio", "source", "noisy")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question. `key` is its name in the files of a run: task, split, row, variant.
+
+    `heard` gives for an audio id the one to play instead (shuffled audio); `treat` changes
+    samples (level, noise). `shots` are the records of exemplars among the segments.
+    """
+
+    key: str
+    row: TaskRow
+    instance: Instance
+    segments: tuple[Segment, ...]
+    template: str
+    corpus: Corpus = field(repr=False)
+    shots: tuple[Instance, ...] = ()
+    heard: Mapping[str, tuple[str, Instance]] = field(default_factory=dict)
+    treat: Treatment | None = None
+    treatment: str = ""
+
+    @property
+    def writes_audio(self) -> bool:
+        """Whether the answer is audio."""
+        return self.row.answer == "audio"
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The labels to choose from: the record's own, else the task's; () where it is open."""
+        return self.instance.options or self.row.labels
+
+    @property
+    def audio_ids(self) -> tuple[str, ...]:
+        """Ids of the audio segments, in order, repeats kept."""
+        return tuple(s.value for s in self.segments if s.kind == "audio")
+
+    @property
+    def copied(self) -> int:
+        """Which audio segment an enhancer works on (its place among them)."""
+        names = [piece.name for piece in self.row.inputs if piece.kind == "audio"]
+        places = [at for at, name in enumerate(names) if name in COPIED]
+        own = len(self.audio_ids) - len(names)  # exemplars stand before the question
+        return max(0, own) + (places[0] if places else 0)
+
+    def text(self, audio: str = "<audio>") -> str:
+        """The question as text, `audio` standing for each clip."""
+        return "".join(audio if s.kind == "audio" else s.value for s in self.segments)
+
+    def sound(self, audio_id: str, sample_rate: int) -> Samples:
+        """Samples [n] of one of the prompt's ids as the model is to hear them."""
+        instance = next((i for i in self.shots if audio_id in i.audio_ids), self.instance)
+        played, owner = self.heard.get(audio_id, (audio_id, instance))
+        samples = self.corpus.audio(played, sample_rate, owner)
+        return samples if self.treat is None else self.treat(samples, sample_rate)
+
+    def sounds(self, sample_rate: int) -> list[Samples]:
+        """Samples of every audio segment, in order."""
+        return [self.sound(audio_id, sample_rate) for audio_id in self.audio_ids]
+
+    def without_audio(self) -> Prompt:
+        """The same question with nothing to hear."""
+        return replace(self, segments=tuple(s for s in self.segments if s.kind != "audio"))
+
+    @property
+    def digest(self) -> str:
+        """A short hash of all that the model is given, except the samples themselves."""
+        parts = [
+            f"{s.kind}\x1f{s.value}\x1f{self.heard.get(s.value, ('',))[0]}" for s in self.segments
+        ]
+        text = "\x1e".join([self.row.id, self.treatment, *parts])
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def reference_of(instance: Instance, row: TaskRow) -> str:
+    """The gold answer as text, or the audio id where the answer is audio."""
+    found = instance.output_pieces
+    if row.answer == "audio":
+        return next((p.value for p in found if p.kind == "audio"), "")
+    one = len(found) == 1 and found[0].kind == "text"
+    return found[0].value if one else instance.output.strip()
+
+
+def chosen_rows(
+    corpus: Corpus,
+    row: TaskRow,
+    split: str,
+    *,
+    limit: float | None,
+    seed: int,
+    keep: Callable[[Instance], bool],
+) -> list[tuple[int, Instance]]:
+    """The rows of a split that are asked, in the order of the corpus.
+
+    A `limit` of 1 or more is a number, below 1 a share. Which rows it takes depends on seed
+    and uuid alone, and a larger limit contains a smaller one.
+    """
+    found = []
+    for number in range(corpus.size(row.name, split)):
+        instance = corpus.instance(row.name, split, number)
+        if keep(instance):
+            found.append((number, instance))
+    if limit is None:
+        return found
+    most = int(limit) if limit >= 1 else max(1, round(limit * len(found)))
+    drawn = sorted(found, key=lambda f: seed_of("limit", seed, f[1].uuid or f[1].where))
+    return sorted(drawn[:most], key=lambda f: f[0])
+
+
+def make_prompts(
+    maker: ExampleMaker,
+    corpus: Corpus,
+    row: TaskRow,
+    split: str,
+    rows: Iterable[tuple[int, Instance]],
+    seed: int,
+    variant: str = "",
+) -> Iterator[Prompt]:
+    """A prompt for each row, with the instruction that training would draw for that seed."""
+    mark = f"/{variant}" if variant else ""
+    for number, instance in rows:
+        question = maker.read(instance, seed)
+        yield Prompt(
+            key=f"{row.id}/{split}/{number}{mark}",
+            row=row,
+            instance=instance,
+            segments=question.rendered.inputs,
+            template=question.rendered.template,
+            corpus=corpus,
+            shots=question.shots,
+        )
+
+
+@contextmanager
+def read_as(num_fewshot: int) -> Iterator[None]:
+    """Makes questions with that many exemplars and never the other way round."""
+    before = settings.shots, settings.inversion
+    settings.shots, settings.inversion = num_fewshot, 0.0
+    try:
+        yield
+    finally:
+        settings.shots, settings.inversion = before
+
+
+def row_of(name: str) -> TaskRow:
+    """The catalogue row of a task name or id."""
+    return catalogue.get(name.removeprefix(PREFIX))

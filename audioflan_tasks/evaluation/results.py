@@ -1,0 +1,159 @@
+"""What a run found, as plain values that are written as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.evaluation.hearing import Hearing
+
+__all__ = [
+    "Baselined", "Macro", "MetricResult", "Results", "TaskResult", "read_results", "write_json",
+]  # fmt: skip
+
+Status = Literal["scored", "incomplete", "failed"]
+
+
+class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric over a task's answers, with a 95 % bootstrap interval.
+
+    `singles` says whether the metric is the mean of its values for single examples.
+    """
+
+    name: str
+    value: float
+    stderr: float
+    low: float
+    high: float
+    better: str
+    best: float | None
+    unit: str
+    library: str
+    singles: bool
+
+
+class Baselined(msgspec.Struct, frozen=True, kw_only=True):
+    """A baseline's primary value, on the metric's scale and on the normalised one."""
+
+    value: float
+    normalised: float | None
+    note: str = ""
+
+
+class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One task of a run."""
+
+    task: str
+    domain: str
+    major: str
+    category: str
+    status: Status
+    reason: str = ""
+    examples: int = 0
+    answered: int = 0
+    errors: dict[str, int] = {}
+    grades: dict[str, int] = {}
+    headline: bool = False
+    metrics: list[MetricResult] = []
+    extra: dict[str, float] = {}
+    chance: float | None = None
+    best: float | None = None
+    normalised: float | None = None
+    normalised_low: float | None = None
+    normalised_high: float | None = None
+    least_detectable: float | None = None
+    statuses: dict[str, int] = {}
+    unparsed: float = 0.0
+    top_answer: str = ""
+    top_share: float = 0.0
+    top_gold_share: float = 0.0
+    one_answer: bool = False
+    baselines: dict[str, Baselined] = {}
+    robustness: dict[str, Any] = {}
+    judge: dict[str, Any] = {}
+    prompt: str = ""
+    seconds: float = 0.0
+
+    @property
+    def primary(self) -> MetricResult | None:
+        """The first metric of the task."""
+        return self.metrics[0] if self.metrics else None
+
+
+class Macro(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean of the normalised primary values of several tasks, with a 95 % interval."""
+
+    group: str
+    name: str
+    value: float
+    low: float
+    high: float
+    tasks: int
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole run. `config` says how the model was asked, `versions` with which packages."""
+
+    model: str
+    settings: dict[str, Any]
+    config: dict[str, Any]
+    versions: dict[str, str]
+    mixture: str
+    mixture_hash: str
+    started: str
+    seconds: float
+    tasks: list[TaskResult]
+    macros: list[Macro]
+    hearing: Hearing | None = None
+    gold: list[str] = []
+    probes: dict[str, Any] = {}
+    left_out: dict[str, str] = {}
+
+    @property
+    def failed(self) -> list[TaskResult]:
+        """Tasks without a score."""
+        return [t for t in self.tasks if t.status == "failed"]
+
+    def macro(self, group: str = "all", name: str = "all") -> Macro | None:
+        """One mean, or None."""
+        return next((m for m in self.macros if (m.group, m.name) == (group, name)), None)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Writes JSON under its name only when it is whole; infinities become null."""
+    plain = _plain(msgspec.to_builtins(value))
+    part = path.with_name(f".{path.name}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(msgspec.json.format(msgspec.json.encode(plain), indent=1))
+    part.replace(path)
+
+
+def read_results(folder: Path) -> Results:
+    """The results of a run's folder.
+
+    Raises:
+      EvaluationError: there are none, or they cannot be read.
+    """
+    path = folder / "results.json" if folder.is_dir() else folder
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Results)
+    except FileNotFoundError:
+        raise EvaluationError(
+            f"{path}: no results; expected the folder that `audioflan evaluate --out` wrote"
+        ) from None
+    except msgspec.MsgspecError as error:
+        raise EvaluationError(f"{path}: not results of this version ({error})") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

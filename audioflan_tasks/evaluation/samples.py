@@ -1,0 +1,84 @@
+"""Every question with its gold answer and what the model said, as JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
+from audioflan_tasks.evaluation.prompt import Prompt, reference_of
+from audioflan_tasks.evaluation.scored import Scored
+from audioflan_tasks.preprocessors.templates import strip_lead_in
+
+__all__ = ["Sample", "read_samples", "write_samples"]
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """One line. Names follow lm-evaluation-harness where they mean the same.
+
+    `value` is the primary metric of this example, where the metric is a mean of examples.
+    """
+
+    doc_id: int
+    key: str
+    uuid: str
+    template: str
+    arguments: str
+    audio_ids: list[str]
+    options: list[str]
+    target: str
+    resps: str
+    filtered_resps: str
+    error: str = ""
+    value: float | None = None
+    source: list[str] = []
+    grade: str = ""
+
+
+def write_samples(
+    folder: Path,
+    row: TaskRow,
+    prompts: Sequence[Prompt],
+    replies: Sequence[Reply | None],
+    scored: Scored,
+) -> Path:
+    """Writes `samples_<task>.jsonl`, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [
+        msgspec.json.encode(_sample(at, row, prompt, reply, scored))
+        for at, (prompt, reply) in enumerate(zip(prompts, replies, strict=True))
+    ]
+    path = folder / f"samples_{row.name}.jsonl"
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(b"".join(line + b"\n" for line in lines))
+    part.replace(path)
+    return path
+
+
+def read_samples(folder: Path, task: str) -> list[Sample]:
+    """The samples of a task in a run's folder; [] where there are none."""
+    path = folder / "samples" / f"samples_{task}.jsonl"
+    if not path.exists():
+        return []
+    decoder = msgspec.json.Decoder(Sample)
+    return [decoder.decode(line) for line in path.read_bytes().splitlines()]
+
+
+def _sample(at: int, row: TaskRow, prompt: Prompt, reply: Reply | None, scored: Scored) -> Sample:
+    said: dict[str, Any] = {"resps": "", "filtered_resps": ""}
+    if isinstance(reply, Failure):
+        said["error"] = f"{reply.kind}: {reply.message}"
+    elif isinstance(reply, Answer):
+        audio = "" if reply.audio is None else f"[audio {len(reply.audio.samples)} samples]"
+        text = reply.text or audio
+        said = {"resps": text, "filtered_resps": strip_lead_in(row.id, text)}
+    return Sample(
+        doc_id=at, key=prompt.key, uuid=prompt.instance.uuid, template=prompt.template,
+        arguments=prompt.text(), audio_ids=list(prompt.audio_ids), options=list(prompt.options),
+        target=reference_of(prompt.instance, row), value=scored.singles.get(prompt.key),
+        source=list(prompt.instance.source), grade=prompt.instance.grade, **said,
+    )  # fmt: skip

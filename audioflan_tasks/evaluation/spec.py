@@ -1,0 +1,69 @@
+"""Models by a short text, as the command line names them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from audioflan_tasks.errors import SettingsError, UnknownNameError
+from audioflan_tasks.evaluation.baselines import BASELINES, baseline
+from audioflan_tasks.evaluation.models import (
+    EndpointModel,
+    FinishedModel,
+    FunctionModel,
+    Model,
+    TokenModel,
+    TransformersModel,
+)
+from audioflan_tasks.evaluation.models.function import load_function
+
+__all__ = ["arguments", "model_of"]
+
+
+def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
+    """The model that a text names.
+
+    `openai:NAME` (needs base_url), `hf:WEIGHTS`, `python:MODULE:FUNCTION`,
+    `tokens:MODULE:FUNCTION`, `answers:FILE.jsonl`, or a baseline (`random`, `oracle`, ...).
+
+    Raises:
+      SettingsError: an argument that the model does not take, or a place with no function.
+      UnknownNameError: no such kind of model.
+    """
+    kind, _, rest = text.partition(":")
+    if text in BASELINES:
+        return baseline(text, seed)
+    makers: dict[str, Callable[..., Model]] = {
+        "openai": lambda **a: EndpointModel(rest, **a),
+        "hf": lambda **a: TransformersModel(rest, **a),
+        "python": lambda **a: FunctionModel(load_function(rest), rest, **a),
+        "tokens": lambda **a: TokenModel(load_function(rest), rest, **a),
+        "answers": lambda **a: FinishedModel(rest, **a),
+    }
+    if kind not in makers or not rest:
+        known = [*BASELINES, *(f"{name}:..." for name in makers)]
+        raise UnknownNameError("model", text, known, f" (one of {', '.join(known)})")
+    try:
+        return makers[kind](**args)
+    except TypeError as error:
+        raise SettingsError(f"{text}: {error} (--model_args)") from None
+
+
+def arguments(text: str) -> dict[str, Any]:
+    """`a=1,b=x` as names and values: numbers, true, false and null are read as such.
+
+    Raises:
+      SettingsError: a part without `=`.
+    """
+    import json
+
+    found: dict[str, Any] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        name, equals, value = part.partition("=")
+        if not equals or not name:
+            raise SettingsError(f"--model_args {part!r}: expected name=value")
+        try:
+            found[name.strip()] = json.loads(value)
+        except ValueError:
+            found[name.strip()] = value
+    return found

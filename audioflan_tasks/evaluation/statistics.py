@@ -1,0 +1,85 @@
+"""Intervals by resampling, and what a run of that size could have noticed.
+
+References: Efron & Tibshirani 1993 (percentile bootstrap); Card et al. 2020 (power of
+comparisons in NLP) for the least detectable difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Spread", "least_detectable", "replicates", "spread"]
+
+_Z_95, _Z_POWER = 1.959964, 0.841621
+# Metrics that are no mean are computed anew for each resample: as many as that allows.
+_RECOMPUTED = (30, 200)
+_RECOMPUTED_PAIRS = 100_000
+
+
+class Spread(NamedTuple):
+    """Standard error and the bounds of a 95 % percentile interval."""
+
+    stderr: float
+    low: float
+    high: float
+
+
+def replicates(
+    count: int,
+    resamples: int,
+    seed: int,
+    *,
+    singles: NDArray[np.float64] | None = None,
+    recompute: Callable[[Sequence[int]], float] | None = None,
+) -> NDArray[np.float64]:
+    """Values of a metric over `resamples` resamples of `count` examples, [resamples].
+
+    With `singles` [count] the mean of each resample without its NaNs; else
+    `recompute(indices)` on 30 to 200 resamples, whose values are repeated to fill the array.
+    """
+    generator = np.random.default_rng(seed)
+    if singles is not None:
+        # In blocks, so that a million examples need no [resamples, count] array.
+        block = max(1, 4_000_000 // max(1, count))
+        means: list[NDArray[Any]] = []
+        for start in range(0, resamples, block):
+            size = min(block, resamples - start)
+            means.append(_means(singles[generator.integers(0, count, (size, count))]))
+        return np.concatenate(means)
+    if recompute is None:
+        raise TypeError("give singles or recompute")
+    low, high = _RECOMPUTED
+    few = min(resamples, max(low, min(high, _RECOMPUTED_PAIRS // max(1, count))))
+    drawn = [recompute(generator.integers(0, count, count).tolist()) for _ in range(few)]
+    return np.resize(np.array(drawn, np.float64), resamples)
+
+
+def _means(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of each row over what is not NaN; NaN for a row of these alone."""
+    known = np.isfinite(rows)
+    counts = known.sum(axis=1)
+    totals = np.where(known, rows, 0.0).sum(axis=1)
+    means = np.full(len(rows), np.nan)
+    np.divide(totals, counts, out=means, where=counts > 0)
+    return means
+
+
+def spread(values: NDArray[np.float64]) -> Spread:
+    """Standard error and 95 % interval of replicates; NaN replicates are left out."""
+    kept = values[np.isfinite(values)]
+    if not len(kept):
+        return Spread(float("nan"), float("nan"), float("nan"))
+    low, high = np.percentile(kept, [2.5, 97.5])
+    return Spread(float(kept.std(ddof=1)) if len(kept) > 1 else 0.0, float(low), float(high))
+
+
+def least_detectable(stderr: float) -> float:
+    """The least true difference that two such runs would show in 80 of 100 cases (5 % level).
+
+    Unpaired, hence cautious: `audioflan compare` pairs the examples and sees less.
+    """
+    return (_Z_95 + _Z_POWER) * float(np.sqrt(2.0)) * stderr

@@ -1,0 +1,97 @@
+"""How numbers and findings are put into words, the same in every report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.evaluation.results import Results, TaskResult
+
+__all__ = ["COLUMNS", "findings", "number", "row_of", "summary"]
+
+COLUMNS = (
+    "task", "metric", "value", "95 % interval", "0-100", "chance", "best", "random", "majority",
+    "copy", "roundtrip", "blind", "shuffled", "unparsed", "n", "detectable", "grade",
+)  # fmt: skip
+_BASELINES = ("random", "majority", "copy", "roundtrip", "blind", "shuffled")
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number in few characters; an empty string where there is none."""
+    if value is None or value != value:
+        return ""
+    return f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def row_of(result: TaskResult) -> tuple[str, ...]:
+    """One task under `COLUMNS`; a failed one has its reason where the value would be."""
+    first = result.primary
+    name = result.task.removeprefix(PREFIX)
+    if first is None:
+        return (name, "", f"failed: {result.reason[:90]}", *([""] * (len(COLUMNS) - 3)))
+    baselines = (result.baselines.get(b) for b in _BASELINES)
+    return (
+        name,
+        f"{first.name} {'↑' if first.better == 'higher' else '↓'}",
+        number(first.value),
+        f"{number(first.low)} to {number(first.high)}",
+        number(result.normalised),
+        number(result.chance),
+        number(result.best),
+        *("" if b is None else number(b.value) for b in baselines),
+        f"{100 * result.unparsed:.0f} %",
+        f"{result.answered}" + (f" of {result.examples}" if result.errors else ""),
+        number(result.least_detectable),
+        " ".join(result.grades) + ("" if result.headline else " *"),
+    )
+
+
+def summary(results: Results) -> tuple[tuple[str, str], ...]:
+    """What was run, as name and value."""
+    config = results.config
+    scored = sum(t.status != "failed" for t in results.tasks)
+    return (
+        ("model", results.model),
+        ("mixture", f"{results.mixture} (records {results.mixture_hash})"),
+        ("split", f"{config.get('split')}, limit {config.get('limit') or 'none'}"),
+        ("examples before each question", str(config.get("num_fewshot"))),
+        ("seed", str(config.get("seed"))),
+        ("instructions", f"{config.get('instructions')}, {', '.join(config.get('languages', []))}"),
+        ("settings", ", ".join(f"{k}={v}" for k, v in results.settings.items()) or "none"),
+        (
+            "tasks",
+            f"{scored} scored, {len(results.failed)} failed, {len(results.left_out)} left out",
+        ),
+        ("questions", f"{sum(t.answered for t in results.tasks):,} answered"),
+        ("started", f"{results.started}, {results.seconds:,.0f} s"),
+    )
+
+
+def findings(results: Results) -> Iterator[str]:
+    """What a reader must not overlook."""
+    for task in results.failed:
+        yield f"{task.task}: failed: {task.reason}"
+    for task in results.tasks:
+        name = task.task.removeprefix(PREFIX)
+        if task.status == "incomplete":
+            yield f"{name}: {task.reason}; not in the headline, run again to complete it"
+        if task.one_answer:
+            yield (
+                f"{name}: one answer ({task.top_answer!r}) to {100 * task.top_share:.0f} % of the "
+                f"questions, right for {100 * task.top_gold_share:.0f} %"
+            )
+    yield from (f"gold: {fault}" for fault in results.gold)
+    heard = results.hearing
+    if heard is not None:
+        if heard.proven is None:
+            yield f"hearing not proven: {heard.note or f'{heard.asked} questions are too few'}"
+        else:
+            yield (
+                f"hearing: of {heard.asked} answers {heard.same_without} stayed the same without "
+                f"audio and {heard.same_shuffled} with other audio"
+            )
+    worst = [t.task.removeprefix(PREFIX) for t in results.tasks if "W" in t.grades]
+    if worst:
+        yield f"grade W, never in a headline (*): {', '.join(worst)}"
+    if results.left_out:
+        yield f"left out: {', '.join(f'{k} ({v})' for k, v in results.left_out.items())}"

@@ -1,0 +1,174 @@
+"""Which tasks may not be trained on when others are measured: clusters and folds.
+
+Ours, not the authors': the paper speaks of unseen tasks, but no public record sets its
+`unseen` flag and no list was published. As in FLAN (Wei et al. 2022, section 2.2) tasks
+are held out by cluster: a task goes with everything that would give its answer away.
+A cluster is what the catalogue links by *inverse* (recognition and synthesis) or *twin*
+(the same question in another form), and by `LINKS`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import PREFIX, TaskRow
+from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.records import Instance
+
+__all__ = [
+    "HELD_OUT_SEEDS",
+    "LINKS",
+    "Held",
+    "cluster_list",
+    "clusters",
+    "folds",
+    "held_out",
+    "leave_one_cluster_out",
+]
+
+# One or two clusters per domain and category; none shares an inverse or a twin with
+# the rest. A single held-out task whose inverse is trained on would measure memory.
+HELD_OUT_SEEDS = (
+    "intent_classification",
+    "speaker_diarization",
+    "declipping",
+    "key_detection",
+    "vocal_technique_classification",
+    "beat_level_pitch_estimation",
+    "sound_event_understanding",
+    "audio_inpainting",
+)
+
+# Beyond the catalogue's inverses and twins: emotion is one question in speech and music.
+# Deepfake Detection and Deepfake Audio Detection stay apart: ASVspoof's spoofed voices and
+# ADD's fake sounds carry different traces, and the paper has them in two majors.
+LINKS = (("emotion_recognition", "emotion_classification"),)
+
+_FOLDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held out: tasks by name, and records by source corpus or language.
+
+    `tasks` are measured; `refused` may not be trained on: the whole cluster of each.
+    A record that carries `unseen: true` is measured and never trained on, whatever its
+    task. `unseen: false` says nothing, since every record of the paper has it.
+    """
+
+    name: str
+    tasks: frozenset[str]
+    refused: frozenset[str]
+    corpora: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+
+    @property
+    def by_record(self) -> bool:
+        """Whether single records are held out, not only whole tasks."""
+        return bool(self.corpora or self.languages)
+
+    def for_training(self, instance: Instance) -> bool:
+        """Whether a record may be trained on."""
+        return not (
+            instance.unseen or PREFIX + instance.task in self.refused or self._listed(instance)
+        )
+
+    def for_evaluation(self, instance: Instance) -> bool:
+        """Whether a record measures what is held out."""
+        return instance.unseen or PREFIX + instance.task in self.tasks or self._listed(instance)
+
+    def refuse(self, names: Iterable[str]) -> None:
+        """Raises MixtureError where a name may not be trained on, and says why."""
+        wrong = sorted(set(names) & self.refused)
+        if wrong:
+            raise MixtureError(
+                f"held out for evaluation ({self.name}): {', '.join(map(self._why, wrong))}; "
+                "leave them out of training (exclude=...)"
+            )
+
+    def _why(self, name: str) -> str:
+        if name in self.tasks:
+            return name
+        near = sorted(clusters()[name] & self.tasks)
+        return f"{name} (in one cluster with {near[0]})" if near else name
+
+    def _listed(self, instance: Instance) -> bool:
+        language = str(instance.other.get("language", ""))
+        return bool(self.corpora & set(instance.source)) or language in self.languages
+
+
+def clusters() -> Mapping[str, frozenset[str]]:
+    """For each task name the tasks that are held out with it, itself included."""
+    return _clusters(catalogue.tasks())
+
+
+def cluster_list() -> tuple[frozenset[str], ...]:
+    """Each cluster once, in the order of the catalogue."""
+    return tuple(dict.fromkeys(clusters()[row.name] for row in catalogue.tasks()))
+
+
+def held_out() -> frozenset[str]:
+    """Names of the tasks held out by default: the cluster of each of `HELD_OUT_SEEDS`."""
+    cluster = clusters()
+    return frozenset(name for seed in HELD_OUT_SEEDS for name in cluster[catalogue.get(seed).name])
+
+
+def folds(count: int = _FOLDS) -> tuple[Held, ...]:
+    """The default suite: `count` folds that together hold every task out exactly once.
+
+    Fold 0 is the default held-out set (`audioflan_unseen`). The other clusters are dealt
+    out, largest first, to the fold with the fewest tasks of that domain, then the fewest
+    tasks. A model is trained once per fold, on the rest.
+
+    Raises:
+      MixtureError: fewer than 2 folds, or more than there are clusters to fill them.
+    """
+    first = held_out()
+    rest = [c for c in cluster_list() if not c & first]
+    if not 2 <= count <= len(rest) + 1:
+        raise MixtureError(f"folds: expected 2 to {len(rest) + 1} folds, got {count}")
+    dealt: list[set[str]] = [set() for _ in range(count - 1)]
+    for cluster in sorted(rest, key=len, reverse=True):
+        domain = catalogue.get(next(iter(sorted(cluster)))).domain
+        place = min(range(len(dealt)), key=lambda at: (_of(domain, dealt[at]), len(dealt[at]), at))
+        dealt[place] |= cluster
+    return tuple(
+        Held(f"fold {number} of {count}", frozenset(names), frozenset(names))
+        for number, names in enumerate((first, *dealt))
+    )
+
+
+def leave_one_cluster_out() -> tuple[Held, ...]:
+    """One fold per cluster, as FLAN's ablations have it; every task is held out exactly once."""
+    found = cluster_list()
+    return tuple(
+        Held(f"cluster {number} of {len(found)}", names, names)
+        for number, names in enumerate(found)
+    )
+
+
+def _of(domain: str, names: Iterable[str]) -> int:
+    return sum(catalogue.get(name).domain == domain for name in names)
+
+
+@lru_cache(maxsize=8)
+def _clusters(rows: tuple[TaskRow, ...]) -> dict[str, frozenset[str]]:
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    pairs = [(row.id, other) for row in rows for other in (*row.inverse, *row.twins)]
+    for one, other in (*pairs, *LINKS):
+        neighbours[PREFIX + one].add(PREFIX + other)
+        neighbours[PREFIX + other].add(PREFIX + one)
+    found: dict[str, frozenset[str]] = {}
+    for row in rows:
+        if row.name not in found:
+            members, todo = {row.name}, [row.name]
+            while todo:
+                new = neighbours[todo.pop()] - members
+                members |= new
+                todo += new
+            found |= dict.fromkeys(members, frozenset(members))
+    return found

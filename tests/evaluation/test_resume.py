@@ -1,0 +1,117 @@
+"""A killed run loses no answer and asks none twice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.evaluation import Answer, Failure, evaluate, read_results
+from audioflan_tasks.evaluation.answers import AnswerFile
+from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.metrics import AudioAnswer
+
+SCRIPT = Path(__file__).with_name("killed.py")
+QUESTIONS = 40
+
+
+def start(folder: Path, batch_size: int, workers: int, pause: float) -> subprocess.Popen[bytes]:
+    arguments = [str(folder), str(batch_size), str(workers), str(pause)]
+    return subprocess.Popen([sys.executable, str(SCRIPT), *arguments])
+
+
+def kept(folder: Path) -> list[str]:
+    """Keys of whole lines on disk."""
+    files = sorted((folder / "run" / "answers").glob("*.jsonl"))
+    lines = [line for f in files for line in f.read_bytes().split(b"\n")[:-1]]
+    return [json.loads(line)["key"] for line in lines]
+
+
+def test_killed_twice_and_resumed_with_other_numbers(tmp_path: Path) -> None:
+    for batch_size, workers, enough in ((1, 1, 5), (3, 2, 14)):
+        process = start(tmp_path, batch_size, workers, 0.1)
+        until = time.monotonic() + 60
+        while len(kept(tmp_path)) < enough and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        answered = kept(tmp_path)
+        assert enough <= len(answered) < QUESTIONS
+    before = kept(tmp_path)
+    asked_before = (tmp_path / "asked.txt").read_text().split()
+    # A line that was cut off in the middle is no answer.
+    file = sorted((tmp_path / "run" / "answers").glob("*.jsonl"))[0]
+    with file.open("ab") as handle:
+        handle.write(b'{"key":"gender_recognition/test/0","uu')
+    assert start(tmp_path, 4, 3, 0.0).wait() == 0
+    asked = (tmp_path / "asked.txt").read_text().split()[len(asked_before) :]
+    assert not set(asked) & set(before)
+    assert len(asked) == len(set(asked)) == QUESTIONS - len(before)
+    assert sorted(kept(tmp_path)) == sorted({*before, *asked})
+    # At most what was under way when it was killed was asked and lost: 1, and 2 x 3.
+    assert len(asked_before) - len(before) <= 1 + 6
+    whole = read_results(tmp_path / "run")
+    other = tmp_path / "other"
+    other.mkdir()
+    assert start(other, 1, 1, 0.0).wait() == 0
+    alone = read_results(other / "run")
+    assert [t.metrics for t in whole.tasks] == [t.metrics for t in alone.tasks]
+    assert [t.normalised for t in whole.tasks] == [t.normalised for t in alone.tasks]
+
+
+def test_a_larger_limit_asks_only_the_new_questions(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def model(prompt: Prompt) -> str:
+        asked.append(prompt.key)
+        return "yes"
+
+    for limit, total in ((3, 3), (7, 7), (0.5, 7), (None, 10)):
+        evaluate(model, "speaker_verification", tmp_path, limit=limit, proof_of_hearing=0,
+                 bootstrap_iters=30)  # fmt: skip
+        assert len(asked) == len(set(asked)) == total
+
+
+def test_another_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    def model(prompt: Prompt) -> str:
+        return "no"
+
+    options = {"limit": 2, "proof_of_hearing": 0, "bootstrap_iters": 30}
+    evaluate(model, "speaker_verification", tmp_path, **options)  # type: ignore[arg-type]
+    with pytest.raises(EvaluationError, match=r"holds a run with seed=0, not 1"):
+        evaluate(model, "speaker_verification", tmp_path, seed=1, **options)  # type: ignore[arg-type]
+
+
+def test_answer_files(tmp_path: Path) -> None:
+    import numpy as np
+
+    sound = AudioAnswer(np.array([0.0, 1.5, -0.25], np.float32), 8000)
+    with AnswerFile(tmp_path, "t") as file:
+        file.add("t/test/0", "u0", "p", Answer("naïve\n“text”", note={"ids": 3}), 0.5)
+        file.add("t/test/1", "u1", "p", Answer(audio=sound), 0.5)
+        file.add("t/test/2", "u2", "p", Failure("timeout", "late"), 9.0)
+    with AnswerFile(tmp_path, "t") as file:
+        assert file.reply("t/test/0") == Answer("naïve\n“text”", note={"ids": 3})
+        said = file.reply("t/test/1")
+        assert isinstance(said, Answer) and said.audio is not None
+        # Samples outside [-1, 1] are kept: clipping is the metric's business.
+        assert np.array_equal(said.audio.samples, sound.samples)
+        assert file.answered("t/test/0", "p") and not file.answered("t/test/2", "p")
+        with pytest.raises(EvaluationError, match="another prompt"):
+            file.answered("t/test/0", "q")
+        file.add("t/test/2", "u2", "p", Answer("late but there"), 1.0)
+    with AnswerFile(tmp_path, "t") as file:
+        assert file.reply("t/test/2") == Answer("late but there")
+    with (tmp_path / "t.jsonl").open("ab") as handle:
+        handle.write(b"{}\n")
+    with (
+        pytest.raises(EvaluationError, match=r"t\.jsonl:5: not a line of answers"),
+        AnswerFile(tmp_path, "t"),
+    ):
+        pass
