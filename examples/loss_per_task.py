@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 import audioflan_tasks as af
-from audioflan_tasks.preprocessors.splice import ROLES
 
 
 class LossByTask:
@@ -67,10 +66,10 @@ def main(steps: int = 20) -> None:
     losses = LossByTask(stream.tasks)
     for _, batch in zip(range(steps), stream, strict=False):
         ids = torch.from_numpy(batch["ids"]).long()
-        segments, roles = (torch.from_numpy(batch[k]) for k in ("segments", "roles"))
-        # The next id of the same example, where it is part of the answer.
+        segments, counts = (torch.from_numpy(batch[k]) for k in ("segments", "loss"))
+        # The next id of the same example, where it is part of the answer (`loss_on`).
         same = segments[:, 1:] == segments[:, :-1]
-        weight = (same & (roles[:, 1:] == ROLES["answer"])).float()
+        weight = (same & (counts[:, 1:] > 0)).float()
         logits = model(ids[:, :-1])
         loss = nn.functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
         losses.add(loss, weight, torch.from_numpy(batch["task"])[:, 1:])

@@ -97,8 +97,10 @@ class Held:
         return f"{name} (in one cluster with {near[0]})" if near else name
 
     def _listed(self, instance: Instance) -> bool:
-        language = str(instance.other.get("language", ""))
-        return bool(self.corpora & set(instance.source)) or language in self.languages
+        corpora = {name.lower() for name in self.corpora}
+        languages = {name.lower() for name in self.languages}
+        language = str(instance.other.get("language", "")).lower()
+        return any(s.lower() in corpora for s in instance.source) or language in languages
 
 
 def clusters() -> Mapping[str, frozenset[str]]:

@@ -21,8 +21,8 @@ __all__ = ["Split", "hold_out", "split"]
 class Split:
     """Two mixtures, and what holds records apart where a name is not enough.
 
-    Where corpora or languages are held out, `held.for_training` and `held.for_evaluation`
-    say for each record on which side it stands; `evaluate` and `audit` ask them.
+    Where corpora or languages are held out, `train` draws no record of theirs; which records
+    measure, whatever their task, `held.for_evaluation` says, and `evaluate` asks it.
     """
 
     train: Mix
@@ -37,7 +37,7 @@ class Split:
         Raises:
           MixtureError: it names a task that is held out, or one of its cluster.
         """
-        mix = mixture(*select, policy=policy, exclude=exclude)
+        mix = mixture(*select, policy=policy, exclude=exclude, rows=_kept(self.held))
         self.held.refuse(mix.tasks)
         return mix
 
@@ -93,10 +93,16 @@ def split(held: Held, policy: Policy | str = DEFAULT_POLICY) -> Split:
         raise MixtureError(f"{held.name}: every task is held out, nothing is left to train on")
     measured = names if held.by_record else [name for name in names if name in held.tasks]
     return Split(
-        mixture(*seen, policy=policy),
+        mixture(*seen, policy=policy, rows=_kept(held)),
         mixture(*measured, policy=POLICIES["size"]),
         held,
     )
+
+
+def _kept(held: Held) -> dict[str, list[str]]:
+    """The filter of records that may be trained on."""
+    found = {"not_corpus": sorted(held.corpora), "not_language": sorted(held.languages)}
+    return {name: values for name, values in found.items() if values}
 
 
 def _cluster(name: str) -> frozenset[str]:

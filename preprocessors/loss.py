@@ -11,7 +11,7 @@ from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.splice import ROLES
 from audioflan_tasks.tokens import AudioTextVocabulary
 
-__all__ = ["LOSS_ON", "LossOn", "loss_mask"]
+__all__ = ["LOSS_ON", "LossOn", "check_loss_on", "loss_mask"]
 
 LossOn = Literal["answer", "all", "audio", "text"]
 

@@ -18,6 +18,7 @@ from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
 from audioflan_tasks.mixtures.plan import Stop
 from audioflan_tasks.mixtures.shards import Shard
+from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on, loss_mask
 from audioflan_tasks.seeds import seed_of
 
 __all__ = ["FORMS", "Batches", "Form", "batches", "merge_states"]
@@ -48,7 +49,9 @@ class Batches:
         multiple: int = 1,
         window: int = 16,
         pack_length: int | None = None,
+        loss_on: LossOn = "answer",
     ) -> None:
+        check_loss_on(loss_on)
         if form not in FORMS:
             raise SettingsError(f"form={form!r}: expected one of {', '.join(FORMS)}")
         if batch_size < 1 or window < 1 or multiple < 1:
@@ -56,7 +59,7 @@ class Batches:
                 f"batch_size={batch_size}, window={window}, multiple={multiple}: expected 1 or more"
             )
         self.stream, self.batch_size, self.form = stream, batch_size, form
-        self._multiple, self._window = multiple, window
+        self._multiple, self._window, self._loss_on = multiple, window, loss_on
         self._shard = Shard(*shard, stream.seed)
         self._length = _pack_length(pack_length, stream.lengths) if form == "packed" else 0
         self._ids = self._padding_ids = 0
@@ -167,6 +170,8 @@ class Batches:
         self._count_skips(made)
         tasks = {task: i for i, task in enumerate(self.tasks)}
         batch = padded_batch(made, tasks, self.batch_size, self.stream.lengths, self._multiple)
+        for part, roles in (("inputs", "input_roles"), ("targets", "target_roles")):
+            batch[f"{part}_loss"] = self._loss(batch[part], batch[roles])
         self._ids += batch["inputs"].size + batch["targets"].size
         used = int(batch["inputs_length"].sum()) + int(batch["targets_length"].sum())
         self._padding_ids += batch["inputs"].size + batch["targets"].size - used
@@ -239,9 +244,13 @@ class Batches:
         rows = self._packer.next_rows(self._count_skips)
         tasks = {task: i for i, task in enumerate(self.tasks)}
         batch = packed_batch(rows, tasks, self._length)
+        batch["loss"] = self._loss(batch["ids"], batch["roles"])
         self._ids += batch["ids"].size
         self._padding_ids += int((batch["segments"] == 0).sum())
         return batch
+
+    def _loss(self, ids: NDArray[np.int32], roles: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return loss_mask(ids, roles, self.stream.maker.vocabulary, self._loss_on)
 
     def _nonempty(self, steps: I64) -> I64:
         if not len(steps):
@@ -274,6 +283,7 @@ def batches(
     multiple: int = 1,
     window: int = 16,
     pack_length: int | None = None,
+    loss_on: LossOn = "answer",
     shard: tuple[int, int] = (0, 1),
 ) -> Batches:
     """Batches of a mixture as dicts of NumPy arrays, the stream that seqio sees too.
@@ -290,6 +300,8 @@ def batches(
       multiple: widths of padded rows without `lengths` are multiples of it.
       window: batches that are sorted by length together, for `bucketed`.
       pack_length: ids of a packed row; by default those of `lengths` together.
+      loss_on: `answer`, `all`, `audio` or `text`: which ids `inputs_loss` and `targets_loss`, or
+        `loss` of packed rows, mark with 1 (`preprocessors.loss.loss_mask`).
       shard: (index, count) of this host or worker; any count partitions the same stream.
 
     Raises:
@@ -305,7 +317,7 @@ def batches(
     )  # fmt: skip
     return Batches(
         stream, batch_size, form, shard,
-        multiple=multiple, window=window, pack_length=pack_length,
+        multiple=multiple, window=window, pack_length=pack_length, loss_on=loss_on,
     )  # fmt: skip
 
 

@@ -315,3 +315,26 @@ def test_arguments_that_cannot_be() -> None:
         list(itertools.islice(made(lengths={"inputs": 4, "targets": 4}), 100))
     with pytest.raises(MixtureError, match="not of packed batches, these are packed"):
         made(form="packed").load_state_dict(made().state_dict())
+
+
+@pytest.mark.parametrize("form", ["padded", "packed"])
+def test_loss_falls_on_what_is_asked_for(form: str) -> None:
+    parts = ("",) if form == "packed" else ("inputs_", "targets_")
+    names = {"": ("ids", "roles", "loss"), "inputs_": ("inputs", "input_roles", "inputs_loss"),
+             "targets_": ("targets", "target_roles", "targets_loss")}  # fmt: skip
+    found = {}
+    for loss_on in ("answer", "all", "audio", "text"):
+        mix = mixture("denoising", "key_detection", policy="equal")
+        stream = made(mix, form=form, loss_on=loss_on, lengths=None, pack_length=9000)
+        batch = next(stream)
+        soa = stream.stream.maker.vocabulary.soa_id
+        for part in parts:
+            ids, roles, loss = (batch[name] for name in names[part])
+            wanted = {"answer": roles == 3, "all": roles > 0, "audio": (roles > 0) & (ids >= soa),
+                      "text": (roles > 0) & (ids < soa)}[loss_on]  # fmt: skip
+            assert np.array_equal(loss, wanted), (loss_on, part)
+        found[loss_on] = sum(int(batch[names[part][2]].sum()) for part in parts)
+    assert found["audio"] + found["text"] == found["all"] > found["answer"] > 0
+    assert found["audio"] and found["text"]
+    with pytest.raises(SettingsError, match="loss_on='answers': expected one of answer, all"):
+        made(loss_on="answers")

@@ -8,6 +8,7 @@ import pytest
 
 from audioflan_tasks import catalogue, hold_out
 from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.engine.source import rows_of
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.mixtures import folds, leave_one_cluster_out, split, standard_mixtures
 from audioflan_tasks.mixtures.holdout import LINKS, Held, cluster_list, clusters, held_out
@@ -85,13 +86,13 @@ def test_training_refuses_what_is_held_out() -> None:
 
 def test_records_stand_on_one_side_only() -> None:
     corpus = Corpus()
-    made = hold_out(languages=["fr"], corpora=["studio"]).held
+    made = hold_out(languages=["French"], corpora=["studio"]).held
     sides = Counter(
         (made.for_training(i), made.for_evaluation(i)) for i in corpus.instances(split="test")
     )
     assert set(sides) == {(True, False), (False, True)}
     for instance in corpus.instances(split="test"):
-        listed = instance.other.get("language") == "fr" or "studio" in instance.source
+        listed = instance.other.get("language") == "French" or "studio" in instance.source
         assert made.for_evaluation(instance) == listed
 
 
@@ -114,3 +115,15 @@ def test_errors() -> None:
         hold_out(tasks=[row.id for row in catalogue.tasks()])
     with pytest.raises(MixtureError, match="expected 2 to"):
         folds(1)
+
+
+def test_training_draws_no_record_of_what_is_held_out_by_record() -> None:
+    corpus = Corpus()
+    made = hold_out(languages=["french"], corpora=["minetest-data"])
+    rows = rows_of(made.train, corpus, "train")
+    drawn = [rows.instance(task, row) for task, size in rows.sizes.items() for row in range(size)]
+    assert all(made.held.for_training(one) for one in drawn)
+    kept = sum(made.held.for_training(one) for one in corpus.instances(split="train"))
+    assert 0 < len(drawn) == kept < sum(corpus.sizes("train").values())
+    own = made.training("speech")
+    assert own.rows == made.train.rows
