@@ -15,6 +15,8 @@ from audioflan_tasks.metrics.values import Parsed, Status
 __all__ = ["Batch", "read_batch"]
 
 _SHORT = 60
+# Answers that are remembered: some repeat, but those that never do must not fill the memory.
+_MOST = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,15 @@ def read_batch(
     task = "" if row is None else row.id
     references, parsed = [], []
     seen: dict[Any, Any] = {}
+    values: dict[Parsed, Parsed] = {}
     for n, (target, said) in enumerate(zip(targets, predictions, strict=True)):
         prompt = prompts[n] if prompts else ""
         if kind == "label" and isinstance(said, str) and len(said) <= _SHORT:
             # Short answers of label tasks repeat, and their reference does not matter.
             wanted = _once(seen, _reference, name, kind, str(target), labels[n], task)
-            parsed.append(_once(seen, _read_label, said, labels[n], task, prompt))
+            found = _once(seen, _read_label, said, labels[n], task, prompt)
+            # What is read of many answers is one of few values.
+            parsed.append(values.setdefault(found, found))
             references.append(wanted)
             continue
         wanted = _reference(name, kind, target, labels[n], task)
@@ -86,16 +91,19 @@ def read_batch(
         if found.status is Status.REFUSAL and kind in ("text", "caption") and said == target:
             found = Parsed(wanted, Status.OK)  # the speaker says so
         references.append(wanted)
-        parsed.append(found)
+        parsed.append(values.setdefault(found, found) if kind == "label" else found)
     known = tuple(dict.fromkeys(label for some in dict.fromkeys(labels) for label in some))
     return Batch(references, [p.value for p in parsed], parsed, known, **more)
 
 
 def _once(seen: dict[Any, Any], function: Callable[..., Any], *arguments: Any) -> Any:
     """`function(*arguments)`, kept for the batch."""
-    if arguments not in seen:
-        seen[arguments] = function(*arguments)
-    return seen[arguments]
+    found = seen.get(arguments)
+    if found is None:
+        found = function(*arguments)
+        if len(seen) < _MOST:
+            seen[arguments] = found
+    return found
 
 
 def _read_label(said: str, labels: tuple[str, ...], task: str, prompt: str) -> Parsed:

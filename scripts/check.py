@@ -11,7 +11,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("pytest", "-q", "--cov", "--cov-report=term:skip-covered", "--durations=10"),
+    ("pytest", "-q", "-n", "auto", "--cov", "--cov-report=term:skip-covered", "--durations=10"),
 )
 
 
