@@ -17,7 +17,6 @@ AudioFlanError
 ├── StoreError                       a store that cannot be built, opened or trusted
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 ├── EvaluationError                  an evaluation that cannot be run, resumed or compared
-│   ├── GoldError (ValueError)       gold answers that no answer could match
 │   └── HearingError                 a model whose answers do not depend on the audio
 └── MissingExtraError (ImportError)  an optional package that is not installed
 
@@ -35,7 +34,6 @@ __all__ = [
     "AudioInputError",
     "AudioReadError",
     "EvaluationError",
-    "GoldError",
     "HearingError",
     "MetricInputError",
     "MissingAudioError",
@@ -127,10 +125,6 @@ class MetricInputError(AudioFlanError, ValueError):
 
 class EvaluationError(AudioFlanError):
     """An evaluation cannot be run, resumed or compared."""
-
-
-class GoldError(EvaluationError, ValueError):
-    """Gold answers are such that no answer could match them."""
 
 
 class HearingError(EvaluationError):

@@ -122,23 +122,25 @@ class TestPermissions:
         subprocess.run(["chmod", "-R", "a+rX", str(made)], check=True)
         return made
 
-    def as_nobody(self, code: str) -> subprocess.CompletedProcess[str]:
-        prelude = "import os; os.setgid(65534); os.setuid(65534)\n"
-        imports = (
-            "import audioflan_tasks.cli.app, audioflan_tasks.store as s\n"
+    def as_nobody(self, tree: Path, code: str) -> subprocess.CompletedProcess[str]:
+        """Runs code without rights, in a process that has loaded all it needs before."""
+        prelude = (
+            "import os, tempfile, audioflan_tasks.store as s\n"
             "from audioflan_tasks.errors import AudioFlanError\n"
-            "s.Store; import soundfile, soxr, scipy.signal, threadpoolctl\n"
-            "from audioflan_tasks.tokens import get_tokenizer; get_tokenizer().fingerprint\n"
+            "with tempfile.TemporaryDirectory() as name:\n"
+            f"    s.build_store({str(tree)!r}, name + '/store', tokenizer=None)\n"
+            "os.setgid(65534); os.setuid(65534)\n"
         )
-        return run("-c", f"{imports}{prelude}{code}")
+        return run("-c", prelude + code)
 
     def test_an_unreadable_folder_is_named(self, readable: Path, open_to_all: Path) -> None:
         folder = next(p.parent for p in sorted(readable.glob("metadata/**/*.jsonl")))
         folder.chmod(0o700)
         done = self.as_nobody(
+            readable,
             f"try: s.build_store({str(readable)!r}, {str(open_to_all / 'store')!r},\n"
             "    tokenizer=None)\n"
-            "except AudioFlanError as e: print(e)"
+            "except AudioFlanError as e: print(e)",
         )
         assert f"{folder}: the folder cannot be read (Permission denied)" in done.stdout, (
             done.stderr
@@ -151,11 +153,12 @@ class TestPermissions:
         build_store(readable, out, tokenizer=None)
         subprocess.run(["chmod", "-R", "a+rX,a-w", str(out)], check=True)
         done = self.as_nobody(
+            readable,
             f"store = s.open_store({str(out)!r})\n"
             "print(store.instance(*store.pairs()[0], 0).uuid)\n"
             f"print(s.verify_store({str(out)!r}))\n"
             f"try: s.build_store({str(readable)!r}, {str(out)!r}, tokenizer=None)\n"
-            "except AudioFlanError as e: print(e)"
+            "except AudioFlanError as e: print(e)",
         )
         uuid, faults, error = done.stdout.splitlines()
         assert len(uuid) > 8 and faults == "[]"

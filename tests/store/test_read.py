@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
-from concurrent.futures import ProcessPoolExecutor
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,25 +15,17 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.errors import MissingAudioError, SettingsError, StoreError
 from audioflan_tasks.store import JoinedStore, Store, build_store
 from tests.store.conftest import FOLDER, SMALL_UNITS, make_tree
-
-KEY = ("text_to_speech", "train")
-
-
-def total_of(store: Store | JoinedStore) -> int:
-    """A number that every code and every id of a task changes."""
-    rows = range(store.size(*KEY))
-    codes = sum(int(c.sum()) for r in rows for c in store.codes(*KEY, r))
-    return codes + sum(int(ids.sum()) for r in rows for ids in store.text_ids(*KEY, r))
+from tests.store.readers import KEY, total_of
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_workers_read_the_same(built: Path, method: str) -> None:
-    store = Store(built)
-    # Mapped before the fork as well as after it.
-    wanted = total_of(store)
-    context = multiprocessing.get_context(method)
-    with ProcessPoolExecutor(2, mp_context=context) as pool:
-        assert list(pool.map(total_of, [store, store, Store(built)])) == [wanted] * 3
+    command = [sys.executable, "-m", "tests.store.readers", str(built), method]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    wanted, *workers = map(int, done.stdout.split())
+    assert workers == [wanted] * 3 == [total_of(Store(built))] * 3
 
 
 def test_a_store_is_sent_as_its_path(built: Path) -> None:
