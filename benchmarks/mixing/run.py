@@ -1,7 +1,7 @@
 """Speed of the mixing engine beside its peers, on one machine in one run.
 
     pip install 'audioflan_tasks[torch,grain]' datasets array_record
-    python benchmarks/mixing/run.py --folder /tmp/mixing [--tasks 80 800] [--only ours] [--works AB]
+    python benchmarks/mixing/run.py --folder DIR [--tasks 80 800] [--only ours] [--works AB]
 
 Works A (text), B (codes) and C (audio on the fly) are those of `data.py`. Every loader runs in
 a process of its own, one after the other; ratios are to the same work. `ours` reads flat
