@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import StoreError
@@ -14,14 +16,25 @@ __all__ = ["loaded"]
 
 
 def loaded(path: Path) -> NDArray[Any]:
-    """A mapped array of a store as a plain view.
+    """The array of a .npy file as a read-only view of the mapped file.
+
+    Arrow maps it, since `numpy.memmap` keeps a file handle open for as long as the array
+    lives: a store of the whole release has more files than a process may have handles.
 
     Raises:
       StoreError: it is not there or damaged.
     """
     try:
-        # A plain view: indexing an np.memmap makes a new one for every slice.
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        with path.open("rb") as handle:
+            np.lib.format.read_magic(handle)
+            shape, _, kind = np.lib.format.read_array_header_1_0(handle)
+            begin = handle.tell()
+        count = math.prod(shape)
+        if not count:
+            return np.zeros(shape, kind)
+        buffer = pa.memory_map(str(path)).read_buffer()
+        found: NDArray[Any] = np.frombuffer(buffer, kind, count, begin).reshape(shape)
+        return found
     except (OSError, ValueError, EOFError) as error:
         raise StoreError(
             f"{path}: not readable ({error}); if the store was built again since it was opened, "

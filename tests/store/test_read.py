@@ -45,6 +45,17 @@ def test_codes_are_views_that_cannot_be_written(built: Path) -> None:
         codes[0, 0] = 1
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts handles as Linux does")
+def test_mapped_files_hold_no_handles(built: Path) -> None:
+    """The release has thousands of shards and buckets, a process about a thousand handles."""
+    store = Store(built)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    read = [(store.codes(*key, 0), store.text_ids(*key, 0), store.instance(*key, 0))
+            for key in store.pairs()]  # fmt: skip
+    assert len(read) > 20
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 @pytest.mark.parametrize("row", [-1, 10_000])
 def test_a_row_that_is_not_there(built: Path, row: int) -> None:
     store = Store(built)
