@@ -16,7 +16,7 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.rows import RowIndex, scan
 from audioflan_tasks.demo import demo_root
-from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.errors import SettingsError, StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.sounds import Recipe, Sounds
 from audioflan_tasks.store import JoinedStore, Store, is_store, open_store
@@ -25,7 +25,6 @@ from audioflan_tasks.tokens import AudioTokenizer, CodeCache, cache_folder, get_
 __all__ = ["Corpus", "open_corpus", "tokenizer_options"]
 
 _LOG = logging.getLogger("audioflan_tasks")
-_SPLITS = ("train", "validation", "test")
 
 
 class Corpus:
@@ -132,19 +131,25 @@ class Corpus:
     def coder(
         self, tokenizer: AudioTokenizer
     ) -> Callable[[str, Instance | None], NDArray[np.uint16]]:
-        """A function from (audio id, instance) to codes [frames, codebooks], kept in a cache."""
+        """A function from (audio id, instance) to codes [frames, codebooks].
+
+        They come from the store where it has them; what is made is kept in a cache. Called with
+        an id that stands for different audio in joined stores it raises StoreError.
+        """
         cache = CodeCache(cache_folder(), tokenizer)
-        stored = [
-            Store(path, tokenizer=tokenizer.fingerprint)
-            for path in self._stores
-            if tokenizer.fingerprint in Store(path).facts["codes"]
-        ]
+        opened = [Store(path, tokenizer="") for path in self._stores]
+        wanted = tokenizer.fingerprint
+        stored = [Store(s.path, tokenizer=wanted) for s in opened if wanted in s.facts["codes"]]
 
         def codes(audio_id: str, instance: Instance | None = None) -> NDArray[np.uint16]:
-            for store in stored:
-                found = store.clip(audio_id)
-                if found is not None:
-                    return found
+            found = [c for store in stored if (c := store.clip(audio_id)) is not None]
+            if len(found) > 1 and not all(np.array_equal(found[0], other) for other in found[1:]):
+                raise StoreError(
+                    f"audio id {audio_id!r} means different audio in the joined stores; read "
+                    "codes by row (`store.codes`), or rename it in one of the sources"
+                )
+            if found:
+                return found[0]
             return cache.codes(
                 self.sounds.content(audio_id, instance),
                 lambda: self.audio(audio_id, tokenizer.sample_rate, instance),

@@ -129,11 +129,6 @@ class Sounds:
             key = f"{_sha256(place.path)}-{place.start}-{place.end}"
         return hashlib.sha256(key.encode()).hexdigest()[:32]
 
-    def forget(self) -> None:
-        """Drops waveforms and places that are kept in memory, as after files have changed."""
-        self._waves.cache_clear()
-        self._located.cache_clear()
-
     def _locate(self, audio_id: str, path: str, start: float | None, end: float | None) -> Located:
         instance = Instance(
             instruction="", input=span(audio_id), output="", audio_path=(path,) if path else (),

@@ -16,9 +16,7 @@ __all__ = [
     "MISSING",
     "OK",
     "REF",
-    "SPAN_LENGTHS",
     "STORE_FILE",
-    "TEXT_LENGTHS",
     "bucket_bits",
     "bucket_name",
     "bucket_of",
@@ -39,13 +37,12 @@ CLIP = np.dtype(
 )
 # An audio span of a row: the same, with the bucket; bucket -1 is audio without codes.
 REF = np.dtype([("start", "<i8"), ("frames", "<i4"), ("bucket", "<i4")])
-# A row's audio on either side, in frames and in seconds.
-SPAN_LENGTHS = np.dtype(
-    [("frames_in", "<i4"), ("frames_out", "<i4"), ("seconds_in", "<f4"), ("seconds_out", "<f4")]
-)
-# A row's own texts on either side, in ids; its instruction counts apart, as pools replace it.
-TEXT_LENGTHS = np.dtype([("text_instruction", "<i4"), ("text_in", "<i4"), ("text_out", "<i4")])
-LENGTHS = np.dtype([*TEXT_LENGTHS.descr, *SPAN_LENGTHS.descr])
+# A row's own texts in ids, and its audio in frames and in seconds, on either side; the
+# instruction counts apart, as pools replace it.
+LENGTHS = np.dtype(
+    [("text_instruction", "<i4"), ("text_in", "<i4"), ("text_out", "<i4"), ("frames_in", "<i4"),
+     ("frames_out", "<i4"), ("seconds_in", "<f4"), ("seconds_out", "<f4")]
+)  # fmt: skip
 
 
 def key_of(name: str) -> int:
