@@ -89,7 +89,11 @@ def build_store(
     # What is wrong with names and options shows before hours of work.
     written = json.dumps(dict(options or {}), sort_keys=True)
     if tokenizer is not None:
-        tokenizer_of(tokenizer, written, imports)
+        sizes = tokenizer_of(tokenizer, written, imports).codebook_sizes
+        if max(sizes) > 2**16:
+            raise StoreError(
+                f"{tokenizer}: a codebook of {max(sizes)} codes; a store holds codes below 65,536"
+            )
     if text is not None:
         text_side(text)
     store = Path(out).absolute()

@@ -356,5 +356,7 @@ def test_wrong_arguments_are_told_at_once(tree: Path, tmp_path: Path) -> None:
         build_store(tree, out, jobs=0)
     with pytest.raises(RecordError, match="no such file or folder"):
         build_store(tmp_path / "nowhere", out)
+    with pytest.raises(StoreError, match="large: a codebook of 131072 codes; a store holds"):
+        build_store(tree, out, tokenizer="large", imports=MULAW)
     with pytest.raises(KeyError, match="convrvq_16k"):
         build_store(tree, out, tokenizer="convrvq_17k")

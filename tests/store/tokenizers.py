@@ -56,4 +56,12 @@ class MuLaw:
             Path(self._flag).write_bytes(Path(self._flag).read_bytes() + b"\0")
 
 
+class Large(MuLaw):
+    """More codes than a store has room for."""
+
+    name = "large"
+    codebook_sizes = (2**17,)
+
+
 register_tokenizer("mulaw", MuLaw)
+register_tokenizer("large", Large)
