@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from contextlib import suppress
 from functools import lru_cache
@@ -28,7 +29,9 @@ _POINTS_ON = re.compile(r"\b(below|following)\b|下面|下文|以下|下列|如�
 class Ask(NamedTuple):
     """An instruction, with the labels (by piece) and lead-ins of its language.
 
-    `points_on` says that its words are true only before the input.
+    `points_on` says that its words are true only before the input. `groups` names for each
+    piece the group of pieces whose labels are chosen together, `label_groups` each group with
+    the number of its labels.
     """
 
     name: str
@@ -37,6 +40,18 @@ class Ask(NamedTuple):
     points_on: bool
     labels: tuple[tuple[str, ...], ...]
     lead_ins: tuple[str, ...]
+    groups: tuple[str, ...]
+    label_groups: tuple[tuple[str, int], ...]
+
+    @property
+    def lists_options(self) -> bool:
+        """Whether its words list the labels to choose from."""
+        return OPTIONS in self.parts[1::2]
+
+    @property
+    def label_choices(self) -> int:
+        """In how many ways labels can be chosen."""
+        return math.prod(count for _, count in self.label_groups)
 
 
 class Prepared(NamedTuple):
@@ -80,7 +95,7 @@ def prepared(row: TaskRow, languages: tuple[str, ...]) -> Prepared | None:
     )
     return Prepared(
         asks=asks,
-        without_options=tuple(ask for ask in asks if OPTIONS not in ask.parts[1::2]),
+        without_options=tuple(ask for ask in asks if not ask.lists_options),
         pieces=tuple(
             (
                 p.name,
@@ -93,13 +108,20 @@ def prepared(row: TaskRow, languages: tuple[str, ...]) -> Prepared | None:
 
 
 def _ask(row: TaskRow, found: Pool, language: str, number: int, instruction: Instruction) -> Ask:
+    labels = tuple(found.inputs[piece.name] for piece in row.inputs)
+    # Pieces of one kind are labelled alike; a kind that stands alone is a group of its own.
+    groups = tuple(piece.kind for piece in row.inputs)
     return Ask(
         name="/".join((row.id, *((language,) if language != ENGLISH else ()), str(number))),
         language=language,
         parts=instruction.parts,
         points_on=bool(_POINTS_ON.search(instruction.ask)),
-        labels=tuple(found.inputs[piece.name] for piece in row.inputs),
+        labels=labels,
         lead_ins=found.answer.lead_ins,
+        groups=groups,
+        label_groups=tuple(
+            {g: len(found) for g, found in zip(groups, labels, strict=True)}.items()
+        ),
     )
 
 

@@ -6,15 +6,18 @@ with commas, inline with "or", one label a line, lettered.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 
-__all__ = ["BLOCK_STYLES", "INLINE_STYLES", "inline_styles", "lists", "ordered", "written"]
+from audioflan_tasks.seeds import mixed
+
+__all__ = ["BLOCK_STYLES", "INLINE_STYLES", "inline_styles", "lists", "permuted", "written_parts"]
 
 INLINE_STYLES = ("comma", "or", "letters")
 BLOCK_STYLES = ("dashes", "lettered_lines")
 # Between options, and before the last of them; a language without its own has English ones.
 _SEPARATORS = {"en": (", ", " or "), "zh": ("、", "或")}
+# A draw below this has too little left to choose by.
+_LEAST = 2**16
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -36,24 +39,33 @@ def inline_styles(options: Sequence[str], language: str = "en") -> tuple[str, ..
     return ("letters",) if unclear else INLINE_STYLES
 
 
-def ordered(options: Sequence[str], seed: int) -> list[str]:
-    """The options without repeats in an order that depends on the seed only."""
-    unique = sorted(dict.fromkeys(options))
-    random.Random(seed).shuffle(unique)
-    return unique
+def permuted(count: int, draw: int) -> tuple[int, ...]:
+    """The numbers below `count` in an order that depends on the draw only (Fisher-Yates)."""
+    order = list(range(count))
+    for last in range(count - 1, 0, -1):
+        if draw < _LEAST:
+            draw = mixed(draw + last)
+        draw, at = divmod(draw, last + 1)
+        order[last], order[at] = order[at], order[last]
+    return tuple(order)
 
 
-def written(options: Sequence[str], style: str, language: str = "en") -> str:
-    """The options as text in one of the styles; a block style begins with a line break."""
+def written_parts(options: Sequence[str], style: str, language: str = "en") -> list[str]:
+    """The options as text in one of the styles, one part each with what stands before it.
+
+    A block style begins with a line break.
+    """
     comma, last = _separators(language)
-    if style == "comma":
-        return comma.join(options)
-    if style == "or":
-        return last.join((comma.join(options[:-1]), options[-1]))
     if style == "dashes":
-        return "".join(f"\n- {option}" for option in options)
-    marked = [f"({_letter(n)}) {option}" for n, option in enumerate(options)]
-    return " ".join(marked) if style == "letters" else "".join(f"\n{line}" for line in marked)
+        return [f"\n- {option}" for option in options]
+    if style in ("letters", "lettered_lines"):
+        between = "\n" if style == "lettered_lines" else " "
+        marked = [f"{between}({_letter(n)}) {option}" for n, option in enumerate(options)]
+        return marked if between == "\n" else [marked[0][1:], *marked[1:]]
+    rest = [comma + option for option in options[1:]]
+    if style == "or" and rest:
+        rest[-1] = last + options[-1]
+    return [options[0], *rest]
 
 
 def _separators(language: str) -> tuple[str, str]:

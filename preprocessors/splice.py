@@ -33,6 +33,9 @@ class SegmentLike(Protocol):
     @property
     def role(self) -> Role: ...
 
+    @property
+    def parts(self) -> tuple[str, ...]: ...
+
 
 class Span(NamedTuple):
     """Where an audio span stands: ids[start] is its start mark, ids[end - 1] its end mark."""
@@ -70,6 +73,8 @@ def splice(
             spans.append(Span(at, at + len(ids), segment.value))
         elif segment.kind == "markup":
             ids = vocabulary.encode_markup(segment.value)
+        elif segment.parts:
+            ids = np.concatenate([vocabulary.encode_text(part) for part in segment.parts])
         else:
             ids = vocabulary.encode_text(segment.value)
         parts.append(ids)

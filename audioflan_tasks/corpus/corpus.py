@@ -21,6 +21,7 @@ from audioflan_tasks.records import Instance
 from audioflan_tasks.sounds import Recipe, Sounds
 from audioflan_tasks.store import JoinedStore, Store, is_store, open_store
 from audioflan_tasks.tokens import AudioTokenizer, CodeCache, cache_folder, get_tokenizer
+from audioflan_tasks.tokens.text import text_side
 
 __all__ = ["Corpus", "open_corpus", "tokenizer_options"]
 
@@ -59,12 +60,17 @@ class Corpus:
 
     @cached_property
     def store(self) -> Store | JoinedStore | None:
-        """The store, with the codes of the settings' tokenizer if it has them; else None."""
+        """The store, with the codes and ids of the settings if it has them; else None."""
         if not self._stores:
             return None
-        wanted = get_tokenizer(settings.tokenizer, **tokenizer_options()).fingerprint
-        has = all(wanted in Store(path).facts["codes"] for path in self._stores)
-        return open_store(*self._stores, tokenizer=wanted if has else None)
+        tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options()).fingerprint
+        text = text_side(settings.text).fingerprint
+        facts = [Store(path, tokenizer="", text="").facts for path in self._stores]
+        return open_store(
+            *self._stores,
+            tokenizer=tokenizer if all(tokenizer in one["codes"] for one in facts) else None,
+            text=text if all(text in one["texts"] for one in facts) else None,
+        )
 
     @cached_property
     def rows(self) -> RowIndex | Store | JoinedStore:

@@ -16,6 +16,7 @@ from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 from audioflan_tasks.store.read import Key, Store
+from audioflan_tasks.store.shard import ShardReader
 
 __all__ = ["JoinedStore", "open_store"]
 
@@ -83,6 +84,11 @@ class JoinedStore:
             raise IndexError(f"{task} {split} has {ends[-1]} rows, asked for row {row}")
         at = bisect_right(ends, row)
         return self.stores[at], row - (ends[at - 1] if at else 0)
+
+    def place(self, task: str, split: str, row: int) -> tuple[ShardReader, int]:
+        """As `Store.place`."""
+        store, at = self.locate(task, split, row)
+        return store.place(task, split, at)
 
     def instance(self, task: str, split: str, row: int) -> Instance:
         """As `Store.instance`."""

@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import PREFIX
-from audioflan_tasks.errors import MissingAudioError, StoreError
+from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
-from audioflan_tasks.store.arrays import loaded
 from audioflan_tasks.store.layout import FORMAT, LENGTHS, STORE_FILE
 from audioflan_tasks.store.lookup import ClipTable
-from audioflan_tasks.store.rows import ShardRows
+from audioflan_tasks.store.shard import Buckets, ShardReader
 
 __all__ = ["Store", "is_store"]
 
@@ -72,8 +71,8 @@ class Store:
         self.text = default["text"] if text is None else text
         self._codes = _chosen(self.path, self.facts["codes"], self.tokenizer, "codes")
         self._texts = _chosen(self.path, self.facts["texts"], self.text, "text ids")
-        self._shards: dict[int, _Shard] = {}
-        self._buckets: dict[int, NDArray[np.uint16]] = {}
+        self._shards: dict[int, ShardReader] = {}
+        self._buckets = Buckets(self.path, self._codes)
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r}, {sum(r.ends[-1] for r in self._places.values())} rows)"
@@ -112,7 +111,7 @@ class Store:
           IndexError: no such row.
         """
         shard, at = self.place(task, split, row)
-        return shard.rows.instance(at)
+        return shard.instance(at)
 
     def codes(self, task: str, split: str, row: int) -> list[NDArray[np.uint16]]:
         """Codes [frames, codebooks] of each audio span of a row, input before output.
@@ -125,20 +124,12 @@ class Store:
           StoreError: the store has no codes.
         """
         shard, at = self.place(task, split, row)
-        starts = shard.starts
-        refs = shard.refs[starts[at] : starts[at + 1]].tolist()
-        buckets = self._buckets
-        try:
-            return [buckets[bucket][start : start + frames] for start, frames, bucket in refs]
-        except KeyError:
-            for _, _, bucket in refs:
-                self._open_bucket(bucket, shard, at)
-            return [buckets[bucket][start : start + frames] for start, frames, bucket in refs]
+        return shard.codes(at)
 
     def clip(self, audio_id: str) -> NDArray[np.uint16] | None:
         """Codes [frames, codebooks] of an audio id as a view; None if the store has none."""
         found = self._clips.find(audio_id) if self._codes else None
-        return None if found is None else self._array(found.bucket)[found.start : found.end]
+        return None if found is None else self._buckets[found.bucket][found.start : found.end]
 
     def text_ids(self, task: str, split: str, row: int) -> list[NDArray[np.integer[Any]]]:
         """Ids of a row's own texts: instruction, texts of the input, texts of the output.
@@ -148,9 +139,7 @@ class Store:
           StoreError: the store has no text ids.
         """
         shard, at = self.place(task, split, row)
-        texts = shard.texts
-        numbers = texts.rows[texts.first[at] : texts.first[at + 1]].tolist()
-        return [texts.ids[texts.starts[n] : texts.starts[n + 1]] for n in numbers]
+        return shard.text_ids(at)
 
     def lengths(self, task: str, split: str) -> NDArray[Any]:
         """Lengths of all rows as one array with the fields of `store.layout.LENGTHS`.
@@ -168,24 +157,21 @@ class Store:
         begin = 0
         for number, offset, end in zip(*found, strict=True):
             shard = self.shard(number)
-            where = shard.places(begin + offset, end + offset)
-            if self._codes:
-                self._audio_lengths(shard, where, result[begin:end])
-            if self._texts:
-                _text_lengths(shard, where, result[begin:end])
+            shard.lengths(shard.places(begin + offset, end + offset), result[begin:end])
             begin = end
         return result
 
-    def shard(self, number: int) -> _Shard:
+    def shard(self, number: int) -> ShardReader:
         """A shard by its number in `facts["shards"]`."""
         found = self._shards.get(number)
         if found is None:
-            found = self._shards[number] = _Shard(
-                self.path, number, self.facts["shards"][number], self._codes, self._texts
-            )
+            found = self._shards[number] = ShardReader(
+                self.path, number, self.facts["shards"][number], self._codes, self._texts,
+                self._buckets,
+            )  # fmt: skip
         return found
 
-    def place(self, task: str, split: str, row: int) -> tuple[_Shard, int]:
+    def place(self, task: str, split: str, row: int) -> tuple[ShardReader, int]:
         """The shard of a row, and the place of the row in it.
 
         Raises:
@@ -224,105 +210,6 @@ class Store:
     @cached_property
     def _clips(self) -> ClipTable:
         return ClipTable(self.path, self._codes)
-
-    def _open_bucket(self, number: int, shard: _Shard, row: int) -> None:
-        if number < 0:
-            instance = shard.rows.instance(row)
-            raise MissingAudioError(
-                f"{instance.where}: audio of {instance.uuid} ({', '.join(instance.audio_ids)}) "
-                "had no codes when the store was built; see quarantine.jsonl"
-            )
-        self._array(number)
-
-    def _array(self, bucket: int) -> NDArray[np.uint16]:
-        found = self._buckets.get(bucket)
-        if found is None:
-            unit = self._codes["code_units"][bucket]
-            found = loaded(self.path / self._codes["codes"] / f"{unit}.npy")
-            self._buckets[bucket] = found
-        return found
-
-    def _audio_lengths(self, shard: _Shard, where: NDArray[np.intp], into: NDArray[Any]) -> None:
-        frames = np.concatenate([[0], np.cumsum(shard.refs["frames"], dtype=np.int64)])
-        starts = np.asarray(shard.starts)
-        middle = starts[where] + shard.rows.clips_in[where]
-        into["frames_in"] = frames[middle] - frames[starts[where]]
-        into["frames_out"] = frames[starts[where + 1]] - frames[middle]
-        for side in ("in", "out"):
-            into[f"seconds_{side}"] = into[f"frames_{side}"] / self.frame_rate
-
-
-class _Texts(NamedTuple):
-    """The arrays of `store.texts`."""
-
-    ids: NDArray[Any]
-    starts: NDArray[np.uint32]
-    rows: NDArray[np.uint32]
-    first: NDArray[np.uint32]
-    heard: NDArray[np.uint8]
-
-
-class _Shard:
-    """A shard's rows, and the arrays beside them, mapped when first used."""
-
-    def __init__(
-        self, store: Path, number: int, facts: Mapping[str, Any], codes: Mapping[str, Any],
-        texts: Mapping[str, Any],
-    ) -> None:  # fmt: skip
-        self.rows = ShardRows(
-            store / "manifest" / f"{facts['unit']}.arrow", facts["groups"], facts["before"],
-        )  # fmt: skip
-        self._store, self._number, self._codes, self._text = store, number, codes, texts
-
-    @cached_property
-    def order(self) -> NDArray[np.int32] | None:
-        """Places of the rows that can be used; None where all can."""
-        if not self._codes or self._codes["policy"] != "skip":
-            return None
-        found = self._ref("order")
-        return found if len(found) else None
-
-    @cached_property
-    def refs(self) -> NDArray[Any]:
-        """Where the codes of each span lie, a `layout.REF` each."""
-        return self._ref("refs")
-
-    @cached_property
-    def starts(self) -> NDArray[np.int64]:
-        """Where the spans of each row begin in `refs` [rows + 1]."""
-        return self.rows.clips[1]
-
-    @cached_property
-    def texts(self) -> _Texts:
-        """Ids of the texts."""
-        if not self._text:
-            raise StoreError(f"{self._store}: built without text ids; build it with a text side")
-        unit = self._text["text_units"][self._number]
-        stem = self._store / self._text["texts"] / unit
-        return _Texts(*(loaded(Path(f"{stem}.{name}.npy")) for name in _Texts._fields))
-
-    def places(self, first: int, end: int) -> NDArray[np.intp]:
-        """Places in the shard of its usable rows first to end."""
-        return (
-            np.arange(first, end) if self.order is None else self.order[first:end].astype(np.intp)
-        )
-
-    def _ref(self, name: str) -> NDArray[Any]:
-        if not self._codes:
-            raise StoreError(f"{self._store}: built without codes; build it with --tokenizer")
-        unit = self._codes["ref_units"][self._number]
-        return loaded(self._store / self._codes["refs"] / f"{unit}.{name}.npy")
-
-
-def _text_lengths(shard: _Shard, where: NDArray[np.intp], into: NDArray[Any]) -> None:
-    texts = shard.texts
-    each = np.diff(texts.starts.astype(np.int64))[texts.rows]
-    running = np.concatenate([[0], np.cumsum(each)])
-    first, last = texts.first[where].astype(np.intp), texts.first[where + 1].astype(np.intp)
-    middle = first + texts.heard[where]
-    into["text_instruction"] = each[first]
-    into["text_in"] = running[middle] - running[first + 1]
-    into["text_out"] = running[last] - running[middle]
 
 
 def _facts(path: Path) -> tuple[dict[str, Any], str]:

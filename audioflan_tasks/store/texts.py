@@ -3,31 +3,39 @@
 `.ids.npy` holds the ids of all different texts one after the other, `.starts.npy` where each
 begins, `.rows.npy` the numbers of each row's texts (instruction, texts of the input, texts of
 the output), `.first.npy` where each row's begin there, and `.heard.npy` how many belong to the
-input. Templates and labels are the pools' and are not here.
+input. Templates and labels are the pools' and are not here; but rows that are asked alike have
+the same number in `.outlines.npy` (-1 for a row without uuid), and `.keys.npy` has the key
+that an instruction is drawn by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import UnknownNameError
-from audioflan_tasks.records.spans import pieces
+from audioflan_tasks.preprocessors.render import draw_key
+from audioflan_tasks.records.spans import Piece, pieces
 from audioflan_tasks.store.clips import open_table
 from audioflan_tasks.store.layout import FORMAT
 from audioflan_tasks.store.publish import Write, find_unit, publish_unit
 from audioflan_tasks.tokens.text import TextSide, text_side
 
-__all__ = ["Shard", "build_texts", "own_texts"]
+__all__ = ["Shard", "build_texts"]
 
 # Distinct instructions are few; distinct transcripts are not worth remembering.
 _MEMO = 65_536
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 
 class Shard(NamedTuple):
@@ -58,18 +66,15 @@ def build_texts(shard: Shard, text: str, folder: str) -> dict[str, Any]:
     return publish_unit(where, shard.name, files, lambda: said)
 
 
-def own_texts(
-    instruction: str, given: str, answer: str, texts: int
-) -> tuple[list[str], list[str], list[str]]:
-    """The texts of a record that have ids in a store: instruction, of input, of output.
+class _Row(NamedTuple):
+    """What is read of a row."""
 
-    `texts` is the number of text pieces that the task reads.
-    """
-    return (
-        [instruction],
-        [p.value for p in pieces(given, texts) if p.kind == "text"],
-        [p.value for p in pieces(answer) if p.kind == "text"],
-    )
+    task: str
+    uuid: str
+    instruction: str
+    input: str
+    output: str
+    own: str
 
 
 def _arrays(shard: Shard, side: TextSide) -> dict[str, NDArray[Any]]:
@@ -77,8 +82,12 @@ def _arrays(shard: Shard, side: TextSide) -> dict[str, NDArray[Any]]:
     ids: list[list[int]] = []
     rows: list[int] = []
     first, heard = [0], []
-    for instruction, given, answer in _texts(shard):
-        for one in (*instruction, *given, *answer):
+    outlines: dict[Any, int] = {}
+    outline, keys = [], []
+    for row in _rows(shard):
+        given, answer = pieces(row.input, _texts_of(row.task)), pieces(row.output)
+        asked, said = _values(given), _values(answer)
+        for one in (row.instruction, *asked, *said):
             number = numbers.get(one)
             if number is None:
                 number = len(ids)
@@ -87,7 +96,10 @@ def _arrays(shard: Shard, side: TextSide) -> dict[str, NDArray[Any]]:
                     numbers[one] = number
             rows.append(number)
         first.append(len(rows))
-        heard.append(len(instruction) + len(given))
+        heard.append(1 + len(asked))
+        alike = _outline(row, given, answer)
+        outline.append(outlines.setdefault(alike, len(outlines)) if row.uuid else -1)
+        keys.append(draw_key(row.task, row.uuid))
     flat = np.fromiter((i for one in ids for i in one), _kind(side.size))
     return {
         "ids": flat,
@@ -95,24 +107,58 @@ def _arrays(shard: Shard, side: TextSide) -> dict[str, NDArray[Any]]:
         "rows": np.array(rows, np.uint32),
         "first": np.array(first, np.uint32),
         "heard": np.minimum(np.array(heard, np.int64), 255).astype(np.uint8),
+        "outlines": np.array(outline, np.int32),
+        "keys": np.array(keys, np.uint64),
     }
 
 
-def _texts(shard: Shard) -> Iterator[tuple[list[str], list[str], list[str]]]:
+def _rows(shard: Shard) -> Iterator[_Row]:
     table = open_table(Path(shard.arrow))
-    columns = (table[name].to_pylist() for name in ("instruction", "input", "output"))
-    counts = (n for task, _, size in shard.groups for n in [_texts_of(task)] * size)
-    for instruction, given, answer, texts in zip(*columns, counts, strict=True):
-        yield own_texts(instruction, given, answer, texts)
+    names = ("uuid", "instruction", "input", "output", "own")
+    tasks = (task for task, _, size in shard.groups for _ in range(size))
+    columns = (table[name].to_pylist() for name in names)
+    for values in zip(tasks, *columns, strict=True):
+        yield _Row(*values)
+
+
+def _values(found: Sequence[Piece]) -> list[str]:
+    return [piece.value for piece in found if piece.kind == "text"]
+
+
+def _outline(row: _Row, given: Sequence[Piece], answer: Sequence[Piece]) -> Hashable:
+    """What rows have in common that `preprocessors.outline` gives one outline."""
+    other = _decode(row.own)[0] if row.own else {}
+    said = _encode([other.get("options"), other.get("slots")]) if other else b""
+    shown = row.output if _lists(row.task) else ""
+    return (
+        row.task,
+        shown,
+        said,
+        *((piece.label, piece.kind) for piece in given),
+        None,
+        *(piece.kind for piece in answer),
+    )
 
 
 @lru_cache(maxsize=1024)
 def _texts_of(task: str) -> int:
     """How many text pieces a task reads; 0 for an unknown one."""
+    row = _known(task)
+    return sum(piece.kind == "text" for piece in row.inputs) if row else 0
+
+
+@lru_cache(maxsize=1024)
+def _lists(task: str) -> bool:
+    """Whether an instruction of the task may list labels: then it depends on the answer."""
+    row = _known(task)
+    return row is None or row.answer in ("label", "labels")
+
+
+def _known(task: str) -> TaskRow | None:
     try:
-        return sum(piece.kind == "text" for piece in catalogue.get(task).inputs)
+        return catalogue.get(task)
     except UnknownNameError:
-        return 0
+        return None
 
 
 def _kind(size: int) -> Any:

@@ -13,7 +13,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker, shared_vocabulary
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError, TemplateError
-from audioflan_tasks.preprocessors.options import inline_styles, written
+from audioflan_tasks.preprocessors.options import inline_styles, written_parts
 from audioflan_tasks.preprocessors.render import KEEP, Rendered, render
 from audioflan_tasks.preprocessors.templates import (
     PoolNotFoundError,
@@ -123,10 +123,10 @@ def test_what_is_no_code_is_refused(languages: list[str]) -> None:
 
 class TestOptions:
     def test_styles_by_hand(self) -> None:
-        assert written(["a", "b", "c"], "comma", "zh") == "a、b、c"
-        assert written(["a", "b", "c"], "or", "zh") == "a、b或c"
-        assert written(["a", "b"], "letters", "zh") == "(A) a (B) b"
-        assert written(["a", "b"], "or", "fr") == "a or b"
+        assert "".join(written_parts(["a", "b", "c"], "comma", "zh")) == "a、b、c"
+        assert "".join(written_parts(["a", "b", "c"], "or", "zh")) == "a、b或c"
+        assert "".join(written_parts(["a", "b"], "letters", "zh")) == "(A) a (B) b"
+        assert "".join(written_parts(["a", "b"], "or", "fr")) == "a or b"
 
     def test_labels_with_a_separator_are_lettered(self) -> None:
         for label in ("狗、猫", "或许", "dog, barking"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from audioflan_tasks.catalogue import TaskRow, get, tasks
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors import render as module
-from audioflan_tasks.preprocessors.options import inline_styles, lists, ordered, written
+from audioflan_tasks.preprocessors.options import inline_styles, lists, permuted, written_parts
 from audioflan_tasks.preprocessors.render import KEEP, Rendered, render
 from audioflan_tasks.preprocessors.templates import pool
 from audioflan_tasks.records import Instance
+from audioflan_tasks.seeds import mixed
+from audioflan_tasks.tokens.text import text_side
 
 ROWS = tasks()[:80]
 EACH = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
@@ -202,6 +205,20 @@ def test_a_third_of_the_inputs_stand_first() -> None:
     assert sum(one.inputs[0].role == "input" for one in made) == pytest.approx(1000, abs=80)
 
 
+@EACH
+def test_parts_of_an_instruction_are_the_whole(row: TaskRow) -> None:
+    side = text_side("sentencepiece")
+    listed = 0
+    for n in range(200):
+        for s in render(instance_of(row, f"u{n}"), row, 2).inputs:
+            if s.parts:
+                listed += 1
+                assert "".join(s.parts) == s.value
+                # With the text side that ships even the ids are those of the whole.
+                assert [i for part in s.parts for i in side.encode(part)] == side.encode(s.value)
+    assert bool(listed) == (row.answer in ("label", "labels"))
+
+
 def test_numbers_times_and_labels_by_hand() -> None:
     row = get("speaker_diarization")
     gold = "0.00-1.52 speaker 1; 1.70-3.10 speaker 2"
@@ -255,21 +272,35 @@ class TestOptions:
         assert not any("+" in r.template for r in made)
         assert all(text_of(r.targets) == "unclear" for r in made)
 
-    def test_orders_vary_and_are_seeded(self) -> None:
-        names = [f"label {n}" for n in range(6)]
-        assert ordered(names, 7) == ordered(names[::-1], 7)
-        assert len({tuple(ordered(names, seed)) for seed in range(50)}) > 40
-        assert sorted(ordered([*names, names[0]], 3)) == names
+    def test_orders_vary_and_do_not_depend_on_the_records_own(self) -> None:
+        row = get("accent_recognition")
+        ways = [["alpha", "zeta", "eta"], ["eta", "alpha", "zeta", "eta"]]
+        one, other = (
+            [render(instance_of(row, f"u{n}", other={"options": w}), row, 0) for n in range(100)]
+            for w in ways
+        )
+        assert one == other
+        assert len({ask_of(r) for r in one if r.template.endswith("+comma")}) > 3
+
+    def test_every_order_is_as_likely(self) -> None:
+        draws = [mixed(n) for n in range(24_000)]
+        counts = Counter(permuted(4, draw) for draw in draws)
+        assert len(counts) == 24
+        assert max(abs(n - 1000) for n in counts.values()) < 150
+        # Places of many options, which one draw does not have the bits for.
+        first = Counter(permuted(40, draw)[0] for draw in draws)
+        last = Counter(permuted(40, draw)[-1] for draw in draws)
+        assert all(max(abs(c[n] - 600) for n in range(40)) < 120 for c in (first, last))
 
     def test_styles_by_hand(self) -> None:
         three = ["a", "b", "c"]
-        assert written(three, "comma") == "a, b, c"
-        assert written(three, "or") == "a, b or c"
-        assert written(three, "dashes") == "\n- a\n- b\n- c"
-        assert written(three, "letters") == "(A) a (B) b (C) c"
-        assert written(three, "lettered_lines") == "\n(A) a\n(B) b\n(C) c"
+        assert "".join(written_parts(three, "comma")) == "a, b, c"
+        assert "".join(written_parts(three, "or")) == "a, b or c"
+        assert "".join(written_parts(three, "dashes")) == "\n- a\n- b\n- c"
+        assert "".join(written_parts(three, "letters")) == "(A) a (B) b (C) c"
+        assert "".join(written_parts(three, "lettered_lines")) == "\n(A) a\n(B) b\n(C) c"
         many = [str(n) for n in range(28)]
-        assert written(many, "letters").endswith("(Z) 25 (AA) 26 (AB) 27")
+        assert "".join(written_parts(many, "letters")).endswith("(Z) 25 (AA) 26 (AB) 27")
 
     def test_labels_with_commas_are_never_comma_separated(self) -> None:
         assert inline_styles(["dog, barking", "rain"]) == ("letters",)

@@ -1,0 +1,160 @@
+"""One shard of a store: its rows, and the arrays beside them, mapped when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.errors import MissingAudioError, StoreError
+from audioflan_tasks.records import Instance
+from audioflan_tasks.store.arrays import loaded
+from audioflan_tasks.store.rows import ShardRows
+
+__all__ = ["Buckets", "ShardReader"]
+
+
+class Buckets(dict[int, NDArray[np.uint16]]):
+    """Codes [frames, codebooks] by bucket, mapped when first asked for."""
+
+    def __init__(self, store: Path, codes: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._store, self._codes = store, codes
+        self.frame_rate = float(codes["frame_rate"]) if codes else 0.0
+
+    def __missing__(self, bucket: int) -> NDArray[np.uint16]:
+        if bucket < 0:
+            # A row that was kept without codes.
+            raise KeyError(bucket)
+        unit = self._codes["code_units"][bucket]
+        found = self[bucket] = loaded(self._store / self._codes["codes"] / f"{unit}.npy")
+        return found
+
+
+class _Texts(NamedTuple):
+    """The arrays of `store.texts`."""
+
+    ids: NDArray[Any]
+    starts: NDArray[np.uint32]
+    rows: NDArray[np.uint32]
+    first: NDArray[np.uint32]
+    heard: NDArray[np.uint8]
+
+
+class ShardReader:
+    """Reads rows by their place in the shard."""
+
+    def __init__(
+        self, store: Path, number: int, facts: Mapping[str, Any], codes: Mapping[str, Any],
+        texts: Mapping[str, Any], buckets: Buckets,
+    ) -> None:  # fmt: skip
+        self.rows = ShardRows(
+            store / "manifest" / f"{facts['unit']}.arrow", facts["groups"], facts["before"],
+        )  # fmt: skip
+        self._store, self._number, self._codes, self._text = store, number, codes, texts
+        self._buckets = buckets
+
+    def instance(self, at: int) -> Instance:
+        """The record of a row."""
+        return self.rows.instance(at)
+
+    def codes(self, at: int) -> list[NDArray[np.uint16]]:
+        """As `Store.codes`."""
+        starts = self.starts
+        refs = self.refs[starts[at] : starts[at + 1]].tolist()
+        buckets = self._buckets
+        try:
+            return [buckets[bucket][start : start + frames] for start, frames, bucket in refs]
+        except KeyError:
+            instance = self.instance(at)
+            raise MissingAudioError(
+                f"{instance.where}: audio of {instance.uuid} ({', '.join(instance.audio_ids)}) "
+                "had no codes when the store was built; see quarantine.jsonl"
+            ) from None
+
+    def text_ids(self, at: int) -> list[NDArray[np.integer[Any]]]:
+        """As `Store.text_ids`."""
+        ids, starts, rows, first, _ = self.texts
+        numbers = rows[first[at] : first[at + 1]].tolist()
+        return [ids[starts[n] : starts[n + 1]] for n in numbers]
+
+    def lengths(self, where: NDArray[np.intp], into: NDArray[Any]) -> None:
+        """Writes the lengths of the rows at these places, as `Store.lengths` gives them."""
+        if self._codes:
+            self._audio_lengths(where, into)
+        if self._text:
+            self._text_lengths(where, into)
+
+    @cached_property
+    def order(self) -> NDArray[np.int32] | None:
+        """Places of the rows that can be used; None where all can."""
+        if not self._codes or self._codes["policy"] != "skip":
+            return None
+        found = self._ref("order")
+        return found if len(found) else None
+
+    @cached_property
+    def refs(self) -> NDArray[Any]:
+        """Where the codes of each span lie, a `layout.REF` each."""
+        return self._ref("refs")
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Where the spans of each row begin in `refs` [rows + 1]."""
+        return self.rows.clips[1]
+
+    @cached_property
+    def texts(self) -> _Texts:
+        """Ids of the texts."""
+        return _Texts(*(self._of_texts(name) for name in _Texts._fields))
+
+    @cached_property
+    def outlines(self) -> NDArray[np.int32]:
+        """Rows [rows] of one number are asked alike (`preprocessors.outline`); -1 says nothing."""
+        return self._of_texts("outlines")
+
+    @cached_property
+    def keys(self) -> NDArray[np.uint64]:
+        """What each row's instruction is drawn by (`preprocessors.render.draw_key`) [rows]."""
+        return self._of_texts("keys")
+
+    def places(self, first: int, end: int) -> NDArray[np.intp]:
+        """Places in the shard of its usable rows first to end."""
+        return (
+            np.arange(first, end) if self.order is None else self.order[first:end].astype(np.intp)
+        )
+
+    def _ref(self, name: str) -> NDArray[Any]:
+        if not self._codes:
+            raise StoreError(f"{self._store}: built without codes; build it with --tokenizer")
+        unit = self._codes["ref_units"][self._number]
+        return loaded(self._store / self._codes["refs"] / f"{unit}.{name}.npy")
+
+    def _of_texts(self, name: str) -> NDArray[Any]:
+        if not self._text:
+            raise StoreError(f"{self._store}: built without text ids; build it with a text side")
+        unit = self._text["text_units"][self._number]
+        return loaded(self._store / self._text["texts"] / f"{unit}.{name}.npy")
+
+    def _audio_lengths(self, where: NDArray[np.intp], into: NDArray[Any]) -> None:
+        frames = np.concatenate([[0], np.cumsum(self.refs["frames"], dtype=np.int64)])
+        starts = np.asarray(self.starts)
+        middle = starts[where] + self.rows.clips_in[where]
+        into["frames_in"] = frames[middle] - frames[starts[where]]
+        into["frames_out"] = frames[starts[where + 1]] - frames[middle]
+        for side in ("in", "out"):
+            into[f"seconds_{side}"] = into[f"frames_{side}"] / self._buckets.frame_rate
+
+    def _text_lengths(self, where: NDArray[np.intp], into: NDArray[Any]) -> None:
+        texts = self.texts
+        each = np.diff(texts.starts.astype(np.int64))[texts.rows]
+        running = np.concatenate([[0], np.cumsum(each)])
+        first, last = texts.first[where].astype(np.intp), texts.first[where + 1].astype(np.intp)
+        middle = first + texts.heard[where]
+        into["text_instruction"] = each[first]
+        into["text_in"] = running[middle] - running[first + 1]
+        into["text_out"] = running[last] - running[middle]

@@ -1,0 +1,257 @@
+"""What of a record decides the words around its values, apart from the values themselves.
+
+Records of one outline are asked in the same ways: only the texts and the audio that are put
+in differ. So the words, and their ids, can be worked out once for all of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.preprocessors.asks import Ask, Prepared, prepared
+from audioflan_tasks.preprocessors.options import (
+    BLOCK_STYLES,
+    inline_styles,
+    lists,
+    permuted,
+    written_parts,
+)
+from audioflan_tasks.preprocessors.templates import OPTIONS
+from audioflan_tasks.records import Instance, Piece
+
+__all__ = [
+    "Choice",
+    "Frame",
+    "Outline",
+    "Outlined",
+    "Words",
+    "choose",
+    "frame",
+    "outlined",
+    "words",
+]
+
+# A third of the examples have the input before the instruction.
+_INPUT_FIRST = (False, False, True)
+# What a phrase ends in after which a list over several lines reads well.
+_STOPS = (":", "?", ".", "!", "：", "？", "。", "！")
+
+Kind = Literal["text", "audio"]
+
+
+class Outline(NamedTuple):
+    """The ways to ask, the facts that an instruction carries, and the labels to choose from.
+
+    `options` are sorted and without repeats, () where nothing is listed; `kinds` are those of
+    the pieces in the task's order; `lead_ins` says whether the answer may have one.
+    """
+
+    asks: tuple[Ask, ...]
+    slots: tuple[tuple[str, str], ...]
+    options: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    answer: Kind
+    lead_ins: bool
+
+
+class Outlined(NamedTuple):
+    """An outline with the values of one record: its pieces in the task's order, and the answer.
+
+    `order` says for each piece which of the record's it is; it is None where a value is a
+    whole field that is no piece of the record.
+    """
+
+    outline: Outline
+    pieces: tuple[Piece, ...]
+    answer: Piece
+    order: tuple[int, ...] | None
+
+
+class Choice(NamedTuple):
+    """What a draw has chosen: an ask of the outline, number `rest` of its labels, lead-ins and
+    places, and where options are listed their style and order."""
+
+    ask: int
+    rest: int
+    style: str
+    order: tuple[int, ...]
+
+
+class Frame(NamedTuple):
+    """Labels by piece, the words before the answer, and whether the input comes first."""
+
+    labels: tuple[str, ...]
+    lead_in: str
+    input_first: bool
+
+
+class Words(NamedTuple):
+    """An instruction, whole and in the parts that are encoded one by one."""
+
+    text: str
+    parts: tuple[str, ...]
+
+
+def outlined(instance: Instance, row: TaskRow, languages: tuple[str, ...]) -> Outlined | None:
+    """The outline of a record and its values, or None where the pool does not fit it.
+
+    Raises:
+      TemplateError: the task's pool breaks the schema.
+    """
+    pools = prepared(row, languages)
+    slots = instance.slots if row.slots else {}
+    if pools is None or any(not slots.get(slot) for slot in row.slots):
+        return None
+    given, answer = _inputs(instance, pools), _answer(instance, row)
+    if given is None or answer is None:
+        return None
+    options = _options(instance, row, answer[0].value)
+    asks = pools.asks if options else pools.without_options
+    if not asks:
+        return None
+    pieces, order = given
+    outline = Outline(
+        asks=asks,
+        slots=tuple((slot, slots[slot]) for slot in row.slots),
+        options=tuple(sorted(dict.fromkeys(options))),
+        kinds=tuple(piece.kind for piece in pieces),
+        answer=answer[0].kind,
+        # An answer from outside a closed set may be a whole sentence already.
+        lead_ins=bool(options) or not row.labels,
+    )
+    return Outlined(outline, pieces, answer[0], order if answer[1] else None)
+
+
+def choose(outline: Outline, draw: int) -> Choice:
+    """What a draw of 64 bits chooses, uniform over all ways to ask."""
+    draw, number = divmod(draw, len(outline.asks))
+    ask = outline.asks[number]
+    draw, rest = divmod(draw, frames(outline, ask))
+    if not ask.lists_options:
+        return Choice(number, rest, "", ())
+    styles = _styles(ask, outline.options)
+    draw, style = divmod(draw, len(styles))
+    return Choice(number, rest, styles[style], permuted(len(outline.options), draw))
+
+
+def frames(outline: Outline, ask: Ask) -> int:
+    """In how many ways labels, lead-in and places can be chosen."""
+    leads = len(ask.lead_ins) if outline.lead_ins else 1
+    return ask.label_choices * leads * len(_INPUT_FIRST)
+
+
+def frame(outline: Outline, ask: Ask, rest: int) -> Frame:
+    """Number `rest` of these ways.
+
+    Labels of pieces of one kind belong together: 'clip A: ' goes with 'clip B: '.
+    """
+    rest, first = divmod(rest, len(_INPUT_FIRST))
+    leads = ask.lead_ins if outline.lead_ins else ("",)
+    rest, lead = divmod(rest, len(leads))
+    picked: dict[str, int] = {}
+    for group, count in ask.label_groups:
+        rest, picked[group] = divmod(rest, count)
+    labels = tuple(
+        found[picked[group]] for found, group in zip(ask.labels, ask.groups, strict=True)
+    )
+    # A text without a label would run into an instruction after it.
+    bare = any(k == "text" and not one for k, one in zip(outline.kinds, labels, strict=True))
+    return Frame(labels, leads[lead], _INPUT_FIRST[first] and not ask.points_on and not bare)
+
+
+def words(outline: Outline, ask: Ask, style: str, order: Sequence[int]) -> Words:
+    """An instruction with its placeholders filled.
+
+    Each option is a part, so that the order of a list does not change the ids of its items.
+    """
+    if len(ask.parts) == 1:
+        return Words(ask.parts[0], ask.parts)
+    slots = dict(outline.slots)
+    parts = [ask.parts[0]]
+    for name, literal in zip(ask.parts[1::2], ask.parts[2::2], strict=True):
+        if name != OPTIONS:
+            parts[-1] += slots[name] + literal
+            continue
+        before = parts[-1]
+        parts[-1] = before.rstrip()
+        blank = "" if style in BLOCK_STYLES else before[len(parts[-1]) :]
+        listed = written_parts([outline.options[at] for at in order], style, ask.language)
+        parts += [blank + listed[0], *listed[1:], literal]
+    kept = tuple(part for part in parts if part)
+    return Words("".join(kept), kept)
+
+
+@lru_cache(maxsize=4096)
+def _styles(ask: Ask, options: tuple[str, ...]) -> tuple[str, ...]:
+    """The styles in which an instruction can list the options."""
+    at = ask.parts.index(OPTIONS, 1)
+    block = not ask.parts[at + 1] and ask.parts[at - 1].rstrip().endswith(_STOPS)
+    return inline_styles(options, ask.language) + (BLOCK_STYLES if block else ())
+
+
+def _options(instance: Instance, row: TaskRow, gold: str) -> Sequence[str]:
+    """The labels to choose from: the record's, else the task's; () if the gold is not there."""
+    if row.answer not in ("label", "labels"):
+        return ()
+    several = row.answer == "labels"
+    candidates = (instance.options, row.labels)
+    return next((c for c in candidates if c and lists(c, gold, several=several)), ())
+
+
+def _inputs(
+    instance: Instance, pools: Prepared
+) -> tuple[tuple[Piece, ...], tuple[int, ...] | None] | None:
+    """The pieces of the record in the order of the task's, or None if they do not fit."""
+    wanted = pools.pieces
+    if len(wanted) == 1 and wanted[0][1] == "text":
+        piece, own = _only_text(instance.input, instance.input_pieces)
+        return (piece,), (0,) if own else None
+    found = instance.input_pieces
+    if len(found) != len(wanted):
+        return None
+    if len(found) == 1:
+        return (found, (0,)) if found[0].kind == wanted[0][1] else None
+    order = _order(wanted, tuple((piece.label, piece.kind) for piece in found))
+    return None if order is None else (tuple(found[at] for at in order), order)
+
+
+def _only_text(field: str, found: Sequence[Piece]) -> tuple[Piece, bool]:
+    """A field that holds one text and no audio, whatever it looks like; whether it is a piece."""
+    if len(found) == 1 and found[0].kind == "text":
+        return found[0], True
+    return Piece("", "text", field.strip()), False
+
+
+@lru_cache(maxsize=4096)
+def _order(
+    wanted: tuple[tuple[str, str, tuple[str, ...]], ...], found: tuple[tuple[str, str], ...]
+) -> tuple[int, ...] | None:
+    """For each piece wanted the place of the one found; labels decide between equal kinds."""
+
+    def agreement(order: tuple[int, ...]) -> int:
+        pairs = ((w, found[at][0].lower()) for w, at in zip(wanted, order, strict=True))
+        return sum(
+            label == name or label in {variant.strip(" :：").lower() for variant in variants}
+            for (name, _, variants), label in pairs
+            if label
+        )
+
+    orders = [
+        order
+        for order in itertools.permutations(range(len(found)))
+        if all(found[at][1] == w[1] for w, at in zip(wanted, order, strict=True))
+    ]
+    # `max` keeps the first of equals, which is the record's own order.
+    return max(orders, key=agreement) if orders else None
+
+
+def _answer(instance: Instance, row: TaskRow) -> tuple[Piece, bool] | None:
+    """The one value of the output, or None if it does not fit the task; whether it is a piece."""
+    found = instance.output_pieces
+    if "audio" not in row.writes:
+        return _only_text(instance.output, found)
+    return (found[0], True) if len(found) == 1 and found[0].kind in row.writes else None
