@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.preprocessors.splice import Span, Spliced
 from audioflan_tasks.tokens import AudioTextVocabulary
 
-__all__ = ["fit"]
+__all__ = ["fit", "kept_steps"]
 
 
 def fit(
@@ -27,10 +27,15 @@ def fit(
         return spliced
     step = vocabulary.step
     steps = np.array([(s.end - s.start - 2) // step for s in spliced.spans], np.int64)
-    needed = -(-excess // step)
+    kept = kept_steps(steps, -(-excess // step))
+    return None if kept is None else _cropped(spliced, steps - kept, step)
+
+
+def kept_steps(steps: NDArray[np.int64], needed: int) -> NDArray[np.int64] | None:
+    """Steps [spans] that stay in each span when `needed` are taken away, or None if too few are."""
     if needed > np.maximum(steps - 1, 0).sum():
         return None
-    return _cropped(spliced, steps - _kept(steps, needed), step)
+    return _kept(steps, needed)
 
 
 def _kept(steps: NDArray[np.int64], needed: int) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ in differ. So the words, and their ids, can be worked out once for all of them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -90,10 +90,19 @@ class Frame(NamedTuple):
 
 
 class Words(NamedTuple):
-    """An instruction, whole and in the parts that are encoded one by one."""
+    """An instruction: what stands before a list of options, its items, and what stands behind.
 
-    text: str
-    parts: tuple[str, ...]
+    Each item is encoded by itself, so that the order of a list does not change its ids.
+    """
+
+    head: str
+    listed: tuple[str, ...] = ()
+    tail: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is encoded one by one."""
+        return tuple(part for part in (self.head, *self.listed, self.tail) if part)
 
 
 def outlined(instance: Instance, row: TaskRow, languages: tuple[str, ...]) -> Outlined | None:
@@ -163,26 +172,37 @@ def frame(outline: Outline, ask: Ask, rest: int) -> Frame:
     return Frame(labels, leads[lead], _INPUT_FIRST[first] and not ask.points_on and not bare)
 
 
-def words(outline: Outline, ask: Ask, style: str, order: Sequence[int]) -> Words:
-    """An instruction with its placeholders filled.
+def layout(around: Frame) -> Iterator[str | int | None]:
+    """One side's parts in order: words of the input, numbers of pieces, None the instruction.
 
-    Each option is a part, so that the order of a list does not change the ids of its items.
+    Each piece stands on a line of its own after its label.
     """
-    if len(ask.parts) == 1:
-        return Words(ask.parts[0], ask.parts)
+    if not around.input_first:
+        yield None
+    for number, label in enumerate(around.labels):
+        before = ("" if around.input_first and not number else "\n") + label
+        if before:
+            yield before
+        yield number
+    if around.input_first:
+        yield "\n"
+        yield None
+
+
+def words(outline: Outline, ask: Ask, style: str, order: Sequence[int]) -> Words:
+    """An instruction with its placeholders filled."""
     slots = dict(outline.slots)
-    parts = [ask.parts[0]]
+    said = Words(ask.parts[0])
     for name, literal in zip(ask.parts[1::2], ask.parts[2::2], strict=True):
         if name != OPTIONS:
-            parts[-1] += slots[name] + literal
+            text = slots[name] + literal
+            said = said._replace(tail=said.tail + text) if said.listed else Words(said.head + text)
             continue
-        before = parts[-1]
-        parts[-1] = before.rstrip()
-        blank = "" if style in BLOCK_STYLES else before[len(parts[-1]) :]
-        listed = written_parts([outline.options[at] for at in order], style, ask.language)
-        parts += [blank + listed[0], *listed[1:], literal]
-    kept = tuple(part for part in parts if part)
-    return Words("".join(kept), kept)
+        head = said.head.rstrip()
+        blank = "" if style in BLOCK_STYLES else said.head[len(head) :]
+        first, *rest = written_parts([outline.options[at] for at in order], style, ask.language)
+        said = Words(head, (blank + first, *rest), literal)
+    return said
 
 
 @lru_cache(maxsize=4096)

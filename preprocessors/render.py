@@ -14,7 +14,15 @@ from typing import Literal, NamedTuple
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.asks import languages_asked
-from audioflan_tasks.preprocessors.outline import Frame, Words, choose, frame, outlined, words
+from audioflan_tasks.preprocessors.outline import (
+    Frame,
+    Words,
+    choose,
+    frame,
+    layout,
+    outlined,
+    words,
+)
 from audioflan_tasks.preprocessors.templates import ENGLISH
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.records.spans import scan
@@ -28,7 +36,6 @@ __all__ = [
     "Segment",
     "draw_key",
     "draw_salt",
-    "laid_out",
     "render",
 ]
 
@@ -99,7 +106,7 @@ def render(
     targets = [Segment("text", around.lead_in, "answer")] if around.lead_in else []
     targets.append(Segment(answer.kind, answer.value, "answer"))
     template = f"{ask.name}+{choice.style}" if choice.style else ask.name
-    return Rendered(tuple(laid_out(said, around, pieces)), tuple(targets), template)
+    return Rendered(tuple(_laid_out(said, around, pieces)), tuple(targets), template)
 
 
 def draw_key(task: str, name: str) -> int:
@@ -113,20 +120,15 @@ def draw_salt(seed: int, epoch: int) -> int:
     return seed_of("render", seed, epoch)
 
 
-def laid_out(said: Words, around: Frame, pieces: Sequence[Piece]) -> Iterator[Segment]:
-    """Instruction and labelled pieces, each on a line of its own, in the order of the frame."""
-    parts = said.parts if len(said.parts) > 1 else ()
-    asked = Segment("text", said.text, "instruction", parts)
-    if not around.input_first:
-        yield asked
-    for number, (label, piece) in enumerate(zip(around.labels, pieces, strict=True)):
-        before = ("" if around.input_first and not number else "\n") + label
-        if before:
-            yield Segment("text", before, "input")
-        yield Segment(piece.kind, piece.value, "input")
-    if around.input_first:
-        yield Segment("text", "\n", "input")
-        yield asked
+def _laid_out(said: Words, around: Frame, pieces: Sequence[Piece]) -> Iterator[Segment]:
+    parts = said.parts
+    for item in layout(around):
+        if item is None:
+            yield Segment("text", "".join(parts), "instruction", parts if said.listed else ())
+        elif isinstance(item, str):
+            yield Segment("text", item, "input")
+        else:
+            yield Segment(pieces[item].kind, pieces[item].value, "input")
 
 
 def _kept(instance: Instance, row: TaskRow) -> Rendered:

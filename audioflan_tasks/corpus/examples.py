@@ -29,6 +29,9 @@ from audioflan_tasks.tokens import AudioTextVocabulary, get_tokenizer, vocabular
 __all__ = ["Example", "ExampleMaker", "Question", "shared_vocabulary", "tokenizer_options"]
 
 
+IdsAndRoles = tuple[NDArray[np.int32], NDArray[np.uint8]]
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """What a model is trained on, and where it comes from.
@@ -65,14 +68,15 @@ class ExampleMaker:
 
     def __init__(self, corpus: Corpus, lengths: Mapping[str, int] | None = None) -> None:
         self._corpus = corpus
-        self._lengths = dict(lengths or {})
-        wrong = {k: v for k, v in self._lengths.items() if k not in ("inputs", "targets") or v < 2}
+        self.lengths = dict(lengths or {})
+        wrong = {k: v for k, v in self.lengths.items() if k not in ("inputs", "targets") or v < 2}
         if wrong:
             raise SettingsError(
                 f"sequence_length {wrong}: expected lengths of at least 2 for inputs and targets"
             )
         self.vocabulary = shared_vocabulary()
-        self._codes = corpus.coder(get_tokenizer(settings.tokenizer, **tokenizer_options()))
+        self.tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+        self._codes = corpus.coder(self.tokenizer)
         self.skipped: Counter[str] = Counter()
 
     def read(self, instance: Instance, seed: int, epoch: int = 0) -> Question:
@@ -108,25 +112,48 @@ class ExampleMaker:
             return None
         inputs, targets = made
         asked, rendered, shots = question
-        row = catalogue.get(asked.task)
         eos = np.array([self.vocabulary.eos_id], np.int32)
-        return Example(
-            inputs=inputs.ids,
-            targets=np.concatenate([targets.ids, eos]),
-            input_roles=inputs.roles,
-            target_roles=np.concatenate([targets.roles, targets.roles[-1:]]),
-            answer=_answer(rendered),
-            audio_ids=asked.audio_ids,
+        return self.told(
+            asked, rendered.template, _answer(rendered),
+            (inputs.ids, inputs.roles),
+            (
+                np.concatenate([targets.ids, eos]),
+                np.concatenate([targets.roles, targets.roles[-1:]]),
+            ),
+            swapped_from="" if asked is instance else catalogue.get(instance.task).name,
             shots=tuple(i.uuid for i in shots),
+        )  # fmt: skip
+
+    def told(
+        self,
+        asked: Instance,
+        template: str,
+        answer: str,
+        inputs: IdsAndRoles,
+        targets: IdsAndRoles,
+        *,
+        swapped_from: str = "",
+        shots: tuple[str, ...] = (),
+    ) -> Example:
+        """The example of finished ids, with where it comes from."""
+        row = catalogue.get(asked.task)
+        return Example(
+            inputs=inputs[0],
+            targets=targets[0],
+            input_roles=inputs[1],
+            target_roles=targets[1],
+            answer=answer,
+            audio_ids=asked.audio_ids,
+            shots=shots,
             provenance={
                 "task": row.name,
                 "uuid": asked.uuid,
                 "domain": row.domain,
                 "major": row.major,
                 "paper_category": row.paper_category,
-                "template": rendered.template,
+                "template": template,
                 "grade": asked.grade,
-                "swapped_from": "" if asked is instance else catalogue.get(instance.task).name,
+                "swapped_from": swapped_from,
             },
         )
 
@@ -147,8 +174,8 @@ class ExampleMaker:
         named = {i: one for one in (*shots, asked) for i in one.audio_ids}
         inputs = self.splice(rendered.inputs, named)
         targets = self.splice(rendered.targets, named)
-        room = self._lengths.get("targets")
-        fitted_inputs = fit(inputs, self._lengths.get("inputs"), self.vocabulary)
+        room = self.lengths.get("targets")
+        fitted_inputs = fit(inputs, self.lengths.get("inputs"), self.vocabulary)
         fitted_targets = fit(targets, None if room is None else room - 1, self.vocabulary)
         if fitted_inputs is None or fitted_targets is None:
             return None

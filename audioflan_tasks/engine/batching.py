@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.engine.forms import Batch, packed_batch, padded_batch, size_of
+from audioflan_tasks.engine.forms import Batch, packed_batch, padded_batch
 from audioflan_tasks.engine.packing import Packer
 from audioflan_tasks.engine.routes import Route, sorted_window
 from audioflan_tasks.engine.stream import Made, Stream, facts
@@ -169,7 +169,9 @@ class Batches:
             made = self.stream.made(self._nonempty(self._route.steps(number, self.stream.total)))
         self._count_skips(made)
         tasks = {task: i for i, task in enumerate(self.tasks)}
-        batch = padded_batch(made, tasks, self.batch_size, self.stream.lengths, self._multiple)
+        batch = padded_batch(
+            made, tasks, self.batch_size, self.stream.lengths, self._multiple, self._pad
+        )
         for part, roles in (("inputs", "input_roles"), ("targets", "target_roles")):
             batch[f"{part}_loss"] = self._loss(batch[part], batch[roles])
         self._ids += batch["inputs"].size + batch["targets"].size
@@ -182,8 +184,8 @@ class Batches:
         found = self.stream.draws(np.array([step]))
         task, draw = int(found.task[0]), int(found.draw[0])
         epochs, rows = self.stream.plan.rows_of(task, draw)
-        places = zip(epochs.tolist(), rows.tolist(), strict=True)
-        return [self.stream.make(step, task, epoch, row) for epoch, row in places]
+        many = len(rows)
+        return self.stream.make([step] * many, [task] * many, epochs.tolist(), rows.tolist())
 
     def _bucket(self, number: int) -> I64:
         """Steps of one batch of a window that is sorted by length over all shards."""
@@ -215,10 +217,11 @@ class Batches:
                 frames = of["frames_in"].astype(np.int64) + of["frames_out"]
                 lengths[here] = of["text_in"].astype(np.int64) + of["text_out"] + books * frames
                 continue
-            for at in here.tolist():
-                place = (int(steps[at]), task, int(found.epoch[at]), int(found.row[at]))
-                example = self.stream.make(*place).example
-                lengths[at] = 0 if example is None else size_of(example)
+            made = self.stream.make(
+                steps[here].tolist(), found.task[here].tolist(), found.epoch[here].tolist(),
+                found.row[here].tolist(),
+            )  # fmt: skip
+            lengths[here] = [0 if one.draft is None else one.draft.size for one in made]
         return lengths
 
     def _window_state(self, number: int) -> dict[str, int]:
@@ -243,7 +246,7 @@ class Batches:
     def _packed(self) -> Batch:
         rows = self._packer.next_rows(self._count_skips)
         tasks = {task: i for i, task in enumerate(self.tasks)}
-        batch = packed_batch(rows, tasks, self._length)
+        batch = packed_batch(rows, tasks, self._length, self._pad)
         batch["loss"] = self._loss(batch["ids"], batch["roles"])
         self._ids += batch["ids"].size
         self._padding_ids += int((batch["segments"] == 0).sum())
@@ -252,6 +255,10 @@ class Batches:
     def _loss(self, ids: NDArray[np.int32], roles: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return loss_mask(ids, roles, self.stream.maker.vocabulary, self._loss_on)
 
+    @property
+    def _pad(self) -> int:
+        return self.stream.maker.vocabulary.pad_id
+
     def _nonempty(self, steps: I64) -> I64:
         if not len(steps):
             raise StopIteration
@@ -259,7 +266,7 @@ class Batches:
 
     def _count_skips(self, made: Sequence[Made]) -> None:
         for one in made:
-            self._skipped_in_a_row = 0 if one.example is not None else self._skipped_in_a_row + 1
+            self._skipped_in_a_row = 0 if one.draft is not None else self._skipped_in_a_row + 1
         # An endless stream of which nothing is kept would run without a word.
         if self._skipped_in_a_row >= sum(self.stream.resolved.sizes.values()):
             raise SettingsError(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.corpus.examples import Example
+from audioflan_tasks.engine.draft import Side
 from audioflan_tasks.engine.stream import Made
 
-__all__ = ["Batch", "filled", "packed_batch", "padded_batch", "width_of"]
+__all__ = ["Batch", "packed_batch", "padded_batch"]
 
 Batch = dict[str, NDArray[Any]]
 
@@ -22,73 +22,68 @@ def padded_batch(
     rows: int,
     lengths: Mapping[str, int],
     multiple: int,
+    pad: int,
 ) -> Batch:
     """A batch of `rows` rows; rows without an example are empty and have task -1.
 
-    `inputs`, `targets` are int32 [rows, length] with 0 after the end, `input_roles`,
+    `inputs`, `targets` are int32 [rows, length] with `pad` after the end, `input_roles`,
     `target_roles` uint8 alike (0 at padding), `inputs_length`, `targets_length` int32 [rows];
     `task` int32 (index into `Batches.tasks`), `epoch`, `row` and `step` int64 [rows].
     """
-    kept = [m for m in made if m.example is not None]
-    examples = [m.example for m in kept if m.example is not None]
+    kept = [m for m in made if m.draft is not None]
+    drafts = [m.draft for m in kept if m.draft is not None]
     batch: Batch = {}
-    for part, roles in (("inputs", "input_roles"), ("targets", "target_roles")):
-        ids = [getattr(e, part) for e in examples]
-        width = lengths.get(part) or width_of(ids, multiple)
-        batch[part] = filled(ids, rows, width, np.int32)
-        batch[roles] = filled([getattr(e, roles) for e in examples], rows, width, np.uint8)
-        batch[f"{part}_length"] = _column([len(i) for i in ids], rows, np.int32, 0)
+    for part, roles, sides in (
+        ("inputs", "input_roles", [d.inputs for d in drafts]),
+        ("targets", "target_roles", [d.targets for d in drafts]),
+    ):
+        longest = max((side.length for side in sides), default=1)
+        width = lengths.get(part) or -(-longest // multiple) * multiple
+        batch[part], batch[roles] = _filled(sides, rows, width, pad)
+        batch[f"{part}_length"] = _column([side.length for side in sides], rows, np.int32, 0)
     return {**batch, **_places(kept, tasks, rows)}
 
 
-def packed_batch(rows: Sequence[Sequence[Made]], tasks: Mapping[str, int], length: int) -> Batch:
+def _filled(
+    sides: Sequence[Side], rows: int, width: int, pad: int
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Ids and roles [rows, width] of sides as rows; `pad` and 0 behind them."""
+    ids, roles = np.empty((rows, width), np.int32), np.zeros((rows, width), np.uint8)
+    ids[len(sides) :] = pad
+    for side, row, kinds in zip(sides, ids, roles, strict=False):
+        side.write_ids(row)
+        row[side.length :] = pad
+        side.write_roles(kinds)
+    return ids, roles
+
+
+def packed_batch(
+    rows: Sequence[Sequence[Made]], tasks: Mapping[str, int], length: int, pad: int
+) -> Batch:
     """Examples packed into rows [rows, length] for a decoder: inputs, then targets, then the next.
 
-    `ids` int32; `segments` int32 counts the examples of a row from 1, 0 at padding;
-    `positions` int32 counts from 0 in each; `roles` uint8 (3 is the answer); `task` int32
+    `ids` int32 with `pad` at the end; `segments` int32 counts the examples of a row from 1, 0 at
+    padding; `positions` int32 counts from 0 in each; `roles` uint8 (3 is the answer); `task` int32
     says for every id which task it is of, -1 at padding.
     """
     shape = (len(rows), length)
-    ids, segments = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    ids, segments = np.full(shape, pad, np.int32), np.zeros(shape, np.int32)
     positions, roles = np.zeros(shape, np.int32), np.zeros(shape, np.uint8)
     task = np.full(shape, -1, np.int32)
     for number, row in enumerate(rows):
         at = 0
         for segment, one in enumerate(row, 1):
-            example = one.example
-            if example is None:
+            if one.draft is None:
                 continue
-            for part, kinds in (
-                (example.inputs, example.input_roles),
-                (example.targets, example.target_roles),
-            ):
-                end = at + len(part)
-                ids[number, at:end], roles[number, at:end] = part, kinds
-                at = end
-            begin = at - size_of(example)
+            begin = at
+            for side in (one.draft.inputs, one.draft.targets):
+                side.write_ids(ids[number, at:])
+                side.write_roles(roles[number, at:])
+                at += side.length
             segments[number, begin:at] = segment
             positions[number, begin:at] = np.arange(at - begin)
             task[number, begin:at] = tasks[one.task]
     return {"ids": ids, "segments": segments, "positions": positions, "roles": roles, "task": task}
-
-
-def size_of(example: Example) -> int:
-    """Ids of inputs and targets together."""
-    return len(example.inputs) + len(example.targets)
-
-
-def filled(parts: Sequence[NDArray[Any]], rows: int, width: int, kind: Any) -> NDArray[Any]:
-    """Arrays as the rows of one, 0 behind them."""
-    out = np.zeros((rows, width), kind)
-    for number, part in enumerate(parts):
-        out[number, : len(part)] = part
-    return out
-
-
-def width_of(parts: Sequence[NDArray[Any]], multiple: int) -> int:
-    """The longest, rounded up to a multiple."""
-    longest = max((len(p) for p in parts), default=1)
-    return -(-longest // multiple) * multiple
 
 
 def _places(kept: Sequence[Made], tasks: Mapping[str, int], rows: int) -> Batch:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from audioflan_tasks.engine.forms import size_of
 from audioflan_tasks.engine.stream import Made, Stream
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.shards import Shard
@@ -51,9 +50,9 @@ class Packer:
         room = np.full(self._rows, self._length, np.int64)
         queue, self._waiting = self._waiting, []
         for one in self._all(queue, seen):
-            if one.example is None:
+            if one.draft is None:
                 continue
-            size = size_of(one.example)
+            size = one.draft.size
             if size > self._length:
                 self._stream.maker.skipped["too long"] += 1
                 continue

@@ -15,6 +15,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.records import Instance
+from audioflan_tasks.store import ShardReader
 
 __all__ = ["RowStore", "Rows", "rows_of"]
 
@@ -28,11 +29,21 @@ _PROBES = 4
 class RowStore(Protocol):
     """The reading surface of a store; task ids are without prefix."""
 
+    tokenizer: str
+    text: str
+
+    @property
+    def codebook_sizes(self) -> tuple[int, ...]: ...
+
     def pairs(self) -> Sequence[tuple[str, str]]: ...
 
     def size(self, task: str, split: str) -> int: ...
 
     def instance(self, task: str, split: str, row: int) -> Instance: ...
+
+    def place(self, task: str, split: str, row: int) -> tuple[ShardReader, int]:
+        """The shard of a row, and its place there."""
+        ...
 
     def codes(self, task: str, split: str, row: int) -> list[NDArray[np.uint16]]:
         """[frames, codebooks] of each audio span, input before output."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from secrets import randbits
 from typing import Any, NamedTuple
 
@@ -14,7 +14,9 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker
+from audioflan_tasks.engine.draft import Draft
 from audioflan_tasks.engine.lengths import mean_lengths
+from audioflan_tasks.engine.rowmaker import RowMaker
 from audioflan_tasks.engine.source import Rows, rows_of
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
@@ -51,7 +53,12 @@ class Made(NamedTuple):
     task: str
     epoch: int
     row: int
-    example: Example | None
+    draft: Draft | None
+
+    @property
+    def example(self) -> Example | None:
+        """The example with its provenance, made when asked for."""
+        return None if self.draft is None else self.draft.example
 
 
 class Stream:
@@ -91,6 +98,7 @@ class Stream:
         self.epochs, self.stop, self.shuffle, self.unit = epochs, stop, shuffle, unit
         self.lengths = dict(lengths or {})
         self._maker: ExampleMaker | None = None
+        self._row_maker: RowMaker | None = None
         self.resolved: Resolved = self._resolve()
         # Draws of tasks that a revision has taken out, for the day they come back.
         self._gone: dict[bytes, tuple[bytes, int]] = {}
@@ -127,14 +135,22 @@ class Stream:
     def made(self, steps: I64) -> list[Made]:
         """The examples of global steps."""
         found = self.draws(steps)
-        columns = (column.tolist() for column in (steps, found.task, found.epoch, found.row))
-        return [self.make(*place) for place in zip(*columns, strict=True)]
+        return self.make(steps.tolist(), found.task.tolist(), found.epoch.tolist(),
+                         found.row.tolist())  # fmt: skip
 
-    def make(self, step: int, task: int, epoch: int, row: int) -> Made:
-        """The example of one row; `task` is an index into `tasks`."""
-        name = self.tasks[task]
-        example = self.maker(self.rows.instance(name, row), self.seed, epoch)
-        return Made(step, name, epoch, row, example)
+    def make(
+        self, steps: Sequence[int], tasks: Sequence[int], epochs: Sequence[int], rows: Sequence[int]
+    ) -> list[Made]:
+        """The examples of rows; `tasks` are indices into `tasks`, `steps` only told."""
+        if self._row_maker is None:
+            self._row_maker = RowMaker(self.rows, self.maker, self.seed)
+        names = self.tasks
+        places = [(names[t], e, r) for t, e, r in zip(tasks, epochs, rows, strict=True)]
+        drafts = self._row_maker(places)
+        return [
+            Made(step, *place, draft)
+            for step, place, draft in zip(steps, places, drafts, strict=True)
+        ]
 
     def state(self, step: int) -> dict[str, Any]:
         """The state of a stream of which `step` examples have been taken."""
@@ -163,7 +179,7 @@ class Stream:
         """
         _check(state)
         if not self._seed_given:
-            self.seed = int(state["seed"])
+            self.seed, self._row_maker = int(state["seed"]), None
         told = differing(
             {"seed": state["seed"], **state["options"]}, {"seed": self.seed, **self._options()}
         )

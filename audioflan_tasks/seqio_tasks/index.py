@@ -99,11 +99,11 @@ class _Block:
         with self._lock:
             for one in made:
                 self._count(one)
-        return self.arrays([m for m in made if m.example is not None])
+        return self.arrays([m for m in made if m.draft is not None])
 
     def arrays(self, made: Sequence[Made]) -> tuple[NDArray[Any], ...]:
         """Examples as flat arrays."""
-        examples = [m.example for m in made if m.example is not None]
+        examples = [m.draft.example for m in made if m.draft is not None]
         tags = [self._tags[m.task] for m in made]
         flat: list[NDArray[Any]] = []
         splits: list[NDArray[Any]] = []
@@ -123,7 +123,7 @@ class _Block:
         return (*flat, *splits)
 
     def _count(self, made: Made) -> None:
-        self._skipped_in_a_row = 0 if made.example is not None else self._skipped_in_a_row + 1
+        self._skipped_in_a_row = 0 if made.draft is not None else self._skipped_in_a_row + 1
         # An endless stream of which nothing is kept would hang without a word.
         if self._skipped_in_a_row >= self._limit:
             raise SettingsError(

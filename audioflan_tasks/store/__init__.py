@@ -6,7 +6,7 @@
       clips/bNN/BUCKET.arrow        audio ids: where they lead, digest of the content
       codes/TOKENIZER/bNN/BUCKET.npy    codes, uint16 [frames, codebooks], and an index
       refs/TOKENIZER/SHARD.refs.npy     where the codes of each row lie
-      texts/TEXT/SHARD.ids.npy      ids of the records' own texts
+      texts/TEXT/SHARD.ids.npy      ids of the records' own texts, and how rows are asked
       quarantine.jsonl              what was left out: file:line, reason, raw record
 
 Every unit ends in `.DIGEST` of what it was made from and has a marker `.done` with the size
@@ -19,12 +19,14 @@ from audioflan_tasks.store.build import build_store
 from audioflan_tasks.store.info import StoreInfo, diff_stores, store_info
 from audioflan_tasks.store.joined import JoinedStore, open_store
 from audioflan_tasks.store.read import Store, is_store
+from audioflan_tasks.store.shard import ShardReader
 from audioflan_tasks.store.summary import Summary
 from audioflan_tasks.store.verify import Fault, repair_store, verify_store
 
 __all__ = [
     "Fault",
     "JoinedStore",
+    "ShardReader",
     "Store",
     "StoreInfo",
     "Summary",

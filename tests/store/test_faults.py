@@ -338,7 +338,7 @@ class TestDamage:
         with pytest.raises(StoreError, match="no finished store; build one, or finish it, with:"):
             Store(tmp_path / "nothing")
         (store / "store.json").write_text('{"version": 99}')
-        with pytest.raises(StoreError, match="a store of version 99, this package reads 1"):
+        with pytest.raises(StoreError, match="a store of version 99, this package reads"):
             Store(store)
         (store / "store.json").write_text('{"version": ')
         with pytest.raises(StoreError, match="no finished store"):

@@ -1,0 +1,129 @@
+"""Examples of rows: put together from a store's ids where it has them, else of the records.
+
+Both ways give the same ids. The first reads no record: rows that are asked alike share
+their words (`preprocessors.outline`), and what differs lies in mapped files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus.examples import Example, ExampleMaker
+from audioflan_tasks.engine.casts import Cast
+from audioflan_tasks.engine.draft import Draft
+from audioflan_tasks.engine.source import Rows
+from audioflan_tasks.errors import MissingAudioError
+from audioflan_tasks.mixtures.bijection import mixed
+from audioflan_tasks.preprocessors.asks import languages_asked
+from audioflan_tasks.preprocessors.outline import Outline, outlined
+from audioflan_tasks.preprocessors.render import draw_salt
+from audioflan_tasks.store import ShardReader
+
+__all__ = ["RowMaker"]
+
+# Ids of inputs and of targets where no limit is set.
+_NO_LIMIT = 2**62
+# Outlines that are remembered; more than this only where records bring options of their own.
+_MOST = 2**16
+
+Place = tuple[str, int, int]
+Key = tuple[Outline, tuple[int, ...]]
+
+
+class RowMaker:
+    """Makes drafts of rows; settings are those of the moment when it is built."""
+
+    def __init__(self, rows: Rows, maker: ExampleMaker, seed: int) -> None:
+        self._rows, self._maker, self._seed = rows, maker, seed
+        limits = maker.lengths
+        self._limits = (limits.get("inputs", _NO_LIMIT), limits.get("targets", _NO_LIMIT))
+        self._languages = languages_asked(settings.languages)
+        self._store = rows.store if _is_whole(rows, maker) else None
+        self._known: dict[ShardReader, dict[int, Cast | None]] = {}
+        self._casts: dict[Key, Cast] = {}
+
+    def __call__(self, places: Sequence[Place]) -> list[Draft | None]:
+        """Drafts of rows given as (task name, epoch, row); None where one is skipped.
+
+        Raises:
+          MissingAudioError: audio is missing and the settings do not say to skip.
+        """
+        store = self._store
+        if store is None:
+            return [self._read(*place) for place in places]
+        split, at = self._rows.split, self._rows.at
+        found = [store.place(task, split, at(task, row)) for task, _, row in places]
+        keys = np.array([shard.keys[n] for shard, n in found], np.uint64)
+        salts = np.array([draw_salt(self._seed, epoch) for _, epoch, _ in places], np.uint64)
+        draws = mixed(keys ^ salts).tolist()
+        return [
+            self._poured(place, shard, n, draw)
+            for place, (shard, n), draw in zip(places, found, draws, strict=True)
+        ]
+
+    def _poured(self, place: Place, shard: ShardReader, at: int, draw: int) -> Draft | None:
+        known = self._known.get(shard)
+        if known is None:
+            known = self._known[shard] = {}
+        outline = int(shard.outlines[at])
+        cast = known.get(outline)
+        if cast is None:
+            if outline not in known:
+                if len(known) >= _MOST:
+                    known.clear()
+                known[outline] = cast = self._cast(shard, at) if outline >= 0 else None
+            if cast is None:
+                return self._read(*place)
+        try:
+            poured = cast.pour(shard.text_ids(at), shard.codes(at), draw, self._limits)
+        except MissingAudioError:
+            # Kept without codes: perhaps the audio can be had now.
+            return self._read(*place)
+        if poured is None:
+            self._maker.skipped["too long"] += 1
+            return None
+        return Draft(poured.inputs, poured.targets, partial(self._tell, shard, at, poured.template))
+
+    def _cast(self, shard: ShardReader, at: int) -> Cast | None:
+        """What all rows with this row's outline are made with; None if nothing of the kind."""
+        instance = shard.instance(at)
+        found = outlined(instance, catalogue.get(instance.task), self._languages)
+        if found is None or found.order is None:
+            return None
+        key = (found.outline, found.order)
+        cast = self._casts.get(key)
+        if cast is None:
+            if len(self._casts) >= _MOST:
+                self._casts.clear()
+            cast = self._casts[key] = Cast(*key, self._maker.vocabulary)
+        return cast
+
+    def _tell(self, shard: ShardReader, at: int, template: str, draft: Draft) -> Example:
+        instance = shard.instance(at)
+        return self._maker.told(
+            instance, template, instance.output_pieces[0].value,
+            (draft.inputs.ids, draft.inputs.roles), (draft.targets.ids, draft.targets.roles),
+        )  # fmt: skip
+
+    def _read(self, task: str, epoch: int, row: int) -> Draft | None:
+        """The same through the record."""
+        example = self._maker(self._rows.instance(task, row), self._seed, epoch)
+        return None if example is None else Draft.of(example)
+
+
+def _is_whole(rows: Rows, maker: ExampleMaker) -> bool:
+    """Whether a store has all that examples need, and the settings ask for nothing more."""
+    store = rows.store
+    plain = settings.instructions == "pool" and not settings.shots and not settings.inversion
+    return (
+        store is not None
+        and plain
+        and store.tokenizer == maker.tokenizer.fingerprint
+        and tuple(store.codebook_sizes) == maker.vocabulary.codebook_sizes
+        and store.text == maker.vocabulary.text_fingerprint
+    )
