@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,31 +28,24 @@ _POINTS_ON = re.compile(r"\b(below|following)\b|下面|下文|以下|下列|如�
 
 
 class Ask(NamedTuple):
-    """An instruction, with the labels (by piece) and lead-ins of its language.
+    """An instruction, with the labels and lead-ins of its language.
 
-    `points_on` says that its words are true only before the input. `groups` names for each
-    piece the group of pieces whose labels are chosen together, `label_groups` each group with
-    the number of its labels.
+    `label_sets` are the ways to label all pieces together, `bare` says for each whether a text
+    goes without a label; `points_on` that the words are true only before the input.
     """
 
     name: str
     language: str
     parts: tuple[str, ...]
     points_on: bool
-    labels: tuple[tuple[str, ...], ...]
+    label_sets: tuple[tuple[str, ...], ...]
+    bare: tuple[bool, ...]
     lead_ins: tuple[str, ...]
-    groups: tuple[str, ...]
-    label_groups: tuple[tuple[str, int], ...]
 
     @property
     def lists_options(self) -> bool:
         """Whether its words list the labels to choose from."""
-        return OPTIONS in self.parts[1::2]
-
-    @property
-    def label_choices(self) -> int:
-        """In how many ways labels can be chosen."""
-        return math.prod(count for _, count in self.label_groups)
+        return len(self.parts) > 1 and OPTIONS in self.parts[1::2]
 
 
 class Prepared(NamedTuple):
@@ -108,21 +102,27 @@ def prepared(row: TaskRow, languages: tuple[str, ...]) -> Prepared | None:
 
 
 def _ask(row: TaskRow, found: Pool, language: str, number: int, instruction: Instruction) -> Ask:
-    labels = tuple(found.inputs[piece.name] for piece in row.inputs)
-    # Pieces of one kind are labelled alike; a kind that stands alone is a group of its own.
-    groups = tuple(piece.kind for piece in row.inputs)
+    sets = tuple(_label_sets(row, found))
     return Ask(
         name="/".join((row.id, *((language,) if language != ENGLISH else ()), str(number))),
         language=language,
         parts=instruction.parts,
         points_on=bool(_POINTS_ON.search(instruction.ask)),
-        labels=labels,
-        lead_ins=found.answer.lead_ins,
-        groups=groups,
-        label_groups=tuple(
-            {g: len(found) for g, found in zip(groups, labels, strict=True)}.items()
+        label_sets=sets,
+        bare=tuple(
+            any(kind == "text" and not one for kind, one in zip(row.reads, labels, strict=True))
+            for labels in sets
         ),
+        lead_ins=found.answer.lead_ins,
     )
+
+
+def _label_sets(row: TaskRow, found: Pool) -> Iterator[tuple[str, ...]]:
+    """Labels of pieces of one kind belong together: 'clip A: ' goes with 'clip B: '."""
+    counts = {piece.kind: len(found.inputs[piece.name]) for piece in row.inputs}
+    for picked in itertools.product(*map(range, counts.values())):
+        number = dict(zip(counts, picked, strict=True))
+        yield tuple(found.inputs[piece.name][number[piece.kind]] for piece in row.inputs)
 
 
 def _pools(row: TaskRow, languages: tuple[str, ...]) -> dict[str, Pool]:

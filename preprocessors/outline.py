@@ -25,12 +25,10 @@ from audioflan_tasks.records import Instance, Piece
 
 __all__ = [
     "Choice",
-    "Frame",
     "Outline",
     "Outlined",
     "Words",
     "choose",
-    "frame",
     "outlined",
     "words",
 ]
@@ -72,21 +70,18 @@ class Outlined(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What a draw has chosen: an ask of the outline, number `rest` of its labels, lead-ins and
-    places, and where options are listed their style and order."""
+    """What a draw has chosen.
+
+    Numbers of an ask of the outline, of its label sets and of its lead-ins; whether the input
+    comes first; and where options are listed their style and order.
+    """
 
     ask: int
-    rest: int
+    labels: int
+    lead_in: int
+    input_first: bool
     style: str
     order: tuple[int, ...]
-
-
-class Frame(NamedTuple):
-    """Labels by piece, the words before the answer, and whether the input comes first."""
-
-    labels: tuple[str, ...]
-    lead_in: str
-    input_first: bool
 
 
 class Words(NamedTuple):
@@ -136,55 +131,35 @@ def outlined(instance: Instance, row: TaskRow, languages: tuple[str, ...]) -> Ou
 
 
 def choose(outline: Outline, draw: int) -> Choice:
-    """What a draw of 64 bits chooses, uniform over all ways to ask."""
+    """What a draw of 63 bits chooses, uniform over all ways to ask."""
     draw, number = divmod(draw, len(outline.asks))
     ask = outline.asks[number]
-    draw, rest = divmod(draw, frames(outline, ask))
-    if not ask.lists_options:
-        return Choice(number, rest, "", ())
+    draw, first = divmod(draw, len(_INPUT_FIRST))
+    draw, labels = divmod(draw, len(ask.label_sets))
+    draw, lead_in = divmod(draw, len(ask.lead_ins) if outline.lead_ins else 1)
+    # A text without a label would run into an instruction after it.
+    before = _INPUT_FIRST[first] and not ask.points_on and not ask.bare[labels]
+    if not outline.options or not ask.lists_options:
+        return Choice(number, labels, lead_in, before, "", ())
     styles = _styles(ask, outline.options)
     draw, style = divmod(draw, len(styles))
-    return Choice(number, rest, styles[style], permuted(len(outline.options), draw))
+    order = permuted(len(outline.options), draw)
+    return Choice(number, labels, lead_in, before, styles[style], order)
 
 
-def frames(outline: Outline, ask: Ask) -> int:
-    """In how many ways labels, lead-in and places can be chosen."""
-    leads = len(ask.lead_ins) if outline.lead_ins else 1
-    return ask.label_choices * leads * len(_INPUT_FIRST)
-
-
-def frame(outline: Outline, ask: Ask, rest: int) -> Frame:
-    """Number `rest` of these ways.
-
-    Labels of pieces of one kind belong together: 'clip A: ' goes with 'clip B: '.
-    """
-    rest, first = divmod(rest, len(_INPUT_FIRST))
-    leads = ask.lead_ins if outline.lead_ins else ("",)
-    rest, lead = divmod(rest, len(leads))
-    picked: dict[str, int] = {}
-    for group, count in ask.label_groups:
-        rest, picked[group] = divmod(rest, count)
-    labels = tuple(
-        found[picked[group]] for found, group in zip(ask.labels, ask.groups, strict=True)
-    )
-    # A text without a label would run into an instruction after it.
-    bare = any(k == "text" and not one for k, one in zip(outline.kinds, labels, strict=True))
-    return Frame(labels, leads[lead], _INPUT_FIRST[first] and not ask.points_on and not bare)
-
-
-def layout(around: Frame) -> Iterator[str | int | None]:
+def layout(labels: Sequence[str], input_first: bool) -> Iterator[str | int | None]:
     """One side's parts in order: words of the input, numbers of pieces, None the instruction.
 
     Each piece stands on a line of its own after its label.
     """
-    if not around.input_first:
+    if not input_first:
         yield None
-    for number, label in enumerate(around.labels):
-        before = ("" if around.input_first and not number else "\n") + label
+    for number, label in enumerate(labels):
+        before = ("" if input_first and not number else "\n") + label
         if before:
             yield before
         yield number
-    if around.input_first:
+    if input_first:
         yield "\n"
         yield None
 

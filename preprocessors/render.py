@@ -15,10 +15,9 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.asks import languages_asked
 from audioflan_tasks.preprocessors.outline import (
-    Frame,
-    Words,
+    Choice,
+    Outline,
     choose,
-    frame,
     layout,
     outlined,
     words,
@@ -101,12 +100,11 @@ def render(
     key = draw_key(row.id, instance.uuid or instance.where)
     choice = choose(outline, mixed(key ^ draw_salt(seed, epoch)))
     ask = outline.asks[choice.ask]
-    around = frame(outline, ask, choice.rest)
-    said = words(outline, ask, choice.style, choice.order)
-    targets = [Segment("text", around.lead_in, "answer")] if around.lead_in else []
+    lead_in = ask.lead_ins[choice.lead_in]
+    targets = [Segment("text", lead_in, "answer")] if lead_in else []
     targets.append(Segment(answer.kind, answer.value, "answer"))
     template = f"{ask.name}+{choice.style}" if choice.style else ask.name
-    return Rendered(tuple(_laid_out(said, around, pieces)), tuple(targets), template)
+    return Rendered(tuple(_laid_out(outline, choice, pieces)), tuple(targets), template)
 
 
 def draw_key(task: str, name: str) -> int:
@@ -120,9 +118,11 @@ def draw_salt(seed: int, epoch: int) -> int:
     return seed_of("render", seed, epoch)
 
 
-def _laid_out(said: Words, around: Frame, pieces: Sequence[Piece]) -> Iterator[Segment]:
+def _laid_out(outline: Outline, choice: Choice, pieces: Sequence[Piece]) -> Iterator[Segment]:
+    ask = outline.asks[choice.ask]
+    said = words(outline, ask, choice.style, choice.order)
     parts = said.parts
-    for item in layout(around):
+    for item in layout(ask.label_sets[choice.labels], choice.input_first):
         if item is None:
             yield Segment("text", "".join(parts), "instruction", parts if said.listed else ())
         elif isinstance(item, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.engine.draft import Side
 from audioflan_tasks.preprocessors.asks import Ask
 from audioflan_tasks.preprocessors.lengths import kept_steps
-from audioflan_tasks.preprocessors.outline import Outline, choose, frame, layout, words
+from audioflan_tasks.preprocessors.outline import Outline, choose, layout, words
 from audioflan_tasks.preprocessors.splice import ROLES
 from audioflan_tasks.tokens import AudioTextVocabulary
 
@@ -19,8 +19,6 @@ __all__ = ["Cast", "Poured"]
 
 Ids = NDArray[np.integer[Any]]
 
-# More ways than a task has to be asked, so that only outlines of many options come near.
-_MOST_FORMS = 4096
 # Lists of few options have few orders, which are worth remembering.
 _FEW = 4
 
@@ -36,22 +34,10 @@ class Poured(NamedTuple):
 
 
 class _Form(NamedTuple):
-    """One side: ids that stay, and numbers of values, in turn.
-
-    `fixed` counts the ids that stay; `runs` has for each run of one role how many of these it
-    holds, and which values.
-    """
+    """Ids that stay and numbers of values in turn; `fixed` counts the ids that stay."""
 
     items: tuple[Ids | int, ...]
     fixed: int
-    runs: tuple[tuple[int, int, tuple[int, ...]], ...]
-    audio: tuple[int, ...]
-
-
-class _Forms(NamedTuple):
-    inputs: _Form
-    targets: _Form
-    template: str
 
 
 class Cast:
@@ -66,9 +52,12 @@ class Cast:
         self, outline: Outline, order: Sequence[int], vocabulary: AudioTextVocabulary
     ) -> None:
         self._outline, self._vocabulary = outline, vocabulary
-        self._kinds = (*outline.kinds, outline.answer)
+        self._kinds = (*outline.kinds, outline.answer, "text")
         self._sources = tuple(_sources(outline, order))
-        self._forms: dict[tuple[int, int, str], _Forms] = {}
+        # Every part of an example is made once; together there are many more ways to ask.
+        self._asked: dict[tuple[int, str], _Form] = {}
+        self._given: dict[tuple[str, int, bool], _Form] = {}
+        self._said: dict[tuple[str, int], _Form] = {}
         self._lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
 
     def pour(
@@ -86,48 +75,41 @@ class Cast:
           draw: 63 bits.
           limits: most ids of inputs and targets.
         """
-        choice = choose(self._outline, draw)
-        key = choice[:3]
-        forms = self._forms.get(key)
-        if forms is None:
-            if len(self._forms) >= _MOST_FORMS:
-                self._forms.clear()
-            forms = self._forms[key] = self._formed(*key)
+        number, labels, lead_in, input_first, style, order = choose(self._outline, draw)
+        ask = self._outline.asks[number]
+        language = ask.language
+        asked = self._asked.get((number, style)) or self._ask(number, style)
+        given = self._given.get((language, labels, input_first)) or self._give(
+            ask, labels, input_first
+        )
+        said = self._said.get((language, lead_in)) or self._say(ask, lead_in)
         code_ids = self._vocabulary.code_ids
         own = [code_ids(codes[at]) if audio else texts[at] for audio, at in self._sources]
-        if choice.order:
-            own.append(self._listed(choice.ask, choice.style, choice.order))
-        inputs = self._side(forms.inputs, own, limits[0])
-        targets = self._side(forms.targets, own, limits[1])
+        if order:
+            own.append(self._listed(number, style, order))
+        words = _laid(asked, own, _ASKED)
+        inputs = self._fitted(given, own, limits[0] - words.length, _GIVEN)
+        targets = self._fitted(said, own, limits[1], _SAID)
         if inputs is None or targets is None:
             return None
-        return Poured(inputs, targets, forms.template)
+        first, then = (inputs, words) if input_first else (words, inputs)
+        return Poured(first + then, targets, f"{ask.name}+{style}" if style else ask.name)
 
-    def _side(self, form: _Form, own: list[Ids], limit: int) -> Side | None:
-        items, fixed, runs, audio = form
-        lengths = [len(one) for one in own]
-        total = fixed
-        for item in items:
-            if isinstance(item, int):
-                total += lengths[item]
-        if total > limit:
-            cut = self._cropped(audio, own, total - limit)
-            return None if cut is None else self._side(form, cut, limit)
-        parts = [own[item] if isinstance(item, int) else item for item in items]
-        told = [(role, count + sum([lengths[n] for n in held])) for role, count, held in runs]
-        return Side(parts, total, told)
-
-    def _cropped(self, audio: tuple[int, ...], own: list[Ids], excess: int) -> list[Ids] | None:
-        """The values without the ends of the longest spans; None if that is not enough."""
+    def _fitted(self, form: _Form, own: list[Ids], limit: int, role: int) -> Side | None:
+        """The form with its values in it, cropped if need be; None if that is not enough."""
+        side = _laid(form, own, role)
+        if side.length <= limit:
+            return side
         step = self._vocabulary.step
+        audio = [n for n in form.items if isinstance(n, int) and self._kinds[n] == "audio"]
         steps = np.array([len(own[n]) // step for n in audio], np.int64)
-        kept = kept_steps(steps, -(-excess // step))
+        kept = kept_steps(steps, -((limit - side.length) // step))
         if kept is None:
             return None
         cut = list(own)
         for n, count in zip(audio, kept.tolist(), strict=True):
             cut[n] = own[n][: count * step]
-        return cut
+        return _laid(form, cut, role)
 
     def _listed(self, number: int, style: str, order: tuple[int, ...]) -> Ids:
         """Ids of a list of options."""
@@ -141,66 +123,54 @@ class Cast:
                 self._lists[key] = found
         return found
 
-    def _formed(self, number: int, rest: int, style: str) -> _Forms:
-        ask = self._outline.asks[number]
-        around = frame(self._outline, ask, rest)
-        inputs: list[tuple[int, str | int]] = []
-        for item in layout(around):
-            if item is None:
-                inputs += [(_ASKED, part) for part in self._asked(ask, style)]
-            else:
-                inputs.append((_GIVEN, item))
-        targets: list[tuple[int, str | int]] = [(_SAID, around.lead_in)] if around.lead_in else []
-        targets.append((_SAID, len(self._kinds) - 1))
+    def _ask(self, number: int, style: str) -> _Form:
+        """The instruction, with the options as a value where they are listed."""
+        options = range(len(self._outline.options) if style else 0)
+        said = words(self._outline, self._outline.asks[number], style, options)
+        items = (said.head, len(self._kinds) - 1 if said.listed else "", said.tail)
+        found = self._asked[number, style] = self._form(items)
+        return found
+
+    def _give(self, ask: Ask, labels: int, input_first: bool) -> _Form:
+        """The labelled pieces of the input."""
+        items = layout(ask.label_sets[labels], input_first)
+        found = self._form([item for item in items if item is not None])
+        self._given[ask.language, labels, input_first] = found
+        return found
+
+    def _say(self, ask: Ask, lead_in: int) -> _Form:
+        """The answer after its lead-in, and EOS."""
         eos = np.array([self._vocabulary.eos_id], np.int32)
-        return _Forms(
-            self._form(inputs),
-            self._form(targets, eos),
-            f"{ask.name}+{style}" if style else ask.name,
-        )
+        form = self._form((ask.lead_ins[lead_in], len(self._kinds) - 2), eos)
+        self._said[ask.language, lead_in] = form
+        return form
 
-    def _asked(self, ask: Ask, style: str) -> Iterator[str | int]:
-        """The instruction's words, with the number of the options among them."""
-        said = words(self._outline, ask, style, range(len(self._outline.options)))
-        if said.head:
-            yield said.head
-        if said.listed:
-            yield len(self._kinds)
-        if said.tail:
-            yield said.tail
-
-    def _form(self, items: Sequence[tuple[int, str | int]], end: Ids | None = None) -> _Form:
-        """A side of (role, words or number of a value); `end` belongs to the last."""
-        pieces = [(role, one) for role, item in items for one in self._ids(item)]
-        if end is not None:
-            pieces.append((pieces[-1][0], end))
-        runs: list[tuple[int, int, tuple[int, ...]]] = []
-        for role, one in pieces:
-            count, held = (0, (one,)) if isinstance(one, int) else (len(one), ())
-            if runs and runs[-1][0] == role:
-                runs[-1] = (role, runs[-1][1] + count, runs[-1][2] + held)
-            else:
-                runs.append((role, count, held))
-        merged = tuple(_merged([one for _, one in pieces]))
-        return _Form(
-            merged,
-            sum(len(one) for one in merged if not isinstance(one, int)),
-            tuple(runs),
-            tuple(n for n in merged if isinstance(n, int) and self._kind(n) == "audio"),
-        )
-
-    def _kind(self, number: int) -> str:
-        return self._kinds[number] if number < len(self._kinds) else "text"
+    def _form(self, items: Iterable[str | int], end: Ids | None = None) -> _Form:
+        pieces = [one for item in items for one in self._ids(item)]
+        merged = tuple(_merged(pieces if end is None else [*pieces, end]))
+        return _Form(merged, sum(len(one) for one in merged if not isinstance(one, int)))
 
     def _ids(self, item: str | int) -> Iterator[Ids | int]:
         if isinstance(item, str):
             yield self._vocabulary.encode_text(item)
-        elif self._kind(item) == "audio":
+        elif self._kinds[item] == "audio":
             yield np.array([self._vocabulary.soa_id], np.int32)
             yield item
             yield np.array([self._vocabulary.eoa_id], np.int32)
         else:
             yield item
+
+
+def _laid(form: _Form, own: Sequence[Ids], role: int) -> Side:
+    parts, length = [], form.fixed
+    for item in form.items:
+        if isinstance(item, int):
+            part = own[item]
+            length += len(part)
+            parts.append(part)
+        else:
+            parts.append(item)
+    return Side(parts, length, [(role, length)])
 
 
 def _merged(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
