@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.draft import Side
-from audioflan_tasks.preprocessors.asks import Ask
 from audioflan_tasks.preprocessors.lengths import kept_steps
 from audioflan_tasks.preprocessors.outline import Outline, choose, layout, words
 from audioflan_tasks.preprocessors.splice import ROLES
 from audioflan_tasks.tokens import AudioTextVocabulary
 
-__all__ = ["Cast", "Poured"]
+__all__ = ["Cast"]
 
 Ids = NDArray[np.integer[Any]]
 
@@ -25,19 +24,23 @@ _FEW = 4
 _ASKED, _GIVEN, _SAID = (ROLES[name] for name in ("instruction", "input", "answer"))
 
 
-class Poured(NamedTuple):
-    """The sides of an example, and the template that its words are from."""
-
-    inputs: Side
-    targets: Side
-    template: str
-
-
 class _Form(NamedTuple):
     """Ids that stay and numbers of values in turn; `fixed` counts the ids that stay."""
 
     items: tuple[Ids | int, ...]
     fixed: int
+    values: tuple[int, ...]
+
+
+class _Inputs(NamedTuple):
+    """The form of an input: instruction and pieces, in one of the two orders.
+
+    `asked` counts the ids of the instruction that stay.
+    """
+
+    form: _Form
+    asked: int
+    template: str
 
 
 class Cast:
@@ -54,10 +57,11 @@ class Cast:
         self._outline, self._vocabulary = outline, vocabulary
         self._kinds = (*outline.kinds, outline.answer, "text")
         self._sources = tuple(_sources(outline, order))
-        # Every part of an example is made once; together there are many more ways to ask.
+        # Every part of an example is encoded once; together there are many more ways to ask.
         self._asked: dict[tuple[int, str], _Form] = {}
         self._given: dict[tuple[str, int, bool], _Form] = {}
-        self._said: dict[tuple[str, int], _Form] = {}
+        self._inputs: dict[tuple[int, int, bool, str], _Inputs] = {}
+        self._said: dict[tuple[int, int], _Form] = {}
         self._lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
 
     def pour(
@@ -66,8 +70,8 @@ class Cast:
         codes: Sequence[NDArray[np.uint16]],
         draw: int,
         limits: tuple[int, int],
-    ) -> Poured | None:
-        """The example of a row, or None if it cannot be made to fit.
+    ) -> tuple[Side, Side, str] | None:
+        """Inputs, targets and template of a row's example, or None if it cannot be made to fit.
 
         Args:
           texts: ids of its own texts as a store has them, the instruction first.
@@ -76,40 +80,46 @@ class Cast:
           limits: most ids of inputs and targets.
         """
         number, labels, lead_in, input_first, style, order = choose(self._outline, draw)
-        ask = self._outline.asks[number]
-        language = ask.language
-        asked = self._asked.get((number, style)) or self._ask(number, style)
-        given = self._given.get((language, labels, input_first)) or self._give(
-            ask, labels, input_first
-        )
-        said = self._said.get((language, lead_in)) or self._say(ask, lead_in)
+        key = (number, labels, input_first, style)
+        form, asked, template = self._inputs.get(key) or self._input(key)
+        said = self._said.get((number, lead_in)) or self._say(number, lead_in)
         code_ids = self._vocabulary.code_ids
         own = [code_ids(codes[at]) if audio else texts[at] for audio, at in self._sources]
         if order:
             own.append(self._listed(number, style, order))
-        words = _laid(asked, own, _ASKED)
-        inputs = self._fitted(given, own, limits[0] - words.length, _GIVEN)
-        targets = self._fitted(said, own, limits[1], _SAID)
+            asked += len(own[-1])
+        inputs = self._filled(form, own, limits[0])
+        targets = self._filled(said, own, limits[1])
         if inputs is None or targets is None:
             return None
-        first, then = (inputs, words) if input_first else (words, inputs)
-        return Poured(first + then, targets, f"{ask.name}+{style}" if style else ask.name)
+        runs = [(_ASKED, asked), (_GIVEN, inputs[1] - asked)]
+        return (
+            Side(*inputs, runs[::-1] if input_first else runs),
+            Side(*targets, [(_SAID, targets[1])]),
+            template,
+        )
 
-    def _fitted(self, form: _Form, own: list[Ids], limit: int, role: int) -> Side | None:
-        """The form with its values in it, cropped if need be; None if that is not enough."""
-        side = _laid(form, own, role)
-        if side.length <= limit:
-            return side
+    def _filled(self, form: _Form, own: list[Ids], limit: int) -> tuple[list[Ids], int] | None:
+        """Parts and length of a side, its longest spans cropped; None if that is not enough."""
+        items, length, values = form
+        for n in values:
+            length += len(own[n])
+        if length > limit:
+            cut = self._cropped(values, own, length - limit)
+            return None if cut is None else self._filled(form, cut, limit)
+        return [own[item] if isinstance(item, int) else item for item in items], length
+
+    def _cropped(self, values: tuple[int, ...], own: list[Ids], excess: int) -> list[Ids] | None:
         step = self._vocabulary.step
-        audio = [n for n in form.items if isinstance(n, int) and self._kinds[n] == "audio"]
+        audio = [n for n in values if self._kinds[n] == "audio"]
         steps = np.array([len(own[n]) // step for n in audio], np.int64)
-        kept = kept_steps(steps, -((limit - side.length) // step))
+        kept = kept_steps(steps, -(-excess // step))
         if kept is None:
             return None
         cut = list(own)
         for n, count in zip(audio, kept.tolist(), strict=True):
             cut[n] = own[n][: count * step]
-        return _laid(form, cut, role)
+        return cut
 
     def _listed(self, number: int, style: str, order: tuple[int, ...]) -> Ids:
         """Ids of a list of options."""
@@ -123,6 +133,25 @@ class Cast:
                 self._lists[key] = found
         return found
 
+    def _input(self, key: tuple[int, int, bool, str]) -> _Inputs:
+        number, labels, input_first, style = key
+        ask = self._outline.asks[number]
+        asked = self._asked.get((number, style)) or self._ask(number, style)
+        layer = (ask.language, labels, input_first)
+        given = self._given.get(layer)
+        if given is None:
+            laid = layout(ask.label_sets[labels], input_first)
+            given = self._given[layer] = self._form([item for item in laid if item is not None])
+        first, then = (given, asked) if input_first else (asked, given)
+        found = self._inputs[key] = _Inputs(
+            _Form(
+                (*first.items, *then.items), first.fixed + then.fixed, (*first.values, *then.values)
+            ),
+            asked.fixed,
+            f"{ask.name}+{style}" if style else ask.name,
+        )
+        return found
+
     def _ask(self, number: int, style: str) -> _Form:
         """The instruction, with the options as a value where they are listed."""
         options = range(len(self._outline.options) if style else 0)
@@ -131,24 +160,21 @@ class Cast:
         found = self._asked[number, style] = self._form(items)
         return found
 
-    def _give(self, ask: Ask, labels: int, input_first: bool) -> _Form:
-        """The labelled pieces of the input."""
-        items = layout(ask.label_sets[labels], input_first)
-        found = self._form([item for item in items if item is not None])
-        self._given[ask.language, labels, input_first] = found
-        return found
-
-    def _say(self, ask: Ask, lead_in: int) -> _Form:
+    def _say(self, number: int, lead_in: int) -> _Form:
         """The answer after its lead-in, and EOS."""
         eos = np.array([self._vocabulary.eos_id], np.int32)
-        form = self._form((ask.lead_ins[lead_in], len(self._kinds) - 2), eos)
-        self._said[ask.language, lead_in] = form
+        words = self._outline.asks[number].lead_ins[lead_in]
+        form = self._said[number, lead_in] = self._form((words, len(self._kinds) - 2), eos)
         return form
 
     def _form(self, items: Iterable[str | int], end: Ids | None = None) -> _Form:
         pieces = [one for item in items for one in self._ids(item)]
         merged = tuple(_merged(pieces if end is None else [*pieces, end]))
-        return _Form(merged, sum(len(one) for one in merged if not isinstance(one, int)))
+        return _Form(
+            merged,
+            sum(len(one) for one in merged if not isinstance(one, int)),
+            tuple(one for one in merged if isinstance(one, int)),
+        )
 
     def _ids(self, item: str | int) -> Iterator[Ids | int]:
         if isinstance(item, str):
@@ -159,18 +185,6 @@ class Cast:
             yield np.array([self._vocabulary.eoa_id], np.int32)
         else:
             yield item
-
-
-def _laid(form: _Form, own: Sequence[Ids], role: int) -> Side:
-    parts, length = [], form.fixed
-    for item in form.items:
-        if isinstance(item, int):
-            part = own[item]
-            length += len(part)
-            parts.append(part)
-        else:
-            parts.append(item)
-    return Side(parts, length, [(role, length)])
 
 
 def _merged(items: Sequence[Ids | int]) -> Iterator[Ids | int]:

@@ -23,11 +23,6 @@ class Side:
     def __init__(self, parts: Sequence[Ids], length: int, runs: Sequence[tuple[int, int]]) -> None:
         self.parts, self.length, self.runs = parts, length, runs
 
-    def __add__(self, other: Side) -> Side:
-        return Side(
-            [*self.parts, *other.parts], self.length + other.length, [*self.runs, *other.runs]
-        )
-
     def write_ids(self, into: NDArray[np.int32]) -> None:
         """Writes the ids to the front of a row [n]."""
         np.concatenate(self.parts, out=into[: self.length])

@@ -70,7 +70,7 @@ class RowMaker:
         known = self._known.get(shard)
         if known is None:
             known = self._known[shard] = {}
-        outline = int(shard.outlines[at])
+        outline = shard.outlines[at]
         cast = known.get(outline)
         if cast is None:
             if outline not in known:
@@ -87,7 +87,8 @@ class RowMaker:
         if poured is None:
             self._maker.skipped["too long"] += 1
             return None
-        return Draft(poured.inputs, poured.targets, partial(self._tell, shard, at, poured.template))
+        inputs, targets, template = poured
+        return Draft(inputs, targets, partial(self._tell, shard, at, template))
 
     def _cast(self, shard: ShardReader, at: int) -> Cast | None:
         """What all rows with this row's outline are made with; None if nothing of the kind."""
