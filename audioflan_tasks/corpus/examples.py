@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.corpus import Corpus, tokenizer_options
 from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
@@ -26,10 +28,15 @@ from audioflan_tasks.preprocessors.splice import Spliced, splice
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import AudioTextVocabulary, get_tokenizer, vocabulary
 
-__all__ = ["Example", "ExampleMaker", "Question", "shared_vocabulary", "tokenizer_options"]
-
-
-IdsAndRoles = tuple[NDArray[np.int32], NDArray[np.uint8]]
+__all__ = [
+    "Example",
+    "ExampleMaker",
+    "Facts",
+    "Question",
+    "provenance",
+    "shared_vocabulary",
+    "tokenizer_options",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,15 @@ class Example:
     targets: NDArray[np.int32]
     input_roles: NDArray[np.uint8]
     target_roles: NDArray[np.uint8]
+    answer: str
+    audio_ids: tuple[str, ...]
+    shots: tuple[str, ...]
+    provenance: Mapping[str, str]
+
+
+class Facts(NamedTuple):
+    """What an example says beside its ids; fields as of `Example`."""
+
     answer: str
     audio_ids: tuple[str, ...]
     shots: tuple[str, ...]
@@ -113,49 +129,16 @@ class ExampleMaker:
         inputs, targets = made
         asked, rendered, shots = question
         eos = np.array([self.vocabulary.eos_id], np.int32)
-        return self.told(
-            asked, rendered.template, _answer(rendered),
-            (inputs.ids, inputs.roles),
-            (
-                np.concatenate([targets.ids, eos]),
-                np.concatenate([targets.roles, targets.roles[-1:]]),
-            ),
-            swapped_from="" if asked is instance else catalogue.get(instance.task).name,
-            shots=tuple(i.uuid for i in shots),
-        )  # fmt: skip
-
-    def told(
-        self,
-        asked: Instance,
-        template: str,
-        answer: str,
-        inputs: IdsAndRoles,
-        targets: IdsAndRoles,
-        *,
-        swapped_from: str = "",
-        shots: tuple[str, ...] = (),
-    ) -> Example:
-        """The example of finished ids, with where it comes from."""
         row = catalogue.get(asked.task)
+        swapped_from = "" if asked is instance else catalogue.get(instance.task).name
+        facts = Facts(
+            _answer(rendered), asked.audio_ids, tuple(i.uuid for i in shots),
+            provenance(row, asked.uuid, rendered.template, asked.grade, swapped_from),
+        )  # fmt: skip
         return Example(
-            inputs=inputs[0],
-            targets=targets[0],
-            input_roles=inputs[1],
-            target_roles=targets[1],
-            answer=answer,
-            audio_ids=asked.audio_ids,
-            shots=shots,
-            provenance={
-                "task": row.name,
-                "uuid": asked.uuid,
-                "domain": row.domain,
-                "major": row.major,
-                "paper_category": row.paper_category,
-                "template": template,
-                "grade": asked.grade,
-                "swapped_from": swapped_from,
-            },
-        )
+            inputs.ids, np.concatenate([targets.ids, eos]),
+            inputs.roles, np.concatenate([targets.roles, targets.roles[-1:]]), *facts,
+        )  # fmt: skip
 
     def _rendered(self, instance: Instance, seed: int, epoch: int) -> Rendered:
         mode = mode_of(settings.instructions, instance, seed, epoch)
@@ -184,6 +167,29 @@ class ExampleMaker:
     def splice(self, segments: Sequence[Segment], named: Mapping[str, Instance]) -> Spliced:
         """Segments as ids; `named` gives for each audio id the record that it stands in."""
         return splice(segments, self.vocabulary, lambda i: self._codes(i, named[i]))
+
+
+def provenance(
+    row: TaskRow, uuid: str, template: str, grade: str, swapped_from: str = ""
+) -> dict[str, str]:
+    """What is told of an example of a task."""
+    return {
+        **_of_task(row),
+        "uuid": uuid,
+        "template": template,
+        "grade": grade,
+        "swapped_from": swapped_from,
+    }
+
+
+@lru_cache(maxsize=1024)
+def _of_task(row: TaskRow) -> dict[str, str]:
+    return {
+        "task": row.name,
+        "domain": row.domain,
+        "major": row.major,
+        "paper_category": row.paper_category,
+    }
 
 
 def _answer(rendered: Rendered) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.corpus.examples import Example
+from audioflan_tasks.corpus.examples import Example, Facts
 
-__all__ = ["Draft", "Side", "side_of"]
+__all__ = ["Draft", "Side"]
 
 Ids = NDArray[np.integer[Any]]
 
@@ -50,14 +50,11 @@ class Side:
 
 
 class Draft:
-    """Both sides of an example. `example` makes the arrays, and reads what else it says.
-
-    `tell` gives the whole example for the two sides' arrays.
-    """
+    """Both sides of an example; `tell` reads what else it says."""
 
     __slots__ = ("_tell", "inputs", "targets")
 
-    def __init__(self, inputs: Side, targets: Side, tell: Callable[[Draft], Example]) -> None:
+    def __init__(self, inputs: Side, targets: Side, tell: Callable[[], Facts]) -> None:
         self.inputs, self.targets, self._tell = inputs, targets, tell
 
     @property
@@ -66,21 +63,28 @@ class Draft:
         return self.inputs.length + self.targets.length
 
     @property
+    def facts(self) -> Facts:
+        """Answer and provenance; the record is read for them."""
+        return self._tell()
+
+    @property
     def example(self) -> Example:
-        """The example with its provenance; the record is read for it."""
-        return self._tell(self)
+        """The whole example."""
+        inputs, targets = self.inputs, self.targets
+        return Example(inputs.ids, targets.ids, inputs.roles, targets.roles, *self.facts)
 
     @classmethod
     def of(cls, example: Example) -> Draft:
         """A draft of an example that is there already."""
+        facts = Facts(example.answer, example.audio_ids, example.shots, example.provenance)
         return cls(
-            side_of(example.inputs, example.input_roles),
-            side_of(example.targets, example.target_roles),
-            lambda _: example,
+            _side_of(example.inputs, example.input_roles),
+            _side_of(example.targets, example.target_roles),
+            lambda: facts,
         )
 
 
-def side_of(ids: Ids, roles: NDArray[np.uint8]) -> Side:
+def _side_of(ids: Ids, roles: NDArray[np.uint8]) -> Side:
     """A side of ids and roles [n]."""
     starts = np.flatnonzero(np.diff(roles, prepend=0))
     lengths = np.diff(starts, append=len(roles)).tolist()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.engine.draft import Side
 from audioflan_tasks.engine.stream import Made
 
-__all__ = ["Batch", "packed_batch", "padded_batch"]
+__all__ = ["Batch", "ids_of", "packed_batch", "padded_batch"]
 
 Batch = dict[str, NDArray[Any]]
 
@@ -48,6 +48,15 @@ def padded_batch(
         batch[part], batch[roles] = _filled(sides, rows, width, pad)
         batch[f"{part}_length"] = _column([side.length for side in sides], rows, np.int32, 0)
     return {**batch, **_places(kept, tasks, rows)}
+
+
+def ids_of(sides: Sequence[Side], pad: int) -> NDArray[np.int32]:
+    """Ids [sides, longest] of sides as rows, `pad` behind them."""
+    longest = max((side.length for side in sides), default=0)
+    out = np.full((len(sides), longest), pad, np.int32)
+    for side, row in zip(sides, out, strict=True):
+        side.write_ids(row)
+    return out
 
 
 def _filled(

@@ -13,7 +13,7 @@ import numpy as np
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
-from audioflan_tasks.corpus.examples import Example, ExampleMaker
+from audioflan_tasks.corpus.examples import ExampleMaker, Facts, provenance
 from audioflan_tasks.engine.casts import Cast
 from audioflan_tasks.engine.draft import Draft
 from audioflan_tasks.engine.source import Rows
@@ -22,6 +22,7 @@ from audioflan_tasks.mixtures.bijection import mixed
 from audioflan_tasks.preprocessors.asks import languages_asked
 from audioflan_tasks.preprocessors.outline import Outline, outlined
 from audioflan_tasks.preprocessors.render import draw_salt
+from audioflan_tasks.records.spans import audio_ids, pieces
 from audioflan_tasks.store import ShardReader
 
 __all__ = ["RowMaker"]
@@ -88,7 +89,7 @@ class RowMaker:
             self._maker.skipped["too long"] += 1
             return None
         inputs, targets, template = poured
-        return Draft(inputs, targets, partial(self._tell, shard, at, template))
+        return Draft(inputs, targets, partial(_told, place[0], shard, at, template))
 
     def _cast(self, shard: ShardReader, at: int) -> Cast | None:
         """What all rows with this row's outline are made with; None if nothing of the kind."""
@@ -104,17 +105,19 @@ class RowMaker:
             cast = self._casts[key] = Cast(*key, self._maker.vocabulary)
         return cast
 
-    def _tell(self, shard: ShardReader, at: int, template: str, draft: Draft) -> Example:
-        instance = shard.instance(at)
-        return self._maker.told(
-            instance, template, instance.output_pieces[0].value,
-            (draft.inputs.ids, draft.inputs.roles), (draft.targets.ids, draft.targets.roles),
-        )  # fmt: skip
-
     def _read(self, task: str, epoch: int, row: int) -> Draft | None:
         """The same through the record."""
         example = self._maker(self._rows.instance(task, row), self._seed, epoch)
         return None if example is None else Draft.of(example)
+
+
+def _told(task: str, shard: ShardReader, at: int, template: str) -> Facts:
+    found = shard.rows.brief(at)
+    heard = dict.fromkeys((*audio_ids(found.input), *audio_ids(found.output)))
+    # A record with an outline has one value as its answer.
+    answer = pieces(found.output)[0].value
+    told = provenance(catalogue.get(task), found.uuid, template, str(found.other.get("grade", "")))
+    return Facts(answer, tuple(heard), (), told)
 
 
 def _is_whole(rows: Rows, maker: ExampleMaker) -> bool:

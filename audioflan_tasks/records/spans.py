@@ -161,6 +161,12 @@ def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
     """
     if not text:
         return ()
+    if ":" not in text and "\n" not in text and not _may_hold_marker(text):
+        # The common case: one line of text that has no label.
+        value = text.strip()
+        lead = len(text) - len(text.lstrip())
+        one = Piece("", "text", value, text[:lead], text[lead + len(value) :])
+        return (one,) if value else ()
     cut: list[Piece] = []
     at = 0
     pending = ""

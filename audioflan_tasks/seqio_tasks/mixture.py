@@ -18,7 +18,7 @@ from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan import Stop
 from audioflan_tasks.mixtures.tree import points_of
-from audioflan_tasks.seqio_tasks.features import PROVENANCE
+from audioflan_tasks.seqio_tasks.features import PROVENANCE, element_spec
 from audioflan_tasks.seqio_tasks.index import dataset_of
 
 __all__ = ["AudioFlanMixture", "Engine", "refuse_cached"]
@@ -114,15 +114,15 @@ class AudioFlanMixture(seqio.Mixture):
             self._log(stream)
         kept = ["inputs", "targets", *PROVENANCE, *(passthrough_features or ())]
         kept += ["targets_pretokenized"] if copy_pretokenized else []
-        dataset = dataset_of(stream, shard_info, start, f"{self.name}, split {wanted}")
-        spec = dataset.element_spec
-        unknown = [n for n in passthrough_features or () if n not in spec]
+        known = element_spec()
+        unknown = [n for n in passthrough_features or () if n not in known]
         if unknown:
             raise SettingsError(
                 f"{self.name}: passthrough_features {unknown} are in no example; "
-                f"there are {', '.join(spec)}"
+                f"there are {', '.join(known)}"
             )
-        return dataset.map(lambda e: {n: e[n] for n in spec if n in kept}).prefetch(1)
+        where = f"{self.name}, split {wanted}"
+        return dataset_of(stream, shard_info, start, where, kept)
 
     def _split(self, split: str | None) -> str:
         have = {s for task in self.tasks for s in task.splits}

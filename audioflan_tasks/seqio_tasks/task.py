@@ -78,7 +78,7 @@ class AudioFlanTask(seqio.Task):
         dataset = dataset_of(stream, shard_info, 0, f"{self.name}, split {wanted}")
         if shuffle and shuffle_buffer_size:
             dataset = dataset.shuffle(shuffle_buffer_size, seed=seed)
-        return dataset.prefetch(1)
+        return dataset
 
 
 def make_task(row: TaskRow, corpus: Callable[[], Corpus]) -> AudioFlanTask:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,9 +17,20 @@ from numpy.typing import NDArray
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.clips import open_table
 
-__all__ = ["ShardRows"]
+__all__ = ["Brief", "ShardRows"]
 
 _decode = msgspec.json.Decoder().decode
+
+_BRIEF = ("uuid", "input", "output", "own")
+
+
+class Brief(NamedTuple):
+    """What examples tell of a record."""
+
+    uuid: str
+    input: str
+    output: str
+    other: Mapping[str, Any]
 
 
 class ShardRows:
@@ -67,6 +78,12 @@ class ShardRows:
         """Source file of a row, and its line there, from 1."""
         file = self._columns["file"][row].as_py()
         return file, int(self._columns["line"][row].as_py()) + self._before.get(file, 0)
+
+    def brief(self, row: int) -> Brief:
+        """Some fields of a record, in a fifth of the time of all."""
+        c = self._columns
+        uuid, given, output, own = (c[name][row].as_py() for name in _BRIEF)
+        return Brief(uuid, given, output, _decode(own)[0] if own else {})
 
     def instance(self, row: int) -> Instance:
         """The record of a row."""

@@ -130,9 +130,10 @@ def test_arguments_are_honoured_or_refused(mix: AudioFlanMixture) -> None:
         read(mix, 1, engine="grain")
     with pytest.raises(SettingsError, match="knows neither stop"):
         read(mix, 1, engine="seqio", stop="first_exhausted")
-    untrimmed = read(mix, 20, trim_output_features=False)
-    assert max(len(e["inputs"]) for e in untrimmed) > 700
-    assert max(len(e["inputs"]) for e in read(mix, 20)) <= 700
+    short = {"sequence_length": {"inputs": 400, "targets": 160}}
+    untrimmed = read(mix, 40, trim_output_features=False, **short)
+    assert max(len(e["inputs"]) for e in untrimmed) > 400
+    assert max(len(e["inputs"]) for e in read(mix, 40, **short)) <= 400
     rows = read(mix, 30, shuffle=False)
     keys = [e["uuid"].decode() for e in rows if e["task"].decode() == TASKS[0]]
     corpus = open_corpus()
