@@ -7,6 +7,7 @@ then one line of JSON.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import shutil
@@ -62,7 +63,7 @@ def _measured(given: argparse.Namespace, out: Any) -> dict[str, Any]:
 
     row = loader(given.loader)
     for module in row.needs:
-        _import(module)
+        importlib.import_module(module)
     workers = 0 if row.by_host else given.workers
     begun = time.perf_counter()
     stream = row.stream(given.folder, given.work, given.tasks, workers)
@@ -88,15 +89,6 @@ def _measured(given: argparse.Namespace, out: Any) -> dict[str, Any]:
         if given.loader != "limit":
             found |= _share(stream, tasks, given)
     return found
-
-
-def _import(module: str) -> None:
-    """Imports are not part of the first batch; one that lacks an unused extra is tried again."""
-    try:
-        __import__(module)
-    except ModuleNotFoundError:
-        if module != "streaming":
-            raise
 
 
 def _share(stream: Any, seen: list[Any], given: argparse.Namespace) -> dict[str, float]:

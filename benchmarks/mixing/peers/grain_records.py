@@ -10,6 +10,8 @@ from typing import Any
 from data import counts_of, names, payloads, rates
 from loading import Batch, Loader, batch_size, collated, encoder
 
+ROWS = 1_000_000
+
 
 def write(folder: Path, work: str, tasks: int) -> None:
     """A file a task, without compression."""
@@ -33,7 +35,7 @@ def _batched(rows: Sequence[Any]) -> Batch:
 
 
 def batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
-    """Two threads read in this process, or as many processes as there are workers."""
+    """Read in this process, or in as many as there are workers; threads make it slower here."""
     import grain.python as pg
     from absl import flags
 
@@ -43,10 +45,13 @@ def batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch
     parts = []
     for number, name in enumerate(names(tasks)):
         source = pg.ArrayRecordDataSource(str(folder / f"{name}.arrayrecord"))
-        one = pg.MapDataset.source(source).shuffle(seed=number).repeat()
+        # Grain's shuffle takes 5 ms an index over three rows, microseconds over a million: each
+        # source is repeated up to the size of a real task before, so that it costs what it would.
+        one = pg.MapDataset.source(source).repeat(1 + ROWS // len(source)).shuffle(seed=number)
+        one = one.repeat()
         parts.append(one.map(partial(_made, number, make)))
     mixed = pg.MapDataset.mix(parts, weights=rates(counts_of(tasks, work)).tolist())
-    options = pg.ReadOptions(num_threads=2, prefetch_buffer_size=128)
+    options = pg.ReadOptions(num_threads=0, prefetch_buffer_size=0)
     read = mixed.to_iter_dataset(options).batch(batch_size(work), batch_fn=_batched)
     if workers:
         read = read.mp_prefetch(pg.MultiprocessingOptions(workers, per_worker_buffer_size=4))

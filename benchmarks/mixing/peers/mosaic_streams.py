@@ -18,10 +18,19 @@ import numpy as np
 from data import counts_of, names, payloads, rates
 from loading import Batch, Loader, batch_size, collated, encoder
 
+if importlib.util.find_spec("torchvision") is None:
+    for _name in ("torchvision", "torchvision.datasets", "torchvision.transforms",
+                  "torchvision.transforms.functional"):  # fmt: skip
+        sys.modules[_name] = types.ModuleType(_name)
+        sys.modules[_name].__spec__ = ModuleSpec(_name, None)
+    sys.modules["torchvision.datasets"].VisionDataset = object  # type: ignore[attr-defined]
+    sys.modules["torchvision.transforms.functional"].to_tensor = None  # type: ignore[attr-defined]
+
 
 def write(folder: Path, work: str, tasks: int) -> None:
     """A folder of MDS shards a task."""
-    streaming = _streaming()
+    import streaming
+
     for number, (name, rows) in enumerate(payloads(work, tasks)):
         columns = {"task": "uint16", "data": "bytes"}
         with streaming.MDSWriter(out=str(folder / name), columns=columns) as writer:
@@ -29,25 +38,12 @@ def write(folder: Path, work: str, tasks: int) -> None:
                 writer.write({"task": np.uint16(number), "data": data})
 
 
-def _streaming() -> Any:
-    if importlib.util.find_spec("torchvision") is None:
-        for name in ("torchvision", "torchvision.datasets", "torchvision.transforms",
-                     "torchvision.transforms.functional"):  # fmt: skip
-            sys.modules[name] = types.ModuleType(name)
-            sys.modules[name].__spec__ = ModuleSpec(name, None)
-        sys.modules["torchvision.datasets"].VisionDataset = object  # type: ignore[attr-defined]
-        sys.modules["torchvision.transforms.functional"].to_tensor = None  # type: ignore[attr-defined]
-    import streaming
-    import streaming.base.util
-
-    return streaming
-
-
 def batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     """StreamingDataLoader over local shards, epoch after epoch."""
     import torch
 
-    streaming = _streaming()
+    import streaming.base.util
+
     streaming.base.util.clean_stale_shared_memory()
     weights = rates(counts_of(tasks, work)).tolist()
     streams = [
