@@ -28,10 +28,40 @@ TEMPLATES = tuple(
     for lead in ("Answer: ", "Result: ")
 )
 
-_WORDS = (
-    "the a of sound voice music speaker rain piano noise label key tempo clear reading line engine "
-    "quiet loud second third before after door street song word long short high low answer"
-).split()
+_WORDS = [
+    "the",
+    "a",
+    "of",
+    "sound",
+    "voice",
+    "music",
+    "speaker",
+    "rain",
+    "piano",
+    "noise",
+    "label",
+    "key",
+    "tempo",
+    "clear",
+    "reading",
+    "line",
+    "engine",
+    "quiet",
+    "loud",
+    "second",
+    "third",
+    "before",
+    "after",
+    "door",
+    "street",
+    "song",
+    "word",
+    "long",
+    "short",
+    "high",
+    "low",
+    "answer",
+]
 
 
 def names(tasks: int) -> list[str]:
@@ -69,9 +99,7 @@ def model_file() -> Path:
 def payloads(work: str, tasks: int) -> Iterator[tuple[str, list[bytes]]]:
     """Task by task what its examples are in bytes: a JSON record, 16-bit codes, or a WAV file."""
     make = {"A": _record, "B": _codes, "C": _wave}[work]
-    for number, (name, count) in enumerate(
-        zip(names(tasks), counts_of(tasks, work), strict=True)
-    ):
+    for number, (name, count) in enumerate(zip(names(tasks), counts_of(tasks, work), strict=True)):
         rng = np.random.default_rng((ord(work), number))
         yield name, [make(name, row, rng) for row in range(count)]
 

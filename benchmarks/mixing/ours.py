@@ -134,7 +134,11 @@ def ours_tf(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch
             "number": task,
         }
 
-    dataset = tf.data.Dataset.counter(host, hosts).map(examples).flat_map(tf.data.Dataset.from_tensor_slices)
+    dataset = (
+        tf.data.Dataset.counter(host, hosts)
+        .map(examples)
+        .flat_map(tf.data.Dataset.from_tensor_slices)
+    )
     dataset = dataset.map(lambda e: {**e, "targets": tf.ensure_shape(e["targets"], [None])})
     shapes = {"targets": [None], "number": []}
     for batch in dataset.padded_batch(batch_size(work), shapes).prefetch(2).as_numpy_iterator():

@@ -1,7 +1,12 @@
 """Speed of the mixing engine beside its peers, on one machine in one run.
 
-    pip install 'audioflan_tasks[torch,grain]' array_record datasets lhotse webdataset
+    pip install torch==2.13.0 grain array_record datasets lhotse webdataset megatron-energon
+    pip install transformers brotli catalogue 'python-snappy<1' xxhash zstd
+    pip install --no-deps mosaicml-streaming
     python benchmarks/mixing/run.py --folder DIR [--tasks 80] [--works ABC] [--only ours grain]
+
+mosaicml-streaming pins NumPy below 2.2 and transformers below 5, which the others do not go with;
+it runs with newer ones. A loader that is not installed is a row that says so.
 
 Works A (text), B (codes) and C (audio on the fly) are those of `data.py`. Each loader runs in a
 process of its own, one after the other: alone, then with worker processes. Each peer reads the
@@ -47,7 +52,9 @@ def main() -> None:
                     one = _run(given, name, work, tasks, workers)
                     if one is not None:
                         found[name, work, workers] = one
-            print(f"\n{tasks} tasks, work {work}\n\n{table(found, work, given.workers)}", flush=True)
+            print(
+                f"\n{tasks} tasks, work {work}\n\n{table(found, work, given.workers)}", flush=True
+            )
         print("", *goals(found, given.workers), sep="\n")
     if not given.no_plan:
         _plan()

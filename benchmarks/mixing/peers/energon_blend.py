@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from data import counts_of, names, rates
 from loading import Batch, Loader, batch_size, collated, encoder
+
 from peers import webdataset_mix
 
 _DATASET = "__module__: megatron.energon\n__class__: CrudeWebdataset\n"

@@ -18,9 +18,7 @@ def write(folder: Path, work: str, tasks: int) -> None:
     from array_record.python.array_record_module import ArrayRecordWriter
 
     for name, rows in payloads(work, tasks):
-        writer = ArrayRecordWriter(
-            str(folder / f"{name}.arrayrecord"), "group_size:1,uncompressed"
-        )
+        writer = ArrayRecordWriter(str(folder / f"{name}.arrayrecord"), "group_size:1,uncompressed")
         for row in rows:
             writer.write(row)
         writer.close()

@@ -40,9 +40,8 @@ def write(folder: Path, work: str, tasks: int) -> None:
 
 def batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     """StreamingDataLoader over local shards, epoch after epoch."""
-    import torch
-
     import streaming.base.util
+    import torch
 
     streaming.base.util.clean_stale_shared_memory()
     weights = rates(counts_of(tasks, work)).tolist()

@@ -81,6 +81,4 @@ def batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch
         yield ids.numpy(), numbers.numpy()
 
 
-LOADER = Loader(
-    batches, "ABC", ("torch.utils.data", "sentencepiece", "soundfile", "soxr"), write
-)
+LOADER = Loader(batches, "ABC", ("torch.utils.data", "sentencepiece", "soundfile", "soxr"), write)
