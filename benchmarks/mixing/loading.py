@@ -14,8 +14,8 @@ from data import BOOKS, CODES, TEMPLATES, tokenizer
 from numpy.typing import NDArray
 
 __all__ = [
-    "LONG", "OFFSETS", "Batch", "Loader", "Texts", "batch_size", "collated", "encoder", "heard", "ids_of",
-    "listened", "padded", "spread",
+    "LONG", "OFFSETS", "Batch", "Loader", "Texts", "batch_size", "collated", "encoder", "heard",
+    "ids_of", "listened", "padded", "spread",
 ]  # fmt: skip
 
 Batch = tuple[NDArray[Any], NDArray[np.int64]]
