@@ -1,21 +1,26 @@
-"""Data of the three works, written once for every loader in the form that it reads.
+"""The material of the three works, the same for every loader; each peer writes its own form of it.
 
-A: text records. B: codes of 8 codebooks at 50 Hz, about 3,000 ids an example. C: 16 kHz WAV.
+A: text records. B: codes of 8 codebooks at 50 Hz, about 3,000 ids an example. C: 5 s of 16 kHz.
 """
 
 from __future__ import annotations
 
-import base64
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BOOKS", "CODES", "TEMPLATES", "build", "names", "rates", "sizes", "tokenizer"]
+__all__ = [
+    "BOOKS", "CODES", "TEMPLATES", "TOTAL", "build", "counts_of", "model_file", "names", "payloads",
+    "rates", "tokenizer",
+]  # fmt: skip
 
 BOOKS, CODES = 8, 1024
+TOTAL = {"A": 40_000, "B": 6_000, "C": 400}
 
 TEMPLATES = tuple(
     (f"{ask}\n", f"\n{lead}")
@@ -64,10 +69,10 @@ def names(tasks: int) -> list[str]:
     return [f"task{i:04d}" for i in range(tasks)]
 
 
-def sizes(tasks: int, total: int) -> list[int]:
-    """Unequal sizes that sum to about `total`."""
+def counts_of(tasks: int, work: str) -> list[int]:
+    """Unequal numbers of examples that sum to about the total of the work."""
     drawn = np.random.default_rng(1).lognormal(0, 1.2, tasks)
-    return [max(3, int(n)) for n in drawn / drawn.sum() * total]
+    return [max(3, int(n)) for n in drawn / drawn.sum() * TOTAL[work]]
 
 
 def rates(counts: list[int]) -> NDArray[np.float64]:
@@ -76,61 +81,71 @@ def rates(counts: list[int]) -> NDArray[np.float64]:
     return found / found.sum()
 
 
-def tokenizer() -> object:
+def tokenizer() -> Any:
     """The SentencePiece model of the package."""
     import sentencepiece
 
+    return sentencepiece.SentencePieceProcessor(model_file=str(model_file()))
+
+
+def model_file() -> Path:
+    """Where that model lies."""
     import audioflan_tasks
 
     (model,) = (Path(audioflan_tasks.__file__).parent / "tokens" / "data").glob("*.model")
-    return sentencepiece.SentencePieceProcessor(model_file=str(model))
+    return model
 
 
-def build(root: Path, tasks: int, total: dict[str, int]) -> None:
-    """Writes all forms of A, B and C under `root`, unless they are there."""
-    if (root / "COMPLETED").exists():
-        return
-    rng = np.random.default_rng(7)
-    for work in ("A", "B", "C"):
-        (root / work).mkdir(parents=True, exist_ok=True)
-    _text(root / "A", tasks, total["A"], rng)
-    _codes(root / "B", tasks, total["B"], rng)
-    _waves(root / "C", tasks, total["C"], rng)
-    (root / "COMPLETED").touch()
+def payloads(work: str, tasks: int) -> Iterator[tuple[str, list[bytes]]]:
+    """Task by task what its examples are in bytes: a JSON record, 16-bit codes, or a WAV file."""
+    make = {"A": _record, "B": _codes, "C": _wave}[work]
+    for number, (name, count) in enumerate(zip(names(tasks), counts_of(tasks, work), strict=True)):
+        rng = np.random.default_rng((ord(work), number))
+        yield name, [make(name, row, rng) for row in range(count)]
 
 
-def _text(folder: Path, tasks: int, total: int, rng: np.random.Generator) -> None:
-    from array_record.python.array_record_module import ArrayRecordWriter
+def build(folder: Path, work: str, tasks: int) -> None:
+    """The flat files that the limit and ours read, WAV files for C. `folder` is of one work."""
+    folder.mkdir(parents=True, exist_ok=True)
+    {"A": _flat_text, "B": _flat_codes, "C": _files}[work](folder, tasks)
+    np.save(folder / "counts.npy", np.array(counts_of(tasks, work)))
 
+
+def _flat_text(folder: Path, tasks: int) -> None:
     model = tokenizer()
-    flat: list[NDArray[np.int32]] = []
-    table = []
-    for name, count in zip(names(tasks), sizes(tasks, total), strict=True):
-        records = [_record(name, i, rng) for i in range(count)]
-        lines = [json.dumps(record).encode() for record in records]
-        (folder / f"{name}.jsonl").write_bytes(b"\n".join(lines) + b"\n")
-        writer = ArrayRecordWriter(str(folder / f"{name}.arrayrecord"), "group_size:1")
-        for line in lines:
-            writer.write(line)
-        writer.close()
-        _arrow(folder / f"{name}.arrow", records)
-        _tfrecord(folder / f"{name}.tfrecord", records)
-        for record in records:
-            asked, answer = (model.encode(record[k]) for k in ("input", "output"))
-            flat += [np.array(asked, np.int32), np.array(answer, np.int32)]
-            table.append((len(asked), len(answer)))
-    np.concatenate(flat).tofile(folder / "ids.i32")
-    lengths = np.array(table, np.int64)
-    np.save(folder / "lengths.npy", lengths)
-    np.save(folder / "counts.npy", np.array(sizes(tasks, total)))
+    with (folder / "ids.i32").open("wb") as flat:
+        lengths = []
+        for _, rows in payloads("A", tasks):
+            for row in rows:
+                record = json.loads(row)
+                parts = [np.array(model.encode(record[k]), np.int32) for k in ("input", "output")]
+                flat.writelines(part.tobytes() for part in parts)
+                lengths.append([len(part) for part in parts])
+    np.save(folder / "lengths.npy", np.array(lengths, np.int64))
 
 
-def _record(task: str, number: int, rng: np.random.Generator) -> dict[str, str]:
-    asked = " ".join(rng.choice(_WORDS, 40))
-    return {
+def _flat_codes(folder: Path, tasks: int) -> None:
+    starts = [0]
+    with (folder / "codes.u16").open("wb") as flat:
+        for _, rows in payloads("B", tasks):
+            flat.writelines(rows)
+            for row in rows:
+                starts.append(starts[-1] + len(row) // (2 * BOOKS))
+    np.save(folder / "starts.npy", np.array(starts, np.int64))
+
+
+def _files(folder: Path, tasks: int) -> None:
+    for name, rows in payloads("C", tasks):
+        for number, row in enumerate(rows):
+            (folder / f"{name}.{number}.wav").write_bytes(row)
+
+
+def _record(task: str, number: int, rng: np.random.Generator) -> bytes:
+    words = np.array(_WORDS)[rng.integers(len(_WORDS), size=52)].tolist()
+    record = {
         "instruction": "Say what it is.",
-        "input": asked,
-        "output": " ".join(rng.choice(_WORDS, 12)),
+        "input": " ".join(words[:40]),
+        "output": " ".join(words[40:]),
         "uuid": f"{task}-{number:08d}",
         "task": task,
         "domain": "speech",
@@ -138,63 +153,17 @@ def _record(task: str, number: int, rng: np.random.Generator) -> dict[str, str]:
         "source": "a corpus of the field",
         "licence": "CC BY 4.0",
     }
+    return json.dumps(record).encode()
 
 
-def _codes(folder: Path, tasks: int, total: int, rng: np.random.Generator) -> None:
-    from array_record.python.array_record_module import ArrayRecordWriter
-
-    starts = [0]
-    with (folder / "codes.u16").open("wb") as flat:
-        for name, count in zip(names(tasks), sizes(tasks, total), strict=True):
-            frames = rng.integers(250, 500, count)
-            codes = [rng.integers(0, CODES, (f, BOOKS), np.uint16) for f in frames.tolist()]
-            writer = ArrayRecordWriter(str(folder / f"{name}.arrayrecord"), "group_size:1")
-            with (folder / f"{name}.jsonl").open("wb") as lines:
-                for one in codes:
-                    flat.write(one.tobytes())
-                    starts.append(starts[-1] + len(one))
-                    writer.write(one.tobytes())
-                    text = base64.b64encode(one.tobytes()).decode()
-                    lines.write(json.dumps({"task": name, "codes": text}).encode() + b"\n")
-            writer.close()
-            _arrow(folder / f"{name}.arrow", [{"codes": one.reshape(-1)} for one in codes])
-            _tfrecord(folder / f"{name}.tfrecord", [{"codes": one.tobytes()} for one in codes])
-    np.save(folder / "starts.npy", np.array(starts, np.int64))
-    np.save(folder / "counts.npy", np.array(sizes(tasks, total)))
+def _codes(task: str, number: int, rng: np.random.Generator) -> bytes:
+    return rng.integers(0, CODES, (int(rng.integers(250, 500)), BOOKS), np.uint16).tobytes()
 
 
-def _waves(folder: Path, tasks: int, total: int, rng: np.random.Generator) -> None:
+def _wave(task: str, number: int, rng: np.random.Generator) -> bytes:
     import soundfile
 
-    for name, count in zip(names(tasks), sizes(tasks, total), strict=True):
-        for number in range(count):
-            wave = (rng.standard_normal(16_000 * 5) * 0.1).astype(np.float32)
-            soundfile.write(folder / f"{name}.{number}.wav", wave, 16_000)
-    np.save(folder / "counts.npy", np.array(sizes(tasks, total)))
-
-
-def _arrow(path: Path, rows: list[dict[str, object]]) -> None:
-    import datasets
-
-    columns = {key: [row[key] for row in rows] for key in rows[0]}
-    datasets.disable_progress_bars()
-    datasets.Dataset.from_dict(columns).save_to_disk(str(path))
-
-
-def _tfrecord(path: Path, rows: list[dict[str, object]]) -> None:
-    import tensorflow as tf
-
-    def feature(value: object) -> tf.train.Feature:
-        data = value if isinstance(value, bytes) else str(value).encode()
-        return tf.train.Feature(bytes_list=tf.train.BytesList(value=[data]))
-
-    with tf.io.TFRecordWriter(str(path)) as writer:
-        for row in rows:
-            features = tf.train.Features(feature={k: feature(v) for k, v in row.items()})
-            writer.write(tf.train.Example(features=features).SerializeToString())
-
-
-def waves(folder: Path, tasks: int) -> Iterator[Path]:
-    """All WAV files, task by task."""
-    for name in names(tasks):
-        yield from sorted(folder.glob(f"{name}.*.wav"))
+    made = io.BytesIO()
+    wave = (rng.standard_normal(16_000 * 5) * 0.1).astype(np.float32)
+    soundfile.write(made, wave, 16_000, format="WAV", subtype="PCM_16")
+    return made.getvalue()

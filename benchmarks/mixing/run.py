@@ -1,125 +1,92 @@
 """Speed of the mixing engine beside its peers, on one machine in one run.
 
-    pip install 'audioflan_tasks[torch,grain]' datasets array_record
-    python benchmarks/mixing/run.py --folder DIR [--tasks 80 800] [--only ours] [--works AB]
+    pip install torch==2.13.0 grain array_record datasets lhotse webdataset megatron-energon
+    pip install transformers brotli catalogue 'python-snappy<1' xxhash zstd
+    pip install --no-deps mosaicml-streaming
+    python benchmarks/mixing/run.py --folder DIR [--tasks 80] [--works ABC] [--only ours grain]
 
-Works A (text), B (codes) and C (audio on the fly) are those of `data.py`. Every loader runs in
-a process of its own, one after the other; ratios are to the same work. `ours` reads flat
-memory-mapped files through the store's reading surface; its texts are tokenized when
-stored, those of the peers when read. The last table is of the plan alone.
+mosaicml-streaming pins NumPy below 2.2 and transformers below 5, which the others do not go with;
+it runs with newer ones. A loader that is not installed is a row that says so.
+
+Works A (text), B (codes) and C (audio on the fly) are those of `data.py`. Each loader runs in a
+process of its own, one after the other: alone, then with worker processes. Each peer reads the
+form of the data that it reads fastest, written once under DIR. `ours` reads flat memory-mapped
+files; its texts are tokenized when stored, those of the peers when read. The share error is the
+total variation of the tasks' shares from the wanted ones after 20,000 examples; memory is the
+private anonymous memory of all processes of a loader. The last lines are of the plan alone.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-TOTAL = {"A": 40_000, "B": 6_000, "C": 400}
+from peers import PEERS, loader
+from processes import missing, run, write
+from table import goals, table
 
 
 def main() -> None:
     """Builds the data, runs every loader, prints tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each measurement")
     parser.add_argument("--tasks", type=int, nargs="+", default=[80])
-    parser.add_argument("--only", nargs="+", default=[])
     parser.add_argument("--works", default="ABC")
-    parser.add_argument("--one", nargs=3, metavar=("LOADER", "WORK", "TASKS"))
+    parser.add_argument("--only", nargs="+", default=[], help="loaders by name")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=1, help="the median is shown")
+    parser.add_argument("--no-plan", action="store_true", help="leave the plan's table out")
     given = parser.parse_args()
-    if given.one:
-        print(json.dumps(_measured(given.folder, *given.one[:2], int(given.one[2]), given.seconds)))
-        return
-    from data import build
-    from loaders import LOADERS
-
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run")
     for tasks in given.tasks:
-        folder = given.folder / str(tasks)
-        build(folder, tasks, TOTAL)
-        found: dict[tuple[str, str], dict[str, Any]] = {}
+        found: dict[tuple[str, str, int], dict[str, Any]] = {}
         for work in given.works:
-            for name, (_, works) in LOADERS.items():
-                if work in works and (not given.only or name in given.only):
-                    found[name, work] = _run(folder, name, work, tasks, given.seconds)
-        _print(tasks, found)
-    _plan()
+            for name in given.only or ("limit", "ours", "ours_tf", *list(PEERS)[1:]):
+                for workers in (0, given.workers):
+                    one = _run(given, name, work, tasks, workers)
+                    if one is not None:
+                        found[name, work, workers] = one
+            print(
+                f"\n{tasks} tasks, work {work}\n\n{table(found, work, given.workers)}", flush=True
+            )
+        print("", *goals(found, given.workers), sep="\n")
+    if not given.no_plan:
+        _plan()
 
 
-def _run(folder: Path, name: str, work: str, tasks: int, seconds: float) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--folder", str(folder), "--seconds", str(seconds),
-               "--one", name, work, str(tasks)]  # fmt: skip
+def _run(
+    given: argparse.Namespace, name: str, work: str, tasks: int, workers: int
+) -> dict[str, Any] | None:
+    """One cell of the tables; None for a work that the loader does not do."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
-    except subprocess.TimeoutExpired:
-        return {"error": "over 150 s"}
-    if done.returncode:
-        return {"error": done.stderr.strip().splitlines()[-1][:90]}
-    shown: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return shown
-
-
-def _measured(folder: Path, name: str, work: str, tasks: int, seconds: float) -> dict[str, Any]:
-    from loaders import LOADERS
-
-    _imported(name)
-    if work == "C":
-        # Importing torch alone makes the same decoding 1.8 times faster here (allocator).
-        __import__("torch.utils.data")
+        row = loader(name)
+    except ImportError as error:
+        return {"error": f"not installed ({error.name})"}
+    if work not in row.works:
+        return None
+    absent = missing(row.needs)
+    if absent:
+        return {"error": f"not installed ({absent})"}
     begun = time.perf_counter()
-    stream = LOADERS[name][0](folder / work, work, tasks)
-    next(stream)
-    first = time.perf_counter() - begun
-    for _ in range(8):
-        next(stream)
-    examples, ids, begun, cpu = 0, 0, time.perf_counter(), time.process_time()
-    while time.perf_counter() - begun < seconds:
-        batch, numbers = next(stream)
-        examples += len(numbers)
-        ids += batch.size
-    wall, used = time.perf_counter() - begun, time.process_time() - cpu
-    return {"first": first, "rate": examples / wall, "cpu": examples / used, "ids": ids / wall}
-
-
-def _imported(name: str) -> None:
-    """Imports are not part of the first batch."""
-    wanted = {
-        "ours": "audioflan_tasks.mixtures.plan", "torch_jsonl": "torch.utils.data",
-        "hf_arrow": "datasets", "grain": "grain.python", "seqio": "seqio", "ours_tf": "tensorflow",
-    }  # fmt: skip
-    for module in (
-        wanted.get(name),
-        "audioflan_tasks.mixtures",
-        "sentencepiece",
-        "soundfile",
-        "soxr",
-    ):
-        if module:
-            __import__(module)
-
-
-def _print(tasks: int, found: dict[tuple[str, str], dict[str, Any]]) -> None:
-    print(f"\n{tasks} tasks\n")
-    print("| loader | work | ex/s | ex per CPU s | ratio ours / it (CPU) | first batch s |")
-    print("|---|---|---|---|---|---|")
-    for (name, work), one in found.items():
-        if "error" in one:
-            print(f"| {name} | {work} | {one['error']} | | | |")
-            continue
-        own = found.get(("ours", work), {}).get("cpu")
-        ratio = f"{own / one['cpu']:.2f}" if own else ""
-        print(
-            f"| {name} | {work} | {one['rate']:,.0f} | {one['cpu']:,.0f} | {ratio} "
-            f"| {one['first']:.3f} |"
-        )
+    folder = given.folder / str(tasks) / work / name
+    wrong = write(folder, name, work, tasks)
+    if wrong:
+        return {"error": wrong}
+    hosts = max(1, workers) if row.by_host else 1
+    runs = [
+        run(folder, name, work, tasks, workers=workers, hosts=hosts, seconds=given.seconds)
+        for _ in range(given.repeats)
+    ]
+    took = time.perf_counter() - begun
+    print(f"{name} {work} {workers or 1}: {took:.0f} s", file=sys.stderr, flush=True)
+    runs.sort(key=lambda one: one.get("rate", 0.0))
+    return runs[len(runs) // 2]
 
 
 def _plan() -> None:

@@ -21,6 +21,7 @@ from common import SPLITS, Builder, Source, Split, resampled, sha256
 from encode import Codec
 from fetch import Package, debian
 from numpy.typing import NDArray
+from speech_material import prompt_splits
 
 from audioflan_tasks.preprocessors.simulate import active_segments, simulate
 from audioflan_tasks.seeds import seed_of
@@ -292,7 +293,10 @@ def _speech(builder: Builder, raw: Path, split: Split) -> list[str]:
     made: list[str] = []
     paths = sorted((home / "usr/share/asterisk/sounds" / voice).glob("*.g722"))
     paths.sort(key=lambda path: seed_of("audio speech", path.stem))
+    elsewhere = {key for key, where in prompt_splits(raw).items() if where != split}
     for path in paths:
+        if path.stem in elsewhere:
+            continue
         if not 1.2 < path.stat().st_size / 8000 < 2.6 or not path.stem.isascii():
             continue
         samples = _g722(path)

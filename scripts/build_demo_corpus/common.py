@@ -203,7 +203,7 @@ class Builder:
         optional: dict[str, Any] = {
             "slots": dict(slots or {}),
             "options": list(options or ()),
-            "label": dict(label or {}),
+            "label": _rounded(dict(label or {})),
             "language": language,
             "speaker": list(speaker),
         }
@@ -323,6 +323,15 @@ def resampled(samples: NDArray[np.floating[Any]], rate: int, wanted: int) -> NDA
     x = np.asarray(samples, np.float64)
     x = x.mean(axis=1) if x.ndim == 2 else x
     return np.asarray(x if rate == wanted else soxr.resample(x, rate, wanted, "VHQ"), np.float32)
+
+
+def _rounded(label: Any) -> Any:
+    """Floats to nine decimals: what comes after differs between processors."""
+    if isinstance(label, float):
+        return round(label, 9)
+    if isinstance(label, Mapping):
+        return {key: _rounded(value) for key, value in label.items()}
+    return [_rounded(value) for value in label] if isinstance(label, (list, tuple)) else label
 
 
 def _spans(text: str) -> list[str]:

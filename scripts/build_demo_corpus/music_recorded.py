@@ -72,13 +72,31 @@ def _declare(builder: Builder, raw: Path) -> None:
 
 
 def _excerpt(path: Path, start: float, rate: int) -> NDArray[np.float32]:
-    info = soundfile.info(path)
-    first = round(start * info.samplerate)
-    samples, _ = soundfile.read(
-        path, start=first, frames=round(_SECONDS * info.samplerate), dtype="float32"
-    )
-    cut = resampled(samples, info.samplerate, rate)
+    cut = resampled(_samples(path, start), soundfile.info(path).samplerate, rate)
     return np.asarray(cut * (0.4 / max(1e-6, float(np.abs(cut).max()))), np.float32)
+
+
+def _sounding(song: Path, start: float) -> float:
+    """The first time from `start` on, in steps of 5 s, at which both stems sound throughout.
+
+    A band is silent at times: a silent stem is no reference to separate.
+    """
+    while True:
+        levels = [
+            np.abs(part).max()
+            for stem in ("guitar", "song")
+            for part in np.array_split(_samples(song / f"{stem}.ogg", start), 6)
+        ]
+        if min(levels) > 0.001:
+            return start
+        start += 5.0
+
+
+def _samples(path: Path, start: float) -> NDArray[np.float32]:
+    rate = soundfile.info(path).samplerate
+    first, frames = round(start * rate), round(_SECONDS * rate)
+    samples, _ = soundfile.read(path, start=first, frames=frames, dtype="float32")
+    return np.asarray(samples, np.float32)
 
 
 def _separation(builder: Builder, raw: Path, split: Split) -> list[str]:
@@ -87,7 +105,7 @@ def _separation(builder: Builder, raw: Path, split: Split) -> list[str]:
     mixtures = []
     for song in _SONGS[split]:
         for number in range(6):
-            start = 30.0 + 15.0 * number
+            start = _sounding(home / song, 30.0 + 15.0 * number)
             parts = [
                 _part(builder, home / song / f"{stem}.ogg", f"{song}_{number}_{stem}", start, split)
                 for stem in ("guitar", "song")

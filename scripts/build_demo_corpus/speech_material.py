@@ -106,11 +106,17 @@ class Utterance:
     seconds: float = 0.0
 
 
+def prompt_splits(raw: Path) -> dict[str, Split]:
+    """The prompts of the speech domain and their splits; the audio domain keeps to them."""
+    texts = {v.code: _texts(v, raw) for v in VOICES}
+    return dict(_chosen_prompts(texts, {v.code: _home(v, raw) for v in VOICES}))
+
+
 def asterisk(builder: Builder, raw: Path) -> list[Utterance]:
     """The same prompts in five languages; all languages of a prompt are in one split."""
     texts = {v.code: _texts(v, raw) for v in VOICES}
     homes = {v.code: _home(v, raw) for v in VOICES}
-    chosen = dict(_chosen_prompts(texts, homes))
+    chosen = prompt_splits(raw)
     made = []
     for voice in VOICES:
         copyright_text = _copyright(voice, raw)
@@ -205,16 +211,19 @@ def librivox(builder: Builder, raw: Path) -> list[Utterance]:
 
 
 def noises(builder: Builder, raw: Path) -> dict[Split, list[str]]:
-    """Recorded background noise, other recordings in every split."""
+    """Recorded background noise, other recordings in every split.
+
+    Splits are those of the audio domain, which cuts its events from some of the same recordings.
+    """
     sounds = opensfx.read(raw)
     builder.folder(
         "08_OpenSFX_Noise", "CC BY-SA 3.0", opensfx.licence_text(raw),
         "OpenSFX, various authors; each title names its author and licence." + _CHANGES,
     )  # fmt: skip
     plan: dict[Split, tuple[str, ...]] = {
-        "train": ("osfx_51", "osfx_24", "osfx_10", "osfx_32", "osfx_28"),
+        "train": ("osfx_51", "osfx_24", "osfx_09", "osfx_32", "osfx_71"),
         "dev": ("osfx_27", "osfx_39"),
-        "test": ("osfx_26", "osfx_55"),
+        "test": ("osfx_10", "osfx_55"),
     }
     return {
         split: [
@@ -323,8 +332,16 @@ def _chosen_prompts(
         members = [key for key in usable if _family(key) == family]
         for number, key in enumerate(members):
             dealt[order[(number + 2) % len(order)]].append(key)
+    # Some prompts say the same words under two names: no other split may have them.
+    said: set[str] = set()
     for split in SPLITS:
-        yield from ((key, split) for key in sorted(dealt[split][: _SHARES[split]]))
+        new = [k for k in dealt[split] if said.isdisjoint(_said(k, texts))][: _SHARES[split]]
+        yield from ((key, split) for key in sorted(new))
+        said |= {words for key in new for words in _said(key, texts)}
+
+
+def _said(key: str, texts: dict[str, dict[str, str]]) -> set[str]:
+    return {" ".join(re.findall(r"\w+", t[key].lower())) for t in texts.values()}
 
 
 def _family(key: str) -> str:

@@ -24,8 +24,8 @@ _ACCENTS = {
 _DIALECTS = {
     "es": ("Spanish", "Castilian"), "es-419": ("Spanish", "Latin American"),
     "pt": ("Portuguese", "European"), "pt-br": ("Portuguese", "Brazilian"),
-    "fr-fr": ("French", "Metropolitan"), "fr-be": ("French", "Belgian"),
-    "fr-ch": ("French", "Swiss"),
+    "vi": ("Vietnamese", "Northern"), "vi-vn-x-central": ("Vietnamese", "Central"),
+    "vi-vn-x-south": ("Vietnamese", "Southern"),
 }  # fmt: skip
 # Rate, pitch and level presets after the usual acoustic correlates of acted emotion.
 _EMOTIONS = {

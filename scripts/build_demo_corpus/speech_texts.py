@@ -36,18 +36,18 @@ DIALECT_TEXTS: Mapping[Split, Mapping[str, tuple[str, ...]]] = {
                     "Hace mucho calor en la plaza esta tarde."),
         "Portuguese": ("O barco pequeno sai do porto de manhã.",
                        "A minha irmã gosta de dançar na cidade."),
-        "French": ("Le boulanger ouvre sa boutique à septante mètres d'ici.",
-                   "Il y a beaucoup de neige dans la forêt."),
+        "Vietnamese": ("Hôm nay trời mưa to ở ngoài phố.",
+                       "Chị tôi nấu cơm cho cả nhà."),
     },
     "dev": {
         "Spanish": ("La cocina huele a pan y a café.",),
         "Portuguese": ("Hoje à noite vamos jantar em casa.",),
-        "French": ("Nous prenons le train de huit heures.",),
+        "Vietnamese": ("Chúng tôi đi chợ vào buổi sáng.",),
     },
     "test": {
         "Spanish": ("Los vecinos celebran la fiesta en julio.",),
         "Portuguese": ("Depois da chuva o jardim fica verde.",),
-        "French": ("Elle a perdu son parapluie au marché.",),
+        "Vietnamese": ("Con mèo ngủ dưới gốc cây.",),
     },
 }  # fmt: skip
 

@@ -1,0 +1,109 @@
+"""One loader in a process of its own: its form of the data, or its speed. Started by `run.py`.
+
+Prints READY after the first batches and waits for a line, so that several hosts start together;
+then one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SHARE_AT = 20_000
+WARM = 16
+
+
+def main() -> None:
+    """Writes the loader's data, or measures it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("verb", choices=("write", "measure"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("loader")
+    parser.add_argument("work")
+    parser.add_argument("tasks", type=int)
+    parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    given = parser.parse_args()
+    # Loaders print what they like; the parent reads the rest of this stream.
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    if given.verb == "write":
+        _write(given.folder, given.loader, given.work, given.tasks)
+    else:
+        found = _measured(given, out)
+        print(json.dumps(found), file=out, flush=True)
+    # Worker processes are ended by the parent, with the whole group.
+    out.flush()
+    os._exit(0)
+
+
+def _write(folder: Path, name: str, work: str, tasks: int) -> None:
+    from peers import loader
+
+    write = loader(name).write
+    if write is None or (folder / "COMPLETED").exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    write(folder, work, tasks)
+    (folder / "COMPLETED").touch()
+
+
+def _measured(given: argparse.Namespace, out: Any) -> dict[str, Any]:
+    from peers import loader
+
+    row = loader(given.loader)
+    for module in row.needs:
+        importlib.import_module(module)
+    workers = 0 if row.by_host else given.workers
+    begun = time.perf_counter()
+    stream = row.stream(given.folder, given.work, given.tasks, workers)
+    tasks = [next(stream)[1]]
+    first = time.perf_counter() - begun
+    for _ in range(4):
+        tasks.append(next(stream)[1])
+    print("READY", file=out, flush=True)
+    sys.stdin.readline()
+    # What was fetched ahead in the meantime does not count.
+    for _ in range(WARM):
+        tasks.append(next(stream)[1])
+    examples, ids, begun, cpu = 0, 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() - begun < given.seconds:
+        batch, numbers = next(stream)
+        examples += len(numbers)
+        ids += batch.size
+        tasks.append(numbers)
+    wall, used = time.perf_counter() - begun, time.process_time() - cpu
+    found = {"first": first, "rate": examples / wall, "ids": ids / wall}
+    if not given.workers:
+        found["cpu"] = examples / used
+        if given.loader != "limit":
+            found |= _share(stream, tasks, given)
+    return found
+
+
+def _share(stream: Any, seen: list[Any], given: argparse.Namespace) -> dict[str, float]:
+    from data import counts_of, rates
+    from table import total_variation
+
+    until = time.perf_counter() + 2 * given.seconds
+    count = sum(map(len, seen))
+    while count < SHARE_AT and time.perf_counter() < until:
+        seen.append(next(stream)[1])
+        count += len(seen[-1])
+    drawn = np.concatenate(seen)[:SHARE_AT]
+    wanted = rates(counts_of(given.tasks, given.work))
+    return {"share": total_variation(drawn, wanted), "drawn": len(drawn)}
+
+
+if __name__ == "__main__":
+    main()
