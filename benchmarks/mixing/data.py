@@ -24,7 +24,13 @@ TOTAL = {"A": 40_000, "B": 6_000, "C": 400}
 
 TEMPLATES = tuple(
     (f"{ask}\n", f"\n{lead}")
-    for ask in ("Listen and answer.", "What do you hear?", "Please do the task.", "Go on:", "Task:")
+    for ask in (
+        "Listen and answer.",
+        "What do you hear?",
+        "Please do the task.",
+        "Go on with it:",
+        "Your task:",
+    )
     for lead in ("Answer: ", "Result: ")
 )
 

@@ -10,8 +10,10 @@ it runs with newer ones. A loader that is not installed is a row that says so.
 
 Works A (text), B (codes) and C (audio on the fly) are those of `data.py`. Each loader runs in a
 process of its own, one after the other: alone, then with worker processes. Each peer reads the
-form of the data that it reads fastest, written once under DIR. `ours` reads flat memory-mapped
-files; its texts are tokenized when stored, those of the peers when read. The share error is the
+form of the data that it reads fastest, written once under DIR. `ours` is what users call:
+`batches` over a store, whose texts were tokenized when stored, those of the peers when read; its
+examples have roles and a loss mask, in B an instruction and an answer too. `ours_codes` does in B
+what the peers do and no more. `ours_tf` is `get_dataset()`. The share error is the
 total variation of the tasks' shares from the wanted ones after 20,000 examples; memory is the
 private anonymous memory of all processes of a loader. The last lines are of the plan alone.
 """
@@ -47,7 +49,7 @@ def main() -> None:
     for tasks in given.tasks:
         found: dict[tuple[str, str, int], dict[str, Any]] = {}
         for work in given.works:
-            for name in given.only or ("limit", "ours", "ours_tf", *list(PEERS)[1:]):
+            for name in given.only or ("limit", "ours", "ours_codes", "ours_tf", *list(PEERS)[1:]):
                 for workers in (0, given.workers):
                     one = _run(given, name, work, tasks, workers)
                     if one is not None:

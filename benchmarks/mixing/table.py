@@ -12,7 +12,7 @@ __all__ = ["Found", "best_peer", "goals", "table", "total_variation"]
 
 # (loader, work, worker processes) to what was measured, or {"error": what went wrong}.
 Found = Mapping[tuple[str, str, int], Mapping[str, Any]]
-NOT_PEERS = ("limit", "ours", "ours_tf")
+NOT_PEERS = ("limit", "ours", "ours_codes", "ours_tf")
 
 
 def total_variation(drawn: NDArray[np.int64], wanted: NDArray[np.float64]) -> float:
@@ -62,8 +62,9 @@ def goals(found: Found, workers: int) -> list[str]:
     a, b = best_peer(found, "A"), best_peer(found, "B")
     asked = [
         ("A ours to best peer", ("ours", "A", 0), (a, "A", 0), "2.5"),
-        ("B ours to best peer", ("ours", "B", 0), (b, "B", 0), "3"),
-        ("B ours to limit", ("ours", "B", 0), ("limit", "B", 0), "0.5"),
+        ("B ours_codes to best peer", ("ours_codes", "B", 0), (b, "B", 0), "3"),
+        ("B ours_codes to limit", ("ours_codes", "B", 0), ("limit", "B", 0), "0.5"),
+        ("B ours (whole examples) to best peer", ("ours", "B", 0), (b, "B", 0), ""),
         ("B ours_tf to stock seqio", ("ours_tf", "B", 0), ("seqio", "B", 0), "3"),
         ("C ours to limit", ("ours", "C", 0), ("limit", "C", 0), "0.97"),
         (f"C ours, {workers} workers to one process", ("ours", "C", workers), ("ours", "C", 0), ""),
