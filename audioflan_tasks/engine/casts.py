@@ -12,6 +12,7 @@ from audioflan_tasks.engine.draft import Side
 from audioflan_tasks.preprocessors.lengths import kept_steps
 from audioflan_tasks.preprocessors.outline import Outline, choose, layout, words
 from audioflan_tasks.preprocessors.splice import ROLES
+from audioflan_tasks.store import ShardReader
 from audioflan_tasks.tokens import AudioTextVocabulary
 
 __all__ = ["Cast"]
@@ -57,6 +58,8 @@ class Cast:
         self._outline, self._vocabulary = outline, vocabulary
         self._kinds = (*outline.kinds, outline.answer, "text")
         self._sources = tuple(_sources(outline, order))
+        self._reads_codes = any(audio for audio, _ in self._sources)
+        self._reads_texts = not all(audio for audio, _ in self._sources)
         # Every part of an example is encoded once; together there are many more ways to ask.
         self._asked: dict[tuple[int, str], _Form] = {}
         self._given: dict[tuple[str, int, bool], _Form] = {}
@@ -65,25 +68,25 @@ class Cast:
         self._lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
 
     def pour(
-        self,
-        texts: Sequence[Ids],
-        codes: Sequence[NDArray[np.uint16]],
-        draw: int,
-        limits: tuple[int, int],
+        self, shard: ShardReader, at: int, draw: int, limits: tuple[int, int]
     ) -> tuple[Side, Side, str] | None:
         """Inputs, targets and template of a row's example, or None if it cannot be made to fit.
 
         Args:
-          texts: ids of its own texts as a store has them, the instruction first.
-          codes: of its audio, input before output.
+          shard, at: where the row is.
           draw: 63 bits.
           limits: most ids of inputs and targets.
+
+        Raises:
+          MissingAudioError: the row was kept without codes.
         """
         number, labels, lead_in, input_first, style, order = choose(self._outline, draw)
         key = (number, labels, input_first, style)
         form, asked, template = self._inputs.get(key) or self._input(key)
         said = self._said.get((number, lead_in)) or self._say(number, lead_in)
         code_ids = self._vocabulary.code_ids
+        codes = shard.codes(at) if self._reads_codes else ()
+        texts = shard.text_ids(at, 1) if self._reads_texts else ()
         own = [code_ids(codes[at]) if audio else texts[at] for audio, at in self._sources]
         if order:
             own.append(self._listed(number, style, order))
@@ -205,15 +208,15 @@ def _merged(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
 def _sources(outline: Outline, order: Sequence[int]) -> Iterator[tuple[bool, int]]:
     """For each value whether it is audio, and its place among the row's codes or texts.
 
-    A store numbers the record's own pieces by kind, and texts begin with the instruction.
+    A store numbers the record's own pieces by kind.
     """
     kinds = dict(zip(order, outline.kinds, strict=True))
     audio = [at for at in sorted(kinds) if kinds[at] == "audio"]
     texts = [at for at in sorted(kinds) if kinds[at] == "text"]
     for at in order:
-        own = audio.index(at) if kinds[at] == "audio" else 1 + texts.index(at)
+        own = (audio if kinds[at] == "audio" else texts).index(at)
         yield kinds[at] == "audio", own
     if outline.answer == "audio":
         yield True, len(audio)
     else:
-        yield False, 1 + len(texts)
+        yield False, len(texts)

@@ -15,11 +15,8 @@ __all__ = ["Batch", "ids_of", "packed_batch", "padded_batch"]
 
 Batch = dict[str, NDArray[Any]]
 
-_Ids = NDArray[np.int32]
-_Roles = NDArray[np.uint8]
-
-# Ids of a row below which all rows are filled at once.
-_SHORT = 512
+# Ids of a row from which roles are written row by row.
+_LONG = 512
 
 
 def padded_batch(
@@ -45,49 +42,39 @@ def padded_batch(
     ):
         longest = max((side.length for side in sides), default=1)
         width = lengths.get(part) or -(-longest // multiple) * multiple
-        batch[part], batch[roles] = _filled(sides, rows, width, pad)
+        batch[part] = _ids(sides, rows, width, pad)
+        batch[roles] = _roles(sides, rows, width)
         batch[f"{part}_length"] = _column([side.length for side in sides], rows, np.int32, 0)
     return {**batch, **_places(kept, tasks, rows)}
 
 
 def ids_of(sides: Sequence[Side], pad: int) -> NDArray[np.int32]:
     """Ids [sides, longest] of sides as rows, `pad` behind them."""
-    longest = max((side.length for side in sides), default=0)
-    out = np.full((len(sides), longest), pad, np.int32)
-    for side, row in zip(sides, out, strict=True):
-        side.write_ids(row)
-    return out
+    return _ids(sides, len(sides), max((side.length for side in sides), default=0), pad)
 
 
-def _filled(
-    sides: Sequence[Side], rows: int, width: int, pad: int
-) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Ids and roles [rows, width] of sides as rows; `pad` and 0 behind them."""
-    fill = _at_once if sum(side.length for side in sides) < _SHORT * len(sides) else _by_row
-    ids, roles = np.empty((rows, width), np.int32), np.zeros((rows, width), np.uint8)
-    fill(sides, ids, roles, pad)
-    return ids, roles
+def _ids(sides: Sequence[Side], rows: int, width: int, pad: int) -> NDArray[np.int32]:
+    """Ids [rows, width] in one pass: what is behind a row is a part like any other."""
+    behind = np.full(width, pad, np.int32)
+    parts = [part for side in sides for part in (*side.parts, behind[: width - side.length])]
+    parts += [behind] * (rows - len(sides))
+    if not parts:
+        return np.empty((rows, width), np.int32)
+    return np.concatenate(parts, dtype=np.int32, casting="same_kind").reshape(rows, width)
 
 
-def _at_once(sides: Sequence[Side], ids: _Ids, roles: _Roles, pad: int) -> None:
-    """For short rows, where what a call costs counts more than what it moves."""
-    lengths = np.zeros(len(ids), np.int64)
-    lengths[: len(sides)] = [side.length for side in sides]
-    inside = np.arange(ids.shape[1]) < lengths[:, None]
-    ids.fill(pad)
-    if not sides:
-        return
-    ids[inside] = np.concatenate([part for side in sides for part in side.parts])
-    runs = np.array([run for side in sides for run in side.runs], np.int64)
-    roles[inside] = np.repeat(runs[:, 0].astype(np.uint8), runs[:, 1])
-
-
-def _by_row(sides: Sequence[Side], ids: _Ids, roles: _Roles, pad: int) -> None:
-    for side, row, kinds in zip(sides, ids, roles, strict=False):
-        side.write_ids(row)
-        side.write_roles(kinds)
-        row[side.length :] = pad
-    ids[len(sides) :] = pad
+def _roles(sides: Sequence[Side], rows: int, width: int) -> NDArray[np.uint8]:
+    """Roles [rows, width], 0 behind them."""
+    if width >= _LONG:
+        out = np.zeros((rows, width), np.uint8)
+        for side, row in zip(sides, out, strict=False):
+            side.write_roles(row)
+        return out
+    # Short rows: what a call costs counts more than what it moves.
+    runs = [run for side in sides for run in (*side.runs, (0, width - side.length))]
+    runs += [(0, width)] * (rows - len(sides))
+    table = np.array(runs, np.int64).reshape(-1, 2)
+    return np.repeat(table[:, 0].astype(np.uint8), table[:, 1]).reshape(rows, width)
 
 
 def packed_batch(

@@ -81,7 +81,7 @@ class RowMaker:
             if cast is None:
                 return self._read(*place)
         try:
-            poured = cast.pour(shard.text_ids(at), shard.codes(at), draw, self._limits)
+            poured = cast.pour(shard, at, draw, self._limits)
         except MissingAudioError:
             # Kept without codes: perhaps the audio can be had now.
             return self._read(*place)

@@ -78,10 +78,10 @@ class ShardReader:
                 "had no codes when the store was built; see quarantine.jsonl"
             ) from None
 
-    def text_ids(self, at: int) -> list[NDArray[np.integer[Any]]]:
-        """As `Store.text_ids`."""
+    def text_ids(self, at: int, begin: int = 0) -> list[NDArray[np.integer[Any]]]:
+        """As `Store.text_ids`, from text `begin` on."""
         ids, starts, rows, first = self._own_texts
-        return [ids[starts[n] : starts[n + 1]] for n in rows[first[at] : first[at + 1]]]
+        return [ids[starts[n] : starts[n + 1]] for n in rows[first[at] + begin : first[at + 1]]]
 
     def lengths(self, where: NDArray[np.intp], into: NDArray[Any]) -> None:
         """Writes the lengths of the rows at these places, as `Store.lengths` gives them."""
