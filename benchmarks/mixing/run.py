@@ -13,7 +13,8 @@ process of its own, one after the other: alone, then with worker processes. Each
 form of the data that it reads fastest, written once under DIR. `ours` reads flat memory-mapped
 files; its texts are tokenized when stored, those of the peers when read. The share error is the
 total variation of the tasks' shares from the wanted ones after 20,000 examples; memory is the
-private anonymous memory of all processes of a loader. The last lines are of the plan alone.
+private anonymous memory of all processes of a loader. All run with the same settings of glibc's
+allocator (`processes.py`). The last lines are of the plan alone.
 """
 
 from __future__ import annotations
