@@ -29,9 +29,9 @@ def missing(needs: tuple[str, ...]) -> str | None:
     for module in needs:
         try:
             if importlib.util.find_spec(module.split(".")[0]) is None:
-                return module
+                return module.split(".")[0]
         except ValueError:
-            return module
+            return module.split(".")[0]
     return None
 
 

@@ -15,7 +15,8 @@ form of the data that it reads fastest, written once under DIR. `ours` is what u
 examples have roles and a loss mask, in B an instruction and an answer too. `ours_codes` does in B
 what the peers do and no more. `ours_tf` is `get_dataset()`. The share error is the
 total variation of the tasks' shares from the wanted ones after 20,000 examples; memory is the
-private anonymous memory of all processes of a loader. The last lines are of the plan alone.
+private anonymous memory of all processes of a loader. All run with the same settings of glibc's
+allocator (`processes.py`). The last lines are of the plan alone.
 """
 
 from __future__ import annotations

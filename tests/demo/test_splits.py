@@ -1,4 +1,4 @@
-"""No recording of the demo corpus is in training and test or has two labels; no target is silent."""
+"""Demo corpus: no recording in training and test, none under two labels, no silent target."""
 
 from __future__ import annotations
 
