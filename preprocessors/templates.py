@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -161,6 +161,16 @@ def _folded(text: str) -> str:
     return text.strip().lower().replace("：", ":")
 
 
+class _Place:
+    """Where an entry stands; most pools are right, and nobody asks."""
+
+    def __init__(self, file: _File, path: Sequence[int | str]) -> None:
+        self._file, self._path = file, path
+
+    def __str__(self) -> str:
+        return self._file.line(self._path)
+
+
 class _File:
     """A pool's text, to say where in it something stands."""
 
@@ -168,8 +178,12 @@ class _File:
         self._lines = text.splitlines()
         self._where = where
 
-    def at(self, *path: int | str) -> str:
-        """'file:line' of an entry, e.g. at("instruction", 3, "ask")."""
+    def at(self, *path: int | str) -> _Place:
+        """'file:line' of an entry, e.g. at("instruction", 3, "ask"), looked for when shown."""
+        return _Place(self, path)
+
+    def line(self, path: Sequence[int | str]) -> str:
+        """'file:line' of an entry."""
         start = 0
         if len(path) > 1 and path[0] == "instruction" and isinstance(path[1], int):
             heads = [n for n, line in enumerate(self._lines) if re.match(_HEAD, line)]
@@ -265,7 +279,7 @@ def _text(task_id: str, folder: str, language: str) -> tuple[str, str]:
         ) from error
 
 
-def _check_instruction(instruction: Instruction, row: TaskRow, where: str) -> None:
+def _check_instruction(instruction: Instruction, row: TaskRow, where: _Place) -> None:
     ask, names = instruction.ask, instruction.placeholders
     known = (*row.slots, OPTIONS)
     shown = ", ".join(f"{{{name}}}" for name in known)
@@ -340,7 +354,7 @@ def _check_inputs(found: Pool, row: TaskRow, file: _File) -> None:
             )
 
 
-def _check_lead_ins(found: Pool, where: str) -> None:
+def _check_lead_ins(found: Pool, where: _Place) -> None:
     if found.answer.lead_ins[0]:
         raise TemplateError(f"{where}: the first lead-in must be '', for a bare answer")
     for lead_in in _unclean(found.answer.lead_ins):

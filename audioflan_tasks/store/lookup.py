@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.store.arrays import loaded
 from audioflan_tasks.store.clips import open_table
 from audioflan_tasks.store.layout import OK, bucket_of, key_of
+from audioflan_tasks.store.rows import numbers_of
 
 __all__ = ["ClipTable", "CodeRange"]
 
@@ -56,8 +57,9 @@ class ClipTable:
     def _open_table(self, bucket: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         """Keys of ids, sorted, and the content of each."""
         table = open_table(self._tables / f"{self._table_units[bucket]}.arrow")
-        by_key = table["by_key"].to_numpy()
-        return table["key"].to_numpy()[by_key], table["content"].to_numpy()[by_key]
+        names = ("by_key", "key", "content")
+        by_key, keys, contents = (numbers_of(table[n].combine_chunks()) for n in names)
+        return keys[by_key], contents[by_key]
 
     def _open_index(self, bucket: int) -> NDArray[Any]:
         return loaded(self._codes / f"{self._code_units[bucket]}.index.npy")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.clips import open_table
 
-__all__ = ["Brief", "ShardRows"]
+__all__ = ["Brief", "ShardRows", "numbers_of"]
 
 _decode = msgspec.json.Decoder().decode
 
@@ -66,13 +66,12 @@ class ShardRows:
         if not self.count:
             return np.zeros(0, np.uint64), np.zeros(1, np.int64)
         column = self._columns["clips"]
-        return column.values.to_numpy(), column.offsets.to_numpy().astype(np.int64)
+        return numbers_of(column.values), numbers_of(column.offsets).astype(np.int64)
 
     @cached_property
     def clips_in(self) -> NDArray[np.int16]:
         """How many of each row's spans belong to its input."""
-        found: NDArray[np.int16] = self._columns["clips_in"].to_numpy()
-        return found
+        return numbers_of(self._columns["clips_in"])
 
     def place(self, row: int) -> tuple[str, int]:
         """Source file of a row, and its line there, from 1."""
@@ -104,6 +103,15 @@ class ShardRows:
     @cached_property
     def _columns(self) -> dict[str, Any]:
         return {name: self.table[name].combine_chunks() for name in self.table.column_names}
+
+
+def numbers_of(array: pa.Array) -> NDArray[Any]:
+    """An array of numbers without nulls as a view; Arrow's own way imports pandas for it."""
+    kind = array.type.to_pandas_dtype()
+    if not len(array):
+        return np.zeros(0, kind)
+    begin = array.offset * np.dtype(kind).itemsize
+    return np.frombuffer(array.buffers()[1], kind, len(array), begin)
 
 
 @lru_cache(maxsize=4096)

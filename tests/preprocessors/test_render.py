@@ -241,9 +241,9 @@ def test_the_same_call_gives_the_same_everywhere(tmp_path: Path) -> None:
     # Written down once: other values mean that no example of old can be made again.
     shown = [f"{r.template}: {text_of(r.inputs)} -> {text_of(r.targets)}" for r in made]
     assert shown == [
-        "mood/4+dashes: Way 04:\n- female\n- male\n[in_0.a-b] -> b: male",
-        "mood/5+lettered_lines: Way 05:\n(A) female\n(B) male\na: [in_0.a-b] -> male",
-        "mood/5+dashes: Way 05:\n- female\n- male\n[in_0.a-b] -> b: male",
+        "mood/3+lettered_lines: a: [in_0.a-b]\nWay 03:\n(A) male\n(B) female -> male",
+        "mood/5+comma: Way 05: female, male\n[in_0.a-b] -> male",
+        "mood/3+dashes: Way 03:\n- male\n- female\n[in_0.a-b] -> b: male",
     ]
 
 
