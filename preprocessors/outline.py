@@ -30,6 +30,7 @@ __all__ = [
     "Words",
     "choose",
     "outlined",
+    "ways",
     "words",
 ]
 
@@ -145,6 +146,15 @@ def choose(outline: Outline, draw: int) -> Choice:
     draw, style = divmod(draw, len(styles))
     order = permuted(len(outline.options), draw)
     return Choice(number, labels, lead_in, before, styles[style], order)
+
+
+def ways(outline: Outline) -> int | None:
+    """The number by whose remainder draws choose alike; None where options are ordered too."""
+    sizes = {(len(ask.label_sets), len(ask.lead_ins)) for ask in outline.asks}
+    if outline.options or len(sizes) > 1:
+        return None
+    ((labels, lead_ins),) = sizes
+    return len(outline.asks) * len(_INPUT_FIRST) * labels * (lead_ins if outline.lead_ins else 1)
 
 
 def layout(labels: Sequence[str], input_first: bool) -> Iterator[str | int | None]:

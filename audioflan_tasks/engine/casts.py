@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.engine.draft import Side
 from audioflan_tasks.preprocessors.lengths import kept_steps
-from audioflan_tasks.preprocessors.outline import Outline, choose, layout, words
+from audioflan_tasks.preprocessors.outline import Outline, choose, layout, ways, words
 from audioflan_tasks.preprocessors.splice import ROLES
 from audioflan_tasks.store import ShardReader
 from audioflan_tasks.tokens import AudioTextVocabulary
@@ -44,6 +44,17 @@ class _Inputs(NamedTuple):
     template: str
 
 
+class _Way(NamedTuple):
+    """A choice with the forms that it leads to."""
+
+    inputs: _Inputs
+    said: _Form
+    input_first: bool
+    ask: int
+    style: str
+    order: tuple[int, ...]
+
+
 class Cast:
     """All ways to ask the records of one outline.
 
@@ -60,6 +71,8 @@ class Cast:
         self._sources = tuple(_sources(outline, order))
         self._reads_codes = any(audio for audio, _ in self._sources)
         self._reads_texts = not all(audio for audio, _ in self._sources)
+        self._period = ways(outline) or 1
+        self._ways: dict[int, _Way] = {}
         # Every part of an example is encoded once; together there are many more ways to ask.
         self._asked: dict[tuple[int, str], _Form] = {}
         self._given: dict[tuple[str, int, bool], _Form] = {}
@@ -80,10 +93,8 @@ class Cast:
         Raises:
           MissingAudioError: the row was kept without codes.
         """
-        number, labels, lead_in, input_first, style, order = choose(self._outline, draw)
-        key = (number, labels, input_first, style)
-        form, asked, template = self._inputs.get(key) or self._input(key)
-        said = self._said.get((number, lead_in)) or self._say(number, lead_in)
+        way = self._ways.get(draw % self._period) or self._way(draw)
+        (form, asked, template), said, input_first, number, style, order = way
         code_ids = self._vocabulary.code_ids
         codes = shard.codes(at) if self._reads_codes else ()
         texts = shard.text_ids(at, 1) if self._reads_texts else ()
@@ -101,6 +112,22 @@ class Cast:
             Side(*targets, [(_SAID, targets[1])]),
             template,
         )
+
+    def _way(self, draw: int) -> _Way:
+        """What a draw chooses; remembered where nothing but small numbers is drawn."""
+        number, labels, lead_in, input_first, style, order = choose(self._outline, draw)
+        key = (number, labels, input_first, style)
+        found = _Way(
+            self._inputs.get(key) or self._input(key),
+            self._said.get((number, lead_in)) or self._say(number, lead_in),
+            input_first,
+            number,
+            style,
+            order,
+        )
+        if self._period > 1:
+            self._ways[draw % self._period] = found
+        return found
 
     def _filled(self, form: _Form, own: list[Ids], limit: int) -> tuple[list[Ids], int] | None:
         """Parts and length of a side, its longest spans cropped; None if that is not enough."""

@@ -71,10 +71,16 @@ def _roles(sides: Sequence[Side], rows: int, width: int) -> NDArray[np.uint8]:
             side.write_roles(row)
         return out
     # Short rows: what a call costs counts more than what it moves.
-    runs = [run for side in sides for run in (*side.runs, (0, width - side.length))]
-    runs += [(0, width)] * (rows - len(sides))
-    table = np.array(runs, np.int64).reshape(-1, 2)
-    return np.repeat(table[:, 0].astype(np.uint8), table[:, 1]).reshape(rows, width)
+    kinds, counts = [], []
+    for side in sides:
+        for role, length in side.runs:
+            kinds.append(role)
+            counts.append(length)
+        kinds.append(0)
+        counts.append(width - side.length)
+    kinds.append(0)
+    counts.append((rows - len(sides)) * width)
+    return np.repeat(np.array(kinds, np.uint8), counts).reshape(rows, width)
 
 
 def packed_batch(
