@@ -22,7 +22,7 @@ from audioflan_tasks.metrics.values import AudioAnswer
 from audioflan_tasks.metrics.warping import warped
 from audioflan_tasks.metrics.waves import resampled
 
-__all__ = ["mcd"]
+__all__ = ["bands_of", "mcd"]
 
 _SHORTEST_S = 0.1
 _WINDOW_MS = 32
@@ -63,7 +63,7 @@ class _Wave:
 
     def __init__(self, samples: NDArray[Any], sample_rate: int) -> None:
         self.samples, self.sample_rate = samples, sample_rate
-        content = hashlib.blake2b(np.ascontiguousarray(samples), digest_size=16)
+        content = hashlib.blake2b(np.ascontiguousarray(samples).tobytes(), digest_size=16)
         self._key = content.digest(), str(samples.dtype), sample_rate
 
     def __hash__(self) -> int:
@@ -78,14 +78,21 @@ def _kept(wave: _Wave) -> _Cepstra:
     return _cepstra(wave.samples, wave.sample_rate)
 
 
-def _cepstra(samples: NDArray[Any], sample_rate: int) -> _Cepstra:
-    from mel_cepstral_distance import get_amplitude_spectrogram, get_mel_spectrogram, get_mfccs
+def bands_of(samples: NDArray[Any], sample_rate: int) -> NDArray[np.float64]:
+    """Mel bands in bel, [frames, 20], of samples [n] in [-1, 1]; at least one frame."""
+    from mel_cepstral_distance import get_amplitude_spectrogram, get_mel_spectrogram
 
     file: Any = _written(samples, sample_rate)  # the library reads files; one in memory will do
     spectrum = get_amplitude_spectrogram(
         file, n_fft=_WINDOW_MS, win_len=_WINDOW_MS, hop_len=_WINDOW_MS / 4, norm_audio=False
     )
-    bands = get_mel_spectrogram(spectrum, sample_rate, _WINDOW_MS)
+    return np.asarray(get_mel_spectrogram(spectrum, sample_rate, _WINDOW_MS))
+
+
+def _cepstra(samples: NDArray[Any], sample_rate: int) -> _Cepstra:
+    from mel_cepstral_distance import get_mfccs
+
+    bands = bands_of(samples, sample_rate)
     return _Cepstra(bands, np.ascontiguousarray(get_mfccs(bands)[_COEFFICIENTS].T))
 
 
