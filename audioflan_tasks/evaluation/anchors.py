@@ -42,7 +42,7 @@ __all__ = ["Anchors", "anchors", "chance_answers", "normalised"]
 _PER_EXAMPLE = 24  # guesses per example whose mean is taken, where the metric is a mean
 # Elsewhere whole sets of guesses are drawn until the mean is known to two points of the scale:
 # the fewest and the most sets of texts, and of sounds, which are slow to compare.
-_TEXTS, _SOUNDS = (16, 64), (3, 24)
+_TEXTS, _SOUNDS = (16, 64), (3, 16)
 _STANDARD_ERROR = 0.02
 _SMALLEST = 1e-6
 
