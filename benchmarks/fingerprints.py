@@ -10,7 +10,6 @@ another, and made sounds, which repeat themselves, apart.
 from __future__ import annotations
 
 import io
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -78,16 +77,16 @@ def main() -> None:
         right = sum(found.get(at) == i for at, i in enumerate(long)) / len(long)
         print(f"{name}: right {right:.1%}, any {len(found) / len(long):.1%}")
     found_pairs = pairs(made)
+    names = [f"{path.parent.name}/{path.stem}" for path in files]
     for kind in ("recorded", "made"):
         own = {
             at for at, path in enumerate(files) if (path.parent.name in MADE) == (kind == "made")
         }
-        hit = {at for pair in found_pairs for at in pair if pair <= own}
-        print(f"{kind}, unchanged: {len(hit)} of {len(own)} match another clip")
-        folders = Counter(files[at].parent.name for at in hit)
-        print(
-            "".join(f"  {folder}: {count}\n" for folder, count in sorted(folders.items())), end=""
-        )
+        alike = [pair for pair in found_pairs if pair <= own]
+        hit = set().union(*alike)
+        print(f"{kind}, unchanged: {len(hit)} of {len(own)} match another clip, {len(alike)} pairs")
+        shown = sorted(" = ".join(sorted(names[at] for at in pair)) for pair in alike)
+        print("\n".join(f"  {line}" for line in shown[:20]))
     mixed = [p for p in found_pairs if len({files[at].parent.name in MADE for at in p}) == 2]
     print(f"a recorded and a made clip match: {len(mixed)} pairs")
 
