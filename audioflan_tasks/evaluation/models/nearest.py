@@ -25,6 +25,7 @@ from audioflan_tasks.records import Instance
 __all__ = ["NearestModel"]
 
 _MOST = 500  # training records that are listened to
+_OUTSIDE = 1e9  # further than any sound
 _TEXT_WEIGHT = 10.0  # of a whole text that differs, beside distances of spectra
 
 
@@ -58,9 +59,12 @@ class NearestModel:
         heard = _heard(prompt)
         if len(heard) == known.sounds.shape[1]:
             apart += np.linalg.norm((known.sounds - heard) / known.scale, axis=1)
-        # Never the record itself, should a task have no training records.
-        itself = [owner.uuid == prompt.instance.uuid for owner in known.owners]
-        best = int(np.argmin(np.where(itself, np.inf, apart)))
+        # Never the record itself, should a task have no training records; and of a question
+        # with options one of these, where any record has one.
+        itself = np.array([owner.uuid == prompt.instance.uuid for owner in known.owners])
+        offered = set(prompt.instance.options)
+        outside = np.array([bool(offered) and gold not in offered for gold in known.golds])
+        best = int(np.argmin(np.where(itself, np.inf, apart + _OUTSIDE * outside)))
         gold, owner = known.golds[best], known.owners[best]
         if not prompt.writes_audio:
             return Answer(gold)
