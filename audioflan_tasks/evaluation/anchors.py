@@ -7,7 +7,7 @@ Not listening is, by kind of answer:
 - audio: the audio of a random other record;
 - audio that is a better version of the input (enhancement, separation): that, or the input
   unchanged, whichever scores better. A distance between logarithms of spectra calls an empty
-  band worse than any sound: without the choice, wrong audio would score 60 of 100 there.
+  band worse than any sound: without the choice, wrong audio would score 35 to 41 there.
 
 Perfect is the metric's best value, or, where that is infinite, what the reference itself
 scores. Values are limited to -100 and 100: one runaway task must not decide a mean.
