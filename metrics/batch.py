@@ -92,7 +92,9 @@ def read_batch(
             found = Parsed(wanted, Status.OK)  # the speaker says so
         references.append(wanted)
         parsed.append(values.setdefault(found, found) if kind == "label" else found)
-    known = tuple(dict.fromkeys(label for some in dict.fromkeys(labels) for label in some))
+    # The task's own order first: questions may show their options in any.
+    own = row.labels if row is not None and kind == "label" else ()
+    known = tuple(dict.fromkeys(label for some in (own, *dict.fromkeys(labels)) for label in some))
     return Batch(references, [p.value for p in parsed], parsed, known, **more)
 
 

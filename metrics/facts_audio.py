@@ -68,7 +68,7 @@ AUDIO_METRICS = (
         on_empty="a missing or silent answer is 0",
     ),
     MetricInfo(
-        "mcd", "spectral:mcd", "dB", "lower", 0.0, math.inf, "audio", "mel-cepstral-distance",
+        "mcd", "cepstral:mcd", "dB", "lower", 0.0, math.inf, "audio", "mel-cepstral-distance",
         "Kubichek 1993, mel-cepstral distance after DTW", "audio", high=math.inf,
         on_empty=_SILENCE,
     ),

@@ -1,11 +1,13 @@
-"""Choosing rows by what their records say: corpus, class of licence, language, grade."""
+"""Choosing rows by what their records say: corpus, licence, language, grade, task, unseen."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
+from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.records import Instance
 
@@ -43,17 +45,23 @@ class RowFilter:
     """What a row must have, and must not have; an empty tuple asks for nothing.
 
     Values are compared without regard to case. A record without a language or grade passes
-    no filter that asks for one.
+    no filter that asks for one. `unseen` is "true" or "false", as the record has it. Of the
+    filters in `either` a row must pass one.
     """
 
     corpus: tuple[str, ...] = ()
     licence: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     grade: tuple[str, ...] = ()
+    task: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
     not_corpus: tuple[str, ...] = ()
     not_licence: tuple[str, ...] = ()
     not_language: tuple[str, ...] = ()
     not_grade: tuple[str, ...] = ()
+    not_task: tuple[str, ...] = ()
+    not_unseen: tuple[str, ...] = ()
+    either: tuple[RowFilter, ...] = ()
 
     def __post_init__(self) -> None:
         for name in (*self.licence, *self.not_licence):
@@ -68,10 +76,13 @@ class RowFilter:
           MixtureError: another key, or a value that is no text.
         """
         known = {f.name for f in fields(cls)}
-        made: dict[str, tuple[str, ...]] = {}
+        made: dict[str, Any] = {}
         for key, value in options.items():
             if key not in known:
                 raise UnknownNameError("filter of rows", key, known)
+            if key == "either":
+                made[key] = tuple(cls.of(one) for one in _tables(value))
+                continue
             values = [value] if isinstance(value, str) else value
             if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
                 raise MixtureError(f"rows.{key}: expected a text or several, got {value!r}")
@@ -79,10 +90,11 @@ class RowFilter:
         return cls(**made)
 
     @property
-    def asked(self) -> dict[str, list[str]]:
+    def asked(self) -> dict[str, Any]:
         """What is asked for, as plain JSON."""
-        pairs = ((f.name, getattr(self, f.name)) for f in fields(self))
-        return {name: sorted(values) for name, values in pairs if values}
+        pairs = ((f.name, getattr(self, f.name)) for f in fields(self) if f.name != "either")
+        found: dict[str, Any] = {name: sorted(values) for name, values in pairs if values}
+        return {**found, "either": [one.asked for one in self.either]} if self.either else found
 
     def __bool__(self) -> bool:
         return bool(self.asked)
@@ -96,7 +108,13 @@ class RowFilter:
                 return False
             if unwanted and have & {v.lower() for v in unwanted}:
                 return False
-        return True
+        return not self.either or any(one.keeps(instance) for one in self.either)
+
+
+def _tables(value: object) -> Sequence[Mapping[str, object]]:
+    if isinstance(value, list | tuple) and all(isinstance(one, Mapping) for one in value):
+        return value
+    raise MixtureError(f"rows.either: expected a list of filters, got {value!r}")
 
 
 _VALUES: Mapping[str, Callable[[Instance], set[str]]] = {
@@ -104,4 +122,6 @@ _VALUES: Mapping[str, Callable[[Instance], set[str]]] = {
     "licence": lambda i: {licence_class(i.licence)},
     "language": lambda i: {str(i.other.get("language", "")).lower()} - {""},
     "grade": lambda i: {i.grade.lower()} - {""},
+    "task": lambda i: {i.task, PREFIX + i.task},
+    "unseen": lambda i: {str(bool(i.unseen)).lower()},
 }

@@ -21,8 +21,8 @@ __all__ = ["Split", "hold_out", "split"]
 class Split:
     """Two mixtures, and what holds records apart where a name is not enough.
 
-    Where corpora or languages are held out, `train` draws no record of theirs; which records
-    measure, whatever their task, `held.for_evaluation` says, and `evaluate` asks it.
+    Where corpora or languages are held out, `train` draws no record of theirs and `eval` holds
+    these alone, whatever their task, beside the held-out tasks.
     """
 
     train: Mix
@@ -94,7 +94,7 @@ def split(held: Held, policy: Policy | str = DEFAULT_POLICY) -> Split:
     measured = names if held.by_record else [name for name in names if name in held.tasks]
     return Split(
         mixture(*seen, policy=policy, rows=_kept(held)),
-        mixture(*measured, policy=POLICIES["size"]),
+        mixture(*measured, policy=POLICIES["size"], rows=_measured(held)),
         held,
     )
 
@@ -102,7 +102,20 @@ def split(held: Held, policy: Policy | str = DEFAULT_POLICY) -> Split:
 def _kept(held: Held) -> dict[str, list[str]]:
     """The filter of records that may be trained on."""
     found = {"not_corpus": sorted(held.corpora), "not_language": sorted(held.languages)}
-    return {name: values for name, values in found.items() if values}
+    kept = {name: values for name, values in found.items() if values}
+    # Records are read one by one for such a filter, so it is not set where tasks do alone.
+    return {**kept, "not_unseen": ["true"]} if kept else {}
+
+
+def _measured(held: Held) -> dict[str, list[dict[str, list[str]]]]:
+    """The filter of records that measure; {} where every record of the tasks does."""
+    if not held.by_record:
+        return {}
+    found = {
+        "corpus": sorted(held.corpora), "language": sorted(held.languages),
+        "task": sorted(held.tasks), "unseen": ["true"],
+    }  # fmt: skip
+    return {"either": [{name: values} for name, values in found.items() if values]}
 
 
 def _cluster(name: str) -> frozenset[str]:

@@ -16,7 +16,7 @@ def evaluate_command(
         str,
         typer.Argument(
             help="openai:NAME, hf:WEIGHTS, python:MODULE:FUNCTION, tokens:MODULE:FUNCTION, "
-            "answers:FILE.jsonl, or a baseline: random, majority, copy, roundtrip, oracle."
+            "answers:FILE.jsonl, nearest, or a baseline: random, majority, copy, roundtrip, oracle."
         ),
     ],
     mixture: Annotated[

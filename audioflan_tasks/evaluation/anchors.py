@@ -1,19 +1,27 @@
-"""The normalised scale: 0 is what guessing gives, 100 what the metric calls perfect.
+"""The normalised scale: 0 is what someone gets who does not listen, 100 is perfection.
 
-Guessing is, per task: a uniform draw from the labels where there is a set, the median
-where answers are numbers, the unchanged input where audio is to be enhanced or separated,
-and the answer of a random other record elsewhere. Perfect is the metric's best value, or,
-where that is infinite (decibels), what the reference itself scores. Values are limited to
--100 and 100: one runaway task must not decide a mean.
+Not listening is, by kind of answer:
+- a label: a uniform draw from the options of the question;
+- a number: the median of the training answers, the best constant under the mean absolute error;
+- other text: the answer of a random other record;
+- audio: the audio of a random other record;
+- audio that is a better version of the input (enhancement, separation): that, or the input
+  unchanged, whichever scores better. A distance between logarithms of spectra calls an empty
+  band worse than any sound: without the choice, wrong audio would score 35 to 41 there.
+
+Perfect is the metric's best value, or, where that is infinite, what the reference itself
+scores. Values are limited to -100 and 100: one runaway task must not decide a mean.
 """
 
 from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.answers import Answer
 from audioflan_tasks.evaluation.baselines import (
@@ -29,10 +37,13 @@ from audioflan_tasks.evaluation.scoring import Scorer, infos_of
 from audioflan_tasks.metrics import MetricInfo
 from audioflan_tasks.seeds import seed_of
 
-__all__ = ["Anchors", "anchors", "chance_answer", "normalised"]
+__all__ = ["Anchors", "anchors", "chance_answers", "normalised"]
 
 _PER_EXAMPLE = 24  # guesses per example whose mean is taken, where the metric is a mean
-_DRAWS = 24  # whole sets of guesses, where it is not
+# Elsewhere whole sets of guesses are drawn until the mean is known to two points of the scale:
+# the fewest and the most sets of texts, and of sounds, which are slow to compare.
+_TEXTS, _SOUNDS = (16, 64), (3, 16)
+_STANDARD_ERROR = 0.02
 _SMALLEST = 1e-6
 
 
@@ -49,7 +60,7 @@ def anchors(scorer: Scorer, seed: int) -> Anchors:
     best = info.best
     if not math.isfinite(best):
         best = scorer.read([gold(p, 0) for p in scorer.prompts]).value(info)
-    return Anchors(_chance(scorer, info, seed), best)
+    return Anchors(_chance(scorer, info, seed, best), best)
 
 
 def normalised(value: Any, at: Anchors) -> Any:
@@ -60,26 +71,57 @@ def normalised(value: Any, at: Anchors) -> Any:
     return np.clip(100.0 * (value - at.chance) / width, -100.0, 100.0)
 
 
-def chance_answer(prompt: Prompt, seed: int) -> Answer:
-    """One guess, as the chance anchor understands guessing."""
-    if copies(prompt.row):
-        return baseline("copy").say(prompt, seed)
-    if prompt.row.answer == "number":
-        return most_common(prompt, seed)
-    return guess(prompt, seed)
+def chance_answers(scorer: Scorer, seed: int) -> list[list[Answer]]:
+    """What someone who does not listen may answer, a list for each way of not listening.
+
+    The best of them is chance; there are two where the input may be handed back.
+    """
+    prompts = scorer.prompts
+    if scorer.row.answer == "number":
+        return [[most_common(p, seed) for p in prompts]]
+    ways = [[guess(p, seed) for p in prompts]]
+    if copies(scorer.row):
+        ways.append([baseline("copy").say(p, seed) for p in prompts])
+    return ways
 
 
-def _chance(scorer: Scorer, info: MetricInfo, seed: int) -> float:
+def _chance(scorer: Scorer, info: MetricInfo, seed: int, best: float) -> float:
     row = scorer.row
-    if copies(row) or row.answer in ("number", "audio"):
-        return scorer.read([chance_answer(p, seed) for p in scorer.prompts]).value(info)
-    if _is_mean(scorer, info, seed):
+    if row.answer not in ("audio", "number") and _is_mean(scorer, info, seed):
         return float(np.mean([_expected(p, info, seed) for p in scorer.prompts]))
-    draws = []
-    for draw in range(_DRAWS):
-        drawn = seed_of("chance", seed, draw)
-        draws.append(scorer.read([guess(p, drawn) for p in scorer.prompts]).value(info))
-    return float(np.mean(draws))
+    ways = chance_answers(scorer, seed)
+    fixed = [scorer.read(answers).value(info) for answers in ways[1:]]
+    if row.answer == "number":
+        return scorer.read(ways[0]).value(info)
+    found = [_drawn(scorer, info, seed, best), *fixed]
+    return max(found) if info.better == "higher" else min(found)
+
+
+def _drawn(scorer: Scorer, info: MetricInfo, seed: int, best: float) -> float:
+    """The mean of the metric over sets of guesses."""
+    audio = scorer.row.answer == "audio"
+    fewest, most = _SOUNDS if audio else _TEXTS
+    values: list[float] = []
+    singles: list[NDArray[np.float64]] = []
+    while len(values) < most:
+        answers = chance_answers(scorer, seed_of("chance", seed, len(values)))[0]
+        said = scorer.read(answers)
+        alone = said.singles(info) if audio else None
+        values.append(said.value(info) if alone is None else float(np.nanmean(alone)))
+        singles += [] if alone is None else [alone]
+        close = _STANDARD_ERROR * abs(best - float(np.mean(values)))
+        if len(values) >= fewest and _standard_error(values, singles) <= close:
+            break
+    return float(np.mean(values))
+
+
+def _standard_error(values: Sequence[float], singles: Sequence[NDArray[np.float64]]) -> float:
+    """Of the mean over draws; from the examples, where they have values, as draws are few."""
+    if len(singles) < len(values):
+        return float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    spread = np.var(np.array(singles), axis=0, ddof=1)  # NaN: a silent reference
+    known = spread[np.isfinite(spread)]
+    return math.sqrt(float(known.mean()) / (len(known) * len(values))) if len(known) else 0.0
 
 
 def _expected(prompt: Prompt, info: MetricInfo, seed: int) -> float:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from audioflan_tasks.evaluation.results import Results
+from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.evaluation.results import Results, TaskResult
 from audioflan_tasks.evaluation.wording import COLUMNS, findings, number, row_of, summary
 
 __all__ = ["SCALE", "judge_rows", "markdown", "probe_rows", "robust_rows", "table"]
 
 SCALE = (
-    "0-100 is the task's first metric between guessing (0) and its best value (100); guessing is a "
-    "draw from the label set, the median of numbers, the untouched input of an enhancer, or the "
-    "answer of another record. Intervals are 95 % bootstrap intervals over examples; detectable is "
-    "the least difference on that scale that two such runs would show in 80 of 100 cases."
+    "0-100 is the task's first metric between not listening (0) and its best value (100): a draw "
+    "from the label set, the median of numbers, the answer of another record, and for an enhancer "
+    "that or its untouched input, whichever is better. Intervals are 95 % bootstrap intervals over "
+    "examples; detectable is the least difference on that scale that two such runs would show in "
+    "80 of 100 cases."
 )
 
 
@@ -44,7 +46,7 @@ def markdown(results: Results) -> str:
                         ("Yes-bias and hallucination", probe_rows(results))):  # fmt: skip
         if rows:
             parts += ["", f"## {title}", "", table(rows[0], rows[1:])]
-    others = [(t.task, m) for t in results.tasks for m in t.metrics[1:]]
+    others = [(_short(t), m) for t in results.tasks for m in t.metrics[1:]]
     if others:
         parts += ["", "## Further metrics", ""]
         parts.append(
@@ -62,6 +64,10 @@ def markdown(results: Results) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _short(task: TaskResult) -> str:
+    return task.task.removeprefix(PREFIX)
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; pipes in cells are escaped."""
     lines = [header, ["---"] * len(header), *rows]
@@ -73,13 +79,13 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def robust_rows(results: Results) -> list[tuple[str, ...]]:
     found = [
-        (t.task, name, number(v["value"]), number(v["normalised"]), str(v["questions"]))
+        (_short(t), name, number(v["value"]), number(v["normalised"]), str(v["questions"]))
         for t in results.tasks
         for name, v in t.robustness.items()
         if name != "spread"
     ]
     found += [
-        (t.task, "spread", "", f"{number(s['low'])} to {number(s['high'])}", "")
+        (_short(t), "spread", "", f"{number(s['low'])} to {number(s['high'])}", "")
         for t in results.tasks
         if (s := t.robustness.get("spread"))
     ]
@@ -89,7 +95,7 @@ def robust_rows(results: Results) -> list[tuple[str, ...]]:
 
 def judge_rows(results: Results) -> list[tuple[str, ...]]:
     found = [
-        (t.task, str(j["model"]), f"v{j['prompt_version']}", number(j["correct"]),
+        (_short(t), str(j["model"]), f"v{j['prompt_version']}", number(j["correct"]),
          number(j["agreement_with_parser"]), str(j["judged"]))
         for t in results.tasks
         if (j := t.judge)

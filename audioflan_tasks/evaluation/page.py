@@ -14,7 +14,7 @@ from audioflan_tasks.evaluation.wording import COLUMNS, findings, row_of, summar
 __all__ = ["STYLE", "html_table", "page", "whole_page"]
 
 _MARKS = {
-    "random": "#d1495b", "majority": "#edae49", "copy": "#00798c", "roundtrip": "#30638e",
+    "random": "#d1495b", "majority": "#edae49", "copy": "#00798c", "roundtrip": "#5a8f29",
     "blind": "#7b2d8b", "shuffled": "#8d6e63",
 }  # fmt: skip
 STYLE = """
@@ -80,9 +80,9 @@ def page(results: Results) -> str:
         _pairs(summary(results)),
         "<h2>Findings</h2>", _list(findings(results)),
         "<h2>By domain, category and major task</h2>",
-        dot_plot("Macro scores", [_macro(m) for m in results.macros], -50, 100, "guessing", "best"),
+        _plot("Macro scores", [_macro(m) for m in results.macros]),
         "<h2>Task by task</h2>", _key(results),
-        dot_plot("Tasks", [_task(t) for t in results.tasks], -50, 100, "guessing", "best"),
+        _plot("Tasks", [_task(t) for t in results.tasks]),
         f'<p class="soft">{escape(SCALE)}</p>',
         "<h2>Numbers</h2>",
         html_table(COLUMNS, [row_of(t) for t in tasks], [not t.headline for t in tasks]),
@@ -130,6 +130,13 @@ def html_table(
 def _pairs(rows: Iterable[tuple[str, str]]) -> str:
     inside = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows)
     return f"<dl>{inside}</dl>"
+
+
+def _plot(title: str, rows: Sequence[Dot]) -> str:
+    """A plot that reaches to -100 only where something is below -50."""
+    shown = [row.value for row in rows] + [mark for row in rows for _, mark in row.marks]
+    low = -100 if any(value is not None and value < -50 for value in shown) else -50
+    return dot_plot(title, rows, low, 100, "guessing", "best")
 
 
 def _macro(m: Macro) -> Dot:

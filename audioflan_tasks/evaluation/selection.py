@@ -62,7 +62,8 @@ def _selected(what: str | Mix | Split) -> Selection:
     if isinstance(what, Split):
         return Selection(f"unseen: {what.held.name}", what.eval.tasks, what.held.for_evaluation)
     if isinstance(what, Mix):
-        return Selection("mixture", what.tasks, _all)
+        # A mixture has no name of its own: its fingerprint says which one it was.
+        return Selection(f"mixture {what.fingerprint}", what.tasks, what.rows.keeps)
     if what.startswith("fold:"):
         return _selected(split_of(_fold(what)))
     for row in standard_mixtures():

@@ -12,6 +12,7 @@ from audioflan_tasks.evaluation.models import (
     FinishedModel,
     FunctionModel,
     Model,
+    NearestModel,
     TokenModel,
     TransformersModel,
 )
@@ -24,7 +25,8 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
     """The model that a text names.
 
     `openai:NAME` (needs base_url), `hf:WEIGHTS`, `python:MODULE:FUNCTION`,
-    `tokens:MODULE:FUNCTION`, `answers:FILE.jsonl`, or a baseline (`random`, `oracle`, ...).
+    `tokens:MODULE:FUNCTION`, `answers:FILE.jsonl`, `nearest` (the training record that sounds
+    most alike), or a baseline (`random`, `oracle`, ...).
 
     Raises:
       SettingsError: an argument that the model does not take, or a place with no function.
@@ -33,6 +35,8 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
     kind, _, rest = text.partition(":")
     if text in BASELINES:
         return baseline(text, seed)
+    if text == NearestModel.name:
+        return NearestModel()
     makers: dict[str, Callable[..., Model]] = {
         "openai": lambda **a: EndpointModel(rest, **a),
         "hf": lambda **a: TransformersModel(rest, **a),
@@ -41,7 +45,7 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
         "answers": lambda **a: FinishedModel(rest, **a),
     }
     if kind not in makers or not rest:
-        known = [*BASELINES, *(f"{name}:..." for name in makers)]
+        known = [*BASELINES, NearestModel.name, *(f"{name}:..." for name in makers)]
         raise UnknownNameError("model", text, known, f" (one of {', '.join(known)})")
     try:
         return makers[kind](**args)

@@ -16,8 +16,8 @@ from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation import Answer, Failure, Prompt, evaluate, read_results
 from audioflan_tasks.evaluation.judge import PROMPT_VERSION, Judge
 from audioflan_tasks.evaluation.models import EndpointModel
+from tests.evaluation.prompts import prompts_of
 from tests.evaluation.server import Server, serving
-from tests.evaluation.test_runs import prompts_of
 
 from audioflan_tasks import catalogue  # isort: skip
 

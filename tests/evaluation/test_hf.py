@@ -15,7 +15,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import MissingExtraError
 from audioflan_tasks.evaluation import Answer, evaluate
 from audioflan_tasks.evaluation.models import TransformersModel
-from tests.evaluation.test_runs import prompts_of
+from tests.evaluation.prompts import prompts_of
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n"

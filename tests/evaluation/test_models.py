@@ -18,7 +18,7 @@ from audioflan_tasks.evaluation import Answer, Failure, Prompt, evaluate
 from audioflan_tasks.evaluation.baselines import Blind, Shuffled
 from audioflan_tasks.evaluation.models import FinishedModel, FunctionModel, TokenModel
 from audioflan_tasks.evaluation.spec import arguments, model_of
-from tests.evaluation.test_runs import prompts_of
+from tests.evaluation.prompts import prompts_of
 
 QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
 

@@ -16,20 +16,28 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.evaluation.models import TokenModel
 
-COUNT = 4
-TASKS = (
-    "automatic_speech_recognition", "intent_classification", "signal_to_noise_ratio_estimation",
-    "speaker_diarization", "key_detection", "beat_tracking", "chord_estimation", "audio_caption",
-    "denoising", "text_to_speech",
+COUNT = 3
+# These two run with the real tokenizer; the others with one that costs nothing.
+REAL = ("denoising", "text_to_speech")
+# Labels stand in each record alone. seqio does not pass them on, and reads answers with the
+# labels that occur among its targets: what it cannot read is wrong here as well, or right
+# nowhere, so values agree, but the shares of answers that could not be read (`_unparsed`) do not.
+OWN_OPTIONS = (
+    "language_identification", "speaker_identification", "device_recognition",
+    "sound_event_understanding",
 )  # fmt: skip
 
 
 def answers(corpus: Corpus, task: str) -> list[np.ndarray]:
-    """Ids of some right answers and some of other questions, as a model would give them."""
+    """Ids of a right answer and of answers to other questions, as a model would give them."""
     maker = ExampleMaker(corpus)
-    made = [maker(corpus.instance(task, "test", row), 0) for row in range(COUNT)]
-    targets = [example.targets for example in made if example is not None]
-    return [targets[0], targets[1], targets[3], targets[0]]
+    rows = [corpus.instance(task, "test", row) for row in range(corpus.size(task, "test"))]
+    said = [rows[0]]
+    for own in rows[1:COUNT]:
+        others = [i for i in rows if i.output != own.output]
+        said.append(next((i for i in others if i.output in own.options), others[0]))
+    made = [maker(instance, 0) for instance in said]
+    return [example.targets for example in made if example is not None]
 
 
 def by_seqio(task: str, said: Sequence[np.ndarray]) -> dict[str, float]:
@@ -51,28 +59,40 @@ def by_seqio(task: str, said: Sequence[np.ndarray]) -> dict[str, float]:
     return values
 
 
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("task", TASKS)
-def test_the_same_numbers(task: str, tmp_path: Path, monkeypatch: Any, corpus: Corpus) -> None:
-    said = answers(corpus, task)
+def compared(
+    task: str, said: Sequence[np.ndarray], corpus: Corpus, folder: Path, monkeypatch: Any
+) -> tuple[dict[str, float], dict[str, float]]:
+    """All values of `evaluate` and of seqio's evaluator."""
     asked = iter(said)
     rows = [(row, corpus.instance(task, "test", row)) for row in range(COUNT)]
     # The first rows of the corpus, as seqio's num_examples takes them; a limit draws.
     monkeypatch.setattr("audioflan_tasks.evaluation.selection.chosen_rows", lambda *a, **k: rows)
     results = af.evaluate(
-        TokenModel(lambda inputs: [next(asked) for _ in inputs]), task, tmp_path,
+        TokenModel(lambda inputs: [next(asked) for _ in inputs]), task, folder,
         proof_of_hearing=0, baselines=[], bootstrap_iters=30,
     )  # fmt: skip
     (found,) = results.tasks
     assert found.status == "scored", found.reason
-    mine = {m.name: m.value for m in found.metrics} | found.extra
-    theirs = by_seqio(task, said)
-    names = catalogue.get(task).metrics
-    assert set(names) <= set(theirs) and set(names) <= set(mine)
-    assert mine == pytest.approx({k: theirs[k] for k in mine}, rel=1e-6, abs=1e-9)
-    # Neither is trivially perfect: one answer was another question's.
     first = found.metrics[0]
-    assert first.value != first.best
+    assert first.value != first.best  # two answers were wrong
+    return {m.name: m.value for m in found.metrics} | found.extra, by_seqio(task, said)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("task", [row.id for row in catalogue.tasks()])
+def test_the_same_numbers(
+    task: str, tmp_path: Path, monkeypatch: Any, corpus: Corpus, request: Any
+) -> None:
+    if task not in REAL:
+        request.getfixturevalue("quick_tokens")
+    said = answers(corpus, task)
+    mine, theirs = compared(task, said, corpus, tmp_path, monkeypatch)
+    row = catalogue.get(task)
+    assert set(row.metrics) <= set(theirs) and set(row.metrics) <= set(mine)
+    if task in OWN_OPTIONS:
+        assert not row.labels
+        mine = {name: value for name, value in mine.items() if not name.endswith("_unparsed")}
+    assert mine == pytest.approx({k: theirs[k] for k in mine}, rel=1e-6, abs=1e-9)
 
 
 def test_evaluator_works_on_every_task_of_a_mixture() -> None:

@@ -18,7 +18,7 @@ from audioflan_tasks.evaluation.models import FunctionModel
 from audioflan_tasks.evaluation.robustness import VARIATIONS
 from audioflan_tasks.evaluation.scoring import Scorer
 from audioflan_tasks.evaluation.yes_bias import said_yes, yes_bias
-from tests.evaluation.test_runs import prompts_of
+from tests.evaluation.prompts import prompts_of
 
 QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
 

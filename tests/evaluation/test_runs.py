@@ -10,62 +10,13 @@ import pytest
 
 from audioflan_tasks import catalogue, hold_out
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import EvaluationError, HearingError, UnknownNameError
 from audioflan_tasks.evaluation import Failure, Prompt, evaluate, read_results
-from audioflan_tasks.evaluation.anchors import anchors, chance_answer, normalised
-from audioflan_tasks.evaluation.baselines import baseline, copies
-from audioflan_tasks.evaluation.prompt import make_prompts
-from audioflan_tasks.evaluation.scoring import Scorer, infos_of
+from audioflan_tasks.evaluation.baselines import baseline
 from audioflan_tasks.evaluation.selection import select
 
 ROWS = catalogue.tasks()
 QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 50}
-
-
-def prompts_of(corpus: Corpus, row: catalogue.TaskRow, count: int) -> list[Prompt]:
-    size = min(count, corpus.size(row.id, "test"))
-    rows = [(at, corpus.instance(row.id, "test", at)) for at in range(size)]
-    return list(make_prompts(ExampleMaker(corpus), corpus, row, "test", rows, 0))
-
-
-def test_an_oracle_scores_100_on_every_task(tmp_path: Path) -> None:
-    """Two questions per task that writes text, one where comparing audio is slow."""
-    texts = [row.id for row in ROWS if row.answer != "audio"]
-    sounds = [row.id for row in ROWS if row.answer == "audio"]
-    for tasks, limit in ((texts, 2), (sounds, 1)):
-        results = evaluate(
-            baseline("oracle"), "audioflan_all", tmp_path / str(limit), tasks=tasks, limit=limit,
-            proof_of_hearing=0, bootstrap_iters=30, baselines=["majority"],
-            seed=1,  # of text-guided source separation, seed 0 draws a silent reference
-        )  # fmt: skip
-        assert len(results.tasks) == len(tasks) and not results.failed and not results.gold
-        for task in results.tasks:
-            assert task.normalised == pytest.approx(100, abs=1e-3), task.task
-            assert task.answered == limit and not task.unparsed
-            assert task.headline == ("W" not in task.grades)
-            assert ("majority" in task.baselines) == (limit == 2)
-        whole = results.macro()
-        assert whole is not None and whole.value == pytest.approx(100, abs=1e-3)
-        assert whole.tasks == len(tasks) - sum("W" in t.grades for t in results.tasks)
-        assert {m.group for m in results.macros} == {"all", "domain", "category", "major"}
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.id)
-def test_chance_is_zero_on_every_task(row: catalogue.TaskRow, corpus: Corpus) -> None:
-    """Guesses of other seeds than the anchor's: 0 within what few examples allow."""
-    audio = row.answer == "audio"
-    scorer = Scorer(row, prompts_of(corpus, row, 2 if audio else 8))
-    info = infos_of(row)[0]
-    at = anchors(scorer, 0)
-    draws = [
-        scorer.read([chance_answer(p, 1000 + seed) for p in scorer.prompts]).value(info)
-        for seed in range(1 if audio else 64)
-    ]
-    value = float(normalised(sum(draws) / len(draws), at))
-    assert abs(value) < (1e-6 if copies(row) or row.answer == "number" else 60 if audio else 15)
-    perfect = at.best if info.better == "higher" else -at.best
-    assert perfect > (at.chance if info.better == "higher" else -at.chance)
 
 
 def test_failures_stay_with_their_task(tmp_path: Path) -> None:

@@ -123,6 +123,26 @@ def test_rows_by_licence_language_grade_and_corpus() -> None:
     }  # fmt: skip
 
 
+def test_of_several_filters_a_row_must_pass_one() -> None:
+    either = RowFilter.of({"either": [{"language": "French"}, {"task": ["beat_tracking"]}]})
+    assert either and RowFilter.of(either.asked) == either
+    french, beats = (
+        next(i for i in open_corpus().instances(task, "test") if fits(i))
+        for task, fits in (
+            ("automatic_speech_recognition", lambda i: i.other["language"] == "French"),
+            ("beat_tracking", lambda i: True),
+        )
+    )
+    other = next(iter(open_corpus().instances("key_detection", "test")))
+    assert [either.keeps(i) for i in (french, beats, other)] == [True, True, False]
+    both = RowFilter.of({"not_grade": french.grade, "either": [{"language": "French"}]})
+    assert not both.keeps(french)
+    assert RowFilter.of({"unseen": "true"}).keeps(other.replace(unseen=True))
+    assert not RowFilter.of({"not_unseen": "true"}).keeps(other.replace(unseen=True))
+    with pytest.raises(MixtureError, match="expected a list of filters"):
+        RowFilter.of({"either": "French"})
+
+
 TOML = """
 weight_by = "tokens"
 allow_held_out = true

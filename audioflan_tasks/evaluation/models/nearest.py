@@ -1,0 +1,114 @@
+"""A listener that has learned nothing: the answer of the training record that sounds most alike.
+
+Weak, but it hears: it shows what `blind` and `shuffled` do, and what a task gives to someone
+who compares spectra (k nearest neighbours with k = 1; Cover & Hart 1967).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.evaluation.answers import Answer, Reply
+from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.evaluation.scoring import REFERENCE_RATE
+from audioflan_tasks.evaluation.supply import supply_of
+from audioflan_tasks.metrics import AudioAnswer
+from audioflan_tasks.metrics.cepstral import bands_of
+from audioflan_tasks.records import Instance
+
+__all__ = ["NearestModel"]
+
+_MOST = 500  # training records that are listened to
+_OUTSIDE = 1e9  # further than any sound
+_TEXT_WEIGHT = 10.0  # of a whole text that differs, beside distances of spectra
+
+
+class _Known(NamedTuple):
+    """Training records as points: sounds [records, numbers], words of their input, answers."""
+
+    sounds: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    words: list[frozenset[str]]
+    golds: list[str]
+    owners: list[Instance]
+
+
+class NearestModel:
+    """Mean and spread of mel bands decide, and the words of the input where there are some."""
+
+    name = "nearest"
+    hears = True
+    settings: Mapping[str, Any] = {"bands": 20}
+
+    def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
+        """The nearest record's answer; of records as near, the first."""
+        return [self._nearest(prompt) for prompt in prompts]
+
+    def _nearest(self, prompt: Prompt) -> Answer:
+        known = _known(prompt.corpus, prompt.row.id, prompt.instance.split)
+        if not known.golds:
+            return Answer()
+        words = _words(prompt.instance)
+        apart = np.array([_TEXT_WEIGHT * _unlike(words, other) for other in known.words])
+        heard = _heard(prompt)
+        if len(heard) == known.sounds.shape[1]:
+            apart += np.linalg.norm((known.sounds - heard) / known.scale, axis=1)
+        # Never the record itself, should a task have no training records; and of a question
+        # with options one of these, where any record has one.
+        itself = np.array([owner.uuid == prompt.instance.uuid for owner in known.owners])
+        offered = set(prompt.instance.options)
+        outside = np.array([bool(offered) and gold not in offered for gold in known.golds])
+        best = int(np.argmin(np.where(itself, np.inf, apart + _OUTSIDE * outside)))
+        gold, owner = known.golds[best], known.owners[best]
+        if not prompt.writes_audio:
+            return Answer(gold)
+        samples = prompt.corpus.audio(gold, REFERENCE_RATE, owner)
+        return Answer(audio=AudioAnswer(samples, REFERENCE_RATE))
+
+
+@lru_cache(maxsize=128)
+def _known(corpus: Corpus, task_id: str, split: str) -> _Known:
+    supply = supply_of(corpus, task_id, split)
+    owners, golds = list(supply.owners[:_MOST]), list(supply.golds[:_MOST])
+    points = [
+        _point([corpus.audio(a, REFERENCE_RATE, owner) for a in _audio_ids(owner)])
+        for owner in owners
+    ]
+    size = max(map(len, points), default=0)
+    sounds = np.array([p if len(p) == size else np.full(size, np.inf) for p in points])
+    finite = sounds[np.isfinite(sounds).all(axis=1)]
+    scale = np.maximum(finite.std(axis=0), 1e-3) if len(finite) else np.ones(size)
+    return _Known(sounds, scale, [_words(owner) for owner in owners], golds, owners)
+
+
+def _audio_ids(instance: Instance) -> list[str]:
+    return [p.value for p in instance.input_pieces if p.kind == "audio"]
+
+
+def _words(instance: Instance) -> frozenset[str]:
+    texts = (p.value for p in instance.input_pieces if p.kind == "text")
+    return frozenset(" ".join(texts).casefold().split())
+
+
+def _unlike(one: frozenset[str], other: frozenset[str]) -> float:
+    """Jaccard distance; 0 for two empty sets."""
+    return 1.0 - len(one & other) / len(one | other) if one | other else 0.0
+
+
+def _heard(prompt: Prompt) -> NDArray[np.float64]:
+    """The question's own clips, exemplars left out, as a point."""
+    count = len(_audio_ids(prompt.instance))
+    own = prompt.audio_ids[-count:] if count else ()
+    return _point([prompt.sound(audio_id, REFERENCE_RATE) for audio_id in own])
+
+
+def _point(clips: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Mean and spread over time of mel bands [40] of each clip, one after the other."""
+    bands = [bands_of(clip, REFERENCE_RATE) for clip in clips]
+    return np.concatenate([np.r_[b.mean(axis=0), b.std(axis=0)] for b in bands] or [np.zeros(0)])

@@ -1,0 +1,118 @@
+"""What stays the same over a run: the model, how it is asked, and the folder of the run."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.errors import EvaluationError, UnknownNameError
+from audioflan_tasks.evaluation.judge import Judge
+from audioflan_tasks.evaluation.models.function import FunctionModel
+from audioflan_tasks.evaluation.models.protocol import Model
+from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.evaluation.results import write_json
+from audioflan_tasks.evaluation.scoring import REFERENCE_RATE
+
+__all__ = ["Run", "as_model", "config_of", "known_names", "open_folder", "versions"]
+
+_PACKAGES = (
+    "audioflan_tasks", "numpy", "jiwer", "sacrebleu", "mir_eval", "scikit-learn", "rouge-score",
+    "pystoi", "fast-bss-eval", "pyannote.metrics", "mel-cepstral-distance", "transformers", "torch",
+)  # fmt: skip
+# A run may be resumed with others of these.
+_FREE = ("limit", "batch_size", "workers", "bootstrap_iters")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that stays the same over the tasks of a run."""
+
+    model: Model
+    corpus: Corpus
+    maker: ExampleMaker
+    out: Path
+    split: str
+    seed: int
+    batch_size: int
+    workers: int
+    resamples: int
+    baselines: tuple[str, ...]
+    variations: tuple[str, ...]
+    log_samples: bool
+    judge: Judge | None
+    progress: Callable[[str, int], None]
+
+
+def as_model(model: Model | Callable[[Prompt], Any]) -> Model:
+    """A model, or a function wrapped as one.
+
+    Raises:
+      EvaluationError: neither.
+    """
+    if hasattr(model, "answer") and hasattr(model, "settings"):
+        return cast("Model", model)
+    if callable(model):
+        return FunctionModel(model)
+    raise EvaluationError(f"expected a model or a function, got {type(model).__name__}")
+
+
+def known_names(names: Iterable[str], known: Iterable[str], kind: str) -> tuple[str, ...]:
+    """The names, each once.
+
+    Raises:
+      UnknownNameError: one is not known.
+    """
+    found, have = tuple(dict.fromkeys(names)), tuple(known)
+    for name in found:
+        if name not in have:
+            raise UnknownNameError(kind, name, have)
+    return found
+
+
+def config_of(**asked: Any) -> dict[str, Any]:
+    """How the model is asked, as it is kept with the results."""
+    return {
+        **asked, "instructions": settings.instructions, "languages": list(settings.languages),
+        "reference_rate": REFERENCE_RATE, "tokenizer": settings.tokenizer,
+    }  # fmt: skip
+
+
+def open_folder(folder: Path, model: Model, mixture: str, config: Mapping[str, Any]) -> None:
+    """Makes the folder, or checks that the run in it asked the same.
+
+    Raises:
+      EvaluationError: it did not.
+    """
+    fixed = {name: value for name, value in config.items() if name not in _FREE}
+    wanted = {"model": model.name, "settings": dict(model.settings), **fixed}
+    plain = msgspec.json.decode(msgspec.json.encode(wanted))
+    path = folder / "run.json"
+    if path.exists():
+        have = msgspec.json.decode(path.read_bytes())
+        other = [k for k in plain if have.get(k) != plain[k]]
+        if other:
+            raise EvaluationError(
+                f"{folder}: holds a run with {other[0]}={have.get(other[0])!r}, not "
+                f"{plain[other[0]]!r}; resume with the same, or use a new folder"
+            )
+    write_json(path, {**plain, "mixture": mixture})
+
+
+def versions() -> dict[str, str]:
+    """Python and the packages on which scores depend, as far as they are installed."""
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

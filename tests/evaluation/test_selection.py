@@ -1,0 +1,68 @@
+"""Which records a run measures: filters of mixtures, and what is held out by record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import audioflan_tasks as af
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.evaluation import evaluate
+from audioflan_tasks.evaluation.baselines import baseline
+from audioflan_tasks.evaluation.selection import measured, select
+from audioflan_tasks.mixtures import Mix, Split
+from audioflan_tasks.records import Instance
+
+
+def chosen(what: Mix | Split, corpus: Corpus) -> list[Instance]:
+    found = measured(corpus, select(what), "test", None, 0)
+    return [instance for one in found for _, instance in one.rows]
+
+
+def test_a_mixtures_filter_of_rows_counts(corpus: Corpus) -> None:
+    mix = af.mixture("speech", rows={"language": ["French", "italian"], "not_grade": "W"})
+    rows = chosen(mix, corpus)
+    assert {i.other["language"] for i in rows} == {"French", "Italian"}
+    assert "W" not in {i.grade for i in rows}
+    whole = chosen(af.mixture("speech"), corpus)
+    assert 0 < len(rows) < len(whole)
+    wanted = [i for i in whole if i.other.get("language") in ("French", "Italian")]
+    assert {i.uuid for i in rows} == {i.uuid for i in wanted if i.grade != "W"}
+
+
+def test_the_eval_side_of_a_split_by_language_holds_that_language_alone(corpus: Corpus) -> None:
+    held = af.hold_out(languages=["french"])
+    rows = chosen(held.eval, corpus)
+    assert rows and {str(i.other["language"]).lower() for i in rows} == {"french"}
+    assert [i.uuid for i in chosen(held, corpus)] == [i.uuid for i in rows]
+
+
+def test_corpora_languages_and_tasks_held_out_together_are_a_union(corpus: Corpus) -> None:
+    """The mixture selects what the split's own rule selects."""
+    held = af.hold_out(tasks=["beat_tracking"], corpora=["minetest-data"], languages=["French"])
+    rows = chosen(held.eval, corpus)
+    assert [i.uuid for i in chosen(held, corpus)] == [i.uuid for i in rows]
+    assert {held.held.for_evaluation(i) for i in rows} == {True}
+    kinds = {
+        "beat" if i.task == "beat_tracking"
+        else "corpus" if "minetest-data" in i.source
+        else "language"
+        for i in rows
+    }  # fmt: skip
+    assert kinds == {"beat", "corpus", "language"}
+
+
+@pytest.mark.usefixtures("quick_tokens")
+def test_evaluate_asks_only_these(tmp_path: Path, corpus: Corpus) -> None:
+    mix = af.mixture("automatic_speech_recognition", rows={"language": "French"})
+    results = evaluate(
+        baseline("oracle"), mix, tmp_path, proof_of_hearing=0, bootstrap_iters=30, baselines=[]
+    )
+    wanted = [
+        i
+        for i in corpus.instances("automatic_speech_recognition", "test")
+        if i.other["language"] == "French"
+    ]
+    assert results.tasks[0].answered == len(wanted) == 2
+    assert results.mixture == f"mixture {mix.fingerprint}"
