@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.forms import Batch, packed_batch, padded_batch
 from audioflan_tasks.engine.packing import Packer
-from audioflan_tasks.engine.routes import Route, sorted_window
+from audioflan_tasks.engine.routes import Route
 from audioflan_tasks.engine.stream import Made, Stream, facts
+from audioflan_tasks.engine.windows import Windows
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
 from audioflan_tasks.mixtures.plan import Stop
 from audioflan_tasks.mixtures.shards import Shard
 from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on, loss_mask
-from audioflan_tasks.seeds import seed_of
 
 __all__ = ["FORMS", "Batches", "Form", "batches", "merge_states"]
 
@@ -126,7 +126,7 @@ class Batches:
             step = min(step, self.stream.total)
         if self.form != "bucketed":
             return self.stream.state(step)
-        return {**self.stream.state(step), "window": self._window_state(count)}
+        return {**self.stream.state(step), "window": self._windows.state(count)}
 
     def load_state_dict(self, state: Mapping[str, Any], *, revise: bool = False) -> None:
         """Goes on where a state stands.
@@ -146,7 +146,9 @@ class Batches:
         self._shard = Shard(self._shard.index, self._shard.count, self.stream.seed)
         window = state.get("window")
         if self.form == "bucketed" and window is not None:
-            self._load_window(window, step)
+            start, done = self._windows.resumed(window, step)
+            self._begin(start)
+            self._done = done
             return
         self._begin(step)
         if self.form == "packed":
@@ -156,7 +158,7 @@ class Batches:
         self._done = 0
         size = 1 if self.form == "one_task" else self.batch_size
         self._route = Route(self._shard, size, step)
-        self._cut: tuple[int, list[I64]] = (-1, [])
+        self._windows = Windows(self.stream, self._shard, step, self.batch_size, self._window)
         if self.form == "packed":
             self._packer = Packer(self.stream, self._shard, step, self.batch_size, self._length)
 
@@ -164,7 +166,7 @@ class Batches:
         if self.form == "one_task":
             made = self._of_one_task(number)
         elif self.form == "bucketed":
-            made = self.stream.made(self._bucket(number))
+            made = self.stream.made(self._windows.steps(number))
         else:
             made = self.stream.made(self._nonempty(self._route.steps(number, self.stream.total)))
         self._count_skips(made)
@@ -186,62 +188,6 @@ class Batches:
         epochs, rows = self.stream.plan.rows_of(task, draw)
         many = len(rows)
         return self.stream.make([step] * many, [task] * many, epochs.tolist(), rows.tolist())
-
-    def _bucket(self, number: int) -> I64:
-        """Steps of one batch of a window that is sorted by length over all shards."""
-        window, inside = divmod(number, self._window)
-        if self._cut[0] != window:
-            count = self._window * self.batch_size * self._shard.count
-            first = self._route.start + window * count
-            steps = np.arange(first, first + count, dtype=np.int64)
-            steps = steps if self.stream.total is None else steps[steps < self.stream.total]
-            self._nonempty(steps)
-            key = seed_of("window", self.stream.seed, first)
-            lengths = self._lengths(steps)
-            self._cut = (window, sorted_window(steps, lengths, self._window, key))
-        cut = self._cut[1]
-        if inside >= len(cut):
-            raise StopIteration
-        return cut[inside][self._shard.index :: self._shard.count]
-
-    def _lengths(self, steps: I64) -> I64:
-        """Ids of the examples of steps; as measured by the store where there is one."""
-        found = self.stream.draws(steps)
-        lengths = np.zeros(len(steps), np.int64)
-        for task in np.unique(found.task).tolist():
-            here = np.flatnonzero(found.task == task)
-            table = self.stream.rows.lengths(self.tasks[task])
-            if table is not None:
-                of = table[found.row[here]]
-                books = self.stream.maker.vocabulary.step
-                frames = of["frames_in"].astype(np.int64) + of["frames_out"]
-                lengths[here] = of["text_in"].astype(np.int64) + of["text_out"] + books * frames
-                continue
-            made = self.stream.make(
-                steps[here].tolist(), found.task[here].tolist(), found.epoch[here].tolist(),
-                found.row[here].tolist(),
-            )  # fmt: skip
-            lengths[here] = [0 if one.draft is None else one.draft.size for one in made]
-        return lengths
-
-    def _window_state(self, number: int) -> dict[str, int]:
-        window, inside = divmod(number, self._window)
-        count = self._window * self.batch_size * self._shard.count
-        return {"start": self._route.start + window * count, "done": inside, "size": count}
-
-    def _load_window(self, window: Mapping[str, int], step: int) -> None:
-        count = self._window * self.batch_size * self._shard.count
-        was = window["size"]
-        if window["done"] and count != was:
-            raise MixtureError(
-                f"the state is inside a window of {was} examples, these have {count}: keep "
-                "batch_size times shards times window as it was, or save the state where a "
-                "window ends"
-            )
-        if window["done"] and self.stream.begin > window["start"]:
-            raise MixtureError("a revision must begin where a window ends")
-        self._begin(window["start"] if window["done"] else step)
-        self._done = int(window["done"])
 
     def _packed(self) -> Batch:
         rows = self._packer.next_rows(self._count_skips)

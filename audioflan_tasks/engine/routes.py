@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.mixtures.shards import Shard
 
-__all__ = ["Route", "sorted_window"]
+__all__ = ["Route"]
 
 I64 = NDArray[np.int64]
 
@@ -43,12 +43,3 @@ class Route(NamedTuple):
 
     def _groups(self, batch: int) -> int:
         return min(batch, self.slow) + max(0, batch - self.slow) * self.size
-
-
-def sorted_window(window: I64, lengths: NDArray[np.int64], batches: int, key: int) -> list[I64]:
-    """Steps of a window cut into batches of like lengths, the batches in an order drawn by key."""
-    order = np.argsort(lengths, kind="stable")
-    size = -(-len(window) // batches)
-    cut = [window[order[at : at + size]] for at in range(0, len(window), size)]
-    turn = np.random.Generator(np.random.Philox(key=key)).permutation(len(cut))
-    return [cut[i] for i in turn.tolist()]

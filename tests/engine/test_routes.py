@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioflan_tasks.engine.routes import Route, sorted_window
+from audioflan_tasks.engine.routes import Route
+from audioflan_tasks.engine.windows import sorted_window
 from audioflan_tasks.mixtures.shards import Shard
 
 COUNTS = st.integers(1, 13)
