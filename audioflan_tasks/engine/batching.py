@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.engine.draft import Draft
 from audioflan_tasks.engine.forms import Batch, packed_batch, padded_batch
 from audioflan_tasks.engine.packing import Packer
 from audioflan_tasks.engine.routes import Route
-from audioflan_tasks.engine.stream import Made, Stream, facts
+from audioflan_tasks.engine.stream import Stream, facts
 from audioflan_tasks.engine.windows import Windows
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
-from audioflan_tasks.mixtures.plan import Stop
+from audioflan_tasks.mixtures.plan import Draws, Stop
 from audioflan_tasks.mixtures.shards import Shard
 from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on, loss_mask
 
@@ -64,6 +65,8 @@ class Batches:
         self._length = _pack_length(pack_length, stream.lengths) if form == "packed" else 0
         self._ids = self._padding_ids = 0
         self._skipped_in_a_row = 0
+        self._windows: Windows
+        self._packer: Packer
         self._begin(0)
 
     @property
@@ -163,16 +166,11 @@ class Batches:
             self._packer = Packer(self.stream, self._shard, step, self.batch_size, self._length)
 
     def _fixed(self, number: int) -> Batch:
-        if self.form == "one_task":
-            made = self._of_one_task(number)
-        elif self.form == "bucketed":
-            made = self.stream.made(self._windows.steps(number))
-        else:
-            made = self.stream.made(self._nonempty(self._route.steps(number, self.stream.total)))
-        self._count_skips(made)
-        tasks = {task: i for i, task in enumerate(self.tasks)}
+        take = self._of_one_task if self.form == "one_task" else self._together
+        steps, found, drafts = take(number)
+        self._count_skips(drafts)
         batch = padded_batch(
-            made, tasks, self.batch_size, self.stream.lengths, self._multiple, self._pad
+            steps, found, drafts, self.batch_size, self.stream.lengths, self._multiple, self._pad
         )
         for part, roles in (("inputs", "input_roles"), ("targets", "target_roles")):
             batch[f"{part}_loss"] = self._loss(batch[part], batch[roles])
@@ -181,13 +179,20 @@ class Batches:
         self._padding_ids += batch["inputs"].size + batch["targets"].size - used
         return batch
 
-    def _of_one_task(self, number: int) -> list[Made]:
-        (step,) = self._nonempty(self._route.steps(number, self.stream.total)).tolist()
-        found = self.stream.draws(np.array([step]))
-        task, draw = int(found.task[0]), int(found.draw[0])
-        epochs, rows = self.stream.plan.rows_of(task, draw)
-        many = len(rows)
-        return self.stream.make([step] * many, [task] * many, epochs.tolist(), rows.tolist())
+    def _together(self, number: int) -> tuple[I64, Draws, list[Draft | None]]:
+        if self.form == "bucketed":
+            steps = self._windows.steps(number)
+        else:
+            steps = self._nonempty(self._route.steps(number, self.stream.total))
+        return steps, *self.stream.drafts(steps)
+
+    def _of_one_task(self, number: int) -> tuple[I64, Draws, list[Draft | None]]:
+        steps = self._nonempty(self._route.steps(number, self.stream.total))
+        drawn = self.stream.draws(steps)
+        epochs, rows = self.stream.plan.rows_of(int(drawn.task[0]), int(drawn.draw[0]))
+        task, draw, step = (np.repeat(one, len(rows)) for one in (drawn.task, drawn.draw, steps))
+        found = Draws(task, draw, epochs, rows)
+        return step, found, self.stream.drafts_of(found)
 
     def _packed(self) -> Batch:
         rows = self._packer.next_rows(self._count_skips)
@@ -210,9 +215,11 @@ class Batches:
             raise StopIteration
         return steps
 
-    def _count_skips(self, made: Sequence[Made]) -> None:
-        for one in made:
-            self._skipped_in_a_row = 0 if one.draft is not None else self._skipped_in_a_row + 1
+    def _count_skips(self, drafts: Sequence[Draft | None]) -> None:
+        for one in drafts:
+            self._skipped_in_a_row = 0 if one is not None else self._skipped_in_a_row + 1
+        if not self._skipped_in_a_row:
+            return
         # An endless stream of which nothing is kept would run without a word.
         if self._skipped_in_a_row >= sum(self.stream.resolved.sizes.values()):
             raise SettingsError(

@@ -22,7 +22,9 @@ Ids = NDArray[np.integer[Any]]
 # Lists of few options have few orders, which are worth remembering.
 _FEW = 4
 
-_ASKED, _GIVEN, _SAID = (ROLES[name] for name in ("instruction", "input", "answer"))
+_THEN = (ROLES["instruction"], ROLES["input"])
+_FIRST = _THEN[::-1]
+_ANSWER = (ROLES["answer"],)
 
 
 class _Form(NamedTuple):
@@ -102,16 +104,15 @@ class Cast:
         if order:
             own.append(self._listed(number, style, order))
             asked += len(own[-1])
-        inputs = self._filled(form, own, limits[0])
-        targets = self._filled(said, own, limits[1])
+        inputs = self._side(form, own, limits[0])
+        targets = self._side(said, own, limits[1])
         if inputs is None or targets is None:
             return None
-        runs = [(_ASKED, asked), (_GIVEN, inputs[1] - asked)]
-        return (
-            Side(*inputs, runs[::-1] if input_first else runs),
-            Side(*targets, [(_SAID, targets[1])]),
-            template,
+        given = inputs.length - asked
+        inputs.roles_of, inputs.counts = (
+            (_FIRST, (given, asked)) if input_first else (_THEN, (asked, given))
         )
+        return inputs, targets, template
 
     def _way(self, draw: int) -> _Way:
         """What a draw chooses; remembered where nothing but small numbers is drawn."""
@@ -129,15 +130,16 @@ class Cast:
             self._ways[draw % self._period] = found
         return found
 
-    def _filled(self, form: _Form, own: list[Ids], limit: int) -> tuple[list[Ids], int] | None:
-        """Parts and length of a side, its longest spans cropped; None if that is not enough."""
+    def _side(self, form: _Form, own: list[Ids], limit: int) -> Side | None:
+        """A side of one role, its longest spans cropped; None if that is not enough."""
         items, length, values = form
         for n in values:
             length += len(own[n])
         if length > limit:
             cut = self._cropped(values, own, length - limit)
-            return None if cut is None else self._filled(form, cut, limit)
-        return [own[item] if isinstance(item, int) else item for item in items], length
+            return None if cut is None else self._side(form, cut, limit)
+        parts = [own[item] if isinstance(item, int) else item for item in items]
+        return Side(parts, length, _ANSWER, (length,))
 
     def _cropped(self, values: tuple[int, ...], own: list[Ids], excess: int) -> list[Ids] | None:
         step = self._vocabulary.step

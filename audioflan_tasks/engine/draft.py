@@ -16,12 +16,18 @@ Ids = NDArray[np.integer[Any]]
 
 
 class Side:
-    """Inputs or targets: arrays of ids, their total length, and runs of (role, length)."""
+    """Inputs or targets: arrays of ids, their total length, and runs of one role each."""
 
-    __slots__ = ("length", "parts", "runs")
+    __slots__ = ("counts", "length", "parts", "roles_of")
 
-    def __init__(self, parts: Sequence[Ids], length: int, runs: Sequence[tuple[int, int]]) -> None:
-        self.parts, self.length, self.runs = parts, length, runs
+    def __init__(
+        self,
+        parts: Sequence[Ids],
+        length: int,
+        roles_of: tuple[int, ...],
+        counts: tuple[int, ...],
+    ) -> None:
+        self.parts, self.length, self.roles_of, self.counts = parts, length, roles_of, counts
 
     def write_ids(self, into: NDArray[np.int32]) -> None:
         """Writes the ids to the front of a row [n]."""
@@ -30,9 +36,9 @@ class Side:
     def write_roles(self, into: NDArray[np.uint8]) -> None:
         """Writes the roles to the front of a row [n]."""
         at = 0
-        for role, length in self.runs:
-            into[at : at + length] = role
-            at += length
+        for role, count in zip(self.roles_of, self.counts, strict=True):
+            into[at : at + count] = role
+            at += count
 
     @property
     def ids(self) -> NDArray[np.int32]:
@@ -87,5 +93,5 @@ class Draft:
 def _side_of(ids: Ids, roles: NDArray[np.uint8]) -> Side:
     """A side of ids and roles [n]."""
     starts = np.flatnonzero(np.diff(roles, prepend=0))
-    lengths = np.diff(starts, append=len(roles)).tolist()
-    return Side((ids,), len(ids), list(zip(roles[starts].tolist(), lengths, strict=True)))
+    counts = np.diff(starts, append=len(roles)).tolist()
+    return Side((ids,), len(ids), tuple(roles[starts].tolist()), tuple(counts))

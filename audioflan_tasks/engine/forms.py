@@ -8,20 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.engine.draft import Side
+from audioflan_tasks.engine.draft import Draft, Side
 from audioflan_tasks.engine.stream import Made
+from audioflan_tasks.mixtures.plan import Draws
 
 __all__ = ["Batch", "ids_of", "packed_batch", "padded_batch"]
 
 Batch = dict[str, NDArray[Any]]
+I64 = NDArray[np.int64]
 
 # Ids of a row from which roles are written row by row.
 _LONG = 512
 
 
 def padded_batch(
-    made: Sequence[Made],
-    tasks: Mapping[str, int],
+    steps: I64,
+    found: Draws,
+    drafts: Sequence[Draft | None],
     rows: int,
     lengths: Mapping[str, int],
     multiple: int,
@@ -33,19 +36,24 @@ def padded_batch(
     `target_roles` uint8 alike (0 at padding), `inputs_length`, `targets_length` int32 [rows];
     `task` int32 (index into `Batches.tasks`), `epoch`, `row` and `step` int64 [rows].
     """
-    kept = [m for m in made if m.draft is not None]
-    drafts = [m.draft for m in kept if m.draft is not None]
+    kept = [draft for draft in drafts if draft is not None]
     batch: Batch = {}
     for part, roles, sides in (
-        ("inputs", "input_roles", [d.inputs for d in drafts]),
-        ("targets", "target_roles", [d.targets for d in drafts]),
+        ("inputs", "input_roles", [d.inputs for d in kept]),
+        ("targets", "target_roles", [d.targets for d in kept]),
     ):
-        longest = max((side.length for side in sides), default=1)
-        width = lengths.get(part) or -(-longest // multiple) * multiple
+        told = [side.length for side in sides]
+        width = lengths.get(part) or -(-max(told, default=1) // multiple) * multiple
         batch[part] = _ids(sides, rows, width, pad)
         batch[roles] = _roles(sides, rows, width)
-        batch[f"{part}_length"] = _column([side.length for side in sides], rows, np.int32, 0)
-    return {**batch, **_places(kept, tasks, rows)}
+        batch[f"{part}_length"] = _column(np.array(told, np.int32), rows, 0)
+    places: Batch = {
+        "task": found.task.astype(np.int32), "epoch": found.epoch, "row": found.row, "step": steps,
+    }  # fmt: skip
+    if len(kept) < len(drafts):
+        at = np.array([n for n, draft in enumerate(drafts) if draft is not None], np.intp)
+        places = {name: values[at] for name, values in places.items()}
+    return {**batch, **{name: _column(values, rows, -1) for name, values in places.items()}}
 
 
 def ids_of(sides: Sequence[Side], pad: int) -> NDArray[np.int32]:
@@ -71,12 +79,12 @@ def _roles(sides: Sequence[Side], rows: int, width: int) -> NDArray[np.uint8]:
             side.write_roles(row)
         return out
     # Short rows: what a call costs counts more than what it moves.
-    kinds, counts = [], []
+    kinds: list[int] = []
+    counts: list[int] = []
     for side in sides:
-        for role, length in side.runs:
-            kinds.append(role)
-            counts.append(length)
+        kinds += side.roles_of
         kinds.append(0)
+        counts += side.counts
         counts.append(width - side.length)
     kinds.append(0)
     counts.append((rows - len(sides)) * width)
@@ -112,16 +120,10 @@ def packed_batch(
     return {"ids": ids, "segments": segments, "positions": positions, "roles": roles, "task": task}
 
 
-def _places(kept: Sequence[Made], tasks: Mapping[str, int], rows: int) -> Batch:
-    return {
-        "task": _column([tasks[m.task] for m in kept], rows, np.int32, -1),
-        "epoch": _column([m.epoch for m in kept], rows, np.int64, -1),
-        "row": _column([m.row for m in kept], rows, np.int64, -1),
-        "step": _column([m.step for m in kept], rows, np.int64, -1),
-    }
-
-
-def _column(values: Sequence[int], rows: int, kind: Any, empty: int) -> NDArray[Any]:
-    out = np.full(rows, empty, kind)
+def _column(values: NDArray[Any], rows: int, empty: int) -> NDArray[Any]:
+    """Values [n] in a column [rows]."""
+    if len(values) == rows:
+        return values.copy()
+    out = np.full(rows, empty, values.dtype)
     out[: len(values)] = values
     return out

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from audioflan_tasks.engine.draft import Draft
 from audioflan_tasks.engine.stream import Made, Stream
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.shards import Shard
@@ -40,7 +41,7 @@ class Packer:
         """The step up to which this shard has taken its part of the stream."""
         return self._start + self._taken * self._shard.count
 
-    def next_rows(self, seen: Callable[[Sequence[Made]], None]) -> list[list[Made]]:
+    def next_rows(self, seen: Callable[[Sequence[Draft | None]], None]) -> list[list[Made]]:
         """The rows of the next batch.
 
         Raises:
@@ -71,7 +72,9 @@ class Packer:
             raise StopIteration
         return rows
 
-    def _all(self, queue: list[Made], seen: Callable[[Sequence[Made]], None]) -> Iterator[Made]:
+    def _all(
+        self, queue: list[Made], seen: Callable[[Sequence[Draft | None]], None]
+    ) -> Iterator[Made]:
         while queue:
             yield queue.pop(0)
         while True:
@@ -79,7 +82,7 @@ class Packer:
                 self._read = self._more()
                 if not self._read:
                     return
-                seen(self._read)
+                seen([one.draft for one in self._read])
             if self._before:
                 self._before.pop(0)
             else:

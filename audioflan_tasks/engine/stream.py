@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from secrets import randbits
 from typing import Any, NamedTuple
 
@@ -132,24 +132,29 @@ class Stream:
             )
         return self.plan.pick(steps - self.begin)
 
-    def made(self, steps: I64) -> list[Made]:
-        """The examples of global steps."""
+    def drafts(self, steps: I64) -> tuple[Draws, list[Draft | None]]:
+        """The draws of global steps, and their examples; None where one is skipped."""
         found = self.draws(steps)
-        return self.make(steps.tolist(), found.task.tolist(), found.epoch.tolist(),
-                         found.row.tolist())  # fmt: skip
+        return found, self.drafts_of(found)
 
-    def make(
-        self, steps: Sequence[int], tasks: Sequence[int], epochs: Sequence[int], rows: Sequence[int]
-    ) -> list[Made]:
-        """The examples of rows; `tasks` are indices into `tasks`, `steps` only told."""
+    def drafts_of(self, found: Draws) -> list[Draft | None]:
+        """The examples of draws."""
         if self._row_maker is None:
             self._row_maker = RowMaker(self.rows, self.maker, self.seed)
         names = self.tasks
-        places = [(names[t], e, r) for t, e, r in zip(tasks, epochs, rows, strict=True)]
-        drafts = self._row_maker(places)
+        columns = (found.task.tolist(), found.epoch.tolist(), found.row.tolist())
+        return self._row_maker(
+            [(names[task], epoch, row) for task, epoch, row in zip(*columns, strict=True)]
+        )
+
+    def made(self, steps: I64) -> list[Made]:
+        """The examples of global steps, with where they stand."""
+        found, drafts = self.drafts(steps)
+        names = self.tasks
+        columns = (c.tolist() for c in (steps, found.task, found.epoch, found.row))
         return [
-            Made(step, *place, draft)
-            for step, place, draft in zip(steps, places, drafts, strict=True)
+            Made(step, names[task], epoch, row, draft)
+            for step, task, epoch, row, draft in zip(*columns, drafts, strict=True)
         ]
 
     def state(self, step: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.mixtures.plan import Draws
 from audioflan_tasks.mixtures.shards import Shard
 from audioflan_tasks.seeds import seed_of
 
@@ -84,9 +85,8 @@ class Windows:
                 frames = of["frames_in"].astype(np.int64) + of["frames_out"]
                 lengths[here] = of["text_in"].astype(np.int64) + of["text_out"] + books * frames
                 continue
-            columns = (steps, found.task, found.epoch, found.row)
-            made = stream.make(*(column[here].tolist() for column in columns))
-            lengths[here] = [0 if one.draft is None else one.draft.size for one in made]
+            made = stream.drafts_of(Draws(*(column[here] for column in found)))
+            lengths[here] = [0 if one is None else one.size for one in made]
         return lengths
 
 
