@@ -58,11 +58,13 @@ def selected(part: str) -> tuple[str, ...]:
     field, colon, value = part.partition(":")
     if colon:
         return _by_field(field.strip(), value.strip(), rows)
-    group = tuple(
-        row.name
-        for row in rows
-        if part in (row.domain, row.paper_category) or snake(part) == snake(row.major)
-    )
+    plain = snake(part)
+    named = {
+        g
+        for g in {r.group for r in rows}
+        if part in (g.domain, g.category) or plain == snake(g.name)
+    }
+    group = tuple(row.name for row in rows if row.group in named) if named else ()
     # Speech Caption and Music Caption are a major task and its only minor task alike.
     return group or (_by_name(part, rows).name,)
 

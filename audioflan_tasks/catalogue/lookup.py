@@ -74,6 +74,11 @@ def add(*rows: TaskRow) -> None:
 
 
 def _table() -> dict[str, TaskRow]:
+    return _joined(_table_version())
+
+
+@lru_cache(maxsize=1)
+def _joined(version: int) -> dict[str, TaskRow]:
     return {**_installed(), **_added}
 
 

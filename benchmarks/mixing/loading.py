@@ -14,8 +14,8 @@ from data import BOOKS, CODES, TEMPLATES, tokenizer
 from numpy.typing import NDArray
 
 __all__ = [
-    "LONG", "OFFSETS", "Batch", "Loader", "Texts", "batch_size", "collated", "encoder", "heard",
-    "ids_of", "listened", "padded", "spread",
+    "LONG", "OFFSETS", "Batch", "Loader", "Texts", "batch_size", "collated", "encoder", "framed",
+    "heard", "ids_of", "listened", "padded", "spread",
 ]  # fmt: skip
 
 Batch = tuple[NDArray[Any], NDArray[np.int64]]
@@ -75,10 +75,14 @@ def heard(source: Path | bytes) -> NDArray[np.int32]:
 
 
 def listened(wave: NDArray[np.float32], rate: int) -> NDArray[np.int32]:
-    """Resampled to 24 kHz, one id for each of 75 frames a second."""
+    """`framed` after resampling to 24 kHz."""
     import soxr
 
-    wave = soxr.resample(wave, rate, 24_000, quality="HQ")
+    return framed(soxr.resample(wave, rate, 24_000, quality="HQ"))
+
+
+def framed(wave: NDArray[np.float32]) -> NDArray[np.int32]:
+    """One id for each of 75 frames a second of 24 kHz."""
     frames = wave[: len(wave) // 320 * 320].reshape(-1, 320)
     return np.clip(np.log2((frames**2).mean(1) + 1e-9) * 8 + 240, 0, 255).astype(np.int32)
 

@@ -10,7 +10,7 @@ import numpy as np
 import stored
 from data import build as build_files
 from data import names, rates
-from loading import LONG, Batch, Loader, batch_size, listened, padded, spread
+from loading import LONG, Batch, Loader, batch_size, framed, padded, spread
 from numpy.typing import NDArray
 
 __all__ = ["LOADERS"]
@@ -84,7 +84,7 @@ def audio(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
             found = plan.take(step, size)
             places = zip(found.task.tolist(), found.row.tolist(), strict=True)
             waves = [load(folder / f"{known[t]}.{r}.wav", 24_000) for t, r in places]
-            yield padded([listened(wave, 24_000) for wave in waves]), found.task
+            yield padded([framed(wave) for wave in waves]), found.task
             step += all_workers * size
 
     return spread(batches, workers)

@@ -34,6 +34,7 @@ FOUND = {
     ("grain", "B", 2): _one(900.0),
     ("lhotse", "B", 0): {"error": "not installed (lhotse)"},
     ("lhotse", "B", 2): {"error": "not installed (lhotse)"},
+    ("ours_codes", "B", 0): _one(3500.0),
 }
 
 
@@ -63,6 +64,7 @@ def test_a_peer_that_is_missing_is_a_row(tables: ModuleType) -> None:
 
 def test_goals_name_what_was_measured(tables: ModuleType) -> None:
     assert tables.goals(FOUND, 2) == [
-        "B ours to best peer (grain): 6.00 (6.00), wanted 3",
-        "B ours to limit: 0.75 (0.75), wanted 0.5",
+        "B ours_codes to best peer (grain): 7.00 (7.00), wanted 3",
+        "B ours_codes to limit: 0.88 (0.88), wanted 0.5",
+        "B ours (whole examples) to best peer (grain): 6.00 (6.00)",
     ]
