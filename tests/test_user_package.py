@@ -62,7 +62,7 @@ mixtures = ("audioflan_all", "audioflan_audio", "audioflan_understanding", "audi
             "audioflan_major_breath_analysis")
 mixed = next(seqio.get_mixture_or_task("audioflan_all").get_dataset(seed=1).as_numpy_iterator())
 print(json.dumps({
-    "asked": vocabulary.decode_segments(example["inputs"])[0].text,
+    "asked": "".join(s.text for s in vocabulary.decode_segments(example["inputs"])),
     "answer": example["targets_pretokenized"].decode(),
     "major": example["major"].decode(),
     "mixed": mixed["task"].decode(),

@@ -74,11 +74,12 @@ def add(*rows: TaskRow) -> None:
 
 
 def _table() -> dict[str, TaskRow]:
-    return _joined(_table_version())
+    # The rows themselves are the key: they cannot change, and are kept as long as the table is.
+    return _joined(tuple(map(id, _added.values())))
 
 
 @lru_cache(maxsize=1)
-def _joined(version: int) -> dict[str, TaskRow]:
+def _joined(rows: tuple[int, ...]) -> dict[str, TaskRow]:
     return {**_installed(), **_added}
 
 
