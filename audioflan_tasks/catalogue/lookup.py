@@ -75,7 +75,7 @@ def add(*rows: TaskRow) -> None:
 
 def _table() -> dict[str, TaskRow]:
     # The rows themselves are the key: they cannot change, and are kept as long as the table is.
-    return _joined(tuple(map(id, _added.values())))
+    return _joined(tuple(map(id, _added.values()))) if _added else _installed()
 
 
 @lru_cache(maxsize=1)
