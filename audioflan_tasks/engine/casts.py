@@ -195,8 +195,8 @@ class Cast:
     def _say(self, number: int, lead_in: int) -> _Form:
         """The answer after its lead-in, and EOS."""
         eos = np.array([self._vocabulary.eos_id], np.int32)
-        words = self._outline.asks[number].lead_ins[lead_in]
-        form = self._said[number, lead_in] = self._form((words, len(self._kinds) - 2), eos)
+        before = self._outline.asks[number].lead_ins[lead_in]
+        form = self._said[number, lead_in] = self._form((before, len(self._kinds) - 2), eos)
         return form
 
     def _form(self, items: Iterable[str | int], end: Ids | None = None) -> _Form:

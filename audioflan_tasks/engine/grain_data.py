@@ -39,14 +39,14 @@ class StepSource:
         if not 0 <= at < len(self):
             raise IndexError(f"step {at} of a stream of {len(self)}")
         (made,) = self.stream.made(np.array([at], np.int64))
-        example = made.example
-        if example is None:
+        if made.draft is None:
             return None
+        inputs, targets = made.draft.inputs, made.draft.targets
         return {
-            "inputs": example.inputs,
-            "targets": example.targets,
-            "input_roles": example.input_roles,
-            "target_roles": example.target_roles,
+            "inputs": inputs.ids,
+            "targets": targets.ids,
+            "input_roles": inputs.roles,
+            "target_roles": targets.roles,
             "task": self.stream.tasks.index(made.task),
             "epoch": made.epoch,
             "row": made.row,

@@ -29,8 +29,9 @@ __all__ = ["RowMaker"]
 
 # Ids of inputs and of targets where no limit is set.
 _NO_LIMIT = 2**62
-# Outlines that are remembered; more than this only where records bring options of their own.
-_MOST = 2**16
+# Casts and outlines of shards that are remembered, some 50 MB. Where every record brings facts
+# or options of its own no number would be enough: all are forgotten then, and made anew.
+_CASTS, _OUTLINES = 2**12, 2**17
 
 Place = tuple[str, int, int]
 Key = tuple[Outline, tuple[int, ...]]
@@ -45,7 +46,7 @@ class RowMaker:
         self._limits = (limits.get("inputs", _NO_LIMIT), limits.get("targets", _NO_LIMIT))
         self._languages = languages_asked(settings.languages)
         self._store = rows.store if _is_whole(rows, maker) else None
-        self._known: dict[ShardReader, dict[int, Cast | None]] = {}
+        self._known: dict[tuple[ShardReader, int], Cast | None] = {}
         self._casts: dict[Key, Cast] = {}
 
     def __call__(self, places: Sequence[Place]) -> list[Draft | None]:
@@ -68,16 +69,12 @@ class RowMaker:
         ]
 
     def _poured(self, place: Place, shard: ShardReader, at: int, draw: int) -> Draft | None:
-        known = self._known.get(shard)
-        if known is None:
-            known = self._known[shard] = {}
-        outline = shard.outlines[at]
-        cast = known.get(outline)
+        outline = (shard, shard.outlines[at])
+        cast = self._known.get(outline)
         if cast is None:
-            if outline not in known:
-                if len(known) >= _MOST:
-                    known.clear()
-                known[outline] = cast = self._cast(shard, at) if outline >= 0 else None
+            if outline not in self._known:
+                cast = self._cast(shard, at) if outline[1] >= 0 else None
+                self._known[outline] = cast
             if cast is None:
                 return self._read(*place)
         try:
@@ -93,6 +90,8 @@ class RowMaker:
 
     def _cast(self, shard: ShardReader, at: int) -> Cast | None:
         """What all rows with this row's outline are made with; None if nothing of the kind."""
+        if len(self._casts) >= _CASTS or len(self._known) >= _OUTLINES:
+            self._casts, self._known = {}, {}
         instance = shard.instance(at)
         found = outlined(instance, catalogue.get(instance.task), self._languages)
         if found is None or found.order is None:
@@ -100,8 +99,6 @@ class RowMaker:
         key = (found.outline, found.order)
         cast = self._casts.get(key)
         if cast is None:
-            if len(self._casts) >= _MOST:
-                self._casts.clear()
             cast = self._casts[key] = Cast(*key, self._maker.vocabulary)
         return cast
 

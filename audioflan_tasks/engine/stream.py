@@ -106,6 +106,10 @@ class Stream:
         self.begin = 0
         self._plan_from(0, None)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A worker makes its own: they hold mapped files and functions.
+        return {**self.__dict__, "_maker": None, "_row_maker": None}
+
     @property
     def tasks(self) -> tuple[str, ...]:
         """Names of the tasks, in the order of `Draws.task`."""

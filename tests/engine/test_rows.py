@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from audioflan_tasks import seeds
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.engine.rowmaker import RowMaker
 from audioflan_tasks.engine.source import Rows
+from audioflan_tasks.engine.stream import Stream
+from audioflan_tasks.mixtures import bijection, mixture
 from audioflan_tasks.store import build_store
 from audioflan_tasks.tokens import registry
 from tests.conftest import Loudness
@@ -119,3 +125,37 @@ def test_other_settings_read_the_records(
         assert wanted is not None
         assert np.array_equal(draft.inputs.ids, wanted.inputs)
         assert draft.facts.provenance == wanted.provenance
+
+
+@pytest.mark.usefixtures("plain")
+def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = Corpus(built)
+    rows = Rows(corpus, "test")
+    places = [(task, 0, row) for task, size in rows.sizes.items() for row in range(size)] * 2
+    wanted = RowMaker(rows, ExampleMaker(corpus), 3)(places)
+    monkeypatch.setattr("audioflan_tasks.engine.rowmaker._CASTS", 5)
+    make = RowMaker(rows, ExampleMaker(corpus), 3)
+    for one, place in zip(wanted, places, strict=True):
+        (found,) = make([place])
+        assert one is not None
+        assert found is not None
+        assert np.array_equal(one.inputs.ids, found.inputs.ids)
+        assert len(make._casts) <= 5
+        assert len(make._known) <= 16
+
+
+@pytest.mark.usefixtures("plain")
+def test_a_stream_goes_to_another_process_after_use(built: Path) -> None:
+    stream = Stream(mixture("denoising", "audio_caption"), Corpus(built), split="test", seed=3)
+    steps = np.arange(8)
+    _, first = stream.drafts(steps)
+    _, other = pickle.loads(pickle.dumps(stream)).drafts(steps)
+    for one, two in zip(first, other, strict=True):
+        assert one is not None
+        assert np.array_equal(one.targets.ids, two.targets.ids)
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20))
+def test_one_number_is_mixed_as_many_are(values: list[int]) -> None:
+    many = bijection.mixed(np.array(values, np.uint64)).tolist()
+    assert [seeds.mixed(value) for value in values] == many
