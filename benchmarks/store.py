@@ -296,9 +296,9 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--memory-records", type=int, default=400_000)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--only", default=",".join(PARTS))
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     args = parser.parse_args()
-    wanted = args.only.split(",")
+    wanted = args.only
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
