@@ -1,6 +1,6 @@
 """The store beside named peers in one run: building it, its memory, its size, reading it.
 
-    python benchmarks/store.py [--records 200000] [--repeats 3] [--only manifest,codes,…]
+    python benchmarks/store.py [--records 200000] [--repeats 3] [--only manifest codes …]
 
 manifest  records a second and core, one process and two; peers: this package's own reader
           without writing, and pyarrow's C++ JSON reader (no checks, no repairs).
