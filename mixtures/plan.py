@@ -33,6 +33,10 @@ Stop = Literal["every_row", "first_exhausted", "all_exhausted"]
 STOPS: tuple[str, ...] = get_args(Stop)
 
 
+# Chunks whose rows are worked out at once.
+_TOGETHER = 4
+
+
 class Draws(NamedTuple):
     """Steps of a plan, arrays [n]: index into `Plan.tasks`, draw of that task, epoch, row."""
 
@@ -42,8 +46,16 @@ class Draws(NamedTuple):
     row: I64
 
 
+class _Ordered(NamedTuple):
+    """Tasks and draws [n] of one chunk in their order; `first` is the step of the first."""
+
+    first: int
+    task: I64
+    draw: I64
+
+
 class _Chunk(NamedTuple):
-    """Draws [n] of one chunk in their order; `first` is the step of the first."""
+    """Draws [n] of chunks that follow each other; `first` is the step of the first."""
 
     first: int
     draws: Draws
@@ -128,6 +140,8 @@ class Plan:
 
     def pick(self, steps: I64) -> Draws:
         """The draws of any steps, in the order asked for."""
+        if len(steps) and (np.diff(steps) == 1).all():
+            return self.take(int(steps[0]), len(steps))
         order = np.argsort(steps, kind="stable")
         found = Draws(*(np.empty(len(steps), np.int64) for _ in Draws._fields))
         done = 0
@@ -150,8 +164,8 @@ class Plan:
             if self.stop == "every_row" and self._limit is not None:
                 return self._limit.copy()
         place = self._find(step - 1)
-        chunk = self._chunk(*place)
-        seen = np.bincount(chunk.draws.task[: step - chunk.first], minlength=len(self.tasks))
+        chunk = self._ordered(*place)
+        seen = np.bincount(chunk.task[: step - chunk.first], minlength=len(self.tasks))
         return np.asarray(self._counts(*place) + seen)
 
     def rows_of(self, task: int, draw: int) -> tuple[I64, I64]:
@@ -209,15 +223,25 @@ class Plan:
         return number, low
 
     def _holding(self, step: int) -> _Chunk:
-        """The chunk that holds a step; at once where one of the last few does."""
+        """Chunks that hold a step; at once where one of the last few does."""
         for chunk in reversed(self._recent):
             if 0 <= step - chunk.first < len(chunk.draws.task):
                 return chunk
-        chunk = self._chunk(*self._find(step))
+        number, first = self._find(step)
+        # Rows of several chunks cost little more than those of one.
+        last, end = first + _TOGETHER, self._stretches[number].chunks
+        parts = [
+            self._ordered(number, n) for n in range(first, last if end is None else min(last, end))
+        ]
+        task, draw = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("task", "draw")
+        )
+        chunk = _Chunk(parts[0].first, self._rows(task, draw))
         self._recent = (*self._recent[-3:], chunk)
         return chunk
 
-    def _chunk(self, number: int, chunk: int) -> _Chunk:
+    def _ordered(self, number: int, chunk: int) -> _Ordered:
+        """Tasks and draws of a chunk in their order."""
         stretch = self._stretches[number]
         whole, rest = stretch.at(chunk)
         next_whole, next_rest = stretch.at(chunk + 1)
@@ -231,7 +255,7 @@ class Plan:
         span = np.maximum((next_whole - whole) + (next_rest - rest), 1e-300)
         order = np.argsort(passed / span[task], kind="stable")
         first = int(begin.sum()) - int(self.cursors.sum())
-        return _Chunk(first, self._rows(task[order], draw[order]))
+        return _Ordered(first, task[order], draw[order])
 
     def _when_exhausted(self, limit: I64) -> int:
         """The step after which the first task, or the last, has had all its draws."""
@@ -254,8 +278,8 @@ class Plan:
             middle = (low + high) // 2
             reached = met(self._counts(number, middle) >= limit)
             low, high = (low, middle) if reached else (middle, high)
-        chunk = self._chunk(number, low)
-        last = chunk.draws.draw == limit[chunk.draws.task] - 1
+        chunk = self._ordered(number, low)
+        last = chunk.draw == limit[chunk.task] - 1
         places = np.flatnonzero(last)
         place = places[0] if self.stop == "first_exhausted" else places[-1]
         return chunk.first + int(place) + 1
