@@ -60,9 +60,7 @@ def selected(part: str) -> tuple[str, ...]:
         return _by_field(field.strip(), value.strip(), rows)
     plain = snake(part)
     named = {
-        g
-        for g in {r.group for r in rows}
-        if part in (g.domain, g.category) or plain == snake(g.name)
+        g for g in catalogue.majors() if part in (g.domain, g.category) or plain == snake(g.name)
     }
     group = tuple(row.name for row in rows if row.group in named) if named else ()
     # Speech Caption and Music Caption are a major task and its only minor task alike.

@@ -22,12 +22,15 @@ __all__ = ["ENTRY_POINTS", "add", "get", "majors", "resolve", "tasks"]
 
 ENTRY_POINTS = "audioflan_tasks.tasks"
 
+# Replaced as a whole, never changed, so that what is made of them can tell whether it still holds.
 _added: dict[str, TaskRow] = {}
+_joined: tuple[dict[str, TaskRow], dict[str, TaskRow]] = (_added, {})
+_lists: tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]] = ({}, (), ())
 
 
 def tasks() -> tuple[TaskRow, ...]:
     """All tasks: the paper's 80 in its order, then those of installed packages, then added ones."""
-    return tuple(_table().values())
+    return _listed()[1]
 
 
 def get(name: str) -> TaskRow:
@@ -46,7 +49,7 @@ def get(name: str) -> TaskRow:
 
 def majors() -> tuple[Major, ...]:
     """The major tasks in order of first appearance."""
-    return tuple(dict.fromkeys(row.group for row in tasks()))
+    return _listed()[2]
 
 
 def resolve(minor: str, domain: str = "", major: str = "") -> TaskRow | None:
@@ -66,21 +69,31 @@ def add(*rows: TaskRow) -> None:
     Raises:
       SettingsError: a task of that id exists and is not the same.
     """
-    table = _table()
+    global _added
+    table = dict(_table())
     for row in rows:
-        if table.get(row.id, row) != row:
+        if table.setdefault(row.id, row) != row:
             raise SettingsError(f"a task with the id {row.id!r} exists already; choose another")
-        _added[row.id] = row
+    _added = {**_added, **{row.id: row for row in rows}}
 
 
 def _table() -> dict[str, TaskRow]:
-    # The rows themselves are the key: they cannot change, and are kept as long as the table is.
-    return _joined(tuple(map(id, _added.values()))) if _added else _installed()
+    global _joined
+    if not _added:
+        return _installed()
+    if _joined[0] is not _added:
+        _joined = (_added, {**_installed(), **_added})
+    return _joined[1]
 
 
-@lru_cache(maxsize=1)
-def _joined(rows: tuple[int, ...]) -> dict[str, TaskRow]:
-    return {**_installed(), **_added}
+def _listed() -> tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]]:
+    """The table, its rows and their major tasks; made anew when the table is another one."""
+    global _lists
+    table = _table()
+    if _lists[0] is not table:
+        rows = tuple(table.values())
+        _lists = (table, rows, tuple(dict.fromkeys(row.group for row in rows)))
+    return _lists
 
 
 def _table_version() -> int:

@@ -7,6 +7,7 @@ words in the sense of its appendix A.1.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -131,6 +132,7 @@ class TaskRow(BaseModel):
         return self
 
 
+@lru_cache(maxsize=4096)
 def snake(text: str) -> str:
     """Lower case, every run of other characters one underscore."""
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
