@@ -80,7 +80,7 @@ def load(
     with _opened(where) as file:
         rate = int(file.samplerate)
         samples = _segment(file, where, rate, start, end)
-    return _at_rate(_mono(samples, where), rate, sample_rate)
+    return _at_rate(_mono(samples, where, file.subtype), rate, sample_rate)
 
 
 def load_blocks(
@@ -113,7 +113,7 @@ def load_blocks(
             wanted = min(step, last - at)
             samples = _read(file, where, at if at == first else 0, wanted)
             read += len(samples)
-            mono = _mono(samples, where)
+            mono = _mono(samples, where, file.subtype)
             ended = at + wanted >= last or len(samples) < wanted
             yield mono if stream is None else stream.resample_chunk(mono, last=ended)
             if ended:
@@ -162,10 +162,11 @@ def _check_rate(sample_rate: int) -> None:
         )
 
 
-def _mono(samples: NDArray[np.float32], path: Path) -> NDArray[np.float32]:
+def _mono(samples: NDArray[np.float32], path: Path, subtype: str) -> NDArray[np.float32]:
     """Samples [n, channels] averaged to [n]."""
     mono = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
-    if not np.isfinite(mono).all():
+    # Whole numbers are finite whatever the file holds.
+    if not subtype.startswith("PCM_") and not np.isfinite(mono).all():
         raise AudioInputError(f"{path}: holds NaN or infinite samples; encode the file again")
     return mono
 
