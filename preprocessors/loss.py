@@ -43,7 +43,8 @@ def loss_mask(
         chosen = roles > 0
     else:
         chosen = (roles > 0) & ((ids >= vocabulary.soa_id) == (loss_on == "audio"))
-    return np.asarray(chosen, np.uint8)
+    mask: NDArray[np.uint8] = chosen.view(np.uint8)
+    return mask
 
 
 def check_loss_on(loss_on: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.engine.draft import Draft
+from audioflan_tasks.engine.ahead import Ahead
 from audioflan_tasks.engine.forms import Batch, packed_batch, padded_batch
 from audioflan_tasks.engine.packing import Packer
 from audioflan_tasks.engine.routes import Route
@@ -91,7 +91,7 @@ class Batches:
 
     @property
     def skipped(self) -> dict[str, int]:
-        """Examples that could not be made, by reason."""
+        """Examples that could not be made, by reason; some batches are looked at ahead."""
         return dict(self.stream.maker.skipped)
 
     def __iter__(self) -> Iterator[Batch]:
@@ -159,6 +159,7 @@ class Batches:
 
     def _begin(self, step: int) -> None:
         self._done = 0
+        self._ahead = Ahead(self.stream, self._drawn, self.batch_size)
         size = 1 if self.form == "one_task" else self.batch_size
         self._route = Route(self._shard, size, step)
         self._windows = Windows(self.stream, self._shard, step, self.batch_size, self._window)
@@ -166,12 +167,9 @@ class Batches:
             self._packer = Packer(self.stream, self._shard, step, self.batch_size, self._length)
 
     def _fixed(self, number: int) -> Batch:
-        take = self._of_one_task if self.form == "one_task" else self._together
-        steps, found, drafts = take(number)
-        self._count_skips(drafts)
-        batch = padded_batch(
-            steps, found, drafts, self.batch_size, self.stream.lengths, self._multiple, self._pad
-        )
+        taken = self._ahead.pop(number)
+        self._count_skips(taken.kept)
+        batch = padded_batch(taken, self.batch_size, self.stream.lengths, self._multiple, self._pad)
         for part, roles in (("inputs", "input_roles"), ("targets", "target_roles")):
             batch[f"{part}_loss"] = self._loss(batch[part], batch[roles])
         self._ids += batch["inputs"].size + batch["targets"].size
@@ -179,25 +177,24 @@ class Batches:
         self._padding_ids += batch["inputs"].size + batch["targets"].size - used
         return batch
 
-    def _together(self, number: int) -> tuple[I64, Draws, list[Draft | None]]:
+    def _drawn(self, number: int) -> tuple[I64, Draws]:
+        """Steps and draws of a batch; raises StopIteration where there are no more."""
         if self.form == "bucketed":
             steps = self._windows.steps(number)
         else:
-            steps = self._nonempty(self._route.steps(number, self.stream.total))
-        return steps, *self.stream.drafts(steps)
-
-    def _of_one_task(self, number: int) -> tuple[I64, Draws, list[Draft | None]]:
-        steps = self._nonempty(self._route.steps(number, self.stream.total))
-        drawn = self.stream.draws(steps)
-        epochs, rows = self.stream.plan.rows_of(int(drawn.task[0]), int(drawn.draw[0]))
-        task, draw, step = (np.repeat(one, len(rows)) for one in (drawn.task, drawn.draw, steps))
-        found = Draws(task, draw, epochs, rows)
-        return step, found, self.stream.drafts_of(found)
+            steps = self._route.steps(number, self.stream.total)
+            if not len(steps):
+                raise StopIteration
+        found = self.stream.draws(steps)
+        if self.form != "one_task":
+            return steps, found
+        epochs, rows = self.stream.plan.rows_of(int(found.task[0]), int(found.draw[0]))
+        task, draw, step = (np.repeat(one, len(rows)) for one in (found.task, found.draw, steps))
+        return step, Draws(task, draw, epochs, rows)
 
     def _packed(self) -> Batch:
         rows = self._packer.next_rows(self._count_skips)
-        tasks = {task: i for i, task in enumerate(self.tasks)}
-        batch = packed_batch(rows, tasks, self._length, self._pad)
+        batch = packed_batch(rows, self._length, self._pad)
         batch["loss"] = self._loss(batch["ids"], batch["roles"])
         self._ids += batch["ids"].size
         self._padding_ids += int((batch["segments"] == 0).sum())
@@ -210,14 +207,10 @@ class Batches:
     def _pad(self) -> int:
         return self.stream.maker.vocabulary.pad_id
 
-    def _nonempty(self, steps: I64) -> I64:
-        if not len(steps):
-            raise StopIteration
-        return steps
-
-    def _count_skips(self, drafts: Sequence[Draft | None]) -> None:
-        for one in drafts:
-            self._skipped_in_a_row = 0 if one is not None else self._skipped_in_a_row + 1
+    def _count_skips(self, kept: NDArray[np.bool_]) -> None:
+        found = np.flatnonzero(kept)
+        before = 0 if len(found) else self._skipped_in_a_row
+        self._skipped_in_a_row = before + len(kept) - 1 - int(found[-1] if len(found) else -1)
         if not self._skipped_in_a_row:
             return
         # An endless stream of which nothing is kept would run without a word.

@@ -39,19 +39,19 @@ class StepSource:
         if not 0 <= at < len(self):
             raise IndexError(f"step {at} of a stream of {len(self)}")
         (made,) = self.stream.made(np.array([at], np.int64))
-        if made.draft is None:
+        example = made.example
+        if example is None:
             return None
-        inputs, targets = made.draft.inputs, made.draft.targets
         return {
-            "inputs": inputs.ids,
-            "targets": targets.ids,
-            "input_roles": inputs.roles,
-            "target_roles": targets.roles,
-            "task": self.stream.tasks.index(made.task),
+            "inputs": example.inputs,
+            "targets": example.targets,
+            "input_roles": example.input_roles,
+            "target_roles": example.target_roles,
+            "task": made.task,
             "epoch": made.epoch,
             "row": made.row,
             "step": made.step,
-            "tags": tags_text(self.stream.mix, made.task),
+            "tags": tags_text(self.stream.mix, self.stream.tasks[made.task]),
         }
 
     def __repr__(self) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from audioflan_tasks.engine.draft import Draft
 from audioflan_tasks.engine.stream import Made, Stream
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.shards import Shard
@@ -17,7 +17,8 @@ __all__ = ["Packer", "merged"]
 # Examples that may wait for the next batch while later ones are tried, per row.
 _AHEAD = 4
 
-_READ = 16
+# Examples that are looked at together; more where no record is read for them.
+_READ, _READ_STORED = 16, 256
 
 
 class Packer:
@@ -41,7 +42,7 @@ class Packer:
         """The step up to which this shard has taken its part of the stream."""
         return self._start + self._taken * self._shard.count
 
-    def next_rows(self, seen: Callable[[Sequence[Draft | None]], None]) -> list[list[Made]]:
+    def next_rows(self, seen: Callable[[NDArray[np.bool_]], None]) -> list[list[Made]]:
         """The rows of the next batch.
 
         Raises:
@@ -51,9 +52,9 @@ class Packer:
         room = np.full(self._rows, self._length, np.int64)
         queue, self._waiting = self._waiting, []
         for one in self._all(queue, seen):
-            if one.draft is None:
+            if not one.kept:
                 continue
-            size = one.draft.size
+            size = one.size
             if size > self._length:
                 self._stream.maker.skipped["too long"] += 1
                 continue
@@ -72,9 +73,7 @@ class Packer:
             raise StopIteration
         return rows
 
-    def _all(
-        self, queue: list[Made], seen: Callable[[Sequence[Draft | None]], None]
-    ) -> Iterator[Made]:
+    def _all(self, queue: list[Made], seen: Callable[[NDArray[np.bool_]], None]) -> Iterator[Made]:
         while queue:
             yield queue.pop(0)
         while True:
@@ -82,7 +81,7 @@ class Packer:
                 self._read = self._more()
                 if not self._read:
                     return
-                seen([one.draft for one in self._read])
+                seen(np.array([one.kept for one in self._read], np.bool_))
             if self._before:
                 self._before.pop(0)
             else:
@@ -91,9 +90,10 @@ class Packer:
 
     def _more(self) -> list[Made]:
         """The next examples; a look at them does not take them."""
+        count = _READ_STORED if self._stream.is_stored else _READ
         if self._before:
-            return self._stream.made(np.array(self._before[:_READ], np.int64))
-        groups = np.arange(self._taken, self._taken + _READ, dtype=np.int64)
+            return self._stream.made(np.array(self._before[:count], np.int64))
+        groups = np.arange(self._taken, self._taken + count, dtype=np.int64)
         steps = self._shard.steps(groups, self._start)
         total = self._stream.total
         return self._stream.made(steps if total is None else steps[steps < total])

@@ -6,115 +6,226 @@ their words (`preprocessors.outline`), and what differs lies in mapped files.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
-from audioflan_tasks.corpus.examples import ExampleMaker, Facts, provenance
+from audioflan_tasks.corpus.examples import Example, ExampleMaker
+from audioflan_tasks.engine.block import Block, Origins
 from audioflan_tasks.engine.casts import Cast
-from audioflan_tasks.engine.draft import Draft
+from audioflan_tasks.engine.laying import Picked, laid_out
+from audioflan_tasks.engine.places import Found, Places, by_shard
+from audioflan_tasks.engine.ragged import ragged
 from audioflan_tasks.engine.source import Rows
-from audioflan_tasks.errors import MissingAudioError
+from audioflan_tasks.engine.values import Asked, Values, located
+from audioflan_tasks.engine.wording import (
+    CHOICES,
+    MADE,
+    MADE_CAST,
+    OTHERS,
+    PERIOD,
+    SKIPPED,
+    SOURCE,
+    SOURCES,
+    Wording,
+)  # fmt: skip
 from audioflan_tasks.mixtures.bijection import mixed
+from audioflan_tasks.mixtures.plan import Draws
 from audioflan_tasks.preprocessors.asks import languages_asked
 from audioflan_tasks.preprocessors.outline import Outline, outlined
 from audioflan_tasks.preprocessors.render import draw_salt
-from audioflan_tasks.records.spans import audio_ids, pieces
 from audioflan_tasks.store import ShardReader
 
 __all__ = ["RowMaker"]
 
+I64 = NDArray[np.int64]
+Key = tuple[Outline, tuple[int, ...]]
+
 # Ids of inputs and of targets where no limit is set.
 _NO_LIMIT = 2**62
-# Casts and outlines of shards that are remembered, some 50 MB. Where every record brings facts
-# or options of its own no number would be enough: all are forgotten then, and made anew.
-_CASTS, _OUTLINES = 2**12, 2**17
+# Casts, outlines of shards and ways to ask that are remembered, some 100 MB. Where every record
+# brings facts or options of its own no number would be enough: all are forgotten then, and made
+# anew.
+_CASTS, _OUTLINES, _WAYS = 2**12, 2**17, 2**20
 
-Place = tuple[str, int, int]
-Key = tuple[Outline, tuple[int, ...]]
+_NOTHING = np.zeros(0, np.int32)
+
+
+class _Chosen(NamedTuple):
+    """Numbers of cast and way of each row, and the ids of options where they are listed; the
+    record of a row with `MADE_CAST` must be read."""
+
+    cast: I64
+    way: I64
+    listed: dict[int, NDArray[np.integer[Any]]]
 
 
 class RowMaker:
-    """Makes drafts of rows; settings are those of the moment when it is built."""
+    """Makes blocks of examples of the rows of `tasks`; settings are those of when it is built."""
 
-    def __init__(self, rows: Rows, maker: ExampleMaker, seed: int) -> None:
-        self._rows, self._maker, self._seed = rows, maker, seed
+    def __init__(self, rows: Rows, maker: ExampleMaker, seed: int, tasks: Sequence[str]) -> None:
+        self._rows, self._maker, self._seed, self.tasks = rows, maker, seed, tuple(tasks)
         limits = maker.lengths
         self._limits = (limits.get("inputs", _NO_LIMIT), limits.get("targets", _NO_LIMIT))
         self._languages = languages_asked(settings.languages)
-        self._store = rows.store if _is_whole(rows, maker) else None
-        self._known: dict[tuple[ShardReader, int], Cast | None] = {}
-        self._casts: dict[Key, Cast] = {}
+        store = rows.store if _is_whole(rows, maker) else None
+        self._places = None if store is None else Places(store, rows.split, self.tasks)
+        self._lock = threading.Lock()
+        self._forget()
 
-    def __call__(self, places: Sequence[Place]) -> list[Draft | None]:
-        """Drafts of rows given as (task name, epoch, row); None where one is skipped.
+    @property
+    def is_stored(self) -> bool:
+        """Whether examples are put together from a store."""
+        return self._places is not None
+
+    def _forget(self) -> None:
+        # By number of the shard, shifted by 32 bits, and of the outline in it.
+        self._known: dict[int, Cast | None] = {}
+        self._casts: dict[Key, Cast] = {}
+        self._wording = Wording()
+
+    def __call__(self, asked: Draws) -> Block:
+        """The examples of draws, whose tasks are numbers in `tasks`.
 
         Raises:
           MissingAudioError: audio is missing and the settings do not say to skip.
         """
-        store = self._store
-        if store is None:
-            return [self._read(*place) for place in places]
-        split, at = self._rows.split, self._rows.at
-        found = [store.place(task, split, at(task, row)) for task, _, row in places]
-        keys = np.array([shard.keys[n] for shard, n in found], np.uint64)
-        salts = np.array([draw_salt(self._seed, epoch) for _, epoch, _ in places], np.uint64)
-        draws = mixed(keys ^ salts).tolist()
-        return [
-            self._poured(place, shard, n, draw)
-            for place, (shard, n), draw in zip(places, found, draws, strict=True)
-        ]
+        # tf.data may ask from several threads, and the tables are not made for that.
+        with nullcontext() if self._places is None else self._lock:
+            return self._block(asked)
 
-    def _poured(self, place: Place, shard: ShardReader, at: int, draw: int) -> Draft | None:
-        outline = (shard, shard.outlines[at])
-        cast = self._known.get(outline)
-        if cast is None:
-            if outline not in self._known:
-                cast = self._cast(shard, at) if outline[1] >= 0 else None
-                self._known[outline] = cast
-            if cast is None:
-                return self._read(*place)
-        try:
-            poured = cast.pour(shard, at, draw, self._limits)
-        except MissingAudioError:
+    def _block(self, asked: Draws) -> Block:
+        # Not in the midst of a block, whose words lie together.
+        if (
+            len(self._casts) >= _CASTS
+            or len(self._known) >= _OUTLINES
+            or len(self._wording.ways) >= _WAYS
+        ):
+            self._forget()
+        found = self._found(asked)
+        chosen = self._chosen(found, asked.epoch[found.order])
+        made: dict[int, Example | None] = {}
+        while True:
+            for row in np.flatnonzero(chosen.cast == MADE_CAST).tolist():
+                if row not in made:
+                    made[row] = self._read(asked, int(found.order[row]))
+                chosen.way[row] = SKIPPED if made[row] is None else MADE
+            rows, values, numbers, missing = self._values(found, chosen, made)
+            if not len(missing):
+                break
             # Kept without codes: perhaps the audio can be had now.
-            return self._read(*place)
-        if poured is None:
-            self._maker.skipped["too long"] += 1
-            return None
-        inputs, targets, template = poured
-        return Draft(inputs, targets, partial(_told, place[0], shard, at, template))
+            chosen.cast[missing] = MADE_CAST
+            for row in missing.tolist():
+                chosen.listed.pop(row, None)
+        back = np.empty_like(found.order)
+        back[found.order] = np.arange(len(back))
+        rows = Picked(*(column[back] for column in rows))
+        vocabulary = self._maker.vocabulary
+        parts, kept = laid_out(rows, self._wording, values, numbers, self._limits, vocabulary.step)
+        if too_long := int((rows.way != SKIPPED).sum() - kept.sum()):
+            self._maker.skipped["too long"] += too_long
+        return Block(
+            kept, parts, values, self._wording.ids.rows,
+            vocabulary.offsets(int(values.sizes.max(initial=0))),
+            {int(found.order[row]): one for row, one in made.items() if one is not None},
+            Origins(
+                found.shards, found.of[back], found.at[back], self._wording.templates,
+                self._wording.ways.rows[rows.way, 4],
+            ),
+        )  # fmt: skip
 
-    def _cast(self, shard: ShardReader, at: int) -> Cast | None:
+    def _found(self, asked: Draws) -> Found:
+        """Where rows lie; in no shard, where there is no store."""
+        if self._places is not None:
+            return self._places(asked.task, self._rows.all_at(self.tasks, asked.task, asked.row))
+        nowhere = np.zeros(len(asked.task), np.int64)
+        return Found((), nowhere, nowhere, np.arange(len(nowhere)))
+
+    def _chosen(self, found: Found, epochs: I64) -> _Chosen:
+        """What each row is asked with."""
+        count, wording = len(epochs), self._wording
+        if self._places is None:
+            return _Chosen(np.full(count, MADE_CAST), np.full(count, SKIPPED), {})
+        outlines, keys = np.empty(count, np.int64), np.empty(count, np.uint64)
+        for shard, run in by_shard(found.shards, found.of):
+            outlines[run], keys[run] = shard.asked(found.at[run])
+        draws = mixed(keys ^ _salts(self._seed, epochs))
+        # Few outlines for many rows.
+        both = np.where(outlines < 0, -1, (found.of << 32) | outlines)
+        known, one, which = np.unique(both, return_index=True, return_inverse=True)
+        casts = [
+            None if pair < 0 else self._cast(found.shards[pair >> 32], pair, int(found.at[row]))
+            for pair, row in zip(known.tolist(), one.tolist(), strict=True)
+        ]
+        numbers = [MADE_CAST if cast is None else cast.number for cast in casts]
+        cast = np.array(numbers, np.int64)[which]
+        facts = wording.casts.rows[cast]
+        turn = (draws % facts[:, PERIOD].astype(np.uint64)).astype(np.int64)
+        way = wording.choices.rows[facts[:, CHOICES] + turn]
+        listed = {}
+        for row in np.flatnonzero(way < 0).tolist():
+            drawn = casts[which[row]]
+            if drawn is not None:
+                way[row], options = drawn.choose(int(draws[row]))
+                if options is not None:
+                    listed[row] = options
+        return _Chosen(cast, way, listed)
+
+    def _cast(self, shard: ShardReader, outline: int, at: int) -> Cast | None:
         """What all rows with this row's outline are made with; None if nothing of the kind."""
-        if len(self._casts) >= _CASTS or len(self._known) >= _OUTLINES:
-            self._casts, self._known = {}, {}
+        if outline in self._known:
+            return self._known[outline]
         instance = shard.instance(at)
         found = outlined(instance, catalogue.get(instance.task), self._languages)
-        if found is None or found.order is None:
-            return None
-        key = (found.outline, found.order)
-        cast = self._casts.get(key)
-        if cast is None:
-            cast = self._casts[key] = Cast(*key, self._maker.vocabulary)
+        cast = None
+        if found is not None and found.order is not None:
+            key = (found.outline, found.order)
+            cast = self._casts.get(key)
+            if cast is None:
+                cast = self._casts[key] = Cast(*key, self._maker.vocabulary, self._wording)
+        self._known[outline] = cast
         return cast
 
-    def _read(self, task: str, epoch: int, row: int) -> Draft | None:
+    def _values(
+        self, found: Found, chosen: _Chosen, made: Mapping[int, Example | None]
+    ) -> tuple[Picked, Values, I64, I64]:
+        """Ways and values, the number of each value asked for, and rows with audio missing."""
+        facts = self._wording.casts.rows[chosen.cast]
+        others: list[NDArray[Any]] = []
+        for row in np.flatnonzero(facts[:, OTHERS]).tolist():
+            example = made.get(row)
+            if chosen.cast[row] != MADE_CAST:
+                others.append(chosen.listed.get(row, _NOTHING))
+            elif example is None:
+                others += [_NOTHING, _NOTHING]
+            else:
+                others += [example.inputs, example.targets]
+        listed = np.zeros(len(facts), np.int64)
+        for row, options in chosen.listed.items():
+            listed[row] = len(options)
+        many = facts[:, SOURCES]
+        kind, place = self._wording.sources.rows[ragged(facts[:, SOURCE], many)].T
+        of_row = np.repeat(np.arange(len(many)), many)
+        asked = Asked(kind, place, found.of[of_row], found.at[of_row])
+        values, numbers = located(asked, found.shards, others, self._maker.vocabulary)
+        picked = Picked(chosen.way, np.cumsum(many) - many, listed)
+        return picked, values, numbers, np.unique(of_row[values.sizes[numbers] < 0])
+
+    def _read(self, asked: Draws, number: int) -> Example | None:
         """The same through the record."""
-        example = self._maker(self._rows.instance(task, row), self._seed, epoch)
-        return None if example is None else Draft.of(example)
+        task, row = self.tasks[int(asked.task[number])], int(asked.row[number])
+        return self._maker(self._rows.instance(task, row), self._seed, int(asked.epoch[number]))
 
 
-def _told(task: str, shard: ShardReader, at: int, template: str) -> Facts:
-    found = shard.rows.brief(at)
-    heard = dict.fromkeys((*audio_ids(found.input), *audio_ids(found.output)))
-    # A record with an outline has one value as its answer.
-    answer = pieces(found.output)[0].value
-    told = provenance(catalogue.get(task), found.uuid, template, str(found.other.get("grade", "")))
-    return Facts(answer, tuple(heard), (), told)
+def _salts(seed: int, epochs: I64) -> NDArray[np.uint64]:
+    known, which = np.unique(epochs, return_inverse=True)
+    return np.array([draw_salt(seed, epoch) for epoch in known.tolist()], np.uint64)[which]
 
 
 def _is_whole(rows: Rows, maker: ExampleMaker) -> bool:

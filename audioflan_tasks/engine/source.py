@@ -41,8 +41,9 @@ class RowStore(Protocol):
 
     def instance(self, task: str, split: str, row: int) -> Instance: ...
 
-    def place(self, task: str, split: str, row: int) -> tuple[ShardReader, int]:
-        """The shard of a row, and its place there."""
+    def shards(self, task: str, split: str) -> Sequence[tuple[ShardReader, int, int]]:
+        """The shards of a task's rows in order: a reader, what to add to a row to have its place
+        among the usable rows there, and the number after its last row."""
         ...
 
     def codes(self, task: str, split: str, row: int) -> list[NDArray[np.uint16]]:
@@ -75,6 +76,16 @@ class Rows:
     def at(self, task: str, row: int) -> int:
         """The row of the corpus that a row stands for."""
         return row if self._kept is None else int(self._kept[task][row])
+
+    def all_at(self, tasks: Sequence[str], task: I64, row: I64) -> I64:
+        """The same for many rows, each of the task of that number."""
+        if self._kept is None:
+            return row
+        found = np.empty_like(row)
+        for number in np.unique(task).tolist():
+            here = task == number
+            found[here] = self._kept[tasks[number]][row[here]]
+        return found
 
     def instance(self, task: str, row: int) -> Instance:
         """The record of a row."""

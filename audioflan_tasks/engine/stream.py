@@ -14,7 +14,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker
-from audioflan_tasks.engine.draft import Draft
+from audioflan_tasks.engine.block import Block
 from audioflan_tasks.engine.lengths import mean_lengths
 from audioflan_tasks.engine.rowmaker import RowMaker
 from audioflan_tasks.engine.source import Rows, rows_of
@@ -47,18 +47,24 @@ _SETTINGS = (
 
 
 class Made(NamedTuple):
-    """An example and where it stands: global step, task, epoch and row; None if skipped."""
+    """An example and where it stands: global step, task (a number), epoch and row.
+
+    It is row `at` of a block, and `kept` unless it was skipped; `size` counts its ids.
+    """
 
     step: int
-    task: str
+    task: int
     epoch: int
     row: int
-    draft: Draft | None
+    block: Block
+    at: int
+    kept: bool
+    size: int
 
     @property
     def example(self) -> Example | None:
         """The example with its provenance, made when asked for."""
-        return None if self.draft is None else self.draft.example
+        return self.block.example(self.at)
 
 
 class Stream:
@@ -136,29 +142,30 @@ class Stream:
             )
         return self.plan.pick(steps - self.begin)
 
-    def drafts(self, steps: I64) -> tuple[Draws, list[Draft | None]]:
-        """The draws of global steps, and their examples; None where one is skipped."""
-        found = self.draws(steps)
-        return found, self.drafts_of(found)
+    @property
+    def is_stored(self) -> bool:
+        """Whether a store has the ids and codes of all examples, so that no record is read."""
+        return self._rows_maker().is_stored
 
-    def drafts_of(self, found: Draws) -> list[Draft | None]:
+    def block(self, found: Draws) -> Block:
         """The examples of draws."""
-        if self._row_maker is None:
-            self._row_maker = RowMaker(self.rows, self.maker, self.seed)
-        names = self.tasks
-        columns = (found.task.tolist(), found.epoch.tolist(), found.row.tolist())
-        return self._row_maker(
-            [(names[task], epoch, row) for task, epoch, row in zip(*columns, strict=True)]
-        )
+        return self._rows_maker()(found)
+
+    def _rows_maker(self) -> RowMaker:
+        if self._row_maker is None or self._row_maker.tasks != self.tasks:
+            self._row_maker = RowMaker(self.rows, self.maker, self.seed, self.tasks)
+        return self._row_maker
 
     def made(self, steps: I64) -> list[Made]:
         """The examples of global steps, with where they stand."""
-        found, drafts = self.drafts(steps)
-        names = self.tasks
-        columns = (c.tolist() for c in (steps, found.task, found.epoch, found.row))
+        found = self.draws(steps)
+        block = self.block(found)
+        columns = (steps, found.task, found.epoch, found.row, block.kept, block.lengths.sum(1))
         return [
-            Made(step, names[task], epoch, row, draft)
-            for step, task, epoch, row, draft in zip(*columns, drafts, strict=True)
+            Made(step, task, epoch, row, block, at, kept, size)
+            for at, (step, task, epoch, row, kept, size) in enumerate(
+                zip(*(column.tolist() for column in columns), strict=True)
+            )
         ]
 
     def state(self, step: int) -> dict[str, Any]:

@@ -85,8 +85,8 @@ class Windows:
                 frames = of["frames_in"].astype(np.int64) + of["frames_out"]
                 lengths[here] = of["text_in"].astype(np.int64) + of["text_out"] + books * frames
                 continue
-            made = stream.drafts_of(Draws(*(column[here] for column in found)))
-            lengths[here] = [0 if one is None else one.size for one in made]
+            block = stream.block(Draws(*(column[here] for column in found)))
+            lengths[here] = block.lengths.sum(1)
         return lengths
 
 

@@ -16,22 +16,26 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from audioflan_tasks.corpus.examples import Facts
-from audioflan_tasks.engine.forms import ids_of
+from audioflan_tasks.engine.block import Block
 from audioflan_tasks.engine.routes import Route
-from audioflan_tasks.engine.stream import Made, Stream, tags_text
+from audioflan_tasks.engine.stream import Stream, facts, tags_text
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures.shards import Shard
+from audioflan_tasks.seqio_tasks.closing import CALLS
 from audioflan_tasks.seqio_tasks.features import element_spec
 
 __all__ = ["dataset_of"]
 
 # Examples made by one call out of the graph; more where a store has their ids already.
-_BLOCK, _STORED_BLOCK = 16, 64
+_BLOCK, _STORED_BLOCK = 16, 256
 
 # The first examples come one by one.
 _SLOW = 8
 
 _IDS = ("inputs", "targets")
+# What all examples of a task say alike, and what needs no record.
+_BY_TASK = ("task", "domain", "major", "paper_category", "tags")
+_ALIKE = {*_IDS, *_BY_TASK}
 
 
 def dataset_of(
@@ -126,41 +130,56 @@ class _Block:
         self._skipped_in_a_row = 0
         # tf.data may make several blocks at once.
         self._lock = threading.Lock()
-        self._tags = {task: tags_text(stream.mix, task).encode() for task in stream.tasks}
+        told = [{"task": t, **facts(t), "tags": tags_text(stream.mix, t)} for t in stream.tasks]
+        self._by_task = {
+            name: np.array([one[name].encode() for one in told], object) for name in _BY_TASK
+        }
 
     def __call__(self, number: int) -> tuple[NDArray[Any], ...]:
-        steps = self._route.steps(int(number), self._stream.total)
-        made = self._stream.made(steps)
-        with self._lock:
-            for one in made:
-                self._count(one)
-        return self.arrays([m for m in made if m.draft is not None])
+        with CALLS:
+            return self._made(number)
 
-    def arrays(self, made: Sequence[Made]) -> tuple[NDArray[Any], ...]:
-        """Examples as arrays."""
-        drafts = [m.draft for m in made if m.draft is not None]
-        told = [draft.facts for draft in drafts]
-        tags = [self._tags[m.task] for m in made]
+    def _made(self, number: int) -> tuple[NDArray[Any], ...]:
+        steps = self._route.steps(int(number), self._stream.total)
+        found = self._stream.draws(steps)
+        block = self._stream.block(found)
+        with self._lock:
+            for kept in block.kept.tolist():
+                self._count(kept)
+        return self.arrays(block, found.task)
+
+    def arrays(self, block: Block, task: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+        """The examples of a block as arrays; `task` [rows] numbers their tasks."""
+        rows = np.flatnonzero(block.kept)
+        # Records are read for them.
+        told = block.facts(rows) if self._spec.keys() - _ALIKE else []
+        counts = block.lengths[rows]
+        widths = counts.max(0, initial=0).tolist()
+        ids = block.tables(rows, len(rows), widths, self._stream.maker.vocabulary.pad_id)
         arrays: list[NDArray[Any]] = []
         lengths: list[NDArray[Any]] = []
         for name, spec in self._spec.items():
             if name in _IDS:
-                sides = [getattr(draft, name) for draft in drafts]
-                arrays.append(ids_of(sides, self._stream.maker.vocabulary.pad_id))
-                lengths.append(_lengths([side.length for side in sides]))
+                number = _IDS.index(name)
+                arrays.append(ids[number])
+                lengths.append(counts[:, number : number + 1])
             elif len(spec.shape):
                 lists = [[text.encode() for text in _LISTS[name](one)] for one in told]
                 arrays.append(_table(lists))
-                lengths.append(_lengths([len(one) for one in lists]))
-            elif name == "tags":
-                arrays.append(np.array(tags, object))
+                lengths.append(np.array([len(one) for one in lists], np.int64).reshape(-1, 1))
+            elif name in self._by_task:
+                column = self._by_task[name][task[rows]]
+                for row, made in block.made.items() if name != "tags" else ():
+                    # It may have become one of another task.
+                    column[np.searchsorted(rows, row)] = made.provenance[name].encode()
+                arrays.append(column)
             else:
                 texts = [_text(name, one).encode() for one in told]
                 arrays.append(np.array(texts, object))
         return (*arrays, *lengths)
 
-    def _count(self, made: Made) -> None:
-        self._skipped_in_a_row = 0 if made.draft is not None else self._skipped_in_a_row + 1
+    def _count(self, kept: bool) -> None:
+        self._skipped_in_a_row = 0 if kept else self._skipped_in_a_row + 1
         # An endless stream of which nothing is kept would hang without a word.
         if self._skipped_in_a_row >= self._limit:
             raise SettingsError(
@@ -178,10 +197,6 @@ _LISTS: Mapping[str, Callable[[Facts], Sequence[str]]] = {
 
 def _text(name: str, told: Facts) -> str:
     return told.answer if name == "targets_pretokenized" else told.provenance[name]
-
-
-def _lengths(found: Sequence[int]) -> NDArray[np.int64]:
-    return np.array(found, np.int64).reshape(-1, 1)
 
 
 def _table(lists: Sequence[Sequence[bytes]]) -> NDArray[np.object_]:

@@ -74,11 +74,12 @@ class AudioFlanMixture(seqio.Mixture):
     ) -> tf.data.Dataset:
         """The mixed stream; arguments as in `seqio.Mixture`, endless by default.
 
-        `split` defaults to train, else to the first split that a task has. Provenance (`task`,
-        `uuid`, `tags`, …) is passed through in addition to what `passthrough_features` names.
-        `seed` None draws one. With `shuffle=False` rows come in their own order; which task is
-        next is drawn in any case. `log_mixing_proportions` logs the shares. `try_in_mem_cache`
-        and `compute_stats_empirically` have nothing to do: rows are numbers, nothing is cached.
+        `split` defaults to train, else to the first split that a task has. All provenance (`task`,
+        `uuid`, `tags`, …) is passed through unless `passthrough_features` names what is wanted:
+        less of it costs less. `seed` None draws one. With `shuffle=False` rows come in their own
+        order; which task is next is drawn in any case. `log_mixing_proportions` logs the shares.
+        `try_in_mem_cache` and `compute_stats_empirically` have nothing to do: rows are numbers,
+        nothing is cached.
 
         Args:
           engine: `index` is the plan; `seqio` the stock sampler over one pipeline a task, which
@@ -101,7 +102,7 @@ class AudioFlanMixture(seqio.Mixture):
                 return super().get_dataset(
                     sequence_length, wanted, False, shuffle, seed, shard_info, num_epochs,
                     copy_pretokenized, compute_stats_empirically, log_mixing_proportions,
-                    list(dict.fromkeys([*PROVENANCE, *(passthrough_features or ())])),
+                    list(PROVENANCE) if passthrough_features is None else passthrough_features,
                     trim_output_features, try_in_mem_cache,
                 )  # fmt: skip
         lengths = dict(sequence_length or {}) if trim_output_features else {}
@@ -112,7 +113,8 @@ class AudioFlanMixture(seqio.Mixture):
         start = 0 if state is None else stream.load(state, revise=revise)
         if log_mixing_proportions:
             self._log(stream)
-        kept = ["inputs", "targets", *PROVENANCE, *(passthrough_features or ())]
+        passed = PROVENANCE if passthrough_features is None else passthrough_features
+        kept = ["inputs", "targets", *passed]
         kept += ["targets_pretokenized"] if copy_pretokenized else []
         known = element_spec()
         unknown = [n for n in passthrough_features or () if n not in known]

@@ -19,11 +19,13 @@ from audioflan_tasks.store.build import build_store
 from audioflan_tasks.store.info import StoreInfo, diff_stores, store_info
 from audioflan_tasks.store.joined import JoinedStore, open_store
 from audioflan_tasks.store.read import Store, is_store
+from audioflan_tasks.store.rows import Brief
 from audioflan_tasks.store.shard import ShardReader
 from audioflan_tasks.store.summary import Summary
 from audioflan_tasks.store.verify import Fault, repair_store, verify_store
 
 __all__ = [
+    "Brief",
     "Fault",
     "JoinedStore",
     "ShardReader",

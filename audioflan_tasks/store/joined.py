@@ -90,6 +90,16 @@ class JoinedStore:
         store, at = self.locate(task, split, row)
         return store.place(task, split, at)
 
+    def shards(self, task: str, split: str) -> list[tuple[ShardReader, int, int]]:
+        """As `Store.shards`."""
+        key = (task.removeprefix(PREFIX), split)
+        before = [0, *self._ends.get(key, ())]
+        return [
+            (shard, offset - begin, begin + end)
+            for store, begin in zip(self.stores, before, strict=False)
+            for shard, offset, end in store.shards(*key)
+        ]
+
     def instance(self, task: str, split: str, row: int) -> Instance:
         """As `Store.instance`."""
         store, at = self.locate(task, split, row)

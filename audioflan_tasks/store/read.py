@@ -157,7 +157,8 @@ class Store:
         begin = 0
         for number, offset, end in zip(*found, strict=True):
             shard = self.shard(number)
-            shard.lengths(shard.places(begin + offset, end + offset), result[begin:end])
+            where = shard.inside(np.arange(begin + offset, end + offset))
+            shard.lengths(where, result[begin:end])
             begin = end
         return result
 
@@ -170,6 +171,12 @@ class Store:
                 self._buckets,
             )  # fmt: skip
         return found
+
+    def shards(self, task: str, split: str) -> list[tuple[ShardReader, int, int]]:
+        """The shards of a task's rows in order; see `RowStore.shards`."""
+        found = self._places.get((task.removeprefix(PREFIX), split))
+        rows = () if found is None else zip(*found, strict=True)
+        return [(self.shard(number), offset, end) for number, offset, end in rows]
 
     def place(self, task: str, split: str, row: int) -> tuple[ShardReader, int]:
         """The shard of a row, and the place of the row in it.

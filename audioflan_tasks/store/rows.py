@@ -78,15 +78,25 @@ class ShardRows:
         file = self._columns["file"][row].as_py()
         return file, int(self._columns["line"][row].as_py()) + self._before.get(file, 0)
 
-    def brief(self, row: int) -> Brief:
-        """Some fields of a record, in a fifth of the time of all."""
-        c = self._columns
-        uuid, given, output, own = (c[name][row].as_py() for name in _BRIEF)
-        return Brief(uuid, given, output, _decode(own)[0] if own else {})
+    def task(self, row: int) -> str:
+        """Task id of a row."""
+        return self._group(row)[0]
+
+    def _group(self, row: int) -> tuple[str, str, int]:
+        return self._groups[bisect_right(self._ends, row)]
+
+    def briefs(self, rows: NDArray[np.int64]) -> list[Brief]:
+        """Some fields of records, in a tenth of the time of all."""
+        c, taken = self._columns, pa.array(rows)
+        columns = (c[name].take(taken).to_pylist() for name in _BRIEF)
+        return [
+            Brief(uuid, given, output, _decode(own)[0] if own else {})
+            for uuid, given, output, own in zip(*columns, strict=True)
+        ]
 
     def instance(self, row: int) -> Instance:
         """The record of a row."""
-        task, split, _ = self._groups[bisect_right(self._ends, row)]
+        task, split, _ = self._group(row)
         c = self._columns
         minor, major, category, unseen, domain, source, raw = _shared(c["shared"][row].as_py())
         own = c["own"][row].as_py()

@@ -24,6 +24,7 @@ class Buckets(dict[int, NDArray[np.uint16]]):
     def __init__(self, store: Path, codes: Mapping[str, Any]) -> None:
         super().__init__()
         self._store, self._codes = store, codes
+        self.flat = _Flat(self)
         self.frame_rate = float(codes["frame_rate"]) if codes else 0.0
 
     def __missing__(self, bucket: int) -> NDArray[np.uint16]:
@@ -32,6 +33,18 @@ class Buckets(dict[int, NDArray[np.uint16]]):
             raise KeyError(bucket)
         unit = self._codes["code_units"][bucket]
         found = self[bucket] = loaded(self._store / self._codes["codes"] / f"{unit}.npy")
+        return found
+
+
+class _Flat(dict[int, NDArray[np.uint16]]):
+    """The same as arrays of one dimension."""
+
+    def __init__(self, buckets: Buckets) -> None:
+        super().__init__()
+        self._buckets = buckets
+
+    def __missing__(self, bucket: int) -> NDArray[np.uint16]:
+        found = self[bucket] = self._buckets[bucket].reshape(-1)
         return found
 
 
@@ -78,10 +91,35 @@ class ShardReader:
                 "had no codes when the store was built; see quarantine.jsonl"
             ) from None
 
-    def text_ids(self, at: int, begin: int = 0) -> list[NDArray[np.integer[Any]]]:
-        """As `Store.text_ids`, from text `begin` on."""
+    def text_ids(self, at: int) -> list[NDArray[np.integer[Any]]]:
+        """As `Store.text_ids`."""
         ids, starts, rows, first = self._own_texts
-        return [ids[starts[n] : starts[n + 1]] for n in rows[first[at] + begin : first[at + 1]]]
+        return [ids[starts[n] : starts[n + 1]] for n in rows[first[at] : first[at + 1]]]
+
+    def asked(self, at: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
+        """Outlines and keys of rows."""
+        return self.outlines[at], self.keys[at]
+
+    def texts_at(
+        self, at: NDArray[np.int64], number: NDArray[np.int64]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """Where texts of rows begin in `texts.ids`, and where they end.
+
+        Each is given by its row and its number among the row's texts after the instruction.
+        """
+        _, starts, rows, first, _ = self.texts
+        found = rows[first[at] + 1 + number]
+        return starts[found], starts[found + 1]
+
+    def spans_at(self, at: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[Any]:
+        """Where the codes of audio spans lie, a `layout.REF` each, given like texts."""
+        found: NDArray[Any] = self.refs[self.starts[at] + number]
+        return found
+
+    @property
+    def flat(self) -> Mapping[int, NDArray[np.uint16]]:
+        """Codes by bucket, frame after frame."""
+        return self._buckets.flat
 
     def lengths(self, where: NDArray[np.intp], into: NDArray[Any]) -> None:
         """Writes the lengths of the rows at these places, as `Store.lengths` gives them."""
@@ -114,14 +152,14 @@ class ShardReader:
         return _Texts(*(self._of_texts(name) for name in _Texts._fields))
 
     @cached_property
-    def outlines(self) -> memoryview[int]:
+    def outlines(self) -> NDArray[np.int32]:
         """Rows [rows] of one number are asked alike (`preprocessors.outline`); -1 says nothing."""
-        return self._of_texts("outlines").data
+        return self._of_texts("outlines")
 
     @cached_property
-    def keys(self) -> memoryview[int]:
+    def keys(self) -> NDArray[np.uint64]:
         """What each row's instruction is drawn by (`preprocessors.render.draw_key`) [rows]."""
-        return self._of_texts("keys").data
+        return self._of_texts("keys")
 
     # One number of a memoryview is read in a third of the time of one of an array.
 
@@ -137,11 +175,9 @@ class ShardReader:
         ids, starts, rows, first, _ = self.texts
         return ids, starts.data, rows.data, first.data
 
-    def places(self, first: int, end: int) -> NDArray[np.intp]:
-        """Places in the shard of its usable rows first to end."""
-        return (
-            np.arange(first, end) if self.order is None else self.order[first:end].astype(np.intp)
-        )
+    def inside(self, usable: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Places in the shard of its usable rows of these numbers."""
+        return usable if self.order is None else self.order[usable].astype(np.int64)
 
     def _ref(self, name: str) -> NDArray[Any]:
         if not self._codes:

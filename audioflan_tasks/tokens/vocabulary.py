@@ -69,7 +69,7 @@ class AudioTextVocabulary:
         self.audio_base = text.size + _SPECIALS
         self._offsets = self.audio_base + self._width * np.arange(self._columns)
         # Offsets of many frames: codes become ids by one addition.
-        self._tiled: NDArray[np.integer[Any]] = np.zeros(0, np.uint16)
+        self._tiled: Ids = np.zeros(0, np.int32)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AudioTextVocabulary) and self.fingerprint == other.fingerprint
@@ -185,23 +185,19 @@ class AudioTextVocabulary:
         return ids
 
     def code_ids(self, codes: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
-        """Ids [n] of codes [frames, codebooks] that are known to fit, without the marks.
-
-        They are uint16 where these hold every id: half the memory to move.
-        """
+        """Ids [n] of codes [frames, codebooks] that are known to fit, without the marks."""
         if self._layout == "flatten":
-            flat, tiled = codes.reshape(-1), self._tiled
-            if len(flat) > len(tiled):
-                kind = np.uint16 if self.vocab_size <= 2**16 else np.int32
-                again = -(-len(flat) // self._columns)
-                tiled = self._tiled = np.tile(self._offsets.astype(kind), again)
-            offsets = tiled[: len(flat)]
-            ids: NDArray[np.integer[Any]] = np.add(
-                flat, offsets, dtype=offsets.dtype, casting="unsafe"
-            )
-            return ids
+            flat = codes.reshape(-1)
+            return np.asarray(flat + self.offsets(len(flat)))
         steps = to_sequence(codes, self._layout)
         return np.where(steps == FREE, self.free_id, steps + self._offsets).ravel()
+
+    def offsets(self, count: int) -> Ids:
+        """What is added to `count` codes, frame after frame, to have ids in layout `flatten`."""
+        if count > len(self._tiled):
+            again = -(-max(count, 2 * len(self._tiled)) // self._columns)
+            self._tiled = np.tile(self._offsets.astype(np.int32), again)
+        return self._tiled[:count]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Readable text up to the first EOS.

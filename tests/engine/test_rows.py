@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from audioflan_tasks.engine.rowmaker import RowMaker
 from audioflan_tasks.engine.source import Rows
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.mixtures import bijection, mixture
+from audioflan_tasks.mixtures.plan import Draws
 from audioflan_tasks.store import build_store
 from audioflan_tasks.tokens import registry
 from tests.conftest import Loudness
@@ -54,6 +55,18 @@ def plain() -> Iterator[None]:
         setattr(settings, name, value)
 
 
+def draws(places: Iterable[tuple[int, int, int]]) -> Draws:
+    """Draws of (task, epoch, row)."""
+    task, epoch, row = np.array(list(places), np.int64).T
+    return Draws(task, row, epoch, row)
+
+
+def all_rows(rows: Rows) -> Draws:
+    return draws(
+        (number, 0, row) for number, size in enumerate(rows.sizes.values()) for row in range(size)
+    )
+
+
 @pytest.mark.parametrize("layout", ["flatten", "delay", "first"])
 @pytest.mark.parametrize("lengths", [None, {"inputs": 60, "targets": 40}])
 @pytest.mark.parametrize("languages", [("en",), ("en", "zh")])
@@ -66,20 +79,22 @@ def test_both_ways_give_the_same(
     corpus = Corpus(built) if languages == ("en",) else Corpus([built, built])
     rows = Rows(corpus, "test")
     read, fast = ExampleMaker(corpus, lengths), ExampleMaker(corpus, lengths)
-    make = RowMaker(rows, fast, 11)
+    tasks = tuple(rows.sizes)
+    make = RowMaker(rows, fast, 11, tasks)
     assert len(rows.sizes) == 80
     seen = cropped = 0
     for task, size in rows.sizes.items():
         for epoch in range(2):
-            places = [(task, epoch, row) for row in range(size)]
-            for (_, _, row), draft in zip(places, make(places), strict=True):
+            block = make(draws((tasks.index(task), epoch, row) for row in range(size)))
+            for row in range(size):
                 wanted = read(rows.instance(task, row), 11, epoch)
+                found = block.example(row)
                 if wanted is None:
-                    assert draft is None
+                    assert found is None
+                    assert not block.lengths[row].any()
                     continue
-                assert draft is not None
-                assert draft.size == len(wanted.inputs) + len(wanted.targets)
-                found = draft.example
+                assert found is not None
+                assert block.lengths[row].tolist() == [len(wanted.inputs), len(wanted.targets)]
                 for name in ("inputs", "targets", "input_roles", "target_roles"):
                     one, other = getattr(found, name), getattr(wanted, name)
                     assert one.dtype == other.dtype
@@ -94,19 +109,40 @@ def test_both_ways_give_the_same(
 
 
 @pytest.mark.usefixtures("plain")
+def test_many_rows_at_once_give_the_same(built: Path) -> None:
+    corpus = Corpus([built, built])
+    rows = Rows(corpus, "test")
+    tasks = tuple(rows.sizes)
+    make = RowMaker(rows, ExampleMaker(corpus), 3, tasks)
+    places = [(t, e, r) for t, task in enumerate(tasks) for e in (0, 5) for r in range(6)]
+    np.random.default_rng(1).shuffle(places)
+    block = make(draws(places))
+    for number, place in enumerate(places):
+        one, other = block.example(number), make(draws([place])).example(0)
+        assert one is not None
+        assert other is not None
+        assert np.array_equal(one.inputs, other.inputs)
+        assert np.array_equal(one.target_roles, other.target_roles)
+        assert one.provenance == other.provenance
+
+
+@pytest.mark.usefixtures("plain")
 def test_the_second_time_no_record_is_read(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = Corpus(built)
     rows = Rows(corpus, "test")
-    make = RowMaker(rows, ExampleMaker(corpus), 3)
-    places = [(task, 0, row) for task, size in rows.sizes.items() for row in range(size)]
-    first = make(places)
+    make = RowMaker(rows, ExampleMaker(corpus), 3, tuple(rows.sizes))
+    first = make(all_rows(rows))
     monkeypatch.setattr("audioflan_tasks.store.shard.ShardReader.instance", None)
-    again = make(places)
-    assert all(
-        np.array_equal(one.inputs.ids, other.inputs.ids)
-        for one, other in zip(first, again, strict=True)
-        if one is not None and other is not None
-    )
+    again = make(all_rows(rows))
+    assert np.array_equal(first.lengths, again.lengths)
+    widths = tuple(first.lengths.max(0).tolist())
+    count = len(first)
+    for one, other in zip(
+        first.tables(np.arange(count), count, widths, 0),
+        again.tables(np.arange(count), count, widths, 0),
+        strict=True,
+    ):
+        assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize("setting", [("instructions", "keep"), ("shots", 1), ("inversion", 0.5)])
@@ -118,28 +154,32 @@ def test_other_settings_read_the_records(
     corpus = Corpus(built)
     rows = Rows(corpus, "test")
     maker = ExampleMaker(corpus)
-    for place in (("audioflan_audio_caption", 0, 0), ("audioflan_denoising", 1, 2)):
-        (draft,) = RowMaker(rows, maker, 3)([place])
-        wanted = maker(rows.instance(place[0], place[2]), 3, place[1])
-        assert draft is not None
+    tasks = ("audioflan_audio_caption", "audioflan_denoising")
+    for place in ((0, 0, 0), (1, 1, 2)):
+        found = RowMaker(rows, maker, 3, tasks)(draws([place])).example(0)
+        wanted = maker(rows.instance(tasks[place[0]], place[2]), 3, place[1])
+        assert found is not None
         assert wanted is not None
-        assert np.array_equal(draft.inputs.ids, wanted.inputs)
-        assert draft.facts.provenance == wanted.provenance
+        assert np.array_equal(found.inputs, wanted.inputs)
+        assert np.array_equal(found.input_roles, wanted.input_roles)
+        assert found.provenance == wanted.provenance
 
 
 @pytest.mark.usefixtures("plain")
 def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = Corpus(built)
     rows = Rows(corpus, "test")
-    places = [(task, 0, row) for task, size in rows.sizes.items() for row in range(size)] * 2
-    wanted = RowMaker(rows, ExampleMaker(corpus), 3)(places)
+    tasks = tuple(rows.sizes)
+    wanted = RowMaker(rows, ExampleMaker(corpus), 3, tasks)(all_rows(rows))
     monkeypatch.setattr("audioflan_tasks.engine.rowmaker._CASTS", 5)
-    make = RowMaker(rows, ExampleMaker(corpus), 3)
-    for one, place in zip(wanted, places, strict=True):
-        (found,) = make([place])
+    make = RowMaker(rows, ExampleMaker(corpus), 3, tasks)
+    asked = all_rows(rows)
+    for number in [*range(len(wanted)), 0, 1]:
+        block = make(Draws(*(column[number : number + 1] for column in asked)))
+        one, found = wanted.example(number), block.example(0)
         assert one is not None
         assert found is not None
-        assert np.array_equal(one.inputs.ids, found.inputs.ids)
+        assert np.array_equal(one.inputs, found.inputs)
         assert len(make._casts) <= 5
         assert len(make._known) <= 16
 
@@ -148,11 +188,12 @@ def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPat
 def test_a_stream_goes_to_another_process_after_use(built: Path) -> None:
     stream = Stream(mixture("denoising", "audio_caption"), Corpus(built), split="test", seed=3)
     steps = np.arange(8)
-    _, first = stream.drafts(steps)
-    _, other = pickle.loads(pickle.dumps(stream)).drafts(steps)
+    first = [made.example for made in stream.made(steps)]
+    other = [made.example for made in pickle.loads(pickle.dumps(stream)).made(steps)]
     for one, two in zip(first, other, strict=True):
         assert one is not None
-        assert np.array_equal(one.targets.ids, two.targets.ids)
+        assert two is not None
+        assert np.array_equal(one.targets, two.targets)
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20))
