@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import stored
@@ -13,9 +15,13 @@ from data import names, rates
 from loading import LONG, Batch, Loader, batch_size, framed, padded, spread
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from audioflan_tasks.engine.values import Values
+
 __all__ = ["LOADERS"]
 
 _LONG = LONG.astype(np.int32)
+_AHEAD = 8
 
 
 def examples(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
@@ -40,31 +46,39 @@ def examples(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batc
 
 def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     """The same work as the peers' and no more: rows named by the plan, codes of a store, padded."""
+    from audioflan_tasks.engine.places import Places
     from audioflan_tasks.engine.stream import Stream
+    from audioflan_tasks.engine.values import Asked, located
+    from audioflan_tasks.engine.wording import AUDIO
 
     mix, corpus = stored.opened(folder, work, tasks)
     size = batch_size(work)
 
     def batches(worker: int, all_workers: int) -> Iterator[Batch]:
-        stream, store = Stream(mix, corpus, seed=1), corpus.store
-        step = worker * size
-        while True:
-            found = stream.draws(np.arange(step, step + size))
-            places = zip(found.task.tolist(), found.row.tolist(), strict=True)
-            parts = [store.codes(stream.tasks[t], "train", r)[0].reshape(-1) for t, r in places]
-            yield _ids(parts), found.task
-            step += all_workers * size
+        stream = Stream(mix, corpus, seed=1)
+        places = Places(corpus.store, "train", stream.tasks)
+        for first in itertools.count(worker * _AHEAD, all_workers * _AHEAD):
+            # As `batches` does it, several batches are found at once.
+            found = stream.draws(np.arange(first * size, (first + _AHEAD) * size))
+            rows = places(found.task, found.row)
+            asked = Asked(np.full(len(rows.of), AUDIO), np.zeros_like(rows.of), rows.of, rows.at)
+            spans, _ = located(asked, rows.shards, [], stream.maker.vocabulary)
+            back = np.argsort(rows.order)
+            for at in range(0, len(back), size):
+                yield _ids(spans, back[at : at + size]), found.task[at : at + size]
 
     return spread(batches, workers)
 
 
-def _ids(parts: list[NDArray[np.uint16]]) -> NDArray[np.int32]:
-    out = np.empty((len(parts), max(map(len, parts))), np.int32)
-    for row, part in zip(out, parts, strict=True):
-        row[: len(part)] = part
-    np.add(out, _LONG[: out.shape[1]], out=out)
-    for row, part in zip(out, parts, strict=True):
-        row[len(part) :] = 0
+def _ids(spans: Values, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Codes of rows as ids, side by side."""
+    sizes = spans.sizes[rows]
+    out = np.zeros((len(rows), sizes.max()), np.int32)
+    columns = (rows.tolist(), spans.starts[rows].tolist(), sizes.tolist())
+    for row, n, start, size in zip(out, *columns, strict=True):
+        part = row[:size]
+        part[...] = spans.arrays[n][start : start + size]
+        part += _LONG[:size]
     return out
 
 
@@ -83,8 +97,8 @@ def audio(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
         while True:
             found = plan.take(step, size)
             places = zip(found.task.tolist(), found.row.tolist(), strict=True)
-            waves = [load(folder / f"{known[t]}.{r}.wav", 24_000) for t, r in places]
-            yield padded([framed(wave) for wave in waves]), found.task
+            files = [folder / f"{known[task]}.{row}.wav" for task, row in places]
+            yield padded([framed(load(file, 24_000)) for file in files]), found.task
             step += all_workers * size
 
     return spread(batches, workers)
@@ -96,7 +110,8 @@ def ours(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
 
 
 def ours_tf(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
-    """`get_dataset()` of a registered mixture over a store, with all its provenance.
+    """`get_dataset()` of a registered mixture over a store, with the task of each example as the
+    stock mixture passes it through; `BENCHMARK_ALL=1` leaves all provenance in.
 
     More workers are more host processes, each with its shard.
     """
@@ -110,12 +125,11 @@ def ours_tf(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch
     register_mixture("benchmark", mix)
     host, hosts = (int(n) for n in os.environ.get("BENCHMARK_HOST", "0 1").split())
     dataset = seqio.get_mixture_or_task("benchmark").get_dataset(
-        seed=1, shard_info=seqio.ShardInfo(host, hosts), log_mixing_proportions=False
-    )
+        seed=1, shard_info=seqio.ShardInfo(host, hosts), log_mixing_proportions=False,
+        passthrough_features=None if os.environ.get("BENCHMARK_ALL") else ["task"],
+    )  # fmt: skip
     numbers = {name: number for number, name in enumerate(mix.tasks)}
-    wanted = {"inputs": [None], "task": []}
-    chosen = dataset.map(lambda e: {name: e[name] for name in wanted})
-    padded = chosen.padded_batch(batch_size(work), wanted).prefetch(2)
+    padded = dataset.padded_batch(batch_size(work)).prefetch(2)
     for batch in padded.as_numpy_iterator():
         ids = batch["inputs"]
         yield ids, np.array([numbers[task.decode()] for task in batch["task"]])
