@@ -28,6 +28,7 @@ __all__ = [
     "Outline",
     "Outlined",
     "Words",
+    "alike",
     "choose",
     "outlined",
     "ways",
@@ -146,6 +147,16 @@ def choose(outline: Outline, draw: int) -> Choice:
     draw, style = divmod(draw, len(styles))
     order = permuted(len(outline.options), draw)
     return Choice(number, labels, lead_in, before, styles[style], order)
+
+
+def alike(outline: Outline, draw: int) -> list[int]:
+    """Draws near this one that choose the same: they differ in a place of the input that is one."""
+    size = len(outline.asks)
+    rest, number = divmod(draw, size)
+    rest, first = divmod(rest, len(_INPUT_FIRST))
+    begin = rest * len(_INPUT_FIRST)
+    same = (n for n, one in enumerate(_INPUT_FIRST) if one == _INPUT_FIRST[first])
+    return [(begin + n) * size + number for n in same]
 
 
 def ways(outline: Outline) -> int | None:

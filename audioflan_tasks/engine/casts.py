@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.wording import AUDIO, OTHER, TEXT, Wording
-from audioflan_tasks.preprocessors.outline import Outline, choose, layout, ways, words
+from audioflan_tasks.preprocessors.outline import Outline, alike, choose, layout, ways, words
 from audioflan_tasks.tokens import AudioTextVocabulary
 
 __all__ = ["Cast", "Chosen"]
@@ -70,7 +70,8 @@ class Cast:
         if way is None:
             way = self._ways[key] = self._way(*key)
         if self._choices is not None:
-            self._wording.choices.rows[self._choices + draw % self._period] = way
+            for same in alike(self._outline, draw % self._period):
+                self._wording.choices.rows[self._choices + same] = way
         return Chosen(way, self._listed(number, style, order) if order else None)
 
     def _way(self, number: int, labels: int, lead_in: int, input_first: bool, style: str) -> int:

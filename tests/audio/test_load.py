@@ -40,6 +40,21 @@ def test_the_file_at_its_own_rate_is_sample_exact() -> None:
     np.testing.assert_array_equal(made, _speech())
 
 
+@pytest.mark.parametrize("form", ["WAV", "FLAC", "AIFF"])
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_S8", "PCM_U8", "FLOAT"])
+def test_samples_are_those_of_libsndfile(tmp_path: Path, form: str, subtype: str) -> None:
+    if not soundfile.check_format(form, subtype):
+        return
+    made = np.stack([_speech(), -_speech()], 1)
+    made[:4] = [[1, -1], [-1, 1], [2**-15, -(2**-15)], [0, 0]]
+    path = tmp_path / "file"
+    soundfile.write(path, made, RATE, format=form, subtype=subtype)
+    wanted, _ = soundfile.read(path, dtype="float32")
+    np.testing.assert_array_equal(load(path, RATE), wanted.mean(1, dtype=np.float32))
+    soundfile.write(path, made[:, 0], RATE, format=form, subtype=subtype)
+    np.testing.assert_array_equal(load(path, RATE), soundfile.read(path, dtype="float32")[0])
+
+
 @pytest.mark.parametrize(
     ("start", "end", "first", "last"),
     [
