@@ -52,9 +52,11 @@ _NO_LIMIT = 2**62
 # Casts, outlines of shards and ways to ask that are remembered, some 100 MB. Where every record
 # brings facts or options of its own no number would be enough: all are forgotten then, and made
 # anew.
-_CASTS, _OUTLINES, _WAYS = 2**12, 2**17, 2**20
+_CASTS, _OUTLINES, _WAYS = 2**12, 2**21, 2**20
 
 _NOTHING = np.zeros(0, np.int32)
+_NO_CASTS = np.zeros(0, np.int64)
+_UNKNOWN = -1
 
 
 class _Chosen(NamedTuple):
@@ -85,9 +87,11 @@ class RowMaker:
         return self._places is not None
 
     def _forget(self) -> None:
-        # By number of the shard, shifted by 32 bits, and of the outline in it.
-        self._known: dict[int, Cast | None] = {}
-        self._casts: dict[Key, Cast] = {}
+        # Of each shard the numbers of casts by outline.
+        self._known: dict[ShardReader, I64] = {}
+        self._outlines = 0
+        self._casts: dict[Key, int] = {}
+        self._by_number: dict[int, Cast | None] = {MADE_CAST: None}
         self._wording = Wording()
 
     def __call__(self, asked: Draws) -> Block:
@@ -104,7 +108,7 @@ class RowMaker:
         # Not in the midst of a block, whose words lie together.
         if (
             len(self._casts) >= _CASTS
-            or len(self._known) >= _OUTLINES
+            or self._outlines >= _OUTLINES
             or len(self._wording.ways) >= _WAYS
         ):
             self._forget()
@@ -152,45 +156,51 @@ class RowMaker:
         count, wording = len(epochs), self._wording
         if self._places is None:
             return _Chosen(np.full(count, MADE_CAST), np.full(count, SKIPPED), {})
-        outlines, keys = np.empty(count, np.int64), np.empty(count, np.uint64)
+        cast, keys = np.empty(count, np.int64), np.empty(count, np.uint64)
         for shard, run in by_shard(found.shards, found.of):
-            outlines[run], keys[run] = shard.asked(found.at[run])
+            outlines, keys[run] = shard.asked(found.at[run])
+            cast[run] = self._cast_numbers(shard, outlines, found.at[run])
         draws = mixed(keys ^ _salts(self._seed, epochs))
-        # Few outlines for many rows.
-        both = np.where(outlines < 0, -1, (found.of << 32) | outlines)
-        known, one, which = np.unique(both, return_index=True, return_inverse=True)
-        casts = [
-            None if pair < 0 else self._cast(found.shards[pair >> 32], pair, int(found.at[row]))
-            for pair, row in zip(known.tolist(), one.tolist(), strict=True)
-        ]
-        numbers = [MADE_CAST if cast is None else cast.number for cast in casts]
-        cast = np.array(numbers, np.int64)[which]
         facts = wording.casts.rows[cast]
         turn = (draws % facts[:, PERIOD].astype(np.uint64)).astype(np.int64)
         way = wording.choices.rows[facts[:, CHOICES] + turn]
         listed = {}
         for row in np.flatnonzero(way < 0).tolist():
-            drawn = casts[which[row]]
+            drawn = self._by_number[int(cast[row])]
             if drawn is not None:
                 way[row], options = drawn.choose(int(draws[row]))
                 if options is not None:
                     listed[row] = options
         return _Chosen(cast, way, listed)
 
-    def _cast(self, shard: ShardReader, outline: int, at: int) -> Cast | None:
-        """What all rows with this row's outline are made with; None if nothing of the kind."""
-        if outline in self._known:
-            return self._known[outline]
+    def _cast_numbers(self, shard: ShardReader, outlines: NDArray[np.int32], at: I64) -> I64:
+        """Numbers of the casts of rows of a shard with these outlines."""
+        known, most = self._known.get(shard, _NO_CASTS), max(0, int(outlines.max()))
+        if most >= len(known):
+            more = np.full(most + 1 - len(known), _UNKNOWN, np.int64)
+            known = self._known[shard] = np.concatenate([known, more])
+            self._outlines += len(more)
+        found = np.where(outlines < 0, MADE_CAST, known[outlines])
+        for row in np.flatnonzero(found == _UNKNOWN).tolist():
+            outline = int(outlines[row])
+            if known[outline] == _UNKNOWN:
+                known[outline] = self._cast_number(shard, int(at[row]))
+            found[row] = known[outline]
+        return found
+
+    def _cast_number(self, shard: ShardReader, at: int) -> int:
+        """What all rows with this row's outline are made with; `MADE_CAST` if there is none."""
         instance = shard.instance(at)
         found = outlined(instance, catalogue.get(instance.task), self._languages)
-        cast = None
-        if found is not None and found.order is not None:
-            key = (found.outline, found.order)
-            cast = self._casts.get(key)
-            if cast is None:
-                cast = self._casts[key] = Cast(*key, self._maker.vocabulary, self._wording)
-        self._known[outline] = cast
-        return cast
+        if found is None or found.order is None:
+            return MADE_CAST
+        key = (found.outline, found.order)
+        number = self._casts.get(key)
+        if number is None:
+            cast = Cast(*key, self._maker.vocabulary, self._wording)
+            number = self._casts[key] = cast.number
+            self._by_number[number] = cast
+        return number
 
     def _values(
         self, found: Found, chosen: _Chosen, made: Mapping[int, Example | None]

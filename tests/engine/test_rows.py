@@ -181,7 +181,7 @@ def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPat
         assert found is not None
         assert np.array_equal(one.inputs, found.inputs)
         assert len(make._casts) <= 5
-        assert len(make._known) <= 16
+        assert len(make._by_number) <= 6
 
 
 @pytest.mark.usefixtures("plain")
