@@ -20,7 +20,7 @@ from audioflan_tasks.corpus.examples import Example, ExampleMaker
 from audioflan_tasks.engine.block import Block, Origins
 from audioflan_tasks.engine.casts import Cast
 from audioflan_tasks.engine.laying import Picked, laid_out
-from audioflan_tasks.engine.places import Found, Places, by_shard
+from audioflan_tasks.engine.places import Found, Places, are_scattered, by_shard
 from audioflan_tasks.engine.ragged import ragged
 from audioflan_tasks.engine.source import Rows
 from audioflan_tasks.engine.values import Asked, Values, located
@@ -156,10 +156,7 @@ class RowMaker:
         count, wording = len(epochs), self._wording
         if self._places is None:
             return _Chosen(np.full(count, MADE_CAST), np.full(count, SKIPPED), {})
-        cast, keys = np.empty(count, np.int64), np.empty(count, np.uint64)
-        for shard, run in by_shard(found.shards, found.of):
-            outlines, keys[run] = shard.asked(found.at[run])
-            cast[run] = self._cast_numbers(shard, outlines, found.at[run])
+        cast, keys = self._casts_and_keys(found)
         draws = mixed(keys ^ _salts(self._seed, epochs))
         facts = wording.casts.rows[cast]
         turn = (draws % facts[:, PERIOD].astype(np.uint64)).astype(np.int64)
@@ -172,6 +169,27 @@ class RowMaker:
                 if options is not None:
                     listed[row] = options
         return _Chosen(cast, way, listed)
+
+    def _casts_and_keys(self, found: Found) -> tuple[I64, NDArray[np.uint64]]:
+        """Numbers of casts, and what instructions are drawn by."""
+        if not are_scattered(found.of):
+            cast, keys = np.empty_like(found.of), np.empty(len(found.of), np.uint64)
+            for shard, run in by_shard(found.shards, found.of):
+                outlines, keys[run] = shard.asked(found.at[run])
+                cast[run] = self._cast_numbers(shard, outlines, found.at[run])
+            return cast, keys
+        numbers, drawn_by = [], []
+        for n, at in zip(found.of.tolist(), found.at.tolist(), strict=True):
+            shard = found.shards[n]
+            outline, key = shard.asked_one(at)
+            known = self._known.get(shard, _NO_CASTS)
+            number = known.item(outline) if 0 <= outline < len(known) else _UNKNOWN
+            if number == _UNKNOWN:
+                one = np.array([outline], np.int32)
+                number = int(self._cast_numbers(shard, one, np.array([at]))[0])
+            numbers.append(number)
+            drawn_by.append(key)
+        return np.array(numbers, np.int64), np.array(drawn_by, np.uint64)
 
     def _cast_numbers(self, shard: ShardReader, outlines: NDArray[np.int32], at: I64) -> I64:
         """Numbers of the casts of rows of a shard with these outlines."""

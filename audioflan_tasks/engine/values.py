@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.engine.places import by_shard
+from audioflan_tasks.engine.places import are_scattered, by_shard
 from audioflan_tasks.engine.wording import AUDIO, OTHER, TEXT
 from audioflan_tasks.store import ShardReader
 from audioflan_tasks.tokens import AudioTextVocabulary
@@ -17,6 +17,9 @@ __all__ = ["Asked", "Values", "located"]
 
 I64 = NDArray[np.int64]
 Arrays = list[NDArray[Any]]
+
+# Arrays of values with two numbers of each.
+_Run = tuple[Arrays, I64, I64]
 
 _NOTHING = np.zeros(0, np.int32)
 
@@ -62,20 +65,15 @@ def located(
     arrays: Arrays = []
     starts: list[NDArray[Any]] = []
     sizes: list[NDArray[Any]] = []
-    for shard, run in by_shard(shards, asked.of[text]):
-        which = text[run]
-        begin, end = shard.texts_at(asked.at[which], asked.place[which])
-        arrays += [shard.texts.ids] * len(which)
+    for ids, begin, end in _texts(asked.of[text], asked.at[text], asked.place[text], shards):
+        arrays += ids
         starts.append(begin)
         sizes.append(end - begin)
     books = len(vocabulary.codebook_sizes)
-    for shard, run in by_shard(shards, asked.of[audio]):
-        which = audio[run]
-        refs = shard.spans_at(asked.at[which], asked.place[which])
-        buckets, flat = refs["bucket"], shard.flat
-        arrays += [flat[bucket] if bucket >= 0 else _NOTHING for bucket in buckets.tolist()]
-        starts.append(refs["start"] * books)
-        sizes.append(np.where(buckets < 0, -1, refs["frames"] * books))
+    for flat, begin, frames in _spans(asked.of[audio], asked.at[audio], asked.place[audio], shards):
+        arrays += flat
+        starts.append(begin * books)
+        sizes.append(np.where(frames < 0, -1, frames * books))
     arrays += others
     starts.append(np.zeros(len(others), np.int64))
     sizes.append(np.array([len(one) for one in others], np.int64))
@@ -87,6 +85,39 @@ def located(
         True,
     )
     return (found if vocabulary.layout == "flatten" else _laid_out(found, vocabulary)), numbers
+
+
+def _texts(of: I64, at: I64, place: I64, shards: Sequence[ShardReader]) -> Iterator[_Run]:
+    """Arrays of texts, where they begin and where they end."""
+    if not are_scattered(of):
+        for shard, run in by_shard(shards, of):
+            lie = shard.texts_at(at[run], place[run])
+            yield [shard.texts.ids] * len(lie[0]), lie[0].astype(np.int64), lie[1].astype(np.int64)
+        return
+    readers = [shards[n] for n in of.tolist()]
+    found = [s.text_at(*one) for s, *one in zip(readers, at.tolist(), place.tolist(), strict=True)]
+    begin, end = np.array(found, np.int64).reshape(-1, 2).T
+    yield [shard.texts.ids for shard in readers], begin, end
+
+
+def _spans(of: I64, at: I64, place: I64, shards: Sequence[ShardReader]) -> Iterator[_Run]:
+    """Arrays of codes, where they begin in frames, and how many these are; -1 without codes."""
+    if not are_scattered(of):
+        for shard, run in by_shard(shards, of):
+            refs, flat = shard.spans_at(at[run], place[run]), shard.flat
+            buckets = refs["bucket"]
+            frames = np.where(buckets < 0, -1, refs["frames"]).astype(np.int64)
+            arrays = [flat[n] if n >= 0 else _NOTHING for n in buckets.tolist()]
+            yield arrays, refs["start"], frames
+        return
+    readers = [shards[n] for n in of.tolist()]
+    found = [s.span_at(*one) for s, *one in zip(readers, at.tolist(), place.tolist(), strict=True)]
+    begin, frames, bucket = np.array(found, np.int64).reshape(-1, 3).T
+    numbers = bucket.tolist()
+    arrays = [
+        shard.flat[n] if n >= 0 else _NOTHING for shard, n in zip(readers, numbers, strict=True)
+    ]
+    yield arrays, begin, np.where(bucket < 0, -1, frames)
 
 
 def _laid_out(values: Values, vocabulary: AudioTextVocabulary) -> Values:

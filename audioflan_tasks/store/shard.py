@@ -116,6 +116,25 @@ class ShardReader:
         found: NDArray[Any] = self.refs[self.starts[at] + number]
         return found
 
+    # One row at a time: its numbers from memory views, in a fifth of the time of arrays of one.
+
+    def asked_one(self, at: int) -> tuple[int, int]:
+        """As `asked`, of one row."""
+        outlines, keys = self._asked
+        return outlines[at], keys[at]
+
+    def text_at(self, at: int, number: int) -> tuple[int, int]:
+        """As `texts_at`, of one text."""
+        _, starts, rows, first = self._own_texts
+        found = rows[first[at] + 1 + number]
+        return starts[found], starts[found + 1]
+
+    def span_at(self, at: int, number: int) -> tuple[int, int, int]:
+        """As `spans_at`, of one span: start, frames and bucket."""
+        spans, start, frames, bucket = self._spans
+        found = spans[at] + number
+        return start[found], frames[found], bucket[found]
+
     @property
     def flat(self) -> Mapping[int, NDArray[np.uint16]]:
         """Codes by bucket, frame after frame."""
@@ -167,6 +186,10 @@ class ShardReader:
     def _spans(self) -> tuple[memoryview[int], ...]:
         refs = self.refs
         return self.starts.data, *(refs[name].data for name in ("start", "frames", "bucket"))
+
+    @cached_property
+    def _asked(self) -> tuple[memoryview[int], memoryview[int]]:
+        return self.outlines.data, self.keys.data
 
     @cached_property
     def _own_texts(
