@@ -7,9 +7,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ORDER = (
-    "errors", "seeds", "config", "catalogue", "records", "audio", "tokens", "preprocessors",
-    "sounds", "store", "demo", "corpus", "mixtures", "engine", "metrics", "seqio_tasks",
-    "evaluation", "cli",
+    "errors", "seeds", "closing", "config", "catalogue", "records", "audio", "tokens",
+    "preprocessors", "sounds", "store", "demo", "corpus", "mixtures", "engine", "metrics",
+    "seqio_tasks", "evaluation", "cli",
 )  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def _mono(samples: NDArray[np.float32], path: Path, subtype: str) -> NDArray[np.
 def _read(file: soundfile.SoundFile, path: Path, first: int, wanted: int) -> NDArray[np.float32]:
     import soundfile
 
-    # The same numbers as libsndfile's own floats, in a third of its time for WAV.
+    # The same numbers as libsndfile's own floats, in two fifths of its time for WAV.
     whole = file.subtype == "PCM_16"
     try:
         if first:

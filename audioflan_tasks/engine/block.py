@@ -93,17 +93,14 @@ class Block:
         }
         own = np.array([row for row in rows.tolist() if row not in told], np.int64)
         own = own[np.argsort(of[own], kind="stable")]
-        known: dict[str, TaskRow] = {}
         for shard, run in by_shard(shards, of[own]):
             at = places[own[run]]
             said = template[own[run]].tolist()
             for row, place, name, found in zip(
                 own[run].tolist(), at.tolist(), said, shard.rows.briefs(at), strict=True
             ):
-                task = shard.rows.task(place)
-                if task not in known:
-                    known[task] = catalogue.get(task)
-                told[row] = _told(known[task], templates[name], found)
+                task = catalogue.get(shard.rows.task(place))
+                told[row] = _told(task, templates[name], found)
         return [told[row] for row in rows.tolist()]
 
     def example(self, row: int) -> Example | None:

@@ -58,8 +58,6 @@ class Cast:
         self._ways: dict[tuple[int, int, int, bool, str], int] = {}
         self._asked: dict[tuple[int, str], tuple[int, int]] = {}
         self._given: dict[tuple[str, int, bool], int] = {}
-        self._inputs: dict[tuple[int, int, bool, str], int] = {}
-        self._said: dict[tuple[int, int], int] = {}
         self._lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
 
     def choose(self, draw: int) -> Chosen:
@@ -99,9 +97,6 @@ class Cast:
 
     def _input(self, number: int, labels: int, input_first: bool, style: str) -> int:
         """Instruction and pieces, in one of the two orders."""
-        key = (number, labels, input_first, style)
-        if key in self._inputs:
-            return self._inputs[key]
         ask = self._outline.asks[number]
         if (number, style) not in self._asked:
             asked = self._ask(number, style)
@@ -111,8 +106,7 @@ class Cast:
             laid = layout(ask.label_sets[labels], input_first)
             self._given[layer] = self._form([item for item in laid if item is not None])
         both = (self._asked[number, style][0], self._given[layer])
-        found = self._inputs[key] = self._wording.joined(*(both[::-1] if input_first else both))
-        return found
+        return self._wording.joined(*(both[::-1] if input_first else both))
 
     def _ask(self, number: int, style: str) -> int:
         """The instruction, with the options as a value where they are listed."""
@@ -122,12 +116,8 @@ class Cast:
 
     def _say(self, number: int, lead_in: int) -> int:
         """The answer after its lead-in, and EOS."""
-        found = self._said.get((number, lead_in))
-        if found is None:
-            before = self._outline.asks[number].lead_ins[lead_in]
-            found = self._form((before, len(self._kinds) - 2), ends=True)
-            self._said[number, lead_in] = found
-        return found
+        before = self._outline.asks[number].lead_ins[lead_in]
+        return self._form((before, len(self._kinds) - 2), ends=True)
 
     def _form(self, items: Sequence[str | int], *, ends: bool = False) -> int:
         """Texts and numbers of values in turn, with EOS behind them if it ends."""

@@ -43,7 +43,7 @@ def padded_batch(
         "input_roles": roles[0],
         "target_roles": roles[1],
     }
-    for part, of in zip(("inputs", "targets"), told.astype(np.int32).T, strict=True):
+    for part, of in zip(("inputs", "targets"), np.array(told.T, np.int32, order="C"), strict=True):
         batch[f"{part}_length"] = _rows(of, rows, 0)
     places: Batch = {
         "task": found.task.astype(np.int32), "epoch": found.epoch, "row": found.row, "step": steps,

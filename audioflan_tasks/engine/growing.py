@@ -15,7 +15,7 @@ _ROOM = 256
 class Growing:
     """Rows of numbers; with `width` each row has that many.
 
-    What was added never changes, so that who holds `rows` may go on reading them.
+    Rows never move, so that who holds `rows` may go on reading them.
     """
 
     def __init__(self, kind: Any, width: int | None = None) -> None:

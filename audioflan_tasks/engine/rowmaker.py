@@ -49,9 +49,9 @@ Key = tuple[Outline, tuple[int, ...]]
 
 # Ids of inputs and of targets where no limit is set.
 _NO_LIMIT = 2**62
-# Casts, outlines of shards and ways to ask that are remembered, some 100 MB. Where every record
-# brings facts or options of its own no number would be enough: all are forgotten then, and made
-# anew.
+# Casts, outlines of shards and ways to ask that are remembered, at most some 150 MB. Where every
+# record brings facts or options of its own no number would be enough: all are forgotten then, and
+# made anew.
 _CASTS, _OUTLINES, _WAYS = 2**12, 2**21, 2**20
 
 _NOTHING = np.zeros(0, np.int32)
@@ -160,7 +160,7 @@ class RowMaker:
         draws = mixed(keys ^ _salts(self._seed, epochs))
         facts = wording.casts.rows[cast]
         turn = (draws % facts[:, PERIOD].astype(np.uint64)).astype(np.int64)
-        way = wording.choices.rows[facts[:, CHOICES] + turn]
+        way = wording.choices.rows[facts[:, CHOICES] + turn].astype(np.int64)
         listed = {}
         for row in np.flatnonzero(way < 0).tolist():
             drawn = self._by_number[int(cast[row])]

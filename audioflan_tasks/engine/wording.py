@@ -46,7 +46,7 @@ class Wording:
         self.parts, self.forms = Growing(np.int64, 3), Growing(np.int64, 2)
         self.ways, self.templates = Growing(np.int64, 5), [""]
         self.sources, self.casts = Growing(np.int64, 2), Growing(np.int64, 5)
-        self.choices = Growing(np.int64)
+        self.choices = Growing(np.int32)
         self.choices.add([-1])
         # Labels and lead-ins are those of many tasks.
         self._known: dict[Hashable, int] = {}

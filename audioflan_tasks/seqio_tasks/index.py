@@ -15,13 +15,13 @@ import seqio
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from audioflan_tasks.closing import CALLS
 from audioflan_tasks.corpus.examples import Facts
 from audioflan_tasks.engine.block import Block
 from audioflan_tasks.engine.routes import Route
 from audioflan_tasks.engine.stream import Stream, facts, tags_text
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures.shards import Shard
-from audioflan_tasks.seqio_tasks.closing import CALLS
 from audioflan_tasks.seqio_tasks.features import element_spec
 
 __all__ = ["dataset_of"]

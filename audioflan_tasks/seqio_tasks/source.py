@@ -10,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.closing import CALLS
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.routes import Route
 from audioflan_tasks.engine.stream import Stream
@@ -104,8 +105,9 @@ class CorpusSource(seqio.DataSource):
         route = Route(Shard(info.index, info.num_shards, stream.seed), _BLOCK, 0)
 
         def rows(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-            found = stream.draws(route.steps(int(number), stream.total))
-            return found.row, found.epoch
+            with CALLS:
+                found = stream.draws(route.steps(int(number), stream.total))
+                return found.row, found.epoch
 
         def block(number: tf.Tensor) -> dict[str, tf.Tensor]:
             row, epoch = tf.numpy_function(rows, [number], [tf.int64, tf.int64], stateful=False)

@@ -25,6 +25,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.closing import CALLS
 from audioflan_tasks.errors import TokenRangeError
 from audioflan_tasks.tokens.layout import FREE, Layout, columns, from_sequence, to_sequence
 from audioflan_tasks.tokens.registry import get_tokenizer
@@ -250,7 +251,8 @@ class AudioTextVocabulary:
         def encode(text: Any) -> Ids:
             # Bytes in a graph, an array of no dimension when run eagerly.
             whole: bytes = np.asarray(text, object).item()
-            return self.encode_text(whole.decode("utf-8", "replace"))
+            with CALLS:
+                return self.encode_text(whole.decode("utf-8", "replace"))
 
         ids = tf.numpy_function(encode, [s], tf.int32, stateful=False)
         ids.set_shape([None])
@@ -261,9 +263,10 @@ class AudioTextVocabulary:
         import tensorflow as tf
 
         def decode(values: NDArray[np.integer[Any]]) -> Any:
-            if values.ndim == 1:
-                return np.array(self.decode(values).encode("utf-8"), object)
-            return np.array([self.decode(row).encode("utf-8") for row in values], object)
+            with CALLS:
+                if values.ndim == 1:
+                    return np.array(self.decode(values).encode("utf-8"), object)
+                return np.array([self.decode(row).encode("utf-8") for row in values], object)
 
         text = tf.numpy_function(decode, [ids], tf.string, stateful=False)
         text.set_shape(ids.shape[:-1])

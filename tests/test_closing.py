@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from audioflan_tasks.seqio_tasks.closing import Calls
+from audioflan_tasks.closing import Calls
 
 SCRIPT = """
 import time
