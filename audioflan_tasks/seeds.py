@@ -20,7 +20,7 @@ def seed_of(*parts: str | int) -> int:
 
 
 def mixed(value: int) -> int:
-    """A number below 2^64 sent to another one, as by `mixtures.bijection.mixed`."""
+    """A number below 2^64 sent to another one, as by `mixtures.plan.permutation.mixed`."""
     value &= _MASK
     value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
     value = (value ^ (value >> 27)) * 0x94D049BB133111EB & _MASK

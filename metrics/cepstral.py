@@ -20,7 +20,7 @@ from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.pool import mapped
 from audioflan_tasks.metrics.values import AudioAnswer
 from audioflan_tasks.metrics.warping import warped
-from audioflan_tasks.metrics.waves import resampled
+from audioflan_tasks.metrics.waveforms import resampled
 
 __all__ = ["bands_of", "mcd"]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.errors import MissingExtraError
 from audioflan_tasks.metrics.judge_weights import Judge
 from audioflan_tasks.metrics.values import AudioAnswer
-from audioflan_tasks.metrics.waves import resampled
+from audioflan_tasks.metrics.waveforms import resampled
 
 __all__ = ["DnsmosJudge"]
 

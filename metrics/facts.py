@@ -10,7 +10,7 @@ from audioflan_tasks.metrics.facts_audio import AUDIO_METRICS
 from audioflan_tasks.metrics.facts_judges import JUDGE_METRICS
 from audioflan_tasks.metrics.facts_text import TEXT_METRICS
 from audioflan_tasks.metrics.facts_time import TIME_METRICS
-from audioflan_tasks.metrics.sheet import MetricInfo
+from audioflan_tasks.metrics.metric_info import MetricInfo
 
 __all__ = ["METRICS", "metric"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from audioflan_tasks.metrics.sheet import MetricInfo
+from audioflan_tasks.metrics.metric_info import MetricInfo
 
 __all__ = ["JUDGE_METRICS"]
 

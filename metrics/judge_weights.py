@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MetricInputError, MissingExtraError, SettingsError
 from audioflan_tasks.metrics.values import AudioAnswer
-from audioflan_tasks.metrics.waves import resampled
+from audioflan_tasks.metrics.waveforms import resampled
 
 __all__ = ["ClapJudge", "Judge", "SphinxJudge", "WhisperJudge", "XVectorJudge", "opened"]
 

@@ -18,7 +18,7 @@ from audioflan_tasks.metrics.judge_weights import Judge
 from audioflan_tasks.metrics.normalise import normaliser
 from audioflan_tasks.metrics.text import rate
 from audioflan_tasks.metrics.values import AudioAnswer
-from audioflan_tasks.metrics.waves import is_silent
+from audioflan_tasks.metrics.waveforms import is_silent
 
 __all__ = ["asr_wer", "clap_score", "dnsmos", "fad", "frechet_distance", "speaker_similarity"]
 

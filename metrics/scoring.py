@@ -10,14 +10,14 @@ from typing import Any
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch, read_batch
-from audioflan_tasks.metrics.choice import metrics_of
 from audioflan_tasks.metrics.facts import metric
 from audioflan_tasks.metrics.judge_weights import opened
+from audioflan_tasks.metrics.metric_info import MetricInfo
 from audioflan_tasks.metrics.normalise import version_of
 from audioflan_tasks.metrics.parsing import kind_of
-from audioflan_tasks.metrics.sheet import MetricInfo
+from audioflan_tasks.metrics.task_metrics import metrics_of
 from audioflan_tasks.metrics.values import Parsed, Status
-from audioflan_tasks.metrics.waves import RATE_RULE
+from audioflan_tasks.metrics.waveforms import RATE_RULE
 
 __all__ = ["PARSER_VERSION", "Score", "score"]
 

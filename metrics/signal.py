@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.pool import mapped
-from audioflan_tasks.metrics.waves import Pair, align, is_silent
+from audioflan_tasks.metrics.waveforms import Pair, align, is_silent
 
 __all__ = ["mean_over", "pesq", "sdr", "si_sdr", "si_sdr_gap", "si_sdr_improvement", "stoi"]
 

@@ -15,7 +15,7 @@ from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.pool import mapped
 from audioflan_tasks.metrics.signal import _need_source, mean_over
 from audioflan_tasks.metrics.values import AudioAnswer
-from audioflan_tasks.metrics.waves import Pair, resampled
+from audioflan_tasks.metrics.waveforms import Pair, resampled
 
 __all__ = [
     "chroma_similarity",

@@ -5,12 +5,11 @@ from __future__ import annotations
 if __name__ == "mixtures":
     raise ImportError("import audioflan_tasks.mixtures, not mixtures")
 
-from audioflan_tasks.mixtures.custom import mixture
-from audioflan_tasks.mixtures.files import mixture_named, read_toml
-from audioflan_tasks.mixtures.holdout import Held, folds, leave_one_cluster_out
-from audioflan_tasks.mixtures.mix import Mix
-from audioflan_tasks.mixtures.plan import Plan
-from audioflan_tasks.mixtures.policies import (
+from audioflan_tasks.mixtures.holdout.clusters import Held, folds, leave_one_cluster_out
+from audioflan_tasks.mixtures.plan.plan import Plan
+from audioflan_tasks.mixtures.spec.builder import mixture
+from audioflan_tasks.mixtures.spec.mix import Mix
+from audioflan_tasks.mixtures.spec.policies import (
     POLICIES,
     Policy,
     capped,
@@ -23,14 +22,15 @@ from audioflan_tasks.mixtures.policies import (
     temperature,
     unimax,
 )
-from audioflan_tasks.mixtures.schedule import Schedule, schedule
-from audioflan_tasks.mixtures.splits import Split, hold_out, split
-from audioflan_tasks.mixtures.standard import (
+from audioflan_tasks.mixtures.spec.schedule import Schedule, schedule
+from audioflan_tasks.mixtures.spec.standard import (
     DEFAULT_POLICY,
     MixtureRow,
     paper_sizes,
     standard_mixtures,
 )
+from audioflan_tasks.mixtures.spec.toml import mixture_named, read_toml
+from audioflan_tasks.mixtures.splits import Split, hold_out, split
 
 __all__ = [
     "DEFAULT_POLICY",

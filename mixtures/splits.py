@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import snake
 from audioflan_tasks.errors import MixtureError, UnknownNameError
-from audioflan_tasks.mixtures.custom import mixture
-from audioflan_tasks.mixtures.holdout import Held, clusters, held_out
-from audioflan_tasks.mixtures.mix import Mix
-from audioflan_tasks.mixtures.policies import POLICIES, Policy
-from audioflan_tasks.mixtures.standard import DEFAULT_POLICY
+from audioflan_tasks.mixtures.holdout.clusters import Held, clusters, held_out
+from audioflan_tasks.mixtures.spec.builder import mixture
+from audioflan_tasks.mixtures.spec.mix import Mix
+from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy
+from audioflan_tasks.mixtures.spec.standard import DEFAULT_POLICY
 
 __all__ = ["Split", "hold_out", "split"]
 

@@ -13,13 +13,13 @@ from typing import Literal, NamedTuple
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.preprocessors.asks import languages_asked
-from audioflan_tasks.preprocessors.outline import (
-    Choice,
-    Outline,
-    choose,
+from audioflan_tasks.preprocessors.compiled_pool import checked_languages
+from audioflan_tasks.preprocessors.prompt_signature import (
+    PromptSignature,
+    PromptVariant,
+    draw_variant,
     layout,
-    outlined,
+    sign_record,
     words,
 )
 from audioflan_tasks.preprocessors.templates import ENGLISH
@@ -92,13 +92,13 @@ def render(
     """
     if mode not in ("pool", "keep"):
         raise SettingsError(f"instructions {mode!r}: expected 'pool' or 'keep'")
-    asked = languages_asked(tuple(languages))
-    found = None if mode == "keep" else outlined(instance, row, asked)
+    asked = checked_languages(tuple(languages))
+    found = None if mode == "keep" else sign_record(instance, row, asked)
     if found is None:
         return _kept(instance, row)
     outline, pieces, answer, _ = found
     key = draw_key(row.id, instance.uuid or instance.where)
-    choice = choose(outline, mixed(key ^ draw_salt(seed, epoch)))
+    choice = draw_variant(outline, mixed(key ^ draw_salt(seed, epoch)))
     ask = outline.asks[choice.ask]
     lead_in = ask.lead_ins[choice.lead_in]
     targets = [Segment("text", lead_in, "answer")] if lead_in else []
@@ -118,7 +118,9 @@ def draw_salt(seed: int, epoch: int) -> int:
     return seed_of("render", seed, epoch)
 
 
-def _laid_out(outline: Outline, choice: Choice, pieces: Sequence[Piece]) -> Iterator[Segment]:
+def _laid_out(
+    outline: PromptSignature, choice: PromptVariant, pieces: Sequence[Piece]
+) -> Iterator[Segment]:
     ask = outline.asks[choice.ask]
     said = words(outline, ask, choice.style, choice.order)
     parts = said.parts

@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ORDER = (
-    "errors", "seeds", "closing", "config", "catalogue", "records", "audio", "tokens",
-    "preprocessors", "sounds", "store", "demo", "corpus", "mixtures", "engine", "metrics",
+    "errors", "seeds", "shutdown", "config", "catalogue", "records", "audio", "tokens",
+    "preprocessors", "clips", "store", "demo", "corpus", "mixtures", "engine", "metrics",
     "seqio_tasks", "evaluation", "cli",
 )  # fmt: skip
 

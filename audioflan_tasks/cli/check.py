@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from audioflan_tasks.audio.check import Report, check
+from audioflan_tasks.clips.recipes import read_recipes
 from audioflan_tasks.config import settings
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.sounds.recipes import read_recipes
 
 __all__ = ["check_corpus"]
 

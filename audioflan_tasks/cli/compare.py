@@ -6,7 +6,7 @@ from pathlib import Path
 
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.evaluation.compare import compare
-from audioflan_tasks.evaluation.comparison_page import (
+from audioflan_tasks.evaluation.reporting.comparison import (
     HEADER,
     comparison_markdown,
     comparison_page,

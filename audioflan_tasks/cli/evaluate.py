@@ -10,10 +10,10 @@ from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.evaluation import Results, evaluate
-from audioflan_tasks.evaluation.judge import Judge
 from audioflan_tasks.evaluation.models import EndpointModel
+from audioflan_tasks.evaluation.probes.judge import Judge
+from audioflan_tasks.evaluation.reporting.formatting import findings, number, row_of
 from audioflan_tasks.evaluation.spec import arguments, model_of
-from audioflan_tasks.evaluation.wording import findings, number, row_of
 
 __all__ = ["run"]
 

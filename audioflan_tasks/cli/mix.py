@@ -11,16 +11,16 @@ import numpy as np
 
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.engine.lengths import mean_lengths
-from audioflan_tasks.engine.source import rows_of
+from audioflan_tasks.engine.mean_lengths import mean_lengths
+from audioflan_tasks.engine.rows import rows_of
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.mixtures import Mix, mixture_named, paper_sizes
-from audioflan_tasks.mixtures.html import as_html, write_png
-from audioflan_tasks.mixtures.importers import import_mixture
-from audioflan_tasks.mixtures.lint import lint
-from audioflan_tasks.mixtures.lock import lock
-from audioflan_tasks.mixtures.report import Line, Report, report
+from audioflan_tasks.mixtures.reporting.html import as_html, write_png
+from audioflan_tasks.mixtures.reporting.lint import lint
+from audioflan_tasks.mixtures.spec.importers import import_mixture
+from audioflan_tasks.mixtures.spec.lock import lock
+from audioflan_tasks.mixtures.spec.report import Line, Report, report
 
 __all__ = ["VERBS", "Options", "mix"]
 

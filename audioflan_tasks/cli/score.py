@@ -13,7 +13,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.metrics import PROFILES, Score, metric, score
-from audioflan_tasks.metrics.saved import Saved, read_saved
+from audioflan_tasks.metrics.answer_files import Saved, read_saved
 
 __all__ = ["score_answers"]
 

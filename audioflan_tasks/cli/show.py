@@ -6,7 +6,7 @@ import json
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.metrics import metric
-from audioflan_tasks.mixtures.holdout import clusters, held_out
+from audioflan_tasks.mixtures.holdout.clusters import clusters, held_out
 from audioflan_tasks.preprocessors.templates import ENGLISH, languages_of, pool
 
 __all__ = ["show_task"]

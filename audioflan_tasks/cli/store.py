@@ -13,7 +13,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.store import build_store, diff_stores, repair_store, store_info, verify_store
-from audioflan_tasks.store.build import MissingPolicy, Progress
+from audioflan_tasks.store.builder.build import MissingPolicy, Progress
 
 __all__ = ["build", "diff", "info", "verify"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from audioflan_tasks.clips.recipes import Recipe
 from audioflan_tasks.corpus.corpus import Corpus, open_corpus
-from audioflan_tasks.sounds.recipes import Recipe
 
 __all__ = ["Corpus", "Recipe", "open_corpus"]

@@ -16,7 +16,7 @@ from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.chat import chat_segments, messages, turns
-from audioflan_tasks.preprocessors.lengths import fit
+from audioflan_tasks.preprocessors.crop import fit
 from audioflan_tasks.preprocessors.splice import Span
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.instance import Split

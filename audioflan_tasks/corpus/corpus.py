@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.clips import ClipReader, Recipe
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.rows import RowIndex, scan
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError, StoreError
 from audioflan_tasks.records import Instance
-from audioflan_tasks.sounds import Recipe, Sounds
 from audioflan_tasks.store import JoinedStore, Store, is_store, open_store
 from audioflan_tasks.tokens import AudioTokenizer, CodeCache, cache_folder, get_tokenizer
 from audioflan_tasks.tokens.text import text_side
@@ -82,9 +82,9 @@ class Corpus:
         return scan(self.root)
 
     @cached_property
-    def sounds(self) -> Sounds:
+    def sounds(self) -> ClipReader:
         """Audio by id; that of a store is where it was built from."""
-        return Sounds(*([Store(path).source for path in self._stores] or [self.root]))
+        return ClipReader(*([Store(path).source for path in self._stores] or [self.root]))
 
     @property
     def recipes(self) -> dict[str, Recipe]:

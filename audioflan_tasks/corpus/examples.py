@@ -21,10 +21,10 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.corpus import Corpus, tokenizer_options
 from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
 from audioflan_tasks.errors import MissingAudioError, SettingsError
-from audioflan_tasks.preprocessors.choose import mode_of, swapped
-from audioflan_tasks.preprocessors.lengths import fit
+from audioflan_tasks.preprocessors.crop import fit
 from audioflan_tasks.preprocessors.render import Rendered, Segment, render
 from audioflan_tasks.preprocessors.splice import Spliced, splice
+from audioflan_tasks.preprocessors.variants import mode_of, swapped
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import AudioTextVocabulary, get_tokenizer, vocabulary
 

@@ -14,16 +14,14 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker
-from audioflan_tasks.engine.block import Block
-from audioflan_tasks.engine.lengths import mean_lengths
-from audioflan_tasks.engine.rowmaker import RowMaker
-from audioflan_tasks.engine.source import Rows, rows_of
+from audioflan_tasks.engine.assembly.assembler import ExampleAssembler
+from audioflan_tasks.engine.assembly.block import Block
+from audioflan_tasks.engine.mean_lengths import mean_lengths
+from audioflan_tasks.engine.rows import Rows, rows_of
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
-from audioflan_tasks.mixtures.lock import LockedMix
-from audioflan_tasks.mixtures.plan import Draws, Plan, Stop
-from audioflan_tasks.mixtures.resolve import Resolved
-from audioflan_tasks.mixtures.state import (
+from audioflan_tasks.mixtures.plan.plan import Draws, Plan, Stop
+from audioflan_tasks.mixtures.plan.state import (
     VERSION,
     Sources,
     differing,
@@ -32,8 +30,10 @@ from audioflan_tasks.mixtures.state import (
     unpacked,
     what_changed,
 )
+from audioflan_tasks.mixtures.spec.lock import LockedMix
+from audioflan_tasks.mixtures.spec.resolve import Resolved
 
-__all__ = ["Made", "Stream"]
+__all__ = ["Stream", "StreamExample"]
 
 I64 = NDArray[np.int64]
 
@@ -46,7 +46,7 @@ _SETTINGS = (
 )  # fmt: skip
 
 
-class Made(NamedTuple):
+class StreamExample(NamedTuple):
     """An example and where it stands: global step, task (a number), epoch and row.
 
     It is row `at` of a block, and `kept` unless it was skipped; `size` counts its ids.
@@ -74,7 +74,7 @@ class Stream:
       mix: what is mixed.
       corpus: None takes the one of the settings.
       seed: None draws one, which the state then holds.
-      epochs: None is without end; else see `mixtures.plan.Plan`.
+      epochs: None is without end; else see `mixtures.plan.plan.Plan`.
       lengths: most ids of `inputs` and `targets`; audio is cropped by whole frames, and what
         cannot fit is skipped and counted.
       unit: rows of one task that stand together as one step.
@@ -104,7 +104,7 @@ class Stream:
         self.epochs, self.stop, self.shuffle, self.unit = epochs, stop, shuffle, unit
         self.lengths = dict(lengths or {})
         self._maker: ExampleMaker | None = None
-        self._row_maker: RowMaker | None = None
+        self._row_maker: ExampleAssembler | None = None
         self.resolved: Resolved = self._resolve()
         # Draws of tasks that a revision has taken out, for the day they come back.
         self._gone: dict[bytes, tuple[bytes, int]] = {}
@@ -151,18 +151,18 @@ class Stream:
         """The examples of draws."""
         return self._rows_maker()(found)
 
-    def _rows_maker(self) -> RowMaker:
+    def _rows_maker(self) -> ExampleAssembler:
         if self._row_maker is None or self._row_maker.tasks != self.tasks:
-            self._row_maker = RowMaker(self.rows, self.maker, self.seed, self.tasks)
+            self._row_maker = ExampleAssembler(self.rows, self.maker, self.seed, self.tasks)
         return self._row_maker
 
-    def made(self, steps: I64) -> list[Made]:
+    def made(self, steps: I64) -> list[StreamExample]:
         """The examples of global steps, with where they stand."""
         found = self.draws(steps)
         block = self.block(found)
         columns = (steps, found.task, found.epoch, found.row, block.kept, block.lengths.sum(1))
         return [
-            Made(step, task, epoch, row, block, at, kept, size)
+            StreamExample(step, task, epoch, row, block, at, kept, size)
             for at, (step, task, epoch, row, kept, size) in enumerate(
                 zip(*(column.tolist() for column in columns), strict=True)
             )

@@ -19,12 +19,12 @@ import numpy as np
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.examples import tokenizer_options
+from audioflan_tasks.evaluation.answer_priors import supply_of
 from audioflan_tasks.evaluation.answers import Answer, Reply
-from audioflan_tasks.evaluation.canonical import number
+from audioflan_tasks.evaluation.gold_parsing import number
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
-from audioflan_tasks.evaluation.scoring import REFERENCE_RATE
-from audioflan_tasks.evaluation.supply import supply_of
+from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
 from audioflan_tasks.metrics import AudioAnswer
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of

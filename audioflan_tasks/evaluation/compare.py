@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import EvaluationError
-from audioflan_tasks.evaluation.anchors import Anchors, normalised
 from audioflan_tasks.evaluation.results import Results, TaskResult, read_results
 from audioflan_tasks.evaluation.samples import Sample, read_samples
-from audioflan_tasks.evaluation.scoring import infos_of, read_texts
-from audioflan_tasks.evaluation.statistics import replicates
+from audioflan_tasks.evaluation.scorer import infos_of, read_texts
+from audioflan_tasks.evaluation.scoring.normalisation import Anchors, normalised
+from audioflan_tasks.evaluation.scoring.statistics import replicates
 
 __all__ = ["Comparison", "Difference", "compare", "holm"]
 

@@ -13,16 +13,16 @@ import numpy as np
 
 from audioflan_tasks.evaluation.answers import AnswerFile, Reply
 from audioflan_tasks.evaluation.baselines import BASELINES, Blind, Shuffled, baseline
-from audioflan_tasks.evaluation.gold import Fault, gold_faults
-from audioflan_tasks.evaluation.judge import judged
 from audioflan_tasks.evaluation.models.protocol import Model
+from audioflan_tasks.evaluation.probes.judge import judged
+from audioflan_tasks.evaluation.probes.robustness import robustness
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.results import Baselined, TaskResult
-from audioflan_tasks.evaluation.robustness import robustness
 from audioflan_tasks.evaluation.runner import ask
 from audioflan_tasks.evaluation.samples import write_samples
-from audioflan_tasks.evaluation.scored import Scored, baselined, score_task
-from audioflan_tasks.evaluation.scoring import Scorer
+from audioflan_tasks.evaluation.scorer import Scorer
+from audioflan_tasks.evaluation.scoring.gold_checks import Fault, gold_faults
+from audioflan_tasks.evaluation.scoring.task import Scored, baselined, score_task
 from audioflan_tasks.evaluation.selection import Measured
 from audioflan_tasks.evaluation.setup import Run
 

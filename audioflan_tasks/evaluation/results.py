@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from audioflan_tasks.errors import EvaluationError
-from audioflan_tasks.evaluation.hearing import Hearing
+from audioflan_tasks.evaluation.probes.audio_dependence import Hearing
 
 __all__ = [
     "Baselined", "Macro", "MetricResult", "Results", "TaskResult", "read_results", "write_json",

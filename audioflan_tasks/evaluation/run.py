@@ -14,16 +14,17 @@ from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import HearingError
 from audioflan_tasks.evaluation.baselines import BASELINES
-from audioflan_tasks.evaluation.hearing import Hearing, prove_hearing
-from audioflan_tasks.evaluation.judge import Judge
-from audioflan_tasks.evaluation.macros import macros
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.one_task import OF_THE_MODEL, run_task
+from audioflan_tasks.evaluation.probes.audio_dependence import Hearing, prove_hearing
+from audioflan_tasks.evaluation.probes.judge import Judge
+from audioflan_tasks.evaluation.probes.robustness import VARIATIONS
+from audioflan_tasks.evaluation.probes.yes_bias import yes_bias
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts, read_as
-from audioflan_tasks.evaluation.report import write_reports
+from audioflan_tasks.evaluation.reporting.write import write_reports
 from audioflan_tasks.evaluation.results import Results, write_json
-from audioflan_tasks.evaluation.robustness import VARIATIONS
-from audioflan_tasks.evaluation.scored import Scored
+from audioflan_tasks.evaluation.scoring.macros import macros
+from audioflan_tasks.evaluation.scoring.task import Scored
 from audioflan_tasks.evaluation.selection import (
     Measured,
     Selection,
@@ -39,7 +40,6 @@ from audioflan_tasks.evaluation.setup import (
     open_folder,
     versions,
 )
-from audioflan_tasks.evaluation.yes_bias import yes_bias
 from audioflan_tasks.mixtures import Mix, Split
 
 __all__ = ["DEFAULT_BASELINES", "evaluate"]

@@ -11,7 +11,7 @@ import msgspec
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
-from audioflan_tasks.evaluation.scored import Scored
+from audioflan_tasks.evaluation.scoring.task import Scored
 from audioflan_tasks.preprocessors.templates import strip_lead_in
 
 __all__ = ["Sample", "read_samples", "write_samples"]

@@ -15,12 +15,12 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import EvaluationError, UnknownNameError
-from audioflan_tasks.evaluation.judge import Judge
 from audioflan_tasks.evaluation.models.function import FunctionModel
 from audioflan_tasks.evaluation.models.protocol import Model
+from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.results import write_json
-from audioflan_tasks.evaluation.scoring import REFERENCE_RATE
+from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
 
 __all__ = ["Run", "as_model", "config_of", "known_names", "open_folder", "versions"]
 

@@ -15,14 +15,13 @@ import seqio
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from audioflan_tasks.closing import CALLS
 from audioflan_tasks.corpus.examples import Facts
-from audioflan_tasks.engine.block import Block
-from audioflan_tasks.engine.routes import Route
+from audioflan_tasks.engine.assembly.block import Block
+from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
 from audioflan_tasks.engine.stream import Stream, facts, tags_text
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.mixtures.shards import Shard
 from audioflan_tasks.seqio_tasks.features import element_spec
+from audioflan_tasks.shutdown import CALL_GATE
 
 __all__ = ["dataset_of"]
 
@@ -55,7 +54,7 @@ def dataset_of(
     """
     info = shard_info or seqio.ShardInfo(0, 1)
     size = _BLOCK if stream.rows.store is None else _STORED_BLOCK
-    route = Route(Shard(info.index, info.num_shards, stream.seed), size, start, _SLOW)
+    route = ShardBatches(Shard(info.index, info.num_shards, stream.seed), size, start, _SLOW)
     spec = {n: one for n, one in element_spec().items() if kept is None or n in kept}
     make = _Block(stream, route, where, spec)
     kinds = [one.dtype for one in spec.values()]
@@ -123,7 +122,7 @@ class _Block:
     """Makes a block as arrays [rows, …] in the order of the features, then lengths [rows, 1]."""
 
     def __init__(
-        self, stream: Stream, route: Route, where: str, spec: Mapping[str, tf.TensorSpec]
+        self, stream: Stream, route: ShardBatches, where: str, spec: Mapping[str, tf.TensorSpec]
     ) -> None:
         self._stream, self._route, self._where, self._spec = stream, route, where, spec
         self._limit = max(1, sum(stream.resolved.sizes.values()) // route.shard.count)
@@ -136,7 +135,7 @@ class _Block:
         }
 
     def __call__(self, number: int) -> tuple[NDArray[Any], ...]:
-        with CALLS:
+        with CALL_GATE:
             return self._made(number)
 
     def _made(self, number: int) -> tuple[NDArray[Any], ...]:

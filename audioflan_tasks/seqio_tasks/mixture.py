@@ -16,8 +16,8 @@ import tensorflow as tf
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
-from audioflan_tasks.mixtures.plan import Stop
-from audioflan_tasks.mixtures.tree import points_of
+from audioflan_tasks.mixtures.plan.plan import Stop
+from audioflan_tasks.mixtures.spec.tree import points_of
 from audioflan_tasks.seqio_tasks.features import PROVENANCE, element_spec
 from audioflan_tasks.seqio_tasks.index import dataset_of
 
@@ -84,7 +84,7 @@ class AudioFlanMixture(seqio.Mixture):
         Args:
           engine: `index` is the plan; `seqio` the stock sampler over one pipeline a task, which
             knows neither `state`, `stop`, schedules, caps, units nor filters of rows.
-          stop: how a finite number of epochs ends (`mixtures.plan.Plan`).
+          stop: how a finite number of epochs ends (`mixtures.plan.plan.Plan`).
           state: begins where a `state_dict` stands.
           revise: accepts a state of another mixture (`engine.Stream.load`).
 

@@ -10,14 +10,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import PREFIX
-from audioflan_tasks.closing import CALLS
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.engine.routes import Route
+from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import Mix, size
-from audioflan_tasks.mixtures.shards import Shard
-from audioflan_tasks.mixtures.tree import tree_of
+from audioflan_tasks.mixtures.spec.tree import tree_of
+from audioflan_tasks.shutdown import CALL_GATE
 
 __all__ = ["CorpusSource"]
 
@@ -102,10 +101,10 @@ class CorpusSource(seqio.DataSource):
         """
         stream = self.stream(split, shuffle, seed, num_epochs)
         info = shard_info or seqio.ShardInfo(0, 1)
-        route = Route(Shard(info.index, info.num_shards, stream.seed), _BLOCK, 0)
+        route = ShardBatches(Shard(info.index, info.num_shards, stream.seed), _BLOCK, 0)
 
         def rows(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-            with CALLS:
+            with CALL_GATE:
                 found = stream.draws(route.steps(int(number), stream.total))
                 return found.row, found.epoch
 

@@ -15,13 +15,13 @@ and checksum of its files.
 
 from __future__ import annotations
 
-from audioflan_tasks.store.build import build_store
-from audioflan_tasks.store.info import StoreInfo, diff_stores, store_info
-from audioflan_tasks.store.joined import JoinedStore, open_store
-from audioflan_tasks.store.read import Store, is_store
-from audioflan_tasks.store.rows import Brief
-from audioflan_tasks.store.shard import ShardReader
-from audioflan_tasks.store.summary import Summary
+from audioflan_tasks.store.builder.build import build_store
+from audioflan_tasks.store.builder.summary import Summary
+from audioflan_tasks.store.reader.info import StoreInfo, diff_stores, store_info
+from audioflan_tasks.store.reader.joined import JoinedStore, open_store
+from audioflan_tasks.store.reader.rows import Brief
+from audioflan_tasks.store.reader.shard import ShardReader
+from audioflan_tasks.store.reader.store import Store, is_store
 from audioflan_tasks.store.verify import Fault, repair_store, verify_store
 
 __all__ = [

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from audioflan_tasks.errors import StoreError
-from audioflan_tasks.store.arrays import loaded
-from audioflan_tasks.store.build import Progress, build_store
-from audioflan_tasks.store.finish import units_named
+from audioflan_tasks.store.builder.build import Progress, build_store
+from audioflan_tasks.store.builder.finish import units_named
 from audioflan_tasks.store.publish import damaged
-from audioflan_tasks.store.read import Store
+from audioflan_tasks.store.reader.arrays import loaded
+from audioflan_tasks.store.reader.store import Store
 
 __all__ = ["Fault", "repair_store", "verify_store"]
 

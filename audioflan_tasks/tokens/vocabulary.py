@@ -25,8 +25,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.closing import CALLS
 from audioflan_tasks.errors import TokenRangeError
+from audioflan_tasks.shutdown import CALL_GATE
 from audioflan_tasks.tokens.layout import FREE, Layout, columns, from_sequence, to_sequence
 from audioflan_tasks.tokens.registry import get_tokenizer
 from audioflan_tasks.tokens.text import ChatFormat, TextSide, text_side
@@ -251,7 +251,7 @@ class AudioTextVocabulary:
         def encode(text: Any) -> Ids:
             # Bytes in a graph, an array of no dimension when run eagerly.
             whole: bytes = np.asarray(text, object).item()
-            with CALLS:
+            with CALL_GATE:
                 return self.encode_text(whole.decode("utf-8", "replace"))
 
         ids = tf.numpy_function(encode, [s], tf.int32, stateful=False)
@@ -263,7 +263,7 @@ class AudioTextVocabulary:
         import tensorflow as tf
 
         def decode(values: NDArray[np.integer[Any]]) -> Any:
-            with CALLS:
+            with CALL_GATE:
                 if values.ndim == 1:
                     return np.array(self.decode(values).encode("utf-8"), object)
                 return np.array([self.decode(row).encode("utf-8") for row in values], object)

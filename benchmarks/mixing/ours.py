@@ -16,7 +16,7 @@ from loading import LONG, Batch, Loader, batch_size, framed, padded, spread
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from audioflan_tasks.engine.values import Values
+    from audioflan_tasks.engine.assembly.token_slices import Values
 
 __all__ = ["LOADERS"]
 
@@ -46,10 +46,10 @@ def examples(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batc
 
 def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     """The same work as the peers' and no more: rows named by the plan, codes of a store, padded."""
-    from audioflan_tasks.engine.places import Places
+    from audioflan_tasks.engine.assembly.prompt_tables import AUDIO
+    from audioflan_tasks.engine.assembly.row_locator import Places
+    from audioflan_tasks.engine.assembly.token_slices import Asked, located
     from audioflan_tasks.engine.stream import Stream
-    from audioflan_tasks.engine.values import Asked, located
-    from audioflan_tasks.engine.wording import AUDIO
 
     mix, corpus = stored.opened(folder, work, tasks)
     size = batch_size(work)
@@ -85,8 +85,8 @@ def _ids(spans: Values, rows: NDArray[np.int64]) -> NDArray[np.int32]:
 def audio(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     """Rows named by the plan, audio read and resampled by the package's own loader."""
     from audioflan_tasks.audio.load import load
-    from audioflan_tasks.mixtures.plan import Plan
-    from audioflan_tasks.mixtures.shares import Shares
+    from audioflan_tasks.mixtures.plan.plan import Plan
+    from audioflan_tasks.mixtures.plan.shares import Shares
 
     counts = np.load(folder / "counts.npy").tolist()
     known, size = names(tasks), batch_size(work)
@@ -140,7 +140,12 @@ def _write(folder: Path, work: str, tasks: int) -> None:
 
 
 _TF = ("seqio", "tensorflow", "audioflan_tasks.seqio_tasks")
-_NEEDS = ("audioflan_tasks.engine.stream", "audioflan_tasks.engine.batching", "soundfile", "soxr")
+_NEEDS = (
+    "audioflan_tasks.engine.stream",
+    "audioflan_tasks.engine.batching.batches",
+    "soundfile",
+    "soxr",
+)
 LOADERS = {
     "ours": Loader(ours, "ABC", _NEEDS, _write),
     "ours_codes": Loader(codes, "B", _NEEDS, stored.build),

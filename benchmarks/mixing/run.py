@@ -96,8 +96,8 @@ def _run(
 def _plan() -> None:
     """The plan over the full release, no data behind it."""
     from audioflan_tasks.mixtures import paper_sizes, temperature
-    from audioflan_tasks.mixtures.plan import Plan
-    from audioflan_tasks.mixtures.shares import Shares
+    from audioflan_tasks.mixtures.plan.plan import Plan
+    from audioflan_tasks.mixtures.plan.shares import Shares
 
     sizes = paper_sizes()
     before = _private()

@@ -12,8 +12,8 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.mixtures.holdout import held_out
-from audioflan_tasks.preprocessors.choose import mode_of, swapped
+from audioflan_tasks.mixtures.holdout.clusters import held_out
+from audioflan_tasks.preprocessors.variants import mode_of, swapped
 from audioflan_tasks.records import Instance
 
 SWAPS = [(row, to) for row in catalogue.tasks() for to in row.swaps]

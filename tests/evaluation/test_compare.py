@@ -15,7 +15,7 @@ from audioflan_tasks.cli import main
 from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation import Prompt, evaluate
 from audioflan_tasks.evaluation.compare import _sign_flip, compare, holm
-from audioflan_tasks.evaluation.statistics import least_detectable, replicates, spread
+from audioflan_tasks.evaluation.scoring.statistics import least_detectable, replicates, spread
 
 TASKS = ["gender_recognition", "automatic_speech_recognition", "key_detection"]
 

@@ -13,8 +13,8 @@ import soundfile
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MetricInputError, RecordError, UnknownNameError
 from audioflan_tasks.metrics import PROFILES, AudioAnswer, Status, metrics_of, score
+from audioflan_tasks.metrics.answer_files import read_saved
 from audioflan_tasks.metrics.normalise import normaliser, version_of
-from audioflan_tasks.metrics.saved import read_saved
 
 REAL = Path(__file__).parents[1] / "data" / "cmi_bench"
 GENDER = catalogue.get("gender_recognition")

@@ -13,7 +13,7 @@ import pytest
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store import build_store
-from audioflan_tasks.store.lock import LOCK_FILE
+from audioflan_tasks.store.builder.lock import LOCK_FILE
 
 FOLDER = "01_Asterisk_EN"
 

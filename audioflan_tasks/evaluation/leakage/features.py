@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.evaluation.canonical import plain
+from audioflan_tasks.evaluation.gold_parsing import plain
 from audioflan_tasks.evaluation.leakage.joins import Keys, hash_of
 from audioflan_tasks.evaluation.leakage.sides import Side
 from audioflan_tasks.evaluation.leakage.texts import MIN_WORDS, words

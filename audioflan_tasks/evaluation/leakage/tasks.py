@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
-from audioflan_tasks.evaluation.canonical import plain
-from audioflan_tasks.mixtures.holdout import clusters
+from audioflan_tasks.evaluation.gold_parsing import plain
+from audioflan_tasks.mixtures.holdout.clusters import clusters
 from audioflan_tasks.preprocessors.templates import PoolNotFoundError, pool
 
 __all__ = ["related", "shared_templates"]

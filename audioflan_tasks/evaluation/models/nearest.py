@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.evaluation.answer_priors import supply_of
 from audioflan_tasks.evaluation.answers import Answer, Reply
 from audioflan_tasks.evaluation.prompt import Prompt
-from audioflan_tasks.evaluation.scoring import REFERENCE_RATE
-from audioflan_tasks.evaluation.supply import supply_of
+from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
 from audioflan_tasks.metrics import AudioAnswer
 from audioflan_tasks.metrics.cepstral import bands_of
 from audioflan_tasks.records import Instance

@@ -40,7 +40,7 @@ _MOST_OPTIONS = 60
 class Facts:
     """What is known of one simulation.
 
-    `sounds` are the labels of its inputs, `known` all labels of the run, `choices` those of
+    `clips` are the labels of its inputs, `known` all labels of the run, `choices` those of
     its parameters. `asked` gets the id of each part that a record speaks of.
     """
 

@@ -1,0 +1,1 @@
+"""The stream as the data classes of torch and of Grain."""

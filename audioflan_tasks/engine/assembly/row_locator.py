@@ -1,0 +1,75 @@
+"""Where the rows of tasks lie in a store, for many rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.engine.rows import RowStore
+from audioflan_tasks.store import ShardReader
+
+__all__ = ["RowLocations", "RowLocator", "by_shard", "is_scattered"]
+
+I64 = NDArray[np.int64]
+
+
+# Rows of a shard from which it is quicker to read them together.
+_SHARING = 6
+
+
+class RowLocations(NamedTuple):
+    """Where rows lie, sorted by shard: numbers in `shards`, places there, and for each row its
+    place in the order asked for."""
+
+    shards: Sequence[ShardReader]
+    of: I64
+    at: I64
+    order: I64
+
+
+class RowLocator:
+    """Finds rows given as (index into `tasks`, row of the corpus)."""
+
+    def __init__(self, store: RowStore, split: str, tasks: Sequence[str]) -> None:
+        self._shards: list[ShardReader] = []
+        number: dict[ShardReader, int] = {}
+        base, of, ends, offsets = [0], [], [], []
+        for task in tasks:
+            for shard, offset, end in store.shards(task.removeprefix(PREFIX), split):
+                if shard not in number:
+                    number[shard] = len(self._shards)
+                    self._shards.append(shard)
+                of.append(number[shard])
+                offsets.append(offset - base[-1])
+                ends.append(base[-1] + end)
+            base.append(ends[-1] if ends else 0)
+        self._base, self._ends = np.array(base, np.int64), np.array(ends, np.int64)
+        self._of, self._offsets = np.array(of, np.int64), np.array(offsets, np.int64)
+
+    def __call__(self, task: I64, row: I64) -> RowLocations:
+        """Where these rows are."""
+        key = self._base[task] + row
+        group = np.searchsorted(self._ends, key, side="right")
+        of, at = self._of[group], key + self._offsets[group]
+        order = np.argsort(of, kind="stable")
+        of, at = of[order], at[order]
+        for shard, run in by_shard(self._shards, of):
+            at[run] = shard.inside(at[run])
+        return RowLocations(self._shards, of, at, order)
+
+
+def is_scattered(of: I64) -> bool:
+    """Whether so few rows share a shard that they are better read one by one."""
+    return len(of) < _SHARING * (1 + int((of[1:] != of[:-1]).sum()))
+
+
+def by_shard(shards: Sequence[ShardReader], of: I64) -> Iterator[tuple[ShardReader, slice]]:
+    """Runs of one shard in `of`, numbers that do not fall."""
+    cuts = (np.flatnonzero(of[1:] != of[:-1]) + 1).tolist()
+    for begin, end in zip([0, *cuts], [*cuts, len(of)], strict=True):
+        if end > begin:
+            yield shards[int(of[begin])], slice(begin, end)

@@ -1,0 +1,1 @@
+"""Batches of a stream: collated, bucketed, packed, sharded, prefetched."""

@@ -1,0 +1,96 @@
+"""A second opinion on open answers by an OpenAI-compatible text model.
+
+Never the primary score: the judge's verdicts stand apart, with its prompt's version and
+how often it agrees with the parser. A judge model may be wrong, changes over time, and
+few can run the same one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from audioflan_tasks.evaluation.answers import Answer, AnswerFile, Failure, Reply
+from audioflan_tasks.evaluation.prompt import Prompt, reference_of
+from audioflan_tasks.evaluation.scoring.task import Scored
+
+__all__ = ["PROMPT", "PROMPT_VERSION", "Judge", "judged"]
+
+PROMPT_VERSION = "1"
+PROMPT = (
+    "You compare an answer with the reference answer to a question about audio that you cannot "
+    "hear. Judge the meaning only, not wording, case or punctuation. Further claims that the "
+    "reference does not support make an answer wrong.\n\n"
+    "Question: {question}\nReference: {reference}\nAnswer: {answer}\n\n"
+    "Reply with one word: correct or wrong."
+)
+_VERDICT = re.compile(r"\b(in)?correct\b|\bwrong\b", re.IGNORECASE)
+
+
+class _Completes(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def complete(self, text: str) -> Reply: ...
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A model that completes text, such as `models.EndpointModel`."""
+
+    model: _Completes
+    prompt: str = PROMPT
+    version: str = PROMPT_VERSION
+
+
+def judged(
+    judge: Judge, prompts: Sequence[Prompt], replies: Sequence[Reply | None], scored: Scored,
+    folder: Path,
+) -> dict[str, Any]:  # fmt: skip
+    """Share that the judge calls correct, and its agreement with the parser.
+
+    Agreement counts the examples that the task's own metric calls wholly right or wholly
+    wrong, where the metric is a mean of such values. Audio answers are not judged.
+    """
+    if prompts[0].writes_audio:
+        return {}
+    with AnswerFile(folder, prompts[0].row.id) as file:
+        verdicts = [
+            None if not isinstance(reply, Answer) else _verdict(judge, prompt, reply, file)
+            for prompt, reply in zip(prompts, replies, strict=True)
+        ]
+    given = [v for v in verdicts if v is not None]
+    both = [
+        (v, scored.singles[p.key] == 1.0)
+        for p, v in zip(prompts, verdicts, strict=True)
+        if v is not None and scored.singles.get(p.key) in (0.0, 1.0)
+    ]
+    return {
+        "model": judge.model.name,
+        "prompt_version": judge.version,
+        "judged": len(given),
+        "correct": sum(given) / len(given) if given else None,
+        "agreement_with_parser": sum(a == b for a, b in both) / len(both) if both else None,
+        "compared": len(both),
+    }
+
+
+def _verdict(judge: Judge, prompt: Prompt, answer: Answer, file: AnswerFile) -> bool | None:
+    text = judge.prompt.format(
+        question=prompt.text("[audio]"),
+        reference=reference_of(prompt.instance, prompt.row),
+        answer=answer.text,
+    )
+    import hashlib
+
+    digest = hashlib.sha256(f"{judge.version}{text}".encode()).hexdigest()[:16]
+    if not file.answered(prompt.key, digest):
+        file.add(prompt.key, prompt.instance.uuid, digest, judge.model.complete(text), 0.0)
+    said = file.reply(prompt.key)
+    if said is None or isinstance(said, Failure):
+        return None
+    found = _VERDICT.search(said.text)
+    return None if found is None else found[0].casefold() == "correct"

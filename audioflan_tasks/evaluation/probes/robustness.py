@@ -1,0 +1,130 @@
+"""How much a score depends on what should not matter.
+
+Each variation asks every question again and is scored like the run itself: another order
+of the options under the same instruction, another instruction of the task's pool, audio
+20 dB quieter, audio with noise at 20 dB. The spread over all of them stands beside the score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from audioflan_tasks.config import settings
+from audioflan_tasks.evaluation.answers import AnswerFile
+from audioflan_tasks.evaluation.models.protocol import Model
+from audioflan_tasks.evaluation.prompt import Prompt, Samples
+from audioflan_tasks.evaluation.runner import ask
+from audioflan_tasks.evaluation.scoring.task import Scored, baselined
+from audioflan_tasks.preprocessors.render import Rendered, render
+from audioflan_tasks.seeds import seed_of
+
+__all__ = ["VARIATIONS", "robustness"]
+
+_TRIES = 3000
+_QUIETER_DB = -20.0
+_NOISE_DB = 20.0
+
+
+def _reordered(prompt: Prompt, seed: int) -> Prompt | None:
+    """The same instruction and style with the options in another order."""
+    if "+" not in prompt.template:
+        return None
+    own = prompt.segments[1:]  # the labels of the input are to stay as well
+    return _other(prompt, seed, lambda r: r.template == prompt.template and r.inputs[1:] == own)
+
+
+def _paraphrased(prompt: Prompt, seed: int) -> Prompt | None:
+    """Another instruction of the pool."""
+    own = prompt.template.partition("+")[0]
+    return _other(prompt, seed, lambda r: r.template.partition("+")[0] != own)
+
+
+def _other(prompt: Prompt, seed: int, fits: Callable[[Rendered], bool]) -> Prompt | None:
+    """The first of a row of seeds whose rendering fits and is not the prompt's own."""
+    if prompt.template == "keep" or prompt.shots:
+        return None
+    for at in range(_TRIES):
+        drawn = seed_of("variation", seed, prompt.key, at)
+        made = render(prompt.instance, prompt.row, drawn, languages=settings.languages)
+        if fits(made) and made.inputs != prompt.segments:
+            return replace(prompt, segments=made.inputs, template=made.template)
+    return None
+
+
+def _quieter(prompt: Prompt, seed: int) -> Prompt | None:
+    """Audio 20 dB down."""
+    if not prompt.audio_ids:
+        return None
+    gain = np.float32(10 ** (_QUIETER_DB / 20))
+    return replace(prompt, treat=lambda x, rate: x * gain, treatment="level-20dB")
+
+
+def _noisier(prompt: Prompt, seed: int) -> Prompt | None:
+    """White noise 20 dB below the clip."""
+    if not prompt.audio_ids:
+        return None
+
+    def noise(samples: Samples, rate: int) -> Samples:
+        generator = np.random.default_rng(seed_of("noise", seed, prompt.key))
+        level = float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
+        added = generator.standard_normal(len(samples)) * level * 10 ** (-_NOISE_DB / 20)
+        return (samples + added).astype(np.float32)
+
+    return replace(prompt, treat=noise, treatment="noise20dB")
+
+
+VARIATIONS: Mapping[str, Callable[[Prompt, int], Prompt | None]] = {
+    "options": _reordered,
+    "paraphrase": _paraphrased,
+    "level": _quieter,
+    "noise": _noisier,
+}
+
+
+def robustness(
+    names: Iterable[str],
+    model: Model,
+    prompts: Sequence[Prompt],
+    folder: Path,
+    scored: Scored,
+    *,
+    seed: int,
+    batch_size: int,
+    workers: int,
+) -> dict[str, Any]:
+    """Primary values by variation, and their spread with the run's own value.
+
+    Only questions that a variation changes are asked; the value is over these, beside
+    `own`, the run's value over the same ones where the metric is a mean.
+    """
+    found: dict[str, Any] = {}
+    for name in names:
+        changed = [VARIATIONS[name](p, seed) for p in prompts]
+        asked = [replace(p, key=f"{p.key}/{name}") for p in changed if p is not None]
+        if not asked or not model.hears:
+            continue
+        with AnswerFile(folder / name, prompts[0].row.id) as file:
+            ask(model, asked, file, batch_size=batch_size, workers=workers)
+            replies = [file.reply(p.key) for p in asked]
+        value = baselined(scored, asked, replies)
+        if value is not None:
+            same = [p.key for p, c in zip(prompts, changed, strict=True) if c is not None]
+            found[name] = {
+                "value": value.value, "normalised": value.normalised, "questions": len(asked),
+                "own": _own(scored, same),
+            }  # fmt: skip
+    values = [v["normalised"] for v in found.values() if v["normalised"] is not None]
+    if values and scored.result.normalised is not None:
+        values.append(scored.result.normalised)
+        found["spread"] = {"low": min(values), "high": max(values), "sd": float(np.std(values))}
+    return found
+
+
+def _own(scored: Scored, keys: Sequence[str]) -> float | None:
+    values = [scored.singles[k] for k in keys if k in scored.singles]
+    return float(np.mean(values)) if len(values) == len(keys) else None

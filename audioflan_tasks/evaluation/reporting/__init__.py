@@ -1,0 +1,1 @@
+"""Results as pages, tables, plots and files of other tools."""

@@ -1,0 +1,1 @@
+"""Scores of one task: normalised, with intervals, and averaged over tasks."""

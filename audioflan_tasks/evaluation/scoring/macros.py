@@ -1,0 +1,49 @@
+"""Means over tasks on the normalised scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.evaluation.results import Macro, TaskResult
+from audioflan_tasks.evaluation.scoring.statistics import spread
+from audioflan_tasks.evaluation.scoring.task import Scored
+
+__all__ = ["macros"]
+
+_GROUPS: tuple[tuple[str, Callable[[TaskResult], str]], ...] = (
+    ("all", lambda r: "all"),
+    ("domain", lambda r: r.domain),
+    ("category", lambda r: r.category),
+    ("major", lambda r: r.major),
+)
+
+
+def macros(scored: Sequence[Scored]) -> list[Macro]:
+    """Overall, by domain, category and major: every task counts the same.
+
+    Tasks with grade W, with transport errors or without a score are left out. Intervals
+    resample the examples of each task, not the tasks: they speak of this set of tasks.
+    """
+    return list(_macros([s for s in scored if s.result.headline]))
+
+
+def _macros(scored: Sequence[Scored]) -> Iterator[Macro]:
+    for group, key in _GROUPS:
+        for name in dict.fromkeys(key(s.result) for s in scored):
+            members = [s for s in scored if key(s.result) == name]
+            values = [s.result.normalised for s in members if s.result.normalised is not None]
+            together = np.mean([_without_gaps(s.replicates) for s in members], axis=0)
+            bounds = spread(together)
+            yield Macro(
+                group=group, name=name, value=float(np.mean(values)), low=bounds.low,
+                high=bounds.high, tasks=len(members),
+            )  # fmt: skip
+
+
+def _without_gaps(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Replicates in which nothing could be compared take the mean of the others."""
+    known = np.isfinite(replicates)
+    return np.where(known, replicates, replicates[known].mean() if known.any() else np.nan)

@@ -1,0 +1,140 @@
+"""The normalised scale: 0 is what someone gets who does not listen, 100 is perfection.
+
+Not listening is, by kind of answer:
+- a label: a uniform draw from the options of the question;
+- a number: the median of the training answers, the best constant under the mean absolute error;
+- other text: the answer of a random other record;
+- audio: the audio of a random other record;
+- audio that is a better version of the input (enhancement, separation): that, or the input
+  unchanged, whichever scores better. A distance between logarithms of spectra calls an empty
+  band worse than any sound: without the choice, wrong audio would score 35 to 41 there.
+
+Perfect is the metric's best value, or, where that is infinite, what the reference itself
+scores. Values are limited to -100 and 100: one runaway task must not decide a mean.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.evaluation.answers import Answer
+from audioflan_tasks.evaluation.baselines import (
+    baseline,
+    candidates,
+    copies,
+    gold,
+    guess,
+    most_common,
+)
+from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.evaluation.scorer import Scorer, infos_of
+from audioflan_tasks.metrics import MetricInfo
+from audioflan_tasks.seeds import seed_of
+
+__all__ = ["Anchors", "anchors", "chance_answers", "normalised"]
+
+_PER_EXAMPLE = 24  # guesses per example whose mean is taken, where the metric is a mean
+# Elsewhere whole sets of guesses are drawn until the mean is known to two points of the scale:
+# the fewest and the most sets of texts, and of sounds, which are slow to compare.
+_TEXTS, _SOUNDS = (16, 64), (3, 16)
+_STANDARD_ERROR = 0.02
+_SMALLEST = 1e-6
+
+
+class Anchors(NamedTuple):
+    """A metric's value for guessing and for perfection."""
+
+    chance: float
+    best: float
+
+
+def anchors(scorer: Scorer, seed: int) -> Anchors:
+    """Anchors of a task's primary metric over its prompts."""
+    info = infos_of(scorer.row)[0]
+    best = info.best
+    if not math.isfinite(best):
+        best = scorer.read([gold(p, 0) for p in scorer.prompts]).value(info)
+    return Anchors(_chance(scorer, info, seed, best), best)
+
+
+def normalised(value: Any, at: Anchors) -> Any:
+    """A value, or an array of them, on the scale; NaN where guessing is perfect already."""
+    width = at.best - at.chance
+    if abs(width) < _SMALLEST:
+        return value * math.nan
+    return np.clip(100.0 * (value - at.chance) / width, -100.0, 100.0)
+
+
+def chance_answers(scorer: Scorer, seed: int) -> list[list[Answer]]:
+    """What someone who does not listen may answer, a list for each way of not listening.
+
+    The best of them is chance; there are two where the input may be handed back.
+    """
+    prompts = scorer.prompts
+    if scorer.row.answer == "number":
+        return [[most_common(p, seed) for p in prompts]]
+    ways = [[guess(p, seed) for p in prompts]]
+    if copies(scorer.row):
+        ways.append([baseline("copy").say(p, seed) for p in prompts])
+    return ways
+
+
+def _chance(scorer: Scorer, info: MetricInfo, seed: int, best: float) -> float:
+    row = scorer.row
+    if row.answer not in ("audio", "number") and _is_mean(scorer, info, seed):
+        return float(np.mean([_expected(p, info, seed) for p in scorer.prompts]))
+    ways = chance_answers(scorer, seed)
+    fixed = [scorer.read(answers).value(info) for answers in ways[1:]]
+    if row.answer == "number":
+        return scorer.read(ways[0]).value(info)
+    found = [_drawn(scorer, info, seed, best), *fixed]
+    return max(found) if info.better == "higher" else min(found)
+
+
+def _drawn(scorer: Scorer, info: MetricInfo, seed: int, best: float) -> float:
+    """The mean of the metric over sets of guesses."""
+    audio = scorer.row.answer == "audio"
+    fewest, most = _SOUNDS if audio else _TEXTS
+    values: list[float] = []
+    singles: list[NDArray[np.float64]] = []
+    while len(values) < most:
+        answers = chance_answers(scorer, seed_of("chance", seed, len(values)))[0]
+        said = scorer.read(answers)
+        alone = said.singles(info) if audio else None
+        values.append(said.value(info) if alone is None else float(np.nanmean(alone)))
+        singles += [] if alone is None else [alone]
+        close = _STANDARD_ERROR * abs(best - float(np.mean(values)))
+        if len(values) >= fewest and _standard_error(values, singles) <= close:
+            break
+    return float(np.mean(values))
+
+
+def _standard_error(values: Sequence[float], singles: Sequence[NDArray[np.float64]]) -> float:
+    """Of the mean over draws; from the examples, where they have values, as draws are few."""
+    if len(singles) < len(values):
+        return float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    spread = np.var(np.array(singles), axis=0, ddof=1)  # NaN: a silent reference
+    known = spread[np.isfinite(spread)]
+    return math.sqrt(float(known.mean()) / (len(known) * len(values))) if len(known) else 0.0
+
+
+def _expected(prompt: Prompt, info: MetricInfo, seed: int) -> float:
+    """The mean over guesses of the metric for one example."""
+    choices = candidates(prompt) or [""]
+    if len(choices) > _PER_EXAMPLE:
+        choices = random.Random(seed_of("expected", seed, prompt.key)).sample(choices, _PER_EXAMPLE)
+    scorer = Scorer(prompt.row, [prompt] * len(choices))
+    said = scorer.read([Answer(choice) for choice in choices])
+    return float(np.mean([said.value(info, [at]) for at in range(len(choices))]))
+
+
+def _is_mean(scorer: Scorer, info: MetricInfo, seed: int) -> bool:
+    """Whether the metric over all examples is the mean of its values for each."""
+    said = scorer.read([guess(p, seed) for p in scorer.prompts])
+    return said.singles(info, said.value(info)) is not None

@@ -1,0 +1,182 @@
+"""One task's answers, scored, beside what guessing gives."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
+from audioflan_tasks.evaluation.gold_parsing import plain
+from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.evaluation.results import Baselined, MetricResult, TaskResult
+from audioflan_tasks.evaluation.scorer import Reading, Scorer, infos_of
+from audioflan_tasks.evaluation.scoring.normalisation import Anchors, anchors, normalised
+from audioflan_tasks.evaluation.scoring.statistics import least_detectable, replicates, spread
+from audioflan_tasks.metrics import MetricInfo
+
+__all__ = ["Scored", "baselined", "score_task"]
+
+# One answer to that share of the questions, and so much more often than it is right.
+_ONE_ANSWER = 0.5
+_ONE_ANSWER_EXCESS = 0.25
+_FEW = 8
+_AUDIO_RESAMPLES = 30
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A task's result, with what later steps need.
+
+    `replicates` are normalised primary values over resamples; `singles` primary values of
+    each answered example by key, where the metric is a mean; `anchors` are those of the
+    prompts that were answered.
+    """
+
+    result: TaskResult
+    replicates: NDArray[np.float64]
+    singles: Mapping[str, float]
+    anchors: Anchors | None
+
+
+def score_task(
+    row: TaskRow,
+    prompts: Sequence[Prompt],
+    replies: Sequence[Reply | None],
+    *,
+    resamples: int,
+    seed: int,
+) -> Scored:
+    """Scores what was answered; transport errors are counted and left out."""
+    errors = Counter(r.kind for r in replies if isinstance(r, Failure))
+    errors += Counter("not asked" for r in replies if r is None)
+    pairs = [(p, r) for p, r in zip(prompts, replies, strict=True) if isinstance(r, Answer)]
+    grades = Counter(p.instance.grade for p in prompts if p.instance.grade)
+    base = TaskResult(
+        task=row.name, domain=row.domain, major=row.major, category=row.paper_category,
+        status="incomplete" if errors else "scored", examples=len(prompts),
+        answered=len(pairs), errors=dict(errors), grades=dict(sorted(grades.items())),
+        reason=_reason(errors), prompt=prompts[0].text() if prompts else "",
+    )  # fmt: skip
+    if not pairs:
+        failed = _replace(base, status="failed", reason=base.reason or "nothing was answered")
+        return Scored(failed, np.zeros(0), {}, None)
+    asked, answers = [p for p, _ in pairs], [a for _, a in pairs]
+    scorer = Scorer(row, asked)
+    said = scorer.read(answers)
+    metrics, extra, singles, drawn = _metrics(said, resamples, seed)
+    at = anchors(scorer, seed)
+    scale = normalised(drawn, at)
+    value = float(normalised(metrics[0].value, at))
+    bounds = spread(scale)
+    result = _replace(
+        base, metrics=metrics, extra=extra, chance=at.chance, best=at.best,
+        headline=not errors and "W" not in grades and math.isfinite(value),
+        normalised=_finite(value), normalised_low=_finite(bounds.low),
+        normalised_high=_finite(bounds.high),
+        least_detectable=_finite(least_detectable(bounds.stderr)),
+        statuses=dict(said.statuses), unparsed=said.unparsed,
+        **_commonest(row, scorer.golds, answers),
+    )  # fmt: skip
+    alone = [] if singles is None else singles.tolist()
+    by_key = {p.key: v for p, v in zip(asked, alone, strict=False) if math.isfinite(v)}
+    return Scored(result, scale, by_key, at)
+
+
+def baselined(
+    scored: Scored, prompts: Sequence[Prompt], replies: Sequence[Reply | None], note: str = ""
+) -> Baselined | None:
+    """A baseline's primary value on the scale of the model's own result."""
+    pairs = [(p, r) for p, r in zip(prompts, replies, strict=True) if isinstance(r, Answer)]
+    if not pairs or scored.anchors is None:
+        return None
+    scorer = Scorer(pairs[0][0].row, [p for p, _ in pairs])
+    value = scorer.read([a for _, a in pairs]).value(infos_of(scorer.row)[0])
+    scale = _finite(float(normalised(value, scored.anchors)))
+    return Baselined(value=value, normalised=scale, note=note)
+
+
+def _metrics(
+    said: Reading, resamples: int, seed: int
+) -> tuple[list[MetricResult], dict[str, float], NDArray[np.float64] | None, NDArray[np.float64]]:
+    """Every metric with its interval; other values; the primary's singles and replicates."""
+    rows: list[MetricResult] = []
+    extra: dict[str, float] = {}
+    first, drawn = None, np.zeros(0)
+    for place, info in enumerate(infos_of(said.row)):
+        singles = said.singles(info) if info.answers == "audio" else None
+        if singles is not None:
+            values = {info.name: float(np.nanmean(singles))}
+        else:
+            values = said.values(info)
+            singles = said.singles(info, values[info.name])
+        # Audio that must be compared anew for each resample is worth the fewest of them.
+        few = _AUDIO_RESAMPLES if info.answers == "audio" and singles is None else resamples
+        sample = np.resize(
+            replicates(
+                len(said), few, seed, singles=singles, recompute=partial(_value, said, info)
+            ),
+            resamples,
+        )
+        rows.append(_metric(info, values[info.name], sample, singles is not None))
+        extra |= {k: v for k, v in values.items() if k != info.name}
+        if place == 0:
+            first, drawn = singles, sample
+    return rows, extra, first, drawn
+
+
+def _value(said: Reading, info: MetricInfo, at: Sequence[int]) -> float:
+    """A metric over a resample; NaN where it leaves nothing that can be compared."""
+    try:
+        return said.value(info, at)
+    except MetricInputError:
+        return math.nan
+
+
+def _metric(
+    info: MetricInfo, value: float, sample: NDArray[np.float64], mean: bool
+) -> MetricResult:
+    found = spread(sample)
+    return MetricResult(
+        name=info.name, value=value, stderr=found.stderr, low=found.low, high=found.high,
+        better=info.better, best=info.best if math.isfinite(info.best) else None,
+        unit=info.unit, library=info.library, singles=mean,
+    )  # fmt: skip
+
+
+def _commonest(row: TaskRow, golds: Sequence[str], answers: Sequence[Answer]) -> dict[str, Any]:
+    """The answer given most often, and how often it is the gold one."""
+    if row.answer == "audio":
+        return {}
+    said = Counter(plain(a.text) for a in answers)
+    # Ties go to the first in the alphabet.
+    top = min(said, key=lambda text: (-said[text], text))
+    share = said[top] / len(answers)
+    right = sum(plain(g) == top for g in golds) / len(golds)
+    usual = Counter(plain(g) for g in golds).most_common(1)[0][1] / len(golds)
+    flagged = len(answers) >= _FEW and share >= _ONE_ANSWER and share > usual + _ONE_ANSWER_EXCESS
+    return {
+        "top_answer": top[:80], "top_share": share, "top_gold_share": right,
+        "one_answer": flagged,
+    }  # fmt: skip
+
+
+def _reason(errors: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} x {kind}" for kind, n in sorted(errors.items()))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _replace(result: TaskResult, **changes: Any) -> TaskResult:
+    return msgspec.structs.replace(result, **changes)

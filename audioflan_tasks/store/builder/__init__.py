@@ -1,0 +1,1 @@
+"""Building a store: one unit of work a partition, resumable."""

@@ -1,0 +1,1 @@
+"""Reading a store through mapped files."""

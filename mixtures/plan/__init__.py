@@ -1,0 +1,1 @@
+"""The plan: which task and row stands at which step."""

@@ -1,0 +1,1 @@
+"""What a mixture does, as numbers, pages and findings."""

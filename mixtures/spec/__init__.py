@@ -1,0 +1,1 @@
+"""What a mixture is: its tree of tasks, weights, schedules and files."""

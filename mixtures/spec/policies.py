@@ -1,0 +1,227 @@
+"""Rate policies: from the amounts of tasks to the rates at which they are mixed.
+
+Amounts are examples, or tokens or seconds where a mixture is weighed by them. References:
+examples-proportional mixing with a limit, Raffel et al. 2020 (T5), section 3.5.2;
+temperature n^(1/T), the same section and Xue et al. 2021 (mT5), who write alpha = 1/T, T
+as in `seqio.mixing_rate_num_examples(temperature=T)`; UniMax, Chung et al. 2023
+(arXiv 2304.09151), algorithm 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from audioflan_tasks.errors import MixtureError, UnknownNameError
+
+__all__ = [
+    "POLICIES",
+    "Policy",
+    "capped",
+    "category_balanced",
+    "domain_balanced",
+    "equal",
+    "explicit",
+    "nested",
+    "policy_of",
+    "size",
+    "temperature",
+    "unimax",
+]
+
+Amounts = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A rule that gives each member of a group a rate; rates need not sum to one.
+
+    Members without examples always get rate 0. `name` identifies the rule with its
+    parameters. With `levels`, tasks are grouped first: `levels[0]` is the field of the
+    catalogue to group by and the policy among these groups, and so on inwards; the policy's
+    own rule is then the one inside the last groups.
+    """
+
+    name: str
+    meaning: str
+    rule: Callable[[Amounts], Amounts]
+    levels: tuple[tuple[str, Policy], ...] = ()
+
+    def rates(self, sizes: Amounts) -> dict[str, float]:
+        """Rate by name from amount by name; of tasks where the policy has levels.
+
+        Raises:
+          MixtureError: a rate is negative, infinite or NaN, or all are 0.
+        """
+        if self.levels:
+            from audioflan_tasks.mixtures.spec.tree import shares_at, tree_of
+
+            return shares_at(tree_of(tuple(sizes), self), sizes)
+        some = {name: n for name, n in sizes.items() if n > 0}
+        rates = {**dict.fromkeys(sizes, 0.0), **(self.rule(some) if some else {})}
+        wrong = [name for name, r in rates.items() if not (math.isfinite(r) and r >= 0)]
+        if wrong:
+            raise MixtureError(
+                f"policy {self.name}: rate of {wrong[0]} is {rates[wrong[0]]}; "
+                "rates must be finite and not negative"
+            )
+        if not any(rates.values()):
+            raise MixtureError(
+                f"policy {self.name}: every rate is 0 over {len(rates)} tasks; "
+                "is the corpus empty for this split?"
+            )
+        return rates
+
+
+def _each(name: str, meaning: str, rate: Callable[[float], float]) -> Policy:
+    return Policy(name, meaning, partial(_applied, rate))
+
+
+def _applied(rate: Callable[[float], float], some: Amounts) -> Amounts:
+    return {key: rate(n) for key, n in some.items()}
+
+
+def _one(n: float) -> float:
+    return 1.0
+
+
+def _root(value: float, n: float) -> float:
+    return float(n ** (1.0 / value))
+
+
+def _given(fixed: Amounts, some: Amounts) -> Amounts:
+    return {name: fixed.get(name, 0.0) for name in some}
+
+
+def _unimax(max_epochs: float, budget: float | None, amounts: Amounts) -> Amounts:
+    left = float(sum(amounts.values())) if budget is None else float(budget)
+    given = {}
+    for done, name in enumerate(sorted(amounts, key=lambda k: (amounts[k], k))):
+        given[name] = min(max_epochs * amounts[name], left / (len(amounts) - done))
+        left -= given[name]
+    return given
+
+
+def size() -> Policy:
+    """Rate n: every example of the corpus is equally likely."""
+    return _each("size", "rate n: every example equally likely", float)
+
+
+def equal() -> Policy:
+    """Rate 1: every member is equally likely, whatever it holds."""
+    return _each("equal", "equal rates", _one)
+
+
+def capped(limit: float) -> Policy:
+    """Rate min(n, limit): FLAN's and T5's examples-proportional mixing."""
+    if not limit >= 1:
+        raise MixtureError(f"capped: limit must be at least 1, got {limit}")
+    return _each(f"capped({limit:.15g})", f"rate min(n, {limit:,.15g})", partial(min, float(limit)))
+
+
+def temperature(value: float) -> Policy:
+    """Rate n^(1/value): 1 is proportional to size, large values come near to equal rates."""
+    if not (math.isfinite(value) and value > 0):
+        raise MixtureError(f"temperature: must be above 0 and finite, got {value}")
+    return _each(f"temperature({value:g})", f"rate n^(1/{value:g})", partial(_root, value))
+
+
+def unimax(max_epochs: float, budget: float | None = None) -> Policy:
+    """As equal as can be without more than `max_epochs` passes over any task.
+
+    From the smallest task to the largest, each gets min(max_epochs * n, what is left of the
+    budget / tasks left). `budget` is the amount that will be drawn in all; None takes the
+    sum of all amounts.
+    """
+    if not (max_epochs > 0 and math.isfinite(max_epochs)):
+        raise MixtureError(f"unimax: max_epochs must be above 0 and finite, got {max_epochs}")
+    if budget is not None and not (budget > 0 and math.isfinite(budget)):
+        raise MixtureError(f"unimax: budget must be above 0 and finite, got {budget}")
+
+    shown = f"{max_epochs:g}" if budget is None else f"{max_epochs:g}, {budget:.15g}"
+    return Policy(
+        f"unimax({shown})",
+        f"equal, but at most {max_epochs:g} epochs of a task",
+        partial(_unimax, max_epochs, budget),
+    )
+
+
+def explicit(weights: Mapping[str, float]) -> Policy:
+    """The given rate for each name; names without one get 0.
+
+    Raises:
+      MixtureError: a rate is not a positive and finite number.
+    """
+    fixed = {name: float(weight) for name, weight in weights.items()}
+    bad = {n: w for n, w in fixed.items() if not (math.isfinite(w) and w > 0)}
+    if bad or not fixed:
+        raise MixtureError(f"weights must be positive and finite numbers, got {bad or 'none'}")
+    shown = ", ".join(f"{n}={w:.15g}" for n, w in sorted(fixed.items()))
+    return Policy(f"explicit({shown})", "rates as given", partial(_given, fixed))
+
+
+def nested(levels: Iterable[tuple[str, Policy]], inside: Policy) -> Policy:
+    """Groups by fields of the catalogue (domain, major, paper_category, …), each with a policy."""
+    chain = tuple(levels)
+    name = " > ".join([*(f"{by}: {p.name}" for by, p in chain), inside.name])
+    meaning = ", then ".join([*(f"{p.meaning} over {by}s" for by, p in chain), inside.meaning])
+    return Policy(name, meaning, inside.rule, chain)
+
+
+def domain_balanced(inside: Policy | None = None) -> Policy:
+    """A third each for speech, music and audio; inside a domain temperature(3) by default."""
+    return nested([("domain", equal())], inside or temperature(3.0))
+
+
+def category_balanced(inside: Policy | None = None) -> Policy:
+    """Half each for understanding and generation (Table 2's); inside temperature(3) by default."""
+    return nested([("paper_category", equal())], inside or temperature(3.0))
+
+
+POLICIES: Mapping[str, Policy] = {
+    "size": size(),
+    "capped": capped(30_000),
+    "temperature": temperature(3.0),
+    "unimax": unimax(4.0),
+    "equal": equal(),
+    "domain_balanced": domain_balanced(),
+    "category_balanced": category_balanced(),
+    "nested": nested([("domain", temperature(3.0)), ("major", temperature(3.0))], size()),
+}
+
+_MADE: Mapping[str, Callable[..., Policy]] = {
+    "capped": capped,
+    "temperature": temperature,
+    "unimax": unimax,
+}
+
+
+def policy_of(value: Policy | str | Mapping[str, Any]) -> Policy:
+    """A policy from itself, from a name, or from {"name": "capped", "limit": 1000}.
+
+    Raises:
+      UnknownNameError: no such policy.
+      MixtureError: parameters that the policy does not take.
+    """
+    if isinstance(value, Policy):
+        return value
+    if isinstance(value, str):
+        if value not in POLICIES:
+            raise UnknownNameError("policy", value, POLICIES)
+        return POLICIES[value]
+    options = dict(value)
+    name = str(options.pop("name", ""))
+    if name not in POLICIES:
+        raise UnknownNameError("policy", name, POLICIES)
+    if not options:
+        return POLICIES[name]
+    try:
+        return _MADE[name](**options)
+    except (KeyError, TypeError):
+        raise MixtureError(
+            f"policy {name} does not take {', '.join(options)}; these take parameters: "
+            "capped(limit), temperature(value), unimax(max_epochs, budget)"
+        ) from None

@@ -1,0 +1,124 @@
+"""Weights that change with the step, in stages or in straight lines between points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from audioflan_tasks.errors import MixtureError, nearest
+from audioflan_tasks.mixtures.spec.policies import Policy, policy_of
+
+__all__ = ["Schedule", "Shape", "schedule"]
+
+Shape = Literal["stages", "linear"]
+Weights = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Points of (step, weights or a policy); build it with `schedule`.
+
+    The weights of a point are made to sum to one first. In `stages` they hold until the next
+    point; `linear` goes straight to it. After the last point its weights stay.
+    """
+
+    points: tuple[tuple[int, Weights | Policy], ...]
+    shape: Shape
+
+    @property
+    def name(self) -> str:
+        """Identifies the schedule with all its numbers."""
+        shown = []
+        for step, weights in self.points:
+            if isinstance(weights, Policy):
+                shown.append(f"{step}: {weights.name}")
+            else:
+                pairs = ", ".join(f"{k}={w:.15g}" for k, w in sorted(weights.items()))
+                shown.append(f"{step}: {pairs}")
+        return f"{self.shape}[{'; '.join(shown)}]"
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Where the points are."""
+        return tuple(step for step, _ in self.points)
+
+    @property
+    def moves(self) -> bool:
+        """Whether weights change between points."""
+        return self.shape == "linear" and len(self.points) > 1
+
+    def at(self, step: float, since: int, amounts: Weights) -> dict[str, float]:
+        """Shares by member at a step of the interval that begins at point or step `since`."""
+        number = max(i for i, (at, _) in enumerate(self.points) if at <= since)
+        begin = self._shares(number, amounts)
+        if self.shape == "stages" or number + 1 == len(self.points):
+            return begin
+        start, stop = self.points[number][0], self.points[number + 1][0]
+        part = (step - start) / (stop - start)
+        end = self._shares(number + 1, amounts)
+        return {k: begin[k] + (end[k] - begin[k]) * part for k in begin}
+
+    def check(self, members: Iterable[str], where: str) -> None:
+        """Raises MixtureError unless every member, and nothing else, has a weight."""
+        known = list(members)
+        for step, weights in self.points:
+            if isinstance(weights, Policy):
+                continue
+            for key in weights:
+                if key not in known:
+                    raise MixtureError(
+                        f"{where}: step {step} weighs {key!r}, which is no member"
+                        f"{nearest(key, known)}"
+                    )
+        for key in known:
+            if not any(isinstance(w, Policy) or w.get(key, 0.0) > 0 for _, w in self.points):
+                raise MixtureError(f"{where}: {key} has no weight at any step; leave it out")
+
+    def _shares(self, number: int, amounts: Weights) -> dict[str, float]:
+        step, weights = self.points[number]
+        if isinstance(weights, Policy):
+            rates: dict[str, float] = weights.rates(amounts)
+        else:
+            rates = {k: weights.get(k, 0.0) if n > 0 else 0.0 for k, n in amounts.items()}
+        total = sum(rates.values())
+        if not total:
+            raise MixtureError(
+                f"schedule: at step {step} no member with examples has a weight "
+                f"(with examples: {', '.join(k for k, n in amounts.items() if n > 0) or 'none'})"
+            )
+        return {k: r / total for k, r in rates.items()}
+
+
+def schedule(
+    points: Iterable[tuple[int, Weights | Policy | str] | list[Any]], shape: Shape = "stages"
+) -> Schedule:
+    """A schedule from `[[0, {...}], [100_000, {...}]]`; a policy may stand for the weights.
+
+    Raises:
+      MixtureError: points not in order from step 0, or weights that are negative, not finite
+        or all zero.
+    """
+    if shape not in ("stages", "linear"):
+        raise MixtureError(f"schedule: shape {shape!r}: expected stages or linear")
+    made: list[tuple[int, Weights | Policy]] = []
+    for point in points:
+        step, weights = point
+        if isinstance(step, bool) or not isinstance(step, int) or step < 0:
+            raise MixtureError(f"schedule: steps must be whole numbers from 0, got {step!r}")
+        if isinstance(weights, str | Policy) or "name" in weights:
+            made.append((step, policy_of(weights)))
+            continue
+        fixed = {str(k): float(w) for k, w in weights.items()}
+        bad = {k: w for k, w in fixed.items() if not (math.isfinite(w) and w >= 0)}
+        if bad or not any(fixed.values()):
+            raise MixtureError(
+                f"schedule: weights at step {step} must be finite, not negative and not all 0; "
+                f"got {bad or fixed}"
+            )
+        made.append((step, fixed))
+    steps = [step for step, _ in made]
+    if not steps or steps[0] != 0 or sorted(set(steps)) != steps:
+        raise MixtureError(f"schedule: steps must begin at 0 and rise, got {steps}")
+    return Schedule(tuple(made), shape)

@@ -1,0 +1,86 @@
+"""Choosing tasks by name, or by a field of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow, snake
+from audioflan_tasks.errors import MixtureError, UnknownNameError
+from audioflan_tasks.mixtures.holdout.clusters import clusters, held_out
+
+__all__ = ["FIELDS", "select", "selected"]
+
+# What may stand before a colon: "major:Speech Enhancement", "corpus:LibriTTS-R".
+FIELDS: Mapping[str, Callable[[TaskRow], Iterable[str]]] = {
+    "task": lambda row: (row.id, row.name),
+    "domain": lambda row: (row.domain,),
+    "major": lambda row: (row.major,),
+    "category": lambda row: (row.paper_category,),
+    "corpus": lambda row: row.corpora,
+    "reads": lambda row: row.reads,
+    "writes": lambda row: row.writes,
+    "answer": lambda row: (row.answer,),
+    "attribute": lambda row: row.attributes,
+    "cluster": lambda row: [name for n in clusters()[row.name] for name in (n, n[10:])],
+}
+
+
+def select(parts: Iterable[str], exclude: Iterable[str] = ()) -> tuple[str, ...]:
+    """Registry names of the tasks that any part names and none of `exclude`; each once.
+
+    A part is `all`, `held_out`, a task, domain, category or major task, or `field:value`
+    with a field of `FIELDS`. Nothing selects all tasks.
+
+    Raises:
+      UnknownNameError: a part matches nothing; with the nearest names.
+      MixtureError: no task is left.
+    """
+    wanted, unwanted = tuple(parts), tuple(exclude)
+    left_out = {name for part in unwanted for name in selected(part)}
+    names = tuple(
+        dict.fromkeys(
+            name for part in wanted or ("all",) for name in selected(part) if name not in left_out
+        )
+    )
+    if not names:
+        raise MixtureError(f"no task is left of {wanted or 'all tasks'} without {unwanted}")
+    return names
+
+
+def selected(part: str) -> tuple[str, ...]:
+    """Registry names of the tasks that one part names."""
+    rows = catalogue.tasks()
+    if part == "all":
+        return tuple(row.name for row in rows)
+    if part == "held_out":
+        return tuple(row.name for row in rows if row.name in held_out())
+    field, colon, value = part.partition(":")
+    if colon:
+        return _by_field(field.strip(), value.strip(), rows)
+    plain = snake(part)
+    named = {
+        g for g in catalogue.majors() if part in (g.domain, g.category) or plain == snake(g.name)
+    }
+    group = tuple(row.name for row in rows if row.group in named) if named else ()
+    # Speech Caption and Music Caption are a major task and its only minor task alike.
+    return group or (_by_name(part, rows).name,)
+
+
+def _by_field(field: str, value: str, rows: tuple[TaskRow, ...]) -> tuple[str, ...]:
+    if field not in FIELDS:
+        raise UnknownNameError("field to select by", field, FIELDS)
+    values = FIELDS[field]
+    found = tuple(row.name for row in rows if snake(value) in {snake(v) for v in values(row)})
+    if not found:
+        raise UnknownNameError(field, value, {v for row in rows for v in values(row)})
+    return found
+
+
+def _by_name(part: str, rows: tuple[TaskRow, ...]) -> TaskRow:
+    try:
+        return catalogue.get(part)
+    except UnknownNameError:
+        known = {row.id for row in rows} | {row.name for row in rows}
+        known |= {row.major for row in rows} | {"speech", "music", "audio", "understanding"}
+        raise UnknownNameError("task or group of tasks", part, known) from None

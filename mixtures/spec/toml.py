@@ -1,0 +1,151 @@
+"""Mixtures as TOML files.
+
+    weight_by = "seconds"
+    [[group]]
+    name = "music"
+    weight = 2
+    select = ["music"]
+    policy = "temperature"
+    [[group]]
+    name = "rest"
+    weight = 1
+    use = "rest.toml"
+
+The keys are the arguments of `audioflan_tasks.mixture`; `parts` is written `select`. A group
+may hold groups, or `use` another file or a standard mixture.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.errors import AudioFlanError, MixtureError, UnknownNameError, nearest
+from audioflan_tasks.mixtures.spec.builder import cap_of, mixture
+from audioflan_tasks.mixtures.spec.lock import read_lock
+from audioflan_tasks.mixtures.spec.mix import Mix
+from audioflan_tasks.mixtures.spec.standard import standard_mixtures
+
+__all__ = ["mixture_named", "read_toml"]
+
+_INNER = {
+    "select", "exclude", "policy", "weights", "points", "shape", "tags", "group", "use",
+}  # fmt: skip
+_OUTER = _INNER | {"rows", "weight_by", "max_epochs", "steps", "allow_held_out"}
+
+
+def mixture_named(name: str | os.PathLike[str]) -> Mix:
+    """A standard mixture by name, a task alone, or a mixture from a .toml or .lock.json file.
+
+    Raises:
+      UnknownNameError: no such name; with the nearest ones.
+      MixtureError: a file that is no mixture.
+    """
+    if str(name).endswith(".toml"):
+        return read_toml(name)
+    if str(name).endswith(".lock.json"):
+        return read_lock(name)
+    rows = {row.name: row for row in standard_mixtures()}
+    if str(name) in rows:
+        return rows[str(name)].mix
+    tasks = {row.name for row in catalogue.tasks()} | {row.id for row in catalogue.tasks()}
+    if str(name) not in tasks:
+        raise UnknownNameError(
+            "mixture or task", str(name), {*rows, *tasks}, " (or the path of a .toml file)"
+        )
+    return mixture(f"task:{name}")
+
+
+def read_toml(path: str | os.PathLike[str]) -> Mix:
+    """The mixture of a TOML file.
+
+    Raises:
+      MixtureError: not readable, not TOML, an unknown key, or files that use each other in a
+        circle; with file and key.
+    """
+    return _read(Path(path), ())
+
+
+def _read(path: Path, users: tuple[Path, ...]) -> Mix:
+    real = path.resolve()
+    if real in users:
+        circle = " -> ".join(p.name for p in (*users[users.index(real) :], real))
+        raise MixtureError(f"{path}: mixtures use each other in a circle: {circle}")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MixtureError(f"{path}: not a readable TOML file: {error}") from error
+    return _made(content, str(path), path, (*users, real), _OUTER)
+
+
+def _made(
+    content: Mapping[str, Any], where: str, path: Path, users: tuple[Path, ...], known: set[str]
+) -> Mix:
+    for key in content:
+        if key not in known:
+            raise MixtureError(f"{where}: unknown key {key!r}{nearest(key, known)}")
+    options = dict(content)
+    used, groups = options.pop("use", None), options.pop("group", None)
+    parts = options.pop("select", [])
+    parts = [parts] if isinstance(parts, str) else parts
+    try:
+        if used is not None:
+            return _used(str(used), options, parts, groups, path, users)
+        if groups is not None:
+            options |= _weights_of(groups, where, options)
+            inner = {
+                str(g["name"]): _made(
+                    {k: v for k, v in g.items() if k not in ("name", "weight")},
+                    f"{where}: group {g['name']}", path, users, _INNER,
+                )
+                for g in groups
+            }  # fmt: skip
+            return mixture(*parts, groups=inner, **options)
+        return mixture(*parts, **options)
+    except AudioFlanError as error:
+        if str(error).startswith(str(path)):
+            raise
+        raise MixtureError(f"{where}: {error}") from error
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise MixtureError(f"{where}: a value of the wrong kind: {error}") from error
+
+
+def _used(
+    name: str,
+    options: Mapping[str, Any],
+    parts: list[str],
+    groups: object,
+    path: Path,
+    users: tuple[Path, ...],
+) -> Mix:
+    if parts or groups or set(options) - {"tags", "max_epochs", "steps"}:
+        raise MixtureError("use stands alone, but for tags, max_epochs and steps")
+    found = _read(path.parent / name, users) if name.endswith(".toml") else mixture_named(name)
+    tags = {**found.root.tags, **options.get("tags", {})}
+    root = type(found.root)(found.root.name, found.root.members, found.root.weights, tags)
+    cap = cap_of(options.get("max_epochs"), options.get("steps")) or found.cap
+    return Mix(root, found.weight_by, cap, found.rows)
+
+
+def _weights_of(
+    groups: object, where: str, options: Mapping[str, Any]
+) -> dict[str, dict[str, float]]:
+    if not isinstance(groups, list) or not all(
+        isinstance(g, Mapping) and g.get("name") for g in groups
+    ):
+        raise MixtureError(f"{where}: every [[group]] needs a name")
+    names = [g["name"] for g in groups]
+    if len(set(names)) < len(names):
+        raise MixtureError(f"{where}: two groups have the same name among {', '.join(names)}")
+    with_weight = [g for g in groups if "weight" in g]
+    if not with_weight:
+        return {}
+    if len(with_weight) < len(groups) or {"weights", "points", "policy"} & set(options):
+        raise MixtureError(
+            f"{where}: give a weight to every group or to none, and no other weights beside them"
+        )
+    return {"weights": {g["name"]: g["weight"] for g in groups}}

@@ -1,0 +1,60 @@
+"""Words and layouts as tables."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from audioflan_tasks.engine.assembly.prompt_tables import (
+    CHOICES,
+    FROM_RECORD,
+    OTHERS,
+    PERIOD,
+    SKIPPED,
+    SOURCES,
+    TEXT,
+    PromptTables,
+)  # fmt: skip
+
+
+def test_a_form_is_words_and_values_in_turn() -> None:
+    wording = PromptTables()
+    form = wording.form([np.array([7, 8]), 0, np.array([9])])
+    first, many = wording.forms.rows[form].tolist()
+    parts = wording.parts.rows[first : first + many].tolist()
+    assert [part[0] for part in parts] == [-1, 0, -1]
+    said = [wording.ids.rows[begin : begin + count].tolist() for _, begin, count in parts]
+    assert said == [[7, 8], [], [9]]
+    assert wording.said(form) == 3
+
+
+def test_like_forms_are_made_once() -> None:
+    wording = PromptTables()
+    asked = []
+
+    def items() -> list[int]:
+        asked.append(1)
+        return [0]
+
+    one = wording.form_of("a", items)
+    assert wording.form_of("a", items) == one
+    assert len(asked) == 1
+    other = wording.form([1])
+    both = wording.joined(one, other)
+    assert wording.joined(one, other) == both
+    assert wording.joined(other, one) != both
+    first, many = wording.forms.rows[both].tolist()
+    assert wording.parts.rows[first : first + many, 0].tolist() == [0, 1]
+
+
+def test_the_first_ways_are_no_example_and_one_that_is_there() -> None:
+    wording = PromptTables()
+    forms = wording.forms.rows[wording.ways.rows[[SKIPPED, FROM_RECORD], :2]]
+    assert forms[:, :, 1].tolist() == [[0, 0], [1, 1]]
+
+
+def test_a_cast_without_choices_is_drawn_anew_each_time() -> None:
+    wording = PromptTables()
+    number = wording.cast([(TEXT, 0), (TEXT, 1)])
+    row = wording.casts.rows[number]
+    assert row[[SOURCES, OTHERS, PERIOD]].tolist() == [2, 0, 1]
+    assert wording.choices.rows[row[CHOICES]] == -1

@@ -1,0 +1,80 @@
+"""Batches found several at once are those found one by one."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audioflan_tasks.engine.batching.prefetch import Prefetcher
+from audioflan_tasks.mixtures.plan.plan import Draws
+
+
+class Counting:
+    """A stream whose blocks are the draws themselves."""
+
+    def __init__(self, *, is_stored: bool = True) -> None:
+        self.is_stored = is_stored
+        self.sizes: list[int] = []
+
+    def block(self, found: Draws) -> Draws:
+        self.sizes.append(len(found.task))
+        return found
+
+
+def ahead(stream: Counting, last: int = 10**9, size: int = 4) -> Prefetcher:
+    def drawn(number: int) -> tuple[np.ndarray, Draws]:
+        if number > last:
+            raise StopIteration
+        steps = np.arange(size * number, size * (number + 1))
+        return steps, Draws(steps, steps, steps, steps)
+
+    return Prefetcher(cast("Any", stream), drawn, size)
+
+
+@given(st.lists(st.integers(0, 40), max_size=40))
+def test_any_order_gives_what_was_asked_for(numbers: list[int]) -> None:
+    found = ahead(Counting())
+    for number in numbers:
+        taken = found.pop(number)
+        assert taken.steps.tolist() == list(range(4 * number, 4 * number + 4))
+        block = cast("Any", taken.block)
+        assert block.row[taken.first : taken.first + 4].tolist() == taken.steps.tolist()
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+def test_more_and_more_are_found_at_once(stride: int) -> None:
+    stream = Counting()
+    found = ahead(stream)
+    for number in range(0, 300 * stride, stride):
+        found.pop(number)
+    begin = [4, 8, 16] if stride == 1 else [4, 4, 8, 16]
+    assert stream.sizes[: len(begin)] == begin
+    assert max(stream.sizes) == 512
+
+
+def test_records_are_not_read_ahead() -> None:
+    stream = Counting(is_stored=False)
+    found = ahead(stream)
+    for number in range(50):
+        found.pop(number)
+    assert set(stream.sizes) == {4}
+
+
+def test_the_end_comes_after_the_last() -> None:
+    found = ahead(Counting(), last=9)
+    for number in range(10):
+        assert found.pop(number).steps[0] == 4 * number
+    with pytest.raises(StopIteration):
+        found.pop(10)
+
+
+def test_batches_larger_than_what_is_found_at_once() -> None:
+    stream = Counting()
+    found = ahead(stream, size=2_000)
+    for number in range(4):
+        found.pop(number)
+    assert stream.sizes == [2_000] * 4

@@ -1,0 +1,70 @@
+"""The normalised scale: 100 for an oracle and 0 for someone who does not listen, in every task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.evaluation import evaluate
+from audioflan_tasks.evaluation.baselines import baseline
+from audioflan_tasks.evaluation.scorer import Scorer, infos_of
+from audioflan_tasks.evaluation.scoring.normalisation import anchors, chance_answers, normalised
+from tests.evaluation.prompts import prompts_of
+
+ROWS = catalogue.tasks()
+
+
+def test_an_oracle_scores_100_on_every_task(tmp_path: Path) -> None:
+    """Two questions per task that writes text, one where comparing audio is slow."""
+    texts = [row.id for row in ROWS if row.answer != "audio"]
+    sounds = [row.id for row in ROWS if row.answer == "audio"]
+    for tasks, limit in ((texts, 2), (sounds, 1)):
+        results = evaluate(
+            baseline("oracle"), "audioflan_all", tmp_path / str(limit), tasks=tasks, limit=limit,
+            proof_of_hearing=0, bootstrap_iters=30, baselines=["majority"],
+            seed=1,  # of text-guided source separation, seed 0 draws a silent reference
+        )  # fmt: skip
+        assert len(results.tasks) == len(tasks) and not results.failed and not results.gold
+        for task in results.tasks:
+            assert task.normalised == pytest.approx(100, abs=1e-3), task.task
+            assert task.answered == limit and not task.unparsed
+            assert task.headline == ("W" not in task.grades)
+            assert ("majority" in task.baselines) == (limit == 2)
+        whole = results.macro()
+        assert whole is not None and whole.value == pytest.approx(100, abs=1e-3)
+        assert whole.tasks == len(tasks) - sum("W" in t.grades for t in results.tasks)
+        assert {m.group for m in results.macros} == {"all", "domain", "category", "major"}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.id)
+def test_chance_is_zero_on_every_task(row: catalogue.TaskRow, corpus: Corpus) -> None:
+    """The whole test split, guessed with other seeds than the anchor's.
+
+    Text is guessed 200 times, where the anchor mostly is an exact expectation. Audio is guessed
+    as the anchor does, until its mean is known to two points: the difference of two such means
+    has a standard error of three.
+    """
+    scorer = Scorer(row, prompts_of(corpus, row))
+    info = infos_of(row)[0]
+    at = anchors(scorer, 0)
+    perfect = at.best if info.better == "higher" else -at.best
+    assert perfect > (at.chance if info.better == "higher" else -at.chance)
+    if row.answer == "audio":
+        value = anchors(scorer, 1).chance
+    else:
+        draws = (chance_answers(scorer, 1000 + draw) for draw in range(200))
+        value = float(np.mean([scorer.read(said).value(info) for (said,) in draws]))
+    assert abs(float(normalised(value, at))) < (8 if row.answer == "audio" else 5)
+
+
+def test_wrong_audio_is_not_better_than_chance_where_a_band_is_missing(corpus: Corpus) -> None:
+    """Distances of logarithms punish an empty band more than any sound in it."""
+    row = catalogue.get("speech_bandwidth_extension")
+    scorer = Scorer(row, prompts_of(corpus, row))
+    at, info = anchors(scorer, 0), infos_of(row)[0]
+    copied = scorer.read([baseline("copy").say(p, 0) for p in scorer.prompts]).value(info)
+    assert normalised(copied, at) < -20

@@ -1,0 +1,60 @@
+"""A script that ends while tf.data still works ends well."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from audioflan_tasks.shutdown import CallGate
+
+SCRIPT = """
+import time
+import seqio
+import audioflan_tasks
+from audioflan_tasks.seqio_tasks.index import _Block
+
+made = _Block._made
+
+def slowly(self, number):
+    found = made(self, number)
+    if number:
+        # The interpreter ends in here, or between two of these.
+        for _ in range(30):
+            time.sleep(0.01)
+    return found
+
+_Block._made = slowly
+mixture = seqio.get_mixture_or_task("audioflan_key_detection")
+rows = iter(mixture.get_dataset(split="train", num_epochs=None))
+next(rows)
+print("done")
+"""
+
+
+def test_an_iterator_at_work_does_not_outlive_the_interpreter() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr[-2_000:]
+
+
+def test_closing_waits_for_what_is_under_way() -> None:
+    calls, ended = CallGate(), []
+
+    def work() -> None:
+        with calls:
+            time.sleep(0.2)
+            ended.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(0.05)
+    calls.close()
+    assert ended
+    thread.join()
+    with pytest.raises(StopIteration), calls:
+        pass
