@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.config import LANGUAGE
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.options import LANGUAGE
 from audioflan_tasks.preprocessors.templates import (
     ENGLISH,
     OPTIONS,

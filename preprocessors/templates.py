@@ -22,8 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.config import LANGUAGE
 from audioflan_tasks.errors import SettingsError, TemplateError, UnknownNameError, nearest
+from audioflan_tasks.options import LANGUAGE
 
 __all__ = [
     "ENGLISH",

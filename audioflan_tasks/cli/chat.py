@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.cli.preview import rates_of
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.chats import Chat, ChatMaker, dialogues
 from audioflan_tasks.errors import SettingsError
@@ -34,11 +35,11 @@ def print_chats(
     corpus = Corpus(root)
     wanted = {task for task, rate in rates_of(name, corpus.sizes(split)).items() if rate}
     source = None if template is None else _read(template)
-    maker = ChatMaker(corpus, source, system=system)
+    maker = ChatMaker(corpus, settings.example_options(), source, system=system)
     groups = dialogues(corpus, cast("Split", split), most, seed, tasks=wanted)
     shown = 0
     for group in itertools.islice(groups, count):
-        made = maker(group, seed)
+        made = maker.chat(group, seed)
         if made is None:
             continue
         shown += 1

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.mean_lengths import mean_lengths
 from audioflan_tasks.engine.rows import rows_of
@@ -169,7 +170,7 @@ def _made(name: str, options: Options) -> Report:
     made = _mixture(name, options)
     if options.simulate:
         return report(made, paper_sizes(), steps=options.steps)
-    rows = rows_of(made, Corpus(options.root), options.split)
+    rows = rows_of(made, Corpus(options.root), options.split, settings.example_options())
     measured: dict[str, Mapping[str, float]] = {}
     for unit in ("tokens", "seconds"):
         if options.lengths or made.weight_by == unit:

@@ -12,12 +12,12 @@ from audioflan_tasks.audio.write import write
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import Example, ExampleMaker, tokenizer_options
+from audioflan_tasks.corpus.examples import Example, ExampleMaker
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.mixtures import standard_mixtures
 from audioflan_tasks.preprocessors.render import Rendered, Segment
 from audioflan_tasks.records import Instance
-from audioflan_tasks.tokens import get_tokenizer
+from audioflan_tasks.tokens import tokenizer_of
 
 __all__ = ["preview_examples", "rates_of"]
 
@@ -29,16 +29,16 @@ def preview_examples(
     from rich.console import Console
 
     corpus = Corpus(root)
-    maker = ExampleMaker(corpus)
+    maker = ExampleMaker(corpus, settings.example_options())
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"corpus {'(demo) ' if corpus.is_demo else ''}{corpus.root}", markup=False)
     shown = 0
     for instance in itertools.islice(_draw(name, split, seed, corpus), count):
-        example = maker(instance, seed)
+        example = maker.example(instance, seed)
         if example is None:
             continue
         shown += 1
-        asked, rendered, shots = maker.read(instance, seed)
+        asked, rendered, shots = maker.question(instance, seed)
         named = {i: one for one in (*shots, asked) for i in one.audio_ids}
         console.print(_heading(shown, asked, example), style="bold", markup=False)
         for title, segments in (("inputs", rendered.inputs), ("targets", rendered.targets)):
@@ -96,7 +96,7 @@ def _text(
     named: Mapping[str, Instance],
 ) -> str:
     parts = []
-    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+    tokenizer = tokenizer_of(settings.example_options())
     coder = corpus.coder(tokenizer)
     for segment in segments:
         if segment.kind == "text":
@@ -122,7 +122,7 @@ def _ids(example: Example) -> str:
 def _play(
     rendered: Rendered, named: Mapping[str, Instance], corpus: Corpus, folder: Path
 ) -> Iterator[Path]:
-    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+    tokenizer = tokenizer_of(settings.example_options())
     coder = corpus.coder(tokenizer)
     ids = [s.value for s in (*rendered.inputs, *rendered.targets) if s.kind == "audio"]
     folder.mkdir(parents=True, exist_ok=True)

@@ -18,10 +18,9 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.config import settings
 from audioflan_tasks.tokens.protocol import AudioTokenizer
 
-__all__ = ["CodeCache", "cache_folder"]
+__all__ = ["CodeCache", "default_cache_dir"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 _IN_MEMORY = 4096
@@ -103,10 +102,8 @@ class CodeCache:
             self._folder = None
 
 
-def cache_folder() -> Path:
-    """Folder of the cache: the setting, else the platform's own cache folder."""
-    if settings.cache_dir is not None:
-        return settings.cache_dir
+def default_cache_dir() -> Path:
+    """The platform's own folder for caches of this package."""
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("audioflan_tasks"))

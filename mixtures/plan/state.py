@@ -48,9 +48,13 @@ class Sources(NamedTuple):
     @classmethod
     def read(cls, text: str) -> Sources:
         """From the text of a state."""
-        data, width = base64.b64decode(text), _NAME + _PRINT
+        data, width = _decoded(text), _NAME + _PRINT
         parts = [data[i : i + width] for i in range(0, len(data), width)]
         return cls({part[:_NAME]: part[_NAME:] for part in parts})
+
+    def covers(self, other: Sources) -> bool:
+        """Whether all tasks of the other are here, whatever their records."""
+        return set(other.prints) <= set(self.prints)
 
     @property
     def text(self) -> str:
@@ -96,13 +100,20 @@ def packed(numbers: Iterable[int]) -> str:
 def unpacked(text: str) -> list[int]:
     """The numbers of `packed`."""
     found, number, shift = [], 0, 0
-    for byte in base64.b64decode(text):
+    for byte in _decoded(text):
         number |= (byte & 0x7F) << shift
         shift += 7
         if not byte & 0x80:
             found.append(number)
             number, shift = 0, 0
     return found
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise MixtureError(f"not a state of a mixture: {text[:40]!r} is no base64") from error
 
 
 def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,6 @@ from audioflan_tasks.catalogue import TaskRow, get, tasks
 from audioflan_tasks.config import Settings, _settings
 from audioflan_tasks.config import settings as shared
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker, shared_vocabulary
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError, TemplateError
 from audioflan_tasks.preprocessors.options import inline_styles, written_parts
@@ -22,6 +21,8 @@ from audioflan_tasks.preprocessors.templates import (
     strip_lead_in,
 )
 from audioflan_tasks.records import Instance
+from audioflan_tasks.tokens import vocabulary_of
+from tests.conftest import maker_of
 
 CHINESE = [row for row in tasks()[:80] if "zh" in languages_of(row.id)]
 EACH = pytest.mark.parametrize("row", CHINESE, ids=lambda row: row.id)
@@ -85,7 +86,7 @@ def test_all_words_around_the_values_are_chinese(row: TaskRow) -> None:
 
 @EACH
 def test_the_vocabulary_writes_chinese_without_loss(row: TaskRow) -> None:
-    vocabulary = shared_vocabulary()
+    vocabulary = vocabulary_of(shared.example_options())
     for one in demo(row, 40, "zh"):
         words = "".join(s.value for s in (*one.inputs, *one.targets) if s.kind == "text")
         assert vocabulary.decode(vocabulary.encode(words)) == words
@@ -236,8 +237,8 @@ class TestSetting:
         monkeypatch.setattr(shared, "cache_dir", tmp_path)
         monkeypatch.setattr(shared, "languages", ("zh",))
         corpus = Corpus(demo_root())
-        maker = ExampleMaker(corpus)
-        example = maker(corpus.instance("gender_recognition", "train", 0), 0)
+        maker = maker_of(corpus)
+        example = maker.example(corpus.instance("gender_recognition", "train", 0), 0)
         assert example is not None
         assert example.provenance["template"].startswith("gender_recognition/zh/")
         told = maker.vocabulary.decode(example.inputs[example.input_roles == 1].tolist())

@@ -21,7 +21,6 @@ from audioflan_tasks.audio.check import check
 from audioflan_tasks.cli.simulate import list_presets
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import AudioError, SettingsError, SimulationError
 from audioflan_tasks.preprocessors.simulate import KINDS
@@ -35,6 +34,7 @@ from audioflan_tasks.preprocessors.simulate.runs import (
 )
 from audioflan_tasks.preprocessors.simulate.runs import job as job_module
 from audioflan_tasks.preprocessors.simulate.runs.records import DEVICES, TASKS, VOCODERS
+from tests.conftest import maker_of
 
 SPEECH, RATE = soundfile.read(
     Path(__file__).parents[1] / "data" / "librivox_0870.flac", dtype="float32"
@@ -107,7 +107,7 @@ def test_a_preset_makes_a_corpus_without_problems(
     corpus = Corpus(out)
     for task, count in outcome.records.items():
         assert corpus.size(task, "train") == count
-        example = ExampleMaker(corpus)(corpus.instance(task, "train", 0), seed=0)
+        example = maker_of(corpus).example(corpus.instance(task, "train", 0), seed=0)
         assert example is not None
         assert example.provenance["template"].startswith(f"{task}/")
 
