@@ -9,7 +9,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import snake
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.mixtures.holdout.clusters import Held, clusters, held_out
-from audioflan_tasks.mixtures.spec.builder import mixture
+from audioflan_tasks.mixtures.spec.builder import build_mixture
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy
 from audioflan_tasks.mixtures.spec.standard import DEFAULT_POLICY
@@ -37,7 +37,7 @@ class Split:
         Raises:
           MixtureError: it names a task that is held out, or one of its cluster.
         """
-        mix = mixture(*select, policy=policy, exclude=exclude, rows=_kept(self.held))
+        mix = build_mixture(*select, policy=policy, exclude=exclude, rows=_kept(self.held))
         self.held.refuse(mix.tasks)
         return mix
 
@@ -93,8 +93,8 @@ def split(held: Held, policy: Policy | str = DEFAULT_POLICY) -> Split:
         raise MixtureError(f"{held.name}: every task is held out, nothing is left to train on")
     measured = names if held.by_record else [name for name in names if name in held.tasks]
     return Split(
-        mixture(*seen, policy=policy, rows=_kept(held)),
-        mixture(*measured, policy=POLICIES["size"], rows=_measured(held)),
+        build_mixture(*seen, policy=policy, rows=_kept(held)),
+        build_mixture(*measured, policy=POLICIES["size"], rows=_measured(held)),
         held,
     )
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from audioflan_tasks.errors import MissingExtraError, TemplateError
 from audioflan_tasks.preprocessors.render import Rendered, Role, Segment
-from audioflan_tasks.tokens.text import ChatFormat
+from audioflan_tasks.tokens.text_protocol import ChatFormat
 
 __all__ = ["PLAIN", "Turn", "chat_segments", "messages", "turns"]
 

@@ -20,7 +20,7 @@ from audioflan_tasks.mixtures.reporting.html import as_html, write_png
 from audioflan_tasks.mixtures.reporting.lint import lint
 from audioflan_tasks.mixtures.spec.importers import import_mixture
 from audioflan_tasks.mixtures.spec.lock import lock
-from audioflan_tasks.mixtures.spec.report import Line, Report, report
+from audioflan_tasks.mixtures.spec.report import Line, Report
 
 __all__ = ["VERBS", "Options", "mix"]
 
@@ -168,14 +168,13 @@ def _mixture(name: str, options: Options) -> Mix:
 def _made(name: str, options: Options) -> Report:
     made = _mixture(name, options)
     if options.simulate:
-        return report(made, paper_sizes(), steps=options.steps)
+        return made.report(paper_sizes(), steps=options.steps)
     rows = rows_of(made, Corpus(options.root), options.split)
     measured: dict[str, Mapping[str, float]] = {}
     for unit in ("tokens", "seconds"):
         if options.lengths or made.weight_by == unit:
             measured[unit] = mean_lengths(made, rows, unit)
-    return report(
-        made,
+    return made.report(
         rows.sizes,
         steps=options.steps,
         tokens=measured.get("tokens"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class ChatMaker:
         self._maker = ExampleMaker(corpus)
         self.vocabulary = self._maker.vocabulary
         own = self.vocabulary.chat
-        self._form = own if template is None else own._replace(template=template)
+        self._form = own if template is None else dataclasses.replace(own, template=template)
         self._system, self._length = system, length
 
     def __call__(self, asked: Sequence[Instance], seed: int, epoch: int = 0) -> Chat | None:

@@ -5,3 +5,7 @@ itself once both seqio and audioflan_tasks have been imported.
 """
 
 from __future__ import annotations
+
+# First of all: where seqio is new, its import registers our tasks, and a module of this
+# folder that is itself half imported could not be used for it.
+import seqio as seqio

@@ -17,7 +17,7 @@ from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan.plan import Stop
-from audioflan_tasks.mixtures.spec.tree import points_of
+from audioflan_tasks.mixtures.spec.tree import schedule_points
 from audioflan_tasks.seqio_tasks.features import PROVENANCE, element_spec
 from audioflan_tasks.seqio_tasks.index import dataset_of
 
@@ -143,7 +143,7 @@ class AudioFlanMixture(seqio.Mixture):
 
     def _refuse_beyond_stock(self, stop: Stop, state: object) -> None:
         mix, plain = self.mix, Mix(self.mix.root)
-        scheduled = len(points_of(mix.root)) > 1
+        scheduled = len(schedule_points(mix.root)) > 1
         if stop != "every_row" or state is not None or mix != plain or scheduled:
             raise SettingsError(
                 f"{self.name}: seqio's own sampler knows neither stop, state, schedules, caps, "

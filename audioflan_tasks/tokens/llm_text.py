@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import MissingExtraError, TokenizerError
-from audioflan_tasks.tokens.text import ChatFormat, utf8
+from audioflan_tasks.tokens.text_protocol import ChatFormat, utf8
 
 __all__ = ["LLMText"]
 

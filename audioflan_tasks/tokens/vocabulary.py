@@ -29,7 +29,8 @@ from audioflan_tasks.errors import TokenRangeError
 from audioflan_tasks.shutdown import CALL_GATE
 from audioflan_tasks.tokens.layout import FREE, Layout, columns, from_sequence, to_sequence
 from audioflan_tasks.tokens.registry import get_tokenizer
-from audioflan_tasks.tokens.text import ChatFormat, TextSide, text_side
+from audioflan_tasks.tokens.text import text_side
+from audioflan_tasks.tokens.text_protocol import ChatFormat, TextSide
 
 __all__ = ["AudioTextVocabulary", "Decoded", "vocabulary"]
 

@@ -10,12 +10,14 @@ as in `seqio.mixing_rate_num_examples(temperature=T)`; UniMax, Chung et al. 2023
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError, UnknownNameError
+from audioflan_tasks.mixtures.spec.tree import Group, Leaf, shares_at
 
 __all__ = [
     "POLICIES",
@@ -29,6 +31,7 @@ __all__ = [
     "policy_of",
     "size",
     "temperature",
+    "tree_of",
     "unimax",
 ]
 
@@ -57,8 +60,6 @@ class Policy:
           MixtureError: a rate is negative, infinite or NaN, or all are 0.
         """
         if self.levels:
-            from audioflan_tasks.mixtures.spec.tree import shares_at, tree_of
-
             return shares_at(tree_of(tuple(sizes), self), sizes)
         some = {name: n for name, n in sizes.items() if n > 0}
         rates = {**dict.fromkeys(sizes, 0.0), **(self.rule(some) if some else {})}
@@ -74,6 +75,57 @@ class Policy:
                 "is the corpus empty for this split?"
             )
         return rates
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """A policy holds from step 0 on."""
+        return (0,)
+
+    @property
+    def is_ramp(self) -> bool:
+        """A policy never changes with the step."""
+        return False
+
+    def rates_at(self, step: float, since: int, amounts: Amounts) -> dict[str, float]:
+        """The rates, which are the same at every step."""
+        return self.rates(amounts)
+
+    def check(self, members: Sequence[str], where: str) -> None:
+        """A policy fits any members."""
+
+
+def tree_of(tasks: Sequence[str], policy: Policy) -> Group:
+    """Tasks under one policy, grouped by the fields of the catalogue that it names.
+
+    Raises:
+      MixtureError: a level names no such field, or its policy has levels itself.
+    """
+    return _grouped("", tasks, policy.levels, policy)
+
+
+def _grouped(
+    name: str, tasks: Sequence[str], levels: Sequence[tuple[str, Policy]], policy: Policy
+) -> Group:
+    if not levels:
+        flat = Policy(policy.name.rpartition(" > ")[2], policy.meaning, policy.rule)
+        return Group(name, tuple(Leaf(task) for task in tasks), flat)
+    (by, among), inner = levels[0], levels[1:]
+    if among.levels:
+        raise MixtureError(f"the policy over {by} has levels of its own; give one list of levels")
+    groups: dict[str, list[str]] = {}
+    for task in tasks:
+        groups.setdefault(_field(task, by), []).append(task)
+    members = tuple(_grouped(key, group, inner, policy) for key, group in groups.items())
+    return Group(name, members, among)
+
+
+def _field(task: str, by: str) -> str:
+    value = getattr(catalogue.get(task), by, None)
+    if not isinstance(value, str):
+        raise MixtureError(
+            f"tasks cannot be grouped by {by!r}; expected domain, major, paper_category or answer"
+        )
+    return value
 
 
 def _each(name: str, meaning: str, rate: Callable[[float], float]) -> Policy:

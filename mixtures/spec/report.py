@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError
-from audioflan_tasks.mixtures.spec.mix import Mix
-from audioflan_tasks.mixtures.spec.resolve import Moved
+from audioflan_tasks.mixtures.spec.resolve import Moved, Resolved
 
 __all__ = ["LEVELS", "Line", "Report", "report"]
 
@@ -75,26 +74,24 @@ class Report:
 
 
 def report(
-    mix: Mix,
-    sizes: Mapping[str, int],
+    resolved: Resolved,
     *,
     steps: int = 1_000_000,
     tokens: Mapping[str, float] | None = None,
     seconds: Mapping[str, float] | None = None,
 ) -> Report:
-    """The report of a mixture over tasks of these sizes.
+    """The report of the shares of a mixture (`Mix.report` resolves them first).
 
     Args:
+      steps: length of the stream that is looked at, in examples.
       tokens: mean ids of an example by task.
       seconds: mean seconds of audio of an example by task.
 
     Raises:
-      MixtureError: no steps, or the mixture cannot be resolved.
+      MixtureError: no steps.
     """
     if steps < 1:
         raise MixtureError(f"steps={steps}: expected at least 1")
-    means = {"tokens": tokens, "seconds": seconds}.get(mix.weight_by)
-    resolved = mix.resolve(sizes, means)
     shares = resolved.shares
     drawn = dict(zip(shares.tasks, shares.expected(steps).tolist(), strict=True))
     first = dict(zip(shares.tasks, shares.at(0).tolist(), strict=True))

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.plan.shares import Piece, Shares, quantised
-from audioflan_tasks.mixtures.spec.schedule import Schedule
-from audioflan_tasks.mixtures.spec.tree import Group, leaves, points_of, shares_at
+from audioflan_tasks.mixtures.spec.tree import Group, Leaf, leaves, schedule_points, shares_at
 
 __all__ = ["WEIGHT_BY", "Cap", "Moved", "Resolved", "WeightBy", "resolve"]
 
@@ -92,8 +91,8 @@ def resolve(
         rates = stated(step, since)
         return rates if cap is None else _within(rates, counts, cap)
 
-    points = points_of(root)
-    curved = _moving_levels(root) > 1 or (_moving_levels(root) and (weight_by, cap) != _PLAIN)
+    points = schedule_points(root)
+    curved = _ramp_levels(root) > 1 or (_ramp_levels(root) and (weight_by, cap) != _PLAIN)
     pieces = []
     for begin, end in itertools.pairwise(points):
         knots = min(_KNOTS if curved else 1, end - begin)
@@ -169,9 +168,8 @@ def _moved(tasks: list[str], wanted: F64, given: F64) -> tuple[Moved, ...]:
     )
 
 
-def _moving_levels(node: object) -> int:
+def _ramp_levels(node: Group | Leaf) -> int:
     """Most groups on a path from the root whose weights change between points."""
-    if not isinstance(node, Group):
+    if isinstance(node, Leaf):
         return 0
-    own = isinstance(node.weights, Schedule) and node.weights.moves
-    return int(own) + max(_moving_levels(member) for member in node.members)
+    return int(node.weights.is_ramp) + max(_ramp_levels(member) for member in node.members)

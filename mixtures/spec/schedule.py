@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,13 +45,13 @@ class Schedule:
         return tuple(step for step, _ in self.points)
 
     @property
-    def moves(self) -> bool:
+    def is_ramp(self) -> bool:
         """Whether weights change between points."""
         return self.shape == "linear" and len(self.points) > 1
 
-    def at(self, step: float, since: int, amounts: Weights) -> dict[str, float]:
-        """Shares by member at a step of the interval that begins at point or step `since`."""
-        number = max(i for i, (at, _) in enumerate(self.points) if at <= since)
+    def rates_at(self, step: float, since: int, amounts: Weights) -> dict[str, float]:
+        """Shares by member at a step of the interval that begins at `since`."""
+        number = max(i for i, (begin, _) in enumerate(self.points) if begin <= since)
         begin = self._shares(number, amounts)
         if self.shape == "stages" or number + 1 == len(self.points):
             return begin
@@ -60,7 +60,7 @@ class Schedule:
         end = self._shares(number + 1, amounts)
         return {k: begin[k] + (end[k] - begin[k]) * part for k in begin}
 
-    def check(self, members: Iterable[str], where: str) -> None:
+    def check(self, members: Sequence[str], where: str) -> None:
         """Raises MixtureError unless every member, and nothing else, has a weight."""
         known = list(members)
         for step, weights in self.points:

@@ -19,8 +19,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX, TaskRow, snake
 from audioflan_tasks.mixtures.holdout.clusters import held_out
 from audioflan_tasks.mixtures.spec.mix import Mix
-from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy
-from audioflan_tasks.mixtures.spec.tree import tree_of
+from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy, tree_of
 
 __all__ = [
     "DEFAULT_POLICY",

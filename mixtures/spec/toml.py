@@ -25,7 +25,7 @@ from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import AudioFlanError, MixtureError, UnknownNameError, nearest
-from audioflan_tasks.mixtures.spec.builder import cap_of, mixture
+from audioflan_tasks.mixtures.spec.builder import build_mixture, cap_of
 from audioflan_tasks.mixtures.spec.lock import read_lock
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.standard import standard_mixtures
@@ -57,7 +57,7 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
         raise UnknownNameError(
             "mixture or task", str(name), {*rows, *tasks}, " (or the path of a .toml file)"
         )
-    return mixture(f"task:{name}")
+    return build_mixture(f"task:{name}")
 
 
 def read_toml(path: str | os.PathLike[str]) -> Mix:
@@ -104,8 +104,8 @@ def _made(
                 )
                 for g in groups
             }  # fmt: skip
-            return mixture(*parts, groups=inner, **options)
-        return mixture(*parts, **options)
+            return build_mixture(*parts, groups=inner, **options)
+        return build_mixture(*parts, **options)
     except AudioFlanError as error:
         if str(error).startswith(str(path)):
             raise

@@ -7,7 +7,7 @@ import pytest
 from audioflan_tasks.errors import TemplateError
 from audioflan_tasks.preprocessors.chat import Turn, chat_segments, messages, turns
 from audioflan_tasks.preprocessors.render import Rendered, Segment
-from audioflan_tasks.tokens.text import ChatFormat
+from audioflan_tasks.tokens.text_protocol import ChatFormat
 
 # The form of ChatML, as Qwen's tokenizers bring it, without its default system message.
 CHATML = """{%- for message in messages %}

@@ -14,7 +14,6 @@ from audioflan_tasks.mixtures.plan.plan import Plan
 from audioflan_tasks.mixtures.reporting.html import as_html, write_png
 from audioflan_tasks.mixtures.reporting.lint import lint
 from audioflan_tasks.mixtures.spec.lock import lock, read_lock
-from audioflan_tasks.mixtures.spec.report import report
 
 PAPER = paper_sizes()
 SIZES = {
@@ -44,7 +43,7 @@ def test_a_report_by_hand() -> None:
     assert {line.notes for line in short.levels["task"]} == {"starved"}
     assert all(line.tokens is None for line in short.levels["major"])
     with pytest.raises(MixtureError, match="at least 1"):
-        report(EVEN, SIZES, steps=0)
+        EVEN.report(SIZES, steps=0)
 
 
 def test_a_report_follows_a_schedule_and_a_cap() -> None:
