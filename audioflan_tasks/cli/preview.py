@@ -15,7 +15,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker, tokenizer_options
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.mixtures import standard_mixtures
-from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import get_tokenizer
 
@@ -120,7 +120,7 @@ def _ids(example: Example) -> str:
 
 
 def _play(
-    rendered: Rendered, named: Mapping[str, Instance], corpus: Corpus, folder: Path
+    rendered: RenderedExample, named: Mapping[str, Instance], corpus: Corpus, folder: Path
 ) -> Iterator[Path]:
     tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
     coder = corpus.coder(tokenizer)

@@ -22,8 +22,8 @@ from audioflan_tasks.corpus.corpus import Corpus, tokenizer_options
 from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
 from audioflan_tasks.errors import MissingAudioError, SettingsError
 from audioflan_tasks.preprocessors.crop import fit
-from audioflan_tasks.preprocessors.render import Rendered, Segment, render
-from audioflan_tasks.preprocessors.splice import Spliced, splice
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment, render
+from audioflan_tasks.preprocessors.splice import SplicedExample, splice
 from audioflan_tasks.preprocessors.variants import mode_of, swapped
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import AudioTextVocabulary, get_tokenizer, vocabulary
@@ -71,7 +71,7 @@ class Question(NamedTuple):
     """An instance as it is asked, and the instances of the exemplars before it."""
 
     instance: Instance
-    rendered: Rendered
+    rendered: RenderedExample
     shots: tuple[Instance, ...]
 
 
@@ -140,7 +140,7 @@ class ExampleMaker:
             inputs.roles, np.concatenate([targets.roles, targets.roles[-1:]]), *facts,
         )  # fmt: skip
 
-    def _rendered(self, instance: Instance, seed: int, epoch: int) -> Rendered:
+    def _rendered(self, instance: Instance, seed: int, epoch: int) -> RenderedExample:
         mode = mode_of(settings.instructions, instance, seed, epoch)
         row = catalogue.get(instance.task)
         # A swapped record has no words of its own.
@@ -149,10 +149,10 @@ class ExampleMaker:
 
     def _length(self, instance: Instance, seed: int, epoch: int) -> int:
         """Ids of an exemplar with what separates it from the next."""
-        one = with_shots(Rendered((), (), ""), [self._rendered(instance, seed, epoch)])
+        one = with_shots(RenderedExample((), (), ""), [self._rendered(instance, seed, epoch)])
         return len(self.splice(one.inputs, dict.fromkeys(instance.audio_ids, instance)).ids)
 
-    def _spliced(self, question: Question) -> tuple[Spliced, Spliced] | None:
+    def _spliced(self, question: Question) -> tuple[SplicedExample, SplicedExample] | None:
         asked, rendered, shots = question
         named = {i: one for one in (*shots, asked) for i in one.audio_ids}
         inputs = self.splice(rendered.inputs, named)
@@ -164,7 +164,7 @@ class ExampleMaker:
             return None
         return fitted_inputs, fitted_targets
 
-    def splice(self, segments: Sequence[Segment], named: Mapping[str, Instance]) -> Spliced:
+    def splice(self, segments: Sequence[Segment], named: Mapping[str, Instance]) -> SplicedExample:
         """Segments as ids; `named` gives for each audio id the record that it stands in."""
         return splice(segments, self.vocabulary, lambda i: self._codes(i, named[i]))
 
@@ -192,7 +192,7 @@ def _of_task(row: TaskRow) -> dict[str, str]:
     }
 
 
-def _answer(rendered: Rendered) -> str:
+def _answer(rendered: RenderedExample) -> str:
     """The last audio id, whatever words stand around it; else the text after the lead-in."""
     heard = [s.value for s in rendered.targets if s.kind == "audio"]
     return (heard or [s.value for s in rendered.targets] or [""])[-1]

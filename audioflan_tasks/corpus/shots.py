@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from audioflan_tasks.corpus.corpus import Corpus
-from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 
@@ -54,7 +54,7 @@ def exemplars(
     return chosen
 
 
-def with_shots(rendered: Rendered, solved: list[Rendered]) -> Rendered:
+def with_shots(rendered: RenderedExample, solved: list[RenderedExample]) -> RenderedExample:
     """The question after its exemplars, which all count as input."""
     before: list[Segment] = []
     for one in solved:

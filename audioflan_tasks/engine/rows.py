@@ -130,5 +130,5 @@ def rows_of(mix: Mix, corpus: Corpus, split: str) -> Rows:
             if mix.rows.keeps(corpus.instance(task, split, row)):
                 kept[task].append(row)
     if not kept:
-        raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.asked}")
+        raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.description}")
     return Rows(corpus, split, {task: np.array(rows, np.int64) for task, rows in kept.items()})

@@ -31,7 +31,7 @@ from audioflan_tasks.mixtures.plan.state import (
     what_changed,
 )
 from audioflan_tasks.mixtures.spec.lock import LockedMix
-from audioflan_tasks.mixtures.spec.resolve import Resolved
+from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
 
 __all__ = ["Stream", "StreamExample"]
 
@@ -105,7 +105,7 @@ class Stream:
         self.lengths = dict(lengths or {})
         self._maker: ExampleMaker | None = None
         self._row_maker: ExampleAssembler | None = None
-        self.resolved: Resolved = self._resolve()
+        self.resolved: ResolvedMix = self._resolve()
         # Draws of tasks that a revision has taken out, for the day they come back.
         self._gone: dict[bytes, tuple[bytes, int]] = {}
         self._revisions: list[dict[str, Any]] = []
@@ -257,7 +257,7 @@ class Stream:
             shuffle=self.shuffle, cursors=cursors, unit=self.unit,
         )  # fmt: skip
 
-    def _resolve(self) -> Resolved:
+    def _resolve(self) -> ResolvedMix:
         sizes, unit = self.rows.sizes, self.mix.weight_by
         if isinstance(self.mix, LockedMix):
             return self._locked(self.mix, sizes)
@@ -273,15 +273,16 @@ class Stream:
                 "%d tasks have no records in %s and are left out: %s",
                 len(found.left_out), self.split, ", ".join(found.left_out),
             )  # fmt: skip
-        for task, wanted, given in found.moved:
-            if given < wanted:
+        for change in found.share_changes:
+            if change.capped_share < change.policy_share:
                 _LOG.warning(
                     "%s is held to %.3g %% instead of %.3g %% by its cap of epochs; "
-                    "the others share the difference", task, 100 * given, 100 * wanted,
+                    "the others share the difference",
+                    change.task, 100 * change.capped_share, 100 * change.policy_share,
                 )  # fmt: skip
         return found
 
-    def _locked(self, mix: LockedMix, sizes: Mapping[str, int]) -> Resolved:
+    def _locked(self, mix: LockedMix, sizes: Mapping[str, int]) -> ResolvedMix:
         if mix.split != self.split:
             raise MixtureError(f"the mixture is locked for split {mix.split!r}, not {self.split!r}")
         found = mix.resolve(sizes)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from audioflan_tasks.tokens.cache import CodeCache, cache_folder
 from audioflan_tasks.tokens.protocol import AudioTokenizer
 from audioflan_tasks.tokens.registry import get_tokenizer, register_tokenizer, tokenizer_names
-from audioflan_tasks.tokens.vocabulary import AudioTextVocabulary, Decoded, vocabulary
+from audioflan_tasks.tokens.vocabulary import AudioTextVocabulary, DecodedSegment, vocabulary
 
 __all__ = [
     "AudioTextVocabulary",
     "AudioTokenizer",
     "CodeCache",
-    "Decoded",
+    "DecodedSegment",
     "cache_folder",
     "get_tokenizer",
     "register_tokenizer",

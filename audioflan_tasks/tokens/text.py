@@ -2,7 +2,7 @@
 
 References: Kudo & Richardson 2018 (SentencePiece), Xue et al. 2022 (ByT5's ids).
 The first two are lossless for every text that UTF-8 can write. SentencePiece itself is
-not: it writes a space as U+2581, so that character is spelled by its bytes.
+not: it writes a space as U+2581, so that character is encoded by its bytes.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class SentencePiece:
         self._processor: Any = sentencepiece.SentencePieceProcessor(model_proto=model)
         self.size = int(self._processor.get_piece_size())
         self.fingerprint = f"sentencepiece-{hashlib.sha256(model).hexdigest()[:12]}"
-        found = (
+        special_ids = (
             self._processor.pad_id(), self._processor.eos_id(), self._processor.unk_id()
         )  # fmt: skip
-        if found != (PAD, EOS, UNK):
+        if special_ids != (PAD, EOS, UNK):
             raise TokenizerError(
-                f"text model: pad, eos and unk are {found}; expected {(PAD, EOS, UNK)}"
+                f"text model: pad, eos and unk are {special_ids}; expected {(PAD, EOS, UNK)}"
             )
         if self._processor.piece_to_id("<0xE2>") == UNK:
             raise TokenizerError("text model: has no byte fallback; train it with byte_fallback")

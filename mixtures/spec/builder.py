@@ -46,20 +46,20 @@ def build_mixture(
       weights: rate by task or by group; replaces `policy`, and selects exactly these tasks.
       groups: mixtures by a name of your own, nested under this one, in place of `parts`.
       points: weights that change with the step, `[[0, {...}], [100_000, {...}]]`, by task or
-        by group; a policy's name may stand for the weights.
+        by group; a policy's name may replace the weights.
       shape: `stages`, or `linear` between the points.
       exclude: selections that are left out, written as `parts`.
       rows: rows by their records, such as {"language": "English", "not_grade": "W"}
         (`mixtures.spec.row_filter.RowFilter`).
       weight_by: the unit in which shares hold: examples, tokens or seconds.
-      max_epochs: most passes over any task in a run of `steps` examples; what is over goes
-        to the others.
+      max_epochs: most passes over any task in a run of `steps` examples; the others share
+        the remainder.
       tags: free tags of all examples of this mixture.
       allow_held_out: False refuses tasks that are held out for evaluation.
 
     Raises:
       UnknownNameError: a name matches nothing; with the nearest names.
-      MixtureError: nothing is left, a weight is not a positive number, a task stands twice,
+      MixtureError: no task is left, a weight is not a positive number, a task stands twice,
         or a held-out task was selected and they are refused.
     """
     if sum(option is not None for option in (weights, points)) > 1:
@@ -68,17 +68,17 @@ def build_mixture(
     if groups is not None:
         if parts:
             raise MixtureError("give either selections or groups, not both")
-        members, filters = _nested(groups, exclude, filters)
-        known = tuple(groups)
-        chosen = weights_of(policy, weights, points, shape, known)
-        root = Group("", members, chosen, dict(tags or {}))
+        members, filters = _group_members(groups, exclude, filters)
+        names = tuple(groups)
+        weighting = weights_of(policy, weights, points, shape, names)
+        root = Group("", members, weighting, dict(tags or {}))
     else:
         root = _flat(parts, policy, weights, points, shape, exclude, dict(tags or {}))
-    mix = Mix(root, _unit(weight_by), cap_of(max_epochs, steps), filters)
-    refused = sorted(held_out() & set(mix.tasks))
-    if refused and not allow_held_out:
+    mix = Mix(root, _checked_unit(weight_by), cap_of(max_epochs, steps), filters)
+    held_out_tasks = sorted(held_out() & set(mix.tasks))
+    if held_out_tasks and not allow_held_out:
         raise MixtureError(
-            f"held out for evaluation: {', '.join(refused)}; exclude them, "
+            f"held out for evaluation: {', '.join(held_out_tasks)}; exclude them, "
             "or train on audioflan_seen"
         )
     return mix
@@ -96,12 +96,12 @@ def _flat(
     if weights is not None:
         if parts:
             raise MixtureError("give either selections or weights, not both")
-        weights = _named(weights)
+        weights = _by_registry_name(weights)
         parts = tuple(weights)
     names = select(parts, exclude)
     if weights is not None or points is not None:
-        chosen = weights_of(policy, weights, points, shape, names, tasks=True)
-        return Group("", tuple(Leaf(name) for name in names), chosen, tags)
+        weighting = weights_of(policy, weights, points, shape, names, tasks=True)
+        return Group("", tuple(Leaf(name) for name in names), weighting, tags)
     tree = tree_of(names, policy_of(policy))
     return Group("", tree.members, tree.weights, tags)
 
@@ -117,27 +117,29 @@ def weights_of(
 ) -> Policy | Schedule:
     """What divides the share of a group among its members."""
     if points is not None:
-        listed = [(step, _named(w) if tasks and _is_weights(w) else w) for step, w in points]
-        made = schedule(listed, shape)
-        made.check(members, "points")
-        return made
+        point_list = [
+            (step, _by_registry_name(w) if tasks and _is_weights(w) else w) for step, w in points
+        ]
+        steps = schedule(point_list, shape)
+        steps.check(members, "points")
+        return steps
     if weights is not None:
         # A schedule of one point refuses members without a weight, and weights without one.
         explicit(weights)
-        made = schedule([(0, weights)])
-        made.check(members, "weights")
+        steps = schedule([(0, weights)])
+        steps.check(members, "weights")
         return explicit(weights)
-    chosen = policy_of(policy)
-    if chosen.levels and not tasks:
+    rule = policy_of(policy)
+    if rule.levels and not tasks:
         raise MixtureError(
-            f"policy {chosen.name} groups tasks by the catalogue; groups of your own "
+            f"policy {rule.name} groups tasks by the catalogue; groups of your own "
             "need weights, points or a policy without levels"
         )
-    return chosen
+    return rule
 
 
 def cap_of(max_epochs: float | None, steps: int | None) -> Cap | None:
-    """The cap that two settings say; they are given together or not at all."""
+    """The cap of two settings, which are given together or not at all."""
     if max_epochs is None and steps is None:
         return None
     if max_epochs is None or steps is None or not (max_epochs > 0 and steps > 0):
@@ -148,7 +150,7 @@ def cap_of(max_epochs: float | None, steps: int | None) -> Cap | None:
     return Cap(float(max_epochs), int(steps))
 
 
-def _nested(
+def _group_members(
     groups: Mapping[str, Mix], exclude: Iterable[str], rows: RowFilter
 ) -> tuple[tuple[Group, ...], RowFilter]:
     if not groups:
@@ -168,7 +170,7 @@ def _nested(
     return members, rows
 
 
-def _named(weights: Mapping[str, float]) -> dict[str, float]:
+def _by_registry_name(weights: Mapping[str, float]) -> dict[str, float]:
     return {catalogue.get(key).name: float(w) for key, w in weights.items()}
 
 
@@ -176,7 +178,7 @@ def _is_weights(value: object) -> bool:
     return isinstance(value, Mapping) and "name" not in value
 
 
-def _unit(weight_by: WeightBy) -> WeightBy:
+def _checked_unit(weight_by: WeightBy) -> WeightBy:
     if weight_by not in WEIGHT_BY:
         raise MixtureError(f"weight_by={weight_by!r}: expected one of {', '.join(WEIGHT_BY)}")
     return weight_by

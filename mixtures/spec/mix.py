@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.spec.policies import Policy
-from audioflan_tasks.mixtures.spec.report import Report, report
-from audioflan_tasks.mixtures.spec.resolve import Cap, Resolved, WeightBy, resolve
+from audioflan_tasks.mixtures.spec.report import MixtureReport, report
+from audioflan_tasks.mixtures.spec.resolve import Cap, ResolvedMix, WeightBy, resolve
 from audioflan_tasks.mixtures.spec.row_filter import RowFilter
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf, check_tree, leaves, shares_at, tags_of
 
@@ -54,7 +54,7 @@ class Mix:
 
     def resolve(
         self, sizes: Mapping[str, int], mean_lengths: Mapping[str, float] | None = None
-    ) -> Resolved:
+    ) -> ResolvedMix:
         """Shares by step over a corpus; see `mixtures.spec.resolve.resolve`."""
         return resolve(
             self.root, sizes, weight_by=self.weight_by, mean_lengths=mean_lengths, cap=self.cap
@@ -64,10 +64,10 @@ class Mix:
     def description(self) -> dict[str, Any]:
         """All that the mixture says, as plain JSON."""
         return {
-            "tree": _described(self.root),
+            "tree": _describe(self.root),
             "weight_by": self.weight_by,
-            "cap": None if self.cap is None else list(self.cap),
-            "rows": self.rows.asked,
+            "cap": None if self.cap is None else [self.cap.max_epochs, self.cap.steps],
+            "rows": self.rows.description,
         }
 
     @property
@@ -83,7 +83,7 @@ class Mix:
         steps: int = 1_000_000,
         tokens: Mapping[str, float] | None = None,
         seconds: Mapping[str, float] | None = None,
-    ) -> Report:
+    ) -> MixtureReport:
         """What the mixture does over `steps` examples.
 
         Args:
@@ -95,8 +95,8 @@ class Mix:
           MixtureError: no steps, or the mixture cannot be resolved.
         """
         mean_lengths = {"tokens": tokens, "seconds": seconds}.get(self.weight_by)
-        resolved = self.resolve(sizes, mean_lengths)
-        return report(resolved, steps=steps, tokens=tokens, seconds=seconds)
+        shares = self.resolve(sizes, mean_lengths)
+        return report(shares, steps=steps, tokens=tokens, seconds=seconds)
 
     def register(self, name: str) -> Any:
         """Adds the mixture to seqio's registry under `name` and returns the `seqio.Mixture`.
@@ -114,13 +114,13 @@ class Mix:
         return Mix.registrar(name, self)
 
 
-def _described(node: Group | Leaf) -> dict[str, Any]:
+def _describe(node: Group | Leaf) -> dict[str, Any]:
     tags = {"tags": dict(sorted(node.tags.items()))} if node.tags else {}
     if isinstance(node, Leaf):
         return {"task": node.task, **tags}
     return {
         "name": node.name,
         "weights": node.weights.name,
-        "members": [_described(member) for member in node.members],
+        "members": [_describe(member) for member in node.members],
         **tags,
     }

@@ -40,11 +40,13 @@ class Weighting(Protocol):
         """Whether weights change between these steps."""
         ...
 
-    def rates_at(self, step: float, since: int, amounts: Mapping[str, float]) -> dict[str, float]:
+    def rates_at(
+        self, step: float, interval_start: int, amounts: Mapping[str, float]
+    ) -> dict[str, float]:
         """Rate by member at a step of the interval that begins at `since`."""
         ...
 
-    def check(self, members: Sequence[str], where: str) -> None:
+    def check(self, members: Sequence[str], place: str) -> None:
         """Raises MixtureError unless the rule fits these members."""
         ...
 
@@ -90,8 +92,8 @@ def tags_of(root: Group) -> dict[str, dict[str, str]]:
     """Tags by task: those of all groups above, nearer ones overriding, and its own."""
     tags_by_task: dict[str, dict[str, str]] = {}
 
-    def walk(node: Group | Leaf, inherited: Tags) -> None:
-        tags = {**inherited, **node.tags}
+    def walk(node: Group | Leaf, outer_tags: Tags) -> None:
+        tags = {**outer_tags, **node.tags}
         if isinstance(node, Leaf):
             tags_by_task[node.task] = tags
         else:
@@ -112,20 +114,20 @@ def check_tree(root: Group) -> None:
     tasks: set[str] = set()
     pending: list[tuple[Group, str]] = [(root, "mixture")]
     while pending:
-        group, where = pending.pop()
+        group, place = pending.pop()
         keys = [member.key for member in group.members]
         if not keys:
-            raise MixtureError(f"{where}: the group is empty")
+            raise MixtureError(f"{place}: the group is empty")
         duplicates = sorted({key for key in keys if keys.count(key) > 1})
         if duplicates:
-            raise MixtureError(f"{where}: two members are called {duplicates[0]!r}; rename one")
-        group.weights.check(keys, where)
+            raise MixtureError(f"{place}: two members are called {duplicates[0]!r}; rename one")
+        group.weights.check(keys, place)
         for member in group.members:
             if isinstance(member, Group):
-                pending.append((member, f"{where}/{member.name}"))
+                pending.append((member, f"{place}/{member.name}"))
             elif member.task in tasks:
                 raise MixtureError(
-                    f"{where}: {member.task} stands twice in the mixture; a task's share is what "
+                    f"{place}: {member.task} stands twice in the mixture; a task's share is what "
                     "its one place gives it, so exclude it from one of its groups"
                 )
             else:
@@ -145,7 +147,7 @@ def schedule_points(root: Group) -> tuple[int, ...]:
 
 
 def shares_at(
-    root: Group, amounts: Mapping[str, float], step: float = 0, since: int = 0
+    root: Group, amounts: Mapping[str, float], step: float = 0, interval_start: int = 0
 ) -> dict[str, float]:
     """Share by task at a step of the interval between points that begins at `since`.
 
@@ -166,7 +168,7 @@ def shares_at(
         if not any(totals.values()):
             shares.update(dict.fromkeys((leaf.task for leaf in leaves(node)), 0.0))
             return
-        rates = node.weights.rates_at(step, since, totals)
+        rates = node.weights.rates_at(step, interval_start, totals)
         whole = sum(rates.values())
         for member in node.members:
             walk(member, share * rates[member.key] / whole)

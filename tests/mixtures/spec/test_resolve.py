@@ -100,7 +100,7 @@ def test_a_cap_moves_what_is_over_to_the_others() -> None:
     found = resolve(root, {"a": 10, "b": 100, "c": 1000}, cap=Cap(2, 300))
     # a may be seen 20 times of 300; b 200 of 300, which its part of the rest does not reach.
     assert found.shares.at(0) == pytest.approx([20 / 300, 140 / 300, 140 / 300])
-    assert [(m.task, round(m.given - m.wanted, 3)) for m in found.moved] == [
+    assert [(m.task, round(m.capped_share - m.policy_share, 3)) for m in found.share_changes] == [
         ("a", -0.267), ("b", 0.133), ("c", 0.133),
     ]  # fmt: skip
     plan = Plan(found.shares, found.sizes, 1)
