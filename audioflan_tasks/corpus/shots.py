@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from audioflan_tasks.corpus.corpus import Corpus
@@ -58,8 +59,8 @@ def with_shots(rendered: RenderedExample, solved: list[RenderedExample]) -> Rend
     """The question after its exemplars, which all count as input."""
     before: list[Segment] = []
     for one in solved:
-        before += [s._replace(role="input") for s in one.inputs]
+        before += [replace(s, role="input") for s in one.inputs]
         before.append(Segment("text", "\n", "input"))
-        before += [s._replace(role="input") for s in one.targets]
+        before += [replace(s, role="input") for s in one.targets]
         before.append(Segment("text", "\n\n", "input"))
-    return rendered._replace(inputs=(*before, *rendered.inputs))
+    return replace(rendered, inputs=(*before, *rendered.inputs))
