@@ -27,7 +27,7 @@ class Split:
 
     train: Mix
     eval: Mix
-    fold: Held
+    hold_out: Held
 
     def training(
         self, *select: str, policy: Policy | str = DEFAULT_POLICY, exclude: Iterable[str] = ()
@@ -38,9 +38,9 @@ class Split:
           MixtureError: it names a task that is held out, or one of its cluster.
         """
         mix = build_mixture(
-            *select, policy=policy, exclude=exclude, rows=_training_filter(self.fold)
+            *select, policy=policy, exclude=exclude, rows=_training_filter(self.hold_out)
         )
-        self.fold.refuse(mix.tasks)
+        self.hold_out.refuse(mix.tasks)
         return mix
 
 
