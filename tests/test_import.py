@@ -50,7 +50,6 @@ def test_tasks_are_registered_in_either_order(imports: str) -> None:
     "imports",
     [
         "import audioflan_tasks as af",
-        "import audioflan_tasks as af, seqio",
         "import seqio, audioflan_tasks as af",
         "import audioflan_tasks.seqio_tasks.mixture, audioflan_tasks as af",
     ],
