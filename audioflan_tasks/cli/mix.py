@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ from audioflan_tasks.mixtures.reporting.html import as_html, write_png
 from audioflan_tasks.mixtures.reporting.lint import lint
 from audioflan_tasks.mixtures.spec.importers import import_mixture
 from audioflan_tasks.mixtures.spec.lock import lock
-from audioflan_tasks.mixtures.spec.report import Line, Report, report
+from audioflan_tasks.mixtures.spec.report import MixtureReport, ReportLine
 
 __all__ = ["VERBS", "Options", "mix"]
 
@@ -74,7 +75,9 @@ def _report(name: str, options: Options) -> int:
     if options.png is not None:
         write_png(name, found, options.png)
     if options.as_json:
-        levels = {k: [line._asdict() for line in lines] for k, lines in found.levels.items()}
+        levels = {
+            k: [dataclasses.asdict(line) for line in lines] for k, lines in found.levels.items()
+        }
         print(
             json.dumps({"steps": found.steps, "levels": levels, "notes": found.notes()}, indent=2)
         )
@@ -135,11 +138,11 @@ def _where(name: str, step: str, options: Options) -> int:
 def _lint(name: str, options: Options) -> int:
     sizes = paper_sizes() if options.simulate else Corpus(options.root).sizes(options.split)
     found = lint(name, sizes)
-    for kind, said in found:
-        print(f"{kind}: {said}")
+    for finding in found:
+        print(f"{finding.kind}: {finding.message}")
     if not found:
         print("nothing to complain about")
-    return int(any(kind == "error" for kind, _ in found))
+    return int(any(finding.kind == "error" for finding in found))
 
 
 def _lock(name: str, options: Options) -> int:
@@ -166,7 +169,7 @@ def _mixture(name: str, options: Options) -> Mix:
     return found.mix
 
 
-def _made(name: str, options: Options) -> Report:
+def _made(name: str, options: Options) -> MixtureReport:
     made = _mixture(name, options)
     if options.simulate:
         return report(made, paper_sizes(), steps=options.steps)
@@ -175,8 +178,7 @@ def _made(name: str, options: Options) -> Report:
     for unit in ("tokens", "seconds"):
         if options.lengths or made.weight_by == unit:
             measured[unit] = mean_lengths(made, rows, unit)
-    return report(
-        made,
+    return made.report(
         rows.sizes,
         steps=options.steps,
         tokens=measured.get("tokens"),
@@ -190,9 +192,9 @@ _HEAD = (
 )  # fmt: skip
 
 
-def _cells(level: str, line: Line) -> tuple[str, ...]:
+def _cells(level: str, line: ReportLine) -> tuple[str, ...]:
     return (
-        level, line.name, f"{line.instances:,}", f"{line.rate:.4g}", _percent(line.before),
+        level, line.name, f"{line.instances:,}", f"{line.rate:.4g}", _percent(line.size_share),
         _percent(line.share), _percent(line.tokens), _percent(line.seconds), f"{line.epochs:.3g}",
         "" if line.hours is None else f"{line.hours:,.1f}", line.notes,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.mixtures import standard_mixtures
-from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import tokenizer_of
 
@@ -120,7 +120,7 @@ def _ids(example: Example) -> str:
 
 
 def _play(
-    rendered: Rendered, named: Mapping[str, Instance], corpus: Corpus, folder: Path
+    rendered: RenderedExample, named: Mapping[str, Instance], corpus: Corpus, folder: Path
 ) -> Iterator[Path]:
     tokenizer = tokenizer_of(settings.example_options())
     coder = corpus.coder(tokenizer)

@@ -72,7 +72,7 @@ class Question(NamedTuple):
     """An instance as it is asked, and the instances of the exemplars before it."""
 
     instance: Instance
-    rendered: Rendered
+    rendered: RenderedExample
     shots: tuple[Instance, ...]
 
 
@@ -154,7 +154,7 @@ class ExampleMaker:
         exemplar = with_shots(Rendered((), (), ""), [self._rendered(instance, seed, epoch)])
         return len(self.splice(exemplar.inputs, dict.fromkeys(instance.audio_ids, instance)).ids)
 
-    def _spliced(self, question: Question) -> tuple[Spliced, Spliced] | None:
+    def _spliced(self, question: Question) -> tuple[SplicedExample, SplicedExample] | None:
         asked, rendered, shots = question
         owners = {i: record for record in (*shots, asked) for i in record.audio_ids}
         inputs = self.splice(rendered.inputs, owners)
@@ -221,7 +221,7 @@ def _of_task(row: TaskRow) -> dict[str, str]:
     }
 
 
-def _answer(rendered: Rendered) -> str:
+def _answer(rendered: RenderedExample) -> str:
     """The last audio id, whatever words stand around it; else the text after the lead-in."""
     audio_ids = [s.value for s in rendered.targets if s.kind == "audio"]
     return (audio_ids or [s.value for s in rendered.targets] or [""])[-1]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from audioflan_tasks.corpus.corpus import Corpus
-from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 
@@ -54,7 +55,7 @@ def exemplars(
     return solved
 
 
-def with_shots(rendered: Rendered, solved: list[Rendered]) -> Rendered:
+def with_shots(rendered: RenderedExample, solved: list[RenderedExample]) -> RenderedExample:
     """The question after its exemplars, which all count as input."""
     segments: list[Segment] = []
     for exemplar in solved:

@@ -268,7 +268,7 @@ class Stream:
             shuffle=self.shuffle, cursors=cursors, unit=self.unit,
         )  # fmt: skip
 
-    def _resolve(self) -> Resolved:
+    def _resolve(self) -> ResolvedMix:
         sizes, unit = self.rows.sizes, self.mix.weight_by
         if isinstance(self.mix, LockedMix):
             return self._locked(self.mix, sizes)
@@ -288,11 +288,12 @@ class Stream:
             if given < wanted:
                 _LOG.warning(
                     "%s is held to %.3g %% instead of %.3g %% by its cap of epochs; "
-                    "the others share the difference", task, 100 * given, 100 * wanted,
+                    "the others share the difference",
+                    change.task, 100 * change.capped_share, 100 * change.policy_share,
                 )  # fmt: skip
         return resolved
 
-    def _locked(self, mix: LockedMix, sizes: Mapping[str, int]) -> Resolved:
+    def _locked(self, mix: LockedMix, sizes: Mapping[str, int]) -> ResolvedMix:
         if mix.split != self.split:
             raise MixtureError(f"the mixture is locked for split {mix.split!r}, not {self.split!r}")
         resolved = mix.resolve(sizes)

@@ -24,8 +24,12 @@ class UnknownProviderError(UnknownNameError, ValueError):
 
 
 def register() -> tuple[str, ...]:
-    """Adds what is not registered yet, and returns the names that were new."""
+    """Adds what is not registered yet, and returns the names that were new.
+
+    Also tells `Mix.register` where to go.
+    """
     seqio.Vocabulary.register(AudioTextVocabulary)
+    Mix.registrar = register_mixture
     new = []
     for row in catalogue.tasks():
         if row.name not in seqio.TaskRegistry.names():

@@ -13,7 +13,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError, TemplateError
 from audioflan_tasks.preprocessors.options import inline_styles, written_parts
-from audioflan_tasks.preprocessors.render import KEEP, Rendered, render
+from audioflan_tasks.preprocessors.render import KEEP, RenderedExample, render
 from audioflan_tasks.preprocessors.templates import (
     PoolNotFoundError,
     languages_of,
@@ -42,18 +42,18 @@ lead_ins = ['']
 """
 
 
-def demo(row: TaskRow, count: int, *languages: str) -> list[Rendered]:
+def demo(row: TaskRow, count: int, *languages: str) -> list[RenderedExample]:
     """One record of the demo corpus under many uuids."""
     instance = Corpus(demo_root()).instance(row.id, "train", 0)
     uuids = (f"u{n}" for n in range(count))
     return [render(instance.replace(uuid=u), row, 0, languages=languages) for u in uuids]
 
 
-def text(rendered: Rendered) -> str:
+def text(rendered: RenderedExample) -> str:
     return "".join(s.value if s.kind == "text" else "[audio]" for s in rendered.inputs)
 
 
-def label(one: Rendered) -> str:
+def label(one: RenderedExample) -> str:
     """The label of the only piece, before or after the instruction."""
     given = [s.value for s in one.inputs if s.role == "input"]
     before = given[:-2] if one.inputs[-1].role == "instruction" else given[:-1]

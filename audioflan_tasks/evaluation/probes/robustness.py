@@ -19,7 +19,7 @@ from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.prompt import Prompt, Samples
 from audioflan_tasks.evaluation.runner import ask
 from audioflan_tasks.evaluation.scoring.task import Scored, baselined
-from audioflan_tasks.preprocessors.render import Rendered, render
+from audioflan_tasks.preprocessors.render import RenderedExample, render
 from audioflan_tasks.seeds import seed_of
 
 __all__ = ["VARIATIONS", "robustness"]
@@ -43,7 +43,7 @@ def _paraphrased(prompt: Prompt, seed: int) -> Prompt | None:
     return _other(prompt, seed, lambda r: r.template.partition("+")[0] != own)
 
 
-def _other(prompt: Prompt, seed: int, fits: Callable[[Rendered], bool]) -> Prompt | None:
+def _other(prompt: Prompt, seed: int, fits: Callable[[RenderedExample], bool]) -> Prompt | None:
     """The first of a row of seeds whose rendering fits and is not the prompt's own."""
     if prompt.template == "keep" or prompt.shots:
         return None

@@ -19,7 +19,7 @@ from audioflan_tasks.store.builder.texts import Shard
 from audioflan_tasks.store.layout import FORMAT, STORE_FILE, digest_of
 from audioflan_tasks.store.publish import json_lines, publish, read_json, write_json
 from audioflan_tasks.tokens import AudioTokenizer
-from audioflan_tasks.tokens.text import TextSide
+from audioflan_tasks.tokens.text_protocol import TextSide
 
 __all__ = ["QUARANTINE", "Built", "finish", "units_named"]
 

@@ -27,7 +27,8 @@ from audioflan_tasks.records.spans import Piece, pieces
 from audioflan_tasks.store.layout import FORMAT
 from audioflan_tasks.store.publish import Write, find_unit, publish_unit
 from audioflan_tasks.store.tables import open_table
-from audioflan_tasks.tokens.text import TextSide, text_side
+from audioflan_tasks.tokens.text import text_side
+from audioflan_tasks.tokens.text_protocol import TextSide
 
 __all__ = ["Shard", "build_texts"]
 
