@@ -172,7 +172,7 @@ def _mixture(name: str, options: Options) -> Mix:
 def _made(name: str, options: Options) -> MixtureReport:
     made = _mixture(name, options)
     if options.simulate:
-        return report(made, paper_sizes(), steps=options.steps)
+        return made.report(paper_sizes(), steps=options.steps)
     rows = rows_of(made, Corpus(options.root), options.split, settings.example_options())
     measured: dict[str, Mapping[str, float]] = {}
     for unit in ("tokens", "seconds"):

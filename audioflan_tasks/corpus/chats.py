@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,7 +64,7 @@ class ChatMaker:
         self._maker = ExampleMaker(corpus, options)
         self.vocabulary = self._maker.vocabulary
         default = self.vocabulary.chat
-        self._format = default if template is None else default._replace(template=template)
+        self._format = default if template is None else replace(default, template=template)
         self._system, self._length = system, length
 
     def chat(self, instances: Sequence[Instance], seed: int, epoch: int = 0) -> Chat | None:

@@ -23,9 +23,9 @@ from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
 from audioflan_tasks.errors import MissingAudioError, SettingsError
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.crop import fit
-from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.preprocessors.render import render as render_record
-from audioflan_tasks.preprocessors.splice import Spliced, splice
+from audioflan_tasks.preprocessors.splice import SplicedExample, splice
 from audioflan_tasks.preprocessors.variants import mode_of, swapped
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import tokenizer_of, vocabulary_of
@@ -146,12 +146,12 @@ class ExampleMaker:
             inputs.roles, np.concatenate([targets.roles, targets.roles[-1:]]), *facts,
         )  # fmt: skip
 
-    def _rendered(self, instance: Instance, seed: int, epoch: int) -> Rendered:
+    def _rendered(self, instance: Instance, seed: int, epoch: int) -> RenderedExample:
         return render(instance, seed=seed, epoch=epoch, options=self.options)
 
     def _length(self, instance: Instance, seed: int, epoch: int) -> int:
         """Ids of an exemplar with what separates it from the next."""
-        exemplar = with_shots(Rendered((), (), ""), [self._rendered(instance, seed, epoch)])
+        exemplar = with_shots(RenderedExample((), (), ""), [self._rendered(instance, seed, epoch)])
         return len(self.splice(exemplar.inputs, dict.fromkeys(instance.audio_ids, instance)).ids)
 
     def _spliced(self, question: Question) -> tuple[SplicedExample, SplicedExample] | None:
@@ -166,7 +166,7 @@ class ExampleMaker:
             return None
         return fitted_inputs, fitted_targets
 
-    def splice(self, segments: Sequence[Segment], owners: Mapping[str, Instance]) -> Spliced:
+    def splice(self, segments: Sequence[Segment], owners: Mapping[str, Instance]) -> SplicedExample:
         """Segments as ids; `owners` gives for each audio id the record that it stands in."""
         return splice(segments, self.vocabulary, lambda i: self._codes(i, owners[i]))
 
@@ -178,7 +178,7 @@ def render(
     *,
     epoch: int = 0,
     options: ExampleOptions | None = None,
-) -> Rendered:
+) -> RenderedExample:
     """An instance as text and audio ids, as examples have it, without exemplars.
 
     Args:

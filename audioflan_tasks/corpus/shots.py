@@ -59,8 +59,8 @@ def with_shots(rendered: RenderedExample, solved: list[RenderedExample]) -> Rend
     """The question after its exemplars, which all count as input."""
     segments: list[Segment] = []
     for exemplar in solved:
-        segments += [s._replace(role="input") for s in exemplar.inputs]
+        segments += [replace(s, role="input") for s in exemplar.inputs]
         segments.append(Segment("text", "\n", "input"))
-        segments += [s._replace(role="input") for s in exemplar.targets]
+        segments += [replace(s, role="input") for s in exemplar.targets]
         segments.append(Segment("text", "\n\n", "input"))
-    return rendered._replace(inputs=(*segments, *rendered.inputs))
+    return replace(rendered, inputs=(*segments, *rendered.inputs))

@@ -141,6 +141,6 @@ def rows_of(mix: Mix, corpus: Corpus, split: str, options: ExampleOptions) -> Ro
             if mix.rows.keeps(corpus.instance(task, split, row)):
                 kept[task].append(row)
     if not kept:
-        raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.asked}")
+        raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.description}")
     numbers = {task: np.array(rows, np.int64) for task, rows in kept.items()}
     return Rows(corpus, split, options, numbers)

@@ -26,7 +26,7 @@ from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan.plan import STOPS, Draws, Plan, Stop
 from audioflan_tasks.mixtures.plan.state import Sources, name_hash, packed, what_changed
 from audioflan_tasks.mixtures.spec.lock import LockedMix
-from audioflan_tasks.mixtures.spec.resolve import Resolved
+from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records.instance import Split
 
@@ -109,7 +109,7 @@ class Stream:
         self.lengths = check_lengths("lengths", lengths)
         self._maker: ExampleMaker | None = None
         self._assembler: ExampleAssembler | None = None
-        self.resolved: Resolved = self._resolve()
+        self.resolved: ResolvedMix = self._resolve()
         # Fingerprint and draws of tasks that a revision has taken out, should they come back.
         self._removed: dict[bytes, tuple[bytes, int]] = {}
         self._revisions: tuple[Revision, ...] = ()
@@ -284,8 +284,8 @@ class Stream:
                 "%d tasks have no records in %s and are left out: %s",
                 len(resolved.left_out), self.split, ", ".join(resolved.left_out),
             )  # fmt: skip
-        for task, wanted, given in resolved.moved:
-            if given < wanted:
+        for change in resolved.share_changes:
+            if change.capped_share < change.policy_share:
                 _LOG.warning(
                     "%s is held to %.3g %% instead of %.3g %% by its cap of epochs; "
                     "the others share the difference",

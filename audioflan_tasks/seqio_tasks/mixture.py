@@ -18,7 +18,7 @@ from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan.plan import Stop
-from audioflan_tasks.mixtures.spec.tree import points_of
+from audioflan_tasks.mixtures.spec.tree import schedule_points
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.seqio_tasks.features import PROVENANCE, element_spec
 from audioflan_tasks.seqio_tasks.index import dataset_of
@@ -153,7 +153,7 @@ class AudioFlanMixture(seqio.Mixture):
         self, stop: Stop, state: object, options: ExampleOptions | None
     ) -> None:
         mix, plain = self.mix, Mix(self.mix.root)
-        scheduled = len(points_of(mix.root)) > 1
+        scheduled = len(schedule_points(mix.root)) > 1
         beyond = stop != "every_row" or state is not None or options is not None
         if beyond or mix != plain or scheduled:
             raise SettingsError(

@@ -15,7 +15,7 @@ from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import Mix, size
-from audioflan_tasks.mixtures.spec.tree import tree_of
+from audioflan_tasks.mixtures.spec.policies import tree_of
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.shutdown import CALL_GATE
 

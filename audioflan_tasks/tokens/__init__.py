@@ -12,7 +12,7 @@ __all__ = [
     "AudioTextVocabulary",
     "AudioTokenizer",
     "CodeCache",
-    "Decoded",
+    "DecodedSegment",
     "default_cache_dir",
     "get_tokenizer",
     "register_tokenizer",

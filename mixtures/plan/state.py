@@ -101,7 +101,7 @@ def packed(numbers: Iterable[int]) -> str:
 
 def unpacked(text: str) -> list[int]:
     """The numbers of `packed`."""
-    found, number, shift = [], 0, 0
+    numbers, number, shift = [], 0, 0
     for byte in _decoded(text):
         number |= (byte & 0x7F) << shift
         shift += 7
@@ -118,7 +118,7 @@ def _decoded(text: str) -> bytes:
         raise MixtureError(f"not a state of a mixture: {text[:40]!r} is no base64") from error
 
 
-def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Sentences on options that are not the same."""
     keys = [k for k in {**old, **new} if old.get(k) != new.get(k)]
     return [f"{k} was {old.get(k)!r} and is {new.get(k)!r}" for k in keys]
