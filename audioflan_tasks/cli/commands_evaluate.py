@@ -118,7 +118,7 @@ def score_command(
     ] = False,
     answer_key: Annotated[str, typer.Option(help="Key of the model's answer.")] = "",
     reference_key: Annotated[str, typer.Option(help="Key of the right answer.")] = "",
-    jobs: Annotated[int, typer.Option(min=1, help="Processes for costly metrics.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes for costly metrics.")] = 1,
     weights: Annotated[
         list[str] | None, typer.Option(help="METRIC=FOLDER: the model of a metric, repeatable.")
     ] = None,
@@ -129,6 +129,6 @@ def score_command(
     from audioflan_tasks.cli.score import score_answers
 
     score_answers(
-        answers, task, metric or (), normaliser, normalisers, answer_key, reference_key, jobs,
+        answers, task, metric or (), normaliser, normalisers, answer_key, reference_key, workers,
         weights or (), out, as_json,
     )  # fmt: skip

@@ -31,7 +31,7 @@ def simulate(
     seed: Seed = 0,
     times: Annotated[int, typer.Option(min=1, help="Results for each file.")] = 1,
     split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
-    processes: Annotated[int, typer.Option(min=1, help="How many work at once.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="How many work at once.")] = 1,
     listed: Annotated[bool, typer.Option("--list", help="List presets and parameters.")] = False,
 ) -> None:
     """Simulate over folders of audio: release-layout records, labels and audio files."""
@@ -43,7 +43,7 @@ def simulate(
     raise typer.Exit(
         simulate_folder(
             kind, places or [], out, partners=partners or [], own=presets, labels=labels,
-            name=name, seed=seed, times=times, split=split, processes=processes,
+            name=name, seed=seed, times=times, split=split, workers=workers,
         )
     )  # fmt: skip
 

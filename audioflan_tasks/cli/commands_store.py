@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from audioflan_tasks.cli.root import Jobs, app
+from audioflan_tasks.cli.root import Workers, app
 
 StoreFolder = Annotated[Path, typer.Argument(help="Folder of a store.")]
 
@@ -33,7 +33,7 @@ def build(
     policy: Annotated[
         MissingAudio, typer.Option(help="Rows whose audio is missing or unreadable.")
     ] = MissingAudio.ERROR,
-    jobs: Jobs = 0,
+    workers: Workers = 0,
     imports: Annotated[
         list[str] | None, typer.Option("--import", help="Module that registers the tokenizer.")
     ] = None,
@@ -45,7 +45,7 @@ def build(
     options = {"codebooks": codebooks, "weights": weights}
     store.build(
         root, demo, out, tokenizer, {name: value for name, value in options.items() if value},
-        text, policy.value, jobs, imports or [], as_json,
+        text, policy.value, workers, imports or [], as_json,
     )  # fmt: skip
 
 
@@ -53,12 +53,12 @@ def build(
 def verify(
     store: StoreFolder,
     repair: Annotated[bool, typer.Option("--repair", help="Make bad units again.")] = False,
-    jobs: Jobs = 0,
+    workers: Workers = 0,
 ) -> None:
     """Check a store: checksums, counts, references; exit 1 on faults."""
     from audioflan_tasks.cli.store import verify as verify_store
 
-    raise typer.Exit(verify_store(store, repair, jobs))
+    raise typer.Exit(verify_store(store, repair, workers))
 
 
 store_app = typer.Typer(help="Look into stores.", no_args_is_help=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Count", "Jobs", "Root", "Seed", "app"]
+__all__ = ["Count", "Root", "Seed", "Workers", "app"]
 
 app = typer.Typer(
     name="audioflan",
@@ -23,7 +23,7 @@ Count = Annotated[int, typer.Option(min=1, help="How many examples.")]
 Root = Annotated[
     Path | None, typer.Option(help="Corpus root; default AUDIOFLAN_DATA_DIR, else the demo.")
 ]
-Jobs = Annotated[int, typer.Option(min=0, help="Processes; 0 takes all cores.")]
+Workers = Annotated[int, typer.Option(min=0, help="Processes; 0 takes all cores.")]
 
 
 @app.callback()

@@ -26,7 +26,7 @@ def score_answers(
     normalisers: bool,
     answer_key: str,
     reference_key: str,
-    jobs: int,
+    workers: int,
     weights: Sequence[str],
     out: Path | None,
     as_json: bool,
@@ -35,7 +35,7 @@ def score_answers(
     row = catalogue.get(task)
     saved = read_saved(path, row, answer_key, reference_key)
     folders = dict(_weight(text) for text in weights)
-    found = _scored(row, saved, saved.answers, metrics, normaliser, jobs, folders)
+    found = _scored(row, saved, saved.answers, metrics, normaliser, workers, folders)
     constant = _constant(row, saved, metrics, normaliser)
     profiles = _profiles(row, saved, metrics) if normalisers else {}
     if out is not None:
@@ -68,13 +68,13 @@ def _scored(
     answers: Sequence[object],
     metrics: Sequence[str],
     normaliser: str,
-    jobs: int = 1,
+    workers: int = 1,
     weights: Mapping[str, Path] | None = None,
 ) -> Score:
     return score(
         row, saved.references, answers, options=saved.options, prompts=saved.prompts,
         scores=saved.scores, languages=saved.languages, metrics=metrics, normaliser=normaliser,
-        jobs=jobs, progress=True, texts=saved.texts, weights=weights,
+        workers=workers, progress=True, texts=saved.texts, weights=weights,
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def simulate_folder(
     seed: int,
     times: int,
     split: str,
-    processes: int,
+    workers: int,
 ) -> int:
     """Runs a preset and prints what came of it; 0 if anything was made, else 1."""
     known = presets(own)
@@ -69,12 +69,12 @@ def simulate_folder(
         times=times,
         split=split,
     )
-    outcome = _run(plan, processes)
+    outcome = _run(plan, workers)
     _print(outcome, out)
     return 0 if outcome.clips else 1
 
 
-def _run(plan: Run, processes: int) -> Outcome:
+def _run(plan: Run, workers: int) -> Outcome:
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -88,7 +88,7 @@ def _run(plan: Run, processes: int) -> Outcome:
                 bar, completed=done, total=total, description=f"{plan.preset.name}{lost}"
             )
 
-        return run(plan, processes, advance)
+        return run(plan, workers, advance)
 
 
 def _print(outcome: Outcome, out: Path) -> None:

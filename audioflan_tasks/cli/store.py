@@ -26,7 +26,7 @@ def build(
     options: dict[str, Any],
     text: str,
     policy: MissingPolicy,
-    jobs: int,
+    workers: int,
     imports: list[str],
     as_json: bool,
 ) -> None:
@@ -44,7 +44,7 @@ def build(
             options=options,
             text=None if text == "none" else text,
             policy=policy,
-            jobs=jobs or _cores(),
+            workers=workers or _cores(),
             imports=tuple(imports),
             progress=progress,
         )
@@ -54,7 +54,7 @@ def build(
         print("\n".join(summary.lines()))
 
 
-def verify(store: Path, repair: bool, jobs: int) -> int:
+def verify(store: Path, repair: bool, workers: int) -> int:
     """Prints what is wrong with a store; 0 if nothing is, or if all was mended."""
     faults = verify_store(store)
     for fault in faults:
@@ -66,7 +66,7 @@ def verify(store: Path, repair: bool, jobs: int) -> int:
         print(f"{len(faults)} faults; mend them with: audioflan verify {store} --repair")
         return 1
     with _bars() as progress:
-        repair_store(store, faults, jobs=jobs or _cores(), progress=progress)
+        repair_store(store, faults, workers=workers or _cores(), progress=progress)
     left = verify_store(store)
     print(f"{len(faults)} faults mended" if not left else f"{len(left)} faults are left")
     return 1 if left else 0
