@@ -13,7 +13,7 @@ def main() -> None:
     from audioflan_tasks.errors import AudioFlanError
 
     try:
-        app()
+        app(prog_name="audioflan")
     except AudioFlanError as error:
         print(f"audioflan: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-__all__ = ["print_table"]
+__all__ = ["percent", "print_table"]
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], footer: str = "") -> None:
@@ -21,4 +21,10 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], footer: st
     table = Table(*header, box=box.SIMPLE_HEAD, caption=footer or None, caption_justify="left")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    # No markup: a cell may hold brackets.
+    Console(markup=False).print(table)
+
+
+def percent(value: float | None) -> str:
+    """A share in percent; nothing for None."""
+    return "" if value is None else f"{100 * value:.2f} %"

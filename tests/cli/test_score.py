@@ -53,7 +53,7 @@ def test_normalisers_side_by_side(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("whisper_normalizer")
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps({"prediction": "mister brown", "reference": "Mr. Brown"}))
-    printed = run(path, "--task", "automatic_speech_recognition", "--normalisers")
+    printed = run(path, "--task", "automatic_speech_recognition", "--all-normalisers")
     rates = dict(line.split("\t")[:2] for line in printed.splitlines() if "\t" in line)
     names = ("none", "basic", "whisper-english")
     assert [rates[n] for n in names] == ["1.0000", "0.5000", "0.0000"]
@@ -72,6 +72,8 @@ def test_models_are_given_by_metric(run: Run, tmp_path: Path) -> None:
     path.write_text('[{"response": "a.wav", "reference": "a.wav", "text": "a bell"}]')
     soundfile.write(tmp_path / "a.wav", np.random.default_rng(0).normal(0, 0.1, 8000), 16000)
     ask = ("--task", "text_guided_audio_generation", "--metric", "clap_score")
-    assert "expected METRIC=FOLDER" in run(path, *ask, "--weights", "clap_score")
-    assert "no such folder" in run(path, *ask, "--weights", f"clap_score={tmp_path / 'none'}")
+    assert "expected METRIC=FOLDER" in run(path, *ask, "--metric-weights", "clap_score")
+    assert "no such folder" in run(
+        path, *ask, "--metric-weights", f"clap_score={tmp_path / 'none'}"
+    )
     assert "needs a model" in run(path, *ask)

@@ -78,7 +78,7 @@ def test_the_list_has_every_kind(run: Run) -> None:
     ("arguments", "words"),
     [
         (("add_nois", "IN", "--out", "OUT"), "named 'add_nois'; did you mean add_noise"),
-        (("clip", "IN"), "where to? give --out DIR"),
+        (("clip", "IN"), "where to? give --out FOLDER"),
         (("clip", "--out", "OUT"), "clip needs audio: give files or folders"),
         (("clip", "NOWHERE", "--out", "OUT"), "no such file or folder"),
         (("clip", "IN", "--out", "OUT", "--split", "dev"), "split 'dev': expected train"),
