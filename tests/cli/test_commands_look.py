@@ -69,13 +69,6 @@ def test_errors_are_one_line(run: Run, arguments: tuple[str, ...], words: str) -
     assert "Traceback" not in message
 
 
-def test_a_terminal_gets_a_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audioflan_tasks.cli.output.sys.stdout.isatty", lambda: True)
-    printed = run("tasks", "--category", "generation")
-    assert "─" in printed
-    assert "names in seqio have the prefix" in printed
-
-
 def test_a_root_and_the_demo_are_too_much(run: Run, tmp_path: Path) -> None:
     assert "not both" in run("check", str(tmp_path), "--demo", status=2)
 

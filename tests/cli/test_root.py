@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import audioflan_tasks
@@ -40,3 +42,10 @@ def test_an_old_spelling_is_refused_with_the_next(run: Run) -> None:
     message = run("evaluate", "random", "--num_fewshots", "1", status=2)
     assert "--num-fewshot" in message
     assert "No such option: --jobs" in run("build", "--jobs", "2", status=2)
+
+
+def test_a_file_that_cannot_be_written_is_named_in_one_line(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "missing" / "page.html"
+    message = run("mix", "report", "audioflan_all", "--sizes", "paper", "--html", page, status=2)
+    assert str(page) in message
+    assert message.count("\n") == 1
