@@ -57,6 +57,6 @@ def test_models_are_given_by_metric(run: Run, tmp_path: Path) -> None:
         "score", path, *options, "--metric-weights", "clap_score", status=2
     )
     assert "no such folder" in run(
-        path, *options, "--metric-weights", f"clap_score={tmp_path / 'none'}"
+        "score", path, *options, "--metric-weights", f"clap_score={tmp_path / 'none'}", status=2
     )
     assert "needs a model" in run("score", path, *options, status=2)
