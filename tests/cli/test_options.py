@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import shlex
 from collections import defaultdict
@@ -87,6 +88,17 @@ def test_one_word_for_processes() -> None:
     spellings = {word for context in LEAVES for option in options(context) for word in option.opts}
     assert "--workers" in spellings
     assert not spellings & {"--jobs", "--processes", "--num-workers", "--threads", "-j"}
+
+
+def test_no_workers_are_one_per_core() -> None:
+    verify = next(context for context in LEAVES if path(context) == "audioflan verify")
+
+    def workers(*arguments: str) -> int:
+        words = ["store", *arguments]
+        return int(verify.command.make_context("verify", words).params["workers"])
+
+    cores = len(os.sched_getaffinity(0))
+    assert [workers(), workers("--workers", "0"), workers("--workers", "3")] == [cores, cores, 3]
 
 
 @pytest.mark.parametrize("context", CONTEXTS, ids=path)
