@@ -15,8 +15,8 @@ def decode_file(path: Path, out: Path) -> None:
     """Writes what the ids say to `out` and prints a line for each sequence."""
     options = settings.example_options()
     vocabulary, tokenizer = vocabulary_of(options), tokenizer_of(options)
-    for made in write_decoded(read_ids(path), vocabulary, tokenizer, out):
-        problems = f"  ({'; '.join(made.problems)})" if made.problems else ""
-        print(f"{made.name}  {made.text}{problems}")
-        for file in made.audio:
+    for sequence in write_decoded(read_ids(path), vocabulary, tokenizer, out):
+        problems = f"  ({'; '.join(sequence.problems)})" if sequence.problems else ""
+        print(f"{sequence.name}  {sequence.text}{problems}")
+        for file in sequence.audio:
             print(f"wrote {file}")

@@ -52,7 +52,7 @@ def verify_store(path: str | Path, *, advance: Advance | None = None) -> list[Fa
 
 
 def repair_store(
-    path: str | Path, faults: list[Fault], *, jobs: int = 1, progress: Progress | None = None
+    path: str | Path, faults: list[Fault], *, workers: int = 1, progress: Progress | None = None
 ) -> None:
     """Removes the units of the faults and builds them again from the source.
 
@@ -76,7 +76,7 @@ def repair_store(
             store.source, store.path,
             tokenizer=codes and codes["tokenizer"], options=codes and codes["options"],
             text=texts[number] if number < len(texts) else None,
-            policy=codes["policy"] if codes else "error", jobs=jobs,
+            policy=codes["policy"] if codes else "error", workers=workers,
             imports=tuple(codes["imports"]) if codes else (),
             part_bytes=facts["part_bytes"],
             clips_per_bucket=codes["clips_per_bucket"] if codes else 1, progress=progress,

@@ -58,11 +58,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def made(which: str, folder: Path, out: Path, processes: int = 1, **options: Any) -> Outcome:
+def made(which: str, folder: Path, out: Path, workers: int = 1, **options: Any) -> Outcome:
     preset = PRESETS[which]
     files = sounds([folder]) if preset.reads else ()
     partners = sounds([NOISE] if which == "add_noise" else [folder]) if preset.others else ()
-    return run(Run.of(preset, files, partners, out, **options), processes)
+    return run(Run.of(preset, files, partners, out, **options), workers)
 
 
 def digest(root: Path) -> dict[str, str]:
@@ -225,7 +225,7 @@ def test_another_seed_gives_other_results(folder: Path, tmp_path: Path) -> None:
 def test_a_killed_run_goes_on_and_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "audioflan_tasks.cli", "simulate", "reverberate", str(folder),
-        "--times", "40", "--processes", "2", "--out",
+        "--times", "40", "--workers", "2", "--out",
     ]  # fmt: skip
     out = tmp_path / "killed"
     process = subprocess.Popen([*command, str(out)], start_new_session=True, stderr=-3, stdout=-3)

@@ -59,7 +59,7 @@ def build_store(
     options: Mapping[str, Any] | None = None,
     text: str | None = "sentencepiece",
     policy: MissingPolicy = "error",
-    jobs: int = 1,
+    workers: int = 1,
     imports: tuple[str, ...] = (),
     part_bytes: int = PART_BYTES,
     clips_per_bucket: int = CLIPS_PER_BUCKET,
@@ -75,7 +75,7 @@ def build_store(
       policy: what a row does whose audio is missing or unreadable: `error` ends the build,
         before anything is encoded if files are missing; `skip` leaves the row out and writes
         it to `quarantine.jsonl`; `keep` keeps it without codes.
-      jobs: processes. With more than one, a script needs `if __name__ == "__main__"`.
+      workers: processes. With more than one, a script needs `if __name__ == "__main__"`.
       imports: modules that register the tokenizer; workers import them.
       part_bytes, clips_per_bucket: size of a unit of work. Others give another store.
 
@@ -83,8 +83,8 @@ def build_store(
       StoreError: it cannot be written, another build is at it, or audio fails under `error`.
       RecordError: no records under `root`.
     """
-    if jobs < 1 or part_bytes < 1 or clips_per_bucket < 1:
-        raise SettingsError("jobs, part_bytes and clips_per_bucket must be at least 1")
+    if workers < 1 or part_bytes < 1 or clips_per_bucket < 1:
+        raise SettingsError("workers, part_bytes and clips_per_bucket must be at least 1")
     if policy not in ("error", "skip", "keep"):
         raise SettingsError(f"policy {policy!r}: expected error, skip or keep")
     # What is wrong with names and options shows before hours of work.
@@ -98,11 +98,11 @@ def build_store(
     if text is not None:
         text_side(text)
     store = Path(out).absolute()
-    with locked(store), Workers(jobs) as workers:
+    with locked(store), Workers(workers) as pool:
         forget_clip_readers()
         for left in store.rglob(f"{TEMPORARY}*"):
             left.unlink(missing_ok=True)
-        run = _Run(Path(root).absolute(), store, workers, policy, progress)
+        run = _Run(Path(root).absolute(), store, pool, policy, progress)
         run.records(part_bytes)
         if tokenizer is not None:
             run.audio(tokenizer, written, imports, clips_per_bucket)
@@ -207,7 +207,7 @@ class _Run:
         except WorkerDiedError as error:
             raise StoreError(
                 f"a process was killed while it made {stage} {error.units}; out of memory? "
-                "Run the build again, with fewer --jobs. What is finished is kept."
+                "Run the build again, with fewer --workers. What is finished is kept."
             ) from None
         return made
 

@@ -52,7 +52,7 @@ def run_codes(job: CodeJob, workers: Workers, tell: Callable[[int, _Said], None]
             if unexplained > _UNEXPLAINED:
                 raise StoreError(
                     f"worker processes die while they encode (buckets {error.units}); out of "
-                    "memory? Run the build again, with fewer --jobs. What is finished is kept."
+                    "memory? Run the build again, with fewer --workers. What is finished is kept."
                 ) from None
             suspects = [b for b in (todo[n] for n in error.units) if b not in made]
     return [made[b] for b in range(total)]

@@ -123,7 +123,7 @@ def test_another_tool_can_open_a_shard(tree: Path, built: Path) -> None:
 
 
 def test_two_processes_give_the_same_bytes_as_one(tree: Path, built: Path, tmp_path: Path) -> None:
-    build_store(tree, tmp_path / "store", jobs=2, **SMALL_UNITS)
+    build_store(tree, tmp_path / "store", workers=2, **SMALL_UNITS)
     assert files_of(tmp_path / "store") == files_of(built)
 
 
@@ -355,7 +355,7 @@ def test_wrong_arguments_are_told_at_once(tree: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="policy 'ignore': expected error, skip or keep"):
         build_store(tree, out, policy="ignore")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="at least 1"):
-        build_store(tree, out, jobs=0)
+        build_store(tree, out, workers=0)
     with pytest.raises(RecordError, match="no such file or folder"):
         build_store(tmp_path / "nowhere", out)
     with pytest.raises(StoreError, match="large: a codebook of 131072 codes; a store holds"):
