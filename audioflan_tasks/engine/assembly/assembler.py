@@ -217,7 +217,7 @@ class ExampleAssembler:
         found = sign_record(instance, catalogue.get(instance.task), self._languages)
         if found is None or found.order is None:
             return RECORD_PROMPT
-        key = (found.outline, found.order)
+        key = (found.signature, found.order)
         number = self._casts.get(key)
         if number is None:
             cast = CompiledPrompt(*key, self._maker.vocabulary, self._wording)

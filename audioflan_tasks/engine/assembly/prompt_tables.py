@@ -37,7 +37,7 @@ class PromptTables:
     part and how many. `ways` [n, 5] are the forms of inputs and of targets, how many ids of the
     instruction are words, whether it stands behind the input, and a number in `templates`.
     `sources` [n, 2] are kind of a value and its place among the row's of that kind. `casts` [n, 5]
-    are the first source of an outline, how many, how many of kind OTHER, and the first of its
+    are the first source of a signature, how many, how many of kind OTHER, and the first of its
     `choices`: the way for each remainder of a draw by the last column, -1 where it is not known.
     """
 
@@ -89,13 +89,13 @@ class PromptTables:
     def cast(
         self, sources: Sequence[tuple[int, int]], choices: int | None = None, period: int = 1
     ) -> int:
-        """The number of an outline with these values, and its first choice if it has any."""
+        """The number of a signature with these values, and its first choice if it has any."""
         first = self.sources.add(np.array(sources, np.int64))
         others = sum(kind == OTHER for kind, _ in sources)
         begin = _ANEW if choices is None else choices
         return self.casts.append(first, len(sources), others, begin, period)
 
-    def said(self, form: int) -> int:
+    def word_count(self, form: int) -> int:
         """How many ids of a form are words."""
         first, many = self.forms.rows[form].tolist()
         return int(self.parts.rows[first : first + many, 2].sum())
