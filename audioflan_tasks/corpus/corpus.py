@@ -68,8 +68,8 @@ class Corpus:
         facts = [Store(path, tokenizer="", text="").facts for path in self._stores]
         return open_store(
             *self._stores,
-            tokenizer=tokenizer if all(tokenizer in one["codes"] for one in facts) else None,
-            text=text if all(text in one["texts"] for one in facts) else None,
+            tokenizer=tokenizer if all(tokenizer in one.codes for one in facts) else None,
+            text=text if all(text in one.texts for one in facts) else None,
         )
 
     @cached_property
@@ -145,7 +145,7 @@ class Corpus:
         cache = CodeCache(cache_folder(), tokenizer)
         opened = [Store(path, tokenizer="") for path in self._stores]
         wanted = tokenizer.fingerprint
-        stored = [Store(s.path, tokenizer=wanted) for s in opened if wanted in s.facts["codes"]]
+        stored = [Store(s.path, tokenizer=wanted) for s in opened if wanted in s.facts.codes]
 
         def codes(audio_id: str, instance: Instance | None = None) -> NDArray[np.uint16]:
             found = [c for store in stored if (c := store.clip(audio_id)) is not None]

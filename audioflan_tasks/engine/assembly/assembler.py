@@ -180,13 +180,13 @@ class ExampleAssembler:
         if not is_scattered(found.of):
             cast, keys = np.empty_like(found.of), np.empty(len(found.of), np.uint64)
             for shard, run in by_shard(found.shards, found.of):
-                outlines, keys[run] = shard.asked(found.at[run])
+                outlines, keys[run] = shard.signatures_and_keys(found.at[run])
                 cast[run] = self._cast_numbers(shard, outlines, found.at[run])
             return cast, keys
         numbers, drawn_by = [], []
         for n, at in zip(found.of.tolist(), found.at.tolist(), strict=True):
             shard = found.shards[n]
-            outline, key = shard.asked_one(at)
+            outline, key = shard.signature_and_key(at)
             known = self._known.get(shard, _NO_PROMPTS)
             number = known.item(outline) if 0 <= outline < len(known) else _UNKNOWN
             if number == _UNKNOWN:
