@@ -1,7 +1,8 @@
 """Examples of rows: put together from a store's ids where it has them, else of the records.
 
-Both ways give the same ids. The first reads no record: rows that are asked alike share
-their words (`preprocessors.prompt_signature`), and what differs lies in mapped files.
+Both ways give the same ids, and the first example of each prompt and of each shard is compared
+with that of its record. The first way reads no record after that: rows of one signature share
+their words (`preprocessors.prompt_signature`), and what differs is in mapped files.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from audioflan_tasks.corpus.examples import Example, ExampleMaker
 from audioflan_tasks.engine.assembly.arrays import ragged_ranges
 from audioflan_tasks.engine.assembly.block import Block, Origins
 from audioflan_tasks.engine.assembly.compiled_prompt import CompiledPrompt
+from audioflan_tasks.engine.assembly.first_examples import FirstExamples
 from audioflan_tasks.engine.assembly.layout import RowParts, lay_out
 from audioflan_tasks.engine.assembly.prompt_tables import (
     CHOICES,
@@ -98,6 +100,7 @@ class ExampleAssembler:
         self._casts: dict[Key, int] = {}
         self._by_number: dict[int, CompiledPrompt | None] = {RECORD_PROMPT: None}
         self._wording = PromptTables()
+        self._first_examples = FirstExamples()
 
     def __call__(self, asked: Draws) -> Block:
         """The examples of draws, whose tasks are numbers in `tasks`.
@@ -139,7 +142,7 @@ class ExampleAssembler:
         parts, kept = lay_out(rows, self._wording, values, numbers, self._limits, vocabulary.step)
         if too_long := int((rows.way != SKIPPED).sum() - kept.sum()):
             self._maker.skipped["too long"] += too_long
-        return Block(
+        block = Block(
             kept, parts, values, self._wording.ids.rows,
             vocabulary.offsets(int(values.sizes.max(initial=0))),
             {int(found.order[row]): one for row, one in made.items() if one is not None},
@@ -148,6 +151,11 @@ class ExampleAssembler:
                 self._wording.ways.rows[rows.way, 4],
             ),
         )  # fmt: skip
+        if self._first_examples.are_due:
+            self._first_examples.compare(
+                block, chosen.cast[back], found.of[back], lambda row: self._read(asked, row)
+            )
+        return block
 
     def _found(self, asked: Draws) -> RowLocations:
         """Where rows lie; in no shard, where there is no store."""
@@ -181,6 +189,8 @@ class ExampleAssembler:
             cast, keys = np.empty_like(found.of), np.empty(len(found.of), np.uint64)
             for shard, run in by_shard(found.shards, found.of):
                 outlines, keys[run] = shard.signatures_and_keys(found.at[run])
+                if shard not in self._known:
+                    self._first_examples.expect_shard(int(found.of[run.start]))
                 cast[run] = self._cast_numbers(shard, outlines, found.at[run])
             return cast, keys
         numbers, drawn_by = [], []
@@ -190,6 +200,8 @@ class ExampleAssembler:
             known = self._known.get(shard, _NO_PROMPTS)
             number = known.item(outline) if 0 <= outline < len(known) else _UNKNOWN
             if number == _UNKNOWN:
+                if shard not in self._known:
+                    self._first_examples.expect_shard(n)
                 one = np.array([outline], np.int32)
                 number = int(self._cast_numbers(shard, one, np.array([at]))[0])
             numbers.append(number)
@@ -212,7 +224,12 @@ class ExampleAssembler:
         return found
 
     def _cast_number(self, shard: ShardReader, at: int) -> int:
-        """What all rows with this row's outline are made with; `RECORD_PROMPT` if there is none."""
+        """What all rows with this row's outline are made with; `RECORD_PROMPT` if there is none.
+
+        There is none where the store was built with another row of the catalogue.
+        """
+        if not shard.is_current(at):
+            return RECORD_PROMPT
         instance = shard.instance(at)
         found = sign_record(instance, catalogue.get(instance.task), self._languages)
         if found is None or found.order is None:
@@ -223,6 +240,7 @@ class ExampleAssembler:
             cast = CompiledPrompt(*key, self._maker.vocabulary, self._wording)
             number = self._casts[key] = cast.number
             self._by_number[number] = cast
+            self._first_examples.expect_prompt(number)
         return number
 
     def _values(

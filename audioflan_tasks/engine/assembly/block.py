@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -83,6 +84,10 @@ class Block:
     def lengths(self) -> I64:
         """Ids of inputs and of targets [rows, 2]; 0 where there is no example."""
         return self._parts.lengths.reshape(-1, 2)
+
+    def store_of(self, row: int) -> Path:
+        """The store that holds a row."""
+        return self._origins.shards[int(self._origins.of[row])].store
 
     def facts(self, rows: I64) -> list[Facts]:
         """Answer and provenance of rows that are kept; their records are read for them."""

@@ -89,7 +89,7 @@ class OpenSets:
 
 
 class ShardReader:
-    """Reads rows by their place in the shard."""
+    """Reads rows by their place in the shard; `store` is the folder of its store."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class ShardReader:
     ) -> None:
         path = store / "manifest" / f"{entry.unit}.arrow"
         self.rows = ShardRows(path, entry.groups, entry.before)
-        self._store, self._number, self._sets = store, number, sets
+        self.store, self._number, self._sets = store, number, sets
         self._buckets, self._check = buckets, check
 
     def instance(self, place: int) -> Instance:
@@ -244,15 +244,15 @@ class ShardReader:
     def _reference_array(self, name: str) -> NDArray[Any]:
         codes = self._sets.codes
         if codes is None:
-            raise StoreError(f"{self._store}: built without codes; build it with --tokenizer")
-        return map_array(self._store / codes.refs / f"{codes.ref_units[self._number]}.{name}.npy")
+            raise StoreError(f"{self.store}: built without codes; build it with --tokenizer")
+        return map_array(self.store / codes.refs / f"{codes.ref_units[self._number]}.{name}.npy")
 
     def _text_array(self, name: str) -> NDArray[Any]:
         texts = self._sets.texts
         if texts is None:
-            raise StoreError(f"{self._store}: built without text ids; build it with a text side")
+            raise StoreError(f"{self.store}: built without text ids; build it with a text side")
         unit = texts.text_units[self._number]
-        return map_array(self._store / texts.texts / f"{unit}.{name}.npy")
+        return map_array(self.store / texts.texts / f"{unit}.{name}.npy")
 
     def _audio_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         frames = np.concatenate([[0], np.cumsum(self.refs["frames"], dtype=np.int64)])
