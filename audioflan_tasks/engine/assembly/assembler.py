@@ -86,6 +86,7 @@ class ExampleAssembler:
         store = rows.store if _is_whole(rows, maker) else None
         self._places = None if store is None else RowLocator(store, rows.split, self.tasks)
         self._lock = threading.Lock()
+        self._first_examples = FirstExamples()
         self._forget()
 
     @property
@@ -100,7 +101,7 @@ class ExampleAssembler:
         self._casts: dict[Key, int] = {}
         self._by_number: dict[int, CompiledPrompt | None] = {RECORD_PROMPT: None}
         self._wording = PromptTables()
-        self._first_examples = FirstExamples()
+        self._first_examples.renumber()
 
     def __call__(self, asked: Draws) -> Block:
         """The examples of draws, whose tasks are numbers in `tasks`.
@@ -240,7 +241,7 @@ class ExampleAssembler:
             cast = CompiledPrompt(*key, self._maker.vocabulary, self._wording)
             number = self._casts[key] = cast.number
             self._by_number[number] = cast
-            self._first_examples.expect_prompt(number)
+            self._first_examples.expect_prompt(number, instance.task)
         return number
 
     def _values(

@@ -19,7 +19,7 @@ from audioflan_tasks.engine.assembly.token_slices import TokenSlices
 from audioflan_tasks.records.spans import audio_ids, pieces
 from audioflan_tasks.store import Brief, ShardReader
 
-__all__ = ["Block", "Origins", "Parts"]
+__all__ = ["Block", "Origins", "Parts", "SideArrays"]
 
 I64 = NDArray[np.int64]
 
@@ -52,6 +52,15 @@ class Origins(NamedTuple):
     at: I64
     templates: Sequence[str]
     template: I64
+
+
+class SideArrays(NamedTuple):
+    """Ids and roles of one example, as of `Example`."""
+
+    inputs: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    input_roles: NDArray[np.uint8]
+    target_roles: NDArray[np.uint8]
 
 
 class Block:
@@ -112,19 +121,17 @@ class Block:
         """A whole example, or None where it was skipped."""
         if not self.kept[row]:
             return None
+        return Example(*self.arrays(row), *self.facts(np.array([row]))[0])
+
+    def arrays(self, row: int) -> SideArrays:
+        """Ids and roles of a row that is kept."""
         sides = np.array([2 * row, 2 * row + 1])
         inputs, targets = self.lengths[row].tolist()
         ids, roles = np.empty(inputs + targets, np.int32), np.empty(inputs + targets, np.uint8)
-        at = np.array([0, inputs])
-        self.write_ids(sides, at, ids)
-        self.write_roles(sides, at, roles)
-        return Example(
-            ids[:inputs],
-            ids[inputs:],
-            roles[:inputs],
-            roles[inputs:],
-            *self.facts(np.array([row]))[0],
-        )
+        offsets = np.array([0, inputs])
+        self.write_ids(sides, offsets, ids)
+        self.write_roles(sides, offsets, roles)
+        return SideArrays(ids[:inputs], ids[inputs:], roles[:inputs], roles[inputs:])
 
     def write_ids(self, sides: I64, at: I64, into: NDArray[np.int32]) -> None:
         """Writes the ids of sides of kept rows, those of sides[i] from into[at[i]] on.

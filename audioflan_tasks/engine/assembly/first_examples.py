@@ -6,6 +6,7 @@ many rows share: the words of a prompt, and the arrays of a shard.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -18,9 +19,9 @@ from audioflan_tasks.errors import StoreError
 
 __all__ = ["FirstExamples"]
 
-_FIELDS = (
-    "inputs", "targets", "input_roles", "target_roles", "answer", "audio_ids", "provenance"
-)  # fmt: skip
+# Signatures of a task whose first example is compared. Where each record brings facts of its own
+# there is no end of them, and what these prove does not grow.
+_MOST = 256
 
 
 class FirstExamples:
@@ -29,15 +30,22 @@ class FirstExamples:
     def __init__(self) -> None:
         self._prompts: set[int] = set()
         self._shards: set[int] = set()
+        self._prompts_of_task: Counter[str] = Counter()
+
+    def renumber(self) -> None:
+        """Forgets the prompts that are due: their numbers stand for others from now on."""
+        self._prompts.clear()
 
     @property
     def are_due(self) -> bool:
         """Whether there are any."""
         return bool(self._prompts or self._shards)
 
-    def expect_prompt(self, number: int) -> None:
-        """Notes a new prompt."""
-        self._prompts.add(number)
+    def expect_prompt(self, number: int, task: str) -> None:
+        """Notes a new prompt of a task."""
+        if self._prompts_of_task[task] < _MOST:
+            self._prompts_of_task[task] += 1
+            self._prompts.add(number)
 
     def expect_shard(self, number: int) -> None:
         """Notes a new shard."""
@@ -75,21 +83,16 @@ def _compare(block: Block, row: int, read: Callable[[int], Example | None]) -> N
     except StoreError:
         # Joined stores may name different audio by one id; only the rows tell it apart then.
         return
-    of_store = block.example(row)
-    if of_store is None:
-        raise AssertionError("a row that is kept has an example")
+    arrays = block.arrays(row)
     differing = [
-        name for name in _FIELDS if of_record is None or not _equal(of_store, of_record, name)
+        name
+        for name in arrays._fields
+        if of_record is None or not np.array_equal(getattr(arrays, name), getattr(of_record, name))
     ]
     if differing:
-        task, uuid = (of_store.provenance[name] for name in ("task", "uuid"))
+        facts = block.facts(np.array([row]))[0].provenance
         raise StoreError(
-            f"{block.store_of(row)}: the example of {task} {uuid} made of the store's ids differs "
-            f"from that of its record ({', '.join(differing)}); build the store again with: "
-            "audioflan build, and if that does not help report it"
+            f"{block.store_of(row)}: the example of {facts['task']} {facts['uuid']} made of the "
+            f"store's ids differs from that of its record ({', '.join(differing)}); build the "
+            "store again with: audioflan build, and if that does not help report it"
         )
-
-
-def _equal(first: Example, second: Example, name: str) -> bool:
-    value, other = getattr(first, name), getattr(second, name)
-    return np.array_equal(value, other) if isinstance(value, np.ndarray) else bool(value == other)
