@@ -22,14 +22,14 @@ from audioflan_tasks.store.reader.joined import JoinedStore, open_store
 from audioflan_tasks.store.reader.rows import Brief
 from audioflan_tasks.store.reader.shard import ShardReader
 from audioflan_tasks.store.reader.store import Store, is_store
-from audioflan_tasks.store.verify import Fault, repair_store, verify_store
+from audioflan_tasks.store.verify import StoreFault, repair_store, verify_store
 
 __all__ = [
     "Brief",
-    "Fault",
     "JoinedStore",
     "ShardReader",
     "Store",
+    "StoreFault",
     "StoreInfo",
     "Summary",
     "build_store",

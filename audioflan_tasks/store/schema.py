@@ -20,7 +20,6 @@ __all__ = [
     "CodeSource",
     "Defaults",
     "FileNote",
-    "Group",
     "ManifestMarker",
     "ManifestSource",
     "Marker",
@@ -28,6 +27,7 @@ __all__ = [
     "PieceNote",
     "ReferenceMarker",
     "ReferenceSource",
+    "RowGroup",
     "ShardEntry",
     "SourceFile",
     "StoreFile",
@@ -43,7 +43,7 @@ MissingPolicy = Literal["error", "skip", "keep"]
 _S = TypeVar("_S", bound=msgspec.Struct)
 
 
-class Group(NamedTuple):
+class RowGroup(NamedTuple):
     """Task id, split and number of rows that follow each other in a shard."""
 
     task: str
@@ -100,7 +100,7 @@ class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     `repairs` and `problems` count by kind; `unknown` are records of tasks nobody knows.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[RowGroup, ...]
     records: int
     clips: int
     repairs: dict[str, int]
@@ -158,7 +158,7 @@ class ReferenceMarker(Marker[ReferenceSource], frozen=True, kw_only=True):
 
     spans: int
     without_audio: int
-    groups: tuple[Group, ...]
+    groups: tuple[RowGroup, ...]
 
 
 class TextSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,7 +194,7 @@ class ShardEntry(msgspec.Struct, frozen=True):
 
     unit: str
     before: dict[str, int]
-    groups: tuple[Group, ...]
+    groups: tuple[RowGroup, ...]
 
 
 class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,7 +214,7 @@ class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
     code_units: tuple[str, ...]
     refs: str
     ref_units: tuple[str, ...]
-    groups: tuple[tuple[Group, ...], ...]
+    groups: tuple[tuple[RowGroup, ...], ...]
     frames: int
     seconds: float
 

@@ -16,12 +16,12 @@ from audioflan_tasks.store.reader.store import Store
 from audioflan_tasks.store.schema import CodeSet, UnitName
 from audioflan_tasks.store.units import damaged_files
 
-__all__ = ["Fault", "repair_store", "verify_store"]
+__all__ = ["StoreFault", "repair_store", "verify_store"]
 
 Advance = Callable[[int, int], None]
 
 
-class Fault(NamedTuple):
+class StoreFault(NamedTuple):
     """Something wrong: the unit (a path below the store, without endings), and what it is."""
 
     unit: str
@@ -31,7 +31,7 @@ class Fault(NamedTuple):
         return f"{self.unit}: {self.what}"
 
 
-def verify_store(path: str | Path, *, advance: Advance | None = None) -> list[Fault]:
+def verify_store(path: str | Path, *, advance: Advance | None = None) -> list[StoreFault]:
     """What is wrong with a store: missing or changed files, counts, references to nowhere.
 
     Every byte is read. `advance(done, total)` is called after each unit.
@@ -41,7 +41,7 @@ def verify_store(path: str | Path, *, advance: Advance | None = None) -> list[Fa
     """
     store = Store(path, tokenizer="", text="")
     units = store.facts.units
-    faults: list[Fault] = []
+    faults: list[StoreFault] = []
     for number, unit in enumerate(units, 1):
         faults += _unit_faults(store.path, unit)
         if advance is not None:
@@ -53,7 +53,7 @@ def verify_store(path: str | Path, *, advance: Advance | None = None) -> list[Fa
 
 
 def repair_store(
-    path: str | Path, faults: list[Fault], *, jobs: int = 1, progress: Progress | None = None
+    path: str | Path, faults: list[StoreFault], *, jobs: int = 1, progress: Progress | None = None
 ) -> None:
     """Removes the units of the faults and builds them again from the source.
 
@@ -83,16 +83,16 @@ def repair_store(
         )  # fmt: skip
 
 
-def _unit_faults(store: Path, name: UnitName) -> list[Fault]:
+def _unit_faults(store: Path, name: UnitName) -> list[StoreFault]:
     folder, unit = name
     marker = store / folder / f"{unit}.done"
     return [
-        Fault(f"{folder}/{unit}", f"{file.name[len(unit) :]} is missing or has changed")
+        StoreFault(f"{folder}/{unit}", f"{file.name[len(unit) :]} is missing or has changed")
         for file in damaged_files(marker)
     ]
 
 
-def _dangling_references(store: Store, codes: CodeSet, bad_units: set[str]) -> Iterator[Fault]:
+def _dangling_references(store: Store, codes: CodeSet, bad_units: set[str]) -> Iterator[StoreFault]:
     """References outside the codes, and shards whose references do not fit their spans."""
     frames: dict[int, int] = {}
     for number, unit in enumerate(codes.code_units):
@@ -106,9 +106,9 @@ def _dangling_references(store: Store, codes: CodeSet, bad_units: set[str]) -> I
         rows = sum(group.rows for group in shard.groups)
         spans = store.shard(number).starts
         if len(spans) != rows + 1 or int(spans[-1]) != len(refs):
-            yield Fault(name, f"{len(refs)} references for {int(spans[-1])} spans")
+            yield StoreFault(name, f"{len(refs)} references for {int(spans[-1])} spans")
         ends = refs["start"] + refs["frames"]
         for bucket in np.unique(refs["bucket"]).tolist():
             limit = frames.get(bucket, np.iinfo(np.int64).max)
             if bucket >= 0 and int(ends[refs["bucket"] == bucket].max()) > limit:
-                yield Fault(name, f"refers past the end of code bucket {bucket}")
+                yield StoreFault(name, f"refers past the end of code bucket {bucket}")

@@ -25,7 +25,7 @@ from audioflan_tasks.store.schema import ClipMarker, ClipSource
 from audioflan_tasks.store.tables import arrow_file, bucket_slice, open_table, short
 from audioflan_tasks.store.units import damaged_files, find_unit, publish_unit, unit_markers
 
-__all__ = ["TABLE_SCHEMA", "Clip", "build_clips"]
+__all__ = ["TABLE_SCHEMA", "NamedClip", "build_clips"]
 
 # Rows are sorted by content; `by_key` holds their places in the order of keys.
 TABLE_SCHEMA = pa.schema(
@@ -45,7 +45,7 @@ TABLE_SCHEMA = pa.schema(
 )
 
 
-class Clip(NamedTuple):
+class NamedClip(NamedTuple):
     """An audio id as the records name it: its path and segment, where they say one."""
 
     id: str
@@ -94,8 +94,7 @@ def build_clips(
     states = {key: _state(clip_reader, clip) for key, clip in clips.items()}
     source = ClipSource(
         bits=bits,
-        # The layout of this text is part of the stored format.
-        clips=digest_of(f"{key} {clip}" for key, clip in clips.items()),
+        clips=digest_of(f"{key} {tuple(clip)}" for key, clip in clips.items()),
         identity=digest_of(f"{key} {s.identity} {s.reason}" for key, s in states.items()),
     )
     stem = bucket_name(bucket)
@@ -112,14 +111,14 @@ def build_clips(
     return publish_unit(Path(folder), stem, files, lambda: marker)
 
 
-def _clips_of_bucket(bucket: int, bits: int, shards: Sequence[str]) -> Mapping[int, Clip]:
+def _clips_of_bucket(bucket: int, bits: int, shards: Sequence[str]) -> Mapping[int, NamedClip]:
     """The bucket's clips of all shards by key, sorted; the first shard that names one wins."""
-    clips: dict[int, Clip] = {}
+    clips: dict[int, NamedClip] = {}
     for path in shards:
         rows = bucket_slice(open_table(Path(path)), "key", bucket, bits)
         columns = [rows[name].to_pylist() for name in ("key", "id", "path", "start", "end")]
         for key, *values in zip(*columns, strict=True):
-            first = clips.setdefault(key, Clip(*values))
+            first = clips.setdefault(key, NamedClip(*values))
             if first.id != values[0]:
                 raise StoreError(
                     f"audio ids {first.id!r} and {values[0]!r} share a 64-bit key; rename one"
@@ -127,7 +126,7 @@ def _clips_of_bucket(bucket: int, bits: int, shards: Sequence[str]) -> Mapping[i
     return dict(sorted(clips.items()))
 
 
-def _state(clip_reader: ClipReader, clip: Clip) -> _ClipState:
+def _state(clip_reader: ClipReader, clip: NamedClip) -> _ClipState:
     try:
         return _ClipState(OK, short(clip_reader.identity(clip.id, clip.record())))
     except MissingAudioError as error:
@@ -137,7 +136,10 @@ def _state(clip_reader: ClipReader, clip: Clip) -> _ClipState:
 
 
 def _with_content(
-    clip_reader: ClipReader, clip: Clip, state: _ClipState, earlier: Mapping[str, _EarlierState]
+    clip_reader: ClipReader,
+    clip: NamedClip,
+    state: _ClipState,
+    earlier: Mapping[str, _EarlierState],
 ) -> _ClipState:
     """Adds the digest of the content, read only if the identity is new."""
     if state.status != OK:
@@ -164,7 +166,7 @@ def _earlier_states(folder: Path, stem: str) -> dict[str, _EarlierState]:
     return states
 
 
-def _columns(clips: Mapping[int, Clip], states: Sequence[_ClipState]) -> dict[str, Any]:
+def _columns(clips: Mapping[int, NamedClip], states: Sequence[_ClipState]) -> dict[str, Any]:
     contents = [key_of(state.digest) if state.digest else 0 for state in states]
     rows = sorted(
         zip(contents, clips.items(), states, strict=True), key=lambda row: (row[0], row[1][0])

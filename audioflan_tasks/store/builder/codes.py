@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import AudioFlanError, StoreError, TokenRangeError
-from audioflan_tasks.store.builder.clips import Clip
+from audioflan_tasks.store.builder.clips import NamedClip
 from audioflan_tasks.store.builder.earlier_codes import EarlierCodes
 from audioflan_tasks.store.builder.sources import clip_reader_of, tokenizer_of
 from audioflan_tasks.store.files import TEMPORARY, Write, json_lines, naming_folder
@@ -64,7 +64,7 @@ class FailedClip(msgspec.Struct, frozen=True):
 class _TableClip:
     """A clip of the bucket, with the digest and identity that the table noted."""
 
-    clip: Clip
+    clip: NamedClip
     digest: str
     identity: str
 
@@ -135,7 +135,7 @@ def _clips_of_bucket(bucket: int, job: CodeJob) -> dict[int, _TableClip]:
         for key, status, digest, identity, *values in zip(*columns, strict=True):
             if status != OK:
                 continue
-            first = clips.setdefault(key, _TableClip(Clip(*values), digest, identity))
+            first = clips.setdefault(key, _TableClip(NamedClip(*values), digest, identity))
             if first.digest != digest:
                 raise StoreError(
                     f"the contents of {first.clip.id!r} and {values[0]!r} share a 64-bit key; "
@@ -195,7 +195,7 @@ class _ClipEncoder:
     def _failure(self, reason: str) -> _ClipCodes:
         return _ClipCodes(self._no_codes, 0.0, reason)
 
-    def _encoded(self, clip: Clip) -> tuple[NDArray[np.uint16], float]:
+    def _encoded(self, clip: NamedClip) -> tuple[NDArray[np.uint16], float]:
         rate = self._tokenizer.sample_rate
         samples = 0
 
@@ -211,9 +211,9 @@ class _ClipEncoder:
             codes = self._tokenizer.encode(np.concatenate(list(blocks)))
         else:
             codes = np.concatenate([self._no_codes, *stream(blocks)])
-        return self._checked(codes), samples / rate
+        return self._check_codes(codes), samples / rate
 
-    def _checked(self, codes: NDArray[Any]) -> NDArray[np.uint16]:
+    def _check_codes(self, codes: NDArray[Any]) -> NDArray[np.uint16]:
         sizes = self._tokenizer.codebook_sizes
         if codes.ndim != 2 or codes.shape[1] != len(sizes):
             raise TokenRangeError(f"codes of shape {codes.shape}, not [frames, {len(sizes)}]")

@@ -29,7 +29,7 @@ from audioflan_tasks.records.tree import hints_of, read_array, read_lines
 from audioflan_tasks.store.builder.partitions import FilePiece, Part
 from audioflan_tasks.store.files import Write, json_lines
 from audioflan_tasks.store.layout import key_of
-from audioflan_tasks.store.schema import Group, ManifestMarker, ManifestSource, PieceNote
+from audioflan_tasks.store.schema import ManifestMarker, ManifestSource, PieceNote, RowGroup
 from audioflan_tasks.store.tables import arrow_file
 from audioflan_tasks.store.units import find_unit, publish_unit
 
@@ -71,7 +71,7 @@ class ShardRef:
     name: str
     arrow: str
     sha256: str
-    groups: tuple[Group, ...]
+    groups: tuple[RowGroup, ...]
 
 
 class QuarantinedLine(msgspec.Struct, frozen=True):
@@ -138,7 +138,7 @@ def _publish_shard(
     }
     marker = ManifestMarker(
         source=source,
-        groups=tuple(Group(*key, len(members)) for key, members in groups.items()),
+        groups=tuple(RowGroup(*key, len(members)) for key, members in groups.items()),
         records=len(rows),
         clips=len(keys),
         repairs={str(kind): count for kind, count in ledger.repairs.most_common()},

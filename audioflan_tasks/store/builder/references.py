@@ -21,7 +21,7 @@ from audioflan_tasks.store.builder.manifest import QuarantinedLine, ShardRef
 from audioflan_tasks.store.files import Write, json_lines
 from audioflan_tasks.store.layout import MISSING, OK, REF, digest_of, key_of
 from audioflan_tasks.store.reader.rows import ShardRows
-from audioflan_tasks.store.schema import Group, MissingPolicy, ReferenceMarker, ReferenceSource
+from audioflan_tasks.store.schema import MissingPolicy, ReferenceMarker, ReferenceSource, RowGroup
 from audioflan_tasks.store.tables import open_table
 from audioflan_tasks.store.units import find_unit, publish_unit
 
@@ -120,11 +120,11 @@ def _spans(rows: ShardRows) -> _Spans:
     return _Spans(keys, np.repeat(np.arange(len(counts)), counts))
 
 
-def _usable_groups(groups: Iterable[Group], is_usable: NDArray[np.bool_]) -> Iterator[Group]:
+def _usable_groups(groups: Iterable[RowGroup], is_usable: NDArray[np.bool_]) -> Iterator[RowGroup]:
     """The groups with the number of their rows that can be used."""
     begin = 0
     for task, split, rows in groups:
-        yield Group(task, split, int(is_usable[begin : begin + rows].sum()))
+        yield RowGroup(task, split, int(is_usable[begin : begin + rows].sum()))
         begin += rows
 
 

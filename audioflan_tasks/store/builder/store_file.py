@@ -84,8 +84,8 @@ def _shard_entries(records: RecordResult) -> tuple[ShardEntry, ...]:
     entries = []
     for marker in records.markers:
         pieces = marker.source.pieces
-        before = {piece.file: lines[piece.file] for piece in pieces if lines[piece.file]}
-        entries.append(ShardEntry(marker.unit, before, marker.groups))
+        lines_before = {piece.file: lines[piece.file] for piece in pieces if lines[piece.file]}
+        entries.append(ShardEntry(marker.unit, lines_before, marker.groups))
         for piece in pieces:
             lines[piece.file] += piece.lines
     return tuple(entries)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.records import Instance
-from audioflan_tasks.store.schema import Group
+from audioflan_tasks.store.schema import RowGroup
 from audioflan_tasks.store.tables import open_table
 
 __all__ = ["Brief", "ShardRows", "numbers_of"]
@@ -44,7 +44,7 @@ class ShardRows:
     def __init__(
         self,
         path: Path,
-        groups: Sequence[Group],
+        groups: Sequence[RowGroup],
         lines_before: Mapping[str, int] | None = None,
     ) -> None:
         self.path, self._lines_before = path, lines_before or {}
@@ -83,7 +83,7 @@ class ShardRows:
         """Task id of a row."""
         return self._group(row).task
 
-    def _group(self, row: int) -> Group:
+    def _group(self, row: int) -> RowGroup:
         return self._groups[bisect_right(self._ends, row)]
 
     def briefs(self, rows: NDArray[np.int64]) -> list[Brief]:

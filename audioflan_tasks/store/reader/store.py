@@ -224,10 +224,10 @@ class Store:
             for task, split, count in groups:
                 if task and count:
                     rows = task_rows.setdefault((task, split), TaskRows())
-                    before = rows.count
+                    previous = rows.count
                     rows.shards.append(number)
-                    rows.offsets.append(first - before)
-                    rows.ends.append(before + count)
+                    rows.offsets.append(first - previous)
+                    rows.ends.append(previous + count)
                 first += count
         return dict(sorted(task_rows.items()))
 
