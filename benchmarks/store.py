@@ -246,12 +246,12 @@ def sizes(name: str, path: Path) -> list[Row]:
     for kind in ("manifest", "clips", "codes", "refs", "texts"):
         found[kind] = sum(f.stat().st_size for f in (path / kind).rglob("*") if f.is_file())
     rest = (path / STORE_FILE).stat().st_size
-    (codes_set,) = store.facts["codes"].values()
-    (texts_set,) = store.facts["texts"].values()
-    raw = codes_set["frames"] * len(codes_set["codebook_sizes"]) * 2 + texts_set["ids"] * 2
+    (codes_set,) = store.facts.codes.values()
+    (texts_set,) = store.facts.texts.values()
+    raw = codes_set.frames * len(codes_set.codebook_sizes) * 2 + texts_set.ids * 2
     whole = sum(found.values()) + rest
     without = found["codes"] + found["refs"] + found["texts"]
-    source = sum(f["size"] for f in store.facts["files"])
+    source = sum(file.size for file in store.facts.files)
     return [
         (f"{name}: {what}", f"{size / 1e6:,.2f} MB", f"{size / of:.3f}")
         for what, size, of in (

@@ -15,16 +15,16 @@ from typing import Literal
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.compiled_pool import checked_languages
-from audioflan_tasks.preprocessors.prompt_signature import (
-    PromptSignature,
-    PromptVariant,
-    draw_variant,
-    layout,
-    sign_record,
-    words,
+from audioflan_tasks.preprocessors.prompt_layout import (
+    Slot,
+    fill_instruction,
+    lay_out_answer,
+    lay_out_input,
 )
+from audioflan_tasks.preprocessors.prompt_signature import SignedRecord, sign_record
+from audioflan_tasks.preprocessors.prompt_variant import PromptVariant, draw_variant
 from audioflan_tasks.preprocessors.templates import ENGLISH
-from audioflan_tasks.records import Instance, Piece
+from audioflan_tasks.records import Instance
 from audioflan_tasks.records.spans import scan
 from audioflan_tasks.seeds import mixed, seed_of
 
@@ -99,16 +99,13 @@ def render(
     signed = None if mode == "keep" else sign_record(instance, row, codes)
     if signed is None:
         return _own_words(instance, row)
-    outline, pieces, answer, _ = signed
     key = draw_key(row.id, instance.uuid or instance.where)
-    choice = draw_variant(outline, mixed(key ^ draw_salt(seed, epoch)))
-    ask = outline.asks[choice.ask]
-    lead_in = ask.lead_ins[choice.lead_in]
-    targets = [Segment("text", lead_in, "answer")] if lead_in else []
-    targets.append(Segment(answer.kind, answer.value, "answer"))
-    template = f"{ask.name}+{choice.style}" if choice.style else ask.name
+    variant = draw_variant(signed.signature, mixed(key ^ draw_salt(seed, epoch)))
+    name = signed.signature.instructions[variant.instruction].name
     return RenderedExample(
-        tuple(_prompt_segments(outline, choice, pieces)), tuple(targets), template
+        tuple(_input_segments(signed, variant)),
+        tuple(_answer_segments(signed, variant)),
+        f"{name}+{variant.style}" if variant.style else name,
     )
 
 
@@ -123,19 +120,28 @@ def draw_salt(seed: int, epoch: int) -> int:
     return seed_of("render", seed, epoch)
 
 
-def _prompt_segments(
-    outline: PromptSignature, choice: PromptVariant, pieces: Sequence[Piece]
-) -> Iterator[Segment]:
-    ask = outline.asks[choice.ask]
-    text = words(outline, ask, choice.style, choice.order)
-    parts = text.parts
-    for item in layout(ask.label_sets[choice.labels], choice.input_first):
-        if item is None:
-            yield Segment("text", "".join(parts), "instruction", parts if text.listed else ())
+def _input_segments(signed: SignedRecord, variant: PromptVariant) -> Iterator[Segment]:
+    signature = signed.signature
+    instruction = signature.instructions[variant.instruction]
+    for item in lay_out_input(instruction.label_sets[variant.labels], variant.input_first):
+        if isinstance(item, Slot):
+            text = fill_instruction(signature, instruction, variant.style, variant.order)
+            parts = text.parts
+            yield Segment("text", "".join(parts), "instruction", parts if text.options else ())
         elif isinstance(item, str):
             yield Segment("text", item, "input")
         else:
-            yield Segment(pieces[item].kind, pieces[item].value, "input")
+            piece = signed.pieces[item]
+            yield Segment(piece.kind, piece.value, "input")
+
+
+def _answer_segments(signed: SignedRecord, variant: PromptVariant) -> Iterator[Segment]:
+    instruction = signed.signature.instructions[variant.instruction]
+    for item in lay_out_answer(instruction.lead_ins[variant.lead_in]):
+        if isinstance(item, str):
+            yield Segment("text", item, "answer")
+        else:
+            yield Segment(signed.answer.kind, signed.answer.value, "answer")
 
 
 def _own_words(instance: Instance, row: TaskRow) -> RenderedExample:

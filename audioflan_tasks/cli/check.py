@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from audioflan_tasks.audio.check import Report, check
+from audioflan_tasks.audio.check import CorpusReport, check
 from audioflan_tasks.clips.recipes import read_recipes
 from audioflan_tasks.config import settings
 from audioflan_tasks.demo import demo_root
@@ -30,7 +30,7 @@ def check_corpus(root: Path | None, demo: bool, as_json: bool) -> int:
     return 0 if report.ok else 1
 
 
-def _report(root: Path) -> Report:
+def _report(root: Path) -> CorpusReport:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -45,7 +45,7 @@ def _report(root: Path) -> Report:
         return check(root, known_ids=recipe_ids, progress=advance)
 
 
-def _print(report: Report) -> None:
+def _print(report: CorpusReport) -> None:
     for line in report.lines():
         print(line)
     sys.stdout.flush()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.audio.load import load, load_blocks
-from audioflan_tasks.audio.resolve import AudioIndex, Located
+from audioflan_tasks.audio.resolve import AudioIndex, AudioLocation
 from audioflan_tasks.clips.recipes import Recipe, read_recipes
 from audioflan_tasks.errors import AudioError, AudioFlanError, AudioReadError, MissingAudioError
 from audioflan_tasks.preprocessors.simulate import simulate
@@ -40,17 +40,17 @@ class ClipReader:
     @cached_property
     def recipes(self) -> dict[str, Recipe]:
         """Recipes of simulated audio by id."""
-        found: dict[str, Recipe] = {}
+        recipes: dict[str, Recipe] = {}
         for root in reversed(self.roots):
-            found |= read_recipes(root)
-        return found
+            recipes |= read_recipes(root)
+        return recipes
 
     @cached_property
     def files(self) -> tuple[AudioIndex, ...]:
         """Audio files by id, for each root."""
         return tuple(map(AudioIndex, self.roots))
 
-    def place(self, audio_id: str, instance: Instance | None = None) -> Located | None:
+    def place(self, audio_id: str, instance: Instance | None = None) -> AudioLocation | None:
         """Where the samples lie on disk; None for simulated audio.
 
         Raises:
@@ -85,15 +85,15 @@ class ClipReader:
 
     def base_clips(self, audio_ids: Iterable[str]) -> frozenset[str]:
         """Ids of the clips that audio is made of, through all its recipes."""
-        found, todo = set(), list(audio_ids)
-        while todo:
-            audio_id = todo.pop()
+        clips, pending = set(), list(audio_ids)
+        while pending:
+            audio_id = pending.pop()
             recipe = self.recipes.get(audio_id)
             if recipe is None:
-                found.add(audio_id)
+                clips.add(audio_id)
             else:
-                todo += recipe.inputs
-        return frozenset(found)
+                pending += recipe.inputs
+        return frozenset(clips)
 
     def identity(self, audio_id: str, instance: Instance | None = None) -> str:
         """What the samples depend on, from the files' size and time of change: nothing is read.
@@ -129,31 +129,35 @@ class ClipReader:
             key = f"{_sha256(place.path)}-{place.start}-{place.end}"
         return hashlib.sha256(key.encode()).hexdigest()[:32]
 
-    def _locate(self, audio_id: str, path: str, start: float | None, end: float | None) -> Located:
+    def _locate(
+        self, audio_id: str, path: str, start: float | None, end: float | None
+    ) -> AudioLocation:
         instance = Instance(
             instruction="", input=span(audio_id), output="", audio_path=(path,) if path else (),
             audio_start=start, audio_end=end,
         )  # fmt: skip
-        *others, last = self.files
-        for files in others:
+        *earlier, last = self.files
+        for files in earlier:
             with suppress(MissingAudioError):
                 return files.locate(audio_id, instance)
         return last.locate(audio_id, instance)
 
-    def _make(self, audio_id: str, sample_rate: int, place: Located | None) -> NDArray[np.float32]:
+    def _make(
+        self, audio_id: str, sample_rate: int, place: AudioLocation | None
+    ) -> NDArray[np.float32]:
         if place is not None:
             return load(place.path, sample_rate, place.start, place.end)
         recipe = self.recipes[audio_id]
         waves = [self.audio(i, recipe.sample_rate) for i in recipe.inputs]
         try:
-            made = simulate(recipe.kind, waves, recipe.sample_rate, recipe.params, recipe.seed)
+            simulated = simulate(recipe.kind, waves, recipe.sample_rate, recipe.params, recipe.seed)
         except AudioFlanError as error:
             raise AudioError(f"simulated audio {audio_id!r}: {error}") from error
-        if made.sample_rate == sample_rate:
-            return made.audio
+        if simulated.sample_rate == sample_rate:
+            return simulated.audio
         import soxr
 
-        resampled = soxr.resample(made.audio, made.sample_rate, sample_rate, quality="HQ")
+        resampled = soxr.resample(simulated.audio, simulated.sample_rate, sample_rate, quality="HQ")
         return np.asarray(resampled, np.float32)
 
 

@@ -86,8 +86,8 @@ class Corpus:
         tokenizer, text = tokenizer_of(options).fingerprint, text_side(options.text).fingerprint
         facts = [Store(path, tokenizer="", text="").facts for path in self._store_paths]
         return self._opened_store(
-            tokenizer if all(tokenizer in store["codes"] for store in facts) else "",
-            text if all(text in store["texts"] for store in facts) else "",
+            tokenizer if all(tokenizer in store.codes for store in facts) else "",
+            text if all(text in store.texts for store in facts) else "",
         )
 
     @cached_property
@@ -199,7 +199,7 @@ class Corpus:
         stores = [
             Store(path, tokenizer=fingerprint, text="")
             for path in self._store_paths
-            if fingerprint in Store(path, tokenizer="", text="").facts["codes"]
+            if fingerprint in Store(path, tokenizer="", text="").facts.codes
         ]
 
         def codes(audio_id: str, instance: Instance | None = None) -> NDArray[np.uint16]:

@@ -76,13 +76,13 @@ def record_files(root: str | os.PathLike[str]) -> list[Path]:
             "or one .jsonl file"
         )
     metadata = base / "metadata"
-    found = sorted(_jsonl_under(metadata if metadata.is_dir() else base))
-    if not found:
+    files = sorted(_jsonl_under(metadata if metadata.is_dir() else base))
+    if not files:
         raise RecordError(
             f"{base}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or *.jsonl "
             "(is the download complete?)"
         )
-    return found
+    return files
 
 
 def hints_of(path: Path, root: Path) -> Hints:
@@ -142,11 +142,11 @@ def name_in(path: Path, base: Path) -> str:
 
 
 def _jsonl_under(folder: Path) -> Iterator[Path]:
-    for where, folders, files in os.walk(folder, onerror=_unreadable_folder):
+    for parent, folders, files in os.walk(folder, onerror=_unreadable_folder):
         folders[:] = [f for f in folders if not f.startswith(".") and f not in _NO_METADATA]
         for name in files:
             if name.endswith(".jsonl") and not name.startswith("."):
-                yield Path(where, name)
+                yield Path(parent, name)
 
 
 def _unreadable_folder(error: OSError) -> None:
@@ -223,5 +223,7 @@ def read_array(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
 
 
 def _all_answers(values: list[Any]) -> bool:
-    wanted = {"response", "correct_answer"}
-    return all(isinstance(v, dict) and wanted <= v.keys() and "output" not in v for v in values)
+    answer_keys = {"response", "correct_answer"}
+    return all(
+        isinstance(v, dict) and answer_keys <= v.keys() and "output" not in v for v in values
+    )

@@ -23,7 +23,7 @@ import pytest
 from audioflan_tasks import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, Summary, build_store, repair_store, verify_store
-from audioflan_tasks.store.publish import file_sha256, read_json, write_json
+from audioflan_tasks.store.files import file_sha256, read_json, write_json
 from tests.store.conftest import SMALL_UNITS, files_of, make_tree
 
 ROOT = Path(__file__).parents[2]
@@ -338,7 +338,7 @@ class TestDamage:
         with pytest.raises(StoreError, match="no finished store; build one, or finish it, with:"):
             Store(tmp_path / "nothing")
         (store / "store.json").write_text('{"version": 99}')
-        with pytest.raises(StoreError, match="a store of version 99, this package reads"):
+        with pytest.raises(StoreError, match="a store of format 99, this package reads"):
             Store(store)
         (store / "store.json").write_text('{"version": ')
         with pytest.raises(StoreError, match="no finished store"):

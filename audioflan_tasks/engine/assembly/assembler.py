@@ -19,6 +19,7 @@ from audioflan_tasks.corpus.examples import Example, ExampleMaker
 from audioflan_tasks.engine.assembly.arrays import ragged_ranges
 from audioflan_tasks.engine.assembly.block import Block, Origins
 from audioflan_tasks.engine.assembly.compiled_prompt import CompiledPrompt
+from audioflan_tasks.engine.assembly.first_examples import FirstExamples
 from audioflan_tasks.engine.assembly.layout import RowParts, lay_out
 from audioflan_tasks.engine.assembly.prompt_tables import (
     CHOICES,
@@ -83,6 +84,7 @@ class ExampleAssembler:
         store = rows.store if _is_whole(rows, maker) else None
         self._locator = None if store is None else RowLocator(store, rows.split, self.tasks)
         self._lock = threading.Lock()
+        self._first_examples = FirstExamples()
         self._forget()
 
     @property
@@ -97,6 +99,7 @@ class ExampleAssembler:
         self._prompt_numbers: dict[Key, int] = {}
         self._prompts: dict[int, CompiledPrompt | None] = {RECORD_PROMPT: None}
         self._tables = PromptTables()
+        self._first_examples.renumber()
 
     def assemble(self, draws: Draws) -> Block:
         """The examples of draws, whose tasks are numbers in `tasks`.
@@ -143,7 +146,7 @@ class ExampleAssembler:
             for row, example in from_records.items()
             if example is not None
         }
-        return Block(
+        block = Block(
             kept, parts, values, self._tables.ids.rows,
             vocabulary.offsets(int(values.sizes.max(initial=0))), examples,
             Origins(
@@ -151,6 +154,10 @@ class ExampleAssembler:
                 self._tables.templates, self._tables.variants.rows[rows.variant, 4],
             ),
         )  # fmt: skip
+        if self._first_examples.are_due:
+            prompts, shards = variants.prompt[inverse], locations.shard[inverse]
+            self._first_examples.compare(block, prompts, shards, lambda row: self._read(draws, row))
+        return block
 
     def _locate(self, draws: Draws) -> RowLocations:
         """Where rows lie; in no shard, where there is no store."""
@@ -185,16 +192,20 @@ class ExampleAssembler:
         if not is_scattered(shard):
             prompts, keys = np.empty_like(shard), np.empty(len(shard), np.uint64)
             for reader, run in by_shard(shards, shard):
-                signatures, keys[run] = reader.asked(offset[run])
+                signatures, keys[run] = reader.signatures_and_keys(offset[run])
+                if reader not in self._shard_prompts:
+                    self._first_examples.expect_shard(int(shard[run.start]))
                 prompts[run] = self._numbers_of(reader, signatures, offset[run])
             return prompts, keys
         numbers, draw_keys = [], []
         for n, row in zip(shard.tolist(), offset.tolist(), strict=True):
             reader = shards[n]
-            signature, key = reader.asked_one(row)
+            signature, key = reader.signature_and_key(row)
             known = self._shard_prompts.get(reader, _NO_NUMBERS)
             number = known.item(signature) if 0 <= signature < len(known) else _UNKNOWN
             if number == _UNKNOWN:
+                if reader not in self._shard_prompts:
+                    self._first_examples.expect_shard(n)
                 signatures = np.array([signature], np.int32)
                 number = int(self._numbers_of(reader, signatures, np.array([row]))[0])
             numbers.append(number)
@@ -217,17 +228,23 @@ class ExampleAssembler:
         return numbers
 
     def _number_of(self, shard: ShardReader, offset: int) -> int:
-        """The prompt of all rows with this row's signature; `RECORD_PROMPT` if there is none."""
+        """The prompt of all rows with this row's signature; `RECORD_PROMPT` if there is none.
+
+        There is none where the store was built with another row of the catalogue.
+        """
+        if not shard.is_current(offset):
+            return RECORD_PROMPT
         instance = shard.instance(offset)
         signed = sign_record(instance, catalogue.get(instance.task), self._languages)
         if signed is None or signed.order is None:
             return RECORD_PROMPT
-        key = (signed.outline, signed.order)
+        key = (signed.signature, signed.order)
         number = self._prompt_numbers.get(key)
         if number is None:
             prompt = CompiledPrompt(*key, self._maker.vocabulary, self._tables)
             number = self._prompt_numbers[key] = prompt.number
             self._prompts[number] = prompt
+            self._first_examples.expect_prompt(number, instance.task)
         return number
 
     def _values(

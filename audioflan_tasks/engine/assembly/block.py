@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from audioflan_tasks.engine.assembly.token_slices import TokenSlices
 from audioflan_tasks.records.spans import audio_ids, pieces
 from audioflan_tasks.store import Brief, ShardReader
 
-__all__ = ["Block", "Origins", "Parts"]
+__all__ = ["Block", "Origins", "Parts", "SideArrays"]
 
 I64 = NDArray[np.int64]
 
@@ -53,6 +54,15 @@ class Origins(NamedTuple):
     template: I64
 
 
+class SideArrays(NamedTuple):
+    """Ids and roles of one example, as of `Example`."""
+
+    inputs: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    input_roles: NDArray[np.uint8]
+    target_roles: NDArray[np.uint8]
+
+
 class Block:
     """Examples of rows; `kept` [rows] says which there are, `from_records` has by row those
     that were made of their records.
@@ -85,6 +95,10 @@ class Block:
         """Ids of inputs and of targets [rows, 2]; 0 where there is no example."""
         return self._parts.lengths.reshape(-1, 2)
 
+    def store_of(self, row: int) -> Path:
+        """The store that holds a row."""
+        return self._origins.shards[int(self._origins.shard[row])].store
+
     def facts(self, rows: I64) -> list[Facts]:
         """Answer and provenance of rows that are kept; their records are read for them."""
         origins = self._origins
@@ -109,19 +123,17 @@ class Block:
         """A whole example, or None where it was skipped."""
         if not self.kept[row]:
             return None
+        return Example(*self.arrays(row), *self.facts(np.array([row]))[0])
+
+    def arrays(self, row: int) -> SideArrays:
+        """Ids and roles of a row that is kept."""
         sides = np.array([2 * row, 2 * row + 1])
         inputs, targets = self.lengths[row].tolist()
         ids, roles = np.empty(inputs + targets, np.int32), np.empty(inputs + targets, np.uint8)
         starts = np.array([0, inputs])
         self.write_ids(sides, starts, ids)
         self.write_roles(sides, starts, roles)
-        return Example(
-            ids[:inputs],
-            ids[inputs:],
-            roles[:inputs],
-            roles[inputs:],
-            *self.facts(np.array([row]))[0],
-        )
+        return SideArrays(ids[:inputs], ids[inputs:], roles[:inputs], roles[inputs:])
 
     def write_ids(self, sides: I64, starts: I64, into: NDArray[np.int32]) -> None:
         """Writes the ids of sides of kept rows, those of sides[i] from into[starts[i]] on.

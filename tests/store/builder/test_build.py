@@ -202,7 +202,7 @@ class TestIncremental:
         build_store(own_tree, out, tokenizer="mulaw", imports=MULAW, text="bytes", **SMALL_UNITS)
         assert made_since(out, moment) == {"codes", "refs", "texts"}
         info = store_info(out)
-        assert set(info.facts["codes"]) == {"mulaw-1", get_tokenizer().fingerprint}
+        assert set(info.facts.codes) == {"mulaw-1", get_tokenizer().fingerprint}
         old = Store(out, tokenizer=get_tokenizer().fingerprint)
         assert old.codes("text_to_speech", "train", 0)[0].shape[1] == 8
         assert Store(out).codes("text_to_speech", "train", 0)[0].shape[1] == 80
