@@ -36,8 +36,8 @@ def der(batch: Batch) -> Mapping[str, float]:
     from pyannote.metrics.diarization import DiarizationErrorRate
 
     rate = DiarizationErrorRate(collar=2 * _BOUNDARY_S, skip_overlap=False)
-    for wanted, said in _pairs(batch):
-        rate(_annotation(wanted), _annotation(said), uem=_uem(wanted, said))
+    for reference, answer in _pairs(batch):
+        rate(_annotation(reference), _annotation(answer), uem=_uem(reference, answer))
     return {"der": abs(rate)}
 
 
@@ -46,8 +46,8 @@ def jer(batch: Batch) -> Mapping[str, float]:
     from pyannote.metrics.diarization import JaccardErrorRate
 
     rate = JaccardErrorRate(collar=0.0, skip_overlap=False)  # type: ignore[no-untyped-call]
-    for wanted, said in _pairs(batch):
-        rate(_annotation(wanted), _annotation(said), uem=_uem(wanted, said))
+    for reference, answer in _pairs(batch):
+        rate(_annotation(reference), _annotation(answer), uem=_uem(reference, answer))
     return {"jer": abs(rate)}
 
 
@@ -56,11 +56,12 @@ def detection_error(batch: Batch) -> Mapping[str, float]:
     from pyannote.metrics.detection import DetectionErrorRate
 
     rate = DetectionErrorRate(collar=0.0, skip_overlap=False)
-    for wanted, said in _pairs(batch):
+    for reference, answer in _pairs(batch):
         active = [
-            tuple(i._replace(label="speech") for i in part if _speaks(i)) for part in (wanted, said)
+            tuple(i._replace(label="speech") for i in part if _speaks(i))
+            for part in (reference, answer)
         ]
-        rate(_annotation(active[0]), _annotation(active[1]), uem=_uem(wanted, said))
+        rate(_annotation(active[0]), _annotation(active[1]), uem=_uem(reference, answer))
     return {"detection_error": abs(rate)}
 
 
@@ -72,10 +73,10 @@ def frame_f1(batch: Batch) -> Mapping[str, float]:
     from sklearn.metrics import f1_score
 
     truth, guess = [], []
-    for wanted, said in _pairs(batch):
-        frames = _count(wanted, said, _FRAME_S)
-        truth.append(_active(wanted, frames))
-        guess.append(_active(said, frames))
+    for reference, answer in _pairs(batch):
+        frames = _count(reference, answer, _FRAME_S)
+        truth.append(_active(reference, frames))
+        guess.append(_active(answer, frames))
     return {"frame_f1": f1_score(np.concatenate(truth), np.concatenate(guess), zero_division=1.0)}
 
 
@@ -83,14 +84,14 @@ def boundary_f1(batch: Batch) -> Mapping[str, float]:
     """F1 of the starts and ends of active intervals within 250 ms, over the split."""
     from mir_eval.util import match_events
 
-    hits = said_count = wanted_count = 0
-    for wanted, said in _pairs(batch):
+    hits = answer_count = reference_count = 0
+    for reference, answer in _pairs(batch):
         for edge in ("start", "end"):
-            ours, theirs = _edges(said, edge), _edges(wanted, edge)
+            ours, theirs = _edges(answer, edge), _edges(reference, edge)
             hits += len(match_events(theirs, ours, _BOUNDARY_S))
-            said_count += len(ours)
-            wanted_count += len(theirs)
-    total = said_count + wanted_count
+            answer_count += len(ours)
+            reference_count += len(theirs)
+    total = answer_count + reference_count
     return {"boundary_f1": 2 * hits / total if total else 1.0}
 
 
@@ -101,10 +102,10 @@ def segment_f1(batch: Batch) -> Mapping[str, float]:
     pairs = _pairs(batch)
     names = sorted({i.label for pair in pairs for part in pair for i in part})
     truth, guess = [], []
-    for wanted, said in pairs:
-        segments = _count(wanted, said, _SEGMENT_S)
-        truth.append(_grid(wanted, segments, names).ravel())
-        guess.append(_grid(said, segments, names).ravel())
+    for reference, answer in pairs:
+        segments = _count(reference, answer, _SEGMENT_S)
+        truth.append(_grid(reference, segments, names).ravel())
+        guess.append(_grid(answer, segments, names).ravel())
     score = f1_score(np.concatenate(truth), np.concatenate(guess), zero_division=1.0)
     return {"segment_f1": score}
 
@@ -113,24 +114,24 @@ def event_f1(batch: Batch) -> Mapping[str, float]:
     """Micro F1 of events over the split: right label, onset within 200 ms, offset within
     200 ms or half the reference's length, whichever is more.
     """
-    hits = said_count = wanted_count = 0
-    for wanted, said in _pairs(batch):
-        said_count += len(said)
-        wanted_count += len(wanted)
-        for name in {i.label for i in wanted}:
-            ours, theirs = ([i for i in part if i.label == name] for part in (said, wanted))
-            hits += _matched(theirs, ours)
-    total = said_count + wanted_count
+    hits = answer_count = reference_count = 0
+    for reference, answer in _pairs(batch):
+        answer_count += len(answer)
+        reference_count += len(reference)
+        for name in {i.label for i in reference}:
+            ours, theirs = ([i for i in part if i.label == name] for part in (answer, reference))
+            hits += _match_count(theirs, ours)
+    total = answer_count + reference_count
     return {"event_f1": 2 * hits / total if total else 1.0}
 
 
-def _matched(wanted: Sequence[Interval], said: Sequence[Interval]) -> int:
+def _match_count(reference: Sequence[Interval], answer: Sequence[Interval]) -> int:
     """How many events of one label match, each used once (a maximum matching)."""
     from mir_eval.util import _bipartite_match
 
     graph: dict[int, list[int]] = {}
-    for n, ours in enumerate(said):
-        for m, theirs in enumerate(wanted):
+    for n, ours in enumerate(answer):
+        for m, theirs in enumerate(reference):
             offset = max(_COLLAR_S, 0.5 * (theirs.end - theirs.start))
             near = abs(ours.start - theirs.start) <= _COLLAR_S + 1e-9
             if near and abs(ours.end - theirs.end) <= offset + 1e-9:
@@ -157,16 +158,16 @@ def _annotation(parsed: Sequence[Interval]) -> object:
     return result
 
 
-def _uem(wanted: Sequence[Interval], said: Sequence[Interval]) -> object:
+def _uem(reference: Sequence[Interval], answer: Sequence[Interval]) -> object:
     from pyannote.core import Segment, Timeline
 
-    return Timeline([Segment(0.0, max((i.end for i in (*wanted, *said)), default=0.0))])
+    return Timeline([Segment(0.0, max((i.end for i in (*reference, *answer)), default=0.0))])
 
 
-def _count(wanted: Sequence[Interval], said: Sequence[Interval], step: float) -> int:
+def _count(reference: Sequence[Interval], answer: Sequence[Interval], step: float) -> int:
     """Steps up to the end; an answer may run past the reference, but not a thousand times."""
-    end = max((i.end for i in wanted), default=0.0)
-    last = max((i.end for i in said), default=0.0)
+    end = max((i.end for i in reference), default=0.0)
+    last = max((i.end for i in answer), default=0.0)
     return max(1, int(np.ceil(min(max(end, last), 1000 * max(end, 1.0)) / step - 1e-9)))
 
 

@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 from audioflan_tasks.errors import MissingExtraError, UnknownNameError
 
-__all__ = ["DEFAULT", "PROFILES", "normaliser", "spaced", "version_of"]
+__all__ = ["DEFAULT", "PROFILES", "has_spaced_words", "normaliser", "version_of"]
 
 DEFAULT = "basic"
 PROFILES = ("none", "basic", "whisper-basic", "whisper-english", "language")
@@ -62,7 +62,7 @@ def version_of(profile: str = "") -> str:
         return f"{name} ({_PACKAGE} is not installed)"
 
 
-def spaced(text: str) -> bool:
+def has_spaced_words(text: str) -> bool:
     """Whether a text has no character of a script without spaces between words."""
     return not _UNSPACED.search(text)
 
@@ -74,11 +74,11 @@ def _none(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def _basic_words(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(
+    spaced_text = "".join(
         c if c.isalnum() or c == "'" or unicodedata.category(c).startswith("M") else " "
         for c in _UNSPACED.sub(r" \1 ", plain)
     )
-    return tuple(kept.split())
+    return tuple(spaced_text.split())
 
 
 def _basic(text: str) -> list[str]:

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.metrics.batch import Batch
-from audioflan_tasks.metrics.pool import mapped
-from audioflan_tasks.metrics.signal import _need_source, mean_over
+from audioflan_tasks.metrics.pool import map_pairs
+from audioflan_tasks.metrics.signal import mean_over, require_source
 from audioflan_tasks.metrics.values import AudioAnswer
-from audioflan_tasks.metrics.waveforms import Pair, resampled
+from audioflan_tasks.metrics.waveforms import Pair, resample
 
 __all__ = [
     "chroma_similarity",
@@ -44,7 +44,7 @@ def lsd_high(batch: Batch) -> Mapping[str, float]:
     Raises:
       MetricInputError: a reference does not carry its input.
     """
-    _need_source("lsd_high", batch)
+    require_source("lsd_high", batch)
     return {"lsd_high": mean_over(batch, _lsd_high_of, "lsd_high")}
 
 
@@ -54,7 +54,7 @@ def lsd_gap(batch: Batch) -> Mapping[str, float]:
     Raises:
       MetricInputError: a reference does not carry its input.
     """
-    _need_source("lsd_gap", batch)
+    require_source("lsd_gap", batch)
     return {"lsd_gap": mean_over(batch, _lsd_gap_of, "lsd_gap")}
 
 
@@ -76,8 +76,12 @@ def duration_error(batch: Batch) -> Mapping[str, float]:
     total = 0.0
     for target, answer in zip(batch.references, batch.answers, strict=True):
         seconds = 0.0 if answer is None else len(answer.samples) / answer.sample_rate
-        wanted = len(target.samples) / target.sample_rate
-        total += min(5.0, abs(np.log2(seconds / wanted))) if seconds and wanted else 5.0
+        reference_seconds = len(target.samples) / target.sample_rate
+        total += (
+            min(5.0, abs(np.log2(seconds / reference_seconds)))
+            if seconds and reference_seconds
+            else 5.0
+        )
     return {"duration_error": total / len(batch.references)}
 
 
@@ -87,7 +91,7 @@ def log_f0_rmse(batch: Batch) -> Mapping[str, float]:
     1200 (an octave) where the answer is missing or voices nothing that the reference voices.
     """
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = mapped(
+    values = map_pairs(
         _f0_of, pairs, workers=batch.workers, progress=batch.progress, label="log_f0_rmse"
     )
     return {"log_f0_rmse": float(np.mean(values))}
@@ -116,10 +120,10 @@ def _lsd_high_of(pair: Pair) -> float:
     source = pair.source if pair.source is not None else pair.reference
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
     power = (_spectrum(source, size, size // 4) ** 2).mean(axis=0)
-    wanted = (_spectrum(pair.reference, size, size // 4) ** 2).mean(axis=0)
+    reference_power = (_spectrum(pair.reference, size, size // 4) ** 2).mean(axis=0)
     # The new band begins above the last bin in which the input has a thousandth of the power.
-    kept = np.flatnonzero(power > 1e-3 * wanted)
-    first = int(kept[-1]) + 1 if len(kept) else 0
+    source_bins = np.flatnonzero(power > 1e-3 * reference_power)
+    first = int(source_bins[-1]) + 1 if len(source_bins) else 0
     difference = _log_difference(pair)
     if first >= difference.shape[1]:
         return _lsd_of(pair)
@@ -157,9 +161,9 @@ def _chroma(samples: NDArray[np.float64], sample_rate: int) -> NDArray[np.float6
     size = 4096 if sample_rate <= 24000 else 8192
     power = _spectrum(samples, size, size // 4) ** 2
     hz = np.fft.rfftfreq(size, 1 / sample_rate)
-    used = (hz >= 55) & (hz <= min(5000, sample_rate / 2))
-    classes = np.round(12 * np.log2(hz[used] / 440.0)).astype(int) % 12
-    return np.asarray(power[:, used] @ np.eye(12)[classes])
+    in_range = (hz >= 55) & (hz <= min(5000, sample_rate / 2))
+    classes = np.round(12 * np.log2(hz[in_range] / 440.0)).astype(int) % 12
+    return np.asarray(power[:, in_range] @ np.eye(12)[classes])
 
 
 def _chroma_of(pair: Pair) -> float:
@@ -178,15 +182,15 @@ def _f0_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
     target, answer = pair
     if answer is None or not len(answer.samples):
         return _F0_WORST_CENTS
-    wanted = _f0(np.asarray(target.samples, np.float64), target.sample_rate)
-    said = _f0(resampled(answer, target.sample_rate), target.sample_rate)
+    reference_f0 = _f0(np.asarray(target.samples, np.float64), target.sample_rate)
+    answer_f0 = _f0(resample(answer, target.sample_rate), target.sample_rate)
     # Linear in time: phone by phone warping would hide errors of melody.
-    at = np.round(np.linspace(0, len(said) - 1, len(wanted))).astype(int)
-    said = said[at]
-    both = (wanted > 0) & (said > 0)
+    positions = np.round(np.linspace(0, len(answer_f0) - 1, len(reference_f0))).astype(int)
+    answer_f0 = answer_f0[positions]
+    both = (reference_f0 > 0) & (answer_f0 > 0)
     if not both.any():
-        return 0.0 if not (wanted > 0).any() else _F0_WORST_CENTS
-    cents = 1200 * np.log2(said[both] / wanted[both])
+        return 0.0 if not (reference_f0 > 0).any() else _F0_WORST_CENTS
+    cents = 1200 * np.log2(answer_f0[both] / reference_f0[both])
     return float(min(_F0_WORST_CENTS, np.sqrt((cents**2).mean())))
 
 
@@ -195,5 +199,5 @@ def _f0(samples: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
     import pyworld
 
     samples = np.ascontiguousarray(samples)
-    found, times = pyworld.dio(samples, sample_rate)
-    return np.asarray(pyworld.stonemask(samples, found, times, sample_rate))
+    contour, times = pyworld.dio(samples, sample_rate)
+    return np.asarray(pyworld.stonemask(samples, contour, times, sample_rate))

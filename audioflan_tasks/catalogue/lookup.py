@@ -1,4 +1,4 @@
-"""Finding a task by its name, its id, or whatever a record calls it.
+"""Finding a task by its name, its id, or any name that records use.
 
 A user's own tasks come in through the entry-point group `audioflan_tasks.tasks`
 (each entry point is a `TaskRow` or an iterable of them) or through `add`.
@@ -22,7 +22,7 @@ __all__ = ["ENTRY_POINTS", "add", "get", "majors", "resolve", "tasks"]
 
 ENTRY_POINTS = "audioflan_tasks.tasks"
 
-# Replaced as a whole, never changed, so that what is made of them can tell whether it still holds.
+# Replaced as a whole, never changed: caches compare the object to know whether they are valid.
 _added: dict[str, TaskRow] = {}
 _joined: tuple[dict[str, TaskRow], dict[str, TaskRow]] = (_added, {})
 _lists: tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]] = ({}, (), ())
@@ -30,7 +30,7 @@ _lists: tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]] = ({},
 
 def tasks() -> tuple[TaskRow, ...]:
     """All tasks: the paper's 80 in its order, then those of installed packages, then added ones."""
-    return _listed()[1]
+    return _snapshot()[1]
 
 
 def get(name: str) -> TaskRow:
@@ -42,14 +42,14 @@ def get(name: str) -> TaskRow:
     table = _table()
     row = table.get(name.removeprefix(PREFIX))
     if row is None:
-        known = [r.name if name.startswith(PREFIX) else r.id for r in table.values()]
-        raise UnknownNameError("task", name, known, " (list them: audioflan tasks)")
+        names = [r.name if name.startswith(PREFIX) else r.id for r in table.values()]
+        raise UnknownNameError("task", name, names, " (list them: audioflan tasks)")
     return row
 
 
 def majors() -> tuple[Major, ...]:
     """The major tasks in order of first appearance."""
-    return _listed()[2]
+    return _snapshot()[2]
 
 
 def resolve(minor: str, domain: str = "", major: str = "") -> TaskRow | None:
@@ -80,13 +80,13 @@ def add(*rows: TaskRow) -> None:
 def _table() -> dict[str, TaskRow]:
     global _joined
     if not _added:
-        return _installed()
+        return _installed_rows()
     if _joined[0] is not _added:
-        _joined = (_added, {**_installed(), **_added})
+        _joined = (_added, {**_installed_rows(), **_added})
     return _joined[1]
 
 
-def _listed() -> tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]]:
+def _snapshot() -> tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]]:
     """The table, its rows and their major tasks; made anew when the table is another one."""
     global _lists
     table = _table()
@@ -101,7 +101,7 @@ def _table_version() -> int:
 
 
 @lru_cache(maxsize=1)
-def _installed() -> dict[str, TaskRow]:
+def _installed_rows() -> dict[str, TaskRow]:
     table = {row.id: row for row in (*SPEECH_TASKS, *SPEECH_GENERATION_TASKS, *MUSIC, *AUDIO_TASKS)}
     for entry in entry_points(group=ENTRY_POINTS):
         for row in _rows_of(entry.name, entry.load()):

@@ -30,12 +30,12 @@ def active_segments(
         return []
     active = np.concatenate([[False], level > level.max() - below_peak_db, [False]])
     edges = np.flatnonzero(np.diff(active.astype(int)))
-    found: list[list[float]] = []
+    segments: list[list[float]] = []
     for first, last in zip(edges[::2], edges[1::2], strict=True):
         start = first * hop / sample_rate
         end = min(((last - 1) * hop + size) / sample_rate, len(audio) / sample_rate)
-        if found and start - found[-1][1] < bridge_s:
-            found[-1][1] = end
+        if segments and start - segments[-1][1] < bridge_s:
+            segments[-1][1] = end
         else:
-            found.append([start, end])
-    return [(round(float(a), 4), round(float(b), 4)) for a, b in found if b - a >= least_s]
+            segments.append([start, end])
+    return [(round(float(a), 4), round(float(b), 4)) for a, b in segments if b - a >= least_s]

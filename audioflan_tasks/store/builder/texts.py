@@ -152,7 +152,7 @@ def _texts_of(task: str) -> int:
 def _lists(task: str) -> bool:
     """Whether an instruction of the task may list labels: then it depends on the answer."""
     row = _known(task)
-    return row is None or row.answer in ("label", "labels")
+    return row is None or row.answer_kind.lists_options
 
 
 def _known(task: str) -> TaskRow | None:

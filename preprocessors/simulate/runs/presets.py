@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from audioflan_tasks.errors import SimulationError, nearest
 from audioflan_tasks.preprocessors.simulate.kinds import KINDS
-from audioflan_tasks.preprocessors.simulate.runs.records import TASKS
+from audioflan_tasks.preprocessors.simulate.runs.records import record_forms
 from audioflan_tasks.preprocessors.simulate.runs.tables import TomlFile
 
 __all__ = ["Preset", "Spec", "presets"]
@@ -153,10 +153,10 @@ def _preset(
 def _faults(preset: Preset) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What is wrong with a preset that has the right form, and the keys it concerns."""
     kind, (fewest, most) = KINDS[preset.kind], preset.partners
-    made = TASKS[preset.kind]
+    forms = record_forms(preset.kind)
     for task in preset.tasks:
-        if task not in made:
-            yield f"{kind.name} makes no records of {task!r}, but of {', '.join(made)}", ("tasks",)
+        if task not in forms:
+            yield f"{kind.name} makes no records of {task!r}, but of {', '.join(forms)}", ("tasks",)
     if preset.least_s > preset.most_s:
         keys = ("least_s", "most_s")
         yield f"least_s {preset.least_s:g} is above most_s {preset.most_s:g}", keys
@@ -174,10 +174,13 @@ def _param_faults(preset: Preset) -> Iterator[tuple[str, str]]:
         if key in fields:
             yield from ((message, key) for message in _value_faults(preset, key, value))
         else:
-            known = ", ".join(fields)
-            yield f"no parameter {key!r}{nearest(key, fields)}; {kind.name} has {known}", key
-    if "audio_continuation" in preset.tasks and preset.params.get("part") != "first":
-        yield "for audio_continuation the part is always 'first'", "part"
+            names = ", ".join(fields)
+            yield f"no parameter {key!r}{nearest(key, fields)}; {kind.name} has {names}", key
+    forms = record_forms(preset.kind)
+    for task in preset.tasks:
+        for key, value in forms[task].params.items() if task in forms else ():
+            if preset.params.get(key) != value:
+                yield f"for {task} the {key} is always {value!r}", key
     for key, field in fields.items():
         if field.is_required() and key not in preset.params:
             yield f"the parameter {key!r} of {kind.name} is missing", key
