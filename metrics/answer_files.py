@@ -76,10 +76,14 @@ def read_answer_file(
                     f"{nearest(key, record)}"
                 )
     options = [_options(record) for record in rows]
-    prompts = [_prompt(record, some) for record, some in zip(rows, options, strict=True)]
+    prompts = [_prompt(record, choices) for record, choices in zip(rows, options, strict=True)]
     audio = row.answer_kind.is_audio
-    named = {"scores": _SCORES, "language": _LANGUAGE, **({"text": _TEXT} if audio else {})}
-    columns = {name: _first_key(rows[0], keys) for name, keys in named.items()}
+    keys_by_column = {
+        "scores": _SCORES,
+        "language": _LANGUAGE,
+        **({"text": _TEXT} if audio else {}),
+    }
+    columns = {name: _first_key(rows[0], keys) for name, keys in keys_by_column.items()}
     references = [record[reference] for record in rows]
     answers = [_answer(record[answer]) for record in rows]
     if audio:
@@ -87,7 +91,9 @@ def read_answer_file(
         answers = [_audio(path, value, strict=False) for value in answers]
     else:
         several = row.answer_kind.is_prose
-        references = [_gold(r, some, several) for r, some in zip(references, options, strict=True)]
+        references = [
+            _gold(r, choices, several) for r, choices in zip(references, options, strict=True)
+        ]
     return SavedAnswers(
         references,
         answers,
@@ -146,8 +152,8 @@ def _key(row: Mapping[str, Any], names: Sequence[str], path: Path, role: str) ->
 
 
 def _first_key(row: Mapping[str, Any], names: Sequence[str]) -> str:
-    folded = {key.casefold().replace("-", "_").replace(" ", "_"): key for key in row}
-    return next((folded[name] for name in names if name in folded), "")
+    by_folded_name = {key.casefold().replace("-", "_").replace(" ", "_"): key for key in row}
+    return next((by_folded_name[name] for name in names if name in by_folded_name), "")
 
 
 def _answer(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,20 +75,18 @@ def read_batch(
         raise TypeError("give a row or a reader")
     _check_lengths(name, references, answers, options)
     labels = _label_sets(reader, references, row, options)
-    reading = _BatchReading(name, reader, row)
+    reader_of_pairs = _BatchReading(name, reader, row)
     values: list[Any] = []
-    parsed: list[ParsedAnswer] = []
+    readings: list[ParsedAnswer] = []
     for n, (reference, answer) in enumerate(zip(references, answers, strict=True)):
         prompt = prompts[n] if prompts else ""
-        value, answer_value = reading.pair(reference, answer, labels[n], prompt)
+        value, reading = reader_of_pairs.pair(reference, answer, labels[n], prompt)
         values.append(value)
-        parsed.append(answer_value)
+        readings.append(reading)
     # The task's own order first: questions may show their options in any.
-    own = row.labels if row is not None and reader.labels == "closed" else ()
-    label_set = tuple(
-        dict.fromkeys(label for some in (own, *dict.fromkeys(labels)) for label in some)
-    )
-    return Batch(values, [p.value for p in parsed], parsed, label_set, **columns)
+    first_labels = row.labels if row is not None and reader.labels == "closed" else ()
+    label_set = tuple(dict.fromkeys(itertools.chain(first_labels, *dict.fromkeys(labels))))
+    return Batch(values, [p.value for p in readings], readings, label_set, **columns)
 
 
 class _BatchReading:
@@ -102,18 +101,18 @@ class _BatchReading:
         self, reference: Any, answer: Any, labels: tuple[str, ...], prompt: str
     ) -> tuple[Any, ParsedAnswer]:
         """The value of a reference, and an answer to it as read."""
-        reader, closed = self._reader, self._reader.labels == "closed"
-        if closed and isinstance(answer, str) and len(answer) <= _SHORT_ANSWER:
+        reader, is_closed = self._reader, self._reader.labels == "closed"
+        if is_closed and isinstance(answer, str) and len(answer) <= _SHORT_ANSWER:
             # The reference does not matter: a label is never too long.
             value = self._once(self._reference, str(reference), labels)
-            parsed = self._once(self._short_answer, answer, labels, prompt)
+            reading = self._once(self._short_answer, answer, labels, prompt)
             # What is read of many answers is one of few values.
-            return value, self._values.setdefault(parsed, parsed)
+            return value, self._values.setdefault(reading, reading)
         value = self._reference(reference, labels)
-        parsed = read_answer(reader, answer, labels, row=self._row, prompt=prompt, reference=value)
-        if parsed.status is Status.REFUSAL and reader.is_text and answer == reference:
-            parsed = ParsedAnswer(value, Status.OK)  # the speaker says so
-        return value, self._values.setdefault(parsed, parsed) if closed else parsed
+        reading = read_answer(reader, answer, labels, row=self._row, prompt=prompt, reference=value)
+        if reading.status is Status.REFUSAL and reader.is_text and answer == reference:
+            reading = ParsedAnswer(value, Status.OK)  # the speaker says so
+        return value, self._values.setdefault(reading, reading) if is_closed else reading
 
     def _once(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """`function(*arguments)`, kept for the batch."""
@@ -137,13 +136,13 @@ class _BatchReading:
             return tuple(map(str, reference)) if several else (str(reference),)
         if not isinstance(reference, str | bytes):
             return reference
-        parsed = read_answer(reader, reference, labels, row=self._row)
-        if parsed.value is None or parsed.status is Status.RUNAWAY:
+        reading = read_answer(reader, reference, labels, row=self._row)
+        if reading.value is None or reading.status is Status.RUNAWAY:
             raise MetricInputError(
                 f"{self._name}: the reference {str(reference)[:80]!r} cannot be read as "
-                f"{reader.form} ({parsed.status}); mend the record, or score with another metric"
+                f"{reader.form} ({reading.status}); mend the record, or score with another metric"
             )
-        return parsed.value
+        return reading.value
 
 
 def _check_lengths(
@@ -167,25 +166,25 @@ def _label_sets(
     reader: AnswerReader, references: Sequence[Any], row: TaskRow | None, options: Sequence[Any]
 ) -> list[tuple[str, ...]]:
     """The label set of each example: the options, else the task's, else what references have."""
-    count, closed = len(references), reader.labels == "closed"
+    count, is_closed = len(references), reader.labels == "closed"
     if reader.labels == "unused":
         return [()] * count
     if options and not isinstance(options[0], str):
-        shared = _label_sets(reader, references, row, ())
+        default_sets = _label_sets(reader, references, row, ())
         return [
-            _with_reference(tuple(some), reference, closed) if some else default
-            for some, reference, default in zip(options, references, shared, strict=True)
+            _with_reference(tuple(choices), reference, is_closed) if choices else default
+            for choices, reference, default in zip(options, references, default_sets, strict=True)
         ]
     labels = tuple(options) or (row.labels if row is not None else ())
-    if closed:
+    if is_closed:
         texts = dict.fromkeys(map(str, references))
         labels = tuple(dict.fromkeys((*labels, *(t for t in texts if not _is_among(t, labels)))))
     return [labels] * count
 
 
-def _with_reference(labels: tuple[str, ...], reference: Any, closed: bool) -> tuple[str, ...]:
+def _with_reference(labels: tuple[str, ...], reference: Any, is_closed: bool) -> tuple[str, ...]:
     """The options of a closed set with the reference, should it not be among them."""
-    if not closed or _is_among(str(reference), labels):
+    if not is_closed or _is_among(str(reference), labels):
         return labels
     return (*labels, str(reference))
 

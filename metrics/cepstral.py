@@ -54,8 +54,8 @@ def _mcd_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
     reference = _reference_cepstra(_Wave(np.asarray(target.samples), target.sample_rate))
     cepstra = _cepstra(resample(answer, target.sample_rate), target.sample_rate)
     path = warping_path(reference.bands, cepstra.bands, _RADIUS)
-    apart = reference.coefficients[path[:, 0]] - cepstra.coefficients[path[:, 1]]
-    return float(np.linalg.norm(apart, axis=1).mean())
+    difference = reference.coefficients[path[:, 0]] - cepstra.coefficients[path[:, 1]]
+    return float(np.linalg.norm(difference, axis=1).mean())
 
 
 class _Wave:

@@ -47,10 +47,12 @@ def roc_auc(batch: Batch) -> Mapping[str, float]:
     from sklearn.metrics import roc_auc_score
 
     has_tag, scores = _tags(batch)
-    mixed = has_tag.min(axis=0) == 0
-    if not mixed.any():
+    has_both = has_tag.min(axis=0) == 0
+    if not has_both.any():
         raise MetricInputError("roc_auc: every reference has every tag")
-    return {"roc_auc": float(roc_auc_score(has_tag[:, mixed], scores[:, mixed], average="macro"))}
+    return {
+        "roc_auc": float(roc_auc_score(has_tag[:, has_both], scores[:, has_both], average="macro"))
+    }
 
 
 def positive_label(labels: tuple[str, ...]) -> str:

@@ -87,10 +87,10 @@ def boundary_f1(batch: Batch) -> Mapping[str, float]:
     hits = answer_count = reference_count = 0
     for reference, answer in _pairs(batch):
         for edge in ("start", "end"):
-            ours, theirs = _edges(answer, edge), _edges(reference, edge)
-            hits += len(match_events(theirs, ours, _BOUNDARY_S))
-            answer_count += len(ours)
-            reference_count += len(theirs)
+            answer_edges, reference_edges = _edges(answer, edge), _edges(reference, edge)
+            hits += len(match_events(reference_edges, answer_edges, _BOUNDARY_S))
+            answer_count += len(answer_edges)
+            reference_count += len(reference_edges)
     total = answer_count + reference_count
     return {"boundary_f1": 2 * hits / total if total else 1.0}
 
@@ -119,8 +119,10 @@ def event_f1(batch: Batch) -> Mapping[str, float]:
         answer_count += len(answer)
         reference_count += len(reference)
         for name in {i.label for i in reference}:
-            ours, theirs = ([i for i in part if i.label == name] for part in (answer, reference))
-            hits += _match_count(theirs, ours)
+            answer_events, reference_events = (
+                [i for i in part if i.label == name] for part in (answer, reference)
+            )
+            hits += _match_count(reference_events, answer_events)
     total = answer_count + reference_count
     return {"event_f1": 2 * hits / total if total else 1.0}
 
@@ -130,11 +132,11 @@ def _match_count(reference: Sequence[Interval], answer: Sequence[Interval]) -> i
     from mir_eval.util import _bipartite_match
 
     graph: dict[int, list[int]] = {}
-    for n, ours in enumerate(answer):
-        for m, theirs in enumerate(reference):
-            offset = max(_COLLAR_S, 0.5 * (theirs.end - theirs.start))
-            near = abs(ours.start - theirs.start) <= _COLLAR_S + 1e-9
-            if near and abs(ours.end - theirs.end) <= offset + 1e-9:
+    for n, answer_event in enumerate(answer):
+        for m, reference_event in enumerate(reference):
+            offset = max(_COLLAR_S, 0.5 * (reference_event.end - reference_event.start))
+            onset_matches = abs(answer_event.start - reference_event.start) <= _COLLAR_S + 1e-9
+            if onset_matches and abs(answer_event.end - reference_event.end) <= offset + 1e-9:
                 graph.setdefault(n, []).append(m)
     return len(_bipartite_match(graph))
 
@@ -143,16 +145,16 @@ def _pairs(batch: Batch) -> _Pairs:
     pairs = []
     for reference, answer in zip(batch.references, batch.answers, strict=True):
         # Where there is nothing to find, an answer that cannot be read must not be right.
-        failed = () if reference else (Interval(0.0, _SEGMENT_S, ""),)
-        pairs.append((tuple(reference), failed if answer is None else tuple(answer)))
+        wrong_answer = () if reference else (Interval(0.0, _SEGMENT_S, ""),)
+        pairs.append((tuple(reference), wrong_answer if answer is None else tuple(answer)))
     return pairs
 
 
-def _annotation(parsed: Sequence[Interval]) -> object:
+def _annotation(intervals: Sequence[Interval]) -> object:
     from pyannote.core import Annotation, Segment
 
     result = Annotation()
-    for track, part in enumerate(parsed):
+    for track, part in enumerate(intervals):
         if part.end > part.start:
             result[Segment(part.start, part.end), track] = part.label
     return result
@@ -175,21 +177,21 @@ def _speaks(part: Interval) -> bool:
     return key(part.label) not in _QUIET
 
 
-def _edges(parsed: Sequence[Interval], edge: str) -> NDArray[np.float64]:
-    return np.array(sorted(getattr(i, edge) for i in parsed if _speaks(i)), np.float64)
+def _edges(intervals: Sequence[Interval], edge: str) -> NDArray[np.float64]:
+    return np.array(sorted(getattr(i, edge) for i in intervals if _speaks(i)), np.float64)
 
 
-def _active(parsed: Sequence[Interval], frames: int) -> NDArray[np.bool_]:
+def _active(intervals: Sequence[Interval], frames: int) -> NDArray[np.bool_]:
     active = np.zeros(frames, np.bool_)
-    for part in parsed:
+    for part in intervals:
         if _speaks(part):
             active[round(part.start / _FRAME_S) : round(part.end / _FRAME_S)] = True
     return active
 
 
-def _grid(parsed: Sequence[Interval], segments: int, names: Sequence[str]) -> NDArray[np.bool_]:
+def _grid(intervals: Sequence[Interval], segments: int, names: Sequence[str]) -> NDArray[np.bool_]:
     grid = np.zeros((segments, len(names)), np.bool_)
-    for part in parsed:
+    for part in intervals:
         # A microsecond over a border is rounding, not a sound.
         first = int((part.start + 1e-6) // _SEGMENT_S)
         last = int(np.ceil(part.end / _SEGMENT_S - 1e-6))

@@ -41,9 +41,9 @@ def asr_wer(batch: Batch) -> Mapping[str, float]:
     """
     judge = _judge("asr_wer", batch)
     words = normaliser(batch.normaliser)
-    heard = [[] if a is None else words(judge.text_of(a)) for a in batch.answers]
+    transcripts = [[] if a is None else words(judge.text_of(a)) for a in batch.answers]
     texts = batch.texts or [judge.text_of(r) for r in batch.references]
-    return {"asr_wer": rate("asr_wer", [words(t) for t in texts], heard)}
+    return {"asr_wer": rate("asr_wer", [words(t) for t in texts], transcripts)}
 
 
 def speaker_similarity(batch: Batch) -> Mapping[str, float]:

@@ -67,22 +67,22 @@ def adjacent_accuracy(batch: Batch) -> Mapping[str, float]:
     missing = [r for r in batch.references if r not in order]
     if missing:
         raise MetricInputError(f"adjacent_accuracy: {missing[0]!r} is not in {batch.labels}")
-    near = sum(
+    hits = sum(
         a in order and abs(order[a] - order[r]) <= 1
         for r, a in zip(batch.references, batch.answers, strict=True)
     )
-    return {"adjacent_accuracy": near / len(batch.references)}
+    return {"adjacent_accuracy": hits / len(batch.references)}
 
 
 def set_f1(batch: Batch) -> Mapping[str, float]:
     """F1 of each example's label set, averaged (0 to 1); an empty answer to an empty set is 1."""
     from sklearn.metrics import f1_score
 
-    references, answers, failed = _label_sets(batch)
+    references, answers, is_unread = _label_sets(batch)
     score = f1_score(references, answers, average="samples", zero_division=1.0)
     # An answer that could not be read is not an empty set that happens to be right.
-    lucky = failed & ~references.any(axis=1)
-    return {"set_f1": score - float(lucky.sum()) / len(failed)}
+    lucky = is_unread & ~references.any(axis=1)
+    return {"set_f1": score - float(lucky.sum()) / len(is_unread)}
 
 
 def exact_set(batch: Batch) -> Mapping[str, float]:
@@ -149,5 +149,5 @@ def _label_sets(batch: Batch) -> tuple[Any, Any, Any]:
     binarizer = MultiLabelBinarizer(
         classes=[*sorted(frozenset().union(*references, *answers)), _NO_LABEL]
     )
-    failed = np.array([a is None for a in batch.answers])
-    return binarizer.fit_transform(references), binarizer.transform(answers), failed
+    is_unread = np.array([a is None for a in batch.answers])
+    return binarizer.fit_transform(references), binarizer.transform(answers), is_unread

@@ -114,6 +114,6 @@ def _text(answer: Any) -> str:
 def _streams(batch: Batch) -> tuple[list[list[str]], list[str]]:
     """References as sacrebleu wants them: one list for each position; repeats fill gaps."""
     texts = [_reference_texts(r) for r in batch.references]
-    most = max(map(len, texts))
-    streams = [[t[min(n, len(t) - 1)] for t in texts] for n in range(most)]
+    count = max(map(len, texts))
+    streams = [[t[min(n, len(t) - 1)] for t in texts] for n in range(count)]
     return streams, [_text(a) for a in batch.answers]

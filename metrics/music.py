@@ -137,21 +137,21 @@ def _chords(reference: Sequence[Interval], answer: Sequence[Interval], name: str
     answer_spans, answer_labels = chord.util.adjust_intervals(
         *_without_gaps(answer), spans.min(), spans.max(), "N", "N"
     )
-    merged, reference_labels, answer_labels = chord.util.merge_labeled_intervals(
+    intervals, reference_labels, answer_labels = chord.util.merge_labeled_intervals(
         spans, labels, answer_spans, answer_labels
     )
-    compared = getattr(chord, name)(reference_labels, answer_labels)
-    durations = chord.util.intervals_to_durations(merged)
-    if not (compared >= 0).any():
+    comparisons = getattr(chord, name)(reference_labels, answer_labels)
+    durations = chord.util.intervals_to_durations(intervals)
+    if not (comparisons >= 0).any():
         return 0.0
-    return float(chord.weighted_accuracy(compared, durations))
+    return float(chord.weighted_accuracy(comparisons, durations))
 
 
-def _without_gaps(parsed: Sequence[Interval]) -> tuple[np.ndarray, list[str]]:
+def _without_gaps(intervals: Sequence[Interval]) -> tuple[np.ndarray, list[str]]:
     """[n, 2] seconds and labels; between chords there is no chord, "N"."""
     spans: list[list[float]] = []
     labels: list[str] = []
-    for part in parsed:
+    for part in intervals:
         if spans and part.start > spans[-1][1]:
             spans.append([spans[-1][1], part.start])
             labels.append("N")

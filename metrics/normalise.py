@@ -25,7 +25,7 @@ DEFAULT = "basic"
 PROFILES = ("none", "basic", "whisper-basic", "whisper-english", "language")
 
 # Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar: written without spaces between words.
-_UNSPACED = re.compile("([぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿])")
+_UNSPACED_SCRIPT = re.compile("([぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿])")
 _BASIC_VERSION = "1"
 _PACKAGE = "whisper-normalizer"
 _MISSING = "the text normaliser {!r}"
@@ -64,7 +64,7 @@ def version_of(profile: str = "") -> str:
 
 def has_spaced_words(text: str) -> bool:
     """Whether a text has no character of a script without spaces between words."""
-    return not _UNSPACED.search(text)
+    return not _UNSPACED_SCRIPT.search(text)
 
 
 def _none(text: str) -> list[str]:
@@ -76,7 +76,7 @@ def _basic_words(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKC", text).casefold()
     spaced_text = "".join(
         c if c.isalnum() or c == "'" or unicodedata.category(c).startswith("M") else " "
-        for c in _UNSPACED.sub(r" \1 ", plain)
+        for c in _UNSPACED_SCRIPT.sub(r" \1 ", plain)
     )
     return tuple(spaced_text.split())
 
@@ -94,7 +94,7 @@ def _whisper_english(text: str) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    return _UNSPACED.sub(r" \1 ", text).split()
+    return _UNSPACED_SCRIPT.sub(r" \1 ", text).split()
 
 
 @lru_cache(maxsize=2)

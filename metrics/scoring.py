@@ -78,15 +78,16 @@ def score(
       UnknownNameError: a metric or normaliser profile of that name does not exist.
       MissingExtraError: a requested metric needs a package that is not installed.
     """
-    for name, some in (
+    for name, column in (
         ("prompts", prompts),
         ("scores", scores or ()),
         ("languages", languages),
         ("texts", texts),
     ):
-        if len(some) not in (0, len(references)):
+        if len(column) not in (0, len(references)):
             raise MetricInputError(
-                f"{row.id}: {len(some)} {name} for {len(references)} references; give one for each"
+                f"{row.id}: {len(column)} {name} for {len(references)} references; "
+                "give one for each"
             )
     infos = [metric(name) for name in metrics] or metrics_of(row, with_scores=scores is not None)
     batch = read_batch(

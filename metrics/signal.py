@@ -112,10 +112,10 @@ def _improvement_of(pair: Pair) -> float:
 
 def _gap_of(pair: Pair) -> float:
     source = pair.source if pair.source is not None else pair.reference
-    inside = np.abs(source - pair.reference) > 1e-4
-    if not inside.any() or is_silent(pair.reference[inside]):
+    in_gap = np.abs(source - pair.reference) > 1e-4
+    if not in_gap.any() or is_silent(pair.reference[in_gap]):
         return _ratio(pair.reference, pair.answer)
-    return _ratio(pair.reference[inside], pair.answer[inside])
+    return _ratio(pair.reference[in_gap], pair.answer[in_gap])
 
 
 def _sdr_of(pair: Pair) -> float:
@@ -149,12 +149,12 @@ def _pesq_of(pair: Pair) -> float:
 
     if pair.missing:
         return _PESQ_WORST
-    both = (
+    pair_at_16k = (
         soxr.resample(w, pair.sample_rate, _PESQ_RATE) if pair.sample_rate != _PESQ_RATE else w
         for w in (pair.reference, pair.answer)
     )
     value = reference(
-        _PESQ_RATE, *(np.asarray(w, np.float32) for w in both), "wb",
+        _PESQ_RATE, *(np.asarray(w, np.float32) for w in pair_at_16k), "wb",
         on_error=PesqError.RETURN_VALUES,
     )  # fmt: skip
     return float(value) if value > 0 else _PESQ_WORST

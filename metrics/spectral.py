@@ -99,17 +99,17 @@ def log_f0_rmse(batch: Batch) -> Mapping[str, float]:
 
 def _spectrum(samples: NDArray[np.float64], size: int, hop: int) -> NDArray[np.float64]:
     """Magnitudes [frames, size // 2 + 1], Hann window."""
-    padded = np.pad(samples, (0, max(0, size - len(samples))))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    long_enough = np.pad(samples, (0, max(0, size - len(samples))))
+    frames = np.lib.stride_tricks.sliding_window_view(long_enough, size)[::hop]
     return np.abs(np.fft.rfft(frames * np.hanning(size), axis=1))
 
 
 def _log_difference(pair: Pair) -> NDArray[np.float64]:
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
-    ours, theirs = (
+    answer_db, reference_db = (
         np.log10(_spectrum(w, size, size // 4) ** 2 + _FLOOR) for w in (pair.answer, pair.reference)
     )
-    return np.asarray(10.0 * (ours - theirs))
+    return np.asarray(10.0 * (answer_db - reference_db))
 
 
 def _lsd_of(pair: Pair) -> float:
@@ -133,11 +133,14 @@ def _lsd_high_of(pair: Pair) -> float:
 def _lsd_gap_of(pair: Pair) -> float:
     source = pair.source if pair.source is not None else pair.reference
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
-    changed = np.abs(source - pair.reference) > 1e-4
-    padded = np.pad(changed, (0, max(0, size - len(changed))))
-    inside = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 4].mean(axis=1) > 0.5
+    is_changed = np.abs(source - pair.reference) > 1e-4
+    change_flags = np.pad(is_changed, (0, max(0, size - len(is_changed))))
+    in_gap = (
+        np.lib.stride_tricks.sliding_window_view(change_flags, size)[:: size // 4].mean(axis=1)
+        > 0.5
+    )
     values = np.sqrt((_log_difference(pair) ** 2).mean(axis=1))
-    return float((values[inside] if inside.any() else values).mean())
+    return float((values[in_gap] if in_gap.any() else values).mean())
 
 
 def _norm(values: NDArray[np.float64]) -> float:
@@ -148,11 +151,18 @@ def _norm(values: NDArray[np.float64]) -> float:
 def _mr_stft_of(pair: Pair) -> float:
     total = 0.0
     for size in _STFT_SIZES:
-        ours, theirs = (_spectrum(w, size, size // 4) for w in (pair.answer, pair.reference))
-        converged = _norm(theirs - ours) / max(_norm(theirs), _FLOOR)
+        answer_spectrum, reference_spectrum = (
+            _spectrum(w, size, size // 4) for w in (pair.answer, pair.reference)
+        )
+        convergence = _norm(reference_spectrum - answer_spectrum) / max(
+            _norm(reference_spectrum), _FLOOR
+        )
         floor = 1e-5
-        logs = np.abs(np.log(np.maximum(theirs, floor)) - np.log(np.maximum(ours, floor))).mean()
-        total += min(converged, 10.0) + logs
+        logs = np.abs(
+            np.log(np.maximum(reference_spectrum, floor))
+            - np.log(np.maximum(answer_spectrum, floor))
+        ).mean()
+        total += min(convergence, 10.0) + logs
     return float(total / len(_STFT_SIZES))
 
 
@@ -169,13 +179,15 @@ def _chroma(samples: NDArray[np.float64], sample_rate: int) -> NDArray[np.float6
 def _chroma_of(pair: Pair) -> float:
     if pair.missing:
         return 0.0
-    ours, theirs = (_chroma(w, pair.sample_rate) for w in (pair.answer, pair.reference))
-    norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
-    heard = np.linalg.norm(theirs, axis=1) > 1e-3 * np.linalg.norm(theirs, axis=1).max(
-        initial=_FLOOR
+    answer_chroma, reference_chroma = (
+        _chroma(w, pair.sample_rate) for w in (pair.answer, pair.reference)
     )
-    cosine = (ours * theirs).sum(axis=1) / np.maximum(norms, _FLOOR)
-    return float(np.clip(cosine[heard], 0.0, 1.0).mean()) if heard.any() else 0.0
+    norms = np.linalg.norm(answer_chroma, axis=1) * np.linalg.norm(reference_chroma, axis=1)
+    is_audible = np.linalg.norm(reference_chroma, axis=1) > 1e-3 * np.linalg.norm(
+        reference_chroma, axis=1
+    ).max(initial=_FLOOR)
+    cosine = (answer_chroma * reference_chroma).sum(axis=1) / np.maximum(norms, _FLOOR)
+    return float(np.clip(cosine[is_audible], 0.0, 1.0).mean()) if is_audible.any() else 0.0
 
 
 def _f0_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
@@ -187,10 +199,10 @@ def _f0_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
     # Linear in time: phone by phone warping would hide errors of melody.
     positions = np.round(np.linspace(0, len(answer_f0) - 1, len(reference_f0))).astype(int)
     answer_f0 = answer_f0[positions]
-    both = (reference_f0 > 0) & (answer_f0 > 0)
-    if not both.any():
+    voiced = (reference_f0 > 0) & (answer_f0 > 0)
+    if not voiced.any():
         return 0.0 if not (reference_f0 > 0).any() else _F0_WORST_CENTS
-    cents = 1200 * np.log2(answer_f0[both] / reference_f0[both])
+    cents = 1200 * np.log2(answer_f0[voiced] / reference_f0[voiced])
     return float(min(_F0_WORST_CENTS, np.sqrt((cents**2).mean())))
 
 

@@ -33,5 +33,5 @@ def source_piece(row: TaskRow) -> str:
     """
     if not any("source" in info.needs for info in metrics_of(row)):
         return ""
-    heard = [piece.name for piece in row.inputs if piece.kind == "audio"]
-    return row.improves or (heard[0] if len(heard) == 1 else "")
+    clip_names = [piece.name for piece in row.inputs if piece.kind == "audio"]
+    return row.improves or (clip_names[0] if len(clip_names) == 1 else "")

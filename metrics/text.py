@@ -112,12 +112,12 @@ def rate(name: str, targets: Sequence[list[str]], predictions: Sequence[list[str
     def encode(words: list[str]) -> str:
         return " ".join(symbols.setdefault(w, f"w{len(symbols)}") for w in words)
 
-    scored = [(encode(t), encode(p), len(p)) for t, p in zip(targets, predictions, strict=True)]
-    full = [(t, p) for t, p, _ in scored if t]
+    encoded = [(encode(t), encode(p), len(p)) for t, p in zip(targets, predictions, strict=True)]
+    full = [(t, p) for t, p, _ in encoded if t]
     # jiwer refuses empty references: every word of such an answer is an insertion.
-    inserted = sum(n for t, _, n in scored if not t)
+    insertions = sum(n for t, _, n in encoded if not t)
     if not full:
         raise MetricInputError(f"{name}: no reference has a word to compare with")
     out = jiwer.process_words([t for t, _ in full], [p for _, p in full])
-    errors = out.substitutions + out.deletions + out.insertions + inserted
+    errors = out.substitutions + out.deletions + out.insertions + insertions
     return float(errors / (out.hits + out.substitutions + out.deletions))

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 __all__ = ["warping_path"]
 
-_UP, _LEFT, _DIAGONAL = 0, 1, 2
-_STEPS = {_UP: (1, 0), _LEFT: (0, 1), _DIAGONAL: (1, 1)}
+_UP, _LEFTWARD, _DIAGONAL = 0, 1, 2
+_STEPS = {_UP: (1, 0), _LEFTWARD: (0, 1), _DIAGONAL: (1, 1)}
 
 Matrix = NDArray[np.float64]
 Path = NDArray[np.int64]
@@ -61,10 +61,10 @@ def _around(path: Path, rows: int, columns: int, radius: int) -> _Band:
     for shift in range(2 * radius + 1):
         np.minimum.at(first, path[:, 0] + shift, path[:, 1])
         np.maximum.at(last, path[:, 0] + shift, path[:, 1])
-    each = np.arange(rows) // 2 + radius
+    coarse_rows = np.arange(rows) // 2 + radius
     return _Band(
-        np.maximum(2 * (first[each] - radius), 0).tolist(),
-        np.minimum(2 * (last[each] + radius) + 2, columns).tolist(),
+        np.maximum(2 * (first[coarse_rows] - radius), 0).tolist(),
+        np.minimum(2 * (last[coarse_rows] + radius) + 2, columns).tolist(),
     )
 
 
@@ -78,24 +78,26 @@ def _best(first_frames: Matrix, second_frames: Matrix, band: _Band) -> Path:
         costs = np.sqrt(((second_frames[first:end] - first_frames[row]) ** 2).sum(axis=1)).tolist()
         # The row above over the columns first - 1 to end - 1.
         stop = start + len(previous_row)
-        above = [infinite] * max(0, start - (first - 1)) + previous_row[max(0, first - 1 - start) :]
-        above += [infinite] * (end - max(stop, first - 1))
-        previous_row, steps = _row(above, costs)
+        upper_row = [infinite] * max(0, start - (first - 1)) + previous_row[
+            max(0, first - 1 - start) :
+        ]
+        upper_row += [infinite] * (end - max(stop, first - 1))
+        previous_row, steps = _row(upper_row, costs)
         moves.append(steps)
         start = first
     return _trace(moves, band)
 
 
-def _row(above: Sequence[float], costs: Sequence[float]) -> tuple[list[float], list[int]]:
+def _row(upper_row: Sequence[float], costs: Sequence[float]) -> tuple[list[float], list[int]]:
     """Sums of a row and how each cell was reached; `above` begins one column earlier."""
     previous = float("inf")
     sums: list[float] = []
     steps: list[int] = []
-    corner = above[0]
-    for cost, up in zip(costs, above[1:], strict=False):
+    corner = upper_row[0]
+    for cost, up in zip(costs, upper_row[1:], strict=False):
         best, move = up + cost, _UP
         if previous + cost < best:
-            best, move = previous + cost, _LEFT
+            best, move = previous + cost, _LEFTWARD
         if corner + cost < best:
             best, move = corner + cost, _DIAGONAL
         sums.append(best)

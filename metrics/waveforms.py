@@ -33,9 +33,9 @@ def align(target: AudioAnswer, answer: AudioAnswer | None) -> Pair:
     """Both at the reference's rate and of its length."""
     reference = np.asarray(target.samples, np.float64)
     source = None if target.source is None else _fit(target.source, len(reference))
-    aligned = _fit(resample(answer, target.sample_rate), len(reference))
+    samples = _fit(resample(answer, target.sample_rate), len(reference))
     return Pair(
-        reference, aligned, target.sample_rate, source, answer is None or is_silent(aligned)
+        reference, samples, target.sample_rate, source, answer is None or is_silent(samples)
     )
 
 

@@ -29,7 +29,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         twins=("sound_event_detection",),
         corpora=("AudioSet",),
         names_heard="events",
-        simulated=(SimulatedRecord("event_order", ("concatenate",)),),
+        simulations=(SimulatedRecord("event_order", ("concatenate",)),),
     ),
     TaskRow(
         minor="Sound Event Recognition",
@@ -42,7 +42,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("event", "object"),
         note="Table 3 names no corpus for it.",
         names_heard="events",
-        simulated=(
+        simulations=(
             SimulatedRecord(
                 "sound_name",
                 (
@@ -76,7 +76,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         twins=("sound_event_sequence_recognition",),
         note="Table 3 names no corpus for it.",
         names_heard="events",
-        simulated=(SimulatedRecord("event_times", ("place", "concatenate")),),
+        simulations=(SimulatedRecord("event_times", ("place", "concatenate")),),
     ),
     TaskRow(
         minor="Acoustic Scene Classification",
@@ -151,7 +151,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("speech", "music"),
         labels=("speech", "silence", "music", "noise"),
         corpora=("AudioSet",),
-        simulated=(SimulatedRecord("noise_class", ("noise",)),),
+        simulations=(SimulatedRecord("noise_class", ("noise",)),),
     ),
     TaskRow(
         minor="Speech Nonspeech Detection",
@@ -180,7 +180,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         improves="audio",
         optional_metrics=("mr_stft",),
         held_out_by_default=True,
-        simulated=(SimulatedRecord("gap_filled", ("cut_gap",)),),
+        simulations=(SimulatedRecord("gap_filled", ("cut_gap",)),),
     ),
     TaskRow(
         minor="Audio Super-resolution",
@@ -197,7 +197,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         note="Appendix A.3 calls it Sound Super-resolution under Sound Generation.",
         improves="audio",
         optional_metrics=("mr_stft",),
-        simulated=(SimulatedRecord("higher_rate", ("band_limit", "resample")),),
+        simulations=(SimulatedRecord("higher_rate", ("band_limit", "resample")),),
     ),
     TaskRow(
         minor="Text-guided Audio Source Separation",
@@ -226,7 +226,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         corpora=("VGGSound",),
         improves="mixture",
         optional_metrics=("mr_stft",),
-        simulated=(SimulatedRecord("extracted_by_label", ("mix",)),),
+        simulations=(SimulatedRecord("extracted_by_label", ("mix",)),),
     ),
     TaskRow(
         minor="Audio-querying Sound Extraction",
@@ -241,7 +241,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         corpora=("VGGSound",),
         improves="mixture",
         optional_metrics=("mr_stft",),
-        simulated=(SimulatedRecord("extracted_by_example", ("mix",)),),
+        simulations=(SimulatedRecord("extracted_by_example", ("mix",)),),
     ),
     TaskRow(
         minor="Text-guided Audio Generation",
@@ -271,7 +271,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         twins=("text_guided_audio_generation",),
         corpora=("AudioSet",),
         optional_metrics=("fad", "clap_score"),
-        simulated=(SimulatedRecord("timed_description", ("place",)),),
+        simulations=(SimulatedRecord("timed_description", ("place",)),),
     ),
     TaskRow(
         minor="Audio Continuation",
@@ -284,6 +284,6 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("event", "scene"),
         corpora=("WavCaps",),
         optional_metrics=("fad", "clap_score"),
-        simulated=(SimulatedRecord("continuation", ("take",)),),
+        simulations=(SimulatedRecord("continuation", ("take",)),),
     ),
 )

@@ -23,8 +23,8 @@ __all__ = ["ENTRY_POINTS", "add", "get", "majors", "resolve", "tasks"]
 ENTRY_POINTS = "audioflan_tasks.tasks"
 
 # Replaced as a whole, never changed: caches compare the object to know whether they are valid.
-_added: dict[str, TaskRow] = {}
-_joined: tuple[dict[str, TaskRow], dict[str, TaskRow]] = (_added, {})
+_user_rows: dict[str, TaskRow] = {}
+_table_of_user_rows: tuple[dict[str, TaskRow], dict[str, TaskRow]] = (_user_rows, {})
 _lists: tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]] = ({}, (), ())
 
 
@@ -69,21 +69,21 @@ def add(*rows: TaskRow) -> None:
     Raises:
       SettingsError: a task of that id exists and is not the same.
     """
-    global _added
+    global _user_rows
     table = dict(_table())
     for row in rows:
         if table.setdefault(row.id, row) != row:
             raise SettingsError(f"a task with the id {row.id!r} exists already; choose another")
-    _added = {**_added, **{row.id: row for row in rows}}
+    _user_rows = {**_user_rows, **{row.id: row for row in rows}}
 
 
 def _table() -> dict[str, TaskRow]:
-    global _joined
-    if not _added:
+    global _table_of_user_rows
+    if not _user_rows:
         return _installed_rows()
-    if _joined[0] is not _added:
-        _joined = (_added, {**_installed_rows(), **_added})
-    return _joined[1]
+    if _table_of_user_rows[0] is not _user_rows:
+        _table_of_user_rows = (_user_rows, {**_installed_rows(), **_user_rows})
+    return _table_of_user_rows[1]
 
 
 def _snapshot() -> tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]]:
@@ -97,7 +97,7 @@ def _snapshot() -> tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, .
 
 
 def _table_version() -> int:
-    return len(_added)
+    return len(_user_rows)
 
 
 @lru_cache(maxsize=1)
@@ -114,15 +114,15 @@ def _installed_rows() -> dict[str, TaskRow]:
     return table
 
 
-def _rows_of(name: str, loaded: object) -> Iterable[TaskRow]:
-    rows = (loaded,) if isinstance(loaded, TaskRow) else loaded
+def _rows_of(name: str, value: object) -> Iterable[TaskRow]:
+    rows = (value,) if isinstance(value, TaskRow) else value
     if not isinstance(rows, Iterable):
-        raise SettingsError(f"entry point {name!r}: expected a TaskRow or several, got {loaded!r}")
-    checked = tuple(rows)
-    wrong = [row for row in checked if not isinstance(row, TaskRow)]
+        raise SettingsError(f"entry point {name!r}: expected a TaskRow or several, got {value!r}")
+    task_rows = tuple(rows)
+    wrong = [row for row in task_rows if not isinstance(row, TaskRow)]
     if wrong:
         raise SettingsError(f"entry point {name!r}: expected TaskRows, got {wrong[0]!r}")
-    return checked
+    return task_rows
 
 
 @lru_cache(maxsize=65536)

@@ -89,7 +89,7 @@ class TaskRow(BaseModel):
         default=(), description="those of `inverse` that a record serves with its sides swapped"
     )
     twins: tuple[str, ...] = Field(default=(), description="ids of tasks that ask the same thing")
-    related: tuple[str, ...] = Field(
+    companions: tuple[str, ...] = Field(
         default=(), description="ids of other tasks that are held out together with it"
     )
     held_out_by_default: bool = Field(
@@ -110,7 +110,7 @@ class TaskRow(BaseModel):
         default=None,
         description="the word that the first two labels answer to, and the word that swaps them",
     )
-    simulated: tuple[SimulatedRecord, ...] = Field(
+    simulations: tuple[SimulatedRecord, ...] = Field(
         default=(), description="records that simulations can make for it"
     )
     corpora: tuple[str, ...] = Field(default=(), description="sources in the paper's Table 3")
@@ -164,11 +164,11 @@ class TaskRow(BaseModel):
 
     @model_validator(mode="after")
     def _improved_piece_is_read(self) -> TaskRow:
-        heard = [piece.name for piece in self.inputs if piece.kind == "audio"]
-        if self.improves and self.improves not in heard:
+        clips = [piece.name for piece in self.inputs if piece.kind == "audio"]
+        if self.improves and self.improves not in clips:
             raise ValueError(
                 f"{self.minor}: improves {self.improves!r}, expected an audio piece of its inputs: "
-                f"{', '.join(heard) or 'it has none'}"
+                f"{', '.join(clips) or 'it has none'}"
             )
         return self
 

@@ -144,7 +144,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         twins=("emotion_conversion",),
         corpora=("ESD",),
         note="Not the same task as Emotion Classification, which is about music.",
-        related=("emotion_classification",),
+        companions=("emotion_classification",),
     ),
     TaskRow(
         minor="Accent Recognition",
@@ -245,7 +245,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         corpora=("AliMeeting",),
         held_out_by_default=True,
         names_heard="speakers",
-        simulated=(SimulatedRecord("speaker_turns", ("concatenate",)),),
+        simulations=(SimulatedRecord("speaker_turns", ("concatenate",)),),
     ),
     TaskRow(
         minor="Speaker Extraction",
@@ -260,7 +260,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         note="Writes audio, yet Table 2 counts its major task as understanding.",
         improves="mixture",
         optional_metrics=("pesq", "dnsmos", "speaker_similarity"),
-        simulated=(SimulatedRecord("extracted_by_enrolment", ("mix",)),),
+        simulations=(SimulatedRecord("extracted_by_enrolment", ("mix",)),),
     ),
     TaskRow(
         minor="Speaker Identification",
@@ -298,7 +298,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         labels=("bona fide", "spoof"),
         corpora=("ASVspoof 2021",),
         note="Speech only; Deepfake Audio Detection is another task.",
-        simulated=(SimulatedRecord("spoof", ("vocode",)),),
+        simulations=(SimulatedRecord("spoof", ("vocode",)),),
     ),
     TaskRow(
         minor="Vocoder Type Classification",
@@ -311,7 +311,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         attributes=("device",),
         corpora=("ASVspoof 2021",),
         note="Appendix A.1 defines it twice; the second text is that of Device Recognition.",
-        simulated=(SimulatedRecord("vocoder", ("vocode",)),),
+        simulations=(SimulatedRecord("vocoder", ("vocode",)),),
     ),
     TaskRow(
         minor="Device Recognition",
@@ -324,6 +324,6 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         attributes=("device",),
         corpora=("HQ-Conversations",),
         note="Table 1 prints Device Recognitin.",
-        simulated=(SimulatedRecord("device", ("channel",)),),
+        simulations=(SimulatedRecord("device", ("channel",)),),
     ),
 )

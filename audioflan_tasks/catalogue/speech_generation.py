@@ -23,7 +23,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         corpora=("DNS",),
         improves="audio",
         optional_metrics=("pesq", "dnsmos"),
-        simulated=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
+        simulations=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
     ),
     TaskRow(
         minor="Dereverberation",
@@ -37,7 +37,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         corpora=("DNS",),
         improves="audio",
         optional_metrics=("pesq", "dnsmos"),
-        simulated=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
+        simulations=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
     ),
     TaskRow(
         minor="Declipping",
@@ -53,7 +53,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         improves="audio",
         optional_metrics=("pesq", "dnsmos"),
         held_out_by_default=True,
-        simulated=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
+        simulations=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
     ),
     TaskRow(
         minor="Speech Bandwidth Extension",
@@ -69,7 +69,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         corpora=("DNS",),
         improves="audio",
         optional_metrics=("pesq", "dnsmos"),
-        simulated=(SimulatedRecord("higher_rate", ("band_limit", "resample")),),
+        simulations=(SimulatedRecord("higher_rate", ("band_limit", "resample")),),
     ),
     TaskRow(
         minor="Signal-to-noise Ratio Estimation",
@@ -82,7 +82,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         attributes=("distortion",),
         corpora=("LibriTTS-R",),
         note="Writes text, yet Table 2 counts its major task as generation.",
-        simulated=(SimulatedRecord("noise_ratio", ("add_noise",)),),
+        simulations=(SimulatedRecord("noise_ratio", ("add_noise",)),),
     ),
     TaskRow(
         minor="Text to Speech",

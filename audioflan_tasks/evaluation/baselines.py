@@ -197,14 +197,14 @@ class ShuffledModel:
 
     def shuffle(self, prompt: Prompt) -> Prompt:
         """The prompt with the clips of another record of the split, place by place."""
-        corpus, row, own = prompt.corpus, prompt.row, prompt.instance
-        size = corpus.size(row.id, own.split)
-        draw = random.Random(seed_of("shuffle", self.seed, row.id, own.uuid or prompt.key))
+        corpus, row, instance = prompt.corpus, prompt.row, prompt.instance
+        size = corpus.size(row.id, instance.split)
+        draw = random.Random(seed_of("shuffle", self.seed, row.id, instance.uuid or prompt.key))
         for position in draw.sample(range(size), min(size, 8)):
-            other = corpus.instance(row.id, own.split, position)
-            mine, theirs = _input_ids(own), _input_ids(other)
-            if len(mine) == len(theirs) and not set(mine) & set(theirs):
-                pairs = zip(mine, theirs, strict=True)
+            other = corpus.instance(row.id, instance.split, position)
+            own_clips, other_clips = _input_ids(instance), _input_ids(other)
+            if len(own_clips) == len(other_clips) and not set(own_clips) & set(other_clips):
+                pairs = zip(own_clips, other_clips, strict=True)
                 return replace(prompt, heard={m: (t, other) for m, t in pairs})
         return prompt
 

@@ -35,14 +35,14 @@ def run_task(run: Run, selection: Measured) -> tuple[TaskScore, list[GoldFault]]
     """One task with the faults of its gold answers; an exception fails this task alone."""
     clock = time.perf_counter()
     try:
-        scored, faults = _ask_and_score(run, selection)
+        score, faults = _ask_and_score(run, selection)
     except Exception as error:  # a task's failure must not cost the others
         (run.out / "failures").mkdir(parents=True, exist_ok=True)
         log = run.out / "failures" / f"{selection.row.id}.txt"
         log.write_text(traceback.format_exc(), encoding="utf-8")
         return _failure(selection, f"{type(error).__name__}: {error} (see {log.name})"), []
     seconds = round(time.perf_counter() - clock, 3)
-    return replace(scored, result=msgspec.structs.replace(scored.result, seconds=seconds)), faults
+    return replace(score, result=msgspec.structs.replace(score.result, seconds=seconds)), faults
 
 
 def _ask_and_score(run: Run, selection: Measured) -> tuple[TaskScore, list[GoldFault]]:
@@ -54,40 +54,40 @@ def _ask_and_score(run: Run, selection: Measured) -> tuple[TaskScore, list[GoldF
     if fatal:
         return _failure(selection, f"gold check: {'; '.join(fatal)}"), faults
     replies = _replies(run, run.model, prompts, run.out / "answers")
-    scored = score_task(selection.row, prompts, replies, resamples=run.resamples, seed=run.seed)
-    if scored.result.status != "failed":
-        scored = replace(scored, result=_with_comparisons(run, prompts, replies, scored))
+    score = score_task(selection.row, prompts, replies, resamples=run.resamples, seed=run.seed)
+    if score.result.status != "failed":
+        score = replace(score, result=_with_comparisons(run, prompts, replies, score))
     if run.log_samples:
-        write_samples(run.out / "samples", selection.row, prompts, replies, scored)
-    return scored, faults
+        write_samples(run.out / "samples", selection.row, prompts, replies, score)
+    return score, faults
 
 
 def _with_comparisons(
-    run: Run, prompts: Sequence[Prompt], replies: Sequence[Reply | None], scored: TaskScore
+    run: Run, prompts: Sequence[Prompt], replies: Sequence[Reply | None], score: TaskScore
 ) -> TaskResult:
     """The result with baselines, robustness and the judge's opinion."""
     return msgspec.structs.replace(
-        scored.result,
-        baselines=dict(_baselines(run, prompts, scored)),
+        score.result,
+        baselines=dict(_baselines(run, prompts, score)),
         robustness=robustness(
-            run.variations, run.model, prompts, run.out / "variations", scored,
+            run.variations, run.model, prompts, run.out / "variations", score,
             seed=run.seed, batch_size=run.batch_size, workers=run.workers,
         ),
         judge={} if run.judge is None else judged(
-            run.judge, prompts, replies, scored, run.out / "judge"
+            run.judge, prompts, replies, score, run.out / "judge"
         ),
     )  # fmt: skip
 
 
 def _baselines(
-    run: Run, prompts: Sequence[Prompt], scored: TaskScore
+    run: Run, prompts: Sequence[Prompt], score: TaskScore
 ) -> Iterator[tuple[str, BaselineResult]]:
     for name in run.baselines:
         baseline_model = _baseline(run, name, prompts[0])
         if baseline_model is None:
             continue
         replies = _replies(run, baseline_model, prompts, run.out / "baselines" / name)
-        result = baseline_result(scored, prompts, replies)
+        result = baseline_result(score, prompts, replies)
         if result is not None:
             yield name, result
 
@@ -104,10 +104,10 @@ def _baseline(run: Run, name: str, prompt: Prompt) -> Model | None:
 def _replies(run: Run, model: Model, prompts: Sequence[Prompt], folder: Path) -> list[Reply | None]:
     task = prompts[0].row
     with AnswerFile(folder, task.id) as file:
-        own = model is run.model
+        is_model = model is run.model
         ask(
             model, prompts, file, batch_size=run.batch_size, workers=run.workers,
-            progress=(lambda n: run.progress(task.name, n)) if own else (lambda n: None),
+            progress=(lambda n: run.progress(task.name, n)) if is_model else (lambda n: None),
         )  # fmt: skip
         return [file.reply(p.key) for p in prompts]
 

@@ -129,17 +129,19 @@ class Reading:
         example that the metric leaves out (a silent reference).
         """
         values = np.array([self._alone(info, place) for place in range(len(self))])
-        defined = np.flatnonzero(np.isfinite(values))
-        if not len(defined) or np.isinf(values).any():
+        finite = np.flatnonzero(np.isfinite(values))
+        if not len(finite) or np.isinf(values).any():
             return None
-        probed = defined if whole is not None else defined[:_PROBED]
+        samples = finite if whole is not None else finite[:_PROBED]
         total = whole
         if total is None:
-            total = values[probed[0]] if len(probed) == 1 else self.value(info, probed.tolist())
+            total = values[samples[0]] if len(samples) == 1 else self.value(info, samples.tolist())
         # Relative to the values: a mean of +30 and -30 dB is 0 with the rounding of 30.
-        size = max(1e-3, float(np.abs(values[probed]).max()))
-        same = math.isclose(float(values[probed].mean()), total, rel_tol=1e-6, abs_tol=1e-6 * size)
-        return values if same else None
+        size = max(1e-3, float(np.abs(values[samples]).max()))
+        is_mean = math.isclose(
+            float(values[samples].mean()), total, rel_tol=1e-6, abs_tol=1e-6 * size
+        )
+        return values if is_mean else None
 
     def _alone(self, info: MetricInfo, place: int) -> float:
         try:

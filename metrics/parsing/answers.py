@@ -63,12 +63,12 @@ def read_answer(
     final, reasoning = clean.split_reasoning(cut)
     body = clean.bare(final)
     body = clean.unquote(strip_lead_in(row.id, body)) if row is not None else body
-    parsed = _value(reader, AnswerText(body, labels, prompt, row))
-    if parsed.value is not None and (
-        cut is not text or _is_runaway(reader, parsed.value, body, reference)
+    reading = _value(reader, AnswerText(body, labels, prompt, row))
+    if reading.value is not None and (
+        cut is not text or _is_runaway(reader, reading.value, body, reference)
     ):
-        parsed = ParsedAnswer(parsed.value, Status.RUNAWAY)
-    return parsed._replace(reasoning=reasoning)
+        reading = ParsedAnswer(reading.value, Status.RUNAWAY)
+    return reading._replace(reasoning=reasoning)
 
 
 def _value(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
@@ -84,13 +84,13 @@ def _value(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
         return ParsedAnswer(None, Status.PROMPT_ECHO)
     if reader.is_text and clean.is_refusal(body, strong=True):
         return ParsedAnswer(None, Status.REFUSAL)
-    parsed = reader.parse(answer)
+    reading = reader.parse(answer)
     if reader.is_text:
-        return parsed
-    failed = parsed.status in (Status.MALFORMED, Status.OUT_OF_SET, Status.AMBIGUOUS)
-    if clean.is_refusal(body, strong=not failed) and (failed or not _YET.search(body)):
+        return reading
+    is_failure = reading.status in (Status.MALFORMED, Status.OUT_OF_SET, Status.AMBIGUOUS)
+    if clean.is_refusal(body, strong=not is_failure) and (is_failure or not _YET.search(body)):
         return ParsedAnswer(None, Status.REFUSAL)
-    return parsed
+    return reading
 
 
 def _is_runaway(reader: AnswerReader, value: Any, body: str, reference: Any) -> bool:
@@ -98,8 +98,8 @@ def _is_runaway(reader: AnswerReader, value: Any, body: str, reference: Any) -> 
     if reader.margin is None:
         return False
     if reference is not None:
-        most = max(_RUNAWAY_TIMES * reader.size(reference), reader.margin)
-        return reader.size(value) > most
+        limit = max(_RUNAWAY_TIMES * reader.size(reference), reader.margin)
+        return reader.size(value) > limit
     return reader.repeats and _repeats(body)
 
 

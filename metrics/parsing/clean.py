@@ -33,7 +33,7 @@ _SPECIAL = re.compile(
     r"<\|(?!SOA|EOA)[A-Za-z0-9_ ]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk)>|\[/?INST\]"
 )
 _FENCE = re.compile(r"```[A-Za-z]{0,12}[ \t]*\n?(.*?)```", re.DOTALL)
-_BOXED = re.compile(r"\\boxed\{([^{}]{0,2000})\}|\\text\{([^{}]{0,2000})\}")
+_BOX = re.compile(r"\\boxed\{([^{}]{0,2000})\}|\\text\{([^{}]{0,2000})\}")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,400})\1")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "«": "»", "「": "」", "『": "』"}
 _ANSWER_KEYS = (
@@ -93,8 +93,8 @@ def split_reasoning(text: str) -> tuple[str, str]:
             (reasoning if in_reasoning else answer).append(piece)
         in_reasoning, piece_start = not tag[1], tag.end()
     (reasoning if in_reasoning else answer).append(text[piece_start:])
-    stripped = (part.strip() for part in reasoning)
-    return " ".join(answer).strip(), "\n".join(part for part in stripped if part)
+    parts = (part.strip() for part in reasoning)
+    return " ".join(answer).strip(), "\n".join(part for part in parts if part)
 
 
 def bare(text: str) -> str:
@@ -102,10 +102,10 @@ def bare(text: str) -> str:
     text = _text_in_tags(text) if "<" in text else text
     if "<" in text or "[" in text:
         text = _SPECIAL.sub(" ", text)
-    fenced = _FENCE.findall(text)
-    text = "\n".join(fenced) if fenced else text
-    boxed = _BOXED.findall(text)
-    text = (boxed[-1][0] or boxed[-1][1]) if boxed else text
+    fences = _FENCE.findall(text)
+    text = "\n".join(fences) if fences else text
+    boxes = _BOX.findall(text)
+    text = (boxes[-1][0] or boxes[-1][1]) if boxes else text
     if "*" in text or "__" in text:
         text = _EMPHASIS.sub(r"\2", text)
     return unquote(text)
@@ -194,9 +194,9 @@ def _depth(text: str) -> int:
 def _inner(value: Any) -> Any:
     """The value under a known answer key of a JSON object; else the value itself."""
     if isinstance(value, Mapping):
-        folded = {str(name).casefold().replace(" ", "_"): item for name, item in value.items()}
+        items = {str(name).casefold().replace(" ", "_"): item for name, item in value.items()}
         for name in _ANSWER_KEYS:
             # {"label": …, "start": …} is an event, not a wrapped answer.
-            if name in folded and not {"start", "onset"} & set(folded):
-                return folded[name]
+            if name in items and not {"start", "onset"} & set(items):
+                return items[name]
     return value

@@ -57,8 +57,14 @@ _INSTEAD = (
     ("except",),
     ("than",),
 )
-_LISTED = (("any", "of"), ("either", "of"), ("neither",), ("none", "of"), ("the", "following"))
-_LIST_ENDS = frozenset(words[-1] for words in _LISTED)
+_LIST_OPENERS = (
+    ("any", "of"),
+    ("either", "of"),
+    ("neither",),
+    ("none", "of"),
+    ("the", "following"),
+)
+_LIST_ENDS = frozenset(words[-1] for words in _LIST_OPENERS)
 _REACH = 3
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ZH_DIGITS = "零一二三四五六七八九十"
@@ -104,11 +110,11 @@ class LabelMatcher:
 
     def exact(self, text: str) -> str | None:
         """The label that the whole text is, or None."""
-        folded = text.strip(" \t\n.。!！?？,，;；:：\"'`*").casefold()
+        plain = text.strip(" \t\n.。!！?？,，;；:：\"'`*").casefold()
         return (
-            self._by_folded.get(folded)
-            or self._exact.get(key(folded))
-            or self._inside.get(key(folded))
+            self._by_folded.get(plain)
+            or self._exact.get(key(plain))
+            or self._inside.get(key(plain))
         )
 
     def leading(self, text: str) -> str | None:
@@ -118,25 +124,25 @@ class LabelMatcher:
 
     def mentions(self, text: str) -> list[Mention]:
         """All labels named, in order, the longest at each place."""
-        folded = _fold(text)
-        tokens = _tokens(folded)
+        plain = _fold(text)
+        tokens = _tokens(plain)
         mentions, position, listed_until = [], 0, -1
         while position < len(tokens):
             word = tokens[position].key
             width = self._longest(tokens, position) if word in self._starts else 0
             if not width:
                 # "Neither, both are the same" answers a question and lists nothing.
-                alone = (
+                is_answer = (
                     word == "neither"
-                    and folded[tokens[position].end : tokens[position].end + 1] in ",."
+                    and plain[tokens[position].end : tokens[position].end + 1] in ",."
                 )
-                if word in _LIST_ENDS and not alone and _opens_list(tokens, position):
-                    listed_until = _sentence_end(folded, tokens[position].start)
+                if word in _LIST_ENDS and not is_answer and _opens_list(tokens, position):
+                    listed_until = _sentence_end(plain, tokens[position].start)
                 position += 1
                 continue
             label = self._inside["".join(t.key for t in tokens[position : position + width])]
-            denied = tokens[position].start < listed_until or _is_denied(folded, tokens, position)
-            mentions.append(Mention(label, position, position + width, denied))
+            is_denied = tokens[position].start < listed_until or _is_denied(plain, tokens, position)
+            mentions.append(Mention(label, position, position + width, is_denied))
             position += width
         return mentions
 
@@ -174,20 +180,20 @@ def _fold(text: str) -> str:
     return "".join(plain)
 
 
-def _tokens(folded: str) -> list[_Token]:
+def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
     end = -1
-    for match in _TOKEN.finditer(folded):
-        glued = bool(tokens) and match.start() - end == 1 and bool(_GLUE.match(folded, end))
-        tokens.append(_Token(match[0].removesuffix("'s"), match.start(), match.end(), glued))
+    for match in _TOKEN.finditer(text):
+        is_glued = bool(tokens) and match.start() - end == 1 and bool(_GLUE.match(text, end))
+        tokens.append(_Token(match[0].removesuffix("'s"), match.start(), match.end(), is_glued))
         end = match.end()
     return tokens
 
 
-def _is_denied(folded: str, tokens: Sequence[_Token], position: int) -> bool:
+def _is_denied(text: str, tokens: Sequence[_Token], position: int) -> bool:
     first = max(0, position - _REACH)
-    between = folded[tokens[first].start : tokens[position].start]
-    cut = [m.end() for m in _CLAUSE.finditer(between)]
+    preceding_text = text[tokens[first].start : tokens[position].start]
+    cut = [m.end() for m in _CLAUSE.finditer(preceding_text)]
     begin = tokens[first].start + (cut[-1] if cut else 0)
     preceding = [t.key for t in tokens[first:position] if t.start >= begin]
     for place, word in enumerate(preceding):
@@ -201,7 +207,7 @@ def _is_denied(folded: str, tokens: Sequence[_Token], position: int) -> bool:
 
 def _opens_list(tokens: Sequence[_Token], position: int) -> bool:
     """Whether "not … any of", "neither" and the like end at this token."""
-    for words in _LISTED:
+    for words in _LIST_OPENERS:
         first = position - len(words) + 1
         if first >= 0 and tuple(t.key for t in tokens[first : position + 1]) == words:
             if words[0] in ("neither", "none"):
@@ -211,9 +217,9 @@ def _opens_list(tokens: Sequence[_Token], position: int) -> bool:
     return False
 
 
-def _sentence_end(folded: str, start: int) -> int:
-    match = _ENDS.search(folded, start)
-    return match.start() if match else len(folded)
+def _sentence_end(text: str, start: int) -> int:
+    match = _ENDS.search(text, start)
+    return match.start() if match else len(text)
 
 
 def _texts(exact: Mapping[str, str], task: str) -> Iterable[str]:
@@ -224,12 +230,12 @@ def _texts(exact: Mapping[str, str], task: str) -> Iterable[str]:
 
 def _surfaces(exact: Mapping[str, str], task: str) -> list[tuple[str, str]]:
     """(other name, label) for the labels of a set; names of two labels are left out."""
-    own = set(exact)
+    label_keys = set(exact)
     pairs: dict[str, set[str]] = {}
     for group in _groups(task):
-        labels = {exact[key(name)] for name in group if key(name) in own}
+        labels = {exact[key(name)] for name in group if key(name) in label_keys}
         for name in group:
-            if key(name) not in own:
+            if key(name) not in label_keys:
                 pairs.setdefault(name, set()).update(labels)
     for label in exact.values():
         if label.isdecimal() and int(label) <= 10:
@@ -242,9 +248,11 @@ def _surfaces(exact: Mapping[str, str], task: str) -> list[tuple[str, str]]:
 def _groups(task: str) -> tuple[tuple[str, ...], ...]:
     """Names of the same thing; the task's own groups first."""
     table = _table()
-    own = table.get("task", {}).get(task, {})
+    task_groups = table.get("task", {}).get(task, {})
     return tuple(
-        (name, *synonyms) for part in (own, table["labels"]) for name, synonyms in part.items()
+        (name, *synonyms)
+        for part in (task_groups, table["labels"])
+        for name, synonyms in part.items()
     )
 
 

@@ -9,9 +9,9 @@ from audioflan_tasks.metrics.values import ParsedAnswer, Status
 
 __all__ = ["read_number"]
 
-_MOST = 1e9
+_LARGEST = 1e9
 # Units of numbers that an answer may mention beside the one in question.
-_ASIDE = frozenset(("hz", "s", "seconds", "second", "%"))
+_OTHER_UNITS = frozenset(("hz", "s", "seconds", "second", "%"))
 _TOLERANCE = re.compile(r"(?:±|\+/-)\s?\d{1,9}(?:\.\d{1,9})?")
 _NUMBER = re.compile(
     r"(?<![\w.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
@@ -71,14 +71,14 @@ def read_number(text: str) -> ParsedAnswer:
         if (value := _value(m)) is not None
     ]
     if not numbers:
-        spoken = _number_in_words(text)
-        return ParsedAnswer(spoken, Status.OK if spoken is not None else Status.MALFORMED)
+        value = _number_in_words(text)
+        return ParsedAnswer(value, Status.OK if value is not None else Status.MALFORMED)
     if len({unit for _, unit in numbers}) > 1:
-        numbers = [(v, u) for v, u in numbers if u not in _ASIDE] or numbers
+        numbers = [(v, u) for v, u in numbers if u not in _OTHER_UNITS] or numbers
     values = {value for value, _ in numbers}
-    between = _NUMBER_RANGE.search(text)
-    if between and {float(between[1]), float(between[2])} == values:
-        return ParsedAnswer((float(between[1]) + float(between[2])) / 2, Status.OK)
+    range_match = _NUMBER_RANGE.search(text)
+    if range_match and {float(range_match[1]), float(range_match[2])} == values:
+        return ParsedAnswer((float(range_match[1]) + float(range_match[2])) / 2, Status.OK)
     values = {value for value, unit in numbers if unit} or values
     if len(values) == 1:
         return ParsedAnswer(values.pop(), Status.OK)
@@ -90,7 +90,7 @@ def _value(match: re.Match[str]) -> float | None:
     thousands = re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits)
     plain = digits.replace(",", "") if thousands else digits.replace(",", ".")
     value = float(plain + (match[3] or ""))
-    if not math.isfinite(value) or value > _MOST:
+    if not math.isfinite(value) or value > _LARGEST:
         return None
     return -value if match[1] and match[1].strip() in "-−–" else value
 

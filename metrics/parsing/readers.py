@@ -24,7 +24,7 @@ __all__ = ["READERS", "AnswerReader", "AnswerText", "reader_of"]
 # The words of a speaker may follow the name.
 _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
 _CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
-_UNSPACED = re.compile(r"[぀-ヿ㐀-鿿฀-໿]")
+_UNSPACED_SCRIPT = re.compile(r"[぀-ヿ㐀-鿿฀-໿]")
 _NO_VALUE = object()
 
 
@@ -99,13 +99,13 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     if labels is None:
         plain = texts.plain_label(answer.body)
         return ParsedAnswer(plain or None, Status.OK if plain else Status.EMPTY)
-    parsed = texts.read_label(answer.body, labels, answer.prompt)
+    reading = texts.read_label(answer.body, labels, answer.prompt)
     row = answer.row
-    if row is not None and row.label_ranges and parsed.status is Status.OUT_OF_SET:
+    if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
         return _label_of_number(answer.body, row, answer.labels)
     if row is not None and row.opposites and row.opposites[1] in answer.body.casefold():
         return _label_of_opposite(answer.body, row, labels)
-    return parsed
+    return reading
 
 
 def _label_of_opposite(body: str, row: TaskRow, labels: LabelMatcher) -> ParsedAnswer:
@@ -114,10 +114,10 @@ def _label_of_opposite(body: str, row: TaskRow, labels: LabelMatcher) -> ParsedA
     clauses = [c for c in _CLAUSE_BORDER.split(body) if opposite not in c.casefold()]
     if any(word in c.casefold() for c in clauses):
         return texts.read_label(",".join(clauses), labels)
-    parsed = texts.read_label(body, labels)
+    reading = texts.read_label(body, labels)
     first, second = row.labels[:2]
-    swapped = {first: second, second: first}
-    return parsed._replace(value=swapped.get(str(parsed.value), parsed.value))
+    opposite_labels = {first: second, second: first}
+    return reading._replace(value=opposite_labels.get(str(reading.value), reading.value))
 
 
 def _label_of_number(body: str, row: TaskRow, labels: tuple[str, ...]) -> ParsedAnswer:
@@ -133,20 +133,20 @@ def _label_of_number(body: str, row: TaskRow, labels: tuple[str, ...]) -> Parsed
 
 
 def _intervals(answer: AnswerText) -> ParsedAnswer:
-    parsed = seconds.read_intervals(answer.body)
-    if parsed.value is None:
-        return parsed
+    reading = seconds.read_intervals(answer.body)
+    if reading.value is None:
+        return reading
     labels = answer.matcher
-    return parsed._replace(
-        value=tuple(Interval(i.start, i.end, _event(i.label, labels)) for i in parsed.value)
+    return reading._replace(
+        value=tuple(Interval(i.start, i.end, _event(i.label, labels)) for i in reading.value)
     )
 
 
 def _event(text: str, labels: LabelMatcher | None) -> str:
     if labels is not None and text:
-        named = {labels.exact(text)} - {None} or {m.label for m in labels.mentions(text)}
-        if len(named) == 1:
-            return str(named.pop())
+        names = {labels.exact(text)} - {None} or {m.label for m in labels.mentions(text)}
+        if len(names) == 1:
+            return str(names.pop())
     speaker = _SPEAKER.match(text)
     return texts.plain_label(speaker[0] if speaker else text)
 
@@ -179,12 +179,12 @@ def _unread(answer: AnswerText) -> ParsedAnswer:
 def _words(value: Any) -> int:
     """Words of running text; characters where words are not spaced."""
     text = value[0] if isinstance(value, tuple) else str(value)
-    return max(len(text.split()), len(_UNSPACED.findall(text)))
+    return max(len(text.split()), len(_UNSPACED_SCRIPT.findall(text)))
 
 
 def _has_key_labels(row: TaskRow) -> bool:
-    parsed = [symbols.read_key(label) for label in row.labels]
-    return bool(parsed) and all(p.status is Status.OK for p in parsed)
+    readings = [symbols.read_key(label) for label in row.labels]
+    return bool(readings) and all(p.status is Status.OK for p in readings)
 
 
 READERS: Mapping[str, AnswerReader] = MappingProxyType(

@@ -31,7 +31,7 @@ _ONE_TIME = re.compile(
     rf"(?:\s?({_UNIT})(?![^\W\d_]))?(?![^\W\d_])(?!\s?{_OTHER_UNIT})",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
+_ITEM_NUMBER = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
 _BEAT_NUMBER = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\s*(?:[:=@-]|at|is)\s*", re.IGNORECASE)
 _RANGE = re.compile(
     rf"(?<![\w.:])[\[(\"']*({_TIME})[\"']*\s*"
@@ -106,9 +106,9 @@ def _ok_if(fine: bool) -> Status:
 
 def _without_numbering(text: str) -> str:
     """`text` without the numbers of a numbered list: 1., 2., 3. before times."""
-    numbers = [int(n) for n in _NUMBERED.findall(text)]
-    counted = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    return _NUMBERED.sub("", text) if counted and numbers[0] in (0, 1) else text
+    numbers = [int(n) for n in _ITEM_NUMBER.findall(text)]
+    is_count = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return _ITEM_NUMBER.sub("", text) if is_count and numbers[0] in (0, 1) else text
 
 
 def _time_of(value: Any) -> float | None:
@@ -172,9 +172,9 @@ def _from_lines(text: str) -> list[Interval]:
                 Interval(float(columns[1]), float(columns[2]), (columns[3] or "").strip())
             )
             continue
-        named = _NAMED_COLUMNS.match(part)
-        if named:
-            intervals.append(Interval(float(named[2]), float(named[3]), named[1]))
+        row = _NAMED_COLUMNS.match(part)
+        if row:
+            intervals.append(Interval(float(row[2]), float(row[3]), row[1]))
             continue
         intervals += _from_part(part)
         if len(intervals) > MAX_ITEMS:
@@ -193,11 +193,11 @@ def _from_part(part: str) -> list[Interval]:
     if re.search(r"(?:^|\s)-\Z", part[: ranges[0].start()]):
         return [Interval(-1.0, 0.0, "")]  # begins before the recording
     edges = [0, *(edge for m in ranges for edge in m.span()), len(part)]
-    between = [_name(part[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    follow = bool(between[-1]) or not between[0]
-    names = between[1:] if follow else between[:-1]
+    texts = [_name(part[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    follow = bool(texts[-1]) or not texts[0]
+    names = texts[1:] if follow else texts[:-1]
     if not follow and not any(names[1:]):
-        names = [between[0]] * len(ranges)
+        names = [texts[0]] * len(ranges)
     return [
         Interval(_seconds(m[1]), _seconds(m[2]), name)
         for m, name in zip(ranges, names, strict=True)

@@ -64,21 +64,23 @@ _PAIR = re.compile(
 
 def read_note(text: str) -> ParsedAnswer:
     """The one note: a name with octave, a MIDI number, or a frequency in Hz; else a bare name."""
-    named = {_note(m[1], m[2], m[3]) for m in _WITH_OCTAVE.finditer(text)}
-    if len(named) > 1 and len({n.midi for n in named}) > 1:
+    notes = {_note(m[1], m[2], m[3]) for m in _WITH_OCTAVE.finditer(text)}
+    if len(notes) > 1 and len({n.midi for n in notes}) > 1:
         return ParsedAnswer(None, Status.AMBIGUOUS)
-    if named:
-        return ParsedAnswer(named.pop(), Status.OK)
+    if notes:
+        return ParsedAnswer(notes.pop(), Status.OK)
     midi = _MIDI.search(text)
     if midi:
         return _from_midi(int(midi[1] or midi[2]))
-    heard = {float(m[1]) for m in _HZ.finditer(text)}
-    if len(heard) == 1:
-        hz = heard.pop()
+    frequencies = {float(m[1]) for m in _HZ.finditer(text)}
+    if len(frequencies) == 1:
+        hz = frequencies.pop()
         return _from_midi(round(69 + 12 * math.log2(hz / 440))) if hz > 0 else _malformed_answer()
-    alone = _CLASS_ONLY.match(text)
+    letter = _CLASS_ONLY.match(text)
     return (
-        ParsedAnswer(_note(alone[1], alone[2], None), Status.OK) if alone else _malformed_answer()
+        ParsedAnswer(_note(letter[1], letter[2], None), Status.OK)
+        if letter
+        else _malformed_answer()
     )
 
 
@@ -89,10 +91,10 @@ def read_key(text: str) -> ParsedAnswer:
         return ParsedAnswer(keys.pop(), Status.OK)
     if len(keys) > 1:
         return ParsedAnswer(None, Status.AMBIGUOUS)
-    alone = _MINOR_BY_CASE.match(text) or _IN_KEY.search(text)
+    letter = _MINOR_BY_CASE.match(text) or _IN_KEY.search(text)
     return (
-        ParsedAnswer(_key(alone[1], alone[2], alone[3] or "M"), Status.OK)
-        if alone
+        ParsedAnswer(_key(letter[1], letter[2], letter[3] or "M"), Status.OK)
+        if letter
         else _malformed_answer()
     )
 

@@ -34,7 +34,7 @@ _SAYS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LEAD_IN = re.compile(r"\A[^\W\d_][\w' ()]{0,60}[:：]\s+")
-_MARKED = re.compile(
+_ANSWER_MARK = re.compile(
     r"(?:\b(?:final answer|answer|choice|option|label|prediction|conclusion|class|category)\b\s*"
     r"(?:is|would be|:|：)|答案(?:是|为|：|:))\s*",
     re.IGNORECASE,
@@ -43,7 +43,7 @@ _LETTER = re.compile(r"\A\W{0,2}(?:option\s+)?([A-Z])\W{0,2}\Z")
 _LETTER_THEN = re.compile(r"\A\W{0,2}(?:option\s+)?([A-Z])[).:：]\s*(?=\S)")
 _OPTION = re.compile(r"(?:\(([A-Z])\)|(?:^|\n)\s*([A-Z])[.):])\s*")
 _ITEMS = re.compile(r"[,;、，；\n|]+|\s+(?:and|then|followed by|->|→)\s+|\s*(?:->|→)\s*")
-_NOTHING = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "empty"))
+_NO_LABELS = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "empty"))
 _FEW_WORDS = 4
 
 
@@ -70,9 +70,9 @@ def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> ParsedAnswe
     whole = labels.exact(text)
     if whole is not None:
         return ParsedAnswer(whole, Status.OK)
-    lettered = _by_letter(text, labels, prompt)
-    if lettered is not None:
-        return lettered
+    by_letter = _by_letter(text, labels, prompt)
+    if by_letter is not None:
+        return by_letter
     bare = _LETTER_THEN.sub("", text, count=1)
     value = literal(bare) if bare[:1] in "[{(" else None
     if isinstance(value, str):
@@ -83,9 +83,9 @@ def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> ParsedAnswe
     lead = labels.leading(bare)
     if lead is not None and _is_explanation(bare, lead, labels):
         return ParsedAnswer(lead, Status.OK)
-    marked = list(_MARKED.finditer(bare))
-    if marked:
-        marked_labels = _named_labels(labels, bare[marked[-1].end() :])
+    marks = list(_ANSWER_MARK.finditer(bare))
+    if marks:
+        marked_labels = _named_labels(labels, bare[marks[-1].end() :])
         if len(marked_labels) == 1:
             return ParsedAnswer(marked_labels.pop(), Status.OK)
     slots = bare.count(",")
@@ -94,10 +94,10 @@ def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> ParsedAnswe
         return ParsedAnswer(plain_label(bare), Status.OUT_OF_SET)
     if not mentions:
         return ParsedAnswer(None, Status.OUT_OF_SET)
-    named = _meant_labels(labels, mentions)
-    if len(named) == 1:
-        return ParsedAnswer(named.pop(), Status.OK)
-    return ParsedAnswer(None, Status.AMBIGUOUS if named else Status.OUT_OF_SET)
+    names = _meant_labels(labels, mentions)
+    if len(names) == 1:
+        return ParsedAnswer(names.pop(), Status.OK)
+    return ParsedAnswer(None, Status.AMBIGUOUS if names else Status.OUT_OF_SET)
 
 
 def read_labels(text: str, labels: LabelMatcher | None) -> ParsedAnswer:
@@ -109,7 +109,7 @@ def read_labels(text: str, labels: LabelMatcher | None) -> ParsedAnswer:
     strings = _strings(literal(text))
     body = _LEAD_IN.sub("", text.strip(), count=1)
     items = strings if strings is not None else [p for p in _ITEMS.split(body) if p and p.strip()]
-    if body.strip(" .").casefold() in _NOTHING or strings == []:
+    if body.strip(" .").casefold() in _NO_LABELS or strings == []:
         return ParsedAnswer(frozenset(), Status.OK)
     if labels is None:
         plain_labels = frozenset(label for item in items if (label := plain_label(item)))
@@ -119,10 +119,10 @@ def read_labels(text: str, labels: LabelMatcher | None) -> ParsedAnswer:
             else ParsedAnswer(None, Status.MALFORMED)
         )
     if any(len(item.split()) > _FEW_WORDS and not labels.exact(item) for item in items):
-        named = {m.label for m in labels.mentions(body) if not m.denied}
+        names = {m.label for m in labels.mentions(body) if not m.denied}
         return (
-            ParsedAnswer(frozenset(named), Status.OK)
-            if named
+            ParsedAnswer(frozenset(names), Status.OK)
+            if names
             else ParsedAnswer(None, Status.OUT_OF_SET)
         )
     return _labels_of_list(items, labels)
@@ -135,9 +135,9 @@ def _labels_of_list(items: Sequence[str], labels: LabelMatcher) -> ParsedAnswer:
     for item in items:
         whole = labels.exact(item)
         mentions = [] if whole else labels.mentions(item)
-        named = {whole} if whole else {m.label for m in mentions if not m.denied}
-        any_label = any_label or bool(named)
-        result |= named or (set() if mentions else {plain_label(item)} - {""})
+        names = {whole} if whole else {m.label for m in mentions if not m.denied}
+        any_label = any_label or bool(names)
+        result |= names or (set() if mentions else {plain_label(item)} - {""})
     return (
         ParsedAnswer(frozenset(result), Status.OK)
         if any_label
@@ -151,9 +151,9 @@ def read_sequence(text: str, labels: LabelMatcher | None) -> ParsedAnswer:
     body = re.sub(r"(?m)^\s*\d{1,3}[.)]\s+", "", _LEAD_IN.sub("", text.strip(), count=1))
     parts = strings if strings is not None else [p for p in _ITEMS.split(body) if p and p.strip()]
     if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
-        named = [m.label for m in labels.mentions(body) if not m.denied]
-        if named:
-            return ParsedAnswer(tuple(named), Status.OK)
+        names = [m.label for m in labels.mentions(body) if not m.denied]
+        if names:
+            return ParsedAnswer(tuple(names), Status.OK)
     items = tuple(_item(p, labels) for p in parts[:10_000])
     items = tuple(item for item in items if item)
     return ParsedAnswer(items, Status.OK) if items else ParsedAnswer(None, Status.MALFORMED)
@@ -177,8 +177,8 @@ def _item(text: str, labels: LabelMatcher | None) -> str:
     if labels is None:
         return plain
     whole = labels.exact(plain)
-    named = {m.label for m in labels.mentions(plain) if not m.denied}
-    return whole or (named.pop() if len(named) == 1 else plain)
+    names = {m.label for m in labels.mentions(plain) if not m.denied}
+    return whole or (names.pop() if len(names) == 1 else plain)
 
 
 def _named_labels(labels: LabelMatcher, text: str) -> set[str]:
@@ -188,11 +188,11 @@ def _named_labels(labels: LabelMatcher, text: str) -> set[str]:
 
 def _meant_labels(labels: LabelMatcher, mentions: Sequence[Mention]) -> set[str]:
     """Labels that are named and not denied; of two labels, denying one names the other."""
-    named = {m.label for m in mentions if not m.denied}
-    denied = {m.label for m in mentions if m.denied}
+    names = {m.label for m in mentions if not m.denied}
+    denied_names = {m.label for m in mentions if m.denied}
     if len(labels.labels) == 2:
-        named |= {other for other in labels.labels if other not in denied and denied}
-    return named
+        names |= {other for other in labels.labels if other not in denied_names and denied_names}
+    return names
 
 
 def _is_explanation(text: str, lead: str, labels: LabelMatcher) -> bool:
@@ -214,8 +214,8 @@ def _is_explanation(text: str, lead: str, labels: LabelMatcher) -> bool:
 
 def _by_letter(text: str, labels: LabelMatcher, prompt: str) -> ParsedAnswer | None:
     """The option with this letter in the prompt, None where the prompt lists no such option."""
-    alone, then = _LETTER.match(text), _LETTER_THEN.match(text)
-    letter = (alone or then or [None, None])[1]
+    only_letter, letter_and_text = _LETTER.match(text), _LETTER_THEN.match(text)
+    letter = (only_letter or letter_and_text or [None, None])[1]
     if letter is None:
         return None
     choices: dict[str, str] = {}
@@ -226,14 +226,14 @@ def _by_letter(text: str, labels: LabelMatcher, prompt: str) -> ParsedAnswer | N
         if label is not None:
             choices.setdefault(match[1] or match[2], label)
     label_of_letter = choices.get(letter)
-    if alone:
+    if only_letter:
         return ParsedAnswer(label_of_letter, Status.OK if label_of_letter else Status.OUT_OF_SET)
-    if label_of_letter is None or then is None:
+    if label_of_letter is None or letter_and_text is None:
         return None
-    named = _named_labels(labels, text[then.end() :])
+    names = _named_labels(labels, text[letter_and_text.end() :])
     return (
         ParsedAnswer(None, Status.AMBIGUOUS)
-        if named and named != {label_of_letter}
+        if names and names != {label_of_letter}
         else ParsedAnswer(label_of_letter, Status.OK)
     )
 

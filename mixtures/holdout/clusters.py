@@ -4,7 +4,7 @@ Ours, not the authors': the paper speaks of unseen tasks, but no public record s
 `unseen` flag and no list was published. As in FLAN (Wei et al. 2022, section 2.2) tasks
 are held out by cluster: a task goes with everything that would give its answer away.
 A cluster is what the catalogue links by *inverse* (recognition and synthesis), *twin* (the
-same question in another form) or *related* (one question in two domains).
+same question in another form) or *companion* (one question in two domains).
 
 The default set has one or two clusters per domain and category: those of the rows with
 `held_out_by_default`. None shares an inverse or a twin with the remainder. A single held-out
@@ -77,8 +77,8 @@ class HoldOut:
     def _why(self, name: str) -> str:
         if name in self.tasks:
             return name
-        near = sorted(clusters()[name] & self.tasks)
-        return f"{name} (in one cluster with {near[0]})" if near else name
+        neighbours = sorted(clusters()[name] & self.tasks)
+        return f"{name} (in one cluster with {neighbours[0]})" if neighbours else name
 
     def _is_listed(self, instance: Instance) -> bool:
         corpora = {name.lower() for name in self.corpora}
@@ -118,17 +118,21 @@ def folds(count: int = _FOLDS) -> tuple[HoldOut, ...]:
     other_clusters = [c for c in cluster_list() if not c & first]
     if not 2 <= count <= len(other_clusters) + 1:
         raise MixtureError(f"folds: expected 2 to {len(other_clusters) + 1} folds, got {count}")
-    dealt: list[set[str]] = [set() for _ in range(count - 1)]
+    task_sets: list[set[str]] = [set() for _ in range(count - 1)]
     for cluster in sorted(other_clusters, key=len, reverse=True):
         domain = catalogue.get(next(iter(sorted(cluster)))).domain
         place = min(
-            range(len(dealt)),
-            key=lambda fold: (_count_of_domain(domain, dealt[fold]), len(dealt[fold]), fold),
+            range(len(task_sets)),
+            key=lambda fold: (
+                _count_of_domain(domain, task_sets[fold]),
+                len(task_sets[fold]),
+                fold,
+            ),
         )
-        dealt[place] |= cluster
+        task_sets[place] |= cluster
     return tuple(
         HoldOut(f"fold {number} of {count}", frozenset(names), frozenset(names))
-        for number, names in enumerate((first, *dealt))
+        for number, names in enumerate((first, *task_sets))
     )
 
 
@@ -148,7 +152,9 @@ def _count_of_domain(domain: str, names: Iterable[str]) -> int:
 @lru_cache(maxsize=8)
 def _clusters(rows: tuple[TaskRow, ...]) -> dict[str, frozenset[str]]:
     neighbours: dict[str, set[str]] = defaultdict(set)
-    pairs = [(row.id, other) for row in rows for other in (*row.inverse, *row.twins, *row.related)]
+    pairs = [
+        (row.id, other) for row in rows for other in (*row.inverse, *row.twins, *row.companions)
+    ]
     for task, other in pairs:
         neighbours[PREFIX + task].add(PREFIX + other)
         neighbours[PREFIX + other].add(PREFIX + task)

@@ -78,8 +78,8 @@ def band_limit(request: Request) -> SimulatedAudio:
             f"({request.sample_rate / 2:g} Hz)"
         )
     narrow = to_rate(request.inputs[0], request.sample_rate, 2 * params.cutoff_hz)
-    back = to_rate(narrow, 2 * params.cutoff_hz, request.sample_rate)
-    output, gain = limit(fit_length(back, len(request.inputs[0])))
+    restored = to_rate(narrow, 2 * params.cutoff_hz, request.sample_rate)
+    output, gain = limit(fit_length(restored, len(request.inputs[0])))
     return SimulatedAudio(
         output, request.sample_rate, {"bandwidth_hz": params.cutoff_hz, "gain": gain}
     )

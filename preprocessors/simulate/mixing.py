@@ -56,8 +56,8 @@ def mix(request: Request) -> SimulatedAudio:
     parts = []
     for number, (audio, level) in enumerate(zip(request.inputs, params.levels_db, strict=True)):
         loudness = _loudness("mix", number, audio)
-        scaled = np.asarray(audio, np.float64) * (reference / loudness * 10 ** (level / 20))
-        parts.append(_fit(scaled, samples))
+        levels = np.asarray(audio, np.float64) * (reference / loudness * 10 ** (level / 20))
+        parts.append(_fit(levels, samples))
     output, gain = _part_of_sum("mix", parts, params.part)
     label = {"levels_db": list(params.levels_db), "gain": gain}
     return SimulatedAudio(output, request.sample_rate, label)

@@ -54,12 +54,13 @@ def _response(request: Request, params: ReverberateParams) -> tuple[NDArray[np.f
             raise SimulationError("reverberate: give t60_s, or a measured response as second input")
         if min(params.room) < 1.5:
             raise SimulationError(f"reverberate: room {params.room} m; every side needs 1.5 m")
-        room = params.room
-        simulated = image_response(params.t60_s, room, request.sample_rate, request.generator)
-        return simulated, params.t60_s
-    measured = np.asarray(request.inputs[1], np.float64)
-    direct = int(np.argmax(np.abs(measured)))
-    response = measured[direct:] / np.abs(measured[direct])
+        simulation = image_response(
+            params.t60_s, params.room, request.sample_rate, request.generator
+        )
+        return simulation, params.t60_s
+    recording = np.asarray(request.inputs[1], np.float64)
+    direct = int(np.argmax(np.abs(recording)))
+    response = recording[direct:] / np.abs(recording[direct])
     return response, decay_time(response, request.sample_rate)
 
 
@@ -83,22 +84,22 @@ def image_response(
     response = np.zeros(length)
     delays, gains = _images(size, source, microphone)
     arrival = np.round(delays * sample_rate).astype(int)
-    inside = arrival < early
-    np.add.at(response, arrival[inside], gains[inside])
+    is_early = arrival < early
+    np.add.at(response, arrival[is_early], gains[is_early])
     level = np.sqrt(np.mean(response[early // 2 : early] ** 2))
     response[early:] = generator.standard_normal(length - early) * max(level, 1e-3)
     envelope = 10 ** (-3 * np.arange(length) / (t60_s * sample_rate))
-    shaped = response * envelope
+    decaying = response * envelope
     for _ in range(4):
         # The strong direct sound and the placed images bend the curve: correct the decay
         # until the measured time is the requested one.
-        measured_s = decay_time(shaped, sample_rate)
+        measured_s = decay_time(decaying, sample_rate)
         if abs(measured_s / t60_s - 1) < 0.01:
             break
         envelope = envelope ** (measured_s / t60_s)
-        shaped = response * envelope
-    shaped[0] = 1.0
-    return shaped
+        decaying = response * envelope
+    decaying[0] = 1.0
+    return decaying
 
 
 def decay_time(response: NDArray[Any], sample_rate: int) -> float:

@@ -23,8 +23,8 @@ def active_segments(
     Meant for clean recordings, where a label is to be derived; it is no detector for noise.
     """
     size, hop = max(1, round(0.02 * sample_rate)), max(1, round(0.01 * sample_rate))
-    padded = np.pad(np.asarray(audio, np.float64), (0, size))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    extended = np.pad(np.asarray(audio, np.float64), (0, size))
+    frames = np.lib.stride_tricks.sliding_window_view(extended, size)[::hop]
     level = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
     if level.max(initial=-120.0) <= -100:
         return []

@@ -131,7 +131,7 @@ def test_a_row_of_a_form_that_there_is_none_of_is_refused() -> None:
 
 def test_facts_of_rows_speak_of_rows() -> None:
     for row in catalogue.tasks():
-        assert set(row.related) <= IDS - {row.id}
+        assert set(row.companions) <= IDS - {row.id}
         assert not row.label_ranges or tuple(n for n, _ in row.label_ranges) == row.labels
         assert not row.opposites or len(row.labels) >= 2
         assert not row.names_heard or row.answer_kind.names != "none"

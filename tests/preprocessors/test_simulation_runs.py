@@ -97,7 +97,7 @@ def test_every_kind_has_a_preset_of_its_name_and_makes_records() -> None:
 
 
 def test_rows_name_forms_and_kinds_that_there_are() -> None:
-    records = [record for row in catalogue.tasks() for record in row.simulated]
+    records = [record for row in catalogue.tasks() for record in row.simulations]
     assert {record.form for record in records} == set(FORMS)
     assert {kind for record in records for kind in record.kinds} == set(KINDS)
     assert set(record_forms("mix")) == {

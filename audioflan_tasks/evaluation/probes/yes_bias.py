@@ -123,27 +123,27 @@ def _closed_questions(pairs: Sequence[tuple[_Probe, Answer]]) -> dict[str, Any]:
 
 
 def _open_questions(pairs: Sequence[tuple[_Probe, Answer]]) -> dict[str, Any]:
-    answered = [(p, _named_labels(a.text, p.all_names)) for p, a in pairs if p.gold is None]
-    if not answered:
+    answers = [(p, _named_labels(a.text, p.all_names)) for p, a in pairs if p.gold is None]
+    if not answers:
         return {}
-    mentioned = sum(len(named) for _, named in answered)
-    unsupported = sum(len(named - p.present) for p, named in answered)
+    mentions = sum(len(labels) for _, labels in answers)
+    wrong_mentions = sum(len(labels - p.present) for p, labels in answers)
     return {
-        "open_questions": len(answered),
-        "mentions": mentioned,
-        "unsupported": unsupported / mentioned if mentioned else 0.0,
+        "open_questions": len(answers),
+        "mentions": mentions,
+        "unsupported": wrong_mentions / mentions if mentions else 0.0,
     }
 
 
 def _named_labels(text: str, labels: frozenset[str]) -> set[str]:
     """The labels that occur in a text as words, longest first, so that none counts in another."""
-    remaining, named = plain(text), set()
+    remaining, names = plain(text), set()
     for name in sorted(labels, key=len, reverse=True):
         pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
         if re.search(pattern, remaining):
-            named.add(name)
+            names.add(name)
             remaining = re.sub(pattern, " ", remaining)
-    return named
+    return names
 
 
 def _probes(

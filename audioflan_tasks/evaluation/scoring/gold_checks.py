@@ -101,8 +101,8 @@ def _is_outside(answer: AnswerKind, gold: str, options: Sequence[str]) -> bool:
     if not options or not answer.lists_options:
         return False
     labels = {plain(option) for option in options}
-    named = set(names_in(gold, answer))
-    return not (named <= labels)
+    names = set(names_in(gold, answer))
+    return not (names <= labels)
 
 
 def _columns(pieces: Sequence[Piece]) -> set[str]:

@@ -92,25 +92,25 @@ def _chance(scorer: Scorer, info: MetricInfo, seed: int, best: float) -> float:
     if by_example and _is_mean(scorer, info, seed):
         return float(np.mean([_expected_value(p, info, seed) for p in scorer.prompts]))
     ways = chance_answers(scorer, seed)
-    fixed = [scorer.read(answers).value(info) for answers in ways[1:]]
+    fixed_values = [scorer.read(answers).value(info) for answers in ways[1:]]
     if by_constant:
         return scorer.read(ways[0]).value(info)
-    values = [_mean_of_guesses(scorer, info, seed, best), *fixed]
+    values = [_mean_of_guesses(scorer, info, seed, best), *fixed_values]
     return max(values) if info.better == "higher" else min(values)
 
 
 def _mean_of_guesses(scorer: Scorer, info: MetricInfo, seed: int, best: float) -> float:
     """The mean of the metric over sets of guesses."""
     audio = scorer.row.answer_kind.is_audio
-    fewest, most = _SOUNDS if audio else _TEXTS
+    fewest, largest = _SOUNDS if audio else _TEXTS
     values: list[float] = []
     singles: list[NDArray[np.float64]] = []
-    while len(values) < most:
+    while len(values) < largest:
         answers = chance_answers(scorer, seed_of("chance", seed, len(values)))[0]
         reading = scorer.read(answers)
-        alone = reading.singles(info) if audio else None
-        values.append(reading.value(info) if alone is None else float(np.nanmean(alone)))
-        singles += [] if alone is None else [alone]
+        by_example = reading.singles(info) if audio else None
+        values.append(reading.value(info) if by_example is None else float(np.nanmean(by_example)))
+        singles += [] if by_example is None else [by_example]
         close = _STANDARD_ERROR * abs(best - float(np.mean(values)))
         if len(values) >= fewest and _standard_error(values, singles) <= close:
             break

@@ -53,8 +53,8 @@ def replicates(
     if recompute is None:
         raise TypeError("give singles or recompute")
     low, high = _RECOMPUTED
-    few = min(resamples, max(low, min(high, _RECOMPUTED_PAIRS // max(1, count))))
-    values = [recompute(generator.integers(0, count, count).tolist()) for _ in range(few)]
+    repeats = min(resamples, max(low, min(high, _RECOMPUTED_PAIRS // max(1, count))))
+    values = [recompute(generator.integers(0, count, count).tolist()) for _ in range(repeats)]
     return np.resize(np.array(values, np.float64), resamples)
 
 

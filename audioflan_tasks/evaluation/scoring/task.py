@@ -68,14 +68,14 @@ def score_task(
         reason=_reason(errors), prompt=prompts[0].text() if prompts else "",
     )  # fmt: skip
     if not pairs:
-        failed = _replace(base, status="failed", reason=base.reason or "nothing was answered")
-        return TaskScore(failed, np.zeros(0), {}, None)
+        failure = _replace(base, status="failed", reason=base.reason or "nothing was answered")
+        return TaskScore(failure, np.zeros(0), {}, None)
     answered_prompts, answers = [p for p, _ in pairs], [a for _, a in pairs]
     scorer = Scorer(row, answered_prompts)
     reading = scorer.read(answers)
-    metrics, extra, singles, resampled = _metrics(reading, resamples, seed)
+    metrics, extra, singles, replicate_values = _metrics(reading, resamples, seed)
     task_anchors = anchors(scorer, seed)
-    scale = normalise(resampled, task_anchors)
+    scale = normalise(replicate_values, task_anchors)
     value = float(normalise(metrics[0].value, task_anchors))
     bounds = spread(scale)
     result = _replace(
@@ -87,21 +87,23 @@ def score_task(
         statuses=dict(reading.statuses), unparsed=reading.unparsed,
         **_commonest(row, scorer.golds, answers),
     )  # fmt: skip
-    alone = [] if singles is None else singles.tolist()
-    by_key = {p.key: v for p, v in zip(answered_prompts, alone, strict=False) if math.isfinite(v)}
+    by_example = [] if singles is None else singles.tolist()
+    by_key = {
+        p.key: v for p, v in zip(answered_prompts, by_example, strict=False) if math.isfinite(v)
+    }
     return TaskScore(result, scale, by_key, task_anchors)
 
 
 def baseline_result(
-    scored: TaskScore, prompts: Sequence[Prompt], replies: Sequence[Reply | None], note: str = ""
+    score: TaskScore, prompts: Sequence[Prompt], replies: Sequence[Reply | None], note: str = ""
 ) -> BaselineResult | None:
     """A baseline's primary value on the scale of the model's own result."""
     pairs = [(p, r) for p, r in zip(prompts, replies, strict=True) if isinstance(r, Answer)]
-    if not pairs or scored.anchors is None:
+    if not pairs or score.anchors is None:
         return None
     scorer = Scorer(pairs[0][0].row, [p for p, _ in pairs])
     value = scorer.read([a for _, a in pairs]).value(infos_of(scorer.row)[0])
-    scale = _finite(float(normalise(value, scored.anchors)))
+    scale = _finite(float(normalise(value, score.anchors)))
     return BaselineResult(value=value, normalised=scale, note=note)
 
 
@@ -111,7 +113,7 @@ def _metrics(
     """Every metric with its interval; other values; the primary's singles and replicates."""
     rows: list[MetricResult] = []
     extra: dict[str, float] = {}
-    primary, resampled = None, np.zeros(0)
+    primary, primary_sample = None, np.zeros(0)
     for place, info in enumerate(infos_of(reading.row)):
         singles = reading.singles(info) if info.answers == "audio" else None
         if singles is not None:
@@ -120,18 +122,18 @@ def _metrics(
             values = reading.values(info)
             singles = reading.singles(info, values[info.name])
         # Audio that must be compared anew for each resample is worth the fewest of them.
-        few = _AUDIO_RESAMPLES if info.answers == "audio" and singles is None else resamples
+        count = _AUDIO_RESAMPLES if info.answers == "audio" and singles is None else resamples
         sample = np.resize(
             replicates(
-                len(reading), few, seed, singles=singles, recompute=partial(_value, reading, info)
+                len(reading), count, seed, singles=singles, recompute=partial(_value, reading, info)
             ),
             resamples,
         )
         rows.append(_metric(info, values[info.name], sample, singles is not None))
         extra |= {k: v for k, v in values.items() if k != info.name}
         if place == 0:
-            primary, resampled = singles, sample
-    return rows, extra, primary, resampled
+            primary, primary_sample = singles, sample
+    return rows, extra, primary, primary_sample
 
 
 def _value(reading: Reading, info: MetricInfo, places: Sequence[int]) -> float:
@@ -163,10 +165,12 @@ def _commonest(row: TaskRow, golds: Sequence[str], answers: Sequence[Answer]) ->
     share = counts[top] / len(answers)
     right = sum(plain(g) == top for g in golds) / len(golds)
     usual = Counter(plain(g) for g in golds).most_common(1)[0][1] / len(golds)
-    flagged = len(answers) >= _FEW and share >= _ONE_ANSWER and share > usual + _ONE_ANSWER_EXCESS
+    is_one_answer = (
+        len(answers) >= _FEW and share >= _ONE_ANSWER and share > usual + _ONE_ANSWER_EXCESS
+    )
     return {
         "top_answer": top[:80], "top_share": share, "top_gold_share": right,
-        "one_answer": flagged,
+        "one_answer": is_one_answer,
     }  # fmt: skip
 
 

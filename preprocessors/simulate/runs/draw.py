@@ -41,10 +41,10 @@ def draw_params(preset: Preset, lengths: Sequence[float], seed: int) -> dict[str
         "event": len(lengths) - (preset.kind == "place" and _behind(params)),
     }
     for name, value in later:
-        each = [_draw_value(value, seed, name, n) for n in range(counts[value.per])]
-        if value.first is not None and each:
-            each[0] = value.first
-        params[name] = tuple(each)
+        values = [_draw_value(value, seed, name, n) for n in range(counts[value.per])]
+        if value.first is not None and values:
+            values[0] = value.first
+        params[name] = tuple(values)
     for name in fitting:
         params[name] = _FITS[preset.kind](params, lengths, seed)
     return params

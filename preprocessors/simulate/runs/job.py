@@ -119,18 +119,18 @@ def _draw_inputs(run: SimulationRun, first: Sound, seed: int) -> Iterator[_Input
     """The file and its partners, as much of each as the preset takes."""
     preset = run.preset
     yield _InputSound(first, _part(first, preset.sample_rate, preset.least_s, preset.most_s, seed))
-    fewest, most = preset.partners
-    count = fewest + whole(most - fewest + 1, seed, "partners")
-    apart = preset.kind == "mix"
+    fewest, largest = preset.partners
+    count = fewest + whole(largest - fewest + 1, seed, "partners")
+    by_label = preset.kind == "mix"
     have, used_paths, reason = 0, {first.path}, ""
     labels = {first.label}
     for attempt in range(_PARTNER_TRIES):
         if have == count:
             return
-        among = _unlike(run, labels, seed, attempt) if apart else run.partners
-        if not among:
+        candidates = _unlike(run, labels, seed, attempt) if by_label else run.partners
+        if not candidates:
             break
-        sound = among[whole(len(among), seed, "partner", attempt)]
+        sound = candidates[whole(len(candidates), seed, "partner", attempt)]
         if sound.path in used_paths:
             continue
         used_paths.add(sound.path)
@@ -143,7 +143,7 @@ def _draw_inputs(run: SimulationRun, first: Sound, seed: int) -> Iterator[_Input
         have += 1
         yield _InputSound(sound, audio)
     if have < fewest:
-        other = " of other labels" if apart else ""
+        other = " of other labels" if by_label else ""
         raise SimulationError(
             f"{preset.name}: found {have} of {fewest} usable sounds{other} for {first.name}{reason}"
         )
@@ -155,9 +155,9 @@ def _draw_example(run: SimulationRun, inputs: Sequence[_InputSound], seed: int) 
     if not inputs or not any(forms[task].needs_example for task in run.preset.tasks):
         return None
     used_paths = {each.sound.path for each in inputs}
-    alike, preset = run.alike[inputs[0].sound.label], run.preset
-    for attempt in range(_PARTNER_TRIES if len(alike) > 1 else 0):
-        sound = alike[whole(len(alike), seed, "like", attempt)]
+    candidates, preset = run.alike[inputs[0].sound.label], run.preset
+    for attempt in range(_PARTNER_TRIES if len(candidates) > 1 else 0):
+        sound = candidates[whole(len(candidates), seed, "like", attempt)]
         if sound.path in used_paths:
             continue
         used_paths.add(sound.path)
@@ -196,8 +196,8 @@ def _wave(run: SimulationRun, part: str, simulation: _SimulatedInputs) -> tuple[
         gain = np.float32(simulation.result.label.get("gain", 1.0))
         return np.asarray(waves[0] * gain, np.float32), rate
     other = {"part": "second"} if part == "second" else {"part": int(part.removeprefix("part"))}
-    again = simulate(run.preset.kind, waves, rate, simulation.params | other, simulation.seed)
-    return again.audio, again.sample_rate
+    part_result = simulate(run.preset.kind, waves, rate, simulation.params | other, simulation.seed)
+    return part_result.audio, part_result.sample_rate
 
 
 def _stem(run: SimulationRun, number: int, first: Sound | None) -> str:

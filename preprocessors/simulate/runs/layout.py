@@ -38,18 +38,18 @@ def finish(plan: SimulationRun) -> Outcome:
     clips, skipped, records = 0, 0, Counter[str]()
     reasons: list[tuple[str, str]] = []
     with _Files() as files:
-        listed = files.open(plan.out / "scp_files" / plan.domain / f"{plan.name}.scp")
-        lost = files.open(plan.home / "skipped.tsv")
+        lists = files.open(plan.out / "scp_files" / plan.domain / f"{plan.name}.scp")
+        skip_list = files.open(plan.home / "skipped.tsv")
         for entry in _log_entries(plan):
             if "skipped" in entry:
                 skipped += 1
                 reason = " ".join(entry["skipped"].split())
-                lost.write(f"{entry['job']}\t{entry['file']}\t{reason}\n")
+                skip_list.write(f"{entry['job']}\t{entry['file']}\t{reason}\n")
                 if len(reasons) < _SHOWN:
                     reasons.append((entry["file"], reason))
                 continue
             for audio_id, path in entry["clips"]:
-                listed.write(f"{audio_id} {path}\n")
+                lists.write(f"{audio_id} {path}\n")
                 clips += 1
             for task, record in entry["records"]:
                 out = files.open(_metadata(plan, task))

@@ -87,7 +87,7 @@ class Fields(NamedTuple):
 class RecordForm:
     """A form of record: how input and output follow from a simulation.
 
-    Task rows name it in `simulated`, with the kinds of simulation that give what it needs.
+    Task rows name it in `simulations`, with the kinds of simulation that give what it needs.
     `needs_example` marks forms whose input has another sound of the label; `params` are
     parameters that the simulation must have.
     """
@@ -103,7 +103,7 @@ def record_forms(kind: str) -> Mapping[str, RecordForm]:
     return {
         row.id: FORMS[record.form]
         for row in catalogue.tasks()
-        for record in row.simulated
+        for record in row.simulations
         if kind in record.kinds
     }
 

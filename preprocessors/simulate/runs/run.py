@@ -151,11 +151,11 @@ def _check_settings(plan: SimulationRun) -> None:
         temporary.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
         temporary.replace(path)
         return
-    there = json.loads(path.read_text(encoding="utf-8"))
+    previous = json.loads(path.read_text(encoding="utf-8"))
     # What a killed process was writing; whole files have names without a dot.
     for leftover in (plan.out / "audio_files" / plan.domain / plan.name).glob("*/.*"):
         leftover.unlink(missing_ok=True)
-    differ = [key for key in settings if there.get(key) != json.loads(json.dumps(settings[key]))]
+    differ = [key for key in settings if previous.get(key) != json.loads(json.dumps(settings[key]))]
     if differ:
         raise SettingsError(
             f"{plan.home}: a run of that name with other {', '.join(differ)} is there; give "

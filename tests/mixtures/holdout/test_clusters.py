@@ -19,8 +19,8 @@ NAMES = {row.name for row in catalogue.tasks()}
 def related(name: str) -> set[str]:
     """Names linked to a task from either side, worked out again from the catalogue."""
     row = catalogue.get(name)
-    others = {*row.inverse, *row.twins, *row.related}
-    others |= {r.id for r in catalogue.tasks() if row.id in (*r.inverse, *r.twins, *r.related)}
+    others = {*row.inverse, *row.twins, *row.companions}
+    others |= {r.id for r in catalogue.tasks() if row.id in (*r.inverse, *r.twins, *r.companions)}
     return {f"audioflan_{other}" for other in others}
 
 
