@@ -107,9 +107,11 @@ ARROWS: Mapping[str, str] = {
         "errors defaults config catalogue records audio tokens preprocessors "
         "preprocessors.simulate "
         "preprocessors.simulate.runs clips store store.builder demo corpus mixtures "
-        "mixtures.holdout mixtures.spec mixtures.reporting engine metrics evaluation "
-        "evaluation.models evaluation.probes evaluation.reporting evaluation.leakage "
-        "audioflan_tasks"
+        "mixtures.holdout engine metrics evaluation evaluation.models evaluation.probes "
+        "evaluation.reporting evaluation.leakage cli.mix audioflan_tasks"
+    ),
+    "cli.mix": (
+        "errors config corpus mixtures mixtures.spec mixtures.reporting engine cli audioflan_tasks"
     ),
 }
 
