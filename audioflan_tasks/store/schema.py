@@ -36,6 +36,7 @@ __all__ = [
     "TextSource",
     "UnitFiles",
     "UnitName",
+    "UnknownTask",
 ]
 
 MissingPolicy = Literal["error", "skip", "keep"]
@@ -94,10 +95,19 @@ class ManifestSource(msgspec.Struct, frozen=True, kw_only=True):
     format: int = FORMAT
 
 
+class UnknownTask(msgspec.Struct, frozen=True):
+    """Names of a task that the catalogue does not have, and how many records have them."""
+
+    minor: str
+    major: str
+    domain: str
+    records: int
+
+
 class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     """A manifest shard: its rows by group, how many audio ids it names, what was repaired.
 
-    `repairs` and `problems` count by kind; `unknown` are records of tasks nobody knows.
+    `repairs` and `problems` count by kind.
     """
 
     groups: tuple[RowGroup, ...]
@@ -105,7 +115,7 @@ class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     clips: int
     repairs: dict[str, int]
     problems: dict[str, int]
-    unknown: int
+    unknown: tuple[UnknownTask, ...]
 
 
 class ClipSource(msgspec.Struct, frozen=True, kw_only=True):

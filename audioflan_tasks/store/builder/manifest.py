@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
@@ -29,9 +30,15 @@ from audioflan_tasks.records.tree import hints_of, read_array, read_lines
 from audioflan_tasks.store.builder.partitions import FilePiece, Part
 from audioflan_tasks.store.files import Write, json_lines
 from audioflan_tasks.store.layout import key_of
-from audioflan_tasks.store.schema import ManifestMarker, ManifestSource, PieceNote, RowGroup
+from audioflan_tasks.store.schema import (
+    ManifestMarker,
+    ManifestSource,
+    PieceNote,
+    RowGroup,
+    UnknownTask,
+)
 from audioflan_tasks.store.tables import arrow_file
-from audioflan_tasks.store.units import find_unit, publish_unit
+from audioflan_tasks.store.units import publish_unit, whole_units
 
 __all__ = ["CLIP_SCHEMA", "ROW_SCHEMA", "QuarantinedLine", "ShardRef", "build_manifest"]
 
@@ -94,6 +101,8 @@ class _AudioIds(NamedTuple):
 def build_manifest(part: Part, folder: str) -> ManifestMarker:
     """Builds the shard of a part in `folder`, unless it is there.
 
+    It is made again where the catalogue has since got a task that records of it name.
+
     Raises:
       StoreError: the source cannot be read or the shard cannot be written.
     """
@@ -106,7 +115,8 @@ def build_manifest(part: Part, folder: str) -> ManifestMarker:
             for piece, content in zip(part.pieces, data, strict=True)
         )
     )
-    unit = find_unit(Path(folder), part.name, ManifestMarker, source)
+    units = whole_units(Path(folder), part.name, ManifestMarker, source)
+    unit = next((unit for unit in units if not any(map(_is_known, unit.unknown))), None)
     if unit is not None:
         return unit
     with _without_collector():
@@ -143,9 +153,15 @@ def _publish_shard(
         clips=len(keys),
         repairs={str(kind): count for kind, count in ledger.repairs.most_common()},
         problems={str(kind): count for kind, count in ledger.problems.most_common()},
-        unknown=ledger.unknown.total(),
+        unknown=tuple(
+            UnknownTask(*names, count) for names, count in sorted(ledger.unknown.items())
+        ),
     )
     return publish_unit(folder, part.name, files, lambda: marker)
+
+
+def _is_known(task: UnknownTask) -> bool:
+    return catalogue.resolve(task.minor, task.domain, task.major) is not None
 
 
 @contextmanager

@@ -93,5 +93,5 @@ def summarize(store: Path, result: BuildResult, quarantined: int) -> Summary:
         quarantined=quarantined,
         repairs=repairs,
         problems=problems,
-        unknown=sum(marker.unknown for marker in records),
+        unknown=sum(task.records for marker in records for task in marker.unknown),
     )
