@@ -35,7 +35,7 @@ class Batch:
     scores: Sequence[Any] | None = None
     languages: Sequence[str] = ()
     normaliser: str = ""
-    jobs: int = 1
+    workers: int = 1
     progress: bool = False
     judge: Any = None
     texts: Sequence[str] = ()

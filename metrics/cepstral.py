@@ -45,7 +45,7 @@ def mcd(batch: Batch) -> Mapping[str, float]:
     A missing answer scores as silence would.
     """
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = mapped(_mcd_of, pairs, jobs=batch.jobs, progress=batch.progress, label="mcd")
+    values = mapped(_mcd_of, pairs, workers=batch.workers, progress=batch.progress, label="mcd")
     return {"mcd": float(np.mean(values))}
 
 

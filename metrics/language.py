@@ -57,7 +57,7 @@ def meteor(batch: Batch) -> Mapping[str, float]:
 
 def _mean(batch: Batch, one: Callable[[tuple[Any, Any]], float], label: str) -> float:
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = mapped(one, pairs, jobs=batch.jobs, progress=batch.progress, label=label)
+    values = mapped(one, pairs, workers=batch.workers, progress=batch.progress, label=label)
     return sum(values) / len(values)
 
 

@@ -17,17 +17,17 @@ _CHUNK = 4
 
 
 def mapped(
-    function: Callable[[T], R], items: Sequence[T], *, jobs: int = 1, progress: bool, label: str
+    function: Callable[[T], R], items: Sequence[T], *, workers: int = 1, progress: bool, label: str
 ) -> list[R]:
-    """`[function(item) for item in items]` in `jobs` processes.
+    """`[function(item) for item in items]` in `workers` processes.
 
     Processes are spawned: TensorFlow and BLAS threads of this one do not survive a fork.
     The bar goes to standard error, and only where that is a terminal.
     """
-    if jobs <= 1 or len(items) <= _CHUNK:
+    if workers <= 1 or len(items) <= _CHUNK:
         return list(_shown(map(function, items), len(items), progress, label))
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(items)), mp_context=context) as executor:
+    with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as executor:
         results = executor.map(function, items, chunksize=_CHUNK)
         return list(_shown(results, len(items), progress, label))
 

@@ -58,7 +58,7 @@ def score(
     languages: Sequence[str] = (),
     metrics: Sequence[str] = (),
     normaliser: str = "",
-    jobs: int = 1,
+    workers: int = 1,
     progress: bool = False,
     weights: Mapping[str, Any] | None = None,
     texts: Sequence[str] = (),
@@ -92,8 +92,8 @@ def score(
     infos = [metric(name) for name in metrics] or metrics_of(row, with_scores=scores is not None)
     batch = read_batch(
         row.id, kind_of(row), references, answers, row=row, options=options, prompts=prompts,
-        scores=scores, languages=languages, normaliser=normaliser, jobs=jobs, progress=progress,
-        texts=texts,
+        scores=scores, languages=languages, normaliser=normaliser,
+        workers=workers, progress=progress, texts=texts,
     )  # fmt: skip
     values: dict[str, float] = {}
     for info in infos:

@@ -80,7 +80,7 @@ def mean_over(batch: Batch, one: Callable[[Pair], float], label: str) -> float:
     ]
     if not pairs:
         raise MetricInputError(f"{label}: every reference is silent; nothing can be compared")
-    values = mapped(one, pairs, jobs=batch.jobs, progress=batch.progress, label=label)
+    values = mapped(one, pairs, workers=batch.workers, progress=batch.progress, label=label)
     return float(np.mean(values))
 
 

@@ -7,8 +7,8 @@ if __name__ == "mixtures":
 
 from audioflan_tasks.mixtures.holdout.clusters import Held, folds, leave_one_cluster_out
 from audioflan_tasks.mixtures.plan.plan import Plan
-from audioflan_tasks.mixtures.spec.builder import mixture
 from audioflan_tasks.mixtures.spec.mix import Mix
+from audioflan_tasks.mixtures.spec.mixture import mixture
 from audioflan_tasks.mixtures.spec.policies import (
     POLICIES,
     Policy,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from audioflan_tasks.catalogue import Kind, TaskRow
-from audioflan_tasks.config import LANGUAGE
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.options import LANGUAGE
 from audioflan_tasks.preprocessors.templates import (
     ENGLISH,
     OPTIONS,

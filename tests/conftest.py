@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from hypothesis import settings
 from numpy.typing import NDArray
 
 import audioflan_tasks
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.tokens import registry
 
 # The same examples in every run: a failure of CI can be made again, and none comes by chance.
@@ -43,3 +46,8 @@ def quick_tokens(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
     monkeypatch.setattr(
         audioflan_tasks.settings, "cache_dir", tmp_path_factory.getbasetemp() / "loudness"
     )
+
+
+def maker_of(corpus: Corpus, lengths: Mapping[str, int] | None = None) -> ExampleMaker:
+    """What makes examples of a corpus with the settings as they are now."""
+    return ExampleMaker(corpus, audioflan_tasks.settings.example_options(), lengths)

@@ -23,10 +23,10 @@ def score_answers(
     task: str,
     metrics: Sequence[str],
     normaliser: str,
-    normalisers: bool,
+    all_normalisers: bool,
     answer_key: str,
     reference_key: str,
-    jobs: int,
+    workers: int,
     weights: Sequence[str],
     out: Path | None,
     as_json: bool,
@@ -35,31 +35,32 @@ def score_answers(
     row = catalogue.get(task)
     saved = read_saved(path, row, answer_key, reference_key)
     folders = dict(_weight(text) for text in weights)
-    found = _scored(row, saved, saved.answers, metrics, normaliser, jobs, folders)
-    constant = _constant(row, saved, metrics, normaliser)
-    profiles = _profiles(row, saved, metrics) if normalisers else {}
+    result = _scored(row, saved, saved.answers, metrics, normaliser, workers, folders)
+    constant = _constant_scores(row, saved, metrics, normaliser)
+    profiles = _profiles(row, saved, metrics) if all_normalisers else {}
     if out is not None:
-        _write(out, saved, found)
+        _write(out, saved, result)
     if as_json:
         print(
             json.dumps(
-                _as_dict(row, saved, found, constant, profiles), indent=2, ensure_ascii=False
+                _as_dict(row, saved, result, constant, profiles), indent=2, ensure_ascii=False
             )
         )
         return
     header = ("metric", "value", "same answer always") if constant else ("metric", "value")
     rows = [
-        (k, _number(v), *([_number(constant.get(k))] if constant else [])) for k, v in found.items()
+        (k, _number(v), *([_number(constant.get(k))] if constant else []))
+        for k, v in result.items()
     ]
     print_table(header, rows)
     if profiles:
-        names = [n for n in found if not n.endswith("_unparsed")]
+        names = [n for n in result if not n.endswith("_unparsed")]
         print_table(
             ("normaliser", *names),
             [(p, *(_number(values.get(n)) for n in names)) for p, values in profiles.items()],
         )
-    print_table(("status", "answers"), [(s, str(n)) for s, n in found.statuses.items()])
-    print_table(("fact", "value"), [*saved.keys.items(), *found.facts.items()])
+    print_table(("status", "answers"), [(s, str(n)) for s, n in result.statuses.items()])
+    print_table(("fact", "value"), [*saved.keys.items(), *result.facts.items()])
 
 
 def _scored(
@@ -68,26 +69,26 @@ def _scored(
     answers: Sequence[object],
     metrics: Sequence[str],
     normaliser: str,
-    jobs: int = 1,
+    workers: int = 1,
     weights: Mapping[str, Path] | None = None,
 ) -> Score:
     return score(
         row, saved.references, answers, options=saved.options, prompts=saved.prompts,
         scores=saved.scores, languages=saved.languages, metrics=metrics, normaliser=normaliser,
-        jobs=jobs, progress=True, texts=saved.texts, weights=weights,
+        workers=workers, progress=True, texts=saved.texts, weights=weights,
     )  # fmt: skip
 
 
-def _constant(
+def _constant_scores(
     row: TaskRow, saved: Saved, metrics: Sequence[str], normaliser: str
 ) -> Mapping[str, float]:
     """What the most common reference would score as the answer to everything; {} for audio."""
     if row.answer == "audio" or any(isinstance(r, list) for r in saved.references):
         return {}
     common = Counter(saved.references).most_common(1)[0][0]
-    asked = Saved(saved.references, (), saved.options, (), saved.languages, None, (), {})
-    wanted = [m for m in metrics or row.metrics if not metric(m).needs]
-    return _scored(row, asked, [common] * len(saved.references), wanted, normaliser)
+    bare = Saved(saved.references, (), saved.options, (), saved.languages, None, (), {})
+    usable_metrics = [m for m in metrics or row.metrics if not metric(m).needs]
+    return _scored(row, bare, [common] * len(saved.references), usable_metrics, normaliser)
 
 
 def _profiles(row: TaskRow, saved: Saved, metrics: Sequence[str]) -> dict[str, Mapping[str, float]]:
@@ -98,7 +99,9 @@ def _profiles(row: TaskRow, saved: Saved, metrics: Sequence[str]) -> dict[str, M
 def _weight(text: str) -> tuple[str, Path]:
     name, _, folder = text.partition("=")
     if not folder:
-        raise SettingsError(f"--weights {text!r}: expected METRIC=FOLDER, such as fad=models/clap")
+        raise SettingsError(
+            f"--metric-weights {text!r}: expected METRIC=FOLDER, such as fad=models/clap"
+        )
     return metric(name).name, Path(folder)
 
 
@@ -109,26 +112,26 @@ def _number(value: float | None) -> str:
 def _as_dict(
     row: TaskRow,
     saved: Saved,
-    found: Score,
+    result: Score,
     constant: Mapping[str, float],
     profiles: Mapping[str, Mapping[str, float]],
 ) -> dict[str, object]:
     return {
         "task": row.name,
-        "scores": dict(found),
+        "scores": dict(result),
         "same_answer_always": dict(constant),
-        "statuses": dict(found.statuses),
+        "statuses": dict(result.statuses),
         "normalisers": {name: dict(values) for name, values in profiles.items()},
         "keys": dict(saved.keys),
-        "facts": dict(found.facts),
+        "facts": dict(result.facts),
     }
 
 
-def _write(out: Path, saved: Saved, found: Score) -> None:
+def _write(out: Path, saved: Saved, result: Score) -> None:
     """A line for each answer with what was read of it."""
     with out.open("w", encoding="utf-8") as file:
         for answer, reference, parsed in zip(
-            saved.answers, saved.references, found.parsed, strict=True
+            saved.answers, saved.references, result.parsed, strict=True
         ):
             line = {
                 "answer": answer if isinstance(answer, str) else None,

@@ -17,8 +17,6 @@ from typing import Any
 import numpy as np
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.config import settings
-from audioflan_tasks.corpus.examples import tokenizer_options
 from audioflan_tasks.evaluation.answer_priors import supply_of
 from audioflan_tasks.evaluation.answers import Answer, Reply
 from audioflan_tasks.evaluation.gold_parsing import number
@@ -28,7 +26,7 @@ from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
 from audioflan_tasks.metrics import AudioAnswer
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
-from audioflan_tasks.tokens import get_tokenizer
+from audioflan_tasks.tokens import tokenizer_of
 
 __all__ = [
     "BASELINES", "Baseline", "Blind", "Shuffled", "baseline", "copies",
@@ -114,7 +112,7 @@ def copied(prompt: Prompt, seed: int) -> Answer:
 
 def round_trip(prompt: Prompt, seed: int) -> Answer:
     """The reference through the tokenizer and back."""
-    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+    tokenizer = tokenizer_of(prompt.example_options)
     gold = reference_of(prompt.instance, prompt.row)
     codes = tokenizer.encode(prompt.corpus.audio(gold, tokenizer.sample_rate, prompt.instance))
     return Answer(audio=AudioAnswer(tokenizer.decode(codes), tokenizer.sample_rate))

@@ -60,7 +60,9 @@ def select(what: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
 
 def _selected(what: str | Mix | Split) -> Selection:
     if isinstance(what, Split):
-        return Selection(f"unseen: {what.held.name}", what.eval.tasks, what.held.for_evaluation)
+        return Selection(
+            f"unseen: {what.hold_out.name}", what.eval.tasks, what.hold_out.for_evaluation
+        )
     if isinstance(what, Mix):
         # A mixture has no name of its own: its fingerprint says which one it was.
         return Selection(f"mixture {what.fingerprint}", what.tasks, what.rows.keeps)

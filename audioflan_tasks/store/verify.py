@@ -53,7 +53,11 @@ def verify_store(path: str | Path, *, advance: Advance | None = None) -> list[St
 
 
 def repair_store(
-    path: str | Path, faults: list[StoreFault], *, jobs: int = 1, progress: Progress | None = None
+    path: str | Path,
+    faults: list[StoreFault],
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> None:
     """Removes the units of the faults and builds them again from the source.
 
@@ -76,7 +80,7 @@ def repair_store(
             store.source, store.path,
             tokenizer=codes.tokenizer if codes else None,
             options=codes.options if codes else None, text=text,
-            policy=codes.policy if codes else "error", jobs=jobs,
+            policy=codes.policy if codes else "error", workers=workers,
             imports=codes.imports if codes else (),
             part_bytes=facts.part_bytes,
             clips_per_bucket=codes.clips_per_bucket if codes else 1, progress=progress,

@@ -156,7 +156,7 @@ def test_processes_give_the_same_as_one(clip: AudioAnswer) -> None:
         AudioAnswer((short.samples + n).astype(np.float32), short.sample_rate) for n in noise
     ]
     values = [
-        metric("stoi").compute(Batch([short] * 6, answers, jobs=jobs))["stoi"] for jobs in (1, 2)
+        metric("stoi").compute(Batch([short] * 6, answers, workers=n))["stoi"] for n in (1, 2)
     ]
     assert values[0] == values[1]
 
@@ -164,7 +164,7 @@ def test_processes_give_the_same_as_one(clip: AudioAnswer) -> None:
 def test_captions_in_processes_are_the_same_as_in_one() -> None:
     wanted = [(f"a dog barks {n} times",) for n in range(8)]
     said = [(f"the dog barks {n}",) for n in range(8)]
-    values = [metric("rouge_l").compute(Batch(wanted, said, jobs=j))["rouge_l"] for j in (1, 2)]
+    values = [metric("rouge_l").compute(Batch(wanted, said, workers=n))["rouge_l"] for n in (1, 2)]
     assert values[0] == values[1] > 0
 
 

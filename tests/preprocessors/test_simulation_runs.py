@@ -21,7 +21,6 @@ from audioflan_tasks.audio.check import check
 from audioflan_tasks.cli.simulate import list_presets
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import AudioError, SettingsError, SimulationError
 from audioflan_tasks.preprocessors.simulate import KINDS
@@ -35,6 +34,7 @@ from audioflan_tasks.preprocessors.simulate.runs import (
 )
 from audioflan_tasks.preprocessors.simulate.runs import job as job_module
 from audioflan_tasks.preprocessors.simulate.runs.records import DEVICES, TASKS, VOCODERS
+from tests.conftest import maker_of
 
 SPEECH, RATE = soundfile.read(
     Path(__file__).parents[1] / "data" / "librivox_0870.flac", dtype="float32"
@@ -58,11 +58,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def made(which: str, folder: Path, out: Path, processes: int = 1, **options: Any) -> Outcome:
+def made(which: str, folder: Path, out: Path, workers: int = 1, **options: Any) -> Outcome:
     preset = PRESETS[which]
     files = sounds([folder]) if preset.reads else ()
     partners = sounds([NOISE] if which == "add_noise" else [folder]) if preset.others else ()
-    return run(Run.of(preset, files, partners, out, **options), processes)
+    return run(Run.of(preset, files, partners, out, **options), workers)
 
 
 def digest(root: Path) -> dict[str, str]:
@@ -107,7 +107,7 @@ def test_a_preset_makes_a_corpus_without_problems(
     corpus = Corpus(out)
     for task, count in outcome.records.items():
         assert corpus.size(task, "train") == count
-        example = ExampleMaker(corpus)(corpus.instance(task, "train", 0), seed=0)
+        example = maker_of(corpus).example(corpus.instance(task, "train", 0), seed=0)
         assert example is not None
         assert example.provenance["template"].startswith(f"{task}/")
 
@@ -225,7 +225,7 @@ def test_another_seed_gives_other_results(folder: Path, tmp_path: Path) -> None:
 def test_a_killed_run_goes_on_and_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "audioflan_tasks.cli", "simulate", "reverberate", str(folder),
-        "--times", "40", "--processes", "2", "--out",
+        "--times", "40", "--workers", "2", "--out",
     ]  # fmt: skip
     out = tmp_path / "killed"
     process = subprocess.Popen([*command, str(out)], start_new_session=True, stderr=-3, stdout=-3)

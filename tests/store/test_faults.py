@@ -59,7 +59,7 @@ def test_killed_at_twenty_random_moments_gives_identical_bytes(
 
 def test_a_killed_build_of_two_processes_continues(own_tree: Path, tmp_path: Path) -> None:
     out = tmp_path / "store"
-    options = ["--policy", "error", "--jobs", "2", "--out"]
+    options = ["--policy", "error", "--workers", "2", "--out"]
     command = [
         sys.executable,
         "-m",
@@ -220,7 +220,7 @@ class TestClips:
         self, own_tree: Path, tmp_path: Path, victim: tuple[int, str]
     ) -> None:
         out = tmp_path / "store"
-        summary = self.build(own_tree, out, victim, "die", jobs=2, policy="skip")
+        summary = self.build(own_tree, out, victim, "die", workers=2, policy="skip")
         assert summary.unreadable == 1
         assert f"audio id '{victim[1]}': ends the process" in (out / "quarantine.jsonl").read_text()
 
@@ -228,7 +228,7 @@ class TestClips:
         self, own_tree: Path, tmp_path: Path, victim: tuple[int, str]
     ) -> None:
         flag = tmp_path / "died"
-        summary = self.build(own_tree, tmp_path / "store", victim, "die once", jobs=2, flag=flag)
+        summary = self.build(own_tree, tmp_path / "store", victim, "die once", workers=2, flag=flag)
         assert flag.exists() and summary.unreadable == 0 and summary.rows == summary.records
 
     def test_a_file_that_changes_during_the_build_is_not_stored_half(

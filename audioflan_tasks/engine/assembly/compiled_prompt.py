@@ -1,4 +1,4 @@
-"""Prompts with their words in ids: a row only adds its values."""
+"""Prompt signatures with their words in ids: a row only puts its values in."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ Ids = NDArray[np.integer[Any]]
 
 # Lists of few options have few orders, which are worth remembering.
 _FEW = 4
-# Ways to ask that are remembered by the draw.
+# Variants that are remembered by the draw.
 _MOST = 2**12
 
 
 class DrawnVariant(NamedTuple):
-    """A way of the tables, and the ids of the options where they are listed."""
+    """A variant (its number in the tables), and the ids of the options where they are listed."""
 
-    way: int
-    options: Ids | None
+    variant: int
+    listed: Ids | None
 
 
 class CompiledPrompt:
-    """All ways to ask the records of one signature.
+    """All variants of the prompt of one signature.
 
     Values of a row count from 0: the pieces of the input in the task's order, then the answer,
     and last the list of options where there are any. `order` says for each piece of the task
-    which of the record's it is. `number` is that of the cast in the tables.
+    which of the record's it is. `number` is that of the prompt in the tables.
     """
 
     def __init__(
@@ -57,40 +57,41 @@ class CompiledPrompt:
     ) -> None:
         self._signature, self._vocabulary, self._tables = signature, vocabulary, tables
         self._kinds = (*signature.kinds, signature.answer, "text")
-        self._answer, self._options = len(signature.kinds), len(signature.kinds) + 1
         listed = [(OTHER, 0)] if signature.options else []
         period = variant_period(signature)
-        is_remembered = period is not None and period <= _MOST
-        self._period = period if period is not None and is_remembered else 1
-        self._choices = tables.choices.add(np.full(self._period, -1)) if is_remembered else None
-        self.number = tables.cast(
+        remembered = period is not None and period <= _MOST
+        self._period = period if period is not None and remembered else 1
+        self._choices = tables.choices.add(np.full(self._period, -1)) if remembered else None
+        self.number = tables.prompt(
             [*_sources(signature, order), *listed], self._choices, self._period
         )
-        # Every part of an example is encoded once; together there are many more ways to ask.
-        self._ways: dict[tuple[int, int, int, bool, str], int] = {}
+        # Every part of an example is encoded once; together they make many more variants.
+        self._variants: dict[tuple[int, int, int, bool, str], int] = {}
         self._instructions: dict[tuple[int, str], tuple[int, int]] = {}
-        self._inputs: dict[tuple[str, int, bool], int] = {}
-        self._option_lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
+        self._layouts: dict[tuple[str, int, bool], int] = {}
+        self._lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
 
     def draw_variant(self, draw: int) -> DrawnVariant:
-        """What a draw of 63 bits selects; the tables remember it where they can."""
-        variant = draw_variant(self._signature, draw)
-        number, style, order = variant.instruction, variant.style, variant.order
-        key = (number, variant.labels, variant.lead_in, variant.input_first, style)
-        way = self._ways.get(key)
-        if way is None:
-            way = self._ways[key] = self._way(*key)
+        """What a draw of 63 bits chooses; the tables remember it where they can."""
+        drawn = draw_variant(self._signature, draw)
+        number, style, order = drawn.instruction, drawn.style, drawn.order
+        key = (number, drawn.labels, drawn.lead_in, drawn.input_first, style)
+        variant = self._variants.get(key)
+        if variant is None:
+            variant = self._variants[key] = self._variant(*key)
         if self._choices is not None:
             for same in equivalent_draws(self._signature, draw % self._period):
-                self._tables.choices.rows[self._choices + same] = way
-        return DrawnVariant(way, self._option_ids(number, style, order) if order else None)
+                self._tables.choices.rows[self._choices + same] = variant
+        return DrawnVariant(variant, self._option_ids(number, style, order) if order else None)
 
-    def _way(self, number: int, labels: int, lead_in: int, input_first: bool, style: str) -> int:
-        inputs = self._input_form(number, labels, input_first, style)
+    def _variant(
+        self, number: int, labels: int, lead_in: int, input_first: bool, style: str
+    ) -> int:
+        inputs = self._input(number, labels, input_first, style)
         name = self._signature.instructions[number].name
-        return self._tables.way(
+        return self._tables.variant(
             inputs,
-            self._answer_form(number, lead_in),
+            self._answer(number, lead_in),
             self._instructions[number, style][1],
             input_first,
             f"{name}+{style}" if style else name,
@@ -99,40 +100,41 @@ class CompiledPrompt:
     def _option_ids(self, number: int, style: str, order: tuple[int, ...]) -> Ids:
         """Ids of a list of options."""
         key = (number, style, order)
-        ids = self._option_lists.get(key)
+        ids = self._lists.get(key)
         if ids is None:
             encode = self._vocabulary.encode_text
             instruction = self._signature.instructions[number]
             text = fill_instruction(self._signature, instruction, style, order)
             ids = np.concatenate([encode(option) for option in text.options])
             if len(order) <= _FEW:
-                self._option_lists[key] = ids
+                self._lists[key] = ids
         return ids
 
-    def _input_form(self, number: int, labels: int, input_first: bool, style: str) -> int:
+    def _input(self, number: int, labels: int, input_first: bool, style: str) -> int:
         """Instruction and pieces, in one of the two orders."""
         instruction = self._signature.instructions[number]
         if (number, style) not in self._instructions:
-            form = self._instruction_form(number, style)
+            form = self._instruction(number, style)
             self._instructions[number, style] = (form, self._tables.word_count(form))
         layer = (instruction.language, labels, input_first)
-        if layer not in self._inputs:
+        if layer not in self._layouts:
             items = lay_out_input(instruction.label_sets[labels], input_first)
-            self._inputs[layer] = self._form([i for i in items if not isinstance(i, Slot)])
-        both = (self._instructions[number, style][0], self._inputs[layer])
+            self._layouts[layer] = self._form([i for i in items if not isinstance(i, Slot)])
+        both = (self._instructions[number, style][0], self._layouts[layer])
         return self._tables.joined(*(both[::-1] if input_first else both))
 
-    def _instruction_form(self, number: int, style: str) -> int:
+    def _instruction(self, number: int, style: str) -> int:
         """The instruction, with the options as a value where they are listed."""
         options = range(len(self._signature.options) if style else 0)
         instruction = self._signature.instructions[number]
         text = fill_instruction(self._signature, instruction, style, options)
-        return self._form((text.head, self._options if text.options else "", text.tail))
+        return self._form((text.head, len(self._kinds) - 1 if text.options else "", text.tail))
 
-    def _answer_form(self, number: int, lead_in: int) -> int:
+    def _answer(self, number: int, lead_in: int) -> int:
         """The answer after its lead-in, and EOS."""
         items = lay_out_answer(self._signature.instructions[number].lead_ins[lead_in])
-        return self._form([i if isinstance(i, str) else self._answer for i in items], ends=True)
+        answer = len(self._kinds) - 2
+        return self._form([i if isinstance(i, str) else answer for i in items], ends=True)
 
     def _form(self, items: Sequence[str | int], *, ends: bool = False) -> int:
         """Texts and numbers of values in turn, with EOS behind them if it ends."""
@@ -140,8 +142,9 @@ class CompiledPrompt:
 
         def encoded() -> list[Ids | int]:
             eos = [np.array([self._vocabulary.eos_id], np.int32)] if ends else []
-            parts = (part for item in items for part in self._ids(item))
-            return list(_joined_arrays([*parts, *eos]))
+            return list(
+                _join_neighbours([*(ids for item in items for ids in self._ids(item)), *eos])
+            )
 
         return self._tables.form_of((*kinds, ends), encoded)
 
@@ -156,7 +159,7 @@ class CompiledPrompt:
             yield item
 
 
-def _joined_arrays(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
+def _join_neighbours(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
     """The same with neighbouring arrays joined, and none that is empty."""
     arrays: list[Ids] = []
     for item in items:
@@ -177,11 +180,11 @@ def _sources(signature: PromptSignature, order: Sequence[int]) -> Iterator[tuple
     A store numbers the record's own pieces by kind.
     """
     kinds = dict(zip(order, signature.kinds, strict=True))
-    audio = [number for number in sorted(kinds) if kinds[number] == "audio"]
-    texts = [number for number in sorted(kinds) if kinds[number] == "text"]
-    for number in order:
-        if kinds[number] == "audio":
-            yield AUDIO, audio.index(number)
+    audio = [piece for piece in sorted(kinds) if kinds[piece] == "audio"]
+    texts = [piece for piece in sorted(kinds) if kinds[piece] == "text"]
+    for piece in order:
+        if kinds[piece] == "audio":
+            yield AUDIO, audio.index(piece)
         else:
-            yield TEXT, texts.index(number)
+            yield TEXT, texts.index(piece)
     yield (AUDIO, len(audio)) if signature.answer == "audio" else (TEXT, len(texts))

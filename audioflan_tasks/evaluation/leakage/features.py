@@ -63,7 +63,7 @@ def features(side: Side, *, progress: Callable[[int], None] = lambda count: None
 
 def _clips(corpus: Corpus, instance: Instance) -> frozenset[str]:
     ids = instance.audio_ids
-    return corpus.clips(instance) if corpus.recipes else frozenset(ids)
+    return corpus.base_clips(instance) if corpus.recipes else frozenset(ids)
 
 
 def _texts(instance: Instance, row: TaskRow) -> Iterator[str]:

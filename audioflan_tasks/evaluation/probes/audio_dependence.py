@@ -70,7 +70,7 @@ def prove_hearing(model: Model, prompts: Sequence[Prompt], batch_size: int = 1) 
             f"{model.name}: all {found.asked} answers are the same with the audio, without it and "
             f"with other audio (such as {_text(told[0][0])[:60]!r}); the audio does not reach the "
             "model, or it ignores it: check the adapter, the audio marker of the prompt and "
-            "the sample rate, or skip this check (--proof_of_hearing 0)"
+            "the sample rate, or skip this check (--proof-of-hearing 0)"
         )
     return found
 

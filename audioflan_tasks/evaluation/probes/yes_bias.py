@@ -24,6 +24,7 @@ from audioflan_tasks.evaluation.gold_parsing import labels_of_intervals, names, 
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.runner import ask
+from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.render import Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
@@ -75,7 +76,13 @@ class _Probe(NamedTuple):
 
 
 def yes_bias(
-    model: Model, corpus: Corpus, split: str, count: int, seed: int, folder: Path
+    model: Model,
+    corpus: Corpus,
+    options: ExampleOptions,
+    split: str,
+    count: int,
+    seed: int,
+    folder: Path,
 ) -> dict[str, Any]:
     """Asks `count` pairs of questions per subject; values by subject.
 
@@ -84,7 +91,7 @@ def yes_bias(
     """
     found: dict[str, Any] = {}
     for subject in _SUBJECTS:
-        probes = list(_probes(subject, corpus, split, count, seed))
+        probes = list(_probes(subject, corpus, options, split, count, seed))
         if not probes:
             continue
         prompts = [p.prompt for p in probes]
@@ -144,7 +151,7 @@ def _named(text: str, known: frozenset[str]) -> set[str]:
 
 
 def _probes(
-    subject: _Subject, corpus: Corpus, split: str, count: int, seed: int
+    subject: _Subject, corpus: Corpus, options: ExampleOptions, split: str, count: int, seed: int
 ) -> Iterator[_Probe]:
     clips = [
         (instance, _present(subject, instance))
@@ -162,10 +169,10 @@ def _probes(
         if not absent:
             continue
         for gold, name in ((True, draw.choice(sorted(present))), (False, draw.choice(absent))):
-            prompt = _prompt(corpus, instance, subject.ask.format(name), f"{number}{gold}")
+            prompt = _prompt(corpus, options, instance, subject.ask.format(name), f"{number}{gold}")
             yield _Probe(subject.name, prompt, gold, present, known)
         if subject.open:
-            prompt = _prompt(corpus, instance, subject.open, f"{number}open")
+            prompt = _prompt(corpus, options, instance, subject.open, f"{number}open")
             yield _Probe(subject.name, prompt, None, present, known)
 
 
@@ -187,11 +194,13 @@ def _present(subject: _Subject, instance: Instance) -> frozenset[str]:
     return frozenset(names(text))
 
 
-def _prompt(corpus: Corpus, instance: Instance, question: str, mark: str) -> Prompt:
+def _prompt(
+    corpus: Corpus, options: ExampleOptions, instance: Instance, question: str, mark: str
+) -> Prompt:
     row = catalogue.get(instance.task)
     heard = [p.value for p in instance.input_pieces if p.kind == "audio"]
     segments = [Segment("text", f"{question}\n", "instruction")]
     segments += [Segment("audio", audio_id, "input") for audio_id in heard]
     key = f"{row.id}/{instance.split}/{instance.uuid}/{mark}"
-    made = Prompt(key, row, instance, tuple(segments), "yes-bias", corpus)
+    made = Prompt(key, row, instance, tuple(segments), "yes-bias", corpus, options)
     return replace(made, treatment="probe")

@@ -51,7 +51,7 @@ def build_store(
     options: Mapping[str, Any] | None = None,
     text: str | None = "sentencepiece",
     policy: MissingPolicy = "error",
-    jobs: int = 1,
+    workers: int = 1,
     imports: tuple[str, ...] = (),
     part_bytes: int = PART_BYTES,
     clips_per_bucket: int = CLIPS_PER_BUCKET,
@@ -67,7 +67,7 @@ def build_store(
       policy: what a row does whose audio is missing or unreadable: `error` ends the build,
         before anything is encoded if files are missing; `skip` leaves the row out and writes
         it to `quarantine.jsonl`; `keep` keeps it without codes.
-      jobs: processes. With more than one, a script needs `if __name__ == "__main__"`.
+      workers: processes. With more than one, a script needs `if __name__ == "__main__"`.
       imports: modules that register the tokenizer; workers import them.
       part_bytes, clips_per_bucket: size of a unit of work. Others give another store.
 
@@ -75,8 +75,8 @@ def build_store(
       StoreError: it cannot be written, another build is at it, or audio fails under `error`.
       RecordError: no records under `root`.
     """
-    if jobs < 1 or part_bytes < 1 or clips_per_bucket < 1:
-        raise SettingsError("jobs, part_bytes and clips_per_bucket must be at least 1")
+    if workers < 1 or part_bytes < 1 or clips_per_bucket < 1:
+        raise SettingsError("workers, part_bytes and clips_per_bucket must be at least 1")
     if policy not in ("error", "skip", "keep"):
         raise SettingsError(f"policy {policy!r}: expected error, skip or keep")
     request = None
@@ -85,11 +85,11 @@ def build_store(
         request = AudioRequest(tokenizer, options_json, imports, clips_per_bucket)
     _check_names(request, text)
     store = Path(out).absolute()
-    with locked(store), Workers(jobs) as workers:
+    with locked(store), Workers(workers) as pool:
         forget_clip_readers()
         for leftover in store.rglob(f"{TEMPORARY}*"):
             leftover.unlink(missing_ok=True)
-        runner = StageRunner(workers, progress)
+        runner = StageRunner(pool, progress)
         result = _run_stages(
             runner, Path(root).absolute(), store, request, text, policy, part_bytes
         )

@@ -54,7 +54,7 @@ def run_codes(
             if unexplained > _UNEXPLAINED:
                 raise StoreError(
                     f"worker processes die while they encode (buckets {error.units}); out of "
-                    "memory? Run the build again, with fewer --jobs. What is finished is kept."
+                    "memory? Run the build again, with fewer --workers. What is finished is kept."
                 ) from None
             suspects = [b for b in (buckets[n] for n in error.units) if b not in markers]
     return [markers[b] for b in range(total)]

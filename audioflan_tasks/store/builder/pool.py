@@ -29,8 +29,8 @@ class WorkerDiedError(Exception):
 class Workers:
     """Processes that stay for several stages; started when they are first needed."""
 
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
+    def __init__(self, workers: int) -> None:
+        self._count = workers
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
@@ -50,21 +50,21 @@ class Workers:
     ) -> None:
         """Calls `function(*unit)` for all units, and `finish(number, result)` for each as it ends.
 
-        One job, or one unit, runs in this process. An error of a unit ends the run after the
+        One worker, or one unit, runs in this process. An error of a unit ends the run after the
         units that are being worked on.
 
         Raises:
           WorkerDiedError: a worker was killed, or ended by what it read.
         """
-        if self._jobs == 1 or len(units) == 1:
+        if self._count == 1 or len(units) == 1:
             with _one_thread():
                 for number, unit in enumerate(units):
                     finish(number, function(*unit))
             return
         if self._pool is None:
-            self._pool = _processes(self._jobs)
+            self._pool = _processes(self._count)
         try:
-            _feed(self._pool, self._jobs * _AHEAD, function, units, finish)
+            _feed(self._pool, self._count * _AHEAD, function, units, finish)
         except WorkerDiedError:
             self._close()
             raise
@@ -85,10 +85,10 @@ class Workers:
             self._pool = None
 
 
-def _processes(jobs: int) -> ProcessPoolExecutor:
+def _processes(count: int) -> ProcessPoolExecutor:
     # A parent that has threads, as TensorFlow makes them, must not be forked.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_one_thread)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_one_thread)
 
 
 def _feed(

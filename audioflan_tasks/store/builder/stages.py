@@ -34,7 +34,8 @@ from audioflan_tasks.store.schema import (
 )
 from audioflan_tasks.store.tables import open_table
 from audioflan_tasks.tokens import AudioTokenizer
-from audioflan_tasks.tokens.text import TextSide, text_side
+from audioflan_tasks.tokens.text import text_side
+from audioflan_tasks.tokens.text_protocol import TextSide
 
 __all__ = [
     "AudioRequest",
@@ -203,7 +204,7 @@ class StageRunner:
         except WorkerDiedError as error:
             raise StoreError(
                 f"a process was killed while it made {stage.name} {error.units}; out of memory? "
-                "Run the build again, with fewer --jobs. What is finished is kept."
+                "Run the build again, with fewer --workers. What is finished is kept."
             ) from None
         return tuple(markers[number] for number in range(len(units)))
 

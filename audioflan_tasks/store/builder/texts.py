@@ -33,7 +33,8 @@ from audioflan_tasks.store.files import Write
 from audioflan_tasks.store.schema import TextMarker, TextSource
 from audioflan_tasks.store.tables import open_table
 from audioflan_tasks.store.units import find_unit, publish_unit
-from audioflan_tasks.tokens.text import TextSide, text_side
+from audioflan_tasks.tokens.text import text_side
+from audioflan_tasks.tokens.text_protocol import TextSide
 
 __all__ = ["build_texts"]
 

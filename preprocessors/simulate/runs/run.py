@@ -33,10 +33,10 @@ class _Done(NamedTuple):
     skipped: int
 
 
-def run(plan: Run, processes: int = 1, progress: Progress | None = None) -> Outcome:
+def run(plan: Run, workers: int = 1, progress: Progress | None = None) -> Outcome:
     """Does every job that is not done yet, then writes metadata and lists.
 
-    The result does not depend on `processes`, nor on how often the run was broken off.
+    The result does not depend on `workers`, nor on how often the run was broken off.
     `progress(done, skipped, all)` is told in between.
 
     Raises:
@@ -48,21 +48,21 @@ def run(plan: Run, processes: int = 1, progress: Progress | None = None) -> Outc
         todo = [n for n in range(plan.chunks) if not chunk_log(plan, n).exists()]
         done = plan.jobs - sum(_size(plan, n) for n in todo)
         skipped = 0
-        for made in _each(plan, todo, processes):
+        for made in _each(plan, todo, workers):
             done, skipped = done + made.jobs, skipped + made.skipped
             if progress is not None:
                 progress(done, skipped, plan.jobs)
         return finish(plan)
 
 
-def _each(plan: Run, todo: list[int], processes: int) -> Iterator[_Done]:
-    if processes <= 1 or len(todo) <= 1:
+def _each(plan: Run, todo: list[int], workers: int) -> Iterator[_Done]:
+    if workers <= 1 or len(todo) <= 1:
         for number in todo:
             yield _do_chunk(plan, number)
         return
     # Spawn: a fork would copy the locks of threads that the parent runs.
     context = multiprocessing.get_context("spawn")
-    workers = min(processes, len(todo))
+    workers = min(workers, len(todo))
     try:
         with ProcessPoolExecutor(workers, context, _start, (plan,)) as pool:
             waiting: set[Future[_Done]] = set()

@@ -41,7 +41,7 @@ def test_default_set_is_closed_and_what_the_mixtures_hold() -> None:
     assert {catalogue.get(n).domain for n in unseen} == {"speech", "music", "audio"}
     assert all(related(name) <= unseen for name in unseen)
     rows = {row.name: set(row.tasks) for row in standard_mixtures()}
-    assert rows["audioflan_unseen"] == unseen == hold_out().held.tasks == folds()[0].tasks
+    assert rows["audioflan_unseen"] == unseen == hold_out().hold_out.tasks == folds()[0].tasks
     assert rows["audioflan_seen"] == NAMES - unseen == set(hold_out().train.tasks)
 
 
@@ -86,7 +86,7 @@ def test_training_refuses_what_is_held_out() -> None:
 
 def test_records_stand_on_one_side_only() -> None:
     corpus = Corpus()
-    made = hold_out(languages=["French"], corpora=["studio"]).held
+    made = hold_out(languages=["French"], corpora=["studio"]).hold_out
     sides = Counter(
         (made.for_training(i), made.for_evaluation(i)) for i in corpus.instances(split="test")
     )
@@ -98,7 +98,7 @@ def test_records_stand_on_one_side_only() -> None:
 
 def test_the_unseen_flag_of_a_record_wins() -> None:
     instance = Corpus().instance("denoising", "test", 0)
-    default = hold_out().held
+    default = hold_out().hold_out
     assert default.for_training(instance) and not default.for_evaluation(instance)
     flagged = instance.replace(unseen=True)
     assert default.for_evaluation(flagged) and not default.for_training(flagged)
@@ -122,8 +122,8 @@ def test_training_draws_no_record_of_what_is_held_out_by_record() -> None:
     made = hold_out(languages=["french"], corpora=["minetest-data"])
     rows = rows_of(made.train, corpus, "train")
     drawn = [rows.instance(task, row) for task, size in rows.sizes.items() for row in range(size)]
-    assert all(made.held.for_training(one) for one in drawn)
-    kept = sum(made.held.for_training(one) for one in corpus.instances(split="train"))
+    assert all(made.hold_out.for_training(one) for one in drawn)
+    kept = sum(made.hold_out.for_training(one) for one in corpus.instances(split="train"))
     assert 0 < len(drawn) == kept < sum(corpus.sizes("train").values())
     own = made.training("speech")
     assert own.rows == made.train.rows
