@@ -205,8 +205,8 @@ def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPat
         assert one is not None
         assert found is not None
         assert np.array_equal(one.inputs, found.inputs)
-        assert len(make._casts) <= 5
-        assert len(make._by_number) <= 6
+        assert len(make._prompt_numbers) <= 5
+        assert len(make._prompts) <= 6
 
 
 @pytest.mark.usefixtures("plain")

@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import Example, ExampleMaker
+from audioflan_tasks.corpus.examples import Example
 from audioflan_tasks.engine.assembly import first_examples
 from audioflan_tasks.engine.assembly.assembler import ExampleAssembler
 from audioflan_tasks.engine.rows import Rows
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.mixtures.plan.plan import Draws
 from audioflan_tasks.store import Store, build_store
+from tests.conftest import maker_of
 from tests.engine.assembly.changed_rows import (
     NAME,
     ROWS,
@@ -40,14 +42,14 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def examples(store: Path, epochs: int = 3) -> tuple[list[Example], list[Example]]:
     """Examples of all rows and some epochs: by the engine, and by the records."""
     corpus = Corpus(store)
-    rows = Rows(corpus, "train")
-    assembler = ExampleAssembler(rows, ExampleMaker(corpus), 7, (NAME,))
+    rows = Rows(corpus, "train", settings.example_options())
+    assembler = ExampleAssembler(rows, maker_of(corpus), 7, (NAME,))
     assert assembler.is_stored
     epoch, row = (grid.reshape(-1) for grid in np.mgrid[:epochs, :ROWS])
-    block = assembler(Draws(np.zeros_like(row), row, epoch, row))
-    maker = ExampleMaker(corpus)
+    block = assembler.assemble(Draws(np.zeros_like(row), row, epoch, row))
+    maker = maker_of(corpus)
     places = zip(epoch.tolist(), row.tolist(), strict=True)
-    of_records = [maker(rows.instance(NAME, r), 7, e) for e, r in places]
+    of_records = [maker.example(rows.instance(NAME, r), 7, e) for e, r in places]
     return [block.example(n) for n in range(len(row))], of_records  # type: ignore[return-value]
 
 
