@@ -109,7 +109,11 @@ def compiled_pool(row: TaskRow, languages: tuple[str, ...]) -> CompiledPool | No
             PoolPiece(
                 piece.name,
                 piece.kind,
-                tuple(label for each in pools.values() for label in each.inputs[piece.name]),
+                tuple(
+                    label
+                    for language_pool in pools.values()
+                    for label in language_pool.inputs[piece.name]
+                ),
             )
             for piece in row.inputs
         ),

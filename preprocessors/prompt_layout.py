@@ -84,8 +84,8 @@ def fill_instruction(
     options: tuple[str, ...] = ()
     for name, literal in zip(instruction.parts[1::2], instruction.parts[2::2], strict=True):
         if name == OPTIONS:
-            listed = [signature.options[number] for number in order]
-            head, options = _options(head, listed, style, instruction.language)
+            options_in_order = [signature.options[number] for number in order]
+            head, options = _options(head, options_in_order, style, instruction.language)
             tail = literal
         elif options:
             tail += facts[name] + literal

@@ -58,8 +58,10 @@ def equivalent_draws(signature: PromptSignature, draw: int) -> list[int]:
     quotient, number = divmod(draw, size)
     quotient, first = divmod(quotient, len(_INPUT_FIRST))
     begin = quotient * len(_INPUT_FIRST)
-    same = (n for n, is_first in enumerate(_INPUT_FIRST) if is_first == _INPUT_FIRST[first])
-    return [(begin + n) * size + number for n in same]
+    equal_entries = (
+        n for n, is_first in enumerate(_INPUT_FIRST) if is_first == _INPUT_FIRST[first]
+    )
+    return [(begin + n) * size + number for n in equal_entries]
 
 
 def variant_period(signature: PromptSignature) -> int | None:
@@ -71,14 +73,14 @@ def variant_period(signature: PromptSignature) -> int | None:
     if signature.options or len(sizes) > 1:
         return None
     ((labels, lead_ins),) = sizes
-    each = len(_INPUT_FIRST) * labels * (lead_ins if signature.lead_ins else 1)
-    return len(signature.instructions) * each
+    per_instruction = len(_INPUT_FIRST) * labels * (lead_ins if signature.lead_ins else 1)
+    return len(signature.instructions) * per_instruction
 
 
 @lru_cache(maxsize=4096)
 def _styles(instruction: CompiledInstruction, options: tuple[str, ...]) -> tuple[str, ...]:
     """The styles in which an instruction can list the options."""
     place = instruction.parts.index(OPTIONS, 1)
-    before, after = instruction.parts[place - 1], instruction.parts[place + 1]
-    block = not after and before.rstrip().endswith(_STOPS)
+    words_before, words_after = instruction.parts[place - 1], instruction.parts[place + 1]
+    block = not words_after and words_before.rstrip().endswith(_STOPS)
     return inline_styles(options, instruction.language) + (BLOCK_STYLES if block else ())

@@ -17,7 +17,7 @@ from audioflan_tasks.records.spans import Markers
 
 __all__ = ["CorpusReport", "HeaderProbe", "check"]
 
-_REMEMBERED = 500_000
+_MOST_HEADERS = 500_000
 _TOLERANCE = 0.5
 
 
@@ -37,20 +37,20 @@ class HeaderProbe:
         if audio_id in self.known_ids:
             return None
         try:
-            located = self.index.locate(audio_id, instance)
+            location = self.index.locate(audio_id, instance)
         except MissingAudioError as error:
             return AudioFault("missing", str(error))
         except UnsafePathError as error:
             return AudioFault("unsafe", str(error))
-        header = self._header(located.path)
+        header = self._header(location.path)
         if isinstance(header, AudioFault):
             return header
-        return _outside(audio_id, located, header)
+        return _outside(audio_id, location, header)
 
     def _header(self, path: Path) -> AudioInfo | AudioFault:
         header = self._headers.get(path)
         if header is None:
-            if len(self._headers) >= _REMEMBERED:
+            if len(self._headers) >= _MOST_HEADERS:
                 self._headers.clear()
             try:
                 header = info(path)
@@ -85,12 +85,12 @@ def check(
     return records_check.check(root, probe=probe, markers=markers, progress=progress, ledger=ledger)
 
 
-def _outside(audio_id: str, located: AudioLocation, header: AudioInfo) -> AudioFault | None:
-    end = located.end if located.end is not None else located.start
-    if located.start >= header.seconds or end > header.seconds + _TOLERANCE:
+def _outside(audio_id: str, location: AudioLocation, header: AudioInfo) -> AudioFault | None:
+    end = location.end if location.end is not None else location.start
+    if location.start >= header.seconds or end > header.seconds + _TOLERANCE:
         return AudioFault(
             "outside",
-            f"audio id {audio_id!r}: {located.start} to {located.end} s is outside {located.path}, "
-            f"which is {header.seconds:.2f} s long",
+            f"audio id {audio_id!r}: {location.start} to {location.end} s is "
+            f"outside {location.path}, which is {header.seconds:.2f} s long",
         )
     return None

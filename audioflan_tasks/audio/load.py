@@ -32,7 +32,7 @@ _LONGEST = 1e9
 _STEP = np.float32(2**-15)
 _RATES = range(100, 1_000_000)
 # Formats that people have but libsndfile does not read.
-_UNSUPPORTED = frozenset({".m4a", ".mp4", ".aac", ".wma", ".webm", ".amr", ".m4b", ".3gp"})
+_OTHER_SUFFIXES = frozenset({".m4a", ".mp4", ".aac", ".wma", ".webm", ".amr", ".m4b", ".3gp"})
 
 
 class AudioInfo(NamedTuple):
@@ -116,9 +116,9 @@ def load_blocks(
             samples = _read_samples(file, file_path, begin if begin == first else 0, size)
             samples_read += len(samples)
             mono = _mono(samples, file_path, file.subtype)
-            ended = begin + size >= last or len(samples) < size
-            yield mono if stream is None else stream.resample_chunk(mono, last=ended)
-            if ended:
+            is_last = begin + size >= last or len(samples) < size
+            yield mono if stream is None else stream.resample_chunk(mono, last=is_last)
+            if is_last:
                 break
         if not samples_read:
             raise AudioReadError(f"{file_path}: no samples after {start} s; the file is cut short")
@@ -197,9 +197,9 @@ def _at_rate(mono: NDArray[np.float32], rate: int, sample_rate: int) -> NDArray[
         return np.ascontiguousarray(mono)
     import soxr
 
-    resampled: NDArray[Any] = soxr.resample(mono, rate, sample_rate, quality="HQ")
+    samples: NDArray[Any] = soxr.resample(mono, rate, sample_rate, quality="HQ")
     # A file shorter than one output sample still is a sample.
-    return np.asarray(resampled if len(resampled) else mono[:1], np.float32)
+    return np.asarray(samples if len(samples) else mono[:1], np.float32)
 
 
 def _open(path: Path) -> soundfile.SoundFile:
@@ -222,7 +222,7 @@ def _open(path: Path) -> soundfile.SoundFile:
 
 
 def _unreadable(path: Path, error: Exception) -> str:
-    if path.suffix.lower() in _UNSUPPORTED:
+    if path.suffix.lower() in _OTHER_SUFFIXES:
         return (
             f"{path}: {path.suffix.lower()} is not read by libsndfile; convert it first, "
             f"for example: ffmpeg -i {path.name} {path.stem}.flac"

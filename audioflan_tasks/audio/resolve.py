@@ -74,9 +74,9 @@ class AudioIndex:
                 self._by_path(path, audio_id), instance.audio_start or 0.0, instance.audio_end
             )
         folder = self.dataset_of(audio_id)
-        looked = f"the list and the folder of {folder}" if folder else "lists and file names"
+        places = f"the list and the folder of {folder}" if folder else "lists and file names"
         raise MissingAudioError(
-            f"audio id {audio_id!r}: no file; looked in {looked} under {self.root} "
+            f"audio id {audio_id!r}: no file; looked in {places} under {self.root} "
             "(is the audio downloaded?)"
         )
 
@@ -139,11 +139,14 @@ class AudioIndex:
     def _lists_for(self, dataset: str) -> tuple[Path, ...]:
         lists = self._lists_of_dataset.get(dataset)
         if lists is None:
-            own = [path for path in self._lists if path.stem == dataset]
+            named_lists = [path for path in self._lists if path.stem == dataset]
             # A list that is named after no dataset (wav.scp) may hold any id, and an id that
             # begins with no dataset's name may be in any list.
-            unnamed = [p for p in self._lists if p.stem != dataset]
-            lists = (*own, *(p for p in unnamed if not dataset or not p.stem[:1].isdigit()))
+            other_lists = [p for p in self._lists if p.stem != dataset]
+            lists = (
+                *named_lists,
+                *(p for p in other_lists if not dataset or not p.stem[:1].isdigit()),
+            )
             self._lists_of_dataset[dataset] = lists
         return lists
 
@@ -174,19 +177,19 @@ class AudioIndex:
         return self._file(path, audio_id)
 
     def _by_path(self, path: str, audio_id: str) -> Path:
-        refused: UnsafePathError | None = None
+        refusal: UnsafePathError | None = None
         for base in (self.root, *self.also):
             try:
                 parts = _below(path, base, f"audio id {audio_id!r}: audio_path")
             except UnsafePathError as error:
                 # It may still be a path below the next folder.
-                refused = refused or error
+                refusal = refusal or error
                 continue
             for place in (base.joinpath(*parts), base.joinpath("audio_files", *parts)):
                 file = self._file(place, audio_id)
                 if file is not None:
                     return file
-        raise refused or MissingAudioError(
+        raise refusal or MissingAudioError(
             f"audio id {audio_id!r}: its audio_path {path!r} is no file under {self.root} "
             "(is the audio downloaded?)"
         )
@@ -243,11 +246,11 @@ def _simulated(files: Iterable[Path]) -> Iterator[str]:
 def _below(path: str, base: Path, place: str) -> tuple[str, ...]:
     """Parts of a path relative to `base`; one of another machine is re-rooted."""
     plain = path.replace("\\", "/") if "/" not in path else path
-    inside = plain.removeprefix(base.absolute().as_posix() + "/")
-    start = inside.rfind("/audio_files/")
-    if inside.startswith("/") and start >= 0:
-        inside = inside[start + 1 :]
-    return safe_parts(inside.removeprefix("./"), place)
+    relative = plain.removeprefix(base.absolute().as_posix() + "/")
+    start = relative.rfind("/audio_files/")
+    if relative.startswith("/") and start >= 0:
+        relative = relative[start + 1 :]
+    return safe_parts(relative.removeprefix("./"), place)
 
 
 def _stems(home: Path) -> dict[str, Path | None]:

@@ -35,7 +35,7 @@ class ClipReader:
         self.roots = tuple(p if p.is_dir() else p.parent for p in map(Path, roots))
         self._waves = lru_cache(maxsize=64)(self._make)
         # An id is asked for several times in a row: its identity, its content, its samples.
-        self._located = lru_cache(maxsize=1024)(self._locate)
+        self._location_of = lru_cache(maxsize=1024)(self._locate)
 
     @cached_property
     def recipes(self) -> dict[str, Recipe]:
@@ -59,9 +59,9 @@ class ClipReader:
         if audio_id in self.recipes:
             return None
         if instance is None:
-            return self._located(audio_id, "", None, None)
+            return self._location_of(audio_id, "", None, None)
         path = instance.path_of(audio_id) if instance.audio_path else ""
-        return self._located(audio_id, path, instance.audio_start, instance.audio_end)
+        return self._location_of(audio_id, path, instance.audio_start, instance.audio_end)
 
     def audio(
         self, audio_id: str, sample_rate: int, instance: Instance | None = None
@@ -150,15 +150,15 @@ class ClipReader:
         recipe = self.recipes[audio_id]
         waves = [self.audio(i, recipe.sample_rate) for i in recipe.inputs]
         try:
-            simulated = simulate(recipe.kind, waves, recipe.sample_rate, recipe.params, recipe.seed)
+            output = simulate(recipe.kind, waves, recipe.sample_rate, recipe.params, recipe.seed)
         except AudioFlanError as error:
             raise AudioError(f"simulated audio {audio_id!r}: {error}") from error
-        if simulated.sample_rate == sample_rate:
-            return simulated.audio
+        if output.sample_rate == sample_rate:
+            return output.audio
         import soxr
 
-        resampled = soxr.resample(simulated.audio, simulated.sample_rate, sample_rate, quality="HQ")
-        return np.asarray(resampled, np.float32)
+        samples = soxr.resample(output.audio, output.sample_rate, sample_rate, quality="HQ")
+        return np.asarray(samples, np.float32)
 
 
 @lru_cache(maxsize=65536)

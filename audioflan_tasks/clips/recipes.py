@@ -71,7 +71,7 @@ def _parse(line: str, place: str) -> Recipe:
 
 
 def _refuse_circles(recipes: Mapping[str, Recipe], root: Path) -> None:
-    finished: set[str] = set()
+    finished_ids: set[str] = set()
     for start in recipes:
         path: list[str] = []
         stack: list[tuple[str, bool]] = [(start, False)]
@@ -79,11 +79,11 @@ def _refuse_circles(recipes: Mapping[str, Recipe], root: Path) -> None:
             audio_id, leaving = stack.pop()
             if leaving:
                 path.pop()
-                finished.add(audio_id)
+                finished_ids.add(audio_id)
             elif audio_id in path:
                 circle = " -> ".join([*path[path.index(audio_id) :], audio_id])
                 raise RecordError(f"{root / 'simulated'}: recipes need each other: {circle}")
-            elif audio_id in recipes and audio_id not in finished:
+            elif audio_id in recipes and audio_id not in finished_ids:
                 path.append(audio_id)
                 stack.append((audio_id, True))
                 stack += [(i, False) for i in recipes[audio_id].inputs]

@@ -125,8 +125,8 @@ class CorpusReport:
             places = ", ".join(ledger.repair_examples.get(kind, [])[:2])
             lines.append(f"  {count:>9} {kind}: {MEANINGS[kind]} ({places})")
         for row in self.unknown_tasks():
-            near = f"; nearest: {', '.join(row['nearest'])}" if row["nearest"] else ""
-            lines.append(f"unknown task {row['minor']!r}: {row['records']} records{near}")
+            nearest = f"; nearest: {', '.join(row['nearest'])}" if row["nearest"] else ""
+            lines.append(f"unknown task {row['minor']!r}: {row['records']} records{nearest}")
         for problem_kind, count in ledger.problems.most_common():
             lines.append(f"{count} {problem_kind}: {PROBLEMS[problem_kind]}")
             lines += [f"  {example}" for example in ledger.problem_examples[problem_kind]]
@@ -145,14 +145,14 @@ class CorpusReport:
         for key, count in self.ledger.unknown.most_common():
             minor, major, domain = key
             plain = minor.lower().replace("_", " ")
-            near = difflib.get_close_matches(plain, list(minor_names), n=3, cutoff=0.55)
+            nearest = difflib.get_close_matches(plain, list(minor_names), n=3, cutoff=0.55)
             rows.append(
                 {
                     "minor": minor,
                     "major": major,
                     "domain": domain,
                     "records": count,
-                    "nearest": [minor_names[name] for name in near],
+                    "nearest": [minor_names[name] for name in nearest],
                     "examples": self.ledger.unknown_examples[key],
                 }
             )

@@ -126,48 +126,48 @@ class LineParser:
         place: str,
     ) -> Instance:
         names = (raw.split, raw.task_type.minor, raw.task_type.major, raw.task_type.ug, raw.domain)
-        settled = self._memo.get(names) or self._settle(Names(*names))
+        settled_names = self._memo.get(names) or self._settle(Names(*names))
         uuid = raw.uuid
-        kinds = (*kinds, *settled.kinds) if kinds else settled.kinds
+        kinds = (*kinds, *settled_names.kinds) if kinds else settled_names.kinds
         if len(uuid) < _SHORT and uuid.strip().lower() in _NO_UUID:
-            uuid = _derived_uuid(settled, raw, text, answer)
+            uuid = _derived_uuid(settled_names, raw, text, answer)
             kinds = (*kinds, Repair.UUID_MISSING)
-        if settled.category and (START in answer) != (settled.category == "generation"):
+        if settled_names.category and (START in answer) != (settled_names.category == "generation"):
             kinds = (*kinds, Repair.UG_OUTPUT)
         self.ledger.records += 1
         if kinds:
-            self._book(kinds, settled, place)
+            self._book(kinds, settled_names, place)
         return Instance(
             instruction=raw.instruction,
             input=text,
             output=answer,
             uuid=uuid,
-            split=settled.split,
-            task=settled.task,
-            minor=settled.minor,
-            major=settled.major,
-            paper_category=settled.category,
+            split=settled_names.split,
+            task=settled_names.task,
+            minor=settled_names.minor,
+            major=settled_names.major,
+            paper_category=settled_names.category,
             unseen=raw.task_type.unseen,
-            domain=settled.domain,
+            domain=settled_names.domain,
             source=raw.source,
             other=raw.other or {},
             audio_path=raw.audio_path,
             audio_start=raw.audio_start,
             audio_end=raw.audio_end,
             where=place,
-            raw=settled.raw,
+            raw=settled_names.raw,
         )
 
     def _settle(self, names: Names) -> SettledNames:
         if len(self._memo) >= _MEMO:
             self._memo.clear()
-        settled = self._memo[names] = settle(names, self.hints)
-        return settled
+        settled_names = self._memo[names] = settle(names, self.hints)
+        return settled_names
 
-    def _book(self, kinds: tuple[Repair, ...], settled: SettledNames, place: str) -> None:
+    def _book(self, kinds: tuple[Repair, ...], names: SettledNames, place: str) -> None:
         self.ledger.repair(kinds, place)
-        if not settled.task:
-            self.ledger.unknown_name(settled.minor, settled.major, settled.domain, place)
+        if not names.task:
+            self.ledger.unknown_name(names.minor, names.major, names.domain, place)
 
     def _spans(self, record: RawRecord, kinds: list[Repair]) -> tuple[str, str]:
         text, in_input = canonical(record.input, self.markers)
@@ -278,12 +278,10 @@ def _check_range(record: RawRecord) -> None:
         )
 
 
-def _derived_uuid(
-    settled: SettledNames, raw: PlainRecord | RawRecord, text: str, answer: str
-) -> str:
+def _derived_uuid(names: SettledNames, raw: PlainRecord | RawRecord, text: str, answer: str) -> str:
     parts = (
-        settled.minor,
-        settled.split,
+        names.minor,
+        names.split,
         raw.instruction,
         text,
         answer,
@@ -291,8 +289,8 @@ def _derived_uuid(
         str(raw.audio_start),
         str(raw.audio_end),
     )
-    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(joined).hexdigest()[:24]
+    content = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(content).hexdigest()[:24]
 
 
 def _json_type(value: Any) -> str:

@@ -208,7 +208,7 @@ def _keep(examples: list[_T], example: _T) -> None:
         examples.append(example)
 
 
-def _keep_all(mine: dict[_K, list[_T]], theirs: dict[_K, list[_T]]) -> None:
-    for key, examples in theirs.items():
-        own_examples = mine.setdefault(key, [])
+def _keep_all(examples_by_kind: dict[_K, list[_T]], more: dict[_K, list[_T]]) -> None:
+    for key, examples in more.items():
+        own_examples = examples_by_kind.setdefault(key, [])
         own_examples += examples[: _EXAMPLES - len(own_examples)]

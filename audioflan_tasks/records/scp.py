@@ -26,11 +26,11 @@ _DOMAINS = ("speech", "music", "audio", "sound")
 
 
 class ScpEntry(NamedTuple):
-    """One line: the path as written, and where. `refused` says why it may not be opened."""
+    """One line: the path as written, and where. `refusal` says why it may not be opened."""
 
     path: str
     line: int
-    refused: str = ""
+    refusal: str = ""
 
 
 @dataclass(slots=True)
@@ -50,9 +50,9 @@ class ScpTable:
           UnsafePathError: its path leaves the corpus, or is a command or an archive.
         """
         entry = self.entries[audio_id]
-        if entry.refused:
+        if entry.refusal:
             raise UnsafePathError(
-                f"{self.name}:{entry.line}: {audio_id!r}: {entry.refused}: {entry.path!r}"
+                f"{self.name}:{entry.line}: {audio_id!r}: {entry.refusal}: {entry.path!r}"
             )
         place = f"{self.name}:{entry.line}: {audio_id!r}"
         yield from _places(entry.path, self.domain, self.folder, place)
@@ -121,8 +121,8 @@ def _add_line(table: ScpTable, raw: bytes, number: int, ledger: Ledger) -> None:
         ledger.problem(Problem(place, ProblemKind.SCP_LINE, reason))
         return
     entry = ScpEntry(path, number, _refusal(path, table.folder))
-    if entry.refused:
-        reason = f"{audio_id!r}: {entry.refused}: {path[:80]!r}"
+    if entry.refusal:
+        reason = f"{audio_id!r}: {entry.refusal}: {path[:80]!r}"
         ledger.problem(Problem(place, ProblemKind.UNSAFE_PATH, reason))
     first = table.entries.setdefault(audio_id, entry)
     if first is entry:
@@ -166,9 +166,9 @@ def _forward(path: str) -> str:
 
 
 def _places(path: str, domain: str, folder: str, place: str) -> Iterator[tuple[str, ...]]:
-    rerooted = _rerooted(path)
-    if rerooted:
-        yield safe_parts(rerooted, place)
+    new_path = _rerooted(path)
+    if new_path:
+        yield safe_parts(new_path, place)
         return
     plain = _forward(path)
     domains = [domain] if domain else _DOMAINS

@@ -142,12 +142,12 @@ def scan(text: str, markers: Markers | None = None) -> Iterator[AudioSpan]:
 def canonical(text: str, markers: Markers | None = None) -> tuple[str, int]:
     """`text` with its spans written canonically, and how many had to be changed."""
     parts = []
-    changed = end = 0
+    changes = end = 0
     for audio in scan(text, markers):
         parts += [text[end : audio.begin], span(audio.audio_id)]
         end = audio.stop
-        changed += not audio.exact
-    return "".join([*parts, text[end:]]), changed
+        changes += not audio.exact
+    return "".join([*parts, text[end:]]), changes
 
 
 def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
@@ -188,14 +188,14 @@ def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
 
 def join(parts: Iterable[Piece]) -> str:
     """The field that `pieces` cut; pieces made by hand are joined as the release joins them."""
-    written: list[str] = []
+    parts_written: list[str] = []
     for part in parts:
         value = span(part.value) if part.kind == "audio" else part.value
         lead = part.before
         if lead is None:
-            lead = ("\n" if written else "") + (f"{part.label}: " if part.label else "")
-        written += [lead, value, part.after]
-    return "".join(written)
+            lead = ("\n" if parts_written else "") + (f"{part.label}: " if part.label else "")
+        parts_written += [lead, value, part.after]
+    return "".join(parts_written)
 
 
 def _label_before_span(run: str) -> tuple[str, str]:
@@ -267,8 +267,8 @@ def _is_label(head: str) -> bool:
     if len(head) > 60 or len(head.split()) > _LABEL_WORDS_TEXT:
         return False
     words = _WORD.findall(head)
-    named = {word.lower() for word in words if not word.isdigit()}
-    return bool(named & _LABEL_NOUNS) and named <= _LABEL_NOUNS | _LABEL_ADJECTIVES
+    label_words = {word.lower() for word in words if not word.isdigit()}
+    return bool(label_words & _LABEL_NOUNS) and label_words <= _LABEL_NOUNS | _LABEL_ADJECTIVES
 
 
 def _may_hold_marker(text: str) -> bool:

@@ -37,7 +37,7 @@ __all__ = [
 LONGEST_LINE = 16 * 2**20
 _LONGEST_ARRAY = 512 * 2**20
 _BOM = b"\xef\xbb\xbf"
-_NUMBERED = re.compile(r"\d{2,}_\w")
+_NUMBERED_FOLDER = re.compile(r"\d{2,}_\w")
 _NO_METADATA = frozenset({"audio_files", "scp_files", "simulated"})
 
 
@@ -93,7 +93,7 @@ def hints_of(path: Path, root: Path) -> Hints:
     else:
         start = len(root.absolute().parts)
     parts = [part for part in whole[start:] if part != "jsonl"]
-    folder = next((part for part in reversed(parts) if _NUMBERED.match(part)), "")
+    folder = next((part for part in reversed(parts) if _NUMBERED_FOLDER.match(part)), "")
     if not folder and whole[-1:] == ("jsonl",) and parts:
         folder = parts[-1]
     levels = [part for part in parts if part != folder]
@@ -137,8 +137,8 @@ def read_file(
 
 def name_in(path: Path, base: Path) -> str:
     """A file's name in messages: relative to `base` where it lies below it."""
-    inside = path.is_relative_to(base) and path != base
-    return path.relative_to(base).as_posix() if inside else path.name
+    is_below = path.is_relative_to(base) and path != base
+    return path.relative_to(base).as_posix() if is_below else path.name
 
 
 def _jsonl_under(folder: Path) -> Iterator[Path]:

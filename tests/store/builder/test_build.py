@@ -19,6 +19,7 @@ from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store import Store, build_store, diff_stores, open_store, store_info
 from audioflan_tasks.tokens import get_tokenizer, vocabulary
 from tests.conftest import maker_of
+from tests.engine.assembly.changed_rows import ROWS, TASK, as_caption, install, write_corpus
 from tests.store.conftest import SMALL_UNITS, files_of
 
 MULAW = ("tests.store.tokenizers",)
@@ -336,6 +337,18 @@ def test_broken_lines_and_unknown_tasks_are_quarantined_not_lost(tmp_path: Path)
         Store(out).instance("speech_to_text_translation", "train", n).where for n in range(60)
     }
     assert places == {f"rows.jsonl:{n}" for n in range(1, 151) if n % 5 in (1, 4)}
+
+
+def test_a_task_that_becomes_known_comes_in_with_the_next_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, out = write_corpus(tmp_path), tmp_path / "store"
+    first = build_store(root, out, tokenizer=None, text="bytes")
+    assert (first.rows, first.unknown, first.quarantined) == (0, ROWS, ROWS)
+    install(as_caption(tmp_path), monkeypatch)
+    second = build_store(root, out, tokenizer=None, text="bytes")
+    assert (second.rows, second.unknown, second.quarantined) == (ROWS, 0, 0)
+    assert Store(out).pairs() == ((TASK, "train"),)
 
 
 def test_a_json_array_is_one_shard_and_keeps_what_it_skips(tmp_path: Path) -> None:
