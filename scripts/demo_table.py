@@ -45,9 +45,13 @@ def _tasks() -> tuple[str, list[str]]:
     lines = [
         "# Tasks of the demo corpus",
         "",
-        "Written by `scripts/demo_table.py`. Grades: R recorded with its own label, P recorded and "
-        "processed with an exact label, S synthetic with an exact label, W synthetic with a "
-        "stylistic label. Details: [speech](speech.md), [audio](audio.md), [music](music.md).",
+        "Written by `scripts/demo_table.py`; a test holds it up to date. Details: "
+        "[speech](speech.md), [audio](audio.md), [music](music.md). Grades:",
+        "",
+        "- R: recorded, with its own label",
+        "- P: recorded and processed, with an exact label",
+        "- S: synthetic, with an exact label",
+        "- W: synthetic, with a label that is only stylistic",
         "",
         "| task | grade | train | validation | test | base material | licence |",
         "|---|---|---|---|---|---|---|",
