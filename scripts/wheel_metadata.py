@@ -1,6 +1,6 @@
 """Checks the metadata of the installed package against the checkout: version, licences, texts.
 
-    python scripts/wheel_metadata.py    # with the interpreter of the environment to check
+python scripts/wheel_metadata.py    # with the interpreter of the environment to check
 """
 
 from __future__ import annotations
