@@ -21,7 +21,7 @@ from audioflan_tasks.seeds import seed_of
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "examples.md"
 COUNT, SEED, RATE = 3, 4, 16_000
-HEAD = """# RenderedExample examples
+HEAD = """# Rendered examples
 
 Written by `scripts/rendered_examples.py`; a test holds it up to date. It shows {count} random
 training records of the demo corpus for each task, as a model reads and answers them, and {count}

@@ -11,12 +11,12 @@ DOCS = ROOT / "docs"
 
 def test_every_room_is_in_the_table() -> None:
     page = (DOCS / "architecture.md").read_text(encoding="utf-8")
-    rooms = re.findall(r"^\| (`.+?`) \|", page, re.MULTILINE)
-    named = {name for cell in rooms for name in re.findall(r"`(\w+)`", cell)}
+    cells = re.findall(r"^\| (`.+?`) \|", page, re.MULTILINE)
+    rooms = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
     home = ROOT / "audioflan_tasks"
     folders = {path.parent.name for path in home.glob("*/__init__.py")}
     modules = {path.stem for path in home.glob("*.py") if not path.stem.startswith("_")}
-    assert folders | modules <= named
+    assert folders | modules <= rooms
 
 
 def test_the_index_lists_every_page() -> None:
