@@ -1,4 +1,4 @@
-"""docs/architecture.md and docs/README.md name what is there."""
+"""Pages name what is there: rooms, paths and other pages."""
 
 from __future__ import annotations
 
@@ -35,3 +35,17 @@ def test_links_between_pages_lead_somewhere() -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_paths_that_pages_name_exist() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")]
+    homes = (ROOT, ROOT / "audioflan_tasks", ROOT / "preprocessors")
+    missing = [
+        f"{page.relative_to(ROOT)}: {name}"
+        for page in pages
+        for name in re.findall(
+            r"`([\w./-]+/[\w-]+\.(?:py|toml|sh|txt|md))`", page.read_text("utf-8")
+        )
+        if not any((home / name).exists() for home in homes)
+    ]
+    assert missing == []
