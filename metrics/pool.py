@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
-__all__ = ["mapped"]
+__all__ = ["map_pairs"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -16,7 +16,7 @@ R = TypeVar("R")
 _CHUNK = 4
 
 
-def mapped(
+def map_pairs(
     function: Callable[[T], R], items: Sequence[T], *, workers: int = 1, progress: bool, label: str
 ) -> list[R]:
     """`[function(item) for item in items]` in `workers` processes.
@@ -25,14 +25,14 @@ def mapped(
     The bar goes to standard error, and only where that is a terminal.
     """
     if workers <= 1 or len(items) <= _CHUNK:
-        return list(_shown(map(function, items), len(items), progress, label))
+        return list(_with_progress(map(function, items), len(items), progress, label))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as executor:
         results = executor.map(function, items, chunksize=_CHUNK)
-        return list(_shown(results, len(items), progress, label))
+        return list(_with_progress(results, len(items), progress, label))
 
 
-def _shown(results: Iterable[R], total: int, progress: bool, label: str) -> Iterable[R]:
+def _with_progress(results: Iterable[R], total: int, progress: bool, label: str) -> Iterable[R]:
     if not progress or not sys.stderr.isatty():
         return results
     from rich.console import Console

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import snake
 from audioflan_tasks.errors import MixtureError, UnknownNameError
-from audioflan_tasks.mixtures.holdout.clusters import Held, clusters, held_out
+from audioflan_tasks.mixtures.holdout.clusters import HoldOut, clusters, held_out
 from audioflan_tasks.mixtures.spec.builder import build_mixture
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy
@@ -27,7 +27,7 @@ class Split:
 
     train: Mix
     eval: Mix
-    hold_out: Held
+    hold_out: HoldOut
 
     def training(
         self, *select: str, policy: Policy | str = DEFAULT_POLICY, exclude: Iterable[str] = ()
@@ -80,10 +80,10 @@ def hold_out(
         names = held_out()
     kept_from_training = frozenset(other for name in names for other in _cluster_of(name))
     label = ", ".join(sorted(names | held_corpora | held_languages))
-    return split(Held(label, names, kept_from_training, held_corpora, held_languages), policy)
+    return split(HoldOut(label, names, kept_from_training, held_corpora, held_languages), policy)
 
 
-def split(fold: Held, policy: Policy | str = DEFAULT_POLICY) -> Split:
+def split(fold: HoldOut, policy: Policy | str = DEFAULT_POLICY) -> Split:
     """The two mixtures of a fold.
 
     Raises:
@@ -101,7 +101,7 @@ def split(fold: Held, policy: Policy | str = DEFAULT_POLICY) -> Split:
     )
 
 
-def _training_filter(fold: Held) -> dict[str, list[str]]:
+def _training_filter(fold: HoldOut) -> dict[str, list[str]]:
     """The filter of records that may be trained on."""
     fields = {"not_corpus": sorted(fold.corpora), "not_language": sorted(fold.languages)}
     filters = {name: values for name, values in fields.items() if values}
@@ -109,7 +109,7 @@ def _training_filter(fold: Held) -> dict[str, list[str]]:
     return {**filters, "not_unseen": ["true"]} if filters else {}
 
 
-def _eval_filter(fold: Held) -> dict[str, list[dict[str, list[str]]]]:
+def _eval_filter(fold: HoldOut) -> dict[str, list[dict[str, list[str]]]]:
     """The filter of records that measure; {} where every record of the tasks does."""
     if not fold.by_record:
         return {}

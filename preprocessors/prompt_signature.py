@@ -198,9 +198,9 @@ def _task_order(
 
 def _options(instance: Instance, row: TaskRow, gold: str) -> Sequence[str]:
     """The labels to choose from: the record's, else the task's; () if the gold is not there."""
-    if row.answer not in ("label", "labels"):
+    if not row.answer_kind.lists_options:
         return ()
-    several = row.answer == "labels"
+    several = row.answer_kind.choices == "several"
     candidates = (instance.options, row.labels)
     return next((c for c in candidates if c and lists(c, gold, several=several)), ())
 

@@ -95,9 +95,8 @@ def render(
     """
     if mode not in ("pool", "keep"):
         raise SettingsError(f"instructions {mode!r}: expected 'pool' or 'keep'")
-    signed = None
-    if mode == "pool":
-        signed = sign_record(instance, row, checked_languages(tuple(languages)))
+    codes = checked_languages(tuple(languages))
+    signed = None if mode == "keep" else sign_record(instance, row, codes)
     if signed is None:
         return _own_words(instance, row)
     key = draw_key(row.id, instance.uuid or instance.where)

@@ -31,6 +31,7 @@ ANY = "*"
 ARROWS: Mapping[str, str] = {
     # Words that all others use.
     "errors": "",
+    "defaults": "",
     "seeds": "",
     "shutdown": "",
     "config": "errors",
@@ -81,8 +82,8 @@ ARROWS: Mapping[str, str] = {
     ),
     # Measuring models.
     "evaluation": (
-        "errors seeds config catalogue records tokens preprocessors corpus mixtures metrics "
-        "metrics.parsing evaluation.models evaluation.scoring evaluation.probes "
+        "errors seeds defaults config catalogue records tokens preprocessors corpus mixtures "
+        "metrics evaluation.models evaluation.scoring evaluation.probes "
         "evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
@@ -102,7 +103,8 @@ ARROWS: Mapping[str, str] = {
         "errors config catalogue tokens preprocessors store corpus mixtures engine evaluation _hook"
     ),
     "cli": (
-        "errors config catalogue records audio tokens preprocessors preprocessors.simulate "
+        "errors defaults config catalogue records audio tokens preprocessors "
+        "preprocessors.simulate "
         "preprocessors.simulate.runs clips store store.builder demo corpus mixtures "
         "mixtures.holdout mixtures.spec mixtures.reporting engine metrics evaluation "
         "evaluation.models evaluation.probes evaluation.reporting evaluation.leakage "

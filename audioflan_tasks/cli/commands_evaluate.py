@@ -9,6 +9,7 @@ import typer
 
 from audioflan_tasks.cli.options import Json, Root, Seed, Split, Workers
 from audioflan_tasks.cli.root import command
+from audioflan_tasks.defaults import DEFAULT_BASELINES
 
 
 @command(
@@ -86,7 +87,7 @@ def evaluate(
             help="Baselines beside the model: random, majority, copy, roundtrip, blind, "
             "shuffled, oracle.",
         ),
-    ] = "random,majority,copy,blind",
+    ] = ",".join(DEFAULT_BASELINES),
     robustness: Annotated[
         str,
         typer.Option(

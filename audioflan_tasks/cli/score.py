@@ -13,7 +13,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.metrics import PROFILES, Score, metric, score
-from audioflan_tasks.metrics.answer_files import Saved, read_saved
+from audioflan_tasks.metrics.answer_files import SavedAnswers, read_answer_file
 
 __all__ = ["score_answers"]
 
@@ -33,7 +33,7 @@ def score_answers(
 ) -> None:
     """Prints scores, counts by status and what they were computed with."""
     row = catalogue.get(task)
-    saved = read_saved(path, row, answer_key, reference_key)
+    saved = read_answer_file(path, row, answer_key, reference_key)
     folders = dict(_weight(text) for text in weights)
     result = _scored(row, saved, saved.answers, metrics, normaliser, workers, folders)
     constant = _constant_scores(row, saved, metrics, normaliser)
@@ -65,7 +65,7 @@ def score_answers(
 
 def _scored(
     row: TaskRow,
-    saved: Saved,
+    saved: SavedAnswers,
     answers: Sequence[object],
     metrics: Sequence[str],
     normaliser: str,
@@ -80,18 +80,20 @@ def _scored(
 
 
 def _constant_scores(
-    row: TaskRow, saved: Saved, metrics: Sequence[str], normaliser: str
+    row: TaskRow, saved: SavedAnswers, metrics: Sequence[str], normaliser: str
 ) -> Mapping[str, float]:
     """What the most common reference would score as the answer to everything; {} for audio."""
-    if row.answer == "audio" or any(isinstance(r, list) for r in saved.references):
+    if row.answer_kind.is_audio or any(isinstance(r, list) for r in saved.references):
         return {}
     common = Counter(saved.references).most_common(1)[0][0]
-    bare = Saved(saved.references, (), saved.options, (), saved.languages, None, (), {})
+    bare = SavedAnswers(saved.references, (), saved.options, (), saved.languages, None, (), {})
     usable_metrics = [m for m in metrics or row.metrics if not metric(m).needs]
     return _scored(row, bare, [common] * len(saved.references), usable_metrics, normaliser)
 
 
-def _profiles(row: TaskRow, saved: Saved, metrics: Sequence[str]) -> dict[str, Mapping[str, float]]:
+def _profiles(
+    row: TaskRow, saved: SavedAnswers, metrics: Sequence[str]
+) -> dict[str, Mapping[str, float]]:
     """Scores under every profile of text normalisation."""
     return {name: _scored(row, saved, saved.answers, metrics, name) for name in PROFILES}
 
@@ -111,7 +113,7 @@ def _number(value: float | None) -> str:
 
 def _as_dict(
     row: TaskRow,
-    saved: Saved,
+    saved: SavedAnswers,
     result: Score,
     constant: Mapping[str, float],
     profiles: Mapping[str, Mapping[str, float]],
@@ -127,7 +129,7 @@ def _as_dict(
     }
 
 
-def _write(out: Path, saved: Saved, result: Score) -> None:
+def _write(out: Path, saved: SavedAnswers, result: Score) -> None:
     """A line for each answer with what was read of it."""
     with out.open("w", encoding="utf-8") as file:
         for answer, reference, parsed in zip(

@@ -11,7 +11,7 @@ from audioflan_tasks.preprocessors.simulate import KINDS
 from audioflan_tasks.preprocessors.simulate.runs import (
     Outcome,
     Preset,
-    Run,
+    SimulationRun,
     presets,
     read_labels,
     run,
@@ -59,7 +59,7 @@ def simulate_folder(
     if out is None:
         raise SettingsError("where to? give --out FOLDER")
     label_by_name = read_labels(labels) if labels is not None else {}
-    plan = Run.of(
+    plan = SimulationRun.plan(
         known_presets[preset],
         sounds(files, without=out, labels=label_by_name),
         sounds(partners, without=out, labels=label_by_name),
@@ -74,7 +74,7 @@ def simulate_folder(
     return 0 if outcome.clips else 1
 
 
-def _run(plan: Run, workers: int) -> Outcome:
+def _run(plan: SimulationRun, workers: int) -> Outcome:
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 

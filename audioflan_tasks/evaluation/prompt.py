@@ -22,13 +22,10 @@ from audioflan_tasks.preprocessors.render import Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 
-__all__ = ["COPIED", "Prompt", "chosen_rows", "make_prompts", "reference_of"]
+__all__ = ["Prompt", "chosen_rows", "make_prompts", "reference_of"]
 
 Samples = NDArray[np.float32]
 Treatment = Callable[[Samples, int], Samples]
-
-# The input piece that an enhancer or separator works on.
-COPIED = ("mixture", "audio", "source", "noisy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class Prompt:
     @property
     def writes_audio(self) -> bool:
         """Whether the answer is audio."""
-        return self.row.answer == "audio"
+        return self.row.answer_kind.is_audio
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -68,12 +65,12 @@ class Prompt:
         return tuple(s.value for s in self.segments if s.kind == "audio")
 
     @property
-    def copied(self) -> int:
-        """Which audio segment an enhancer works on (its place among them)."""
+    def improved(self) -> int:
+        """Which audio segment the answer is a better version of (its place among them)."""
         names = [piece.name for piece in self.row.inputs if piece.kind == "audio"]
-        places = [place for place, name in enumerate(names) if name in COPIED]
         exemplar_clips = len(self.audio_ids) - len(names)  # they stand before the question
-        return max(0, exemplar_clips) + (places[0] if places else 0)
+        place = names.index(self.row.improves) if self.row.improves else 0
+        return max(0, exemplar_clips) + place
 
     def text(self, audio: str = "<audio>") -> str:
         """The question as text, `audio` standing for each clip."""
@@ -107,7 +104,7 @@ class Prompt:
 def reference_of(instance: Instance, row: TaskRow) -> str:
     """The gold answer as text, or the audio id where the answer is audio."""
     pieces = instance.output_pieces
-    if row.answer == "audio":
+    if row.answer_kind.is_audio:
         return next((p.value for p in pieces if p.kind == "audio"), "")
     only_text = len(pieces) == 1 and pieces[0].kind == "text"
     return pieces[0].value if only_text else instance.output.strip()

@@ -14,6 +14,7 @@ from audioflan_tasks.arguments import check_count
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.defaults import DEFAULT_BASELINES
 from audioflan_tasks.errors import HearingError
 from audioflan_tasks.evaluation.baselines import BASELINES
 from audioflan_tasks.evaluation.models.protocol import Model
@@ -26,7 +27,7 @@ from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.reporting.write import write_reports
 from audioflan_tasks.evaluation.results import Results, write_json
 from audioflan_tasks.evaluation.scoring.macros import macros
-from audioflan_tasks.evaluation.scoring.task import Scored
+from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (
     Measured,
     Selection,
@@ -45,9 +46,7 @@ from audioflan_tasks.evaluation.setup import (
 from audioflan_tasks.mixtures import Mix, Split
 from audioflan_tasks.options import ExampleOptions
 
-__all__ = ["DEFAULT_BASELINES", "evaluate"]
-
-DEFAULT_BASELINES = ("random", "majority", "copy")
+__all__ = ["evaluate"]
 
 
 def evaluate(
@@ -156,7 +155,7 @@ def _first_results(
 
 def _walk(run: Run, task_rows: Sequence[Measured], results: Results) -> Results:
     """Task by task; after each, the results so far are on disk."""
-    scored: list[Scored] = []
+    scored: list[TaskScore] = []
     faults: list[str] = []
     for task in task_rows:
         run.progress(task.row.name, 0)
@@ -189,7 +188,7 @@ def _hearing(run: Run, task_rows: Sequence[Measured], count: int) -> Hearing | N
 
 def _spread(run: Run, task_rows: Sequence[Measured], count: int) -> list[Prompt]:
     """Up to `count` prompts that read audio and write text: the first of each task, the second…"""
-    fit = [t for t in task_rows if "audio" in t.row.reads and t.row.answer != "audio"]
+    fit = [t for t in task_rows if "audio" in t.row.reads and not t.row.answer_kind.is_audio]
     depth = max((len(task.rows) for task in fit), default=0)
     places = [(task, n) for n in range(depth) for task in fit if n < len(task.rows)]
     return [

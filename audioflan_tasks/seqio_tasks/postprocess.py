@@ -16,22 +16,18 @@ from numpy.typing import NDArray
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import MissingAudioError
-from audioflan_tasks.metrics import AudioAnswer, Parsed, audio_answer
+from audioflan_tasks.metrics import AudioAnswer, ParsedAnswer, audio_answer, source_piece
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.tokens import tokenizer_of, vocabulary_of
 
 __all__ = ["postprocessor"]
 
 
-# The piece of the input that an audio answer is a better version of.
-_SOURCES = ("audio", "mixture")
-
-
 def postprocessor(
     row: TaskRow, corpus: Callable[[], Corpus], options: Callable[[], ExampleOptions]
 ) -> Callable[..., Any]:
     """The `postprocess_fn` of a task over a corpus."""
-    if row.answer != "audio":
+    if not row.answer_kind.is_audio:
         return _text_answer
     return _AudioAnswers(row, corpus, options).answer
 
@@ -48,8 +44,8 @@ class _AudioAnswers:
     ) -> None:
         self._task, self._corpus, self._options = row.id, corpus, options
         names = [piece.name for piece in row.inputs if piece.kind == "audio"]
-        places = [place for place, name in enumerate(names) if name in _SOURCES]
-        self._source_place = places[0] if places else None
+        source = source_piece(row)
+        self._source_place = names.index(source) if source else None
 
     def answer(
         self,
@@ -58,10 +54,10 @@ class _AudioAnswers:
         is_target: bool = False,
         example: Mapping[str, Any] | None = None,
         **unused: Any,
-    ) -> AudioAnswer | Parsed:
+    ) -> AudioAnswer | ParsedAnswer:
         """The waveform of a reference id, or of the first span in a prediction.
 
-        A missing or malformed span is a `Parsed` without value, which the metrics count.
+        A missing or malformed span is a `ParsedAnswer` without value, which the metrics count.
         """
         options = self._options()
         tokenizer = tokenizer_of(options)

@@ -170,8 +170,8 @@ def test_captions_in_processes_are_the_same_as_in_one() -> None:
 
 def test_a_missing_library_is_told_with_its_extra() -> None:
     info = MetricInfo(
-        "x", "signal:pesq", "MOS", "higher", 1, 0, "audio", "nothing", "", "audio",
-        extra="metrics", module="no_such_module",
+        name="x", home="signal:pesq", unit="MOS", better="higher", best=1, worst=0, reads="audio",
+        library="nothing", reference="", extra="metrics", module="no_such_module",
     )  # fmt: skip
     with pytest.raises(MissingExtraError, match=r"pip install 'audioflan_tasks\[metrics\]'"):
         info.compute(Batch([1], [1]))

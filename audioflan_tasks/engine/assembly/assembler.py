@@ -2,7 +2,7 @@
 
 Both ways give the same ids, and the first example of each prompt and of each shard is compared
 with that of its record. The first way reads no record after that: rows of one signature share
-their words (`preprocessors.prompt_signature`), and what differs lies in mapped files.
+their words (`preprocessors.prompt_signature`), and what differs is in mapped files.
 """
 
 from __future__ import annotations
@@ -156,10 +156,8 @@ class ExampleAssembler:
             ),
         )  # fmt: skip
         if self._first_examples.are_due:
-            self._first_examples.compare(
-                block, variants.prompt[inverse], locations.shard[inverse],
-                lambda row: self._read(draws, row),
-            )  # fmt: skip
+            prompts, shards = variants.prompt[inverse], locations.shard[inverse]
+            self._first_examples.compare(block, prompts, shards, lambda row: self._read(draws, row))
         return block
 
     def _locate(self, draws: Draws) -> RowLocations:
@@ -195,9 +193,9 @@ class ExampleAssembler:
         if not is_scattered(shard):
             prompts, keys = np.empty_like(shard), np.empty(len(shard), np.uint64)
             for reader, run in by_shard(shards, shard):
+                signatures, keys[run] = reader.signatures_and_keys(offset[run])
                 if reader not in self._shard_prompts:
                     self._first_examples.expect_shard(int(shard[run.start]))
-                signatures, keys[run] = reader.signatures_and_keys(offset[run])
                 prompts[run] = self._numbers_of(reader, signatures, offset[run])
             return prompts, keys
         numbers, draw_keys = [], []

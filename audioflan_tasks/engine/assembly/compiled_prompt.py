@@ -1,4 +1,4 @@
-"""Prompt signatures with their words in ids: a row only puts its values in."""
+"""Prompts with their words in ids: a row only adds its values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DrawnVariant(NamedTuple):
     """A variant (its number in the tables), and the ids of the options where they are listed."""
 
     variant: int
-    listed: Ids | None
+    options: Ids | None
 
 
 class CompiledPrompt:
@@ -57,41 +57,42 @@ class CompiledPrompt:
     ) -> None:
         self._signature, self._vocabulary, self._tables = signature, vocabulary, tables
         self._kinds = (*signature.kinds, signature.answer, "text")
+        self._answer, self._options = len(signature.kinds), len(signature.kinds) + 1
         listed = [(OTHER, 0)] if signature.options else []
         period = variant_period(signature)
-        remembered = period is not None and period <= _MOST
-        self._period = period if period is not None and remembered else 1
-        self._choices = tables.choices.add(np.full(self._period, -1)) if remembered else None
+        is_remembered = period is not None and period <= _MOST
+        self._period = period if period is not None and is_remembered else 1
+        self._choices = tables.choices.add(np.full(self._period, -1)) if is_remembered else None
         self.number = tables.prompt(
             [*_sources(signature, order), *listed], self._choices, self._period
         )
         # Every part of an example is encoded once; together they make many more variants.
         self._variants: dict[tuple[int, int, int, bool, str], int] = {}
         self._instructions: dict[tuple[int, str], tuple[int, int]] = {}
-        self._layouts: dict[tuple[str, int, bool], int] = {}
-        self._lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
+        self._inputs: dict[tuple[str, int, bool], int] = {}
+        self._option_lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
 
     def draw_variant(self, draw: int) -> DrawnVariant:
-        """What a draw of 63 bits chooses; the tables remember it where they can."""
-        drawn = draw_variant(self._signature, draw)
-        number, style, order = drawn.instruction, drawn.style, drawn.order
-        key = (number, drawn.labels, drawn.lead_in, drawn.input_first, style)
+        """What a draw of 63 bits selects; the tables remember it where they can."""
+        choice = draw_variant(self._signature, draw)
+        number, style, order = choice.instruction, choice.style, choice.order
+        key = (number, choice.labels, choice.lead_in, choice.input_first, style)
         variant = self._variants.get(key)
         if variant is None:
-            variant = self._variants[key] = self._variant(*key)
+            variant = self._variants[key] = self._variant_number(*key)
         if self._choices is not None:
             for same in equivalent_draws(self._signature, draw % self._period):
                 self._tables.choices.rows[self._choices + same] = variant
         return DrawnVariant(variant, self._option_ids(number, style, order) if order else None)
 
-    def _variant(
+    def _variant_number(
         self, number: int, labels: int, lead_in: int, input_first: bool, style: str
     ) -> int:
-        inputs = self._input(number, labels, input_first, style)
+        inputs = self._input_form(number, labels, input_first, style)
         name = self._signature.instructions[number].name
         return self._tables.variant(
             inputs,
-            self._answer(number, lead_in),
+            self._answer_form(number, lead_in),
             self._instructions[number, style][1],
             input_first,
             f"{name}+{style}" if style else name,
@@ -100,41 +101,40 @@ class CompiledPrompt:
     def _option_ids(self, number: int, style: str, order: tuple[int, ...]) -> Ids:
         """Ids of a list of options."""
         key = (number, style, order)
-        ids = self._lists.get(key)
+        ids = self._option_lists.get(key)
         if ids is None:
             encode = self._vocabulary.encode_text
             instruction = self._signature.instructions[number]
             text = fill_instruction(self._signature, instruction, style, order)
             ids = np.concatenate([encode(option) for option in text.options])
             if len(order) <= _FEW:
-                self._lists[key] = ids
+                self._option_lists[key] = ids
         return ids
 
-    def _input(self, number: int, labels: int, input_first: bool, style: str) -> int:
+    def _input_form(self, number: int, labels: int, input_first: bool, style: str) -> int:
         """Instruction and pieces, in one of the two orders."""
         instruction = self._signature.instructions[number]
         if (number, style) not in self._instructions:
-            form = self._instruction(number, style)
+            form = self._instruction_form(number, style)
             self._instructions[number, style] = (form, self._tables.word_count(form))
         layer = (instruction.language, labels, input_first)
-        if layer not in self._layouts:
+        if layer not in self._inputs:
             items = lay_out_input(instruction.label_sets[labels], input_first)
-            self._layouts[layer] = self._form([i for i in items if not isinstance(i, Slot)])
-        both = (self._instructions[number, style][0], self._layouts[layer])
+            self._inputs[layer] = self._form([i for i in items if not isinstance(i, Slot)])
+        both = (self._instructions[number, style][0], self._inputs[layer])
         return self._tables.joined(*(both[::-1] if input_first else both))
 
-    def _instruction(self, number: int, style: str) -> int:
+    def _instruction_form(self, number: int, style: str) -> int:
         """The instruction, with the options as a value where they are listed."""
         options = range(len(self._signature.options) if style else 0)
         instruction = self._signature.instructions[number]
         text = fill_instruction(self._signature, instruction, style, options)
-        return self._form((text.head, len(self._kinds) - 1 if text.options else "", text.tail))
+        return self._form((text.head, self._options if text.options else "", text.tail))
 
-    def _answer(self, number: int, lead_in: int) -> int:
+    def _answer_form(self, number: int, lead_in: int) -> int:
         """The answer after its lead-in, and EOS."""
         items = lay_out_answer(self._signature.instructions[number].lead_ins[lead_in])
-        answer = len(self._kinds) - 2
-        return self._form([i if isinstance(i, str) else answer for i in items], ends=True)
+        return self._form([i if isinstance(i, str) else self._answer for i in items], ends=True)
 
     def _form(self, items: Sequence[str | int], *, ends: bool = False) -> int:
         """Texts and numbers of values in turn, with EOS behind them if it ends."""
@@ -142,9 +142,8 @@ class CompiledPrompt:
 
         def encoded() -> list[Ids | int]:
             eos = [np.array([self._vocabulary.eos_id], np.int32)] if ends else []
-            return list(
-                _join_neighbours([*(ids for item in items for ids in self._ids(item)), *eos])
-            )
+            parts = (part for item in items for part in self._ids(item))
+            return list(_joined_arrays([*parts, *eos]))
 
         return self._tables.form_of((*kinds, ends), encoded)
 
@@ -159,7 +158,7 @@ class CompiledPrompt:
             yield item
 
 
-def _join_neighbours(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
+def _joined_arrays(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
     """The same with neighbouring arrays joined, and none that is empty."""
     arrays: list[Ids] = []
     for item in items:
@@ -180,11 +179,11 @@ def _sources(signature: PromptSignature, order: Sequence[int]) -> Iterator[tuple
     A store numbers the record's own pieces by kind.
     """
     kinds = dict(zip(order, signature.kinds, strict=True))
-    audio = [piece for piece in sorted(kinds) if kinds[piece] == "audio"]
-    texts = [piece for piece in sorted(kinds) if kinds[piece] == "text"]
-    for piece in order:
-        if kinds[piece] == "audio":
-            yield AUDIO, audio.index(piece)
+    audio = [number for number in sorted(kinds) if kinds[number] == "audio"]
+    texts = [number for number in sorted(kinds) if kinds[number] == "text"]
+    for number in order:
+        if kinds[number] == "audio":
+            yield AUDIO, audio.index(number)
         else:
-            yield TEXT, texts.index(piece)
+            yield TEXT, texts.index(number)
     yield (AUDIO, len(audio)) if signature.answer == "audio" else (TEXT, len(texts))

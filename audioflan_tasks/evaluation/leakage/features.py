@@ -18,7 +18,6 @@ __all__ = ["PEOPLE", "Features", "features"]
 
 # Fields of `other` that say who is heard.
 PEOPLE = ("speaker", "speaker_id", "speakers", "singer", "artist", "performer", "composer")
-_WRITTEN = ("transcript", "caption")
 
 
 @dataclass
@@ -68,7 +67,7 @@ def _clips(corpus: Corpus, instance: Instance) -> frozenset[str]:
 
 def _texts(instance: Instance, row: TaskRow) -> Iterator[str]:
     """Transcripts, captions, lyrics and descriptions as words; labels are too short to tell."""
-    sides = [instance.output] if row.answer in _WRITTEN else []
+    sides = [instance.output] if row.answer_kind.is_prose else []
     if "text" in row.reads:
         sides += [piece.value for piece in instance.input_pieces if piece.kind == "text"]
     for text in sides:

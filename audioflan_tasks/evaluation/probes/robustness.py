@@ -18,7 +18,7 @@ from audioflan_tasks.evaluation.answers import AnswerFile
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.prompt import Prompt, Samples
 from audioflan_tasks.evaluation.runner import ask
-from audioflan_tasks.evaluation.scoring.task import Scored, baselined
+from audioflan_tasks.evaluation.scoring.task import TaskScore, baseline_result
 from audioflan_tasks.preprocessors.render import RenderedExample, render
 from audioflan_tasks.seeds import seed_of
 
@@ -93,7 +93,7 @@ def robustness(
     model: Model,
     prompts: Sequence[Prompt],
     folder: Path,
-    scored: Scored,
+    scored: TaskScore,
     *,
     seed: int,
     batch_size: int,
@@ -113,7 +113,7 @@ def robustness(
         with AnswerFile(folder / name, prompts[0].row.id) as file:
             ask(model, asked, file, batch_size=batch_size, workers=workers)
             replies = [file.reply(p.key) for p in asked]
-        value = baselined(scored, asked, replies)
+        value = baseline_result(scored, asked, replies)
         if value is not None:
             same = [p.key for p, c in zip(prompts, changed, strict=True) if c is not None]
             found[name] = {
@@ -127,6 +127,6 @@ def robustness(
     return found
 
 
-def _own(scored: Scored, keys: Sequence[str]) -> float | None:
+def _own(scored: TaskScore, keys: Sequence[str]) -> float | None:
     values = [scored.singles[k] for k in keys if k in scored.singles]
     return float(np.mean(values)) if len(values) == len(keys) else None

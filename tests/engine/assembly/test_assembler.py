@@ -90,7 +90,7 @@ def test_both_ways_give_the_same(
         for epoch in range(2):
             block = make.assemble(draws((tasks.index(task), epoch, row) for row in range(size)))
             for row in range(size):
-                wanted = read(rows.instance(task, row), 11, epoch)
+                wanted = read.example(rows.instance(task, row), 11, epoch)
                 found = block.example(row)
                 if wanted is None:
                     assert found is None
@@ -181,7 +181,7 @@ def test_other_settings_read_the_records(
     maker = maker_of(corpus)
     tasks = ("audioflan_audio_caption", "audioflan_denoising")
     for place in ((0, 0, 0), (1, 1, 2)):
-        found = ExampleAssembler(rows, maker, 3, tasks)(draws([place])).example(0)
+        found = ExampleAssembler(rows, maker, 3, tasks).assemble(draws([place])).example(0)
         wanted = maker.example(rows.instance(tasks[place[0]], place[2]), 3, place[1])
         assert found is not None
         assert wanted is not None
@@ -195,7 +195,7 @@ def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPat
     corpus = Corpus(built)
     rows = Rows(corpus, "test", settings.example_options())
     tasks = tuple(rows.sizes)
-    wanted = ExampleAssembler(rows, maker_of(corpus), 3, tasks)(all_rows(rows))
+    wanted = ExampleAssembler(rows, maker_of(corpus), 3, tasks).assemble(all_rows(rows))
     monkeypatch.setattr("audioflan_tasks.engine.assembly.assembler._PROMPTS", 5)
     make = ExampleAssembler(rows, maker_of(corpus), 3, tasks)
     asked = all_rows(rows)

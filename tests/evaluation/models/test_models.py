@@ -14,7 +14,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import EvaluationError, SettingsError, UnknownNameError
 from audioflan_tasks.evaluation import Answer, Failure, Prompt, evaluate
-from audioflan_tasks.evaluation.baselines import Blind, Shuffled
+from audioflan_tasks.evaluation.baselines import BlindModel, ShuffledModel
 from audioflan_tasks.evaluation.models import FinishedModel, FunctionModel, TokenModel
 from audioflan_tasks.evaluation.spec import arguments, model_of
 from tests.conftest import maker_of
@@ -86,8 +86,8 @@ def test_token_models_hear_other_audio_too(corpus: Corpus) -> None:
     seen: list[np.ndarray] = []
     tokens = TokenModel(lambda inputs: seen.extend(inputs) or [[1]] * len(inputs))
     tokens.answer(prompts)
-    Shuffled(tokens).answer(prompts)
-    Blind(tokens).answer(prompts)
+    ShuffledModel(tokens).answer(prompts)
+    BlindModel(tokens).answer(prompts)
     plain, shuffled, blind = seen
     assert not np.array_equal(plain, shuffled)
     assert len(blind) < len(plain)

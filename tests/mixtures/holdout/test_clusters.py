@@ -11,7 +11,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.rows import rows_of
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.mixtures import folds, leave_one_cluster_out, split, standard_mixtures
-from audioflan_tasks.mixtures.holdout.clusters import LINKS, Held, cluster_list, clusters, held_out
+from audioflan_tasks.mixtures.holdout.clusters import HoldOut, cluster_list, clusters, held_out
 
 NAMES = {row.name for row in catalogue.tasks()}
 
@@ -19,10 +19,9 @@ NAMES = {row.name for row in catalogue.tasks()}
 def related(name: str) -> set[str]:
     """Names linked to a task from either side, worked out again from the catalogue."""
     row = catalogue.get(name)
-    found = {*row.inverse, *row.twins}
-    found |= {r.id for r in catalogue.tasks() if row.id in (*r.inverse, *r.twins)}
-    found |= {b for a, b in LINKS if a == row.id} | {a for a, b in LINKS if b == row.id}
-    return {f"audioflan_{other}" for other in found}
+    others = {*row.inverse, *row.twins, *row.companions}
+    others |= {r.id for r in catalogue.tasks() if row.id in (*r.inverse, *r.twins, *r.companions)}
+    return {f"audioflan_{other}" for other in others}
 
 
 def test_clusters_are_closed_and_cover_every_task_once() -> None:
@@ -46,7 +45,7 @@ def test_default_set_is_closed_and_what_the_mixtures_hold() -> None:
 
 
 @pytest.mark.parametrize("suite", [folds(), folds(3), leave_one_cluster_out()])
-def test_every_task_is_unseen_exactly_once(suite: tuple[Held, ...]) -> None:
+def test_every_task_is_unseen_exactly_once(suite: tuple[HoldOut, ...]) -> None:
     assert Counter(n for fold in suite for n in fold.tasks) == Counter(NAMES)
     for fold in suite:
         made = split(fold)
