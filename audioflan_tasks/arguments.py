@@ -11,27 +11,28 @@ from audioflan_tasks.errors import SettingsError, nearest
 __all__ = ["check_choice", "check_count", "check_lengths", "check_shard"]
 
 
-def check_count(name: str, value: Any, least: int = 0, most: int | None = None) -> int:
-    """A whole number from `least` to `most`, as an int.
+def check_count(name: str, value: Any, minimum: int = 0, maximum: int | None = None) -> int:
+    """A whole number from `minimum` to `maximum`, as an int.
 
     Raises:
       SettingsError: it is none (True, 1.5 and "3" are not), or is outside.
     """
-    expected = f"a whole number of at least {least}" if most is None else f"{least} to {most}"
     try:
-        number = operator.index(value)
+        number = None if isinstance(value, bool) else operator.index(value)
     except TypeError:
         number = None
-    if number is None or isinstance(value, bool) or number < least or (most or number) < number:
-        raise SettingsError(f"{name}={value!r}: expected {expected}")
+    if number is None or number < minimum or (maximum is not None and number > maximum):
+        at_least = f"a whole number of at least {minimum}"
+        limits = at_least if maximum is None else f"{minimum} to {maximum}"
+        raise SettingsError(f"{name}={value!r}: expected {limits}")
     return number
 
 
 def check_choice(name: str, value: Any, choices: Sequence[str]) -> None:
     """Raises SettingsError unless the value is one of the choices; names the nearest."""
     if value not in choices:
-        near = nearest(value, choices) if isinstance(value, str) else ""
-        raise SettingsError(f"{name}={value!r}: expected one of {', '.join(choices)}{near}")
+        suggestion = nearest(value, choices) if isinstance(value, str) else ""
+        raise SettingsError(f"{name}={value!r}: expected one of {', '.join(choices)}{suggestion}")
 
 
 def check_lengths(name: str, lengths: Any) -> dict[str, int]:

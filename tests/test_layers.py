@@ -34,15 +34,17 @@ ARROWS: Mapping[str, str] = {
     "defaults": "",
     "seeds": "",
     "shutdown": "",
-    "config": "errors",
+    "options": "errors",
+    "arguments": "errors",
+    "config": "errors options",
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
     "records": "errors catalogue",
     "audio": "errors records",
     # Codes and ids.
-    "tokens": "errors shutdown config",
+    "tokens": "errors shutdown options",
     # From a record to the words and spans of an example.
-    "preprocessors": "errors seeds config catalogue records tokens",
+    "preprocessors": "errors seeds options catalogue records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
         "errors seeds catalogue records audio preprocessors preprocessors.simulate"
@@ -53,7 +55,9 @@ ARROWS: Mapping[str, str] = {
     "store.reader": "errors seeds catalogue records store",
     "store.builder": "errors catalogue records tokens preprocessors clips store store.reader",
     "demo": "errors",
-    "corpus": "errors seeds config catalogue records audio tokens preprocessors clips store demo",
+    "corpus": (
+        "errors seeds options config catalogue records audio tokens preprocessors clips store demo"
+    ),
     # Which task and row stands at which step.
     "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
     "mixtures.plan": "errors seeds catalogue",
@@ -62,23 +66,22 @@ ARROWS: Mapping[str, str] = {
     "mixtures.reporting": "errors catalogue mixtures.holdout mixtures.spec",
     # Streams of examples and batches.
     "engine": (
-        "errors config catalogue records tokens store corpus mixtures mixtures.plan "
-        "mixtures.spec engine.assembly"
+        "errors options arguments config catalogue records tokens store corpus mixtures "
+        "mixtures.plan mixtures.spec engine.assembly"
     ),
-    "engine.assembly": (
-        "config catalogue records tokens preprocessors store corpus mixtures.plan engine"
-    ),
+    "engine.assembly": "catalogue records tokens preprocessors store corpus mixtures.plan engine",
     "engine.batching": (
-        "errors seeds preprocessors corpus mixtures mixtures.plan engine engine.assembly"
+        "errors seeds options arguments preprocessors corpus mixtures mixtures.plan engine "
+        "engine.assembly"
     ),
-    "engine.adapters": "errors mixtures engine engine.batching",
+    "engine.adapters": "errors config corpus mixtures engine engine.batching",
     # Scores.
     "metrics": "errors catalogue tokens metrics.parsing",
     "metrics.parsing": "catalogue preprocessors metrics",
     # Tasks and mixtures of seqio: the only room that imports TensorFlow.
     "seqio_tasks": (
-        "errors shutdown config catalogue tokens preprocessors corpus mixtures mixtures.plan "
-        "mixtures.spec engine engine.assembly engine.batching metrics"
+        "errors shutdown options arguments config catalogue tokens preprocessors corpus "
+        "mixtures mixtures.plan mixtures.spec engine engine.assembly engine.batching metrics"
     ),
     # Measuring models.
     "evaluation": (
@@ -87,28 +90,28 @@ ARROWS: Mapping[str, str] = {
         "evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
-    "evaluation.models": "errors config records tokens corpus metrics evaluation",
+    "evaluation.models": "errors options config records tokens corpus metrics evaluation",
     "evaluation.probes": (
-        "errors seeds config catalogue records preprocessors corpus evaluation "
+        "errors seeds options catalogue records preprocessors corpus evaluation "
         "evaluation.scoring evaluation.models"
     ),
     "evaluation.reporting": "catalogue evaluation",
     "evaluation.leakage": (
-        "errors config catalogue records audio tokens preprocessors corpus mixtures "
+        "errors options config catalogue records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"
     ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "seqio_tasks",
-    PACKAGE: (
-        "errors config catalogue tokens preprocessors store corpus mixtures engine evaluation _hook"
-    ),
+    PACKAGE: "errors options config catalogue tokens store corpus mixtures engine evaluation _hook",
     "cli": (
         "errors defaults config catalogue records audio tokens preprocessors "
         "preprocessors.simulate "
         "preprocessors.simulate.runs clips store store.builder demo corpus mixtures "
-        "mixtures.holdout mixtures.spec mixtures.reporting engine metrics evaluation "
-        "evaluation.models evaluation.probes evaluation.reporting evaluation.leakage "
-        "audioflan_tasks"
+        "mixtures.holdout engine metrics evaluation evaluation.models evaluation.probes "
+        "evaluation.reporting evaluation.leakage cli.mix audioflan_tasks"
+    ),
+    "cli.mix": (
+        "errors config corpus mixtures mixtures.spec mixtures.reporting engine cli audioflan_tasks"
     ),
 }
 

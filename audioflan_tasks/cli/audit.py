@@ -21,9 +21,9 @@ def print_audit(
     as_json: bool,
 ) -> int:
     """Prints all leaks; 0 if there are none but allowed ones, else 1."""
-    allowed = tuple(filter(None, (kind.strip() for kind in allow.split(","))))
+    allowed_kinds = tuple(filter(None, (kind.strip() for kind in allow.split(","))))
     corpus = None if root is None else Corpus(root)
-    result = _with_progress(train, evaluation, corpus, allowed, listen, workers)
+    result = _with_progress(train, evaluation, corpus, allowed_kinds, listen, workers)
     if as_json:
         import msgspec
 

@@ -63,7 +63,7 @@ def simulate(
         return
     raise typer.Exit(
         simulate_folder(
-            preset, files or [], out, partners=partners or [], own=presets, labels=labels,
+            preset, files or [], out, partners=partners or [], presets_file=presets, labels=labels,
             name=name, seed=seed, times=times, split=split, workers=workers,
         )
     )  # fmt: skip

@@ -47,8 +47,8 @@ def table_lines(rows: Sequence[Sequence[str]], space: int) -> Iterator[str]:
             indent = _INDENT if number else ""
             cells = [textwrap.wrap(row[c], widths[c], break_long_words=False) for c in columns]
             for parts in zip_longest(*cells, fillvalue=""):
-                padded = [part.ljust(widths[c]) for part, c in zip(parts, columns, strict=True)]
-                yield indent + _GAP.join(padded).rstrip()
+                line_cells = [part.ljust(widths[c]) for part, c in zip(parts, columns, strict=True)]
+                yield indent + _GAP.join(line_cells).rstrip()
 
 
 def _widths(rows: Sequence[Sequence[str]], space: int) -> list[int]:

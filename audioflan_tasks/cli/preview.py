@@ -43,14 +43,14 @@ def preview_examples(
         previews += 1
         instances = _instances(question)
         console.print(_heading(step, question.instance, example), style="bold")
-        rendered = question.rendered
-        for title, segments in (("inputs", rendered.inputs), ("targets", rendered.targets)):
+        sides = question.rendered
+        for title, segments in (("inputs", sides.inputs), ("targets", sides.targets)):
             console.print(f"{title}:", style="dim")
             console.print(_text(segments, stream.maker, corpus, instances))
         console.print(_ids(example), style="dim")
         console.print()
         if out is not None:
-            for path in _write_audio(rendered, stream.maker, corpus, instances, out):
+            for path in _write_audio(sides, stream.maker, corpus, instances, out):
                 console.print(f"wrote {path}")
     if not previews:
         raise SettingsError(f"nothing to show; skipped: {dict(stream.maker.skipped)}")
@@ -111,7 +111,7 @@ def _ids(example: Example) -> str:
 
 
 def _write_audio(
-    rendered: RenderedExample,
+    sides: RenderedExample,
     maker: ExampleMaker,
     corpus: Corpus,
     instances: Mapping[str, Instance],
@@ -119,7 +119,7 @@ def _write_audio(
 ) -> Iterator[Path]:
     tokenizer = maker.tokenizer
     coder = corpus.coder(tokenizer)
-    ids = [s.value for s in (*rendered.inputs, *rendered.targets) if s.kind == "audio"]
+    ids = [s.value for s in (*sides.inputs, *sides.targets) if s.kind == "audio"]
     folder.mkdir(parents=True, exist_ok=True)
     for audio_id in dict.fromkeys(ids):
         stem, instance = audio_id.replace("/", "_"), instances[audio_id]

@@ -35,15 +35,15 @@ def score_answers(
     row = catalogue.get(task)
     saved = read_answer_file(path, row, answer_key, reference_key)
     folders = dict(_weight(text) for text in weights)
-    result = _scored(row, saved, saved.answers, metrics, normaliser, workers, folders)
-    constant = _constant_scores(row, saved, metrics, normaliser)
-    profiles = _profiles(row, saved, metrics) if all_normalisers else {}
+    result = _scored(row, sheet, sheet.answers, metrics, normaliser, workers, folders)
+    constant = _constant_scores(row, sheet, metrics, normaliser)
+    profiles = _profiles(row, sheet, metrics) if all_normalisers else {}
     if out is not None:
-        _write(out, saved, result)
+        _write(out, sheet, result)
     if as_json:
         print(
             json.dumps(
-                _as_dict(row, saved, result, constant, profiles), indent=2, ensure_ascii=False
+                _as_dict(row, sheet, result, constant, profiles), indent=2, ensure_ascii=False
             )
         )
         return
@@ -60,7 +60,7 @@ def score_answers(
             [(p, *(_number(values.get(n)) for n in names)) for p, values in profiles.items()],
         )
     print_table(("status", "answers"), [(s, str(n)) for s, n in result.statuses.items()])
-    print_table(("fact", "value"), [*saved.keys.items(), *result.facts.items()])
+    print_table(("fact", "value"), [*sheet.keys.items(), *result.facts.items()])
 
 
 def _scored(
@@ -73,9 +73,9 @@ def _scored(
     weights: Mapping[str, Path] | None = None,
 ) -> Score:
     return score(
-        row, saved.references, answers, options=saved.options, prompts=saved.prompts,
-        scores=saved.scores, languages=saved.languages, metrics=metrics, normaliser=normaliser,
-        workers=workers, progress=True, texts=saved.texts, weights=weights,
+        row, sheet.references, answers, options=sheet.options, prompts=sheet.prompts,
+        scores=sheet.scores, languages=sheet.languages, metrics=metrics, normaliser=normaliser,
+        workers=workers, progress=True, texts=sheet.texts, weights=weights,
     )  # fmt: skip
 
 
@@ -88,14 +88,14 @@ def _constant_scores(
     common = Counter(saved.references).most_common(1)[0][0]
     bare = SavedAnswers(saved.references, (), saved.options, (), saved.languages, None, (), {})
     usable_metrics = [m for m in metrics or row.metrics if not metric(m).needs]
-    return _scored(row, bare, [common] * len(saved.references), usable_metrics, normaliser)
+    return _scored(row, bare, [common] * len(sheet.references), usable_metrics, normaliser)
 
 
 def _profiles(
     row: TaskRow, saved: SavedAnswers, metrics: Sequence[str]
 ) -> dict[str, Mapping[str, float]]:
     """Scores under every profile of text normalisation."""
-    return {name: _scored(row, saved, saved.answers, metrics, name) for name in PROFILES}
+    return {name: _scored(row, sheet, sheet.answers, metrics, name) for name in PROFILES}
 
 
 def _weight(text: str) -> tuple[str, Path]:
@@ -124,7 +124,7 @@ def _as_dict(
         "same_answer_always": dict(constant),
         "statuses": dict(result.statuses),
         "normalisers": {name: dict(values) for name, values in profiles.items()},
-        "keys": dict(saved.keys),
+        "keys": dict(sheet.keys),
         "facts": dict(result.facts),
     }
 
@@ -132,14 +132,14 @@ def _as_dict(
 def _write(out: Path, saved: SavedAnswers, result: Score) -> None:
     """A line for each answer with what was read of it."""
     with out.open("w", encoding="utf-8") as file:
-        for answer, reference, parsed in zip(
-            saved.answers, saved.references, result.parsed, strict=True
+        for answer, reference, parse in zip(
+            sheet.answers, sheet.references, result.parsed, strict=True
         ):
             line = {
                 "answer": answer if isinstance(answer, str) else None,
                 "reference": reference if isinstance(reference, str | list) else None,
-                "value": None if parsed.value is None else str(parsed.value),
-                "status": str(parsed.status),
-                "reasoning": parsed.reasoning,
+                "value": None if parse.value is None else str(parse.value),
+                "status": str(parse.status),
+                "reasoning": parse.reasoning,
             }
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

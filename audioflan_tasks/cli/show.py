@@ -19,12 +19,12 @@ def show_task(name: str, as_json: bool) -> None:
     languages = languages_of(row.id, folder) or (ENGLISH,)
     pools = {language: pool(row.id, folder, language=language) for language in languages}
     if as_json:
-        dumped = {language: words.model_dump() for language, words in pools.items()}
+        pool_contents = {language: words.model_dump() for language, words in pools.items()}
         content = {
             "name": row.name,
             **row.model_dump(),
-            "pool": dumped.pop(ENGLISH, None),
-            "other_pools": dumped,
+            "pool": pool_contents.pop(ENGLISH, None),
+            "other_pools": pool_contents,
         }
         print(json.dumps(content, indent=2))
         return

@@ -21,7 +21,7 @@ from audioflan_tasks.preprocessors.simulate.runs import (
 __all__ = ["list_presets", "simulate_folder"]
 
 
-def list_presets(own: Path | None) -> None:
+def list_presets(presets_file: Path | None) -> None:
     """Prints every preset with its kind, parameters and tasks."""
     rows = [
         (
@@ -32,7 +32,7 @@ def list_presets(own: Path | None) -> None:
             ", ".join(preset.tasks),
             KINDS[preset.kind].summary,
         )
-        for preset in presets(own).values()
+        for preset in presets(presets_file).values()
     ]
     print_table(("preset", "kind", "sounds", "parameters", "tasks", "what"), rows)
 
@@ -43,7 +43,7 @@ def simulate_folder(
     out: Path | None,
     *,
     partners: Sequence[Path],
-    own: Path | None,
+    presets_file: Path | None,
     labels: Path | None,
     name: str,
     seed: int,
@@ -52,7 +52,7 @@ def simulate_folder(
     workers: int,
 ) -> int:
     """Runs a preset and prints what came of it; 0 if anything was made, else 1."""
-    known_presets = presets(own)
+    known_presets = presets(presets_file)
     if preset not in known_presets:
         hint = " (audioflan simulate --list shows all)"
         raise UnknownNameError("simulation or preset", preset, known_presets, hint)
@@ -82,8 +82,8 @@ def _run(plan: SimulationRun, workers: int) -> Outcome:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task(plan.preset.name, total=plan.jobs)
 
-        def advance(count: int, skipped: int, total: int) -> None:
-            suffix = f" ({skipped} skipped)" if skipped else ""
+        def advance(count: int, lost: int, total: int) -> None:
+            suffix = f" ({lost} skipped)" if lost else ""
             progress.update(
                 bar, completed=count, total=total, description=f"{plan.preset.name}{suffix}"
             )
@@ -100,10 +100,11 @@ def _print(outcome: Outcome, out: Path) -> None:
 
 
 def _record_counts(records: Mapping[str, int]) -> str:
-    listed = ", ".join(f"{task} {count}" for task, count in records.items())
-    return f"{sum(records.values())} records ({listed})" if records else "no records"
+    counts = ", ".join(f"{task} {count}" for task, count in records.items())
+    return f"{sum(records.values())} records ({counts})" if records else "no records"
 
 
 def _count(preset: Preset) -> str:
-    own, (fewest, most) = int(preset.reads), preset.partners
-    return str(own + fewest) if fewest == most else f"{own + fewest} to {own + most}"
+    inputs, (fewest, largest) = int(preset.reads), preset.partners
+    low, high = inputs + fewest, inputs + largest
+    return str(low) if low == high else f"{low} to {high}"

@@ -29,7 +29,7 @@ def test_the_examples_are_those_of_the_stream(
     headings = re.findall(r"^\[(\d+)\] (\w+) .* template (\S+) uuid (\w+)$", printed, re.MULTILINE)
     assert [int(step) for step, *_ in headings] == list(range(12))
     assert [uuid for *_, uuid in headings] == [instance.uuid for instance in instances]
-    examples = stream.made(np.arange(12))
+    examples = stream.examples(np.arange(12))
     for (_, task, template, _), entry in zip(headings, examples, strict=True):
         assert entry.example is not None
         facts = entry.example.provenance

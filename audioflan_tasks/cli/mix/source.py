@@ -12,7 +12,7 @@ def read_mixture(name: str, file_format: str = "", batch_size: int | None = None
     """A mixture by name or file; prints what another project's file could not carry over."""
     if not file_format:
         return mixture_named(name)
-    imported = import_mixture(name, file_format, batch_size=batch_size)
-    for note in imported.notes:
+    foreign = import_mixture(name, file_format, batch_size=batch_size)
+    for note in foreign.notes:
         print(note)
-    return imported.mix
+    return foreign.mix
