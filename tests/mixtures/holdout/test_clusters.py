@@ -12,6 +12,7 @@ from audioflan_tasks.engine.rows import rows_of
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.mixtures import folds, leave_one_cluster_out, split, standard_mixtures
 from audioflan_tasks.mixtures.holdout.clusters import HoldOut, cluster_list, clusters, held_out
+from audioflan_tasks.options import ExampleOptions
 
 NAMES = {row.name for row in catalogue.tasks()}
 
@@ -119,7 +120,7 @@ def test_errors() -> None:
 def test_training_draws_no_record_of_what_is_held_out_by_record() -> None:
     corpus = Corpus()
     made = hold_out(languages=["french"], corpora=["minetest-data"])
-    rows = rows_of(made.train, corpus, "train")
+    rows = rows_of(made.train, corpus, "train", ExampleOptions())
     drawn = [rows.instance(task, row) for task, size in rows.sizes.items() for row in range(size)]
     assert all(made.hold_out.for_training(one) for one in drawn)
     kept = sum(made.hold_out.for_training(one) for one in corpus.instances(split="train"))
