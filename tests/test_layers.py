@@ -52,7 +52,7 @@ ARROWS: Mapping[str, str] = {
     # Audio by its id, and stores of codes and text ids.
     "clips": "errors records audio preprocessors.simulate",
     "store": "errors store.reader store.builder",
-    "store.reader": "errors seeds catalogue records store",
+    "store.reader": "errors seeds catalogue records preprocessors store",
     "store.builder": "errors catalogue records tokens preprocessors clips store store.reader",
     "demo": "errors",
     "corpus": (
@@ -85,8 +85,8 @@ ARROWS: Mapping[str, str] = {
     ),
     # Measuring models.
     "evaluation": (
-        "errors seeds defaults config catalogue records tokens preprocessors corpus mixtures "
-        "metrics evaluation.models evaluation.scoring evaluation.probes "
+        "errors seeds options arguments defaults config catalogue records tokens preprocessors "
+        "corpus mixtures metrics evaluation.models evaluation.scoring evaluation.probes "
         "evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
