@@ -85,8 +85,8 @@ ARROWS: Mapping[str, str] = {
     ),
     # Measuring models.
     "evaluation": (
-        "errors seeds defaults config catalogue records tokens preprocessors corpus mixtures "
-        "metrics evaluation.models evaluation.scoring evaluation.probes "
+        "errors seeds defaults options arguments config catalogue records tokens preprocessors "
+        "corpus mixtures metrics evaluation.models evaluation.scoring evaluation.probes "
         "evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
