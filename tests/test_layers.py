@@ -69,7 +69,9 @@ ARROWS: Mapping[str, str] = {
         "errors options arguments config catalogue records tokens store corpus mixtures "
         "mixtures.plan mixtures.spec engine.assembly"
     ),
-    "engine.assembly": "catalogue records tokens preprocessors store corpus mixtures.plan engine",
+    "engine.assembly": (
+        "errors catalogue records tokens preprocessors store corpus mixtures.plan engine"
+    ),
     "engine.batching": (
         "errors seeds options arguments preprocessors corpus mixtures mixtures.plan engine "
         "engine.assembly"
@@ -105,13 +107,12 @@ ARROWS: Mapping[str, str] = {
     PACKAGE: "errors options config catalogue tokens store corpus mixtures engine evaluation _hook",
     "cli": (
         "errors defaults config catalogue records audio tokens preprocessors "
-        "preprocessors.simulate "
-        "preprocessors.simulate.runs clips store store.builder demo corpus mixtures "
-        "mixtures.holdout engine metrics evaluation evaluation.models evaluation.probes "
-        "evaluation.reporting evaluation.leakage cli.mix audioflan_tasks"
+        "preprocessors.simulate preprocessors.simulate.runs clips store store.builder demo "
+        "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
+        "evaluation.probes evaluation.reporting evaluation.leakage audioflan_tasks cli.mix"
     ),
     "cli.mix": (
-        "errors config corpus mixtures mixtures.spec mixtures.reporting engine cli audioflan_tasks"
+        "errors config corpus mixtures mixtures.spec mixtures.reporting engine audioflan_tasks cli"
     ),
 }
 

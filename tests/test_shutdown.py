@@ -15,9 +15,9 @@ SCRIPT = """
 import time
 import seqio
 import audioflan_tasks
-from audioflan_tasks.seqio_tasks.index import _Block
+from audioflan_tasks.seqio_tasks.index import _BlockArrays
 
-made = _Block._made
+made = _BlockArrays.make
 
 def slowly(self, number):
     found = made(self, number)
@@ -27,7 +27,7 @@ def slowly(self, number):
             time.sleep(0.01)
     return found
 
-_Block._made = slowly
+_BlockArrays.make = slowly
 mixture = seqio.get_mixture_or_task("audioflan_key_detection")
 rows = iter(mixture.get_dataset(split="train", num_epochs=None))
 next(rows)

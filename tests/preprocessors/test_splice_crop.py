@@ -24,7 +24,7 @@ def made(frames: list[int]) -> SplicedExample:
 def test_roles_and_spans_by_hand() -> None:
     text = len(V.encode_text("Compare these: "))
     result = made([2, 3])
-    assert [tuple(s) for s in result.spans] == [
+    assert [(s.start, s.end, s.audio_id) for s in result.spans] == [
         (text, text + 10, "2"),
         (text + 10, text + 24, "3"),
     ]

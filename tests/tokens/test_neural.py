@@ -212,6 +212,6 @@ def test_without_the_extra_it_is_told(
     package: str, monkeypatch: pytest.MonkeyPatch, weights: dict[str, Path]
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    registry._made.cache_clear()
+    registry._cached_tokenizer.cache_clear()
     with pytest.raises(MissingExtraError, match=r"pip install 'audioflan_tasks\[neural\]'"):
         get_tokenizer("encodec", weights=str(weights["encodec"]))
