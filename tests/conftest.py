@@ -1,20 +1,44 @@
-"""Settings of all tests, and a tokenizer that costs nothing."""
+"""Settings of all tests, their markers, and a tokenizer that costs nothing.
+
+A test is marked by what it costs:
+
+- `slow`: more than about two seconds on an idle core. The default run has it, `--quick` not.
+- `full`: the long form of a property that a shorter test proves as well: every task, every row,
+  the real codec. Only `--full` runs it.
+- All others are `quick`; nobody writes that marker, it is set here.
+
+Nothing here depends on the speed of the machine: Hypothesis has no deadline, and no test
+measures seconds on the wall.
+"""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
 from numpy.typing import NDArray
 
 import audioflan_tasks
 from audioflan_tasks.tokens import registry
 
 # The same examples in every run: a failure of CI can be made again, and none comes by chance.
-settings.register_profile("project", derandomize=True)
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "audioflan_tasks_hypothesis")
+settings.register_profile("project", derandomize=True, deadline=None, database=None)
 settings.load_profile("project")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Marks `quick` what is neither `slow` nor `full`."""
+    for item in items:
+        if not any(item.iter_markers("slow")) and not any(item.iter_markers("full")):
+            item.add_marker("quick")
 
 
 class Loudness:

@@ -74,7 +74,7 @@ def test_another_seed_gives_other_samples(kind: str) -> None:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(snr=st.floats(-10, 40), seed=st.integers(0, 2**62), recorded=st.booleans())
 def test_snr_is_what_the_label_says(snr: float, seed: int, recorded: bool) -> None:
     inputs = [HALF, OTHER] if recorded else [HALF]
