@@ -20,12 +20,13 @@ from audioflan_tasks.evaluation import Prompt
 def main(folder: Path, batch_size: int, workers: int, last: int = 0) -> None:
     """Writes the key of each question to `asked.txt` before it answers."""
     settings.cache_dir = folder / "cache"
-    log = (folder / "asked.txt").open("a", buffering=1)
+    log = folder / "asked.txt"
     # The next number of a count is taken by one thread at a time.
     numbers = itertools.count(1)
 
     def answer(prompt: Prompt) -> str:
-        log.write(f"{prompt.key}\n")
+        with log.open("a") as file:
+            file.write(f"{prompt.key}\n")
         if next(numbers) == last:
             os.kill(os.getpid(), signal.SIGKILL)
         return prompt.options[len(prompt.key) % len(prompt.options)]
