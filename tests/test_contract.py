@@ -122,10 +122,11 @@ def _wrong(row: catalogue.TaskRow, targets: list[Any]) -> list[Any]:
     }  # fmt: skip
     if row.answer == "intervals":
         return ["50.00-60.00 X:what"] * len(targets)
-    known = list(row.labels or dict.fromkeys(targets))
+    known: list[str] = list(row.labels or dict.fromkeys(targets))
 
     def farthest(target: str) -> str:
-        return max((k for k in known), key=lambda k: abs(known.index(k) - known.index(target)))
+        place = known.index(target)
+        return max(known, key=lambda label: abs(known.index(label) - place))
 
     return [others.get(row.answer) or farthest(t) for t in targets]
 

@@ -33,6 +33,6 @@ def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_code_is_checked_too() -> None:
     with pytest.raises(ValidationError, match="layout"):
-        shared.layout = "zigzag"
+        shared.layout = "zigzag"  # type: ignore[assignment]
     with pytest.raises(ValidationError, match="datadir"):
-        shared.datadir = "/corpus"
+        shared.datadir = "/corpus"  # type: ignore[attr-defined]

@@ -112,6 +112,6 @@ def test_what_are_no_ids_is_told(tmp_path: Path) -> None:
     assert [r.tolist() for r in read_ids(_saved(tmp_path, np.zeros((0,), int)))] == [[]]
 
 
-def _saved(folder: Path, array: np.ndarray) -> Path:  # type: ignore[type-arg]
+def _saved(folder: Path, array: np.ndarray) -> Path:
     np.save(folder / "z.npy", array)
     return folder / "z.npy"

@@ -85,7 +85,8 @@ def ask_of(rendered: Rendered) -> str:
 
 def given_of(rendered: Rendered) -> list[tuple[str, str, str]]:
     """Label, kind and value of each piece, wherever it stands."""
-    found, label = [], ""
+    label = ""
+    found: list[tuple[str, str, str]] = []
     asked = rendered.inputs[0].role == "instruction"
     pieces = rendered.inputs[1:] if asked else rendered.inputs[:-2]
     if not asked:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -200,10 +200,10 @@ def test_speakers_are_numbered_as_they_appear(folder: Path, tmp_path: Path) -> N
 
 
 def test_names_of_devices_and_vocoders_cover_the_kinds() -> None:
-    literal = KINDS["channel"].params.model_fields["preset"].annotation
-    assert set(literal.__args__) == set(DEVICES)
-    literal = KINDS["vocode"].params.model_fields["method"].annotation
-    assert set(literal.__args__) == set(VOCODERS)
+    for kind, parameter, named in (
+        ("channel", "preset", DEVICES), ("vocode", "method", VOCODERS)
+    ):  # fmt: skip
+        assert set(get_args(KINDS[kind].params.model_fields[parameter].annotation)) == set(named)
 
 
 def test_processes_do_not_change_the_result(folder: Path, tmp_path: Path) -> None:

@@ -68,6 +68,23 @@ def _inside(line: str, recipes: dict[str, Any]) -> bool:
     )  # fmt: skip
 
 
+Markers = dict[Path, tuple[int, int]]
+
+
+def markers_of(store: Path) -> Markers:
+    """Inode and time of each unit's marker: a unit that is written again has others.
+
+    A time alone would not do, since files have that of the clock's last tick.
+    """
+    states = {path: path.stat() for path in store.rglob("*.done")}
+    return {path: (state.st_ino, state.st_ctime_ns) for path, state in states.items()}
+
+
+def written_since(store: Path, before: Markers) -> list[Path]:
+    """Markers of the units that were written since `before`."""
+    return sorted(path for path, state in markers_of(store).items() if before.get(path) != state)
+
+
 def files_of(store: Path) -> dict[str, bytes]:
     """All files of a store but its lock."""
     found = {str(p.relative_to(store)): p for p in sorted(store.rglob("*")) if p.is_file()}

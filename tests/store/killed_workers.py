@@ -20,9 +20,9 @@ TREE, STORE, UNITS = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 
 def kill_all(event: str, arguments: tuple[object, ...]) -> None:
     """Ends the process group before the marker of a unit too many gets its name."""
-    if event == "os.rename" and os.fspath(str(arguments[1])).endswith(".done"):
-        if len(list(STORE.rglob("*.done"))) >= UNITS:
-            os.killpg(0, signal.SIGKILL)
+    is_marker = event == "os.rename" and str(arguments[1]).endswith(".done")
+    if is_marker and len(list(STORE.rglob("*.done"))) >= UNITS:
+        os.killpg(0, signal.SIGKILL)
 
 
 sys.addaudithook(kill_all)

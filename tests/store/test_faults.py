@@ -24,7 +24,7 @@ from audioflan_tasks import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, Summary, build_store, repair_store, verify_store
 from audioflan_tasks.store.publish import file_sha256, read_json, write_json
-from tests.store.conftest import SMALL_UNITS, files_of, make_tree
+from tests.store.conftest import SMALL_UNITS, files_of, make_tree, markers_of, written_since
 
 ROOT = Path(__file__).parents[2]
 MULAW = ("tests.store.tokenizers",)
@@ -86,10 +86,10 @@ def test_a_full_disk_keeps_what_is_finished(own_tree: Path, tmp_path: Path) -> N
         kept = {p.name for p in (disk / "store").rglob("*.done")}
         assert kept
         subprocess.run(["mount", "-o", "remount,size=30m", str(disk)], check=True)
-        moment = time.time_ns()
+        markers = markers_of(disk / "store")
         build_store(own_tree, disk / "store", **SMALL_UNITS)
-        again = {p.name for p in (disk / "store").rglob("*.done") if p.stat().st_mtime_ns > moment}
-        assert not kept & again
+        again = {path.name for path in written_since(disk / "store", markers)}
+        assert again and not kept & again
         build_store(own_tree, tmp_path / "whole", **SMALL_UNITS)
         assert files_of(disk / "store") == files_of(tmp_path / "whole")
     finally:
@@ -277,12 +277,11 @@ class TestDamage:
         faults = verify_store(store)
         assert len(faults) == 1
         assert unit.startswith(Path(faults[0].unit).name)
-        moment = time.time_ns()
+        markers = markers_of(store)
         repair_store(store, faults)
         assert files_of(store) == files_of(built)
         assert verify_store(store) == []
-        remade = [p for p in store.rglob("*.done") if p.stat().st_mtime_ns > moment]
-        assert len(remade) == 1
+        assert len(written_since(store, markers)) == 1
 
     def test_a_build_does_not_copy_damaged_codes(
         self, store: Path, tree: Path, built: Path

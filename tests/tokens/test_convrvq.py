@@ -179,7 +179,7 @@ def test_refuses_what_is_not_mono_float_audio(codec: ConvRVQ, wave: NDArray[np.g
 
 def test_accepts_double_precision(codec: ConvRVQ, speech: Wave) -> None:
     np.testing.assert_array_equal(
-        codec.encode(speech.astype(np.float64)),  # type: ignore[arg-type]
+        codec.encode(speech.astype(np.float64)),
         codec.encode(speech),
     )
 

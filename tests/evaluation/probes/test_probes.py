@@ -80,8 +80,13 @@ def test_a_model_is_not_asked_about_broken_gold(tmp_path: Path) -> None:
     file = tmp_path / "broken.jsonl"
     file.write_text("".join(json.dumps(r) + "\n" for r in broken))
     asked: list[str] = []
-    results = evaluate(lambda p: asked.append(p.key) or "yes", "key_comparison", tmp_path / "run",
-                       corpus=Corpus(file), **QUICK)  # fmt: skip
+
+    def model(prompt: Prompt) -> str:
+        asked.append(prompt.key)
+        return "yes"
+
+    run = tmp_path / "run"
+    results = evaluate(model, "key_comparison", run, corpus=Corpus(file), **QUICK)
     assert not asked
     assert results.failed[0].reason.startswith("gold check")
     assert "answer not among the options in 8 of 8" in results.gold[0]

@@ -32,8 +32,9 @@ def shares_of(rates: list[float]) -> Shares:
 
 def permutation(size: int, key: int) -> list[int]:
     a, b = sides(size)
-    full = (np.full(size, v, np.int64) for v in (size, a, b))
-    return shuffled(np.arange(size), *full, np.full(size, key, np.uint64)).tolist()
+    sizes, left, right = (np.full(size, v, np.int64) for v in (size, a, b))
+    rows = shuffled(np.arange(size), sizes, left, right, np.full(size, key, np.uint64))
+    return [int(row) for row in rows]
 
 
 def pairs(plan: Plan, start: int = 0, count: int = 10**9) -> list[tuple[int, int, int]]:
@@ -65,8 +66,8 @@ def test_rows_beyond_32_bits() -> None:
     size, count = 2**40 + 7, 20_000
     a, b = sides(size)
     at = np.arange(2**39, 2**39 + count)
-    full = (np.full(count, v, np.int64) for v in (size, a, b))
-    rows = shuffled(at, *full, np.full(count, 9, np.uint64))
+    sizes, left, right = (np.full(count, v, np.int64) for v in (size, a, b))
+    rows = shuffled(at, sizes, left, right, np.full(count, 9, np.uint64))
     assert len(set(rows.tolist())) == count
     assert 0 <= rows.min() < size // 1000
     assert size - size // 1000 < rows.max() < size
@@ -263,7 +264,9 @@ def test_a_schedule_with_finite_epochs_gives_every_row() -> None:
 def test_a_plan_goes_on_from_cursors_without_a_repeat(at: int, seed: int) -> None:
     old = Plan(shares_of([3, 1, 1]), [100, 200, 300], seed, epochs=2)
     before = pairs(old, 0, at)
-    new = Plan(shares_of([1, 5, 1]), [100, 200, 300], seed, epochs=2, cursors=old.counts(at))
+    new = Plan(
+        shares_of([1, 5, 1]), [100, 200, 300], seed, epochs=2, cursors=old.counts(at).tolist()
+    )
     assert new.total == 1200 - at
     found = before + pairs(new)
     assert len(set(found)) == len(found) == 1200

@@ -243,7 +243,7 @@ def test_nemo(tmp_path: Path) -> None:
     assert shares["audioflan_key_detection"] == pytest.approx(0.3)
     assert found.mix.tags["audioflan_denoising"] == {"lang": "en"}
     assert any("1/tau" in note for note in found.notes)
-    del content["input_cfg"][1]["weight"]  # type: ignore[attr-defined,index]
+    del content["input_cfg"][1]["weight"]  # type: ignore[index]
     with pytest.raises(MixtureError, match="no weight"):
         import_mixture(written(tmp_path, content), "nemo")
 
