@@ -5,9 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
-
-import pytest
 
 from audioflan_tasks.shutdown import CallGate
 
@@ -16,15 +13,15 @@ import time
 import seqio
 import audioflan_tasks
 from audioflan_tasks.seqio_tasks.index import _Block
+from audioflan_tasks.shutdown import CALL_GATE
 
 made = _Block._made
 
 def slowly(self, number):
     found = made(self, number)
-    if number:
-        # The interpreter ends in here, or between two of these.
-        for _ in range(30):
-            time.sleep(0.01)
+    # Every block but the first is still being made when the interpreter ends.
+    while number and not CALL_GATE._closed:
+        time.sleep(0.01)
     return found
 
 _Block._made = slowly
@@ -37,24 +34,41 @@ print("done")
 
 def test_an_iterator_at_work_does_not_outlive_the_interpreter() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr[-2_000:]
 
 
 def test_closing_waits_for_what_is_under_way() -> None:
-    calls, ended = CallGate(), []
+    gate, order = CallGate(), list[str]()
+    begun, go_on = threading.Event(), threading.Event()
 
     def work() -> None:
-        with calls:
-            time.sleep(0.2)
-            ended.append(True)
+        with gate:
+            begun.set()
+            go_on.wait()
+            order.append("work")
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    time.sleep(0.05)
-    calls.close()
-    assert ended
-    thread.join()
-    with pytest.raises(StopIteration), calls:
+    def close() -> None:
+        gate.close()
+        order.append("closed")
+
+    threads = [threading.Thread(target=work), threading.Thread(target=close)]
+    threads[0].start()
+    begun.wait()
+    threads[1].start()
+    # Once it is closing no other call may begin.
+    while _is_open(gate):
         pass
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert order == ["work", "closed"]
+
+
+def _is_open(gate: CallGate) -> bool:
+    try:
+        with gate:
+            return True
+    except StopIteration:
+        return False

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -125,14 +126,15 @@ def test_unknown_names_are_told_and_every_metric_has_a_task_or_an_option() -> No
     ids=range(18),
 )  # fmt: skip
 def test_hostile_answers_are_read_quickly(said: str) -> None:
-    """No pattern may take more than a moment on any text (a few seconds for all kinds)."""
-    import time
+    """No pattern may take more than a moment of the processor on any text.
 
-    start = time.perf_counter()
+    A pattern that tries again and again would take hours on one of these.
+    """
+    begun = time.thread_time()
     for kind in sorted({row.answer for row in ROWS}):
         row = next(r for r in ROWS if r.answer == kind)
         parse(row, said, row.labels or ("jazz", "hip-hop"), prompt="Format: 0.5 jazz")
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - begun < 20
 
 
 def test_an_endless_answer_is_cut_and_said_to_run_away() -> None:
