@@ -15,6 +15,7 @@ from audioflan_tasks.evaluation.spec import model_of
 from tests.evaluation.prompts import prompts_of
 
 
+@pytest.mark.usefixtures("quick_tokens")
 def test_every_baseline_stands_beside_it(tmp_path: Path) -> None:
     results = evaluate(
         NearestModel(), "audioflan_all", tmp_path, bootstrap_iters=30, proof_of_hearing=8,

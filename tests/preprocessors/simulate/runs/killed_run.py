@@ -1,6 +1,6 @@
 """A simulation in two processes that are killed together when so many clips are written.
 
-Usage: python killed_simulation.py FOLDER OUT TIMES CLIPS
+Usage: python killed_run.py FOLDER OUT TIMES CLIPS
 Workers import this file as their parent does, so whichever is about to finish the next clip
 kills all. Start it in a session of its own.
 """

@@ -17,7 +17,7 @@ from audioflan_tasks.preprocessors.simulate import KINDS, active_segments, simul
 from audioflan_tasks.preprocessors.simulate.rooms import decay_time, image_response
 
 SPEECH, RATE = soundfile.read(
-    Path(__file__).parents[1] / "data" / "librivox_0870.flac", dtype="float32"
+    Path(__file__).parents[2] / "data" / "librivox_0870.flac", dtype="float32"
 )
 HALF = SPEECH[: 3 * RATE]
 OTHER = SPEECH[3 * RATE : 5 * RATE]

@@ -35,7 +35,7 @@ from audioflan_tasks.preprocessors.simulate.runs import job as job_module
 from audioflan_tasks.preprocessors.simulate.runs.records import DEVICES, TASKS, VOCODERS
 
 SPEECH, RATE = soundfile.read(
-    Path(__file__).parents[1] / "data" / "librivox_0870.flac", dtype="float32"
+    Path(__file__).parents[3] / "data" / "librivox_0870.flac", dtype="float32"
 )
 NOISE = demo_root() / "audio_files" / "speech" / "08_OpenSFX_Noise"
 PRESETS = presets()
@@ -222,7 +222,7 @@ def test_another_seed_gives_other_results(folder: Path, tmp_path: Path) -> None:
 
 def test_a_killed_run_goes_on_and_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     out, times = tmp_path / "killed", 8
-    script = Path(__file__).with_name("killed_simulation.py")
+    script = Path(__file__).with_name("killed_run.py")
     command = [sys.executable, str(script), str(folder), str(out), str(times), "24"]
     killed = subprocess.run(command, start_new_session=True, capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
