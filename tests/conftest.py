@@ -13,8 +13,9 @@ measures seconds on the wall.
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,20 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
             item.add_marker("quick")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _shared_codes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Codes of a clip are made once in a run: all its processes keep them in one folder.
+
+    They are kept by what the clip holds, so tests do not disturb each other.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "codes"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audioflan_tasks.settings, "cache_dir", folder)
+        patch.setenv("AUDIOFLAN_CACHE_DIR", str(folder))
+        yield
+
+
 class Loudness:
     """Loudness and sign changes of 20 ms frames: real codes of real audio, at no cost."""
 
@@ -59,11 +74,8 @@ class Loudness:
 
 
 @pytest.fixture
-def quick_tokens(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def quick_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks use the tokenizer that costs nothing."""
     if "loudness" not in registry.tokenizer_names():
         registry.register_tokenizer("loudness", Loudness)
     monkeypatch.setattr(audioflan_tasks.settings, "tokenizer", "loudness")
-    monkeypatch.setattr(
-        audioflan_tasks.settings, "cache_dir", tmp_path_factory.getbasetemp() / "loudness"
-    )

@@ -10,7 +10,6 @@ import pytest
 import seqio
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.metrics import AudioAnswer, metric
@@ -26,15 +25,8 @@ LENGTHS = {"inputs": 1024, "targets": 512}
 @pytest.fixture(params=["loudness", pytest.param("convrvq_16k", marks=pytest.mark.full)])
 def tokens(request: pytest.FixtureRequest) -> None:
     """Spans and ids are laid out alike for any tokenizer; the one that ships is slow."""
-    request.getfixturevalue("quick_tokens" if request.param == "loudness" else "shipped_tokens")
-
-
-@pytest.fixture
-def shipped_tokens(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """Tasks use the tokenizer that ships, with codes that all tests of a process share."""
-    monkeypatch.setattr(settings, "cache_dir", tmp_path_factory.getbasetemp() / "contract")
+    if request.param == "loudness":
+        request.getfixturevalue("quick_tokens")
 
 
 def examples(name: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
@@ -76,7 +68,6 @@ TEXTS = [row for row in ROWS if row.answer != "audio"]
 SOUNDS = each_kind(row for row in ROWS if row.answer == "audio")
 
 
-@pytest.mark.usefixtures("shipped_tokens")
 @pytest.mark.parametrize("row", [*(pytest.param(row, id=row.id) for row in TEXTS), *SOUNDS])
 def test_a_perfect_answer_scores_best_and_an_empty_or_wrong_one_worse(
     row: catalogue.TaskRow,

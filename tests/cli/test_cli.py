@@ -22,9 +22,8 @@ Run = Callable[..., str]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs a command line; what it printed, on standard error where it failed with status 2."""
-    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
 
     def run_main(*arguments: str, status: int = 0) -> str:
         monkeypatch.setattr(sys, "argv", ["audioflan", *arguments])

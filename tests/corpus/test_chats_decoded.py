@@ -9,17 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.chats import ChatMaker, dialogues
 from audioflan_tasks.corpus.decoded import read_ids, write_decoded
 from audioflan_tasks.errors import SettingsError, TokenRangeError
 from audioflan_tasks.tokens import get_tokenizer, vocabulary
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
 
 
 @pytest.fixture(scope="module")

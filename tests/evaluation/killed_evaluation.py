@@ -13,13 +13,11 @@ import sys
 from pathlib import Path
 
 import audioflan_tasks as af
-from audioflan_tasks.config import settings
 from audioflan_tasks.evaluation import Prompt
 
 
 def main(folder: Path, batch_size: int, workers: int, last: int = 0) -> None:
     """Writes the key of each question to `asked.txt` before it answers."""
-    settings.cache_dir = folder / "cache"
     log = folder / "asked.txt"
     # The next number of a count is taken by one thread at a time.
     numbers = itertools.count(1)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
 import seqio
 
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker, shared_vocabulary
 from audioflan_tasks.errors import SettingsError
@@ -19,11 +17,6 @@ from audioflan_tasks.seqio_tasks.converters import EncDecConverter, PrefixLMConv
 LENGTHS = {"inputs": 1200, "targets": 700}
 EACH = pytest.mark.parametrize("loss_on", get_args(LossOn))
 TASKS = ("audioflan_text_to_speech", "audioflan_sound_event_recognition")
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
 
 
 @EACH

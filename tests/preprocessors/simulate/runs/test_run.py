@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.audio.check import check
 from audioflan_tasks.cli.simulate import list_presets
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.demo import demo_root
@@ -89,9 +88,7 @@ def test_every_kind_has_a_preset_of_its_name_and_makes_records() -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_makes_a_corpus_without_problems(
-    name: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_preset_makes_a_corpus_without_problems(name: str, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     outcome = made(name, folder, out, times=3 if name == "noise" else 1)
     # One file is broken; only one is long enough for a background.
@@ -101,7 +98,6 @@ def test_a_preset_makes_a_corpus_without_problems(
     assert report.ok
     assert report.records == sum(outcome.records.values())
     assert report.ledger.repairs.keys() <= {"ug_disagrees_with_output"}  # SNR, as in Table 2
-    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
     corpus = Corpus(out)
     for task, count in outcome.records.items():
         assert corpus.size(task, "train") == count
