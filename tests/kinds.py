@@ -1,4 +1,4 @@
-"""Tasks as parameters of tests: one of each kind by default, every task in the full run.
+"""Tasks as parameters of tests: one of each kind, and the others under a marker.
 
 Tasks of one kind have the same form of answer, the same metrics, and labels of the task or of
 each record alike, so the same code is run for them; only the data differ.
@@ -21,12 +21,12 @@ def kind_of(row: TaskRow) -> tuple[object, ...]:
     return row.answer, row.metrics, bool(row.labels)
 
 
-def each_kind(rows: Iterable[TaskRow]) -> list[Any]:
-    """The rows as parameters named by their ids; all but the first of a kind are `full`."""
+def each_kind(rows: Iterable[TaskRow], others: str = "full") -> list[Any]:
+    """The rows as parameters named by their ids; all but the first of a kind have that marker."""
     seen: set[tuple[object, ...]] = set()
     parameters = []
     for row in rows:
-        marks = [pytest.mark.full] if kind_of(row) in seen else []
+        marks = [getattr(pytest.mark, others)] if kind_of(row) in seen else []
         parameters.append(pytest.param(row, id=row.id, marks=marks))
         seen.add(kind_of(row))
     return parameters

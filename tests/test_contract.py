@@ -35,7 +35,7 @@ def examples(name: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("tokens")
-@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.id)
+@pytest.mark.parametrize("row", each_kind(ROWS, others="slow"))
 def test_task(row: catalogue.TaskRow) -> None:
     """Without arguments and on every split: ids, spans, provenance, metrics."""
     corpus = open_corpus()
@@ -170,7 +170,7 @@ def test_answers_of_other_examples_are_far_from_right(row: catalogue.TaskRow) ->
 
 
 @pytest.mark.usefixtures("tokens")
-@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.id)
+@pytest.mark.parametrize("row", each_kind(ROWS, others="slow"))
 def test_cropping_keeps_spans_whole(row: catalogue.TaskRow) -> None:
     vocabulary = seqio.get_mixture_or_task(row.name).output_features["inputs"].vocabulary
     for example in examples(row.name, 2, sequence_length=LENGTHS, split="validation", seed=2):

@@ -16,14 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from audioflan_tasks.store import build_store
-from tests.store.conftest import SMALL_UNITS
+from tests.store.conftest import CHEAP_UNITS
 
 
 def main(tree: str, store: Path, times: int, seed: int) -> None:
     """Prints for each build whether it was killed and how many units were whole then."""
     # What a first build imports is no part of a build.
-    build_store(tree, store.with_name("whole"), **SMALL_UNITS)
-    calls = calls_of(lambda: build_store(tree, store.with_name("counted"), **SMALL_UNITS))
+    build_store(tree, store.with_name("whole"), **CHEAP_UNITS)
+    calls = calls_of(lambda: build_store(tree, store.with_name("counted"), **CHEAP_UNITS))
     draw = random.Random(seed)
     for _ in range(times):
         # A small part of a whole build each time, so that not all is done before the last.
@@ -60,7 +60,7 @@ def forked(tree: str, store: Path, last: int) -> int:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         sys.setprofile(end)
-        build_store(tree, store, **SMALL_UNITS)
+        build_store(tree, store, **CHEAP_UNITS)
         os._exit(0)
     return os.waitpid(child, 0)[1]
 

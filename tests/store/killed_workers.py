@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from audioflan_tasks.store import build_store
-from tests.store.conftest import SMALL_UNITS
+from tests.store.conftest import CHEAP_UNITS
 
 TREE, STORE, UNITS = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 
@@ -28,4 +28,4 @@ def kill_all(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(kill_all)
 
 if __name__ == "__main__":
-    build_store(TREE, STORE, jobs=2, **SMALL_UNITS)
+    build_store(TREE, STORE, jobs=2, **CHEAP_UNITS)

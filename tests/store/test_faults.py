@@ -24,7 +24,14 @@ from audioflan_tasks import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, Summary, build_store, repair_store, verify_store
 from audioflan_tasks.store.publish import file_sha256, read_json, write_json
-from tests.store.conftest import SMALL_UNITS, files_of, make_tree, markers_of, written_since
+from tests.store.conftest import (
+    CHEAP_UNITS,
+    SMALL_UNITS,
+    files_of,
+    make_tree,
+    markers_of,
+    written_since,
+)
 
 ROOT = Path(__file__).parents[2]
 MULAW = ("tests.store.tokenizers",)
@@ -43,6 +50,7 @@ def victim(own_tree: Path) -> tuple[int, str]:
     return zlib.crc32(corpus.audio(ids[3], 8000).tobytes()), ids[3]
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_gives_identical_bytes(own_tree: Path, tmp_path: Path) -> None:
     out = tmp_path / "store"
     ended = run("-m", "tests.store.killed_build", own_tree, out, 12, 7)
@@ -53,10 +61,11 @@ def test_killed_at_random_moments_gives_identical_bytes(own_tree: Path, tmp_path
     # Nearly all were killed, and some of them amid the units.
     assert sum(was_killed for was_killed, _ in builds) >= 10
     assert sum(was_killed and 0 < done < units for was_killed, done in builds) >= 5
-    build_store(own_tree, out, **SMALL_UNITS)
+    build_store(own_tree, out, **CHEAP_UNITS)
     assert files_of(out) == files_of(whole)
 
 
+@pytest.mark.slow
 def test_a_killed_build_of_two_processes_continues(own_tree: Path, tmp_path: Path) -> None:
     out = tmp_path / "store"
     for units in (1, 9, 16):
@@ -66,8 +75,8 @@ def test_a_killed_build_of_two_processes_continues(own_tree: Path, tmp_path: Pat
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert len(list(out.rglob("*.done"))) == units
         assert not (out / "store.json").exists()
-    build_store(own_tree, out, **SMALL_UNITS)
-    build_store(own_tree, tmp_path / "whole", **SMALL_UNITS)
+    build_store(own_tree, out, **CHEAP_UNITS)
+    build_store(own_tree, tmp_path / "whole", **CHEAP_UNITS)
     assert files_of(out) == files_of(tmp_path / "whole")
 
 
@@ -156,12 +165,13 @@ class TestPermissions:
         assert "cannot be written (Permission denied)" in error
 
 
+@pytest.mark.slow
 def test_two_builds_at_once_do_not_harm_each_other(own_tree: Path, tmp_path: Path) -> None:
     out, said = tmp_path / "store", []
 
     def build() -> None:
         try:
-            build_store(own_tree, out, **SMALL_UNITS)
+            build_store(own_tree, out, **CHEAP_UNITS)
         except StoreError as error:
             said.append(str(error))
 
@@ -172,7 +182,7 @@ def test_two_builds_at_once_do_not_harm_each_other(own_tree: Path, tmp_path: Pat
         thread.join()
     assert len(said) == 2
     assert all("another build is writing it (process " in one for one in said)
-    build_store(own_tree, tmp_path / "whole", **SMALL_UNITS)
+    build_store(own_tree, tmp_path / "whole", **CHEAP_UNITS)
     assert files_of(out) == files_of(tmp_path / "whole")
 
 
@@ -234,20 +244,21 @@ class TestClips:
         assert Store(out).clip(victim[1]) is not None
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_changes_nothing(own_tree: Path, tmp_path: Path) -> None:
-    build_store(own_tree, tmp_path / "whole", **SMALL_UNITS)
+    build_store(own_tree, tmp_path / "whole", **CHEAP_UNITS)
     out = tmp_path / "store"
-    build_store(own_tree, out, **SMALL_UNITS)
+    build_store(own_tree, out, **CHEAP_UNITS)
     for number, path in enumerate(sorted(out.rglob("*"))):
         moment = time.time() + (-1) ** number * 3.6e8
         os.utime(path, (moment, moment))
-    build_store(own_tree, out, **SMALL_UNITS)
+    build_store(own_tree, out, **CHEAP_UNITS)
     assert files_of(out) == files_of(tmp_path / "whole")
     # A source whose time went back is looked at again and found the same.
     clip = next(iter(sorted(own_tree.rglob("*.flac"))))
     os.utime(clip, (1e9, 1e9))
     codes = {p.name for p in out.glob("codes/**/*.done")}
-    build_store(own_tree, out, **SMALL_UNITS)
+    build_store(own_tree, out, **CHEAP_UNITS)
     assert {p.name for p in out.glob("codes/**/*.done")} == codes
 
 

@@ -14,7 +14,6 @@ from audioflan_tasks.evaluation.models import NearestModel
 from audioflan_tasks.evaluation.spec import model_of
 from tests.evaluation.prompts import prompts_of
 
-
 BASELINES = ["random", "majority", "copy", "roundtrip", "blind", "shuffled", "oracle"]
 
 
