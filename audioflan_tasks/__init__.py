@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from audioflan_tasks.catalogue import TaskRow, tasks
     from audioflan_tasks.config import settings
     from audioflan_tasks.corpus import Corpus
+    from audioflan_tasks.corpus.examples import render
     from audioflan_tasks.engine import batches
     from audioflan_tasks.evaluation import audit, evaluate
     from audioflan_tasks.mixtures import hold_out, mixture
-    from audioflan_tasks.preprocessors.render import render
+    from audioflan_tasks.options import ExampleOptions
     from audioflan_tasks.store import build_store, open_store
     from audioflan_tasks.tokens import get_tokenizer, vocabulary
 
 __all__ = [
     "AudioFlanError",
     "Corpus",
+    "ExampleOptions",
     "TaskRow",
     "__version__",
     "audit",
@@ -50,6 +52,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Corpus": "audioflan_tasks.corpus",
+    "ExampleOptions": "audioflan_tasks.options",
     "TaskRow": "audioflan_tasks.catalogue",
     "build_store": "audioflan_tasks.store",
     "batches": "audioflan_tasks.engine",
@@ -59,7 +62,7 @@ _HOMES = {
     "hold_out": "audioflan_tasks.mixtures",
     "mixture": "audioflan_tasks.mixtures",
     "open_store": "audioflan_tasks.store",
-    "render": "audioflan_tasks.preprocessors.render",
+    "render": "audioflan_tasks.corpus.examples",
     "settings": "audioflan_tasks.config",
     "tasks": "audioflan_tasks.catalogue",
     "vocabulary": "audioflan_tasks.tokens",

@@ -1,82 +1,95 @@
-"""Settings: environment variables with the prefix AUDIOFLAN_, or set in code."""
+"""Settings: environment variables with the prefix AUDIOFLAN_, or set in code.
+
+They are read at the edge only: where a user makes a corpus, a stream, a dataset or an evaluation
+without saying otherwise. What is made keeps the `ExampleOptions` of that moment.
+"""
 
 from __future__ import annotations
 
-import json
+import logging
+import os
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.errors import SettingsError, nearest
+from audioflan_tasks.options import ExampleFields, ExampleOptions, problems
 
-__all__ = ["LANGUAGE", "Settings", "settings"]
+__all__ = ["Settings", "options_or_settings", "settings"]
 
-# A code of a language; pools of other languages than English lie in a folder of that name.
-LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]+)*"
-_Language = Annotated[str, Field(pattern=rf"^{LANGUAGE}$")]
+_LOG = logging.getLogger("audioflan_tasks")
+
+_PREFIX = "AUDIOFLAN_"
 
 
-class Settings(BaseSettings):
-    """Where data lies and how examples are made.
+class Settings(ExampleFields, BaseSettings):
+    """Where data lies and how examples are made, unless an argument says otherwise.
 
     `settings.data_dir = "/corpus"` in code does the same as AUDIOFLAN_DATA_DIR=/corpus,
-    for every dataset that is made afterwards.
+    for everything that is made afterwards.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="AUDIOFLAN_", validate_assignment=True, extra="forbid"
-    )
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, validate_assignment=True, extra="forbid")
 
     data_dir: Path | None = Field(default=None, description="corpus root; unset: the demo corpus")
     cache_dir: Path | None = Field(default=None, description="code cache; unset: platform's own")
-    tokenizer: str = Field(default="convrvq_16k", description="audio tokenizer of the tasks")
-    tokenizer_weights: str | None = Field(
-        default=None, description="its weights: a folder, a file or a hub name; unset: its own"
-    )
-    codebooks: int | None = Field(default=None, ge=1, description="codebooks used; unset: its own")
-    layout: Literal["flatten", "first", "delay"] = Field(
-        default="flatten", description="how codebooks become one sequence"
-    )
-    text: str = Field(default="sentencepiece", description="text side of the vocabulary")
-    instructions: str = Field(
-        default="pool",
-        pattern=r"^(pool|keep|mixed\((0|1|0?\.\d+|1\.0+)\))$",
-        description="templates of the pool, the records' own words (keep), or mixed(share of own)",
-    )
-    inversion: float = Field(
-        default=0.0, ge=0, le=1, description="share of training records asked the other way round"
-    )
-    shots: int = Field(default=0, ge=0, le=16, description="solved examples before each question")
-    shot_budget: int = Field(default=4096, ge=1, description="ids that these may take together")
-    languages: Annotated[tuple[_Language, ...], NoDecode] = Field(
-        default=("en",), min_length=1, description="languages of the instructions: en, zh or both"
-    )
-    missing_audio: Literal["error", "skip"] = Field(
-        default="error", description="what a dataset does with an id that resolves to no file"
-    )
 
-    @field_validator("languages", mode="before")
+    def __setattr__(self, name: str, value: object) -> None:
+        """Sets a setting.
+
+        Raises:
+          SettingsError: no such setting, or a value that cannot be used.
+        """
+        try:
+            super().__setattr__(name, value)
+        except ValidationError as error:
+            raise SettingsError(f"settings: {problems(error, self.names())}") from None
+
     @classmethod
-    def _listed(cls, value: object) -> object:
-        """A list in one string, as an environment has it: JSON, or with commas."""
-        if not isinstance(value, str):
-            return value
-        if value.lstrip().startswith("["):
-            return json.loads(value)
-        return [part.strip() for part in value.split(",")]
+    def names(cls) -> tuple[str, ...]:
+        """Names of all settings."""
+        return tuple(cls.model_fields)
+
+    def example_options(self) -> ExampleOptions:
+        """The options of examples as they are set now."""
+        return ExampleOptions(**{name: getattr(self, name) for name in ExampleFields.model_fields})
+
+
+def options_or_settings(options: ExampleOptions | None) -> ExampleOptions:
+    """The options given, or those of the settings as they are now.
+
+    Raises:
+      SettingsError: something else than options was given.
+    """
+    if options is None:
+        return settings.example_options()
+    if not isinstance(options, ExampleOptions):
+        raise SettingsError(f"options={options!r}: expected audioflan_tasks.ExampleOptions or None")
+    return options
 
 
 def _settings() -> Settings:
+    _warn_of_unknown_variables()
     try:
         return Settings()
     except ValidationError as error:
         wrong = "; ".join(
-            f"AUDIOFLAN_{str(e['loc'][0]).upper()}={e['input']!r}: {e['msg']}"
+            f"{_PREFIX}{str(e['loc'][0]).upper()}={e['input']!r}: {e['msg']}"
             for e in error.errors()
         )
         raise SettingsError(f"unusable setting in the environment: {wrong}") from None
+
+
+def _warn_of_unknown_variables() -> None:
+    """A misspelt variable would otherwise do nothing, without a word."""
+    names = {_PREFIX + name.upper() for name in Settings.names()}
+    for variable in sorted(os.environ):
+        name = variable.upper()
+        if name.startswith(_PREFIX) and name not in names:
+            _LOG.warning(
+                "the environment variable %s is no setting%s", variable, nearest(name, names)
+            )
 
 
 settings = _settings()

@@ -63,8 +63,8 @@ class AudioFlanError(Exception):
 class UnknownNameError(AudioFlanError, KeyError):
     """Nothing is registered under that name; the message offers the nearest ones."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
-        super().__init__(f"no {kind} named {name!r}{nearest(name, known)}{where}")
+    def __init__(self, kind: str, name: str, names: Iterable[str], hint: str = "") -> None:
+        super().__init__(f"no {kind} named {name!r}{nearest(name, names)}{hint}")
 
 
 class SettingsError(AudioFlanError, ValueError):
@@ -141,7 +141,7 @@ class MissingExtraError(AudioFlanError, ImportError):
         )
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """'; did you mean a, b?' for the names in `known` closest to `name`, else ''."""
-    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.55)
+def nearest(name: str, names: Iterable[str]) -> str:
+    """'; did you mean a, b?' for those of `names` closest to `name`, else ''."""
+    close = difflib.get_close_matches(name, list(names), n=3, cutoff=0.55)
     return f"; did you mean {', '.join(close)}?" if close else ""

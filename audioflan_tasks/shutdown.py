@@ -23,11 +23,11 @@ class CallGate:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running, self._ended, self._closed = 0, 0.0, False
+        self._running, self._last_end, self._is_closed = 0, 0.0, False
 
     def __enter__(self) -> None:
         with self._lock:
-            if self._closed:
+            if self._is_closed:
                 # To tf.data the end of the data.
                 raise StopIteration
             self._running += 1
@@ -35,16 +35,16 @@ class CallGate:
     def __exit__(self, *unused: object) -> None:
         with self._lock:
             self._running -= 1
-            self._ended = time.monotonic()
+            self._last_end = time.monotonic()
 
     def close(self) -> None:
         """Waits until the calls under way have ended and none has begun for a while."""
         with self._lock:
-            self._closed = True
+            self._is_closed = True
         until = time.monotonic() + _MOST_S
         while time.monotonic() < until:
             with self._lock:
-                if not self._running and time.monotonic() - self._ended > _QUIET_S:
+                if not self._running and time.monotonic() - self._last_end > _QUIET_S:
                     return
             time.sleep(_QUIET_S / 4)
 

@@ -68,10 +68,10 @@ def manifest(work: Path, records: int, repeats: int) -> list[Row]:
     plain = work / "plain"
     write_tree(plain, records, drift=False)
 
-    def built(jobs: int) -> float:
+    def built(workers: int) -> float:
         def run() -> None:
             shutil.rmtree(work / "out", ignore_errors=True)
-            build_store(tree, work / "out", tokenizer=None, text=None, jobs=jobs)
+            build_store(tree, work / "out", tokenizer=None, text=None, workers=workers)
 
         return timed(run, repeats)
 
@@ -166,7 +166,7 @@ def memory(work: Path, records: int) -> list[Row]:
 
 def measure(tree: str, out: str) -> None:
     """Builds in this process and prints peak memory of it and of its largest worker, in kB."""
-    build_store(tree, out, tokenizer=None, text="sentencepiece", jobs=2)
+    build_store(tree, out, tokenizer=None, text="sentencepiece", workers=2)
     # The peak that getrusage tells of a process begins with that of the one which started it.
     status = Path("/proc/self/status").read_text().split()
     own = status[status.index("VmHWM:") + 1]
@@ -246,12 +246,12 @@ def sizes(name: str, path: Path) -> list[Row]:
     for kind in ("manifest", "clips", "codes", "refs", "texts"):
         found[kind] = sum(f.stat().st_size for f in (path / kind).rglob("*") if f.is_file())
     rest = (path / STORE_FILE).stat().st_size
-    (codes_set,) = store.facts["codes"].values()
-    (texts_set,) = store.facts["texts"].values()
-    raw = codes_set["frames"] * len(codes_set["codebook_sizes"]) * 2 + texts_set["ids"] * 2
+    (codes_set,) = store.facts.codes.values()
+    (texts_set,) = store.facts.texts.values()
+    raw = codes_set.frames * len(codes_set.codebook_sizes) * 2 + texts_set.ids * 2
     whole = sum(found.values()) + rest
     without = found["codes"] + found["refs"] + found["texts"]
-    source = sum(f["size"] for f in store.facts["files"])
+    source = sum(file.size for file in store.facts.files)
     return [
         (f"{name}: {what}", f"{size / 1e6:,.2f} MB", f"{size / of:.3f}")
         for what, size, of in (
@@ -283,7 +283,7 @@ def long_clips(work: Path) -> Path:
              "task_type": {"minor": "Automatic Speech Recognition"}}
         )  # fmt: skip
     (tree / "rows.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    build_store(tree, work / "long-store", jobs=os.cpu_count() or 1)
+    build_store(tree, work / "long-store", workers=os.cpu_count() or 1)
     return work / "long-store"
 
 
@@ -304,7 +304,7 @@ def main() -> None:
         work = Path(name)
         demo = work / "demo"
         if {"open", "rows", "size"} & set(wanted):
-            build_store(demo_root(), demo, jobs=os.cpu_count() or 1)
+            build_store(demo_root(), demo, workers=os.cpu_count() or 1)
         made = {
             "manifest": lambda: manifest(work, args.records, args.repeats),
             "codes": lambda: codes(work, args.repeats),

@@ -12,18 +12,18 @@ if __name__ == "metrics":
 from audioflan_tasks.metrics.audio import audio_answer
 from audioflan_tasks.metrics.batch import Batch, read_batch
 from audioflan_tasks.metrics.facts import METRICS, metric
-from audioflan_tasks.metrics.judge_weights import Judge
+from audioflan_tasks.metrics.judge import JudgeModel
 from audioflan_tasks.metrics.metric_info import MetricFn, MetricInfo
 from audioflan_tasks.metrics.normalise import PROFILES
 from audioflan_tasks.metrics.parsing import parse
 from audioflan_tasks.metrics.scoring import Score, score
-from audioflan_tasks.metrics.task_metrics import metrics_of, metrics_on_request, metrics_on_scores
+from audioflan_tasks.metrics.task_metrics import metrics_of, metrics_on_scores, source_piece
 from audioflan_tasks.metrics.values import (
     AudioAnswer,
     Contour,
     Interval,
     Note,
-    Parsed,
+    ParsedAnswer,
     Status,
 )
 
@@ -34,19 +34,19 @@ __all__ = [
     "Batch",
     "Contour",
     "Interval",
-    "Judge",
+    "JudgeModel",
     "MetricFn",
     "MetricInfo",
     "Note",
-    "Parsed",
+    "ParsedAnswer",
     "Score",
     "Status",
     "audio_answer",
     "metric",
     "metrics_of",
-    "metrics_on_request",
     "metrics_on_scores",
     "parse",
     "read_batch",
     "score",
+    "source_piece",
 ]

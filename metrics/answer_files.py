@@ -17,7 +17,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import RecordError, nearest
 from audioflan_tasks.metrics.values import AudioAnswer
 
-__all__ = ["Saved", "read_saved"]
+__all__ = ["SavedAnswers", "read_answer_file"]
 
 _ANSWER = (
     "response", "prediction", "predictions", "pred", "model_output", "model_prediction",
@@ -38,7 +38,7 @@ _LETTER = re.compile(r"\A\(?([A-Z])\)?[.)]?\Z")
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedAnswers:
     """The columns of a file of answers; `scores` is None where there are none.
 
     `texts` is what audio answers were to say or to sound like.
@@ -54,56 +54,66 @@ class Saved:
     keys: Mapping[str, str]
 
 
-def read_saved(path: Path, row: TaskRow, answer_key: str = "", reference_key: str = "") -> Saved:
+def read_answer_file(
+    path: Path, row: TaskRow, answer_key: str = "", reference_key: str = ""
+) -> SavedAnswers:
     """Reads a file of answers to a task.
 
     Raises:
       RecordError: the file cannot be read, a row lacks a key, or no known key is there; the
         message lists the keys that are.
     """
-    rows = _rows(path)
+    rows = _records(path)
     answer = answer_key or _key(rows[0], _ANSWER, path, "answer")
     reference = reference_key or _key(
         rows[0], [k for k in _REFERENCE if k != answer], path, "reference"
     )
-    for number, one in enumerate(rows, 1):
+    for number, record in enumerate(rows, 1):
         for key in (answer, reference):
-            if key not in one:
+            if key not in record:
                 raise RecordError(
-                    f"{path}: row {number} has no {key!r}; it has {', '.join(one)}"
-                    f"{nearest(key, one)}"
+                    f"{path}: row {number} has no {key!r}; it has {', '.join(record)}"
+                    f"{nearest(key, record)}"
                 )
-    options = [_options(one) for one in rows]
-    prompts = [_prompt(one, some) for one, some in zip(rows, options, strict=True)]
-    audio = row.answer == "audio"
-    named = {"scores": _SCORES, "language": _LANGUAGE, **({"text": _TEXT} if audio else {})}
-    found = {name: _first_key(rows[0], keys) for name, keys in named.items()}
-    references = [one[reference] for one in rows]
-    answers = [_answer(one[answer]) for one in rows]
+    options = [_options(record) for record in rows]
+    prompts = [_prompt(record, choices) for record, choices in zip(rows, options, strict=True)]
+    audio = row.answer_kind.is_audio
+    keys_by_column = {
+        "scores": _SCORES,
+        "language": _LANGUAGE,
+        **({"text": _TEXT} if audio else {}),
+    }
+    columns = {name: _first_key(rows[0], keys) for name, keys in keys_by_column.items()}
+    references = [record[reference] for record in rows]
+    answers = [_answer(record[answer]) for record in rows]
     if audio:
         references = [_audio(path, value, strict=True) for value in references]
         answers = [_audio(path, value, strict=False) for value in answers]
     else:
-        several = row.answer in ("transcript", "caption")
-        references = [_gold(r, some, several) for r, some in zip(references, options, strict=True)]
-    return Saved(
+        several = row.answer_kind.is_prose
+        references = [
+            _gold(r, choices, several) for r, choices in zip(references, options, strict=True)
+        ]
+    return SavedAnswers(
         references,
         answers,
-        options if all(options) else (),
+        options if any(options) else (),
         prompts,
-        [str(one.get(found["language"], "")) for one in rows] if found["language"] else (),
-        [one.get(found["scores"]) for one in rows] if found["scores"] else None,
-        [str(one.get(found["text"], "")) for one in rows] if found.get("text") else (),
-        {"answer": answer, "reference": reference, **{k: v for k, v in found.items() if v}},
+        [str(record.get(columns["language"], "")) for record in rows]
+        if columns["language"]
+        else (),
+        [record.get(columns["scores"]) for record in rows] if columns["scores"] else None,
+        [str(record.get(columns["text"], "")) for record in rows] if columns.get("text") else (),
+        {"answer": answer, "reference": reference, **{k: v for k, v in columns.items() if v}},
     )
 
 
-def _rows(path: Path) -> list[Mapping[str, Any]]:
+def _records(path: Path) -> list[Mapping[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: cannot be read as UTF-8 text: {error}") from error
-    rows = list(_parsed(text, path))
+    rows = list(_json_values(text, path))
     if not rows:
         raise RecordError(f"{path}: no answers; expected a JSON array or JSON lines")
     for number, row in enumerate(rows, 1):
@@ -112,7 +122,7 @@ def _rows(path: Path) -> list[Mapping[str, Any]]:
     return rows
 
 
-def _parsed(text: str, path: Path) -> Iterator[Any]:
+def _json_values(text: str, path: Path) -> Iterator[Any]:
     try:
         whole = json.loads(text)
     except (json.JSONDecodeError, RecursionError):
@@ -132,18 +142,18 @@ def _parsed(text: str, path: Path) -> Iterator[Any]:
                 raise RecordError(f"{path}:{number}: not JSON: {error}") from error
 
 
-def _key(row: Mapping[str, Any], known: Sequence[str], path: Path, what: str) -> str:
-    found = _first_key(row, known)
-    if not found:
+def _key(row: Mapping[str, Any], names: Sequence[str], path: Path, role: str) -> str:
+    key = _first_key(row, names)
+    if not key:
         raise RecordError(
-            f"{path}: no key for the {what} among {', '.join(row)}; name it with --{what}-key"
+            f"{path}: no key for the {role} among {', '.join(row)}; name it with --{role}-key"
         )
-    return found
+    return key
 
 
 def _first_key(row: Mapping[str, Any], names: Sequence[str]) -> str:
-    folded = {key.casefold().replace("-", "_").replace(" ", "_"): key for key in row}
-    return next((folded[name] for name in names if name in folded), "")
+    by_folded_name = {key.casefold().replace("-", "_").replace(" ", "_"): key for key in row}
+    return next((by_folded_name[name] for name in names if name in by_folded_name), "")
 
 
 def _answer(value: Any) -> Any:
@@ -165,7 +175,7 @@ def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _prompt(row: Mapping[str, Any], options: Sequence[str]) -> str:
-    """What was asked; options that the text does not list are added with their letters."""
+    """The prompt; options that it does not list are added with their letters."""
     prompt = str(row.get(_first_key(row, _PROMPT) or "", ""))
     if options and "(A)" not in prompt and "A." not in prompt:
         prompt += "".join(f"\n({chr(65 + n)}) {o}" for n, o in enumerate(options[:26]))
@@ -173,13 +183,13 @@ def _prompt(row: Mapping[str, Any], options: Sequence[str]) -> str:
 
 
 def _gold(value: Any, options: Sequence[str], several: bool) -> Any:
-    """The reference; a letter stands for an option, a list for a list where texts may be many."""
+    """The reference. A letter becomes its option, a list several references or one joined text."""
     if isinstance(value, list):
         return [str(v) for v in value] if several else ", ".join(map(str, value))
     letter = _LETTER.match(str(value).strip())
     if letter and options and str(value) not in options:
-        at = ord(letter[1]) - 65
-        return options[at] if at < len(options) else str(value)
+        number = ord(letter[1]) - 65
+        return options[number] if number < len(options) else str(value)
     return str(value)
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
-from audioflan_tasks.metrics.parsing import Kind, read
+from audioflan_tasks.metrics.parsing import AnswerReader, read_answer, reader_of
 from audioflan_tasks.metrics.parsing.matching import matcher
-from audioflan_tasks.metrics.values import Parsed, Status
+from audioflan_tasks.metrics.values import ParsedAnswer, Status
 
 __all__ = ["Batch", "read_batch"]
 
-_SHORT = 60
-# Answers that are remembered: some repeat, but those that never do must not fill the memory.
-_MOST = 4096
+# Answers of label tasks up to this length repeat: they are read once. Some never do, and must
+# not fill the memory.
+_SHORT_ANSWER = 60
+_CACHED_ANSWERS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +26,18 @@ class Batch:
     """References and answers as values; an answer without a value is None.
 
     `scores` has a number (of the positive label) or a mapping from label to number for each
-    example. `languages` has a code or name for each example, or is empty; `texts` what was to
-    be said or the description of each. `judge` is the model of a metric that has one.
+    example. `languages` has a code or name for each example, or is empty; `texts` the
+    text to be spoken, or the description, of each. `judge` is the model of a metric that needs one.
     """
 
     references: Sequence[Any]
     answers: Sequence[Any]
-    parsed: Sequence[Parsed] = ()
+    parsed: Sequence[ParsedAnswer] = ()
     labels: tuple[str, ...] = ()
     scores: Sequence[Any] | None = None
     languages: Sequence[str] = ()
     normaliser: str = ""
-    jobs: int = 1
+    workers: int = 1
     progress: bool = False
     judge: Any = None
     texts: Sequence[str] = ()
@@ -47,142 +49,145 @@ class Batch:
 
 
 def read_batch(
-    name: str,
-    kind: Kind,
-    targets: Sequence[Any],
-    predictions: Sequence[Any],
+    references: Sequence[Any],
+    answers: Sequence[Any],
     *,
+    reader: AnswerReader | None = None,
     row: TaskRow | None = None,
+    name: str = "",
     options: Sequence[Any] = (),
     prompts: Sequence[str] = (),
-    **more: Any,
+    **columns: Any,
 ) -> Batch:
-    """Reads targets strictly and predictions tolerantly.
+    """Reads references strictly and answers tolerantly: the one way from texts to a score.
 
-    `options` are labels for all examples, or a sequence of labels for each.
+    The reader is the task's where there is a task. `name` is what errors call the batch
+    (default: the task's id). `options` are labels for all examples, or a sequence of labels for
+    each; `columns` are other fields of the `Batch`.
 
     Raises:
-      MetricInputError: the lengths differ, there is nothing to score, or a target is not in
+      MetricInputError: the lengths differ, there is nothing to score, or a reference is not in
         the canonical form.
     """
-    _check(name, targets, predictions)
-    if options and not isinstance(options[0], str) and len(options) != len(targets):
-        raise MetricInputError(
-            f"{name}: options for {len(options)} examples but {len(targets)} targets; "
-            "give one list for all, or one for each"
-        )
-    labels = _labels(kind, targets, row, options)
-    task = "" if row is None else row.id
-    references, parsed = [], []
-    seen: dict[Any, Any] = {}
-    values: dict[Parsed, Parsed] = {}
-    for n, (target, said) in enumerate(zip(targets, predictions, strict=True)):
+    if row is not None:
+        name, reader = name or row.id, reader_of(row)
+    if reader is None:
+        raise TypeError("give a row or a reader")
+    _check_lengths(name, references, answers, options)
+    labels = _label_sets(reader, references, row, options)
+    reader_of_pairs = _BatchReading(name, reader, row)
+    values: list[Any] = []
+    readings: list[ParsedAnswer] = []
+    for n, (reference, answer) in enumerate(zip(references, answers, strict=True)):
         prompt = prompts[n] if prompts else ""
-        if kind == "label" and isinstance(said, str) and len(said) <= _SHORT:
-            # Short answers of label tasks repeat, and their reference does not matter.
-            wanted = _once(seen, _reference, name, kind, str(target), labels[n], task)
-            found = _once(seen, _read_label, said, labels[n], task, prompt)
-            # What is read of many answers is one of few values.
-            parsed.append(values.setdefault(found, found))
-            references.append(wanted)
-            continue
-        wanted = _reference(name, kind, target, labels[n], task)
-        found = read(kind, said, labels[n], task=task, prompt=prompt, reference=wanted)
-        if found.status is Status.REFUSAL and kind in ("text", "caption") and said == target:
-            found = Parsed(wanted, Status.OK)  # the speaker says so
-        references.append(wanted)
-        parsed.append(values.setdefault(found, found) if kind == "label" else found)
+        value, reading = reader_of_pairs.pair(reference, answer, labels[n], prompt)
+        values.append(value)
+        readings.append(reading)
     # The task's own order first: questions may show their options in any.
-    own = row.labels if row is not None and kind == "label" else ()
-    known = tuple(dict.fromkeys(label for some in (own, *dict.fromkeys(labels)) for label in some))
-    return Batch(references, [p.value for p in parsed], parsed, known, **more)
+    first_labels = row.labels if row is not None and reader.labels == "closed" else ()
+    label_set = tuple(dict.fromkeys(itertools.chain(first_labels, *dict.fromkeys(labels))))
+    return Batch(values, [p.value for p in readings], readings, label_set, **columns)
 
 
-def _once(seen: dict[Any, Any], function: Callable[..., Any], *arguments: Any) -> Any:
-    """`function(*arguments)`, kept for the batch."""
-    found = seen.get(arguments)
-    if found is None:
-        found = function(*arguments)
-        if len(seen) < _MOST:
-            seen[arguments] = found
-    return found
+class _BatchReading:
+    """Reads the pairs of one batch; what repeats is read once."""
+
+    def __init__(self, name: str, reader: AnswerReader, row: TaskRow | None) -> None:
+        self._name, self._reader, self._row = name, reader, row
+        self._cache: dict[tuple[Any, ...], Any] = {}
+        self._values: dict[ParsedAnswer, ParsedAnswer] = {}
+
+    def pair(
+        self, reference: Any, answer: Any, labels: tuple[str, ...], prompt: str
+    ) -> tuple[Any, ParsedAnswer]:
+        """The value of a reference, and an answer to it as read."""
+        reader, is_closed = self._reader, self._reader.labels == "closed"
+        if is_closed and isinstance(answer, str) and len(answer) <= _SHORT_ANSWER:
+            # The reference does not matter: a label is never too long.
+            value = self._once(self._reference, str(reference), labels)
+            reading = self._once(self._short_answer, answer, labels, prompt)
+            # What is read of many answers is one of few values.
+            return value, self._values.setdefault(reading, reading)
+        value = self._reference(reference, labels)
+        reading = read_answer(reader, answer, labels, row=self._row, prompt=prompt, reference=value)
+        if reading.status is Status.REFUSAL and reader.is_text and answer == reference:
+            reading = ParsedAnswer(value, Status.OK)  # the speaker says so
+        return value, self._values.setdefault(reading, reading) if is_closed else reading
+
+    def _once(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """`function(*arguments)`, kept for the batch."""
+        key = (function.__name__, *arguments)
+        value = self._cache.get(key)
+        if value is None:
+            value = function(*arguments)
+            if len(self._cache) < _CACHED_ANSWERS:
+                self._cache[key] = value
+        return value
+
+    def _short_answer(self, answer: str, labels: tuple[str, ...], prompt: str) -> ParsedAnswer:
+        return read_answer(self._reader, answer, labels, row=self._row, prompt=prompt)
+
+    def _reference(self, reference: Any, labels: tuple[str, ...]) -> Any:
+        reader = self._reader
+        if reader.is_audio:
+            return reference
+        if reader.is_text:
+            several = isinstance(reference, list | tuple)
+            return tuple(map(str, reference)) if several else (str(reference),)
+        if not isinstance(reference, str | bytes):
+            return reference
+        reading = read_answer(reader, reference, labels, row=self._row)
+        if reading.value is None or reading.status is Status.RUNAWAY:
+            raise MetricInputError(
+                f"{self._name}: the reference {str(reference)[:80]!r} cannot be read as "
+                f"{reader.form} ({reading.status}); mend the record, or score with another metric"
+            )
+        return reading.value
 
 
-def _read_label(said: str, labels: tuple[str, ...], task: str, prompt: str) -> Parsed:
-    return read("label", said, labels, task=task, prompt=prompt)
-
-
-def _check(name: str, targets: Sequence[Any], predictions: Sequence[Any]) -> None:
-    if len(targets) != len(predictions):
+def _check_lengths(
+    name: str, references: Sequence[Any], answers: Sequence[Any], options: Sequence[Any]
+) -> None:
+    if len(references) != len(answers):
         raise MetricInputError(
-            f"{name}: {len(targets)} targets but {len(predictions)} predictions; "
+            f"{name}: {len(references)} targets but {len(answers)} predictions; "
             "a missing answer is an empty string, not a shorter list"
         )
-    if not len(targets):
+    if not len(references):
         raise MetricInputError(f"{name}: nothing to score; is the split empty?")
+    if options and not isinstance(options[0], str) and len(options) != len(references):
+        raise MetricInputError(
+            f"{name}: options for {len(options)} examples but {len(references)} targets; "
+            "give one list for all, or one for each"
+        )
 
 
-def _labels(
-    kind: Kind, targets: Sequence[Any], row: TaskRow | None, options: Sequence[Any]
+def _label_sets(
+    reader: AnswerReader, references: Sequence[Any], row: TaskRow | None, options: Sequence[Any]
 ) -> list[tuple[str, ...]]:
-    """The label set of each example: as asked, else the task's, else what the targets have."""
-    count = len(targets)
-    if kind not in ("label", "labels", "sequence", "intervals"):
+    """The label set of each example: the options, else the task's, else what references have."""
+    count, is_closed = len(references), reader.labels == "closed"
+    if reader.labels == "unused":
         return [()] * count
     if options and not isinstance(options[0], str):
-        shared = _labels(kind, targets, row, ())
+        default_sets = _label_sets(reader, references, row, ())
         return [
-            _with(tuple(some), target, kind) if some else rest
-            for some, target, rest in zip(options, targets, shared, strict=True)
+            _with_reference(tuple(choices), reference, is_closed) if choices else default
+            for choices, reference, default in zip(options, references, default_sets, strict=True)
         ]
-    known = tuple(options) or (row.labels if row is not None else ())
-    if kind == "label":
-        texts = dict.fromkeys(str(t) for t in targets)
-        known = tuple(dict.fromkeys((*known, *(t for t in texts if not _within(t, known)))))
-    return [known] * count
+    labels = tuple(options) or (row.labels if row is not None else ())
+    if is_closed:
+        texts = dict.fromkeys(map(str, references))
+        labels = tuple(dict.fromkeys((*labels, *(t for t in texts if not _is_among(t, labels)))))
+    return [labels] * count
 
 
-def _with(labels: tuple[str, ...], target: Any, kind: Kind) -> tuple[str, ...]:
-    """The options with the reference, should it not be among them."""
-    if kind != "label" or _within(str(target), labels):
+def _with_reference(labels: tuple[str, ...], reference: Any, is_closed: bool) -> tuple[str, ...]:
+    """The options of a closed set with the reference, should it not be among them."""
+    if not is_closed or _is_among(str(reference), labels):
         return labels
-    return (*labels, str(target))
+    return (*labels, str(reference))
 
 
-def _within(target: str, labels: tuple[str, ...]) -> bool:
-    if not labels:
-        return False
-    return matcher(labels).exact(target) is not None
-
-
-def _reference(name: str, kind: Kind, target: Any, labels: tuple[str, ...], task: str) -> Any:
-    if kind == "audio":
-        return target
-    if kind in ("text", "caption"):
-        several = isinstance(target, list | tuple)
-        return tuple(str(t) for t in target) if several else (str(target),)
-    if not isinstance(target, str | bytes):
-        return target
-    found = read(kind, target, labels, task=task)
-    if found.value is None or found.status is Status.RUNAWAY:
-        raise MetricInputError(
-            f"{name}: the reference {str(target)[:80]!r} cannot be read as {_FORMS[kind]} "
-            f"({found.status}); mend the record, or score with another metric"
-        )
-    return found.value
-
-
-_FORMS = {
-    "label": "a label",
-    "labels": "labels such as 'bass, drums'",
-    "key": "a key such as 'C# minor'",
-    "number": "a number such as '12.5 dB'",
-    "times": "times such as '0.52, 1.04'",
-    "intervals": "intervals such as '0.10-1.20 speech; 1.50-2.00 speech'",
-    "chords": "chords such as '0.00-2.00 C:maj; 2.00-4.00 A:min'",
-    "sequence": "names such as 'dog bark, car horn'",
-    "note": "a note such as C#4",
-    "progression": "numerals such as 'ii-V-I'",
-    "contour": "seconds and Hz such as '0.00 220.0; 0.10 221.5'",
-    "phones": "phones such as 'h ə l oʊ'",
-}
+def _is_among(text: str, labels: tuple[str, ...]) -> bool:
+    return bool(labels) and matcher(labels).exact(text) is not None

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.metrics.batch import Batch
-from audioflan_tasks.metrics.pool import mapped
+from audioflan_tasks.metrics.pool import map_pairs
 from audioflan_tasks.metrics.values import AudioAnswer
-from audioflan_tasks.metrics.warping import warped
-from audioflan_tasks.metrics.waveforms import resampled
+from audioflan_tasks.metrics.warping import warping_path
+from audioflan_tasks.metrics.waveforms import resample
 
 __all__ = ["bands_of", "mcd"]
 
@@ -29,7 +29,7 @@ _WINDOW_MS = 32
 _RADIUS = 10
 _COEFFICIENTS = slice(1, 16)
 # References come again for every baseline; 10 s are 200 kB.
-_KEPT = 128
+_CACHED_REFERENCES = 128
 
 
 class _Cepstra(NamedTuple):
@@ -45,17 +45,17 @@ def mcd(batch: Batch) -> Mapping[str, float]:
     A missing answer scores as silence would.
     """
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = mapped(_mcd_of, pairs, jobs=batch.jobs, progress=batch.progress, label="mcd")
+    values = map_pairs(_mcd_of, pairs, workers=batch.workers, progress=batch.progress, label="mcd")
     return {"mcd": float(np.mean(values))}
 
 
 def _mcd_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
     target, answer = pair
-    wanted = _kept(_Wave(np.asarray(target.samples), target.sample_rate))
-    said = _cepstra(resampled(answer, target.sample_rate), target.sample_rate)
-    path = warped(wanted.bands, said.bands, _RADIUS)
-    apart = wanted.coefficients[path[:, 0]] - said.coefficients[path[:, 1]]
-    return float(np.linalg.norm(apart, axis=1).mean())
+    reference = _reference_cepstra(_Wave(np.asarray(target.samples), target.sample_rate))
+    cepstra = _cepstra(resample(answer, target.sample_rate), target.sample_rate)
+    path = warping_path(reference.bands, cepstra.bands, _RADIUS)
+    difference = reference.coefficients[path[:, 0]] - cepstra.coefficients[path[:, 1]]
+    return float(np.linalg.norm(difference, axis=1).mean())
 
 
 class _Wave:
@@ -73,8 +73,8 @@ class _Wave:
         return isinstance(other, _Wave) and self._key == other._key
 
 
-@lru_cache(maxsize=_KEPT)
-def _kept(wave: _Wave) -> _Cepstra:
+@lru_cache(maxsize=_CACHED_REFERENCES)
+def _reference_cepstra(wave: _Wave) -> _Cepstra:
     return _cepstra(wave.samples, wave.sample_rate)
 
 
@@ -82,7 +82,7 @@ def bands_of(samples: NDArray[Any], sample_rate: int) -> NDArray[np.float64]:
     """Mel bands in bel, [frames, 20], of samples [n] in [-1, 1]; at least one frame."""
     from mel_cepstral_distance import get_amplitude_spectrogram, get_mel_spectrogram
 
-    file: Any = _written(samples, sample_rate)  # the library reads files; one in memory will do
+    file: Any = _wave_file(samples, sample_rate)  # the library reads files; one in memory will do
     spectrum = get_amplitude_spectrogram(
         file, n_fft=_WINDOW_MS, win_len=_WINDOW_MS, hop_len=_WINDOW_MS / 4, norm_audio=False
     )
@@ -96,7 +96,7 @@ def _cepstra(samples: NDArray[Any], sample_rate: int) -> _Cepstra:
     return _Cepstra(bands, np.ascontiguousarray(get_mfccs(bands)[_COEFFICIENTS].T))
 
 
-def _written(samples: NDArray[Any], sample_rate: int) -> io.BytesIO:
+def _wave_file(samples: NDArray[Any], sample_rate: int) -> io.BytesIO:
     import soundfile
 
     shortest = round(_SHORTEST_S * sample_rate)

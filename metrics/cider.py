@@ -30,24 +30,24 @@ def cider_d(
     total = math.log(max(2, len(references)))
     values = []
     for texts, answer in zip(references, answers, strict=True):
-        said = _weighted(_grams(answer), frequency, total)
-        one = [
-            _similarity(said, _weighted(_grams(text), frequency, total), len(answer), len(text))
+        weights = _tf_idf(_grams(answer), frequency, total)
+        similarities = [
+            _similarity(weights, _tf_idf(_grams(text), frequency, total), len(answer), len(text))
             for text in texts
         ]
-        values.append(_SCALE * sum(one) / max(1, len(one)))
+        values.append(_SCALE * sum(similarities) / max(1, len(similarities)))
     return values
 
 
 def _grams(words: Sequence[str]) -> _Grams:
     return Counter(
-        tuple(words[at : at + order])
+        tuple(words[start : start + order])
         for order in range(1, _ORDERS + 1)
-        for at in range(len(words) - order + 1)
+        for start in range(len(words) - order + 1)
     )
 
 
-def _weighted(
+def _tf_idf(
     grams: _Grams, frequency: Counter[tuple[str, ...]], total: float
 ) -> list[dict[tuple[str, ...], float]]:
     """TF-IDF weights by order."""
@@ -58,17 +58,21 @@ def _weighted(
 
 
 def _similarity(
-    said: list[dict[tuple[str, ...], float]],
-    wanted: list[dict[tuple[str, ...], float]],
-    said_length: int,
-    wanted_length: int,
+    answer: list[dict[tuple[str, ...], float]],
+    reference: list[dict[tuple[str, ...], float]],
+    answer_length: int,
+    reference_length: int,
 ) -> float:
-    penalty = math.exp(-((said_length - wanted_length) ** 2) / (2 * _SIGMA**2))
+    penalty = math.exp(-((answer_length - reference_length) ** 2) / (2 * _SIGMA**2))
     total = 0.0
-    for ours, theirs in zip(said, wanted, strict=True):
-        norm = _norm(ours) * _norm(theirs)
+    for answer_weights, reference_weights in zip(answer, reference, strict=True):
+        norm = _norm(answer_weights) * _norm(reference_weights)
         if norm:
-            dot = sum(min(w, theirs[g]) * theirs[g] for g, w in ours.items() if g in theirs)
+            dot = sum(
+                min(w, reference_weights[g]) * reference_weights[g]
+                for g, w in answer_weights.items()
+                if g in reference_weights
+            )
             total += penalty * dot / norm
     return total / _ORDERS
 

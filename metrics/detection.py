@@ -23,8 +23,8 @@ _P_TARGET = 0.05
 def eer(batch: Batch) -> Mapping[str, float]:
     """Equal error rate (0 to 1): where false acceptances and false rejections cross."""
     false_alarm, miss = _rates(batch)
-    at = int(np.argmin(np.abs(false_alarm - miss)))
-    return {"eer": float((false_alarm[at] + miss[at]) / 2)}
+    crossing = int(np.argmin(np.abs(false_alarm - miss)))
+    return {"eer": float((false_alarm[crossing] + miss[crossing]) / 2)}
 
 
 def min_dcf(batch: Batch) -> Mapping[str, float]:
@@ -38,23 +38,25 @@ def mean_average_precision(batch: Batch) -> Mapping[str, float]:
     """Mean over tags of average precision (0 to 1), for tags that some reference has."""
     from sklearn.metrics import average_precision_score
 
-    wanted, scores = _tags(batch)
-    return {"map": float(average_precision_score(wanted, scores, average="macro"))}
+    has_tag, scores = _tags(batch)
+    return {"map": float(average_precision_score(has_tag, scores, average="macro"))}
 
 
 def roc_auc(batch: Batch) -> Mapping[str, float]:
     """Mean over tags of the area under the ROC curve (0 to 1), for tags some references lack."""
     from sklearn.metrics import roc_auc_score
 
-    wanted, scores = _tags(batch)
-    mixed = wanted.min(axis=0) == 0
-    if not mixed.any():
+    has_tag, scores = _tags(batch)
+    has_both = has_tag.min(axis=0) == 0
+    if not has_both.any():
         raise MetricInputError("roc_auc: every reference has every tag")
-    return {"roc_auc": float(roc_auc_score(wanted[:, mixed], scores[:, mixed], average="macro"))}
+    return {
+        "roc_auc": float(roc_auc_score(has_tag[:, has_both], scores[:, has_both], average="macro"))
+    }
 
 
 def positive_label(labels: tuple[str, ...]) -> str:
-    """The label that scores speak for."""
+    """The label that high scores stand for."""
     return next((name for name in _POSITIVE if name in labels), labels[-1])
 
 
@@ -62,22 +64,24 @@ def _rates(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.metrics import roc_curve
 
     positive = positive_label(batch.labels)
-    wanted = np.array([r == positive for r in batch.references])
-    if wanted.all() or not wanted.any():
+    is_positive = np.array([r == positive for r in batch.references])
+    if is_positive.all() or not is_positive.any():
         raise MetricInputError(f"eer and min_dcf: all references are {batch.references[0]!r}")
     scores = np.array([_score(s, positive) for s in batch.scores or ()])
     # A missing score is the worst one for its trial.
-    scores = np.where(np.isnan(scores), np.where(wanted, -np.inf, np.inf), scores)
+    scores = np.where(np.isnan(scores), np.where(is_positive, -np.inf, np.inf), scores)
     finite = scores[np.isfinite(scores)]
     low, high = (finite.min() - 1, finite.max() + 1) if len(finite) else (0.0, 1.0)
-    false_alarm, hit, _ = roc_curve(wanted, np.clip(scores, low, high), drop_intermediate=False)
+    false_alarm, hit, _ = roc_curve(
+        is_positive, np.clip(scores, low, high), drop_intermediate=False
+    )
     return false_alarm, 1 - hit
 
 
 def _score(value: Any, positive: str) -> float:
-    found = value.get(positive) if isinstance(value, Mapping) else value
+    score = value.get(positive) if isinstance(value, Mapping) else value
     try:
-        return float(found) if found is not None else float("nan")
+        return float(score) if score is not None else float("nan")
     except (TypeError, ValueError):
         return float("nan")
 
@@ -86,9 +90,9 @@ def _tags(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     names = sorted(frozenset().union(*batch.references))
     if not names:
         raise MetricInputError("map and roc_auc: no reference has a tag")
-    wanted = np.array([[n in r for n in names] for r in batch.references], int)
+    has_tag = np.array([[n in r for n in names] for r in batch.references], int)
     scores = np.array([[_tag_score(s, n) for n in names] for s in batch.scores or ()])
-    return wanted, scores
+    return has_tag, scores
 
 
 def _tag_score(scores: Any, name: str) -> float:

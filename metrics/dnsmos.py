@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MissingExtraError
-from audioflan_tasks.metrics.judge_weights import Judge
+from audioflan_tasks.metrics.judge import JudgeModel
 from audioflan_tasks.metrics.values import AudioAnswer
-from audioflan_tasks.metrics.waveforms import resampled
+from audioflan_tasks.metrics.waveforms import resample
 
 __all__ = ["DnsmosJudge"]
 
@@ -30,7 +30,7 @@ _POLYNOMIALS = (
 )
 
 
-class DnsmosJudge(Judge):
+class DnsmosJudge(JudgeModel):
     """Quality of speech without a reference."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class DnsmosJudge(Judge):
 
         A shorter clip is repeated, as the package does.
         """
-        wave = np.clip(resampled(answer, _RATE), -1, 1).astype(np.float32)
+        wave = np.clip(resample(answer, _RATE), -1, 1).astype(np.float32)
         length = int(_WINDOW_S * _RATE)
         while len(wave) < length:
             wave = np.concatenate([wave, wave])
@@ -66,5 +66,5 @@ class DnsmosJudge(Judge):
         return np.asarray(np.clip([overall, signal, background], 1.0, 5.0), np.float64)
 
     def _run(self, window: NDArray[np.float32]) -> NDArray[np.float64]:
-        (found,) = self._session.run(None, {"input_1": window[None]})
-        return np.asarray(found[0], np.float64)
+        (outputs,) = self._session.run(None, {"input_1": window[None]})
+        return np.asarray(outputs[0], np.float64)

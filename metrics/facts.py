@@ -8,6 +8,7 @@ from types import MappingProxyType
 from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.metrics.facts_audio import AUDIO_METRICS
 from audioflan_tasks.metrics.facts_judges import JUDGE_METRICS
+from audioflan_tasks.metrics.facts_labels import LABEL_METRICS
 from audioflan_tasks.metrics.facts_text import TEXT_METRICS
 from audioflan_tasks.metrics.facts_time import TIME_METRICS
 from audioflan_tasks.metrics.metric_info import MetricInfo
@@ -15,7 +16,10 @@ from audioflan_tasks.metrics.metric_info import MetricInfo
 __all__ = ["METRICS", "metric"]
 
 METRICS: Mapping[str, MetricInfo] = MappingProxyType(
-    {row.name: row for row in (*TEXT_METRICS, *TIME_METRICS, *AUDIO_METRICS, *JUDGE_METRICS)}
+    {
+        info.name: info
+        for info in (*TEXT_METRICS, *LABEL_METRICS, *TIME_METRICS, *AUDIO_METRICS, *JUDGE_METRICS)
+    }
 )
 
 

@@ -36,8 +36,8 @@ def der(batch: Batch) -> Mapping[str, float]:
     from pyannote.metrics.diarization import DiarizationErrorRate
 
     rate = DiarizationErrorRate(collar=2 * _BOUNDARY_S, skip_overlap=False)
-    for wanted, said in _pairs(batch):
-        rate(_annotation(wanted), _annotation(said), uem=_uem(wanted, said))
+    for reference, answer in _pairs(batch):
+        rate(_annotation(reference), _annotation(answer), uem=_uem(reference, answer))
     return {"der": abs(rate)}
 
 
@@ -46,8 +46,8 @@ def jer(batch: Batch) -> Mapping[str, float]:
     from pyannote.metrics.diarization import JaccardErrorRate
 
     rate = JaccardErrorRate(collar=0.0, skip_overlap=False)  # type: ignore[no-untyped-call]
-    for wanted, said in _pairs(batch):
-        rate(_annotation(wanted), _annotation(said), uem=_uem(wanted, said))
+    for reference, answer in _pairs(batch):
+        rate(_annotation(reference), _annotation(answer), uem=_uem(reference, answer))
     return {"jer": abs(rate)}
 
 
@@ -56,11 +56,12 @@ def detection_error(batch: Batch) -> Mapping[str, float]:
     from pyannote.metrics.detection import DetectionErrorRate
 
     rate = DetectionErrorRate(collar=0.0, skip_overlap=False)
-    for wanted, said in _pairs(batch):
+    for reference, answer in _pairs(batch):
         active = [
-            tuple(i._replace(label="speech") for i in part if _speaks(i)) for part in (wanted, said)
+            tuple(i._replace(label="speech") for i in part if _speaks(i))
+            for part in (reference, answer)
         ]
-        rate(_annotation(active[0]), _annotation(active[1]), uem=_uem(wanted, said))
+        rate(_annotation(active[0]), _annotation(active[1]), uem=_uem(reference, answer))
     return {"detection_error": abs(rate)}
 
 
@@ -72,10 +73,10 @@ def frame_f1(batch: Batch) -> Mapping[str, float]:
     from sklearn.metrics import f1_score
 
     truth, guess = [], []
-    for wanted, said in _pairs(batch):
-        frames = _count(wanted, said, _FRAME_S)
-        truth.append(_active(wanted, frames))
-        guess.append(_active(said, frames))
+    for reference, answer in _pairs(batch):
+        frames = _count(reference, answer, _FRAME_S)
+        truth.append(_active(reference, frames))
+        guess.append(_active(answer, frames))
     return {"frame_f1": f1_score(np.concatenate(truth), np.concatenate(guess), zero_division=1.0)}
 
 
@@ -83,14 +84,14 @@ def boundary_f1(batch: Batch) -> Mapping[str, float]:
     """F1 of the starts and ends of active intervals within 250 ms, over the split."""
     from mir_eval.util import match_events
 
-    hits = said_count = wanted_count = 0
-    for wanted, said in _pairs(batch):
+    hits = answer_count = reference_count = 0
+    for reference, answer in _pairs(batch):
         for edge in ("start", "end"):
-            ours, theirs = _edges(said, edge), _edges(wanted, edge)
-            hits += len(match_events(theirs, ours, _BOUNDARY_S))
-            said_count += len(ours)
-            wanted_count += len(theirs)
-    total = said_count + wanted_count
+            answer_edges, reference_edges = _edges(answer, edge), _edges(reference, edge)
+            hits += len(match_events(reference_edges, answer_edges, _BOUNDARY_S))
+            answer_count += len(answer_edges)
+            reference_count += len(reference_edges)
+    total = answer_count + reference_count
     return {"boundary_f1": 2 * hits / total if total else 1.0}
 
 
@@ -101,10 +102,10 @@ def segment_f1(batch: Batch) -> Mapping[str, float]:
     pairs = _pairs(batch)
     names = sorted({i.label for pair in pairs for part in pair for i in part})
     truth, guess = [], []
-    for wanted, said in pairs:
-        segments = _count(wanted, said, _SEGMENT_S)
-        truth.append(_grid(wanted, segments, names).ravel())
-        guess.append(_grid(said, segments, names).ravel())
+    for reference, answer in pairs:
+        segments = _count(reference, answer, _SEGMENT_S)
+        truth.append(_grid(reference, segments, names).ravel())
+        guess.append(_grid(answer, segments, names).ravel())
     score = f1_score(np.concatenate(truth), np.concatenate(guess), zero_division=1.0)
     return {"segment_f1": score}
 
@@ -113,27 +114,29 @@ def event_f1(batch: Batch) -> Mapping[str, float]:
     """Micro F1 of events over the split: right label, onset within 200 ms, offset within
     200 ms or half the reference's length, whichever is more.
     """
-    hits = said_count = wanted_count = 0
-    for wanted, said in _pairs(batch):
-        said_count += len(said)
-        wanted_count += len(wanted)
-        for name in {i.label for i in wanted}:
-            ours, theirs = ([i for i in part if i.label == name] for part in (said, wanted))
-            hits += _matched(theirs, ours)
-    total = said_count + wanted_count
+    hits = answer_count = reference_count = 0
+    for reference, answer in _pairs(batch):
+        answer_count += len(answer)
+        reference_count += len(reference)
+        for name in {i.label for i in reference}:
+            answer_events, reference_events = (
+                [i for i in part if i.label == name] for part in (answer, reference)
+            )
+            hits += _match_count(reference_events, answer_events)
+    total = answer_count + reference_count
     return {"event_f1": 2 * hits / total if total else 1.0}
 
 
-def _matched(wanted: Sequence[Interval], said: Sequence[Interval]) -> int:
+def _match_count(reference: Sequence[Interval], answer: Sequence[Interval]) -> int:
     """How many events of one label match, each used once (a maximum matching)."""
     from mir_eval.util import _bipartite_match
 
     graph: dict[int, list[int]] = {}
-    for n, ours in enumerate(said):
-        for m, theirs in enumerate(wanted):
-            offset = max(_COLLAR_S, 0.5 * (theirs.end - theirs.start))
-            near = abs(ours.start - theirs.start) <= _COLLAR_S + 1e-9
-            if near and abs(ours.end - theirs.end) <= offset + 1e-9:
+    for n, answer_event in enumerate(answer):
+        for m, reference_event in enumerate(reference):
+            offset = max(_COLLAR_S, 0.5 * (reference_event.end - reference_event.start))
+            onset_matches = abs(answer_event.start - reference_event.start) <= _COLLAR_S + 1e-9
+            if onset_matches and abs(answer_event.end - reference_event.end) <= offset + 1e-9:
                 graph.setdefault(n, []).append(m)
     return len(_bipartite_match(graph))
 
@@ -142,31 +145,31 @@ def _pairs(batch: Batch) -> _Pairs:
     pairs = []
     for reference, answer in zip(batch.references, batch.answers, strict=True):
         # Where there is nothing to find, an answer that cannot be read must not be right.
-        failed = () if reference else (Interval(0.0, _SEGMENT_S, ""),)
-        pairs.append((tuple(reference), failed if answer is None else tuple(answer)))
+        wrong_answer = () if reference else (Interval(0.0, _SEGMENT_S, ""),)
+        pairs.append((tuple(reference), wrong_answer if answer is None else tuple(answer)))
     return pairs
 
 
-def _annotation(parsed: Sequence[Interval]) -> object:
+def _annotation(intervals: Sequence[Interval]) -> object:
     from pyannote.core import Annotation, Segment
 
     result = Annotation()
-    for track, part in enumerate(parsed):
+    for track, part in enumerate(intervals):
         if part.end > part.start:
             result[Segment(part.start, part.end), track] = part.label
     return result
 
 
-def _uem(wanted: Sequence[Interval], said: Sequence[Interval]) -> object:
+def _uem(reference: Sequence[Interval], answer: Sequence[Interval]) -> object:
     from pyannote.core import Segment, Timeline
 
-    return Timeline([Segment(0.0, max((i.end for i in (*wanted, *said)), default=0.0))])
+    return Timeline([Segment(0.0, max((i.end for i in (*reference, *answer)), default=0.0))])
 
 
-def _count(wanted: Sequence[Interval], said: Sequence[Interval], step: float) -> int:
+def _count(reference: Sequence[Interval], answer: Sequence[Interval], step: float) -> int:
     """Steps up to the end; an answer may run past the reference, but not a thousand times."""
-    end = max((i.end for i in wanted), default=0.0)
-    last = max((i.end for i in said), default=0.0)
+    end = max((i.end for i in reference), default=0.0)
+    last = max((i.end for i in answer), default=0.0)
     return max(1, int(np.ceil(min(max(end, last), 1000 * max(end, 1.0)) / step - 1e-9)))
 
 
@@ -174,21 +177,21 @@ def _speaks(part: Interval) -> bool:
     return key(part.label) not in _QUIET
 
 
-def _edges(parsed: Sequence[Interval], edge: str) -> NDArray[np.float64]:
-    return np.array(sorted(getattr(i, edge) for i in parsed if _speaks(i)), np.float64)
+def _edges(intervals: Sequence[Interval], edge: str) -> NDArray[np.float64]:
+    return np.array(sorted(getattr(i, edge) for i in intervals if _speaks(i)), np.float64)
 
 
-def _active(parsed: Sequence[Interval], frames: int) -> NDArray[np.bool_]:
+def _active(intervals: Sequence[Interval], frames: int) -> NDArray[np.bool_]:
     active = np.zeros(frames, np.bool_)
-    for part in parsed:
+    for part in intervals:
         if _speaks(part):
             active[round(part.start / _FRAME_S) : round(part.end / _FRAME_S)] = True
     return active
 
 
-def _grid(parsed: Sequence[Interval], segments: int, names: Sequence[str]) -> NDArray[np.bool_]:
+def _grid(intervals: Sequence[Interval], segments: int, names: Sequence[str]) -> NDArray[np.bool_]:
     grid = np.zeros((segments, len(names)), np.bool_)
-    for part in parsed:
+    for part in intervals:
         # A microsecond over a border is rounding, not a sound.
         first = int((part.start + 1e-6) // _SEGMENT_S)
         last = int(np.ceil(part.end / _SEGMENT_S - 1e-6))

@@ -16,37 +16,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.errors import MetricInputError, MissingExtraError, SettingsError
+from audioflan_tasks.errors import MissingExtraError, SettingsError
+from audioflan_tasks.metrics.dnsmos import DnsmosJudge
+from audioflan_tasks.metrics.judge import JudgeModel
 from audioflan_tasks.metrics.values import AudioAnswer
-from audioflan_tasks.metrics.waveforms import resampled
+from audioflan_tasks.metrics.waveforms import resample
 
-__all__ = ["ClapJudge", "Judge", "SphinxJudge", "WhisperJudge", "XVectorJudge", "opened"]
+__all__ = ["ClapJudge", "SphinxJudge", "WhisperJudge", "XVectorJudge", "open_judge"]
 
 _RATE = 16000
 _CLAP_RATE = 48000
 
 
-class Judge:
-    """A model that hears, or gives vectors; a subclass has the methods its metric calls."""
-
-    def text_of(self, answer: AudioAnswer) -> str:
-        """The words heard in an answer."""
-        raise MetricInputError(f"{type(self).__name__} does not recognise words")
-
-    def quality_of(self, answer: AudioAnswer) -> NDArray[np.floating]:
-        """Overall, signal and background quality of an answer, 1 to 5 each."""
-        raise MetricInputError(f"{type(self).__name__} does not judge quality")
-
-    def vector_of(self, answer: AudioAnswer) -> NDArray[np.floating]:
-        """The embedding [dimensions] of an answer."""
-        raise MetricInputError(f"{type(self).__name__} gives no vectors of audio")
-
-    def vector_of_text(self, text: str) -> NDArray[np.floating]:
-        """The embedding [dimensions] of a text in the same space."""
-        raise MetricInputError(f"{type(self).__name__} gives no vectors of text")
-
-
-class SphinxJudge(Judge):
+class SphinxJudge(JudgeModel):
     """English words by PocketSphinx with the model that its package ships."""
 
     def __init__(self) -> None:
@@ -57,15 +39,15 @@ class SphinxJudge(Judge):
         self._decoder = Decoder(loglevel="FATAL")
 
     def text_of(self, answer: AudioAnswer) -> str:
-        wave = np.clip(resampled(answer, _RATE), -1, 1)
+        wave = np.clip(resample(answer, _RATE), -1, 1)
         self._decoder.start_utt()
         self._decoder.process_raw((wave * 32767).astype(np.int16).tobytes(), False, True)
         self._decoder.end_utt()
-        found = self._decoder.hyp()
-        return "" if found is None else str(found.hypstr)
+        hypothesis = self._decoder.hyp()
+        return "" if hypothesis is None else str(hypothesis.hypstr)
 
 
-class WhisperJudge(Judge):
+class WhisperJudge(JudgeModel):
     """Words by a Whisper model in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -74,13 +56,13 @@ class WhisperJudge(Judge):
         self._model = transformers.WhisperForConditionalGeneration.from_pretrained(folder)
 
     def text_of(self, answer: AudioAnswer) -> str:
-        wave = resampled(answer, _RATE)
+        wave = resample(answer, _RATE)
         features = self._processor(wave, sampling_rate=_RATE, return_tensors="pt").input_features
         ids = self._model.generate(features)
         return str(self._processor.batch_decode(ids, skip_special_tokens=True)[0])
 
 
-class XVectorJudge(Judge):
+class XVectorJudge(JudgeModel):
     """Speaker vectors by a WavLM model with an x-vector head in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -91,13 +73,13 @@ class XVectorJudge(Judge):
     def vector_of(self, answer: AudioAnswer) -> NDArray[np.floating]:
         import torch
 
-        wave = resampled(answer, _RATE)
+        wave = resample(answer, _RATE)
         values = self._features(wave, sampling_rate=_RATE, return_tensors="pt")
         with torch.no_grad():
             return np.asarray(self._model(**values).embeddings[0].numpy())
 
 
-class ClapJudge(Judge):
+class ClapJudge(JudgeModel):
     """Vectors of audio and of text by a CLAP model in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -106,7 +88,7 @@ class ClapJudge(Judge):
         self._model = transformers.ClapModel.from_pretrained(folder)
 
     def vector_of(self, answer: AudioAnswer) -> NDArray[np.floating]:
-        wave = resampled(answer, _CLAP_RATE).astype(np.float32)
+        wave = resample(answer, _CLAP_RATE).astype(np.float32)
         values = self._processor(audio=wave, sampling_rate=_CLAP_RATE, return_tensors="pt")
         return self._vector(self._model.get_audio_features, values)
 
@@ -118,9 +100,9 @@ class ClapJudge(Judge):
         import torch
 
         with torch.no_grad():
-            found = function(**values)
+            output = function(**values)
         # Newer versions of transformers wrap the tensor.
-        return np.asarray(getattr(found, "pooler_output", found)[0].numpy())
+        return np.asarray(getattr(output, "pooler_output", output)[0].numpy())
 
 
 _FROM_FOLDER = {
@@ -132,7 +114,7 @@ _FROM_FOLDER = {
 
 
 @contextmanager
-def opened(metric: str, weights: Judge | Path | str | None) -> Iterator[Judge | None]:
+def open_judge(metric: str, weights: JudgeModel | Path | str | None) -> Iterator[JudgeModel | None]:
     """The judge of a metric: one that is given, from a folder, or the package's own.
 
     It is freed when the caller has let go of it.
@@ -141,27 +123,25 @@ def opened(metric: str, weights: Judge | Path | str | None) -> Iterator[Judge | 
       SettingsError: the folder does not exist or holds no such model.
       MissingExtraError: a package that the model needs is not installed.
     """
-    if isinstance(weights, Judge):
+    if isinstance(weights, JudgeModel):
         yield weights
         return
     try:
-        yield _own(metric) if weights is None else _from_folder(metric, Path(weights))
+        yield _packaged_judge(metric) if weights is None else _from_folder(metric, Path(weights))
     finally:
         gc.collect()
 
 
-def _own(metric: str) -> Judge | None:
+def _packaged_judge(metric: str) -> JudgeModel | None:
     """The judge whose weights a package brings."""
     if metric == "asr_wer":
         return SphinxJudge()
     if metric == "dnsmos":
-        from audioflan_tasks.metrics.dnsmos import DnsmosJudge
-
         return DnsmosJudge()
     return None
 
 
-def _from_folder(metric: str, folder: Path) -> Judge:
+def _from_folder(metric: str, folder: Path) -> JudgeModel:
     if not folder.is_dir():
         raise SettingsError(f"{folder}: no such folder with a model for {metric!r}")
     try:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch
-from audioflan_tasks.metrics.judge_weights import Judge
+from audioflan_tasks.metrics.judge import JudgeModel
 from audioflan_tasks.metrics.normalise import normaliser
 from audioflan_tasks.metrics.text import rate
 from audioflan_tasks.metrics.values import AudioAnswer
@@ -35,15 +35,15 @@ def dnsmos(batch: Batch) -> Mapping[str, float]:
 
 
 def asr_wer(batch: Batch) -> Mapping[str, float]:
-    """Word error rate of what a recogniser hears, against the text that was to be said.
+    """Word error rate of a recogniser's transcript of the answer, against the text to be spoken.
 
     Without such texts, against what it hears in the reference. A missing answer has no words.
     """
     judge = _judge("asr_wer", batch)
     words = normaliser(batch.normaliser)
-    heard = [[] if a is None else words(judge.text_of(a)) for a in batch.answers]
+    transcripts = [[] if a is None else words(judge.text_of(a)) for a in batch.answers]
     texts = batch.texts or [judge.text_of(r) for r in batch.references]
-    return {"asr_wer": rate("asr_wer", [words(t) for t in texts], heard)}
+    return {"asr_wer": rate("asr_wer", [words(t) for t in texts], transcripts)}
 
 
 def speaker_similarity(batch: Batch) -> Mapping[str, float]:
@@ -66,8 +66,8 @@ def fad(batch: Batch) -> Mapping[str, float]:
     answers = [a for a in batch.answers if not _missing(a)]
     if len(answers) < 2 or len(batch.references) < 2:
         raise MetricInputError("fad: needs at least two references and two answers")
-    wanted = np.array([judge.vector_of(r) for r in batch.references])
-    return {"fad": frechet_distance(wanted, np.array([judge.vector_of(a) for a in answers]))}
+    references = np.array([judge.vector_of(r) for r in batch.references])
+    return {"fad": frechet_distance(references, np.array([judge.vector_of(a) for a in answers]))}
 
 
 def clap_score(batch: Batch) -> Mapping[str, float]:
@@ -86,18 +86,27 @@ def clap_score(batch: Batch) -> Mapping[str, float]:
     return {"clap_score": total / len(batch.answers)}
 
 
-def frechet_distance(wanted: NDArray[np.floating], said: NDArray[np.floating]) -> float:
+def frechet_distance(references: NDArray[np.floating], answers: NDArray[np.floating]) -> float:
     """Fréchet distance of two Gaussians fitted to vectors [n, dimensions]."""
-    means = wanted.mean(axis=0), said.mean(axis=0)
-    left, right = (np.atleast_2d(np.cov(v, rowvar=False)) for v in (wanted, said))
+    means = references.mean(axis=0), answers.mean(axis=0)
+    reference_covariance, answer_covariance = (
+        np.atleast_2d(np.cov(v, rowvar=False)) for v in (references, answers)
+    )
     # The eigenvalues of a product of two covariances are real and not negative.
-    roots = np.sqrt(np.clip(np.linalg.eigvals(left @ right).real, 0, None)).sum()
-    distance = ((means[0] - means[1]) ** 2).sum() + np.trace(left) + np.trace(right) - 2 * roots
+    roots = np.sqrt(
+        np.clip(np.linalg.eigvals(reference_covariance @ answer_covariance).real, 0, None)
+    ).sum()
+    distance = (
+        ((means[0] - means[1]) ** 2).sum()
+        + np.trace(reference_covariance)
+        + np.trace(answer_covariance)
+        - 2 * roots
+    )
     return float(max(0.0, distance))
 
 
-def _judge(name: str, batch: Batch) -> Judge:
-    if not isinstance(batch.judge, Judge):
+def _judge(name: str, batch: Batch) -> JudgeModel:
+    if not isinstance(batch.judge, JudgeModel):
         raise MetricInputError(
             f"{name}: needs a model (weights={{{name!r}: …}}); see docs/metrics.md"
         )
@@ -108,6 +117,6 @@ def _missing(answer: AudioAnswer | None) -> bool:
     return answer is None or is_silent(np.asarray(answer.samples))
 
 
-def _cosine(left: NDArray[np.floating], right: NDArray[np.floating]) -> float:
-    norm = float(np.linalg.norm(left) * np.linalg.norm(right))
-    return float(np.dot(left, right)) / norm if norm else 0.0
+def _cosine(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
+    norm = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float(np.dot(first, second)) / norm if norm else 0.0

@@ -40,9 +40,9 @@ def balanced_accuracy(batch: Batch) -> Mapping[str, float]:
     """Mean recall over the labels of the references (0 to 1)."""
     from sklearn.metrics import recall_score
 
-    wanted, said = _labels(batch)
-    known = sorted(set(wanted))
-    value = recall_score(wanted, said, labels=known, average="macro", zero_division=0.0)
+    references, answers = _labels(batch)
+    labels = sorted(set(references))
+    value = recall_score(references, answers, labels=labels, average="macro", zero_division=0.0)
     return {"balanced_accuracy": value}
 
 
@@ -50,9 +50,11 @@ def macro_f1(batch: Batch) -> Mapping[str, float]:
     """Mean F1 over the labels of the references (0 to 1)."""
     from sklearn.metrics import f1_score
 
-    wanted, said = _labels(batch)
-    known = sorted(set(wanted))
-    return {"macro_f1": f1_score(wanted, said, labels=known, average="macro", zero_division=0.0)}
+    references, answers = _labels(batch)
+    labels = sorted(set(references))
+    return {
+        "macro_f1": f1_score(references, answers, labels=labels, average="macro", zero_division=0.0)
+    }
 
 
 def adjacent_accuracy(batch: Batch) -> Mapping[str, float]:
@@ -61,26 +63,26 @@ def adjacent_accuracy(batch: Batch) -> Mapping[str, float]:
     Raises:
       MetricInputError: a reference is not in the label set.
     """
-    order = {label: at for at, label in enumerate(batch.labels)}
+    order = {label: position for position, label in enumerate(batch.labels)}
     missing = [r for r in batch.references if r not in order]
     if missing:
         raise MetricInputError(f"adjacent_accuracy: {missing[0]!r} is not in {batch.labels}")
-    near = sum(
+    hits = sum(
         a in order and abs(order[a] - order[r]) <= 1
         for r, a in zip(batch.references, batch.answers, strict=True)
     )
-    return {"adjacent_accuracy": near / len(batch.references)}
+    return {"adjacent_accuracy": hits / len(batch.references)}
 
 
 def set_f1(batch: Batch) -> Mapping[str, float]:
     """F1 of each example's label set, averaged (0 to 1); an empty answer to an empty set is 1."""
     from sklearn.metrics import f1_score
 
-    wanted, said, failed = _sets(batch)
-    score = f1_score(wanted, said, average="samples", zero_division=1.0)
+    references, answers, is_unread = _label_sets(batch)
+    score = f1_score(references, answers, average="samples", zero_division=1.0)
     # An answer that could not be read is not an empty set that happens to be right.
-    lucky = failed & ~wanted.any(axis=1)
-    return {"set_f1": score - float(lucky.sum()) / len(failed)}
+    lucky = is_unread & ~references.any(axis=1)
+    return {"set_f1": score - float(lucky.sum()) / len(is_unread)}
 
 
 def exact_set(batch: Batch) -> Mapping[str, float]:
@@ -91,13 +93,13 @@ def exact_set(batch: Batch) -> Mapping[str, float]:
 
 def slot_f1(batch: Batch) -> Mapping[str, float]:
     """Micro F1 over the comma-separated slots of an intent, position by position (0 to 1)."""
-    right = said = wanted = 0
+    correct = answer_count = reference_count = 0
     for reference, answer in zip(batch.references, batch.answers, strict=True):
-        ours, theirs = _slots(answer), _slots(reference)
-        right += len(ours & theirs)
-        said += len(ours)
-        wanted += len(theirs)
-    return {"slot_f1": 2 * right / max(1, said + wanted)}
+        answer_slots, reference_slots = _slots(answer), _slots(reference)
+        correct += len(answer_slots & reference_slots)
+        answer_count += len(answer_slots)
+        reference_count += len(reference_slots)
+    return {"slot_f1": 2 * correct / max(1, answer_count + reference_count)}
 
 
 def note_accuracy(batch: Batch) -> Mapping[str, float]:
@@ -108,10 +110,10 @@ def note_accuracy(batch: Batch) -> Mapping[str, float]:
     """
     from sklearn.metrics import accuracy_score
 
-    wanted = [_midi(r) for r in batch.references]
-    if -1 in wanted:
+    references = [_midi(r) for r in batch.references]
+    if -1 in references:
         raise MetricInputError("note_accuracy: a reference has no octave; expected one as in C#4")
-    return {"note_accuracy": accuracy_score(wanted, [_midi(a) for a in batch.answers])}
+    return {"note_accuracy": accuracy_score(references, [_midi(a) for a in batch.answers])}
 
 
 def pitch_class_accuracy(batch: Batch) -> Mapping[str, float]:
@@ -129,8 +131,8 @@ def _midi(note: Any) -> int:
 
 
 def _labels(batch: Batch) -> tuple[list[str], list[str]]:
-    wanted = [str(r) for r in batch.references]
-    return wanted, [_NO_LABEL if a is None else str(a) for a in batch.answers]
+    references = [str(r) for r in batch.references]
+    return references, [_NO_LABEL if a is None else str(a) for a in batch.answers]
 
 
 def _slots(label: str | None) -> set[tuple[int, str]]:
@@ -138,12 +140,14 @@ def _slots(label: str | None) -> set[tuple[int, str]]:
     return {(n, part.strip()) for n, part in parts if part.strip()}
 
 
-def _sets(batch: Batch) -> tuple[Any, Any, Any]:
+def _label_sets(batch: Batch) -> tuple[Any, Any, Any]:
     from sklearn.preprocessing import MultiLabelBinarizer
 
-    wanted: Sequence[Any] = batch.references
-    said = [a if a is not None else frozenset() for a in batch.answers]
-    # scikit-learn takes a single column for one label each: a label nobody has stands beside it.
-    known = MultiLabelBinarizer(classes=[*sorted(frozenset().union(*wanted, *said)), _NO_LABEL])
-    failed = np.array([a is None for a in batch.answers])
-    return known.fit_transform(wanted), known.transform(said), failed
+    references: Sequence[Any] = batch.references
+    answers = [a if a is not None else frozenset() for a in batch.answers]
+    # scikit-learn takes a single column for single labels: a second, empty label prevents that.
+    binarizer = MultiLabelBinarizer(
+        classes=[*sorted(frozenset().union(*references, *answers)), _NO_LABEL]
+    )
+    is_unread = np.array([a is None for a in batch.answers])
+    return binarizer.fit_transform(references), binarizer.transform(answers), is_unread

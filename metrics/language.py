@@ -11,8 +11,8 @@ from typing import Any
 
 from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.cider import cider_d as _cider_d
-from audioflan_tasks.metrics.normalise import normaliser, spaced
-from audioflan_tasks.metrics.pool import mapped
+from audioflan_tasks.metrics.normalise import has_spaced_words, normaliser
+from audioflan_tasks.metrics.pool import map_pairs
 
 __all__ = ["bleu", "chrf", "cider_d", "meteor", "rouge_l"]
 
@@ -21,10 +21,10 @@ def bleu(batch: Batch) -> Mapping[str, float]:
     """Corpus BLEU in points (0 to 100), tokenizer 13a, or characters for unspaced scripts."""
     import sacrebleu
 
-    streams, said = _streams(batch)
-    tokenize = "13a" if all(spaced(t) for t in streams[0]) else "char"
+    streams, answers = _streams(batch)
+    tokenize = "13a" if all(has_spaced_words(t) for t in streams[0]) else "char"
     # A corpus of prompts of one to three words has no 4-gram: the effective order then counts.
-    score = sacrebleu.corpus_bleu(said, streams, tokenize=tokenize, use_effective_order=True)
+    score = sacrebleu.corpus_bleu(answers, streams, tokenize=tokenize, use_effective_order=True)
     return {"bleu": score.score}
 
 
@@ -32,21 +32,23 @@ def chrf(batch: Batch) -> Mapping[str, float]:
     """Corpus chrF2 in points (0 to 100)."""
     import sacrebleu
 
-    streams, said = _streams(batch)
-    return {"chrf": sacrebleu.corpus_chrf(said, streams).score}
+    streams, answers = _streams(batch)
+    return {"chrf": sacrebleu.corpus_chrf(answers, streams).score}
 
 
 def rouge_l(batch: Batch) -> Mapping[str, float]:
     """Mean ROUGE-L F-measure with stemming (0 to 1), the best of several references."""
-    plain = all(spaced(t) for texts in map(_texts, batch.references) for t in texts)
+    plain = all(
+        has_spaced_words(t) for texts in map(_reference_texts, batch.references) for t in texts
+    )
     return {"rouge_l": _mean(batch, partial(_rouge_of, plain), "rouge_l")}
 
 
 def cider_d(batch: Batch) -> Mapping[str, float]:
     """CIDEr-D (0 to 10), document frequencies from the references of the batch."""
     words = normaliser("basic")
-    wanted = [[words(t) for t in _texts(r)] for r in batch.references]
-    values = _cider_d(wanted, [words(_one(a)) for a in batch.answers])
+    references = [[words(t) for t in _reference_texts(r)] for r in batch.references]
+    values = _cider_d(references, [words(_text(a)) for a in batch.answers])
     return {"cider_d": sum(values) / len(values)}
 
 
@@ -55,15 +57,15 @@ def meteor(batch: Batch) -> Mapping[str, float]:
     return {"meteor": _mean(batch, _meteor_of, "meteor")}
 
 
-def _mean(batch: Batch, one: Callable[[tuple[Any, Any]], float], label: str) -> float:
+def _mean(batch: Batch, score: Callable[[tuple[Any, Any]], float], label: str) -> float:
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = mapped(one, pairs, jobs=batch.jobs, progress=batch.progress, label=label)
+    values = map_pairs(score, pairs, workers=batch.workers, progress=batch.progress, label=label)
     return sum(values) / len(values)
 
 
 def _rouge_of(plain: bool, pair: tuple[Any, Any]) -> float:
-    scorer, said = _rouge_scorer(plain), _one(pair[1])
-    return max(float(scorer.score(t, said)["rougeL"].fmeasure) for t in _texts(pair[0]))
+    scorer, answer = _rouge_scorer(plain), _text(pair[1])
+    return max(float(scorer.score(t, answer)["rougeL"].fmeasure) for t in _reference_texts(pair[0]))
 
 
 @lru_cache(maxsize=2)
@@ -72,17 +74,17 @@ def _rouge_scorer(plain: bool) -> Any:
 
     if plain:
         return rouge_scorer.RougeScorer(["rougeL"], use_stemmer=True)
-    return rouge_scorer.RougeScorer(["rougeL"], tokenizer=_Words())
+    return rouge_scorer.RougeScorer(["rougeL"], tokenizer=_BasicTokenizer())
 
 
 def _meteor_of(pair: tuple[Any, Any]) -> float:
     from nltk.translate.meteor_score import meteor_score
 
     words = normaliser("basic")
-    wanted, said = [words(t) for t in _texts(pair[0])], words(_one(pair[1]))
-    if not said or not any(wanted):
+    references, answer = [words(t) for t in _reference_texts(pair[0])], words(_text(pair[1]))
+    if not answer or not any(references):
         return 0.0
-    return float(meteor_score(wanted, said, wordnet=_NoSynonyms()))
+    return float(meteor_score(references, answer, wordnet=_NoSynonyms()))
 
 
 class _NoSynonyms:
@@ -92,18 +94,18 @@ class _NoSynonyms:
         return []
 
 
-class _Words:
+class _BasicTokenizer:
     """rouge-score's own tokenizer keeps ASCII letters only."""
 
     def tokenize(self, text: str) -> list[str]:
         return normaliser("basic")(text)
 
 
-def _texts(reference: Any) -> tuple[str, ...]:
+def _reference_texts(reference: Any) -> tuple[str, ...]:
     return tuple(map(str, reference)) if isinstance(reference, tuple | list) else (str(reference),)
 
 
-def _one(answer: Any) -> str:
+def _text(answer: Any) -> str:
     if answer is None:
         return ""
     return str(answer[0]) if isinstance(answer, tuple) else str(answer)
@@ -111,7 +113,7 @@ def _one(answer: Any) -> str:
 
 def _streams(batch: Batch) -> tuple[list[list[str]], list[str]]:
     """References as sacrebleu wants them: one list for each position; repeats fill gaps."""
-    texts = [_texts(r) for r in batch.references]
-    most = max(map(len, texts))
-    streams = [[t[min(n, len(t) - 1)] for t in texts] for n in range(most)]
-    return streams, [_one(a) for a in batch.answers]
+    texts = [_reference_texts(r) for r in batch.references]
+    count = max(map(len, texts))
+    streams = [[t[min(n, len(t) - 1)] for t in texts] for n in range(count)]
+    return streams, [_text(a) for a in batch.answers]

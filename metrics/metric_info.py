@@ -12,21 +12,23 @@ from typing import Any, Literal
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError, MissingExtraError
 from audioflan_tasks.metrics.batch import Batch, read_batch
-from audioflan_tasks.metrics.parsing import Kind, kind_of
+from audioflan_tasks.metrics.parsing import READERS
 
-__all__ = ["Batch", "MetricFn", "MetricInfo", "read_batch"]
+__all__ = ["MetricFn", "MetricInfo"]
 
 MetricFn = Callable[[Sequence[Any], Sequence[Any]], Mapping[str, float]]
 Need = Literal["scores", "source", "judge"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetricInfo:
-    """What a metric says about itself.
+    """The facts of a metric.
 
     `home` is `module:function` in this folder; the function takes a `Batch`. `worst` is the
     value of answers that cannot be read, in the same unit; `low` and `high` bound the value.
-    `needs` names what must be there besides answers, `extra` the extra that brings `library`.
+    `reads` names the `AnswerReader` that gives its values. `needs` names what must be there
+    besides answers, `label_count` how many labels the task must have (0: any number), `extra`
+    the extra that brings `library`.
     """
 
     name: str
@@ -35,18 +37,23 @@ class MetricInfo:
     better: Literal["higher", "lower"]
     best: float
     worst: float
-    answers: Literal["text", "audio"]
     library: str
     reference: str
-    reads: Kind
+    reads: str
     low: float = 0.0
     high: float = 1.0
     chance: str = ""
     on_empty: str = "an answer without a value scores the worst"
     needs: tuple[Need, ...] = ()
+    label_count: int = 0
     extra: str = ""
     module: str = ""
     licence: str = field(default="", repr=False)
+
+    @property
+    def answers(self) -> Literal["text", "audio"]:
+        """What it scores."""
+        return "audio" if READERS[self.reads].is_audio else "text"
 
     @property
     def installed(self) -> bool:
@@ -77,9 +84,13 @@ class MetricInfo:
                 f"{self.name}: needs a model (weights={{{self.name!r}: …}}); see docs/metrics.md"
             )
         module, name = self.home.split(":")
-        found = getattr(importlib.import_module(f"audioflan_tasks.metrics.{module}"), name)
-        values = {key: float(value) for key, value in found(batch).items()}
+        function = getattr(importlib.import_module(f"audioflan_tasks.metrics.{module}"), name)
+        values = {key: float(value) for key, value in function(batch).items()}
         return {**values, f"{self.name}_unparsed": batch.unparsed}
+
+    def lacks_source(self, batch: Batch) -> bool:
+        """Whether it compares with the unprocessed input, and a reference does not carry it."""
+        return "source" in self.needs and any(r.source is None for r in batch.references)
 
     def function(self, row: TaskRow | None = None) -> MetricFn:
         """The seqio metric function (targets, predictions) -> {name: value, …}.
@@ -93,12 +104,13 @@ class MetricInfo:
           MetricInputError: the lengths differ, there is nothing to score, or a target is not
             in the canonical form.
         """
-        kind = self.reads if row is None else kind_of(row)
+        reader = READERS[self.reads]
 
-        def scored(targets: Sequence[Any], predictions: Sequence[Any]) -> Mapping[str, float]:
-            batch = read_batch(self.name, kind, targets, predictions, row=row)
-            bare = "source" in self.needs and any(r.source is None for r in batch.references)
-            return {} if bare or set(self.needs) & {"scores", "judge"} else self.compute(batch)
+        def score(targets: Sequence[Any], predictions: Sequence[Any]) -> Mapping[str, float]:
+            batch = read_batch(targets, predictions, name=self.name, reader=reader, row=row)
+            if self.lacks_source(batch) or set(self.needs) & {"scores", "judge"}:
+                return {}
+            return self.compute(batch)
 
-        scored.__name__ = self.name
-        return scored
+        score.__name__ = self.name
+        return score

@@ -112,57 +112,57 @@ def _mean(batch: Batch, score: Callable[[Any, Any], float]) -> float:
     with warnings.catch_warnings():
         # mir_eval warns of empty input and of frames without voice; both have their score.
         warnings.simplefilter("ignore")
-        for wanted, said in zip(batch.references, batch.answers, strict=True):
-            total += 0.0 if said is None else float(score(wanted, said))
+        for reference, answer in zip(batch.references, batch.answers, strict=True):
+            total += 0.0 if answer is None else float(score(reference, answer))
     return total / len(batch.references)
 
 
-def _continuity(wanted: Sequence[float], said: Sequence[float]) -> tuple[float, ...]:
+def _continuity(reference: Sequence[float], answer: Sequence[float]) -> tuple[float, ...]:
     from mir_eval.beat import continuity
 
-    if len(wanted) < 2 or len(said) < 2:
+    if len(reference) < 2 or len(answer) < 2:
         return (0.0,) * 4
-    found: tuple[float, ...] = continuity(np.array(wanted), np.array(said))
-    return found
+    scores: tuple[float, ...] = continuity(np.array(reference), np.array(answer))
+    return scores
 
 
-def _chords(wanted: Sequence[Interval], said: Sequence[Interval], name: str) -> float:
+def _chords(reference: Sequence[Interval], answer: Sequence[Interval], name: str) -> float:
     from mir_eval import chord
 
-    spans, labels = _without_gaps(wanted)
+    spans, labels = _without_gaps(reference)
     if "X" in labels:
         raise MetricInputError(
-            f"chord_{name}: a reference chord is not in Harte's syntax: {wanted}"
+            f"chord_{name}: a reference chord is not in Harte's syntax: {reference}"
         )
-    said_spans, said_labels = chord.util.adjust_intervals(
-        *_without_gaps(said), spans.min(), spans.max(), "N", "N"
+    answer_spans, answer_labels = chord.util.adjust_intervals(
+        *_without_gaps(answer), spans.min(), spans.max(), "N", "N"
     )
-    merged, wanted_labels, said_labels = chord.util.merge_labeled_intervals(
-        spans, labels, said_spans, said_labels
+    intervals, reference_labels, answer_labels = chord.util.merge_labeled_intervals(
+        spans, labels, answer_spans, answer_labels
     )
-    compared = getattr(chord, name)(wanted_labels, said_labels)
-    durations = chord.util.intervals_to_durations(merged)
-    if not (compared >= 0).any():
+    comparisons = getattr(chord, name)(reference_labels, answer_labels)
+    durations = chord.util.intervals_to_durations(intervals)
+    if not (comparisons >= 0).any():
         return 0.0
-    return float(chord.weighted_accuracy(compared, durations))
+    return float(chord.weighted_accuracy(comparisons, durations))
 
 
-def _without_gaps(parsed: Sequence[Interval]) -> tuple[np.ndarray, list[str]]:
+def _without_gaps(intervals: Sequence[Interval]) -> tuple[np.ndarray, list[str]]:
     """[n, 2] seconds and labels; between chords there is no chord, "N"."""
     spans: list[list[float]] = []
     labels: list[str] = []
-    for part in parsed:
+    for part in intervals:
         if spans and part.start > spans[-1][1]:
             spans.append([spans[-1][1], part.start])
             labels.append("N")
         start = spans[-1][1] if spans else part.start
         if part.end > start:
             spans.append([start, part.end])
-            labels.append(_known(part.label))
+            labels.append(_chord_or_x(part.label))
     return np.array(spans, np.float64), labels
 
 
-def _known(label: str) -> str:
+def _chord_or_x(label: str) -> str:
     from mir_eval.chord import InvalidChordException, encode
 
     try:
@@ -172,9 +172,9 @@ def _known(label: str) -> str:
     return label
 
 
-def _melody(wanted: Contour, said: Contour, name: str) -> float:
+def _melody(reference: Contour, answer: Contour, name: str) -> float:
     from mir_eval.melody import evaluate
 
-    if len(wanted.times) < 2 or len(said.times) < 2:
+    if len(reference.times) < 2 or len(answer.times) < 2:
         return 0.0  # mir_eval interpolates between points
-    return float(evaluate(wanted.times, wanted.hz, said.times, said.hz)[name])
+    return float(evaluate(reference.times, reference.hz, answer.times, answer.hz)[name])

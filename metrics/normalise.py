@@ -19,13 +19,13 @@ from types import MappingProxyType
 
 from audioflan_tasks.errors import MissingExtraError, UnknownNameError
 
-__all__ = ["DEFAULT", "PROFILES", "normaliser", "spaced", "version_of"]
+__all__ = ["DEFAULT", "PROFILES", "has_spaced_words", "normaliser", "version_of"]
 
 DEFAULT = "basic"
 PROFILES = ("none", "basic", "whisper-basic", "whisper-english", "language")
 
 # Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar: written without spaces between words.
-_UNSPACED = re.compile("([぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿])")
+_UNSPACED_SCRIPT = re.compile("([぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿])")
 _BASIC_VERSION = "1"
 _PACKAGE = "whisper-normalizer"
 _MISSING = "the text normaliser {!r}"
@@ -62,9 +62,9 @@ def version_of(profile: str = "") -> str:
         return f"{name} ({_PACKAGE} is not installed)"
 
 
-def spaced(text: str) -> bool:
+def has_spaced_words(text: str) -> bool:
     """Whether a text has no character of a script without spaces between words."""
-    return not _UNSPACED.search(text)
+    return not _UNSPACED_SCRIPT.search(text)
 
 
 def _none(text: str) -> list[str]:
@@ -74,11 +74,11 @@ def _none(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def _basic_words(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(
+    spaced_text = "".join(
         c if c.isalnum() or c == "'" or unicodedata.category(c).startswith("M") else " "
-        for c in _UNSPACED.sub(r" \1 ", plain)
+        for c in _UNSPACED_SCRIPT.sub(r" \1 ", plain)
     )
-    return tuple(kept.split())
+    return tuple(spaced_text.split())
 
 
 def _basic(text: str) -> list[str]:
@@ -94,7 +94,7 @@ def _whisper_english(text: str) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    return _UNSPACED.sub(r" \1 ", text).split()
+    return _UNSPACED_SCRIPT.sub(r" \1 ", text).split()
 
 
 @lru_cache(maxsize=2)

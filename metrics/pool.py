@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
-__all__ = ["mapped"]
+__all__ = ["map_pairs"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -16,23 +16,23 @@ R = TypeVar("R")
 _CHUNK = 4
 
 
-def mapped(
-    function: Callable[[T], R], items: Sequence[T], *, jobs: int = 1, progress: bool, label: str
+def map_pairs(
+    function: Callable[[T], R], items: Sequence[T], *, workers: int = 1, progress: bool, label: str
 ) -> list[R]:
-    """`[function(item) for item in items]` in `jobs` processes.
+    """`[function(item) for item in items]` in `workers` processes.
 
     Processes are spawned: TensorFlow and BLAS threads of this one do not survive a fork.
     The bar goes to standard error, and only where that is a terminal.
     """
-    if jobs <= 1 or len(items) <= _CHUNK:
-        return list(_shown(map(function, items), len(items), progress, label))
+    if workers <= 1 or len(items) <= _CHUNK:
+        return list(_with_progress(map(function, items), len(items), progress, label))
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(items)), mp_context=context) as executor:
+    with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as executor:
         results = executor.map(function, items, chunksize=_CHUNK)
-        return list(_shown(results, len(items), progress, label))
+        return list(_with_progress(results, len(items), progress, label))
 
 
-def _shown(results: Iterable[R], total: int, progress: bool, label: str) -> Iterable[R]:
+def _with_progress(results: Iterable[R], total: int, progress: bool, label: str) -> Iterable[R]:
     if not progress or not sys.stderr.isatty():
         return results
     from rich.console import Console

@@ -11,12 +11,12 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch, read_batch
 from audioflan_tasks.metrics.facts import metric
-from audioflan_tasks.metrics.judge_weights import opened
+from audioflan_tasks.metrics.judge_weights import open_judge
 from audioflan_tasks.metrics.metric_info import MetricInfo
 from audioflan_tasks.metrics.normalise import version_of
-from audioflan_tasks.metrics.parsing import kind_of
+from audioflan_tasks.metrics.parsing import READERS
 from audioflan_tasks.metrics.task_metrics import metrics_of
-from audioflan_tasks.metrics.values import Parsed, Status
+from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.metrics.waveforms import RATE_RULE
 
 __all__ = ["PARSER_VERSION", "Score", "score"]
@@ -28,14 +28,14 @@ PARSER_VERSION = "1"
 class Score(Mapping[str, float]):
     """A mapping from metric names to values, `<metric>_unparsed` among them.
 
-    `statuses` counts the answers by how they were read; `facts` says with what it was
-    computed; `parsed` has the value, status and reasoning of each answer.
+    `statuses` counts the answers by how they were read; `facts` has versions and
+    settings of the computation; `parsed` has the value, status and reasoning of each answer.
     """
 
     values_by_name: Mapping[str, float]
     statuses: Mapping[str, int]
     facts: Mapping[str, str]
-    parsed: Sequence[Parsed]
+    parsed: Sequence[ParsedAnswer]
 
     def __getitem__(self, name: str) -> float:
         return self.values_by_name[name]
@@ -58,73 +58,73 @@ def score(
     languages: Sequence[str] = (),
     metrics: Sequence[str] = (),
     normaliser: str = "",
-    jobs: int = 1,
+    workers: int = 1,
     progress: bool = False,
     weights: Mapping[str, Any] | None = None,
     texts: Sequence[str] = (),
 ) -> Score:
     """Scores answers to one task; answers that cannot be read score worst and are counted.
 
-    `references` are texts in canonical form (a list of texts for several references of a
-    caption or translation) or `AudioAnswer`s; `answers` texts as a model gave them, or
-    `AudioAnswer`s, or None. `options` are the labels to choose from, for all or for each;
-    `prompts` what the model was asked; `scores` a number or a mapping from label to number
-    for each answer; `texts` what was to be said or made. `metrics` default to the task's, with
-    those on scores where there are any. `weights` has a folder or a `Judge` for the metrics
-    that a model computes.
+    `references` are texts in canonical form (a list of texts for several references of a caption or
+    translation) or `AudioAnswer`s; `answers` texts as a model gave them, or `AudioAnswer`s, or
+    None. `options` are the labels to choose from, for all or for each; `prompts` the texts given to
+    the model; `scores` a number or a mapping from label to number for each answer; `texts` the text
+    to be spoken, or the description. `metrics` default to the task's, with those on scores where
+    there are any. `weights` has a folder or a `JudgeModel` for the metrics that a model computes.
 
     Raises:
       MetricInputError: lengths differ, there is nothing to score, a reference is not in its
-        form, or a metric asked for lacks what it needs.
+        form, or a requested metric lacks an input.
       UnknownNameError: a metric or normaliser profile of that name does not exist.
-      MissingExtraError: a metric asked for needs a package that is not installed.
+      MissingExtraError: a requested metric needs a package that is not installed.
     """
-    for name, some in (
+    for name, column in (
         ("prompts", prompts),
         ("scores", scores or ()),
         ("languages", languages),
         ("texts", texts),
     ):
-        if len(some) not in (0, len(references)):
+        if len(column) not in (0, len(references)):
             raise MetricInputError(
-                f"{row.id}: {len(some)} {name} for {len(references)} references; give one for each"
+                f"{row.id}: {len(column)} {name} for {len(references)} references; "
+                "give one for each"
             )
     infos = [metric(name) for name in metrics] or metrics_of(row, with_scores=scores is not None)
     batch = read_batch(
-        row.id, kind_of(row), references, answers, row=row, options=options, prompts=prompts,
-        scores=scores, languages=languages, normaliser=normaliser, jobs=jobs, progress=progress,
+        references, answers, row=row, options=options, prompts=prompts, scores=scores,
+        languages=languages, normaliser=normaliser, workers=workers, progress=progress,
         texts=texts,
     )  # fmt: skip
     values: dict[str, float] = {}
     for info in infos:
-        if "source" in info.needs and not metrics and any(r.source is None for r in references):
+        if info.lacks_source(batch) and not metrics:
             continue
-        values.update(_computed(info, batch, (weights or {}).get(info.name)))
+        values.update(_values(info, batch, (weights or {}).get(info.name)))
     counts = Counter(str(p.status) for p in batch.parsed)
     statuses = {str(s): counts[s] for s in Status if counts[s]}
     return Score(values, statuses, _facts(infos, batch, normaliser), tuple(batch.parsed))
 
 
-def _computed(info: MetricInfo, batch: Batch, weights: Any) -> dict[str, float]:
+def _values(info: MetricInfo, batch: Batch, weights: Any) -> dict[str, float]:
     """The values of one metric. Its model, if any, is gone when this returns."""
     if "judge" not in info.needs:
         return info.compute(batch)
-    with opened(info.name, weights) as judge:
+    with open_judge(info.name, weights) as judge:
         return info.compute(replace(batch, judge=judge))
 
 
 def _facts(infos: Sequence[MetricInfo], batch: Batch, normaliser: str) -> dict[str, str]:
-    said = Counter(str(a) for a in batch.answers if isinstance(a, str))
+    labels = Counter(str(a) for a in batch.answers if isinstance(a, str))
     facts = {
         "answers": str(len(batch.answers)),
         "parser": PARSER_VERSION,
         "libraries": ", ".join(sorted({info.version for info in infos})),
     }
-    if any(info.reads in ("text", "caption") for info in infos):
+    if any(READERS[info.reads].is_text for info in infos):
         facts["normaliser"] = version_of(normaliser)
     if any(info.answers == "audio" for info in infos):
         facts["sample_rates"] = RATE_RULE
-    if said:
-        label, count = said.most_common(1)[0]
+    if labels:
+        label, count = labels.most_common(1)[0]
         facts["most_common_answer"] = f"{label} ({count / len(batch.answers):.1%})"
     return facts

@@ -3,8 +3,8 @@
 A ratio to a silent reference is not defined: such examples are left out of the mean.
 
 References: Le Roux et al. 2019 (SI-SDR) and Vincent et al. 2006 (SDR), fast_bss_eval 0.1;
-Taal et al. 2011 (STOI), pystoi 0.4; ITU-T P.862.2 (PESQ), pesq 0.0.4. How answers of another
-rate or length are handled stands in `waves`.
+Taal et al. 2011 (STOI), pystoi 0.4; ITU-T P.862.2 (PESQ), pesq 0.0.4. Answers of another rate
+or length are handled in `waveforms`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch
-from audioflan_tasks.metrics.pool import mapped
+from audioflan_tasks.metrics.pool import map_pairs
 from audioflan_tasks.metrics.waveforms import Pair, align, is_silent
 
 __all__ = ["mean_over", "pesq", "sdr", "si_sdr", "si_sdr_gap", "si_sdr_improvement", "stoi"]
@@ -38,7 +38,7 @@ def si_sdr_improvement(batch: Batch) -> Mapping[str, float]:
     Raises:
       MetricInputError: a reference does not carry its input.
     """
-    _need_source("si_sdr_improvement", batch)
+    require_source("si_sdr_improvement", batch)
     return {"si_sdr_improvement": mean_over(batch, _improvement_of, "si_sdr_improvement")}
 
 
@@ -53,7 +53,7 @@ def si_sdr_gap(batch: Batch) -> Mapping[str, float]:
     Raises:
       MetricInputError: a reference does not carry its input.
     """
-    _need_source("si_sdr_gap", batch)
+    require_source("si_sdr_gap", batch)
     return {"si_sdr_gap": mean_over(batch, _gap_of, "si_sdr_gap")}
 
 
@@ -67,7 +67,7 @@ def pesq(batch: Batch) -> Mapping[str, float]:
     return {"pesq": mean_over(batch, _pesq_of, "pesq")}
 
 
-def mean_over(batch: Batch, one: Callable[[Pair], float], label: str) -> float:
+def mean_over(batch: Batch, value_of: Callable[[Pair], float], label: str) -> float:
     """Mean of `one` over the aligned pairs of a batch whose reference sounds.
 
     Raises:
@@ -80,11 +80,11 @@ def mean_over(batch: Batch, one: Callable[[Pair], float], label: str) -> float:
     ]
     if not pairs:
         raise MetricInputError(f"{label}: every reference is silent; nothing can be compared")
-    values = mapped(one, pairs, jobs=batch.jobs, progress=batch.progress, label=label)
+    values = map_pairs(value_of, pairs, workers=batch.workers, progress=batch.progress, label=label)
     return float(np.mean(values))
 
 
-def _need_source(name: str, batch: Batch) -> None:
+def require_source(name: str, batch: Batch) -> None:
     if any(r.source is None for r in batch.references):
         raise MetricInputError(
             f"{name}: a reference does not carry the unprocessed input; give "
@@ -112,10 +112,10 @@ def _improvement_of(pair: Pair) -> float:
 
 def _gap_of(pair: Pair) -> float:
     source = pair.source if pair.source is not None else pair.reference
-    inside = np.abs(source - pair.reference) > 1e-4
-    if not inside.any() or is_silent(pair.reference[inside]):
+    in_gap = np.abs(source - pair.reference) > 1e-4
+    if not in_gap.any() or is_silent(pair.reference[in_gap]):
         return _ratio(pair.reference, pair.answer)
-    return _ratio(pair.reference[inside], pair.answer[inside])
+    return _ratio(pair.reference[in_gap], pair.answer[in_gap])
 
 
 def _sdr_of(pair: Pair) -> float:
@@ -149,12 +149,12 @@ def _pesq_of(pair: Pair) -> float:
 
     if pair.missing:
         return _PESQ_WORST
-    both = (
+    pair_at_16k = (
         soxr.resample(w, pair.sample_rate, _PESQ_RATE) if pair.sample_rate != _PESQ_RATE else w
         for w in (pair.reference, pair.answer)
     )
     value = reference(
-        _PESQ_RATE, *(np.asarray(w, np.float32) for w in both), "wb",
+        _PESQ_RATE, *(np.asarray(w, np.float32) for w in pair_at_16k), "wb",
         on_error=PesqError.RETURN_VALUES,
     )  # fmt: skip
     return float(value) if value > 0 else _PESQ_WORST

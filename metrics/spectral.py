@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.metrics.batch import Batch
-from audioflan_tasks.metrics.pool import mapped
-from audioflan_tasks.metrics.signal import _need_source, mean_over
+from audioflan_tasks.metrics.pool import map_pairs
+from audioflan_tasks.metrics.signal import mean_over, require_source
 from audioflan_tasks.metrics.values import AudioAnswer
-from audioflan_tasks.metrics.waveforms import Pair, resampled
+from audioflan_tasks.metrics.waveforms import Pair, resample
 
 __all__ = [
     "chroma_similarity",
@@ -44,7 +44,7 @@ def lsd_high(batch: Batch) -> Mapping[str, float]:
     Raises:
       MetricInputError: a reference does not carry its input.
     """
-    _need_source("lsd_high", batch)
+    require_source("lsd_high", batch)
     return {"lsd_high": mean_over(batch, _lsd_high_of, "lsd_high")}
 
 
@@ -54,7 +54,7 @@ def lsd_gap(batch: Batch) -> Mapping[str, float]:
     Raises:
       MetricInputError: a reference does not carry its input.
     """
-    _need_source("lsd_gap", batch)
+    require_source("lsd_gap", batch)
     return {"lsd_gap": mean_over(batch, _lsd_gap_of, "lsd_gap")}
 
 
@@ -76,8 +76,12 @@ def duration_error(batch: Batch) -> Mapping[str, float]:
     total = 0.0
     for target, answer in zip(batch.references, batch.answers, strict=True):
         seconds = 0.0 if answer is None else len(answer.samples) / answer.sample_rate
-        wanted = len(target.samples) / target.sample_rate
-        total += min(5.0, abs(np.log2(seconds / wanted))) if seconds and wanted else 5.0
+        reference_seconds = len(target.samples) / target.sample_rate
+        total += (
+            min(5.0, abs(np.log2(seconds / reference_seconds)))
+            if seconds and reference_seconds
+            else 5.0
+        )
     return {"duration_error": total / len(batch.references)}
 
 
@@ -87,23 +91,25 @@ def log_f0_rmse(batch: Batch) -> Mapping[str, float]:
     1200 (an octave) where the answer is missing or voices nothing that the reference voices.
     """
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = mapped(_f0_of, pairs, jobs=batch.jobs, progress=batch.progress, label="log_f0_rmse")
+    values = map_pairs(
+        _f0_of, pairs, workers=batch.workers, progress=batch.progress, label="log_f0_rmse"
+    )
     return {"log_f0_rmse": float(np.mean(values))}
 
 
 def _spectrum(samples: NDArray[np.float64], size: int, hop: int) -> NDArray[np.float64]:
     """Magnitudes [frames, size // 2 + 1], Hann window."""
-    padded = np.pad(samples, (0, max(0, size - len(samples))))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    long_enough = np.pad(samples, (0, max(0, size - len(samples))))
+    frames = np.lib.stride_tricks.sliding_window_view(long_enough, size)[::hop]
     return np.abs(np.fft.rfft(frames * np.hanning(size), axis=1))
 
 
 def _log_difference(pair: Pair) -> NDArray[np.float64]:
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
-    ours, theirs = (
+    answer_db, reference_db = (
         np.log10(_spectrum(w, size, size // 4) ** 2 + _FLOOR) for w in (pair.answer, pair.reference)
     )
-    return np.asarray(10.0 * (ours - theirs))
+    return np.asarray(10.0 * (answer_db - reference_db))
 
 
 def _lsd_of(pair: Pair) -> float:
@@ -114,10 +120,10 @@ def _lsd_high_of(pair: Pair) -> float:
     source = pair.source if pair.source is not None else pair.reference
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
     power = (_spectrum(source, size, size // 4) ** 2).mean(axis=0)
-    wanted = (_spectrum(pair.reference, size, size // 4) ** 2).mean(axis=0)
+    reference_power = (_spectrum(pair.reference, size, size // 4) ** 2).mean(axis=0)
     # The new band begins above the last bin in which the input has a thousandth of the power.
-    kept = np.flatnonzero(power > 1e-3 * wanted)
-    first = int(kept[-1]) + 1 if len(kept) else 0
+    source_bins = np.flatnonzero(power > 1e-3 * reference_power)
+    first = int(source_bins[-1]) + 1 if len(source_bins) else 0
     difference = _log_difference(pair)
     if first >= difference.shape[1]:
         return _lsd_of(pair)
@@ -127,11 +133,14 @@ def _lsd_high_of(pair: Pair) -> float:
 def _lsd_gap_of(pair: Pair) -> float:
     source = pair.source if pair.source is not None else pair.reference
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
-    changed = np.abs(source - pair.reference) > 1e-4
-    padded = np.pad(changed, (0, max(0, size - len(changed))))
-    inside = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 4].mean(axis=1) > 0.5
+    is_changed = np.abs(source - pair.reference) > 1e-4
+    change_flags = np.pad(is_changed, (0, max(0, size - len(is_changed))))
+    in_gap = (
+        np.lib.stride_tricks.sliding_window_view(change_flags, size)[:: size // 4].mean(axis=1)
+        > 0.5
+    )
     values = np.sqrt((_log_difference(pair) ** 2).mean(axis=1))
-    return float((values[inside] if inside.any() else values).mean())
+    return float((values[in_gap] if in_gap.any() else values).mean())
 
 
 def _norm(values: NDArray[np.float64]) -> float:
@@ -142,11 +151,18 @@ def _norm(values: NDArray[np.float64]) -> float:
 def _mr_stft_of(pair: Pair) -> float:
     total = 0.0
     for size in _STFT_SIZES:
-        ours, theirs = (_spectrum(w, size, size // 4) for w in (pair.answer, pair.reference))
-        converged = _norm(theirs - ours) / max(_norm(theirs), _FLOOR)
+        answer_spectrum, reference_spectrum = (
+            _spectrum(w, size, size // 4) for w in (pair.answer, pair.reference)
+        )
+        convergence = _norm(reference_spectrum - answer_spectrum) / max(
+            _norm(reference_spectrum), _FLOOR
+        )
         floor = 1e-5
-        logs = np.abs(np.log(np.maximum(theirs, floor)) - np.log(np.maximum(ours, floor))).mean()
-        total += min(converged, 10.0) + logs
+        logs = np.abs(
+            np.log(np.maximum(reference_spectrum, floor))
+            - np.log(np.maximum(answer_spectrum, floor))
+        ).mean()
+        total += min(convergence, 10.0) + logs
     return float(total / len(_STFT_SIZES))
 
 
@@ -155,36 +171,38 @@ def _chroma(samples: NDArray[np.float64], sample_rate: int) -> NDArray[np.float6
     size = 4096 if sample_rate <= 24000 else 8192
     power = _spectrum(samples, size, size // 4) ** 2
     hz = np.fft.rfftfreq(size, 1 / sample_rate)
-    used = (hz >= 55) & (hz <= min(5000, sample_rate / 2))
-    classes = np.round(12 * np.log2(hz[used] / 440.0)).astype(int) % 12
-    return np.asarray(power[:, used] @ np.eye(12)[classes])
+    in_range = (hz >= 55) & (hz <= min(5000, sample_rate / 2))
+    classes = np.round(12 * np.log2(hz[in_range] / 440.0)).astype(int) % 12
+    return np.asarray(power[:, in_range] @ np.eye(12)[classes])
 
 
 def _chroma_of(pair: Pair) -> float:
     if pair.missing:
         return 0.0
-    ours, theirs = (_chroma(w, pair.sample_rate) for w in (pair.answer, pair.reference))
-    norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
-    heard = np.linalg.norm(theirs, axis=1) > 1e-3 * np.linalg.norm(theirs, axis=1).max(
-        initial=_FLOOR
+    answer_chroma, reference_chroma = (
+        _chroma(w, pair.sample_rate) for w in (pair.answer, pair.reference)
     )
-    cosine = (ours * theirs).sum(axis=1) / np.maximum(norms, _FLOOR)
-    return float(np.clip(cosine[heard], 0.0, 1.0).mean()) if heard.any() else 0.0
+    norms = np.linalg.norm(answer_chroma, axis=1) * np.linalg.norm(reference_chroma, axis=1)
+    is_audible = np.linalg.norm(reference_chroma, axis=1) > 1e-3 * np.linalg.norm(
+        reference_chroma, axis=1
+    ).max(initial=_FLOOR)
+    cosine = (answer_chroma * reference_chroma).sum(axis=1) / np.maximum(norms, _FLOOR)
+    return float(np.clip(cosine[is_audible], 0.0, 1.0).mean()) if is_audible.any() else 0.0
 
 
 def _f0_of(pair: tuple[AudioAnswer, AudioAnswer | None]) -> float:
     target, answer = pair
     if answer is None or not len(answer.samples):
         return _F0_WORST_CENTS
-    wanted = _f0(np.asarray(target.samples, np.float64), target.sample_rate)
-    said = _f0(resampled(answer, target.sample_rate), target.sample_rate)
+    reference_f0 = _f0(np.asarray(target.samples, np.float64), target.sample_rate)
+    answer_f0 = _f0(resample(answer, target.sample_rate), target.sample_rate)
     # Linear in time: phone by phone warping would hide errors of melody.
-    at = np.round(np.linspace(0, len(said) - 1, len(wanted))).astype(int)
-    said = said[at]
-    both = (wanted > 0) & (said > 0)
-    if not both.any():
-        return 0.0 if not (wanted > 0).any() else _F0_WORST_CENTS
-    cents = 1200 * np.log2(said[both] / wanted[both])
+    positions = np.round(np.linspace(0, len(answer_f0) - 1, len(reference_f0))).astype(int)
+    answer_f0 = answer_f0[positions]
+    voiced = (reference_f0 > 0) & (answer_f0 > 0)
+    if not voiced.any():
+        return 0.0 if not (reference_f0 > 0).any() else _F0_WORST_CENTS
+    cents = 1200 * np.log2(answer_f0[voiced] / reference_f0[voiced])
     return float(min(_F0_WORST_CENTS, np.sqrt((cents**2).mean())))
 
 
@@ -193,5 +211,5 @@ def _f0(samples: NDArray[np.float64], sample_rate: int) -> NDArray[np.float64]:
     import pyworld
 
     samples = np.ascontiguousarray(samples)
-    found, times = pyworld.dio(samples, sample_rate)
-    return np.asarray(pyworld.stonemask(samples, found, times, sample_rate))
+    contour, times = pyworld.dio(samples, sample_rate)
+    return np.asarray(pyworld.stonemask(samples, contour, times, sample_rate))

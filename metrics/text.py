@@ -25,20 +25,25 @@ def wer(batch: Batch) -> Mapping[str, float]:
     Raises:
       MetricInputError: no reference has a word.
     """
-    wanted, said = _words(batch)
-    return {"wer": rate("wer", wanted, said), "wer_capped": _capped(wanted, said)}
+    references, answers = _words(batch)
+    return {
+        "wer": rate("wer", references, answers),
+        "wer_capped": _capped_rate(references, answers),
+    }
 
 
 def cer(batch: Batch) -> Mapping[str, float]:
     """Character error rate without blanks, after the normaliser."""
-    wanted, said = _words(batch)
+    references, answers = _words(batch)
     return {
-        "cer": rate("cer", [list("".join(w)) for w in wanted], [list("".join(w)) for w in said])
+        "cer": rate(
+            "cer", [list("".join(w)) for w in references], [list("".join(w)) for w in answers]
+        )
     }
 
 
 def per(batch: Batch) -> Mapping[str, float]:
-    """Phone error rate; phones are compared as they are."""
+    """Phone error rate; phones are compared without normalisation."""
     return {"per": rate("per", *_lists(batch))}
 
 
@@ -66,13 +71,13 @@ def exact_match(batch: Batch) -> Mapping[str, float]:
 
 
 def _words(batch: Batch) -> tuple[list[list[str]], list[list[str]]]:
-    wanted, said = [], []
+    references, answers = [], []
     for n, (reference, answer) in enumerate(zip(batch.references, batch.answers, strict=True)):
         language = batch.languages[n] if batch.languages else ""
         words = normaliser(batch.normaliser, language)
-        wanted.append(words(_first(reference)))
-        said.append([] if answer is None else words(_first(answer)))
-    return wanted, said
+        references.append(words(_first(reference)))
+        answers.append([] if answer is None else words(_first(answer)))
+    return references, answers
 
 
 def _first(text: Any) -> str:
@@ -83,12 +88,12 @@ def _lists(batch: Batch) -> tuple[list[list[str]], list[list[str]]]:
     return [list(r) for r in batch.references], [list(a or ()) for a in batch.answers]
 
 
-def _capped(wanted: Sequence[list[str]], said: Sequence[list[str]]) -> float:
+def _capped_rate(references: Sequence[list[str]], answers: Sequence[list[str]]) -> float:
     from rapidfuzz.distance import Levenshtein
 
     rates = [
         min(1.0, Levenshtein.distance(w, s) / len(w)) if w else float(bool(s))
-        for w, s in zip(wanted, said, strict=True)
+        for w, s in zip(references, answers, strict=True)
     ]
     return sum(rates) / len(rates)
 
@@ -107,12 +112,12 @@ def rate(name: str, targets: Sequence[list[str]], predictions: Sequence[list[str
     def encode(words: list[str]) -> str:
         return " ".join(symbols.setdefault(w, f"w{len(symbols)}") for w in words)
 
-    scored = [(encode(t), encode(p), len(p)) for t, p in zip(targets, predictions, strict=True)]
-    full = [(t, p) for t, p, _ in scored if t]
-    # jiwer refuses empty references: everything said there is an insertion.
-    inserted = sum(n for t, _, n in scored if not t)
+    encoded = [(encode(t), encode(p), len(p)) for t, p in zip(targets, predictions, strict=True)]
+    full = [(t, p) for t, p, _ in encoded if t]
+    # jiwer refuses empty references: every word of such an answer is an insertion.
+    insertions = sum(n for t, _, n in encoded if not t)
     if not full:
         raise MetricInputError(f"{name}: no reference has a word to compare with")
     out = jiwer.process_words([t for t, _ in full], [p for _, p in full])
-    errors = out.substitutions + out.deletions + out.insertions + inserted
+    errors = out.substitutions + out.deletions + out.insertions + insertions
     return float(errors / (out.hits + out.substitutions + out.deletions))

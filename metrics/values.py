@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AudioAnswer", "Contour", "Interval", "Note", "Parsed", "Status"]
+__all__ = ["AudioAnswer", "Contour", "Interval", "Note", "ParsedAnswer", "Status"]
 
 
 class Status(StrEnum):
@@ -28,7 +28,7 @@ class Status(StrEnum):
     MALFORMED = "malformed"  # not in the form of the task
 
 
-class Parsed(NamedTuple):
+class ParsedAnswer(NamedTuple):
     """A value (None: there is none), how reading went, and the reasoning that was cut off."""
 
     value: Any
@@ -57,7 +57,7 @@ class Interval(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Pitch class (C is 0) and octave (None: not said); C4 is (0, 4)."""
+    """Pitch class (C is 0) and octave (None: not given); C4 is (0, 4)."""
 
     pitch_class: int
     octave: int | None

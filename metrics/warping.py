@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["warped"]
+__all__ = ["warping_path"]
 
-_UP, _LEFT, _DIAGONAL = 0, 1, 2
-_STEPS = {_UP: (1, 0), _LEFT: (0, 1), _DIAGONAL: (1, 1)}
+_UP, _LEFTWARD, _DIAGONAL = 0, 1, 2
+_STEPS = {_UP: (1, 0), _LEFTWARD: (0, 1), _DIAGONAL: (1, 1)}
 
 Matrix = NDArray[np.float64]
 Path = NDArray[np.int64]
@@ -29,7 +29,7 @@ class _Band(NamedTuple):
     end: Sequence[int]
 
 
-def warped(one: Matrix, other: Matrix, radius: int) -> Path:
+def warping_path(first: Matrix, second: Matrix, radius: int) -> Path:
     """The path [steps, 2] of row numbers that aligns [n, d] with [m, d] at the least distance.
 
     Distances are Euclidean. The path is sought at half the resolution first, then within
@@ -38,16 +38,16 @@ def warped(one: Matrix, other: Matrix, radius: int) -> Path:
     Raises:
       ValueError: a sequence is empty.
     """
-    if not len(one) or not len(other):
-        raise ValueError(f"cannot align {len(one)} with {len(other)} frames")
-    if min(len(one), len(other)) < radius + 2:
-        rows = len(one)
-        return _best(one, other, _Band([0] * rows, [len(other)] * rows))
-    coarse = warped(_halved(one), _halved(other), radius)
-    return _best(one, other, _around(coarse, len(one), len(other), radius))
+    if not len(first) or not len(second):
+        raise ValueError(f"cannot align {len(first)} with {len(second)} frames")
+    if min(len(first), len(second)) < radius + 2:
+        rows = len(first)
+        return _best(first, second, _Band([0] * rows, [len(second)] * rows))
+    coarse = warping_path(_halve(first), _halve(second), radius)
+    return _best(first, second, _around(coarse, len(first), len(second), radius))
 
 
-def _halved(frames: Matrix) -> Matrix:
+def _halve(frames: Matrix) -> Matrix:
     """The means of neighbouring pairs; an odd last frame is left out."""
     even = len(frames) - len(frames) % 2
     return np.asarray((frames[0:even:2] + frames[1:even:2]) / 2)
@@ -61,50 +61,52 @@ def _around(path: Path, rows: int, columns: int, radius: int) -> _Band:
     for shift in range(2 * radius + 1):
         np.minimum.at(first, path[:, 0] + shift, path[:, 1])
         np.maximum.at(last, path[:, 0] + shift, path[:, 1])
-    each = np.arange(rows) // 2 + radius
+    coarse_rows = np.arange(rows) // 2 + radius
     return _Band(
-        np.maximum(2 * (first[each] - radius), 0).tolist(),
-        np.minimum(2 * (last[each] + radius) + 2, columns).tolist(),
+        np.maximum(2 * (first[coarse_rows] - radius), 0).tolist(),
+        np.minimum(2 * (last[coarse_rows] + radius) + 2, columns).tolist(),
     )
 
 
-def _best(one: Matrix, other: Matrix, band: _Band) -> Path:
+def _best(first_frames: Matrix, second_frames: Matrix, band: _Band) -> Path:
     """The path of the least sum of distances within a band."""
     infinite = float("inf")
     moves: list[list[int]] = []
-    # Before the first row: only the corner costs nothing, and it stands left of column 0.
-    before, start = [0.0], -1
+    # Before the first row only the corner, left of column 0, costs nothing.
+    previous_row, start = [0.0], -1
     for row, (first, end) in enumerate(zip(band.first, band.end, strict=True)):
-        costs = np.sqrt(((other[first:end] - one[row]) ** 2).sum(axis=1)).tolist()
+        costs = np.sqrt(((second_frames[first:end] - first_frames[row]) ** 2).sum(axis=1)).tolist()
         # The row above over the columns first - 1 to end - 1.
-        stop = start + len(before)
-        above = [infinite] * max(0, start - (first - 1)) + before[max(0, first - 1 - start) :]
-        above += [infinite] * (end - max(stop, first - 1))
-        before, came = _row(above, costs)
-        moves.append(came)
+        stop = start + len(previous_row)
+        upper_row = [infinite] * max(0, start - (first - 1)) + previous_row[
+            max(0, first - 1 - start) :
+        ]
+        upper_row += [infinite] * (end - max(stop, first - 1))
+        previous_row, steps = _row(upper_row, costs)
+        moves.append(steps)
         start = first
-    return _traced(moves, band)
+    return _trace(moves, band)
 
 
-def _row(above: Sequence[float], costs: Sequence[float]) -> tuple[list[float], list[int]]:
+def _row(upper_row: Sequence[float], costs: Sequence[float]) -> tuple[list[float], list[int]]:
     """Sums of a row and how each cell was reached; `above` begins one column earlier."""
-    left = float("inf")
+    previous = float("inf")
     sums: list[float] = []
-    came: list[int] = []
-    corner = above[0]
-    for cost, up in zip(costs, above[1:], strict=False):
+    steps: list[int] = []
+    corner = upper_row[0]
+    for cost, up in zip(costs, upper_row[1:], strict=False):
         best, move = up + cost, _UP
-        if left + cost < best:
-            best, move = left + cost, _LEFT
+        if previous + cost < best:
+            best, move = previous + cost, _LEFTWARD
         if corner + cost < best:
             best, move = corner + cost, _DIAGONAL
         sums.append(best)
-        came.append(move)
-        left, corner = best, up
-    return sums, came
+        steps.append(move)
+        previous, corner = best, up
+    return sums, steps
 
 
-def _traced(moves: Sequence[Sequence[int]], band: _Band) -> Path:
+def _trace(moves: Sequence[Sequence[int]], band: _Band) -> Path:
     row, column = len(moves) - 1, band.end[-1] - 1
     path = []
     while row >= 0 and column >= 0:

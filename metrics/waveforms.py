@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.metrics.values import AudioAnswer
 
-__all__ = ["RATE_RULE", "Pair", "align", "is_silent", "resampled"]
+__all__ = ["RATE_RULE", "Pair", "align", "is_silent", "resample"]
 
 RATE_RULE = "answers are resampled to the reference's rate (soxr HQ), cut or padded to its length"
 _SILENCE = 1e-8
@@ -32,9 +32,11 @@ class Pair(NamedTuple):
 def align(target: AudioAnswer, answer: AudioAnswer | None) -> Pair:
     """Both at the reference's rate and of its length."""
     reference = np.asarray(target.samples, np.float64)
-    source = None if target.source is None else _fitted(target.source, len(reference))
-    said = _fitted(resampled(answer, target.sample_rate), len(reference))
-    return Pair(reference, said, target.sample_rate, source, answer is None or is_silent(said))
+    source = None if target.source is None else _fit(target.source, len(reference))
+    samples = _fit(resample(answer, target.sample_rate), len(reference))
+    return Pair(
+        reference, samples, target.sample_rate, source, answer is None or is_silent(samples)
+    )
 
 
 def is_silent(samples: NDArray[np.floating]) -> bool:
@@ -42,7 +44,7 @@ def is_silent(samples: NDArray[np.floating]) -> bool:
     return not float(np.abs(samples).max(initial=0.0)) >= _SILENCE
 
 
-def resampled(answer: AudioAnswer | None, sample_rate: int) -> NDArray[np.float64]:
+def resample(answer: AudioAnswer | None, sample_rate: int) -> NDArray[np.float64]:
     """Samples at `sample_rate`; nothing for a missing answer, 0 for what is not finite."""
     if answer is None:
         return np.zeros(0, np.float64)
@@ -54,6 +56,6 @@ def resampled(answer: AudioAnswer | None, sample_rate: int) -> NDArray[np.float6
     return np.asarray(soxr.resample(samples, answer.sample_rate, sample_rate), np.float64)
 
 
-def _fitted(samples: NDArray[np.floating], length: int) -> NDArray[np.float64]:
+def _fit(samples: NDArray[np.floating], length: int) -> NDArray[np.float64]:
     cut = np.asarray(samples, np.float64)[:length]
     return np.pad(cut, (0, length - len(cut)))

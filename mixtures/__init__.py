@@ -5,10 +5,10 @@ from __future__ import annotations
 if __name__ == "mixtures":
     raise ImportError("import audioflan_tasks.mixtures, not mixtures")
 
-from audioflan_tasks.mixtures.holdout.clusters import Held, folds, leave_one_cluster_out
+from audioflan_tasks.mixtures.holdout.clusters import HoldOut, folds, leave_one_cluster_out
 from audioflan_tasks.mixtures.plan.plan import Plan
-from audioflan_tasks.mixtures.spec.builder import mixture
 from audioflan_tasks.mixtures.spec.mix import Mix
+from audioflan_tasks.mixtures.spec.mixture import mixture
 from audioflan_tasks.mixtures.spec.policies import (
     POLICIES,
     Policy,
@@ -35,7 +35,7 @@ from audioflan_tasks.mixtures.splits import Split, hold_out, split
 __all__ = [
     "DEFAULT_POLICY",
     "POLICIES",
-    "Held",
+    "HoldOut",
     "Mix",
     "MixtureRow",
     "Plan",

@@ -1,4 +1,4 @@
-"""A training and an evaluation mixture that have nothing in common."""
+"""A training and an evaluation mixture that share no task and no record."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import snake
 from audioflan_tasks.errors import MixtureError, UnknownNameError
-from audioflan_tasks.mixtures.holdout.clusters import Held, clusters, held_out
-from audioflan_tasks.mixtures.spec.builder import mixture
+from audioflan_tasks.mixtures.holdout.clusters import HoldOut, clusters, held_out
+from audioflan_tasks.mixtures.spec.builder import build_mixture
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy
 from audioflan_tasks.mixtures.spec.standard import DEFAULT_POLICY
@@ -19,26 +19,28 @@ __all__ = ["Split", "hold_out", "split"]
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Two mixtures, and what holds records apart where a name is not enough.
+    """A training and an evaluation mixture, and the rule that separates them.
 
-    Where corpora or languages are held out, `train` draws no record of theirs and `eval` holds
-    these alone, whatever their task, beside the held-out tasks.
+    Where corpora or languages are held out, `train` draws none of their records, and `eval`
+    has only these, of any task, and the records of the held-out tasks.
     """
 
     train: Mix
     eval: Mix
-    held: Held
+    hold_out: HoldOut
 
     def training(
         self, *select: str, policy: Policy | str = DEFAULT_POLICY, exclude: Iterable[str] = ()
     ) -> Mix:
-        """A training mixture of one's own (arguments as in `mixture`).
+        """Another training mixture (arguments as in `mixture`).
 
         Raises:
           MixtureError: it names a task that is held out, or one of its cluster.
         """
-        mix = mixture(*select, policy=policy, exclude=exclude, rows=_kept(self.held))
-        self.held.refuse(mix.tasks)
+        mix = build_mixture(
+            *select, policy=policy, exclude=exclude, rows=_training_filter(self.hold_out)
+        )
+        self.hold_out.refuse(mix.tasks)
         return mix
 
 
@@ -68,62 +70,62 @@ def hold_out(
       UnknownNameError: no such task or major task.
       MixtureError: nothing is left to train on.
     """
-    named = frozenset(
+    names = frozenset(
         [catalogue.get(name).name for name in tasks]
-        + [name for major in majors for name in _of_major(major)]
-        + [name for seed in clusters for name in _cluster(seed)]
+        + [name for major in majors for name in _tasks_of_major(major)]
+        + [name for seed in clusters for name in _cluster_of(seed)]
     )
     held_corpora, held_languages = frozenset(corpora), frozenset(languages)
-    if not named | held_corpora | held_languages:
-        named = held_out()
-    refused = frozenset(other for name in named for other in _cluster(name))
-    label = ", ".join(sorted(named | held_corpora | held_languages))
-    return split(Held(label, named, refused, held_corpora, held_languages), policy)
+    if not names | held_corpora | held_languages:
+        names = held_out()
+    kept_from_training = frozenset(other for name in names for other in _cluster_of(name))
+    label = ", ".join(sorted(names | held_corpora | held_languages))
+    return split(HoldOut(label, names, kept_from_training, held_corpora, held_languages), policy)
 
 
-def split(held: Held, policy: Policy | str = DEFAULT_POLICY) -> Split:
+def split(fold: HoldOut, policy: Policy | str = DEFAULT_POLICY) -> Split:
     """The two mixtures of a fold.
 
     Raises:
       MixtureError: nothing is left to train on.
     """
     names = [row.name for row in catalogue.tasks()]
-    seen = [name for name in names if name not in held.refused]
-    if not seen:
-        raise MixtureError(f"{held.name}: every task is held out, nothing is left to train on")
-    measured = names if held.by_record else [name for name in names if name in held.tasks]
+    training_tasks = [name for name in names if name not in fold.refused]
+    if not training_tasks:
+        raise MixtureError(f"{fold.name}: every task is held out, nothing is left to train on")
+    eval_tasks = names if fold.by_record else [name for name in names if name in fold.tasks]
     return Split(
-        mixture(*seen, policy=policy, rows=_kept(held)),
-        mixture(*measured, policy=POLICIES["size"], rows=_measured(held)),
-        held,
+        build_mixture(*training_tasks, policy=policy, rows=_training_filter(fold)),
+        build_mixture(*eval_tasks, policy=POLICIES["size"], rows=_eval_filter(fold)),
+        fold,
     )
 
 
-def _kept(held: Held) -> dict[str, list[str]]:
+def _training_filter(fold: HoldOut) -> dict[str, list[str]]:
     """The filter of records that may be trained on."""
-    found = {"not_corpus": sorted(held.corpora), "not_language": sorted(held.languages)}
-    kept = {name: values for name, values in found.items() if values}
-    # Records are read one by one for such a filter, so it is not set where tasks do alone.
-    return {**kept, "not_unseen": ["true"]} if kept else {}
+    fields = {"not_corpus": sorted(fold.corpora), "not_language": sorted(fold.languages)}
+    filters = {name: values for name, values in fields.items() if values}
+    # Such a filter reads every record, so it is not set where tasks alone decide.
+    return {**filters, "not_unseen": ["true"]} if filters else {}
 
 
-def _measured(held: Held) -> dict[str, list[dict[str, list[str]]]]:
+def _eval_filter(fold: HoldOut) -> dict[str, list[dict[str, list[str]]]]:
     """The filter of records that measure; {} where every record of the tasks does."""
-    if not held.by_record:
+    if not fold.by_record:
         return {}
-    found = {
-        "corpus": sorted(held.corpora), "language": sorted(held.languages),
-        "task": sorted(held.tasks), "unseen": ["true"],
+    fields = {
+        "corpus": sorted(fold.corpora), "language": sorted(fold.languages),
+        "task": sorted(fold.tasks), "unseen": ["true"],
     }  # fmt: skip
-    return {"either": [{name: values} for name, values in found.items() if values]}
+    return {"either": [{name: values} for name, values in fields.items() if values]}
 
 
-def _cluster(name: str) -> frozenset[str]:
+def _cluster_of(name: str) -> frozenset[str]:
     return clusters()[catalogue.get(name).name]
 
 
-def _of_major(name: str) -> tuple[str, ...]:
-    found = tuple(r.name for r in catalogue.tasks() if snake(r.major) == snake(name))
-    if not found:
+def _tasks_of_major(name: str) -> tuple[str, ...]:
+    names = tuple(r.name for r in catalogue.tasks() if snake(r.major) == snake(name))
+    if not names:
         raise UnknownNameError("major task", name, [m.name for m in catalogue.majors()])
-    return found
+    return names

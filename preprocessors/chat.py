@@ -1,19 +1,20 @@
 """Chat form: rendered examples as turns of a system, a user and an assistant.
 
 A chat template is Jinja, as Hugging Face tokenizers bring it (`chat_template`), or the
-plain one of this package. What a turn says never passes through the template: it is
-rendered around marks, so that spans, roles and escaping stay exact.
+plain one of this package. The content of a turn never passes through the template, which is
+rendered around placeholders: so spans, roles and escaping stay exact.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from audioflan_tasks.errors import MissingExtraError, TemplateError
-from audioflan_tasks.preprocessors.render import Rendered, Role, Segment
-from audioflan_tasks.tokens.text import ChatFormat
+from audioflan_tasks.preprocessors.render import RenderedExample, Role, Segment
+from audioflan_tasks.tokens.text_protocol import ChatFormat
 
 __all__ = ["PLAIN", "Turn", "chat_segments", "messages", "turns"]
 
@@ -27,36 +28,37 @@ PLAIN = (
 _MARK = re.compile("\ue000(\\d+)\ue001")
 
 
-class Turn(NamedTuple):
-    """What one speaker says, in order."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The segments of one speaker's turn."""
 
     speaker: Speaker
     segments: tuple[Segment, ...]
 
 
-def turns(rendered: Sequence[Rendered], system: str = "") -> tuple[Turn, ...]:
-    """Questions and answers in turn; audio that was heard before is not given again.
+def turns(rendered: Sequence[RenderedExample], system: str = "") -> tuple[Turn, ...]:
+    """Questions and answers in turn; audio of an earlier turn is not repeated.
 
     With several examples of one clip only the first question holds the clip; later ones
     are their instruction alone.
     """
-    found = [Turn("system", (Segment("text", system, "instruction"),))] if system else []
-    heard: set[str] = set()
-    for one in rendered:
-        asked = tuple(_new(one.inputs, heard))
-        heard |= {s.value for s in (*one.inputs, *one.targets) if s.kind == "audio"}
-        found += [Turn("user", asked), Turn("assistant", one.targets)]
-    return tuple(found)
+    dialogue = [Turn("system", (Segment("text", system, "instruction"),))] if system else []
+    known_audio: set[str] = set()
+    for example in rendered:
+        question = tuple(_unheard_segments(example.inputs, known_audio))
+        known_audio |= {s.value for s in (*example.inputs, *example.targets) if s.kind == "audio"}
+        dialogue += [Turn("user", question), Turn("assistant", example.targets)]
+    return tuple(dialogue)
 
 
-def _new(segments: Sequence[Segment], heard: set[str]) -> Iterator[Segment]:
-    """The segments without audio heard before, its label, and the line break after it."""
-    known = [segment.kind == "audio" and segment.value in heard for segment in segments]
-    for at, segment in enumerate(segments):
-        words = segment.role == "input" and segment.kind == "text"
-        label = words and known[at + 1 : at + 2] == [True]
-        ends = words and segment.value == "\n" and at > 0 and known[at - 1]
-        if not (known[at] or label or ends):
+def _unheard_segments(segments: Sequence[Segment], known_audio: set[str]) -> Iterator[Segment]:
+    """The segments without audio of earlier turns, its label, and the line break after it."""
+    is_known = [segment.kind == "audio" and segment.value in known_audio for segment in segments]
+    for number, segment in enumerate(segments):
+        is_text = segment.role == "input" and segment.kind == "text"
+        is_label = is_text and is_known[number + 1 : number + 2] == [True]
+        is_break = is_text and segment.value == "\n" and number > 0 and is_known[number - 1]
+        if not (is_known[number] or is_label or is_break):
             yield segment
 
 
@@ -81,31 +83,31 @@ def chat_segments(dialogue: Sequence[Turn], form: ChatFormat) -> tuple[Segment, 
 
     A form without a template is written with `PLAIN`.
 
-    What follows an assistant's words up to the first special token is part of the answer,
-    so that a model learns to end its turn.
+    Markup after an assistant's turn, up to the first special token, is part of the answer, so
+    that a model learns to end its turn.
 
     Raises:
-      TemplateError: the template fails, or leaves a turn out or says it twice.
+      TemplateError: the template fails, or omits or repeats a turn.
       MissingExtraError: Jinja is not installed.
     """
-    marked = [
+    placeholders = [
         {"role": turn.speaker, "content": f"\ue000{number}\ue001"}
         for number, turn in enumerate(dialogue)
     ]
-    text = _written(form.template or PLAIN, {**form.values, "messages": marked})
+    text = _apply_template(form.template or PLAIN, {**form.values, "messages": placeholders})
     pieces = _MARK.split(text)
-    said = [int(number) for number in pieces[1::2]]
-    if said != list(range(len(dialogue))):
+    numbers = [int(number) for number in pieces[1::2]]
+    if numbers != list(range(len(dialogue))):
         raise TemplateError(
             f"chat template: expected turns 0 to {len(dialogue) - 1} in order and once each, "
-            f"it wrote {said}; does it need another system message or strict alternation?"
+            f"it wrote {numbers}; does it need another system message or strict alternation?"
         )
-    found = _markup(pieces[0], "instruction")
-    for turn, after in zip(dialogue, pieces[2::2], strict=True):
-        found += turn.segments
-        end = _end_of_turn(after, form.special_tokens) if turn.speaker == "assistant" else 0
-        found += _markup(after[:end], "answer") + _markup(after[end:], "instruction")
-    return tuple(found)
+    segments = _markup(pieces[0], "instruction")
+    for turn, markup in zip(dialogue, pieces[2::2], strict=True):
+        segments += turn.segments
+        end = _end_of_turn(markup, form.special_tokens) if turn.speaker == "assistant" else 0
+        segments += _markup(markup[:end], "answer") + _markup(markup[end:], "instruction")
+    return tuple(segments)
 
 
 def _markup(text: str, role: Role) -> list[Segment]:
@@ -114,11 +116,11 @@ def _markup(text: str, role: Role) -> list[Segment]:
 
 def _end_of_turn(text: str, special_tokens: Sequence[str]) -> int:
     """Where the first special token ends; the first line break, where there is none."""
-    ends = [at + len(token) for token in special_tokens if (at := text.find(token)) >= 0]
+    ends = [start + len(token) for token in special_tokens if (start := text.find(token)) >= 0]
     return min(ends) if ends else text.find("\n") + 1
 
 
-def _written(template: str, variables: Mapping[str, Any]) -> str:
+def _apply_template(template: str, variables: Mapping[str, Any]) -> str:
     try:
         from jinja2 import TemplateError as JinjaError
         from jinja2.sandbox import ImmutableSandboxedEnvironment

@@ -6,12 +6,12 @@ import itertools
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
-from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.config import LANGUAGE
+from audioflan_tasks.catalogue import Kind, TaskRow
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.options import LANGUAGE
 from audioflan_tasks.preprocessors.templates import (
     ENGLISH,
     OPTIONS,
@@ -21,17 +21,25 @@ from audioflan_tasks.preprocessors.templates import (
     pool,
 )
 
-__all__ = ["CompiledInstruction", "CompiledPool", "checked_languages", "compiled_pool"]
+__all__ = [
+    "CompiledInstruction",
+    "CompiledPool",
+    "PoolPiece",
+    "checked_languages",
+    "compiled_pool",
+]
 
 # Words that say the input stands after the instruction.
 _POINTS_ON = re.compile(r"\b(below|following)\b|下面|下文|以下|下列|如下", re.I)
 
 
-class CompiledInstruction(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CompiledInstruction:
     """An instruction, with the labels and lead-ins of its language.
 
-    `label_sets` are the ways to label all pieces together, `bare` says for each whether a text
-    goes without a label; `points_on` that the words are true only before the input.
+    `parts` are literal text and names of placeholders in turn. `label_sets` are the ways to label
+    all pieces together, `bare` says for each whether a text goes without a label; `points_on`
+    that the words are true only before the input.
     """
 
     name: str
@@ -48,15 +56,22 @@ class CompiledInstruction(NamedTuple):
         return len(self.parts) > 1 and OPTIONS in self.parts[1::2]
 
 
-class CompiledPool(NamedTuple):
-    """All ways to ask a task, those that list no labels, and the pieces it reads.
+@dataclass(frozen=True, slots=True)
+class PoolPiece:
+    """A piece that a task reads: its name, its kind, and every label that it may have."""
 
-    A piece is its name, its kind, and every label that it may have.
-    """
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
 
-    asks: tuple[CompiledInstruction, ...]
+
+@dataclass(frozen=True, slots=True)
+class CompiledPool:
+    """All instructions of a task, those that list no labels, and the pieces it reads."""
+
+    instructions: tuple[CompiledInstruction, ...]
     without_options: tuple[CompiledInstruction, ...]
-    pieces: tuple[tuple[str, str, tuple[str, ...]], ...]
+    pieces: tuple[PoolPiece, ...]
 
 
 @lru_cache(maxsize=256)
@@ -82,59 +97,64 @@ def compiled_pool(row: TaskRow, languages: tuple[str, ...]) -> CompiledPool | No
     pools = _pools(row, languages)
     if not pools:
         return None
-    asks = tuple(
-        _ask(row, found, language, number, instruction)
-        for language, found in pools.items()
-        for number, instruction in enumerate(found.instruction)
+    instructions = tuple(
+        _compiled(row, pool_of_language, language, number, instruction)
+        for language, pool_of_language in pools.items()
+        for number, instruction in enumerate(pool_of_language.instruction)
     )
     return CompiledPool(
-        asks=asks,
-        without_options=tuple(ask for ask in asks if not ask.lists_options),
+        instructions=instructions,
+        without_options=tuple(i for i in instructions if not i.lists_options),
         pieces=tuple(
-            (
-                p.name,
-                p.kind,
-                tuple(label for found in pools.values() for label in found.inputs[p.name]),
+            PoolPiece(
+                piece.name,
+                piece.kind,
+                tuple(
+                    label
+                    for language_pool in pools.values()
+                    for label in language_pool.inputs[piece.name]
+                ),
             )
-            for p in row.inputs
+            for piece in row.inputs
         ),
     )
 
 
-def _ask(
-    row: TaskRow, found: Pool, language: str, number: int, instruction: Instruction
+def _compiled(
+    row: TaskRow, task_pool: Pool, language: str, number: int, instruction: Instruction
 ) -> CompiledInstruction:
-    sets = tuple(_label_sets(row, found))
+    label_sets = tuple(_label_sets(row, task_pool))
     return CompiledInstruction(
         name="/".join((row.id, *((language,) if language != ENGLISH else ()), str(number))),
         language=language,
         parts=instruction.parts,
         points_on=bool(_POINTS_ON.search(instruction.ask)),
-        label_sets=sets,
+        label_sets=label_sets,
         bare=tuple(
-            any(kind == "text" and not one for kind, one in zip(row.reads, labels, strict=True))
-            for labels in sets
+            any(kind == "text" and not label for kind, label in zip(row.reads, labels, strict=True))
+            for labels in label_sets
         ),
-        lead_ins=found.answer.lead_ins,
+        lead_ins=task_pool.answer.lead_ins,
     )
 
 
-def _label_sets(row: TaskRow, found: Pool) -> Iterator[tuple[str, ...]]:
+def _label_sets(row: TaskRow, task_pool: Pool) -> Iterator[tuple[str, ...]]:
     """Labels of pieces of one kind belong together: 'clip A: ' goes with 'clip B: '."""
-    counts = {piece.kind: len(found.inputs[piece.name]) for piece in row.inputs}
-    for picked in itertools.product(*map(range, counts.values())):
-        number = dict(zip(counts, picked, strict=True))
-        yield tuple(found.inputs[piece.name][number[piece.kind]] for piece in row.inputs)
+    counts = {piece.kind: len(task_pool.inputs[piece.name]) for piece in row.inputs}
+    for combination in itertools.product(*map(range, counts.values())):
+        number = dict(zip(counts, combination, strict=True))
+        yield tuple(task_pool.inputs[piece.name][number[piece.kind]] for piece in row.inputs)
 
 
 def _pools(row: TaskRow, languages: tuple[str, ...]) -> dict[str, Pool]:
-    """The task's pools by language: those asked for, else the English one, else none."""
-    folder, found = row.pool or None, {}
+    """The task's pools by language: those of `languages`, else the English one, else none."""
+    folder = row.pool or None
+    pools = {}
     for language in languages:
         with suppress(PoolNotFoundError):
-            found[language] = pool(row.id, folder, row=row, language=language)
-    if found:
-        return found
+            pools[language] = pool(row.id, folder, row=row, language=language)
+    if pools:
+        return pools
     try:
         return {ENGLISH: pool(row.id, folder, row=row)}
     except PoolNotFoundError:

@@ -38,12 +38,12 @@ def loss_mask(
     """
     check_loss_on(loss_on)
     if loss_on == "answer":
-        chosen = roles == ROLES["answer"]
+        in_loss = roles == ROLES["answer"]
     elif loss_on == "all":
-        chosen = roles > 0
+        in_loss = roles > 0
     else:
-        chosen = (roles > 0) & ((ids >= vocabulary.soa_id) == (loss_on == "audio"))
-    mask: NDArray[np.uint8] = chosen.view(np.uint8)
+        in_loss = (roles > 0) & ((ids >= vocabulary.soa_id) == (loss_on == "audio"))
+    mask: NDArray[np.uint8] = in_loss.view(np.uint8)
     return mask
 
 

@@ -1,4 +1,4 @@
-"""Lists of labels to choose from, written in one of five styles.
+"""Lists of labels to choose from, in one of five styles.
 
 The styles follow the option lists of FLAN (Wei et al. 2022, arXiv 2109.01652): inline
 with commas, inline with "or", one label a line, lettered.
@@ -14,9 +14,9 @@ __all__ = ["BLOCK_STYLES", "INLINE_STYLES", "inline_styles", "lists", "permuted"
 
 INLINE_STYLES = ("comma", "or", "letters")
 BLOCK_STYLES = ("dashes", "lettered_lines")
-# Between options, and before the last of them; a language without its own has English ones.
+# Between options, and before the last of them; English ones where a language has none.
 _SEPARATORS = {"en": (", ", " or "), "zh": ("、", "或")}
-# A draw below this has too little left to choose by.
+# A draw below this has too few bits left.
 _LEAST = 2**16
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -33,9 +33,9 @@ def lists(options: Sequence[str], gold: str, *, several: bool = False) -> bool:
 
 def inline_styles(options: Sequence[str], language: str = "en") -> tuple[str, ...]:
     """The styles for a list within a sentence; labels with a comma or 'or' need letters."""
-    joined = "\x1f".join(options)
+    text = "\x1f".join(options)
     comma, last = _separators(language)
-    unclear = any(mark in joined for mark in (",", comma.strip(), last))
+    unclear = any(mark in text for mark in (",", comma.strip(), last))
     return ("letters",) if unclear else INLINE_STYLES
 
 
@@ -45,13 +45,13 @@ def permuted(count: int, draw: int) -> tuple[int, ...]:
     for last in range(count - 1, 0, -1):
         if draw < _LEAST:
             draw = mixed(draw + last)
-        draw, at = divmod(draw, last + 1)
-        order[last], order[at] = order[at], order[last]
+        draw, position = divmod(draw, last + 1)
+        order[last], order[position] = order[position], order[last]
     return tuple(order)
 
 
 def written_parts(options: Sequence[str], style: str, language: str = "en") -> list[str]:
-    """The options as text in one of the styles, one part each with what stands before it.
+    """The options as text in one of the styles, one part each, its separator included.
 
     A block style begins with a line break.
     """
@@ -59,13 +59,13 @@ def written_parts(options: Sequence[str], style: str, language: str = "en") -> l
     if style == "dashes":
         return [f"\n- {option}" for option in options]
     if style in ("letters", "lettered_lines"):
-        between = "\n" if style == "lettered_lines" else " "
-        marked = [f"{between}({_letter(n)}) {option}" for n, option in enumerate(options)]
-        return marked if between == "\n" else [marked[0][1:], *marked[1:]]
-    rest = [comma + option for option in options[1:]]
-    if style == "or" and rest:
-        rest[-1] = last + options[-1]
-    return [options[0], *rest]
+        separator = "\n" if style == "lettered_lines" else " "
+        lines = [f"{separator}({_letter(n)}) {option}" for n, option in enumerate(options)]
+        return lines if separator == "\n" else [lines[0][1:], *lines[1:]]
+    parts = [comma + option for option in options[1:]]
+    if style == "or" and parts:
+        parts[-1] = last + options[-1]
+    return [options[0], *parts]
 
 
 def _separators(language: str) -> tuple[str, str]:
@@ -74,5 +74,5 @@ def _separators(language: str) -> tuple[str, str]:
 
 def _letter(number: int) -> str:
     """A to Z, then AA, AB, ..."""
-    rounds, rest = divmod(number, len(_LETTERS))
-    return (_letter(rounds - 1) if rounds else "") + _LETTERS[rest]
+    rounds, letter = divmod(number, len(_LETTERS))
+    return (_letter(rounds - 1) if rounds else "") + _LETTERS[letter]

@@ -1,36 +1,37 @@
 """From a record to the text and audio that a model reads and writes.
 
-`render` is a pure function of instance, task, seed and epoch: nothing is drawn from a
-generator with state, so any example can be made again alone, on any machine. Values of a
+`render` is a pure function of instance, task, seed and epoch: no random generator has state,
+so any example can be rendered again by itself, on any machine. Values of a
 record (text, labels, numbers, times, audio ids) are copied, never changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.compiled_pool import checked_languages
-from audioflan_tasks.preprocessors.prompt_signature import (
-    PromptSignature,
-    PromptVariant,
-    draw_variant,
-    layout,
-    sign_record,
-    words,
+from audioflan_tasks.preprocessors.prompt_layout import (
+    Slot,
+    fill_instruction,
+    lay_out_answer,
+    lay_out_input,
 )
+from audioflan_tasks.preprocessors.prompt_signature import SignedRecord, sign_record
+from audioflan_tasks.preprocessors.prompt_variant import PromptVariant, draw_variant
 from audioflan_tasks.preprocessors.templates import ENGLISH
-from audioflan_tasks.records import Instance, Piece
+from audioflan_tasks.records import Instance
 from audioflan_tasks.records.spans import scan
 from audioflan_tasks.seeds import mixed, seed_of
 
 __all__ = [
     "KEEP",
     "Mode",
-    "Rendered",
+    "RenderedExample",
     "Role",
     "Segment",
     "draw_key",
@@ -44,10 +45,11 @@ Role = Literal["instruction", "input", "answer"]
 KEEP = "keep"
 
 
-class Segment(NamedTuple):
-    """Text, one audio id, or a piece of a chat template, with its part in the example.
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Text, one audio id, or a piece of a chat template, with its role in the example.
 
-    `parts` are what a text is encoded in, one by one; () means as a whole.
+    A text is encoded part by part where it has `parts`, else as a whole.
     """
 
     kind: Literal["text", "audio", "markup"]
@@ -56,12 +58,13 @@ class Segment(NamedTuple):
     parts: tuple[str, ...] = ()
 
 
-class Rendered(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RenderedExample:
     """Both sides of an example; the last answer segment is the answer itself.
 
-    `template` says what was chosen: 'task/number' of the instruction ('task/zh/number' where
-    it is not English), '+style' where options are listed, or 'keep' where the record's own
-    words are used.
+    `template` identifies the words: 'task/number' of the instruction ('task/zh/number' where
+    it is not English), with '+style' where options are listed, or 'keep' for the record's own
+    words.
     """
 
     inputs: tuple[Segment, ...]
@@ -77,12 +80,12 @@ def render(
     epoch: int = 0,
     mode: Mode = "pool",
     languages: Sequence[str] = (ENGLISH,),
-) -> Rendered:
+) -> RenderedExample:
     """An instance with one of its task's instructions.
 
     The choice is uniform over the instructions of all `languages` together, and depends on
-    these, seed, task, uuid and epoch only. Languages that the task has no pool in are passed
-    over, and where none is left English is used. Where the record lacks a slot of the task,
+    these, seed, task, uuid and epoch only. Languages without a pool of the task are ignored, and
+    English is used where none remains. Where the record lacks a slot of the task,
     or its pieces do not fit the task, or there is no instruction that can be used, the
     record's own instruction, input and output are used, as with mode 'keep'.
 
@@ -92,23 +95,22 @@ def render(
     """
     if mode not in ("pool", "keep"):
         raise SettingsError(f"instructions {mode!r}: expected 'pool' or 'keep'")
-    asked = checked_languages(tuple(languages))
-    found = None if mode == "keep" else sign_record(instance, row, asked)
-    if found is None:
-        return _kept(instance, row)
-    outline, pieces, answer, _ = found
+    codes = checked_languages(tuple(languages))
+    signed = None if mode == "keep" else sign_record(instance, row, codes)
+    if signed is None:
+        return _own_words(instance, row)
     key = draw_key(row.id, instance.uuid or instance.where)
-    choice = draw_variant(outline, mixed(key ^ draw_salt(seed, epoch)))
-    ask = outline.asks[choice.ask]
-    lead_in = ask.lead_ins[choice.lead_in]
-    targets = [Segment("text", lead_in, "answer")] if lead_in else []
-    targets.append(Segment(answer.kind, answer.value, "answer"))
-    template = f"{ask.name}+{choice.style}" if choice.style else ask.name
-    return Rendered(tuple(_laid_out(outline, choice, pieces)), tuple(targets), template)
+    variant = draw_variant(signed.signature, mixed(key ^ draw_salt(seed, epoch)))
+    name = signed.signature.instructions[variant.instruction].name
+    return RenderedExample(
+        tuple(_input_segments(signed, variant)),
+        tuple(_answer_segments(signed, variant)),
+        f"{name}+{variant.style}" if variant.style else name,
+    )
 
 
 def draw_key(task: str, name: str) -> int:
-    """63 bits that stand for a record: its task's id and its uuid, or where it is from."""
+    """63 bits that identify a record by its task's id and its uuid, or else its place."""
     return seed_of("record", task, name)
 
 
@@ -118,46 +120,55 @@ def draw_salt(seed: int, epoch: int) -> int:
     return seed_of("render", seed, epoch)
 
 
-def _laid_out(
-    outline: PromptSignature, choice: PromptVariant, pieces: Sequence[Piece]
-) -> Iterator[Segment]:
-    ask = outline.asks[choice.ask]
-    said = words(outline, ask, choice.style, choice.order)
-    parts = said.parts
-    for item in layout(ask.label_sets[choice.labels], choice.input_first):
-        if item is None:
-            yield Segment("text", "".join(parts), "instruction", parts if said.listed else ())
+def _input_segments(signed: SignedRecord, variant: PromptVariant) -> Iterator[Segment]:
+    signature = signed.signature
+    instruction = signature.instructions[variant.instruction]
+    for item in lay_out_input(instruction.label_sets[variant.labels], variant.input_first):
+        if isinstance(item, Slot):
+            text = fill_instruction(signature, instruction, variant.style, variant.order)
+            parts = text.parts
+            yield Segment("text", "".join(parts), "instruction", parts if text.options else ())
         elif isinstance(item, str):
             yield Segment("text", item, "input")
         else:
-            yield Segment(pieces[item].kind, pieces[item].value, "input")
+            piece = signed.pieces[item]
+            yield Segment(piece.kind, piece.value, "input")
 
 
-def _kept(instance: Instance, row: TaskRow) -> Rendered:
+def _answer_segments(signed: SignedRecord, variant: PromptVariant) -> Iterator[Segment]:
+    instruction = signed.signature.instructions[variant.instruction]
+    for item in lay_out_answer(instruction.lead_ins[variant.lead_in]):
+        if isinstance(item, str):
+            yield Segment("text", item, "answer")
+        else:
+            yield Segment(signed.answer.kind, signed.answer.value, "answer")
+
+
+def _own_words(instance: Instance, row: TaskRow) -> RenderedExample:
     """The record's own instruction, input and output."""
     inputs = [Segment("text", instance.instruction, "instruction")] if instance.instruction else []
     if instance.input:
-        before = "\n" if inputs else ""
-        inputs += _cut(before + instance.input, "input", may_hold_audio="audio" in row.reads)
-    targets = _cut(instance.output, "answer", may_hold_audio="audio" in row.writes)
-    found = instance.output_pieces
-    if len(targets) == 1 and len(found) == 1 and found[0].kind == "text" and not found[0].after:
+        lead = "\n" if inputs else ""
+        inputs += _split_spans(lead + instance.input, "input", may_hold_audio="audio" in row.reads)
+    targets = _split_spans(instance.output, "answer", may_hold_audio="audio" in row.writes)
+    pieces = instance.output_pieces
+    if len(targets) == 1 and len(pieces) == 1 and pieces[0].kind == "text" and not pieces[0].after:
         # "Transcription: hello" is a lead-in and an answer.
-        before = found[0].before or ""
-        lead_in = [Segment("text", before, "answer")] if before else []
-        targets = [*lead_in, Segment("text", found[0].value, "answer")]
-    return Rendered(tuple(inputs), tuple(targets), KEEP)
+        lead = pieces[0].before or ""
+        lead_in = [Segment("text", lead, "answer")] if lead else []
+        targets = [*lead_in, Segment("text", pieces[0].value, "answer")]
+    return RenderedExample(tuple(inputs), tuple(targets), KEEP)
 
 
-def _cut(text: str, role: Role, *, may_hold_audio: bool) -> list[Segment]:
+def _split_spans(text: str, role: Role, *, may_hold_audio: bool) -> list[Segment]:
     """Text and spans in turn, verbatim; all of it text where the task has no audio there."""
     segments = []
-    at = 0
-    for found in scan(text) if may_hold_audio else ():
-        if found.begin > at:
-            segments.append(Segment("text", text[at : found.begin], role))
-        segments.append(Segment("audio", found.audio_id, role))
-        at = found.stop
-    if at < len(text) or not segments:
-        segments.append(Segment("text", text[at:], role))
+    end = 0
+    for audio_span in scan(text) if may_hold_audio else ():
+        if audio_span.begin > end:
+            segments.append(Segment("text", text[end : audio_span.begin], role))
+        segments.append(Segment("audio", audio_span.audio_id, role))
+        end = audio_span.stop
+    if end < len(text) or not segments:
+        segments.append(Segment("text", text[end:], role))
     return segments

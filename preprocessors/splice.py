@@ -1,4 +1,4 @@
-"""Rendered segments to ids: text is encoded, audio stands as a block of codes.
+"""From rendered segments to ids: text is encoded, audio becomes a block of codes.
 
 Codes never pass through text: a span of 3,000 ids costs one array addition.
 """
@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.tokens import AudioTextVocabulary
 
-__all__ = ["ROLES", "Role", "SegmentLike", "Span", "Spliced", "splice"]
+__all__ = ["ROLES", "Role", "SegmentLike", "Span", "SplicedExample", "splice"]
 
 Role = Literal["instruction", "input", "answer"]
 
@@ -37,8 +37,9 @@ class SegmentLike(Protocol):
     def parts(self) -> tuple[str, ...]: ...
 
 
-class Span(NamedTuple):
-    """Where an audio span stands: ids[start] is its start mark, ids[end - 1] its end mark."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An audio span of the ids: ids[start] is its start mark, ids[end - 1] its end mark."""
 
     start: int
     end: int
@@ -46,7 +47,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Spliced:
+class SplicedExample:
     """Ids [n] int32, the role of each [n] uint8, and the audio spans among them."""
 
     ids: NDArray[np.int32]
@@ -58,7 +59,7 @@ def splice(
     segments: Sequence[SegmentLike],
     vocabulary: AudioTextVocabulary,
     codes: Callable[[str], NDArray[Any]],
-) -> Spliced:
+) -> SplicedExample:
     """Encodes the segments one by one, so that each has ids and a role of its own.
 
     `codes` gives the codes [frames, codebooks] of an audio id.
@@ -66,11 +67,11 @@ def splice(
     parts: list[NDArray[np.int32]] = []
     roles: list[NDArray[np.uint8]] = []
     spans: list[Span] = []
-    at = 0
+    offset = 0
     for segment in segments:
         if segment.kind == "audio":
             ids = vocabulary.audio_block(codes(segment.value))
-            spans.append(Span(at, at + len(ids), segment.value))
+            spans.append(Span(offset, offset + len(ids), segment.value))
         elif segment.kind == "markup":
             ids = vocabulary.encode_markup(segment.value)
         elif segment.parts:
@@ -79,8 +80,8 @@ def splice(
             ids = vocabulary.encode_text(segment.value)
         parts.append(ids)
         roles.append(np.full(len(ids), ROLES[segment.role], np.uint8))
-        at += len(ids)
-    return Spliced(
+        offset += len(ids)
+    return SplicedExample(
         np.concatenate(parts) if parts else np.zeros(0, np.int32),
         np.concatenate(roles) if roles else np.zeros(0, np.uint8),
         tuple(spans),

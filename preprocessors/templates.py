@@ -1,7 +1,7 @@
 """Pools of instructions: one TOML file per task, checked when it is read.
 
-A pool holds ways to ask for a task, labels for the pieces of its input, and words that
-may stand before its answer. `{slot}` in an instruction is filled from the record,
+A pool has instructions for a task, labels for the pieces of its input, and words that may
+precede its answer. `{slot}` in an instruction is filled from the record,
 `{options}` with the labels to choose from; `{{` and `}}` are literal braces. English pools
 lie in the folder itself, those of another language in a folder of its code, such as `zh`.
 The format is described in docs/templates.md.
@@ -22,8 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.config import LANGUAGE
 from audioflan_tasks.errors import SettingsError, TemplateError, UnknownNameError, nearest
+from audioflan_tasks.options import LANGUAGE
 
 __all__ = [
     "ENGLISH",
@@ -45,11 +45,11 @@ Mood = Literal["command", "polite", "question", "suggestion", "exclamation"]
 # A doubled brace, a placeholder, or a brace that belongs to neither.
 _BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|[{}]")
 _HEAD = r"\s*\[\[\s*instruction\s*\]\]"
-# What a broken escape leaves behind: a letter after the last full stop, where a line break
-# lost its backslash, or an escape that a literal TOML string does not know.
-_ODD = re.compile(r"[.?!:;。？！：；][A-Za-z]\Z|\\[nt]|[\n\t]|\A\s|\s\Z")
-# Chinese and Japanese set no blanks between words, so a placeholder may touch a character.
-_UNSPACED = re.compile(
+# Traces of a broken escape: a letter after the last full stop, from a line break without its
+# backslash, or an escape that a literal TOML string does not know.
+_STRAY = re.compile(r"[.?!:;。？！：；][A-Za-z]\Z|\\[nt]|[\n\t]|\A\s|\s\Z")
+# Chinese and Japanese have no blanks between words, so a placeholder may touch a character.
+_UNSEPARATED = re.compile(
     r"[\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[\U00020000-\U0003ffff]"
 )
 _Label = Annotated[str, Field(max_length=60)]
@@ -72,20 +72,20 @@ class Instruction(BaseModel):
     @property
     def parts(self) -> tuple[str, ...]:
         """Literal text and names in turn, beginning and ending with text."""
-        parts, at = [""], 0
+        parts, end = [""], 0
         for match in _BRACES.finditer(self.ask):
-            parts[-1] += self.ask[at : match.start()]
-            at = match.end()
+            parts[-1] += self.ask[end : match.start()]
+            end = match.end()
             if match["name"] is None:
                 parts[-1] += match[0][0]
             else:
                 parts += [match["name"], ""]
-        parts[-1] += self.ask[at:]
+        parts[-1] += self.ask[end:]
         return tuple(parts)
 
 
-class Answer(BaseModel):
-    """What may stand before the answer."""
+class AnswerWords(BaseModel):
+    """Words that may precede the answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -93,18 +93,18 @@ class Answer(BaseModel):
 
 
 class Pool(BaseModel):
-    """Everything a task can be asked with. `inputs` has a tuple of labels per input piece."""
+    """Instructions, labels and lead-ins of a task. `inputs` has labels by input piece."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: str = Field(pattern=r"^[a-z0-9_]+$")
     instruction: tuple[Instruction, ...] = Field(min_length=1)
     inputs: dict[str, tuple[_Label, ...]]
-    answer: Answer
+    answer: AnswerWords
 
 
 class PoolNotFoundError(TemplateError):
-    """A task has no pool there."""
+    """A task has no pool in the folder."""
 
 
 def pool(
@@ -117,7 +117,7 @@ def pool(
     """The checked pool of a task in one language.
 
     `folder` is a folder that holds `<task_id>.toml`, or such a file itself; without it the
-    pools of this package are meant. Other languages than English lie in a folder beside
+    pools of this package are used. Other languages than English lie in a folder beside
     that file, named after the language's code. A pool is read once per process, and checked
     against its task: `row`, else the catalogue's of that id.
 
@@ -134,10 +134,10 @@ def pool(
 def languages_of(task_id: str, folder: str | Path | None = None) -> tuple[str, ...]:
     """Codes of the languages that a task has a pool in, English first."""
     home, name = _home(task_id, "" if folder is None else str(folder))
-    found = [ENGLISH] if (home / name).is_file() else []
-    below = [d for d in home.iterdir() if d.is_dir()] if home.is_dir() else []
-    others = [d.name for d in below if d.name != ENGLISH and (d / name).is_file()]
-    return (*found, *sorted(code for code in others if re.fullmatch(LANGUAGE, code)))
+    english = [ENGLISH] if (home / name).is_file() else []
+    folders = [d for d in home.iterdir() if d.is_dir()] if home.is_dir() else []
+    languages = [d.name for d in folders if d.name != ENGLISH and (d / name).is_file()]
+    return (*english, *sorted(code for code in languages if re.fullmatch(LANGUAGE, code)))
 
 
 def strip_lead_in(task_id: str, text: str) -> str:
@@ -145,24 +145,24 @@ def strip_lead_in(task_id: str, text: str) -> str:
 
     The pools of all languages count, and a Chinese colon is as good as another.
     """
-    stripped = text.strip()
-    folded = _folded(stripped)
+    bare_text = text.strip()
+    folded_text = _fold_case(bare_text)
     for lead_in in _lead_ins(task_id, _row(task_id)):
-        rest = stripped[len(lead_in) :]
+        remainder = bare_text[len(lead_in) :]
         # "This is" must not be cut from "This island".
-        whole = lead_in.endswith(":") or not rest or rest[0].isspace()
-        if whole and folded.startswith(lead_in):
-            return rest.strip()
-    return stripped
+        is_complete = lead_in.endswith(":") or not remainder or remainder[0].isspace()
+        if is_complete and folded_text.startswith(lead_in):
+            return remainder.strip()
+    return bare_text
 
 
-def _folded(text: str) -> str:
+def _fold_case(text: str) -> str:
     """Lower case without outer blanks, with one kind of colon."""
     return text.strip().lower().replace("：", ":")
 
 
-class _Place:
-    """Where an entry stands; most pools are right, and nobody asks."""
+class _EntryPlace:
+    """Line of an entry, looked up only when it is shown in an error."""
 
     def __init__(self, file: _File, path: Sequence[int | str]) -> None:
         self._file, self._path = file, path
@@ -172,15 +172,15 @@ class _Place:
 
 
 class _File:
-    """A pool's text, to say where in it something stands."""
+    """A pool's text, for the lines of its entries."""
 
-    def __init__(self, text: str, where: str) -> None:
+    def __init__(self, text: str, name: str) -> None:
         self._lines = text.splitlines()
-        self._where = where
+        self._name = name
 
-    def at(self, *path: int | str) -> _Place:
-        """'file:line' of an entry, e.g. at("instruction", 3, "ask"), looked for when shown."""
-        return _Place(self, path)
+    def at(self, *path: int | str) -> _EntryPlace:
+        """'file:line' of an entry, e.g. at("instruction", 3, "ask"), looked up when shown."""
+        return _EntryPlace(self, path)
 
     def line(self, path: Sequence[int | str]) -> str:
         """'file:line' of an entry."""
@@ -191,13 +191,13 @@ class _File:
         for key in (part for part in reversed(path) if isinstance(part, str)):
             for number, line in enumerate(self._lines[start:], start + 1):
                 if re.match(rf"\s*\[*\s*{re.escape(key)}\b", line):
-                    return f"{self._where}:{number}"
-        return f"{self._where}:{start + 1}"
+                    return f"{self._name}:{number}"
+        return f"{self._name}:{start + 1}"
 
     @property
     def end(self) -> str:
         """'file:line' of the last line."""
-        return f"{self._where}:{max(len(self._lines), 1)}"
+        return f"{self._name}:{max(len(self._lines), 1)}"
 
 
 def _row(task_id: str) -> TaskRow | None:
@@ -211,43 +211,45 @@ def _row(task_id: str) -> TaskRow | None:
 def _lead_ins(task_id: str, row: TaskRow | None) -> tuple[str, ...]:
     """Folded lead-ins of all languages, the longest first."""
     folder = (row and row.pool) or None
-    spoken = languages_of(task_id, folder)
-    if not spoken and folder is None:
-        # A task without a pool keeps the records' own words; nothing is known to strip.
+    languages = languages_of(task_id, folder)
+    if not languages and folder is None:
+        # A task without a pool keeps the records' own words: there is no lead-in to strip.
         return ()
     # A pool that the row names but that is not there is an error of `pool`.
-    pools = [pool(task_id, folder, language=language) for language in spoken or (ENGLISH,)]
-    bare = {_folded(lead_in) for found in pools for lead_in in found.answer.lead_ins} - {""}
-    return tuple(sorted(bare, key=len, reverse=True))
+    pools = [pool(task_id, folder, language=language) for language in languages or (ENGLISH,)]
+    lead_ins = {
+        _fold_case(lead_in) for language_pool in pools for lead_in in language_pool.answer.lead_ins
+    } - {""}
+    return tuple(sorted(lead_ins, key=len, reverse=True))
 
 
 @lru_cache(maxsize=1024)
 def _read(task_id: str, folder: str, row: TaskRow | None, language: str) -> Pool:
-    text, where = _text(task_id, folder, language)
-    file = _File(text, where)
+    text, file_name = _text(task_id, folder, language)
+    file = _File(text, file_name)
     try:
         fields = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
-        place = f"{where}:{line[1]}" if line else file.end
-        raise TemplateError(f"{place}: not valid TOML: {error}") from error
+        line_of_error = f"{file_name}:{line[1]}" if line else file.end
+        raise TemplateError(f"{line_of_error}: not valid TOML: {error}") from error
     try:
-        found = Pool.model_validate(fields)
+        task_pool = Pool.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise TemplateError(f"{file.at(*first['loc'])}: {name}: {first['msg']}") from error
-    if found.task != task_id:
+    if task_pool.task != task_id:
         raise TemplateError(
-            f"{file.at('task')}: the pool is of {found.task!r}, expected {task_id!r}; "
+            f"{file.at('task')}: the pool is of {task_pool.task!r}, expected {task_id!r}; "
             "a pool's file is named after its task"
         )
     if row is not None:
-        for number, instruction in enumerate(found.instruction):
+        for number, instruction in enumerate(task_pool.instruction):
             _check_instruction(instruction, row, file.at("instruction", number, "ask"))
-        _check_inputs(found, row, file)
-    _check_lead_ins(found, file.at("lead_ins"))
-    return found
+        _check_inputs(task_pool, row, file)
+    _check_lead_ins(task_pool, file.at("lead_ins"))
+    return task_pool
 
 
 def _home(task_id: str, folder: str) -> tuple[Traversable, str]:
@@ -262,15 +264,15 @@ def _home(task_id: str, folder: str) -> tuple[Traversable, str]:
 def _text(task_id: str, folder: str, language: str) -> tuple[str, str]:
     """A pool's text and the name to show for its file."""
     home, name = _home(task_id, folder)
-    below = (name,) if language == ENGLISH else (language, name)
-    file = home.joinpath(*below)
+    parts = (name,) if language == ENGLISH else (language, name)
+    file = home.joinpath(*parts)
     try:
         text = file.read_text(encoding="utf-8")
-        return text, str(file) if folder else "/".join(("pools", *below))
+        return text, str(file) if folder else "/".join(("pools", *parts))
     except FileNotFoundError as error:
-        spoken = "" if language == ENGLISH else f" in {language!r}"
+        in_language = "" if language == ENGLISH else f" in {language!r}"
         raise PoolNotFoundError(
-            f"no template pool for {task_id!r}{spoken} ({folder or 'in this package'}); "
+            f"no template pool for {task_id!r}{in_language} ({folder or 'in this package'}); "
             "give the task a pool: a TOML file or a folder with one named after the task"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -279,93 +281,93 @@ def _text(task_id: str, folder: str, language: str) -> tuple[str, str]:
         ) from error
 
 
-def _check_instruction(instruction: Instruction, row: TaskRow, where: _Place) -> None:
+def _check_instruction(instruction: Instruction, row: TaskRow, place: _EntryPlace) -> None:
     ask, names = instruction.ask, instruction.placeholders
-    known = (*row.slots, OPTIONS)
-    shown = ", ".join(f"{{{name}}}" for name in known)
+    placeholders = (*row.slots, OPTIONS)
+    listing = ", ".join(f"{{{name}}}" for name in placeholders)
     for match in _BRACES.finditer(ask):
         if len(match[0]) == 1:
             raise TemplateError(
-                f"{where}: a single {match[0]!r} in {ask!r}; a literal brace is doubled, "
-                f"placeholders of {row.id} are {shown}"
+                f"{place}: a single {match[0]!r} in {ask!r}; a literal brace is doubled, "
+                f"placeholders of {row.id} are {listing}"
             )
     for name in names:
-        if name not in known:
+        if name not in placeholders:
             raise TemplateError(
-                f"{where}: unknown placeholder {{{name}}}; {row.id} knows {shown}"
-                f"{nearest(name, known)}"
+                f"{place}: unknown placeholder {{{name}}}; {row.id} knows {listing}"
+                f"{nearest(name, placeholders)}"
             )
         if names.count(name) > 1:
-            raise TemplateError(f"{where}: {{{name}}} stands there twice; use it once")
+            raise TemplateError(f"{place}: {{{name}}} occurs twice; use it once")
     missing = [slot for slot in row.slots if slot not in names]
     if missing:
         raise TemplateError(
-            f"{where}: the placeholder {{{missing[0]}}} is missing; every instruction of "
+            f"{place}: the placeholder {{{missing[0]}}} is missing; every instruction of "
             f"{row.id} must carry {', '.join(f'{{{slot}}}' for slot in row.slots)}"
         )
     if _is_stray(instruction):
         raise TemplateError(
-            f"{where}: stray blank or letter in {ask!r}; expected one line, single blanks, "
+            f"{place}: stray blank or letter in {ask!r}; expected one line, single blanks, "
             "and no letter glued to a placeholder or to the last full stop"
         )
 
 
 def _is_stray(instruction: Instruction) -> bool:
-    """Whether blanks or letters were left behind, say by a line break that lost its backslash."""
+    """Whether there are stray blanks or letters, such as from an escape without backslash."""
     ask, parts = instruction.ask, instruction.parts
-    glued = any(
-        beside.isalnum() and not _UNSPACED.match(beside)
-        for at in range(1, len(parts), 2)
-        for beside in (parts[at - 1][-1:], parts[at + 1][:1])
+    is_glued = any(
+        neighbour.isalnum() and not _UNSEPARATED.match(neighbour)
+        for number in range(1, len(parts), 2)
+        for neighbour in (parts[number - 1][-1:], parts[number + 1][:1])
     )
-    return glued or "  " in ask or bool(_ODD.search(ask))
+    return is_glued or "  " in ask or bool(_STRAY.search(ask))
 
 
-def _check_inputs(found: Pool, row: TaskRow, file: _File) -> None:
+def _check_inputs(task_pool: Pool, row: TaskRow, file: _File) -> None:
     names = [piece.name for piece in row.inputs]
-    for name in found.inputs:
+    for name in task_pool.inputs:
         if name not in names:
             raise TemplateError(
                 f"{file.at('inputs', name)}: {name!r} is no input piece of {row.id}; "
                 f"it reads {', '.join(names)}{nearest(name, names)}"
             )
     for name, kind in row.inputs:
-        labels, where = found.inputs.get(name, ()), file.at("inputs", name)
+        labels, place = task_pool.inputs.get(name, ()), file.at("inputs", name)
         if not labels:
             raise TemplateError(
-                f"{where}: no labels for the input piece {name!r}; "
+                f"{place}: no labels for the input piece {name!r}; "
                 f"{row.id} reads {', '.join(names)}"
             )
         if "" in labels and row.reads.count(kind) > 1:
             raise TemplateError(
-                f"{where}: {name!r} may not go without a label; {row.id} reads "
+                f"{place}: {name!r} may not go without a label; {row.id} reads "
                 f"{row.reads.count(kind)} pieces of {kind}"
             )
-        before = row.inputs[: names.index(name)]
-        for other in (piece.name for piece in before if piece.kind == kind):
-            if len(found.inputs[other]) != len(labels):
+        earlier = row.inputs[: names.index(name)]
+        for other in (piece.name for piece in earlier if piece.kind == kind):
+            if len(task_pool.inputs[other]) != len(labels):
                 raise TemplateError(
-                    f"{where}: {name!r} has {len(labels)} labels and {other!r} "
-                    f"{len(found.inputs[other])}; the k-th of both stand together"
+                    f"{place}: {name!r} has {len(labels)} labels and {other!r} "
+                    f"{len(task_pool.inputs[other])}; the k-th of both stand together"
                 )
-        for label in _unclean(labels):
+        for label in _malformed_texts(labels):
             raise TemplateError(
-                f"{where}: the label {label!r} must end in one blank or '：' and hold no braces"
+                f"{place}: the label {label!r} must end in one blank or '：' and hold no braces"
             )
 
 
-def _check_lead_ins(found: Pool, where: _Place) -> None:
-    if found.answer.lead_ins[0]:
-        raise TemplateError(f"{where}: the first lead-in must be '', for a bare answer")
-    for lead_in in _unclean(found.answer.lead_ins):
+def _check_lead_ins(task_pool: Pool, place: _EntryPlace) -> None:
+    if task_pool.answer.lead_ins[0]:
+        raise TemplateError(f"{place}: the first lead-in must be '', for a bare answer")
+    for lead_in in _malformed_texts(task_pool.answer.lead_ins):
         raise TemplateError(
-            f"{where}: the lead-in {lead_in!r} must end in one blank or '：' and hold no braces"
+            f"{place}: the lead-in {lead_in!r} must end in one blank or '：' and hold no braces"
         )
 
 
-def _unclean(texts: tuple[str, ...]) -> Iterator[str]:
+def _malformed_texts(texts: tuple[str, ...]) -> Iterator[str]:
     for text in texts:
         bare = text.strip()
-        closed = text == f"{bare} " or (text == bare and bare.endswith("："))
-        if text and (not bare or not closed or "  " in text or set(text) & set("{}\n")):
+        is_closed = text == f"{bare} " or (text == bare and bare.endswith("："))
+        if text and (not bare or not is_closed or "  " in text or set(text) & set("{}\n")):
             yield text

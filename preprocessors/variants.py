@@ -1,7 +1,7 @@
-"""What an instance is read as: its own words or the pool's, its own task or the inverse.
+"""Variants of an instance: its own words or the pool's, its own task or the inverse one.
 
-Both choices are stateless: they depend on seed, task, uuid and epoch only, as that of the
-instruction does, and are drawn apart from it.
+Both choices are stateless: like that of the instruction, but independently of it, they depend
+on seed, task, uuid and epoch only.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def mode_of(instructions: str, instance: Instance, seed: int, epoch: int) -> Mod
         )
     if form["share"] is None:
         return "keep" if instructions == "keep" else "pool"
-    return "keep" if _drawn("words", instance, seed, epoch) < float(form["share"]) else "pool"
+    return "keep" if _uniform("words", instance, seed, epoch) < float(form["share"]) else "pool"
 
 
 def swapped(instance: Instance, row: TaskRow, share: float, seed: int, epoch: int) -> Instance:
@@ -50,25 +50,26 @@ def swapped(instance: Instance, row: TaskRow, share: float, seed: int, epoch: in
     """
     if not share or instance.split != "train" or not row.swaps:
         return instance
-    draw = _drawn("swap", instance, seed, epoch)
+    draw = _uniform("swap", instance, seed, epoch)
     if draw >= share:
         return instance
-    given, answer = instance.input_pieces, instance.output_pieces
-    to = catalogue.get(row.swaps[int(draw / share * len(row.swaps))])
-    if len(given) != 1 or len(answer) != 1 or answer[0].kind != to.inputs[0].kind:
+    inputs, outputs = instance.input_pieces, instance.output_pieces
+    target = catalogue.get(row.swaps[int(draw / share * len(row.swaps))])
+    if len(inputs) != 1 or len(outputs) != 1 or outputs[0].kind != target.inputs[0].kind:
         return instance
-    asked, wanted = (
+    input_text, output_text = (
         span(piece.value) if piece.kind == "audio" else piece.value
-        for piece in (answer[0], given[0])
+        for piece in (outputs[0], inputs[0])
     )
     # Paths belong to ids in the order of their places, which changes here.
     paths = tuple(reversed(instance.audio_path))
     return instance.replace(
-        task=to.id, minor=to.minor, major=to.major, paper_category=to.paper_category,
-        instruction="", input=asked, output=wanted, audio_path=paths,
+        task=target.id, minor=target.minor, major=target.major,
+        paper_category=target.paper_category, instruction="",
+        input=input_text, output=output_text, audio_path=paths,
     )  # fmt: skip
 
 
-def _drawn(salt: str, instance: Instance, seed: int, epoch: int) -> float:
+def _uniform(salt: str, instance: Instance, seed: int, epoch: int) -> float:
     """A number in [0, 1)."""
     return seed_of(salt, seed, instance.task, instance.uuid or instance.where, epoch) / _UNIT

@@ -19,7 +19,6 @@ from audioflan_tasks.metrics import (  # noqa: E402
     METRICS,
     MetricInfo,
     metric,
-    metrics_on_request,
     metrics_on_scores,
 )
 
@@ -56,7 +55,7 @@ def _task(row: TaskRow) -> str:
     names = ", ".join(f"{n} {_sign(metric(n))}" for n in row.metrics)
     first = metric(row.metrics[0])
     scored = [f"{n} (scores)" for n in metrics_on_scores(row)]
-    asked = ", ".join((*scored, *metrics_on_request(row)))
+    asked = ", ".join((*scored, *row.optional_metrics))
     return (
         f"| {row.minor} | {row.answer} | {names} | {first.library}: {first.reference} | {asked} |"
     )

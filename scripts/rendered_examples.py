@@ -21,7 +21,7 @@ from audioflan_tasks.seeds import seed_of
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "examples.md"
 COUNT, SEED, RATE = 3, 4, 16_000
-HEAD = """# Rendered examples
+HEAD = """# RenderedExample examples
 
 Written by `scripts/rendered_examples.py`: {count} random training records of the demo corpus for
 each task, as a model reads and answers them; for the tasks with a Mandarin pool {count} more.

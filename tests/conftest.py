@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from numpy.typing import NDArray
 
 import audioflan_tasks
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.tokens import registry
 
 # The same examples in every run: a failure of CI can be made again, and none comes by chance.
@@ -79,3 +81,8 @@ def quick_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     if "loudness" not in registry.tokenizer_names():
         registry.register_tokenizer("loudness", Loudness)
     monkeypatch.setattr(audioflan_tasks.settings, "tokenizer", "loudness")
+
+
+def maker_of(corpus: Corpus, lengths: Mapping[str, int] | None = None) -> ExampleMaker:
+    """What makes examples of a corpus with the settings as they are now."""
+    return ExampleMaker(corpus, audioflan_tasks.settings.example_options(), lengths)

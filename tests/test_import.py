@@ -46,6 +46,33 @@ def test_tasks_are_registered_in_either_order(imports: str) -> None:
     assert shown == "80 True"
 
 
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import audioflan_tasks as af",
+        "import seqio, audioflan_tasks as af",
+        "import audioflan_tasks.seqio_tasks.mixture, audioflan_tasks as af",
+    ],
+)
+def test_a_mixture_registers_itself_in_a_fresh_interpreter(imports: str) -> None:
+    output = run(
+        f"{imports}\n"
+        "mix = af.mixture('music').register('my_music')\n"
+        "import seqio\n"
+        "from audioflan_tasks.seqio_tasks.mixture import AudioFlanMixture\n"
+        "print(type(mix) is AudioFlanMixture, mix is seqio.get_mixture_or_task('my_music'))\n"
+        "print(mix.tasks[0].name in seqio.TaskRegistry.names())\n"
+        "for act in (lambda: af.mixture('music').register('audioflan_all'),\n"
+        "            lambda: seqio.get_mixture_or_task('audioflan_allo')):\n"
+        "    try: act()\n"
+        "    except af.AudioFlanError as error: print(type(error).__name__, error)\n"
+    ).splitlines()
+    assert output[:2] == ["True True", "True"]
+    assert output[2].startswith("SettingsError the name 'audioflan_all' is registered already")
+    assert output[3].startswith("UnknownProviderError no task or mixture named 'audioflan_allo'")
+    assert "did you mean audioflan_all" in output[3]
+
+
 def test_public_names_exist() -> None:
     assert run(
         "import audioflan_tasks as a;"

@@ -1,65 +1,313 @@
-"""A folder imports only from those before it; TensorFlow and seqio stay in one folder."""
+"""The map of the package: which folder imports which, checked against every import in it.
+
+A room is a folder of `audioflan_tasks`, written from there on (`store.reader`), or one of the
+single modules beside the folders (`errors`); `audioflan_tasks` is its `__init__`. `ARROWS`
+lists the rooms from the lowest up, each with the rooms that it imports: only such as stand
+before it in the list, or the folder around it and the folders inside. What an `__init__`
+imports from its own folders is no arrow: it only gives their names a public place.
+
+An import counts wherever it stands: at the top, in a function, under TYPE_CHECKING, by
+`importlib.import_module`, or as the name of a module in a table from which it is loaded.
+"""
 
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-ORDER = (
-    "errors", "seeds", "shutdown", "config", "catalogue", "records", "audio", "tokens",
-    "preprocessors", "clips", "store", "demo", "corpus", "mixtures", "engine", "metrics",
-    "seqio_tasks", "evaluation", "cli",
-)  # fmt: skip
+PACKAGE = "audioflan_tasks"
+# Folders that lie beside the package in the repository and inside it when installed.
+OUTSIDE = ("metrics", "mixtures", "preprocessors")
+# The end of a module's name that is put together at run time.
+ANY = "*"
+
+ARROWS: Mapping[str, str] = {
+    # Words that all others use.
+    "errors": "",
+    "defaults": "",
+    "seeds": "",
+    "shutdown": "",
+    "options": "errors",
+    "arguments": "errors",
+    "config": "errors options",
+    # The 80 tasks, records of them, and their audio.
+    "catalogue": "errors",
+    "records": "errors catalogue",
+    "audio": "errors records",
+    # Codes and ids.
+    "tokens": "errors shutdown options",
+    # From a record to the words and spans of an example.
+    "preprocessors": "errors seeds options catalogue records tokens",
+    "preprocessors.simulate": "errors",
+    "preprocessors.simulate.runs": (
+        "errors seeds catalogue records audio preprocessors preprocessors.simulate"
+    ),
+    # Audio by its id, and stores of codes and text ids.
+    "clips": "errors records audio preprocessors.simulate",
+    "store": "errors store.reader store.builder",
+    "store.reader": "errors seeds catalogue records store",
+    "store.builder": "errors catalogue records tokens preprocessors clips store store.reader",
+    "demo": "errors",
+    "corpus": (
+        "errors seeds options config catalogue records audio tokens preprocessors clips store demo"
+    ),
+    # Which task and row stands at which step.
+    "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
+    "mixtures.plan": "errors seeds catalogue",
+    "mixtures.holdout": "errors catalogue records",
+    "mixtures.spec": "errors catalogue records mixtures.plan mixtures.holdout",
+    "mixtures.reporting": "errors catalogue mixtures.holdout mixtures.spec",
+    # Streams of examples and batches.
+    "engine": (
+        "errors options arguments config catalogue records tokens store corpus mixtures "
+        "mixtures.plan mixtures.spec engine.assembly"
+    ),
+    "engine.assembly": "catalogue records tokens preprocessors store corpus mixtures.plan engine",
+    "engine.batching": (
+        "errors seeds options arguments preprocessors corpus mixtures mixtures.plan engine "
+        "engine.assembly"
+    ),
+    "engine.adapters": "errors config corpus mixtures engine engine.batching",
+    # Scores.
+    "metrics": "errors catalogue tokens metrics.parsing",
+    "metrics.parsing": "catalogue preprocessors metrics",
+    # Tasks and mixtures of seqio: the only room that imports TensorFlow.
+    "seqio_tasks": (
+        "errors shutdown options arguments config catalogue tokens preprocessors corpus "
+        "mixtures mixtures.plan mixtures.spec engine engine.assembly engine.batching metrics"
+    ),
+    # Measuring models.
+    "evaluation": (
+        "errors seeds defaults config catalogue records tokens preprocessors corpus mixtures "
+        "metrics evaluation.models evaluation.scoring evaluation.probes "
+        "evaluation.reporting"
+    ),
+    "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
+    "evaluation.models": "errors options config records tokens corpus metrics evaluation",
+    "evaluation.probes": (
+        "errors seeds options catalogue records preprocessors corpus evaluation "
+        "evaluation.scoring evaluation.models"
+    ),
+    "evaluation.reporting": "catalogue evaluation",
+    "evaluation.leakage": (
+        "errors options config catalogue records audio preprocessors corpus mixtures "
+        "mixtures.holdout evaluation"
+    ),
+    # The package's own names, each loaded at its first use; and what registers with seqio.
+    "_hook": "seqio_tasks",
+    PACKAGE: "errors options config catalogue tokens store corpus mixtures engine evaluation _hook",
+    "cli": (
+        "errors defaults config catalogue records audio tokens preprocessors "
+        "preprocessors.simulate "
+        "preprocessors.simulate.runs clips store store.builder demo corpus mixtures "
+        "mixtures.holdout engine metrics evaluation evaluation.models evaluation.probes "
+        "evaluation.reporting evaluation.leakage cli.mix audioflan_tasks"
+    ),
+    "cli.mix": (
+        "errors config corpus mixtures mixtures.spec mixtures.reporting engine cli audioflan_tasks"
+    ),
+}
+
+# Files outside seqio_tasks that import TensorFlow or seqio, and only inside a function.
+LAZY_SEQIO = {"tokens.vocabulary": {"tensorflow"}, "mixtures.spec.mix": {"seqio"}}
 
 
-def _files() -> list[tuple[str, Path]]:
-    found = []
-    for layer in ORDER:
-        for home in (ROOT / layer, ROOT / "audioflan_tasks" / layer):
-            if home.is_dir() and not home.is_symlink():
-                found += [(layer, f) for f in sorted(home.rglob("*.py"))]
-        single = ROOT / "audioflan_tasks" / f"{layer}.py"
-        found += [(layer, single)] if single.exists() else []
-    return found
+@cache
+def modules() -> dict[str, Path]:
+    """Files of the package by module, as seen from it: `store.reader.rows`; the root is ""."""
+    folders = [ROOT / PACKAGE, *(ROOT / name for name in OUTSIDE)]
+    files = {}
+    for folder in folders:
+        for file in sorted(folder.rglob("*.py")):
+            path = file.relative_to(folder if folder.name == PACKAGE else ROOT)
+            if folder.name == PACKAGE and path.parts[0] in OUTSIDE:
+                continue
+            parts = path.with_suffix("").parts
+            files[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return files
 
 
-def _imported(tree: ast.AST) -> list[tuple[str, int]]:
-    names = []
+def room_of(module: str) -> str:
+    """The folder of a module; a module beside the folders is a room by itself."""
+    if modules()[module].name == "__init__.py" or "." not in module:
+        return module or PACKAGE
+    return module.rpartition(".")[0]
+
+
+def module_of(name: str) -> str | None:
+    """The module of the package that an absolute name is of, or lies in."""
+    parts = name.split(".")
+    if parts[0] != PACKAGE:
+        return None
+    while len(parts) > 1 and ".".join(parts[1:]) not in modules():
+        parts.pop()
+    return ".".join(parts[1:])
+
+
+def imported_names(tree: ast.AST) -> Iterator[str]:
+    """Absolute names that are imported anywhere in a file."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names += [(alias.name, node.lineno) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.append((node.module, node.lineno))
-            names += [(f"{node.module}.{alias.name}", node.lineno) for alias in node.names]
-    return names
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"line {node.lineno}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and node.args:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else None
+            called = node.func.id if isinstance(node.func, ast.Name) else called
+            if called in ("import_module", "__import__"):
+                yield from _module_names([node.args[0]])
+        elif isinstance(node, ast.Dict):
+            yield from _module_names(node.values)
+        elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+            yield from _module_names(node.elts)
 
 
-def test_every_folder_is_in_the_order() -> None:
-    have = {p.name for p in (ROOT / "audioflan_tasks").iterdir() if p.is_dir()} - {"__pycache__"}
-    assert have <= set(ORDER)
-    assert len(_files()) > 30
+def _module_names(nodes: list[ast.expr]) -> Iterator[str]:
+    """Modules of the package among literals: "audioflan_tasks.x", "audioflan_tasks.x:name"."""
+    for node in nodes:
+        is_composed = isinstance(node, ast.JoinedStr)
+        literal = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+        if isinstance(literal, ast.Constant) and isinstance(literal.value, str):
+            name = literal.value.partition(":")[0]
+            if name.startswith(f"{PACKAGE}."):
+                yield f"{name}{ANY}" if is_composed else name
 
 
-def test_imports_go_one_way() -> None:
-    wrong = []
-    for layer, file in _files():
-        for name, line in _imported(ast.parse(file.read_text(encoding="utf-8"))):
-            parts = name.split(".")
-            if parts[0] == "audioflan_tasks" and len(parts) > 1 and parts[1] in ORDER:
-                if ORDER.index(parts[1]) > ORDER.index(layer):
-                    wrong.append(f"{file.relative_to(ROOT)}:{line} imports {name}")
-            elif parts[0] in ("mixtures", "preprocessors", "metrics"):
-                wrong.append(f"{file.relative_to(ROOT)}:{line} imports {name} by its bare name")
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def imports() -> dict[str, set[str]]:
+    """The modules of the package that each of its modules imports."""
+    targets_by_module: dict[str, set[str]] = {}
+    for module, file in modules().items():
+        targets = set()
+        for name in imported_names(parsed(file)):
+            target = module_of(name)
+            # A module of the own folder that is chosen at run time is not known by its file.
+            if target is not None and not (name.endswith(ANY) and target == room_of(module)):
+                targets.add(target)
+        targets_by_module[module] = targets - {module}
+    return targets_by_module
+
+
+def arrows() -> dict[str, dict[str, str]]:
+    """Rooms that each room imports, with an example of the import."""
+    examples: dict[str, dict[str, str]] = defaultdict(dict)
+    for module, targets in imports().items():
+        own, is_init = room_of(module), modules()[module].name == "__init__.py"
+        for target in sorted(targets):
+            room = room_of(target)
+            inside = is_init and module and room.startswith(f"{own}.")
+            if room != own and not inside:
+                examples[own].setdefault(room, f"{modules()[module].relative_to(ROOT)}: {target}")
+    return examples
+
+
+def folder(room: str) -> str:
+    return room.partition(".")[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("import audioflan_tasks.store", ["audioflan_tasks.store"]),
+        ("from audioflan_tasks import seeds", ["audioflan_tasks.seeds"]),
+        ("def f():\n    import tensorflow as tf", ["tensorflow"]),
+        ("if TYPE_CHECKING:\n    from seqio import Task", ["seqio.Task"]),
+        ("m = importlib.import_module('audioflan_tasks.cli.app')", ["audioflan_tasks.cli.app"]),
+        ("import_module(f'audioflan_tasks.metrics.{name}')", ["audioflan_tasks.metrics.*"]),
+        ("HOMES = {'Corpus': 'audioflan_tasks.corpus'}", ["audioflan_tasks.corpus"]),
+        ("F = ('x', 'audioflan_tasks.clips:read')", ["audioflan_tasks.clips"]),
+        ("files('audioflan_tasks.tokens'); PACKAGES = ['audioflan_tasks']", []),
+    ],
+)
+def test_an_import_is_seen_wherever_it_stands(code: str, names: list[str]) -> None:
+    assert list(imported_names(ast.parse(code))) == names
+
+
+def test_every_folder_has_a_row_in_the_table() -> None:
+    rooms = {room_of(module) for module in modules()}
+    assert rooms == set(ARROWS), f"no row: {rooms - set(ARROWS)}, no folder: {set(ARROWS) - rooms}"
+    assert len(modules()) > 200
+
+
+def test_rooms_import_what_the_table_says() -> None:
+    actual = arrows()
+    forbidden = [
+        f"{where} (from {room}: not in its row)"
+        for room in ARROWS
+        for target, where in actual[room].items()
+        if target not in ARROWS[room].split()
+    ]
+    assert not forbidden
+
+
+def test_the_table_says_nothing_that_is_not_so() -> None:
+    actual = arrows()
+    stale = [
+        f"{room} -> {target}"
+        for room, targets in ARROWS.items()
+        for target in targets.split()
+        if target not in actual[room]
+    ]
+    assert not stale
+
+
+def test_the_table_goes_one_way() -> None:
+    order = list(ARROWS)
+    wrong = [
+        f"{room} -> {target}"
+        for room, targets in ARROWS.items()
+        for target in targets.split()
+        if folder(room) != folder(target) and order.index(target) > order.index(room)
+    ]
     assert not wrong
 
 
-def test_tensorflow_stays_in_seqio_tasks() -> None:
+def test_no_file_imports_itself_in_a_circle() -> None:
+    """Files that import each other, lazily or not, are one file that pretends to be two."""
+    try:
+        TopologicalSorter(imports()).prepare()
+    except CycleError as error:
+        circle = " <- ".join(error.args[1])
+    else:
+        circle = ""
+    assert not circle
+
+
+def test_seqio_and_tensorflow_stay_in_one_room() -> None:
     wrong = []
-    for layer, file in _files():
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        top = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-        for name, line in _imported(ast.Module(body=list(top), type_ignores=[])):
-            if name.split(".")[0] in ("tensorflow", "seqio") and layer != "seqio_tasks":
-                wrong.append(f"{file.relative_to(ROOT)}:{line}")
+    for module, file in modules().items():
+        if room_of(module) == "seqio_tasks":
+            continue
+        tree = parsed(file)
+        top = ast.Module([node for node in tree.body if not _is_function(node)], [])
+        allowed = LAZY_SEQIO.get(module, set())
+        for names, known in ((imported_names(tree), allowed), (imported_names(top), set[str]())):
+            libraries = {name.split(".")[0] for name in names} & {"tensorflow", "seqio"}
+            wrong += [f"{file.relative_to(ROOT)}: {name}" for name in libraries - known]
+    assert not wrong
+
+
+def _is_function(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.ClassDef)
+
+
+def test_the_outside_folders_are_not_imported_by_their_bare_names() -> None:
+    wrong = [
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in modules().values()
+        for name in imported_names(parsed(file))
+        if name.split(".")[0] in OUTSIDE
+    ]
     assert not wrong

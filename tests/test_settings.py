@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from audioflan_tasks import settings as shared
 from audioflan_tasks.config import Settings, _settings
@@ -32,7 +31,17 @@ def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_code_is_checked_too() -> None:
-    with pytest.raises(ValidationError, match="layout"):
+    with pytest.raises(SettingsError, match="layout='zigzag'"):
         shared.layout = "zigzag"  # type: ignore[assignment]
-    with pytest.raises(ValidationError, match="datadir"):
+    with pytest.raises(SettingsError, match="no 'datadir'; did you mean data_dir"):
         shared.datadir = "/corpus"  # type: ignore[attr-defined]
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AUDIOFLAN_CODEBOOK", "4")
+    monkeypatch.setenv("audioflan_layout", "delay")  # names are read in any case
+    assert _settings().layout == "delay"
+    (record,) = caplog.records
+    assert "AUDIOFLAN_CODEBOOK is no setting; did you mean AUDIOFLAN_CODEBOOKS" in record.message

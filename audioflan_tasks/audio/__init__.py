@@ -6,6 +6,6 @@ Samples are float32 in [-1, 1], mono, `[samples]`; times are seconds. The functi
 
 from __future__ import annotations
 
-from audioflan_tasks.audio.resolve import AudioIndex, Located, simulated_ids
+from audioflan_tasks.audio.resolve import AudioIndex, AudioLocation, simulated_ids
 
-__all__ = ["AudioIndex", "Located", "simulated_ids"]
+__all__ = ["AudioIndex", "AudioLocation", "simulated_ids"]

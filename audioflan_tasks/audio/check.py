@@ -7,17 +7,17 @@ from collections.abc import Container
 from pathlib import Path
 
 from audioflan_tasks.audio.load import AudioInfo, info
-from audioflan_tasks.audio.resolve import AudioIndex, Located, simulated_ids
+from audioflan_tasks.audio.resolve import AudioIndex, AudioLocation, simulated_ids
 from audioflan_tasks.errors import AudioError, MissingAudioError, UnsafePathError
 from audioflan_tasks.records import check as records_check
-from audioflan_tasks.records.check import AudioFault, Progress, Report
+from audioflan_tasks.records.check import AudioFault, CorpusReport, Progress
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.repairs import Ledger
 from audioflan_tasks.records.spans import Markers
 
-__all__ = ["HeaderProbe", "Report", "check"]
+__all__ = ["CorpusReport", "HeaderProbe", "check"]
 
-_REMEMBERED = 500_000
+_MOST_HEADERS = 500_000
 _TOLERANCE = 0.5
 
 
@@ -37,27 +37,27 @@ class HeaderProbe:
         if audio_id in self.known_ids:
             return None
         try:
-            located = self.index.locate(audio_id, instance)
+            location = self.index.locate(audio_id, instance)
         except MissingAudioError as error:
             return AudioFault("missing", str(error))
         except UnsafePathError as error:
             return AudioFault("unsafe", str(error))
-        header = self._header(located.path)
+        header = self._header(location.path)
         if isinstance(header, AudioFault):
             return header
-        return _outside(audio_id, located, header)
+        return _outside(audio_id, location, header)
 
     def _header(self, path: Path) -> AudioInfo | AudioFault:
-        known = self._headers.get(path)
-        if known is None:
-            if len(self._headers) >= _REMEMBERED:
+        header = self._headers.get(path)
+        if header is None:
+            if len(self._headers) >= _MOST_HEADERS:
                 self._headers.clear()
             try:
-                known = info(path)
+                header = info(path)
             except AudioError as error:
-                known = AudioFault("unreadable", str(error))
-            self._headers[path] = known
-        return known
+                header = AudioFault("unreadable", str(error))
+            self._headers[path] = header
+        return header
 
 
 def check(
@@ -67,7 +67,7 @@ def check(
     known_ids: Container[str] | None = None,
     markers: Markers | None = None,
     progress: Progress | None = None,
-) -> Report:
+) -> CorpusReport:
     """Reads every record and looks at every audio file below `root`, and reports.
 
     `known_ids` are ids without a file that are fine nevertheless; unset, those with a
@@ -85,12 +85,12 @@ def check(
     return records_check.check(root, probe=probe, markers=markers, progress=progress, ledger=ledger)
 
 
-def _outside(audio_id: str, located: Located, header: AudioInfo) -> AudioFault | None:
-    end = located.end if located.end is not None else located.start
-    if located.start >= header.seconds or end > header.seconds + _TOLERANCE:
+def _outside(audio_id: str, location: AudioLocation, header: AudioInfo) -> AudioFault | None:
+    end = location.end if location.end is not None else location.start
+    if location.start >= header.seconds or end > header.seconds + _TOLERANCE:
         return AudioFault(
             "outside",
-            f"audio id {audio_id!r}: {located.start} to {located.end} s is outside {located.path}, "
-            f"which is {header.seconds:.2f} s long",
+            f"audio id {audio_id!r}: {location.start} to {location.end} s is "
+            f"outside {location.path}, which is {header.seconds:.2f} s long",
         )
     return None

@@ -32,7 +32,7 @@ _LONGEST = 1e9
 _STEP = np.float32(2**-15)
 _RATES = range(100, 1_000_000)
 # Formats that people have but libsndfile does not read.
-_UNSUPPORTED = frozenset({".m4a", ".mp4", ".aac", ".wma", ".webm", ".amr", ".m4b", ".3gp"})
+_OTHER_SUFFIXES = frozenset({".m4a", ".mp4", ".aac", ".wma", ".webm", ".amr", ".m4b", ".3gp"})
 
 
 class AudioInfo(NamedTuple):
@@ -55,7 +55,7 @@ def info(path: str | os.PathLike[str]) -> AudioInfo:
       MissingAudioError: there is no such file.
       AudioReadError: it is not readable audio, or holds no samples.
     """
-    with _opened(Path(path)) as file:
+    with _open(Path(path)) as file:
         return AudioInfo(file.samplerate, file.channels, file.frames)
 
 
@@ -77,12 +77,12 @@ def load(
         longer than an hour.
       AudioInputError: it holds NaN or infinity, or `sample_rate` is no usable rate.
     """
-    where = Path(path)
+    file_path = Path(path)
     _check_rate(sample_rate)
-    with _opened(where) as file:
+    with _open(file_path) as file:
         rate = int(file.samplerate)
-        samples = _segment(file, where, rate, start, end)
-    return _at_rate(_mono(samples, where, file.subtype), rate, sample_rate)
+        samples = _segment(file, file_path, rate, start, end)
+    return _at_rate(_mono(samples, file_path, file.subtype), rate, sample_rate)
 
 
 def load_blocks(
@@ -100,41 +100,41 @@ def load_blocks(
     Raises:
       As `load`, while being read; no segment is too long.
     """
-    where = Path(path)
+    file_path = Path(path)
     _check_rate(sample_rate)
-    with _opened(where) as file:
+    with _open(file_path) as file:
         rate = int(file.samplerate)
-        first, last = _bounds(file, where, rate, start, end)
+        first, last = _bounds(file, file_path, rate, start, end)
         stream = None
         if rate != sample_rate:
             import soxr
 
             stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32", quality="HQ")
-        step, read = max(1, round(block_s * rate)), 0
-        for at in range(first, last, step):
-            wanted = min(step, last - at)
-            samples = _read(file, where, at if at == first else 0, wanted)
-            read += len(samples)
-            mono = _mono(samples, where, file.subtype)
-            ended = at + wanted >= last or len(samples) < wanted
-            yield mono if stream is None else stream.resample_chunk(mono, last=ended)
-            if ended:
+        step, samples_read = max(1, round(block_s * rate)), 0
+        for begin in range(first, last, step):
+            size = min(step, last - begin)
+            samples = _read_samples(file, file_path, begin if begin == first else 0, size)
+            samples_read += len(samples)
+            mono = _mono(samples, file_path, file.subtype)
+            is_last = begin + size >= last or len(samples) < size
+            yield mono if stream is None else stream.resample_chunk(mono, last=is_last)
+            if is_last:
                 break
-        if not read:
-            raise AudioReadError(f"{where}: no samples after {start} s; the file is cut short")
+        if not samples_read:
+            raise AudioReadError(f"{file_path}: no samples after {start} s; the file is cut short")
 
 
 def _segment(
     file: soundfile.SoundFile, path: Path, rate: int, start: float, end: float | None
 ) -> NDArray[np.float32]:
     first, last = _bounds(file, path, rate, start, end)
-    wanted = last - first
-    if wanted > MAX_SECONDS * rate or wanted * file.channels > _MAX_VALUES:
+    size = last - first
+    if size > MAX_SECONDS * rate or size * file.channels > _MAX_VALUES:
         raise AudioReadError(
-            f"{path}: {wanted / rate:.0f} s of audio at once; at most {MAX_SECONDS:.0f} s, "
+            f"{path}: {size / rate:.0f} s of audio at once; at most {MAX_SECONDS:.0f} s, "
             "so give start and end"
         )
-    samples = _read(file, path, first, wanted)
+    samples = _read_samples(file, path, first, size)
     if not len(samples):
         raise AudioReadError(f"{path}: no samples after {start} s; the file is cut short")
     return samples
@@ -173,7 +173,9 @@ def _mono(samples: NDArray[np.float32], path: Path, subtype: str) -> NDArray[np.
     return mono
 
 
-def _read(file: soundfile.SoundFile, path: Path, first: int, wanted: int) -> NDArray[np.float32]:
+def _read_samples(
+    file: soundfile.SoundFile, path: Path, first: int, size: int
+) -> NDArray[np.float32]:
     import soundfile
 
     # The same numbers as libsndfile's own floats, in two fifths of its time for WAV.
@@ -181,26 +183,26 @@ def _read(file: soundfile.SoundFile, path: Path, first: int, wanted: int) -> NDA
     try:
         if first:
             file.seek(first)
-        samples = file.read(wanted, dtype="int16" if whole else "float32", always_2d=True)
+        samples = file.read(size, dtype="int16" if whole else "float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise AudioReadError(
             f"{path}: samples cannot be read ({error.error_string}); is the file complete?"
         ) from None
-    found: NDArray[np.float32] = samples * _STEP if whole else samples
-    return found
+    floats: NDArray[np.float32] = samples * _STEP if whole else samples
+    return floats
 
 
-def _at_rate(mono: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
-    if rate == wanted:
+def _at_rate(mono: NDArray[np.float32], rate: int, sample_rate: int) -> NDArray[np.float32]:
+    if rate == sample_rate:
         return np.ascontiguousarray(mono)
     import soxr
 
-    made: NDArray[Any] = soxr.resample(mono, rate, wanted, quality="HQ")
+    samples: NDArray[Any] = soxr.resample(mono, rate, sample_rate, quality="HQ")
     # A file shorter than one output sample still is a sample.
-    return np.asarray(made if len(made) else mono[:1], np.float32)
+    return np.asarray(samples if len(samples) else mono[:1], np.float32)
 
 
-def _opened(path: Path) -> soundfile.SoundFile:
+def _open(path: Path) -> soundfile.SoundFile:
     import soundfile
 
     # Only plain files: opening a pipe would wait for ever.
@@ -220,7 +222,7 @@ def _opened(path: Path) -> soundfile.SoundFile:
 
 
 def _unreadable(path: Path, error: Exception) -> str:
-    if path.suffix.lower() in _UNSUPPORTED:
+    if path.suffix.lower() in _OTHER_SUFFIXES:
         return (
             f"{path}: {path.suffix.lower()} is not read by libsndfile; convert it first, "
             f"for example: ffmpeg -i {path.name} {path.stem}.flac"

@@ -20,7 +20,7 @@ from audioflan_tasks.records.repairs import Ledger
 from audioflan_tasks.records.scp import ScpTable, read_scp, safe_parts
 from audioflan_tasks.records.settle import domain_name
 
-__all__ = ["AUDIO_SUFFIXES", "AudioIndex", "Located", "simulated_ids"]
+__all__ = ["AUDIO_SUFFIXES", "AudioIndex", "AudioLocation", "simulated_ids"]
 
 AUDIO_SUFFIXES = frozenset(
     {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au", ".sph", ".caf", ".w64"}
@@ -29,7 +29,7 @@ AUDIO_SUFFIXES = frozenset(
 _MAX_IDS = 4_000_000
 
 
-class Located(NamedTuple):
+class AudioLocation(NamedTuple):
     """A file and the part of it, in seconds, that an id means."""
 
     path: Path
@@ -54,39 +54,39 @@ class AudioIndex:
         self.root = Path(root) if Path(root).is_dir() else Path(root).parent
         self.also = tuple(Path(path) for path in also)
         self.ledger = ledger if ledger is not None else Ledger()
-        self._own: dict[str, tuple[Path, ...]] = {}
+        self._lists_of_dataset: dict[str, tuple[Path, ...]] = {}
         self._tables: dict[Path, ScpTable] = {}
         self._stems: dict[Path, dict[str, Path | None]] = {}
 
-    def locate(self, audio_id: str, instance: Instance | None = None) -> Located:
+    def locate(self, audio_id: str, instance: Instance | None = None) -> AudioLocation:
         """The file of an id; `instance` is the record that names it, for its `audio_path`.
 
         Raises:
           MissingAudioError: no list, file name or path leads to a file.
           UnsafePathError: the path leaves the corpus, or is a command or an archive.
         """
-        found = self._by_list(audio_id) or self._by_stem(audio_id)
-        if found is not None:
-            return Located(found)
+        file = self._by_list(audio_id) or self._by_stem(audio_id)
+        if file is not None:
+            return AudioLocation(file)
         path = instance.path_of(audio_id) if instance is not None else ""
         if path and instance is not None:
-            return Located(
+            return AudioLocation(
                 self._by_path(path, audio_id), instance.audio_start or 0.0, instance.audio_end
             )
         folder = self.dataset_of(audio_id)
-        looked = f"the list and the folder of {folder}" if folder else "lists and file names"
+        places = f"the list and the folder of {folder}" if folder else "lists and file names"
         raise MissingAudioError(
-            f"audio id {audio_id!r}: no file; looked in {looked} under {self.root} "
+            f"audio id {audio_id!r}: no file; looked in {places} under {self.root} "
             "(is the audio downloaded?)"
         )
 
     def dataset_of(self, audio_id: str) -> str:
         """The longest name of a folder or list that begins the id, before a `_`; or ""."""
-        at = audio_id.rfind("_")
-        while at > 0:
-            if audio_id[:at] in self._names:
-                return audio_id[:at]
-            at = audio_id.rfind("_", 0, at)
+        end = audio_id.rfind("_")
+        while end > 0:
+            if audio_id[:end] in self._names:
+                return audio_id[:end]
+            end = audio_id.rfind("_", 0, end)
         return ""
 
     def check_lists(self) -> None:
@@ -131,21 +131,24 @@ class AudioIndex:
             table = self._table(path)
             if audio_id in table.entries:
                 for parts in table.candidates(audio_id):
-                    found = self._file(self.root.joinpath(*parts), audio_id)
-                    if found is not None:
-                        return found
+                    file = self._file(self.root.joinpath(*parts), audio_id)
+                    if file is not None:
+                        return file
         return None
 
     def _lists_for(self, dataset: str) -> tuple[Path, ...]:
-        known = self._own.get(dataset)
-        if known is None:
-            own = [path for path in self._lists if path.stem == dataset]
+        lists = self._lists_of_dataset.get(dataset)
+        if lists is None:
+            named_lists = [path for path in self._lists if path.stem == dataset]
             # A list that is named after no dataset (wav.scp) may hold any id, and an id that
             # begins with no dataset's name may be in any list.
-            rest = [p for p in self._lists if p.stem != dataset]
-            known = (*own, *(p for p in rest if not dataset or not p.stem[:1].isdigit()))
-            self._own[dataset] = known
-        return known
+            other_lists = [p for p in self._lists if p.stem != dataset]
+            lists = (
+                *named_lists,
+                *(p for p in other_lists if not dataset or not p.stem[:1].isdigit()),
+            )
+            self._lists_of_dataset[dataset] = lists
+        return lists
 
     def _by_stem(self, audio_id: str) -> Path | None:
         if any(c in audio_id for c in "/\\\0") or audio_id in (".", ".."):
@@ -174,19 +177,19 @@ class AudioIndex:
         return self._file(path, audio_id)
 
     def _by_path(self, path: str, audio_id: str) -> Path:
-        refused: UnsafePathError | None = None
+        refusal: UnsafePathError | None = None
         for base in (self.root, *self.also):
             try:
                 parts = _below(path, base, f"audio id {audio_id!r}: audio_path")
             except UnsafePathError as error:
                 # It may still be a path below the next folder.
-                refused = refused or error
+                refusal = refusal or error
                 continue
             for place in (base.joinpath(*parts), base.joinpath("audio_files", *parts)):
-                found = self._file(place, audio_id)
-                if found is not None:
-                    return found
-        raise refused or MissingAudioError(
+                file = self._file(place, audio_id)
+                if file is not None:
+                    return file
+        raise refusal or MissingAudioError(
             f"audio id {audio_id!r}: its audio_path {path!r} is no file under {self.root} "
             "(is the audio downloaded?)"
         )
@@ -203,24 +206,24 @@ class AudioIndex:
         return path
 
     def _table(self, path: Path) -> ScpTable:
-        known = self._tables.get(path)
-        if known is None:
+        table = self._tables.get(path)
+        if table is None:
             name = path.relative_to(self.root).as_posix()
             domain = next(filter(None, map(domain_name, path.parent.parts[::-1])), "")
-            known = read_scp(path, name, domain, self.ledger)
-            held = sum(len(table.entries) for table in self._tables.values())
-            if held + len(known.entries) > _MAX_IDS:
+            table = read_scp(path, name, domain, self.ledger)
+            entries = sum(len(other.entries) for other in self._tables.values())
+            if entries + len(table.entries) > _MAX_IDS:
                 self._tables.clear()
-            self._tables[path] = known
-        return known
+            self._tables[path] = table
+        return table
 
     def _stems_of(self, home: Path) -> dict[str, Path | None]:
-        known = self._stems.get(home)
-        if known is None:
+        stems = self._stems.get(home)
+        if stems is None:
             if sum(map(len, self._stems.values())) > _MAX_IDS:
                 self._stems.clear()
-            known = self._stems[home] = _stems(home)
-        return known
+            stems = self._stems[home] = _stems(home)
+        return stems
 
 
 def simulated_ids(root: str | os.PathLike[str]) -> frozenset[str]:
@@ -240,26 +243,26 @@ def _simulated(files: Iterable[Path]) -> Iterator[str]:
                     yield value["id"]
 
 
-def _below(path: str, base: Path, where: str) -> tuple[str, ...]:
+def _below(path: str, base: Path, place: str) -> tuple[str, ...]:
     """Parts of a path relative to `base`; one of another machine is re-rooted."""
     plain = path.replace("\\", "/") if "/" not in path else path
-    inside = plain.removeprefix(base.absolute().as_posix() + "/")
-    at = inside.rfind("/audio_files/")
-    if inside.startswith("/") and at >= 0:
-        inside = inside[at + 1 :]
-    return safe_parts(inside.removeprefix("./"), where)
+    relative = plain.removeprefix(base.absolute().as_posix() + "/")
+    start = relative.rfind("/audio_files/")
+    if relative.startswith("/") and start >= 0:
+        relative = relative[start + 1 :]
+    return safe_parts(relative.removeprefix("./"), place)
 
 
 def _stems(home: Path) -> dict[str, Path | None]:
     """Files below `home` by stem and by their path joined with `_`; None where ambiguous."""
-    found: dict[str, Path | None] = {}
-    joined: dict[str, Path] = {}
-    for where, folders, files in os.walk(home):
+    by_stem: dict[str, Path | None] = {}
+    by_path: dict[str, Path] = {}
+    for parent, folders, files in os.walk(home):
         folders.sort()
         for name in sorted(files):
-            path = Path(where, name)
+            path = Path(parent, name)
             if path.suffix.lower() not in AUDIO_SUFFIXES:
                 continue
-            found[path.stem] = None if path.stem in found else path
-            joined["_".join(path.relative_to(home).with_suffix("").parts)] = path
-    return {**joined, **{k: p for k, p in found.items() if p is not None or k not in joined}}
+            by_stem[path.stem] = None if path.stem in by_stem else path
+            by_path["_".join(path.relative_to(home).with_suffix("").parts)] = path
+    return {**by_path, **{k: p for k, p in by_stem.items() if p is not None or k not in by_path}}

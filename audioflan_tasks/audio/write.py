@@ -41,7 +41,7 @@ def write(
       AudioError: the file cannot be written.
     """
     target = Path(path)
-    data = _encoded(_checked(waveform), sample_rate, target)
+    data = _encoded(_clipped_samples(waveform), sample_rate, target)
     temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def write(
     return target
 
 
-def _checked(waveform: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+def _clipped_samples(waveform: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     samples = np.asarray(waveform)
     if samples.ndim not in (1, 2) or not samples.size or samples.dtype.kind != "f":
         raise AudioInputError(
@@ -74,15 +74,15 @@ def _checked(waveform: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
 def _encoded(samples: NDArray[np.float32], sample_rate: int, path: Path) -> bytes:
     import soundfile
 
-    known = _FORMATS.get(path.suffix.lower())
-    if known is None:
+    encoding = _FORMATS.get(path.suffix.lower())
+    if encoding is None:
         raise AudioInputError(f"{path}: expected a name ending in {', '.join(_FORMATS)}")
-    if known[1] == "OPUS" and sample_rate not in _OPUS_RATES:
+    if encoding[1] == "OPUS" and sample_rate not in _OPUS_RATES:
         rates = ", ".join(map(str, _OPUS_RATES))
         raise AudioInputError(f"{path}: Opus has no rate {sample_rate} Hz; expected one of {rates}")
     buffer = io.BytesIO()
     try:
-        soundfile.write(buffer, samples, sample_rate, format=known[0], subtype=known[1])
+        soundfile.write(buffer, samples, sample_rate, format=encoding[0], subtype=encoding[1])
     except (soundfile.LibsndfileError, ValueError) as error:
         raise AudioInputError(f"{path}: cannot be encoded at {sample_rate} Hz ({error})") from None
     return buffer.getvalue()

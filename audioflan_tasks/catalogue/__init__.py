@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from audioflan_tasks.catalogue.answer_kinds import ANSWER_KINDS, AnswerKind
 from audioflan_tasks.catalogue.lookup import ENTRY_POINTS, add, get, majors, resolve, tasks
 from audioflan_tasks.catalogue.row import (
     PREFIX,
-    AnswerFormat,
     Category,
     Domain,
     InputPiece,
     Kind,
     Major,
+    SimulatedRecord,
     TaskRow,
     snake,
 )
 
 __all__ = [
+    "ANSWER_KINDS",
     "ENTRY_POINTS",
     "PREFIX",
-    "AnswerFormat",
+    "AnswerKind",
     "Category",
     "Domain",
     "InputPiece",
     "Kind",
     "Major",
+    "SimulatedRecord",
     "TaskRow",
     "add",
     "get",

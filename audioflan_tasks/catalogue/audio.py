@@ -12,7 +12,7 @@ from audioflan_tasks.catalogue.majors import (
     AUDIO_SEPARATION,
     EVENT_RECOGNITION,
 )
-from audioflan_tasks.catalogue.row import InputPiece, TaskRow
+from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
 
@@ -28,6 +28,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("event",),
         twins=("sound_event_detection",),
         corpora=("AudioSet",),
+        names_heard="events",
+        simulations=(SimulatedRecord("event_order", ("concatenate",)),),
     ),
     TaskRow(
         minor="Sound Event Recognition",
@@ -39,6 +41,27 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("event", "object"),
         note="Table 3 names no corpus for it.",
+        names_heard="events",
+        simulations=(
+            SimulatedRecord(
+                "sound_name",
+                (
+                    "add_noise",
+                    "reverberate",
+                    "clip",
+                    "band_limit",
+                    "resample",
+                    "cut_gap",
+                    "take",
+                    "repeat",
+                    "channel",
+                    "vocode",
+                    "gain",
+                    "fade",
+                    "normalise",
+                ),
+            ),
+        ),
     ),
     TaskRow(
         minor="Sound Event Detection",
@@ -52,6 +75,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inverse=("time_grounded_text_to_audio_generation",),
         twins=("sound_event_sequence_recognition",),
         note="Table 3 names no corpus for it.",
+        names_heard="events",
+        simulations=(SimulatedRecord("event_times", ("place", "concatenate")),),
     ),
     TaskRow(
         minor="Acoustic Scene Classification",
@@ -88,6 +113,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("event",),
         corpora=("Vocal Imitation Set",),
         note="In the paper the question is the instruction; here it is a piece of the input.",
+        held_out_by_default=True,
     ),
     TaskRow(
         minor="Deepfake Audio Detection",
@@ -125,6 +151,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("speech", "music"),
         labels=("speech", "silence", "music", "noise"),
         corpora=("AudioSet",),
+        simulations=(SimulatedRecord("noise_class", ("noise",)),),
     ),
     TaskRow(
         minor="Speech Nonspeech Detection",
@@ -150,6 +177,10 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("event",),
         slots=("gap",),
         corpora=("AudioSet",),
+        improves="audio",
+        optional_metrics=("mr_stft",),
+        held_out_by_default=True,
+        simulations=(SimulatedRecord("gap_filled", ("cut_gap",)),),
     ),
     TaskRow(
         minor="Audio Super-resolution",
@@ -164,6 +195,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         twins=("speech_bandwidth_extension",),
         corpora=("AudioSet",),
         note="Appendix A.3 calls it Sound Super-resolution under Sound Generation.",
+        improves="audio",
+        optional_metrics=("mr_stft",),
+        simulations=(SimulatedRecord("higher_rate", ("band_limit", "resample")),),
     ),
     TaskRow(
         minor="Text-guided Audio Source Separation",
@@ -176,6 +210,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("event",),
         twins=("label_querying_sound_extraction", "audio_querying_sound_extraction"),
         corpora=("WavCaps",),
+        improves="mixture",
+        optional_metrics=("mr_stft",),
     ),
     TaskRow(
         minor="Label-querying Sound Extraction",
@@ -188,6 +224,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("event",),
         twins=("text_guided_audio_source_separation", "audio_querying_sound_extraction"),
         corpora=("VGGSound",),
+        improves="mixture",
+        optional_metrics=("mr_stft",),
+        simulations=(SimulatedRecord("extracted_by_label", ("mix",)),),
     ),
     TaskRow(
         minor="Audio-querying Sound Extraction",
@@ -200,6 +239,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("event",),
         twins=("label_querying_sound_extraction", "text_guided_audio_source_separation"),
         corpora=("VGGSound",),
+        improves="mixture",
+        optional_metrics=("mr_stft",),
+        simulations=(SimulatedRecord("extracted_by_example", ("mix",)),),
     ),
     TaskRow(
         minor="Text-guided Audio Generation",
@@ -214,6 +256,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         swaps=("audio_caption",),
         twins=("time_grounded_text_to_audio_generation",),
         corpora=("AudioSet", "Freesound"),
+        optional_metrics=("fad", "clap_score"),
     ),
     TaskRow(
         minor="Time-grounded Text-to-audio Generation",
@@ -227,6 +270,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inverse=("sound_event_detection",),
         twins=("text_guided_audio_generation",),
         corpora=("AudioSet",),
+        optional_metrics=("fad", "clap_score"),
+        simulations=(SimulatedRecord("timed_description", ("place",)),),
     ),
     TaskRow(
         minor="Audio Continuation",
@@ -238,5 +283,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         metrics=("mr_stft", "mcd"),
         attributes=("event", "scene"),
         corpora=("WavCaps",),
+        optional_metrics=("fad", "clap_score"),
+        simulations=(SimulatedRecord("continuation", ("take",)),),
     ),
 )

@@ -1,4 +1,4 @@
-"""Finding a task by its name, its id, or whatever a record calls it.
+"""Finding a task by its name, its id, or any name that records use.
 
 A user's own tasks come in through the entry-point group `audioflan_tasks.tasks`
 (each entry point is a `TaskRow` or an iterable of them) or through `add`.
@@ -22,15 +22,15 @@ __all__ = ["ENTRY_POINTS", "add", "get", "majors", "resolve", "tasks"]
 
 ENTRY_POINTS = "audioflan_tasks.tasks"
 
-# Replaced as a whole, never changed, so that what is made of them can tell whether it still holds.
-_added: dict[str, TaskRow] = {}
-_joined: tuple[dict[str, TaskRow], dict[str, TaskRow]] = (_added, {})
+# Replaced as a whole, never changed: caches compare the object to know whether they are valid.
+_user_rows: dict[str, TaskRow] = {}
+_table_of_user_rows: tuple[dict[str, TaskRow], dict[str, TaskRow]] = (_user_rows, {})
 _lists: tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]] = ({}, (), ())
 
 
 def tasks() -> tuple[TaskRow, ...]:
     """All tasks: the paper's 80 in its order, then those of installed packages, then added ones."""
-    return _listed()[1]
+    return _snapshot()[1]
 
 
 def get(name: str) -> TaskRow:
@@ -42,14 +42,14 @@ def get(name: str) -> TaskRow:
     table = _table()
     row = table.get(name.removeprefix(PREFIX))
     if row is None:
-        known = [r.name if name.startswith(PREFIX) else r.id for r in table.values()]
-        raise UnknownNameError("task", name, known, " (list them: audioflan tasks)")
+        names = [r.name if name.startswith(PREFIX) else r.id for r in table.values()]
+        raise UnknownNameError("task", name, names, " (list them: audioflan tasks)")
     return row
 
 
 def majors() -> tuple[Major, ...]:
     """The major tasks in order of first appearance."""
-    return _listed()[2]
+    return _snapshot()[2]
 
 
 def resolve(minor: str, domain: str = "", major: str = "") -> TaskRow | None:
@@ -69,24 +69,24 @@ def add(*rows: TaskRow) -> None:
     Raises:
       SettingsError: a task of that id exists and is not the same.
     """
-    global _added
+    global _user_rows
     table = dict(_table())
     for row in rows:
         if table.setdefault(row.id, row) != row:
             raise SettingsError(f"a task with the id {row.id!r} exists already; choose another")
-    _added = {**_added, **{row.id: row for row in rows}}
+    _user_rows = {**_user_rows, **{row.id: row for row in rows}}
 
 
 def _table() -> dict[str, TaskRow]:
-    global _joined
-    if not _added:
-        return _installed()
-    if _joined[0] is not _added:
-        _joined = (_added, {**_installed(), **_added})
-    return _joined[1]
+    global _table_of_user_rows
+    if not _user_rows:
+        return _installed_rows()
+    if _table_of_user_rows[0] is not _user_rows:
+        _table_of_user_rows = (_user_rows, {**_installed_rows(), **_user_rows})
+    return _table_of_user_rows[1]
 
 
-def _listed() -> tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]]:
+def _snapshot() -> tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]]:
     """The table, its rows and their major tasks; made anew when the table is another one."""
     global _lists
     table = _table()
@@ -97,11 +97,11 @@ def _listed() -> tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...
 
 
 def _table_version() -> int:
-    return len(_added)
+    return len(_user_rows)
 
 
 @lru_cache(maxsize=1)
-def _installed() -> dict[str, TaskRow]:
+def _installed_rows() -> dict[str, TaskRow]:
     table = {row.id: row for row in (*SPEECH_TASKS, *SPEECH_GENERATION_TASKS, *MUSIC, *AUDIO_TASKS)}
     for entry in entry_points(group=ENTRY_POINTS):
         for row in _rows_of(entry.name, entry.load()):
@@ -114,15 +114,15 @@ def _installed() -> dict[str, TaskRow]:
     return table
 
 
-def _rows_of(name: str, loaded: object) -> Iterable[TaskRow]:
-    rows = (loaded,) if isinstance(loaded, TaskRow) else loaded
+def _rows_of(name: str, value: object) -> Iterable[TaskRow]:
+    rows = (value,) if isinstance(value, TaskRow) else value
     if not isinstance(rows, Iterable):
-        raise SettingsError(f"entry point {name!r}: expected a TaskRow or several, got {loaded!r}")
-    checked = tuple(rows)
-    wrong = [row for row in checked if not isinstance(row, TaskRow)]
+        raise SettingsError(f"entry point {name!r}: expected a TaskRow or several, got {value!r}")
+    task_rows = tuple(rows)
+    wrong = [row for row in task_rows if not isinstance(row, TaskRow)]
     if wrong:
         raise SettingsError(f"entry point {name!r}: expected TaskRows, got {wrong[0]!r}")
-    return checked
+    return task_rows
 
 
 @lru_cache(maxsize=65536)

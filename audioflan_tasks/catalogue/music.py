@@ -31,6 +31,7 @@ MUSIC: tuple[TaskRow, ...] = (
         labels=KEYS,
         twins=("key_comparison",),
         corpora=("AAM", "Freesound Loop Dataset"),
+        held_out_by_default=True,
     ),
     TaskRow(
         minor="Scale Recognition",
@@ -101,6 +102,7 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("instrumental", "timbre"),
         twins=("instrument_comparison",),
         corpora=("AAM", "MTG-Jamendo", "NSynth"),
+        names_heard="instruments",
     ),
     TaskRow(
         minor="Vocal Technique Classification",
@@ -113,6 +115,7 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("vocals",),
         labels=("straight", "vibrato", "staccato", "glissando"),
         corpora=("VocalSet",),
+        held_out_by_default=True,
     ),
     TaskRow(
         minor="Instrumental Technique Classification",
@@ -182,6 +185,7 @@ MUSIC: tuple[TaskRow, ...] = (
         slots=("beat",),
         corpora=("AAM",),
         note="Table 1 prints Beat-level Instruments Recognition.",
+        names_heard="instruments",
     ),
     TaskRow(
         minor="Beat-level Pitch Estimation",
@@ -194,6 +198,7 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("pitch", "melody"),
         slots=("beat",),
         corpora=("AAM", "CSD", "Vocadito"),
+        held_out_by_default=True,
     ),
     TaskRow(
         minor="Tempo Comparison",
@@ -206,6 +211,7 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("rhythm",),
         labels=("first", "second", "same"),
         corpora=("GTZAN-Rhythm", "Freesound Loop Dataset"),
+        opposites=("faster", "slower"),
     ),
     TaskRow(
         minor="Instrument Comparison",
@@ -295,6 +301,8 @@ MUSIC: tuple[TaskRow, ...] = (
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("instrumental", "vocals"),
         corpora=("MedleyVox", "MoisesDB"),
+        improves="mixture",
+        optional_metrics=("mr_stft",),
     ),
     TaskRow(
         minor="Text-to-music Generation",
@@ -309,6 +317,7 @@ MUSIC: tuple[TaskRow, ...] = (
         swaps=("music_caption",),
         twins=("text_guided_music_continuation",),
         corpora=("Freesound Loop Dataset", "MusicCaps", "CompMusic"),
+        optional_metrics=("fad", "clap_score"),
     ),
     TaskRow(
         minor="Text-guided Music Continuation",
@@ -321,6 +330,7 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("ethnomusicology", "instrumental"),
         twins=("text_to_music_generation",),
         corpora=("CompMusic",),
+        optional_metrics=("fad", "clap_score"),
     ),
     TaskRow(
         minor="Lyrics-to-song Generation",
@@ -333,6 +343,7 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("vocals", "melody"),
         twins=("singing_voice_synthesis",),
         corpora=("CSD", "Vocadito", "Opencpop", "OpenSinger"),
+        optional_metrics=("log_f0_rmse", "fad", "clap_score"),
     ),
     TaskRow(
         minor="Singing Voice Synthesis",
@@ -345,6 +356,7 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("vocals", "pitch"),
         twins=("lyrics_to_song_generation",),
         corpora=("CSD", "Vocadito", "Opencpop", "OpenSinger"),
+        optional_metrics=("log_f0_rmse", "fad", "clap_score"),
     ),
     TaskRow(
         minor="Singing Voice Conversion",
@@ -357,5 +369,6 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("vocals", "timbre"),
         twins=("voice_conversion",),
         corpora=("OpenSinger", "M4Singer"),
+        optional_metrics=("log_f0_rmse", "fad", "clap_score", "speaker_similarity"),
     ),
 )

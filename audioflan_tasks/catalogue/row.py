@@ -10,16 +10,18 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from audioflan_tasks.catalogue.answer_kinds import ANSWER_KINDS, AnswerKind
 
 __all__ = [
     "PREFIX",
-    "AnswerFormat",
     "Category",
     "Domain",
     "InputPiece",
     "Kind",
     "Major",
+    "SimulatedRecord",
     "TaskRow",
     "snake",
 ]
@@ -29,21 +31,6 @@ PREFIX = "audioflan_"
 Domain = Literal["speech", "music", "audio"]
 Category = Literal["understanding", "generation"]
 Kind = Literal["text", "audio"]
-AnswerFormat = Literal[
-    "transcript",  # plain text
-    "phones",  # symbols separated by single spaces
-    "label",  # one label
-    "labels",  # sorted labels separated by ", "
-    "number",  # a number with its unit, "12.5 dB"
-    "times",  # seconds, "0.52, 1.04"
-    "intervals",  # "0.00-1.52 speaker 1; 1.70-3.10 speaker 2"
-    "sequence",  # ordered names separated by ", "
-    "note",  # "C#4"
-    "progression",  # "ii-V-I"
-    "contour",  # "0.00 220.0; 0.10 221.5", seconds and Hz, 0.0 where unvoiced
-    "caption",  # a sentence
-    "audio",  # a span
-]
 
 
 class InputPiece(NamedTuple):
@@ -62,8 +49,18 @@ class Major(NamedTuple):
     paper_instances: int
 
 
+class SimulatedRecord(NamedTuple):
+    """A form of record that simulations of these kinds can make for a task.
+
+    `form` names a `RecordForm` of `preprocessors/simulate/runs/records.py`.
+    """
+
+    form: str
+    kinds: tuple[str, ...]
+
+
 class TaskRow(BaseModel):
-    """One minor task.
+    """One minor task: all facts about it except its template pool.
 
     `paper_category` is Table 2's, per major task; it contradicts the paper's own
     rule in places (Speaker Extraction writes audio and counts as understanding),
@@ -77,8 +74,11 @@ class TaskRow(BaseModel):
     definition: str = Field(min_length=10)
     inputs: tuple[InputPiece, ...] = Field(min_length=1)
     writes: tuple[Kind, ...] = Field(min_length=1)
-    answer: AnswerFormat
+    answer: str = Field(description="name of an `AnswerKind`")
     metrics: tuple[str, ...] = Field(min_length=1, description="primary first")
+    optional_metrics: tuple[str, ...] = Field(
+        default=(), description="those that need an extra or a model, computed when asked for"
+    )
     attributes: tuple[str, ...] = Field(default=(), description="those of Figure 3")
     slots: tuple[str, ...] = Field(default=(), description="facts an instruction must carry")
     labels: tuple[str, ...] = Field(default=(), description="closed label set, if universal")
@@ -89,6 +89,30 @@ class TaskRow(BaseModel):
         default=(), description="those of `inverse` that a record serves with its sides swapped"
     )
     twins: tuple[str, ...] = Field(default=(), description="ids of tasks that ask the same thing")
+    companions: tuple[str, ...] = Field(
+        default=(), description="ids of other tasks that are held out together with it"
+    )
+    held_out_by_default: bool = Field(
+        default=False, description="its cluster is the default held-out set's"
+    )
+    improves: str = Field(
+        default="",
+        description="the audio piece that the answer is a better version of (denoised, separated)",
+    )
+    names_heard: Literal["", "events", "instruments", "speakers"] = Field(
+        default="", description="what can be heard, where the answer names it: for yes/no probes"
+    )
+    label_ranges: tuple[tuple[str, float], ...] = Field(
+        default=(),
+        description="labels that stand for ranges of a number from 0, each with its upper end",
+    )
+    opposites: tuple[str, str] | None = Field(
+        default=None,
+        description="the word that the first two labels answer to, and the word that swaps them",
+    )
+    simulations: tuple[SimulatedRecord, ...] = Field(
+        default=(), description="records that simulations can make for it"
+    )
     corpora: tuple[str, ...] = Field(default=(), description="sources in the paper's Table 3")
     note: str = Field(default="", description="where the paper contradicts itself")
     pool: str = Field(default="", description="template pool of a user's own task: a TOML path")
@@ -103,6 +127,11 @@ class TaskRow(BaseModel):
     def name(self) -> str:
         """Name in seqio's registry: `audioflan_automatic_speech_recognition`."""
         return PREFIX + self.id
+
+    @property
+    def answer_kind(self) -> AnswerKind:
+        """The form of its answers."""
+        return ANSWER_KINDS[self.answer]
 
     @property
     def major(self) -> str:
@@ -123,6 +152,25 @@ class TaskRow(BaseModel):
     def reads(self) -> tuple[Kind, ...]:
         """Kinds of the input pieces, in order."""
         return tuple(piece.kind for piece in self.inputs)
+
+    @field_validator("answer")
+    @classmethod
+    def _answer_has_a_kind(cls, answer: str) -> str:
+        if answer not in ANSWER_KINDS:
+            raise ValueError(
+                f"no answer kind {answer!r}; expected one of {', '.join(ANSWER_KINDS)}"
+            )
+        return answer
+
+    @model_validator(mode="after")
+    def _improved_piece_is_read(self) -> TaskRow:
+        clips = [piece.name for piece in self.inputs if piece.kind == "audio"]
+        if self.improves and self.improves not in clips:
+            raise ValueError(
+                f"{self.minor}: improves {self.improves!r}, expected an audio piece of its inputs: "
+                f"{', '.join(clips) or 'it has none'}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _pieces_have_own_names(self) -> TaskRow:

@@ -10,7 +10,7 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_RECOGNITION,
     SPOKEN_LANGUAGE,
 )
-from audioflan_tasks.catalogue.row import InputPiece, TaskRow
+from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
 
@@ -80,6 +80,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         metrics=("accuracy", "slot_f1", "macro_f1"),
         attributes=("content",),
         corpora=("Fluent Speech Commands",),
+        held_out_by_default=True,
     ),
     TaskRow(
         minor="Speech to Text Translation",
@@ -127,6 +128,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         labels=("child", "teenager", "adult", "senior"),
         corpora=("HQ-Conversations", "KeSpeech"),
         note="Appendix A.1 calls it Age Prediction.",
+        label_ranges=(("child", 13), ("teenager", 20), ("adult", 60), ("senior", 120)),
     ),
     TaskRow(
         minor="Emotion Recognition",
@@ -142,6 +144,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         twins=("emotion_conversion",),
         corpora=("ESD",),
         note="Not the same task as Emotion Classification, which is about music.",
+        companions=("emotion_classification",),
     ),
     TaskRow(
         minor="Accent Recognition",
@@ -240,6 +243,9 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         metrics=("der", "jer"),
         attributes=("speaker",),
         corpora=("AliMeeting",),
+        held_out_by_default=True,
+        names_heard="speakers",
+        simulations=(SimulatedRecord("speaker_turns", ("concatenate",)),),
     ),
     TaskRow(
         minor="Speaker Extraction",
@@ -252,6 +258,9 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         attributes=("speaker",),
         corpora=("LibriMix",),
         note="Writes audio, yet Table 2 counts its major task as understanding.",
+        improves="mixture",
+        optional_metrics=("pesq", "dnsmos", "speaker_similarity"),
+        simulations=(SimulatedRecord("extracted_by_enrolment", ("mix",)),),
     ),
     TaskRow(
         minor="Speaker Identification",
@@ -289,6 +298,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         labels=("bona fide", "spoof"),
         corpora=("ASVspoof 2021",),
         note="Speech only; Deepfake Audio Detection is another task.",
+        simulations=(SimulatedRecord("spoof", ("vocode",)),),
     ),
     TaskRow(
         minor="Vocoder Type Classification",
@@ -301,6 +311,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         attributes=("device",),
         corpora=("ASVspoof 2021",),
         note="Appendix A.1 defines it twice; the second text is that of Device Recognition.",
+        simulations=(SimulatedRecord("vocoder", ("vocode",)),),
     ),
     TaskRow(
         minor="Device Recognition",
@@ -313,5 +324,6 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         attributes=("device",),
         corpora=("HQ-Conversations",),
         note="Table 1 prints Device Recognitin.",
+        simulations=(SimulatedRecord("device", ("channel",)),),
     ),
 )

@@ -6,7 +6,7 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_ENHANCEMENT,
     SPEECH_GENERATION,
 )
-from audioflan_tasks.catalogue.row import InputPiece, TaskRow
+from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
 
@@ -21,6 +21,9 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("distortion",),
         corpora=("DNS",),
+        improves="audio",
+        optional_metrics=("pesq", "dnsmos"),
+        simulations=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
     ),
     TaskRow(
         minor="Dereverberation",
@@ -32,6 +35,9 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         metrics=("stoi", "lsd"),
         attributes=("distortion",),
         corpora=("DNS",),
+        improves="audio",
+        optional_metrics=("pesq", "dnsmos"),
+        simulations=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
     ),
     TaskRow(
         minor="Declipping",
@@ -44,6 +50,10 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         attributes=("distortion",),
         corpora=("DNS",),
         note="Appendix A.1 prints Declicking; its text is about clipping.",
+        improves="audio",
+        optional_metrics=("pesq", "dnsmos"),
+        held_out_by_default=True,
+        simulations=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
     ),
     TaskRow(
         minor="Speech Bandwidth Extension",
@@ -57,6 +67,9 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         slots=("target_rate",),
         twins=("audio_super_resolution",),
         corpora=("DNS",),
+        improves="audio",
+        optional_metrics=("pesq", "dnsmos"),
+        simulations=(SimulatedRecord("higher_rate", ("band_limit", "resample")),),
     ),
     TaskRow(
         minor="Signal-to-noise Ratio Estimation",
@@ -69,6 +82,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         attributes=("distortion",),
         corpora=("LibriTTS-R",),
         note="Writes text, yet Table 2 counts its major task as generation.",
+        simulations=(SimulatedRecord("noise_ratio", ("add_noise",)),),
     ),
     TaskRow(
         minor="Text to Speech",
@@ -103,6 +117,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             "Genshin",
             "StarRail",
         ),
+        optional_metrics=("asr_wer", "log_f0_rmse", "dnsmos"),
     ),
     TaskRow(
         minor="Zero-shot Text to Speech",
@@ -123,6 +138,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             "AISHELL-3",
             "KeSpeech",
         ),
+        optional_metrics=("asr_wer", "log_f0_rmse", "dnsmos", "speaker_similarity"),
     ),
     TaskRow(
         minor="Emotional Text to Speech",
@@ -137,6 +153,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inverse=("emotion_recognition",),
         twins=("zero_shot_emotional_text_to_speech",),
         corpora=("ESD", "EmoV-DB"),
+        optional_metrics=("asr_wer", "log_f0_rmse", "dnsmos"),
     ),
     TaskRow(
         minor="Zero-shot Emotional Text to Speech",
@@ -151,6 +168,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inverse=("emotion_recognition",),
         twins=("emotional_text_to_speech",),
         corpora=("ESD",),
+        optional_metrics=("asr_wer", "log_f0_rmse", "dnsmos", "speaker_similarity"),
     ),
     TaskRow(
         minor="Descriptive Speech Synthesis",
@@ -163,6 +181,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         attributes=("content", "gender"),
         inverse=("speech_caption",),
         corpora=("LibriTTS-R",),
+        optional_metrics=("asr_wer", "log_f0_rmse", "dnsmos"),
     ),
     TaskRow(
         minor="Spontaneous Text to Speech",
@@ -176,6 +195,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inverse=("automatic_speech_recognition",),
         twins=("text_to_speech",),
         note="Table 3 names no corpus for it.",
+        optional_metrics=("asr_wer", "log_f0_rmse", "dnsmos"),
     ),
     TaskRow(
         minor="Voice Conversion",
@@ -188,6 +208,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         attributes=("speaker",),
         twins=("zero_shot_text_to_speech", "singing_voice_conversion"),
         corpora=("ESD",),
+        optional_metrics=("asr_wer", "log_f0_rmse", "dnsmos", "speaker_similarity"),
     ),
     TaskRow(
         minor="Emotion Conversion",
@@ -201,6 +222,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         slots=("emotion",),
         twins=("emotion_recognition",),
         corpora=("ESD",),
+        optional_metrics=("asr_wer", "log_f0_rmse", "dnsmos"),
     ),
     TaskRow(
         minor="Speech to Speech Translation",
@@ -214,5 +236,6 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         slots=("target_language",),
         twins=("speech_to_text_translation",),
         corpora=("FLEURS",),
+        optional_metrics=("asr_wer", "log_f0_rmse", "dnsmos"),
     ),
 )

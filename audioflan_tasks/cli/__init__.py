@@ -8,12 +8,12 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Runs the command line; errors of this package become one line and exit status 2."""
+    """Runs the command line; errors of the package and of files are one line and exit status 2."""
     from audioflan_tasks.cli.app import app
     from audioflan_tasks.errors import AudioFlanError
 
     try:
-        app()
+        app(prog_name="audioflan")
     except AudioFlanError as error:
         print(f"audioflan: {error}", file=sys.stderr)
         raise SystemExit(2) from None
@@ -21,3 +21,7 @@ def main() -> None:
         # The reader of a pipe (head, less) left: nothing is wrong.
         sys.stderr.close()
         raise SystemExit(0) from None
+    except OSError as error:
+        # A file that cannot be written, a full disk: the message names it.
+        print(f"audioflan: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -8,8 +8,16 @@ from audioflan_tasks.cli.root import app
 # isort: off
 from audioflan_tasks.cli import commands_look
 from audioflan_tasks.cli import commands_make
+from audioflan_tasks.cli import commands_mix
 from audioflan_tasks.cli import commands_store
 from audioflan_tasks.cli import commands_evaluate
 # isort: on
 
-__all__ = ["app", "commands_evaluate", "commands_look", "commands_make", "commands_store"]
+__all__ = [
+    "app",
+    "commands_evaluate",
+    "commands_look",
+    "commands_make",
+    "commands_mix",
+    "commands_store",
+]

@@ -13,29 +13,29 @@ __all__ = ["print_audit"]
 
 def print_audit(
     train: str,
-    measured: str,
+    evaluation: str,
     root: Path | None,
     allow: str,
     listen: bool,
     workers: int,
     as_json: bool,
 ) -> int:
-    """Prints what was found; 0 if nothing leaks that was not allowed to, else 1."""
-    allowed = tuple(filter(None, (kind.strip() for kind in allow.split(","))))
+    """Prints all leaks; 0 if there are none but allowed ones, else 1."""
+    allowed_kinds = tuple(filter(None, (kind.strip() for kind in allow.split(","))))
     corpus = None if root is None else Corpus(root)
-    found = _with_progress(train, measured, corpus, allowed, listen, workers)
+    result = _with_progress(train, evaluation, corpus, allowed_kinds, listen, workers)
     if as_json:
         import msgspec
 
-        print(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+        print(msgspec.json.format(msgspec.json.encode(result), indent=1).decode())
     else:
-        _print(found)
-    return 0 if found.clean else 1
+        _print(result)
+    return 0 if result.clean else 1
 
 
 def _with_progress(
     train: str,
-    measured: str,
+    evaluation: str,
     corpus: Corpus | None,
     allow: tuple[str, ...],
     listen: bool,
@@ -53,29 +53,29 @@ def _with_progress(
             for step in ("training records", "evaluation records", "audio clips")
         }
         return audit(
-            train, measured, corpus=corpus, allow=allow, listen=listen, workers=workers,
+            train, evaluation, corpus=corpus, allow=allow, listen=listen, workers=workers,
             progress=lambda step, count: progress.advance(bars[step], count),
         )  # fmt: skip
 
 
-def _print(found: Audit) -> None:
+def _print(result: Audit) -> None:
     header = ("shared", "evaluation records", "share", "training records", "keys", "")
     rows = [
         (leak.kind, f"{leak.eval:,}", f"{100 * leak.share:.2f} %", f"{leak.train:,}",
          f"{leak.keys:,}", "allowed" if leak.allowed else "LEAK" if leak.eval else "")
-        for leak in found.leaks
+        for leak in result.leaks
     ]  # fmt: skip
     print_table(header, rows)
-    for leak in found.leaks:
+    for leak in result.leaks:
         if leak.eval:
             print(f"{leak.kind}: {KINDS[leak.kind]}")
             for example in leak.examples:
                 print(f"  {example}")
-    heard = f"{found.clips:,} clips heard"
-    if found.not_heard:
-        heard += f", {found.not_heard:,} could not be read or were not to be"
+    clip_counts = f"{result.clips:,} clips heard"
+    if result.not_heard:
+        clip_counts += f", {result.not_heard:,} could not be read or were left out"
     print(
-        f"{found.train} ({found.train_records:,} records) against {found.eval} "
-        f"({found.eval_records:,} records): {'clean' if found.clean else 'not clean'}; "
-        f"{heard}; {found.seconds:.1f} s"
+        f"{result.train} ({result.train_records:,} records) against {result.eval} "
+        f"({result.eval_records:,} records): {'clean' if result.clean else 'not clean'}; "
+        f"{clip_counts}; {result.seconds:.1f} s"
     )

@@ -1,4 +1,4 @@
-"""`audioflan chat NAME`."""
+"""`audioflan chat MIXTURE`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.cli.preview import rates_of
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.chats import Chat, ChatMaker, dialogues
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.mixtures import mixture_named
 from audioflan_tasks.records.instance import Split
 
 __all__ = ["print_chats"]
@@ -22,7 +23,7 @@ __all__ = ["print_chats"]
 def print_chats(
     name: str,
     count: int,
-    most: int,
+    turns: int,
     split: str,
     seed: int,
     root: Path | None,
@@ -30,21 +31,19 @@ def print_chats(
     template: Path | None,
     as_json: bool,
 ) -> None:
-    """Prints `count` dialogues of up to `most` questions, as text or as messages."""
+    """Prints `count` dialogues of up to `turns` questions, as text or as messages."""
     corpus = Corpus(root)
-    wanted = {task for task, rate in rates_of(name, corpus.sizes(split)).items() if rate}
+    tasks = set(mixture_named(name).tasks)
     source = None if template is None else _read(template)
-    maker = ChatMaker(corpus, source, system=system)
-    groups = dialogues(corpus, cast("Split", split), most, seed, tasks=wanted)
-    shown = 0
+    maker = ChatMaker(corpus, settings.example_options(), source, system=system)
+    groups = dialogues(corpus, cast("Split", split), turns, seed, tasks=tasks)
+    number = 0
     for group in itertools.islice(groups, count):
-        made = maker(group, seed)
-        if made is None:
-            continue
-        shown += 1
-        print(json.dumps({"uuids": made.uuids, "tasks": made.tasks, "messages": made.messages},
-                         ensure_ascii=False) if as_json else _text(shown, made, maker))  # fmt: skip
-    if not shown:
+        dialogue = maker.chat(group, seed)
+        if dialogue is not None:
+            number += 1
+            print(_json(dialogue) if as_json else _text(number, dialogue, maker))
+    if not number:
         raise SettingsError(
             f"{name}: no task in split {split!r} of {corpus.root} asks about a clip"
         )
@@ -57,18 +56,23 @@ def _read(template: Path) -> str:
         raise SettingsError(f"{template}: not a readable chat template ({error})") from error
 
 
-def _text(number: int, made: Chat, maker: ChatMaker) -> str:
-    parts, at = [], 0
-    for span in made.spans:
-        parts += [_shown(made.ids[at : span.start], maker), f"<|SOA|>{span.audio_id}<|EOA|>"]
-        at = span.end
-    parts.append(_shown(made.ids[at:], maker))
-    counted = int((made.roles == 3).sum())
-    heading = f"[{number}] {', '.join(made.tasks)}; {len(made.ids)} ids, {counted} in the loss"
+def _json(chat: Chat) -> str:
+    facts = {"uuids": chat.uuids, "tasks": chat.tasks, "messages": chat.messages}
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def _text(number: int, chat: Chat, maker: ChatMaker) -> str:
+    parts, end = [], 0
+    for span in chat.spans:
+        parts += [_decoded(chat.ids[end : span.start], maker), f"<|SOA|>{span.audio_id}<|EOA|>"]
+        end = span.end
+    parts.append(_decoded(chat.ids[end:], maker))
+    loss_ids = int((chat.roles == 3).sum())
+    heading = f"[{number}] {', '.join(chat.tasks)}; {len(chat.ids)} ids, {loss_ids} in the loss"
     return f"{heading}\n{''.join(parts)}"
 
 
-def _shown(ids: NDArray[np.int32], maker: ChatMaker) -> str:
+def _decoded(ids: NDArray[np.int32], maker: ChatMaker) -> str:
     """Text of ids among which a turn may end: decoding alone would stop there."""
     ends = np.flatnonzero(ids == maker.vocabulary.eos_id)
     return "<eos>".join(maker.vocabulary.decode(part) for part in _cut(ids, ends))

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from audioflan_tasks.audio.check import Report, check
+from audioflan_tasks.audio.check import CorpusReport, check
 from audioflan_tasks.clips.recipes import read_recipes
 from audioflan_tasks.config import settings
 from audioflan_tasks.demo import demo_root
@@ -19,10 +19,10 @@ def check_corpus(root: Path | None, demo: bool, as_json: bool) -> int:
     """Prints a report; 0 if the corpus has no errors, else 1."""
     if root is not None and demo:
         raise SettingsError("give either a root or --demo, not both")
-    wanted = demo_root() if demo else root or settings.data_dir
-    if wanted is None:
+    folder = demo_root() if demo else root or settings.data_dir
+    if folder is None:
         raise SettingsError("which corpus? give its root, or --demo for the bundled one")
-    report = _checked(wanted)
+    report = _report(folder)
     if as_json:
         print(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
     else:
@@ -30,22 +30,22 @@ def check_corpus(root: Path | None, demo: bool, as_json: bool) -> int:
     return 0 if report.ok else 1
 
 
-def _checked(root: Path) -> Report:
+def _report(root: Path) -> CorpusReport:
     from rich.console import Console
     from rich.progress import Progress
 
-    known = frozenset(read_recipes(root)) if root.is_dir() else frozenset()
+    recipe_ids = frozenset(read_recipes(root)) if root.is_dir() else frozenset()
     # Standard output may be JSON: progress goes to the other stream.
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("files", total=None)
 
-        def advance(done: int, total: int) -> None:
-            progress.update(bar, completed=done, total=total)
+        def advance(count: int, total: int) -> None:
+            progress.update(bar, completed=count, total=total)
 
-        return check(root, known_ids=known, progress=advance)
+        return check(root, known_ids=recipe_ids, progress=advance)
 
 
-def _print(report: Report) -> None:
+def _print(report: CorpusReport) -> None:
     for line in report.lines():
         print(line)
     sys.stdout.flush()

@@ -7,57 +7,131 @@ from typing import Annotated
 
 import typer
 
-from audioflan_tasks.cli.root import Root, Seed, app
+from audioflan_tasks.cli.options import Json, Root, Seed, Split, Workers
+from audioflan_tasks.cli.root import command
+from audioflan_tasks.defaults import DEFAULT_BASELINES
 
 
-@app.command("evaluate")
-def evaluate_command(
+@command(
+    "evaluate",
+    example="audioflan evaluate openai:MODEL audioflan_unseen --out runs/a --workers 8",
+)
+def evaluate(
     model: Annotated[
         str,
         typer.Argument(
+            metavar="MODEL",
             help="openai:NAME, hf:WEIGHTS, python:MODULE:FUNCTION, tokens:MODULE:FUNCTION, "
-            "answers:FILE.jsonl, nearest, or a baseline: random, majority, copy, roundtrip, oracle."
+            "answers:FILE.jsonl, nearest, or a baseline: random, majority, copy, roundtrip or "
+            "oracle.",
         ),
-    ],
+    ] = "",
     mixture: Annotated[
-        str, typer.Argument(help="Mixture, task, group of tasks, or fold:N of the default suite.")
-    ] = "audioflan_unseen",
+        str,
+        typer.Argument(
+            metavar="MIXTURE",
+            help="Mixture or task by name, a group of tasks, or fold:N of the default suite; "
+            "without it audioflan_unseen.",
+        ),
+    ] = "",
+    model_option: Annotated[
+        str, typer.Option("--model", "-m", metavar="MODEL", help="MODEL as an option.")
+    ] = "",
+    tasks: Annotated[
+        str,
+        typer.Option(
+            "--tasks", "-t", metavar="NAME,...",
+            help="Only these of the mixture; without MIXTURE, what is evaluated.",
+        ),
+    ] = "",
     out: Annotated[
-        Path, typer.Option("--out", "--output_path", "-o", help="Folder of the run; resumed.")
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="FOLDER",
+            help="Where to write the run; an unfinished one is continued.",
+        ),
     ] = Path("results"),
-    model_args: Annotated[str, typer.Option("--model_args", help="name=value,...")] = "",
-    tasks: Annotated[str, typer.Option("--tasks", help="Only these of the mixture.")] = "",
+    model_args: Annotated[
+        str,
+        typer.Option(
+            "--model-args", "-a", metavar="NAME=VALUE,...", help="Arguments of the model."
+        ),
+    ] = "",
     limit: Annotated[
-        float | None, typer.Option("--limit", "-L", help="Questions per task; below 1 a share.")
+        float | None,
+        typer.Option(
+            "--limit", "-L", metavar="N", help="Most questions per task; below 1, a share."
+        ),
     ] = None,
-    batch_size: Annotated[int, typer.Option("--batch_size", "-b", min=1)] = 1,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Batches at a time.")] = 1,
+    batch_size: Annotated[
+        int,
+        typer.Option(
+            "--batch-size", "-b", metavar="N", min=1, help="Batch size: questions of one call."
+        ),
+    ] = 1,
+    workers: Workers = 1,
     num_fewshot: Annotated[
-        int, typer.Option("--num_fewshot", "-f", min=0, max=16, help="Solved examples first.")
+        int,
+        typer.Option(
+            "--num-fewshot", "-f", metavar="N", min=0, max=16,
+            help="Solved examples before each question.",
+        ),
     ] = 0,
-    split: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    split: Split = "test",
     seed: Seed = 0,
     root: Root = None,
     baselines: Annotated[
-        str, typer.Option(help="random, majority, copy, roundtrip, blind, shuffled, oracle.")
-    ] = "random,majority,copy,blind",
-    robustness: Annotated[str, typer.Option(help="options, paraphrase, level, noise.")] = "",
+        str,
+        typer.Option(
+            "--baselines", metavar="NAME,...",
+            help="Baselines beside the model: random, majority, copy, roundtrip, blind, "
+            "shuffled, oracle.",
+        ),
+    ] = ",".join(DEFAULT_BASELINES),
+    robustness: Annotated[
+        str,
+        typer.Option(
+            "--robustness", metavar="NAME,...",
+            help="Ask again with other options, paraphrase, level or noise.",
+        ),
+    ] = "",
     proof_of_hearing: Annotated[
-        int, typer.Option("--proof_of_hearing", min=0, help="Questions for it; 0: none.")
+        int,
+        typer.Option(
+            "--proof-of-hearing", metavar="N", min=0,
+            help="Questions also asked without audio, to prove that answers need it; 0: none.",
+        ),
     ] = 16,
     yes_no_probes: Annotated[
-        int, typer.Option("--yes_no_probes", min=0, help="Pairs per subject; 0: none.")
+        int,
+        typer.Option(
+            "--yes-no-probes", metavar="N", min=0,
+            help="Pairs of yes/no questions per subject, to measure yes-bias; 0: none.",
+        ),
     ] = 0,
-    judge: Annotated[str, typer.Option(help="openai:NAME for a second opinion.")] = "",
-    judge_args: Annotated[str, typer.Option("--judge_args", help="name=value,...")] = "",
-    bootstrap_iters: Annotated[int, typer.Option("--bootstrap_iters", min=30)] = 1000,
+    judge: Annotated[
+        str, typer.Option("--judge", metavar="MODEL", help="openai:NAME for a second opinion.")
+    ] = "",
+    judge_args: Annotated[
+        str, typer.Option("--judge-args", metavar="NAME=VALUE,...", help="Arguments of the judge.")
+    ] = "",
+    bootstrap_iters: Annotated[
+        int,
+        typer.Option("--bootstrap-iters", metavar="N", min=30, help="Resamples for intervals."),
+    ] = 1000,
     log_samples: Annotated[
-        bool, typer.Option("--log_samples/--no_log_samples", help="Keep every question.")
+        bool,
+        typer.Option("--log-samples/--no-log-samples", help="Keep every question with its answer."),
     ] = True,
-) -> None:
-    """Ask a model every question of a mixture and report its scores; exit 1 if a task failed."""
-    from audioflan_tasks.cli.evaluate import run
+) -> None:  # fmt: skip
+    """Ask a model a mixture's questions, and score it.
 
+    Exit status 1 if a task failed. Options of lm-evaluation-harness work as spelled there
+    (--model_args, --output_path).
+    """
+    from audioflan_tasks.cli.evaluate import measured_names, run
+
+    model, mixture, tasks = measured_names([model_option, model, mixture], tasks)
     raise typer.Exit(
         run(
             model, mixture, out, model_args, judge, judge_args, root,
@@ -70,65 +144,97 @@ def evaluate_command(
     )  # fmt: skip
 
 
-@app.command("audit")
-def audit_command(
-    train: Annotated[str, typer.Argument(help="Corpus root, JSONL, mixture or task, or X@SPLIT.")],
-    measured: Annotated[str, typer.Argument(metavar="EVAL", help="Likewise; default @test.")],
+@command("audit", example="audioflan audit audioflan_seen audioflan_unseen --allow instruction")
+def audit(
+    train: Annotated[
+        str,
+        typer.Argument(metavar="TRAIN", help="Corpus root, JSONL, mixture or task, or any @SPLIT."),
+    ],
+    evaluation: Annotated[
+        str, typer.Argument(metavar="EVAL", help="The same; without @SPLIT its test split.")
+    ],
     root: Root = None,
     allow: Annotated[
-        str, typer.Option(help="Kinds of leak that do not count, such as 'person,instruction'.")
+        str,
+        typer.Option(
+            "--allow", metavar="KIND,...",
+            help="Kinds of leak that do not count, such as person,instruction.",
+        ),
     ] = "",
     listen: Annotated[
-        bool, typer.Option("--listen/--no_listen", help="Compare audio, not only its ids.")
+        bool, typer.Option("--listen/--no-listen", help="Compare audio, not only its ids.")
     ] = True,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for audio.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Find what an evaluation shares with its training data; exit 1 if anything does."""
+    workers: Workers = 1,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Find what an evaluation shares with its training data.
+
+    Exit status 1 if it shares anything that --allow does not name.
+    """
     from audioflan_tasks.cli.audit import print_audit
 
-    raise typer.Exit(print_audit(train, measured, root, allow, listen, workers, as_json))
+    raise typer.Exit(print_audit(train, evaluation, root, allow, listen, workers, as_json))
 
 
-@app.command("compare")
-def compare_command(
-    runs: Annotated[list[Path], typer.Argument(help="Folders of runs; the first is the base.")],
+@command("compare", example="audioflan compare runs/a runs/b --out runs/a-b")
+def compare(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN", help="Folders of runs; the first is the base."),
+    ],
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for comparison.json, .md and .html.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FOLDER",
+            help="Where to write comparison.json, .md and .html.",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of resamples.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Compare runs example by example: gains, intervals, p-values, and a plot."""
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Compare runs example by example, with intervals and p-values."""
     from audioflan_tasks.cli.compare import print_comparison
 
     print_comparison(runs, out, seed, as_json)
 
 
-@app.command("score")
-def score_command(
-    answers: Annotated[Path, typer.Argument(help="Saved answers: JSON lines or a JSON array.")],
-    task: Annotated[str, typer.Option(help="Task name or id.")],
+@command("score", example="audioflan score answers.jsonl --task key_detection")
+def score(
+    answers: Annotated[
+        Path, typer.Argument(metavar="ANSWERS", help="Saved answers: JSON lines or a JSON array.")
+    ],
+    task: Annotated[str, typer.Option(metavar="TASK", help="Name or id of a task.")],
     metric: Annotated[
-        list[str] | None, typer.Option(help="A metric, repeatable; default the task's.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A metric (repeatable); without it the task's."),
     ] = None,
-    normaliser: Annotated[str, typer.Option(help="Profile of text normalisation.")] = "",
-    normalisers: Annotated[
-        bool, typer.Option("--normalisers", help="Show all profiles side by side.")
+    normaliser: Annotated[
+        str, typer.Option(metavar="NAME", help="Profile of text normalisation.")
+    ] = "",
+    all_normalisers: Annotated[
+        bool, typer.Option("--all-normalisers", help="Show all profiles side by side.")
     ] = False,
-    answer_key: Annotated[str, typer.Option(help="Key of the model's answer.")] = "",
-    reference_key: Annotated[str, typer.Option(help="Key of the right answer.")] = "",
-    jobs: Annotated[int, typer.Option(min=1, help="Processes for costly metrics.")] = 1,
-    weights: Annotated[
-        list[str] | None, typer.Option(help="METRIC=FOLDER: the model of a metric, repeatable.")
+    answer_key: Annotated[str, typer.Option(metavar="KEY", help="Key of the model's answer.")] = "",
+    reference_key: Annotated[
+        str, typer.Option(metavar="KEY", help="Key of the right answer.")
+    ] = "",
+    workers: Workers = 1,
+    metric_weights: Annotated[
+        list[str] | None,
+        typer.Option(metavar="METRIC=FOLDER", help="The model of a metric (repeatable)."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File for what was read of each answer.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Where to write what was read of each answer."
+        ),
+    ] = None,
+    as_json: Json = False,
 ) -> None:
     """Score saved answers again, without the model."""
     from audioflan_tasks.cli.score import score_answers
 
     score_answers(
-        answers, task, metric or (), normaliser, normalisers, answer_key, reference_key, jobs,
-        weights or (), out, as_json,
+        answers, task, metric or (), normaliser, all_normalisers, answer_key, reference_key,
+        workers, metric_weights or (), out, as_json,
     )  # fmt: skip

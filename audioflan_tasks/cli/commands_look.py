@@ -7,15 +7,33 @@ from typing import Annotated
 
 import typer
 
-from audioflan_tasks.cli.root import Count, Root, Seed, app
+from audioflan_tasks.cli.options import (
+    CorpusFolder,
+    Count,
+    Demo,
+    Json,
+    MixtureName,
+    Root,
+    Seed,
+    Split,
+    TaskName,
+)
+from audioflan_tasks.cli.root import command
 
 
-@app.command("tasks")
-def tasks_command(
-    domain: Annotated[str, typer.Option(help="speech, music or audio.")] = "",
-    category: Annotated[str, typer.Option(help="understanding or generation.")] = "",
-    mixtures: Annotated[bool, typer.Option("--mixtures", help="List mixtures instead.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+@command("tasks", example="audioflan tasks --domain music --json")
+def tasks(
+    domain: Annotated[
+        str, typer.Option(metavar="NAME", help="Only this domain: speech, music or audio.")
+    ] = "",
+    category: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Only this category: understanding or generation."),
+    ] = "",
+    mixtures: Annotated[
+        bool, typer.Option("--mixtures", help="List the mixtures instead.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """List the tasks, or the mixtures."""
     from audioflan_tasks.cli.tasks import list_mixtures, list_tasks
@@ -26,73 +44,85 @@ def tasks_command(
         list_tasks(domain, category, as_json)
 
 
-@app.command()
-def show(
-    task: Annotated[str, typer.Argument(help="Task name or id.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Show one task: what it reads and writes, its templates and metrics."""
+@command("show", example="audioflan show key_detection")
+def show(task: TaskName, as_json: Json = False) -> None:
+    """Show a task: what it reads and writes, templates, metrics."""
     from audioflan_tasks.cli.show import show_task
 
     show_task(task, as_json)
 
 
-@app.command()
+@command("preview", example="audioflan preview audioflan_music --count 5 --out wavs")
 def preview(
-    name: Annotated[str, typer.Argument(help="Task or mixture, e.g. audioflan_all.")],
+    mixture: MixtureName,
     count: Count = 3,
-    split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
+    split: Split = "train",
     seed: Seed = 0,
     root: Root = None,
-    play_to: Annotated[
-        Path | None, typer.Option(help="Folder for a WAV of every span, and of its round trip.")
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FOLDER",
+            help="Where to write a WAV of every audio span, and of its round trip.",
+        ),
     ] = None,
-) -> None:
-    """Print rendered examples with the tokens of every span, and write the audio out."""
+) -> None:  # fmt: skip
+    """Print the first examples that a trainer would see."""
     from audioflan_tasks.cli.preview import preview_examples
 
-    preview_examples(name, count, split, seed, root, play_to)
+    preview_examples(mixture, count, split, seed, root, out)
 
 
-@app.command()
+@command("decode", example="audioflan decode ids.npy --out decoded")
 def decode(
-    ids: Annotated[Path, typer.Argument(help="A .npy file of ids, [n] or [batch, n].")],
-    out: Annotated[Path, typer.Option(help="Folder for the text and a WAV of every span.")],
-) -> None:
+    ids: Annotated[
+        Path, typer.Argument(metavar="IDS", help="A .npy file of ids, [n] or [batch, n].")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="FOLDER",
+            help="Where to write the text and a WAV of every audio span.",
+        ),
+    ],
+) -> None:  # fmt: skip
     """Turn a model's output ids into text and audio."""
     from audioflan_tasks.cli.decode import decode_file
 
     decode_file(ids, out)
 
 
-@app.command()
+@command("chat", example='audioflan chat audioflan_all --turns 4 --system "You hear well."')
 def chat(
-    name: Annotated[str, typer.Argument(help="Task or mixture, e.g. audioflan_all.")],
+    mixture: MixtureName,
     count: Count = 3,
-    turns: Annotated[int, typer.Option(min=1, help="Most questions about one clip.")] = 4,
-    split: Annotated[str, typer.Option(help="train, validation or test.")] = "train",
+    turns: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Most questions about one clip.")
+    ] = 4,
+    split: Split = "train",
     seed: Seed = 0,
     root: Root = None,
-    system: Annotated[str, typer.Option(help="A system message.")] = "",
+    system: Annotated[str, typer.Option(metavar="TEXT", help="A system message.")] = "",
     template: Annotated[
         Path | None,
-        typer.Option(help="A Jinja chat template; default the LLM's, else a plain one."),
+        typer.Option(
+            metavar="FILE", help="A Jinja chat template; without it the LLM's, else a plain one."
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print messages as JSON lines.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Print dialogues: several tasks about one clip, as a chat model reads them."""
+    """Print dialogues: several tasks about one clip."""
     from audioflan_tasks.cli.chat import print_chats
 
-    print_chats(name, count, turns, split, seed, root, system, template, as_json)
+    print_chats(mixture, count, turns, split, seed, root, system, template, as_json)
 
 
-@app.command()
-def check(
-    root: Annotated[Path | None, typer.Argument(help="A corpus root.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Check the bundled corpus.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Check a corpus: records, repairs, unknown names, missing or unreadable audio."""
+@command("check", example="audioflan check /corpora/audioflan")
+def check(root: CorpusFolder = None, demo: Demo = False, as_json: Json = False) -> None:
+    """Check a corpus. Exit status 1 on errors.
+
+    It looks for records that need repair, unknown names, missing and unreadable audio.
+    """
     from audioflan_tasks.cli.check import check_corpus
 
     raise typer.Exit(check_corpus(root, demo, as_json))

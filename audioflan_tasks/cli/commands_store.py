@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from audioflan_tasks.cli.root import Jobs, app
-
-StoreFolder = Annotated[Path, typer.Argument(help="Folder of a store.")]
+from audioflan_tasks.cli.options import CorpusFolder, Demo, Json, StoreFolder, Workers
+from audioflan_tasks.cli.root import command, store_app
 
 
 class MissingAudio(StrEnum):
@@ -21,64 +20,79 @@ class MissingAudio(StrEnum):
     KEEP = "keep"
 
 
-@app.command()
+@command("build", example="audioflan build /corpora/audioflan --out /fast/store --workers 16")
 def build(
-    root: Annotated[Path | None, typer.Argument(help="A corpus root.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder of the store.")] = Path("store"),
-    demo: Annotated[bool, typer.Option("--demo", help="Build the bundled corpus.")] = False,
-    tokenizer: Annotated[str, typer.Option(help="Audio tokenizer, or none.")] = "convrvq_16k",
-    codebooks: Annotated[int, typer.Option(min=0, help="Codebooks; 0: the tokenizer's own.")] = 0,
-    weights: Annotated[str, typer.Option(help="Weights of a neural tokenizer.")] = "",
-    text: Annotated[str, typer.Option(help="Text side of the ids, or none.")] = "sentencepiece",
+    root: CorpusFolder = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write the store.")
+    ] = Path("store"),
+    demo: Demo = False,
+    tokenizer: Annotated[
+        str, typer.Option(metavar="NAME", help="Audio tokenizer, or none.")
+    ] = "convrvq_16k",
+    codebooks: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Codebooks; 0: the tokenizer's own number.")
+    ] = 0,
+    weights: Annotated[
+        str, typer.Option(metavar="FOLDER", help="Weights of a neural tokenizer.")
+    ] = "",
+    text: Annotated[
+        str, typer.Option(metavar="NAME", help="Text side of the ids, or none.")
+    ] = "sentencepiece",
     policy: Annotated[
-        MissingAudio, typer.Option(help="Rows whose audio is missing or unreadable.")
+        MissingAudio, typer.Option(help="What to do with rows whose audio is missing.")
     ] = MissingAudio.ERROR,
-    jobs: Jobs = 0,
+    workers: Workers = 0,
     imports: Annotated[
-        list[str] | None, typer.Option("--import", help="Module that registers the tokenizer.")
+        list[str] | None,
+        typer.Option(
+            "--import", metavar="MODULE", help="Module that registers the tokenizer (repeatable)."
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Build a store of a corpus, or continue one: records, codes and ids in mapped files."""
+    """Build a store of a corpus, or continue one.
+
+    A store holds records, audio codes and text ids in mapped files.
+    """
     from audioflan_tasks.cli import store
 
     options = {"codebooks": codebooks, "weights": weights}
     store.build(
         root, demo, out, tokenizer, {name: value for name, value in options.items() if value},
-        text, policy.value, jobs, imports or [], as_json,
+        text, policy.value, workers, imports or [], as_json,
     )  # fmt: skip
 
 
-@app.command()
+@command("verify", example="audioflan verify /fast/store --repair")
 def verify(
     store: StoreFolder,
     repair: Annotated[bool, typer.Option("--repair", help="Make bad units again.")] = False,
-    jobs: Jobs = 0,
+    workers: Workers = 0,
 ) -> None:
-    """Check a store: checksums, counts, references; exit 1 on faults."""
+    """Check a store. Exit status 1 on faults.
+
+    It compares every checksum, count and reference.
+    """
     from audioflan_tasks.cli.store import verify as verify_store
 
-    raise typer.Exit(verify_store(store, repair, jobs))
+    raise typer.Exit(verify_store(store, repair, workers))
 
 
-store_app = typer.Typer(help="Look into stores.", no_args_is_help=True)
-app.add_typer(store_app, name="store")
-
-
-@store_app.command("info")
-def store_info(
-    store: StoreFolder,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+@command("info", example="audioflan store info /fast/store", group=store_app)
+def store_info(store: StoreFolder, as_json: Json = False) -> None:
     """Show what a store holds and what it was made from."""
     from audioflan_tasks.cli.store import info
 
     info(store, as_json)
 
 
-@store_app.command("diff")
-def store_diff(first: StoreFolder, second: StoreFolder) -> None:
-    """Show how two stores differ; exit 1 if they do."""
+@command("diff", example="audioflan store diff /fast/store /fast/other", group=store_app)
+def store_diff(
+    store: StoreFolder,
+    other_store: Annotated[Path, typer.Argument(metavar="OTHER", help="Folder of another store.")],
+) -> None:
+    """Show how two stores differ. Exit status 1 if they do."""
     from audioflan_tasks.cli.store import diff
 
-    raise typer.Exit(diff(first, second))
+    raise typer.Exit(diff(store, other_store))

@@ -20,19 +20,19 @@ __all__ = ["print_comparison"]
 
 def print_comparison(runs: list[Path], out: Path | None, seed: int, as_json: bool) -> None:
     """Prints every run against the first, and writes the comparison to `out`."""
-    made = compare(runs[0], runs[1:], seed=seed)
+    comparisons = compare(runs[0], runs[1:], seed=seed)
     if as_json:
         import msgspec
 
-        print(msgspec.json.format(msgspec.json.encode(made), indent=1).decode())
+        print(msgspec.json.format(msgspec.json.encode(comparisons), indent=1).decode())
     else:
-        for one in made:
-            print_table(HEADER, rows_of(one))
-            print(sentence(one))
-            for task, why in one.left_out.items():
-                print(f"left out: {task}: {why}")
+        for comparison in comparisons:
+            print_table(HEADER, rows_of(comparison))
+            print(sentence(comparison))
+            for task, reason in comparison.left_out.items():
+                print(f"left out: {task}: {reason}")
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        write_json(out / "comparison.json", made)
-        (out / "comparison.md").write_text(comparison_markdown(made), encoding="utf-8")
-        (out / "comparison.html").write_text(comparison_page(made), encoding="utf-8")
+        write_json(out / "comparison.json", comparisons)
+        (out / "comparison.md").write_text(comparison_markdown(comparisons), encoding="utf-8")
+        (out / "comparison.html").write_text(comparison_page(comparisons), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`audioflan evaluate MODEL MIXTURE --out DIR`."""
+"""`audioflan evaluate MODEL MIXTURE --out FOLDER`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.reporting.formatting import findings, number, row_of
 from audioflan_tasks.evaluation.spec import arguments, model_of
 
-__all__ = ["run"]
+__all__ = ["measured_names", "run"]
 
-_SHOWN = (0, 1, 2, 3, 4, 13, 14)  # of wording.COLUMNS
+_COLUMNS = (0, 1, 2, 3, 4, 13, 14)  # of formatting.COLUMNS
 
 
 def run(
@@ -33,12 +33,31 @@ def run(
     """Runs the evaluation with a progress bar; 0 if every task has a score, else 1."""
     for name in ("tasks", "baselines", "robustness"):
         options[name] = tuple(filter(None, (part.strip() for part in options[name].split(","))))
-    asked = model_of(model, arguments(model_args), options["seed"])
+    named_model = model_of(model, arguments(model_args), options["seed"])
     options["judge"] = _judge(judge, judge_args)
     corpus = None if root is None else Corpus(root)
-    results = _with_progress(asked, mixture, out, corpus=corpus, **options)
+    results = _with_progress(named_model, mixture, out, corpus=corpus, **options)
     _print(results, out)
     return 1 if results.failed else 0
+
+
+def measured_names(names: list[str], tasks: str) -> tuple[str, str, str]:
+    """Model, mixture and tasks of a command line.
+
+    `names` are `--model`, MODEL and MIXTURE, "" where one was not given: with `--model` the
+    first argument is the mixture. Without a mixture, `--tasks` says what is evaluated, as
+    users of lm-evaluation-harness write it.
+    """
+    names = [name for name in names if name]
+    if not names:
+        raise SettingsError("which model? give MODEL, such as openai:NAME, or random")
+    if len(names) > 2:
+        raise SettingsError(f"two models, {names[0]} and {names[1]}; give MODEL or --model")
+    if len(names) == 2:
+        return names[0], names[1], tasks
+    if tasks and "," not in tasks:
+        return names[0], tasks, ""
+    return names[0], "audioflan_all" if tasks else "audioflan_unseen", tasks
 
 
 def _judge(text: str, judge_args: str) -> Judge | None:
@@ -66,7 +85,7 @@ def _with_progress(model: Any, mixture: str, out: Path, **options: Any) -> Resul
 
 def _print(results: Results, out: Path) -> None:
     header = ("task", "metric", "value", "95 % interval", "0-100", "unparsed", "n")
-    rows = [tuple(row_of(task)[at] for at in _SHOWN) for task in results.tasks]
+    rows = [tuple(row_of(task)[column] for column in _COLUMNS) for task in results.tasks]
     print_table(header, rows)
     for macro in results.macros:
         if macro.group != "major":

@@ -2,23 +2,82 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
-__all__ = ["print_table"]
+__all__ = ["percent", "print_table", "table_lines"]
+
+# A column of at most this width is not wrapped.
+_NARROW = 16
+_GAP, _INDENT = "  ", "    "
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], footer: str = "") -> None:
-    """A rich table in a terminal, tab-separated lines in a pipe."""
+    """A table and a blank line in a terminal, tab-separated lines in a pipe.
+
+    A terminal gets no columns that are empty.
+    """
     if not sys.stdout.isatty():
         for row in (header, *rows):
             print("\t".join(row))
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    full = [n for n in range(len(header)) if not rows or any(row[n] for row in rows)]
+    table = [[row[n] for n in full] for row in (header, *rows)]
+    for line in table_lines(table, shutil.get_terminal_size().columns):
+        print(line)
+    print(f"{footer}\n" if footer else "")
 
-    table = Table(*header, box=box.SIMPLE_HEAD, caption=footer or None, caption_justify="left")
+
+def percent(value: float | None) -> str:
+    """A share in percent; nothing for None."""
+    return "" if value is None else f"{100 * value:.2f} %"
+
+
+def table_lines(rows: Sequence[Sequence[str]], space: int) -> Iterator[str]:
+    """The lines of a table in `space` columns; no word of it is cut, so that all can be copied.
+
+    Where wrapping columns between words is not enough, a row goes on in an indented line.
+    """
+    widths = _widths(rows, space)
     for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+        for number, columns in enumerate(_groups(widths, space)):
+            indent = _INDENT if number else ""
+            cells = [textwrap.wrap(row[c], widths[c], break_long_words=False) for c in columns]
+            for parts in zip_longest(*cells, fillvalue=""):
+                line_cells = [part.ljust(widths[c]) for part, c in zip(parts, columns, strict=True)]
+                yield indent + _GAP.join(line_cells).rstrip()
+
+
+def _widths(rows: Sequence[Sequence[str]], space: int) -> list[int]:
+    """Natural widths, or narrower ones with which the columns fit."""
+    columns = list(zip(*rows, strict=True))
+    natural = [max(map(len, column)) for column in columns]
+    least = [
+        min(width, max(_NARROW, *(len(word) for cell in column for word in cell.split())))
+        for width, column in zip(natural, columns, strict=True)
+    ]
+    slack = space - sum(least) - len(_GAP) * (len(least) - 1)
+    if slack < 0:
+        return natural
+    widths = []
+    # The first columns get what room there is.
+    for narrow, width in zip(least, natural, strict=True):
+        widths.append(min(width, narrow + slack))
+        slack -= widths[-1] - narrow
+    return widths
+
+
+def _groups(widths: Sequence[int], space: int) -> list[list[int]]:
+    """Numbers of the columns that stand in each line of a row."""
+    groups: list[list[int]] = [[]]
+    end = 0
+    for number, width in enumerate(widths):
+        if groups[-1] and end + width > space:
+            groups.append([])
+            end = len(_INDENT)
+        groups[-1].append(number)
+        end += width + len(_GAP)
+    return groups

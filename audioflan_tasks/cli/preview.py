@@ -1,90 +1,81 @@
-"""`audioflan preview NAME`."""
+"""`audioflan preview MIXTURE`."""
 
 from __future__ import annotations
 
-import itertools
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from audioflan_tasks import catalogue
+import numpy as np
+
 from audioflan_tasks.audio.write import write
-from audioflan_tasks.catalogue import PREFIX
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import Example, ExampleMaker, tokenizer_options
-from audioflan_tasks.errors import SettingsError, UnknownNameError
-from audioflan_tasks.mixtures import standard_mixtures
-from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.corpus.examples import Example, ExampleMaker, Question
+from audioflan_tasks.engine.stream import Stream
+from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.mixtures import mixture_named
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.records import Instance
-from audioflan_tasks.tokens import get_tokenizer
 
-__all__ = ["preview_examples", "rates_of"]
+__all__ = ["preview_examples"]
+
+
+class _Preview(NamedTuple):
+    """An example of the stream and the question that it was made of."""
+
+    step: int
+    example: Example
+    question: Question
 
 
 def preview_examples(
-    name: str, count: int, split: str, seed: int, root: Path | None, play_to: Path | None
+    name: str, count: int, split: str, seed: int, root: Path | None, out: Path | None
 ) -> None:
-    """Prints `count` examples of a task or mixture and writes their audio to `play_to`."""
+    """Prints the first `count` steps of a mixture's stream and writes their audio to `out`."""
     from rich.console import Console
 
     corpus = Corpus(root)
-    maker = ExampleMaker(corpus)
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"corpus {'(demo) ' if corpus.is_demo else ''}{corpus.root}", markup=False)
-    shown = 0
-    for instance in itertools.islice(_draw(name, split, seed, corpus), count):
-        example = maker(instance, seed)
-        if example is None:
-            continue
-        shown += 1
-        asked, rendered, shots = maker.read(instance, seed)
-        named = {i: one for one in (*shots, asked) for i in one.audio_ids}
-        console.print(_heading(shown, asked, example), style="bold", markup=False)
-        for title, segments in (("inputs", rendered.inputs), ("targets", rendered.targets)):
+    stream = Stream(mixture_named(name), corpus, split=split, seed=seed)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(f"corpus {'(demo) ' if corpus.is_demo else ''}{corpus.root}")
+    previews = 0
+    for step, example, question in _previews(stream, count):
+        previews += 1
+        instances = _instances(question)
+        console.print(_heading(step, question.instance, example), style="bold")
+        sides = question.rendered
+        for title, segments in (("inputs", sides.inputs), ("targets", sides.targets)):
             console.print(f"{title}:", style="dim")
-            console.print(_text(segments, maker, corpus, named), markup=False)
-        console.print(_ids(example), style="dim", markup=False)
+            console.print(_text(segments, stream.maker, corpus, instances))
+        console.print(_ids(example), style="dim")
         console.print()
-        if play_to is not None:
-            for path in _play(rendered, named, corpus, play_to):
-                console.print(f"wrote {path}", markup=False)
-    if not shown:
-        raise SettingsError(f"nothing to show; skipped: {dict(maker.skipped)}")
+        if out is not None:
+            for path in _write_audio(sides, stream.maker, corpus, instances, out):
+                console.print(f"wrote {path}")
+    if not previews:
+        raise SettingsError(f"nothing to show; skipped: {dict(stream.maker.skipped)}")
 
 
-def _draw(name: str, split: str, seed: int, corpus: Corpus) -> Iterator[Instance]:
-    """Instances of a task in a seeded order, or of a mixture at its rates."""
-    sizes = corpus.sizes(split)
-    rates = rates_of(name, sizes)
-    if not sum(rates.values()):
-        raise SettingsError(f"{name}: no records in split {split!r} of {corpus.root}")
-    generator = random.Random(seed)
-    names = list(rates)
-    while True:
-        task = generator.choices(names, list(rates.values()))[0]
-        yield corpus.instance(task, split, generator.randrange(sizes[task]))
+def _previews(stream: Stream, count: int) -> Iterator[_Preview]:
+    """The examples at steps 0 to count - 1, without those that a trainer would skip."""
+    for step in range(count):
+        (entry,) = stream.examples(np.array([step]))
+        if entry.example is not None:
+            instance = stream.rows.instance(stream.tasks[entry.task], entry.row)
+            question = stream.maker.question(instance, stream.seed, entry.epoch)
+            yield _Preview(step, entry.example, question)
 
 
-def rates_of(name: str, sizes: dict[str, int]) -> dict[str, float]:
-    """Rate by task name of a standard mixture, or of a task alone."""
-    mixtures = {row.name: row for row in standard_mixtures()}
-    if name in mixtures:
-        row = mixtures[name]
-        return row.policy.rates({task: sizes.get(task, 0) for task in row.tasks})
-    rows = catalogue.tasks()
-    known = {row.id for row in rows} | {row.name for row in rows}
-    if name not in known:
-        raise UnknownNameError("task or mixture", name, known | set(mixtures))
-    task = PREFIX + name.removeprefix(PREFIX)
-    return {task: float(sizes.get(task, 0))}
+def _instances(question: Question) -> dict[str, Instance]:
+    """The record of each audio id."""
+    return {i: record for record in (*question.shots, question.instance) for i in record.audio_ids}
 
 
-def _heading(number: int, instance: Instance, example: Example) -> str:
+def _heading(step: int, instance: Instance, example: Example) -> str:
     p = example.provenance
     grade = f", grade {p['grade']}" if p["grade"] else ""
     return (
-        f"[{number}] {p['task']} ({p['domain']} / {p['major']} / {p['paper_category']}{grade}) "
+        f"[{step}] {p['task']} ({p['domain']} / {p['major']} / {p['paper_category']}{grade}) "
         f"template {p['template']} uuid {instance.uuid}"
     )
 
@@ -93,16 +84,16 @@ def _text(
     segments: Sequence[Segment],
     maker: ExampleMaker,
     corpus: Corpus,
-    named: Mapping[str, Instance],
+    instances: Mapping[str, Instance],
 ) -> str:
     parts = []
-    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+    tokenizer = maker.tokenizer
     coder = corpus.coder(tokenizer)
     for segment in segments:
         if segment.kind == "text":
             parts.append(segment.value)
             continue
-        codes = coder(segment.value, named[segment.value])
+        codes = coder(segment.value, instances[segment.value])
         ids = len(maker.vocabulary.audio_block(codes))
         seconds = len(codes) / tokenizer.frame_rate
         parts.append(f"<|SOA|>{segment.value}: {seconds:.2f} s, {ids} ids<|EOA|>")
@@ -119,20 +110,24 @@ def _ids(example: Example) -> str:
     )
 
 
-def _play(
-    rendered: Rendered, named: Mapping[str, Instance], corpus: Corpus, folder: Path
+def _write_audio(
+    sides: RenderedExample,
+    maker: ExampleMaker,
+    corpus: Corpus,
+    instances: Mapping[str, Instance],
+    folder: Path,
 ) -> Iterator[Path]:
-    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+    tokenizer = maker.tokenizer
     coder = corpus.coder(tokenizer)
-    ids = [s.value for s in (*rendered.inputs, *rendered.targets) if s.kind == "audio"]
+    ids = [s.value for s in (*sides.inputs, *sides.targets) if s.kind == "audio"]
     folder.mkdir(parents=True, exist_ok=True)
     for audio_id in dict.fromkeys(ids):
-        stem, instance = audio_id.replace("/", "_"), named[audio_id]
+        stem, instance = audio_id.replace("/", "_"), instances[audio_id]
         original = folder / f"{stem}.original.wav"
         write(
             original, corpus.audio(audio_id, tokenizer.sample_rate, instance), tokenizer.sample_rate
         )
         yield original
-        trip = folder / f"{stem}.roundtrip.wav"
-        write(trip, tokenizer.decode(coder(audio_id, instance)), tokenizer.sample_rate)
-        yield trip
+        roundtrip = folder / f"{stem}.roundtrip.wav"
+        write(roundtrip, tokenizer.decode(coder(audio_id, instance)), tokenizer.sample_rate)
+        yield roundtrip

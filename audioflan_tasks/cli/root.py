@@ -1,36 +1,73 @@
-"""The `audioflan` command itself, and the options that several commands share."""
+"""The `audioflan` command itself: its groups, and how a command is declared."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 import typer
 
-__all__ = ["Count", "Jobs", "Root", "Seed", "app"]
+__all__ = ["app", "command", "mix_app", "store_app"]
 
-app = typer.Typer(
-    name="audioflan",
-    help="The 80 tasks of Audio-FLAN: look at them, mix them, store them, measure with them.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+Command = TypeVar("Command", bound=Callable[..., None])
+
+# Options of lm-evaluation-harness that have another word here.
+_HARNESS_WORDS = {"output-path": "out"}
+
+
+def option_word(word: str) -> str:
+    """An option as we spell it: lm-evaluation-harness's spelling (`num_fewshot`) works too."""
+    kebab = word.replace("_", "-")
+    return _HARNESS_WORDS.get(kebab, kebab)
+
+
+def _group(name: str, about: str) -> typer.Typer:
+    # Plain help: rich would read `[n]` in a text as markup and drop it.
+    return typer.Typer(
+        name=name, help=about, no_args_is_help=True, add_completion=False,
+        pretty_exceptions_enable=False, rich_markup_mode=None,
+    )  # fmt: skip
+
+
+app = _group(
+    "audioflan",
+    "The 80 tasks of Audio-FLAN: look at them, mix them, store them, measure with them.",
 )
-
-Seed = Annotated[int, typer.Option(help="The same seed shows the same examples.")]
-Count = Annotated[int, typer.Option(min=1, help="How many examples.")]
-Root = Annotated[
-    Path | None, typer.Option(help="Corpus root; default AUDIOFLAN_DATA_DIR, else the demo.")
-]
-Jobs = Annotated[int, typer.Option(min=0, help="Processes; 0 takes all cores.")]
+mix_app = _group("mix", "Look into a mixture: its shares, its rows, its faults.")
+store_app = _group("store", "Look into a store.")
+app.add_typer(mix_app)
+app.add_typer(store_app)
 
 
-@app.callback()
+def command(name: str, *, example: str, group: typer.Typer = app) -> Callable[[Command], Command]:
+    """Declares a command; its help ends with `example`, a whole command line."""
+    # \b keeps click from joining the lines.
+    return group.command(name, epilog=f"\b\nExample:\n  {example}")
+
+
+def _version(is_set: bool) -> None:
+    if is_set:
+        from audioflan_tasks import __version__
+
+        print(f"audioflan_tasks {__version__}")
+        raise typer.Exit
+
+
+_CONTEXT: dict[str, Any] = {
+    "help_option_names": ["-h", "--help"],
+    "token_normalize_func": option_word,
+}
+
+
+@app.callback(context_settings=_CONTEXT)
 def common(
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Show what is going on.")
+        bool, typer.Option("--verbose", "-v", help="Log what is being done.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Options that stand before the command."""
+    """Options that come before the command."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s")

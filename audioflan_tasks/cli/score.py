@@ -13,7 +13,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.metrics import PROFILES, Score, metric, score
-from audioflan_tasks.metrics.answer_files import Saved, read_saved
+from audioflan_tasks.metrics.answer_files import SavedAnswers, read_answer_file
 
 __all__ = ["score_answers"]
 
@@ -23,82 +23,87 @@ def score_answers(
     task: str,
     metrics: Sequence[str],
     normaliser: str,
-    normalisers: bool,
+    all_normalisers: bool,
     answer_key: str,
     reference_key: str,
-    jobs: int,
+    workers: int,
     weights: Sequence[str],
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Prints scores, counts by status and what they were computed with."""
     row = catalogue.get(task)
-    saved = read_saved(path, row, answer_key, reference_key)
+    saved = read_answer_file(path, row, answer_key, reference_key)
     folders = dict(_weight(text) for text in weights)
-    found = _scored(row, saved, saved.answers, metrics, normaliser, jobs, folders)
-    constant = _constant(row, saved, metrics, normaliser)
-    profiles = _profiles(row, saved, metrics) if normalisers else {}
+    result = _scored(row, sheet, sheet.answers, metrics, normaliser, workers, folders)
+    constant = _constant_scores(row, sheet, metrics, normaliser)
+    profiles = _profiles(row, sheet, metrics) if all_normalisers else {}
     if out is not None:
-        _write(out, saved, found)
+        _write(out, sheet, result)
     if as_json:
         print(
             json.dumps(
-                _as_dict(row, saved, found, constant, profiles), indent=2, ensure_ascii=False
+                _as_dict(row, sheet, result, constant, profiles), indent=2, ensure_ascii=False
             )
         )
         return
     header = ("metric", "value", "same answer always") if constant else ("metric", "value")
     rows = [
-        (k, _number(v), *([_number(constant.get(k))] if constant else [])) for k, v in found.items()
+        (k, _number(v), *([_number(constant.get(k))] if constant else []))
+        for k, v in result.items()
     ]
     print_table(header, rows)
     if profiles:
-        names = [n for n in found if not n.endswith("_unparsed")]
+        names = [n for n in result if not n.endswith("_unparsed")]
         print_table(
             ("normaliser", *names),
             [(p, *(_number(values.get(n)) for n in names)) for p, values in profiles.items()],
         )
-    print_table(("status", "answers"), [(s, str(n)) for s, n in found.statuses.items()])
-    print_table(("fact", "value"), [*saved.keys.items(), *found.facts.items()])
+    print_table(("status", "answers"), [(s, str(n)) for s, n in result.statuses.items()])
+    print_table(("fact", "value"), [*sheet.keys.items(), *result.facts.items()])
 
 
 def _scored(
     row: TaskRow,
-    saved: Saved,
+    saved: SavedAnswers,
     answers: Sequence[object],
     metrics: Sequence[str],
     normaliser: str,
-    jobs: int = 1,
+    workers: int = 1,
     weights: Mapping[str, Path] | None = None,
 ) -> Score:
     return score(
-        row, saved.references, answers, options=saved.options, prompts=saved.prompts,
-        scores=saved.scores, languages=saved.languages, metrics=metrics, normaliser=normaliser,
-        jobs=jobs, progress=True, texts=saved.texts, weights=weights,
+        row, sheet.references, answers, options=sheet.options, prompts=sheet.prompts,
+        scores=sheet.scores, languages=sheet.languages, metrics=metrics, normaliser=normaliser,
+        workers=workers, progress=True, texts=sheet.texts, weights=weights,
     )  # fmt: skip
 
 
-def _constant(
-    row: TaskRow, saved: Saved, metrics: Sequence[str], normaliser: str
+def _constant_scores(
+    row: TaskRow, saved: SavedAnswers, metrics: Sequence[str], normaliser: str
 ) -> Mapping[str, float]:
     """What the most common reference would score as the answer to everything; {} for audio."""
-    if row.answer == "audio" or any(isinstance(r, list) for r in saved.references):
+    if row.answer_kind.is_audio or any(isinstance(r, list) for r in saved.references):
         return {}
     common = Counter(saved.references).most_common(1)[0][0]
-    asked = Saved(saved.references, (), saved.options, (), saved.languages, None, (), {})
-    wanted = [m for m in metrics or row.metrics if not metric(m).needs]
-    return _scored(row, asked, [common] * len(saved.references), wanted, normaliser)
+    bare = SavedAnswers(saved.references, (), saved.options, (), saved.languages, None, (), {})
+    usable_metrics = [m for m in metrics or row.metrics if not metric(m).needs]
+    return _scored(row, bare, [common] * len(sheet.references), usable_metrics, normaliser)
 
 
-def _profiles(row: TaskRow, saved: Saved, metrics: Sequence[str]) -> dict[str, Mapping[str, float]]:
+def _profiles(
+    row: TaskRow, saved: SavedAnswers, metrics: Sequence[str]
+) -> dict[str, Mapping[str, float]]:
     """Scores under every profile of text normalisation."""
-    return {name: _scored(row, saved, saved.answers, metrics, name) for name in PROFILES}
+    return {name: _scored(row, sheet, sheet.answers, metrics, name) for name in PROFILES}
 
 
 def _weight(text: str) -> tuple[str, Path]:
     name, _, folder = text.partition("=")
     if not folder:
-        raise SettingsError(f"--weights {text!r}: expected METRIC=FOLDER, such as fad=models/clap")
+        raise SettingsError(
+            f"--metric-weights {text!r}: expected METRIC=FOLDER, such as fad=models/clap"
+        )
     return metric(name).name, Path(folder)
 
 
@@ -108,33 +113,33 @@ def _number(value: float | None) -> str:
 
 def _as_dict(
     row: TaskRow,
-    saved: Saved,
-    found: Score,
+    saved: SavedAnswers,
+    result: Score,
     constant: Mapping[str, float],
     profiles: Mapping[str, Mapping[str, float]],
 ) -> dict[str, object]:
     return {
         "task": row.name,
-        "scores": dict(found),
+        "scores": dict(result),
         "same_answer_always": dict(constant),
-        "statuses": dict(found.statuses),
+        "statuses": dict(result.statuses),
         "normalisers": {name: dict(values) for name, values in profiles.items()},
-        "keys": dict(saved.keys),
-        "facts": dict(found.facts),
+        "keys": dict(sheet.keys),
+        "facts": dict(result.facts),
     }
 
 
-def _write(out: Path, saved: Saved, found: Score) -> None:
+def _write(out: Path, saved: SavedAnswers, result: Score) -> None:
     """A line for each answer with what was read of it."""
     with out.open("w", encoding="utf-8") as file:
-        for answer, reference, parsed in zip(
-            saved.answers, saved.references, found.parsed, strict=True
+        for answer, reference, parse in zip(
+            sheet.answers, sheet.references, result.parsed, strict=True
         ):
             line = {
                 "answer": answer if isinstance(answer, str) else None,
                 "reference": reference if isinstance(reference, str | list) else None,
-                "value": None if parsed.value is None else str(parsed.value),
-                "status": str(parsed.status),
-                "reasoning": parsed.reasoning,
+                "value": None if parse.value is None else str(parse.value),
+                "status": str(parse.status),
+                "reasoning": parse.reasoning,
             }
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -19,14 +19,14 @@ def show_task(name: str, as_json: bool) -> None:
     languages = languages_of(row.id, folder) or (ENGLISH,)
     pools = {language: pool(row.id, folder, language=language) for language in languages}
     if as_json:
-        dumped = {language: found.model_dump() for language, found in pools.items()}
-        shown = {
+        pool_contents = {language: words.model_dump() for language, words in pools.items()}
+        content = {
             "name": row.name,
             **row.model_dump(),
-            "pool": dumped.pop(ENGLISH, None),
-            "other_pools": dumped,
+            "pool": pool_contents.pop(ENGLISH, None),
+            "other_pools": pool_contents,
         }
-        print(json.dumps(shown, indent=2))
+        print(json.dumps(content, indent=2))
         return
     facts = {
         "task": f"{row.minor} ({row.name})",
@@ -48,10 +48,10 @@ def show_task(name: str, as_json: bool) -> None:
     for key, value in facts.items():
         if value:
             print(f"{key:<11}{value}")
-    for language, found in pools.items():
-        spoken = "" if language == ENGLISH else f" in {language!r}"
-        print(f"\n{len(found.instruction)} instructions{spoken}:")
-        for number, instruction in enumerate(found.instruction):
+    for language, words in pools.items():
+        suffix = "" if language == ENGLISH else f" in {language!r}"
+        print(f"\n{len(words.instruction)} instructions{suffix}:")
+        for number, instruction in enumerate(words.instruction):
             print(f"{number:>4}  {instruction.mood:<12}{instruction.ask}")
 
 

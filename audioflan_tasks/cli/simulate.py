@@ -1,4 +1,4 @@
-"""`audioflan simulate KIND IN… --out DIR`."""
+"""`audioflan simulate PRESET IN... --out FOLDER`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from audioflan_tasks.preprocessors.simulate import KINDS
 from audioflan_tasks.preprocessors.simulate.runs import (
     Outcome,
     Preset,
-    Run,
+    SimulationRun,
     presets,
     read_labels,
     run,
@@ -21,7 +21,7 @@ from audioflan_tasks.preprocessors.simulate.runs import (
 __all__ = ["list_presets", "simulate_folder"]
 
 
-def list_presets(own: Path | None) -> None:
+def list_presets(presets_file: Path | None) -> None:
     """Prints every preset with its kind, parameters and tasks."""
     rows = [
         (
@@ -32,49 +32,49 @@ def list_presets(own: Path | None) -> None:
             ", ".join(preset.tasks),
             KINDS[preset.kind].summary,
         )
-        for preset in presets(own).values()
+        for preset in presets(presets_file).values()
     ]
     print_table(("preset", "kind", "sounds", "parameters", "tasks", "what"), rows)
 
 
 def simulate_folder(
     preset: str,
-    places: Sequence[Path],
+    files: Sequence[Path],
     out: Path | None,
     *,
     partners: Sequence[Path],
-    own: Path | None,
+    presets_file: Path | None,
     labels: Path | None,
     name: str,
     seed: int,
     times: int,
     split: str,
-    processes: int,
+    workers: int,
 ) -> int:
     """Runs a preset and prints what came of it; 0 if anything was made, else 1."""
-    known = presets(own)
-    if preset not in known:
-        where = " (audioflan simulate --list shows all)"
-        raise UnknownNameError("simulation or preset", preset, known, where)
+    known_presets = presets(presets_file)
+    if preset not in known_presets:
+        hint = " (audioflan simulate --list shows all)"
+        raise UnknownNameError("simulation or preset", preset, known_presets, hint)
     if out is None:
-        raise SettingsError("where to? give --out DIR")
-    said = read_labels(labels) if labels is not None else {}
-    plan = Run.of(
-        known[preset],
-        sounds(places, without=out, labels=said),
-        sounds(partners, without=out, labels=said),
+        raise SettingsError("where to? give --out FOLDER")
+    label_by_name = read_labels(labels) if labels is not None else {}
+    plan = SimulationRun.plan(
+        known_presets[preset],
+        sounds(files, without=out, labels=label_by_name),
+        sounds(partners, without=out, labels=label_by_name),
         out,
         name=name,
         seed=seed,
         times=times,
         split=split,
     )
-    outcome = _run(plan, processes)
+    outcome = _run(plan, workers)
     _print(outcome, out)
     return 0 if outcome.clips else 1
 
 
-def _run(plan: Run, processes: int) -> Outcome:
+def _run(plan: SimulationRun, workers: int) -> Outcome:
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -82,28 +82,29 @@ def _run(plan: Run, processes: int) -> Outcome:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task(plan.preset.name, total=plan.jobs)
 
-        def advance(done: int, skipped: int, total: int) -> None:
-            lost = f" ({skipped} skipped)" if skipped else ""
+        def advance(count: int, lost: int, total: int) -> None:
+            suffix = f" ({lost} skipped)" if lost else ""
             progress.update(
-                bar, completed=done, total=total, description=f"{plan.preset.name}{lost}"
+                bar, completed=count, total=total, description=f"{plan.preset.name}{suffix}"
             )
 
-        return run(plan, processes, advance)
+        return run(plan, workers, advance)
 
 
 def _print(outcome: Outcome, out: Path) -> None:
-    print(f"{out}: {outcome.clips} clips, {_told(outcome.records)}")
+    print(f"{out}: {outcome.clips} clips, {_record_counts(outcome.records)}")
     if outcome.skipped:
         print(f"skipped {outcome.skipped} (all in {outcome.skipped_list}):")
         for name, reason in outcome.reasons:
             print(f"  {name}: {reason}" if name and name not in reason else f"  {reason}")
 
 
-def _told(records: Mapping[str, int]) -> str:
-    listed = ", ".join(f"{task} {count}" for task, count in records.items())
-    return f"{sum(records.values())} records ({listed})" if records else "no records"
+def _record_counts(records: Mapping[str, int]) -> str:
+    counts = ", ".join(f"{task} {count}" for task, count in records.items())
+    return f"{sum(records.values())} records ({counts})" if records else "no records"
 
 
 def _count(preset: Preset) -> str:
-    own, (fewest, most) = int(preset.reads), preset.partners
-    return str(own + fewest) if fewest == most else f"{own + fewest} to {own + most}"
+    inputs, (fewest, largest) = int(preset.reads), preset.partners
+    low, high = inputs + fewest, inputs + largest
+    return str(low) if low == high else f"{low} to {high}"

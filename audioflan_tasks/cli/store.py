@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,25 +25,25 @@ def build(
     options: dict[str, Any],
     text: str,
     policy: MissingPolicy,
-    jobs: int,
+    workers: int,
     imports: list[str],
     as_json: bool,
 ) -> None:
     """Builds a store and prints what is in it."""
     if root is not None and demo:
         raise SettingsError("give either a root or --demo, not both")
-    wanted = demo_root() if demo else root or settings.data_dir
-    if wanted is None:
+    folder = demo_root() if demo else root or settings.data_dir
+    if folder is None:
         raise SettingsError("which corpus? give its root, or --demo for the bundled one")
     with _bars() as progress:
         summary = build_store(
-            wanted,
+            folder,
             out,
             tokenizer=None if tokenizer == "none" else tokenizer,
             options=options,
             text=None if text == "none" else text,
             policy=policy,
-            jobs=jobs or _cores(),
+            workers=workers,
             imports=tuple(imports),
             progress=progress,
         )
@@ -54,7 +53,7 @@ def build(
         print("\n".join(summary.lines()))
 
 
-def verify(store: Path, repair: bool, jobs: int) -> int:
+def verify(store: Path, repair: bool, workers: int) -> int:
     """Prints what is wrong with a store; 0 if nothing is, or if all was mended."""
     faults = verify_store(store)
     for fault in faults:
@@ -66,16 +65,16 @@ def verify(store: Path, repair: bool, jobs: int) -> int:
         print(f"{len(faults)} faults; mend them with: audioflan verify {store} --repair")
         return 1
     with _bars() as progress:
-        repair_store(store, faults, jobs=jobs or _cores(), progress=progress)
-    left = verify_store(store)
-    print(f"{len(faults)} faults mended" if not left else f"{len(left)} faults are left")
-    return 1 if left else 0
+        repair_store(store, faults, workers=workers, progress=progress)
+    remaining = verify_store(store)
+    print(f"{len(remaining)} faults are left" if remaining else f"{len(faults)} faults mended")
+    return 1 if remaining else 0
 
 
 def info(store: Path, as_json: bool) -> None:
     """Prints what a store holds and what it was made from."""
-    found = store_info(store)
-    print(json.dumps(found.as_dict(), indent=2) if as_json else "\n".join(found.lines()))
+    facts = store_info(store)
+    print(json.dumps(facts.as_dict(), indent=2) if as_json else "\n".join(facts.lines()))
 
 
 def diff(first: Path, second: Path) -> int:
@@ -83,10 +82,6 @@ def diff(first: Path, second: Path) -> int:
     lines = diff_stores(first, second)
     print("\n".join(lines) if lines else "no difference")
     return 1 if lines else 0
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -101,12 +96,12 @@ def _bars() -> Iterator[Progress]:
         TextColumn("{task.fields[amount]}"), TimeRemainingColumn(compact=True),
     ]  # fmt: skip
     with Bars(*columns, console=Console(stderr=True)) as bars:
-        known: dict[str, Any] = {}
+        bar_ids: dict[str, Any] = {}
 
         def progress(stage: str, done: int, total: int, amount: float, unit: str) -> None:
-            if stage not in known:
-                known[stage] = bars.add_task(stage, total=total, amount="")
-            task = bars.tasks[known[stage]]
+            if stage not in bar_ids:
+                bar_ids[stage] = bars.add_task(stage, total=total, amount="")
+            task = bars.tasks[bar_ids[stage]]
             seconds = task.elapsed or 0.0
             rate = f", {amount / seconds:,.0f} a second" if seconds >= 1 else ""
             bars.update(task.id, completed=done, amount=f"{amount:,.0f} {unit}{rate}")

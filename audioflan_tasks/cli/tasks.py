@@ -43,11 +43,11 @@ def list_mixtures(as_json: bool) -> None:
     """Prints the standard mixtures."""
     rows = standard_mixtures()
     if as_json:
-        shown = [
+        content = [
             {"name": r.name, "tasks": r.tasks, "policy": r.policy.name, "meaning": r.meaning}
             for r in rows
         ]
-        print(json.dumps(shown, indent=2))
+        print(json.dumps(content, indent=2))
         return
     print_table(
         ("mixture", "tasks", "policy", "meaning"),

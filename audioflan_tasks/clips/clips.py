@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.audio.load import load, load_blocks
-from audioflan_tasks.audio.resolve import AudioIndex, Located
+from audioflan_tasks.audio.resolve import AudioIndex, AudioLocation
 from audioflan_tasks.clips.recipes import Recipe, read_recipes
 from audioflan_tasks.errors import AudioError, AudioFlanError, AudioReadError, MissingAudioError
 from audioflan_tasks.preprocessors.simulate import simulate
@@ -35,22 +35,22 @@ class ClipReader:
         self.roots = tuple(p if p.is_dir() else p.parent for p in map(Path, roots))
         self._waves = lru_cache(maxsize=64)(self._make)
         # An id is asked for several times in a row: its identity, its content, its samples.
-        self._located = lru_cache(maxsize=1024)(self._locate)
+        self._location_of = lru_cache(maxsize=1024)(self._locate)
 
     @cached_property
     def recipes(self) -> dict[str, Recipe]:
         """Recipes of simulated audio by id."""
-        found: dict[str, Recipe] = {}
+        recipes: dict[str, Recipe] = {}
         for root in reversed(self.roots):
-            found |= read_recipes(root)
-        return found
+            recipes |= read_recipes(root)
+        return recipes
 
     @cached_property
     def files(self) -> tuple[AudioIndex, ...]:
         """Audio files by id, for each root."""
         return tuple(map(AudioIndex, self.roots))
 
-    def place(self, audio_id: str, instance: Instance | None = None) -> Located | None:
+    def place(self, audio_id: str, instance: Instance | None = None) -> AudioLocation | None:
         """Where the samples lie on disk; None for simulated audio.
 
         Raises:
@@ -59,9 +59,9 @@ class ClipReader:
         if audio_id in self.recipes:
             return None
         if instance is None:
-            return self._located(audio_id, "", None, None)
+            return self._location_of(audio_id, "", None, None)
         path = instance.path_of(audio_id) if instance.audio_path else ""
-        return self._located(audio_id, path, instance.audio_start, instance.audio_end)
+        return self._location_of(audio_id, path, instance.audio_start, instance.audio_end)
 
     def audio(
         self, audio_id: str, sample_rate: int, instance: Instance | None = None
@@ -85,15 +85,15 @@ class ClipReader:
 
     def base_clips(self, audio_ids: Iterable[str]) -> frozenset[str]:
         """Ids of the clips that audio is made of, through all its recipes."""
-        found, todo = set(), list(audio_ids)
-        while todo:
-            audio_id = todo.pop()
+        clips, pending = set(), list(audio_ids)
+        while pending:
+            audio_id = pending.pop()
             recipe = self.recipes.get(audio_id)
             if recipe is None:
-                found.add(audio_id)
+                clips.add(audio_id)
             else:
-                todo += recipe.inputs
-        return frozenset(found)
+                pending += recipe.inputs
+        return frozenset(clips)
 
     def identity(self, audio_id: str, instance: Instance | None = None) -> str:
         """What the samples depend on, from the files' size and time of change: nothing is read.
@@ -129,32 +129,36 @@ class ClipReader:
             key = f"{_sha256(place.path)}-{place.start}-{place.end}"
         return hashlib.sha256(key.encode()).hexdigest()[:32]
 
-    def _locate(self, audio_id: str, path: str, start: float | None, end: float | None) -> Located:
+    def _locate(
+        self, audio_id: str, path: str, start: float | None, end: float | None
+    ) -> AudioLocation:
         instance = Instance(
             instruction="", input=span(audio_id), output="", audio_path=(path,) if path else (),
             audio_start=start, audio_end=end,
         )  # fmt: skip
-        *others, last = self.files
-        for files in others:
+        *earlier, last = self.files
+        for files in earlier:
             with suppress(MissingAudioError):
                 return files.locate(audio_id, instance)
         return last.locate(audio_id, instance)
 
-    def _make(self, audio_id: str, sample_rate: int, place: Located | None) -> NDArray[np.float32]:
+    def _make(
+        self, audio_id: str, sample_rate: int, place: AudioLocation | None
+    ) -> NDArray[np.float32]:
         if place is not None:
             return load(place.path, sample_rate, place.start, place.end)
         recipe = self.recipes[audio_id]
         waves = [self.audio(i, recipe.sample_rate) for i in recipe.inputs]
         try:
-            made = simulate(recipe.kind, waves, recipe.sample_rate, recipe.params, recipe.seed)
+            output = simulate(recipe.kind, waves, recipe.sample_rate, recipe.params, recipe.seed)
         except AudioFlanError as error:
             raise AudioError(f"simulated audio {audio_id!r}: {error}") from error
-        if made.sample_rate == sample_rate:
-            return made.audio
+        if output.sample_rate == sample_rate:
+            return output.audio
         import soxr
 
-        resampled = soxr.resample(made.audio, made.sample_rate, sample_rate, quality="HQ")
-        return np.asarray(resampled, np.float32)
+        samples = soxr.resample(output.audio, output.sample_rate, sample_rate, quality="HQ")
+        return np.asarray(samples, np.float32)
 
 
 @lru_cache(maxsize=65536)

@@ -59,19 +59,19 @@ def read_recipes(root: Path) -> Mapping[str, Recipe]:
     return recipes
 
 
-def _parse(line: str, where: str) -> Recipe:
+def _parse(line: str, place: str) -> Recipe:
     try:
         return Recipe.model_validate_json(line)
     except ValidationError as error:
         first = error.errors()[0]
-        at = ".".join(str(part) for part in first["loc"])
+        field = ".".join(str(part) for part in first["loc"])
         raise RecordError(
-            f"{where}: not a recipe for simulated audio: {at or 'line'}: {first['msg']}"
+            f"{place}: not a recipe for simulated audio: {field or 'line'}: {first['msg']}"
         ) from None
 
 
 def _refuse_circles(recipes: Mapping[str, Recipe], root: Path) -> None:
-    done: set[str] = set()
+    finished_ids: set[str] = set()
     for start in recipes:
         path: list[str] = []
         stack: list[tuple[str, bool]] = [(start, False)]
@@ -79,11 +79,11 @@ def _refuse_circles(recipes: Mapping[str, Recipe], root: Path) -> None:
             audio_id, leaving = stack.pop()
             if leaving:
                 path.pop()
-                done.add(audio_id)
+                finished_ids.add(audio_id)
             elif audio_id in path:
                 circle = " -> ".join([*path[path.index(audio_id) :], audio_id])
                 raise RecordError(f"{root / 'simulated'}: recipes need each other: {circle}")
-            elif audio_id in recipes and audio_id not in done:
+            elif audio_id in recipes and audio_id not in finished_ids:
                 path.append(audio_id)
                 stack.append((audio_id, True))
                 stack += [(i, False) for i in recipes[audio_id].inputs]

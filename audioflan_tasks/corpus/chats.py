@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.chat import chat_segments, messages, turns
 from audioflan_tasks.preprocessors.crop import fit
 from audioflan_tasks.preprocessors.splice import Span
@@ -41,10 +42,11 @@ class Chat:
 
 
 class ChatMaker:
-    """Makes chats of instances with the tokenizer and vocabulary of the settings.
+    """Makes chats of the records of one corpus.
 
     Args:
       corpus: where the audio is.
+      options: of tokenizer, vocabulary and instructions.
       template: Jinja source; None takes the one beside the LLM's tokenizer, else the plain one.
       system: a system message for every chat; "" means none.
       length: most ids; audio is cropped by whole frames, what still does not fit gives None.
@@ -53,32 +55,33 @@ class ChatMaker:
     def __init__(
         self,
         corpus: Corpus,
+        options: ExampleOptions,
         template: str | None = None,
         *,
         system: str = "",
         length: int | None = None,
     ) -> None:
-        self._maker = ExampleMaker(corpus)
+        self._maker = ExampleMaker(corpus, options)
         self.vocabulary = self._maker.vocabulary
-        own = self.vocabulary.chat
-        self._form = own if template is None else own._replace(template=template)
+        default = self.vocabulary.chat
+        self._format = default if template is None else replace(default, template=template)
         self._system, self._length = system, length
 
-    def __call__(self, asked: Sequence[Instance], seed: int, epoch: int = 0) -> Chat | None:
+    def chat(self, instances: Sequence[Instance], seed: int, epoch: int = 0) -> Chat | None:
         """One question and answer after the other, as a single dialogue.
 
         Raises:
           SettingsError: no instances.
           TemplateError: the chat template does not fit.
         """
-        if not asked:
+        if not instances:
             raise SettingsError("a chat needs at least one instance")
-        questions = [self._maker.read(instance, seed, epoch) for instance in asked]
+        questions = [self._maker.question(instance, seed, epoch) for instance in instances]
         dialogue = turns([q.rendered for q in questions], self._system)
-        segments = chat_segments(dialogue, self._form)
-        heard = [i for q in questions for i in (*q.shots, q.instance)]
-        made = self._maker.splice(segments, {a: i for i in heard for a in i.audio_ids})
-        fitted = fit(made, self._length, self.vocabulary)
+        segments = chat_segments(dialogue, self._format)
+        records = [record for q in questions for record in (*q.shots, q.instance)]
+        spliced = self._maker.splice(segments, {i: r for r in records for i in r.audio_ids})
+        fitted = fit(spliced, self._length, self.vocabulary)
         if fitted is None:
             return None
         return Chat(
@@ -113,16 +116,16 @@ def dialogues(
         raise SettingsError(f"dialogues of {most} turns: expected at least 1")
     by_clip: dict[str, list[Instance]] = defaultdict(list)
     for instance in corpus.instances(split=split):
-        given = instance.input_pieces
+        pieces = instance.input_pieces
         if tasks is not None and PREFIX + instance.task not in tasks:
             continue
-        if len(given) == 1 and given[0].kind == "audio":
-            by_clip[given[0].value].append(instance)
+        if len(pieces) == 1 and pieces[0].kind == "audio":
+            by_clip[pieces[0].value].append(instance)
 
-    def drawn(*parts: str) -> int:
+    def order_key(*parts: str) -> int:
         return seed_of("dialogue", seed, epoch, *parts)
 
-    for clip in sorted(by_clip, key=drawn):
-        ordered = sorted(by_clip[clip], key=lambda i: drawn(i.task, i.uuid))
+    for clip in sorted(by_clip, key=order_key):
+        ordered = sorted(by_clip[clip], key=lambda i: order_key(i.task, i.uuid))
         for start in range(0, len(ordered), most):
             yield ordered[start : start + most]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.rows import RowIndex, scan
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError, StoreError
+from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store import JoinedStore, Store, is_store, open_store
-from audioflan_tasks.tokens import AudioTokenizer, CodeCache, cache_folder, get_tokenizer
+from audioflan_tasks.tokens import AudioTokenizer, CodeCache, default_cache_dir, tokenizer_of
 from audioflan_tasks.tokens.text import text_side
 
-__all__ = ["Corpus", "open_corpus", "tokenizer_options"]
+__all__ = ["Corpus", "open_corpus"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 
@@ -31,65 +33,90 @@ _LOG = logging.getLogger("audioflan_tasks")
 class Corpus:
     """Records and audio under one root.
 
-    `root` is a release tree, a folder of JSONL with `audio_path`, one JSONL file, a store, or
-    several stores (a list, or their paths with `:` between them); None takes
-    `settings.data_dir`, and the bundled demo corpus where that is unset. Nothing is read
-    before it is needed.
+    Nothing is read before it is needed. A corpus sent to another process opens itself there.
+
+    Args:
+      root: a release tree, a folder of JSONL with `audio_path`, one JSONL file, a store, or
+        several stores (a list, or their paths with `:` between them); None takes
+        `settings.data_dir`, and the bundled demo corpus where that is unset.
+      cache_dir: where codes are kept; None takes `settings.cache_dir`, else the platform's own
+        folder for caches.
+
+    Raises:
+      SettingsError: no such root, or several that are not all stores.
     """
 
-    def __init__(self, root: str | os.PathLike[str] | list[Path] | None = None) -> None:
-        wanted = root if root is not None else settings.data_dir
-        self.is_demo = wanted is None
-        paths = [demo_root()] if wanted is None else _paths(wanted)
-        missing = [path for path in paths if not path.exists()]
+    def __init__(
+        self,
+        root: str | os.PathLike[str] | list[Path] | None = None,
+        *,
+        cache_dir: str | os.PathLike[str] | None = None,
+    ) -> None:
+        given = root if root is not None else settings.data_dir
+        cache = cache_dir if cache_dir is not None else settings.cache_dir
+        self.is_demo = given is None
+        self.cache_dir = default_cache_dir() if cache is None else Path(cache)
+        self._paths = [demo_root()] if given is None else _paths(given)
+        missing = [path for path in self._paths if not path.exists()]
         if missing:
             raise SettingsError(
                 f"{missing[0]}: no such corpus; expected a release tree, a folder of JSONL, a "
                 "JSONL file or a store (AUDIOFLAN_DATA_DIR, or Corpus(root))"
             )
-        self.root = paths[0]
-        self._stores = paths if is_store(paths[0]) else []
-        if len(paths) > 1 and not all(map(is_store, paths)):
+        self.root = self._paths[0]
+        self._store_paths = self._paths if is_store(self.root) else []
+        if len(self._paths) > 1 and not all(map(is_store, self._paths)):
             raise SettingsError(
-                f"several roots ({', '.join(map(str, paths))}): only stores can be joined; "
+                f"several roots ({', '.join(map(str, self._paths))}): only stores can be joined; "
                 "make them with audioflan build"
             )
+        self._stores: dict[tuple[str, str], Store | JoinedStore] = {}
+        self._owner_index: dict[tuple[str, str], Mapping[str, list[tuple[str, str, int]]]] = {}
 
     def __repr__(self) -> str:
         return f"Corpus({str(self.root)!r})"
 
-    @cached_property
-    def store(self) -> Store | JoinedStore | None:
-        """The store, with the codes and ids of the settings if it has them; else None."""
-        if not self._stores:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reopen, (None if self.is_demo else self._paths, self.cache_dir)
+
+    def store_for(self, options: ExampleOptions) -> Store | JoinedStore | None:
+        """The store, with the codes and text ids of these options if it has them; else None."""
+        if not self._store_paths:
             return None
-        tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options()).fingerprint
-        text = text_side(settings.text).fingerprint
-        facts = [Store(path, tokenizer="", text="").facts for path in self._stores]
-        return open_store(
-            *self._stores,
-            tokenizer=tokenizer if all(tokenizer in one["codes"] for one in facts) else None,
-            text=text if all(text in one["texts"] for one in facts) else None,
+        tokenizer, text = tokenizer_of(options).fingerprint, text_side(options.text).fingerprint
+        facts = [Store(path, tokenizer="", text="").facts for path in self._store_paths]
+        return self._opened_store(
+            tokenizer if all(tokenizer in store.codes for store in facts) else "",
+            text if all(text in store.texts for store in facts) else "",
         )
 
     @cached_property
     def rows(self) -> RowIndex | Store | JoinedStore:
         """The records by task, split and row."""
-        if self.store is not None:
-            return self.store
+        if self._store_paths:
+            return self._opened_store("", "")
         if self.is_demo:
             _LOG.info("AUDIOFLAN_DATA_DIR is unset: using the bundled demo corpus")
         return scan(self.root)
 
+    def _opened_store(self, tokenizer: str, text: str) -> Store | JoinedStore:
+        """The store with codes and text ids of these fingerprints; "" is without."""
+        if (tokenizer, text) not in self._stores:
+            self._stores[tokenizer, text] = open_store(
+                *self._store_paths, tokenizer=tokenizer, text=text
+            )
+        return self._stores[tokenizer, text]
+
     @cached_property
-    def sounds(self) -> ClipReader:
+    def clip_reader(self) -> ClipReader:
         """Audio by id; that of a store is where it was built from."""
-        return ClipReader(*([Store(path).source for path in self._stores] or [self.root]))
+        sources = [Store(path, tokenizer="", text="").source for path in self._store_paths]
+        return ClipReader(*(sources or [self.root]))
 
     @property
     def recipes(self) -> dict[str, Recipe]:
         """Recipes of simulated audio by id."""
-        return self.sounds.recipes
+        return self.clip_reader.recipes
 
     def size(self, task: str, split: str) -> int:
         """Number of instances of a task (id or name) in a split."""
@@ -98,7 +125,9 @@ class Corpus:
     def sizes(self, split: str) -> dict[str, int]:
         """Number of instances by task name, for the tasks that have any."""
         return {
-            PREFIX + task: self.rows.size(task, at) for task, at in self.rows.pairs() if at == split
+            PREFIX + task: self.rows.size(task, split)
+            for task, task_split in self.rows.pairs()
+            if task_split == split
         }
 
     def instance(self, task: str, split: str, row: int) -> Instance:
@@ -111,11 +140,35 @@ class Corpus:
 
     def instances(self, task: str | None = None, split: str | None = None) -> Iterator[Instance]:
         """Instances of a task (None: all) and split (None: all), one at a time."""
-        wanted = None if task is None else task.removeprefix(PREFIX)
-        for task_id, at in self.rows.pairs():
-            if wanted in (None, task_id) and split in (None, at):
-                for row in range(self.rows.size(task_id, at)):
-                    yield self.rows.instance(task_id, at, row)
+        only_task = None if task is None else task.removeprefix(PREFIX)
+        for task_id, task_split in self.rows.pairs():
+            if only_task in (None, task_id) and split in (None, task_split):
+                for row in range(self.rows.size(task_id, task_split)):
+                    yield self.rows.instance(task_id, task_split, row)
+
+    def owner(self, audio_id: str, task: str, uuid: str = "") -> Instance | None:
+        """The record of a task that names an audio id, that of `uuid` if it is one of several.
+
+        The test split is looked through first, then validation and train; each is read once.
+        None where no record names the id.
+        """
+        for split in ("test", "validation", "train"):
+            places = self._owners(task.removeprefix(PREFIX), split).get(audio_id, ())
+            owners = [self.rows.instance(*place) for place in places]
+            same = [owner for owner in owners if owner.uuid == uuid]
+            if owners:
+                return (same or owners)[0]
+        return None
+
+    def _owners(self, task: str, split: str) -> Mapping[str, list[tuple[str, str, int]]]:
+        """Places of the records of a task that name each audio id."""
+        if (task, split) not in self._owner_index:
+            places: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+            for row in range(self.rows.size(task, split)):
+                for audio_id in self.rows.instance(task, split, row).audio_ids:
+                    places[audio_id].append((task, split, row))
+            self._owner_index[task, split] = places
+        return self._owner_index[task, split]
 
     def audio(
         self, audio_id: str, sample_rate: int, instance: Instance | None = None
@@ -128,11 +181,11 @@ class Corpus:
           MissingAudioError: the id resolves to no file and no recipe.
           AudioReadError: the file is not readable audio.
         """
-        return self.sounds.audio(audio_id, sample_rate, instance)
+        return self.clip_reader.audio(audio_id, sample_rate, instance)
 
-    def clips(self, instance: Instance) -> frozenset[str]:
+    def base_clips(self, instance: Instance) -> frozenset[str]:
         """Ids of the base clips that an instance's audio is made of."""
-        return self.sounds.base_clips(instance.audio_ids)
+        return self.clip_reader.base_clips(instance.audio_ids)
 
     def coder(
         self, tokenizer: AudioTokenizer
@@ -142,48 +195,53 @@ class Corpus:
         They come from the store where it has them; what is made is kept in a cache. Called with
         an id that stands for different audio in joined stores it raises StoreError.
         """
-        cache = CodeCache(cache_folder(), tokenizer)
-        opened = [Store(path, tokenizer="") for path in self._stores]
-        wanted = tokenizer.fingerprint
-        stored = [Store(s.path, tokenizer=wanted) for s in opened if wanted in s.facts["codes"]]
+        cache, fingerprint = CodeCache(self.cache_dir, tokenizer), tokenizer.fingerprint
+        stores = [
+            Store(path, tokenizer=fingerprint, text="")
+            for path in self._store_paths
+            if fingerprint in Store(path, tokenizer="", text="").facts.codes
+        ]
 
         def codes(audio_id: str, instance: Instance | None = None) -> NDArray[np.uint16]:
-            found = [c for store in stored if (c := store.clip(audio_id)) is not None]
-            if len(found) > 1 and not all(np.array_equal(found[0], other) for other in found[1:]):
+            clips = [clip for store in stores if (clip := store.clip(audio_id)) is not None]
+            if len(clips) > 1 and not all(np.array_equal(clips[0], other) for other in clips[1:]):
                 raise StoreError(
                     f"audio id {audio_id!r} means different audio in the joined stores; read "
                     "codes by row (`store.codes`), or rename it in one of the sources"
                 )
-            if found:
-                return found[0]
+            if clips:
+                return clips[0]
             return cache.codes(
-                self.sounds.content(audio_id, instance),
+                self.clip_reader.content(audio_id, instance),
                 lambda: self.audio(audio_id, tokenizer.sample_rate, instance),
             )
 
         return codes
 
 
-def tokenizer_options() -> dict[str, Any]:
-    """Options of the tokenizer that the settings ask for."""
-    asked = {"codebooks": settings.codebooks, "weights": settings.tokenizer_weights}
-    return {name: value for name, value in asked.items() if value is not None}
-
-
 def _paths(root: str | os.PathLike[str] | list[Path]) -> list[Path]:
     """One root, or several stores."""
     if isinstance(root, list):
         return [Path(path).expanduser() for path in root]
-    whole = Path(root).expanduser()
+    path = Path(root).expanduser()
     parts = os.fspath(root).split(os.pathsep)
-    return [whole] if whole.exists() else [Path(part).expanduser() for part in parts]
+    return [path] if path.exists() else [Path(part).expanduser() for part in parts]
+
+
+def _reopen(paths: list[Path] | None, cache_dir: Path) -> Corpus:
+    """A corpus of another process; the demo corpus is that of this one's package."""
+    corpus = Corpus([demo_root()] if paths is None else paths, cache_dir=cache_dir)
+    corpus.is_demo = paths is None
+    return corpus
 
 
 @lru_cache(maxsize=8)
-def _opened(root: str | None) -> Corpus:
-    return Corpus(root)
+def _opened(root: str | None, cache_dir: Path | None) -> Corpus:
+    return Corpus(root, cache_dir=cache_dir)
 
 
 def open_corpus() -> Corpus:
-    """The corpus of the settings, opened once per root."""
-    return _opened(None if settings.data_dir is None else str(settings.data_dir))
+    """The corpus of the settings as they are now, opened once per root and cache folder."""
+    return _opened(
+        None if settings.data_dir is None else str(settings.data_dir), settings.cache_dir
+    )

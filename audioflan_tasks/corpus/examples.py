@@ -17,16 +17,18 @@ from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.config import settings
-from audioflan_tasks.corpus.corpus import Corpus, tokenizer_options
+from audioflan_tasks.config import options_or_settings
+from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
 from audioflan_tasks.errors import MissingAudioError, SettingsError
+from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.crop import fit
-from audioflan_tasks.preprocessors.render import Rendered, Segment, render
-from audioflan_tasks.preprocessors.splice import Spliced, splice
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
+from audioflan_tasks.preprocessors.render import render as render_record
+from audioflan_tasks.preprocessors.splice import SplicedExample, splice
 from audioflan_tasks.preprocessors.variants import mode_of, swapped
 from audioflan_tasks.records import Instance
-from audioflan_tasks.tokens import AudioTextVocabulary, get_tokenizer, vocabulary
+from audioflan_tasks.tokens import tokenizer_of, vocabulary_of
 
 __all__ = [
     "Example",
@@ -34,8 +36,7 @@ __all__ = [
     "Facts",
     "Question",
     "provenance",
-    "shared_vocabulary",
-    "tokenizer_options",
+    "render",
 ]
 
 
@@ -71,62 +72,67 @@ class Question(NamedTuple):
     """An instance as it is asked, and the instances of the exemplars before it."""
 
     instance: Instance
-    rendered: Rendered
+    rendered: RenderedExample
     shots: tuple[Instance, ...]
 
 
 class ExampleMaker:
-    """Makes examples of one corpus with the tokenizer and vocabulary of the settings.
+    """Makes examples of the records of one corpus.
 
     `lengths` limits `inputs` and `targets` (ids, EOS included). What cannot be used is
     counted in `skipped` by reason.
+
+    Raises:
+      SettingsError: lengths of something else, or below 2.
     """
 
-    def __init__(self, corpus: Corpus, lengths: Mapping[str, int] | None = None) -> None:
-        self._corpus = corpus
+    def __init__(
+        self, corpus: Corpus, options: ExampleOptions, lengths: Mapping[str, int] | None = None
+    ) -> None:
+        self._corpus, self.options = corpus, options
         self.lengths = dict(lengths or {})
         wrong = {k: v for k, v in self.lengths.items() if k not in ("inputs", "targets") or v < 2}
         if wrong:
             raise SettingsError(
                 f"sequence_length {wrong}: expected lengths of at least 2 for inputs and targets"
             )
-        self.vocabulary = shared_vocabulary()
-        self.tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+        self.vocabulary = vocabulary_of(options)
+        self.tokenizer = tokenizer_of(options)
         self._codes = corpus.coder(self.tokenizer)
         self.skipped: Counter[str] = Counter()
 
-    def read(self, instance: Instance, seed: int, epoch: int = 0) -> Question:
+    def question(self, instance: Instance, seed: int, epoch: int = 0) -> Question:
         """What is asked: the instance, or the inverse task's, rendered, after its exemplars."""
-        own = catalogue.get(instance.task)
-        asked = swapped(instance, own, settings.inversion, seed, epoch)
+        row, options = catalogue.get(instance.task), self.options
+        asked = swapped(instance, row, options.inversion, seed, epoch)
         rendered = self._rendered(asked, seed, epoch)
-        if not settings.shots:
+        if not options.shots:
             return Question(asked, rendered, ())
-        chosen = exemplars(
-            self._corpus, asked, Shots(settings.shots, settings.shot_budget), seed, epoch,
-            lambda i: self._length(i, seed, epoch),
+        solved = exemplars(
+            self._corpus, asked, Shots(options.shots, options.shot_budget), seed, epoch,
+            lambda exemplar: self._length(exemplar, seed, epoch),
         )  # fmt: skip
-        solved = [self._rendered(i, seed, epoch) for i in chosen]
-        return Question(asked, with_shots(rendered, solved), tuple(chosen))
+        shots = [self._rendered(exemplar, seed, epoch) for exemplar in solved]
+        return Question(asked, with_shots(rendered, shots), tuple(solved))
 
-    def __call__(self, instance: Instance, seed: int, epoch: int = 0) -> Example | None:
+    def example(self, instance: Instance, seed: int, epoch: int = 0) -> Example | None:
         """The example of an instance in one epoch, or None if it is skipped.
 
         Raises:
-          MissingAudioError: audio is missing and the settings do not say to skip.
+          MissingAudioError: audio is missing and the options do not say to skip.
         """
-        question = self.read(instance, seed, epoch)
+        question = self.question(instance, seed, epoch)
         try:
-            made = self._spliced(question)
+            sides = self._spliced(question)
         except MissingAudioError:
-            if settings.missing_audio == "error":
+            if self.options.missing_audio == "error":
                 raise
             self.skipped["missing audio"] += 1
             return None
-        if made is None:
+        if sides is None:
             self.skipped["too long"] += 1
             return None
-        inputs, targets = made
+        inputs, targets = sides
         asked, rendered, shots = question
         eos = np.array([self.vocabulary.eos_id], np.int32)
         row = catalogue.get(asked.task)
@@ -140,23 +146,19 @@ class ExampleMaker:
             inputs.roles, np.concatenate([targets.roles, targets.roles[-1:]]), *facts,
         )  # fmt: skip
 
-    def _rendered(self, instance: Instance, seed: int, epoch: int) -> Rendered:
-        mode = mode_of(settings.instructions, instance, seed, epoch)
-        row = catalogue.get(instance.task)
-        # A swapped record has no words of its own.
-        mode = mode if instance.instruction else "pool"
-        return render(instance, row, seed, epoch=epoch, mode=mode, languages=settings.languages)
+    def _rendered(self, instance: Instance, seed: int, epoch: int) -> RenderedExample:
+        return render(instance, seed=seed, epoch=epoch, options=self.options)
 
     def _length(self, instance: Instance, seed: int, epoch: int) -> int:
         """Ids of an exemplar with what separates it from the next."""
-        one = with_shots(Rendered((), (), ""), [self._rendered(instance, seed, epoch)])
-        return len(self.splice(one.inputs, dict.fromkeys(instance.audio_ids, instance)).ids)
+        exemplar = with_shots(RenderedExample((), (), ""), [self._rendered(instance, seed, epoch)])
+        return len(self.splice(exemplar.inputs, dict.fromkeys(instance.audio_ids, instance)).ids)
 
-    def _spliced(self, question: Question) -> tuple[Spliced, Spliced] | None:
+    def _spliced(self, question: Question) -> tuple[SplicedExample, SplicedExample] | None:
         asked, rendered, shots = question
-        named = {i: one for one in (*shots, asked) for i in one.audio_ids}
-        inputs = self.splice(rendered.inputs, named)
-        targets = self.splice(rendered.targets, named)
+        owners = {i: record for record in (*shots, asked) for i in record.audio_ids}
+        inputs = self.splice(rendered.inputs, owners)
+        targets = self.splice(rendered.targets, owners)
         room = self.lengths.get("targets")
         fitted_inputs = fit(inputs, self.lengths.get("inputs"), self.vocabulary)
         fitted_targets = fit(targets, None if room is None else room - 1, self.vocabulary)
@@ -164,9 +166,36 @@ class ExampleMaker:
             return None
         return fitted_inputs, fitted_targets
 
-    def splice(self, segments: Sequence[Segment], named: Mapping[str, Instance]) -> Spliced:
-        """Segments as ids; `named` gives for each audio id the record that it stands in."""
-        return splice(segments, self.vocabulary, lambda i: self._codes(i, named[i]))
+    def splice(self, segments: Sequence[Segment], owners: Mapping[str, Instance]) -> SplicedExample:
+        """Segments as ids; `owners` gives for each audio id the record that it stands in."""
+        return splice(segments, self.vocabulary, lambda i: self._codes(i, owners[i]))
+
+
+def render(
+    instance: Instance,
+    row: TaskRow | None = None,
+    seed: int = 0,
+    *,
+    epoch: int = 0,
+    options: ExampleOptions | None = None,
+) -> RenderedExample:
+    """An instance as text and audio ids, as examples have it, without exemplars.
+
+    Args:
+      row: of the task; None takes the catalogue's.
+      options: of these `instructions` and `languages` count; None takes the settings.
+
+    Raises:
+      SettingsError: an option cannot be used.
+      TemplateError: the task's pool breaks the schema.
+    """
+    options = options_or_settings(options)
+    mode = mode_of(options.instructions, instance, seed, epoch)
+    return render_record(
+        instance, row or catalogue.get(instance.task), seed, epoch=epoch,
+        # A swapped record has no words of its own.
+        mode=mode if instance.instruction else "pool", languages=options.languages,
+    )  # fmt: skip
 
 
 def provenance(
@@ -192,14 +221,7 @@ def _of_task(row: TaskRow) -> dict[str, str]:
     }
 
 
-def _answer(rendered: Rendered) -> str:
+def _answer(rendered: RenderedExample) -> str:
     """The last audio id, whatever words stand around it; else the text after the lead-in."""
-    heard = [s.value for s in rendered.targets if s.kind == "audio"]
-    return (heard or [s.value for s in rendered.targets] or [""])[-1]
-
-
-def shared_vocabulary() -> AudioTextVocabulary:
-    """The vocabulary that the settings ask for; the same object for all tasks."""
-    return vocabulary(
-        settings.tokenizer, text=settings.text, layout=settings.layout, **tokenizer_options()
-    )
+    audio_ids = [s.value for s in rendered.targets if s.kind == "audio"]
+    return (audio_ids or [s.value for s in rendered.targets] or [""])[-1]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from audioflan_tasks.corpus.corpus import Corpus
-from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 
@@ -38,28 +39,28 @@ def exemplars(
     left of the budget is passed over. Fewer come back where a task has no more.
     """
     size = corpus.size(instance.task, "train")
-    own, left = corpus.clips(instance), shots.budget
-    chosen: list[Instance] = []
-    draw = random.Random(seed_of("shots", seed, instance.task, instance.uuid, epoch))
-    for row in draw.sample(range(size), min(size, shots.most + _SPARE_DRAWS)):
-        if len(chosen) == shots.most:
+    own_clips, budget = corpus.base_clips(instance), shots.budget
+    solved: list[Instance] = []
+    generator = random.Random(seed_of("shots", seed, instance.task, instance.uuid, epoch))
+    for row in generator.sample(range(size), min(size, shots.most + _SPARE_DRAWS)):
+        if len(solved) == shots.most:
             break
-        found = corpus.instance(instance.task, "train", row)
-        if found.uuid == instance.uuid or corpus.clips(found) & own:
+        candidate = corpus.instance(instance.task, "train", row)
+        if candidate.uuid == instance.uuid or corpus.base_clips(candidate) & own_clips:
             continue
-        needed = length(found)
-        if needed <= left:
-            chosen.append(found)
-            left -= needed
-    return chosen
+        needed = length(candidate)
+        if needed <= budget:
+            solved.append(candidate)
+            budget -= needed
+    return solved
 
 
-def with_shots(rendered: Rendered, solved: list[Rendered]) -> Rendered:
+def with_shots(rendered: RenderedExample, solved: list[RenderedExample]) -> RenderedExample:
     """The question after its exemplars, which all count as input."""
-    before: list[Segment] = []
-    for one in solved:
-        before += [s._replace(role="input") for s in one.inputs]
-        before.append(Segment("text", "\n", "input"))
-        before += [s._replace(role="input") for s in one.targets]
-        before.append(Segment("text", "\n\n", "input"))
-    return rendered._replace(inputs=(*before, *rendered.inputs))
+    segments: list[Segment] = []
+    for exemplar in solved:
+        segments += [replace(s, role="input") for s in exemplar.inputs]
+        segments.append(Segment("text", "\n", "input"))
+        segments += [replace(s, role="input") for s in exemplar.targets]
+        segments.append(Segment("text", "\n\n", "input"))
+    return replace(rendered, inputs=(*segments, *rendered.inputs))

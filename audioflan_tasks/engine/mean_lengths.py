@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from audioflan_tasks.config import settings
-from audioflan_tasks.corpus.examples import ExampleMaker, tokenizer_options
+from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.engine.rows import Rows
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.records import Instance
-from audioflan_tasks.tokens import get_tokenizer
+from audioflan_tasks.tokens import tokenizer_of
 
-__all__ = ["mean_lengths"]
+__all__ = ["SAMPLE", "mean_lengths"]
 
 # Rows of a task that are measured where no store has measured them all.
 SAMPLE = 64
@@ -27,31 +26,36 @@ def mean_lengths(mix: Mix, rows: Rows, unit: str) -> dict[str, float]:
     measured; what cannot be made is passed over.
     """
     measure = _seconds(rows) if unit == "seconds" else _tokens(rows)
-    found = {}
+    means = {}
     for task in mix.tasks:
         size = rows.sizes.get(task, 0)
         table = rows.lengths(task) if size and unit == "seconds" else None
         if table is not None:
-            found[task] = float(np.mean(table["seconds_in"] + table["seconds_out"]))
+            means[task] = float(np.mean(table["seconds_in"] + table["seconds_out"]))
         elif size:
-            some = min(size, SAMPLE)
-            measured = [measure(rows.instance(task, i * size // some)) for i in range(some)]
-            kept = [n for n in measured if n is not None]
-            found[task] = float(np.mean(kept)) if kept else 0.0
-    return found
+            count = min(size, SAMPLE)
+            sample = [measure(rows.instance(task, i * size // count)) for i in range(count)]
+            lengths = [length for length in sample if length is not None]
+            means[task] = float(np.mean(lengths)) if lengths else 0.0
+    return means
 
 
 def _seconds(rows: Rows) -> Callable[[Instance], float | None]:
-    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+    tokenizer = tokenizer_of(rows.options)
     codes = rows.corpus.coder(tokenizer)
-    return lambda one: sum(len(codes(i, one)) for i in one.audio_ids) / tokenizer.frame_rate
+
+    def measure(instance: Instance) -> float | None:
+        frames = sum(len(codes(audio_id, instance)) for audio_id in instance.audio_ids)
+        return frames / tokenizer.frame_rate
+
+    return measure
 
 
 def _tokens(rows: Rows) -> Callable[[Instance], float | None]:
-    maker = ExampleMaker(rows.corpus)
+    maker = ExampleMaker(rows.corpus, rows.options)
 
-    def measure(one: Instance) -> float | None:
-        example = maker(one, 0)
+    def measure(instance: Instance) -> float | None:
+        example = maker.example(instance, 0)
         return None if example is None else float(len(example.inputs) + len(example.targets))
 
     return measure

@@ -14,6 +14,7 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures import Mix
+from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store import ShardReader
 
@@ -60,11 +61,17 @@ class RowStore(Protocol):
 class Rows:
     """Rows of one split of a corpus, by registry name; those that a mixture's filter keeps."""
 
-    def __init__(self, corpus: Corpus, split: str, kept: Mapping[str, I64] | None = None) -> None:
-        self.corpus, self.split = corpus, split
-        self.store = cast("RowStore | None", getattr(corpus, "store", None))
+    def __init__(
+        self,
+        corpus: Corpus,
+        split: str,
+        options: ExampleOptions,
+        kept: Mapping[str, I64] | None = None,
+    ) -> None:
+        self.corpus, self.split, self.options = corpus, split, options
+        self.store = cast("RowStore | None", corpus.store_for(options))
         self._kept = kept
-        self._prints: dict[str, bytes] = {}
+        self._fingerprints: dict[str, bytes] = {}
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -73,62 +80,67 @@ class Rows:
             return self.corpus.sizes(self.split)
         return {task: len(rows) for task, rows in self._kept.items() if len(rows)}
 
-    def at(self, task: str, row: int) -> int:
+    def corpus_row(self, task: str, row: int) -> int:
         """The row of the corpus that a row stands for."""
         return row if self._kept is None else int(self._kept[task][row])
 
-    def all_at(self, tasks: Sequence[str], task: I64, row: I64) -> I64:
+    def corpus_rows(self, tasks: Sequence[str], task: I64, row: I64) -> I64:
         """The same for many rows, each of the task of that number."""
         if self._kept is None:
             return row
-        found = np.empty_like(row)
+        corpus_row = np.empty_like(row)
         for number in np.unique(task).tolist():
-            here = task == number
-            found[here] = self._kept[tasks[number]][row[here]]
-        return found
+            same = task == number
+            corpus_row[same] = self._kept[tasks[number]][row[same]]
+        return corpus_row
 
     def instance(self, task: str, row: int) -> Instance:
         """The record of a row."""
-        return self.corpus.instance(task, self.split, self.at(task, row))
+        number = self.corpus_row(task, row)
+        if self.store is None:
+            return self.corpus.instance(task, self.split, number)
+        return self.store.instance(task.removeprefix(PREFIX), self.split, number)
 
     def lengths(self, task: str) -> NDArray[Any] | None:
         """Measured lengths of all rows of a task, or None where there is no store."""
         if self.store is None:
             return None
-        found = self.store.lengths(task.removeprefix(PREFIX), self.split)
-        return found if self._kept is None else found[self._kept[task]]
+        lengths = self.store.lengths(task.removeprefix(PREFIX), self.split)
+        return lengths if self._kept is None else lengths[self._kept[task]]
 
     def fingerprint(self, task: str) -> bytes:
         """Two bytes that change with the number of rows of a task, and with most other changes.
 
         A few records are read, none of the audio.
         """
-        found = self._prints.get(task)
-        if found is None:
-            size = self.sizes.get(task, 0)
-            digest = hashlib.sha256(f"{task}\x1f{self.split}\x1f{size}".encode())
-            for row in sorted(
-                {i * (size - 1) // (_PROBES - 1) for i in range(_PROBES)} if size else ()
-            ):
-                one = self.instance(task, row)
-                digest.update(f"\x1f{one.uuid}\x1f{one.input}\x1f{one.output}".encode())
-            found = self._prints[task] = digest.digest()[:2]
-        return found
+        if task not in self._fingerprints:
+            self._fingerprints[task] = self._digest(task)[:2]
+        return self._fingerprints[task]
+
+    def _digest(self, task: str) -> bytes:
+        size = self.sizes.get(task, 0)
+        digest = hashlib.sha256(f"{task}\x1f{self.split}\x1f{size}".encode())
+        probes = {i * (size - 1) // (_PROBES - 1) for i in range(_PROBES)} if size else set()
+        for row in sorted(probes):
+            record = self.instance(task, row)
+            digest.update(f"\x1f{record.uuid}\x1f{record.input}\x1f{record.output}".encode())
+        return digest.digest()
 
 
-def rows_of(mix: Mix, corpus: Corpus, split: str) -> Rows:
+def rows_of(mix: Mix, corpus: Corpus, split: str, options: ExampleOptions) -> Rows:
     """The rows that a mixture draws from; every record is read once where it filters rows.
 
     Raises:
       MixtureError: the filter leaves nothing.
     """
     if not mix.rows:
-        return Rows(corpus, split)
+        return Rows(corpus, split, options)
     kept: dict[str, list[int]] = defaultdict(list)
     for task in mix.tasks:
         for row in range(corpus.size(task, split)):
             if mix.rows.keeps(corpus.instance(task, split, row)):
                 kept[task].append(row)
     if not kept:
-        raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.asked}")
-    return Rows(corpus, split, {task: np.array(rows, np.int64) for task, rows in kept.items()})
+        raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.description}")
+    numbers = {task: np.array(rows, np.int64) for task, rows in kept.items()}
+    return Rows(corpus, split, options, numbers)

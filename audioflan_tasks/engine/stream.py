@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Mapping
 from secrets import randbits
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.config import settings
+from audioflan_tasks.arguments import check_choice, check_count, check_lengths
+from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker
 from audioflan_tasks.engine.assembly.assembler import ExampleAssembler
 from audioflan_tasks.engine.assembly.block import Block
+from audioflan_tasks.engine.checkpoint import Checkpoint, Revision, refusal
 from audioflan_tasks.engine.mean_lengths import mean_lengths
 from audioflan_tasks.engine.rows import Rows, rows_of
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
-from audioflan_tasks.mixtures.plan.plan import Draws, Plan, Stop
-from audioflan_tasks.mixtures.plan.state import (
-    VERSION,
-    Sources,
-    differing,
-    name_hash,
-    packed,
-    unpacked,
-    what_changed,
-)
+from audioflan_tasks.mixtures.plan.plan import STOPS, Draws, Plan, Stop
+from audioflan_tasks.mixtures.plan.state import Sources, name_hash, packed, what_changed
 from audioflan_tasks.mixtures.spec.lock import LockedMix
-from audioflan_tasks.mixtures.spec.resolve import Resolved
+from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
+from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.records.instance import Split
 
-__all__ = ["Stream", "StreamExample"]
+__all__ = ["Stream", "StreamExample", "tags_text", "task_facts"]
 
 I64 = NDArray[np.int64]
 
 _LOG = logging.getLogger("audioflan_tasks")
 
-# Settings that change the ids of an example.
-_SETTINGS = (
-    "tokenizer", "codebooks", "layout", "text", "instructions", "inversion", "shots",
-    "shot_budget", "languages",
-)  # fmt: skip
+_SEED_BITS = 31
 
 
 class StreamExample(NamedTuple):
     """An example and where it stands: global step, task (a number), epoch and row.
 
-    It is row `at` of a block, and `kept` unless it was skipped; `size` counts its ids.
+    It is row `block_row` of a block, and `kept` unless it was skipped; `size` counts its ids.
     """
 
     step: int
@@ -57,14 +50,14 @@ class StreamExample(NamedTuple):
     epoch: int
     row: int
     block: Block
-    at: int
+    block_row: int
     kept: bool
     size: int
 
     @property
     def example(self) -> Example | None:
         """The example with its provenance, made when asked for."""
-        return self.block.example(self.at)
+        return self.block.example(self.block_row)
 
 
 class Stream:
@@ -78,9 +71,11 @@ class Stream:
       lengths: most ids of `inputs` and `targets`; audio is cropped by whole frames, and what
         cannot fit is skipped and counted.
       unit: rows of one task that stand together as one step.
+      options: how examples are made; None takes those of the settings as they are now.
 
     Raises:
       MixtureError: no task has records in the split.
+      SettingsError: an argument is of the wrong type or out of range.
     """
 
     def __init__(
@@ -95,26 +90,38 @@ class Stream:
         shuffle: bool = True,
         lengths: Mapping[str, int] | None = None,
         unit: int = 1,
+        options: ExampleOptions | None = None,
     ) -> None:
+        if not isinstance(mix, Mix):
+            raise SettingsError(f"mixture={mix!r}: expected a mixture (audioflan_tasks.mixture)")
+        if corpus is not None and not isinstance(corpus, Corpus):
+            raise SettingsError(f"corpus={corpus!r}: expected audioflan_tasks.Corpus or None")
+        check_choice("split", split, get_args(Split))
+        check_choice("stop", stop, STOPS)
         self.mix, self.split = mix, split
+        self.options = options_or_settings(options)
         self.corpus = open_corpus() if corpus is None else corpus
-        self.rows: Rows = rows_of(mix, self.corpus, split)
-        self.seed = randbits(31) if seed is None else int(seed)
+        self.rows: Rows = rows_of(mix, self.corpus, split, self.options)
+        self.seed = randbits(_SEED_BITS) if seed is None else check_count("seed", seed)
         self._seed_given = seed is not None
-        self.epochs, self.stop, self.shuffle, self.unit = epochs, stop, shuffle, unit
-        self.lengths = dict(lengths or {})
+        self.epochs = None if epochs is None else check_count("num_epochs", epochs, 1)
+        self.stop, self.shuffle, self.unit = stop, bool(shuffle), check_count("unit", unit, 1)
+        self.lengths = check_lengths("lengths", lengths)
         self._maker: ExampleMaker | None = None
-        self._row_maker: ExampleAssembler | None = None
-        self.resolved: Resolved = self._resolve()
-        # Draws of tasks that a revision has taken out, for the day they come back.
-        self._gone: dict[bytes, tuple[bytes, int]] = {}
-        self._revisions: list[dict[str, Any]] = []
+        self._assembler: ExampleAssembler | None = None
+        self.resolved: ResolvedMix = self._resolve()
+        # Fingerprint and draws of tasks that a revision has taken out, should they come back.
+        self._removed: dict[bytes, tuple[bytes, int]] = {}
+        self._revisions: tuple[Revision, ...] = ()
         self.begin = 0
         self._plan_from(0, None)
 
     def __getstate__(self) -> dict[str, Any]:
         # A worker makes its own: they hold mapped files and functions.
-        return {**self.__dict__, "_maker": None, "_row_maker": None}
+        return {**self.__dict__, "_maker": None, "_assembler": None}
+
+    def __repr__(self) -> str:
+        return f"Stream({len(self.tasks)} tasks, split={self.split!r}, seed={self.seed})"
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -130,7 +137,7 @@ class Stream:
     def maker(self) -> ExampleMaker:
         """What makes examples of instances; the vocabulary is loaded with it."""
         if self._maker is None:
-            self._maker = ExampleMaker(self.corpus, self.lengths)
+            self._maker = ExampleMaker(self.corpus, self.options, self.lengths)
         return self._maker
 
     def draws(self, steps: I64) -> Draws:
@@ -145,109 +152,113 @@ class Stream:
     @property
     def is_stored(self) -> bool:
         """Whether a store has the ids and codes of all examples, so that no record is read."""
-        return self._rows_maker().is_stored
+        return self.assembler.is_stored
 
-    def block(self, found: Draws) -> Block:
+    def block(self, draws: Draws) -> Block:
         """The examples of draws."""
-        return self._rows_maker()(found)
+        return self.assembler.assemble(draws)
 
-    def _rows_maker(self) -> ExampleAssembler:
-        if self._row_maker is None or self._row_maker.tasks != self.tasks:
-            self._row_maker = ExampleAssembler(self.rows, self.maker, self.seed, self.tasks)
-        return self._row_maker
+    @property
+    def assembler(self) -> ExampleAssembler:
+        """What puts the examples of many rows together."""
+        assembler = self._assembler
+        if assembler is None or (assembler.tasks, assembler.seed) != (self.tasks, self.seed):
+            assembler = ExampleAssembler(self.rows, self.maker, self.seed, self.tasks)
+            self._assembler = assembler
+        return assembler
 
-    def made(self, steps: I64) -> list[StreamExample]:
+    def examples(self, steps: I64) -> list[StreamExample]:
         """The examples of global steps, with where they stand."""
-        found = self.draws(steps)
-        block = self.block(found)
-        columns = (steps, found.task, found.epoch, found.row, block.kept, block.lengths.sum(1))
+        draws = self.draws(steps)
+        block = self.block(draws)
+        columns = (steps, draws.task, draws.epoch, draws.row, block.kept, block.lengths.sum(1))
         return [
-            StreamExample(step, task, epoch, row, block, at, kept, size)
-            for at, (step, task, epoch, row, kept, size) in enumerate(
+            StreamExample(step, task, epoch, row, block, block_row, kept, size)
+            for block_row, (step, task, epoch, row, kept, size) in enumerate(
                 zip(*(column.tolist() for column in columns), strict=True)
             )
         ]
 
     def state(self, step: int) -> dict[str, Any]:
         """The state of a stream of which `step` examples have been taken."""
-        sources = self._sources()
-        counts = self._counts(step)
-        return {
-            "version": VERSION,
-            "step": step,
-            "seed": self.seed,
-            "mixture": self.mix.fingerprint,
-            "sources": sources.text,
-            "counts": packed(counts[key] for key in sources.prints),
-            "revisions": [dict(one) for one in self._revisions],
-            "options": self._options(),
-        }
+        sources, draws = self._sources(), self._draw_counts(step)
+        return Checkpoint(
+            step=step, seed=self.seed, mixture=self.mix.fingerprint, sources=sources.text,
+            counts=packed(draws[key] for key in sources.prints), revisions=self._revisions,
+            options=self._stated_options(),
+        ).to_json()  # fmt: skip
 
     def load(self, state: Mapping[str, Any], *, revise: bool = False) -> int:
-        """Goes to a state and returns its step.
+        """Goes to a state and returns its step. A refused state leaves the stream as it was.
 
         Args:
           revise: accepts another mixture (weights, tasks more or less) from the state's step
-            on. Each task goes on with the row after its last, so none is repeated or lost.
+            on. Each task continues with the row after its last, so none is repeated or lost.
 
         Raises:
-          MixtureError: the state belongs to another stream; says what has changed.
+          MixtureError: the state belongs to another stream, or is none; says what is wrong.
         """
-        _check(state)
+        checkpoint = Checkpoint.read(state)
+        loaded = self._loaded(checkpoint, revise)
+        same_order = loaded.seed == self.seed
+        maker, assembler = self._maker, self._assembler
+        self.__dict__.update(loaded.__dict__)
+        self._maker, self._assembler = maker, assembler if same_order else None
+        return checkpoint.step
+
+    def _loaded(self, checkpoint: Checkpoint, revise: bool) -> Self:
+        """A copy of this stream that stands where the checkpoint does."""
+        loaded = copy.copy(self)
         if not self._seed_given:
-            self.seed, self._row_maker = int(state["seed"]), None
-        told = differing(
-            {"seed": state["seed"], **state["options"]}, {"seed": self.seed, **self._options()}
-        )
-        before, step = Sources.read(state["sources"]), int(state["step"])
-        self._revisions = [dict(one) for one in state["revisions"]]
-        self._gone = {}
-        now = self._sources()
+            loaded.seed = checkpoint.seed
+        loaded._revisions, loaded._removed = checkpoint.revisions, {}
+        before, now = Sources.read(checkpoint.sources), loaded._sources()
+        options = checkpoint.differences(loaded.seed, self._stated_options())
         changed = what_changed(before, now, self.tasks)
-        other = state["mixture"] != self.mix.fingerprint
-        records = [c for c in changed if c.startswith("records")]
-        if (
-            told
-            or records
-            or ((other or changed) and not revise and not self._only_gone(state, now))
-        ):
-            raise MixtureError(_refusal(state, [*told, *changed], self.mix.fingerprint, records))
-        if other or (changed and revise):
-            self._revise(
-                step, dict(zip(before.prints, unpacked(state["counts"]), strict=True)), before
-            )
+        is_other = checkpoint.mixture != self.mix.fingerprint
+        # After a revision a state remembers tasks that its mixture no longer has.
+        only_removed = not is_other and bool(checkpoint.revisions) and before.covers(now)
+        records = any(reason.startswith("records") for reason in changed)
+        if options or records or ((is_other or changed) and not revise and not only_removed):
+            raise MixtureError(refusal(checkpoint, [*options, *changed], self.mix.fingerprint))
+        if is_other or (changed and revise):
+            loaded._revise(checkpoint)
         else:
-            self._continue(before)
-        return step
+            loaded._continue(checkpoint)
+        return loaded
 
-    def _only_gone(self, state: Mapping[str, Any], now: Sources) -> bool:
-        """Whether the mixture is the state's, which only remembers tasks of an earlier one."""
-        before = Sources.read(state["sources"])
-        same = state["mixture"] == self.mix.fingerprint
-        return same and bool(self._revisions) and set(now.prints) <= set(before.prints)
+    def _revise(self, checkpoint: Checkpoint) -> None:
+        """Begins another mixture at the checkpoint's step."""
+        cursors = self._remember(checkpoint, checkpoint.draws)
+        self._plan_from(checkpoint.step, cursors)
+        draws = self._draw_counts(checkpoint.step)
+        self._revisions = (
+            *(Revision(r.step, r.mixture) for r in checkpoint.revisions),
+            Revision(
+                checkpoint.step, self.mix.fingerprint,
+                packed(draws[key] for key in self._sources().prints),
+            ),
+        )  # fmt: skip
 
-    def _revise(self, step: int, counts: Mapping[bytes, int], before: Sources) -> None:
-        keys = {name_hash(task) for task in self.resolved.shares.tasks}
-        self._gone = {k: (before.prints[k], counts[k]) for k in before.prints if k not in keys}
-        for one in self._revisions:
-            one.pop("cursors", None)
-        cursors = [counts.get(name_hash(task), 0) for task in self.resolved.shares.tasks]
-        self._plan_from(step, cursors)
-        order = self._sources().prints
-        held = {name_hash(t): c for t, c in zip(self.tasks, cursors, strict=True)}
-        held |= {key: count for key, (_, count) in self._gone.items()}
-        revision = {"step": step, "mixture": self.mix.fingerprint}
-        self._revisions.append({**revision, "cursors": packed(held[key] for key in order)})
+    def _continue(self, checkpoint: Checkpoint) -> None:
+        """Continues the mixture of the checkpoint."""
+        cursors = self._remember(checkpoint, checkpoint.cursors)
+        self._plan_from(checkpoint.begin, cursors if checkpoint.revisions else None)
+        if self.total is not None and checkpoint.step > self.total:
+            raise MixtureError(
+                f"the state stands at step {checkpoint.step}, this stream ends at {self.total}"
+            )
+        if self._draw_counts(checkpoint.step) != checkpoint.draws:
+            raise MixtureError(
+                f"not a state of this stream: its counts are not those of step {checkpoint.step}"
+            )
 
-    def _continue(self, before: Sources) -> None:
-        if not self._revisions:
-            self._plan_from(0, None)
-            return
-        last = self._revisions[-1]
-        held = dict(zip(before.prints, unpacked(last["cursors"]), strict=True))
-        keys = {name_hash(task): task for task in self.resolved.shares.tasks}
-        self._gone = {k: (before.prints[k], c) for k, c in held.items() if k not in keys}
-        self._plan_from(int(last["step"]), [held[key] for key in keys])
+    def _remember(self, checkpoint: Checkpoint, draws: Mapping[bytes, int]) -> list[int]:
+        """The draws of each task of the mixture; those of other tasks are remembered."""
+        fingerprints = checkpoint.fingerprints
+        keys = [name_hash(task) for task in self.resolved.shares.tasks]
+        self._removed = {k: (fingerprints[k], n) for k, n in draws.items() if k not in keys}
+        return [draws.get(key, 0) for key in keys]
 
     def _plan_from(self, step: int, cursors: list[int] | None) -> None:
         shares = self.resolved.shares.later(step)
@@ -257,7 +268,7 @@ class Stream:
             shuffle=self.shuffle, cursors=cursors, unit=self.unit,
         )  # fmt: skip
 
-    def _resolve(self) -> Resolved:
+    def _resolve(self) -> ResolvedMix:
         sizes, unit = self.rows.sizes, self.mix.weight_by
         if isinstance(self.mix, LockedMix):
             return self._locked(self.mix, sizes)
@@ -267,51 +278,50 @@ class Stream:
                 f"{self.corpus.root}"
             )
         means = None if unit == "examples" else mean_lengths(self.mix, self.rows, unit)
-        found = self.mix.resolve(sizes, means)
-        if found.left_out:
+        resolved = self.mix.resolve(sizes, means)
+        if resolved.left_out:
             _LOG.warning(
                 "%d tasks have no records in %s and are left out: %s",
-                len(found.left_out), self.split, ", ".join(found.left_out),
+                len(resolved.left_out), self.split, ", ".join(resolved.left_out),
             )  # fmt: skip
-        for task, wanted, given in found.moved:
-            if given < wanted:
+        for change in resolved.share_changes:
+            if change.capped_share < change.policy_share:
                 _LOG.warning(
                     "%s is held to %.3g %% instead of %.3g %% by its cap of epochs; "
-                    "the others share the difference", task, 100 * given, 100 * wanted,
+                    "the others share the difference",
+                    change.task, 100 * change.capped_share, 100 * change.policy_share,
                 )  # fmt: skip
-        return found
+        return resolved
 
-    def _locked(self, mix: LockedMix, sizes: Mapping[str, int]) -> Resolved:
+    def _locked(self, mix: LockedMix, sizes: Mapping[str, int]) -> ResolvedMix:
         if mix.split != self.split:
             raise MixtureError(f"the mixture is locked for split {mix.split!r}, not {self.split!r}")
-        found = mix.resolve(sizes)
-        now = Sources.of({task: self.rows.fingerprint(task) for task in found.shares.tasks})
-        if changed := what_changed(Sources.read(mix.sources), now, found.shares.tasks):
+        resolved = mix.resolve(sizes)
+        now = Sources.of({task: self.rows.fingerprint(task) for task in resolved.shares.tasks})
+        if changed := what_changed(Sources.read(mix.sources), now, resolved.shares.tasks):
             raise MixtureError(f"not the corpus that was locked: {'; '.join(changed)}")
-        return found
+        return resolved
 
-    def _counts(self, step: int) -> dict[bytes, int]:
+    def _draw_counts(self, step: int) -> dict[bytes, int]:
+        """Draws that each task has had before a step, by hash of its name."""
         counts = self.plan.counts(step - self.begin).tolist()
-        found = {name_hash(task): n for task, n in zip(self.tasks, counts, strict=True)}
-        return {**found, **{key: count for key, (_, count) in self._gone.items()}}
+        own = {name_hash(task): n for task, n in zip(self.tasks, counts, strict=True)}
+        return {**own, **{key: count for key, (_, count) in self._removed.items()}}
 
     def _sources(self) -> Sources:
         own = Sources.of({task: self.rows.fingerprint(task) for task in self.resolved.shares.tasks})
-        gone = {key: kept for key, (kept, _) in self._gone.items()}
-        return Sources({**own.prints, **gone})
+        removed = {key: fingerprint for key, (fingerprint, _) in self._removed.items()}
+        return Sources({**own.prints, **removed})
 
-    def _options(self) -> dict[str, Any]:
-        given = {
+    def _stated_options(self) -> dict[str, Any]:
+        """What a state must agree with: arguments, and options that change the ids."""
+        arguments = {
             "split": self.split, "epochs": self.epochs, "stop": self.stop,
             "shuffle": self.shuffle, "unit": self.unit,
         }  # fmt: skip
-        plain = type(settings).model_fields
-        changed = {
-            name: getattr(settings, name)
-            for name in _SETTINGS
-            if getattr(settings, name) != plain[name].default
-        }
-        return {**given, **{k: list(v) if isinstance(v, tuple) else v for k, v in changed.items()}}
+        # What is skipped may be mended or accepted between two runs.
+        changes = {k: v for k, v in self.options.changes.items() if k != "missing_audio"}
+        return {**arguments, **changes}
 
 
 def tags_text(mix: Mix, task: str) -> str:
@@ -319,28 +329,7 @@ def tags_text(mix: Mix, task: str) -> str:
     return ";".join(f"{k}={v}" for k, v in sorted(mix.tags.get(task, {}).items()))
 
 
-def facts(task: str) -> dict[str, str]:
+def task_facts(task: str) -> dict[str, str]:
     """Domain, major task and category of a task name."""
     row = catalogue.get(task)
     return {"domain": row.domain, "major": row.major, "paper_category": row.paper_category}
-
-
-def _check(state: Mapping[str, Any]) -> None:
-    if state.get("version") != VERSION:
-        raise MixtureError(
-            f"a state of version {state.get('version')!r}; this package reads {VERSION}"
-        )
-    needed = {"step", "seed", "mixture", "sources", "counts", "revisions", "options"}
-    if missing := sorted(needed - set(state)):
-        raise SettingsError(f"not a state of a mixture: it has no {', '.join(missing)}")
-
-
-def _refusal(state: Mapping[str, Any], told: list[str], now: str, records: list[str]) -> str:
-    if state["mixture"] != now and not any(t.startswith("tasks") for t in told):
-        told.append(f"the mixture's weights, groups or tags changed ({state['mixture']} to {now})")
-    advice = (
-        "records cannot change under a stream: start a new one"
-        if records
-        else "to go on with another mixture from this step, load with revise=True"
-    )
-    return f"the state belongs to another stream: {'; '.join(told)}. {advice}"

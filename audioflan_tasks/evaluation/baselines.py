@@ -1,9 +1,9 @@
-"""Answers that need no model, or need a model without its ears.
+"""Baselines: answers without a model, or of the model without the right audio.
 
 `random`, `majority`, `copy` and `roundtrip` look at the gold answers of training records
 (or, where a task has none, of the other measured records), never at the question's own,
-except `roundtrip`, which is the ceiling of a model that speaks through the tokenizer, and
-`oracle`, which tests the scorer. `Blind` and `Shuffled` ask the model itself.
+except `roundtrip`, which is the ceiling of a model whose output goes through the tokenizer, and
+`oracle`, which tests the scorer. `BlindModel` and `ShuffledModel` ask the model itself.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ from typing import Any
 import numpy as np
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.config import settings
-from audioflan_tasks.corpus.examples import tokenizer_options
-from audioflan_tasks.evaluation.answer_priors import supply_of
+from audioflan_tasks.evaluation.answer_priors import priors_of
 from audioflan_tasks.evaluation.answers import Answer, Reply
 from audioflan_tasks.evaluation.gold_parsing import number
 from audioflan_tasks.evaluation.models.protocol import Model
@@ -28,22 +26,16 @@ from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
 from audioflan_tasks.metrics import AudioAnswer
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
-from audioflan_tasks.tokens import get_tokenizer
+from audioflan_tasks.tokens import tokenizer_of
 
 __all__ = [
-    "BASELINES", "Baseline", "Blind", "Shuffled", "baseline", "copies",
+    "BASELINES", "Baseline", "BlindModel", "ShuffledModel", "baseline", "copies",
 ]  # fmt: skip
-
-_MAJORS_THAT_COPY = (
-    "Speech Enhancement", "Audio Enhancement", "Audio Separation", "Music Separation",
-)  # fmt: skip
-_TASKS_THAT_COPY = ("speaker_extraction",)
 
 
 def copies(row: TaskRow) -> bool:
     """Whether handing back the input is the answer of someone who does nothing."""
-    aligned = row.major in _MAJORS_THAT_COPY or row.id in _TASKS_THAT_COPY
-    return row.answer == "audio" and "audio" in row.reads and aligned
+    return bool(row.improves)
 
 
 @dataclass(frozen=True)
@@ -67,18 +59,18 @@ class Baseline:
 
 
 def candidates(prompt: Prompt) -> list[str]:
-    """The answers that a blind guesser finds equally likely; audio ids where audio is asked."""
+    """The answers that a blind guesser finds equally likely; audio ids for audio answers."""
     row = prompt.row
-    if row.answer == "label" and len(prompt.options) > 1:
+    if row.answer_kind.choices == "one" and len(prompt.options) > 1:
         return list(dict.fromkeys(prompt.options))
-    supply = supply_of(prompt.corpus, row.id, prompt.instance.split)
-    golds = [supply.golds[at] for at in supply.others(prompt.instance)]
-    return list(dict.fromkeys(golds)) if row.answer in ("label", "note") else golds
+    priors = priors_of(prompt.corpus, row.id, prompt.instance.split)
+    golds = priors.golds_beside(prompt.instance)
+    return list(dict.fromkeys(golds)) if row.answer_kind.is_class else golds
 
 
 def _sound(prompt: Prompt, audio_id: str) -> AudioAnswer:
-    supply = supply_of(prompt.corpus, prompt.row.id, prompt.instance.split)
-    owner = next((i for i in supply.owners if audio_id in i.audio_ids), prompt.instance)
+    priors = priors_of(prompt.corpus, prompt.row.id, prompt.instance.split)
+    owner = next((i for i in priors.owners if audio_id in i.audio_ids), prompt.instance)
     return AudioAnswer(prompt.corpus.audio(audio_id, REFERENCE_RATE, owner), REFERENCE_RATE)
 
 
@@ -88,17 +80,17 @@ def guess(prompt: Prompt, seed: int) -> Answer:
     if not choices:
         return Answer()
     draw = seed_of("random", seed, prompt.row.id, prompt.instance.uuid or prompt.key)
-    chosen = choices[draw % len(choices)]
-    return Answer(audio=_sound(prompt, chosen)) if prompt.writes_audio else Answer(chosen)
+    choice = choices[draw % len(choices)]
+    return Answer(audio=_sound(prompt, choice)) if prompt.writes_audio else Answer(choice)
 
 
 def most_common(prompt: Prompt, seed: int) -> Answer:
-    """The most frequent answer; the median where answers are numbers."""
-    supply = supply_of(prompt.corpus, prompt.row.id, prompt.instance.split)
-    golds = [supply.golds[at] for at in supply.others(prompt.instance)]
+    """The best answer to every question alike: the most frequent one, of numbers the median."""
+    priors = priors_of(prompt.corpus, prompt.row.id, prompt.instance.split)
+    golds = priors.golds_beside(prompt.instance)
     if not golds:
         return Answer()
-    if prompt.row.answer == "number":
+    if prompt.row.answer_kind.best_constant == "median":
         values = sorted(v for g in golds if (v := number(g)) is not None)
         return Answer(f"{float(np.median(values)):g}" if values else "")
     # Ties go to the first in the alphabet, so that the order of records does not matter.
@@ -106,21 +98,22 @@ def most_common(prompt: Prompt, seed: int) -> Answer:
     return Answer(min(counts, key=lambda g: (-counts[g], g)))
 
 
-def copied(prompt: Prompt, seed: int) -> Answer:
+def copied_input(prompt: Prompt, seed: int) -> Answer:
     """The audio that was to be worked on, unchanged."""
-    audio_id = prompt.audio_ids[prompt.copied]
+    audio_id = prompt.audio_ids[prompt.improved]
     return Answer(audio=AudioAnswer(prompt.sound(audio_id, REFERENCE_RATE), REFERENCE_RATE))
 
 
 def round_trip(prompt: Prompt, seed: int) -> Answer:
     """The reference through the tokenizer and back."""
-    tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
-    gold = reference_of(prompt.instance, prompt.row)
-    codes = tokenizer.encode(prompt.corpus.audio(gold, tokenizer.sample_rate, prompt.instance))
+    tokenizer = tokenizer_of(prompt.example_options)
+    audio_id = reference_of(prompt.instance, prompt.row)
+    samples = prompt.corpus.audio(audio_id, tokenizer.sample_rate, prompt.instance)
+    codes = tokenizer.encode(samples)
     return Answer(audio=AudioAnswer(tokenizer.decode(codes), tokenizer.sample_rate))
 
 
-def gold(prompt: Prompt, seed: int) -> Answer:
+def gold_answer(prompt: Prompt, seed: int) -> Answer:
     """The reference itself."""
     text = reference_of(prompt.instance, prompt.row)
     if not prompt.writes_audio:
@@ -130,25 +123,25 @@ def gold(prompt: Prompt, seed: int) -> Answer:
 
 
 def _text(row: TaskRow) -> bool:
-    return row.answer != "audio"
+    return not row.answer_kind.is_audio
 
 
 def _audio(row: TaskRow) -> bool:
-    return row.answer == "audio"
+    return row.answer_kind.is_audio
 
 
-def _any(row: TaskRow) -> bool:
+def _every(row: TaskRow) -> bool:
     return True
 
 
 BASELINES: Mapping[str, Baseline] = {
     b.name: b
     for b in (
-        Baseline("random", guess, _any),
+        Baseline("random", guess, _every),
         Baseline("majority", most_common, _text),
-        Baseline("copy", copied, copies),
+        Baseline("copy", copied_input, copies),
         Baseline("roundtrip", round_trip, _audio),
-        Baseline("oracle", gold, _any),
+        Baseline("oracle", gold_answer, _every),
     )
 }
 
@@ -159,7 +152,7 @@ def baseline(name: str, seed: int = 0) -> Baseline:
 
 
 @dataclass(frozen=True)
-class Blind:
+class BlindModel:
     """A model that is asked without the audio."""
 
     model: Model
@@ -167,7 +160,7 @@ class Blind:
 
     @property
     def name(self) -> str:
-        """Name of the model, and what was done to it."""
+        """Name of the model and the change."""
         return f"{self.model.name}, blind"
 
     @property
@@ -176,12 +169,12 @@ class Blind:
         return self.model.settings
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """Asks the model what it can know without listening."""
+        """Asks the model without any audio."""
         return self.model.answer([p.without_audio() for p in prompts])
 
 
 @dataclass(frozen=True)
-class Shuffled:
+class ShuffledModel:
     """A model that hears another record's audio in place of the question's."""
 
     model: Model
@@ -190,7 +183,7 @@ class Shuffled:
 
     @property
     def name(self) -> str:
-        """Name of the model, and what was done to it."""
+        """Name of the model and the change."""
         return f"{self.model.name}, shuffled audio"
 
     @property
@@ -204,17 +197,17 @@ class Shuffled:
 
     def shuffle(self, prompt: Prompt) -> Prompt:
         """The prompt with the clips of another record of the split, place by place."""
-        corpus, row, own = prompt.corpus, prompt.row, prompt.instance
-        size = corpus.size(row.id, own.split)
-        draw = random.Random(seed_of("shuffle", self.seed, row.id, own.uuid or prompt.key))
-        for at in draw.sample(range(size), min(size, 8)):
-            other = corpus.instance(row.id, own.split, at)
-            mine, theirs = _heard(own), _heard(other)
-            if len(mine) == len(theirs) and not set(mine) & set(theirs):
-                pairs = zip(mine, theirs, strict=True)
+        corpus, row, instance = prompt.corpus, prompt.row, prompt.instance
+        size = corpus.size(row.id, instance.split)
+        draw = random.Random(seed_of("shuffle", self.seed, row.id, instance.uuid or prompt.key))
+        for position in draw.sample(range(size), min(size, 8)):
+            other = corpus.instance(row.id, instance.split, position)
+            own_clips, other_clips = _input_ids(instance), _input_ids(other)
+            if len(own_clips) == len(other_clips) and not set(own_clips) & set(other_clips):
+                pairs = zip(own_clips, other_clips, strict=True)
                 return replace(prompt, heard={m: (t, other) for m, t in pairs})
         return prompt
 
 
-def _heard(instance: Instance) -> list[str]:
+def _input_ids(instance: Instance) -> list[str]:
     return [p.value for p in instance.input_pieces if p.kind == "audio"]

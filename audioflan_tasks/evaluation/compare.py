@@ -20,8 +20,8 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.results import Results, TaskResult, read_results
 from audioflan_tasks.evaluation.samples import Sample, read_samples
-from audioflan_tasks.evaluation.scorer import infos_of, read_texts
-from audioflan_tasks.evaluation.scoring.normalisation import Anchors, normalised
+from audioflan_tasks.evaluation.scorer import infos_of, read_answers
+from audioflan_tasks.evaluation.scoring.normalisation import Anchors, normalise
 from audioflan_tasks.evaluation.scoring.statistics import replicates
 
 __all__ = ["Comparison", "Difference", "compare", "holm"]
@@ -187,7 +187,7 @@ def _recomputed(
     row = catalogue.get(task)
     info, first = infos_of(row)[0], [pair[0] for pair in pairs]
     read = [
-        read_texts(
+        read_answers(
             row, [s.target for s in first], [pair[side].resps for pair in pairs],
             [s.options for s in first], [s.arguments for s in first],
         )
@@ -210,7 +210,7 @@ def _scale(one: TaskResult, other: TaskResult) -> float:
         return float("nan")
     at = Anchors((one.chance + other.chance) / 2, one.best)
     width = at.best - at.chance
-    return float("nan") if np.isnan(normalised(at.best, at)) else 100.0 / width
+    return float("nan") if np.isnan(normalise(at.best, at)) else 100.0 / width
 
 
 def _sign_flip(differences: NDArray[np.float64], seed: int) -> float:

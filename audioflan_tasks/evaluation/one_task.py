@@ -1,4 +1,4 @@
-"""One task of a run: asked, scored, and set beside its baselines."""
+"""One task of a run: ask the model, score the answers, add the baselines."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import msgspec
 import numpy as np
 
 from audioflan_tasks.evaluation.answers import AnswerFile, Reply
-from audioflan_tasks.evaluation.baselines import BASELINES, Blind, Shuffled, baseline
+from audioflan_tasks.evaluation.baselines import BASELINES, BlindModel, ShuffledModel, baseline
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.probes.judge import judged
 from audioflan_tasks.evaluation.probes.robustness import robustness
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
-from audioflan_tasks.evaluation.results import Baselined, TaskResult
+from audioflan_tasks.evaluation.results import BaselineResult, TaskResult
 from audioflan_tasks.evaluation.runner import ask
 from audioflan_tasks.evaluation.samples import write_samples
 from audioflan_tasks.evaluation.scorer import Scorer
-from audioflan_tasks.evaluation.scoring.gold_checks import Fault, gold_faults
-from audioflan_tasks.evaluation.scoring.task import Scored, baselined, score_task
+from audioflan_tasks.evaluation.scoring.gold_checks import GoldFault, gold_faults
+from audioflan_tasks.evaluation.scoring.task import TaskScore, baseline_result, score_task
 from audioflan_tasks.evaluation.selection import Measured
 from audioflan_tasks.evaluation.setup import Run
 
@@ -31,63 +31,65 @@ __all__ = ["OF_THE_MODEL", "run_task"]
 OF_THE_MODEL = ("blind", "shuffled")
 
 
-def run_task(run: Run, one: Measured) -> tuple[Scored, list[Fault]]:
-    """One task with the faults of its gold answers; whatever goes wrong is its own failure."""
+def run_task(run: Run, selection: Measured) -> tuple[TaskScore, list[GoldFault]]:
+    """One task with the faults of its gold answers; an exception fails this task alone."""
     clock = time.perf_counter()
     try:
-        scored, faults = _asked(run, one)
+        score, faults = _ask_and_score(run, selection)
     except Exception as error:  # a task's failure must not cost the others
         (run.out / "failures").mkdir(parents=True, exist_ok=True)
-        log = run.out / "failures" / f"{one.row.id}.txt"
+        log = run.out / "failures" / f"{selection.row.id}.txt"
         log.write_text(traceback.format_exc(), encoding="utf-8")
-        return _failed(one, f"{type(error).__name__}: {error} (see {log.name})"), []
+        return _failure(selection, f"{type(error).__name__}: {error} (see {log.name})"), []
     seconds = round(time.perf_counter() - clock, 3)
-    return replace(scored, result=msgspec.structs.replace(scored.result, seconds=seconds)), faults
+    return replace(score, result=msgspec.structs.replace(score.result, seconds=seconds)), faults
 
 
-def _asked(run: Run, one: Measured) -> tuple[Scored, list[Fault]]:
-    prompts = list(make_prompts(run.maker, run.corpus, one.row, run.split, one.rows, run.seed))
-    faults = gold_faults(Scorer(one.row, prompts))
+def _ask_and_score(run: Run, selection: Measured) -> tuple[TaskScore, list[GoldFault]]:
+    prompts = list(
+        make_prompts(run.maker, run.corpus, selection.row, run.split, selection.rows, run.seed)
+    )
+    faults = gold_faults(Scorer(selection.row, prompts))
     fatal = [str(f) for f in faults if f.fatal]
     if fatal:
-        return _failed(one, f"gold check: {'; '.join(fatal)}"), faults
+        return _failure(selection, f"gold check: {'; '.join(fatal)}"), faults
     replies = _replies(run, run.model, prompts, run.out / "answers")
-    scored = score_task(one.row, prompts, replies, resamples=run.resamples, seed=run.seed)
-    if scored.result.status != "failed":
-        scored = replace(scored, result=_beside(run, prompts, replies, scored))
+    score = score_task(selection.row, prompts, replies, resamples=run.resamples, seed=run.seed)
+    if score.result.status != "failed":
+        score = replace(score, result=_with_comparisons(run, prompts, replies, score))
     if run.log_samples:
-        write_samples(run.out / "samples", one.row, prompts, replies, scored)
-    return scored, faults
+        write_samples(run.out / "samples", selection.row, prompts, replies, score)
+    return score, faults
 
 
-def _beside(
-    run: Run, prompts: Sequence[Prompt], replies: Sequence[Reply | None], scored: Scored
+def _with_comparisons(
+    run: Run, prompts: Sequence[Prompt], replies: Sequence[Reply | None], score: TaskScore
 ) -> TaskResult:
     """The result with baselines, robustness and the judge's opinion."""
     return msgspec.structs.replace(
-        scored.result,
-        baselines=dict(_baselines(run, prompts, scored)),
+        score.result,
+        baselines=dict(_baselines(run, prompts, score)),
         robustness=robustness(
-            run.variations, run.model, prompts, run.out / "variations", scored,
+            run.variations, run.model, prompts, run.out / "variations", score,
             seed=run.seed, batch_size=run.batch_size, workers=run.workers,
         ),
         judge={} if run.judge is None else judged(
-            run.judge, prompts, replies, scored, run.out / "judge"
+            run.judge, prompts, replies, score, run.out / "judge"
         ),
     )  # fmt: skip
 
 
 def _baselines(
-    run: Run, prompts: Sequence[Prompt], scored: Scored
-) -> Iterator[tuple[str, Baselined]]:
+    run: Run, prompts: Sequence[Prompt], score: TaskScore
+) -> Iterator[tuple[str, BaselineResult]]:
     for name in run.baselines:
-        asked = _baseline(run, name, prompts[0])
-        if asked is None:
+        baseline_model = _baseline(run, name, prompts[0])
+        if baseline_model is None:
             continue
-        replies = _replies(run, asked, prompts, run.out / "baselines" / name)
-        found = baselined(scored, prompts, replies)
-        if found is not None:
-            yield name, found
+        replies = _replies(run, baseline_model, prompts, run.out / "baselines" / name)
+        result = baseline_result(score, prompts, replies)
+        if result is not None:
+            yield name, result
 
 
 def _baseline(run: Run, name: str, prompt: Prompt) -> Model | None:
@@ -96,24 +98,24 @@ def _baseline(run: Run, name: str, prompt: Prompt) -> Model | None:
         return baseline(name, run.seed) if BASELINES[name].applies(prompt.row) else None
     if not run.model.hears or "audio" not in prompt.row.reads:
         return None
-    return Blind(run.model) if name == "blind" else Shuffled(run.model, run.seed)
+    return BlindModel(run.model) if name == "blind" else ShuffledModel(run.model, run.seed)
 
 
 def _replies(run: Run, model: Model, prompts: Sequence[Prompt], folder: Path) -> list[Reply | None]:
     task = prompts[0].row
     with AnswerFile(folder, task.id) as file:
-        own = model is run.model
+        is_model = model is run.model
         ask(
             model, prompts, file, batch_size=run.batch_size, workers=run.workers,
-            progress=(lambda n: run.progress(task.name, n)) if own else (lambda n: None),
+            progress=(lambda n: run.progress(task.name, n)) if is_model else (lambda n: None),
         )  # fmt: skip
         return [file.reply(p.key) for p in prompts]
 
 
-def _failed(one: Measured, reason: str) -> Scored:
-    row = one.row
+def _failure(selection: Measured, reason: str) -> TaskScore:
+    row = selection.row
     result = TaskResult(
         task=row.name, domain=row.domain, major=row.major, category=row.paper_category,
-        status="failed", reason=reason, examples=len(one.rows),
+        status="failed", reason=reason, examples=len(selection.rows),
     )  # fmt: skip
-    return Scored(result, np.zeros(0), {}, None)
+    return TaskScore(result, np.zeros(0), {}, None)

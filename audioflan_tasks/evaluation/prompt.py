@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,20 +15,17 @@ from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX, TaskRow
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.render import Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 
-__all__ = ["COPIED", "Prompt", "chosen_rows", "make_prompts", "read_as", "reference_of"]
+__all__ = ["Prompt", "chosen_rows", "make_prompts", "reference_of"]
 
 Samples = NDArray[np.float32]
 Treatment = Callable[[Samples, int], Samples]
-
-# The input piece that an enhancer or separator works on.
-COPIED = ("mixture", "audio", "source", "noisy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,8 @@ class Prompt:
     """One question. `key` is its name in the files of a run: task, split, row, variant.
 
     `heard` gives for an audio id the one to play instead (shuffled audio); `treat` changes
-    samples (level, noise). `shots` are the records of exemplars among the segments.
+    samples (level, noise). `shots` are the records of exemplars among the segments,
+    `example_options` those with which the question was made.
     """
 
     key: str
@@ -46,6 +43,7 @@ class Prompt:
     segments: tuple[Segment, ...]
     template: str
     corpus: Corpus = field(repr=False)
+    example_options: ExampleOptions = field(repr=False)
     shots: tuple[Instance, ...] = ()
     heard: Mapping[str, tuple[str, Instance]] = field(default_factory=dict)
     treat: Treatment | None = None
@@ -54,7 +52,7 @@ class Prompt:
     @property
     def writes_audio(self) -> bool:
         """Whether the answer is audio."""
-        return self.row.answer == "audio"
+        return self.row.answer_kind.is_audio
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -67,12 +65,12 @@ class Prompt:
         return tuple(s.value for s in self.segments if s.kind == "audio")
 
     @property
-    def copied(self) -> int:
-        """Which audio segment an enhancer works on (its place among them)."""
+    def improved(self) -> int:
+        """Which audio segment the answer is a better version of (its place among them)."""
         names = [piece.name for piece in self.row.inputs if piece.kind == "audio"]
-        places = [at for at, name in enumerate(names) if name in COPIED]
-        own = len(self.audio_ids) - len(names)  # exemplars stand before the question
-        return max(0, own) + (places[0] if places else 0)
+        exemplar_clips = len(self.audio_ids) - len(names)  # they stand before the question
+        place = names.index(self.row.improves) if self.row.improves else 0
+        return max(0, exemplar_clips) + place
 
     def text(self, audio: str = "<audio>") -> str:
         """The question as text, `audio` standing for each clip."""
@@ -105,11 +103,11 @@ class Prompt:
 
 def reference_of(instance: Instance, row: TaskRow) -> str:
     """The gold answer as text, or the audio id where the answer is audio."""
-    found = instance.output_pieces
-    if row.answer == "audio":
-        return next((p.value for p in found if p.kind == "audio"), "")
-    one = len(found) == 1 and found[0].kind == "text"
-    return found[0].value if one else instance.output.strip()
+    pieces = instance.output_pieces
+    if row.answer_kind.is_audio:
+        return next((p.value for p in pieces if p.kind == "audio"), "")
+    only_text = len(pieces) == 1 and pieces[0].kind == "text"
+    return pieces[0].value if only_text else instance.output.strip()
 
 
 def chosen_rows(
@@ -126,16 +124,16 @@ def chosen_rows(
     A `limit` of 1 or more is a number, below 1 a share. Which rows it takes depends on seed
     and uuid alone, and a larger limit contains a smaller one.
     """
-    found = []
+    rows = []
     for number in range(corpus.size(row.name, split)):
         instance = corpus.instance(row.name, split, number)
         if keep(instance):
-            found.append((number, instance))
+            rows.append((number, instance))
     if limit is None:
-        return found
-    most = int(limit) if limit >= 1 else max(1, round(limit * len(found)))
-    drawn = sorted(found, key=lambda f: seed_of("limit", seed, f[1].uuid or f[1].where))
-    return sorted(drawn[:most], key=lambda f: f[0])
+        return rows
+    most = int(limit) if limit >= 1 else max(1, round(limit * len(rows)))
+    shuffled = sorted(rows, key=lambda r: seed_of("limit", seed, r[1].uuid or r[1].where))
+    return sorted(shuffled[:most], key=lambda r: r[0])
 
 
 def make_prompts(
@@ -150,7 +148,7 @@ def make_prompts(
     """A prompt for each row, with the instruction that training would draw for that seed."""
     mark = f"/{variant}" if variant else ""
     for number, instance in rows:
-        question = maker.read(instance, seed)
+        question = maker.question(instance, seed)
         yield Prompt(
             key=f"{row.id}/{split}/{number}{mark}",
             row=row,
@@ -158,19 +156,9 @@ def make_prompts(
             segments=question.rendered.inputs,
             template=question.rendered.template,
             corpus=corpus,
+            example_options=maker.options,
             shots=question.shots,
         )
-
-
-@contextmanager
-def read_as(num_fewshot: int) -> Iterator[None]:
-    """Makes questions with that many exemplars and never the other way round."""
-    before = settings.shots, settings.inversion
-    settings.shots, settings.inversion = num_fewshot, 0.0
-    try:
-        yield
-    finally:
-        settings.shots, settings.inversion = before
 
 
 def row_of(name: str) -> TaskRow:

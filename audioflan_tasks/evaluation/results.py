@@ -12,7 +12,8 @@ from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.probes.audio_dependence import Hearing
 
 __all__ = [
-    "Baselined", "Macro", "MetricResult", "Results", "TaskResult", "read_results", "write_json",
+    "BaselineResult", "Macro", "MetricResult", "Results", "TaskResult", "read_results",
+    "write_json",
 ]  # fmt: skip
 
 Status = Literal["scored", "incomplete", "failed"]
@@ -36,7 +37,7 @@ class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
     singles: bool
 
 
-class Baselined(msgspec.Struct, frozen=True, kw_only=True):
+class BaselineResult(msgspec.Struct, frozen=True, kw_only=True):
     """A baseline's primary value, on the metric's scale and on the normalised one."""
 
     value: float
@@ -72,7 +73,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     top_share: float = 0.0
     top_gold_share: float = 0.0
     one_answer: bool = False
-    baselines: dict[str, Baselined] = {}
+    baselines: dict[str, BaselineResult] = {}
     robustness: dict[str, Any] = {}
     judge: dict[str, Any] = {}
     prompt: str = ""

@@ -10,8 +10,11 @@ from typing import Any
 
 import msgspec
 
+from audioflan_tasks.arguments import check_count
+from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.defaults import DEFAULT_BASELINES
 from audioflan_tasks.errors import HearingError
 from audioflan_tasks.evaluation.baselines import BASELINES
 from audioflan_tasks.evaluation.models.protocol import Model
@@ -20,11 +23,11 @@ from audioflan_tasks.evaluation.probes.audio_dependence import Hearing, prove_he
 from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.probes.robustness import VARIATIONS
 from audioflan_tasks.evaluation.probes.yes_bias import yes_bias
-from audioflan_tasks.evaluation.prompt import Prompt, make_prompts, read_as
+from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.reporting.write import write_reports
 from audioflan_tasks.evaluation.results import Results, write_json
 from audioflan_tasks.evaluation.scoring.macros import macros
-from audioflan_tasks.evaluation.scoring.task import Scored
+from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (
     Measured,
     Selection,
@@ -41,10 +44,9 @@ from audioflan_tasks.evaluation.setup import (
     versions,
 )
 from audioflan_tasks.mixtures import Mix, Split
+from audioflan_tasks.options import ExampleOptions
 
-__all__ = ["DEFAULT_BASELINES", "evaluate"]
-
-DEFAULT_BASELINES = ("random", "majority", "copy")
+__all__ = ["evaluate"]
 
 
 def evaluate(
@@ -68,6 +70,7 @@ def evaluate(
     bootstrap_iters: int = 1000,
     log_samples: bool = True,
     progress: Callable[[str, int], None] = lambda task, count: None,
+    options: ExampleOptions | None = None,
 ) -> Results:
     """Asks a model every question of a mixture and scores the answers.
 
@@ -92,6 +95,8 @@ def evaluate(
       bootstrap_iters: resamples of the intervals.
       log_samples: writes every question with gold and answer.
       progress: is told the task and how many of its questions are done.
+      options: how questions are made; None takes those of the settings as they are now.
+        `num_fewshot` stands for their shots, and no record is asked the other way round.
 
     Returns:
       The results, which are in `out` as results.json, report.md, report.html and in
@@ -103,56 +108,60 @@ def evaluate(
       HearingError: the answers do not depend on the audio.
     """
     clock = time.perf_counter()
-    asked, folder = as_model(model), Path(out)
-    named = known_names(baselines, (*BASELINES, *OF_THE_MODEL), "baseline")
+    model, folder = as_model(model), Path(out)
+    batch_size = check_count("batch_size", batch_size, 1)
+    workers = check_count("workers", workers, 1)
+    options = options_or_settings(options).replace(
+        shots=check_count("num_fewshot", num_fewshot), inversion=0.0
+    )
+    baseline_names = known_names(baselines, (*BASELINES, *OF_THE_MODEL), "baseline")
     variations = known_names(robustness, VARIATIONS, "variation")
     corpus = corpus or open_corpus()
-    chosen = select(mixture, tasks)
-    found = measured(corpus, chosen, split, limit, seed)
+    selection = select(mixture, tasks)
+    task_rows = measured(corpus, selection, split, limit, seed)
     config = config_of(
-        split=split, limit=limit, num_fewshot=num_fewshot, batch_size=batch_size,
+        options, split=split, limit=limit, num_fewshot=num_fewshot, batch_size=batch_size,
         workers=workers, seed=seed, bootstrap_iters=bootstrap_iters,
     )  # fmt: skip
-    open_folder(folder, asked, chosen.name, config)
-    with read_as(num_fewshot):
-        run = Run(
-            asked, corpus, ExampleMaker(corpus), folder, split, seed, max(1, batch_size),
-            max(1, workers), bootstrap_iters, named, variations, log_samples, judge, progress,
-        )  # fmt: skip
-        results = _begun(run, chosen, found, config)
-        results = _replace(results, hearing=_hearing(run, found, proof_of_hearing))
-        results = _walk(run, found, results)
-        if yes_no_probes:
-            probes = yes_bias(asked, corpus, split, yes_no_probes, seed, folder / "probes")
-            results = _replace(results, probes=probes)
+    open_folder(folder, model, selection.name, config)
+    run = Run(
+        model, corpus, ExampleMaker(corpus, options), folder, split, seed, batch_size, workers,
+        bootstrap_iters, baseline_names, variations, log_samples, judge, progress,
+    )  # fmt: skip
+    results = _first_results(run, selection, task_rows, config)
+    results = _replace(results, hearing=_hearing(run, task_rows, proof_of_hearing))
+    results = _walk(run, task_rows, results)
+    if yes_no_probes:
+        probes = yes_bias(model, corpus, options, split, yes_no_probes, seed, folder / "probes")
+        results = _replace(results, probes=probes)
     results = _replace(results, seconds=round(time.perf_counter() - clock, 2))
     write_json(folder / "results.json", results)
     write_reports(folder, results)
     return results
 
 
-def _begun(
-    run: Run, chosen: Selection, found: Sequence[Measured], config: dict[str, Any]
+def _first_results(
+    run: Run, selection: Selection, task_rows: Sequence[Measured], config: dict[str, Any]
 ) -> Results:
     """The results before a question is asked."""
-    have = {one.row.name for one in found}
+    names = {task.row.name for task in task_rows}
     return Results(
         model=run.model.name, settings=dict(run.model.settings), config=config,
-        versions=versions(), mixture=chosen.name, mixture_hash=content_hash(found),
+        versions=versions(), mixture=selection.name, mixture_hash=content_hash(task_rows),
         started=datetime.now(UTC).isoformat(timespec="seconds"), seconds=0.0, tasks=[], macros=[],
-        left_out={n: f"no records in split {run.split}" for n in chosen.tasks if n not in have},
+        left_out={n: f"no records in split {run.split}" for n in selection.tasks if n not in names},
     )  # fmt: skip
 
 
-def _walk(run: Run, found: Sequence[Measured], results: Results) -> Results:
-    """Task by task; after each, what is known so far is on disk."""
-    scored: list[Scored] = []
+def _walk(run: Run, task_rows: Sequence[Measured], results: Results) -> Results:
+    """Task by task; after each, the results so far are on disk."""
+    scored: list[TaskScore] = []
     faults: list[str] = []
-    for one in found:
-        run.progress(one.row.name, 0)
-        done, bad = run_task(run, one)
-        scored.append(done)
-        faults += [str(fault) for fault in bad]
+    for task in task_rows:
+        run.progress(task.row.name, 0)
+        scored_task, gold_faults = run_task(run, task)
+        scored.append(scored_task)
+        faults += [str(fault) for fault in gold_faults]
         results = _replace(
             results, tasks=[s.result for s in scored], macros=macros(scored), gold=faults
         )
@@ -160,33 +169,33 @@ def _walk(run: Run, found: Sequence[Measured], results: Results) -> Results:
     return results
 
 
-def _hearing(run: Run, found: Sequence[Measured], count: int) -> Hearing | None:
+def _hearing(run: Run, task_rows: Sequence[Measured], count: int) -> Hearing | None:
     """The check on questions of as many tasks as possible; kept, so that resuming is free."""
     if not count:
         return None
-    kept = run.out / "hearing.json"
-    if kept.exists():
-        return msgspec.json.decode(kept.read_bytes(), type=Hearing)
+    path = run.out / "hearing.json"
+    if path.exists():
+        return msgspec.json.decode(path.read_bytes(), type=Hearing)
     try:
-        heard = prove_hearing(run.model, _spread(run, found, count), run.batch_size)
+        hearing = prove_hearing(run.model, _spread(run, task_rows, count), run.batch_size)
     except HearingError:
         raise
     except Exception as error:  # the model's own failure belongs to the tasks
         return Hearing(asked=0, same_without=0, same_shuffled=0, note=f"failed: {error}")
-    write_json(kept, heard)
-    return heard
+    write_json(path, hearing)
+    return hearing
 
 
-def _spread(run: Run, found: Sequence[Measured], count: int) -> list[Prompt]:
+def _spread(run: Run, task_rows: Sequence[Measured], count: int) -> list[Prompt]:
     """Up to `count` prompts that read audio and write text: the first of each task, the second…"""
-    fit = [one for one in found if "audio" in one.row.reads and one.row.answer != "audio"]
-    depth = max((len(one.rows) for one in fit), default=0)
-    places = [(one, at) for at in range(depth) for one in fit if at < len(one.rows)]
+    fit = [t for t in task_rows if "audio" in t.row.reads and not t.row.answer_kind.is_audio]
+    depth = max((len(task.rows) for task in fit), default=0)
+    places = [(task, n) for n in range(depth) for task in fit if n < len(task.rows)]
     return [
         prompt
-        for one, at in places[:count]
+        for task, n in places[:count]
         for prompt in make_prompts(
-            run.maker, run.corpus, one.row, run.split, [one.rows[at]], run.seed
+            run.maker, run.corpus, task.row, run.split, [task.rows[n]], run.seed
         )
     ]
 

@@ -11,7 +11,7 @@ import msgspec
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
-from audioflan_tasks.evaluation.scoring.task import Scored
+from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.preprocessors.templates import strip_lead_in
 
 __all__ = ["Sample", "read_samples", "write_samples"]
@@ -44,7 +44,7 @@ def write_samples(
     row: TaskRow,
     prompts: Sequence[Prompt],
     replies: Sequence[Reply | None],
-    scored: Scored,
+    scored: TaskScore,
 ) -> Path:
     """Writes `samples_<task>.jsonl`, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,9 @@ def read_samples(folder: Path, task: str) -> list[Sample]:
     return [decoder.decode(line) for line in path.read_bytes().splitlines()]
 
 
-def _sample(at: int, row: TaskRow, prompt: Prompt, reply: Reply | None, scored: Scored) -> Sample:
+def _sample(
+    at: int, row: TaskRow, prompt: Prompt, reply: Reply | None, scored: TaskScore
+) -> Sample:
     said: dict[str, Any] = {"resps": "", "filtered_resps": ""}
     if isinstance(reply, Failure):
         said["error"] = f"{reply.kind}: {reply.message}"

@@ -12,7 +12,7 @@ from audioflan_tasks.catalogue import PREFIX, TaskRow
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import EvaluationError, MixtureError, UnknownNameError
 from audioflan_tasks.evaluation.prompt import chosen_rows
-from audioflan_tasks.mixtures import Held, Mix, Split, folds, mixture, standard_mixtures
+from audioflan_tasks.mixtures import HoldOut, Mix, Split, folds, mixture, standard_mixtures
 from audioflan_tasks.mixtures.splits import split as split_of
 from audioflan_tasks.records import Instance
 
@@ -60,7 +60,9 @@ def select(what: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
 
 def _selected(what: str | Mix | Split) -> Selection:
     if isinstance(what, Split):
-        return Selection(f"unseen: {what.held.name}", what.eval.tasks, what.held.for_evaluation)
+        return Selection(
+            f"unseen: {what.hold_out.name}", what.eval.tasks, what.hold_out.for_evaluation
+        )
     if isinstance(what, Mix):
         # A mixture has no name of its own: its fingerprint says which one it was.
         return Selection(f"mixture {what.fingerprint}", what.tasks, what.rows.keeps)
@@ -77,7 +79,7 @@ def _selected(what: str | Mix | Split) -> Selection:
         raise UnknownNameError("mixture or task", what, known) from None
 
 
-def _fold(what: str) -> Held:
+def _fold(what: str) -> HoldOut:
     number, _, count = what.removeprefix("fold:").partition("/")
     try:
         suite = folds(int(count)) if count else folds()

@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import msgspec
 
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import EvaluationError, UnknownNameError
@@ -21,6 +20,7 @@ from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.results import write_json
 from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
+from audioflan_tasks.options import ExampleOptions
 
 __all__ = ["Run", "as_model", "config_of", "known_names", "open_folder", "versions"]
 
@@ -71,18 +71,17 @@ def known_names(names: Iterable[str], known: Iterable[str], kind: str) -> tuple[
     Raises:
       UnknownNameError: one is not known.
     """
-    found, have = tuple(dict.fromkeys(names)), tuple(known)
-    for name in found:
-        if name not in have:
-            raise UnknownNameError(kind, name, have)
-    return found
+    distinct, known = tuple(dict.fromkeys(names)), tuple(known)
+    for name in distinct:
+        if name not in known:
+            raise UnknownNameError(kind, name, known)
+    return distinct
 
 
-def config_of(**asked: Any) -> dict[str, Any]:
+def config_of(options: ExampleOptions, **arguments: Any) -> dict[str, Any]:
     """How the model is asked, as it is kept with the results."""
     return {
-        **asked, "instructions": settings.instructions, "languages": list(settings.languages),
-        "reference_rate": REFERENCE_RATE, "tokenizer": settings.tokenizer,
+        **arguments, "reference_rate": REFERENCE_RATE, "options": options.model_dump(mode="json"),
     }  # fmt: skip
 
 
@@ -93,26 +92,26 @@ def open_folder(folder: Path, model: Model, mixture: str, config: Mapping[str, A
       EvaluationError: it did not.
     """
     fixed = {name: value for name, value in config.items() if name not in _FREE}
-    wanted = {"model": model.name, "settings": dict(model.settings), **fixed}
-    plain = msgspec.json.decode(msgspec.json.encode(wanted))
+    identity = {"model": model.name, "settings": dict(model.settings), **fixed}
+    plain = msgspec.json.decode(msgspec.json.encode(identity))
     path = folder / "run.json"
     if path.exists():
-        have = msgspec.json.decode(path.read_bytes())
-        other = [k for k in plain if have.get(k) != plain[k]]
-        if other:
+        earlier = msgspec.json.decode(path.read_bytes())
+        changed = [k for k in plain if earlier.get(k) != plain[k]]
+        if changed:
             raise EvaluationError(
-                f"{folder}: holds a run with {other[0]}={have.get(other[0])!r}, not "
-                f"{plain[other[0]]!r}; resume with the same, or use a new folder"
+                f"{folder}: holds a run with {changed[0]}={earlier.get(changed[0])!r}, not "
+                f"{plain[changed[0]]!r}; resume with the same, or use a new folder"
             )
     write_json(path, {**plain, "mixture": mixture})
 
 
 def versions() -> dict[str, str]:
     """Python and the packages on which scores depend, as far as they are installed."""
-    found = {"python": platform.python_version()}
+    versions_by_name = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            found[name] = version(name)
+            versions_by_name[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions_by_name

@@ -50,7 +50,7 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
     try:
         return makers[kind](**args)
     except TypeError as error:
-        raise SettingsError(f"{text}: {error} (--model_args)") from None
+        raise SettingsError(f"{text}: {error} (--model-args)") from None
 
 
 def arguments(text: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def arguments(text: str) -> dict[str, Any]:
     for part in filter(None, (p.strip() for p in text.split(","))):
         name, equals, value = part.partition("=")
         if not equals or not name:
-            raise SettingsError(f"--model_args {part!r}: expected name=value")
+            raise SettingsError(f"--model-args {part!r}: expected name=value")
         try:
             found[name.strip()] = json.loads(value)
         except ValueError:

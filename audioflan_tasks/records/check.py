@@ -16,7 +16,7 @@ from audioflan_tasks.records.repairs import MEANINGS, PROBLEMS, Ledger, Repair
 from audioflan_tasks.records.spans import Markers
 from audioflan_tasks.records.tree import read_file, record_files
 
-__all__ = ["AudioFault", "AudioProbe", "Progress", "Report", "check"]
+__all__ = ["AudioFault", "AudioProbe", "CorpusReport", "Progress", "check"]
 
 _EXAMPLES = 5
 _UUIDS = 2_000_000
@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
-class Report:
+class CorpusReport:
     """Counts over a corpus, with examples as file:line.
 
     Categories are by the output: `generation` where it holds audio. `references`
@@ -112,47 +112,47 @@ class Report:
 
     def lines(self) -> list[str]:
         """The report as text for a terminal, the worst last."""
-        told = [
+        lines = [
             f"{self.root}: {self.records} records in {self.files} files, {self.skipped} skipped",
-            f"splits: {_told(self.splits)}",
-            f"domains: {_told(self.domains)}",
-            f"categories: {_told(self.categories)}",
-            f"tasks: {_told(self.tasks)}",
+            f"splits: {_joined_counts(self.splits)}",
+            f"domains: {_joined_counts(self.domains)}",
+            f"categories: {_joined_counts(self.categories)}",
+            f"tasks: {_joined_counts(self.tasks)}",
         ]
         ledger = self.ledger
-        told += ["repairs and notes:"] if ledger.repairs else ["repairs and notes: none"]
+        lines += ["repairs and notes:"] if ledger.repairs else ["repairs and notes: none"]
         for kind, count in ledger.repairs.most_common():
             places = ", ".join(ledger.repair_examples.get(kind, [])[:2])
-            told.append(f"  {count:>9} {kind}: {MEANINGS[kind]} ({places})")
+            lines.append(f"  {count:>9} {kind}: {MEANINGS[kind]} ({places})")
         for row in self.unknown_tasks():
-            near = f"; nearest: {', '.join(row['nearest'])}" if row["nearest"] else ""
-            told.append(f"unknown task {row['minor']!r}: {row['records']} records{near}")
+            nearest = f"; nearest: {', '.join(row['nearest'])}" if row["nearest"] else ""
+            lines.append(f"unknown task {row['minor']!r}: {row['records']} records{nearest}")
         for problem_kind, count in ledger.problems.most_common():
-            told.append(f"{count} {problem_kind}: {PROBLEMS[problem_kind]}")
-            told += [f"  {example}" for example in ledger.problem_examples[problem_kind]]
+            lines.append(f"{count} {problem_kind}: {PROBLEMS[problem_kind]}")
+            lines += [f"  {example}" for example in ledger.problem_examples[problem_kind]]
         for fault, count in self.faults.most_common():
-            told.append(f"{count} of {self.references} references to audio: {fault}")
-            told += [f"  {example}" for example in self.fault_examples[fault]]
+            lines.append(f"{count} of {self.references} references to audio: {fault}")
+            lines += [f"  {example}" for example in self.fault_examples[fault]]
         if self.audio_checked and not self.faults:
-            told.append(f"audio: all {self.references} references found and readable")
-        told.append("ok" if self.ok else "not ok")
-        return told
+            lines.append(f"audio: all {self.references} references found and readable")
+        lines.append("ok" if self.ok else "not ok")
+        return lines
 
     def unknown_tasks(self) -> list[dict[str, Any]]:
         """Names that no task has, most frequent first, each with the nearest known names."""
-        known = {row.minor.lower(): row.minor for row in catalogue.tasks()}
+        minor_names = {row.minor.lower(): row.minor for row in catalogue.tasks()}
         rows = []
         for key, count in self.ledger.unknown.most_common():
             minor, major, domain = key
             plain = minor.lower().replace("_", " ")
-            near = difflib.get_close_matches(plain, list(known), n=3, cutoff=0.55)
+            nearest = difflib.get_close_matches(plain, list(minor_names), n=3, cutoff=0.55)
             rows.append(
                 {
                     "minor": minor,
                     "major": major,
                     "domain": domain,
                     "records": count,
-                    "nearest": [known[name] for name in near],
+                    "nearest": [minor_names[name] for name in nearest],
                     "examples": self.ledger.unknown_examples[key],
                 }
             )
@@ -166,7 +166,7 @@ def check(
     markers: Markers | None = None,
     progress: Progress | None = None,
     ledger: Ledger | None = None,
-) -> Report:
+) -> CorpusReport:
     """Reads every record below `root` and reports.
 
     `probe` looks at the audio of an id (see `audioflan_tasks.audio.check`, which has
@@ -178,34 +178,34 @@ def check(
     """
     base = Path(root)
     files = record_files(base)
-    report = Report(str(root), len(files), ledger if ledger is not None else Ledger())
+    report = CorpusReport(str(root), len(files), ledger if ledger is not None else Ledger())
     report.audio_checked = probe is not None
-    seen: set[int] = set()
-    for done, path in enumerate(files, 1):
+    uuid_hashes: set[int] = set()
+    for number, path in enumerate(files, 1):
         for instance in read_file(path, root=base, ledger=report.ledger, markers=markers):
-            _count(report, instance, seen)
+            _count(report, instance, uuid_hashes)
             if probe is not None:
                 _probe(report, instance, probe)
         if progress is not None:
-            progress(done, len(files))
+            progress(number, len(files))
     return report
 
 
-def _count(report: Report, instance: Instance, seen: set[int]) -> None:
+def _count(report: CorpusReport, instance: Instance, uuid_hashes: set[int]) -> None:
     report.tasks[instance.task] += 1
     report.splits[instance.split] += 1
     report.domains[instance.domain] += 1
     report.categories[instance.category] += 1
     # Hashes, and not for ever: memory must not grow with the corpus.
-    if len(seen) < _UUIDS:
+    if len(uuid_hashes) < _UUIDS:
         report.uuids_checked += 1
         key = hash(instance.uuid)
-        if key in seen:
+        if key in uuid_hashes:
             report.ledger.repair([Repair.UUID_DUPLICATE], instance.where)
-        seen.add(key)
+        uuid_hashes.add(key)
 
 
-def _probe(report: Report, instance: Instance, probe: AudioProbe) -> None:
+def _probe(report: CorpusReport, instance: Instance, probe: AudioProbe) -> None:
     for audio_id in instance.audio_ids:
         report.references += 1
         fault = probe(audio_id, instance)
@@ -216,7 +216,7 @@ def _probe(report: Report, instance: Instance, probe: AudioProbe) -> None:
                 examples.append(f"{instance.where}: {fault.reason}")
 
 
-def _told(counts: Counter[str]) -> str:
+def _joined_counts(counts: Counter[str]) -> str:
     return ", ".join(f"{name or 'unknown'} {count}" for name, count in counts.most_common())
 
 

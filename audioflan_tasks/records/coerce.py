@@ -22,22 +22,22 @@ _AUDIO = ("audio_path", "audio_start", "audio_end")
 _KEYS = frozenset((*_TEXTS, *_AUDIO, "uuid", "split", "task_type", "domain", "source", "other"))
 
 
-def coerce(given: Mapping[str, Any], note: Note) -> dict[str, Any]:
+def coerce(fields: Mapping[str, Any], note: Note) -> dict[str, Any]:
     """The record with every value in the schema's type, where a safe change leads there.
 
     A value that no safe change repairs is left as it is, for the schema to refuse.
     """
-    record: dict[str, Any] = {key: _text(given.get(key), note) for key in _TEXTS if key in given}
-    record["uuid"] = _uuid(given.get("uuid"), note)
-    record["split"] = _names(given.get("split"), note)
-    record["task_type"] = _task_type(given.get("task_type"), note)
-    record["domain"] = _one(given.get("domain"), note)
-    record["source"] = _source(given.get("source"), note)
-    record["audio_path"] = _names(given.get("audio_path"), note)
-    record["audio_start"] = _seconds(given.get("audio_start"), note)
-    record["audio_end"] = _end(given.get("audio_end"), note)
-    other = _other(given.get("other"), note)
-    extra = {key: value for key, value in given.items() if key not in _KEYS}
+    record: dict[str, Any] = {key: _text(fields.get(key), note) for key in _TEXTS if key in fields}
+    record["uuid"] = _uuid(fields.get("uuid"), note)
+    record["split"] = _names(fields.get("split"), note)
+    record["task_type"] = _task_type(fields.get("task_type"), note)
+    record["domain"] = _single_text(fields.get("domain"), note)
+    record["source"] = _source(fields.get("source"), note)
+    record["audio_path"] = _names(fields.get("audio_path"), note)
+    record["audio_start"] = _seconds(fields.get("audio_start"), note)
+    record["audio_end"] = _end(fields.get("audio_end"), note)
+    other = _other(fields.get("other"), note)
+    extra = {key: value for key, value in fields.items() if key not in _KEYS}
     if extra:
         note(Repair.EXTRA_KEYS)
         # A key that `other` has already is not overwritten.
@@ -63,10 +63,10 @@ def _uuid(value: Any, note: Note) -> Any:
     if isinstance(value, bool | float | int):
         note(Repair.NUMBER_OUTPUT)
         return str(value)
-    return _one(value, note)
+    return _single_text(value, note)
 
 
-def _one(value: Any, note: Note) -> Any:
+def _single_text(value: Any, note: Note) -> Any:
     """A single text; a list of one is unpacked."""
     if isinstance(value, list) and len(value) <= 1:
         note(Repair.SCALAR_TO_LIST)
@@ -99,11 +99,11 @@ def _task_type(value: Any, note: Note) -> Any:
         value = {"minor": value}
     if not isinstance(value, dict):
         return value
-    made = {key: _names(value.get(key), note) for key in ("major", "minor", "U/G")}
+    names = {key: _names(value.get(key), note) for key in ("major", "minor", "U/G")}
     for key in ("U_G", "UG", "u/g"):
-        if not made["U/G"] and key in value:
-            made["U/G"] = _names(value[key], note)
-    return {**made, "unseen": _flag(value.get("unseen"), note)}
+        if not names["U/G"] and key in value:
+            names["U/G"] = _names(value[key], note)
+    return {**names, "unseen": _flag(value.get("unseen"), note)}
 
 
 def _flag(value: Any, note: Note) -> Any:
@@ -114,11 +114,11 @@ def _flag(value: Any, note: Note) -> Any:
         note(Repair.UNSEEN_MISSING)
         return False
     words = {"true": True, "false": False, "1": True, "0": False}
-    known = words.get(str(value).lower())
-    if known is None or isinstance(value, bool):
+    flag = words.get(str(value).lower())
+    if flag is None or isinstance(value, bool):
         return value
     note(Repair.NUMBER_FROM_TEXT)
-    return known
+    return flag
 
 
 def _seconds(value: Any, note: Note) -> Any:

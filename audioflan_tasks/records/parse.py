@@ -20,7 +20,7 @@ from audioflan_tasks.records.coerce import coerce
 from audioflan_tasks.records.instance import Instance, path_id
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
 from audioflan_tasks.records.schema import PlainRecord, RawRecord
-from audioflan_tasks.records.settle import Hints, Names, Settled, settle
+from audioflan_tasks.records.settle import Hints, Names, SettledNames, settle
 from audioflan_tasks.records.spans import (
     PLACEHOLDER,
     START,
@@ -71,7 +71,7 @@ class LineParser:
         self.strict = strict
         self.markers = markers or Markers()
         self._plain_markers = self.markers == Markers()
-        self._memo: dict[tuple[Any, ...], Settled] = {}
+        self._memo: dict[tuple[Any, ...], SettledNames] = {}
 
     def parse(self, line: bytes, number: int) -> Instance | None:
         """The instance of a line (bytes of one JSON object), or None if it is skipped.
@@ -89,7 +89,7 @@ class LineParser:
             if is_canonical(text) and is_canonical(answer):
                 return self._instance(raw, text, answer, (), f"{self.name}:{number}")
         try:
-            value, kinds = _decoded(line)
+            value, kinds = _decode(line)
             return self._slow(value, kinds, f"{self.name}:{number}")
         except _SkipError as skip:
             self.skip(number, skip.kind, skip.reason)
@@ -105,17 +105,17 @@ class LineParser:
 
     def skip(self, number: int, kind: ProblemKind, reason: str) -> None:
         """Books a line as skipped, or raises if strict; number 0 means the whole file."""
-        where = f"{self.name}:{number}" if number else self.name
-        problem = Problem(where, kind, reason)
+        place = f"{self.name}:{number}" if number else self.name
+        problem = Problem(place, kind, reason)
         if self.strict:
             raise RecordError(str(problem))
         self.ledger.problem(problem)
 
-    def _slow(self, value: Any, kinds: list[Repair], where: str) -> Instance:
-        record = _checked(value, kinds)
+    def _slow(self, value: Any, kinds: list[Repair], place: str) -> Instance:
+        record = _to_schema(value, kinds)
         _check_range(record)
         text, answer = self._spans(record, kinds)
-        return self._instance(record, text, answer, tuple(dict.fromkeys(kinds)), where)
+        return self._instance(record, text, answer, tuple(dict.fromkeys(kinds)), place)
 
     def _instance(
         self,
@@ -123,51 +123,51 @@ class LineParser:
         text: str,
         answer: str,
         kinds: tuple[Repair, ...],
-        where: str,
+        place: str,
     ) -> Instance:
         names = (raw.split, raw.task_type.minor, raw.task_type.major, raw.task_type.ug, raw.domain)
-        settled = self._memo.get(names) or self._settle(Names(*names))
+        settled_names = self._memo.get(names) or self._settle(Names(*names))
         uuid = raw.uuid
-        kinds = (*kinds, *settled.kinds) if kinds else settled.kinds
+        kinds = (*kinds, *settled_names.kinds) if kinds else settled_names.kinds
         if len(uuid) < _SHORT and uuid.strip().lower() in _NO_UUID:
-            uuid = _derived_uuid(settled, raw, text, answer)
+            uuid = _derived_uuid(settled_names, raw, text, answer)
             kinds = (*kinds, Repair.UUID_MISSING)
-        if settled.category and (START in answer) != (settled.category == "generation"):
+        if settled_names.category and (START in answer) != (settled_names.category == "generation"):
             kinds = (*kinds, Repair.UG_OUTPUT)
         self.ledger.records += 1
         if kinds:
-            self._book(kinds, settled, where)
+            self._book(kinds, settled_names, place)
         return Instance(
             instruction=raw.instruction,
             input=text,
             output=answer,
             uuid=uuid,
-            split=settled.split,
-            task=settled.task,
-            minor=settled.minor,
-            major=settled.major,
-            paper_category=settled.category,
+            split=settled_names.split,
+            task=settled_names.task,
+            minor=settled_names.minor,
+            major=settled_names.major,
+            paper_category=settled_names.category,
             unseen=raw.task_type.unseen,
-            domain=settled.domain,
+            domain=settled_names.domain,
             source=raw.source,
             other=raw.other or {},
             audio_path=raw.audio_path,
             audio_start=raw.audio_start,
             audio_end=raw.audio_end,
-            where=where,
-            raw=settled.raw,
+            where=place,
+            raw=settled_names.raw,
         )
 
-    def _settle(self, names: Names) -> Settled:
+    def _settle(self, names: Names) -> SettledNames:
         if len(self._memo) >= _MEMO:
             self._memo.clear()
-        settled = self._memo[names] = settle(names, self.hints)
-        return settled
+        settled_names = self._memo[names] = settle(names, self.hints)
+        return settled_names
 
-    def _book(self, kinds: tuple[Repair, ...], settled: Settled, where: str) -> None:
-        self.ledger.repair(kinds, where)
-        if not settled.task:
-            self.ledger.unknown_name(settled.minor, settled.major, settled.domain, where)
+    def _book(self, kinds: tuple[Repair, ...], names: SettledNames, place: str) -> None:
+        self.ledger.repair(kinds, place)
+        if not names.task:
+            self.ledger.unknown_name(names.minor, names.major, names.domain, place)
 
     def _spans(self, record: RawRecord, kinds: list[Repair]) -> tuple[str, str]:
         text, in_input = canonical(record.input, self.markers)
@@ -181,8 +181,8 @@ class LineParser:
                 kinds.append(Repair.PLACEHOLDER_WITHOUT_PATH)
                 return text, answer
             kinds.append(Repair.SPAN_PLACEHOLDER)
-            text, rest = _fill(text, paths)
-            answer, _ = _fill(answer, rest)
+            text, unused_paths = _fill(text, paths)
+            answer, _ = _fill(answer, unused_paths)
         elif paths and START not in text and START not in answer:
             kinds.append(Repair.SPAN_FROM_PATH)
             text = "\n".join([*map(span, paths), *([text] if text else [])])
@@ -194,15 +194,15 @@ def _fill(text: str, ids: list[str]) -> tuple[str, list[str]]:
     hole = span(PLACEHOLDER)
     count = text.count(hole)
     for k in range(count):
-        here = ids if k == count - 1 else ids[:1]
-        if not here:
+        hole_ids = ids if k == count - 1 else ids[:1]
+        if not hole_ids:
             break
-        text = text.replace(hole, "\n".join(map(span, here)), 1)
-        ids = ids[len(here) :]
+        text = text.replace(hole, "\n".join(map(span, hole_ids)), 1)
+        ids = ids[len(hole_ids) :]
     return text, ids
 
 
-def _decoded(line: bytes) -> tuple[Any, list[Repair]]:
+def _decode(line: bytes) -> tuple[Any, list[Repair]]:
     try:
         return msgspec.json.decode(line), []
     except UnicodeDecodeError as error:
@@ -212,14 +212,14 @@ def _decoded(line: bytes) -> tuple[Any, list[Repair]]:
         ) from None
     except (msgspec.DecodeError, RecursionError) as error:
         if b"NaN" in line or b"Infinity" in line:
-            return _decoded_with_nan(line)
+            return _decode_with_nan(line)
         raise _SkipError(
             ProblemKind.BROKEN_JSON,
             f"broken JSON ({error}); expected one object on one line",
         ) from None
 
 
-def _decoded_with_nan(line: bytes) -> tuple[Any, list[Repair]]:
+def _decode_with_nan(line: bytes) -> tuple[Any, list[Repair]]:
     # Python's own writer produces NaN, which JSON does not have.
     try:
         value = json.loads(line, parse_constant=lambda _: None)
@@ -231,7 +231,7 @@ def _decoded_with_nan(line: bytes) -> tuple[Any, list[Repair]]:
     return value, [Repair.NOT_A_NUMBER]
 
 
-def _checked(value: Any, kinds: list[Repair]) -> RawRecord:
+def _to_schema(value: Any, kinds: list[Repair]) -> RawRecord:
     if not isinstance(value, dict):
         raise _SkipError(
             ProblemKind.NOT_AN_OBJECT, f"expected a JSON object, got {_json_type(value)}"
@@ -253,17 +253,17 @@ def _checked(value: Any, kinds: list[Repair]) -> RawRecord:
     try:
         return RawRecord.model_validate(coerce(value, kinds.append))
     except ValidationError as error:
-        raise _SkipError(ProblemKind.WRONG_TYPE, _worded(error)) from None
+        raise _SkipError(ProblemKind.WRONG_TYPE, _schema_message(error)) from None
 
 
-def _worded(error: ValidationError) -> str:
+def _schema_message(error: ValidationError) -> str:
     rows = error.errors(include_url=False, include_context=False)
-    told = [
+    messages = [
         f"key {'.'.join(map(str, row['loc']))!r}: {row['msg'][:1].lower()}{row['msg'][1:]}, "
         f"got {_json_type(row['input'])} {repr(row['input'])[:60]}"
         for row in rows[:3]
     ]
-    return "; ".join(told) + (f" (and {len(rows) - 3} more)" if len(rows) > 3 else "")
+    return "; ".join(messages) + (f" (and {len(rows) - 3} more)" if len(rows) > 3 else "")
 
 
 def _check_range(record: RawRecord) -> None:
@@ -278,10 +278,10 @@ def _check_range(record: RawRecord) -> None:
         )
 
 
-def _derived_uuid(settled: Settled, raw: PlainRecord | RawRecord, text: str, answer: str) -> str:
+def _derived_uuid(names: SettledNames, raw: PlainRecord | RawRecord, text: str, answer: str) -> str:
     parts = (
-        settled.minor,
-        settled.split,
+        names.minor,
+        names.split,
         raw.instruction,
         text,
         answer,
@@ -289,8 +289,8 @@ def _derived_uuid(settled: Settled, raw: PlainRecord | RawRecord, text: str, ans
         str(raw.audio_start),
         str(raw.audio_end),
     )
-    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(joined).hexdigest()[:24]
+    content = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(content).hexdigest()[:24]
 
 
 def _json_type(value: Any) -> str:

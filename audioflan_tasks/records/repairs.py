@@ -163,17 +163,17 @@ class Ledger:
     problems: Counter[ProblemKind] = field(default_factory=Counter)
     problem_examples: dict[ProblemKind, list[Problem]] = field(default_factory=dict)
 
-    def repair(self, kinds: Iterable[Repair], where: str) -> None:
+    def repair(self, kinds: Iterable[Repair], place: str) -> None:
         """Counts repairs made at one place."""
         for kind in kinds:
             self.repairs[kind] += 1
-            _keep(self.repair_examples.setdefault(kind, []), where)
+            _keep(self.repair_examples.setdefault(kind, []), place)
 
-    def unknown_name(self, minor: str, major: str, domain: str, where: str) -> None:
+    def unknown_name(self, minor: str, major: str, domain: str, place: str) -> None:
         """Counts a task name nobody knows."""
         key = (minor, major, domain)
         self.unknown[key] += 1
-        _keep(self.unknown_examples.setdefault(key, []), where)
+        _keep(self.unknown_examples.setdefault(key, []), place)
 
     def problem(self, problem: Problem) -> None:
         """Counts a skipped line or file."""
@@ -203,12 +203,12 @@ class Ledger:
         }
 
 
-def _keep(kept: list[_T], example: _T) -> None:
-    if len(kept) < _EXAMPLES:
-        kept.append(example)
+def _keep(examples: list[_T], example: _T) -> None:
+    if len(examples) < _EXAMPLES:
+        examples.append(example)
 
 
-def _keep_all(mine: dict[_K, list[_T]], theirs: dict[_K, list[_T]]) -> None:
-    for key, examples in theirs.items():
-        kept = mine.setdefault(key, [])
-        kept += examples[: _EXAMPLES - len(kept)]
+def _keep_all(examples_by_kind: dict[_K, list[_T]], more: dict[_K, list[_T]]) -> None:
+    for key, examples in more.items():
+        own_examples = examples_by_kind.setdefault(key, [])
+        own_examples += examples[: _EXAMPLES - len(own_examples)]

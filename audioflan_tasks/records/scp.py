@@ -26,11 +26,11 @@ _DOMAINS = ("speech", "music", "audio", "sound")
 
 
 class ScpEntry(NamedTuple):
-    """One line: the path as written, and where. `refused` says why it may not be opened."""
+    """One line: the path as written, and where. `refusal` says why it may not be opened."""
 
     path: str
     line: int
-    refused: str = ""
+    refusal: str = ""
 
 
 @dataclass(slots=True)
@@ -50,12 +50,12 @@ class ScpTable:
           UnsafePathError: its path leaves the corpus, or is a command or an archive.
         """
         entry = self.entries[audio_id]
-        if entry.refused:
+        if entry.refusal:
             raise UnsafePathError(
-                f"{self.name}:{entry.line}: {audio_id!r}: {entry.refused}: {entry.path!r}"
+                f"{self.name}:{entry.line}: {audio_id!r}: {entry.refusal}: {entry.path!r}"
             )
-        where = f"{self.name}:{entry.line}: {audio_id!r}"
-        yield from _places(entry.path, self.domain, self.folder, where)
+        place = f"{self.name}:{entry.line}: {audio_id!r}"
+        yield from _places(entry.path, self.domain, self.folder, place)
 
 
 def read_scp(
@@ -78,8 +78,8 @@ def read_scp(
             number += 1
             if len(raw) == _LONGEST_LINE and not raw.endswith(b"\n"):
                 reason = f"line longer than {_LONGEST_LINE} bytes; is this a list of files?"
-                where = f"{table.name}:{number}"
-                book.problem(Problem(where, ProblemKind.LINE_TOO_LONG, reason))
+                place = f"{table.name}:{number}"
+                book.problem(Problem(place, ProblemKind.LINE_TOO_LONG, reason))
                 while raw and not raw.endswith(b"\n"):
                     raw = handle.readline(_LONGEST_LINE)
                 continue
@@ -87,7 +87,7 @@ def read_scp(
     return table
 
 
-def safe_parts(path: str, where: str) -> tuple[str, ...]:
+def safe_parts(path: str, place: str) -> tuple[str, ...]:
     """Parts of a relative path with forward slashes.
 
     Raises:
@@ -96,20 +96,20 @@ def safe_parts(path: str, where: str) -> tuple[str, ...]:
     parts = PurePosixPath(path).parts
     if not parts or parts[0] == "/" or ".." in parts or "\0" in path or _DRIVE.match(path):
         raise UnsafePathError(
-            f"{where}: the path {path!r} leaves the corpus; expected one below its root"
+            f"{place}: the path {path!r} leaves the corpus; expected one below its root"
         )
     return parts
 
 
 def _add_line(table: ScpTable, raw: bytes, number: int, ledger: Ledger) -> None:
-    where = f"{table.name}:{number}"
+    place = f"{table.name}:{number}"
     if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
-        ledger.repair([Repair.BOM], where)
+        ledger.repair([Repair.BOM], place)
         raw = raw[3:]
     try:
         line = raw.decode("utf-8").strip()
     except UnicodeDecodeError:
-        ledger.problem(Problem(where, ProblemKind.INVALID_UTF8, "the line is no UTF-8"))
+        ledger.problem(Problem(place, ProblemKind.INVALID_UTF8, "the line is no UTF-8"))
         return
     if not line:
         return
@@ -118,20 +118,20 @@ def _add_line(table: ScpTable, raw: bytes, number: int, ledger: Ledger) -> None:
     audio_id, path = audio_id.strip(), path.strip()
     if not audio_id or not path:
         reason = f"expected an id, a blank and a path, got {line[:80]!r}"
-        ledger.problem(Problem(where, ProblemKind.SCP_LINE, reason))
+        ledger.problem(Problem(place, ProblemKind.SCP_LINE, reason))
         return
     entry = ScpEntry(path, number, _refusal(path, table.folder))
-    if entry.refused:
-        reason = f"{audio_id!r}: {entry.refused}: {path[:80]!r}"
-        ledger.problem(Problem(where, ProblemKind.UNSAFE_PATH, reason))
-    known = table.entries.setdefault(audio_id, entry)
-    if known is entry:
+    if entry.refusal:
+        reason = f"{audio_id!r}: {entry.refusal}: {path[:80]!r}"
+        ledger.problem(Problem(place, ProblemKind.UNSAFE_PATH, reason))
+    first = table.entries.setdefault(audio_id, entry)
+    if first is entry:
         return
-    if known.path == path:
-        ledger.repair([Repair.SCP_DUPLICATE], where)
+    if first.path == path:
+        ledger.repair([Repair.SCP_DUPLICATE], place)
     else:
-        reason = f"{audio_id!r} is {known.path!r} in line {known.line} and {path!r} here"
-        ledger.problem(Problem(where, ProblemKind.SCP_CONFLICT, reason))
+        reason = f"{audio_id!r} is {first.path!r} in line {first.line} and {path!r} here"
+        ledger.problem(Problem(place, ProblemKind.SCP_CONFLICT, reason))
 
 
 def _refusal(path: str, folder: str) -> str:
@@ -155,8 +155,8 @@ def _refusal(path: str, folder: str) -> str:
 def _rerooted(path: str) -> str:
     """What follows the last `audio_files/` of the path, with it; else ""."""
     plain = _forward(path)
-    head, found, tail = plain.rpartition("audio_files/")
-    if not found or (head and not head.endswith("/")) or ".." in tail.split("/"):
+    head, separator, tail = plain.rpartition("audio_files/")
+    if not separator or (head and not head.endswith("/")) or ".." in tail.split("/"):
         return ""
     return f"audio_files/{tail}"
 
@@ -165,22 +165,22 @@ def _forward(path: str) -> str:
     return path.replace("\\", "/") if "/" not in path else path
 
 
-def _places(path: str, domain: str, folder: str, where: str) -> Iterator[tuple[str, ...]]:
-    rerooted = _rerooted(path)
-    if rerooted:
-        yield safe_parts(rerooted, where)
+def _places(path: str, domain: str, folder: str, place: str) -> Iterator[tuple[str, ...]]:
+    new_path = _rerooted(path)
+    if new_path:
+        yield safe_parts(new_path, place)
         return
     plain = _forward(path)
     domains = [domain] if domain else _DOMAINS
     homes = [*(("audio_files", name) for name in domains), ("audio_files",)]
     parts = PurePosixPath(plain).parts
     if folder in parts:
-        at = len(parts) - 1 - parts[::-1].index(folder)
-        tail = safe_parts("/".join(parts[at:]), where)
+        last = len(parts) - 1 - parts[::-1].index(folder)
+        tail = safe_parts("/".join(parts[last:]), place)
         yield from ((*home, *tail) for home in homes)
         if plain.startswith("/") or _DRIVE.match(plain):
             return
-    relative = safe_parts(plain.removeprefix("./"), where)
+    relative = safe_parts(plain.removeprefix("./"), place)
     yield relative
     for home in homes:
         yield (*home, *relative)

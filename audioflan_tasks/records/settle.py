@@ -14,7 +14,7 @@ from audioflan_tasks.catalogue import TaskRow, snake
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.records.repairs import Repair
 
-__all__ = ["Hints", "Names", "Settled", "category_name", "domain_name", "settle", "split_name"]
+__all__ = ["Hints", "Names", "SettledNames", "category_name", "domain_name", "settle", "split_name"]
 
 _SPLITS: Mapping[str, Split] = {
     "train": "train",
@@ -67,7 +67,7 @@ class Names(NamedTuple):
     domain: str
 
 
-class Settled(NamedTuple):
+class SettledNames(NamedTuple):
     """The names of an instance, and what had to be done."""
 
     split: Split
@@ -95,7 +95,7 @@ def category_name(text: str) -> str:
     return _CATEGORIES.get(snake(text), "")
 
 
-def settle(names: Names, hints: Hints) -> Settled:
+def settle(names: Names, hints: Hints) -> SettledNames:
     """Settles the names of one record; equal names give equal results."""
     kinds: list[Repair] = []
     raw: dict[str, str] = {}
@@ -113,19 +113,19 @@ def settle(names: Names, hints: Hints) -> Settled:
             raw["major"] = major
         minor, major = row.minor, row.major
     task = row.id if row is not None else ""
-    return Settled(split, task, minor, major, category, domain, tuple(kinds), raw)
+    return SettledNames(split, task, minor, major, category, domain, tuple(kinds), raw)
 
 
-def _split(given: tuple[str, ...], hints: Hints, kinds: list[Repair], raw: dict[str, str]) -> Split:
-    for name in given:
+def _split(names: tuple[str, ...], hints: Hints, kinds: list[Repair], raw: dict[str, str]) -> Split:
+    for name in names:
         split = split_name(name)
         if split is not None:
             if name not in _PLAIN_SPLITS:
                 kinds.append(Repair.SPLIT_RENAMED)
                 raw["split"] = name
             return split
-    if _first(given):
-        raw["split"] = _first(given)
+    if _first(names):
+        raw["split"] = _first(names)
     from_path = split_name(hints.split)
     kinds.append(Repair.SPLIT_MISSING if from_path is None else Repair.SPLIT_FROM_PATH)
     return from_path or "train"
@@ -153,11 +153,11 @@ def _task(
 
 
 def _domain(
-    given: str, hints: Hints, row: TaskRow | None, kinds: list[Repair], raw: dict[str, str]
+    name: str, hints: Hints, row: TaskRow | None, kinds: list[Repair], raw: dict[str, str]
 ) -> str:
-    domain = domain_name(given)
-    if given and given != domain:
-        raw["domain"] = given
+    domain = domain_name(name)
+    if name and name != domain:
+        raw["domain"] = name
         kinds += [Repair.DOMAIN_RENAMED] if domain else []
     if not domain and hints.domain:
         kinds.append(Repair.DOMAIN_FROM_PATH)
@@ -171,13 +171,13 @@ def _domain(
 
 
 def _category(
-    given: tuple[str, ...],
+    names: tuple[str, ...],
     hints: Hints,
     row: TaskRow | None,
     kinds: list[Repair],
     raw: dict[str, str],
 ) -> str:
-    name = _first(given)
+    name = _first(names)
     category = category_name(name)
     if name and name != category:
         raw["U/G"] = name

@@ -21,7 +21,7 @@ __all__ = [
     "END",
     "PLACEHOLDER",
     "START",
-    "Found",
+    "AudioSpan",
     "Markers",
     "Piece",
     "audio_ids",
@@ -69,7 +69,7 @@ class Markers:
     end: str = "EOA"
 
 
-class Found(NamedTuple):
+class AudioSpan(NamedTuple):
     """A span in a text: `text[begin:stop]` holds markers and id; `exact` if canonical already."""
 
     begin: int
@@ -110,9 +110,9 @@ def is_canonical(text: str) -> bool:
     This is the common path of the reader, hence string methods instead of the
     scanner: it may say False for a text that needs no repair, never the reverse.
     """
-    at = 0
-    while (begin := text.find(START, at)) >= 0:
-        if begin > at and _may_hold_marker(text[at:begin]):
+    end = 0
+    while (begin := text.find(START, end)) >= 0:
+        if begin > end and _may_hold_marker(text[end:begin]):
             return False
         begin += len(START)
         stop = text.find(END, begin)
@@ -126,28 +126,28 @@ def is_canonical(text: str) -> bool:
             or audio_id != audio_id.strip()
         ):
             return False
-        at = stop + len(END)
-    return not _may_hold_marker(text[at:] if at else text)
+        end = stop + len(END)
+    return not _may_hold_marker(text[end:] if end else text)
 
 
-def scan(text: str, markers: Markers | None = None) -> Iterator[Found]:
+def scan(text: str, markers: Markers | None = None) -> Iterator[AudioSpan]:
     """Every span of `text` in any spelling, from left to right."""
     for match in _pattern(markers or Markers()).finditer(text):
         audio_id = match["id"].strip()
         if audio_id:
             exact = match[0] == span(audio_id)
-            yield Found(match.start(), match.end(), audio_id, exact)
+            yield AudioSpan(match.start(), match.end(), audio_id, exact)
 
 
 def canonical(text: str, markers: Markers | None = None) -> tuple[str, int]:
     """`text` with its spans written canonically, and how many had to be changed."""
     parts = []
-    changed = at = 0
-    for found in scan(text, markers):
-        parts += [text[at : found.begin], span(found.audio_id)]
-        at = found.stop
-        changed += not found.exact
-    return "".join([*parts, text[at:]]), changed
+    changes = end = 0
+    for audio in scan(text, markers):
+        parts += [text[end : audio.begin], span(audio.audio_id)]
+        end = audio.stop
+        changes += not audio.exact
+    return "".join([*parts, text[end:]]), changes
 
 
 def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
@@ -165,37 +165,37 @@ def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
         # The common case: one line of text that has no label.
         value = text.strip()
         lead = len(text) - len(text.lstrip())
-        one = Piece("", "text", value, text[:lead], text[lead + len(value) :])
-        return (one,) if value else ()
-    cut: list[Piece] = []
-    at = 0
+        piece = Piece("", "text", value, text[:lead], text[lead + len(value) :])
+        return (piece,) if value else ()
+    cut_pieces: list[Piece] = []
+    end = 0
     pending = ""
-    for found in scan(text):
-        run, label = _label_before_span(text[at : found.begin])
-        made, rest = _text_pieces(pending + run, texts)
-        cut += made
-        before = rest + text[at + len(run) : found.begin]
-        cut.append(Piece(label, "audio", found.audio_id, before))
+    for audio in scan(text):
+        run, label = _label_before_span(text[end : audio.begin])
+        text_pieces, tail = _text_pieces(pending + run, texts)
+        cut_pieces += text_pieces
+        gap = tail + text[end + len(run) : audio.begin]
+        cut_pieces.append(Piece(label, "audio", audio.audio_id, gap))
         pending = ""
-        at = found.stop
-    made, rest = _text_pieces(text[at:], texts, alone=not cut)
-    cut += made
-    if cut and rest:
-        last = cut[-1]
-        cut[-1] = Piece(last.label, last.kind, last.value, last.before, rest)
-    return tuple(cut)
+        end = audio.stop
+    text_pieces, tail = _text_pieces(text[end:], texts, alone=not cut_pieces)
+    cut_pieces += text_pieces
+    if cut_pieces and tail:
+        last = cut_pieces[-1]
+        cut_pieces[-1] = Piece(last.label, last.kind, last.value, last.before, tail)
+    return tuple(cut_pieces)
 
 
 def join(parts: Iterable[Piece]) -> str:
     """The field that `pieces` cut; pieces made by hand are joined as the release joins them."""
-    written: list[str] = []
+    parts_written: list[str] = []
     for part in parts:
         value = span(part.value) if part.kind == "audio" else part.value
-        before = part.before
-        if before is None:
-            before = ("\n" if written else "") + (f"{part.label}: " if part.label else "")
-        written += [before, value, part.after]
-    return "".join(written)
+        lead = part.before
+        if lead is None:
+            lead = ("\n" if parts_written else "") + (f"{part.label}: " if part.label else "")
+        parts_written += [lead, value, part.after]
+    return "".join(parts_written)
 
 
 def _label_before_span(run: str) -> tuple[str, str]:
@@ -220,19 +220,19 @@ def _text_pieces(run: str, texts: int, alone: bool = False) -> tuple[list[Piece]
         lines = values[0][1].splitlines(keepends=True)
         if len(lines) == texts:
             values = [("", line) for line in lines]
-    made: list[Piece] = []
-    before = ""
+    text_pieces: list[Piece] = []
+    pending = ""
     for label, block in values:
         head = len(block) - len(_without_label(block, label))
         body = block[head:]
         value = body.strip()
         lead = body[: len(body) - len(body.lstrip())]
         if value:
-            made.append(Piece(label, "text", value, before + block[:head] + lead))
-            before = body[len(lead) + len(value) :]
+            text_pieces.append(Piece(label, "text", value, pending + block[:head] + lead))
+            pending = body[len(lead) + len(value) :]
         else:
-            before += block
-    return made, before
+            pending += block
+    return text_pieces, pending
 
 
 def _labelled_blocks(run: str) -> Iterator[tuple[str, str]]:
@@ -240,11 +240,11 @@ def _labelled_blocks(run: str) -> Iterator[tuple[str, str]]:
     block: list[str] = []
     label = ""
     for line in run.splitlines(keepends=True):
-        found = _line_label(line)
-        if found:
+        next_label = _line_label(line)
+        if next_label:
             if block:
                 yield label, "".join(block)
-            label, block = found, [line]
+            label, block = next_label, [line]
         else:
             block.append(line)
     if block:
@@ -252,8 +252,8 @@ def _labelled_blocks(run: str) -> Iterator[tuple[str, str]]:
 
 
 def _line_label(line: str) -> str:
-    head, colon, rest = line.partition(":")
-    if not colon or (rest and not rest[0].isspace()):
+    head, colon, value = line.partition(":")
+    if not colon or (value and not value[0].isspace()):
         return ""
     return head.strip() if _is_label(head) else ""
 
@@ -267,8 +267,8 @@ def _is_label(head: str) -> bool:
     if len(head) > 60 or len(head.split()) > _LABEL_WORDS_TEXT:
         return False
     words = _WORD.findall(head)
-    named = {word.lower() for word in words if not word.isdigit()}
-    return bool(named & _LABEL_NOUNS) and named <= _LABEL_NOUNS | _LABEL_ADJECTIVES
+    label_words = {word.lower() for word in words if not word.isdigit()}
+    return bool(label_words & _LABEL_NOUNS) and label_words <= _LABEL_NOUNS | _LABEL_ADJECTIVES
 
 
 def _may_hold_marker(text: str) -> bool:

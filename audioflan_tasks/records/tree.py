@@ -37,7 +37,7 @@ __all__ = [
 LONGEST_LINE = 16 * 2**20
 _LONGEST_ARRAY = 512 * 2**20
 _BOM = b"\xef\xbb\xbf"
-_NUMBERED = re.compile(r"\d{2,}_\w")
+_NUMBERED_FOLDER = re.compile(r"\d{2,}_\w")
 _NO_METADATA = frozenset({"audio_files", "scp_files", "simulated"})
 
 
@@ -76,13 +76,13 @@ def record_files(root: str | os.PathLike[str]) -> list[Path]:
             "or one .jsonl file"
         )
     metadata = base / "metadata"
-    found = sorted(_jsonl_under(metadata if metadata.is_dir() else base))
-    if not found:
+    files = sorted(_jsonl_under(metadata if metadata.is_dir() else base))
+    if not files:
         raise RecordError(
             f"{base}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or *.jsonl "
             "(is the download complete?)"
         )
-    return found
+    return files
 
 
 def hints_of(path: Path, root: Path) -> Hints:
@@ -93,7 +93,7 @@ def hints_of(path: Path, root: Path) -> Hints:
     else:
         start = len(root.absolute().parts)
     parts = [part for part in whole[start:] if part != "jsonl"]
-    folder = next((part for part in reversed(parts) if _NUMBERED.match(part)), "")
+    folder = next((part for part in reversed(parts) if _NUMBERED_FOLDER.match(part)), "")
     if not folder and whole[-1:] == ("jsonl",) and parts:
         folder = parts[-1]
     levels = [part for part in parts if part != folder]
@@ -137,16 +137,16 @@ def read_file(
 
 def name_in(path: Path, base: Path) -> str:
     """A file's name in messages: relative to `base` where it lies below it."""
-    inside = path.is_relative_to(base) and path != base
-    return path.relative_to(base).as_posix() if inside else path.name
+    is_below = path.is_relative_to(base) and path != base
+    return path.relative_to(base).as_posix() if is_below else path.name
 
 
 def _jsonl_under(folder: Path) -> Iterator[Path]:
-    for where, folders, files in os.walk(folder, onerror=_unreadable_folder):
+    for parent, folders, files in os.walk(folder, onerror=_unreadable_folder):
         folders[:] = [f for f in folders if not f.startswith(".") and f not in _NO_METADATA]
         for name in files:
             if name.endswith(".jsonl") and not name.startswith("."):
-                yield Path(where, name)
+                yield Path(parent, name)
 
 
 def _unreadable_folder(error: OSError) -> None:
@@ -223,5 +223,7 @@ def read_array(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
 
 
 def _all_answers(values: list[Any]) -> bool:
-    wanted = {"response", "correct_answer"}
-    return all(isinstance(v, dict) and wanted <= v.keys() and "output" not in v for v in values)
+    answer_keys = {"response", "correct_answer"}
+    return all(
+        isinstance(v, dict) and answer_keys <= v.keys() and "output" not in v for v in values
+    )

@@ -1,7 +1,10 @@
-"""The tasks and mixtures in seqio: the only folder that imports TensorFlow.
+"""Tasks and mixtures as seqio has them: the only folder that imports TensorFlow.
 
-Nothing is registered by importing this folder; `register.register` does it, and runs by
-itself once both seqio and audioflan_tasks have been imported.
+Tasks are registered as soon as both seqio and audioflan_tasks have been imported.
 """
 
 from __future__ import annotations
+
+# First of all: once seqio is loaded our tasks are registered, which imports the modules of this
+# folder. Begun by one of these modules, that would be a circle.
+import seqio  # noqa: F401

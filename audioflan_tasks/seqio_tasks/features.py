@@ -5,12 +5,13 @@ All tasks carry the same provenance, so that a mixture can pass it through.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import seqio
 import tensorflow as tf
 
-from audioflan_tasks.corpus.examples import shared_vocabulary
+from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.tokens import vocabulary_of
 
 __all__ = ["PROVENANCE", "OutputFeatures", "element_spec"]
 
@@ -31,7 +32,7 @@ PROVENANCE: Mapping[str, int] = {
 
 
 class OutputFeatures(Mapping[str, seqio.Feature]):
-    """`inputs` and `targets`, made from the settings when looked at.
+    """`inputs` and `targets`, with the vocabulary of the options when looked at.
 
     Registering 80 tasks loads no vocabulary, and a vocabulary that was looked at before
     the settings changed is not the one that later examples are made with.
@@ -39,12 +40,15 @@ class OutputFeatures(Mapping[str, seqio.Feature]):
 
     _NAMES = ("inputs", "targets")
 
+    def __init__(self, options: Callable[[], ExampleOptions]) -> None:
+        self._options = options
+
     def __getitem__(self, name: str) -> seqio.Feature:
         if name not in self._NAMES:
             raise KeyError(name)
         # The maker appends EOS to the targets, where it counts towards their length.
         return seqio.Feature(
-            vocabulary=shared_vocabulary(), add_eos=name == "targets", required=True
+            vocabulary=vocabulary_of(self._options()), add_eos=name == "targets", required=True
         )
 
     def __iter__(self) -> Iterator[str]:

@@ -6,7 +6,6 @@ else, so its checkpoint is a few bytes and a dataset can begin at any step.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 from audioflan_tasks.corpus.examples import Facts
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
-from audioflan_tasks.engine.stream import Stream, facts, tags_text
-from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.engine.skip_guard import SkipGuard
+from audioflan_tasks.engine.stream import Stream, tags_text, task_facts
 from audioflan_tasks.seqio_tasks.features import element_spec
 from audioflan_tasks.shutdown import CALL_GATE
 
@@ -32,33 +31,35 @@ _BLOCK, _STORED_BLOCK = 16, 256
 _SLOW = 8
 
 _IDS = ("inputs", "targets")
-# What all examples of a task say alike, and what needs no record.
+# Provenance that all examples of a task share, and features that need no record.
 _BY_TASK = ("task", "domain", "major", "paper_category", "tags")
-_ALIKE = {*_IDS, *_BY_TASK}
+_WITHOUT_RECORD = {*_IDS, *_BY_TASK}
 
 
 def dataset_of(
     stream: Stream,
     shard_info: seqio.ShardInfo | None,
     start: int,
-    where: str,
-    kept: Collection[str] | None = None,
+    source: str,
+    features: Collection[str] | None = None,
 ) -> tf.data.Dataset:
     """The examples of a stream from step `start` on, this shard's part of them.
 
     Args:
-      kept: the features wanted; None: all of `element_spec`.
+      source: what is read, for errors.
+      features: those that examples have; None: all of `element_spec`.
 
     Raises:
       SettingsError: while reading, when a whole epoch of examples was skipped.
     """
     info = shard_info or seqio.ShardInfo(0, 1)
     size = _BLOCK if stream.rows.store is None else _STORED_BLOCK
-    route = ShardBatches(Shard(info.index, info.num_shards, stream.seed), size, start, _SLOW)
-    spec = {n: one for n, one in element_spec().items() if kept is None or n in kept}
-    make = _Block(stream, route, where, spec)
-    kinds = [one.dtype for one in spec.values()]
-    ranks = [len(one.shape) for one in spec.values()]
+    shard = Shard(info.index, info.num_shards, stream.seed)
+    shard_blocks = ShardBatches(shard, size, start, _SLOW)
+    spec = {n: s for n, s in element_spec().items() if features is None or n in features}
+    make = _BlockArrays(stream, shard_blocks, source, spec).make
+    kinds = [tensor.dtype for tensor in spec.values()]
+    ranks = [len(tensor.shape) for tensor in spec.values()]
 
     def block(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
         values = tf.numpy_function(
@@ -75,11 +76,11 @@ def dataset_of(
 
     blocks = tf.data.Dataset.counter()
     if stream.total is not None:
-        blocks = blocks.take(route.batches(stream.total))
-    options = tf.data.Options()
+        blocks = blocks.take(shard_blocks.batches(stream.total))
+    tf_options = tf.data.Options()
     # A thread of its own for each example would cost more than the example.
-    options.experimental_optimization.map_parallelization = False
-    return _inline(blocks.map(block).prefetch(1).unbatch(), _trim(spec)).with_options(options)
+    tf_options.experimental_optimization.map_parallelization = False
+    return _inline(blocks.map(block).prefetch(1).unbatch(), _trim(spec)).with_options(tf_options)
 
 
 def _trim(spec: Mapping[str, tf.TensorSpec]) -> Callable[..., dict[str, tf.Tensor]]:
@@ -88,8 +89,8 @@ def _trim(spec: Mapping[str, tf.TensorSpec]) -> Callable[..., dict[str, tf.Tenso
     def trim(*values: tf.Tensor) -> dict[str, tf.Tensor]:
         lengths, begin = iter(values[len(spec) :]), tf.zeros([1], tf.int64)
         return {
-            name: tf.slice(value, begin, next(lengths)) if len(one.shape) else value
-            for (name, one), value in zip(spec.items(), values, strict=False)
+            name: tf.slice(value, begin, next(lengths)) if len(tensor.shape) else value
+            for (name, tensor), value in zip(spec.items(), values, strict=False)
         }
 
     return trim
@@ -102,56 +103,54 @@ def _inline(
 
     `Dataset.map` does not offer it, the operation below it does.
     """
-    made = tf.function(function).get_concrete_function(*dataset.element_spec)
+    graph = tf.function(function).get_concrete_function(*dataset.element_spec)
     spec = tf.nest.map_structure(
-        lambda value: tf.TensorSpec(value.shape, value.dtype), made.structured_outputs
+        lambda value: tf.TensorSpec(value.shape, value.dtype), graph.structured_outputs
     )
     flat = tf.nest.flatten(spec)
     mapped = tf.raw_ops.MapDataset(
         input_dataset=tf.data.experimental.to_variant(dataset),
         other_arguments=[],
-        f=made,
-        output_types=[one.dtype for one in flat],
-        output_shapes=[one.shape for one in flat],
+        f=graph,
+        output_types=[tensor.dtype for tensor in flat],
+        output_shapes=[tensor.shape for tensor in flat],
         use_inter_op_parallelism=False,
     )
     return tf.data.experimental.from_variant(mapped, spec)
 
 
-class _Block:
+class _BlockArrays:
     """Makes a block as arrays [rows, …] in the order of the features, then lengths [rows, 1]."""
 
     def __init__(
-        self, stream: Stream, route: ShardBatches, where: str, spec: Mapping[str, tf.TensorSpec]
+        self,
+        stream: Stream,
+        shard_blocks: ShardBatches,
+        source: str,
+        spec: Mapping[str, tf.TensorSpec],
     ) -> None:
-        self._stream, self._route, self._where, self._spec = stream, route, where, spec
-        self._limit = max(1, sum(stream.resolved.sizes.values()) // route.shard.count)
-        self._skipped_in_a_row = 0
-        # tf.data may make several blocks at once.
-        self._lock = threading.Lock()
-        told = [{"task": t, **facts(t), "tags": tags_text(stream.mix, t)} for t in stream.tasks]
+        self._stream, self._shard_blocks, self._spec = stream, shard_blocks, spec
+        rows = sum(stream.resolved.sizes.values()) // shard_blocks.shard.count
+        self._guard = SkipGuard(rows, source, stream.maker.skipped)
+        facts = [{"task": t, **task_facts(t), "tags": tags_text(stream.mix, t)}
+                 for t in stream.tasks]  # fmt: skip
         self._by_task = {
-            name: np.array([one[name].encode() for one in told], object) for name in _BY_TASK
+            name: np.array([task[name].encode() for task in facts], object) for name in _BY_TASK
         }
 
-    def __call__(self, number: int) -> tuple[NDArray[Any], ...]:
+    def make(self, number: int) -> tuple[NDArray[Any], ...]:
+        """The arrays of a block by its number."""
         with CALL_GATE:
-            return self._made(number)
+            draws = self._stream.draws(self._shard_blocks.steps(int(number), self._stream.total))
+            block = self._stream.block(draws)
+            self._guard.count(block.kept)
+            return self._arrays(block, draws.task)
 
-    def _made(self, number: int) -> tuple[NDArray[Any], ...]:
-        steps = self._route.steps(int(number), self._stream.total)
-        found = self._stream.draws(steps)
-        block = self._stream.block(found)
-        with self._lock:
-            for kept in block.kept.tolist():
-                self._count(kept)
-        return self.arrays(block, found.task)
-
-    def arrays(self, block: Block, task: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+    def _arrays(self, block: Block, task: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
         """The examples of a block as arrays; `task` [rows] numbers their tasks."""
         rows = np.flatnonzero(block.kept)
         # Records are read for them.
-        told = block.facts(rows) if self._spec.keys() - _ALIKE else []
+        facts = block.facts(rows) if self._spec.keys() - _WITHOUT_RECORD else []
         counts = block.lengths[rows]
         widths = counts.max(0, initial=0).tolist()
         ids = block.tables(rows, len(rows), widths, self._stream.maker.vocabulary.pad_id)
@@ -163,44 +162,34 @@ class _Block:
                 arrays.append(ids[number])
                 lengths.append(counts[:, number : number + 1])
             elif len(spec.shape):
-                lists = [[text.encode() for text in _LISTS[name](one)] for one in told]
+                lists = [[text.encode() for text in _LISTS[name](f)] for f in facts]
                 arrays.append(_table(lists))
-                lengths.append(np.array([len(one) for one in lists], np.int64).reshape(-1, 1))
+                lengths.append(np.array([len(texts) for texts in lists], np.int64).reshape(-1, 1))
             elif name in self._by_task:
                 column = self._by_task[name][task[rows]]
-                for row, made in block.made.items() if name != "tags" else ():
+                for row, example in block.from_records.items() if name != "tags" else ():
                     # It may have become one of another task.
-                    column[np.searchsorted(rows, row)] = made.provenance[name].encode()
+                    column[np.searchsorted(rows, row)] = example.provenance[name].encode()
                 arrays.append(column)
             else:
-                texts = [_text(name, one).encode() for one in told]
+                texts = [_text(name, f).encode() for f in facts]
                 arrays.append(np.array(texts, object))
         return (*arrays, *lengths)
 
-    def _count(self, kept: bool) -> None:
-        self._skipped_in_a_row = 0 if kept else self._skipped_in_a_row + 1
-        # An endless stream of which nothing is kept would hang without a word.
-        if self._skipped_in_a_row >= self._limit:
-            raise SettingsError(
-                f"{self._where}: {self._skipped_in_a_row} examples in a row were skipped "
-                f"({dict(self._stream.maker.skipped)}); give a larger sequence_length, fewer "
-                "codebooks (AUDIOFLAN_CODEBOOKS), or mend the missing audio (audioflan check)"
-            )
-
 
 _LISTS: Mapping[str, Callable[[Facts], Sequence[str]]] = {
-    "audio_ids": lambda told: told.audio_ids,
-    "shots": lambda told: told.shots,
+    "audio_ids": lambda facts: facts.audio_ids,
+    "shots": lambda facts: facts.shots,
 }
 
 
-def _text(name: str, told: Facts) -> str:
-    return told.answer if name == "targets_pretokenized" else told.provenance[name]
+def _text(name: str, facts: Facts) -> str:
+    return facts.answer if name == "targets_pretokenized" else facts.provenance[name]
 
 
 def _table(lists: Sequence[Sequence[bytes]]) -> NDArray[np.object_]:
     """Lists as rows, empty texts behind them."""
-    out = np.full((len(lists), max(map(len, lists), default=0)), b"", object)
-    for row, one in zip(out, lists, strict=True):
-        row[: len(one)] = one
-    return out
+    table = np.full((len(lists), max(map(len, lists), default=0)), b"", object)
+    for row, texts in zip(table, lists, strict=True):
+        row[: len(texts)] = texts
+    return table

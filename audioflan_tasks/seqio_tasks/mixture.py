@@ -13,11 +13,13 @@ from typing import Any, Literal, get_args
 import seqio
 import tensorflow as tf
 
+from audioflan_tasks.arguments import check_choice
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan.plan import Stop
-from audioflan_tasks.mixtures.spec.tree import points_of
+from audioflan_tasks.mixtures.spec.tree import schedule_points
+from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.seqio_tasks.features import PROVENANCE, element_spec
 from audioflan_tasks.seqio_tasks.index import dataset_of
 
@@ -33,15 +35,7 @@ class AudioFlanMixture(seqio.Mixture):
 
     def __init__(self, name: str, mix: Mix) -> None:
         self.mix = mix
-        super().__init__(
-            name=name,
-            tasks=[(task, self._rate) for task in mix.tasks],
-            # seqio's own sampler ends with the first task that runs dry: a finite
-            # number of epochs would lose the rows of all the others.
-            sample_fn=functools.partial(
-                tf.data.Dataset.sample_from_datasets, stop_on_empty_dataset=False
-            ),
-        )
+        super().__init__(name=name, tasks=[(task, self._train_rate) for task in mix.tasks])
 
     def rates(self, split: str) -> dict[str, float]:
         """Rate by task name in a split, at step 0; rates are the policy's, not normalised.
@@ -71,6 +65,7 @@ class AudioFlanMixture(seqio.Mixture):
         stop: Stop = "every_row",
         state: Mapping[str, Any] | None = None,
         revise: bool = False,
+        options: ExampleOptions | None = None,
     ) -> tf.data.Dataset:
         """The mixed stream; arguments as in `seqio.Mixture`, endless by default.
 
@@ -87,35 +82,36 @@ class AudioFlanMixture(seqio.Mixture):
           stop: how a finite number of epochs ends (`mixtures.plan.plan.Plan`).
           state: begins where a `state_dict` stands.
           revise: accepts a state of another mixture (`engine.Stream.load`).
+          options: how examples are made; None takes those of the tasks, which are the settings
+            as they are now. `engine="seqio"` knows only the latter.
 
         Raises:
           MixtureError: no task has records in the split, or the state is of another stream.
           SettingsError: `use_cached`, or an argument that `engine="seqio"` does not know.
         """
         refuse_cached(self.name, use_cached)
-        wanted = self._split(split)
-        if engine not in get_args(Engine):
-            raise SettingsError(f"engine={engine!r}: expected index or seqio")
+        split = self._split(split)
+        check_choice("engine", engine, get_args(Engine))
         if engine == "seqio":
-            self._refuse_beyond_stock(stop, state)
-            with _split(self, wanted):
-                return super().get_dataset(
-                    sequence_length, wanted, False, shuffle, seed, shard_info, num_epochs,
-                    copy_pretokenized, compute_stats_empirically, log_mixing_proportions,
-                    list(PROVENANCE) if passthrough_features is None else passthrough_features,
-                    trim_output_features, try_in_mem_cache,
-                )  # fmt: skip
+            self._refuse_beyond_stock(stop, state, options)
+            return self._stock(split).get_dataset(
+                sequence_length, split, False, shuffle, seed, shard_info, num_epochs,
+                copy_pretokenized, compute_stats_empirically, log_mixing_proportions,
+                list(PROVENANCE) if passthrough_features is None else passthrough_features,
+                trim_output_features, try_in_mem_cache,
+            )  # fmt: skip
         lengths = dict(sequence_length or {}) if trim_output_features else {}
         stream = Stream(
-            self.mix, self.tasks[0].source.corpus, split=wanted, seed=seed, epochs=num_epochs,
+            self.mix, self.tasks[0].source.corpus, split=split, seed=seed, epochs=num_epochs,
             stop=stop, shuffle=shuffle, lengths=lengths,
+            options=self.tasks[0].options() if options is None else options,
         )  # fmt: skip
         start = 0 if state is None else stream.load(state, revise=revise)
         if log_mixing_proportions:
             self._log(stream)
         passed = PROVENANCE if passthrough_features is None else passthrough_features
-        kept = ["inputs", "targets", *passed]
-        kept += ["targets_pretokenized"] if copy_pretokenized else []
+        features = ["inputs", "targets", *passed]
+        features += ["targets_pretokenized"] if copy_pretokenized else []
         known = element_spec()
         unknown = [n for n in passthrough_features or () if n not in known]
         if unknown:
@@ -123,54 +119,51 @@ class AudioFlanMixture(seqio.Mixture):
                 f"{self.name}: passthrough_features {unknown} are in no example; "
                 f"there are {', '.join(known)}"
             )
-        where = f"{self.name}, split {wanted}"
-        return dataset_of(stream, shard_info, start, where, kept)
+        return dataset_of(stream, shard_info, start, f"{self.name}, split {split}", features)
 
     def _split(self, split: str | None) -> str:
-        have = {s for task in self.tasks for s in task.splits}
-        wanted = split or next((s for s in ("train", "validation", "test") if s in have), "train")
-        if wanted not in have:
+        splits = {s for task in self.tasks for s in task.splits}
+        first = next((s for s in ("train", "validation", "test") if s in splits), "train")
+        split = split or first
+        if split not in splits:
             raise MixtureError(
-                f"{self.name}: no task has a split {wanted!r} with records; "
-                f"there are: {', '.join(sorted(have)) or 'none'}"
+                f"{self.name}: no task has a split {split!r} with records; "
+                f"there are: {', '.join(sorted(splits)) or 'none'}"
             )
-        return wanted
+        return split
+
+    def _stock(self, split: str) -> seqio.Mixture:
+        """seqio's own mixture of the same tasks, at the rates of one split."""
+        return seqio.Mixture(
+            name=self.name,
+            tasks=list(self.rates(split).items()),
+            # seqio's own sampler ends with the first task that runs dry: a finite
+            # number of epochs would lose the rows of all the others.
+            sample_fn=functools.partial(
+                tf.data.Dataset.sample_from_datasets, stop_on_empty_dataset=False
+            ),
+        )
 
     def _log(self, stream: Stream) -> None:
         shares = stream.resolved.shares.at(0).tolist()
         shown = ", ".join(f"{t} {100 * s:.3g} %" for t, s in zip(stream.tasks, shares, strict=True))
         _LOG.info("%s: shares of examples at step 0: %s", self.name, shown)
 
-    def _refuse_beyond_stock(self, stop: Stop, state: object) -> None:
+    def _refuse_beyond_stock(
+        self, stop: Stop, state: object, options: ExampleOptions | None
+    ) -> None:
         mix, plain = self.mix, Mix(self.mix.root)
-        scheduled = len(points_of(mix.root)) > 1
-        if stop != "every_row" or state is not None or mix != plain or scheduled:
+        scheduled = len(schedule_points(mix.root)) > 1
+        beyond = stop != "every_row" or state is not None or options is not None
+        if beyond or mix != plain or scheduled:
             raise SettingsError(
-                f"{self.name}: seqio's own sampler knows neither stop, state, schedules, caps, "
-                "weight_by nor filters of rows; leave engine='seqio' away"
+                f"{self.name}: seqio's own sampler knows neither stop, state, options, schedules, "
+                "caps, weight_by nor filters of rows; leave engine='seqio' away"
             )
 
-    def _rate(self, task: seqio.Task) -> float:
-        return self._rates_now[task.name]
-
-    @property
-    def _rates_now(self) -> Mapping[str, float]:
-        return self._resolved or self.rates("train")
-
-    _resolved: Mapping[str, float] | None = None
-
-
-class _split:
-    """Fixes a mixture's rates to those of one split while a dataset is built."""
-
-    def __init__(self, mixture: AudioFlanMixture, split: str) -> None:
-        self._mixture, self._rates = mixture, mixture.rates(split)
-
-    def __enter__(self) -> None:
-        self._mixture._resolved = self._rates
-
-    def __exit__(self, *unused: object) -> None:
-        self._mixture._resolved = None
+    def _train_rate(self, task: seqio.Task) -> float:
+        """What seqio's own tools, which know of no split, take as the rate."""
+        return self.rates("train")[task.name]
 
 
 def refuse_cached(name: str, use_cached: bool) -> None:

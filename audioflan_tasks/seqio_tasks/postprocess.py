@@ -14,22 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.config import settings
-from audioflan_tasks.corpus import open_corpus
-from audioflan_tasks.corpus.examples import shared_vocabulary, tokenizer_options
-from audioflan_tasks.metrics import AudioAnswer, Parsed, audio_answer
-from audioflan_tasks.tokens import get_tokenizer
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.errors import MissingAudioError
+from audioflan_tasks.metrics import AudioAnswer, ParsedAnswer, audio_answer, source_piece
+from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.tokens import tokenizer_of, vocabulary_of
 
 __all__ = ["postprocessor"]
 
 
-def postprocessor(row: TaskRow) -> Callable[..., Any]:
-    """The `postprocess_fn` of a task."""
-    return _AudioAnswers(row) if row.answer == "audio" else _text_answer
-
-
-# The piece of the input that an audio answer is a better version of.
-_SOURCES = ("audio", "mixture")
+def postprocessor(
+    row: TaskRow, corpus: Callable[[], Corpus], options: Callable[[], ExampleOptions]
+) -> Callable[..., Any]:
+    """The `postprocess_fn` of a task over a corpus."""
+    if not row.answer_kind.is_audio:
+        return _text_answer
+    return _AudioAnswers(row, corpus, options).answer
 
 
 def _text_answer(output: Any, **unused: Any) -> str:
@@ -39,36 +39,54 @@ def _text_answer(output: Any, **unused: Any) -> str:
 class _AudioAnswers:
     """Waveforms of the audio answers of one task."""
 
-    def __init__(self, row: TaskRow) -> None:
-        heard = [piece.name for piece in row.inputs if piece.kind == "audio"]
-        at = [n for n, name in enumerate(heard) if name in _SOURCES]
-        self._source_at = at[0] if at else None
+    def __init__(
+        self, row: TaskRow, corpus: Callable[[], Corpus], options: Callable[[], ExampleOptions]
+    ) -> None:
+        self._task, self._corpus, self._options = row.id, corpus, options
+        names = [piece.name for piece in row.inputs if piece.kind == "audio"]
+        source = source_piece(row)
+        self._source_place = names.index(source) if source else None
 
-    def __call__(
+    def answer(
         self,
         output: Any,
         *,
         is_target: bool = False,
         example: Mapping[str, Any] | None = None,
         **unused: Any,
-    ) -> AudioAnswer | Parsed:
+    ) -> AudioAnswer | ParsedAnswer:
         """The waveform of a reference id, or of the first span in a prediction.
 
-        A missing or malformed span is a `Parsed` without value, which the metrics count.
+        A missing or malformed span is a `ParsedAnswer` without value, which the metrics count.
         """
-        tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+        options = self._options()
+        tokenizer = tokenizer_of(options)
         if is_target:
             rate = tokenizer.sample_rate
-            source = self._source(example, rate)
-            return AudioAnswer(open_corpus().audio(_text_answer(output), rate), rate, source)
-        found = audio_answer(str(output), shared_vocabulary(), tokenizer)
-        return found if found.value is None else found.value
+            samples = self._audio(_text_answer(output), rate, example)
+            return AudioAnswer(samples, rate, self._source(rate, example))
+        parsed = audio_answer(str(output), vocabulary_of(options), tokenizer)
+        return parsed if parsed.value is None else parsed.value
 
     def _source(
-        self, example: Mapping[str, Any] | None, sample_rate: int
+        self, sample_rate: int, example: Mapping[str, Any] | None
     ) -> NDArray[np.float32] | None:
         """The unprocessed input; ids of an example stand in the order of its pieces."""
         ids = [] if example is None else list(example.get("audio_ids", ()))
-        if self._source_at is None or self._source_at >= len(ids):
+        if self._source_place is None or self._source_place >= len(ids):
             return None
-        return open_corpus().audio(_text_answer(ids[self._source_at]), sample_rate)
+        return self._audio(_text_answer(ids[self._source_place]), sample_rate, example)
+
+    def _audio(
+        self, audio_id: str, sample_rate: int, example: Mapping[str, Any] | None
+    ) -> NDArray[np.float32]:
+        """Samples of an id; where only the record says the path, that record is looked for."""
+        corpus = self._corpus()
+        try:
+            return corpus.audio(audio_id, sample_rate)
+        except MissingAudioError:
+            uuid = "" if example is None else _text_answer(example.get("uuid", ""))
+            owner = corpus.owner(audio_id, self._task, uuid)
+            if owner is None:
+                raise
+        return corpus.audio(audio_id, sample_rate, owner)

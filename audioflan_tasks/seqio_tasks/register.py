@@ -10,7 +10,6 @@ import seqio
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX
-from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.mixtures import Mix, standard_mixtures
 from audioflan_tasks.seqio_tasks.mixture import AudioFlanMixture
@@ -25,12 +24,16 @@ class UnknownProviderError(UnknownNameError, ValueError):
 
 
 def register() -> tuple[str, ...]:
-    """Adds what is not registered yet, and returns the names that were new."""
+    """Adds what is not registered yet, and returns the names that were new.
+
+    Also tells `Mix.register` where to go.
+    """
     seqio.Vocabulary.register(AudioTextVocabulary)
+    Mix.registrar = register_mixture
     new = []
     for row in catalogue.tasks():
         if row.name not in seqio.TaskRegistry.names():
-            seqio.TaskRegistry.add_provider(row.name, make_task(row, open_corpus))
+            seqio.TaskRegistry.add_provider(row.name, make_task(row))
             new.append(row.name)
     for mix in standard_mixtures():
         if mix.name not in seqio.MixtureRegistry.names():

@@ -15,7 +15,8 @@ from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import Mix, size
-from audioflan_tasks.mixtures.spec.tree import tree_of
+from audioflan_tasks.mixtures.spec.policies import tree_of
+from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.shutdown import CALL_GATE
 
 __all__ = ["CorpusSource"]
@@ -31,10 +32,11 @@ class CorpusSource(seqio.DataSource):
     The corpus is opened when it is first needed, so registration reads nothing.
     """
 
-    def __init__(self, task: str, corpus: Callable[[], Corpus]) -> None:
+    def __init__(
+        self, task: str, corpus: Callable[[], Corpus], options: Callable[[], ExampleOptions]
+    ) -> None:
         super().__init__(splits=(), caching_permitted=True, performs_internal_shuffling=True)
-        self._task = task
-        self._open = corpus
+        self._task, self._open, self._options = task, corpus, options
 
     @property
     def corpus(self) -> Corpus:
@@ -66,8 +68,9 @@ class CorpusSource(seqio.DataSource):
         seed: int | None = None,
         num_epochs: int | None = 1,
         lengths: Mapping[str, int] | None = None,
+        options: ExampleOptions | None = None,
     ) -> Stream:
-        """The engine's stream of this task alone.
+        """The engine's stream of this task alone; `options` None takes those of the source.
 
         Raises:
           SettingsError: the split has no rows.
@@ -78,7 +81,7 @@ class CorpusSource(seqio.DataSource):
         mix = Mix(tree_of((PREFIX + self._task,), size()))
         return Stream(
             mix, self.corpus, split=split, seed=seed, epochs=num_epochs, shuffle=shuffle,
-            lengths=lengths,
+            lengths=lengths, options=self._options() if options is None else options,
         )  # fmt: skip
 
     def get_dataset(
@@ -101,12 +104,12 @@ class CorpusSource(seqio.DataSource):
         """
         stream = self.stream(split, shuffle, seed, num_epochs)
         info = shard_info or seqio.ShardInfo(0, 1)
-        route = ShardBatches(Shard(info.index, info.num_shards, stream.seed), _BLOCK, 0)
+        blocks_of = ShardBatches(Shard(info.index, info.num_shards, stream.seed), _BLOCK, 0)
 
         def rows(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             with CALL_GATE:
-                found = stream.draws(route.steps(int(number), stream.total))
-                return found.row, found.epoch
+                draws = stream.draws(blocks_of.steps(int(number), stream.total))
+                return draws.row, draws.epoch
 
         def block(number: tf.Tensor) -> dict[str, tf.Tensor]:
             row, epoch = tf.numpy_function(rows, [number], [tf.int64, tf.int64], stateful=False)
@@ -120,5 +123,5 @@ class CorpusSource(seqio.DataSource):
 
         blocks = tf.data.Dataset.counter()
         if stream.total is not None:
-            blocks = blocks.take(route.batches(stream.total))
+            blocks = blocks.take(blocks_of.batches(stream.total))
         return blocks.map(block).unbatch()

@@ -1,16 +1,16 @@
 """A store: records, codes and text ids in memory-mapped files, opened in milliseconds.
 
     STORE/
-      store.json                    what it is made of (written last); names the units below
+      store.json                    what it was made from (written last); names the units below
       manifest/SHARD.arrow          records: one Arrow IPC file a shard
       clips/bNN/BUCKET.arrow        audio ids: where they lead, digest of the content
       codes/TOKENIZER/bNN/BUCKET.npy    codes, uint16 [frames, codebooks], and an index
-      refs/TOKENIZER/SHARD.refs.npy     where the codes of each row lie
-      texts/TEXT/SHARD.ids.npy      ids of the records' own texts, and how rows are asked
+      refs/TOKENIZER/SHARD.refs.npy     where the codes of each row are
+      texts/TEXT/SHARD.ids.npy      ids of the records' own texts, and the rows' signatures
       quarantine.jsonl              what was left out: file:line, reason, raw record
 
-Every unit ends in `.DIGEST` of what it was made from and has a marker `.done` with the size
-and checksum of its files.
+Every unit's name ends in a digest, and it has a marker `.done` that holds what the unit was made
+from (its `source`, see `store.schema`) and the size and checksum of its files.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from audioflan_tasks.store.reader.joined import JoinedStore, open_store
 from audioflan_tasks.store.reader.rows import Brief
 from audioflan_tasks.store.reader.shard import ShardReader
 from audioflan_tasks.store.reader.store import Store, is_store
-from audioflan_tasks.store.verify import Fault, repair_store, verify_store
+from audioflan_tasks.store.verify import StoreFault, repair_store, verify_store
 
 __all__ = [
     "Brief",
-    "Fault",
     "JoinedStore",
     "ShardReader",
     "Store",
+    "StoreFault",
     "StoreInfo",
     "Summary",
     "build_store",

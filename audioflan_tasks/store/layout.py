@@ -1,4 +1,4 @@
-"""Names and array layouts of a store: what lies where, and how it is keyed."""
+"""Names and array layouts of a store: where things are, and how they are keyed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 # Goes up whenever files of an older package could be misread.
-FORMAT = 2
+FORMAT = 3
 STORE_FILE = "store.json"
 
 OK, MISSING, FAILED = 0, 1, 2
@@ -52,10 +52,10 @@ def key_of(name: str) -> int:
 
 def digest_of(parts: Iterable[str]) -> str:
     """One hex digest of many texts, in order."""
-    whole = hashlib.sha256()
+    digest = hashlib.sha256()
     for part in parts:
-        whole.update(part.encode("utf-8", "surrogatepass") + b"\0")
-    return whole.hexdigest()
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    return digest.hexdigest()
 
 
 def bucket_bits(clips: int, per_bucket: int) -> int:

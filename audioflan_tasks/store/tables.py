@@ -1,17 +1,18 @@
-"""Mapped Arrow tables of a store, and how keys of clips are sorted into buckets."""
+"""Arrow tables of a store: written, mapped, and sorted into buckets by the keys of clips."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
 from audioflan_tasks.errors import StoreError
+from audioflan_tasks.store.files import Write
 
-__all__ = ["open_table", "range_of", "short"]
+__all__ = ["arrow_file", "bucket_slice", "open_table", "short"]
 
 
 def open_table(path: Path) -> pa.Table:
@@ -28,16 +29,33 @@ def open_table(path: Path) -> pa.Table:
         ) from error
 
 
-def range_of(keys: Any, bucket: int, bits: int) -> slice:
-    """The places of a bucket's keys in a sorted array of keys."""
+def arrow_file(schema: pa.Schema, columns: dict[str, Any]) -> Write:
+    """A function that writes columns as one Arrow IPC file into an open file."""
+
+    def write(handle: BinaryIO) -> None:
+        arrays = [_array(columns[field.name], field.type) for field in schema]
+        batch = pa.record_batch(arrays, schema=schema)
+        with pa.ipc.new_file(handle, schema) as writer:
+            writer.write_batch(batch)
+
+    return write
+
+
+def bucket_slice(table: pa.Table, column: str, bucket: int, bits: int) -> pa.Table:
+    """The rows of a bucket, in a table that is sorted by a column of keys."""
+    keys = table[column].to_numpy() if len(table) else np.zeros(0, np.uint64)
     if not bits:
-        return slice(0, len(keys))
+        return table
     low = np.uint64(bucket << (64 - bits))
     high = np.uint64(((bucket + 1) << (64 - bits)) - 1)
     first = int(np.searchsorted(keys, low, "left"))
-    return slice(first, int(np.searchsorted(keys, high, "right")))
+    return table.slice(first, int(np.searchsorted(keys, high, "right")) - first)
 
 
 def short(identity: str) -> str:
     """An identity as the table keeps it."""
     return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    return values if isinstance(values, pa.Array) else pa.array(values, kind)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store.builder.build import Progress, build_store
-from audioflan_tasks.store.builder.finish import units_named
-from audioflan_tasks.store.publish import damaged
-from audioflan_tasks.store.reader.arrays import loaded
+from audioflan_tasks.store.reader.mapped import map_array
 from audioflan_tasks.store.reader.store import Store
+from audioflan_tasks.store.schema import CodeSet, UnitName
+from audioflan_tasks.store.units import damaged_files
 
-__all__ = ["Fault", "repair_store", "verify_store"]
+__all__ = ["StoreFault", "repair_store", "verify_store"]
 
 Advance = Callable[[int, int], None]
 
 
-class Fault(NamedTuple):
+class StoreFault(NamedTuple):
     """Something wrong: the unit (a path below the store, without endings), and what it is."""
 
     unit: str
@@ -30,29 +31,33 @@ class Fault(NamedTuple):
         return f"{self.unit}: {self.what}"
 
 
-def verify_store(path: str | Path, *, advance: Advance | None = None) -> list[Fault]:
+def verify_store(path: str | Path, *, advance: Advance | None = None) -> list[StoreFault]:
     """What is wrong with a store: missing or changed files, counts, references to nowhere.
 
-    Every byte is read. `advance(done, total)` is told the units.
+    Every byte is read. `advance(done, total)` is called after each unit.
 
     Raises:
       StoreError: it is no finished store.
     """
     store = Store(path, tokenizer="", text="")
-    units = list(units_named(store.facts))
-    found: list[Fault] = []
-    for number, (folder, unit) in enumerate(units, 1):
-        found += _unit_faults(store.path, folder, unit)
+    units = store.facts.units
+    faults: list[StoreFault] = []
+    for number, unit in enumerate(units, 1):
+        faults += _unit_faults(store.path, unit)
         if advance is not None:
             advance(number, len(units))
-    bad = {fault.unit for fault in found}
-    for facts in store.facts["codes"].values():
-        found += _dangling(store, facts, bad)
-    return found
+    bad_units = {fault.unit for fault in faults}
+    for codes in store.facts.codes.values():
+        faults += _dangling_references(store, codes, bad_units)
+    return faults
 
 
 def repair_store(
-    path: str | Path, faults: list[Fault], *, jobs: int = 1, progress: Progress | None = None
+    path: str | Path,
+    faults: list[StoreFault],
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
 ) -> None:
     """Removes the units of the faults and builds them again from the source.
 
@@ -68,46 +73,46 @@ def repair_store(
         for file in (store.path / fault.unit).parent.glob(f"{Path(fault.unit).name}*"):
             file.unlink()
     facts = store.facts
-    texts = [one["text"] for one in facts["texts"].values()] or [None]
-    sets = list(facts["codes"].values()) or [None]
-    for number in range(max(len(sets), len(texts))):
-        codes = sets[number] if number < len(sets) else None
+    texts: list[str | None] = [text_set.text for text_set in facts.texts.values()] or [None]
+    code_sets: list[CodeSet | None] = [*facts.codes.values()] or [None]
+    for codes, text in zip_longest(code_sets, texts):
         build_store(
             store.source, store.path,
-            tokenizer=codes and codes["tokenizer"], options=codes and codes["options"],
-            text=texts[number] if number < len(texts) else None,
-            policy=codes["policy"] if codes else "error", jobs=jobs,
-            imports=tuple(codes["imports"]) if codes else (),
-            part_bytes=facts["part_bytes"],
-            clips_per_bucket=codes["clips_per_bucket"] if codes else 1, progress=progress,
+            tokenizer=codes.tokenizer if codes else None,
+            options=codes.options if codes else None, text=text,
+            policy=codes.policy if codes else "error", workers=workers,
+            imports=codes.imports if codes else (),
+            part_bytes=facts.part_bytes,
+            clips_per_bucket=codes.clips_per_bucket if codes else 1, progress=progress,
         )  # fmt: skip
 
 
-def _unit_faults(store: Path, folder: str, unit: str) -> list[Fault]:
+def _unit_faults(store: Path, name: UnitName) -> list[StoreFault]:
+    folder, unit = name
     marker = store / folder / f"{unit}.done"
     return [
-        Fault(f"{folder}/{unit}", f"{file.name[len(unit) :]} is missing or has changed")
-        for file in damaged(marker)
+        StoreFault(f"{folder}/{unit}", f"{file.name[len(unit) :]} is missing or has changed")
+        for file in damaged_files(marker)
     ]
 
 
-def _dangling(store: Store, facts: dict[str, Any], bad: set[str]) -> Iterator[Fault]:
+def _dangling_references(store: Store, codes: CodeSet, bad_units: set[str]) -> Iterator[StoreFault]:
     """References outside the codes, and shards whose references do not fit their spans."""
     frames: dict[int, int] = {}
-    for number, unit in enumerate(facts["code_units"]):
-        if f"{facts['codes']}/{unit}" not in bad:
-            frames[number] = len(loaded(store.path / facts["codes"] / f"{unit}.npy"))
-    for shard, unit in zip(store.facts["shards"], facts["ref_units"], strict=True):
-        name = f"{facts['refs']}/{unit}"
-        if name in bad or f"manifest/{shard['unit']}" in bad:
+    for number, unit in enumerate(codes.code_units):
+        if f"{codes.codes}/{unit}" not in bad_units:
+            frames[number] = len(map_array(store.path / codes.codes / f"{unit}.npy"))
+    for number, (shard, unit) in enumerate(zip(store.facts.shards, codes.ref_units, strict=True)):
+        name = f"{codes.refs}/{unit}"
+        if name in bad_units or f"manifest/{shard.unit}" in bad_units:
             continue
-        refs = loaded(store.path / facts["refs"] / f"{unit}.refs.npy")
-        rows = sum(count for _, _, count in shard["groups"])
-        spans = store.shard(store.facts["shards"].index(shard)).starts
+        refs = map_array(store.path / codes.refs / f"{unit}.refs.npy")
+        rows = sum(group.rows for group in shard.groups)
+        spans = store.shard(number).starts
         if len(spans) != rows + 1 or int(spans[-1]) != len(refs):
-            yield Fault(name, f"{len(refs)} references for {int(spans[-1])} spans")
+            yield StoreFault(name, f"{len(refs)} references for {int(spans[-1])} spans")
         ends = refs["start"] + refs["frames"]
         for bucket in np.unique(refs["bucket"]).tolist():
             limit = frames.get(bucket, np.iinfo(np.int64).max)
             if bucket >= 0 and int(ends[refs["bucket"] == bucket].max()) > limit:
-                yield Fault(name, f"refers past the end of code bucket {bucket}")
+                yield StoreFault(name, f"refers past the end of code bucket {bucket}")

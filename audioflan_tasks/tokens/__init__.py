@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from audioflan_tasks.tokens.cache import CodeCache, cache_folder
+from audioflan_tasks.tokens.cache import CodeCache, default_cache_dir
+from audioflan_tasks.tokens.from_options import tokenizer_of, vocabulary_of
 from audioflan_tasks.tokens.protocol import AudioTokenizer
 from audioflan_tasks.tokens.registry import get_tokenizer, register_tokenizer, tokenizer_names
-from audioflan_tasks.tokens.vocabulary import AudioTextVocabulary, Decoded, vocabulary
+from audioflan_tasks.tokens.vocabulary import AudioTextVocabulary, DecodedSegment, vocabulary
 
 __all__ = [
     "AudioTextVocabulary",
     "AudioTokenizer",
     "CodeCache",
-    "Decoded",
-    "cache_folder",
+    "DecodedSegment",
+    "default_cache_dir",
     "get_tokenizer",
     "register_tokenizer",
     "tokenizer_names",
+    "tokenizer_of",
     "vocabulary",
+    "vocabulary_of",
 ]

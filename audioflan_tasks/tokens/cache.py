@@ -1,8 +1,7 @@
-"""Codes made on first use and kept: in memory for the latest clips, on disk for all.
+"""Codes, computed at first use and cached: in memory for the latest clips, on disk for all.
 
-A file of the cache holds the codes of one clip by one tokenizer and is written to a
-temporary name first, so that several processes may share the folder and none ever sees
-half a file.
+A file of the cache holds the codes of one clip by one tokenizer. It is written under a
+temporary name and then renamed, so that several processes may share the folder.
 """
 
 from __future__ import annotations
@@ -18,10 +17,9 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.config import settings
 from audioflan_tasks.tokens.protocol import AudioTokenizer
 
-__all__ = ["CodeCache", "cache_folder"]
+__all__ = ["CodeCache", "default_cache_dir"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 _IN_MEMORY = 4096
@@ -30,7 +28,7 @@ _IN_MEMORY = 4096
 class CodeCache:
     """Codes of one tokenizer by clip key; `folder` None keeps them in memory only.
 
-    `counts` tells made, read, and damaged files that were made again.
+    `counts` has the clips that were `made` and `read`, and the `damaged` files among them.
     """
 
     def __init__(self, folder: Path | None, tokenizer: AudioTokenizer) -> None:
@@ -44,23 +42,23 @@ class CodeCache:
     def codes(self, key: str, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.uint16]:
         """Codes [frames, codebooks] of the clip that `key` identifies.
 
-        `make` gives the waveform at the tokenizer's rate; it is called if they are not there.
+        `make` gives the waveform at the tokenizer's rate; it is called if they are not cached.
         """
         with self._lock:
             if key in self._latest:
                 self._latest.move_to_end(key)
                 return self._latest[key]
-        found = self._read(key)
-        if found is None:
-            found = np.ascontiguousarray(self._tokenizer.encode(make()), np.uint16)
+        clip_codes = self._read(key)
+        if clip_codes is None:
+            clip_codes = np.ascontiguousarray(self._tokenizer.encode(make()), np.uint16)
             self.counts["made"] += 1
-            self._write(key, found)
-        found.setflags(write=False)
+            self._write(key, clip_codes)
+        clip_codes.setflags(write=False)
         with self._lock:
-            self._latest[key] = found
+            self._latest[key] = clip_codes
             while len(self._latest) > _IN_MEMORY:
                 self._latest.popitem(last=False)
-        return found
+        return clip_codes
 
     def _path(self, key: str) -> Path | None:
         if self._folder is None:
@@ -73,17 +71,17 @@ class CodeCache:
         if path is None:
             return None
         try:
-            found: NDArray[np.uint16] = np.load(path, allow_pickle=False)
+            clip_codes: NDArray[np.uint16] = np.load(path, allow_pickle=False)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, EOFError):
             self.counts["damaged"] += 1
             return None
-        if found.ndim != 2 or found.shape[1] != len(self._tokenizer.codebook_sizes):
+        if clip_codes.ndim != 2 or clip_codes.shape[1] != len(self._tokenizer.codebook_sizes):
             self.counts["damaged"] += 1
             return None
         self.counts["read"] += 1
-        return found
+        return clip_codes
 
     def _write(self, key: str, codes: NDArray[np.uint16]) -> None:
         path = self._path(key)
@@ -103,10 +101,8 @@ class CodeCache:
             self._folder = None
 
 
-def cache_folder() -> Path:
-    """Folder of the cache: the setting, else the platform's own cache folder."""
-    if settings.cache_dir is not None:
-        return settings.cache_dir
+def default_cache_dir() -> Path:
+    """The platform's own folder for caches of this package."""
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("audioflan_tasks"))

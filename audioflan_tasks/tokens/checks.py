@@ -1,4 +1,4 @@
-"""What every tokenizer refuses: samples and codes that cannot be meant."""
+"""Checks of samples and codes that every tokenizer makes."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ def check_wave(wave: NDArray[np.generic]) -> None:
         raise AudioInputError("the waveform has NaN or infinite samples")
 
 
-def check_codes(table: NDArray[Any], sizes: Sequence[int], *, fewer: bool = False) -> None:
+def check_codes(table: NDArray[Any], sizes: Sequence[int], *, allow_fewer: bool = False) -> None:
     """Refuses what are not codes [frames, codebooks], each below its codebook's size.
 
-    With `fewer` the last codebooks may be missing.
+    With `allow_fewer` the last codebooks may be missing.
 
     Raises:
       TokenRangeError: of another shape or type, or out of range.
     """
     books = len(sizes)
-    if table.ndim != 2 or not (1 if fewer else books) <= table.shape[1] <= books:
-        wanted = f"1 to {books}" if fewer else f"{books}"
-        raise TokenRangeError(f"expected codes [frames, {wanted}], got {table.shape}")
+    if table.ndim != 2 or not (1 if allow_fewer else books) <= table.shape[1] <= books:
+        books_range = f"1 to {books}" if allow_fewer else f"{books}"
+        raise TokenRangeError(f"expected codes [frames, {books_range}], got {table.shape}")
     if not np.issubdtype(table.dtype, np.integer):
         raise TokenRangeError(f"expected integer codes, got {table.dtype}")
     if not table.size:
         return
-    over = table.max(axis=0) >= np.array(sizes[: table.shape[1]])
-    if table.min() < 0 or over.any():
-        book = int(np.argmax(over)) if over.any() else 0
+    too_large = table.max(axis=0) >= np.array(sizes[: table.shape[1]])
+    if table.min() < 0 or too_large.any():
+        book = int(np.argmax(too_large)) if too_large.any() else 0
         raise TokenRangeError(
             f"codes lie in 0 to {sizes[book] - 1}; these span {table.min()} to {table.max()}"
         )

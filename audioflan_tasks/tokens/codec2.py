@@ -1,7 +1,7 @@
 """Codec 2, a parametric speech codec of 700 to 3,200 bit/s, as a tokenizer (extra `codec2`).
 
 Rowe's Codec 2 (sinusoidal coding, rowetel.com) through pycodec2. Each frame's bits are cut
-into codes of 8 bits; the last code of a frame holds what is left over.
+into codes of 8 bits; the last code of a frame holds the remaining bits.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ class Codec2:
 
     def __init__(self, mode: int = 3200) -> None:
         if mode not in MODES:
-            known = ", ".join(map(str, MODES))
-            raise TokenizerError(f"codec2 has no mode {mode!r}; expected one of {known} (bit/s)")
+            modes = ", ".join(map(str, MODES))
+            raise TokenizerError(f"codec2 has no mode {mode!r}; expected one of {modes} (bit/s)")
         self.mode = mode
         self._bits, self._frame = MODES[mode]
         self._make()
-        whole, rest = divmod(self._bits, 8)
-        self.codebook_sizes = (256,) * whole + ((1 << rest,) if rest else ())
+        whole, odd_bits = divmod(self._bits, 8)
+        self.codebook_sizes = (256,) * whole + ((1 << odd_bits,) if odd_bits else ())
         self.frame_rate = self.sample_rate / self._frame
 
     @property
@@ -68,8 +68,8 @@ class Codec2:
         """
         wave = np.asarray(waveform)
         check_wave(wave)
-        padded = np.pad(wave, (0, -len(wave) % self._frame))
-        samples = np.round(np.clip(padded, -1, 1) * _FULL).astype(np.int16)
+        padded_wave = np.pad(wave, (0, -len(wave) % self._frame))
+        samples = np.round(np.clip(padded_wave, -1, 1) * _FULL).astype(np.int16)
         codec = self._make()
         frames = [codec.encode(frame) for frame in samples.reshape(-1, self._frame)]
         table = np.frombuffer(b"".join(frames), np.uint8).astype(np.uint16)
@@ -85,16 +85,16 @@ class Codec2:
         """
         table = np.asarray(codes)
         check_codes(table, self.codebook_sizes)
-        packed = table.astype(np.uint8)
-        packed[:, -1] <<= -self._bits % 8
+        frame_bytes = table.astype(np.uint8)
+        frame_bytes[:, -1] <<= -self._bits % 8
         codec = self._make()
-        waves = [codec.decode(frame.tobytes()) for frame in packed]
+        waves = [codec.decode(frame.tobytes()) for frame in frame_bytes]
         return np.concatenate([np.empty(0, np.int16), *waves]).astype(np.float32) / np.float32(
             _FULL
         )
 
     def _make(self) -> Any:
-        """A codec in its first state: it carries parameters from frame to frame."""
+        """A codec in its initial state, as it carries parameters from frame to frame."""
         try:
             import pycodec2
         except ImportError as error:

@@ -1,10 +1,10 @@
-"""What any audio tokenizer must keep, as a test for a user's own.
+"""The contract of an audio tokenizer, as a test for a user's own.
 
     from audioflan_tasks.tokens.contract import check_tokenizer
 
     check_tokenizer(MyTokenizer())  # TokenizerError with everything that is wrong
 
-Or, in pytest, one test a rule: `@pytest.mark.parametrize("rule", RULES)`, `rule(tokenizer)`.
+Or, in pytest, one test per rule: `@pytest.mark.parametrize("rule", RULES)`, `rule(tokenizer)`.
 """
 
 from __future__ import annotations
@@ -29,31 +29,33 @@ _QUIET = 0.01
 
 
 def check_tokenizer(tokenizer: AudioTokenizer, *, sound: bool = True) -> None:
-    """Holds a tokenizer against every rule.
+    """Checks a tokenizer against every rule.
 
     With `sound=False` the rule about silence is left out, for a model that is not trained.
-    How well speech or music comes back is no rule: measure it on your own material.
+    The quality of decoded speech or music is no rule: measure it on your own material.
 
     Raises:
-      TokenizerError: some rules are broken; says which, and how.
+      TokenizerError: some rules are broken; the message has all of them.
     """
-    broken = []
+    failures = []
     for rule in (*RULES, *(SOUND_RULES if sound else ())):
         try:
             rule(tokenizer)
         except TokenizerError as error:
-            broken.append(f"{rule.__name__}: {error}")
-        except Exception as error:  # what a stranger's code raises is a finding too
-            broken.append(f"{rule.__name__}: {type(error).__name__}: {error}")
-    if broken:
+            failures.append(f"{rule.__name__}: {error}")
+        except Exception as error:  # whatever a user's code raises is a finding
+            failures.append(f"{rule.__name__}: {type(error).__name__}: {error}")
+    if failures:
         name = getattr(tokenizer, "name", type(tokenizer).__name__)
-        raise TokenizerError(f"tokenizer {name} breaks {len(broken)} rules:\n" + "\n".join(broken))
+        raise TokenizerError(
+            f"tokenizer {name} breaks {len(failures)} rules:\n" + "\n".join(failures)
+        )
 
 
 def describes_itself(tokenizer: AudioTokenizer) -> None:
     """Names, rates and sizes are there, of the right type, and stay the same."""
-    told = _told(tokenizer)
-    name, fingerprint, rate, frames, sizes = told
+    description = _description(tokenizer)
+    name, fingerprint, rate, frames, sizes = description
     _need(isinstance(tokenizer, AudioTokenizer), "is no AudioTokenizer")
     _need(bool(name) and isinstance(name, str), f"name {name!r} is no text")
     _need(bool(fingerprint) and isinstance(fingerprint, str), f"fingerprint {fingerprint!r}")
@@ -63,7 +65,7 @@ def describes_itself(tokenizer: AudioTokenizer) -> None:
     fits = all(isinstance(size, int) and 2 <= size <= 1 << 16 for size in sizes)
     _need(fits, f"codebook_sizes {sizes!r}: expected whole numbers from 2 to 65536")
     tokenizer.encode(_tone(tokenizer))
-    _need(_told(tokenizer) == told, "what it says of itself changes with use")
+    _need(_description(tokenizer) == description, "what it says of itself changes with use")
 
 
 def codes_have_their_shape_and_range(tokenizer: AudioTokenizer) -> None:
@@ -76,65 +78,75 @@ def codes_have_their_shape_and_range(tokenizer: AudioTokenizer) -> None:
         f"codes {codes.shape}: expected [frames, {len(sizes)}]",
     )
     _need(np.issubdtype(codes.dtype, np.integer), f"codes of type {codes.dtype}")
-    inside = bool((codes >= 0).all() and (codes < sizes).all())
-    _need(inside, f"codes from {codes.min()} to {codes.max()}, sizes {tuple(sizes)}")
+    in_range = bool((codes >= 0).all() and (codes < sizes).all())
+    _need(in_range, f"codes from {codes.min()} to {codes.max()}, sizes {tuple(sizes)}")
 
 
 def frames_follow_the_rates(tokenizer: AudioTokenizer) -> None:
-    """Frames are as many as sample rate and frame rate say, so no other rate is meant."""
+    """The number of frames follows from sample rate and frame rate."""
     for seconds in (0.5, _SECONDS):
         frames = len(tokenizer.encode(_tone(tokenizer, seconds)))
-        wanted = seconds * tokenizer.frame_rate
+        expected_frames = seconds * tokenizer.frame_rate
         _need(
-            abs(frames - wanted) <= 2,
+            abs(frames - expected_frames) <= 2,
             f"{frames} frames for {seconds} s at {tokenizer.frame_rate:g} frames/s; is the "
             "audio of another sample rate?",
         )
 
 
 def codes_are_deterministic(tokenizer: AudioTokenizer) -> None:
-    """The same samples give the same codes, whatever was encoded before, and are left alone."""
+    """The same samples give the same codes, whatever was encoded before, and are not changed."""
     tone, other = _tone(tokenizer), _noise(tokenizer)
-    before = tone.copy()
+    tone_copy = tone.copy()
     first = tokenizer.encode(tone)
-    _need(np.array_equal(tone, before), "encode changes the samples it is given")
+    _need(np.array_equal(tone, tone_copy), "encode changes the samples it is given")
     tokenizer.encode(other)
     tokenizer.decode(first)
-    _need(np.array_equal(first, tokenizer.encode(before)), "the same samples give other codes")
+    _need(np.array_equal(first, tokenizer.encode(tone_copy)), "the same samples give other codes")
 
 
 def decoding_is_deterministic(tokenizer: AudioTokenizer) -> None:
     """The same codes give the same samples; only the length, where `decoding_varies` is true."""
     codes = tokenizer.encode(_tone(tokenizer))
-    before = codes.copy()
+    code_copy = codes.copy()
     first, second = tokenizer.decode(codes), tokenizer.decode(codes)
-    _need(np.array_equal(codes, before), "decode changes the codes it is given")
+    _need(np.array_equal(codes, code_copy), "decode changes the codes it is given")
     varies = getattr(tokenizer, "decoding_varies", False)
-    same = len(first) == len(second) if varies else np.array_equal(first, second)
-    _need(same, "the same codes give other samples (say so with decoding_varies = True)")
+    is_equal = len(first) == len(second) if varies else np.array_equal(first, second)
+    _need(is_equal, "the same codes give other samples (say so with decoding_varies = True)")
 
 
 def lengths_come_back(tokenizer: AudioTokenizer) -> None:
-    """Decoded audio is mono float32, finite, and less than two frames longer than it was."""
+    """Decoded audio is mono float32, finite, and at most two frames longer than the input."""
     frame = tokenizer.sample_rate / tokenizer.frame_rate
     for seconds in (0.1, _SECONDS):
         tone = _tone(tokenizer, seconds)
-        back = tokenizer.decode(tokenizer.encode(tone))
-        _need(back.dtype == np.float32 and back.ndim == 1, f"{back.dtype} {back.shape}")
-        _need(bool(np.isfinite(back).all()), "decoded samples are not finite")
-        more = len(back) - len(tone)
-        _need(0 <= more < 2 * frame, f"{len(tone)} samples come back as {len(back)}")
+        decoded_wave = tokenizer.decode(tokenizer.encode(tone))
+        _need(
+            decoded_wave.dtype == np.float32 and decoded_wave.ndim == 1,
+            f"{decoded_wave.dtype} {decoded_wave.shape}",
+        )
+        _need(bool(np.isfinite(decoded_wave).all()), "decoded samples are not finite")
+        extra_samples = len(decoded_wave) - len(tone)
+        _need(
+            0 <= extra_samples < 2 * frame, f"{len(tone)} samples come back as {len(decoded_wave)}"
+        )
 
 
 def nothing_and_one_sample(tokenizer: AudioTokenizer) -> None:
-    """No samples give no frames and back; one sample gives a frame or two."""
+    """No samples give no frames, and no frames no samples; one sample gives a frame or two."""
     books = len(tokenizer.codebook_sizes)
-    none = tokenizer.encode(np.empty(0, np.float32))
-    _need(none.shape == (0, books), f"no samples give codes {none.shape}, expected (0, {books})")
-    _need(len(tokenizer.decode(none)) == 0, "no codes give samples")
-    one = tokenizer.encode(np.full(1, 0.1, np.float32))
-    _need(one.shape in ((1, books), (2, books)), f"one sample gives codes {one.shape}")
-    _need(bool(np.isfinite(tokenizer.decode(one)).all()), "one frame decodes to no numbers")
+    empty_codes = tokenizer.encode(np.empty(0, np.float32))
+    _need(
+        empty_codes.shape == (0, books),
+        f"no samples give codes {empty_codes.shape}, expected (0, {books})",
+    )
+    _need(len(tokenizer.decode(empty_codes)) == 0, "no codes give samples")
+    single_codes = tokenizer.encode(np.full(1, 0.1, np.float32))
+    shape = single_codes.shape
+    _need(shape in ((1, books), (2, books)), f"one sample gives codes {shape}")
+    is_finite = bool(np.isfinite(tokenizer.decode(single_codes)).all())
+    _need(is_finite, "one frame decodes to no numbers")
 
 
 def bad_samples_are_refused(tokenizer: AudioTokenizer) -> None:
@@ -146,8 +158,8 @@ def bad_samples_are_refused(tokenizer: AudioTokenizer) -> None:
         "a single channel of two": np.zeros((2, 1000), np.float32),
         "int16": np.zeros(1000, np.int16),
     }
-    for what, samples in bad.items():
-        _refused(what, partial(tokenizer.encode, samples))
+    for description, samples in bad.items():
+        _check_refused(description, partial(tokenizer.encode, samples))
 
 
 def bad_codes_are_refused(tokenizer: AudioTokenizer) -> None:
@@ -163,8 +175,8 @@ def bad_codes_are_refused(tokenizer: AudioTokenizer) -> None:
     for book, size in enumerate(sizes):
         bad[f"code {size} of codebook {book}"] = good.copy()
         bad[f"code {size} of codebook {book}"][1, book] = size
-    for what, codes in bad.items():
-        _refused(what, partial(tokenizer.decode, codes))
+    for description, codes in bad.items():
+        _check_refused(description, partial(tokenizer.decode, codes))
 
 
 def streams_equal_the_whole(tokenizer: AudioTokenizer) -> None:
@@ -174,16 +186,16 @@ def streams_equal_the_whole(tokenizer: AudioTokenizer) -> None:
     wave = np.concatenate([_tone(tokenizer), _noise(tokenizer), _tone(tokenizer, 2.3)])
     codes = tokenizer.encode(wave)
     for size in (len(wave) // 3 + 1, 997):
-        pieces = [wave[at : at + size] for at in range(0, len(wave), size)]
-        made = _streamed(tokenizer, "encode_stream", pieces)
-        same = made is None or np.array_equal(made, codes)
-        _need(same, f"codes differ from those of the whole when cut every {size} samples")
+        pieces = [wave[start : start + size] for start in range(0, len(wave), size)]
+        output = _stream_output(tokenizer, "encode_stream", pieces)
+        is_equal = output is None or np.array_equal(output, codes)
+        _need(is_equal, f"codes differ from those of the whole when cut every {size} samples")
     whole = tokenizer.decode(codes)
     for frames in (1, 17):
-        pieces = [codes[at : at + frames] for at in range(0, len(codes), frames)]
-        made = _streamed(tokenizer, "decode_stream", pieces)
-        same = made is None or np.array_equal(made, whole)
-        _need(same, f"samples differ from those of the whole when cut every {frames} frames")
+        pieces = [codes[start : start + frames] for start in range(0, len(codes), frames)]
+        output = _stream_output(tokenizer, "decode_stream", pieces)
+        is_equal = output is None or np.array_equal(output, whole)
+        _need(is_equal, f"samples differ from those of the whole when cut every {frames} frames")
 
 
 def silence_stays_silent(tokenizer: AudioTokenizer) -> None:
@@ -208,7 +220,7 @@ RULES: Sequence[Rule] = (
 SOUND_RULES: Sequence[Rule] = (silence_stays_silent,)
 
 
-def _told(tokenizer: AudioTokenizer) -> tuple[Any, ...]:
+def _description(tokenizer: AudioTokenizer) -> tuple[Any, ...]:
     return (
         tokenizer.name,
         tokenizer.fingerprint,
@@ -223,21 +235,21 @@ def _need(holds: bool, otherwise: str) -> None:
         raise TokenizerError(otherwise)
 
 
-def _refused(what: str, call: Callable[[], object]) -> None:
+def _check_refused(description: str, call: Callable[[], object]) -> None:
     try:
         call()
     except AudioFlanError:
         return
     except Exception as error:  # any other kind is wrong, whichever it is
-        _fail(f"{what}: {type(error).__name__} instead of an AudioFlanError: {error}")
-    _fail(f"{what} is taken; expected an AudioFlanError")
+        _fail(f"{description}: {type(error).__name__} instead of an AudioFlanError: {error}")
+    _fail(f"{description} is accepted; expected an AudioFlanError")
 
 
 def _fail(message: str) -> NoReturn:
     raise TokenizerError(message)
 
 
-def _streamed(tokenizer: AudioTokenizer, name: str, pieces: Sequence[Any]) -> Any:
+def _stream_output(tokenizer: AudioTokenizer, name: str, pieces: Sequence[Any]) -> Any:
     stream = getattr(tokenizer, name, None)
     return None if stream is None else np.concatenate(list(stream(iter(pieces))))
 
@@ -248,5 +260,5 @@ def _tone(tokenizer: AudioTokenizer, seconds: float = _SECONDS) -> Wave:
 
 
 def _noise(tokenizer: AudioTokenizer) -> Wave:
-    drawn = np.random.default_rng(0).standard_normal(tokenizer.sample_rate // 2)
-    return np.asarray(0.1 * drawn, np.float32)
+    samples = np.random.default_rng(0).standard_normal(tokenizer.sample_rate // 2)
+    return np.asarray(0.1 * samples, np.float32)

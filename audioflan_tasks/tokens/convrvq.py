@@ -3,7 +3,7 @@
 16 kHz mono, 50 frames/s, 1 to 12 codebooks of 1,024 codes (8 by default: 400 tokens/s,
 4 kbit/s). The network is a ConvNeXt encoder over STFT frames, residual vector quantisation,
 and a ConvNeXt decoder that ends in an inverse STFT; its weights are int8 and were trained for
-this project (scripts/codec). Speech stays intelligible and recognisable but is plainly coded;
+this project (scripts/codec). Speech stays intelligible and recognisable with audible artefacts;
 music and sound effects keep their character and lose detail. `docs/tokenizer.md` has the
 measurements. It is no match for neural codecs of 10 to 80 M parameters such as EnCodec or Mimi.
 
@@ -38,14 +38,14 @@ WINDOW = 640
 STAGES = 12
 CODES = 1024
 # Frames per network call. Every call has the same shape and blocks lie on a fixed grid, so a
-# stream cut anywhere gives the very bits of one whole call: BLAS may order sums by shape.
+# stream gives the same bits wherever it is cut: BLAS may order sums by shape.
 BLOCK = 128
 # Frames of context on each side: half the receptive field, plus the overlap of the spectra.
 ENCODE_CONTEXT = 10
 DECODE_CONTEXT = 24
 KERNEL = 7
 SYNTHESIS_HOP = 160
-# Samples handed on at a time by encode(): bounds the working memory for long recordings.
+# Samples that encode() processes at a time: bounds the memory for long recordings.
 PIECE = 1 << 20
 
 
@@ -100,23 +100,23 @@ class ConvRVQ:
         rows = BLOCK + 2 * ENCODE_CONTEXT
         need = rows * HOP + (WINDOW - HOP)
         buffer = np.zeros(ENCODE_CONTEXT * HOP + (WINDOW - HOP) // 2, np.float32)
-        samples = done = 0
+        samples = frame = 0
         for piece in pieces:
             wave = np.asarray(piece)
             check_wave(wave)
             samples += len(wave)
             buffer = np.concatenate([buffer, wave.astype(np.float32, copy=False)])
             while len(buffer) >= need:
-                yield network.encode(buffer[:need], done, done + rows, self.codebooks)
+                yield network.encode(buffer[:need], frame, frame + rows, self.codebooks)
                 buffer = buffer[BLOCK * HOP :]
-                done += BLOCK
+                frame += BLOCK
         frames = -(-samples // HOP)
-        while done < frames:
+        while frame < frames:
             block = np.zeros(need, np.float32)
             block[: min(need, len(buffer))] = buffer[:need]
-            yield network.encode(block, done, frames, self.codebooks)[: frames - done]
+            yield network.encode(block, frame, frames, self.codebooks)[: frames - frame]
             buffer = buffer[BLOCK * HOP :]
-            done += BLOCK
+            frame += BLOCK
 
     def decode(self, codes: NDArray[np.integer]) -> Floats:
         """Waveform [frames * 320] of codes [frames, k], k from 1 to `codebooks`.
@@ -125,7 +125,7 @@ class ConvRVQ:
           TokenRangeError: not a two-dimensional integer array, or codes out of range.
         """
         table = np.asarray(codes)
-        check_codes(table, self.codebook_sizes, fewer=True)
+        check_codes(table, self.codebook_sizes, allow_fewer=True)
         step = PIECE // HOP
         pieces = (table[start : start + step] for start in range(0, len(table), step))
         waves = list(self.decode_stream(pieces))
@@ -136,31 +136,31 @@ class ConvRVQ:
         network = _network(self._path)
         need = BLOCK + 2 * DECODE_CONTEXT
         buffer = np.zeros((DECODE_CONTEXT, network.latent), np.float32)
-        frames = done = 0
+        frames = frame = 0
         for piece in pieces:
             table = np.asarray(piece)
-            check_codes(table, self.codebook_sizes, fewer=True)
+            check_codes(table, self.codebook_sizes, allow_fewer=True)
             latent = network.lookup(table)
             frames += len(latent)
             buffer = np.concatenate([buffer, latent])
             while len(buffer) >= need:
-                yield network.decode(buffer[:need], done, done + need)
+                yield network.decode(buffer[:need], frame, frame + need)
                 buffer = buffer[BLOCK:]
-                done += BLOCK
-        while done < frames:
+                frame += BLOCK
+        while frame < frames:
             block = np.zeros((need, network.latent), np.float32)
             block[: min(need, len(buffer))] = buffer[:need]
-            yield network.decode(block, done, frames)[: (frames - done) * HOP]
+            yield network.decode(block, frame, frames)[: (frames - frame) * HOP]
             buffer = buffer[BLOCK:]
-            done += BLOCK
+            frame += BLOCK
 
 
 @functools.cache
 def _blob(path: str | None) -> bytes:
     try:
         if path is None:
-            shipped = resources.files("audioflan_tasks.tokens") / "data" / "convrvq_16k.npz"
-            return shipped.read_bytes()
+            file = resources.files("audioflan_tasks.tokens") / "data" / "convrvq_16k.npz"
+            return file.read_bytes()
         return Path(path).read_bytes()
     except OSError as error:
         raise TokenizerError(f"cannot read the weights of convrvq_16k: {error}") from error
@@ -176,14 +176,14 @@ _NETWORKS: dict[str | None, _Network] = {}
 
 
 def _network(path: str | None) -> _Network:
-    """The network of a weights file, built once however many threads ask."""
+    """The network of a weights file, built once for all threads."""
     with _LOCK:
         if path not in _NETWORKS:
             _NETWORKS[path] = _Network(_blob(path))
         return _NETWORKS[path]
 
 
-class _Parts:
+class _WeightArrays:
     """Named arrays of a weights file; int8 matrices come back as float32."""
 
     def __init__(self, blob: bytes) -> None:
@@ -204,26 +204,28 @@ class _Parts:
         return np.ascontiguousarray(weight.T), self[f"{name}.bias"]
 
     def norm(self, name: str) -> tuple[Floats, Floats]:
+        """Scale and bias [width] of a layer normalisation."""
         return self[f"{name}.weight"], self[f"{name}.bias"]
 
 
-class _Block:
+class _ConvNeXtBlock:
     """ConvNeXt block over time, [rows, width] to the same; the layer scale is in `down`."""
 
-    def __init__(self, parts: _Parts, name: str) -> None:
+    def __init__(self, parts: _WeightArrays, name: str) -> None:
         self.taps = np.ascontiguousarray(parts[f"{name}.depthwise.weight"][:, 0].T)
         self.tap_bias = parts[f"{name}.depthwise.bias"]
         self.norm = parts.norm(f"{name}.norm")
         self.up, self.up_bias = parts.matrix(f"{name}.up")
         self.down, self.down_bias = parts.matrix(f"{name}.down")
 
-    def __call__(self, x: Floats) -> Floats:
+    def forward(self, x: Floats) -> Floats:
+        """Output [rows, width] of the block."""
         rows = len(x)
-        padded = np.zeros((rows + KERNEL - 1, x.shape[1]), np.float32)
-        padded[KERNEL // 2 : KERNEL // 2 + rows] = x
-        y = padded[:rows] * self.taps[0]
+        padded_rows = np.zeros((rows + KERNEL - 1, x.shape[1]), np.float32)
+        padded_rows[KERNEL // 2 : KERNEL // 2 + rows] = x
+        y = padded_rows[:rows] * self.taps[0]
         for tap in range(1, KERNEL):
-            y += padded[tap : tap + rows] * self.taps[tap]
+            y += padded_rows[tap : tap + rows] * self.taps[tap]
         y += self.tap_bias
         hidden = _layer_norm(y, self.norm) @ self.up
         hidden += self.up_bias
@@ -237,7 +239,7 @@ class _Network:
     """Encoder, codebooks and decoder on blocks of fixed shape."""
 
     def __init__(self, blob: bytes) -> None:
-        parts = _Parts(blob)
+        parts = _WeightArrays(blob)
         self.books = parts["books"]
         self.latent = self.books.shape[2]
         self.book_squares = (self.books**2).sum(2)
@@ -255,8 +257,10 @@ class _Network:
         self.head, self.head_bias = parts.matrix("decoder.head")
         self.tilt = parts["decoder.tilt"]
 
-    def encode(self, block: Floats, done: int, frames: int, stages: int) -> NDArray[np.uint16]:
-        """Codes [BLOCK, stages] of frames `done` on; rows from `frames` on mean nothing."""
+    def encode(
+        self, block: Floats, first_frame: int, frames: int, stages: int
+    ) -> NDArray[np.uint16]:
+        """Codes [BLOCK, stages] from `first_frame` on; rows from `frames` on are undefined."""
         cut = np.lib.stride_tricks.sliding_window_view(block, WINDOW)[::HOP] * self.window
         spectrum = np.fft.rfft(cut).astype(np.complex64, copy=False)
         power = spectrum.real**2 + spectrum.imag**2
@@ -265,19 +269,19 @@ class _Network:
         features = np.concatenate([spectrum.real * squeeze, spectrum.imag * squeeze, mel], 1)
         x = features @ self.enter
         x += self.enter_bias
-        inside = _inside(len(x), done - ENCODE_CONTEXT, frames)
+        row_range = _signal_rows(len(x), first_frame - ENCODE_CONTEXT, frames)
         for layer in self.encoder_blocks:
-            x = layer(_silenced(x, inside))
+            x = layer.forward(_silence_padding(x, row_range))
         inner = x[ENCODE_CONTEXT : ENCODE_CONTEXT + BLOCK]
-        rest = _layer_norm(inner, self.encoder_norm) @ self.leave
-        rest += self.leave_bias
+        residual = _layer_norm(inner, self.encoder_norm) @ self.leave
+        residual += self.leave_bias
         codes = np.empty((BLOCK, stages), np.uint16)
         for stage in range(stages):
-            distance = rest @ self.book_turned[stage]
+            distance = residual @ self.book_turned[stage]
             distance += self.book_squares[stage]
             nearest = distance.argmin(1)
             codes[:, stage] = nearest
-            rest -= self.books[stage][nearest]
+            residual -= self.books[stage][nearest]
         return codes
 
     def lookup(self, codes: NDArray[np.integer]) -> Floats:
@@ -287,18 +291,18 @@ class _Network:
             total += self.books[stage][codes[:, stage]]
         return total
 
-    def decode(self, block: Floats, done: int, frames: int) -> Floats:
-        """Waveform [BLOCK * HOP] of frames `done` on."""
+    def decode(self, block: Floats, first_frame: int, frames: int) -> Floats:
+        """Waveform [BLOCK * HOP] from `first_frame` on."""
         rows = len(block)
-        padded = np.zeros((rows + KERNEL - 1, self.latent), np.float32)
-        padded[KERNEL // 2 : KERNEL // 2 + rows] = block
-        near = np.concatenate([padded[tap : tap + rows] for tap in range(KERNEL)], 1)
-        x = near @ self.start
+        padded_rows = np.zeros((rows + KERNEL - 1, self.latent), np.float32)
+        padded_rows[KERNEL // 2 : KERNEL // 2 + rows] = block
+        neighbourhood = np.concatenate([padded_rows[tap : tap + rows] for tap in range(KERNEL)], 1)
+        x = neighbourhood @ self.start
         x += self.start_bias
         x = _layer_norm(x, self.start_norm)
-        first, last = inside = _inside(rows, done - DECODE_CONTEXT, frames)
+        first, last = row_range = _signal_rows(rows, first_frame - DECODE_CONTEXT, frames)
         for layer in self.decoder_blocks:
-            x = layer(_silenced(x, inside))
+            x = layer.forward(_silence_padding(x, row_range))
         out = _layer_norm(x, self.decoder_norm) @ self.head
         out += self.head_bias
         out *= 3
@@ -329,21 +333,21 @@ class _Network:
         return flat[begin : begin + BLOCK * HOP]
 
 
-def _blocks(parts: _Parts, name: str) -> list[_Block]:
+def _blocks(parts: _WeightArrays, name: str) -> list[_ConvNeXtBlock]:
     steps = (key for key in parts.arrays if key.endswith("up.step"))
     count = sum(key.startswith(f"{name}.blocks.") for key in steps)
-    return [_Block(parts, f"{name}.blocks.{index}") for index in range(count)]
+    return [_ConvNeXtBlock(parts, f"{name}.blocks.{index}") for index in range(count)]
 
 
-def _inside(rows: int, start: int, frames: int) -> tuple[int, int]:
+def _signal_rows(rows: int, start: int, frames: int) -> tuple[int, int]:
     """The rows of a block at frame `start` that lie within the signal."""
     return max(0, -start), max(0, min(rows, frames - start))
 
 
-def _silenced(x: Floats, inside: tuple[int, int]) -> Floats:
+def _silence_padding(x: Floats, row_range: tuple[int, int]) -> Floats:
     """`x` with the rows beyond the signal zeroed: convolutions pad with zeros in training."""
-    x[: inside[0]] = 0
-    x[inside[1] :] = 0
+    x[: row_range[0]] = 0
+    x[row_range[1] :] = 0
     return x
 
 

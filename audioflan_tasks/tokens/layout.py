@@ -2,7 +2,7 @@
 
 `flatten`: all codes of a frame, then the next frame. `first`: the first codebook only.
 `delay`: codebook k is k frames late (Copet et al. 2023, MusicGen); places that a delay
-leaves free hold -1.
+leaves empty hold -1.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The text side of a user's own LLM: a Hugging Face `tokenizer.json`.
 
-Text gets the very ids that the LLM knows, audio follows after its vocabulary. What a
+Text gets the ids of the LLM, audio follows after its vocabulary. What a
 transcript writes like a special token (`<|endoftext|>`) is encoded as its characters;
 only `encode_markup`, for chat templates, gives the special ids themselves.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import MissingExtraError, TokenizerError
-from audioflan_tasks.tokens.text import ChatFormat, utf8
+from audioflan_tasks.tokens.text_protocol import ChatFormat, utf8
 
 __all__ = ["LLMText"]
 
@@ -23,7 +23,7 @@ _ENDS = ("<|im_end|>", "<|eot_id|>", "<|endoftext|>", "</s>", "<eos>", "<|end_of
 
 
 class LLMText:
-    """A `tokenizer.json`, with `tokenizer_config.json` and `config.json` beside it if there.
+    """A `tokenizer.json`, with `tokenizer_config.json` and `config.json` beside it if they exist.
 
     The first names the end and padding tokens, the second the size of the embedding table,
     which is often larger than the tokenizer.
@@ -32,22 +32,24 @@ class LLMText:
     def __init__(self, path: Path) -> None:
         self._path = path
         data = path.read_bytes()
-        # Two of them, as threads share this object: one for texts, one for markup.
-        self._tokenizer, self._markup = _loaded(data, path), _loaded(data, path)
+        # One for texts and one for markup: a shared flag would not be thread safe.
+        self._tokenizer, self._markup = _load_tokenizer(data, path), _load_tokenizer(data, path)
         self._tokenizer.encode_special_tokens = True
-        named = _json(path.with_name("tokenizer_config.json"))
+        config = _json(path.with_name("tokenizer_config.json"))
         model = _json(path.with_name("config.json"))
-        known: dict[str, int] = self._tokenizer.get_vocab(True)
-        added = self._tokenizer.get_added_tokens_decoder().items()
-        self._specials = {token_id for token_id, token in added if token.special}
-        self.size = max(max(known.values()) + 1, int(model.get("vocab_size") or 0))
-        self.eos = _id(known, named, "eos_token", _ENDS, path)
-        self.pad = _id(known, named, "pad_token", ("<pad>", "<|pad|>", "[PAD]"), path, self.eos)
-        self.unk = _id(known, named, "unk_token", ("<unk>", "[UNK]"), path, self.pad)
+        ids_by_token: dict[str, int] = self._tokenizer.get_vocab(True)
+        extra_tokens = self._tokenizer.get_added_tokens_decoder().items()
+        self._specials = {token_id for token_id, token in extra_tokens if token.special}
+        self.size = max(max(ids_by_token.values()) + 1, int(model.get("vocab_size") or 0))
+        self.eos = _id(ids_by_token, config, "eos_token", _ENDS, path)
+        self.pad = _id(
+            ids_by_token, config, "pad_token", ("<pad>", "<|pad|>", "[PAD]"), path, self.eos
+        )
+        self.unk = _id(ids_by_token, config, "unk_token", ("<unk>", "[UNK]"), path, self.pad)
         self.chat = ChatFormat(
-            _chat_template(path, named),
-            {k: _content(v) for k, v in named.items() if k.endswith("_token") and v},
-            tuple(token.content for _, token in added if token.special),
+            _chat_template(path, config),
+            {k: _content(v) for k, v in config.items() if k.endswith("_token") and v},
+            tuple(token.content for _, token in extra_tokens if token.special),
         )
         self.fingerprint = f"tokenizer-{hashlib.sha256(data).hexdigest()[:12]}-{self.size}"
 
@@ -65,11 +67,11 @@ class LLMText:
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of the ids; special tokens and ids that are none of this model are skipped."""
-        kept = [int(i) for i in ids if 0 <= i < self.size and i not in self._specials]
-        return str(self._tokenizer.decode(kept, skip_special_tokens=False))
+        text_ids = [int(i) for i in ids if 0 <= i < self.size and i not in self._specials]
+        return str(self._tokenizer.decode(text_ids, skip_special_tokens=False))
 
 
-def _loaded(data: bytes, path: Path) -> Any:
+def _load_tokenizer(data: bytes, path: Path) -> Any:
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
@@ -78,7 +80,7 @@ def _loaded(data: bytes, path: Path) -> Any:
         tokenizer = Tokenizer.from_buffer(data)
     except Exception as error:  # the binding raises plain Exception
         raise TokenizerError(f"{path}: not a Hugging Face tokenizer ({error})") from error
-    # Saved settings of a training run must not cut or fill our texts.
+    # Settings that a training run has saved must not truncate or pad our texts.
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
@@ -88,29 +90,29 @@ def _json(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
         return {}
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise TokenizerError(f"{path}: not readable as JSON ({error})") from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise TokenizerError(f"{path}: expected a JSON object")
-    return found
+    return content
 
 
 def _id(
-    known: Mapping[str, int],
-    named: Mapping[str, Any],
+    ids_by_token: Mapping[str, int],
+    config: Mapping[str, Any],
     key: str,
     usual: Iterable[str],
     path: Path,
     default: int | None = None,
 ) -> int:
     """The id of a token that the configuration names, else of the first usual one."""
-    token = _content(named.get(key))
-    if token is not None and token not in known:
+    token = _content(config.get(key))
+    if token is not None and token not in ids_by_token:
         raise TokenizerError(f"{path}: {key} {token!r} of tokenizer_config.json is not in it")
     for name in (token, *usual):
-        if isinstance(name, str) and name in known:
-            return known[name]
+        if isinstance(name, str) and name in ids_by_token:
+            return ids_by_token[name]
     if default is None:
         raise TokenizerError(
             f"{path}: which token ends a text? put a tokenizer_config.json with {key!r} beside it"
@@ -123,12 +125,14 @@ def _content(token: Any) -> Any:
     return token.get("content") if isinstance(token, dict) else token
 
 
-def _chat_template(path: Path, named: Mapping[str, Any]) -> str:
+def _chat_template(path: Path, config: Mapping[str, Any]) -> str:
     """The Jinja source of the chat template beside the tokenizer, or ""."""
     file = path.with_name("chat_template.jinja")
     if file.is_file():
         return file.read_text(encoding="utf-8")
-    found = named.get("chat_template", "")
+    template = config.get("chat_template", "")
     # Some models bring several by name.
-    several = {t.get("name"): t.get("template") for t in found} if isinstance(found, list) else {}
-    return str(several.get("default", "") if several else found or "")
+    templates = (
+        {t.get("name"): t.get("template") for t in template} if isinstance(template, list) else {}
+    )
+    return str(templates.get("default", "") if templates else template or "")

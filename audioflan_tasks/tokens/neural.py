@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ from audioflan_tasks.tokens.checks import check_codes, check_wave
 __all__ = ["FAMILIES", "Neural"]
 
 
-class Family(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Family:
     """How transformers serves one codec.
 
     `books` names the number of codebooks in the configuration, `encode` makes codes
@@ -36,7 +38,7 @@ class Family(NamedTuple):
 
 
 def _by_bandwidth(model: Any, wave: Any, books: int) -> Any:
-    """Of the bandwidths that have enough codebooks the smallest: the first ones are alike."""
+    """Codes at the smallest bandwidth with enough codebooks: the first ones are the same."""
     rate = _rate(model.config) / _hop(model.config)
     bits = model.config.codebook_size.bit_length() - 1
     bandwidths = sorted(model.config.target_bandwidths)
@@ -89,19 +91,19 @@ class Neural:
         self.name = family
         self._family = FAMILIES[family]
         self._source = str(weights) or self._family.weights
-        self._model = _loaded(family, self._source).to(device)
+        self._model = _load_model(family, self._source).to(device)
         config = self._model.config
         if getattr(config, "audio_channels", 1) != 1 or getattr(config, "chunk_length_s", None):
             raise TokenizerError(
                 f"{family} {self._source}: a model for stereo or for chunks; expected a mono one, "
                 f"such as {self._family.weights}"
             )
-        most = int(getattr(config, self._family.books))
-        if codebooks is not None and not 1 <= codebooks <= most:
+        max_codebooks = int(getattr(config, self._family.books))
+        if codebooks is not None and not 1 <= codebooks <= max_codebooks:
             raise TokenizerError(
-                f"{family} {self._source} has 1 to {most} codebooks, not {codebooks}"
+                f"{family} {self._source} has 1 to {max_codebooks} codebooks, not {codebooks}"
             )
-        self.codebooks = codebooks or most
+        self.codebooks = codebooks or max_codebooks
         self.codebook_sizes = (int(config.codebook_size),) * self.codebooks
         self.sample_rate = _rate(config)
         self._hop = _hop(config)
@@ -122,11 +124,11 @@ class Neural:
         frames = -(-len(wave) // self._hop)
         if not frames:
             return np.empty((0, self.codebooks), np.uint16)
-        padded = np.pad(wave.astype(np.float32), (0, frames * self._hop - len(wave)))
+        padded_wave = np.pad(wave.astype(np.float32), (0, frames * self._hop - len(wave)))
         with torch.inference_mode():
-            given = torch.from_numpy(padded)[None, None].to(self._model.device)
-            made = self._family.encode(self._model, given, self.codebooks)
-        codes = made[0, : self.codebooks].cpu().numpy().T
+            batch = torch.from_numpy(padded_wave)[None, None].to(self._model.device)
+            code_batch = self._family.encode(self._model, batch, self.codebooks)
+        codes = code_batch[0, : self.codebooks].cpu().numpy().T
         if len(codes) < frames:
             codes = np.pad(codes, ((0, frames - len(codes)), (0, 0)), mode="edge")
         return np.asarray(codes[:frames], np.uint16)
@@ -144,9 +146,9 @@ class Neural:
         if not len(table):
             return np.empty(0, np.float32)
         with torch.inference_mode():
-            given = torch.from_numpy(table.T.astype(np.int64))[None].to(self._model.device)
-            made = self._family.decode(self._model, given)
-        wave = made.reshape(-1).float().cpu().numpy()[: len(table) * self._hop]
+            batch = torch.from_numpy(table.T.astype(np.int64))[None].to(self._model.device)
+            wave_batch = self._family.decode(self._model, batch)
+        wave = wave_batch.reshape(-1).float().cpu().numpy()[: len(table) * self._hop]
         return np.asarray(np.pad(wave, (0, len(table) * self._hop - len(wave))), np.float32)
 
 
@@ -161,22 +163,22 @@ def _rate(config: Any) -> int:
     return int(getattr(config, "sampling_rate", 0) or config.sample_rate)
 
 
-def _loaded(family: str, source: str) -> Any:
+def _load_model(family: str, source: str) -> Any:
     try:
         import transformers
         from safetensors import SafetensorError
     except ImportError as error:
         raise MissingExtraError("transformers", "neural", f"the tokenizer {family}") from error
     try:
-        model, told = getattr(transformers, FAMILIES[family].model).from_pretrained(
+        model, loading_info = getattr(transformers, FAMILIES[family].model).from_pretrained(
             source, output_loading_info=True
         )
     except ImportError as error:
         raise MissingExtraError("torch", "neural", f"the tokenizer {family}") from error
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise TokenizerError(f"{family}: cannot load {source!r}: {error}") from error
-    # transformers would draw what the file lacks at random.
-    lacking = sorted(told["missing_keys"])
+    # transformers would fill missing weights at random.
+    lacking = sorted(loading_info["missing_keys"])
     if lacking:
         raise TokenizerError(
             f"{family}: {source!r} lacks {len(lacking)} weights of the model, such as "
@@ -187,11 +189,11 @@ def _loaded(family: str, source: str) -> Any:
 
 def _digest(family: str, source: str) -> str:
     """SHA-256 over the configuration and the weights."""
-    made = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in _files(source):
         with path.open("rb") as file:
-            made.update(hashlib.file_digest(file, "sha256").digest())
-    return made.hexdigest()
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _files(source: str) -> list[Path]:
@@ -202,7 +204,7 @@ def _files(source: str) -> list[Path]:
         return [home / names[0], *weights]
     from transformers.utils import cached_file
 
-    found = [
+    paths = [
         cached_file(source, name, _raise_exceptions_for_missing_entries=False) for name in names
     ]
-    return [Path(path) for path in found if path]
+    return [Path(path) for path in paths if path]

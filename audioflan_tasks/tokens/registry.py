@@ -1,4 +1,4 @@
-"""Audio tokenizers by name: those of this package, a user's own, and those of other packages."""
+"""Audio tokenizers by name: of this package, of the user, and of other packages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ENTRY_POINTS = "audioflan_tasks.tokenizers"
 
 Factory = Callable[..., AudioTokenizer]
 
-_added: dict[str, Factory] = {}
+_registered_factories: dict[str, Factory] = {}
 
 
 def register_tokenizer(name: str, factory: Factory) -> None:
-    """Makes a user's own tokenizer known to this process.
+    """Registers a user's own tokenizer in this process.
 
     Packages can declare an entry point in the group `audioflan_tasks.tokenizers` instead.
 
@@ -29,12 +29,12 @@ def register_tokenizer(name: str, factory: Factory) -> None:
     """
     if name in tokenizer_names():
         raise TokenizerError(f"a tokenizer named {name!r} exists already; choose another name")
-    _added[name] = factory
+    _registered_factories[name] = factory
 
 
 def tokenizer_names() -> tuple[str, ...]:
     """Names that `get_tokenizer` takes."""
-    return (*_BUILT_IN, *_added, *(e.name for e in entry_points(group=ENTRY_POINTS)))
+    return (*_BUILT_IN, *_registered_factories, *(e.name for e in entry_points(group=ENTRY_POINTS)))
 
 
 def get_tokenizer(name: str = "convrvq_16k", **options: Any) -> AudioTokenizer:
@@ -44,33 +44,33 @@ def get_tokenizer(name: str = "convrvq_16k", **options: Any) -> AudioTokenizer:
       UnknownNameError: no such tokenizer; with the nearest names.
       TokenizerError: it cannot be made with these options.
     """
-    return _made(name, tuple(sorted(options.items())))
+    return _cached_tokenizer(name, tuple(sorted(options.items())))
 
 
 @lru_cache(maxsize=16)
-def _made(name: str, options: tuple[tuple[str, Any], ...]) -> AudioTokenizer:
+def _cached_tokenizer(name: str, options: tuple[tuple[str, Any], ...]) -> AudioTokenizer:
     factory = _factory(name)
     try:
-        made = factory(**dict(options))
+        tokenizer = factory(**dict(options))
     except TypeError as error:
         raise TokenizerError(f"tokenizer {name} with options {dict(options)}: {error}") from error
-    if not isinstance(made, AudioTokenizer):
+    if not isinstance(tokenizer, AudioTokenizer):
         raise TokenizerError(
-            f"tokenizer {name}: {type(made).__name__} is no AudioTokenizer; it needs name, "
+            f"tokenizer {name}: {type(tokenizer).__name__} is no AudioTokenizer; it needs name, "
             "fingerprint, sample_rate, frame_rate, codebook_sizes, encode and decode"
         )
-    return made
+    return tokenizer
 
 
 def _factory(name: str) -> Factory:
     if name in _BUILT_IN:
         return _BUILT_IN[name]()
-    if name in _added:
-        return _added[name]
+    if name in _registered_factories:
+        return _registered_factories[name]
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == name:
-            loaded: Factory = entry.load()
-            return loaded
+            factory: Factory = entry.load()
+            return factory
     raise UnknownNameError("tokenizer", name, tokenizer_names())
 
 
@@ -92,7 +92,7 @@ def _neural(family: str) -> Factory:
     return partial(Neural, family)
 
 
-# Each is imported when it is first asked for.
+# Each is imported at its first use.
 _BUILT_IN: Mapping[str, Callable[[], Factory]] = {
     "convrvq_16k": _convrvq,
     "codec2": _codec2,

@@ -2,66 +2,26 @@
 
 References: Kudo & Richardson 2018 (SentencePiece), Xue et al. 2022 (ByT5's ids).
 The first two are lossless for every text that UTF-8 can write. SentencePiece itself is
-not: it writes a space as U+2581, so that character is spelled by its bytes.
+not: it writes a space as U+2581, so that character is encoded by its bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from audioflan_tasks.errors import TokenizerError
+from audioflan_tasks.tokens.llm_text import LLMText
+from audioflan_tasks.tokens.text_protocol import ChatFormat, TextSide, utf8
 
-__all__ = [
-    "EOS",
-    "PAD",
-    "UNK",
-    "Bytes",
-    "ChatFormat",
-    "SentencePiece",
-    "TextSide",
-    "text_side",
-    "utf8",
-]
+__all__ = ["EOS", "PAD", "UNK", "Bytes", "SentencePiece", "text_side"]
 
 PAD, EOS, UNK = 0, 1, 2
 _SPACE_MARK = "▁"
-
-
-class ChatFormat(NamedTuple):
-    """How a text side writes chats: a Jinja template ("" for none), its variables
-    (`bos_token`, …), and the special tokens that may stand in it."""
-
-    template: str = ""
-    values: Mapping[str, str] = MappingProxyType({})
-    special_tokens: tuple[str, ...] = ()
-
-
-class TextSide(Protocol):
-    """Text to ids below `size` and back. `encode` never gives `pad` or `eos`.
-
-    `encode_markup` is for chat templates: special tokens in it are encoded as themselves.
-    """
-
-    fingerprint: str
-    size: int
-    pad: int
-    eos: int
-    unk: int
-    chat: ChatFormat
-
-    def __hash__(self) -> int: ...
-
-    def encode(self, text: str) -> list[int]: ...
-
-    def encode_markup(self, text: str) -> list[int]: ...
-
-    def decode(self, ids: Sequence[int]) -> str: ...
 
 
 class Bytes:
@@ -96,12 +56,12 @@ class SentencePiece:
         self._processor: Any = sentencepiece.SentencePieceProcessor(model_proto=model)
         self.size = int(self._processor.get_piece_size())
         self.fingerprint = f"sentencepiece-{hashlib.sha256(model).hexdigest()[:12]}"
-        found = (
+        special_ids = (
             self._processor.pad_id(), self._processor.eos_id(), self._processor.unk_id()
         )  # fmt: skip
-        if found != (PAD, EOS, UNK):
+        if special_ids != (PAD, EOS, UNK):
             raise TokenizerError(
-                f"text model: pad, eos and unk are {found}; expected {(PAD, EOS, UNK)}"
+                f"text model: pad, eos and unk are {special_ids}; expected {(PAD, EOS, UNK)}"
             )
         if self._processor.piece_to_id("<0xE2>") == UNK:
             raise TokenizerError("text model: has no byte fallback; train it with byte_fallback")
@@ -152,15 +112,8 @@ def text_side(name: str) -> TextSide:
             "or that of a tokenizer.json"
         )
     if path.suffix == ".json":
-        from audioflan_tasks.tokens.llm_text import LLMText
-
         return LLMText(path)
     try:
         return SentencePiece(path.read_bytes())
     except RuntimeError as error:
         raise TokenizerError(f"{path}: not a SentencePiece model ({error})") from error
-
-
-def utf8(text: str) -> bytes:
-    # A lone surrogate, which JSON can smuggle in, has no UTF-8 form and becomes "?".
-    return text.encode("utf-8", "replace")

@@ -2,15 +2,15 @@
 
     0 … T-1            text pieces (pad 0, eos 1, unk 2 in the built-in models)
     T, T+1             <|SOA|>, <|EOA|>
-    T+2                a place that a delayed codebook leaves free
+    T+2                a place that a delayed codebook leaves empty
     T+3 … T+7          reserved
     T+8 + k*C + code   code of codebook k, C the largest codebook size
 
-Text can never produce an id of T or above: what looks like a marker in a transcript is
-encoded as the characters that it is made of.
+Text never gives an id of T or above: what looks like a marker in a transcript is encoded
+character by character.
 
-The class has the interface of `seqio.Vocabulary` without importing seqio, and is
-registered as a subclass of it when seqio is there.
+The class has the interface of `seqio.Vocabulary` without importing seqio, and is registered
+as a virtual subclass of it once seqio is imported.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from audioflan_tasks.errors import TokenRangeError
 from audioflan_tasks.shutdown import CALL_GATE
 from audioflan_tasks.tokens.layout import FREE, Layout, columns, from_sequence, to_sequence
 from audioflan_tasks.tokens.registry import get_tokenizer
-from audioflan_tasks.tokens.text import ChatFormat, TextSide, text_side
+from audioflan_tasks.tokens.text import text_side
+from audioflan_tasks.tokens.text_protocol import ChatFormat, TextSide
 
-__all__ = ["AudioTextVocabulary", "Decoded", "vocabulary"]
+__all__ = ["AudioTextVocabulary", "DecodedSegment", "vocabulary"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 
@@ -43,7 +44,7 @@ _SPAN = re.compile(r"<\|SOA\|>([0-9:\s?]*)(<\|EOA\|>|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedSegment:
     """One segment of decoded ids: text, or codes [frames, columns] of an audio span.
 
     `problem` says what is wrong with a span: no end mark, text inside, codes out of order.
@@ -69,8 +70,8 @@ class AudioTextVocabulary:
         self.free_id = text.size + 2
         self.audio_base = text.size + _SPECIALS
         self._offsets = self.audio_base + self._width * np.arange(self._columns)
-        # Offsets of many frames: codes become ids by one addition.
-        self._tiled: Ids = np.zeros(0, np.int32)
+        # Offsets of many frames, so that codes become ids by one addition.
+        self._tiled_offsets: Ids = np.zeros(0, np.int32)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AudioTextVocabulary) and self.fingerprint == other.fingerprint
@@ -155,11 +156,11 @@ class AudioTextVocabulary:
         return self._text.encode(s)
 
     def encode_text(self, text: str) -> Ids:
-        """Ids of a text [n]; they cannot be written to, since the last ones made are kept."""
-        return _encoded(self._text, text)
+        """Ids of a text [n], read-only, as recent ones are cached."""
+        return _text_ids(self._text, text)
 
     def encode_markup(self, text: str) -> Ids:
-        """Ids [n] of a piece of a chat template; an LLM's special tokens are themselves in it."""
+        """Ids [n] of a piece of a chat template, special tokens included."""
         return np.array(self._text.encode_markup(text), np.int32)
 
     @property
@@ -179,10 +180,10 @@ class AudioTextVocabulary:
             )
         if codes.size and (codes.min() < 0 or (codes.max(axis=0) >= self._sizes).any()):
             raise TokenRangeError(f"codes outside their codebooks of sizes {self._sizes}")
-        inside = self.code_ids(codes)
-        ids = np.empty(len(inside) + 2, np.int32)
+        code_ids = self.code_ids(codes)
+        ids = np.empty(len(code_ids) + 2, np.int32)
         ids[0], ids[-1] = self.soa_id, self.eoa_id
-        ids[1:-1] = inside
+        ids[1:-1] = code_ids
         return ids
 
     def code_ids(self, codes: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
@@ -194,11 +195,11 @@ class AudioTextVocabulary:
         return np.where(steps == FREE, self.free_id, steps + self._offsets).ravel()
 
     def offsets(self, count: int) -> Ids:
-        """What is added to `count` codes, frame after frame, to have ids in layout `flatten`."""
-        if count > len(self._tiled):
-            again = -(-max(count, 2 * len(self._tiled)) // self._columns)
-            self._tiled = np.tile(self._offsets.astype(np.int32), again)
-        return self._tiled[:count]
+        """Offsets [count] that turn codes, frame after frame, into ids of layout `flatten`."""
+        if count > len(self._tiled_offsets):
+            repeats = -(-max(count, 2 * len(self._tiled_offsets)) // self._columns)
+            self._tiled_offsets = np.tile(self._offsets.astype(np.int32), repeats)
+        return self._tiled_offsets[:count]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Readable text up to the first EOS.
@@ -206,50 +207,50 @@ class AudioTextVocabulary:
         A span is `<|SOA|>12:845 7:1 …<|EOA|>`, one group a frame. A literal marker in the
         text is shown as `<\\|SOA|>`, so that the two cannot be confused.
         """
-        return "".join(self._shown(segment) for segment in self.decode_segments(ids))
+        return "".join(self._text_of(segment) for segment in self.decode_segments(ids))
 
-    def decode_segments(self, ids: Iterable[int]) -> tuple[Decoded, ...]:
+    def decode_segments(self, ids: Iterable[int]) -> tuple[DecodedSegment, ...]:
         """Text and audio of the ids up to the first EOS, in order."""
         array = np.fromiter((int(i) for i in ids), np.int64)
         ends = np.flatnonzero(array == self._text.eos)
         array = array[: ends[0]] if len(ends) else array
-        found: list[Decoded] = []
-        at = 0
-        while at < len(array):
-            if array[at] == self.soa_id:
-                segment, at = self._span(array, at + 1)
-                found.append(segment)
+        segments: list[DecodedSegment] = []
+        position = 0
+        while position < len(array):
+            if array[position] == self.soa_id:
+                segment, position = self._span(array, position + 1)
+                segments.append(segment)
                 continue
-            starts = np.flatnonzero(array[at:] == self.soa_id)
-            stop = at + int(starts[0]) if len(starts) else len(array)
-            run = array[at:stop]
+            starts = np.flatnonzero(array[position:] == self.soa_id)
+            stop = position + int(starts[0]) if len(starts) else len(array)
+            run = array[position:stop]
             text = self._text.decode(run[run < self._text.size].tolist())
             stray = int((run >= self._text.size).sum())
             problem = f"{stray} audio ids outside a span" if stray else ""
             if text or problem:
-                found.append(Decoded("text", text, problem=problem))
-            at = stop
-        return tuple(found)
+                segments.append(DecodedSegment("text", text, problem=problem))
+            position = stop
+        return tuple(segments)
 
-    def segments_of_text(self, text: str) -> tuple[Decoded, ...]:
+    def segments_of_text(self, text: str) -> tuple[DecodedSegment, ...]:
         """The segments that a decoded text shows; the inverse of `decode`."""
-        found: list[Decoded] = []
-        at = 0
+        segments: list[DecodedSegment] = []
+        position = 0
         for match in _SPAN.finditer(text):
-            if match.start() > at:
-                found.append(Decoded("text", _unescaped(text[at : match.start()])))
-            found.append(self._written_span(match))
-            at = match.end()
-        if at < len(text):
-            found.append(Decoded("text", _unescaped(text[at:])))
-        return tuple(found)
+            if match.start() > position:
+                segments.append(DecodedSegment("text", _unescape(text[position : match.start()])))
+            segments.append(self._span_of_text(match))
+            position = match.end()
+        if position < len(text):
+            segments.append(DecodedSegment("text", _unescape(text[position:])))
+        return tuple(segments)
 
     def encode_tf(self, s: Any) -> Any:
         """Ids of a string tensor; TensorFlow is imported here."""
         import tensorflow as tf
 
         def encode(text: Any) -> Ids:
-            # Bytes in a graph, an array of no dimension when run eagerly.
+            # Bytes in a graph, an array without dimensions when run eagerly.
             whole: bytes = np.asarray(text, object).item()
             with CALL_GATE:
                 return self.encode_text(whole.decode("utf-8", "replace"))
@@ -272,15 +273,15 @@ class AudioTextVocabulary:
         text.set_shape(ids.shape[:-1])
         return text
 
-    def _span(self, array: NDArray[np.int64], start: int) -> tuple[Decoded, int]:
-        """The span whose first code is at `start`, and where reading goes on."""
+    def _span(self, array: NDArray[np.int64], start: int) -> tuple[DecodedSegment, int]:
+        """The span whose first code is at `start`, and the position after it."""
         is_code = (array[start:] >= self.audio_base) | (array[start:] == self.free_id)
-        others = np.flatnonzero(~is_code)
-        stop = start + int(others[0]) if len(others) else len(array)
-        closed = stop < len(array) and array[stop] == self.eoa_id
-        problem = "" if closed else "no end mark"
+        ends = np.flatnonzero(~is_code)
+        stop = start + int(ends[0]) if len(ends) else len(array)
+        is_closed = stop < len(array) and array[stop] == self.eoa_id
+        problem = "" if is_closed else "no end mark"
         codes, wrong = self._codes(array[start:stop])
-        return Decoded("audio", codes=codes, problem=problem or wrong), stop + closed
+        return DecodedSegment("audio", codes=codes, problem=problem or wrong), stop + is_closed
 
     def _codes(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], str]:
         steps = len(ids) // self._columns
@@ -288,49 +289,50 @@ class AudioTextVocabulary:
         grid = ids[: steps * self._columns].reshape(steps, self._columns)
         values = grid - self._offsets
         free = grid == self.free_id
-        outside = ~free & ((values < 0) | (values >= self._width))
-        bad = np.flatnonzero(outside.any(axis=1))
-        if len(bad):
-            values, free, problem = values[: bad[0]], free[: bad[0]], "codes out of order"
+        out_of_range = ~free & ((values < 0) | (values >= self._width))
+        bad_steps = np.flatnonzero(out_of_range.any(axis=1))
+        if len(bad_steps):
+            values, free = values[: bad_steps[0]], free[: bad_steps[0]]
+            problem = "codes out of order"
         codes = from_sequence(np.where(free, FREE, values), self._layout)
         gaps = np.flatnonzero((codes == FREE).any(axis=1))
         if len(gaps):
             codes, problem = codes[: gaps[0]], "free places inside the span"
         return codes, problem
 
-    def _shown(self, segment: Decoded) -> str:
+    def _text_of(self, segment: DecodedSegment) -> str:
         if segment.kind == "text":
-            return _escaped(segment.text)
+            return _escape(segment.text)
         frames = " ".join(":".join(map(str, frame)) for frame in segment.codes.tolist())
         return f"<|SOA|>{frames}<|EOA|>"
 
-    def _written_span(self, match: re.Match[str]) -> Decoded:
+    def _span_of_text(self, match: re.Match[str]) -> DecodedSegment:
         frames = [frame.split(":") for frame in match[1].split()]
         good = [f for f in frames if len(f) == self._columns and all(c.isdigit() for c in f)]
         problem = "" if match[2] else "no end mark"
         if len(good) < len(frames):
             problem = "frames that are no codes"
         codes = np.array(good, np.int64).reshape(len(good), self._columns)
-        inside = (codes < self._width).all(axis=1)
-        if not inside.all():
-            codes, problem = codes[inside], "codes outside their codebooks"
-        return Decoded("audio", codes=codes, problem=problem)
+        in_range = (codes < self._width).all(axis=1)
+        if not in_range.all():
+            codes, problem = codes[in_range], "codes outside their codebooks"
+        return DecodedSegment("audio", codes=codes, problem=problem)
 
 
 @lru_cache(maxsize=2**14)
-def _encoded(side: TextSide, text: str) -> Ids:
+def _text_ids(side: TextSide, text: str) -> Ids:
     ids = np.array(side.encode(text), np.int32)
     ids.setflags(write=False)
     return ids
 
 
 @lru_cache(maxsize=16)
-def _made(text: str, sizes: tuple[int, ...], layout: Layout) -> AudioTextVocabulary:
-    made = AudioTextVocabulary(text_side(text), sizes, layout)
+def _cached_vocabulary(text: str, sizes: tuple[int, ...], layout: Layout) -> AudioTextVocabulary:
+    ids = AudioTextVocabulary(text_side(text), sizes, layout)
     if text not in ("sentencepiece", "bytes"):
-        # A model of one's own has embeddings for its text only.
-        _LOG.info("%s: resize the embeddings from %d to %d", text, made.text_size, made.vocab_size)
-    return made
+        # A user's own model has embeddings for its text only.
+        _LOG.info("%s: resize the embeddings from %d to %d", text, ids.text_size, ids.vocab_size)
+    return ids
 
 
 def vocabulary(
@@ -352,12 +354,14 @@ def vocabulary(
       UnknownNameError: no such tokenizer.
       TokenizerError: the tokenizer or the text model cannot be loaded.
     """
-    return _made(text, tuple(get_tokenizer(tokenizer, **options).codebook_sizes), layout)
+    return _cached_vocabulary(
+        text, tuple(get_tokenizer(tokenizer, **options).codebook_sizes), layout
+    )
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return _MARKER.sub(lambda m: f"<{m[1]}\\|{m[2]}|>", text)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return _MARKER.sub(lambda m: f"<{m[1][1:]}|{m[2]}|>", text)

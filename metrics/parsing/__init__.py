@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from audioflan_tasks.metrics.parsing.answers import Kind, kind_of, parse, read
+from audioflan_tasks.metrics.parsing.answers import parse, read_answer
+from audioflan_tasks.metrics.parsing.readers import READERS, AnswerReader, reader_of
 
-__all__ = ["Kind", "kind_of", "parse", "read"]
+__all__ = ["READERS", "AnswerReader", "parse", "read_answer", "reader_of"]

@@ -1,4 +1,4 @@
-"""What surrounds an answer: reasoning, quotes, code fences, tags, refusals.
+"""The wrapping of an answer: reasoning, quotes, code fences, tags, refusals.
 
 Every pattern here runs in time linear in the text; texts are cut at `MAX_CHARS` first.
 """
@@ -33,7 +33,7 @@ _SPECIAL = re.compile(
     r"<\|(?!SOA|EOA)[A-Za-z0-9_ ]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk)>|\[/?INST\]"
 )
 _FENCE = re.compile(r"```[A-Za-z]{0,12}[ \t]*\n?(.*?)```", re.DOTALL)
-_BOXED = re.compile(r"\\boxed\{([^{}]{0,2000})\}|\\text\{([^{}]{0,2000})\}")
+_BOX = re.compile(r"\\boxed\{([^{}]{0,2000})\}|\\text\{([^{}]{0,2000})\}")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,400})\1")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "«": "»", "「": "」", "『": "』"}
 _ANSWER_KEYS = (
@@ -80,39 +80,39 @@ def split_reasoning(text: str) -> tuple[str, str]:
         return text[final.end() :].strip(), text[: final.start()].strip()
     if "<" not in text:
         return text.strip(), ""
-    said: list[str] = []
-    thought: list[str] = []
-    inside, at = False, 0
+    answer: list[str] = []
+    reasoning: list[str] = []
+    in_reasoning, piece_start = False, 0
     for tag in _THINK_TAG.finditer(text):
-        piece = text[at : tag.start()]
-        if tag[1] and not inside:
-            # A close without its open: all that was said so far was reasoning.
-            thought += [*said, piece]
-            said = []
+        piece = text[piece_start : tag.start()]
+        if tag[1] and not in_reasoning:
+            # A closing tag without an opening one: all text before it was reasoning.
+            reasoning += [*answer, piece]
+            answer = []
         else:
-            (thought if inside else said).append(piece)
-        inside, at = not tag[1], tag.end()
-    (thought if inside else said).append(text[at:])
-    kept = (part.strip() for part in thought)
-    return " ".join(said).strip(), "\n".join(part for part in kept if part)
+            (reasoning if in_reasoning else answer).append(piece)
+        in_reasoning, piece_start = not tag[1], tag.end()
+    (reasoning if in_reasoning else answer).append(text[piece_start:])
+    parts = (part.strip() for part in reasoning)
+    return " ".join(answer).strip(), "\n".join(part for part in parts if part)
 
 
 def bare(text: str) -> str:
     """The answer without tags, special tokens, code fences, bold marks and outer quotes."""
-    text = _tagged(text) if "<" in text else text
+    text = _text_in_tags(text) if "<" in text else text
     if "<" in text or "[" in text:
         text = _SPECIAL.sub(" ", text)
-    fenced = _FENCE.findall(text)
-    text = "\n".join(fenced) if fenced else text
-    boxed = _BOXED.findall(text)
-    text = (boxed[-1][0] or boxed[-1][1]) if boxed else text
+    fences = _FENCE.findall(text)
+    text = "\n".join(fences) if fences else text
+    boxes = _BOX.findall(text)
+    text = (boxes[-1][0] or boxes[-1][1]) if boxes else text
     if "*" in text or "__" in text:
         text = _EMPHASIS.sub(r"\2", text)
-    return unquoted(text)
+    return unquote(text)
 
 
-def _tagged(text: str) -> str:
-    """What stands in the last <answer>…</answer>, closed or not; else all of the text."""
+def _text_in_tags(text: str) -> str:
+    """The content of the last <answer>…</answer>, closed or not; else the whole text."""
     opens = [tag.end() for tag in _ANSWER_TAG.finditer(text) if not tag[1]]
     if not opens:
         return text
@@ -120,7 +120,7 @@ def _tagged(text: str) -> str:
     return text[opens[-1] : close]
 
 
-def unquoted(text: str) -> str:
+def unquote(text: str) -> str:
     """`text` without quotes around all of it."""
     text = text.strip()
     for _ in range(3):
@@ -137,25 +137,24 @@ def literal(text: str) -> Any:
     Nothing is evaluated: JSON first, then `ast.literal_eval`, on at most 50,000 characters
     of at most 8 nested brackets. `{"answer": x}` and the like give x.
     """
-    start = min(
-        (at for at in (text.find("["), text.find("{"), text.find("(")) if at >= 0), default=-1
-    )
+    opening = (text.find("["), text.find("{"), text.find("("))
+    start = min((index for index in opening if index >= 0), default=-1)
     end = max(text.rfind("]"), text.rfind("}"), text.rfind(")"))
     if start < 0 or end <= start or end - start > _MAX_LITERAL:
         return None
     body = text[start : end + 1]
     if _depth(body) > _MAX_DEPTH:
         return None
-    for read in (json.loads, ast.literal_eval):
+    for parse in (json.loads, ast.literal_eval):
         try:
-            return _inner(read(body))
+            return _inner(parse(body))
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             continue
     return None
 
 
 def is_refusal(text: str, *, strong: bool = False) -> bool:
-    """Whether the text declines to answer; `strong`: it begins so and speaks of audio.
+    """Whether the text declines to answer; `strong`: it begins with a refusal that mentions audio.
 
     The strong form is for transcripts, where "I'm sorry, I can't do that" may be the answer.
     """
@@ -168,13 +167,13 @@ def says_nothing(text: str) -> bool:
 
 
 def echoes(answer: str, prompt: str, least: int) -> bool:
-    """Whether the answer, of at least `least` words, stands in the prompt word for word."""
+    """Whether the answer, of at least `least` words, is a part of the prompt, word for word."""
     if not prompt:
         return False
-    said = _words(answer)
-    if len(said) < least:
+    words = _words(answer)
+    if len(words) < least:
         return False
-    return f" {' '.join(said)} " in f" {' '.join(_words(prompt))} "
+    return f" {' '.join(words)} " in f" {' '.join(_words(prompt))} "
 
 
 def _words(text: str) -> list[str]:
@@ -192,11 +191,12 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _inner(found: Any) -> Any:
-    if isinstance(found, Mapping):
-        folded = {str(key).casefold().replace(" ", "_"): value for key, value in found.items()}
-        for key in _ANSWER_KEYS:
+def _inner(value: Any) -> Any:
+    """The value under a known answer key of a JSON object; else the value itself."""
+    if isinstance(value, Mapping):
+        items = {str(name).casefold().replace(" ", "_"): item for name, item in value.items()}
+        for name in _ANSWER_KEYS:
             # {"label": …, "start": …} is an event, not a wrapped answer.
-            if key in folded and not {"start", "onset"} & set(folded):
-                return folded[key]
-    return found
+            if name in items and not {"start", "onset"} & set(items):
+                return items[name]
+    return value

@@ -57,8 +57,14 @@ _INSTEAD = (
     ("except",),
     ("than",),
 )
-_LISTED = (("any", "of"), ("either", "of"), ("neither",), ("none", "of"), ("the", "following"))
-_LIST_ENDS = frozenset(words[-1] for words in _LISTED)
+_LIST_OPENERS = (
+    ("any", "of"),
+    ("either", "of"),
+    ("neither",),
+    ("none", "of"),
+    ("the", "following"),
+)
+_LIST_ENDS = frozenset(words[-1] for words in _LIST_OPENERS)
 _REACH = 3
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ZH_DIGITS = "零一二三四五六七八九十"
@@ -98,60 +104,63 @@ class LabelMatcher:
             if len(plural) > 4:
                 self._inside.setdefault(plural, label)
         self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
-        widths = [len(_TOKEN.findall(_folded(s))) for s in _texts(self._exact, task)]
+        widths = [len(_TOKEN.findall(_fold(s))) for s in _texts(self._exact, task)]
         self._width = max(widths, default=1) + 1
-        self._folded = {_folded(label).strip(): label for label in labels}
+        self._by_folded = {_fold(label).strip(): label for label in labels}
 
     def exact(self, text: str) -> str | None:
         """The label that the whole text is, or None."""
-        folded = text.strip(" \t\n.。!！?？,，;；:：\"'`*").casefold()
+        plain = text.strip(" \t\n.。!！?？,，;；:：\"'`*").casefold()
         return (
-            self._folded.get(folded)
-            or self._exact.get(key(folded))
-            or self._inside.get(key(folded))
+            self._by_folded.get(plain)
+            or self._exact.get(key(plain))
+            or self._inside.get(key(plain))
         )
 
     def leading(self, text: str) -> str | None:
-        """The label before the first mark of punctuation, if that is all that stands there."""
-        found = re.match(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]", text)
-        return self.exact(found[1]) if found else None
+        """The label before the first punctuation mark, if nothing else is before it."""
+        match = re.match(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]", text)
+        return self.exact(match[1]) if match else None
 
     def mentions(self, text: str) -> list[Mention]:
         """All labels named, in order, the longest at each place."""
-        folded = _folded(text)
-        tokens = _tokens(folded)
-        found, at, listed_until = [], 0, -1
-        while at < len(tokens):
-            word = tokens[at].key
-            width = self._longest(tokens, at) if word in self._starts else 0
+        plain = _fold(text)
+        tokens = _tokens(plain)
+        mentions, position, listed_until = [], 0, -1
+        while position < len(tokens):
+            word = tokens[position].key
+            width = self._longest(tokens, position) if word in self._starts else 0
             if not width:
                 # "Neither, both are the same" answers a question and lists nothing.
-                alone = word == "neither" and folded[tokens[at].end : tokens[at].end + 1] in ",."
-                if word in _LIST_ENDS and not alone and _opens_list(tokens, at):
-                    listed_until = _sentence_end(folded, tokens[at].start)
-                at += 1
+                is_answer = (
+                    word == "neither"
+                    and plain[tokens[position].end : tokens[position].end + 1] in ",."
+                )
+                if word in _LIST_ENDS and not is_answer and _opens_list(tokens, position):
+                    listed_until = _sentence_end(plain, tokens[position].start)
+                position += 1
                 continue
-            label = self._inside["".join(t.key for t in tokens[at : at + width])]
-            denied = tokens[at].start < listed_until or _denied(folded, tokens, at)
-            found.append(Mention(label, at, at + width, denied))
-            at += width
-        return found
+            label = self._inside["".join(t.key for t in tokens[position : position + width])]
+            is_denied = tokens[position].start < listed_until or _is_denied(plain, tokens, position)
+            mentions.append(Mention(label, position, position + width, is_denied))
+            position += width
+        return mentions
 
-    def _longest(self, tokens: Sequence[_Token], at: int) -> int:
-        if tokens[at].glued:
+    def _longest(self, tokens: Sequence[_Token], start: int) -> int:
+        if tokens[start].glued:
             return 0
-        for width in range(min(self._width, len(tokens) - at), 0, -1):
-            after = at + width
-            if after < len(tokens) and tokens[after].glued:
+        for width in range(min(self._width, len(tokens) - start), 0, -1):
+            end = start + width
+            if end < len(tokens) and tokens[end].glued:
                 continue
-            if "".join(t.key for t in tokens[at:after]) in self._inside:
+            if "".join(t.key for t in tokens[start:end]) in self._inside:
                 return width
         return 0
 
 
 def key(text: str) -> str:
-    """What two spellings of one label share: letters and digits without case and marks."""
-    return "".join(_TOKEN.findall(_folded(text))).removesuffix("'s")
+    """The form in which spellings of a label are compared: letters and digits without case."""
+    return "".join(_TOKEN.findall(_fold(text))).removesuffix("'s")
 
 
 @lru_cache(maxsize=4096)
@@ -160,7 +169,7 @@ def matcher(labels: tuple[str, ...], task: str = "") -> LabelMatcher:
     return LabelMatcher(labels, task)
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     if text.isascii():
         return text.casefold()
     text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("♯", "#")
@@ -171,44 +180,46 @@ def _folded(text: str) -> str:
     return "".join(plain)
 
 
-def _tokens(folded: str) -> list[_Token]:
+def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
     end = -1
-    for match in _TOKEN.finditer(folded):
-        glued = bool(tokens) and match.start() - end == 1 and bool(_GLUE.match(folded, end))
-        tokens.append(_Token(match[0].removesuffix("'s"), match.start(), match.end(), glued))
+    for match in _TOKEN.finditer(text):
+        is_glued = bool(tokens) and match.start() - end == 1 and bool(_GLUE.match(text, end))
+        tokens.append(_Token(match[0].removesuffix("'s"), match.start(), match.end(), is_glued))
         end = match.end()
     return tokens
 
 
-def _denied(folded: str, tokens: Sequence[_Token], at: int) -> bool:
-    first = max(0, at - _REACH)
-    between = folded[tokens[first].start : tokens[at].start]
-    cut = [m.end() for m in _CLAUSE.finditer(between)]
+def _is_denied(text: str, tokens: Sequence[_Token], position: int) -> bool:
+    first = max(0, position - _REACH)
+    preceding_text = text[tokens[first].start : tokens[position].start]
+    cut = [m.end() for m in _CLAUSE.finditer(preceding_text)]
     begin = tokens[first].start + (cut[-1] if cut else 0)
-    before = [t.key for t in tokens[first:at] if t.start >= begin]
-    for place, word in enumerate(before):
+    preceding = [t.key for t in tokens[first:position] if t.start >= begin]
+    for place, word in enumerate(preceding):
         if word in _NEGATORS or word.endswith("n't"):
-            follows = before[place + 1] if place + 1 < len(before) else ""
+            follows = preceding[place + 1] if place + 1 < len(preceding) else ""
             return follows not in _SOFT
-    return any(tuple(before[-len(w) :]) == w or before[-len(w) - 1 : -1] == [*w] for w in _INSTEAD)
+    return any(
+        tuple(preceding[-len(w) :]) == w or preceding[-len(w) - 1 : -1] == [*w] for w in _INSTEAD
+    )
 
 
-def _opens_list(tokens: Sequence[_Token], at: int) -> bool:
+def _opens_list(tokens: Sequence[_Token], position: int) -> bool:
     """Whether "not … any of", "neither" and the like end at this token."""
-    for words in _LISTED:
-        first = at - len(words) + 1
-        if first >= 0 and tuple(t.key for t in tokens[first : at + 1]) == words:
+    for words in _LIST_OPENERS:
+        first = position - len(words) + 1
+        if first >= 0 and tuple(t.key for t in tokens[first : position + 1]) == words:
             if words[0] in ("neither", "none"):
                 return True
-            before = [t.key for t in tokens[max(0, first - 4) : first]]
-            return any(w in _NEGATORS or w.endswith("n't") for w in before)
+            preceding = [t.key for t in tokens[max(0, first - 4) : first]]
+            return any(w in _NEGATORS or w.endswith("n't") for w in preceding)
     return False
 
 
-def _sentence_end(folded: str, start: int) -> int:
-    found = _ENDS.search(folded, start)
-    return found.start() if found else len(folded)
+def _sentence_end(text: str, start: int) -> int:
+    match = _ENDS.search(text, start)
+    return match.start() if match else len(text)
 
 
 def _texts(exact: Mapping[str, str], task: str) -> Iterable[str]:
@@ -219,12 +230,12 @@ def _texts(exact: Mapping[str, str], task: str) -> Iterable[str]:
 
 def _surfaces(exact: Mapping[str, str], task: str) -> list[tuple[str, str]]:
     """(other name, label) for the labels of a set; names of two labels are left out."""
-    own = set(exact)
+    label_keys = set(exact)
     pairs: dict[str, set[str]] = {}
     for group in _groups(task):
-        labels = {exact[key(name)] for name in group if key(name) in own}
+        labels = {exact[key(name)] for name in group if key(name) in label_keys}
         for name in group:
-            if key(name) not in own:
+            if key(name) not in label_keys:
                 pairs.setdefault(name, set()).update(labels)
     for label in exact.values():
         if label.isdecimal() and int(label) <= 10:
@@ -237,9 +248,11 @@ def _surfaces(exact: Mapping[str, str], task: str) -> list[tuple[str, str]]:
 def _groups(task: str) -> tuple[tuple[str, ...], ...]:
     """Names of the same thing; the task's own groups first."""
     table = _table()
-    own = table.get("task", {}).get(task, {})
+    task_groups = table.get("task", {}).get(task, {})
     return tuple(
-        (name, *others) for part in (own, table["labels"]) for name, others in part.items()
+        (name, *synonyms)
+        for part in (task_groups, table["labels"])
+        for name, synonyms in part.items()
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 
-from audioflan_tasks.metrics.values import Parsed, Status
+from audioflan_tasks.metrics.values import ParsedAnswer, Status
 
 __all__ = ["read_number"]
 
-_MOST = 1e9
-# Units of what a number may be said of, beside what was asked for.
-_ASIDE = frozenset(("hz", "s", "seconds", "second", "%"))
+_LARGEST = 1e9
+# Units of numbers that an answer may mention beside the one in question.
+_OTHER_UNITS = frozenset(("hz", "s", "seconds", "second", "%"))
 _TOLERANCE = re.compile(r"(?:±|\+/-)\s?\d{1,9}(?:\.\d{1,9})?")
 _NUMBER = re.compile(
     r"(?<![\w.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
@@ -59,30 +59,30 @@ _TENS = {
 }
 
 
-def read_number(text: str) -> Parsed:
+def read_number(text: str) -> ParsedAnswer:
     """The one number of a text; a range is its middle, several numbers are ambiguous.
 
     A number with a unit is preferred to bare ones: "12 dB, about 4 times as strong" is 12.
     """
     text = _TOLERANCE.sub("", text)
-    found = [
+    numbers = [
         (value, (m[4] or "").casefold())
         for m in _NUMBER.finditer(text)
         if (value := _value(m)) is not None
     ]
-    if not found:
-        spoken = _spoken(text)
-        return Parsed(spoken, Status.OK if spoken is not None else Status.MALFORMED)
-    if len({unit for _, unit in found}) > 1:
-        found = [(v, u) for v, u in found if u not in _ASIDE] or found
-    values = {value for value, _ in found}
-    between = _NUMBER_RANGE.search(text)
-    if between and {float(between[1]), float(between[2])} == values:
-        return Parsed((float(between[1]) + float(between[2])) / 2, Status.OK)
-    values = {value for value, unit in found if unit} or values
+    if not numbers:
+        value = _number_in_words(text)
+        return ParsedAnswer(value, Status.OK if value is not None else Status.MALFORMED)
+    if len({unit for _, unit in numbers}) > 1:
+        numbers = [(v, u) for v, u in numbers if u not in _OTHER_UNITS] or numbers
+    values = {value for value, _ in numbers}
+    range_match = _NUMBER_RANGE.search(text)
+    if range_match and {float(range_match[1]), float(range_match[2])} == values:
+        return ParsedAnswer((float(range_match[1]) + float(range_match[2])) / 2, Status.OK)
+    values = {value for value, unit in numbers if unit} or values
     if len(values) == 1:
-        return Parsed(values.pop(), Status.OK)
-    return Parsed(None, Status.AMBIGUOUS)
+        return ParsedAnswer(values.pop(), Status.OK)
+    return ParsedAnswer(None, Status.AMBIGUOUS)
 
 
 def _value(match: re.Match[str]) -> float | None:
@@ -90,12 +90,12 @@ def _value(match: re.Match[str]) -> float | None:
     thousands = re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits)
     plain = digits.replace(",", "") if thousands else digits.replace(",", ".")
     value = float(plain + (match[3] or ""))
-    if not math.isfinite(value) or value > _MOST:
+    if not math.isfinite(value) or value > _LARGEST:
         return None
     return -value if match[1] and match[1].strip() in "-−–" else value
 
 
-def _spoken(text: str) -> float | None:
+def _number_in_words(text: str) -> float | None:
     """A number in English words below a hundred, with minus and point."""
     words = re.findall(r"[a-z]+", text.casefold())
     value: float | None = None

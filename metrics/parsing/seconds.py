@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from audioflan_tasks.metrics.parsing.clean import literal
-from audioflan_tasks.metrics.values import Interval, Parsed, Status
+from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
 
 __all__ = ["MAX_ITEMS", "read_intervals", "read_times", "to_seconds"]
 
@@ -31,7 +31,7 @@ _ONE_TIME = re.compile(
     rf"(?:\s?({_UNIT})(?![^\W\d_]))?(?![^\W\d_])(?!\s?{_OTHER_UNIT})",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
+_ITEM_NUMBER = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
 _BEAT_NUMBER = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\s*(?:[:=@-]|at|is)\s*", re.IGNORECASE)
 _RANGE = re.compile(
     rf"(?<![\w.:])[\[(\"']*({_TIME})[\"']*\s*"
@@ -56,34 +56,34 @@ _ENDS = ("end", "end_time", "offset", "stop", "to", "end_s", "t1")
 _NAMES = ("label", "event", "event_label", "speaker", "class", "name", "chord", "technique", "text")
 
 
-def read_times(text: str) -> Parsed:
+def read_times(text: str) -> ParsedAnswer:
     """Rising times in seconds without repeats; a negative or endless one is malformed."""
     text = _BEAT_NUMBER.sub(" ", _without_numbering(text))
-    found = []
+    times = []
     for match in itertools.islice(_ONE_TIME.finditer(text), MAX_ITEMS + 1):
         if match[1] and not re.search(rf"(?:{_PLAIN}|{_UNIT})\s*\Z", text[: match.start()][-24:]):
-            return Parsed(None, Status.MALFORMED)
-        found.append(to_seconds(match[2], match[3] or ""))
-    if not found:
-        return Parsed(() if _NONE.match(text) else None, _ok_if(bool(_NONE.match(text))))
-    if len(found) > MAX_ITEMS or max(found) > _MOST_SECONDS:
-        return Parsed(None, Status.MALFORMED)
-    return Parsed(tuple(sorted(set(found))), Status.OK)
+            return ParsedAnswer(None, Status.MALFORMED)
+        times.append(to_seconds(match[2], match[3] or ""))
+    if not times:
+        return ParsedAnswer(() if _NONE.match(text) else None, _ok_if(bool(_NONE.match(text))))
+    if len(times) > MAX_ITEMS or max(times) > _MOST_SECONDS:
+        return ParsedAnswer(None, Status.MALFORMED)
+    return ParsedAnswer(tuple(sorted(set(times))), Status.OK)
 
 
-def read_intervals(text: str) -> Parsed:
+def read_intervals(text: str) -> ParsedAnswer:
     """Intervals in the order of the text; the words "none" or "[]" are none at all.
 
     One that ends before it begins makes the whole answer malformed.
     """
     if _NONE.match(text):
-        return Parsed((), Status.OK)
-    found = _from_literal(literal(text)) or _from_rttm(text) or _from_lines(text)
-    if not found or len(found) > MAX_ITEMS:
-        return Parsed(None, Status.MALFORMED)
-    if any(not 0 <= i.start <= i.end <= _MOST_SECONDS for i in found):
-        return Parsed(None, Status.MALFORMED)
-    return Parsed(tuple(found), Status.OK)
+        return ParsedAnswer((), Status.OK)
+    intervals = _from_literal(literal(text)) or _from_rttm(text) or _from_lines(text)
+    if not intervals or len(intervals) > MAX_ITEMS:
+        return ParsedAnswer(None, Status.MALFORMED)
+    if any(not 0 <= i.start <= i.end <= _MOST_SECONDS for i in intervals):
+        return ParsedAnswer(None, Status.MALFORMED)
+    return ParsedAnswer(tuple(intervals), Status.OK)
 
 
 def to_seconds(number: str, unit: str = "") -> float:
@@ -106,9 +106,9 @@ def _ok_if(fine: bool) -> Status:
 
 def _without_numbering(text: str) -> str:
     """`text` without the numbers of a numbered list: 1., 2., 3. before times."""
-    numbers = [int(n) for n in _NUMBERED.findall(text)]
-    counted = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    return _NUMBERED.sub("", text) if counted and numbers[0] in (0, 1) else text
+    numbers = [int(n) for n in _ITEM_NUMBER.findall(text)]
+    is_count = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return _ITEM_NUMBER.sub("", text) if is_count and numbers[0] in (0, 1) else text
 
 
 def _time_of(value: Any) -> float | None:
@@ -120,16 +120,16 @@ def _time_of(value: Any) -> float | None:
     return to_seconds(match[2], match[3] or "") if match and not match[1] else None
 
 
-def _from_literal(found: Any) -> list[Interval]:
+def _from_literal(value: Any) -> list[Interval]:
     """Intervals of a list of (start, end, label) or of mappings; [] if it is none."""
-    if isinstance(found, Mapping):
-        found = [found]
-    if isinstance(found, list | tuple) and found and _time_of(found[0]) is not None:
-        found = [found]
-    if not isinstance(found, list | tuple):
+    if isinstance(value, Mapping):
+        value = [value]
+    if isinstance(value, list | tuple) and value and _time_of(value[0]) is not None:
+        value = [value]
+    if not isinstance(value, list | tuple):
         return []
-    made = [_from_item(item) for item in found[: MAX_ITEMS + 1]]
-    return [i for i in made if i is not None] if all(made) else []
+    intervals = [_from_item(item) for item in value[: MAX_ITEMS + 1]]
+    return [i for i in intervals if i is not None] if all(intervals) else []
 
 
 def _from_item(item: Any) -> Interval | None:
@@ -138,12 +138,14 @@ def _from_item(item: Any) -> Interval | None:
         start, end = _first(keys, _STARTS), _first(keys, _ENDS)
         label = _first(keys, _NAMES)
     elif isinstance(item, list | tuple) and len(item) in (2, 3):
-        times = [(at, t) for at, v in enumerate(item) if (t := _time_of(v)) is not None]
+        times = [(position, t) for position, v in enumerate(item) if (t := _time_of(v)) is not None]
         if len(times) < 2:
             return None
         start, end = item[times[0][0]], item[times[1][0]]
-        rest = [v for at, v in enumerate(item) if at not in (times[0][0], times[1][0])]
-        label = rest[0] if rest else ""
+        labels = [
+            v for position, v in enumerate(item) if position not in (times[0][0], times[1][0])
+        ]
+        label = labels[0] if labels else ""
     else:
         return None
     begin, finish = _time_of(start), _time_of(end)
@@ -162,20 +164,22 @@ def _from_rttm(text: str) -> list[Interval]:
 
 
 def _from_lines(text: str) -> list[Interval]:
-    found: list[Interval] = []
+    intervals: list[Interval] = []
     for part in re.split(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)", _without_numbering(text)):
         columns = _COLUMNS.match(part)
         if columns:
-            found.append(Interval(float(columns[1]), float(columns[2]), (columns[3] or "").strip()))
+            intervals.append(
+                Interval(float(columns[1]), float(columns[2]), (columns[3] or "").strip())
+            )
             continue
-        named = _NAMED_COLUMNS.match(part)
-        if named:
-            found.append(Interval(float(named[2]), float(named[3]), named[1]))
+        row = _NAMED_COLUMNS.match(part)
+        if row:
+            intervals.append(Interval(float(row[2]), float(row[3]), row[1]))
             continue
-        found += _from_part(part)
-        if len(found) > MAX_ITEMS:
+        intervals += _from_part(part)
+        if len(intervals) > MAX_ITEMS:
             break
-    return found
+    return intervals
 
 
 def _from_part(part: str) -> list[Interval]:
@@ -189,11 +193,11 @@ def _from_part(part: str) -> list[Interval]:
     if re.search(r"(?:^|\s)-\Z", part[: ranges[0].start()]):
         return [Interval(-1.0, 0.0, "")]  # begins before the recording
     edges = [0, *(edge for m in ranges for edge in m.span()), len(part)]
-    between = [_name(part[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    follow = bool(between[-1]) or not between[0]
-    names = between[1:] if follow else between[:-1]
+    texts = [_name(part[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    follow = bool(texts[-1]) or not texts[0]
+    names = texts[1:] if follow else texts[:-1]
     if not follow and not any(names[1:]):
-        names = [between[0]] * len(ranges)
+        names = [texts[0]] * len(ranges)
     return [
         Interval(_seconds(m[1]), _seconds(m[2]), name)
         for m, name in zip(ranges, names, strict=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from audioflan_tasks.metrics.parsing.clean import literal
 from audioflan_tasks.metrics.parsing.seconds import MAX_ITEMS
-from audioflan_tasks.metrics.values import Contour, Note, Parsed, Status
+from audioflan_tasks.metrics.values import Contour, Note, ParsedAnswer, Status
 
 __all__ = ["NOTE_NAMES", "chord", "read_contour", "read_key", "read_note", "read_progression"]
 
@@ -62,33 +62,41 @@ _PAIR = re.compile(
 )
 
 
-def read_note(text: str) -> Parsed:
+def read_note(text: str) -> ParsedAnswer:
     """The one note: a name with octave, a MIDI number, or a frequency in Hz; else a bare name."""
-    named = {_note(m[1], m[2], m[3]) for m in _WITH_OCTAVE.finditer(text)}
-    if len(named) > 1 and len({n.midi for n in named}) > 1:
-        return Parsed(None, Status.AMBIGUOUS)
-    if named:
-        return Parsed(named.pop(), Status.OK)
+    notes = {_note(m[1], m[2], m[3]) for m in _WITH_OCTAVE.finditer(text)}
+    if len(notes) > 1 and len({n.midi for n in notes}) > 1:
+        return ParsedAnswer(None, Status.AMBIGUOUS)
+    if notes:
+        return ParsedAnswer(notes.pop(), Status.OK)
     midi = _MIDI.search(text)
     if midi:
         return _from_midi(int(midi[1] or midi[2]))
-    heard = {float(m[1]) for m in _HZ.finditer(text)}
-    if len(heard) == 1:
-        hz = heard.pop()
-        return _from_midi(round(69 + 12 * math.log2(hz / 440))) if hz > 0 else _malformed()
-    alone = _CLASS_ONLY.match(text)
-    return Parsed(_note(alone[1], alone[2], None), Status.OK) if alone else _malformed()
+    frequencies = {float(m[1]) for m in _HZ.finditer(text)}
+    if len(frequencies) == 1:
+        hz = frequencies.pop()
+        return _from_midi(round(69 + 12 * math.log2(hz / 440))) if hz > 0 else _malformed_answer()
+    letter = _CLASS_ONLY.match(text)
+    return (
+        ParsedAnswer(_note(letter[1], letter[2], None), Status.OK)
+        if letter
+        else _malformed_answer()
+    )
 
 
-def read_key(text: str) -> Parsed:
+def read_key(text: str) -> ParsedAnswer:
     """The one key, with sharps: `Db major`, `C# maj` and `Des-Dur`'s English are one."""
-    found = {_key(m[1], m[2], m[3]) for m in _KEY.finditer(text)}
-    if len(found) == 1:
-        return Parsed(found.pop(), Status.OK)
-    if len(found) > 1:
-        return Parsed(None, Status.AMBIGUOUS)
-    alone = _MINOR_BY_CASE.match(text) or _IN_KEY.search(text)
-    return Parsed(_key(alone[1], alone[2], alone[3] or "M"), Status.OK) if alone else _malformed()
+    keys = {_key(m[1], m[2], m[3]) for m in _KEY.finditer(text)}
+    if len(keys) == 1:
+        return ParsedAnswer(keys.pop(), Status.OK)
+    if len(keys) > 1:
+        return ParsedAnswer(None, Status.AMBIGUOUS)
+    letter = _MINOR_BY_CASE.match(text) or _IN_KEY.search(text)
+    return (
+        ParsedAnswer(_key(letter[1], letter[2], letter[3] or "M"), Status.OK)
+        if letter
+        else _malformed_answer()
+    )
 
 
 def chord(text: str) -> str:
@@ -98,7 +106,7 @@ def chord(text: str) -> str:
     """
     words = text.split()
     tries = (" ".join(words[-n:]) for n in dict.fromkeys((len(words), 2, 1)) if n)
-    return next((found for part in tries if (found := _chord(part)) != "X"), "X")
+    return next((label for part in tries if (label := _chord(part)) != "X"), "X")
 
 
 def _chord(text: str) -> str:
@@ -117,37 +125,37 @@ def _chord(text: str) -> str:
     return f"{root}:{quality}" if quality else "X"
 
 
-def read_progression(text: str) -> Parsed:
+def read_progression(text: str) -> ParsedAnswer:
     """Roman numerals in order; upper and lower case differ."""
-    found = tuple(
+    numerals = tuple(
         (m[1].replace("♭", "b").replace("♯", "#") + m[2] + (m[3] or "").replace("o7", "°7"))
         for m in _NUMERAL.finditer(text[:20_000])
     )
-    rest = _SEPARATORS.sub("", _NUMERAL.sub("", text))
+    leftover = _SEPARATORS.sub("", _NUMERAL.sub("", text))
     # In a sentence "I" is a word: only numerals in a row of two or more count there.
-    if found and (len(rest) <= 2 or len(found) > 1):
-        if len(rest) > 2:
+    if numerals and (len(leftover) <= 2 or len(numerals) > 1):
+        if len(leftover) > 2:
             run = max(_runs(text), key=len, default="")
-            found = tuple(m[0] for m in _NUMERAL.finditer(run))
-        if found:
-            return Parsed(found, Status.OK)
-    return _malformed()
+            numerals = tuple(m[0] for m in _NUMERAL.finditer(run))
+        if numerals:
+            return ParsedAnswer(numerals, Status.OK)
+    return _malformed_answer()
 
 
-def read_contour(text: str) -> Parsed:
+def read_contour(text: str) -> ParsedAnswer:
     """Times with frequencies in Hz or note names; times must differ."""
     rows = _contour_literal(literal(text)) or _contour_text(text)
     if not rows or len(rows) > MAX_ITEMS:
-        return _malformed()
-    at, hz = np.array(sorted(rows), np.float64).T
-    fine = np.isfinite(hz).all() and (hz >= 0).all() and (hz < 50_000).all() and at[0] >= 0
-    if not fine or (np.diff(at) <= 0).any():
-        return _malformed()
-    return Parsed(Contour(at, hz), Status.OK)
+        return _malformed_answer()
+    times, hz = np.array(sorted(rows), np.float64).T
+    fine = np.isfinite(hz).all() and (hz >= 0).all() and (hz < 50_000).all() and times[0] >= 0
+    if not fine or (np.diff(times) <= 0).any():
+        return _malformed_answer()
+    return ParsedAnswer(Contour(times, hz), Status.OK)
 
 
-def _malformed() -> Parsed:
-    return Parsed(None, Status.MALFORMED)
+def _malformed_answer() -> ParsedAnswer:
+    return ParsedAnswer(None, Status.MALFORMED)
 
 
 def _sign(accidental: str | None) -> str:
@@ -165,14 +173,14 @@ def _note(letter: str, accidental: str, octave: str | None) -> Note:
     if octave is None:
         return Note(number % 12, None)
     # "C-1" is the lowest octave, "C-4" a hyphen.
-    at = int(octave) if int(octave) >= -2 else -int(octave)
-    return Note(number % 12, at + number // 12)
+    octave_number = int(octave) if int(octave) >= -2 else -int(octave)
+    return Note(number % 12, octave_number + number // 12)
 
 
-def _from_midi(number: int) -> Parsed:
+def _from_midi(number: int) -> ParsedAnswer:
     if not 0 <= number <= 127:
-        return _malformed()
-    return Parsed(Note(number % 12, number // 12 - 1), Status.OK)
+        return _malformed_answer()
+    return ParsedAnswer(Note(number % 12, number // 12 - 1), Status.OK)
 
 
 def _key(letter: str, accidental: str, mode: str) -> str:
@@ -194,17 +202,17 @@ def _runs(text: str) -> list[str]:
     return [*runs, text[start:end]] if start >= 0 else runs
 
 
-def _contour_literal(found: Any) -> list[tuple[float, float]]:
-    if not isinstance(found, list | tuple):
+def _contour_literal(value: Any) -> list[tuple[float, float]]:
+    if not isinstance(value, list | tuple):
         return []
     rows = []
-    for item in found[: MAX_ITEMS + 1]:
+    for item in value[: MAX_ITEMS + 1]:
         if not isinstance(item, list | tuple) or len(item) != 2:
             return []
-        at, hz = _float(item[0]), _hertz(item[1])
-        if at is None or hz is None:
+        seconds, hz = _float(item[0]), _hertz(item[1])
+        if seconds is None or hz is None:
             return []
-        rows.append((at, hz))
+        rows.append((seconds, hz))
     return rows
 
 

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from audioflan_tasks.metrics.parsing.clean import literal, unquoted
+from audioflan_tasks.metrics.parsing.clean import literal, unquote
 from audioflan_tasks.metrics.parsing.matching import LabelMatcher, Mention
-from audioflan_tasks.metrics.values import Parsed, Status
+from audioflan_tasks.metrics.values import ParsedAnswer, Status
 
 __all__ = [
     "plain_label",
@@ -34,7 +34,7 @@ _SAYS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LEAD_IN = re.compile(r"\A[^\W\d_][\w' ()]{0,60}[:：]\s+")
-_MARKED = re.compile(
+_ANSWER_MARK = re.compile(
     r"(?:\b(?:final answer|answer|choice|option|label|prediction|conclusion|class|category)\b\s*"
     r"(?:is|would be|:|：)|答案(?:是|为|：|:))\s*",
     re.IGNORECASE,
@@ -43,20 +43,20 @@ _LETTER = re.compile(r"\A\W{0,2}(?:option\s+)?([A-Z])\W{0,2}\Z")
 _LETTER_THEN = re.compile(r"\A\W{0,2}(?:option\s+)?([A-Z])[).:：]\s*(?=\S)")
 _OPTION = re.compile(r"(?:\(([A-Z])\)|(?:^|\n)\s*([A-Z])[.):])\s*")
 _ITEMS = re.compile(r"[,;、，；\n|]+|\s+(?:and|then|followed by|->|→)\s+|\s*(?:->|→)\s*")
-_NOTHING = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "empty"))
+_NO_LABELS = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "empty"))
 _FEW_WORDS = 4
 
 
 def running_text(text: str) -> str:
     """A transcript or caption without "The transcription is:" and outer quotes."""
     if text[:1] in "[{":
-        found = _strings(literal(text))
-        text = found[0] if found is not None and len(found) == 1 else text
-    said = _SAYS.match(text)
-    if said:
-        return unquoted(said[1].strip())
-    rest = _TEXT_LEAD_IN.sub("", text, count=1)
-    return unquoted(rest) if rest.strip() else text
+        strings = _strings(literal(text))
+        text = strings[0] if strings is not None and len(strings) == 1 else text
+    quotation = _SAYS.match(text)
+    if quotation:
+        return unquote(quotation[1].strip())
+    body = _TEXT_LEAD_IN.sub("", text, count=1)
+    return unquote(body) if body.strip() else text
 
 
 def plain_label(text: str) -> str:
@@ -65,95 +65,109 @@ def plain_label(text: str) -> str:
     return " ".join(bare.strip(" .\"'`*\n\t").casefold().split())
 
 
-def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> Parsed:
+def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> ParsedAnswer:
     """The one label that is named. Several are ambiguous, however probable the first is."""
     whole = labels.exact(text)
     if whole is not None:
-        return Parsed(whole, Status.OK)
-    lettered = _by_letter(text, labels, prompt)
-    if lettered is not None:
-        return lettered
+        return ParsedAnswer(whole, Status.OK)
+    by_letter = _by_letter(text, labels, prompt)
+    if by_letter is not None:
+        return by_letter
     bare = _LETTER_THEN.sub("", text, count=1)
-    found = literal(bare) if bare[:1] in "[{(" else None
-    if isinstance(found, str):
-        bare = found
-    elif isinstance(found, list | tuple) and len(found) == 1 and isinstance(found[0], str):
-        bare = found[0]
+    value = literal(bare) if bare[:1] in "[{(" else None
+    if isinstance(value, str):
+        bare = value
+    elif isinstance(value, list | tuple) and len(value) == 1 and isinstance(value[0], str):
+        bare = value[0]
     mentions = labels.mentions(bare)
     lead = labels.leading(bare)
-    if lead is not None and _explained(bare, lead, labels):
-        return Parsed(lead, Status.OK)
-    marked = list(_MARKED.finditer(bare))
-    if marked:
-        after = _named(labels, bare[marked[-1].end() :])
-        if len(after) == 1:
-            return Parsed(after.pop(), Status.OK)
+    if lead is not None and _is_explanation(bare, lead, labels):
+        return ParsedAnswer(lead, Status.OK)
+    marks = list(_ANSWER_MARK.finditer(bare))
+    if marks:
+        marked_labels = _named_labels(labels, bare[marks[-1].end() :])
+        if len(marked_labels) == 1:
+            return ParsedAnswer(marked_labels.pop(), Status.OK)
     slots = bare.count(",")
     if slots and all(label.count(",") == slots for label in labels.labels):
         # "activate, lights, bedroom": not one of the intents, yet two of its slots may be right.
-        return Parsed(plain_label(bare), Status.OUT_OF_SET)
+        return ParsedAnswer(plain_label(bare), Status.OUT_OF_SET)
     if not mentions:
-        return Parsed(None, Status.OUT_OF_SET)
-    named = _meant(labels, mentions)
-    if len(named) == 1:
-        return Parsed(named.pop(), Status.OK)
-    return Parsed(None, Status.AMBIGUOUS if named else Status.OUT_OF_SET)
+        return ParsedAnswer(None, Status.OUT_OF_SET)
+    names = _meant_labels(labels, mentions)
+    if len(names) == 1:
+        return ParsedAnswer(names.pop(), Status.OK)
+    return ParsedAnswer(None, Status.AMBIGUOUS if names else Status.OUT_OF_SET)
 
 
-def read_labels(text: str, labels: LabelMatcher | None) -> Parsed:
+def read_labels(text: str, labels: LabelMatcher | None) -> ParsedAnswer:
     """A set of labels. With a closed set, items outside it stay in as wrong ones.
 
     Nested labels of a list are kept ("guitar, electric guitar"); a sentence gives the labels
     that it names and does not deny.
     """
-    found = _strings(literal(text))
+    strings = _strings(literal(text))
     body = _LEAD_IN.sub("", text.strip(), count=1)
-    items = found if found is not None else [p for p in _ITEMS.split(body) if p and p.strip()]
-    if body.strip(" .").casefold() in _NOTHING or found == []:
-        return Parsed(frozenset(), Status.OK)
+    items = strings if strings is not None else [p for p in _ITEMS.split(body) if p and p.strip()]
+    if body.strip(" .").casefold() in _NO_LABELS or strings == []:
+        return ParsedAnswer(frozenset(), Status.OK)
     if labels is None:
-        said = frozenset(label for item in items if (label := plain_label(item)))
-        return Parsed(said, Status.OK) if said else Parsed(None, Status.MALFORMED)
+        plain_labels = frozenset(label for item in items if (label := plain_label(item)))
+        return (
+            ParsedAnswer(plain_labels, Status.OK)
+            if plain_labels
+            else ParsedAnswer(None, Status.MALFORMED)
+        )
     if any(len(item.split()) > _FEW_WORDS and not labels.exact(item) for item in items):
-        named = {m.label for m in labels.mentions(body) if not m.denied}
-        return Parsed(frozenset(named), Status.OK) if named else Parsed(None, Status.OUT_OF_SET)
-    return _listed(items, labels)
+        names = {m.label for m in labels.mentions(body) if not m.denied}
+        return (
+            ParsedAnswer(frozenset(names), Status.OK)
+            if names
+            else ParsedAnswer(None, Status.OUT_OF_SET)
+        )
+    return _labels_of_list(items, labels)
 
 
-def _listed(items: Sequence[str], labels: LabelMatcher) -> Parsed:
+def _labels_of_list(items: Sequence[str], labels: LabelMatcher) -> ParsedAnswer:
     """Labels of a list; items that are none stay, as long as one is."""
     result: set[str] = set()
-    known = False
+    any_label = False
     for item in items:
         whole = labels.exact(item)
         mentions = [] if whole else labels.mentions(item)
-        named = {whole} if whole else {m.label for m in mentions if not m.denied}
-        known = known or bool(named)
-        result |= named or (set() if mentions else {plain_label(item)} - {""})
-    return Parsed(frozenset(result), Status.OK) if known else Parsed(None, Status.OUT_OF_SET)
+        names = {whole} if whole else {m.label for m in mentions if not m.denied}
+        any_label = any_label or bool(names)
+        result |= names or (set() if mentions else {plain_label(item)} - {""})
+    return (
+        ParsedAnswer(frozenset(result), Status.OK)
+        if any_label
+        else ParsedAnswer(None, Status.OUT_OF_SET)
+    )
 
 
-def read_sequence(text: str, labels: LabelMatcher | None) -> Parsed:
+def read_sequence(text: str, labels: LabelMatcher | None) -> ParsedAnswer:
     """Names in order, separated by commas, arrows, "then" or lines."""
-    found = _strings(literal(text))
+    strings = _strings(literal(text))
     body = re.sub(r"(?m)^\s*\d{1,3}[.)]\s+", "", _LEAD_IN.sub("", text.strip(), count=1))
-    parts = found if found is not None else [p for p in _ITEMS.split(body) if p and p.strip()]
+    parts = strings if strings is not None else [p for p in _ITEMS.split(body) if p and p.strip()]
     if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
-        named = [m.label for m in labels.mentions(body) if not m.denied]
-        if named:
-            return Parsed(tuple(named), Status.OK)
+        names = [m.label for m in labels.mentions(body) if not m.denied]
+        if names:
+            return ParsedAnswer(tuple(names), Status.OK)
     items = tuple(_item(p, labels) for p in parts[:10_000])
     items = tuple(item for item in items if item)
-    return Parsed(items, Status.OK) if items else Parsed(None, Status.MALFORMED)
+    return ParsedAnswer(items, Status.OK) if items else ParsedAnswer(None, Status.MALFORMED)
 
 
-def read_phones(text: str) -> Parsed:
+def read_phones(text: str) -> ParsedAnswer:
     """Phone symbols; slashes and brackets around them go, an unspaced string is cut up."""
     body = unicodedata.normalize("NFC", running_text(text)).strip().strip("/[]⟨⟩|").strip()
     phones = body.split()
     if len(phones) == 1 and len(body) > 3 and not body.isascii():
         phones = re.findall(r"[^\W_][\u0300-\u036fːˑʰʲʷˠˤ˞]*", body)
-    return Parsed(tuple(phones), Status.OK) if phones else Parsed(None, Status.MALFORMED)
+    return (
+        ParsedAnswer(tuple(phones), Status.OK) if phones else ParsedAnswer(None, Status.MALFORMED)
+    )
 
 
 def _item(text: str, labels: LabelMatcher | None) -> str:
@@ -163,25 +177,25 @@ def _item(text: str, labels: LabelMatcher | None) -> str:
     if labels is None:
         return plain
     whole = labels.exact(plain)
-    named = {m.label for m in labels.mentions(plain) if not m.denied}
-    return whole or (named.pop() if len(named) == 1 else plain)
+    names = {m.label for m in labels.mentions(plain) if not m.denied}
+    return whole or (names.pop() if len(names) == 1 else plain)
 
 
-def _named(labels: LabelMatcher, text: str) -> set[str]:
+def _named_labels(labels: LabelMatcher, text: str) -> set[str]:
     """Labels that the text names."""
-    return _meant(labels, labels.mentions(text))
+    return _meant_labels(labels, labels.mentions(text))
 
 
-def _meant(labels: LabelMatcher, mentions: Sequence[Mention]) -> set[str]:
+def _meant_labels(labels: LabelMatcher, mentions: Sequence[Mention]) -> set[str]:
     """Labels that are named and not denied; of two labels, denying one names the other."""
-    named = {m.label for m in mentions if not m.denied}
-    denied = {m.label for m in mentions if m.denied}
+    names = {m.label for m in mentions if not m.denied}
+    denied_names = {m.label for m in mentions if m.denied}
     if len(labels.labels) == 2:
-        named |= {other for other in labels.labels if other not in denied and denied}
-    return named
+        names |= {other for other in labels.labels if other not in denied_names and denied_names}
+    return names
 
 
-def _explained(text: str, lead: str, labels: LabelMatcher) -> bool:
+def _is_explanation(text: str, lead: str, labels: LabelMatcher) -> bool:
     """Whether what follows a leading label is an explanation, not more labels.
 
     Of yes and no the first word decides; of others a sentence must end after the label.
@@ -189,19 +203,19 @@ def _explained(text: str, lead: str, labels: LabelMatcher) -> bool:
     mark = re.search(r"[.,;:!?\n。，；：！？(—]", text)
     if mark is None:
         return False
-    rest = text[mark.end() :]
-    others = {m.label for m in labels.mentions(rest) if not m.denied} - {lead}
-    if not others:
+    explanation = text[mark.end() :]
+    other_labels = {m.label for m in labels.mentions(explanation) if not m.denied} - {lead}
+    if not other_labels:
         return True
     if lead in ("yes", "no"):
-        return not others & {"yes", "no"} or mark[0] in ",.，。"
-    return mark[0] in ".\n。(—" and len(rest.split()) > 2 * len(others) + 2
+        return not other_labels & {"yes", "no"} or mark[0] in ",.，。"
+    return mark[0] in ".\n。(—" and len(explanation.split()) > 2 * len(other_labels) + 2
 
 
-def _by_letter(text: str, labels: LabelMatcher, prompt: str) -> Parsed | None:
-    """The option behind a letter, where the prompt says which it is."""
-    alone, then = _LETTER.match(text), _LETTER_THEN.match(text)
-    letter = (alone or then or [None, None])[1]
+def _by_letter(text: str, labels: LabelMatcher, prompt: str) -> ParsedAnswer | None:
+    """The option with this letter in the prompt, None where the prompt lists no such option."""
+    only_letter, letter_and_text = _LETTER.match(text), _LETTER_THEN.match(text)
+    letter = (only_letter or letter_and_text or [None, None])[1]
     if letter is None:
         return None
     choices: dict[str, str] = {}
@@ -211,14 +225,16 @@ def _by_letter(text: str, labels: LabelMatcher, prompt: str) -> Parsed | None:
         )
         if label is not None:
             choices.setdefault(match[1] or match[2], label)
-    chosen = choices.get(letter)
-    if alone:
-        return Parsed(chosen, Status.OK if chosen else Status.OUT_OF_SET)
-    if chosen is None or then is None:
+    label_of_letter = choices.get(letter)
+    if only_letter:
+        return ParsedAnswer(label_of_letter, Status.OK if label_of_letter else Status.OUT_OF_SET)
+    if label_of_letter is None or letter_and_text is None:
         return None
-    named = _named(labels, text[then.end() :])
+    names = _named_labels(labels, text[letter_and_text.end() :])
     return (
-        Parsed(None, Status.AMBIGUOUS) if named and named != {chosen} else Parsed(chosen, Status.OK)
+        ParsedAnswer(None, Status.AMBIGUOUS)
+        if names and names != {label_of_letter}
+        else ParsedAnswer(label_of_letter, Status.OK)
     )
 
 
@@ -227,9 +243,9 @@ def _first_label(labels: LabelMatcher, text: str) -> str | None:
     return mentions[0].label if mentions and mentions[0].start == 0 else None
 
 
-def _strings(found: Any) -> list[str] | None:
-    if isinstance(found, str):
-        return [found]
-    if isinstance(found, list | tuple | set) and all(isinstance(i, str | int) for i in found):
-        return [str(i) for i in found]
+def _strings(value: Any) -> list[str] | None:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list | tuple | set) and all(isinstance(i, str | int) for i in value):
+        return [str(i) for i in value]
     return None

@@ -1,1 +1,1 @@
-"""Tasks that are held out together, and the splits made of them."""
+"""Tasks that are held out together, and splits by them."""

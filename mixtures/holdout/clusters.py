@@ -1,10 +1,14 @@
-"""Which tasks may not be trained on when others are measured: clusters and folds.
+"""Held-out tasks: clusters of tasks that give each other away, and folds of clusters.
 
 Ours, not the authors': the paper speaks of unseen tasks, but no public record sets its
 `unseen` flag and no list was published. As in FLAN (Wei et al. 2022, section 2.2) tasks
 are held out by cluster: a task goes with everything that would give its answer away.
-A cluster is what the catalogue links by *inverse* (recognition and synthesis) or *twin*
-(the same question in another form), and by `LINKS`.
+A cluster is what the catalogue links by *inverse* (recognition and synthesis), *twin* (the
+same question in another form) or *companion* (one question in two domains).
+
+The default set has one or two clusters per domain and category: those of the rows with
+`held_out_by_default`. None shares an inverse or a twin with the remainder. A single held-out
+task whose inverse is trained on would measure memory.
 """
 
 from __future__ import annotations
@@ -20,9 +24,7 @@ from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.records import Instance
 
 __all__ = [
-    "HELD_OUT_SEEDS",
-    "LINKS",
-    "Held",
+    "HoldOut",
     "cluster_list",
     "clusters",
     "folds",
@@ -30,34 +32,16 @@ __all__ = [
     "leave_one_cluster_out",
 ]
 
-# One or two clusters per domain and category; none shares an inverse or a twin with
-# the rest. A single held-out task whose inverse is trained on would measure memory.
-HELD_OUT_SEEDS = (
-    "intent_classification",
-    "speaker_diarization",
-    "declipping",
-    "key_detection",
-    "vocal_technique_classification",
-    "beat_level_pitch_estimation",
-    "sound_event_understanding",
-    "audio_inpainting",
-)
-
-# Beyond the catalogue's inverses and twins: emotion is one question in speech and music.
-# Deepfake Detection and Deepfake Audio Detection stay apart: ASVspoof's spoofed voices and
-# ADD's fake sounds carry different traces, and the paper has them in two majors.
-LINKS = (("emotion_recognition", "emotion_classification"),)
-
 _FOLDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HoldOut:
     """What is held out: tasks by name, and records by source corpus or language.
 
     `tasks` are measured; `refused` may not be trained on: the whole cluster of each.
     A record that carries `unseen: true` is measured and never trained on, whatever its
-    task. `unseen: false` says nothing, since every record of the paper has it.
+    task. `unseen: false` is ignored, since every record of the paper has it.
     """
 
     name: str
@@ -74,12 +58,12 @@ class Held:
     def for_training(self, instance: Instance) -> bool:
         """Whether a record may be trained on."""
         return not (
-            instance.unseen or PREFIX + instance.task in self.refused or self._listed(instance)
+            instance.unseen or PREFIX + instance.task in self.refused or self._is_listed(instance)
         )
 
     def for_evaluation(self, instance: Instance) -> bool:
         """Whether a record measures what is held out."""
-        return instance.unseen or PREFIX + instance.task in self.tasks or self._listed(instance)
+        return instance.unseen or PREFIX + instance.task in self.tasks or self._is_listed(instance)
 
     def refuse(self, names: Iterable[str]) -> None:
         """Raises MixtureError where a name may not be trained on, and says why."""
@@ -93,10 +77,10 @@ class Held:
     def _why(self, name: str) -> str:
         if name in self.tasks:
             return name
-        near = sorted(clusters()[name] & self.tasks)
-        return f"{name} (in one cluster with {near[0]})" if near else name
+        neighbours = sorted(clusters()[name] & self.tasks)
+        return f"{name} (in one cluster with {neighbours[0]})" if neighbours else name
 
-    def _listed(self, instance: Instance) -> bool:
+    def _is_listed(self, instance: Instance) -> bool:
         corpora = {name.lower() for name in self.corpora}
         languages = {name.lower() for name in self.languages}
         language = str(instance.other.get("language", "")).lower()
@@ -114,12 +98,13 @@ def cluster_list() -> tuple[frozenset[str], ...]:
 
 
 def held_out() -> frozenset[str]:
-    """Names of the tasks held out by default: the cluster of each of `HELD_OUT_SEEDS`."""
-    cluster = clusters()
-    return frozenset(name for seed in HELD_OUT_SEEDS for name in cluster[catalogue.get(seed).name])
+    """Names of the tasks held out by default: their whole clusters."""
+    by_task = clusters()
+    defaults = (row.name for row in catalogue.tasks() if row.held_out_by_default)
+    return frozenset(name for task in defaults for name in by_task[task])
 
 
-def folds(count: int = _FOLDS) -> tuple[Held, ...]:
+def folds(count: int = _FOLDS) -> tuple[HoldOut, ...]:
     """The default suite: `count` folds that together hold every task out exactly once.
 
     Fold 0 is the default held-out set (`audioflan_unseen`). The other clusters are dealt
@@ -130,47 +115,56 @@ def folds(count: int = _FOLDS) -> tuple[Held, ...]:
       MixtureError: fewer than 2 folds, or more than there are clusters to fill them.
     """
     first = held_out()
-    rest = [c for c in cluster_list() if not c & first]
-    if not 2 <= count <= len(rest) + 1:
-        raise MixtureError(f"folds: expected 2 to {len(rest) + 1} folds, got {count}")
-    dealt: list[set[str]] = [set() for _ in range(count - 1)]
-    for cluster in sorted(rest, key=len, reverse=True):
+    other_clusters = [c for c in cluster_list() if not c & first]
+    if not 2 <= count <= len(other_clusters) + 1:
+        raise MixtureError(f"folds: expected 2 to {len(other_clusters) + 1} folds, got {count}")
+    task_sets: list[set[str]] = [set() for _ in range(count - 1)]
+    for cluster in sorted(other_clusters, key=len, reverse=True):
         domain = catalogue.get(next(iter(sorted(cluster)))).domain
-        place = min(range(len(dealt)), key=lambda at: (_of(domain, dealt[at]), len(dealt[at]), at))
-        dealt[place] |= cluster
+        place = min(
+            range(len(task_sets)),
+            key=lambda fold: (
+                _count_of_domain(domain, task_sets[fold]),
+                len(task_sets[fold]),
+                fold,
+            ),
+        )
+        task_sets[place] |= cluster
     return tuple(
-        Held(f"fold {number} of {count}", frozenset(names), frozenset(names))
-        for number, names in enumerate((first, *dealt))
+        HoldOut(f"fold {number} of {count}", frozenset(names), frozenset(names))
+        for number, names in enumerate((first, *task_sets))
     )
 
 
-def leave_one_cluster_out() -> tuple[Held, ...]:
+def leave_one_cluster_out() -> tuple[HoldOut, ...]:
     """One fold per cluster, as FLAN's ablations have it; every task is held out exactly once."""
-    found = cluster_list()
+    all_clusters = cluster_list()
     return tuple(
-        Held(f"cluster {number} of {len(found)}", names, names)
-        for number, names in enumerate(found)
+        HoldOut(f"cluster {number} of {len(all_clusters)}", names, names)
+        for number, names in enumerate(all_clusters)
     )
 
 
-def _of(domain: str, names: Iterable[str]) -> int:
+def _count_of_domain(domain: str, names: Iterable[str]) -> int:
     return sum(catalogue.get(name).domain == domain for name in names)
 
 
 @lru_cache(maxsize=8)
 def _clusters(rows: tuple[TaskRow, ...]) -> dict[str, frozenset[str]]:
     neighbours: dict[str, set[str]] = defaultdict(set)
-    pairs = [(row.id, other) for row in rows for other in (*row.inverse, *row.twins)]
-    for one, other in (*pairs, *LINKS):
-        neighbours[PREFIX + one].add(PREFIX + other)
-        neighbours[PREFIX + other].add(PREFIX + one)
-    found: dict[str, frozenset[str]] = {}
+    pairs = [
+        (row.id, other) for row in rows for other in (*row.inverse, *row.twins, *row.companions)
+    ]
+    for task, other in pairs:
+        neighbours[PREFIX + task].add(PREFIX + other)
+        neighbours[PREFIX + other].add(PREFIX + task)
+    clusters_of: dict[str, frozenset[str]] = {}
     for row in rows:
-        if row.name not in found:
+        if row.name not in clusters_of:
             members, todo = {row.name}, [row.name]
             while todo:
                 new = neighbours[todo.pop()] - members
                 members |= new
                 todo += new
-            found |= dict.fromkeys(members, frozenset(members))
-    return found
+            clusters_of |= dict.fromkeys(members, frozenset(members))
+    return clusters_of

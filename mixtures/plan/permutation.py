@@ -1,6 +1,6 @@
 """Hashes and permutations that need no memory, vectorised over NumPy arrays.
 
-`shuffled` is a Feistel network over a rectangle a x b >= n with cycle walking (Black and
+`permute` is a Feistel network over a rectangle a x b >= n with cycle walking (Black and
 Rogaway 2002, "Ciphers with arbitrary finite domains"); the mixer is that of splitmix64
 (Steele, Lea and Flood 2014). Only integer operations that wrap alike on every machine.
 """
@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["key_of", "mixed", "shuffled", "unit"]
+__all__ = ["key_of", "mixed", "permute", "unit"]
 
 U64 = NDArray[np.uint64]
 
@@ -48,42 +48,45 @@ def sides(size: int) -> tuple[int, int]:
     return a, -(-max(size, 1) // a)
 
 
-def shuffled(
+def permute(
     positions: NDArray[np.int64],
     sizes: NDArray[np.int64],
     a: NDArray[np.int64],
     b: NDArray[np.int64],
     keys: U64,
 ) -> NDArray[np.int64]:
-    """Where each position of its key's permutation of 0 … size-1 leads; all arrays [n].
+    """The image of each position under the permutation of 0 … size-1 of its key; arrays [n].
 
     `a` and `b` are `sides(size)`. Any size below 2^62 is possible.
     """
-    out = _walked(positions, a, b, keys)
-    outside = np.flatnonzero(out >= sizes)
-    while len(outside):
-        out[outside] = _walked(out[outside], a[outside], b[outside], keys[outside])
-        outside = outside[out[outside] >= sizes[outside]]
-    return out
+    images = _feistel(positions, a, b, keys)
+    out_of_range = np.flatnonzero(images >= sizes)
+    while len(out_of_range):
+        images[out_of_range] = _feistel(
+            images[out_of_range], a[out_of_range], b[out_of_range], keys[out_of_range]
+        )
+        out_of_range = out_of_range[images[out_of_range] >= sizes[out_of_range]]
+    return images
 
 
-def _walked(
+def _feistel(
     positions: NDArray[np.int64], a: NDArray[np.int64], b: NDArray[np.int64], keys: U64
 ) -> NDArray[np.int64]:
-    left, right = np.divmod(positions.astype(np.uint64), b.astype(np.uint64))
+    high, low = np.divmod(positions.astype(np.uint64), b.astype(np.uint64))
     ua, ub = a.astype(np.uint64), b.astype(np.uint64)
     for number, constant in enumerate(_ROUND_KEYS):
         round_keys = keys + np.uint64(constant)
         if number % 2:
-            right = _added(right, left, ub, round_keys)
+            low = _add_round(low, high, ub, round_keys)
         else:
-            left = _added(left, right, ua, round_keys)
-    return (left * ub + right).astype(np.int64)
+            high = _add_round(high, low, ua, round_keys)
+    return (high * ub + low).astype(np.int64)
 
 
-def _added(half: U64, other: U64, modulus: U64, keys: U64) -> U64:
-    """half plus a number drawn from `other`, modulo `modulus` < 2^32, without a division."""
-    # The upper half times the modulus stays below 2^64 and is a draw in [0, modulus).
-    drawn = (mixed(other * np.uint64(_GOLDEN) + keys) >> np.uint64(32)) * modulus >> np.uint64(32)
-    total = half + drawn
+def _add_round(half: U64, other: U64, modulus: U64, keys: U64) -> U64:
+    """half plus a hash of `other`, modulo `modulus` < 2^32, without a division."""
+    # The upper half of the hash times the modulus stays below 2^64, and its upper half is
+    # uniform in [0, modulus).
+    offset = (mixed(other * np.uint64(_GOLDEN) + keys) >> np.uint64(32)) * modulus >> np.uint64(32)
+    total = half + offset
     return np.where(total >= modulus, total - modulus, total)

@@ -1,10 +1,10 @@
-"""Stretches of a plan: how many draws each task has had by a place, in closed form.
+"""Segments of a plan: how many draws each task has had by a place, in closed form.
 
-A place is a chunk boundary. By boundary j a task is expected to have had A(j) draws, a
-real number that never falls. Its k-th draw stands where A passes k + u(k), u(k) being a
-random number in [0, 1) of that draw: so the count is floor(A), plus one if u(floor(A)) is
-below the rest. Counts are thus always within one of what is expected, never fall, and show
-no period.
+A segment is cut into chunks. By the start of chunk j a task is expected to have had A(j)
+draws, a real number that never falls. Draw k comes where A passes k + u(k), with a random
+number u(k) in [0, 1) of that draw: so the count at j is floor(A), plus one if u(floor(A)) is
+below the fraction of A. Counts are always within one of their expectation, never fall, and
+have no period.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CHUNK", "Finite", "Stretch", "Tail", "split"]
+__all__ = ["CHUNK", "FiniteSegment", "PlanSegment", "TailSegment", "split"]
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
-# Steps that are ordered at once.
+# Steps that are sorted at once.
 CHUNK = 1024
 
 
-class Stretch(Protocol):
-    """Chunks of steps that follow one law. `chunks` is None where there is no end."""
+class PlanSegment(Protocol):
+    """Chunks of steps with one rule for the shares. `chunks` is None where there is no end."""
 
     @property
     def base(self) -> I64: ...
@@ -35,16 +35,16 @@ class Stretch(Protocol):
 
     @property
     def steps_a_chunk(self) -> int:
-        """About as many draws stand in a chunk."""
+        """Draws in a chunk, about."""
         ...
 
     def at(self, chunk: int) -> tuple[I64, F64]:
-        """Expected draws [tasks] by the start of a chunk: whole part and rest in [0, 1)."""
+        """Expected draws [tasks] by the start of a chunk: whole part and fraction in [0, 1)."""
         ...
 
 
 @dataclass(frozen=True)
-class Finite:
+class FiniteSegment:
     """`steps` steps in which task i has exactly `draws[i]`, at a share that may change linearly."""
 
     base: I64
@@ -61,39 +61,39 @@ class Finite:
 
     @property
     def steps_a_chunk(self) -> int:
-        """See `Stretch`."""
+        """See `PlanSegment`."""
         return self.width
 
     def at(self, chunk: int) -> tuple[I64, F64]:
-        """See `Stretch`."""
+        """See `PlanSegment`."""
         x = min(chunk * self.width, self.steps)
         if x == self.steps:
             return self.base + self.draws, np.zeros(len(self.base))
-        whole, rest = split(self.draws * self._done(x))
-        over = whole >= self.draws
-        return self.base + np.minimum(whole, self.draws), np.where(over, 0.0, rest)
+        whole, fraction = split(self.draws * self._expected_part(x))
+        complete = whole >= self.draws
+        return self.base + np.minimum(whole, self.draws), np.where(complete, 0.0, fraction)
 
-    def _done(self, x: int) -> F64:
+    def _expected_part(self, x: int) -> F64:
         """The part [tasks] of a task's draws that is expected by step x.
 
-        Written so that rounding never makes it fall: only sums and products of numbers that
-        are not negative and grow with x, and for shares that fall the same from the end.
+        Rounding never makes it fall: it has only sums and products of numbers that are not
+        negative and grow with x; for falling shares the same, counted from the end.
         """
         total = (self.begin + self.end) * self.steps / 2
         half = np.abs(self.end - self.begin) / (2 * self.steps)
         y = self.steps - x
         rising = x * (self.begin + half * x)
         falling = np.maximum(total - y * (self.end + half * y), 0.0)
-        done = np.where(self.end >= self.begin, rising, falling)
-        return np.divide(done, total, out=np.zeros_like(total), where=total > 0)
+        expected_draws = np.where(self.end >= self.begin, rising, falling)
+        return np.divide(expected_draws, total, out=np.zeros_like(total), where=total > 0)
 
 
 @dataclass(frozen=True)
-class Tail:
+class TailSegment:
     """Constant shares from place `start` on, in chunks `width` wide, `chunks` of them.
 
-    Places are steps as long as no task has run out; afterwards they pass faster. `last` marks
-    the one after which no draw is left.
+    Places are steps until the first task has run out; from then on a step covers more than
+    one place. `last` marks the segment after which no draw is left.
     """
 
     base: I64
@@ -105,14 +105,14 @@ class Tail:
     last: bool = False
 
     def at(self, chunk: int) -> tuple[I64, F64]:
-        """See `Stretch`."""
+        """See `PlanSegment`."""
         if self.last and chunk == self.chunks:
             return np.full(len(self.base), np.iinfo(np.int64).max), np.zeros(len(self.base))
-        whole, rest = split(self.share * (self.start + chunk * self.width))
-        return self.base + whole, rest
+        whole, fraction = split(self.share * (self.start + chunk * self.width))
+        return self.base + whole, fraction
 
 
 def split(values: F64) -> tuple[I64, F64]:
-    """Whole part and rest of numbers that are not negative."""
+    """Whole part and fraction of numbers that are not negative."""
     whole = np.floor(values)
     return whole.astype(np.int64), values - whole

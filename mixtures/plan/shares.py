@@ -1,25 +1,25 @@
-"""Shares of tasks as a function of the step: straight pieces, one after the other."""
+"""Shares of tasks as a function of the step: piecewise linear."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MixtureError
 
-__all__ = ["Piece", "Shares", "quantised"]
+__all__ = ["SharePiece", "Shares", "quantised"]
 
 F64 = NDArray[np.float64]
 
 _UNIT = 2.0**48
 
 
-class Piece(NamedTuple):
-    """Shares [tasks] that go straight from `begin` to `end` in `steps` steps (None: no end)."""
+@dataclass(frozen=True, slots=True)
+class SharePiece:
+    """Shares [tasks] in a straight line from `begin` to `end` over `steps` (None: no end)."""
 
     steps: int | None
     begin: F64
@@ -34,21 +34,21 @@ class Shares:
     """
 
     tasks: tuple[str, ...]
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SharePiece, ...]
 
     @classmethod
     def constant(cls, tasks: Sequence[str], rates: Sequence[float] | F64) -> Shares:
         """The same shares at every step, from rates that need not sum to one."""
         share = quantised(np.asarray(rates, np.float64))
-        return cls(tuple(tasks), (Piece(None, share, share),))
+        return cls(tuple(tasks), (SharePiece(None, share, share),))
 
     @property
     def starts(self) -> tuple[int, ...]:
         """The step at which each piece begins."""
-        found = [0]
+        steps = [0]
         for piece in self.pieces[:-1]:
-            found.append(found[-1] + (piece.steps or 0))
-        return tuple(found)
+            steps.append(steps[-1] + (piece.steps or 0))
+        return tuple(steps)
 
     def at(self, step: int) -> F64:
         """Shares [tasks] at a step."""
@@ -62,25 +62,25 @@ class Shares:
         """Examples [tasks] of the first `steps` steps: the integral of the shares."""
         total = np.zeros(len(self.tasks))
         for start, piece in zip(self.starts, self.pieces, strict=True):
-            inside = max(0, steps - start)
+            duration = max(0, steps - start)
             if piece.steps is None:
-                return np.asarray(total + piece.begin * inside)
-            inside = min(inside, piece.steps)
+                return np.asarray(total + piece.begin * duration)
+            duration = min(duration, piece.steps)
             slope = (piece.end - piece.begin) / piece.steps
-            total = total + piece.begin * inside + slope * inside * inside / 2
+            total = total + piece.begin * duration + slope * duration * duration / 2
         return total
 
     def later(self, step: int) -> Shares:
         """The same shares as seen from `step` on."""
-        kept = []
+        pieces = []
         for start, piece in zip(self.starts, self.pieces, strict=True):
             if piece.steps is None:
-                kept.append(piece)
+                pieces.append(piece)
             elif step < start + piece.steps:
-                gone = max(0, step - start)
-                begin = piece.begin + (piece.end - piece.begin) * (gone / piece.steps)
-                kept.append(Piece(piece.steps - gone, begin, piece.end))
-        return Shares(self.tasks, tuple(kept))
+                elapsed_steps = max(0, step - start)
+                begin = piece.begin + (piece.end - piece.begin) * (elapsed_steps / piece.steps)
+                pieces.append(SharePiece(piece.steps - elapsed_steps, begin, piece.end))
+        return Shares(self.tasks, tuple(pieces))
 
 
 def quantised(rates: F64) -> F64:

@@ -1,4 +1,4 @@
-"""Where a stream stands, as a small plain JSON dict, and what has changed since.
+"""The position of a stream as a small JSON object, and what has changed since it was saved.
 
     {"version": 1, "step": 4096, "seed": 7, "mixture": "9f…", "sources": "…", "counts": "…",
      "revisions": [{"step": 2048, "mixture": "31…", "cursors": "…"}], "options": {...}}
@@ -14,7 +14,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError
@@ -26,8 +27,9 @@ VERSION = 1
 _NAME, _PRINT = 3, 2
 
 
-class Sources(NamedTuple):
-    """Tasks by hash of their names, each with two bytes that stand for its records."""
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Fingerprints of records, two bytes by the hash of the task's name."""
 
     prints: Mapping[bytes, bytes]
 
@@ -38,19 +40,23 @@ class Sources(NamedTuple):
         Raises:
           MixtureError: two names have one hash.
         """
-        found = {name_hash(task): prints[task] for task in sorted(prints)}
-        if len(found) < len(prints):
+        by_hash = {name_hash(task): prints[task] for task in sorted(prints)}
+        if len(by_hash) < len(prints):
             raise MixtureError(
                 "two tasks have names of the same short hash; rename one of your own"
             )
-        return cls(found)
+        return cls(by_hash)
 
     @classmethod
     def read(cls, text: str) -> Sources:
         """From the text of a state."""
-        data, width = base64.b64decode(text), _NAME + _PRINT
+        data, width = _decoded(text), _NAME + _PRINT
         parts = [data[i : i + width] for i in range(0, len(data), width)]
         return cls({part[:_NAME]: part[_NAME:] for part in parts})
+
+    def covers(self, other: Sources) -> bool:
+        """Whether all tasks of the other are here, whatever their records."""
+        return set(other.prints) <= set(self.prints)
 
     @property
     def text(self) -> str:
@@ -63,23 +69,23 @@ def name_hash(task: str) -> bytes:
     return hashlib.sha256(task.encode()).digest()[:_NAME]
 
 
-def what_changed(before: Sources, now: Sources, names: Iterable[str]) -> list[str]:
+def what_changed(old: Sources, new: Sources, names: Iterable[str]) -> list[str]:
     """Sentences on tasks that came, went, or have other records."""
-    known = {name_hash(n): n for n in (*(row.name for row in catalogue.tasks()), *names)}
+    task_names = {name_hash(n): n for n in (*(row.name for row in catalogue.tasks()), *names)}
 
-    def said(keys: Iterable[bytes]) -> str:
-        return ", ".join(sorted(known.get(k, f"an unknown task {k.hex()}") for k in keys))
+    def names_of(keys: Iterable[bytes]) -> str:
+        return ", ".join(sorted(task_names.get(k, f"an unknown task {k.hex()}") for k in keys))
 
-    new, gone = set(now.prints) - set(before.prints), set(before.prints) - set(now.prints)
-    other = [k for k in now.prints if before.prints.get(k, now.prints[k]) != now.prints[k]]
-    told = []
-    if new:
-        told.append(f"tasks came in: {said(new)}")
-    if gone:
-        told.append(f"tasks went out: {said(gone)}")
-    if other:
-        told.append(f"records changed in: {said(other)}")
-    return told
+    new_keys, old_keys = set(new.prints) - set(old.prints), set(old.prints) - set(new.prints)
+    other_keys = [k for k in new.prints if old.prints.get(k, new.prints[k]) != new.prints[k]]
+    sentences = []
+    if new_keys:
+        sentences.append(f"tasks came in: {names_of(new_keys)}")
+    if old_keys:
+        sentences.append(f"tasks went out: {names_of(old_keys)}")
+    if other_keys:
+        sentences.append(f"records changed in: {names_of(other_keys)}")
+    return sentences
 
 
 def packed(numbers: Iterable[int]) -> str:
@@ -95,17 +101,24 @@ def packed(numbers: Iterable[int]) -> str:
 
 def unpacked(text: str) -> list[int]:
     """The numbers of `packed`."""
-    found, number, shift = [], 0, 0
-    for byte in base64.b64decode(text):
+    numbers, number, shift = [], 0, 0
+    for byte in _decoded(text):
         number |= (byte & 0x7F) << shift
         shift += 7
         if not byte & 0x80:
-            found.append(number)
+            numbers.append(number)
             number, shift = 0, 0
-    return found
+    return numbers
 
 
-def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise MixtureError(f"not a state of a mixture: {text[:40]!r} is no base64") from error
+
+
+def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Sentences on options that are not the same."""
-    keys = [k for k in {**before, **now} if before.get(k) != now.get(k)]
-    return [f"{k} was {before.get(k)!r} and is {now.get(k)!r}" for k in keys]
+    keys = [k for k in {**old, **new} if old.get(k) != new.get(k)]
+    return [f"{k} was {old.get(k)!r} and is {new.get(k)!r}" for k in keys]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 
 from audioflan_tasks.errors import MissingExtraError
-from audioflan_tasks.mixtures.spec.report import Line, Report
+from audioflan_tasks.mixtures.spec.report import MixtureReport, ReportLine
 
 __all__ = ["as_html", "write_png"]
 
@@ -30,7 +30,7 @@ td.bars { width: 34% ; padding-right: 0 }
 _TITLES = {"domain": "Domains", "category": "Categories", "major": "Major tasks", "task": "Tasks"}
 
 
-def as_html(title: str, report: Report) -> str:
+def as_html(title: str, report: MixtureReport) -> str:
     """The whole page; bars of share by size above bars of share in the mixture."""
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
@@ -45,22 +45,22 @@ def as_html(title: str, report: Report) -> str:
     return "".join([*parts, "</body></html>\n"])
 
 
-def _table(lines: Sequence[Line]) -> str:
+def _table(lines: Sequence[ReportLine]) -> str:
     # Lengths may not be known: their columns are left out then.
-    shown = [name for name in _COLUMNS if any(_COLUMNS[name](line) for line in lines)]
-    heads = ("name", *shown, "by size and in the mixture")
-    most = max(max(line.before, line.share) for line in lines)
-    rows = "".join(_row(line, shown, most) for line in lines)
+    columns = [name for name in _COLUMNS if any(_COLUMNS[name](line) for line in lines)]
+    heads = ("name", *columns, "by size and in the mixture")
+    largest = max(max(line.size_share, line.share) for line in lines)
+    rows = "".join(_table_row(line, columns, largest) for line in lines)
     return f"<table><tr>{''.join(f'<th>{h}</th>' for h in heads)}</tr>{rows}</table>"
 
 
-def _row(line: Line, shown: Sequence[str], most: float) -> str:
+def _table_row(line: ReportLine, columns: Sequence[str], largest: float) -> str:
     bars = "".join(
-        f'<div class="bar {kind}" style="width:{100 * value / most:.2f}%"></div>'
-        for kind, value in (("before", line.before), ("after", line.share))
+        f'<div class="bar {kind}" style="width:{100 * value / largest:.2f}%"></div>'
+        for kind, value in (("before", line.size_share), ("after", line.share))
     )
     note = f' <span class="note">{line.notes}</span>' if line.notes else ""
-    numbers = "".join(f"<td>{_COLUMNS[name](line)}</td>" for name in shown)
+    numbers = "".join(f"<td>{_COLUMNS[name](line)}</td>" for name in columns)
     return f'<tr><td>{html.escape(line.name)}{note}</td>{numbers}<td class="bars">{bars}</td></tr>'
 
 
@@ -68,10 +68,10 @@ def _percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.2f} %"
 
 
-_COLUMNS: Mapping[str, Callable[[Line], str]] = {
+_COLUMNS: Mapping[str, Callable[[ReportLine], str]] = {
     "instances": lambda line: f"{line.instances:,}",
     "rate": lambda line: f"{line.rate:.4g}",
-    "by size": lambda line: _percent(line.before),
+    "by size": lambda line: _percent(line.size_share),
     "share": lambda line: _percent(line.share),
     "tokens": lambda line: _percent(line.tokens),
     "seconds": lambda line: _percent(line.seconds),
@@ -80,7 +80,7 @@ _COLUMNS: Mapping[str, Callable[[Line], str]] = {
 }
 
 
-def write_png(title: str, report: Report, path: str | os.PathLike[str]) -> None:
+def write_png(title: str, report: MixtureReport, path: str | os.PathLike[str]) -> None:
     """Bars of domains, categories and major tasks as a PNG.
 
     Raises:
@@ -90,13 +90,13 @@ def write_png(title: str, report: Report, path: str | os.PathLike[str]) -> None:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError("matplotlib", "plots", "drawing a report") from None
-    shown = [report.levels[name] for name in ("domain", "category", "major")]
-    heights = [len(lines) + 1.5 for lines in shown]
+    levels = [report.levels[name] for name in ("domain", "category", "major")]
+    heights = [len(lines) + 1.5 for lines in levels]
     figure = Figure(figsize=(9, 0.34 * sum(heights) + 1), layout="constrained")
-    axes = figure.subplots(len(shown), 1, gridspec_kw={"height_ratios": heights})
-    for axis, lines in zip(axes, shown, strict=True):
+    axes = figure.subplots(len(levels), 1, gridspec_kw={"height_ratios": heights})
+    for axis, lines in zip(axes, levels, strict=True):
         places = range(len(lines))
-        axis.barh([p - 0.19 for p in places], [100 * line.before for line in lines], 0.36,
+        axis.barh([p - 0.19 for p in places], [100 * line.size_share for line in lines], 0.36,
                   color="#b9c2cc", label="by size")  # fmt: skip
         axis.barh([p + 0.19 for p in places], [100 * line.share for line in lines], 0.36,
                   color="#1f6f8b", label="in the mixture")  # fmt: skip

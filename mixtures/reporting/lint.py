@@ -1,9 +1,10 @@
-"""What is doubtful about a mixture, found without drawing from it."""
+"""Checks of a mixture that need no draw from it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX
@@ -16,11 +17,12 @@ from audioflan_tasks.mixtures.spec.tree import Group
 __all__ = ["Finding", "lint"]
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Finding:
     """An error keeps the mixture from running; a warning does not."""
 
     kind: Literal["error", "warning"]
-    said: str
+    message: str
 
 
 def lint(name: str, sizes: Mapping[str, int]) -> list[Finding]:
@@ -28,7 +30,7 @@ def lint(name: str, sizes: Mapping[str, int]) -> list[Finding]:
 
     Errors: what cannot be read or resolved, such as empty selections, a task that stands
     twice, cycles. Warnings: tasks and groups without records, held-out tasks, tasks whose
-    twin or inverse is held out, and twins that ask the same records the same thing.
+    twin or inverse is held out, and twins, which put the same question to the same records.
     """
     try:
         mix = mixture_named(name)
@@ -36,8 +38,8 @@ def lint(name: str, sizes: Mapping[str, int]) -> list[Finding]:
     except AudioFlanError as error:
         return [Finding("error", str(error))]
     return [
-        *_empty(mix.root, sizes, "mixture"),
-        *_held(mix),
+        *_without_records(mix.root, sizes, "mixture"),
+        *_held_out_tasks(mix),
         *_twins(mix),
         *(
             Finding("warning", f"{task} has less than one example in a million")
@@ -47,39 +49,45 @@ def lint(name: str, sizes: Mapping[str, int]) -> list[Finding]:
     ]
 
 
-def _empty(group: Group, sizes: Mapping[str, int], where: str) -> list[Finding]:
-    found = []
+def _without_records(group: Group, sizes: Mapping[str, int], place: str) -> list[Finding]:
+    findings = []
     for member in group.members:
         if isinstance(member, Group):
-            found += _empty(member, sizes, f"{where}/{member.name}")
+            findings += _without_records(member, sizes, f"{place}/{member.name}")
         elif not sizes.get(member.task):
-            found.append(Finding("warning", f"{where}: {member.task} has no records"))
-    return found
+            findings.append(Finding("warning", f"{place}: {member.task} has no records"))
+    return findings
 
 
-def _held(mix: Mix) -> list[Finding]:
-    unseen, inside = held_out(), set(mix.tasks)
-    found = [
+def _held_out_tasks(mix: Mix) -> list[Finding]:
+    held_out_tasks, tasks = held_out(), set(mix.tasks)
+    findings = [
         Finding("warning", f"{task} is held out for evaluation")
         for task in mix.tasks
-        if task in unseen
+        if task in held_out_tasks
     ]
-    if inside <= unseen:
+    if tasks <= held_out_tasks:
         return []
     for task in mix.tasks:
-        near = sorted((clusters()[task] & unseen) - {task}) if task not in unseen else []
-        if near:
-            found.append(Finding("warning", f"{task} is linked to held-out {', '.join(near)}"))
-    return found
+        neighbours = (
+            sorted((clusters()[task] & held_out_tasks) - {task})
+            if task not in held_out_tasks
+            else []
+        )
+        if neighbours:
+            findings.append(
+                Finding("warning", f"{task} is linked to held-out {', '.join(neighbours)}")
+            )
+    return findings
 
 
 def _twins(mix: Mix) -> list[Finding]:
-    inside = set(mix.tasks)
+    tasks = set(mix.tasks)
     pairs = {
         tuple(sorted((task, PREFIX + twin)))
         for task in mix.tasks
         for twin in catalogue.get(task).twins
-        if PREFIX + twin in inside
+        if PREFIX + twin in tasks
     }
     return [
         Finding("warning", f"{a} and {b} overlap: they ask the same thing of the same audio")

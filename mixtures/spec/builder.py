@@ -1,8 +1,7 @@
-"""A user's own mixture, from Python or from a file."""
+"""A user's own mixture from Python."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,96 +9,79 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.holdout.clusters import held_out
 from audioflan_tasks.mixtures.spec.mix import Mix
-from audioflan_tasks.mixtures.spec.policies import Policy, explicit, policy_of
+from audioflan_tasks.mixtures.spec.policies import Policy, explicit, policy_of, tree_of
 from audioflan_tasks.mixtures.spec.resolve import WEIGHT_BY, Cap, WeightBy
 from audioflan_tasks.mixtures.spec.row_filter import RowFilter
 from audioflan_tasks.mixtures.spec.schedule import Schedule, Shape, schedule
 from audioflan_tasks.mixtures.spec.select import select
 from audioflan_tasks.mixtures.spec.standard import DEFAULT_POLICY
-from audioflan_tasks.mixtures.spec.tree import Group, Leaf, tree_of
+from audioflan_tasks.mixtures.spec.tree import Group, Leaf
 
-__all__ = ["cap_of", "mixture", "weights_of"]
+__all__ = ["build_mixture", "cap_of", "weights_of"]
 
 Points = Iterable[Any]
 
 
-class _Mixture:
-    """`audioflan_tasks.mixture`: a function, and `from_toml` beside it."""
+def build_mixture(
+    *parts: str,
+    policy: Policy | str | Mapping[str, Any] = DEFAULT_POLICY,
+    weights: Mapping[str, float] | None = None,
+    groups: Mapping[str, Mix] | None = None,
+    points: Points | None = None,
+    shape: Shape = "stages",
+    exclude: Iterable[str] = (),
+    rows: Mapping[str, object] | None = None,
+    weight_by: WeightBy = "examples",
+    max_epochs: float | None = None,
+    steps: int | None = None,
+    tags: Mapping[str, str] | None = None,
+    allow_held_out: bool = True,
+) -> Mix:
+    """A mixture of the selected tasks, or of other mixtures as groups.
 
-    def __call__(
-        self,
-        *parts: str,
-        policy: Policy | str | Mapping[str, Any] = DEFAULT_POLICY,
-        weights: Mapping[str, float] | None = None,
-        groups: Mapping[str, Mix] | None = None,
-        points: Points | None = None,
-        shape: Shape = "stages",
-        exclude: Iterable[str] = (),
-        rows: Mapping[str, object] | None = None,
-        weight_by: WeightBy = "examples",
-        max_epochs: float | None = None,
-        steps: int | None = None,
-        tags: Mapping[str, str] | None = None,
-        allow_held_out: bool = True,
-    ) -> Mix:
-        """A mixture of the selected tasks, or of other mixtures as groups.
+    Args:
+      parts: task names or ids, domains, `understanding`, `generation`, major tasks
+        ("Speech Enhancement"), `field:value` (`mixtures.spec.select`); nothing selects all
+      policy: a policy, the name of a standard one, or {"name": "capped", "limit": 1000}.
+      weights: rate by task or by group; replaces `policy`, and selects exactly these tasks.
+      groups: mixtures by a name of your own, nested under this one, in place of `parts`.
+      points: weights that change with the step, `[[0, {...}], [100_000, {...}]]`, by task or
+        by group; a policy's name may replace the weights.
+      shape: `stages`, or `linear` between the points.
+      exclude: selections that are left out, written as `parts`.
+      rows: rows by their records, such as {"language": "English", "not_grade": "W"}
+        (`mixtures.spec.row_filter.RowFilter`).
+      weight_by: the unit in which shares hold: examples, tokens or seconds.
+      max_epochs: most passes over any task in a run of `steps` examples; the others share
+        the remainder.
+      tags: free tags of all examples of this mixture.
+      allow_held_out: False refuses tasks that are held out for evaluation.
 
-        Args:
-          parts: task names or ids, domains, `understanding`, `generation`, major tasks
-            ("Speech Enhancement"), `field:value` (`mixtures.spec.select`); nothing selects all
-          policy: a policy, the name of a standard one, or {"name": "capped", "limit": 1000}.
-          weights: rate by task or by group; replaces `policy`, and selects exactly these tasks.
-          groups: mixtures by a name of your own, nested under this one, in place of `parts`.
-          points: weights that change with the step, `[[0, {...}], [100_000, {...}]]`, by task or
-            by group; a policy's name may stand for the weights.
-          shape: `stages`, or `linear` between the points.
-          exclude: selections that are left out, written as `parts`.
-          rows: rows by their records, such as {"language": "English", "not_grade": "W"}
-            (`mixtures.spec.row_filter.RowFilter`).
-          weight_by: the unit in which shares hold: examples, tokens or seconds.
-          max_epochs: most passes over any task in a run of `steps` examples; what is over goes
-            to the others.
-          tags: free tags of all examples of this mixture.
-          allow_held_out: False refuses tasks that are held out for evaluation.
-
-        Raises:
-          UnknownNameError: a name matches nothing; with the nearest names.
-          MixtureError: nothing is left, a weight is not a positive number, a task stands twice,
-            or a held-out task was selected and they are refused.
-        """
-        if sum(option is not None for option in (weights, points)) > 1:
-            raise MixtureError("give either weights or points, not both")
-        filters = RowFilter.of(rows or {})
-        if groups is not None:
-            if parts:
-                raise MixtureError("give either selections or groups, not both")
-            members, filters = _nested(groups, exclude, filters)
-            known = tuple(groups)
-            chosen = weights_of(policy, weights, points, shape, known)
-            root = Group("", members, chosen, dict(tags or {}))
-        else:
-            root = _flat(parts, policy, weights, points, shape, exclude, dict(tags or {}))
-        mix = Mix(root, _unit(weight_by), cap_of(max_epochs, steps), filters)
-        refused = sorted(held_out() & set(mix.tasks))
-        if refused and not allow_held_out:
-            raise MixtureError(
-                f"held out for evaluation: {', '.join(refused)}; exclude them, "
-                "or train on audioflan_seen"
-            )
-        return mix
-
-    def from_toml(self, path: str | os.PathLike[str]) -> Mix:
-        """A mixture from a TOML file; docs/mixtures.md has the form.
-
-        Raises:
-          MixtureError: not such a file; with file and key.
-        """
-        from audioflan_tasks.mixtures.spec.toml import read_toml
-
-        return read_toml(path)
-
-
-mixture = _Mixture()
+    Raises:
+      UnknownNameError: a name matches nothing; with the nearest names.
+      MixtureError: no task is left, a weight is not a positive number, a task stands twice,
+        or a held-out task was selected and they are refused.
+    """
+    if sum(option is not None for option in (weights, points)) > 1:
+        raise MixtureError("give either weights or points, not both")
+    filters = RowFilter.of(rows or {})
+    if groups is not None:
+        if parts:
+            raise MixtureError("give either selections or groups, not both")
+        members, filters = _group_members(groups, exclude, filters)
+        names = tuple(groups)
+        weighting = weights_of(policy, weights, points, shape, names)
+        root = Group("", members, weighting, dict(tags or {}))
+    else:
+        root = _flat(parts, policy, weights, points, shape, exclude, dict(tags or {}))
+    mix = Mix(root, _checked_unit(weight_by), cap_of(max_epochs, steps), filters)
+    held_out_tasks = sorted(held_out() & set(mix.tasks))
+    if held_out_tasks and not allow_held_out:
+        raise MixtureError(
+            f"held out for evaluation: {', '.join(held_out_tasks)}; exclude them, "
+            "or train on audioflan_seen"
+        )
+    return mix
 
 
 def _flat(
@@ -114,12 +96,12 @@ def _flat(
     if weights is not None:
         if parts:
             raise MixtureError("give either selections or weights, not both")
-        weights = _named(weights)
+        weights = _by_registry_name(weights)
         parts = tuple(weights)
     names = select(parts, exclude)
     if weights is not None or points is not None:
-        chosen = weights_of(policy, weights, points, shape, names, tasks=True)
-        return Group("", tuple(Leaf(name) for name in names), chosen, tags)
+        weighting = weights_of(policy, weights, points, shape, names, tasks=True)
+        return Group("", tuple(Leaf(name) for name in names), weighting, tags)
     tree = tree_of(names, policy_of(policy))
     return Group("", tree.members, tree.weights, tags)
 
@@ -135,27 +117,29 @@ def weights_of(
 ) -> Policy | Schedule:
     """What divides the share of a group among its members."""
     if points is not None:
-        listed = [(step, _named(w) if tasks and _is_weights(w) else w) for step, w in points]
-        made = schedule(listed, shape)
-        made.check(members, "points")
-        return made
+        point_list = [
+            (step, _by_registry_name(w) if tasks and _is_weights(w) else w) for step, w in points
+        ]
+        steps = schedule(point_list, shape)
+        steps.check(members, "points")
+        return steps
     if weights is not None:
         # A schedule of one point refuses members without a weight, and weights without one.
         explicit(weights)
-        made = schedule([(0, weights)])
-        made.check(members, "weights")
+        steps = schedule([(0, weights)])
+        steps.check(members, "weights")
         return explicit(weights)
-    chosen = policy_of(policy)
-    if chosen.levels and not tasks:
+    rule = policy_of(policy)
+    if rule.levels and not tasks:
         raise MixtureError(
-            f"policy {chosen.name} groups tasks by the catalogue; groups of your own "
+            f"policy {rule.name} groups tasks by the catalogue; groups of your own "
             "need weights, points or a policy without levels"
         )
-    return chosen
+    return rule
 
 
 def cap_of(max_epochs: float | None, steps: int | None) -> Cap | None:
-    """The cap that two settings say; they are given together or not at all."""
+    """The cap of two settings, which are given together or not at all."""
     if max_epochs is None and steps is None:
         return None
     if max_epochs is None or steps is None or not (max_epochs > 0 and steps > 0):
@@ -166,7 +150,7 @@ def cap_of(max_epochs: float | None, steps: int | None) -> Cap | None:
     return Cap(float(max_epochs), int(steps))
 
 
-def _nested(
+def _group_members(
     groups: Mapping[str, Mix], exclude: Iterable[str], rows: RowFilter
 ) -> tuple[tuple[Group, ...], RowFilter]:
     if not groups:
@@ -186,7 +170,7 @@ def _nested(
     return members, rows
 
 
-def _named(weights: Mapping[str, float]) -> dict[str, float]:
+def _by_registry_name(weights: Mapping[str, float]) -> dict[str, float]:
     return {catalogue.get(key).name: float(w) for key, w in weights.items()}
 
 
@@ -194,7 +178,7 @@ def _is_weights(value: object) -> bool:
     return isinstance(value, Mapping) and "name" not in value
 
 
-def _unit(weight_by: WeightBy) -> WeightBy:
+def _checked_unit(weight_by: WeightBy) -> WeightBy:
     if weight_by not in WEIGHT_BY:
         raise MixtureError(f"weight_by={weight_by!r}: expected one of {', '.join(WEIGHT_BY)}")
     return weight_by

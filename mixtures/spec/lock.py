@@ -1,4 +1,4 @@
-"""A lock file: the resolved shares of a mixture, from which another machine gets one stream."""
+"""A lock file: the resolved shares of a mixture, for the same stream on another machine."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from audioflan_tasks.errors import MixtureError
-from audioflan_tasks.mixtures.plan.shares import Piece, Shares
+from audioflan_tasks.mixtures.plan.shares import SharePiece, Shares
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import equal
-from audioflan_tasks.mixtures.spec.resolve import Resolved
+from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
 from audioflan_tasks.mixtures.spec.row_filter import RowFilter
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf
 
@@ -23,7 +23,7 @@ __all__ = ["LockedMix", "lock", "read_lock"]
 
 VERSION = 1
 
-# Shares are whole multiples of this part: written as whole numbers, they lose nothing.
+# Shares are whole multiples of 1 / _UNIT: written as whole numbers they lose nothing.
 _UNIT = 2.0**48
 
 
@@ -32,35 +32,35 @@ class LockedMix(Mix):
     """A mixture whose shares are fixed by a lock file, for one split of one corpus."""
 
     split: str = "train"
-    held: Resolved | None = None
+    locked_shares: ResolvedMix | None = None
     sources: str = ""
     original: str = field(default="")
 
     @property
     def fingerprint(self) -> str:
-        """That of the mixture that was locked: states go on from one to the other."""
+        """That of the mixture that was locked, so that a state of one resumes the other."""
         return self.original
 
     def resolve(
         self, sizes: Mapping[str, int], mean_lengths: Mapping[str, float] | None = None
-    ) -> Resolved:
+    ) -> ResolvedMix:
         """The locked shares.
 
         Raises:
           MixtureError: a task has another number of rows than when the lock was written.
         """
-        if self.held is None:
+        if self.locked_shares is None:
             raise MixtureError("a locked mixture without shares; read it with read_lock")
-        for task, size in self.held.sizes.items():
+        for task, size in self.locked_shares.sizes.items():
             if sizes.get(task, 0) != size:
                 raise MixtureError(
                     f"{task} had {size:,} rows when the mixture was locked and has "
                     f"{sizes.get(task, 0):,} now: the stream would be another; lock it again"
                 )
-        return self.held
+        return self.locked_shares
 
 
-def lock(mix: Mix, resolved: Resolved, *, split: str, sources: str, version: str) -> str:
+def lock(mix: Mix, shares: ResolvedMix, *, split: str, sources: str, version: str) -> str:
     """The text of a lock file; `sources` are the fingerprints of a stream's state."""
     content = {
         "lock": VERSION,
@@ -70,10 +70,10 @@ def lock(mix: Mix, resolved: Resolved, *, split: str, sources: str, version: str
         "sources": sources,
         "description": mix.description,
         "tags": {task: dict(tags) for task, tags in mix.tags.items() if tags},
-        "sizes": dict(resolved.sizes),
+        "sizes": dict(shares.sizes),
         "pieces": [
-            {"steps": p.steps, "begin": _whole(p.begin), "end": _whole(p.end)}
-            for p in resolved.shares.pieces
+            {"steps": p.steps, "begin": _whole_numbers(p.begin), "end": _whole_numbers(p.end)}
+            for p in shares.shares.pieces
         ],
     }
     return json.dumps(content, indent=1) + "\n"
@@ -91,7 +91,7 @@ def read_lock(path: str | os.PathLike[str]) -> LockedMix:
             raise MixtureError(f"lock file version {content.get('lock')!r}, expected {VERSION}")
         sizes = {str(task): int(n) for task, n in content["sizes"].items()}
         pieces = tuple(
-            Piece(p["steps"], np.array(p["begin"]) / _UNIT, np.array(p["end"]) / _UNIT)
+            SharePiece(p["steps"], np.array(p["begin"]) / _UNIT, np.array(p["end"]) / _UNIT)
             for p in content["pieces"]
         )
         tags = content["tags"]
@@ -101,7 +101,7 @@ def read_lock(path: str | os.PathLike[str]) -> LockedMix:
             content["description"]["weight_by"],
             rows=RowFilter.of(content["description"]["rows"]),
             split=content["split"],
-            held=Resolved(Shares(tuple(sizes), pieces), sizes, (), ()),
+            locked_shares=ResolvedMix(Shares(tuple(sizes), pieces), sizes, (), ()),
             sources=content["sources"],
             original=content["fingerprint"],
         )
@@ -109,5 +109,5 @@ def read_lock(path: str | os.PathLike[str]) -> LockedMix:
         raise MixtureError(f"{path}: not a lock file of a mixture: {error}") from error
 
 
-def _whole(shares: np.ndarray[Any, Any]) -> list[int]:
+def _whole_numbers(shares: np.ndarray[Any, Any]) -> list[int]:
     return [round(s * _UNIT) for s in shares.tolist()]

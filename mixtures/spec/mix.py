@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
+from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.spec.policies import Policy
-from audioflan_tasks.mixtures.spec.resolve import Cap, Resolved, WeightBy, resolve
+from audioflan_tasks.mixtures.spec.report import MixtureReport, report
+from audioflan_tasks.mixtures.spec.resolve import Cap, ResolvedMix, WeightBy, resolve
 from audioflan_tasks.mixtures.spec.row_filter import RowFilter
-from audioflan_tasks.mixtures.spec.tree import Group, Leaf, checked, leaves, shares_at, tags_of
+from audioflan_tasks.mixtures.spec.tree import Group, Leaf, check_tree, leaves, shares_at, tags_of
 
 __all__ = ["Mix"]
 
@@ -27,8 +28,12 @@ class Mix:
     cap: Cap | None = None
     rows: RowFilter = field(default_factory=RowFilter)
 
+    # How `register` reaches seqio; `seqio_tasks.register` sets it, as this folder may not
+    # import from there.
+    registrar: ClassVar[Callable[[str, Mix], Any] | None] = None
+
     def __post_init__(self) -> None:
-        checked(self.root)
+        check_tree(self.root)
 
     @cached_property
     def tasks(self) -> tuple[str, ...]:
@@ -49,7 +54,7 @@ class Mix:
 
     def resolve(
         self, sizes: Mapping[str, int], mean_lengths: Mapping[str, float] | None = None
-    ) -> Resolved:
+    ) -> ResolvedMix:
         """Shares by step over a corpus; see `mixtures.spec.resolve.resolve`."""
         return resolve(
             self.root, sizes, weight_by=self.weight_by, mean_lengths=mean_lengths, cap=self.cap
@@ -59,10 +64,10 @@ class Mix:
     def description(self) -> dict[str, Any]:
         """All that the mixture says, as plain JSON."""
         return {
-            "tree": _described(self.root),
+            "tree": _describe(self.root),
             "weight_by": self.weight_by,
-            "cap": None if self.cap is None else list(self.cap),
-            "rows": self.rows.asked,
+            "cap": None if self.cap is None else [self.cap.max_epochs, self.cap.steps],
+            "rows": self.rows.description,
         }
 
     @property
@@ -78,27 +83,44 @@ class Mix:
         steps: int = 1_000_000,
         tokens: Mapping[str, float] | None = None,
         seconds: Mapping[str, float] | None = None,
-    ) -> Any:
-        """What the mixture does over `steps` examples; see `mixtures.spec.report.report`."""
-        from audioflan_tasks.mixtures.spec.report import report
+    ) -> MixtureReport:
+        """What the mixture does over `steps` examples.
 
-        return report(self, sizes, steps=steps, tokens=tokens, seconds=seconds)
+        Args:
+          sizes: examples by task.
+          tokens: mean ids of an example by task.
+          seconds: mean seconds of audio of an example by task.
+
+        Raises:
+          MixtureError: no steps, or the mixture cannot be resolved.
+        """
+        mean_lengths = {"tokens": tokens, "seconds": seconds}.get(self.weight_by)
+        shares = self.resolve(sizes, mean_lengths)
+        return report(shares, steps=steps, tokens=tokens, seconds=seconds)
 
     def register(self, name: str) -> Any:
-        """Adds the mixture to seqio's registry under `name` and returns the `seqio.Mixture`."""
-        # seqio_tasks stands below this folder: it is looked up by name, as it
-        # imports TensorFlow and must not be loaded with the mixtures.
-        register = importlib.import_module("audioflan_tasks.seqio_tasks.register")
-        return register.register_mixture(name, self)
+        """Adds the mixture to seqio's registry under `name` and returns the `seqio.Mixture`.
+
+        Raises:
+          SettingsError: the name is taken.
+        """
+        # Imported for what the package's import hook does then: it fills `registrar`.
+        import seqio  # noqa: F401
+
+        if Mix.registrar is None:
+            raise MixtureError(
+                f"{name}: seqio's registries cannot be reached; import audioflan_tasks first"
+            )
+        return Mix.registrar(name, self)
 
 
-def _described(node: Group | Leaf) -> dict[str, Any]:
+def _describe(node: Group | Leaf) -> dict[str, Any]:
     tags = {"tags": dict(sorted(node.tags.items()))} if node.tags else {}
     if isinstance(node, Leaf):
         return {"task": node.task, **tags}
     return {
         "name": node.name,
         "weights": node.weights.name,
-        "members": [_described(member) for member in node.members],
+        "members": [_describe(member) for member in node.members],
         **tags,
     }

@@ -1,6 +1,6 @@
 """Rate policies: from the amounts of tasks to the rates at which they are mixed.
 
-Amounts are examples, or tokens or seconds where a mixture is weighed by them. References:
+Amounts are examples, or tokens or seconds where a mixture is weighted by them. References:
 examples-proportional mixing with a limit, Raffel et al. 2020 (T5), section 3.5.2;
 temperature n^(1/T), the same section and Xue et al. 2021 (mT5), who write alpha = 1/T, T
 as in `seqio.mixing_rate_num_examples(temperature=T)`; UniMax, Chung et al. 2023
@@ -10,12 +10,14 @@ as in `seqio.mixing_rate_num_examples(temperature=T)`; UniMax, Chung et al. 2023
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError, UnknownNameError
+from audioflan_tasks.mixtures.spec.tree import Group, Leaf, shares_at
 
 __all__ = [
     "POLICIES",
@@ -29,6 +31,7 @@ __all__ = [
     "policy_of",
     "size",
     "temperature",
+    "tree_of",
     "unimax",
 ]
 
@@ -41,8 +44,8 @@ class Policy:
 
     Members without examples always get rate 0. `name` identifies the rule with its
     parameters. With `levels`, tasks are grouped first: `levels[0]` is the field of the
-    catalogue to group by and the policy among these groups, and so on inwards; the policy's
-    own rule is then the one inside the last groups.
+    catalogue to group by and the policy among these groups, and so on inwards; the rule
+    itself then holds inside the innermost groups.
     """
 
     name: str
@@ -57,11 +60,9 @@ class Policy:
           MixtureError: a rate is negative, infinite or NaN, or all are 0.
         """
         if self.levels:
-            from audioflan_tasks.mixtures.spec.tree import shares_at, tree_of
-
             return shares_at(tree_of(tuple(sizes), self), sizes)
-        some = {name: n for name, n in sizes.items() if n > 0}
-        rates = {**dict.fromkeys(sizes, 0.0), **(self.rule(some) if some else {})}
+        nonempty = {name: n for name, n in sizes.items() if n > 0}
+        rates = {**dict.fromkeys(sizes, 0.0), **(self.rule(nonempty) if nonempty else {})}
         wrong = [name for name, r in rates.items() if not (math.isfinite(r) and r >= 0)]
         if wrong:
             raise MixtureError(
@@ -75,16 +76,70 @@ class Policy:
             )
         return rates
 
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """A policy holds from step 0 on."""
+        return (0,)
 
-def _each(name: str, meaning: str, rate: Callable[[float], float]) -> Policy:
-    return Policy(name, meaning, partial(_applied, rate))
+    @property
+    def is_ramp(self) -> bool:
+        """A policy never changes with the step."""
+        return False
+
+    def rates_at(self, step: float, interval_start: int, amounts: Amounts) -> dict[str, float]:
+        """The rates, which are the same at every step."""
+        return self.rates(amounts)
+
+    def check(self, members: Sequence[str], place: str) -> None:
+        """A policy fits any members."""
 
 
-def _applied(rate: Callable[[float], float], some: Amounts) -> Amounts:
-    return {key: rate(n) for key, n in some.items()}
+def tree_of(tasks: Sequence[str], policy: Policy) -> Group:
+    """Tasks under one policy, grouped by the fields of the catalogue that it names.
+
+    Raises:
+      MixtureError: a level names no such field, or its policy has levels itself.
+    """
+    return _group_tasks("", tasks, policy.levels, policy)
 
 
-def _one(n: float) -> float:
+def _group_tasks(
+    name: str, tasks: Sequence[str], levels: Sequence[tuple[str, Policy]], policy: Policy
+) -> Group:
+    if not levels:
+        flat = Policy(policy.name.rpartition(" > ")[2], policy.meaning, policy.rule)
+        return Group(name, tuple(Leaf(task) for task in tasks), flat)
+    (level_field, level_policy), inner = levels[0], levels[1:]
+    if level_policy.levels:
+        raise MixtureError(
+            f"the policy over {level_field} has levels of its own; give one list of levels"
+        )
+    groups: dict[str, list[str]] = {}
+    for task in tasks:
+        groups.setdefault(_field(task, level_field), []).append(task)
+    members = tuple(_group_tasks(key, group, inner, policy) for key, group in groups.items())
+    return Group(name, members, level_policy)
+
+
+def _field(task: str, level_field: str) -> str:
+    value = getattr(catalogue.get(task), level_field, None)
+    if not isinstance(value, str):
+        raise MixtureError(
+            f"tasks cannot be grouped by {level_field!r}; "
+            "expected domain, major, paper_category or answer"
+        )
+    return value
+
+
+def _policy_of_rate(name: str, meaning: str, rate: Callable[[float], float]) -> Policy:
+    return Policy(name, meaning, partial(_rate_each, rate))
+
+
+def _rate_each(rate: Callable[[float], float], amounts: Amounts) -> Amounts:
+    return {key: rate(n) for key, n in amounts.items()}
+
+
+def _equal_rate(n: float) -> float:
     return 1.0
 
 
@@ -92,58 +147,62 @@ def _root(value: float, n: float) -> float:
     return float(n ** (1.0 / value))
 
 
-def _given(fixed: Amounts, some: Amounts) -> Amounts:
-    return {name: fixed.get(name, 0.0) for name in some}
+def _fixed_rates(weights: Amounts, amounts: Amounts) -> Amounts:
+    return {name: weights.get(name, 0.0) for name in amounts}
 
 
 def _unimax(max_epochs: float, budget: float | None, amounts: Amounts) -> Amounts:
-    left = float(sum(amounts.values())) if budget is None else float(budget)
-    given = {}
-    for done, name in enumerate(sorted(amounts, key=lambda k: (amounts[k], k))):
-        given[name] = min(max_epochs * amounts[name], left / (len(amounts) - done))
-        left -= given[name]
-    return given
+    budget_left = float(sum(amounts.values())) if budget is None else float(budget)
+    rates = {}
+    for number, name in enumerate(sorted(amounts, key=lambda k: (amounts[k], k))):
+        rates[name] = min(max_epochs * amounts[name], budget_left / (len(amounts) - number))
+        budget_left -= rates[name]
+    return rates
 
 
 def size() -> Policy:
     """Rate n: every example of the corpus is equally likely."""
-    return _each("size", "rate n: every example equally likely", float)
+    return _policy_of_rate("size", "rate n: every example equally likely", float)
 
 
 def equal() -> Policy:
     """Rate 1: every member is equally likely, whatever it holds."""
-    return _each("equal", "equal rates", _one)
+    return _policy_of_rate("equal", "equal rates", _equal_rate)
 
 
 def capped(limit: float) -> Policy:
     """Rate min(n, limit): FLAN's and T5's examples-proportional mixing."""
     if not limit >= 1:
         raise MixtureError(f"capped: limit must be at least 1, got {limit}")
-    return _each(f"capped({limit:.15g})", f"rate min(n, {limit:,.15g})", partial(min, float(limit)))
+    return _policy_of_rate(
+        f"capped({limit:.15g})", f"rate min(n, {limit:,.15g})", partial(min, float(limit))
+    )
 
 
 def temperature(value: float) -> Policy:
     """Rate n^(1/value): 1 is proportional to size, large values come near to equal rates."""
     if not (math.isfinite(value) and value > 0):
         raise MixtureError(f"temperature: must be above 0 and finite, got {value}")
-    return _each(f"temperature({value:g})", f"rate n^(1/{value:g})", partial(_root, value))
+    return _policy_of_rate(
+        f"temperature({value:g})", f"rate n^(1/{value:g})", partial(_root, value)
+    )
 
 
 def unimax(max_epochs: float, budget: float | None = None) -> Policy:
-    """As equal as can be without more than `max_epochs` passes over any task.
+    """As equal as possible with at most `max_epochs` passes over any task.
 
-    From the smallest task to the largest, each gets min(max_epochs * n, what is left of the
-    budget / tasks left). `budget` is the amount that will be drawn in all; None takes the
-    sum of all amounts.
+    From the smallest task to the largest, each gets min(max_epochs * n, remaining budget /
+    remaining tasks). `budget` is the amount that will be drawn in all; None takes the sum of
+    all amounts.
     """
     if not (max_epochs > 0 and math.isfinite(max_epochs)):
         raise MixtureError(f"unimax: max_epochs must be above 0 and finite, got {max_epochs}")
     if budget is not None and not (budget > 0 and math.isfinite(budget)):
         raise MixtureError(f"unimax: budget must be above 0 and finite, got {budget}")
 
-    shown = f"{max_epochs:g}" if budget is None else f"{max_epochs:g}, {budget:.15g}"
+    parameters = f"{max_epochs:g}" if budget is None else f"{max_epochs:g}, {budget:.15g}"
     return Policy(
-        f"unimax({shown})",
+        f"unimax({parameters})",
         f"equal, but at most {max_epochs:g} epochs of a task",
         partial(_unimax, max_epochs, budget),
     )
@@ -155,30 +214,32 @@ def explicit(weights: Mapping[str, float]) -> Policy:
     Raises:
       MixtureError: a rate is not a positive and finite number.
     """
-    fixed = {name: float(weight) for name, weight in weights.items()}
-    bad = {n: w for n, w in fixed.items() if not (math.isfinite(w) and w > 0)}
-    if bad or not fixed:
+    rates = {name: float(weight) for name, weight in weights.items()}
+    bad = {n: w for n, w in rates.items() if not (math.isfinite(w) and w > 0)}
+    if bad or not rates:
         raise MixtureError(f"weights must be positive and finite numbers, got {bad or 'none'}")
-    shown = ", ".join(f"{n}={w:.15g}" for n, w in sorted(fixed.items()))
-    return Policy(f"explicit({shown})", "rates as given", partial(_given, fixed))
+    listing = ", ".join(f"{n}={w:.15g}" for n, w in sorted(rates.items()))
+    return Policy(f"explicit({listing})", "rates as given", partial(_fixed_rates, rates))
 
 
-def nested(levels: Iterable[tuple[str, Policy]], inside: Policy) -> Policy:
+def nested(levels: Iterable[tuple[str, Policy]], inner: Policy) -> Policy:
     """Groups by fields of the catalogue (domain, major, paper_category, …), each with a policy."""
     chain = tuple(levels)
-    name = " > ".join([*(f"{by}: {p.name}" for by, p in chain), inside.name])
-    meaning = ", then ".join([*(f"{p.meaning} over {by}s" for by, p in chain), inside.meaning])
-    return Policy(name, meaning, inside.rule, chain)
+    name = " > ".join([*(f"{level_field}: {p.name}" for level_field, p in chain), inner.name])
+    meaning = ", then ".join(
+        [*(f"{p.meaning} over {level_field}s" for level_field, p in chain), inner.meaning]
+    )
+    return Policy(name, meaning, inner.rule, chain)
 
 
-def domain_balanced(inside: Policy | None = None) -> Policy:
+def domain_balanced(inner: Policy | None = None) -> Policy:
     """A third each for speech, music and audio; inside a domain temperature(3) by default."""
-    return nested([("domain", equal())], inside or temperature(3.0))
+    return nested([("domain", equal())], inner or temperature(3.0))
 
 
-def category_balanced(inside: Policy | None = None) -> Policy:
+def category_balanced(inner: Policy | None = None) -> Policy:
     """Half each for understanding and generation (Table 2's); inside temperature(3) by default."""
-    return nested([("paper_category", equal())], inside or temperature(3.0))
+    return nested([("paper_category", equal())], inner or temperature(3.0))
 
 
 POLICIES: Mapping[str, Policy] = {
@@ -192,7 +253,7 @@ POLICIES: Mapping[str, Policy] = {
     "nested": nested([("domain", temperature(3.0)), ("major", temperature(3.0))], size()),
 }
 
-_MADE: Mapping[str, Callable[..., Policy]] = {
+_FACTORIES: Mapping[str, Callable[..., Policy]] = {
     "capped": capped,
     "temperature": temperature,
     "unimax": unimax,
@@ -219,7 +280,7 @@ def policy_of(value: Policy | str | Mapping[str, Any]) -> Policy:
     if not options:
         return POLICIES[name]
     try:
-        return _MADE[name](**options)
+        return _FACTORIES[name](**options)
     except (KeyError, TypeError):
         raise MixtureError(
             f"policy {name} does not take {', '.join(options)}; these take parameters: "

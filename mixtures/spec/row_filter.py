@@ -75,44 +75,48 @@ class RowFilter:
         Raises:
           MixtureError: another key, or a value that is no text.
         """
-        known = {f.name for f in fields(cls)}
-        made: dict[str, Any] = {}
+        keys = {f.name for f in fields(cls)}
+        values_by_key: dict[str, Any] = {}
         for key, value in options.items():
-            if key not in known:
-                raise UnknownNameError("filter of rows", key, known)
+            if key not in keys:
+                raise UnknownNameError("filter of rows", key, keys)
             if key == "either":
-                made[key] = tuple(cls.of(one) for one in _tables(value))
+                values_by_key[key] = tuple(cls.of(table) for table in _tables(value))
                 continue
             values = [value] if isinstance(value, str) else value
             if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
                 raise MixtureError(f"rows.{key}: expected a text or several, got {value!r}")
-            made[key] = tuple(values)
-        return cls(**made)
+            values_by_key[key] = tuple(values)
+        return cls(**values_by_key)
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """What is asked for, as plain JSON."""
+    def description(self) -> dict[str, Any]:
+        """The filter as plain JSON, without what is empty."""
         pairs = ((f.name, getattr(self, f.name)) for f in fields(self) if f.name != "either")
-        found: dict[str, Any] = {name: sorted(values) for name, values in pairs if values}
-        return {**found, "either": [one.asked for one in self.either]} if self.either else found
+        filters: dict[str, Any] = {name: sorted(values) for name, values in pairs if values}
+        return (
+            {**filters, "either": [alternative.description for alternative in self.either]}
+            if self.either
+            else filters
+        )
 
     def __bool__(self) -> bool:
-        return bool(self.asked)
+        return bool(self.description)
 
     def keeps(self, instance: Instance) -> bool:
         """Whether a record passes."""
         for name, values in _VALUES.items():
-            have = values(instance)
-            wanted, unwanted = getattr(self, name), getattr(self, f"not_{name}")
-            if wanted and not have & {v.lower() for v in wanted}:
+            record_values = values(instance)
+            values_to_keep, values_to_drop = getattr(self, name), getattr(self, f"not_{name}")
+            if values_to_keep and not record_values & {v.lower() for v in values_to_keep}:
                 return False
-            if unwanted and have & {v.lower() for v in unwanted}:
+            if values_to_drop and record_values & {v.lower() for v in values_to_drop}:
                 return False
-        return not self.either or any(one.keeps(instance) for one in self.either)
+        return not self.either or any(alternative.keeps(instance) for alternative in self.either)
 
 
 def _tables(value: object) -> Sequence[Mapping[str, object]]:
-    if isinstance(value, list | tuple) and all(isinstance(one, Mapping) for one in value):
+    if isinstance(value, list | tuple) and all(isinstance(table, Mapping) for table in value):
         return value
     raise MixtureError(f"rows.either: expected a list of filters, got {value!r}")
 

@@ -1,9 +1,9 @@
-"""Weights that change with the step, in stages or in straight lines between points."""
+"""Weights that change with the step, in stages or linearly between points."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,8 +20,8 @@ Weights = Mapping[str, float]
 class Schedule:
     """Points of (step, weights or a policy); build it with `schedule`.
 
-    The weights of a point are made to sum to one first. In `stages` they hold until the next
-    point; `linear` goes straight to it. After the last point its weights stay.
+    The weights of a point are normalised first. In `stages` they hold until the next point,
+    in `linear` they move to it in a straight line. The last weights stay.
     """
 
     points: tuple[tuple[int, Weights | Policy], ...]
@@ -30,14 +30,14 @@ class Schedule:
     @property
     def name(self) -> str:
         """Identifies the schedule with all its numbers."""
-        shown = []
+        listing = []
         for step, weights in self.points:
             if isinstance(weights, Policy):
-                shown.append(f"{step}: {weights.name}")
+                listing.append(f"{step}: {weights.name}")
             else:
                 pairs = ", ".join(f"{k}={w:.15g}" for k, w in sorted(weights.items()))
-                shown.append(f"{step}: {pairs}")
-        return f"{self.shape}[{'; '.join(shown)}]"
+                listing.append(f"{step}: {pairs}")
+        return f"{self.shape}[{'; '.join(listing)}]"
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -45,13 +45,13 @@ class Schedule:
         return tuple(step for step, _ in self.points)
 
     @property
-    def moves(self) -> bool:
+    def is_ramp(self) -> bool:
         """Whether weights change between points."""
         return self.shape == "linear" and len(self.points) > 1
 
-    def at(self, step: float, since: int, amounts: Weights) -> dict[str, float]:
-        """Shares by member at a step of the interval that begins at point or step `since`."""
-        number = max(i for i, (at, _) in enumerate(self.points) if at <= since)
+    def rates_at(self, step: float, interval_start: int, amounts: Weights) -> dict[str, float]:
+        """Shares by member at a step of the interval that begins at `since`."""
+        number = max(i for i, (begin, _) in enumerate(self.points) if begin <= interval_start)
         begin = self._shares(number, amounts)
         if self.shape == "stages" or number + 1 == len(self.points):
             return begin
@@ -60,21 +60,21 @@ class Schedule:
         end = self._shares(number + 1, amounts)
         return {k: begin[k] + (end[k] - begin[k]) * part for k in begin}
 
-    def check(self, members: Iterable[str], where: str) -> None:
+    def check(self, members: Sequence[str], place: str) -> None:
         """Raises MixtureError unless every member, and nothing else, has a weight."""
-        known = list(members)
+        names = list(members)
         for step, weights in self.points:
             if isinstance(weights, Policy):
                 continue
             for key in weights:
-                if key not in known:
+                if key not in names:
                     raise MixtureError(
-                        f"{where}: step {step} weighs {key!r}, which is no member"
-                        f"{nearest(key, known)}"
+                        f"{place}: step {step} weighs {key!r}, which is no member"
+                        f"{nearest(key, names)}"
                     )
-        for key in known:
+        for key in names:
             if not any(isinstance(w, Policy) or w.get(key, 0.0) > 0 for _, w in self.points):
-                raise MixtureError(f"{where}: {key} has no weight at any step; leave it out")
+                raise MixtureError(f"{place}: {key} has no weight at any step; leave it out")
 
     def _shares(self, number: int, amounts: Weights) -> dict[str, float]:
         step, weights = self.points[number]
@@ -94,7 +94,7 @@ class Schedule:
 def schedule(
     points: Iterable[tuple[int, Weights | Policy | str] | list[Any]], shape: Shape = "stages"
 ) -> Schedule:
-    """A schedule from `[[0, {...}], [100_000, {...}]]`; a policy may stand for the weights.
+    """A schedule from `[[0, {...}], [100_000, {...}]]`; a policy may replace the weights.
 
     Raises:
       MixtureError: points not in order from step 0, or weights that are negative, not finite
@@ -102,23 +102,23 @@ def schedule(
     """
     if shape not in ("stages", "linear"):
         raise MixtureError(f"schedule: shape {shape!r}: expected stages or linear")
-    made: list[tuple[int, Weights | Policy]] = []
+    fixed_points: list[tuple[int, Weights | Policy]] = []
     for point in points:
         step, weights = point
         if isinstance(step, bool) or not isinstance(step, int) or step < 0:
             raise MixtureError(f"schedule: steps must be whole numbers from 0, got {step!r}")
         if isinstance(weights, str | Policy) or "name" in weights:
-            made.append((step, policy_of(weights)))
+            fixed_points.append((step, policy_of(weights)))
             continue
-        fixed = {str(k): float(w) for k, w in weights.items()}
-        bad = {k: w for k, w in fixed.items() if not (math.isfinite(w) and w >= 0)}
-        if bad or not any(fixed.values()):
+        rates = {str(k): float(w) for k, w in weights.items()}
+        bad = {k: w for k, w in rates.items() if not (math.isfinite(w) and w >= 0)}
+        if bad or not any(rates.values()):
             raise MixtureError(
                 f"schedule: weights at step {step} must be finite, not negative and not all 0; "
-                f"got {bad or fixed}"
+                f"got {bad or rates}"
             )
-        made.append((step, fixed))
-    steps = [step for step, _ in made]
+        fixed_points.append((step, rates))
+    steps = [step for step, _ in fixed_points]
     if not steps or steps[0] != 0 or sorted(set(steps)) != steps:
         raise MixtureError(f"schedule: steps must begin at 0 and rise, got {steps}")
-    return Schedule(tuple(made), shape)
+    return Schedule(tuple(fixed_points), shape)

@@ -1,4 +1,4 @@
-"""Choosing tasks by name, or by a field of the catalogue."""
+"""Selection of tasks by name, or by a field of the catalogue."""
 
 from __future__ import annotations
 
@@ -36,16 +36,14 @@ def select(parts: Iterable[str], exclude: Iterable[str] = ()) -> tuple[str, ...]
       UnknownNameError: a part matches nothing; with the nearest names.
       MixtureError: no task is left.
     """
-    wanted, unwanted = tuple(parts), tuple(exclude)
-    left_out = {name for part in unwanted for name in selected(part)}
-    names = tuple(
-        dict.fromkeys(
-            name for part in wanted or ("all",) for name in selected(part) if name not in left_out
+    selections, exclusions = tuple(parts) or ("all",), tuple(exclude)
+    left_out = {name for part in exclusions for name in selected(part)}
+    names = dict.fromkeys(name for part in selections for name in selected(part))
+    if not names.keys() - left_out:
+        raise MixtureError(
+            f"no task is left of {', '.join(selections)} without {', '.join(exclusions)}"
         )
-    )
-    if not names:
-        raise MixtureError(f"no task is left of {wanted or 'all tasks'} without {unwanted}")
-    return names
+    return tuple(name for name in names if name not in left_out)
 
 
 def selected(part: str) -> tuple[str, ...]:
@@ -59,10 +57,10 @@ def selected(part: str) -> tuple[str, ...]:
     if colon:
         return _by_field(field.strip(), value.strip(), rows)
     plain = snake(part)
-    named = {
+    majors = {
         g for g in catalogue.majors() if part in (g.domain, g.category) or plain == snake(g.name)
     }
-    group = tuple(row.name for row in rows if row.group in named) if named else ()
+    group = tuple(row.name for row in rows if row.group in majors) if majors else ()
     # Speech Caption and Music Caption are a major task and its only minor task alike.
     return group or (_by_name(part, rows).name,)
 
@@ -71,16 +69,16 @@ def _by_field(field: str, value: str, rows: tuple[TaskRow, ...]) -> tuple[str, .
     if field not in FIELDS:
         raise UnknownNameError("field to select by", field, FIELDS)
     values = FIELDS[field]
-    found = tuple(row.name for row in rows if snake(value) in {snake(v) for v in values(row)})
-    if not found:
+    names = tuple(row.name for row in rows if snake(value) in {snake(v) for v in values(row)})
+    if not names:
         raise UnknownNameError(field, value, {v for row in rows for v in values(row)})
-    return found
+    return names
 
 
 def _by_name(part: str, rows: tuple[TaskRow, ...]) -> TaskRow:
     try:
         return catalogue.get(part)
     except UnknownNameError:
-        known = {row.id for row in rows} | {row.name for row in rows}
-        known |= {row.major for row in rows} | {"speech", "music", "audio", "understanding"}
-        raise UnknownNameError("task or group of tasks", part, known) from None
+        names = {row.id for row in rows} | {row.name for row in rows}
+        names |= {row.major for row in rows} | {"speech", "music", "audio", "understanding"}
+        raise UnknownNameError("task or group of tasks", part, names) from None

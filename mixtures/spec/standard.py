@@ -4,9 +4,9 @@
 each major task's count split evenly over its minor tasks) mixing by size would draw
 speech 92.5 %, music 2.0 % and audio 5.5 % of the time; n^(1/3) draws about 65, 17 and
 18 %, without any task starving (docs/mixtures.md has the table). Every other standard
-mixture is by size, as design and paper have it.
+mixture is by size, as in the paper.
 
-What `audioflan_seen` and `audioflan_unseen` hold is settled in `holdout`.
+`holdout` defines `audioflan_seen` and `audioflan_unseen`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX, TaskRow, snake
 from audioflan_tasks.mixtures.holdout.clusters import held_out
 from audioflan_tasks.mixtures.spec.mix import Mix
-from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy
-from audioflan_tasks.mixtures.spec.tree import tree_of
+from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy, tree_of
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -51,38 +50,38 @@ def standard_mixtures() -> tuple[MixtureRow, ...]:
     """Rows of all standard mixtures, over the tasks that the catalogue has now."""
     rows = catalogue.tasks()
     by_size = POLICIES["size"]
-    unseen = held_out()
-    names = _names(rows)
+    unseen_tasks = held_out()
+    names = _names_of(rows)
     result = [MixtureRow(f"{PREFIX}all", names, DEFAULT_POLICY, "all tasks")]
     result += [
         MixtureRow(f"{PREFIX}all_{key}", names, policy, f"all tasks, {policy.meaning}")
         for key, policy in POLICIES.items()
     ]
     result += [
-        MixtureRow(PREFIX + d, _names(r for r in rows if r.domain == d), by_size, f"{d} tasks")
+        MixtureRow(PREFIX + d, _names_of(r for r in rows if r.domain == d), by_size, f"{d} tasks")
         for d in ("speech", "music", "audio")
     ]
     result += [
         MixtureRow(
-            PREFIX + c, _names(r for r in rows if r.paper_category == c), by_size, f"{c} tasks"
+            PREFIX + c, _names_of(r for r in rows if r.paper_category == c), by_size, f"{c} tasks"
         )
         for c in ("understanding", "generation")
     ]
     result += [
         MixtureRow(
             f"{PREFIX}major_{snake(m.name)}",
-            _names(r for r in rows if r.group == m),
+            _names_of(r for r in rows if r.group == m),
             by_size,
             f"major task {m.name}",
         )
         for m in catalogue.majors()
     ]
-    seen = tuple(n for n in names if n not in unseen)
-    result.append(MixtureRow(f"{PREFIX}seen", seen, by_size, "tasks for training"))
+    seen_tasks = tuple(n for n in names if n not in unseen_tasks)
+    result.append(MixtureRow(f"{PREFIX}seen", seen_tasks, by_size, "tasks for training"))
     result.append(
         MixtureRow(
             f"{PREFIX}unseen",
-            tuple(n for n in names if n in unseen),
+            tuple(n for n in names if n in unseen_tasks),
             by_size,
             "tasks held out for evaluation",
         )
@@ -102,5 +101,5 @@ def paper_sizes() -> dict[str, int]:
     return {row.name: row.group.paper_instances // members[row.major] for row in rows}
 
 
-def _names(rows: Iterable[TaskRow]) -> tuple[str, ...]:
+def _names_of(rows: Iterable[TaskRow]) -> tuple[str, ...]:
     return tuple(row.name for row in rows)

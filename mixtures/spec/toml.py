@@ -25,7 +25,7 @@ from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import AudioFlanError, MixtureError, UnknownNameError, nearest
-from audioflan_tasks.mixtures.spec.builder import cap_of, mixture
+from audioflan_tasks.mixtures.spec.builder import build_mixture, cap_of
 from audioflan_tasks.mixtures.spec.lock import read_lock
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.standard import standard_mixtures
@@ -57,7 +57,7 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
         raise UnknownNameError(
             "mixture or task", str(name), {*rows, *tasks}, " (or the path of a .toml file)"
         )
-    return mixture(f"task:{name}")
+    return build_mixture(f"task:{name}")
 
 
 def read_toml(path: str | os.PathLike[str]) -> Mix:
@@ -79,42 +79,42 @@ def _read(path: Path, users: tuple[Path, ...]) -> Mix:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MixtureError(f"{path}: not a readable TOML file: {error}") from error
-    return _made(content, str(path), path, (*users, real), _OUTER)
+    return _build(content, str(path), path, (*users, real), _OUTER)
 
 
-def _made(
-    content: Mapping[str, Any], where: str, path: Path, users: tuple[Path, ...], known: set[str]
+def _build(
+    content: Mapping[str, Any], place: str, path: Path, users: tuple[Path, ...], keys: set[str]
 ) -> Mix:
     for key in content:
-        if key not in known:
-            raise MixtureError(f"{where}: unknown key {key!r}{nearest(key, known)}")
+        if key not in keys:
+            raise MixtureError(f"{place}: unknown key {key!r}{nearest(key, keys)}")
     options = dict(content)
-    used, groups = options.pop("use", None), options.pop("group", None)
+    other_file, groups = options.pop("use", None), options.pop("group", None)
     parts = options.pop("select", [])
     parts = [parts] if isinstance(parts, str) else parts
     try:
-        if used is not None:
-            return _used(str(used), options, parts, groups, path, users)
+        if other_file is not None:
+            return _use(str(other_file), options, parts, groups, path, users)
         if groups is not None:
-            options |= _weights_of(groups, where, options)
+            options |= _weights_of(groups, place, options)
             inner = {
-                str(g["name"]): _made(
+                str(g["name"]): _build(
                     {k: v for k, v in g.items() if k not in ("name", "weight")},
-                    f"{where}: group {g['name']}", path, users, _INNER,
+                    f"{place}: group {g['name']}", path, users, _INNER,
                 )
                 for g in groups
             }  # fmt: skip
-            return mixture(*parts, groups=inner, **options)
-        return mixture(*parts, **options)
+            return build_mixture(*parts, groups=inner, **options)
+        return build_mixture(*parts, **options)
     except AudioFlanError as error:
         if str(error).startswith(str(path)):
             raise
-        raise MixtureError(f"{where}: {error}") from error
+        raise MixtureError(f"{place}: {error}") from error
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise MixtureError(f"{where}: a value of the wrong kind: {error}") from error
+        raise MixtureError(f"{place}: a value of the wrong kind: {error}") from error
 
 
-def _used(
+def _use(
     name: str,
     options: Mapping[str, Any],
     parts: list[str],
@@ -124,28 +124,28 @@ def _used(
 ) -> Mix:
     if parts or groups or set(options) - {"tags", "max_epochs", "steps"}:
         raise MixtureError("use stands alone, but for tags, max_epochs and steps")
-    found = _read(path.parent / name, users) if name.endswith(".toml") else mixture_named(name)
-    tags = {**found.root.tags, **options.get("tags", {})}
-    root = type(found.root)(found.root.name, found.root.members, found.root.weights, tags)
-    cap = cap_of(options.get("max_epochs"), options.get("steps")) or found.cap
-    return Mix(root, found.weight_by, cap, found.rows)
+    target = _read(path.parent / name, users) if name.endswith(".toml") else mixture_named(name)
+    tags = {**target.root.tags, **options.get("tags", {})}
+    root = type(target.root)(target.root.name, target.root.members, target.root.weights, tags)
+    cap = cap_of(options.get("max_epochs"), options.get("steps")) or target.cap
+    return Mix(root, target.weight_by, cap, target.rows)
 
 
 def _weights_of(
-    groups: object, where: str, options: Mapping[str, Any]
+    groups: object, place: str, options: Mapping[str, Any]
 ) -> dict[str, dict[str, float]]:
     if not isinstance(groups, list) or not all(
         isinstance(g, Mapping) and g.get("name") for g in groups
     ):
-        raise MixtureError(f"{where}: every [[group]] needs a name")
+        raise MixtureError(f"{place}: every [[group]] needs a name")
     names = [g["name"] for g in groups]
     if len(set(names)) < len(names):
-        raise MixtureError(f"{where}: two groups have the same name among {', '.join(names)}")
+        raise MixtureError(f"{place}: two groups have the same name among {', '.join(names)}")
     with_weight = [g for g in groups if "weight" in g]
     if not with_weight:
         return {}
     if len(with_weight) < len(groups) or {"weights", "points", "policy"} & set(options):
         raise MixtureError(
-            f"{where}: give a weight to every group or to none, and no other weights beside them"
+            f"{place}: give a weight to every group or to none, and no other weights beside them"
         )
     return {"weights": {g["name"]: g["weight"] for g in groups}}

@@ -4,15 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError
-from audioflan_tasks.mixtures.spec.policies import Policy
-from audioflan_tasks.mixtures.spec.schedule import Schedule
 
-__all__ = ["Group", "Leaf", "checked", "leaves", "points_of", "shares_at", "tags_of", "tree_of"]
+__all__ = [
+    "Group",
+    "Leaf",
+    "Weighting",
+    "check_tree",
+    "leaves",
+    "schedule_points",
+    "shares_at",
+    "tags_of",
+]
 
 Tags = Mapping[str, str]
+
+
+class Weighting(Protocol):
+    """What divides a group's share among its members: a `Policy` or a `Schedule`."""
+
+    @property
+    def name(self) -> str:
+        """Identifies the rule with all its numbers."""
+        ...
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Steps from which another rule holds; the first is 0."""
+        ...
+
+    @property
+    def is_ramp(self) -> bool:
+        """Whether weights change between these steps."""
+        ...
+
+    def rates_at(
+        self, step: float, interval_start: int, amounts: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Rate by member at a step of the interval that begins at `since`."""
+        ...
+
+    def check(self, members: Sequence[str], place: str) -> None:
+        """Raises MixtureError unless the rule fits these members."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +70,7 @@ class Group:
 
     name: str
     members: tuple[Group | Leaf, ...]
-    weights: Policy | Schedule
+    weights: Weighting
     tags: Tags = field(default_factory=dict)
 
     @property
@@ -54,103 +90,70 @@ def leaves(node: Group | Leaf) -> Iterator[Leaf]:
 
 def tags_of(root: Group) -> dict[str, dict[str, str]]:
     """Tags by task: those of all groups above, nearer ones overriding, and its own."""
-    found: dict[str, dict[str, str]] = {}
+    tags_by_task: dict[str, dict[str, str]] = {}
 
-    def walk(node: Group | Leaf, above: Tags) -> None:
-        here = {**above, **node.tags}
+    def walk(node: Group | Leaf, outer_tags: Tags) -> None:
+        tags = {**outer_tags, **node.tags}
         if isinstance(node, Leaf):
-            found[node.task] = here
+            tags_by_task[node.task] = tags
         else:
             for member in node.members:
-                walk(member, here)
+                walk(member, tags)
 
     walk(root, {})
-    return found
+    return tags_by_task
 
 
-def tree_of(tasks: Sequence[str], policy: Policy) -> Group:
-    """Tasks under one policy, grouped by the fields that it names."""
-    return _grouped("", tasks, policy.levels, policy)
-
-
-def _grouped(
-    name: str, tasks: Sequence[str], levels: Sequence[tuple[str, Policy]], policy: Policy
-) -> Group:
-    if not levels:
-        flat = Policy(policy.name.rpartition(" > ")[2], policy.meaning, policy.rule)
-        return Group(name, tuple(Leaf(task) for task in tasks), flat)
-    (by, among), inner = levels[0], levels[1:]
-    if among.levels:
-        raise MixtureError(f"the policy over {by} has levels of its own; give one list of levels")
-    groups: dict[str, list[str]] = {}
-    for task in tasks:
-        groups.setdefault(_field(task, by), []).append(task)
-    members = tuple(_grouped(key, group, inner, policy) for key, group in groups.items())
-    return Group(name, members, among)
-
-
-def _field(task: str, by: str) -> str:
-    value = getattr(catalogue.get(task), by, None)
-    if not isinstance(value, str):
-        raise MixtureError(
-            f"tasks cannot be grouped by {by!r}; expected domain, major, paper_category or answer"
-        )
-    return value
-
-
-def checked(root: Group) -> Group:
-    """The tree, once it is known to be sound.
+def check_tree(root: Group) -> None:
+    """Refuses a tree that makes no sense.
 
     Raises:
       MixtureError: an empty group, two members of one name, a task that stands twice, or a
         schedule that does not fit the members.
     """
-    seen: set[str] = set()
-    todo: list[tuple[Group, str]] = [(root, "mixture")]
-    while todo:
-        group, where = todo.pop()
+    tasks: set[str] = set()
+    pending: list[tuple[Group, str]] = [(root, "mixture")]
+    while pending:
+        group, place = pending.pop()
         keys = [member.key for member in group.members]
         if not keys:
-            raise MixtureError(f"{where}: the group is empty")
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise MixtureError(f"{where}: two members are called {twice[0]!r}; rename one")
-        if isinstance(group.weights, Schedule):
-            group.weights.check(keys, where)
+            raise MixtureError(f"{place}: the group is empty")
+        duplicates = sorted({key for key in keys if keys.count(key) > 1})
+        if duplicates:
+            raise MixtureError(f"{place}: two members are called {duplicates[0]!r}; rename one")
+        group.weights.check(keys, place)
         for member in group.members:
             if isinstance(member, Group):
-                todo.append((member, f"{where}/{member.name}"))
-            elif member.task in seen:
+                pending.append((member, f"{place}/{member.name}"))
+            elif member.task in tasks:
                 raise MixtureError(
-                    f"{where}: {member.task} stands twice in the mixture; a task's share is what "
+                    f"{place}: {member.task} stands twice in the mixture; a task's share is what "
                     "its one place gives it, so exclude it from one of its groups"
                 )
             else:
-                seen.add(member.task)
-    return root
+                tasks.add(member.task)
 
 
-def points_of(root: Group) -> tuple[int, ...]:
+def schedule_points(root: Group) -> tuple[int, ...]:
     """Steps at which any group's schedule has a point, from 0."""
-    found = {0}
-    todo: list[Group | Leaf] = [root]
-    while todo:
-        node = todo.pop()
+    steps = {0}
+    pending: list[Group | Leaf] = [root]
+    while pending:
+        node = pending.pop()
         if isinstance(node, Group):
-            todo += node.members
-            if isinstance(node.weights, Schedule):
-                found |= set(node.weights.steps)
-    return tuple(sorted(found))
+            pending += node.members
+            steps |= set(node.weights.steps)
+    return tuple(sorted(steps))
 
 
 def shares_at(
-    root: Group, amounts: Mapping[str, float], step: float = 0, since: int = 0
+    root: Group, amounts: Mapping[str, float], step: float = 0, interval_start: int = 0
 ) -> dict[str, float]:
     """Share by task at a step of the interval between points that begins at `since`.
 
     Tasks without an amount get 0, and groups without any.
     """
-    found: dict[str, float] = {}
+    shares: dict[str, float] = {}
 
     def total(node: Group | Leaf) -> float:
         if isinstance(node, Leaf):
@@ -159,16 +162,13 @@ def shares_at(
 
     def walk(node: Group | Leaf, share: float) -> None:
         if isinstance(node, Leaf):
-            found[node.task] = share
+            shares[node.task] = share
             return
-        held = {member.key: total(member) for member in node.members}
-        if not any(held.values()):
-            found.update(dict.fromkeys((leaf.task for leaf in leaves(node)), 0.0))
+        totals = {member.key: total(member) for member in node.members}
+        if not any(totals.values()):
+            shares.update(dict.fromkeys((leaf.task for leaf in leaves(node)), 0.0))
             return
-        if isinstance(node.weights, Schedule):
-            rates = node.weights.at(step, since, held)
-        else:
-            rates = node.weights.rates(held)
+        rates = node.weights.rates_at(step, interval_start, totals)
         whole = sum(rates.values())
         for member in node.members:
             walk(member, share * rates[member.key] / whole)
@@ -179,4 +179,4 @@ def shares_at(
             "tasks; is the corpus empty for this split?"
         )
     walk(root, 1.0)
-    return found
+    return shares

@@ -1,7 +1,7 @@
 """Signal simulation: the paper's section 2.2 as seeded pure functions that know their label.
 
-made = simulate("add_noise", [speech, wind], 16000, {"snr_db": 5.0}, seed=7)
-made.audio, made.sample_rate, made.label
+noisy = simulate("add_noise", [speech, wind], 16000, {"snr_db": 5.0}, seed=7)
+noisy.audio, noisy.sample_rate, noisy.label
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from audioflan_tasks.errors import UnknownNameError
-from audioflan_tasks.preprocessors.simulate.base import Audio, Kind, Simulated
+from audioflan_tasks.preprocessors.simulate.base import Audio, SimulatedAudio, Simulation
 from audioflan_tasks.preprocessors.simulate.kinds import KINDS
 from audioflan_tasks.preprocessors.simulate.segments import active_segments
 
-__all__ = ["KINDS", "Kind", "Simulated", "active_segments", "simulate"]
+__all__ = ["KINDS", "SimulatedAudio", "Simulation", "active_segments", "simulate"]
 
 
 def simulate(
@@ -23,7 +23,7 @@ def simulate(
     sample_rate: int,
     params: Mapping[str, Any],
     seed: int,
-) -> Simulated:
+) -> SimulatedAudio:
     """Runs one simulation.
 
     Args:
@@ -35,9 +35,9 @@ def simulate(
 
     Raises:
       UnknownNameError: no such kind; with the nearest names.
-      SimulationError: wrong inputs or parameters; says which and what was expected.
+      SimulationError: wrong inputs or parameters; the message has both and what was expected.
     """
     if kind not in KINDS:
         raise UnknownNameError("simulation", kind, KINDS)
-    found = KINDS[kind]
-    return found.run(found.request(inputs, sample_rate, params, seed))
+    simulation = KINDS[kind]
+    return simulation.run(simulation.request(inputs, sample_rate, params, seed))

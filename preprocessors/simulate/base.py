@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from audioflan_tasks.errors import SimulationError
 
-__all__ = ["Audio", "Kind", "Params", "Request", "Simulated", "limited", "power", "rms"]
+__all__ = ["Audio", "Params", "Request", "SimulatedAudio", "Simulation", "limit", "power", "rms"]
 
 Audio = NDArray[np.float32]
 
@@ -48,16 +48,16 @@ class Request(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Simulated:
-    """Simulated audio with its exact label (plain JSON values)."""
+class SimulatedAudio:
+    """SimulatedAudio audio with its exact label (plain JSON values)."""
 
     audio: Audio
     sample_rate: int
     label: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
     """A simulation: how many inputs it takes, its parameters, and its function."""
 
     name: str
@@ -65,7 +65,7 @@ class Kind:
     least: int
     most: int | None
     params: type[Params]
-    run: Callable[[Request], Simulated]
+    run: Callable[[Request], SimulatedAudio]
     label: str
     reference: str = ""
 
@@ -90,7 +90,7 @@ class Kind:
             raise SimulationError(
                 f"{self.name}: sample rate {sample_rate} Hz is not 1000 to 192000"
             )
-        return Request(tuple(inputs), sample_rate, _checked(self, params), seed)
+        return Request(tuple(inputs), sample_rate, _check_params(self, params), seed)
 
 
 def power(audio: NDArray[Any]) -> float:
@@ -104,25 +104,25 @@ def rms(audio: NDArray[Any]) -> float:
     return float(np.sqrt(power(audio)))
 
 
-def limited(audio: NDArray[Any]) -> tuple[Audio, float]:
+def limit(audio: NDArray[Any]) -> tuple[Audio, float]:
     """The audio scaled down if it would exceed full scale, and the gain (1 where it fits)."""
     peak = float(np.abs(audio).max(initial=0.0))
     gain = 1.0 if peak <= _PEAK else _PEAK / peak
     return np.asarray(audio * gain, np.float32), gain
 
 
-def _check_audio(what: str, audio: object) -> None:
+def _check_audio(name: str, audio: object) -> None:
     if not isinstance(audio, np.ndarray) or audio.ndim != 1 or audio.dtype != np.float32:
         shape = getattr(audio, "shape", type(audio).__name__)
         kind = getattr(audio, "dtype", "")
-        raise SimulationError(f"{what}: expected mono float32 samples [n], got {shape} {kind}")
+        raise SimulationError(f"{name}: expected mono float32 samples [n], got {shape} {kind}")
     if not len(audio):
-        raise SimulationError(f"{what}: has no samples")
+        raise SimulationError(f"{name}: has no samples")
     if not np.isfinite(audio).all():
-        raise SimulationError(f"{what}: has NaN or infinite samples; decode the file again")
+        raise SimulationError(f"{name}: has NaN or infinite samples; decode the file again")
 
 
-def _checked(kind: Kind, params: Mapping[str, Any]) -> Params:
+def _check_params(kind: Simulation, params: Mapping[str, Any]) -> Params:
     from pydantic import ValidationError
 
     try:
@@ -130,7 +130,7 @@ def _checked(kind: Kind, params: Mapping[str, Any]) -> Params:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "parameters"
-        known = ", ".join(kind.params.model_fields) or "none"
+        names = ", ".join(kind.params.model_fields) or "none"
         raise SimulationError(
-            f"{kind.name}: {name}={first['input']!r}: {first['msg']} (parameters: {known})"
+            f"{kind.name}: {name}={first['input']!r}: {first['msg']} (parameters: {names})"
         ) from None

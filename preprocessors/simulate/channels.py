@@ -13,16 +13,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.preprocessors.simulate.base import Params, Request, Simulated, limited, rms
-from audioflan_tasks.preprocessors.simulate.noise import coloured
+from audioflan_tasks.preprocessors.simulate.base import Params, Request, SimulatedAudio, limit, rms
+from audioflan_tasks.preprocessors.simulate.noise import coloured_noise
 from audioflan_tasks.preprocessors.simulate.rooms import image_response
 
-__all__ = ["Channel", "channel"]
+__all__ = ["ChannelParams", "channel"]
 
 Array = NDArray[np.float64]
 
 
-class Channel(Params):
+class ChannelParams(Params):
     """The kind of device; `clean` gives the input at the gain of the result."""
 
     preset: Literal[
@@ -31,16 +31,16 @@ class Channel(Params):
     part: Literal["mixture", "clean"] = "mixture"
 
 
-def channel(request: Request) -> Simulated:
+def channel(request: Request) -> SimulatedAudio:
     """Sends the input through a preset."""
-    params: Channel = request.params
+    params: ChannelParams = request.params
     audio = np.asarray(request.inputs[0], np.float64)
-    made = _PRESETS[params.preset](audio, request)[: len(audio)]
-    _, gain = limited(made)
-    chosen = made if params.part == "mixture" else audio
+    output = _PRESETS[params.preset](audio, request)[: len(audio)]
+    _, gain = limit(output)
+    signal = output if params.part == "mixture" else audio
     label = {"preset": params.preset, "gain": gain}
-    return Simulated(
-        np.asarray(np.clip(chosen * gain, -1, 1), np.float32), request.sample_rate, label
+    return SimulatedAudio(
+        np.asarray(np.clip(signal * gain, -1, 1), np.float32), request.sample_rate, label
     )
 
 
@@ -53,7 +53,7 @@ def _band(audio: Array, request: Request, low: float, high: float, order: int = 
 
 
 def _noisy(audio: Array, request: Request, snr_db: float, color: str) -> Array:
-    hiss = coloured(color, len(audio), request.sample_rate, request.generator)
+    hiss = coloured_noise(color, len(audio), request.sample_rate, request.generator)
     return audio + hiss / rms(hiss) * rms(audio) / 10 ** (snr_db / 20)
 
 
@@ -72,10 +72,10 @@ def _a_law(audio: Array, request: Request) -> Array:
 
 
 def _mu_law(audio: Array, request: Request) -> Array:
-    return companded(audio, 127)
+    return compand(audio, 127)
 
 
-def companded(audio: Array, steps: int) -> Array:
+def compand(audio: Array, steps: int) -> Array:
     """mu-law companding with so many steps on either side of zero."""
     x = np.clip(audio, -1, 1)
     y = np.sign(x) * np.log1p(255 * np.abs(x)) / np.log(256)

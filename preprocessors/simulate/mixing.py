@@ -16,24 +16,24 @@ from audioflan_tasks.errors import SimulationError
 from audioflan_tasks.preprocessors.simulate.base import (
     Params,
     Request,
-    Simulated,
-    limited,
+    SimulatedAudio,
+    limit,
     rms,
 )
-from audioflan_tasks.preprocessors.simulate.noise import coloured, looped
+from audioflan_tasks.preprocessors.simulate.noise import coloured_noise, loop_to_length
 
-__all__ = ["Mix", "Place", "mix", "place"]
+__all__ = ["MixParams", "PlaceParams", "mix", "place"]
 
 
-class Mix(Params):
-    """`part` is the number of the input that is asked for alone."""
+class MixParams(Params):
+    """`part` is the number of the input to be returned alone (None: the whole mixture)."""
 
     levels_db: tuple[float, ...]
     length: Literal["first", "longest", "shortest"] = "longest"
     part: int | None = Field(default=None, ge=0)
 
 
-class Place(Params):
+class PlaceParams(Params):
     """Where and how loud events are; the background is the first input, or made here."""
 
     starts_s: tuple[float, ...] = Field(min_length=1)
@@ -44,9 +44,9 @@ class Place(Params):
     part: int | None = Field(default=None, ge=0)
 
 
-def mix(request: Request) -> Simulated:
+def mix(request: Request) -> SimulatedAudio:
     """Sums the inputs, each at its level relative to the first."""
-    params: Mix = request.params
+    params: MixParams = request.params
     _same_count("mix", "levels_db", params.levels_db, len(request.inputs))
     lengths = [len(x) for x in request.inputs]
     samples = {"first": lengths[0], "longest": max(lengths), "shortest": min(lengths)}[
@@ -56,19 +56,19 @@ def mix(request: Request) -> Simulated:
     parts = []
     for number, (audio, level) in enumerate(zip(request.inputs, params.levels_db, strict=True)):
         loudness = _loudness("mix", number, audio)
-        scaled = np.asarray(audio, np.float64) * (reference / loudness * 10 ** (level / 20))
-        parts.append(_fit(scaled, samples))
-    made, gain = _asked("mix", parts, params.part)
+        levels = np.asarray(audio, np.float64) * (reference / loudness * 10 ** (level / 20))
+        parts.append(_fit(levels, samples))
+    output, gain = _part_of_sum("mix", parts, params.part)
     label = {"levels_db": list(params.levels_db), "gain": gain}
-    return Simulated(made, request.sample_rate, label)
+    return SimulatedAudio(output, request.sample_rate, label)
 
 
-def place(request: Request) -> Simulated:
+def place(request: Request) -> SimulatedAudio:
     """Puts events into a background at stated times.
 
     Part 0 is the background, part k the k-th event, in place and at its level.
     """
-    params: Place = request.params
+    params: PlaceParams = request.params
     background, events, first = _scene(request, params)
     _same_count("place", "starts_s", params.starts_s, len(events))
     _same_count("place", "levels_db", params.levels_db, len(events))
@@ -92,42 +92,42 @@ def place(request: Request) -> Simulated:
         parts.append(layer)
         rate = request.sample_rate
         segments.append([round(start / rate, 4), round(stop / rate, 4), number + first])
-    made, gain = _asked("place", parts, params.part)
-    return Simulated(
-        made,
+    output, gain = _part_of_sum("place", parts, params.part)
+    return SimulatedAudio(
+        output,
         request.sample_rate,
         {"segments": segments, "levels_db": list(params.levels_db), "gain": gain},
     )
 
 
 def _scene(
-    request: Request, params: Place
+    request: Request, params: PlaceParams
 ) -> tuple[NDArray[np.float64], tuple[NDArray[np.float32], ...], int]:
     """Background, events, and the number of the first event among the inputs."""
     if params.background == "input":
         if len(request.inputs) < 2:
             raise SimulationError("place: expected a background and events, got one input")
         samples = request.samples(params.seconds) if params.seconds else len(request.inputs[0])
-        background = looped(request.inputs[0], samples, request.generator)
+        background = loop_to_length(request.inputs[0], samples, request.generator)
         return background.astype(np.float64), request.inputs[1:], 1
     if params.seconds is None:
         raise SimulationError(f"place: background={params.background!r} needs seconds")
     samples = request.samples(params.seconds)
     if params.background == "silence":
         return np.zeros(samples), request.inputs, 0
-    raw = coloured("pink", samples, request.sample_rate, request.generator)
+    raw = coloured_noise("pink", samples, request.sample_rate, request.generator)
     return raw / rms(raw) * 10 ** (params.floor_db / 20), request.inputs, 0
 
 
-def _asked(
+def _part_of_sum(
     kind: str, parts: list[NDArray[np.float64]], part: int | None
 ) -> tuple[NDArray[np.float32], float]:
     if part is not None and part >= len(parts):
         raise SimulationError(f"{kind}: part={part}, but there are parts 0 to {len(parts) - 1}")
     whole = np.sum(parts, axis=0)
-    _, gain = limited(whole)
-    chosen = whole if part is None else parts[part]
-    return np.asarray(chosen * gain, np.float32), gain
+    _, gain = limit(whole)
+    signal = whole if part is None else parts[part]
+    return np.asarray(signal * gain, np.float32), gain
 
 
 def _fit(audio: NDArray[np.float64], samples: int) -> NDArray[np.float64]:
@@ -141,6 +141,6 @@ def _loudness(kind: str, number: int, audio: NDArray[np.float32]) -> float:
     return value
 
 
-def _same_count(kind: str, name: str, values: tuple[float, ...], wanted: int) -> None:
-    if len(values) != wanted:
-        raise SimulationError(f"{kind}: {name} has {len(values)} values for {wanted} sounds")
+def _same_count(kind: str, name: str, values: tuple[float, ...], count: int) -> None:
+    if len(values) != count:
+        raise SimulationError(f"{kind}: {name} has {len(values)} values for {count} sounds")

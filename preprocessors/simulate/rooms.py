@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from audioflan_tasks.errors import SimulationError
-from audioflan_tasks.preprocessors.simulate.base import Params, Request, Simulated, limited
+from audioflan_tasks.preprocessors.simulate.base import Params, Request, SimulatedAudio, limit
 
-__all__ = ["Reverberate", "decay_time", "image_response", "reverberate"]
+__all__ = ["ReverberateParams", "decay_time", "image_response", "reverberate"]
 
 _SOUND_M_S = 343.0
 _EARLY_S = 0.05
 
 
-class Reverberate(Params):
+class ReverberateParams(Params):
     """Reverberation time of the room, and its size in metres for the image method."""
 
     t60_s: float | None = Field(default=None, gt=0.05, le=3.0)
@@ -28,35 +28,39 @@ class Reverberate(Params):
     part: Literal["mixture", "clean"] = "mixture"
 
 
-def reverberate(request: Request) -> Simulated:
+def reverberate(request: Request) -> SimulatedAudio:
     """Convolves the first input with a room response, aligned to the direct sound.
 
     A second input is a measured response; its decay time is then measured and labelled.
     The result is as long as the first input.
     """
-    params: Reverberate = request.params
+    params: ReverberateParams = request.params
     dry = np.asarray(request.inputs[0], np.float64)
     response, t60 = _response(request, params)
     from scipy.signal import fftconvolve
 
     wet = fftconvolve(dry, response)[: len(dry)]
-    _, gain = limited(wet)
-    made = (wet if params.part == "mixture" else dry) * gain
+    _, gain = limit(wet)
+    output = (wet if params.part == "mixture" else dry) * gain
     label = {"t60_s": round(t60, 4), "gain": gain}
-    return Simulated(np.asarray(np.clip(made, -1, 1), np.float32), request.sample_rate, label)
+    return SimulatedAudio(
+        np.asarray(np.clip(output, -1, 1), np.float32), request.sample_rate, label
+    )
 
 
-def _response(request: Request, params: Reverberate) -> tuple[NDArray[np.float64], float]:
+def _response(request: Request, params: ReverberateParams) -> tuple[NDArray[np.float64], float]:
     if len(request.inputs) == 1:
         if params.t60_s is None:
             raise SimulationError("reverberate: give t60_s, or a measured response as second input")
         if min(params.room) < 1.5:
             raise SimulationError(f"reverberate: room {params.room} m; every side needs 1.5 m")
-        made = image_response(params.t60_s, params.room, request.sample_rate, request.generator)
-        return made, params.t60_s
-    measured = np.asarray(request.inputs[1], np.float64)
-    direct = int(np.argmax(np.abs(measured)))
-    response = measured[direct:] / np.abs(measured[direct])
+        simulation = image_response(
+            params.t60_s, params.room, request.sample_rate, request.generator
+        )
+        return simulation, params.t60_s
+    recording = np.asarray(request.inputs[1], np.float64)
+    direct = int(np.argmax(np.abs(recording)))
+    response = recording[direct:] / np.abs(recording[direct])
     return response, decay_time(response, request.sample_rate)
 
 
@@ -79,23 +83,23 @@ def image_response(
     length = max(early + 1, round(1.3 * t60_s * sample_rate))
     response = np.zeros(length)
     delays, gains = _images(size, source, microphone)
-    at = np.round(delays * sample_rate).astype(int)
-    inside = at < early
-    np.add.at(response, at[inside], gains[inside])
+    arrival = np.round(delays * sample_rate).astype(int)
+    is_early = arrival < early
+    np.add.at(response, arrival[is_early], gains[is_early])
     level = np.sqrt(np.mean(response[early // 2 : early] ** 2))
     response[early:] = generator.standard_normal(length - early) * max(level, 1e-3)
     envelope = 10 ** (-3 * np.arange(length) / (t60_s * sample_rate))
-    shaped = response * envelope
+    decaying = response * envelope
     for _ in range(4):
         # The strong direct sound and the placed images bend the curve: correct the decay
-        # until the measured time is the asked one.
-        found = decay_time(shaped, sample_rate)
-        if abs(found / t60_s - 1) < 0.01:
+        # until the measured time is the requested one.
+        measured_s = decay_time(decaying, sample_rate)
+        if abs(measured_s / t60_s - 1) < 0.01:
             break
-        envelope = envelope ** (found / t60_s)
-        shaped = response * envelope
-    shaped[0] = 1.0
-    return shaped
+        envelope = envelope ** (measured_s / t60_s)
+        decaying = response * envelope
+    decaying[0] = 1.0
+    return decaying
 
 
 def decay_time(response: NDArray[Any], sample_rate: int) -> float:

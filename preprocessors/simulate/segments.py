@@ -23,19 +23,19 @@ def active_segments(
     Meant for clean recordings, where a label is to be derived; it is no detector for noise.
     """
     size, hop = max(1, round(0.02 * sample_rate)), max(1, round(0.01 * sample_rate))
-    padded = np.pad(np.asarray(audio, np.float64), (0, size))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    extended = np.pad(np.asarray(audio, np.float64), (0, size))
+    frames = np.lib.stride_tricks.sliding_window_view(extended, size)[::hop]
     level = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
     if level.max(initial=-120.0) <= -100:
         return []
     active = np.concatenate([[False], level > level.max() - below_peak_db, [False]])
     edges = np.flatnonzero(np.diff(active.astype(int)))
-    found: list[list[float]] = []
+    segments: list[list[float]] = []
     for first, last in zip(edges[::2], edges[1::2], strict=True):
         start = first * hop / sample_rate
         end = min(((last - 1) * hop + size) / sample_rate, len(audio) / sample_rate)
-        if found and start - found[-1][1] < bridge_s:
-            found[-1][1] = end
+        if segments and start - segments[-1][1] < bridge_s:
+            segments[-1][1] = end
         else:
-            found.append([start, end])
-    return [(round(float(a), 4), round(float(b), 4)) for a, b in found if b - a >= least_s]
+            segments.append([start, end])
+    return [(round(float(a), 4), round(float(b), 4)) for a, b in segments if b - a >= least_s]

@@ -8,15 +8,15 @@ import numpy as np
 from pydantic import Field
 
 from audioflan_tasks.errors import SimulationError
-from audioflan_tasks.preprocessors.simulate.base import Params, Request, Simulated, limited, rms
+from audioflan_tasks.preprocessors.simulate.base import Params, Request, SimulatedAudio, limit, rms
 
 __all__ = [
-    "Concatenate",
-    "Fade",
-    "Gain",
-    "Normalise",
-    "Repeat",
-    "Take",
+    "ConcatenateParams",
+    "FadeParams",
+    "GainParams",
+    "NormaliseParams",
+    "RepeatParams",
+    "TakeParams",
     "concatenate",
     "fade",
     "gain",
@@ -28,7 +28,7 @@ __all__ = [
 _CROSSFADE_S = 0.02
 
 
-class Concatenate(Params):
+class ConcatenateParams(Params):
     """One gap less than inputs; a negative gap is an overlap."""
 
     gaps_s: tuple[float, ...] = ()
@@ -37,7 +37,7 @@ class Concatenate(Params):
     floor_db: float | None = Field(default=None, ge=-120, le=-10)
 
 
-class Take(Params):
+class TakeParams(Params):
     """Either times, or one of two parts at `fraction` of the length."""
 
     start_s: float | None = Field(default=None, ge=0)
@@ -46,34 +46,34 @@ class Take(Params):
     fraction: float = Field(default=0.5, gt=0, lt=1)
 
 
-class Repeat(Params):
+class RepeatParams(Params):
     """Length of the result."""
 
     seconds: float = Field(gt=0, le=600)
 
 
-class Gain(Params):
+class GainParams(Params):
     """Gain; the result is kept below full scale."""
 
     gain_db: float = Field(ge=-80, le=60)
 
 
-class Fade(Params):
+class FadeParams(Params):
     """Lengths of the fades."""
 
     in_s: float = Field(default=0.0, ge=0)
     out_s: float = Field(default=0.0, ge=0)
 
 
-class Normalise(Params):
+class NormaliseParams(Params):
     """RMS level relative to full scale."""
 
     rms_db: float = Field(ge=-80, le=-3)
 
 
-def concatenate(request: Request) -> Simulated:
+def concatenate(request: Request) -> SimulatedAudio:
     """Joins the inputs; the label gives start, end and number of each."""
-    params: Concatenate = request.params
+    params: ConcatenateParams = request.params
     gaps = params.gaps_s or (0.0,) * (len(request.inputs) - 1)
     if len(gaps) != len(request.inputs) - 1:
         raise SimulationError(
@@ -86,23 +86,23 @@ def concatenate(request: Request) -> Simulated:
             raise SimulationError(f"concatenate: gap {gap:g} s is longer than the sound before it")
         starts.append(start)
     stops = [s + len(x) for s, x in zip(starts, request.inputs, strict=True)]
-    made = np.zeros(max(stops) + request.samples(params.tail_s))
+    output = np.zeros(max(stops) + request.samples(params.tail_s))
     if params.floor_db is not None:
-        made += request.generator.standard_normal(len(made)) * 10 ** (params.floor_db / 20)
+        output += request.generator.standard_normal(len(output)) * 10 ** (params.floor_db / 20)
     for start, stop, audio in zip(starts, stops, request.inputs, strict=True):
-        made[start:stop] += audio
-    audio, used = limited(made)
+        output[start:stop] += audio
+    audio, gain = limit(output)
     rate = request.sample_rate
     segments = [
         [round(a / rate, 4), round(b / rate, 4), number]
         for number, (a, b) in enumerate(zip(starts, stops, strict=True))
     ]
-    return Simulated(audio, rate, {"segments": segments, "gain": used})
+    return SimulatedAudio(audio, rate, {"segments": segments, "gain": gain})
 
 
-def take(request: Request) -> Simulated:
+def take(request: Request) -> SimulatedAudio:
     """A part of the input."""
-    params: Take = request.params
+    params: TakeParams = request.params
     audio, rate = request.inputs[0], request.sample_rate
     if params.part is not None:
         cut = round(params.fraction * len(audio))
@@ -117,38 +117,40 @@ def take(request: Request) -> Simulated:
             f"{len(audio) / rate:g} s"
         )
     label = {"start_s": round(first / rate, 4), "end_s": round(last / rate, 4)}
-    return Simulated(audio[first:last].copy(), rate, label)
+    return SimulatedAudio(audio[first:last].copy(), rate, label)
 
 
-def repeat(request: Request) -> Simulated:
+def repeat(request: Request) -> SimulatedAudio:
     """Loops the input with a cross-fade of 20 ms at each seam."""
-    params: Repeat = request.params
-    audio, wanted = np.asarray(request.inputs[0], np.float64), request.samples(params.seconds)
+    params: RepeatParams = request.params
+    audio, length = np.asarray(request.inputs[0], np.float64), request.samples(params.seconds)
     fade_samples = min(request.samples(_CROSSFADE_S), len(audio) // 4)
     step = len(audio) - fade_samples
     ramp = np.linspace(0.0, 1.0, fade_samples, endpoint=False)
-    made = np.zeros(wanted + len(audio))
-    for number, start in enumerate(range(0, wanted, step)):
+    output = np.zeros(length + len(audio))
+    for number, start in enumerate(range(0, length, step)):
         loop = audio.copy()
         if number:
             loop[:fade_samples] *= np.sqrt(ramp)
         loop[len(loop) - fade_samples :] *= np.sqrt(1.0 - ramp)
-        made[start : start + len(loop)] += loop
-    out, used = limited(made[:wanted])
-    return Simulated(out, request.sample_rate, {"seconds": params.seconds, "gain": used})
+        output[start : start + len(loop)] += loop
+    out, gain = limit(output[:length])
+    return SimulatedAudio(out, request.sample_rate, {"seconds": params.seconds, "gain": gain})
 
 
-def gain(request: Request) -> Simulated:
-    """Changes the level; less than asked where it would exceed full scale (see the label)."""
-    params: Gain = request.params
+def gain(request: Request) -> SimulatedAudio:
+    """Changes the level; less than requested where it would exceed full scale (see the label)."""
+    params: GainParams = request.params
     factor = 10 ** (params.gain_db / 20)
-    made, used = limited(request.inputs[0].astype(np.float64) * factor)
-    return Simulated(made, request.sample_rate, {"gain_db": params.gain_db, "gain": used})
+    output, peak_gain = limit(request.inputs[0].astype(np.float64) * factor)
+    return SimulatedAudio(
+        output, request.sample_rate, {"gain_db": params.gain_db, "gain": peak_gain}
+    )
 
 
-def fade(request: Request) -> Simulated:
+def fade(request: Request) -> SimulatedAudio:
     """Raised-cosine fades."""
-    params: Fade = request.params
+    params: FadeParams = request.params
     audio = request.inputs[0].astype(np.float64)
     first, last = request.samples(params.in_s), request.samples(params.out_s)
     if first + last > len(audio):
@@ -156,15 +158,15 @@ def fade(request: Request) -> Simulated:
     audio[:first] *= 0.5 - 0.5 * np.cos(np.pi * np.arange(first) / max(1, first))
     audio[len(audio) - last :] *= 0.5 + 0.5 * np.cos(np.pi * np.arange(last) / max(1, last))
     label = {"in_s": params.in_s, "out_s": params.out_s}
-    return Simulated(audio.astype(np.float32), request.sample_rate, label)
+    return SimulatedAudio(audio.astype(np.float32), request.sample_rate, label)
 
 
-def normalise(request: Request) -> Simulated:
+def normalise(request: Request) -> SimulatedAudio:
     """Sets the RMS level."""
-    params: Normalise = request.params
+    params: NormaliseParams = request.params
     loudness = rms(request.inputs[0])
     if loudness <= 0:
         raise SimulationError("normalise: the input is silent")
-    wanted = 10 ** (params.rms_db / 20)
-    made, used = limited(request.inputs[0].astype(np.float64) * (wanted / loudness))
-    return Simulated(made, request.sample_rate, {"rms_db": params.rms_db, "gain": used})
+    target = 10 ** (params.rms_db / 20)
+    output, gain = limit(request.inputs[0].astype(np.float64) * (target / loudness))
+    return SimulatedAudio(output, request.sample_rate, {"rms_db": params.rms_db, "gain": gain})

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import SimulationError
-from audioflan_tasks.preprocessors.simulate.base import Params, Request, Simulated, limited, rms
-from audioflan_tasks.preprocessors.simulate.channels import companded
+from audioflan_tasks.preprocessors.simulate.base import Params, Request, SimulatedAudio, limit, rms
+from audioflan_tasks.preprocessors.simulate.channels import compand
 
-__all__ = ["Vocode", "vocode"]
+__all__ = ["VocodeParams", "vocode"]
 
 Array = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ _WINDOW_S = 0.032
 _LEAST_S = 0.1
 
 
-class Vocode(Params):
+class VocodeParams(Params):
     """How the signal is made again."""
 
     method: Literal[
@@ -33,16 +33,16 @@ class Vocode(Params):
     ]
 
 
-def vocode(request: Request) -> Simulated:
+def vocode(request: Request) -> SimulatedAudio:
     """The input made again by a vocoder, at the same RMS level and length."""
-    params: Vocode = request.params
+    params: VocodeParams = request.params
     audio = np.asarray(request.inputs[0], np.float64)
     if len(audio) < request.samples(_LEAST_S) or rms(audio) <= 0:
         raise SimulationError("vocode: needs at least 0.1 s of sound that is not silent")
-    made = _METHODS[params.method](audio, request)
-    made = np.pad(made[: len(audio)], (0, max(0, len(audio) - len(made))))
-    out, gain = limited(made * (rms(audio) / (rms(made) or 1.0)))
-    return Simulated(out, request.sample_rate, {"method": params.method, "gain": gain})
+    output = _METHODS[params.method](audio, request)
+    output = np.pad(output[: len(audio)], (0, max(0, len(audio) - len(output))))
+    out, gain = limit(output * (rms(audio) / (rms(output) or 1.0)))
+    return SimulatedAudio(out, request.sample_rate, {"method": params.method, "gain": gain})
 
 
 def _sizes(request: Request) -> tuple[int, int]:
@@ -72,8 +72,8 @@ def _griffin_lim(audio: Array, request: Request) -> Array:
     magnitude = np.abs(_spectrum(audio, size, hop))
     angle = request.generator.uniform(-np.pi, np.pi, magnitude.shape)
     for _ in range(24):
-        made = _signal(magnitude * np.exp(1j * angle), size, hop, len(audio))
-        angle = np.angle(_spectrum(made, size, hop))
+        output = _signal(magnitude * np.exp(1j * angle), size, hop, len(audio))
+        angle = np.angle(_spectrum(output, size, hop))
     return _signal(magnitude * np.exp(1j * angle), size, hop, len(audio))
 
 
@@ -110,9 +110,9 @@ def _lpc(audio: Array, request: Request) -> Array:
             first = int(phase) % lag
             excitation[first::lag] = np.sqrt(lag)
             phase = (first - hop) % lag
-        made = lfilter([1.0], poles, excitation)
-        level = np.sqrt(np.sum(frame**2) / max(1e-12, float(np.sum((made * window) ** 2))))
-        out[start : start + size] += made * window * min(level, 10.0)
+        output = lfilter([1.0], poles, excitation)
+        level = np.sqrt(np.sum(frame**2) / max(1e-12, float(np.sum((output * window) ** 2))))
+        out[start : start + size] += output * window * min(level, 10.0)
     return out
 
 
@@ -143,20 +143,20 @@ def _sinusoidal(audio: Array, request: Request) -> Array:
     peak[:, 1:-1] = (inner > magnitude[:, :-2]) & (inner >= magnitude[:, 2:])
     heights = np.where(peak, magnitude, 0.0)
     floor = np.sort(heights, axis=1)[:, -12:-11]
-    kept = peak & (heights >= floor)
-    wide = kept.copy()
-    wide[:, 1:] |= kept[:, :-1]
-    wide[:, :-1] |= kept[:, 1:]
+    peaks = peak & (heights >= floor)
+    wide = peaks.copy()
+    wide[:, 1:] |= peaks[:, :-1]
+    wide[:, :-1] |= peaks[:, 1:]
     return _signal(np.where(wide, spectrum, 0), size, hop, len(audio))
 
 
 def _mu_law_8bit(audio: Array, request: Request) -> Array:
-    """As an early autoregressive vocoder: half the rate, 256 companded levels."""
+    """As an early autoregressive vocoder: half the rate, 256 compand levels."""
     import soxr
 
     low = soxr.resample(audio, request.sample_rate, request.sample_rate / 2, quality="LQ")
     peak = np.abs(low).max() or 1.0
-    coarse = companded(np.asarray(low, np.float64) / peak, 31) * peak
+    coarse = compand(np.asarray(low, np.float64) / peak, 31) * peak
     back = soxr.resample(coarse, request.sample_rate / 2, request.sample_rate, quality="LQ")
     return np.asarray(back, np.float64)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audioflan_tasks.audio.load import load
-from audioflan_tasks.audio.resolve import AudioIndex, Located, simulated_ids
+from audioflan_tasks.audio.resolve import AudioIndex, AudioLocation, simulated_ids
 from audioflan_tasks.errors import MissingAudioError, UnsafePathError
 from audioflan_tasks.records.instance import Instance, path_id
 from audioflan_tasks.records.repairs import Ledger, ProblemKind
@@ -44,7 +44,7 @@ def root(tmp_path: Path) -> Path:
 )
 def test_every_form_of_the_list_finds_the_file(root: Path, name: str) -> None:
     found = AudioIndex(root).locate(f"{FOLDER}_{name}")
-    assert found == Located(root / "audio_files" / "speech" / FOLDER / "a.wav")
+    assert found == AudioLocation(root / "audio_files" / "speech" / FOLDER / "a.wav")
     assert len(load(found.path, 16000, found.start, found.end)) == 113600
 
 
@@ -160,7 +160,7 @@ def test_audio_path_with_a_segment(tmp_path: Path) -> None:
     (audio_id,) = instance.audio_ids
     index = AudioIndex(tmp_path)
     found = index.locate(audio_id, instance)
-    assert found == Located(tmp_path / "data" / "GTZAN" / "rock.00090.wav", 1.0, 2.5)
+    assert found == AudioLocation(tmp_path / "data" / "GTZAN" / "rock.00090.wav", 1.0, 2.5)
     assert len(load(found.path, 16000, found.start, found.end)) == 24000
     with pytest.raises(MissingAudioError):
         index.locate(audio_id)

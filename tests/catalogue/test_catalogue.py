@@ -148,20 +148,20 @@ def test_a_bad_entry_point_is_named(
     monkeypatch: pytest.MonkeyPatch, loaded: object, words: str
 ) -> None:
     monkeypatch.setattr(lookup, "entry_points", lambda group: [_EntryPoint(loaded)])
-    lookup._installed.cache_clear()
+    lookup._installed_rows.cache_clear()
     with pytest.raises(SettingsError, match=words) as caught:
         catalogue.tasks()
     assert "mine" in str(caught.value)
-    lookup._installed.cache_clear()
+    lookup._installed_rows.cache_clear()
 
 
 def test_an_entry_point_brings_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "entry_points", lambda group: [_EntryPoint([_own()])])
-    lookup._installed.cache_clear()
+    lookup._installed_rows.cache_clear()
     try:
         assert catalogue.tasks()[-1] == _own()
     finally:
-        lookup._installed.cache_clear()
+        lookup._installed_rows.cache_clear()
 
 
 def test_row_refuses_what_it_does_not_know() -> None:

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from audioflan_tasks.cli import main
 from audioflan_tasks.preprocessors.simulate import KINDS
+from tests.cli.conftest import Run
 
 CLIP = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `audioflan simulate`: status, output, errors."""
-
-    def run_main(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["audioflan", "simulate", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        printed = capsys.readouterr()
-        return int(caught.value.code or 0), printed.out, printed.err
-
-    return run_main
 
 
 @pytest.fixture
@@ -47,10 +30,9 @@ def folder(tmp_path: Path) -> Path:
 
 def test_bad_audio_is_skipped_counted_and_named(run: Run, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    status, said, _ = run("add_coloured_noise", str(folder), "--out", str(out))
-    assert status == 0
-    assert "2 clips, 2 records (denoising 1, signal_to_noise_ratio_estimation 1)" in said
-    assert "skipped 4" in said
+    printed = run("simulate", "add_coloured_noise", folder, "--out", out)
+    assert "2 clips, 2 records (denoising 1, signal_to_noise_ratio_estimation 1)" in printed
+    assert "skipped 4" in printed
     listed = (out / "simulated" / "runs" / "90_AddColouredNoise" / "skipped.tsv").read_text()
     reasons = dict(line.split("\t")[1:] for line in listed.splitlines())
     for name, words in {
@@ -63,22 +45,20 @@ def test_bad_audio_is_skipped_counted_and_named(run: Run, folder: Path, tmp_path
 
 
 def test_nothing_made_is_status_1(run: Run, folder: Path, tmp_path: Path) -> None:
-    status, said, _ = run("clip", str(folder / "silent.wav"), "--out", str(tmp_path / "out"))
-    assert status == 1
-    assert "0 clips, no records" in said
+    silent, out = folder / "silent.wav", tmp_path / "out"
+    assert "0 clips, no records" in run("simulate", "clip", silent, "--out", out, status=1)
 
 
 def test_the_list_has_every_kind(run: Run) -> None:
-    status, said, _ = run("--list")
-    assert status == 0
-    assert {line.split("\t")[1] for line in said.splitlines()[1:]} == set(KINDS)
+    lines = run("simulate", "--list").splitlines()
+    assert {line.split("\t")[1] for line in lines[1:]} == set(KINDS)
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("add_nois", "IN", "--out", "OUT"), "named 'add_nois'; did you mean add_noise"),
-        (("clip", "IN"), "where to? give --out DIR"),
+        (("clip", "IN"), "where to? give --out FOLDER"),
         (("clip", "--out", "OUT"), "clip needs audio: give files or folders"),
         (("clip", "NOWHERE", "--out", "OUT"), "no such file or folder"),
         (("clip", "IN", "--out", "OUT", "--split", "dev"), "split 'dev': expected train"),
@@ -86,11 +66,10 @@ def test_the_list_has_every_kind(run: Run) -> None:
         (("clip", "IN", "--out", "OUT", "--presets", "NOWHERE"), "cannot be read as UTF-8"),
     ],
 )
-def test_what_is_wrong_is_told_in_a_line(
+def test_errors_are_one_line(
     arguments: tuple[str, ...], words: str, run: Run, folder: Path, tmp_path: Path
 ) -> None:
     places = {"IN": str(folder), "OUT": str(tmp_path / "out"), "NOWHERE": str(tmp_path / "no")}
-    status, _, said = run(*(places.get(word, word) for word in arguments))
-    assert status == 2
-    assert words in said
+    command_line = [places.get(word, word) for word in arguments]
+    assert words in run("simulate", *command_line, status=2)
     assert not (tmp_path / "out").exists()

@@ -29,7 +29,7 @@ def call(*args: object) -> subprocess.CompletedProcess[str]:
 
 def test_build_verify_info_and_repair(tree: Path, tmp_path: Path) -> None:
     out = tmp_path / "store"
-    done = call("build", tree, "--out", out, "--codebooks", 4, "--jobs", 2)
+    done = call("build", tree, "--out", out, "--codebooks", 4, "--workers", 2)
     assert done.returncode == 0, done.stderr
     assert "rows from" in done.stdout and "codes:" in done.stdout and "texts:" in done.stdout
     # Progress goes to the other stream.
@@ -42,17 +42,17 @@ def test_build_verify_info_and_repair(tree: Path, tmp_path: Path) -> None:
     assert sum(info["rows"].values()) > 20 and info["bytes"]["codes"] > 1000
     codes = next(iter(sorted(out.glob("codes/*/*/*.index.npy"))))
     codes.write_bytes(codes.read_bytes()[:-7])
-    result = runner.invoke(app, ["verify", str(out), "--jobs", "1"])
+    result = runner.invoke(app, ["verify", str(out), "--workers", "1"])
     assert result.exit_code == 1
     assert ".index.npy is missing or has changed" in result.stdout and "--repair" in result.stdout
-    result = runner.invoke(app, ["verify", str(out), "--repair", "--jobs", "1"])
+    result = runner.invoke(app, ["verify", str(out), "--repair", "--workers", "1"])
     assert result.exit_code == 0 and "1 faults mended" in result.stdout
 
 
 def test_json_summary_and_diff(tree: Path, tmp_path: Path) -> None:
     for name, text in (("a", "bytes"), ("b", "none")):
         options = ["--out", str(tmp_path / name), "--text", text, "--tokenizer", "none", "--json"]
-        result = runner.invoke(app, ["build", str(tree), *options, "--jobs", "1"])
+        result = runner.invoke(app, ["build", str(tree), *options, "--workers", "1"])
         assert result.exit_code == 0
         summary = json.loads(result.stdout)
         assert summary["rows"] == summary["records"] > 20

@@ -40,10 +40,10 @@ def test_every_question_about_a_clip_is_asked_once(corpus: Corpus) -> None:
 
 
 def test_a_dialogue_as_ids(corpus: Corpus) -> None:
-    maker = ChatMaker(corpus, system="Listen well.")
+    maker = ChatMaker(corpus, settings.example_options(), system="Listen well.")
     v = maker.vocabulary
     group = next(g for g in dialogues(corpus, "test", 3, seed=1) if len(g) == 3)
-    made = maker(group, 4)
+    made = maker.chat(group, 4)
     assert made is not None
     assert len(made.ids) == len(made.roles)
     (span,) = [s for s in made.spans if s.audio_id == group[0].input_pieces[0].value]
@@ -64,12 +64,12 @@ def test_a_dialogue_as_ids(corpus: Corpus) -> None:
 
 def test_a_chat_is_cropped_or_left_out(corpus: Corpus) -> None:
     group = next(dialogues(corpus, "test", 2, seed=1))
-    short = ChatMaker(corpus, length=300)(group, 4)
+    short = ChatMaker(corpus, settings.example_options(), length=300).chat(group, 4)
     assert short is not None
     assert len(short.ids) <= 300
-    assert ChatMaker(corpus, length=10)(group, 4) is None
+    assert ChatMaker(corpus, settings.example_options(), length=10).chat(group, 4) is None
     with pytest.raises(SettingsError, match="at least one"):
-        ChatMaker(corpus)([], 4)
+        ChatMaker(corpus, settings.example_options()).chat([], 4)
 
 
 def test_ids_become_text_and_audio(corpus: Corpus, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import soundfile
 
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import MissingAudioError, RecordError, SettingsError
+from tests.conftest import maker_of
 
 CLIP = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
 
@@ -61,7 +61,7 @@ def test_rows_audio_and_codes(root: Path, monkeypatch: pytest.MonkeyPatch, tmp_p
     assert np.array_equal(clean, wanted)
     ratio = 10 * np.log10(np.mean(clean**2) / np.mean((noisy - clean) ** 2))
     assert ratio == pytest.approx(10, abs=0.1)
-    example = ExampleMaker(corpus)(instance, seed=1)
+    example = maker_of(corpus).example(instance, seed=1)
     assert example is not None
     assert example.audio_ids == ("01_Own_a_noisy", "01_Own_a")
     assert len(example.target_roles) == len(example.targets)
@@ -73,22 +73,25 @@ def test_missing_audio_is_an_error_or_a_counted_skip(
 ) -> None:
     (root / "audio_files" / "speech" / "01_Own" / "a.flac").unlink()
     corpus = Corpus(root)
-    maker = ExampleMaker(corpus)
+    maker = maker_of(corpus)
     instance = corpus.instance("denoising", "train", 0)
     with pytest.raises(MissingAudioError, match="01_Own_a"):
-        maker(instance, seed=1)
+        maker.example(instance, seed=1)
     monkeypatch.setattr(settings, "missing_audio", "skip")
-    assert maker(instance, seed=1) is None
-    assert maker.skipped == {"missing audio": 1}
+    with pytest.raises(MissingAudioError):  # it keeps the options that it was made with
+        maker.example(instance, seed=1)
+    skipping = maker_of(corpus)
+    assert skipping.example(instance, seed=1) is None
+    assert skipping.skipped == {"missing audio": 1}
 
 
 def test_lengths_that_cannot_be_met(root: Path) -> None:
     corpus = Corpus(root)
-    maker = ExampleMaker(corpus, {"inputs": 20, "targets": 20})
-    assert maker(corpus.instance("denoising", "train", 0), seed=1) is None
+    maker = maker_of(corpus, {"inputs": 20, "targets": 20})
+    assert maker.example(corpus.instance("denoising", "train", 0), seed=1) is None
     assert maker.skipped == {"too long": 1}
     with pytest.raises(SettingsError, match="sequence_length"):
-        ExampleMaker(corpus, {"inputs": 0})
+        maker_of(corpus, {"inputs": 0})
 
 
 @pytest.mark.parametrize(
@@ -133,6 +136,6 @@ def test_words_around_audio_do_not_become_the_answer(
     rows = next(root.rglob("x.jsonl"))
     rows.write_text(json.dumps(record("01_Own_a", output="Here: <|SOA|>01_Own_a<|EOA|>.")) + "\n")
     corpus = Corpus(root)
-    example = ExampleMaker(corpus)(corpus.instance("denoising", "train", 0), 1)
+    example = maker_of(corpus).example(corpus.instance("denoising", "train", 0), 1)
     assert example is not None
     assert example.answer == "01_Own_a"

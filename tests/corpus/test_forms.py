@@ -8,11 +8,11 @@ import pytest
 from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures.holdout.clusters import held_out
 from audioflan_tasks.preprocessors.variants import mode_of, swapped
 from audioflan_tasks.records import Instance
+from tests.conftest import maker_of
 
 SWAPS = [(row, to) for row in catalogue.tasks() for to in row.swaps]
 
@@ -85,7 +85,7 @@ def test_a_swapped_example_says_where_it_comes_from(
 ) -> None:
     monkeypatch.setattr(settings, "inversion", 1.0)
     monkeypatch.setattr(settings, "instructions", "keep")
-    example = ExampleMaker(corpus)(corpus.instance("audio_caption", "train", 0), 1)
+    example = maker_of(corpus).example(corpus.instance("audio_caption", "train", 0), 1)
     assert example is not None
     assert example.provenance["task"] == "audioflan_text_guided_audio_generation"
     assert example.provenance["swapped_from"] == "audioflan_audio_caption"
@@ -99,26 +99,26 @@ def test_shots_are_of_the_task_and_share_no_clip(
 ) -> None:
     monkeypatch.setattr(settings, "shots", 2)
     monkeypatch.setattr(settings, "shot_budget", 6000)
-    maker = ExampleMaker(corpus)
+    maker = maker_of(corpus)
     by_uuid = {i.uuid: i for i in corpus.instances(task, "train")}
     for instance in (*corpus.instances(task, "test"), *by_uuid.values()):
-        question = maker.read(instance, 5)
+        question = maker.question(instance, 5)
         assert 1 <= len(question.shots) <= 2
         assert instance.uuid not in {i.uuid for i in question.shots}
         for shot in question.shots:
             assert shot.uuid in by_uuid
-            assert not corpus.clips(shot) & corpus.clips(instance)
+            assert not corpus.base_clips(shot) & corpus.base_clips(instance)
 
 
 def test_shots_stand_before_the_question_within_their_budget(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     instance = corpus.instance("language_identification", "test", 0)
-    plain = ExampleMaker(corpus)(instance, 5)
+    plain = maker_of(corpus).example(instance, 5)
     monkeypatch.setattr(settings, "shots", 3)
     monkeypatch.setattr(settings, "shot_budget", 2500)
-    maker = ExampleMaker(corpus)
-    shot = maker(instance, 5)
+    maker = maker_of(corpus)
+    shot = maker.example(instance, 5)
     assert plain is not None
     assert shot is not None
     extra = len(shot.inputs) - len(plain.inputs)
@@ -131,8 +131,8 @@ def test_shots_stand_before_the_question_within_their_budget(
     for uuid in shot.shots:
         (exemplar,) = (i for i in corpus.instances(instance.task, "train") if i.uuid == uuid)
         assert f"{exemplar.output}\n\n" in text
-    again = maker(instance, 5)
+    again = maker.example(instance, 5)
     assert again is not None
     assert again.shots == shot.shots
-    other = {(maker(instance, seed) or shot).shots for seed in range(6)}
+    other = {(maker.example(instance, seed) or shot).shots for seed in range(6)}
     assert len(other) > 1

@@ -19,7 +19,7 @@ import soundfile
 import soxr
 
 from audioflan_tasks.demo import demo_root
-from audioflan_tasks.preprocessors.simulate import Simulated, simulate
+from audioflan_tasks.preprocessors.simulate import SimulatedAudio, simulate
 
 ROOT = demo_root()
 SPAN = re.compile(r"<\|SOA\|>(.+?)<\|EOA\|>")
@@ -62,14 +62,14 @@ def recipes() -> dict[str, dict[str, Any]]:
 
 
 @functools.lru_cache(maxsize=2000)
-def heard(audio_id: str) -> Simulated:
+def heard(audio_id: str) -> SimulatedAudio:
     if audio_id in sources():
         samples, rate = soundfile.read(ROOT / sources()[audio_id]["path"], dtype="float32")
-        return Simulated(samples, rate)
+        return SimulatedAudio(samples, rate)
     return played(recipes()[audio_id])
 
 
-def played(recipe: dict[str, Any], **params: Any) -> Simulated:
+def played(recipe: dict[str, Any], **params: Any) -> SimulatedAudio:
     """A recipe's sound, some parameters replaced."""
     rate = recipe["sample_rate"]
     inputs = [at_rate(i, rate) for i in recipe["inputs"]]

@@ -55,8 +55,12 @@ def test_it_is_a_store(built: Path) -> None:
 @pytest.mark.parametrize("rows", [None, {"not_grade": "W"}])
 def test_seconds_are_those_that_are_heard(stored: Corpus, rows: Any) -> None:
     mix = mixture("denoising", "key_detection", rows=rows)
-    one = mean_lengths(mix, rows_of(mix, stored, "test"), "seconds")
-    other = mean_lengths(mix, rows_of(mix, Corpus(), "test"), "seconds")
+    one = mean_lengths(
+        mix, rows_of(mix, stored, "test", audioflan_tasks.settings.example_options()), "seconds"
+    )
+    other = mean_lengths(
+        mix, rows_of(mix, Corpus(), "test", audioflan_tasks.settings.example_options()), "seconds"
+    )
     assert one == pytest.approx(other, rel=1e-4)
 
 
@@ -64,11 +68,12 @@ def test_shares_hold_in_seconds(stored: Corpus) -> None:
     weights = {"denoising": 1, "key_detection": 1, "text_to_speech": 2}
     mix = mixture(weights=weights, weight_by="seconds")
     stream = batches(mix, corpus=stored, batch_size=32, split="test", seed=1)
-    assert isinstance(stored.store, Store)
+    store = stored.store_for(stream.options)
+    assert isinstance(store, Store)
     heard = np.zeros(3)
     for batch in itertools.islice(stream, 25):
         for task, row in zip(batch["task"].tolist(), batch["row"].tolist(), strict=True):
-            codes = stored.store.codes(stream.tasks[task], "test", row)
+            codes = store.codes(stream.tasks[task], "test", row)
             heard[task] += sum(map(len, codes))
     assert heard / heard.sum() == pytest.approx([0.25, 0.25, 0.5], abs=0.02)
 

@@ -13,8 +13,8 @@ import seqio
 import audioflan_tasks as af
 from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.evaluation.models import TokenModel
+from tests.conftest import maker_of
 from tests.kinds import each_kind
 
 COUNT = 3
@@ -31,13 +31,13 @@ OWN_OPTIONS = (
 
 def answers(corpus: Corpus, task: str) -> list[np.ndarray]:
     """Ids of a right answer and of answers to other questions, as a model would give them."""
-    maker = ExampleMaker(corpus)
+    maker = maker_of(corpus)
     rows = [corpus.instance(task, "test", row) for row in range(corpus.size(task, "test"))]
     said = [rows[0]]
     for own in rows[1:COUNT]:
         others = [i for i in rows if i.output != own.output]
         said.append(next((i for i in others if i.output in own.options), others[0]))
-    made = [maker(instance, 0) for instance in said]
+    made = [maker.example(instance, 0) for instance in said]
     return [example.targets for example in made if example is not None]
 
 

@@ -43,7 +43,7 @@ def test_corpora_languages_and_tasks_held_out_together_are_a_union(corpus: Corpu
     held = af.hold_out(tasks=["beat_tracking"], corpora=["minetest-data"], languages=["French"])
     rows = chosen(held.eval, corpus)
     assert [i.uuid for i in chosen(held, corpus)] == [i.uuid for i in rows]
-    assert {held.held.for_evaluation(i) for i in rows} == {True}
+    assert {held.hold_out.for_evaluation(i) for i in rows} == {True}
     kinds = {
         "beat" if i.task == "beat_tracking"
         else "corpus" if "minetest-data" in i.source

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MetricInputError, UnknownNameError
-from audioflan_tasks.metrics import METRICS, Parsed, Status, metric, parse, score
+from audioflan_tasks.metrics import METRICS, ParsedAnswer, Status, metric, parse, score
 from audioflan_tasks.metrics.parsing.clean import MAX_CHARS
 from audioflan_tasks.metrics.parsing.matching import key
 
@@ -42,7 +42,7 @@ def test_reading_never_raises(kind: str, said: str) -> None:
         found = parse(
             row, said, row.labels or ("jazz", "hip-hop", "a"), prompt="Format: 0.5 jazz (A) a"
         )
-        assert isinstance(found, Parsed)
+        assert isinstance(found, ParsedAnswer)
         assert isinstance(found.status, Status)
         if found.status not in (Status.OK, Status.RUNAWAY, Status.OUT_OF_SET):
             assert found.value is None

@@ -157,7 +157,7 @@ def test_processes_give_the_same_as_one(clip: AudioAnswer) -> None:
         AudioAnswer((short.samples + n).astype(np.float32), short.sample_rate) for n in noise
     ]
     values = [
-        metric("stoi").compute(Batch([short] * 6, answers, jobs=jobs))["stoi"] for jobs in (1, 2)
+        metric("stoi").compute(Batch([short] * 6, answers, workers=n))["stoi"] for n in (1, 2)
     ]
     assert values[0] == values[1]
 
@@ -165,14 +165,14 @@ def test_processes_give_the_same_as_one(clip: AudioAnswer) -> None:
 def test_captions_in_processes_are_the_same_as_in_one() -> None:
     wanted = [(f"a dog barks {n} times",) for n in range(8)]
     said = [(f"the dog barks {n}",) for n in range(8)]
-    values = [metric("rouge_l").compute(Batch(wanted, said, jobs=j))["rouge_l"] for j in (1, 2)]
+    values = [metric("rouge_l").compute(Batch(wanted, said, workers=n))["rouge_l"] for n in (1, 2)]
     assert values[0] == values[1] > 0
 
 
 def test_a_missing_library_is_told_with_its_extra() -> None:
     info = MetricInfo(
-        "x", "signal:pesq", "MOS", "higher", 1, 0, "audio", "nothing", "", "audio",
-        extra="metrics", module="no_such_module",
+        name="x", home="signal:pesq", unit="MOS", better="higher", best=1, worst=0, reads="audio",
+        library="nothing", reference="", extra="metrics", module="no_such_module",
     )  # fmt: skip
     with pytest.raises(MissingExtraError, match=r"pip install 'audioflan_tasks\[metrics\]'"):
         info.compute(Batch([1], [1]))

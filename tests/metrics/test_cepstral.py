@@ -18,7 +18,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.metrics import AudioAnswer, metric
 from audioflan_tasks.metrics.batch import read_batch
-from audioflan_tasks.metrics.warping import warped
+from audioflan_tasks.metrics.warping import warping_path
 
 RATE = 16_000
 
@@ -29,7 +29,7 @@ def test_the_path_is_fastdtws(rows: int, columns: int, radius: int, seed: int) -
     generator = np.random.default_rng(seed)
     one, other = (np.cumsum(generator.standard_normal((n, 3)), 0) for n in (rows, columns))
     cost, path = fastdtw(one, other, dist=euclidean, radius=radius)
-    found = warped(one, other, radius)
+    found = warping_path(one, other, radius)
     assert found.tolist() == [list(step) for step in path]
     assert np.linalg.norm(one[found[:, 0]] - other[found[:, 1]], axis=1).sum() == pytest.approx(
         cost
@@ -42,12 +42,12 @@ def test_equal_paths_are_chosen_alike() -> None:
     for rows, columns in ((7, 7), (40, 31), (64, 90)):
         one, other = (generator.integers(0, 2, (n, 1)).astype(float) for n in (rows, columns))
         _, path = fastdtw(one, other, dist=euclidean, radius=4)
-        assert warped(one, other, 4).tolist() == [list(step) for step in path]
+        assert warping_path(one, other, 4).tolist() == [list(step) for step in path]
 
 
 def test_nothing_cannot_be_aligned() -> None:
     with pytest.raises(ValueError, match="cannot align 0 with 3 frames"):
-        warped(np.zeros((0, 2)), np.zeros((3, 2)), 10)
+        warping_path(np.zeros((0, 2)), np.zeros((3, 2)), 10)
 
 
 def test_values_are_the_librarys(tmp_path: Path) -> None:
@@ -63,13 +63,11 @@ def test_values_are_the_librarys(tmp_path: Path) -> None:
     wanted = [clips[0], clips[1], clips[2], clips[0]]
     row = catalogue.get("text_to_speech")
     for reference, answer in zip(wanted, said, strict=True):
-        batch = read_batch(
-            "mcd", "audio", [AudioAnswer(reference, RATE)], [AudioAnswer(answer, RATE)], row=row
-        )
+        batch = read_batch([AudioAnswer(reference, RATE)], [AudioAnswer(answer, RATE)], row=row)
         ours = metric("mcd").compute(batch)["mcd"]
         assert ours == pytest.approx(by_files(tmp_path, reference, answer), rel=1e-9)
         assert ours > 1
-    missing = read_batch("mcd", "audio", [AudioAnswer(clips[0], RATE)], [None], row=row)
+    missing = read_batch([AudioAnswer(clips[0], RATE)], [None], row=row)
     theirs = by_files(tmp_path, clips[0], np.zeros(RATE // 10, np.float32))
     assert metric("mcd").compute(missing)["mcd"] == pytest.approx(theirs, rel=1e-9)
 

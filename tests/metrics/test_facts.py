@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.metrics import METRICS, metrics_of, metrics_on_request, metrics_on_scores
+from audioflan_tasks.metrics import METRICS, metrics_of, metrics_on_scores
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,7 +32,7 @@ def test_every_task_has_a_metric_that_a_plain_install_can_compute() -> None:
             assert not info.extra, (row.id, info.name)
             assert not set(info.needs) & {"scores", "judge"}, (row.id, info.name)
         assert METRICS[row.metrics[0]].needs == ()
-        asked = (*metrics_on_scores(row), *metrics_on_request(row))
+        asked = (*metrics_on_scores(row), *row.optional_metrics)
         assert set(asked) <= set(METRICS)
         assert not set(asked) & set(row.metrics)
 
@@ -41,7 +41,7 @@ def test_every_metric_is_named_by_a_task_but_the_tempo() -> None:
     named = {
         name
         for row in catalogue.tasks()
-        for name in (*row.metrics, *metrics_on_scores(row), *metrics_on_request(row))
+        for name in (*row.metrics, *metrics_on_scores(row), *row.optional_metrics)
     }
     assert set(METRICS) - named == {"tempo_accuracy"}
 

@@ -10,7 +10,7 @@ import soundfile
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MetricInputError, SettingsError
-from audioflan_tasks.metrics import AudioAnswer, Judge, judge_weights, score
+from audioflan_tasks.metrics import AudioAnswer, JudgeModel, judge_weights, score
 from audioflan_tasks.metrics.judges import frechet_distance
 
 SPEECH = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
@@ -21,7 +21,7 @@ SAID = (
 )
 
 
-class Loudness(Judge):
+class Loudness(JudgeModel):
     """Log energies of eight bands: a small model that needs no weights."""
 
     def vector_of(self, answer: AudioAnswer) -> np.ndarray:
@@ -67,7 +67,7 @@ def test_a_recogniser_hears_more_words_in_whole_speech(speech: AudioAnswer) -> N
 
 
 def test_without_texts_the_reference_is_heard_too(speech: AudioAnswer) -> None:
-    class Length(Judge):
+    class Length(JudgeModel):
         def text_of(self, answer: AudioAnswer) -> str:
             return "word " * round(len(answer.samples) / answer.sample_rate)
 

@@ -13,7 +13,7 @@ import soundfile
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MetricInputError, RecordError, UnknownNameError
 from audioflan_tasks.metrics import PROFILES, AudioAnswer, Status, metrics_of, score
-from audioflan_tasks.metrics.answer_files import read_saved
+from audioflan_tasks.metrics.answer_files import read_answer_file
 from audioflan_tasks.metrics.normalise import normaliser, version_of
 
 REAL = Path(__file__).parents[1] / "data" / "cmi_bench"
@@ -112,7 +112,7 @@ def test_saved_answers_by_the_fields_key_names(tmp_path: Path, answer: str, refe
     array.write_text(json.dumps(rows, indent=2))
     inside.write_text(json.dumps({"results": rows, "config": {}}))
     for path in (lines, array, inside):
-        saved = read_saved(path, GENDER)
+        saved = read_answer_file(path, GENDER)
         assert (saved.answers, saved.references) == (["woman", "male"], ["female", "male"])
         assert score(GENDER, saved.references, saved.answers)["accuracy"] == 1.0
 
@@ -122,7 +122,7 @@ def test_saved_letters_stand_for_choices(tmp_path: Path) -> None:
     row = {"question": "Genre?", "choices": ["jazz", "rock"], "answer": "B", "response": "(B)"}
     path.write_text(json.dumps(row))
     task = catalogue.get("genre_classification")
-    saved = read_saved(path, task)
+    saved = read_answer_file(path, task)
     assert saved.references == ["rock"]
     found = score(
         task, saved.references, saved.answers, options=saved.options, prompts=saved.prompts
@@ -133,15 +133,15 @@ def test_saved_letters_stand_for_choices(tmp_path: Path) -> None:
 def test_saved_references_may_be_lists(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"prediction": "a dog", "references": ["a dog", "the dog"]}))
-    caption = read_saved(path, catalogue.get("audio_caption"))
+    caption = read_answer_file(path, catalogue.get("audio_caption"))
     assert caption.references == [["a dog", "the dog"]]
     path.write_text(json.dumps({"prediction": "drums and bass", "references": ["bass", "drums"]}))
     task = catalogue.get("music_tagging")
-    tags = read_saved(path, task)
+    tags = read_answer_file(path, task)
     assert score(task, tags.references, tags.answers)["set_f1"] == 1.0
     path.write_text(json.dumps({"prediction": "Yes.", "answer": True}))
     task = catalogue.get("speaker_verification")
-    said = read_saved(path, task)
+    said = read_answer_file(path, task)
     assert score(task, said.references, said.answers)["accuracy"] == 1.0
 
 
@@ -153,13 +153,13 @@ def test_saved_audio_answers_are_paths_and_a_missing_file_is_a_failure(tmp_path:
             {"prediction": "none.wav", "reference": "clean.wav"}]  # fmt: skip
     path = tmp_path / "a.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)))
-    saved = read_saved(path, task)
+    saved = read_answer_file(path, task)
     found = score(task, saved.references, saved.answers)
     assert found["si_sdr"] == pytest.approx(0.0, abs=1e-6)  # +60 and -60
     assert found.statuses == {"ok": 1, "empty": 1}
     path.write_text(json.dumps({"prediction": "clean.wav", "reference": "none.wav"}))
     with pytest.raises(RecordError, match="reference audio"):
-        read_saved(path, task)
+        read_answer_file(path, task)
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_files_that_cannot_be_scored(tmp_path: Path, text: str, match: str) -> N
     path = tmp_path / "answers.jsonl"
     path.write_text(text)
     with pytest.raises(RecordError, match=match):
-        read_saved(path, GENDER)
+        read_answer_file(path, GENDER)
     with pytest.raises(RecordError, match="cannot be read"):
-        read_saved(tmp_path / "missing.jsonl", GENDER)
+        read_answer_file(tmp_path / "missing.jsonl", GENDER)
 
 
 def real(name: str, task: str) -> tuple[Any, Any]:
     row = catalogue.get(task)
-    saved = read_saved(REAL / f"{name}.jsonl", row)
+    saved = read_answer_file(REAL / f"{name}.jsonl", row)
     return saved, score(row, saved.references, saved.answers, prompts=saved.prompts)
 
 

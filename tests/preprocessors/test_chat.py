@@ -6,8 +6,8 @@ import pytest
 
 from audioflan_tasks.errors import TemplateError
 from audioflan_tasks.preprocessors.chat import Turn, chat_segments, messages, turns
-from audioflan_tasks.preprocessors.render import Rendered, Segment
-from audioflan_tasks.tokens.text import ChatFormat
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
+from audioflan_tasks.tokens.text_protocol import ChatFormat
 
 # The form of ChatML, as Qwen's tokenizers bring it, without its default system message.
 CHATML = """{%- for message in messages %}
@@ -17,8 +17,8 @@ CHATML = """{%- for message in messages %}
 FORM = ChatFormat(CHATML, {"bos_token": "<s>"}, ("<|im_start|>", "<|im_end|>"))
 
 
-def asked(question: str, answer: str, clip: str = "a", label: str = "\naudio: ") -> Rendered:
-    return Rendered(
+def asked(question: str, answer: str, clip: str = "a", label: str = "\naudio: ") -> RenderedExample:
+    return RenderedExample(
         (
             Segment("text", question, "instruction"),
             Segment("text", label, "input"),
@@ -56,7 +56,7 @@ def test_a_clip_is_heard_once_in_a_dialogue() -> None:
 
 
 def test_a_clip_before_the_question_is_heard_once_too() -> None:
-    first = Rendered(
+    first = RenderedExample(
         (
             Segment("text", "audio: ", "input"),
             Segment("audio", "a", "input"),

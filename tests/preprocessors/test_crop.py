@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from audioflan_tasks.preprocessors.crop import fit
 from audioflan_tasks.preprocessors.render import Segment
-from audioflan_tasks.preprocessors.splice import Spliced, splice
+from audioflan_tasks.preprocessors.splice import SplicedExample, splice
 from audioflan_tasks.tokens import vocabulary
 
 V = vocabulary(codebooks=4)
 CODES = np.random.default_rng(0).integers(0, 1024, (200, 4))
 
 
-def made(frames: list[int]) -> Spliced:
+def made(frames: list[int]) -> SplicedExample:
     segments = [Segment("text", "Compare these: ", "instruction")]
     segments += [Segment("audio", str(n), "input") for n in frames]
     return splice(segments, V, lambda audio_id: CODES[: int(audio_id)])

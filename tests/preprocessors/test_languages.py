@@ -10,11 +10,10 @@ from audioflan_tasks.catalogue import TaskRow, get, tasks
 from audioflan_tasks.config import Settings, _settings
 from audioflan_tasks.config import settings as shared
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker, shared_vocabulary
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError, TemplateError
 from audioflan_tasks.preprocessors.options import inline_styles, written_parts
-from audioflan_tasks.preprocessors.render import KEEP, Rendered, render
+from audioflan_tasks.preprocessors.render import KEEP, RenderedExample, render
 from audioflan_tasks.preprocessors.templates import (
     PoolNotFoundError,
     languages_of,
@@ -22,6 +21,8 @@ from audioflan_tasks.preprocessors.templates import (
     strip_lead_in,
 )
 from audioflan_tasks.records import Instance
+from audioflan_tasks.tokens import vocabulary_of
+from tests.conftest import maker_of
 
 CHINESE = [row for row in tasks()[:80] if "zh" in languages_of(row.id)]
 EACH = pytest.mark.parametrize("row", CHINESE, ids=lambda row: row.id)
@@ -41,18 +42,18 @@ lead_ins = ['']
 """
 
 
-def demo(row: TaskRow, count: int, *languages: str) -> list[Rendered]:
+def demo(row: TaskRow, count: int, *languages: str) -> list[RenderedExample]:
     """One record of the demo corpus under many uuids."""
     instance = Corpus(demo_root()).instance(row.id, "train", 0)
     uuids = (f"u{n}" for n in range(count))
     return [render(instance.replace(uuid=u), row, 0, languages=languages) for u in uuids]
 
 
-def text(rendered: Rendered) -> str:
+def text(rendered: RenderedExample) -> str:
     return "".join(s.value if s.kind == "text" else "[audio]" for s in rendered.inputs)
 
 
-def label(one: Rendered) -> str:
+def label(one: RenderedExample) -> str:
     """The label of the only piece, before or after the instruction."""
     given = [s.value for s in one.inputs if s.role == "input"]
     before = given[:-2] if one.inputs[-1].role == "instruction" else given[:-1]
@@ -85,7 +86,7 @@ def test_all_words_around_the_values_are_chinese(row: TaskRow) -> None:
 
 @EACH
 def test_the_vocabulary_writes_chinese_without_loss(row: TaskRow) -> None:
-    vocabulary = shared_vocabulary()
+    vocabulary = vocabulary_of(shared.example_options())
     for one in demo(row, 40, "zh"):
         words = "".join(s.value for s in (*one.inputs, *one.targets) if s.kind == "text")
         assert vocabulary.decode(vocabulary.encode(words)) == words
@@ -236,8 +237,8 @@ class TestSetting:
         monkeypatch.setattr(shared, "cache_dir", tmp_path)
         monkeypatch.setattr(shared, "languages", ("zh",))
         corpus = Corpus(demo_root())
-        maker = ExampleMaker(corpus)
-        example = maker(corpus.instance("gender_recognition", "train", 0), 0)
+        maker = maker_of(corpus)
+        example = maker.example(corpus.instance("gender_recognition", "train", 0), 0)
         assert example is not None
         assert example.provenance["template"].startswith("gender_recognition/zh/")
         told = maker.vocabulary.decode(example.inputs[example.input_roles == 1].tolist())

@@ -14,7 +14,7 @@ import pytest
 from scipy.stats import chi2_contingency, chisquare
 
 from audioflan_tasks.catalogue import get
-from audioflan_tasks.preprocessors.render import Rendered, render
+from audioflan_tasks.preprocessors.render import RenderedExample, render
 from audioflan_tasks.preprocessors.templates import pool
 from audioflan_tasks.records import Instance
 
@@ -90,7 +90,7 @@ def test_an_old_document_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @lru_cache(maxsize=32)
 def rendered(
     task: str, languages: tuple[str, ...] = ("en",), seed: int = 0, epoch: int = 0
-) -> tuple[Rendered, ...]:
+) -> tuple[RenderedExample, ...]:
     """One record under 20,000 uuids, which are the same for every task."""
     row = get(task)
     instance = Instance(
@@ -105,7 +105,7 @@ def rendered(
     )
 
 
-def chosen(made: Sequence[Rendered]) -> list[str]:
+def chosen(made: Sequence[RenderedExample]) -> list[str]:
     """The instruction of each, without the style of its options."""
     return [one.template.split("+")[0] for one in made]
 
@@ -142,7 +142,7 @@ def test_a_skewed_choice_would_be_noticed() -> None:
     ids=["task", "epoch", "seed"],
 )
 def test_the_choice_is_independent_of(
-    other: Callable[[tuple[str, ...]], tuple[Rendered, ...]], languages: tuple[str, ...]
+    other: Callable[[tuple[str, ...]], tuple[RenderedExample, ...]], languages: tuple[str, ...]
 ) -> None:
     assert dependence(chosen(rendered("denoising", languages)), chosen(other(languages))) > LEVEL
 

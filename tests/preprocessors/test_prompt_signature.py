@@ -1,40 +1,109 @@
-"""What of a record decides its words: choices by number."""
+"""What of a record decides the words around it, and what of a task's row decides that."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from audioflan_tasks import catalogue
-from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.catalogue import InputPiece, Major, TaskRow
 from audioflan_tasks.preprocessors.prompt_signature import (
-    PromptSignature,
-    draw_variant,
-    equivalent_draws,
-    sign_record,
-    variant_period,
+    PromptFacts,
+    catalogue_digest,
+    prompt_facts,
 )
+from audioflan_tasks.records import Instance
+from audioflan_tasks.records.spans import span
 
 
-def outline(task: str) -> PromptSignature:
-    instance = Corpus().instance(f"audioflan_{task}", "test", 0)
-    found = sign_record(instance, catalogue.get(task), ("en",))
-    assert found is not None
-    return found.outline
+def task_row(**changes: Any) -> TaskRow:
+    fields: dict[str, Any] = {
+        "minor": "Animal Naming",
+        "group": Major("Animals", "audio", "understanding", 0),
+        "definition": "Names the animal that is heard.",
+        "inputs": (InputPiece("first", "audio"), InputPiece("question", "text")),
+        "writes": ("text",),
+        "answer": "label",
+        "metrics": ("accuracy",),
+        "labels": ("dog", "cat"),
+    }
+    return TaskRow(**(fields | changes))
 
 
-@pytest.mark.parametrize("task", ["audio_caption", "denoising", "automatic_speech_recognition"])
-def test_draws_that_choose_alike(task: str) -> None:
-    one = outline(task)
-    count = variant_period(one)
-    assert count is not None
-    for draw in range(count):
-        same = equivalent_draws(one, draw)
-        assert draw in same
-        assert len(same) in (1, 2)
-        assert {draw_variant(one, other) for other in same} == {draw_variant(one, draw)}
-        assert all(equivalent_draws(one, other) == same for other in same)
-        assert draw_variant(one, draw + 7 * count) == draw_variant(one, draw)
+def facts_of(row: TaskRow, **fields: Any) -> PromptFacts:
+    record: dict[str, Any] = {
+        "instruction": "", "input": f"audio: {span('a1')}\nwhich one", "output": "cat"
+    }  # fmt: skip
+    instance = Instance(**(record | fields))
+    return prompt_facts(row, instance, instance.input_pieces, instance.output_pieces)
 
 
-def test_listed_options_have_no_number_of_ways() -> None:
-    assert variant_period(outline("gender_recognition")) is None
+def test_facts_of_a_record() -> None:
+    facts = facts_of(task_row(slots=("place",)), other={"slots": {"place": "a farm"}})
+    assert facts == PromptFacts(
+        task="animal_naming",
+        slots=(("place", "a farm"),),
+        options=("cat", "dog"),
+        inputs=(("audio", "audio"), ("", "text")),  # type: ignore[arg-type]
+        answer="text",
+        whole_fields=False,
+    )
+
+
+def test_values_do_not_matter() -> None:
+    other = facts_of(task_row(), input=f"audio: {span('b2')}\nwho is it", output="dog", uuid="u")
+    assert other == facts_of(task_row())
+
+
+@pytest.mark.parametrize(
+    ("fields", "options"),
+    [
+        ({"output": "a whale"}, ()),
+        ({"other": {"options": ["cow", "cat", "cow"]}}, ("cat", "cow")),
+        ({"output": "cow", "other": {"options": ["cow", "cat"]}}, ("cat", "cow")),
+        ({"other": {"options": ["cow", "pig"]}}, ("cat", "dog")),
+    ],
+)
+def test_options_are_listed_where_the_answer_is_one_of_them(
+    fields: dict[str, Any], options: tuple[str, ...]
+) -> None:
+    assert facts_of(task_row(), **fields).options == options
+
+
+def test_captions_list_no_options() -> None:
+    assert facts_of(task_row(answer="caption")).options == ()
+
+
+def test_an_output_that_does_not_fit_has_no_answer() -> None:
+    row = task_row(answer="audio", writes=("audio",), labels=())
+    assert facts_of(row, output="no audio").answer is None
+    assert facts_of(row, output=span("a2")).answer == "audio"
+
+
+def test_a_text_that_looks_like_several_pieces_is_a_whole_field() -> None:
+    row = task_row(inputs=(InputPiece("text", "text"),))
+    assert not facts_of(row, input="hello").whole_fields
+    facts = facts_of(row, input=f"hello {span('a1')} there")
+    assert facts.whole_fields
+    assert facts.inputs == (("", "text"),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"answer": "caption"},
+        {"labels": ("dog", "cow")},
+        {"slots": ("place",)},
+        {"writes": ("audio",)},
+        {"inputs": (InputPiece("question", "text"), InputPiece("first", "audio"))},
+        {"custom_id": "animals"},
+    ],
+)
+def test_the_digest_changes_with_every_column_that_facts_depend_on(changes: dict[str, Any]) -> None:
+    assert catalogue_digest(task_row(**changes)) != catalogue_digest(task_row())
+
+
+def test_the_digest_does_not_change_with_other_columns() -> None:
+    other = task_row(definition="Says which animal is heard.", metrics=("f1",), note="a note")
+    assert catalogue_digest(other) == catalogue_digest(task_row())
+    assert catalogue_digest(None) == ""

@@ -15,7 +15,7 @@ from audioflan_tasks.catalogue import TaskRow, get, tasks
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors import render as module
 from audioflan_tasks.preprocessors.options import inline_styles, lists, permuted, written_parts
-from audioflan_tasks.preprocessors.render import KEEP, Rendered, render
+from audioflan_tasks.preprocessors.render import KEEP, RenderedExample, render
 from audioflan_tasks.preprocessors.templates import pool
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import mixed
@@ -74,16 +74,16 @@ def text_of(segments: Sequence[module.Segment]) -> str:
     return "".join(s.value if s.kind == "text" else f"[{s.value}]" for s in segments)
 
 
-def number_of(rendered: Rendered) -> int:
+def number_of(rendered: RenderedExample) -> int:
     return int(re.split(r"[/+]", rendered.template)[1])
 
 
-def ask_of(rendered: Rendered) -> str:
+def ask_of(rendered: RenderedExample) -> str:
     (ask,) = (s.value for s in rendered.inputs if s.role == "instruction")
     return ask
 
 
-def given_of(rendered: Rendered) -> list[tuple[str, str, str]]:
+def given_of(rendered: RenderedExample) -> list[tuple[str, str, str]]:
     """Label, kind and value of each piece, wherever it stands."""
     label = ""
     found: list[tuple[str, str, str]] = []

@@ -9,10 +9,11 @@ import pytest
 import seqio
 
 from audioflan_tasks.corpus import open_corpus
-from audioflan_tasks.corpus.examples import ExampleMaker, shared_vocabulary
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.loss import LossOn, loss_mask
 from audioflan_tasks.seqio_tasks.converters import EncDecConverter, PrefixLMConverter
+from audioflan_tasks.tokens import vocabulary_of
+from tests.conftest import maker_of
 
 LENGTHS = {"inputs": 1200, "targets": 700}
 EACH = pytest.mark.parametrize("loss_on", get_args(LossOn))
@@ -28,11 +29,11 @@ def test_prefix_lm_weights_are_those_of_the_roles(loss_on: LossOn, name: str) ->
     converter = PrefixLMConverter(loss_on, pack=False)
     (found,) = converter(dataset.take(1), LENGTHS).as_numpy_iterator()
     corpus = open_corpus()
-    made = ExampleMaker(corpus, LENGTHS)(corpus.instance(name, "test", 0), 3)
+    made = maker_of(corpus, LENGTHS).example(corpus.instance(name, "test", 0), 3)
     assert made is not None
     ids = np.concatenate([made.inputs, made.targets])
     roles = np.concatenate([made.input_roles, made.target_roles])
-    wanted = loss_mask(ids, roles, shared_vocabulary(), loss_on)
+    wanted = loss_mask(ids, roles, vocabulary_of(settings.example_options()), loss_on)
     assert np.array_equal(found["decoder_target_tokens"][: len(ids)], ids)
     assert np.array_equal(found["decoder_loss_weights"][: len(ids)], wanted)
     assert not found["decoder_loss_weights"][len(ids) :].any()
@@ -42,7 +43,7 @@ def test_prefix_lm_weights_are_those_of_the_roles(loss_on: LossOn, name: str) ->
 @EACH
 def test_packed_and_encoder_decoder(loss_on: LossOn) -> None:
     dataset = seqio.get_mixture_or_task(TASKS[0]).get_dataset(LENGTHS, split="test", seed=3)
-    soa = shared_vocabulary().soa_id
+    soa = vocabulary_of(settings.example_options()).soa_id
     for converter in (PrefixLMConverter(loss_on, pack=True), EncDecConverter(loss_on, pack=True)):
         for batch in converter(dataset.take(4), LENGTHS).as_numpy_iterator():
             tokens, weights = batch["decoder_target_tokens"], batch["decoder_loss_weights"] > 0
@@ -53,7 +54,7 @@ def test_packed_and_encoder_decoder(loss_on: LossOn) -> None:
 
 
 def test_the_four_choices_by_hand() -> None:
-    v = shared_vocabulary()
+    v = vocabulary_of(settings.example_options())
     ids = np.array([5, v.soa_id, v.audio_base, v.eoa_id, 6, v.soa_id, v.eoa_id, 0], np.int32)
     roles = np.array([1, 2, 2, 2, 3, 3, 3, 0], np.uint8)
     assert loss_mask(ids, roles, v, "answer").tolist() == [0, 0, 0, 0, 1, 1, 1, 0]

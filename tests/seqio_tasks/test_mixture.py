@@ -47,7 +47,7 @@ def uuids(found: list[dict[str, Any]]) -> list[bytes]:
 def test_the_dataset_is_the_stream(mix: AudioFlanMixture) -> None:
     found = read(mix, 40)
     stream = Stream(mix.mix, split="test", seed=3, lengths=LENGTHS)
-    for one, made in zip(found, stream.made(np.arange(40)), strict=True):
+    for one, made in zip(found, stream.examples(np.arange(40)), strict=True):
         assert made.example is not None
         assert one["task"].decode() == stream.tasks[made.task]
         assert np.array_equal(one["inputs"], made.example.inputs)

@@ -14,13 +14,13 @@ import seqio
 from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus, open_corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import standard_mixtures
 from audioflan_tasks.seqio_tasks.features import PROVENANCE
 from audioflan_tasks.seqio_tasks.mixture import AudioFlanMixture
 from audioflan_tasks.seqio_tasks.register import register, register_mixture
 from audioflan_tasks.seqio_tasks.task import make_task
+from tests.conftest import maker_of
 
 CLIP = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
 TASKS = ("audioflan_denoising", "audioflan_chord_estimation", "audioflan_audio_caption")
@@ -42,12 +42,12 @@ def corpus_of(folder: Path, count: int = 3, clip: str = "reading.flac") -> Corpu
 @pytest.mark.parametrize("name", TASKS)
 def test_seqio_gives_what_the_example_maker_gives(name: str) -> None:
     corpus = open_corpus()
-    maker = ExampleMaker(corpus)
+    maker = maker_of(corpus)
     dataset = seqio.get_mixture_or_task(name).get_dataset(
         split="validation", shuffle=False, seed=11
     )
     for row, found in enumerate(dataset.as_numpy_iterator()):
-        made = maker(corpus.instance(name, "validation", row), 11)
+        made = maker.example(corpus.instance(name, "validation", row), 11)
         assert made is not None
         assert np.array_equal(found["inputs"], made.inputs)
         assert np.array_equal(found["targets"], made.targets)

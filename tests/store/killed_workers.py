@@ -28,4 +28,4 @@ def kill_all(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(kill_all)
 
 if __name__ == "__main__":
-    build_store(TREE, STORE, jobs=2, **CHEAP_UNITS)
+    build_store(TREE, STORE, workers=2, **CHEAP_UNITS)

@@ -23,7 +23,7 @@ import pytest
 from audioflan_tasks import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, Summary, build_store, repair_store, verify_store
-from audioflan_tasks.store.publish import file_sha256, read_json, write_json
+from audioflan_tasks.store.files import file_sha256, read_json, write_json
 from tests.store.conftest import (
     CHEAP_UNITS,
     SMALL_UNITS,
@@ -221,7 +221,7 @@ class TestClips:
         self, own_tree: Path, tmp_path: Path, victim: tuple[int, str]
     ) -> None:
         out = tmp_path / "store"
-        summary = self.build(own_tree, out, victim, "die", jobs=2, policy="skip")
+        summary = self.build(own_tree, out, victim, "die", workers=2, policy="skip")
         assert summary.unreadable == 1
         assert f"audio id '{victim[1]}': ends the process" in (out / "quarantine.jsonl").read_text()
 
@@ -229,7 +229,7 @@ class TestClips:
         self, own_tree: Path, tmp_path: Path, victim: tuple[int, str]
     ) -> None:
         flag = tmp_path / "died"
-        summary = self.build(own_tree, tmp_path / "store", victim, "die once", jobs=2, flag=flag)
+        summary = self.build(own_tree, tmp_path / "store", victim, "die once", workers=2, flag=flag)
         assert flag.exists() and summary.unreadable == 0 and summary.rows == summary.records
 
     def test_a_file_that_changes_during_the_build_is_not_stored_half(
@@ -339,7 +339,7 @@ class TestDamage:
         with pytest.raises(StoreError, match="no finished store; build one, or finish it, with:"):
             Store(tmp_path / "nothing")
         (store / "store.json").write_text('{"version": 99}')
-        with pytest.raises(StoreError, match="a store of version 99, this package reads"):
+        with pytest.raises(StoreError, match="a store of format 99, this package reads"):
             Store(store)
         (store / "store.json").write_text('{"version": ')
         with pytest.raises(StoreError, match="no finished store"):

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from audioflan_tasks.errors import TokenizerError
 from audioflan_tasks.preprocessors.chat import chat_segments, turns
-from audioflan_tasks.preprocessors.render import Rendered, Segment
+from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.preprocessors.splice import splice
 from audioflan_tasks.tokens import vocabulary
 
@@ -148,7 +148,7 @@ def test_its_chat_template_writes_its_own_markers(folder: Path, tmp_path: Path, 
         config["chat_template"] = CHATML
     v = vocabulary(text=_rewrite(tmp_path / "x", **config))
     assert v.chat.values == {"eos_token": "<|im_end|>", "bos_token": "<|endoftext|>"}
-    rendered = Rendered(
+    rendered = RenderedExample(
         (Segment("text", "Say <|im_end|>", "instruction"),),
         (Segment("text", "yes", "answer"),),
         "x/0",

@@ -19,12 +19,12 @@ import soundfile
 
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import MissingExtraError, TokenizerError
 from audioflan_tasks.tokens import get_tokenizer, registry
 from audioflan_tasks.tokens.contract import RULES, Rule
 from audioflan_tasks.tokens.neural import FAMILIES, Neural
+from tests.conftest import maker_of
 
 torch = pytest.importorskip("torch", reason="the extra neural is not installed")
 transformers = pytest.importorskip("transformers", reason="the extra neural is not installed")
@@ -159,7 +159,7 @@ def test_examples_are_made_with_it(
     monkeypatch.setattr(settings, "codebooks", 2)
     monkeypatch.setattr(settings, "cache_dir", tmp_path)
     corpus = Corpus(demo_root())
-    maker = ExampleMaker(corpus)
+    maker = maker_of(corpus)
     example = maker(corpus.instance("denoising", "train", 0), seed=0)
     assert example is not None
     spans = [s for s in maker.vocabulary.decode_segments(example.targets) if s.kind == "audio"]

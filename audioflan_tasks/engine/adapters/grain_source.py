@@ -35,11 +35,11 @@ class StepSource:
         return ENDLESS if self.stream.total is None else self.stream.total
 
     def __getitem__(self, step: SupportsIndex) -> dict[str, Any] | None:
-        at = step.__index__()
-        if not 0 <= at < len(self):
-            raise IndexError(f"step {at} of a stream of {len(self)}")
-        (made,) = self.stream.made(np.array([at], np.int64))
-        example = made.example
+        number = step.__index__()
+        if not 0 <= number < len(self):
+            raise IndexError(f"step {number} of a stream of {len(self)}")
+        (row,) = self.stream.examples(np.array([number], np.int64))
+        example = row.example
         if example is None:
             return None
         return {
@@ -47,11 +47,11 @@ class StepSource:
             "targets": example.targets,
             "input_roles": example.input_roles,
             "target_roles": example.target_roles,
-            "task": made.task,
-            "epoch": made.epoch,
-            "row": made.row,
-            "step": made.step,
-            "tags": tags_text(self.stream.mix, self.stream.tasks[made.task]),
+            "task": row.task,
+            "epoch": row.epoch,
+            "row": row.row,
+            "step": row.step,
+            "tags": tags_text(self.stream.mix, self.stream.tasks[row.task]),
         }
 
     def __repr__(self) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from audioflan_tasks.config import options_or_settings
+from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.engine.batching.batches import Batches, batches
 from audioflan_tasks.engine.batching.collate import Batch
 from audioflan_tasks.errors import MissingExtraError, MixtureError, SettingsError
@@ -30,52 +32,60 @@ class TorchBatches(IterableDataset[Batch]):
     state of every worker; `state_after` makes one that no number of workers is tied to.
     """
 
-    def __init__(self, mixture: Mix | str, **options: Any) -> None:
-        if options.get("seed") is None:
+    def __init__(self, mixture: Mix | str, **arguments: Any) -> None:
+        if arguments.get("seed") is None:
             raise SettingsError("give a seed: workers draw from one stream and must agree on it")
-        self._mixture, self._options = mixture, options
+        # Settings made in code do not reach a spawned worker: it is told what they are now.
+        corpus = arguments.get("corpus") or open_corpus()
+        options = options_or_settings(arguments.get("options"))
+        self._mixture = mixture
+        self._arguments = {**arguments, "corpus": corpus, "options": options}
         self._base: Mapping[str, Any] | None = None
         self._revise = False
         self._given = 0
-        self._now: Batches | None = None
-        self._place = (0, 1)
+        self._batches: Batches | None = None
+        self._worker = (0, 1)
         self._resumed = False
 
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
-        place = (0, 1) if info is None else (info.id, info.num_workers)
-        if self._resumed and self._given and place != self._place:
+        worker = (0, 1) if info is None else (info.id, info.num_workers)
+        if self._resumed and self._given and worker != self._worker:
             raise MixtureError(
-                f"the state is of worker {self._place[0]} of {self._place[1]}, this is "
-                f"{place[0]} of {place[1]}: keep num_workers, or load state_after(batches)"
+                f"the state is of worker {self._worker[0]} of {self._worker[1]}, this is "
+                f"{worker[0]} of {worker[1]}: keep num_workers, or load state_after(batches)"
             )
-        self._place = place
+        self._worker = worker
         if not self._resumed:
             self._given = 0
         self._resumed = False
-        return self._packed() if self._options.get("form") == "packed" else self._numbered()
+        return self._packed() if self._is_packed else self._numbered()
+
+    @property
+    def _is_packed(self) -> bool:
+        return self._arguments.get("form") == "packed"
 
     def state_dict(self) -> dict[str, Any]:
         """Where this worker stands; that of `audioflan_tasks.batches` where there is only one."""
-        worker, count = self._place
-        if self._options.get("form") == "packed":
-            now = self._now or self._made()
-            return {**now.state_dict(), "worker": [worker, count, 0]}
+        worker, count = self._worker
+        if self._is_packed:
+            batches = self._batches or self._new_batches()
+            return {**batches.state_dict(), "worker": [worker, count, 0]}
         if count == 1:
             return self.state_after(self._given)
-        return {**self._made().state_dict(), "worker": [worker, count, self._given]}
+        return {**self._new_batches().state_dict(), "worker": [worker, count, self._given]}
 
     def load_state_dict(self, state: Mapping[str, Any], *, revise: bool = False) -> None:
-        """Goes on where a state stands, of a worker or of `Batches`.
+        """Resumes at a state, of a worker or of `Batches`.
 
         Raises:
           MixtureError: it belongs to another stream; said when the first batch is asked for.
         """
         plain = dict(state)
         worker, count, given = plain.pop("worker", (0, 1, 0))
-        self._place = (worker, count)
+        self._worker = (worker, count)
         self._base, self._revise, self._given = plain, revise, given
-        self._resumed, self._now = True, None
+        self._resumed, self._batches = True, None
 
     def state_after(self, count: int) -> dict[str, Any]:
         """The state when this shard's loader has given `count` batches, whatever its workers.
@@ -83,17 +93,16 @@ class TorchBatches(IterableDataset[Batch]):
         Counted from the state that was loaded last. Not for packed batches: use
         `engine.merge_states` on the states of all workers.
         """
-        if self._options.get("form") == "packed":
+        if self._is_packed:
             raise SettingsError("packed batches have no numbers: use merge_states")
-        made = self._made()
-        return made.state_at(count)
+        return self._new_batches().state_at(count)
 
     def _numbered(self) -> Iterator[Batch]:
-        made = self._made()
-        worker, count = self._place
+        batches = self._new_batches()
+        worker, count = self._worker
         while True:
             try:
-                batch = made.batch_at(worker + self._given * count)
+                batch = batches.batch_at(worker + self._given * count)
             except StopIteration:
                 return
             # Counted before it is handed out: the state is asked for in between.
@@ -101,16 +110,16 @@ class TorchBatches(IterableDataset[Batch]):
             yield batch
 
     def _packed(self) -> Iterator[Batch]:
-        self._now = self._made()
-        yield from self._now
+        self._batches = self._new_batches()
+        yield from self._batches
 
-    def _made(self) -> Batches:
-        options = dict(self._options)
-        if options.get("form") == "packed":
-            worker, count = self._place
-            index, shards = options.get("shard", (0, 1))
-            options["shard"] = (index * count + worker, shards * count)
-        made = batches(self._mixture, **options)
+    def _new_batches(self) -> Batches:
+        arguments = dict(self._arguments)
+        if self._is_packed:
+            worker, count = self._worker
+            index, shards = arguments.get("shard", (0, 1))
+            arguments["shard"] = (index * count + worker, shards * count)
+        resumed = batches(self._mixture, **arguments)
         if self._base is not None:
-            made.load_state_dict(self._base, revise=self._revise)
-        return made
+            resumed.load_state_dict(self._base, revise=self._revise)
+        return resumed

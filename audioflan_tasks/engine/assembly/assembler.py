@@ -15,21 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.examples import Example, ExampleMaker
 from audioflan_tasks.engine.assembly.arrays import ragged_ranges
 from audioflan_tasks.engine.assembly.block import Block, Origins
 from audioflan_tasks.engine.assembly.compiled_prompt import CompiledPrompt
+from audioflan_tasks.engine.assembly.first_examples import FirstExamples
 from audioflan_tasks.engine.assembly.layout import RowParts, lay_out
 from audioflan_tasks.engine.assembly.prompt_tables import (
     CHOICES,
     FROM_RECORD,
-    OTHERS,
+    OTHER_COUNT,
     PERIOD,
     RECORD_PROMPT,
     SKIPPED,
     SOURCE,
-    SOURCES,
+    SOURCE_COUNT,
     PromptTables,
 )  # fmt: skip
 from audioflan_tasks.engine.assembly.row_locator import (
@@ -54,217 +54,242 @@ Key = tuple[PromptSignature, tuple[int, ...]]
 
 # Ids of inputs and of targets where no limit is set.
 _NO_LIMIT = 2**62
-# Casts, outlines of shards and ways to ask that are remembered, at most some 150 MB. Where every
+# Prompts, signatures of shards and variants that are remembered, at most some 150 MB. Where every
 # record brings facts or options of its own no number would be enough: all are forgotten then, and
 # made anew.
-_PROMPTS, _OUTLINES, _WAYS = 2**12, 2**21, 2**20
+_PROMPTS, _SIGNATURES, _VARIANTS = 2**12, 2**21, 2**20
 
 _NOTHING = np.zeros(0, np.int32)
-_NO_PROMPTS = np.zeros(0, np.int64)
+_NO_NUMBERS = np.zeros(0, np.int64)
 _UNKNOWN = -1
 
 
-class _Chosen(NamedTuple):
-    """Numbers of cast and way of each row, and the ids of options where they are listed; the
-    record of a row with `RECORD_PROMPT` must be read."""
+class _RowVariants(NamedTuple):
+    """Numbers of prompt and variant of each row, and the ids of options where they are listed;
+    the record of a row with `RECORD_PROMPT` must be read."""
 
-    cast: I64
-    way: I64
+    prompt: I64
+    variant: I64
     listed: dict[int, NDArray[np.integer[Any]]]
 
 
 class ExampleAssembler:
-    """Makes blocks of examples of the rows of `tasks`; settings are those of when it is built."""
+    """Makes blocks of examples of the rows of `tasks`, with the options of the maker."""
 
     def __init__(self, rows: Rows, maker: ExampleMaker, seed: int, tasks: Sequence[str]) -> None:
-        self._rows, self._maker, self._seed, self.tasks = rows, maker, seed, tuple(tasks)
+        self._rows, self._maker, self.seed, self.tasks = rows, maker, seed, tuple(tasks)
         limits = maker.lengths
         self._limits = (limits.get("inputs", _NO_LIMIT), limits.get("targets", _NO_LIMIT))
-        self._languages = checked_languages(settings.languages)
+        self._languages = checked_languages(maker.options.languages)
         store = rows.store if _is_whole(rows, maker) else None
-        self._places = None if store is None else RowLocator(store, rows.split, self.tasks)
+        self._locator = None if store is None else RowLocator(store, rows.split, self.tasks)
         self._lock = threading.Lock()
+        self._first_examples = FirstExamples()
         self._forget()
 
     @property
     def is_stored(self) -> bool:
         """Whether examples are put together from a store."""
-        return self._places is not None
+        return self._locator is not None
 
     def _forget(self) -> None:
-        # Of each shard the numbers of casts by outline.
-        self._known: dict[ShardReader, I64] = {}
-        self._outlines = 0
-        self._casts: dict[Key, int] = {}
-        self._by_number: dict[int, CompiledPrompt | None] = {RECORD_PROMPT: None}
-        self._wording = PromptTables()
+        # Of each shard the numbers of prompts by signature.
+        self._shard_prompts: dict[ShardReader, I64] = {}
+        self._signature_count = 0
+        self._prompt_numbers: dict[Key, int] = {}
+        self._prompts: dict[int, CompiledPrompt | None] = {RECORD_PROMPT: None}
+        self._tables = PromptTables()
+        self._first_examples.renumber()
 
-    def __call__(self, asked: Draws) -> Block:
+    def assemble(self, draws: Draws) -> Block:
         """The examples of draws, whose tasks are numbers in `tasks`.
 
         Raises:
-          MissingAudioError: audio is missing and the settings do not say to skip.
+          MissingAudioError: audio is missing and the options do not say to skip.
         """
         # tf.data may ask from several threads, and the tables are not made for that.
-        with nullcontext() if self._places is None else self._lock:
-            return self._block(asked)
+        with nullcontext() if self._locator is None else self._lock:
+            return self._block(draws)
 
-    def _block(self, asked: Draws) -> Block:
+    def _block(self, draws: Draws) -> Block:
         # Not in the midst of a block, whose words lie together.
         if (
-            len(self._casts) >= _PROMPTS
-            or self._outlines >= _OUTLINES
-            or len(self._wording.ways) >= _WAYS
+            len(self._prompt_numbers) >= _PROMPTS
+            or self._signature_count >= _SIGNATURES
+            or len(self._tables.variants) >= _VARIANTS
         ):
             self._forget()
-        found = self._found(asked)
-        chosen = self._chosen(found, asked.epoch[found.order])
-        made: dict[int, Example | None] = {}
+        locations = self._locate(draws)
+        variants = self._row_variants(locations, draws.epoch[locations.order])
+        from_records: dict[int, Example | None] = {}
         while True:
-            for row in np.flatnonzero(chosen.cast == RECORD_PROMPT).tolist():
-                if row not in made:
-                    made[row] = self._read(asked, int(found.order[row]))
-                chosen.way[row] = SKIPPED if made[row] is None else FROM_RECORD
-            rows, values, numbers, missing = self._values(found, chosen, made)
+            for row in np.flatnonzero(variants.prompt == RECORD_PROMPT).tolist():
+                if row not in from_records:
+                    from_records[row] = self._read(draws, int(locations.order[row]))
+                variants.variant[row] = SKIPPED if from_records[row] is None else FROM_RECORD
+            rows, values, numbers, missing = self._values(locations, variants, from_records)
             if not len(missing):
                 break
             # Kept without codes: perhaps the audio can be had now.
-            chosen.cast[missing] = RECORD_PROMPT
+            variants.prompt[missing] = RECORD_PROMPT
             for row in missing.tolist():
-                chosen.listed.pop(row, None)
-        back = np.empty_like(found.order)
-        back[found.order] = np.arange(len(back))
-        rows = RowParts(*(column[back] for column in rows))
+                variants.listed.pop(row, None)
+        inverse = np.empty_like(locations.order)
+        inverse[locations.order] = np.arange(len(inverse))
+        rows = RowParts(*(column[inverse] for column in rows))
         vocabulary = self._maker.vocabulary
-        parts, kept = lay_out(rows, self._wording, values, numbers, self._limits, vocabulary.step)
-        if too_long := int((rows.way != SKIPPED).sum() - kept.sum()):
+        parts, kept = lay_out(rows, self._tables, values, numbers, self._limits, vocabulary.step)
+        if too_long := int((rows.variant != SKIPPED).sum() - kept.sum()):
             self._maker.skipped["too long"] += too_long
-        return Block(
-            kept, parts, values, self._wording.ids.rows,
-            vocabulary.offsets(int(values.sizes.max(initial=0))),
-            {int(found.order[row]): one for row, one in made.items() if one is not None},
+        examples = {
+            int(locations.order[row]): example
+            for row, example in from_records.items()
+            if example is not None
+        }
+        block = Block(
+            kept, parts, values, self._tables.ids.rows,
+            vocabulary.offsets(int(values.sizes.max(initial=0))), examples,
             Origins(
-                found.shards, found.of[back], found.at[back], self._wording.templates,
-                self._wording.ways.rows[rows.way, 4],
+                locations.shards, locations.shard[inverse], locations.offset[inverse],
+                self._tables.templates, self._tables.variants.rows[rows.variant, 4],
             ),
         )  # fmt: skip
+        if self._first_examples.are_due:
+            prompts, shards = variants.prompt[inverse], locations.shard[inverse]
+            self._first_examples.compare(block, prompts, shards, lambda row: self._read(draws, row))
+        return block
 
-    def _found(self, asked: Draws) -> RowLocations:
+    def _locate(self, draws: Draws) -> RowLocations:
         """Where rows lie; in no shard, where there is no store."""
-        if self._places is not None:
-            return self._places(asked.task, self._rows.all_at(self.tasks, asked.task, asked.row))
-        nowhere = np.zeros(len(asked.task), np.int64)
+        if self._locator is not None:
+            corpus_rows = self._rows.corpus_rows(self.tasks, draws.task, draws.row)
+            return self._locator.locate(draws.task, corpus_rows)
+        nowhere = np.zeros(len(draws.task), np.int64)
         return RowLocations((), nowhere, nowhere, np.arange(len(nowhere)))
 
-    def _chosen(self, found: RowLocations, epochs: I64) -> _Chosen:
-        """What each row is asked with."""
-        count, wording = len(epochs), self._wording
-        if self._places is None:
-            return _Chosen(np.full(count, RECORD_PROMPT), np.full(count, SKIPPED), {})
-        cast, keys = self._casts_and_keys(found)
-        draws = mixed(keys ^ _salts(self._seed, epochs))
-        facts = wording.casts.rows[cast]
+    def _row_variants(self, locations: RowLocations, epochs: I64) -> _RowVariants:
+        """Which prompt each row has, and in which variant."""
+        count, tables = len(epochs), self._tables
+        if self._locator is None:
+            return _RowVariants(np.full(count, RECORD_PROMPT), np.full(count, SKIPPED), {})
+        prompt, keys = self._prompts_and_keys(locations)
+        draws = mixed(keys ^ _salts(self.seed, epochs))
+        facts = tables.prompts.rows[prompt]
         turn = (draws % facts[:, PERIOD].astype(np.uint64)).astype(np.int64)
-        way = wording.choices.rows[facts[:, CHOICES] + turn].astype(np.int64)
+        variant = tables.choices.rows[facts[:, CHOICES] + turn].astype(np.int64)
         listed = {}
-        for row in np.flatnonzero(way < 0).tolist():
-            drawn = self._by_number[int(cast[row])]
-            if drawn is not None:
-                way[row], options = drawn.draw_variant(int(draws[row]))
+        for row in np.flatnonzero(variant < 0).tolist():
+            compiled = self._prompts[int(prompt[row])]
+            if compiled is not None:
+                variant[row], options = compiled.draw_variant(int(draws[row]))
                 if options is not None:
                     listed[row] = options
-        return _Chosen(cast, way, listed)
+        return _RowVariants(prompt, variant, listed)
 
-    def _casts_and_keys(self, found: RowLocations) -> tuple[I64, NDArray[np.uint64]]:
-        """Numbers of casts, and what instructions are drawn by."""
-        if not is_scattered(found.of):
-            cast, keys = np.empty_like(found.of), np.empty(len(found.of), np.uint64)
-            for shard, run in by_shard(found.shards, found.of):
-                outlines, keys[run] = shard.asked(found.at[run])
-                cast[run] = self._cast_numbers(shard, outlines, found.at[run])
-            return cast, keys
-        numbers, drawn_by = [], []
-        for n, at in zip(found.of.tolist(), found.at.tolist(), strict=True):
-            shard = found.shards[n]
-            outline, key = shard.asked_one(at)
-            known = self._known.get(shard, _NO_PROMPTS)
-            number = known.item(outline) if 0 <= outline < len(known) else _UNKNOWN
+    def _prompts_and_keys(self, locations: RowLocations) -> tuple[I64, NDArray[np.uint64]]:
+        """Numbers of prompts, and the keys that variants are drawn by."""
+        shards, shard, offset = locations.shards, locations.shard, locations.offset
+        if not is_scattered(shard):
+            prompts, keys = np.empty_like(shard), np.empty(len(shard), np.uint64)
+            for reader, run in by_shard(shards, shard):
+                signatures, keys[run] = reader.signatures_and_keys(offset[run])
+                if reader not in self._shard_prompts:
+                    self._first_examples.expect_shard(int(shard[run.start]))
+                prompts[run] = self._numbers_of(reader, signatures, offset[run])
+            return prompts, keys
+        numbers, draw_keys = [], []
+        for n, row in zip(shard.tolist(), offset.tolist(), strict=True):
+            reader = shards[n]
+            signature, key = reader.signature_and_key(row)
+            known = self._shard_prompts.get(reader, _NO_NUMBERS)
+            number = known.item(signature) if 0 <= signature < len(known) else _UNKNOWN
             if number == _UNKNOWN:
-                one = np.array([outline], np.int32)
-                number = int(self._cast_numbers(shard, one, np.array([at]))[0])
+                if reader not in self._shard_prompts:
+                    self._first_examples.expect_shard(n)
+                signatures = np.array([signature], np.int32)
+                number = int(self._numbers_of(reader, signatures, np.array([row]))[0])
             numbers.append(number)
-            drawn_by.append(key)
-        return np.array(numbers, np.int64), np.array(drawn_by, np.uint64)
+            draw_keys.append(key)
+        return np.array(numbers, np.int64), np.array(draw_keys, np.uint64)
 
-    def _cast_numbers(self, shard: ShardReader, outlines: NDArray[np.int32], at: I64) -> I64:
-        """Numbers of the casts of rows of a shard with these outlines."""
-        known, most = self._known.get(shard, _NO_PROMPTS), max(0, int(outlines.max()))
+    def _numbers_of(self, shard: ShardReader, signatures: NDArray[np.int32], offsets: I64) -> I64:
+        """Numbers of the prompts of rows of a shard with these signatures."""
+        known, most = self._shard_prompts.get(shard, _NO_NUMBERS), max(0, int(signatures.max()))
         if most >= len(known):
             more = np.full(most + 1 - len(known), _UNKNOWN, np.int64)
-            known = self._known[shard] = np.concatenate([known, more])
-            self._outlines += len(more)
-        found = np.where(outlines < 0, RECORD_PROMPT, known[outlines])
-        for row in np.flatnonzero(found == _UNKNOWN).tolist():
-            outline = int(outlines[row])
-            if known[outline] == _UNKNOWN:
-                known[outline] = self._cast_number(shard, int(at[row]))
-            found[row] = known[outline]
-        return found
+            known = self._shard_prompts[shard] = np.concatenate([known, more])
+            self._signature_count += len(more)
+        numbers = np.where(signatures < 0, RECORD_PROMPT, known[signatures])
+        for row in np.flatnonzero(numbers == _UNKNOWN).tolist():
+            signature = int(signatures[row])
+            if known[signature] == _UNKNOWN:
+                known[signature] = self._number_of(shard, int(offsets[row]))
+            numbers[row] = known[signature]
+        return numbers
 
-    def _cast_number(self, shard: ShardReader, at: int) -> int:
-        """What all rows with this row's outline are made with; `RECORD_PROMPT` if there is none."""
-        instance = shard.instance(at)
-        found = sign_record(instance, catalogue.get(instance.task), self._languages)
-        if found is None or found.order is None:
+    def _number_of(self, shard: ShardReader, offset: int) -> int:
+        """The prompt of all rows with this row's signature; `RECORD_PROMPT` if there is none.
+
+        There is none where the store was built with another row of the catalogue.
+        """
+        if not shard.is_current(offset):
             return RECORD_PROMPT
-        key = (found.outline, found.order)
-        number = self._casts.get(key)
+        instance = shard.instance(offset)
+        signed = sign_record(instance, catalogue.get(instance.task), self._languages)
+        if signed is None or signed.order is None:
+            return RECORD_PROMPT
+        key = (signed.signature, signed.order)
+        number = self._prompt_numbers.get(key)
         if number is None:
-            cast = CompiledPrompt(*key, self._maker.vocabulary, self._wording)
-            number = self._casts[key] = cast.number
-            self._by_number[number] = cast
+            prompt = CompiledPrompt(*key, self._maker.vocabulary, self._tables)
+            number = self._prompt_numbers[key] = prompt.number
+            self._prompts[number] = prompt
+            self._first_examples.expect_prompt(number, instance.task)
         return number
 
     def _values(
-        self, found: RowLocations, chosen: _Chosen, made: Mapping[int, Example | None]
+        self,
+        locations: RowLocations,
+        variants: _RowVariants,
+        from_records: Mapping[int, Example | None],
     ) -> tuple[RowParts, TokenSlices, I64, I64]:
-        """Ways and values, the number of each value asked for, and rows with audio missing."""
-        facts = self._wording.casts.rows[chosen.cast]
+        """Parts of rows, values, the number of each value of a row, and rows without audio."""
+        facts = self._tables.prompts.rows[variants.prompt]
         others: list[NDArray[Any]] = []
-        for row in np.flatnonzero(facts[:, OTHERS]).tolist():
-            example = made.get(row)
-            if chosen.cast[row] != RECORD_PROMPT:
-                others.append(chosen.listed.get(row, _NOTHING))
+        for row in np.flatnonzero(facts[:, OTHER_COUNT]).tolist():
+            example = from_records.get(row)
+            if variants.prompt[row] != RECORD_PROMPT:
+                others.append(variants.listed.get(row, _NOTHING))
             elif example is None:
                 others += [_NOTHING, _NOTHING]
             else:
                 others += [example.inputs, example.targets]
         listed = np.zeros(len(facts), np.int64)
-        for row, options in chosen.listed.items():
+        for row, options in variants.listed.items():
             listed[row] = len(options)
-        many = facts[:, SOURCES]
-        kind, place = self._wording.sources.rows[ragged_ranges(facts[:, SOURCE], many)].T
-        of_row = np.repeat(np.arange(len(many)), many)
-        asked = SliceRequests(kind, place, found.of[of_row], found.at[of_row])
-        values, numbers = locate_slices(asked, found.shards, others, self._maker.vocabulary)
-        picked = RowParts(chosen.way, np.cumsum(many) - many, listed)
-        return picked, values, numbers, np.unique(of_row[values.sizes[numbers] < 0])
+        counts = facts[:, SOURCE_COUNT]
+        kind, place = self._tables.sources.rows[ragged_ranges(facts[:, SOURCE], counts)].T
+        row_of = np.repeat(np.arange(len(counts)), counts)
+        requests = SliceRequests(kind, place, locations.shard[row_of], locations.offset[row_of])
+        values, numbers = locate_slices(requests, locations.shards, others, self._maker.vocabulary)
+        rows = RowParts(variants.variant, np.cumsum(counts) - counts, listed)
+        return rows, values, numbers, np.unique(row_of[values.sizes[numbers] < 0])
 
-    def _read(self, asked: Draws, number: int) -> Example | None:
-        """The same through the record."""
-        task, row = self.tasks[int(asked.task[number])], int(asked.row[number])
-        return self._maker(self._rows.instance(task, row), self._seed, int(asked.epoch[number]))
+    def _read(self, draws: Draws, number: int) -> Example | None:
+        """The example of a draw, made of its record."""
+        instance = self._rows.instance(self.tasks[int(draws.task[number])], int(draws.row[number]))
+        return self._maker.example(instance, self.seed, int(draws.epoch[number]))
 
 
 def _salts(seed: int, epochs: I64) -> NDArray[np.uint64]:
-    known, which = np.unique(epochs, return_inverse=True)
-    return np.array([draw_salt(seed, epoch) for epoch in known.tolist()], np.uint64)[which]
+    distinct, places = np.unique(epochs, return_inverse=True)
+    return np.array([draw_salt(seed, epoch) for epoch in distinct.tolist()], np.uint64)[places]
 
 
 def _is_whole(rows: Rows, maker: ExampleMaker) -> bool:
-    """Whether a store has all that examples need, and the settings ask for nothing more."""
-    store = rows.store
-    plain = settings.instructions == "pool" and not settings.shots and not settings.inversion
+    """Whether a store has all that examples need, and the options ask for nothing more."""
+    store, options = rows.store, maker.options
+    plain = options.instructions == "pool" and not options.shots and not options.inversion
     return (
         store is not None
         and plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from audioflan_tasks.engine.assembly.token_slices import TokenSlices
 from audioflan_tasks.records.spans import audio_ids, pieces
 from audioflan_tasks.store import Brief, ShardReader
 
-__all__ = ["Block", "Origins", "Parts"]
+__all__ = ["Block", "Origins", "Parts", "SideArrays"]
 
 I64 = NDArray[np.int64]
 
@@ -44,18 +45,27 @@ class Parts(NamedTuple):
 
 
 class Origins(NamedTuple):
-    """Shard of each row (a number in `shards`), place there, and template."""
+    """Shard of each row (a number in `shards`), offset there, and template (a number)."""
 
     shards: Sequence[ShardReader]
-    of: I64
-    at: I64
+    shard: I64
+    offset: I64
     templates: Sequence[str]
     template: I64
 
 
+class SideArrays(NamedTuple):
+    """Ids and roles of one example, as of `Example`."""
+
+    inputs: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    input_roles: NDArray[np.uint8]
+    target_roles: NDArray[np.uint8]
+
+
 class Block:
-    """Examples of rows; `kept` [rows] says which there are, `made` has those that were made of
-    their records, by row.
+    """Examples of rows; `kept` [rows] says which there are, `from_records` has by row those
+    that were made of their records.
 
     Args:
       words: what `Parts.starts` counts.
@@ -70,11 +80,12 @@ class Block:
         values: TokenSlices,
         words: NDArray[np.int32],
         offsets: NDArray[np.int32],
-        made: Mapping[int, Example],
+        from_records: Mapping[int, Example],
         origins: Origins,
     ) -> None:
-        self.kept, self._parts, self._values = kept, parts, values
-        self._words, self._offsets, self.made, self._origins = words, offsets, made, origins
+        self.kept, self.from_records = kept, from_records
+        self._parts, self._values, self._origins = parts, values, origins
+        self._words, self._offsets = words, offsets
 
     def __len__(self) -> int:
         return len(self.kept)
@@ -84,74 +95,77 @@ class Block:
         """Ids of inputs and of targets [rows, 2]; 0 where there is no example."""
         return self._parts.lengths.reshape(-1, 2)
 
+    def store_of(self, row: int) -> Path:
+        """The store that holds a row."""
+        return self._origins.shards[int(self._origins.shard[row])].store
+
     def facts(self, rows: I64) -> list[Facts]:
         """Answer and provenance of rows that are kept; their records are read for them."""
-        shards, of, places, templates, template = self._origins
-        told: dict[int, Facts] = {
-            row: Facts(one.answer, one.audio_ids, one.shots, one.provenance)
-            for row, one in self.made.items()
+        origins = self._origins
+        facts: dict[int, Facts] = {
+            row: Facts(e.answer, e.audio_ids, e.shots, e.provenance)
+            for row, e in self.from_records.items()
         }
-        own = np.array([row for row in rows.tolist() if row not in told], np.int64)
-        own = own[np.argsort(of[own], kind="stable")]
-        for shard, run in by_shard(shards, of[own]):
-            at = places[own[run]]
-            said = template[own[run]].tolist()
-            for row, place, name, found in zip(
-                own[run].tolist(), at.tolist(), said, shard.rows.briefs(at), strict=True
-            ):
-                task = catalogue.get(shard.rows.task(place))
-                told[row] = _told(task, templates[name], found)
-        return [told[row] for row in rows.tolist()]
+        stored = np.array([row for row in rows.tolist() if row not in facts], np.int64)
+        stored = stored[np.argsort(origins.shard[stored], kind="stable")]
+        for shard, run in by_shard(origins.shards, origins.shard[stored]):
+            offsets = origins.offset[stored[run]]
+            templates = origins.template[stored[run]].tolist()
+            for row, offset, template, brief in zip(
+                stored[run].tolist(), offsets.tolist(), templates, shard.rows.briefs(offsets),
+                strict=True,
+            ):  # fmt: skip
+                task = catalogue.get(shard.rows.task(offset))
+                facts[row] = _facts(task, origins.templates[template], brief)
+        return [facts[row] for row in rows.tolist()]
 
     def example(self, row: int) -> Example | None:
         """A whole example, or None where it was skipped."""
         if not self.kept[row]:
             return None
+        return Example(*self.arrays(row), *self.facts(np.array([row]))[0])
+
+    def arrays(self, row: int) -> SideArrays:
+        """Ids and roles of a row that is kept."""
         sides = np.array([2 * row, 2 * row + 1])
         inputs, targets = self.lengths[row].tolist()
         ids, roles = np.empty(inputs + targets, np.int32), np.empty(inputs + targets, np.uint8)
-        at = np.array([0, inputs])
-        self.write_ids(sides, at, ids)
-        self.write_roles(sides, at, roles)
-        return Example(
-            ids[:inputs],
-            ids[inputs:],
-            roles[:inputs],
-            roles[inputs:],
-            *self.facts(np.array([row]))[0],
-        )
+        starts = np.array([0, inputs])
+        self.write_ids(sides, starts, ids)
+        self.write_roles(sides, starts, roles)
+        return SideArrays(ids[:inputs], ids[inputs:], roles[:inputs], roles[inputs:])
 
-    def write_ids(self, sides: I64, at: I64, into: NDArray[np.int32]) -> None:
-        """Writes the ids of sides of kept rows, those of sides[i] from into[at[i]] on.
+    def write_ids(self, sides: I64, starts: I64, into: NDArray[np.int32]) -> None:
+        """Writes the ids of sides of kept rows, those of sides[i] from into[starts[i]] on.
 
         The numbers of sides rise.
         """
         ids, inside, first = self._short
-        chosen, many = _chosen(first, sides)
-        into[inside[chosen] + np.repeat(at, many)] = ids[chosen]
+        short, counts = _ranges(first, sides)
+        into[inside[short] + np.repeat(starts, counts)] = ids[short]
         value, inside, first = self._long
-        chosen, many = _chosen(first, sides)
-        value = value[chosen]
+        long, counts = _ranges(first, sides)
+        value = value[long]
         begin, size = self._values.starts[value], self._values.sizes[value]
-        columns = (value, begin, size, inside[chosen] + np.repeat(at, many))
+        columns = (value, begin, size, inside[long] + np.repeat(starts, counts))
         arrays, offsets, coded = self._values.arrays, self._offsets, self._values.coded
         for n, start, count, to in zip(*(column.tolist() for column in columns), strict=True):
-            out = into[to : to + count]
-            out[...] = arrays[n][start : start + count]
+            ids_of_value = into[to : to + count]
+            ids_of_value[...] = arrays[n][start : start + count]
             if coded:
-                out += offsets[:count]
+                ids_of_value += offsets[:count]
 
-    def write_roles(self, sides: I64, at: I64, into: NDArray[np.uint8]) -> None:
+    def write_roles(self, sides: I64, starts: I64, into: NDArray[np.uint8]) -> None:
         """Writes the roles of sides of kept rows like their ids."""
         parts = self._parts
-        columns = (sides, at, parts.split[sides], parts.lengths[sides], parts.roles[sides])
+        columns = (sides, starts, parts.split[sides], parts.lengths[sides], parts.roles[sides])
         for side, to, split, length, (first, then) in zip(
             *(column.tolist() for column in columns), strict=True
         ):
             into[to : to + split] = first
             into[to + split : to + length] = then
-            if side // 2 in self.made:
-                into[to : to + length] = self._made_roles(side)
+            if side // 2 in self.from_records:
+                into[to : to + length] = self._record_roles(side)
 
     def tables(
         self, rows: I64, count: int, widths: tuple[int, int], pad: int
@@ -162,34 +176,34 @@ class Block:
             flat.fill(pad)
         if len(rows):
             begin = np.arange(len(rows))
-            at = np.stack([begin * widths[0], count * widths[0] + begin * widths[1]], 1)
-            self.write_ids(_both(rows), at.reshape(-1), flat)
+            starts = np.stack([begin * widths[0], count * widths[0] + begin * widths[1]], 1)
+            self.write_ids(_both_sides(rows), starts.reshape(-1), flat)
         inputs, targets = np.split(flat, [count * widths[0]])
         return [inputs.reshape(count, widths[0]), targets.reshape(count, widths[1])]
 
     def role_tables(
         self, rows: I64, count: int, widths: tuple[int, int]
     ) -> list[NDArray[np.uint8]]:
-        """Roles of inputs and targets [count, width] alike; 0 behind them."""
+        """Roles of inputs and targets, each [count, width]; 0 behind them."""
         return [
             self._role_table(2 * rows + side, count, width) for side, width in enumerate(widths)
         ]
 
     def _role_table(self, sides: I64, count: int, width: int) -> NDArray[np.uint8]:
         lengths, split = self._parts.lengths[sides], self._parts.split[sides]
-        if self.made:
-            out = np.zeros((count, width), np.uint8)
-            self.write_roles(sides, np.arange(len(sides)) * width, out.reshape(-1))
-            return out
+        if self.from_records:
+            table = np.zeros((count, width), np.uint8)
+            self.write_roles(sides, np.arange(len(sides)) * width, table.reshape(-1))
+            return table
         if width >= _LONG:
-            out = np.zeros((count, width), np.uint8)
+            table = np.zeros((count, width), np.uint8)
             columns = (split, lengths, self._parts.roles[sides])
             for row, begin, end, (first, then) in zip(
-                out, *(column.tolist() for column in columns), strict=False
+                table, *(column.tolist() for column in columns), strict=False
             ):
                 row[:begin] = first
                 row[begin:end] = then
-            return out
+            return table
         # Short rows: what a call costs counts more than what it moves.
         kinds, runs = np.zeros((count, 3), np.uint8), np.zeros((count, 3), np.int64)
         kinds[: len(sides), :2] = self._parts.roles[sides]
@@ -208,12 +222,12 @@ class Block:
         np.cumsum(counts, out=ends[1:])
         begin = ends[:-1]
         ids = np.empty(int(ends[-1]), np.int32)
-        said = np.flatnonzero(values < 0)
-        source = ragged_ranges(starts[said], counts[said])
-        ids[source + np.repeat(begin[said] - starts[said], counts[said])] = self._words[source]
-        own = np.flatnonzero(values >= 0)
-        value, arrays = values[own], self._values.arrays
-        columns = (value, self._values.starts[value], begin[own], ends[own + 1])
+        words = np.flatnonzero(values < 0)
+        source = ragged_ranges(starts[words], counts[words])
+        ids[source + np.repeat(begin[words] - starts[words], counts[words])] = self._words[source]
+        texts = np.flatnonzero(values >= 0)
+        value, arrays = values[texts], self._values.arrays
+        columns = (value, self._values.starts[value], begin[texts], ends[texts + 1])
         for n, start, to, end in zip(*(column.tolist() for column in columns), strict=True):
             ids[to:end] = arrays[n][start : start + end - to]
         inside = ragged_ranges(self._inside[parts], counts)
@@ -230,32 +244,32 @@ class Block:
     def _inside(self) -> I64:
         """How many ids of its side stand before each part."""
         first, counts = self._parts.first, self._parts.counts
-        before = np.zeros(len(counts) + 1, np.int64)
-        np.cumsum(counts, out=before[1:])
-        return before[:-1] - np.repeat(before[first[:-1]], first[1:] - first[:-1])
+        ends = np.zeros(len(counts) + 1, np.int64)
+        np.cumsum(counts, out=ends[1:])
+        return ends[:-1] - np.repeat(ends[first[:-1]], first[1:] - first[:-1])
 
-    def _made_roles(self, side: int) -> NDArray[np.uint8]:
-        made = self.made[side // 2]
-        return made.target_roles if side % 2 else made.input_roles
-
-
-def _told(task: TaskRow, template: str, found: Brief) -> Facts:
-    # A record with an outline has one value as its answer.
-    answer = pieces(found.output)[0].value
-    heard = dict.fromkeys((*audio_ids(found.input), *audio_ids(found.output)))
-    grade = str(found.other.get("grade", ""))
-    return Facts(answer, tuple(heard), (), provenance(task, found.uuid, template, grade))
+    def _record_roles(self, side: int) -> NDArray[np.uint8]:
+        example = self.from_records[side // 2]
+        return example.target_roles if side % 2 else example.input_roles
 
 
-def _both(rows: I64) -> I64:
+def _facts(task: TaskRow, template: str, brief: Brief) -> Facts:
+    # A record with a prompt signature has one value as its answer.
+    answer = pieces(brief.output)[0].value
+    ids = dict.fromkeys((*audio_ids(brief.input), *audio_ids(brief.output)))
+    grade = str(brief.other.get("grade", ""))
+    return Facts(answer, tuple(ids), (), provenance(task, brief.uuid, template, grade))
+
+
+def _both_sides(rows: I64) -> I64:
     """The sides of rows."""
     return np.stack([2 * rows, 2 * rows + 1], 1).reshape(-1)
 
 
-def _chosen(first: I64, sides: I64) -> tuple[slice | I64, I64]:
+def _ranges(first: I64, sides: I64) -> tuple[slice | I64, I64]:
     """The numbers first[s] … first[s + 1] - 1 of all sides s, which rise, and how many of each."""
     begin, end = first[sides], first[sides + 1]
-    many = end - begin
+    counts = end - begin
     if int(sides[-1]) - int(sides[0]) + 1 == len(sides):
-        return slice(int(begin[0]), int(end[-1])), many
-    return ragged_ranges(begin, many), many
+        return slice(int(begin[0]), int(end[-1])), counts
+    return ragged_ranges(begin, counts), counts

@@ -1,4 +1,4 @@
-"""Outlines with their words in ids: what is left for a row is to put its values in."""
+"""Prompts with their words in ids: a row only adds its values."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.prompt_tables import AUDIO, OTHER, TEXT, PromptTables
-from audioflan_tasks.preprocessors.prompt_signature import (
-    PromptSignature,
+from audioflan_tasks.preprocessors.prompt_layout import (
+    Slot,
+    fill_instruction,
+    lay_out_answer,
+    lay_out_input,
+)
+from audioflan_tasks.preprocessors.prompt_signature import PromptSignature
+from audioflan_tasks.preprocessors.prompt_variant import (
     draw_variant,
     equivalent_draws,
-    layout,
     variant_period,
-    words,
 )
 from audioflan_tasks.tokens import AudioTextVocabulary
 
@@ -25,116 +29,123 @@ Ids = NDArray[np.integer[Any]]
 
 # Lists of few options have few orders, which are worth remembering.
 _FEW = 4
-# Ways to ask that are remembered by the draw.
+# Variants that are remembered by the draw.
 _MOST = 2**12
 
 
 class DrawnVariant(NamedTuple):
-    """A way of the wording, and the ids of the options where they are listed."""
+    """A variant (its number in the tables), and the ids of the options where they are listed."""
 
-    way: int
-    listed: Ids | None
+    variant: int
+    options: Ids | None
 
 
 class CompiledPrompt:
-    """All ways to ask the records of one outline.
+    """All variants of the prompt of one signature.
 
     Values of a row count from 0: the pieces of the input in the task's order, then the answer,
     and last the list of options where there are any. `order` says for each piece of the task
-    which of the record's it is. `number` is that of the cast in the wording.
+    which of the record's it is. `number` is that of the prompt in the tables.
     """
 
     def __init__(
         self,
-        outline: PromptSignature,
+        signature: PromptSignature,
         order: Sequence[int],
         vocabulary: AudioTextVocabulary,
-        wording: PromptTables,
+        tables: PromptTables,
     ) -> None:
-        self._outline, self._vocabulary, self._wording = outline, vocabulary, wording
-        self._kinds = (*outline.kinds, outline.answer, "text")
-        listed = [(OTHER, 0)] if outline.options else []
-        found = variant_period(outline)
-        remembered = found is not None and found <= _MOST
-        self._period = found if found is not None and remembered else 1
-        self._choices = wording.choices.add(np.full(self._period, -1)) if remembered else None
-        self.number = wording.cast(
-            [*_sources(outline, order), *listed], self._choices, self._period
+        self._signature, self._vocabulary, self._tables = signature, vocabulary, tables
+        self._kinds = (*signature.kinds, signature.answer, "text")
+        self._answer, self._options = len(signature.kinds), len(signature.kinds) + 1
+        listed = [(OTHER, 0)] if signature.options else []
+        period = variant_period(signature)
+        is_remembered = period is not None and period <= _MOST
+        self._period = period if period is not None and is_remembered else 1
+        self._choices = tables.choices.add(np.full(self._period, -1)) if is_remembered else None
+        self.number = tables.prompt(
+            [*_sources(signature, order), *listed], self._choices, self._period
         )
-        # Every part of an example is encoded once; together there are many more ways to ask.
-        self._ways: dict[tuple[int, int, int, bool, str], int] = {}
-        self._asked: dict[tuple[int, str], tuple[int, int]] = {}
-        self._given: dict[tuple[str, int, bool], int] = {}
-        self._lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
+        # Every part of an example is encoded once; together they make many more variants.
+        self._variants: dict[tuple[int, int, int, bool, str], int] = {}
+        self._instructions: dict[tuple[int, str], tuple[int, int]] = {}
+        self._inputs: dict[tuple[str, int, bool], int] = {}
+        self._option_lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
 
     def draw_variant(self, draw: int) -> DrawnVariant:
-        """What a draw of 63 bits chooses; the wording remembers it where it can."""
-        number, labels, lead_in, input_first, style, order = draw_variant(self._outline, draw)
-        key = (number, labels, lead_in, input_first, style)
-        way = self._ways.get(key)
-        if way is None:
-            way = self._ways[key] = self._way(*key)
+        """What a draw of 63 bits selects; the tables remember it where they can."""
+        choice = draw_variant(self._signature, draw)
+        number, style, order = choice.instruction, choice.style, choice.order
+        key = (number, choice.labels, choice.lead_in, choice.input_first, style)
+        variant = self._variants.get(key)
+        if variant is None:
+            variant = self._variants[key] = self._variant_number(*key)
         if self._choices is not None:
-            for same in equivalent_draws(self._outline, draw % self._period):
-                self._wording.choices.rows[self._choices + same] = way
-        return DrawnVariant(way, self._listed(number, style, order) if order else None)
+            for same in equivalent_draws(self._signature, draw % self._period):
+                self._tables.choices.rows[self._choices + same] = variant
+        return DrawnVariant(variant, self._option_ids(number, style, order) if order else None)
 
-    def _way(self, number: int, labels: int, lead_in: int, input_first: bool, style: str) -> int:
-        inputs = self._input(number, labels, input_first, style)
-        name = self._outline.asks[number].name
-        return self._wording.way(
+    def _variant_number(
+        self, number: int, labels: int, lead_in: int, input_first: bool, style: str
+    ) -> int:
+        inputs = self._input_form(number, labels, input_first, style)
+        name = self._signature.instructions[number].name
+        return self._tables.variant(
             inputs,
-            self._say(number, lead_in),
-            self._asked[number, style][1],
+            self._answer_form(number, lead_in),
+            self._instructions[number, style][1],
             input_first,
             f"{name}+{style}" if style else name,
         )
 
-    def _listed(self, number: int, style: str, order: tuple[int, ...]) -> Ids:
+    def _option_ids(self, number: int, style: str, order: tuple[int, ...]) -> Ids:
         """Ids of a list of options."""
         key = (number, style, order)
-        found = self._lists.get(key)
-        if found is None:
+        ids = self._option_lists.get(key)
+        if ids is None:
             encode = self._vocabulary.encode_text
-            said = words(self._outline, self._outline.asks[number], style, order)
-            found = np.concatenate([encode(item) for item in said.listed])
+            instruction = self._signature.instructions[number]
+            text = fill_instruction(self._signature, instruction, style, order)
+            ids = np.concatenate([encode(option) for option in text.options])
             if len(order) <= _FEW:
-                self._lists[key] = found
-        return found
+                self._option_lists[key] = ids
+        return ids
 
     def _input(self, number: int, labels: int, input_first: bool, style: str) -> int:
         """Instruction and pieces, in one of the two orders."""
-        ask = self._outline.asks[number]
-        if (number, style) not in self._asked:
-            asked = self._ask(number, style)
-            self._asked[number, style] = (asked, self._wording.said(asked))
-        layer = (ask.language, labels, input_first)
-        if layer not in self._given:
-            laid = layout(ask.label_sets[labels], input_first)
-            self._given[layer] = self._form([item for item in laid if item is not None])
-        both = (self._asked[number, style][0], self._given[layer])
-        return self._wording.joined(*(both[::-1] if input_first else both))
+        instruction = self._signature.instructions[number]
+        if (number, style) not in self._instructions:
+            form = self._instruction_form(number, style)
+            self._instructions[number, style] = (form, self._tables.word_count(form))
+        layer = (instruction.language, labels, input_first)
+        if layer not in self._inputs:
+            items = lay_out_input(instruction.label_sets[labels], input_first)
+            self._inputs[layer] = self._form([i for i in items if not isinstance(i, Slot)])
+        both = (self._instructions[number, style][0], self._inputs[layer])
+        return self._tables.joined(*(both[::-1] if input_first else both))
 
-    def _ask(self, number: int, style: str) -> int:
+    def _instruction_form(self, number: int, style: str) -> int:
         """The instruction, with the options as a value where they are listed."""
-        options = range(len(self._outline.options) if style else 0)
-        said = words(self._outline, self._outline.asks[number], style, options)
-        return self._form((said.head, len(self._kinds) - 1 if said.listed else "", said.tail))
+        options = range(len(self._signature.options) if style else 0)
+        instruction = self._signature.instructions[number]
+        text = fill_instruction(self._signature, instruction, style, options)
+        return self._form((text.head, self._options if text.options else "", text.tail))
 
-    def _say(self, number: int, lead_in: int) -> int:
+    def _answer_form(self, number: int, lead_in: int) -> int:
         """The answer after its lead-in, and EOS."""
-        before = self._outline.asks[number].lead_ins[lead_in]
-        return self._form((before, len(self._kinds) - 2), ends=True)
+        items = lay_out_answer(self._signature.instructions[number].lead_ins[lead_in])
+        return self._form([i if isinstance(i, str) else self._answer for i in items], ends=True)
 
     def _form(self, items: Sequence[str | int], *, ends: bool = False) -> int:
         """Texts and numbers of values in turn, with EOS behind them if it ends."""
         kinds = (item if isinstance(item, str) else (item, self._kinds[item]) for item in items)
 
-        def made() -> list[Ids | int]:
+        def encoded() -> list[Ids | int]:
             eos = [np.array([self._vocabulary.eos_id], np.int32)] if ends else []
-            return list(_merged([*(one for item in items for one in self._ids(item)), *eos]))
+            parts = (part for item in items for part in self._ids(item))
+            return list(_joined_arrays([*parts, *eos]))
 
-        return self._wording.form_of((*kinds, ends), made)
+        return self._tables.form_of((*kinds, ends), encoded)
 
     def _ids(self, item: str | int) -> Iterator[Ids | int]:
         if isinstance(item, str):
@@ -147,7 +158,7 @@ class CompiledPrompt:
             yield item
 
 
-def _merged(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
+def _joined_arrays(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
     """The same with neighbouring arrays joined, and none that is empty."""
     arrays: list[Ids] = []
     for item in items:
@@ -162,17 +173,17 @@ def _merged(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
         yield np.concatenate(arrays)
 
 
-def _sources(outline: PromptSignature, order: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _sources(signature: PromptSignature, order: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Kind of each value but the options, and its place among the row's texts or audio spans.
 
     A store numbers the record's own pieces by kind.
     """
-    kinds = dict(zip(order, outline.kinds, strict=True))
-    audio = [at for at in sorted(kinds) if kinds[at] == "audio"]
-    texts = [at for at in sorted(kinds) if kinds[at] == "text"]
-    for at in order:
-        if kinds[at] == "audio":
-            yield AUDIO, audio.index(at)
+    kinds = dict(zip(order, signature.kinds, strict=True))
+    audio = [number for number in sorted(kinds) if kinds[number] == "audio"]
+    texts = [number for number in sorted(kinds) if kinds[number] == "text"]
+    for number in order:
+        if kinds[number] == "audio":
+            yield AUDIO, audio.index(number)
         else:
-            yield TEXT, texts.index(at)
-    yield (AUDIO, len(audio)) if outline.answer == "audio" else (TEXT, len(texts))
+            yield TEXT, texts.index(number)
+    yield (AUDIO, len(audio)) if signature.answer == "audio" else (TEXT, len(texts))

@@ -1,6 +1,6 @@
-"""The words that many examples share, in ids, and how examples are laid out, as tables.
+"""Prompts as tables of numbers: the words that many examples share, in ids, and their layout.
 
-Tables are of numbers, so that NumPy finds the parts of many examples at once.
+NumPy finds the parts of many examples in them at once.
 """
 
 from __future__ import annotations
@@ -19,41 +19,43 @@ Ids = NDArray[np.integer[Any]]
 
 # Kinds of values: a text of the record, an audio span of it, an array that is given with it.
 TEXT, AUDIO, OTHER = range(3)
-# The first two ways: no example, and one that is there already, as value 0 and value 1.
+# The first two variants: no example, and one made of its record, as value 0 and value 1.
 SKIPPED, FROM_RECORD = range(2)
-# The cast of both.
+# The prompt of both.
 RECORD_PROMPT = 0
-# Columns of `PromptTables.casts`.
-SOURCE, SOURCES, OTHERS, CHOICES, PERIOD = range(5)
-# The choice that is made for each draw anew.
-_ANEW = 0
+# Columns of `PromptTables.prompts`.
+SOURCE, SOURCE_COUNT, OTHER_COUNT, CHOICES, PERIOD = range(5)
+# The choice that is never remembered: it is made for each draw anew.
+_UNKNOWN_CHOICE = 0
 
 
 class PromptTables:
     """Tables that only grow.
 
-    `ids` are those of all words. `parts` [n, 3] are the number of a value or -1, and where the
-    words begin in `ids` and how many they are. `forms` [n, 2], sides of examples, are their first
-    part and how many. `ways` [n, 5] are the forms of inputs and of targets, how many ids of the
-    instruction are words, whether it stands behind the input, and a number in `templates`.
-    `sources` [n, 2] are kind of a value and its place among the row's of that kind. `casts` [n, 5]
-    are the first source of an outline, how many, how many of kind OTHER, and the first of its
-    `choices`: the way for each remainder of a draw by the last column, -1 where it is not known.
+    - `ids` [n]: the ids of all words.
+    - `parts` [n, 3]: number of a value or -1; first of the words in `ids`, and how many.
+    - `forms` [n, 2], one a side of an example: first part, and how many.
+    - `variants` [n, 5]: form of the inputs, form of the targets, ids of the instruction that are
+      words, whether the instruction stands behind the input, a number in `templates`.
+    - `sources` [n, 2]: kind of a value, and its place among the row's values of that kind.
+    - `prompts` [n, 5]: first source, how many, how many of kind OTHER, the first of its `choices`,
+      and their number: a draw takes the choice of its remainder.
+    - `choices` [n]: a variant, -1 where it is not known yet.
     """
 
     def __init__(self) -> None:
         self.ids = GrowableArray(np.int32)
         self.parts, self.forms = GrowableArray(np.int64, 3), GrowableArray(np.int64, 2)
-        self.ways, self.templates = GrowableArray(np.int64, 5), [""]
-        self.sources, self.casts = GrowableArray(np.int64, 2), GrowableArray(np.int64, 5)
+        self.variants, self.templates = GrowableArray(np.int64, 5), [""]
+        self.sources, self.prompts = GrowableArray(np.int64, 2), GrowableArray(np.int64, 5)
         self.choices = GrowableArray(np.int32)
         self.choices.add([-1])
         # Labels and lead-ins are those of many tasks.
-        self._known: dict[Hashable, int] = {}
+        self._forms_by_key: dict[Hashable, int] = {}
         nothing = self.form([])
-        self.ways.append(nothing, nothing, 0, 0, 0)
-        self.ways.append(self.form([0]), self.form([1]), 0, 0, 0)
-        self.cast([(OTHER, 0), (OTHER, 1)])
+        self.variants.append(nothing, nothing, 0, 0, 0)
+        self.variants.append(self.form([0]), self.form([1]), 0, 0, 0)
+        self.prompt([(OTHER, 0), (OTHER, 1)])
 
     def form(self, items: Sequence[Ids | int]) -> int:
         """The number of a side: ids of words and numbers of values in turn."""
@@ -66,36 +68,37 @@ class PromptTables:
 
     def form_of(self, key: Hashable, items: Callable[[], Sequence[Ids | int]]) -> int:
         """The number of the form that is known by `key`; its items are asked for once."""
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self.form(items())
-        return found
+        if key not in self._forms_by_key:
+            self._forms_by_key[key] = self.form(items())
+        return self._forms_by_key[key]
 
     def joined(self, first: int, then: int) -> int:
         """The number of a form that is one after the other."""
         key = (first, then)
-        if key not in self._known:
+        if key not in self._forms_by_key:
             begins = [self.forms.rows[number].tolist() for number in key]
             parts = np.concatenate([self.parts.rows[begin : begin + n] for begin, n in begins])
-            self._known[key] = self.forms.append(self.parts.add(parts), len(parts))
-        return self._known[key]
+            self._forms_by_key[key] = self.forms.append(self.parts.add(parts), len(parts))
+        return self._forms_by_key[key]
 
-    def way(self, inputs: int, targets: int, asked: int, input_first: bool, template: str) -> int:
-        """The number of a way to ask."""
+    def variant(
+        self, inputs: int, targets: int, instruction_ids: int, input_first: bool, template: str
+    ) -> int:
+        """The number of a variant of a prompt."""
         self.templates.append(template)
         number = len(self.templates) - 1
-        return self.ways.append(inputs, targets, asked, input_first, number)
+        return self.variants.append(inputs, targets, instruction_ids, input_first, number)
 
-    def cast(
+    def prompt(
         self, sources: Sequence[tuple[int, int]], choices: int | None = None, period: int = 1
     ) -> int:
-        """The number of an outline with these values, and its first choice if it has any."""
+        """The number of a prompt with these values, and its first choice if it has any."""
         first = self.sources.add(np.array(sources, np.int64))
         others = sum(kind == OTHER for kind, _ in sources)
-        begin = _ANEW if choices is None else choices
-        return self.casts.append(first, len(sources), others, begin, period)
+        begin = _UNKNOWN_CHOICE if choices is None else choices
+        return self.prompts.append(first, len(sources), others, begin, period)
 
-    def said(self, form: int) -> int:
+    def word_count(self, form: int) -> int:
         """How many ids of a form are words."""
-        first, many = self.forms.rows[form].tolist()
-        return int(self.parts.rows[first : first + many, 2].sum())
+        first, count = self.forms.rows[form].tolist()
+        return int(self.parts.rows[first : first + count, 2].sum())

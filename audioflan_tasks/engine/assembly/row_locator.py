@@ -22,54 +22,55 @@ _SHARING = 6
 
 
 class RowLocations(NamedTuple):
-    """Where rows lie, sorted by shard: numbers in `shards`, places there, and for each row its
-    place in the order asked for."""
+    """Where rows lie, sorted by shard: shard (a number in `shards`) and offset there of each, and
+    `order`, its place among the rows asked for."""
 
     shards: Sequence[ShardReader]
-    of: I64
-    at: I64
+    shard: I64
+    offset: I64
     order: I64
 
 
 class RowLocator:
-    """Finds rows given as (index into `tasks`, row of the corpus)."""
+    """Locates rows given as (index into `tasks`, row of the corpus)."""
 
     def __init__(self, store: RowStore, split: str, tasks: Sequence[str]) -> None:
         self._shards: list[ShardReader] = []
         number: dict[ShardReader, int] = {}
-        base, of, ends, offsets = [0], [], [], []
+        base, shard_numbers, ends, offsets = [0], [], [], []
         for task in tasks:
             for shard, offset, end in store.shards(task.removeprefix(PREFIX), split):
                 if shard not in number:
                     number[shard] = len(self._shards)
                     self._shards.append(shard)
-                of.append(number[shard])
+                shard_numbers.append(number[shard])
                 offsets.append(offset - base[-1])
                 ends.append(base[-1] + end)
             base.append(ends[-1] if ends else 0)
         self._base, self._ends = np.array(base, np.int64), np.array(ends, np.int64)
-        self._of, self._offsets = np.array(of, np.int64), np.array(offsets, np.int64)
+        self._shard_numbers = np.array(shard_numbers, np.int64)
+        self._offsets = np.array(offsets, np.int64)
 
-    def __call__(self, task: I64, row: I64) -> RowLocations:
+    def locate(self, task: I64, row: I64) -> RowLocations:
         """Where these rows are."""
         key = self._base[task] + row
         group = np.searchsorted(self._ends, key, side="right")
-        of, at = self._of[group], key + self._offsets[group]
-        order = np.argsort(of, kind="stable")
-        of, at = of[order], at[order]
-        for shard, run in by_shard(self._shards, of):
-            at[run] = shard.inside(at[run])
-        return RowLocations(self._shards, of, at, order)
+        shard, offset = self._shard_numbers[group], key + self._offsets[group]
+        order = np.argsort(shard, kind="stable")
+        shard, offset = shard[order], offset[order]
+        for reader, run in by_shard(self._shards, shard):
+            offset[run] = reader.inside(offset[run])
+        return RowLocations(self._shards, shard, offset, order)
 
 
-def is_scattered(of: I64) -> bool:
+def is_scattered(shard: I64) -> bool:
     """Whether so few rows share a shard that they are better read one by one."""
-    return len(of) < _SHARING * (1 + int((of[1:] != of[:-1]).sum()))
+    return len(shard) < _SHARING * (1 + int((shard[1:] != shard[:-1]).sum()))
 
 
-def by_shard(shards: Sequence[ShardReader], of: I64) -> Iterator[tuple[ShardReader, slice]]:
-    """Runs of one shard in `of`, numbers that do not fall."""
-    cuts = (np.flatnonzero(of[1:] != of[:-1]) + 1).tolist()
-    for begin, end in zip([0, *cuts], [*cuts, len(of)], strict=True):
+def by_shard(shards: Sequence[ShardReader], shard: I64) -> Iterator[tuple[ShardReader, slice]]:
+    """Runs of one shard in `shard`, numbers that do not fall."""
+    cuts = (np.flatnonzero(shard[1:] != shard[:-1]) + 1).tolist()
+    for begin, end in zip([0, *cuts], [*cuts, len(shard)], strict=True):
         if end > begin:
-            yield shards[int(of[begin])], slice(begin, end)
+            yield shards[int(shard[begin])], slice(begin, end)

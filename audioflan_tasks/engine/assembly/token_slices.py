@@ -25,13 +25,17 @@ _NOTHING = np.zeros(0, np.int32)
 
 
 class SliceRequests(NamedTuple):
-    """Values that are looked for: kind, place among their row's of that kind, the row's shard
-    (a number that does not fall) and its place there."""
+    """Values that are looked for: kind, place among their row's values of that kind, the row's
+    shard (a number that does not fall) and its offset there."""
 
     kind: I64
     place: I64
-    of: I64
-    at: I64
+    shard: I64
+    offset: I64
+
+    def only(self, numbers: I64) -> SliceRequests:
+        """Those of these numbers."""
+        return SliceRequests(*(column[numbers] for column in self))
 
 
 class TokenSlices(NamedTuple):
@@ -49,78 +53,82 @@ class TokenSlices(NamedTuple):
 
 
 def locate_slices(
-    asked: SliceRequests,
+    requests: SliceRequests,
     shards: Sequence[ShardReader],
     others: Arrays,
     vocabulary: AudioTextVocabulary,
 ) -> tuple[TokenSlices, I64]:
-    """Values in an order of their own, and for each that is asked for its number there.
+    """Values in an order of their own, and for each that is requested its number there.
 
     Audio without codes has size -1. `others` are the arrays of kind OTHER, in order.
     """
-    text, audio, other = (np.flatnonzero(asked.kind == kind) for kind in (TEXT, AUDIO, OTHER))
-    numbers = np.empty(len(asked.kind), np.int64)
+    text, audio, other = (np.flatnonzero(requests.kind == kind) for kind in (TEXT, AUDIO, OTHER))
+    numbers = np.empty(len(requests.kind), np.int64)
     numbers[np.concatenate([text, audio, other])] = np.arange(len(numbers))
     # One list of arrays, starts and sizes each; those of texts, audio and others in turn.
     arrays: Arrays = []
     starts: list[NDArray[Any]] = []
     sizes: list[NDArray[Any]] = []
-    for ids, begin, end in _texts(asked.of[text], asked.at[text], asked.place[text], shards):
+    for ids, begin, end in _texts(requests.only(text), shards):
         arrays += ids
         starts.append(begin)
         sizes.append(end - begin)
-    books = len(vocabulary.codebook_sizes)
-    for flat, begin, frames in _spans(asked.of[audio], asked.at[audio], asked.place[audio], shards):
-        arrays += flat
-        starts.append(begin * books)
-        sizes.append(np.where(frames < 0, -1, frames * books))
+    codebooks = len(vocabulary.codebook_sizes)
+    for codes, begin, frames in _spans(requests.only(audio), shards):
+        arrays += codes
+        starts.append(begin * codebooks)
+        sizes.append(np.where(frames < 0, -1, frames * codebooks))
     arrays += others
     starts.append(np.zeros(len(others), np.int64))
-    sizes.append(np.array([len(one) for one in others], np.int64))
-    found = TokenSlices(
+    sizes.append(np.array([len(ids) for ids in others], np.int64))
+    slices = TokenSlices(
         arrays,
         np.concatenate(starts, dtype=np.int64, casting="unsafe"),
         np.concatenate(sizes, dtype=np.int64, casting="unsafe"),
         (len(text), len(text) + len(audio)),
         True,
     )
-    return (found if vocabulary.layout == "flatten" else _laid_out(found, vocabulary)), numbers
+    return (slices if vocabulary.layout == "flatten" else _as_ids(slices, vocabulary)), numbers
 
 
-def _texts(of: I64, at: I64, place: I64, shards: Sequence[ShardReader]) -> Iterator[_Run]:
+def _texts(requests: SliceRequests, shards: Sequence[ShardReader]) -> Iterator[_Run]:
     """Arrays of texts, where they begin and where they end."""
-    if not is_scattered(of):
-        for shard, run in by_shard(shards, of):
-            lie = shard.texts_at(at[run], place[run])
-            yield [shard.texts.ids] * len(lie[0]), lie[0].astype(np.int64), lie[1].astype(np.int64)
+    _, place, shard, offset = requests
+    if not is_scattered(shard):
+        for reader, run in by_shard(shards, shard):
+            begin, end = (n.astype(np.int64) for n in reader.texts_at(offset[run], place[run]))
+            yield [reader.texts.ids] * len(begin), begin, end
         return
-    readers = [shards[n] for n in of.tolist()]
-    found = [s.text_at(*one) for s, *one in zip(readers, at.tolist(), place.tolist(), strict=True)]
-    begin, end = np.array(found, np.int64).reshape(-1, 2).T
-    yield [shard.texts.ids for shard in readers], begin, end
+    readers = [shards[n] for n in shard.tolist()]
+    columns = zip(readers, offset.tolist(), place.tolist(), strict=True)
+    slices = [reader.text_at(row, number) for reader, row, number in columns]
+    begin, end = np.array(slices, np.int64).reshape(-1, 2).T
+    yield [reader.texts.ids for reader in readers], begin, end
 
 
-def _spans(of: I64, at: I64, place: I64, shards: Sequence[ShardReader]) -> Iterator[_Run]:
+def _spans(requests: SliceRequests, shards: Sequence[ShardReader]) -> Iterator[_Run]:
     """Arrays of codes, where they begin in frames, and how many these are; -1 without codes."""
-    if not is_scattered(of):
-        for shard, run in by_shard(shards, of):
-            refs, flat = shard.spans_at(at[run], place[run]), shard.flat
+    _, place, shard, offset = requests
+    if not is_scattered(shard):
+        for reader, run in by_shard(shards, shard):
+            refs, flat = reader.spans_at(offset[run], place[run]), reader.flat
             buckets = refs["bucket"]
             frames = np.where(buckets < 0, -1, refs["frames"]).astype(np.int64)
             arrays = [flat[n] if n >= 0 else _NOTHING for n in buckets.tolist()]
             yield arrays, refs["start"], frames
         return
-    readers = [shards[n] for n in of.tolist()]
-    found = [s.span_at(*one) for s, *one in zip(readers, at.tolist(), place.tolist(), strict=True)]
-    begin, frames, bucket = np.array(found, np.int64).reshape(-1, 3).T
-    numbers = bucket.tolist()
+    readers = [shards[n] for n in shard.tolist()]
+    columns = zip(readers, offset.tolist(), place.tolist(), strict=True)
+    spans = [reader.span_at(row, number) for reader, row, number in columns]
+    begin, frames, bucket = np.array(spans, np.int64).reshape(-1, 3).T
     arrays = [
-        shard.flat[n] if n >= 0 else _NOTHING for shard, n in zip(readers, numbers, strict=True)
+        reader.flat[n] if n >= 0 else _NOTHING
+        for reader, n in zip(readers, bucket.tolist(), strict=True)
     ]
     yield arrays, begin, np.where(bucket < 0, -1, frames)
 
 
-def _laid_out(values: TokenSlices, vocabulary: AudioTextVocabulary) -> TokenSlices:
+def _as_ids(values: TokenSlices, vocabulary: AudioTextVocabulary) -> TokenSlices:
     """Codes as ids, in a layout that moves them."""
     books = len(vocabulary.codebook_sizes)
     for value in range(*values.audio):

@@ -1,24 +1,28 @@
-"""NumPy batches of a mixture, with a state that any number of hosts can go on from."""
+"""NumPy batches of a mixture, with a state that any number of hosts can resume from."""
 
 from __future__ import annotations
 
-import logging
+import copy
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.arguments import check_choice, check_count, check_shard
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.batching.bucketing import BucketWindows
 from audioflan_tasks.engine.batching.collate import Batch, packed_batch, padded_batch
-from audioflan_tasks.engine.batching.packing import Packer
+from audioflan_tasks.engine.batching.packing import Packer, merge_packed_states
 from audioflan_tasks.engine.batching.prefetch import Prefetcher
 from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
-from audioflan_tasks.engine.stream import Stream, facts
+from audioflan_tasks.engine.skip_guard import SkipGuard
+from audioflan_tasks.engine.stream import Stream, task_facts
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
 from audioflan_tasks.mixtures.plan.plan import Draws, Stop
+from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on, loss_mask
 
 __all__ = ["FORMS", "Batches", "Form", "batches", "merge_states"]
@@ -28,8 +32,6 @@ I64 = NDArray[np.int64]
 Form = Literal["padded", "bucketed", "one_task", "packed"]
 
 FORMS: tuple[str, ...] = get_args(Form)
-
-_LOG = logging.getLogger("audioflan_tasks")
 
 
 class Batches:
@@ -52,21 +54,27 @@ class Batches:
         loss_on: LossOn = "answer",
     ) -> None:
         check_loss_on(loss_on)
-        if form not in FORMS:
-            raise SettingsError(f"form={form!r}: expected one of {', '.join(FORMS)}")
-        if batch_size < 1 or window < 1 or multiple < 1:
-            raise SettingsError(
-                f"batch_size={batch_size}, window={window}, multiple={multiple}: expected 1 or more"
-            )
-        self.stream, self.batch_size, self.form = stream, batch_size, form
-        self._multiple, self._window, self._loss_on = multiple, window, loss_on
-        self._shard = Shard(*shard, stream.seed)
+        check_choice("form", form, FORMS)
+        self.stream, self.form = stream, form
+        self.batch_size = check_count("batch_size", batch_size, 1)
+        self._multiple = check_count("multiple", multiple, 1)
+        self._window = check_count("window", window, 1)
+        self._loss_on = loss_on
+        self._shard = Shard(*check_shard(shard), stream.seed)
         self._length = _pack_length(pack_length, stream.lengths) if form == "packed" else 0
         self._ids = self._padding_ids = 0
-        self._skipped_in_a_row = 0
+        self._guard: SkipGuard | None = None
         self._windows: BucketWindows
         self._packer: Packer
         self._begin(0)
+
+    def __repr__(self) -> str:
+        return f"Batches({self.stream!r}, batch_size={self.batch_size}, form={self.form!r})"
+
+    @property
+    def options(self) -> ExampleOptions:
+        """How the examples are made."""
+        return self.stream.options
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -81,7 +89,7 @@ class Batches:
     @property
     def facts(self) -> dict[str, dict[str, str]]:
         """Domain, major task and category by task."""
-        return {task: facts(task) for task in self.tasks}
+        return {task: task_facts(task) for task in self.tasks}
 
     @property
     def padding(self) -> float:
@@ -97,8 +105,8 @@ class Batches:
         return self
 
     def __next__(self) -> Batch:
-        batch = self._packed() if self.form == "packed" else self._fixed(self._done)
-        self._done += 1
+        batch = self._packed() if self.form == "packed" else self._numbered(self._taken)
+        self._taken += 1
         return batch
 
     def batch_at(self, number: int) -> Batch:
@@ -109,7 +117,7 @@ class Batches:
         """
         if self.form == "packed":
             raise SettingsError("packed batches can only be taken one after the other")
-        return self._fixed(number)
+        return self._numbered(check_count("number", number))
 
     def state_dict(self) -> dict[str, Any]:
         """Where the stream stands, as plain JSON; see `mixtures.plan.state`.
@@ -118,12 +126,12 @@ class Batches:
         fit: there each shard has its own, and `merge_states` makes one of them all.
         """
         if self.form != "packed":
-            return self.state_at(self._done)
+            return self.state_at(self._taken)
         return {**self.stream.state(self._packer.low), "packed": self._packer.state()}
 
     def state_at(self, count: int) -> dict[str, Any]:
         """The state after `count` batches from the one loaded last (not for packed ones)."""
-        step = self._route.next_step(count)
+        step = self._batch_steps.next_step(count)
         if self.stream.total is not None:
             step = min(step, self.stream.total)
         if self.form != "bucketed":
@@ -131,7 +139,7 @@ class Batches:
         return {**self.stream.state(step), "window": self._windows.state(count)}
 
     def load_state_dict(self, state: Mapping[str, Any], *, revise: bool = False) -> None:
-        """Goes on where a state stands.
+        """Resumes at a state. A refused state leaves the batches as they were.
 
         Args:
           revise: accepts another mixture from there on (`Stream.load`).
@@ -139,56 +147,68 @@ class Batches:
         Raises:
           MixtureError: the state belongs to another stream, or to another form of batches.
         """
-        if ("packed" in state) != (self.form == "packed"):
+        self._trial()._load(state, revise)
+        self._load(state, revise)
+
+    def _trial(self) -> Self:
+        """A copy that a state is tried on, so that this object stays as it is when that fails."""
+        trial = copy.copy(self)
+        trial.stream = copy.copy(self.stream)
+        return trial
+
+    def _load(self, state: Mapping[str, Any], revise: bool) -> None:
+        is_packed = isinstance(state, Mapping) and "packed" in state
+        if is_packed != (self.form == "packed") and isinstance(state, Mapping):
             raise MixtureError(
-                f"the state {'is' if 'packed' in state else 'is not'} of packed batches, "
+                f"the state {'is' if is_packed else 'is not'} of packed batches, "
                 f"these are {self.form}"
             )
         step = self.stream.load(state, revise=revise)
         self._shard = Shard(self._shard.index, self._shard.count, self.stream.seed)
         window = state.get("window")
         if self.form == "bucketed" and window is not None:
-            start, done = self._windows.resumed(window, step)
+            start, taken = self._windows.resumed(window, step)
             self._begin(start)
-            self._done = done
+            self._taken = taken
             return
         self._begin(step)
         if self.form == "packed":
             self._packer.load(state["packed"])
 
     def _begin(self, step: int) -> None:
-        self._done = 0
-        self._ahead = Prefetcher(self.stream, self._drawn, self.batch_size)
+        self._taken = 0
+        self._prefetcher = Prefetcher(self.stream, self._draws_of, self.batch_size)
         size = 1 if self.form == "one_task" else self.batch_size
-        self._route = ShardBatches(self._shard, size, step)
+        self._batch_steps = ShardBatches(self._shard, size, step)
         self._windows = BucketWindows(self.stream, self._shard, step, self.batch_size, self._window)
         if self.form == "packed":
             self._packer = Packer(self.stream, self._shard, step, self.batch_size, self._length)
 
-    def _fixed(self, number: int) -> Batch:
-        taken = self._ahead.pop(number)
-        self._count_skips(taken.kept)
-        batch = padded_batch(taken, self.batch_size, self.stream.lengths, self._multiple, self._pad)
+    def _numbered(self, number: int) -> Batch:
+        rows = self._prefetcher.pop(number)
+        self._count_skips(rows.kept)
+        batch = padded_batch(rows, self.batch_size, self.stream.lengths, self._multiple, self._pad)
         for part, roles in (("inputs", "input_roles"), ("targets", "target_roles")):
             batch[f"{part}_loss"] = self._loss(batch[part], batch[roles])
-        self._ids += batch["inputs"].size + batch["targets"].size
+        ids = batch["inputs"].size + batch["targets"].size
+        self._ids += ids
         used = int(batch["inputs_length"].sum()) + int(batch["targets_length"].sum())
-        self._padding_ids += batch["inputs"].size + batch["targets"].size - used
+        self._padding_ids += ids - used
         return batch
 
-    def _drawn(self, number: int) -> tuple[I64, Draws]:
+    def _draws_of(self, number: int) -> tuple[I64, Draws]:
         """Steps and draws of a batch; raises StopIteration where there are no more."""
         if self.form == "bucketed":
             steps = self._windows.steps(number)
         else:
-            steps = self._route.steps(number, self.stream.total)
+            steps = self._batch_steps.steps(number, self.stream.total)
             if not len(steps):
                 raise StopIteration
-        found = self.stream.draws(steps)
+        draws = self.stream.draws(steps)
         if self.form != "one_task":
-            return steps, found
-        epochs, rows = self.stream.plan.rows_of(int(found.task[0]), int(found.draw[0]))
-        task, draw, step = (np.repeat(one, len(rows)) for one in (found.task, found.draw, steps))
+            return steps, draws
+        epochs, rows = self.stream.plan.rows_of(int(draws.task[0]), int(draws.draw[0]))
+        task, draw, step = (np.repeat(n, len(rows)) for n in (draws.task, draws.draw, steps))
         return step, Draws(task, draw, epochs, rows)
 
     def _packed(self) -> Batch:
@@ -207,21 +227,15 @@ class Batches:
         return self.stream.maker.vocabulary.pad_id
 
     def _count_skips(self, kept: NDArray[np.bool_]) -> None:
-        found = np.flatnonzero(kept)
-        before = 0 if len(found) else self._skipped_in_a_row
-        self._skipped_in_a_row = before + len(kept) - 1 - int(found[-1] if len(found) else -1)
-        if not self._skipped_in_a_row:
-            return
-        # An endless stream of which nothing is kept would run without a word.
-        if self._skipped_in_a_row >= sum(self.stream.resolved.sizes.values()):
-            raise SettingsError(
-                f"{self._skipped_in_a_row} examples in a row were skipped ({self.skipped}); give "
-                "larger lengths, fewer codebooks (AUDIOFLAN_CODEBOOKS), or mend the missing audio"
-            )
+        if self._guard is None:
+            rows = sum(self.stream.resolved.sizes.values()) // self._shard.count
+            name = f"split {self.stream.split!r} of {self.stream.corpus.root}"
+            self._guard = SkipGuard(rows, name, self.stream.maker.skipped)
+        self._guard.count(kept)
 
 
 def batches(
-    mixture: Mix | str,
+    mixture: Mix | str | os.PathLike[str],
     *,
     batch_size: int,
     form: Form = "padded",
@@ -237,6 +251,7 @@ def batches(
     pack_length: int | None = None,
     loss_on: LossOn = "answer",
     shard: tuple[int, int] = (0, 1),
+    options: ExampleOptions | None = None,
 ) -> Batches:
     """Batches of a mixture as dicts of NumPy arrays, the stream that seqio sees too.
 
@@ -246,6 +261,7 @@ def batches(
       form: `padded` rows side by side; `bucketed`, the same of like lengths; `one_task`, all rows
         of a batch from one task; `packed`, several examples in a row
         (`engine.batching.collate`). The mixture's shares hold in each.
+      corpus: None takes the one of the settings.
       seed: None draws one.
       num_epochs: None is without end; n gives every row of every task n times (`stop`).
       lengths: most ids of `inputs` and `targets`; padded rows then have these lengths.
@@ -255,17 +271,20 @@ def batches(
       loss_on: `answer`, `all`, `audio` or `text`: which ids `inputs_loss` and `targets_loss`, or
         `loss` of packed rows, mark with 1 (`preprocessors.loss.loss_mask`).
       shard: (index, count) of this host or worker; any count partitions the same stream.
+      options: how examples are made; None takes those of the settings as they are now.
 
     Raises:
       UnknownNameError: no such mixture.
       MixtureError: no task has records in the split.
       SettingsError: another argument cannot be used.
     """
-    mix = mixture if isinstance(mixture, Mix) else mixture_named(mixture)
+    mix = mixture_named(mixture) if isinstance(mixture, str | os.PathLike) else mixture
+    check_choice("form", form, FORMS)
+    check_count("batch_size", batch_size, 1)
     unit = batch_size if form == "one_task" else 1
     stream = Stream(
         mix, corpus, split=split, seed=seed, epochs=num_epochs, stop=stop, shuffle=shuffle,
-        lengths=lengths, unit=unit,
+        lengths=lengths, unit=unit, options=options,
     )  # fmt: skip
     return Batches(
         stream, batch_size, form, shard,
@@ -279,16 +298,12 @@ def merge_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     Raises:
       MixtureError: a shard is missing, or they are not of one stream.
     """
-    from audioflan_tasks.engine.batching.packing import merged
-
-    return merged(states)
+    return merge_packed_states(states)
 
 
 def _pack_length(given: int | None, lengths: Mapping[str, int]) -> int:
-    together = sum(lengths.get(part, 0) for part in ("inputs", "targets"))
-    if given is None and not ({"inputs", "targets"} <= set(lengths)):
+    if given is not None:
+        return check_count("pack_length", given, 2)
+    if not {"inputs", "targets"} <= set(lengths):
         raise SettingsError("packed batches need pack_length, or lengths of inputs and targets")
-    length = together if given is None else given
-    if length < 2:
-        raise SettingsError(f"pack_length={given}: expected at least 2 ids")
-    return length
+    return lengths["inputs"] + lengths["targets"]

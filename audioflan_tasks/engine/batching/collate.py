@@ -9,46 +9,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.block import Block
-from audioflan_tasks.engine.batching.prefetch import PrefetchedBatch
+from audioflan_tasks.engine.batching.prefetch import BatchRows
 from audioflan_tasks.engine.stream import StreamExample
 
 __all__ = ["Batch", "packed_batch", "padded_batch"]
 
 Batch = dict[str, NDArray[Any]]
 
+_PARTS = ("inputs", "targets")
+
 
 def padded_batch(
-    taken: PrefetchedBatch, rows: int, lengths: Mapping[str, int], multiple: int, pad: int
+    batch_rows: BatchRows, rows: int, lengths: Mapping[str, int], multiple: int, pad: int
 ) -> Batch:
     """A batch of `rows` rows; rows without an example are empty and have task -1.
 
     `inputs`, `targets` are int32 [rows, length] with `pad` after the end, `input_roles`,
-    `target_roles` uint8 alike (0 at padding), `inputs_length`, `targets_length` int32 [rows];
-    `task` int32 (index into `Batches.tasks`), `epoch`, `row` and `step` int64 [rows].
+    `target_roles` uint8 of the same shape (0 at padding), `inputs_length`, `targets_length`
+    int32 [rows]; `task` int32 (index into `Batches.tasks`), `epoch`, `row` and `step` int64
+    [rows].
     """
-    steps, found, block, first = taken
-    kept = np.flatnonzero(taken.kept)
-    chosen = kept + first
-    told = block.lengths[chosen]
-    longest = told.max(0, initial=1).tolist()
-    inputs, targets = (
+    block, draws = batch_rows.block, batch_rows.draws
+    kept = np.flatnonzero(batch_rows.kept)
+    block_rows = kept + batch_rows.first
+    counts = block.lengths[block_rows]
+    longest = counts.max(0, initial=1).tolist()
+    widths = tuple(
         lengths.get(part) or -(-most // multiple) * multiple
-        for part, most in zip(("inputs", "targets"), longest, strict=True)
+        for part, most in zip(_PARTS, longest, strict=True)
     )
-    ids = block.tables(chosen, rows, (inputs, targets), pad)
-    roles = block.role_tables(chosen, rows, (inputs, targets))
+    inputs, targets = block.tables(block_rows, rows, (widths[0], widths[1]), pad)
+    input_roles, target_roles = block.role_tables(block_rows, rows, (widths[0], widths[1]))
     batch: Batch = {
-        "inputs": ids[0],
-        "targets": ids[1],
-        "input_roles": roles[0],
-        "target_roles": roles[1],
+        "inputs": inputs,
+        "targets": targets,
+        "input_roles": input_roles,
+        "target_roles": target_roles,
     }
-    for part, of in zip(("inputs", "targets"), np.array(told.T, np.int32, order="C"), strict=True):
-        batch[f"{part}_length"] = _rows(of, rows, 0)
-    places: Batch = {
-        "task": found.task.astype(np.int32), "epoch": found.epoch, "row": found.row, "step": steps,
+    for part, sizes in zip(_PARTS, np.array(counts.T, np.int32, order="C"), strict=True):
+        batch[f"{part}_length"] = _padded_rows(sizes, rows, 0)
+    origins: Batch = {
+        "task": draws.task.astype(np.int32), "epoch": draws.epoch, "row": draws.row,
+        "step": batch_rows.steps,
     }  # fmt: skip
-    return {**batch, **{name: _rows(values[kept], rows, -1) for name, values in places.items()}}
+    columns = {name: _padded_rows(values[kept], rows, -1) for name, values in origins.items()}
+    return {**batch, **columns}
 
 
 def packed_batch(rows: Sequence[Sequence[StreamExample]], length: int, pad: int) -> Batch:
@@ -62,29 +67,30 @@ def packed_batch(rows: Sequence[Sequence[StreamExample]], length: int, pad: int)
     ids, segments = np.full(shape, pad, np.int32), np.zeros(shape, np.int32)
     positions, roles = np.zeros(shape, np.int32), np.zeros(shape, np.uint8)
     task = np.full(shape, -1, np.int32)
-    placed: dict[Block, list[tuple[int, int]]] = {}
+    places: dict[Block, list[tuple[int, int]]] = {}
     for number, row in enumerate(rows):
-        at = 0
-        for segment, one in enumerate(row, 1):
-            here = slice(at, at + one.size)
-            segments[number, here] = segment
-            positions[number, here] = np.arange(one.size)
-            task[number, here] = one.task
-            placed.setdefault(one.block, []).append((one.at, number * length + at))
-            at += one.size
-    for block, places in placed.items():
-        which, begin = np.array(sorted(places), np.int64).T
-        sides = np.stack([2 * which, 2 * which + 1], 1).reshape(-1)
-        starts = np.stack([begin, begin + block.lengths[which, 0]], 1).reshape(-1)
+        start = 0
+        for segment, example in enumerate(row, 1):
+            span = slice(start, start + example.size)
+            segments[number, span] = segment
+            positions[number, span] = np.arange(example.size)
+            task[number, span] = example.task
+            place = (example.block_row, number * length + start)
+            places.setdefault(example.block, []).append(place)
+            start += example.size
+    for block, block_places in places.items():
+        block_rows, begin = np.array(sorted(block_places), np.int64).T
+        sides = np.stack([2 * block_rows, 2 * block_rows + 1], 1).reshape(-1)
+        starts = np.stack([begin, begin + block.lengths[block_rows, 0]], 1).reshape(-1)
         block.write_ids(sides, starts, ids.reshape(-1))
         block.write_roles(sides, starts, roles.reshape(-1))
     return {"ids": ids, "segments": segments, "positions": positions, "roles": roles, "task": task}
 
 
-def _rows(values: NDArray[Any], rows: int, empty: int) -> NDArray[Any]:
+def _padded_rows(values: NDArray[Any], rows: int, empty: int) -> NDArray[Any]:
     """Values [n, …] in an array of that many rows."""
     if len(values) == rows:
         return values
-    out = np.full((rows, *values.shape[1:]), empty, values.dtype)
-    out[: len(values)] = values
-    return out
+    padded = np.full((rows, *values.shape[1:]), empty, values.dtype)
+    padded[: len(values)] = values
+    return padded

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,13 +13,37 @@ from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.engine.stream import Stream, StreamExample
 from audioflan_tasks.errors import MixtureError
 
-__all__ = ["Packer", "merged"]
+__all__ = ["PackedState", "Packer", "merge_packed_states"]
 
 # Examples that may wait for the next batch while later ones are tried, per row.
-_AHEAD = 4
+_WAITING_PER_ROW = 4
 
-# Examples that are looked at together; more where no record is read for them.
-_READ, _READ_STORED = 16, 256
+# Examples that are made together; more where no record is read for them.
+_TOGETHER, _STORED_TOGETHER = 16, 256
+
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**61)]
+
+
+class PackedState(msgspec.Struct, frozen=True):
+    """Where one shard stands: `taken` groups of steps from `start` on, and steps `before` these
+    that wait for a row or were left by other shards; `shard` (index, count) is None for all."""
+
+    start: _Count
+    taken: _Count
+    shard: tuple[_Count, _Count] | None
+    before: list[_Count]
+
+    @classmethod
+    def read(cls, state: object) -> PackedState:
+        """The packed part of a state.
+
+        Raises:
+          MixtureError: it is none.
+        """
+        try:
+            return msgspec.convert(state, cls)
+        except msgspec.ValidationError as error:
+            raise MixtureError(f"not a state of packed batches: {error}") from error
 
 
 class Packer:
@@ -33,17 +58,19 @@ class Packer:
         self._stream, self._shard, self._start = stream, shard, start
         self._rows, self._length = rows, length
         self._taken = 0
-        self._before: list[int] = []
+        self._earlier_steps: list[int] = []
         self._waiting: list[StreamExample] = []
-        self._read: list[StreamExample] = []
+        self._prefetched: list[StreamExample] = []
 
     @property
     def low(self) -> int:
         """The step up to which this shard has taken its part of the stream."""
         return self._start + self._taken * self._shard.count
 
-    def next_rows(self, seen: Callable[[NDArray[np.bool_]], None]) -> list[list[StreamExample]]:
-        """The rows of the next batch.
+    def next_rows(
+        self, count_skips: Callable[[NDArray[np.bool_]], None]
+    ) -> list[list[StreamExample]]:
+        """The rows of the next batch; `count_skips` is told which examples were kept.
 
         Raises:
           StopIteration: nothing is left.
@@ -51,21 +78,21 @@ class Packer:
         rows: list[list[StreamExample]] = [[] for _ in range(self._rows)]
         room = np.full(self._rows, self._length, np.int64)
         queue, self._waiting = self._waiting, []
-        for one in self._all(queue, seen):
-            if not one.kept:
+        for example in self._candidates(queue, count_skips):
+            if not example.kept:
                 continue
-            size = one.size
+            size = example.size
             if size > self._length:
                 self._stream.maker.skipped["too long"] += 1
                 continue
             fits = np.where(room >= size, room, np.iinfo(np.int64).max)
             best = int(fits.argmin())
             if room[best] < size:
-                self._waiting.append(one)
-                if len(self._waiting) >= _AHEAD * self._rows:
+                self._waiting.append(example)
+                if len(self._waiting) >= _WAITING_PER_ROW * self._rows:
                     break
                 continue
-            rows[best].append(one)
+            rows[best].append(example)
             room[best] -= size
         # What had been waiting and was not looked at waits on.
         self._waiting += queue
@@ -73,84 +100,94 @@ class Packer:
             raise StopIteration
         return rows
 
-    def _all(
-        self, queue: list[StreamExample], seen: Callable[[NDArray[np.bool_]], None]
+    def _candidates(
+        self, queue: list[StreamExample], count_skips: Callable[[NDArray[np.bool_]], None]
     ) -> Iterator[StreamExample]:
         while queue:
             yield queue.pop(0)
         while True:
-            if not self._read:
-                self._read = self._more()
-                if not self._read:
+            if not self._prefetched:
+                self._prefetched = self._next_examples()
+                if not self._prefetched:
                     return
-                seen(np.array([one.kept for one in self._read], np.bool_))
-            if self._before:
-                self._before.pop(0)
+                count_skips(np.array([example.kept for example in self._prefetched], np.bool_))
+            if self._earlier_steps:
+                self._earlier_steps.pop(0)
             else:
                 self._taken += 1
-            yield self._read.pop(0)
+            yield self._prefetched.pop(0)
 
-    def _more(self) -> list[StreamExample]:
+    def _next_examples(self) -> list[StreamExample]:
         """The next examples; a look at them does not take them."""
-        count = _READ_STORED if self._stream.is_stored else _READ
-        if self._before:
-            return self._stream.made(np.array(self._before[:count], np.int64))
+        count = _STORED_TOGETHER if self._stream.is_stored else _TOGETHER
+        if self._earlier_steps:
+            return self._stream.examples(np.array(self._earlier_steps[:count], np.int64))
         groups = np.arange(self._taken, self._taken + count, dtype=np.int64)
         steps = self._shard.steps(groups, self._start)
         total = self._stream.total
-        return self._stream.made(steps if total is None else steps[steps < total])
+        return self._stream.examples(steps if total is None else steps[steps < total])
 
     def state(self) -> dict[str, Any]:
-        """Where this shard stands: steps that wait or were left by others, and those taken."""
-        return {
-            "start": self._start,
-            "taken": self._taken,
-            "shard": [self._shard.index, self._shard.count],
-            "before": [*(one.step for one in self._waiting), *self._before],
-        }
+        """Where this shard stands, as plain JSON; see `PackedState`."""
+        waiting = [example.step for example in self._waiting]
+        state = PackedState(
+            self._start,
+            self._taken,
+            (self._shard.index, self._shard.count),
+            [*waiting, *self._earlier_steps],
+        )
+        plain: dict[str, Any] = msgspec.to_builtins(state)
+        return {**plain, "shard": list(plain["shard"])}
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Goes on where a state stands.
+        """Resumes at a state.
 
         Raises:
           MixtureError: it is of one shard of another number of shards.
         """
-        of = state["shard"]
-        if of is not None and of != [self._shard.index, self._shard.count]:
+        packed = PackedState.read(state)
+        own = (self._shard.index, self._shard.count)
+        steps = packed.before
+        if packed.shard is None:
+            steps = steps[self._shard.index :: self._shard.count]
+        elif packed.shard != own:
             raise MixtureError(
-                f"this packed state is of shard {of[0]} of {of[1]}, not of {self._shard.index} of "
-                f"{self._shard.count}: make one state of all with merge_states"
+                f"this packed state is of shard {packed.shard[0]} of {packed.shard[1]}, not of "
+                f"{own[0]} of {own[1]}: make one state of all with merge_states"
             )
-        before = [int(step) for step in state["before"]]
-        self._start, self._taken = int(state["start"]), int(state["taken"])
-        if of is None:
-            before = before[self._shard.index :: self._shard.count]
-        if before and min(before) < self._stream.begin:
+        if steps and min(steps) < self._stream.begin:
             raise MixtureError(
                 "examples that wait for a row are from before the revision: "
                 "take batches until none waits, or begin the revision with an unpacked state"
             )
-        self._before, self._waiting, self._read = before, [], []
+        self._start, self._taken, self._earlier_steps = packed.start, packed.taken, steps
+        self._waiting, self._prefetched = [], []
 
 
-def merged(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def merge_packed_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """See `engine.batching.batches.merge_states`."""
-    parts = [state.get("packed") for state in states]
-    if not parts or any(part is None or part["shard"] is None for part in parts):
+    if not states or any(not state.get("packed") for state in states):
         raise MixtureError("expected the packed states of all shards, each from its own shard")
-    sure: list[Mapping[str, Any]] = [part for part in parts if part is not None]
-    count = sure[0]["shard"][1]
-    same = {(part["start"], part["shard"][1]) for part in sure}
+    parts = [PackedState.read(state["packed"]) for state in states]
+    shards = [part.shard for part in parts if part.shard is not None]
+    if len(shards) < len(parts):
+        raise MixtureError("expected the packed states of all shards, each from its own shard")
+    count = shards[0][1]
+    plans = {(part.start, shard[1]) for part, shard in zip(parts, shards, strict=True)}
     streams = {(s["seed"], s["mixture"], s["sources"]) for s in states}
-    if sorted(p["shard"][0] for p in sure) != list(range(count)) or len(same | streams) != 2:
+    if (
+        sorted(index for index, _ in shards) != list(range(count))
+        or len(plans) != 1
+        or len(streams) != 1
+    ):
         raise MixtureError(f"expected one state of each of {count} shards of one stream")
-    start, most = sure[0]["start"], max(part["taken"] for part in sure)
-    left: list[int] = []
-    for part in sure:
-        shard = Shard(part["shard"][0], count, int(states[0]["seed"]))
-        groups = np.arange(part["taken"], most, dtype=np.int64)
-        left += [*part["before"], *shard.steps(groups, start).tolist()]
+    start, most = parts[0].start, max(part.taken for part in parts)
+    before: list[int] = []
+    for part, (index, _) in zip(parts, shards, strict=True):
+        shard = Shard(index, count, int(states[0]["seed"]))
+        groups = np.arange(part.taken, most, dtype=np.int64)
+        before += [*part.before, *shard.steps(groups, start).tolist()]
     # The furthest shard's count of draws is that of the whole stream up to its last group.
-    furthest = max(states, key=lambda s: s["packed"]["taken"])
-    packed = {"start": start + most * count, "taken": 0, "shard": None, "before": sorted(left)}
-    return {**furthest, "packed": packed}
+    furthest = max(states, key=lambda state: state["packed"]["taken"])
+    merged = PackedState(start + most * count, 0, None, sorted(before))
+    return {**furthest, "packed": msgspec.to_builtins(merged)}

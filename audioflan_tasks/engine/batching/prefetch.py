@@ -1,9 +1,9 @@
-"""Batches found several at once, which costs little more than finding one."""
+"""Prefetching: batches made several at once, which costs little more than making one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,25 +12,26 @@ from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.mixtures.plan.plan import Draws
 
-__all__ = ["PrefetchedBatch", "Prefetcher"]
+__all__ = ["BatchRows", "Prefetcher"]
 
 I64 = NDArray[np.int64]
 
-# Rows that are found at once, at most; what is kept of each until its turn are some numbers.
+# Rows that are made at once, at most; what is kept of each until its turn are some numbers.
 _ROWS = 512
 
 
-class PrefetchedBatch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BatchRows:
     """Steps and draws of a batch, and its examples: the rows of `block` from `first` on."""
 
     steps: I64
-    found: Draws
+    draws: Draws
     block: Block
     first: int
 
     @property
     def kept(self) -> NDArray[np.bool_]:
-        """Which of the rows there are."""
+        """Which of the rows have an example."""
         return self.block.kept[self.first : self.first + len(self.steps)]
 
 
@@ -38,47 +39,48 @@ class Prefetcher:
     """Gives batches by number.
 
     Where they are asked for at even distances, as workers do that take turns, those that come
-    next are found together: first one, then twice as many each time. Examples that are made of
-    their records are not made ahead.
+    next are made together: first one, then twice as many each time. Examples that are made of
+    their records are not prefetched.
 
     Args:
-      drawn: steps and draws of a batch; raises StopIteration beyond the end.
+      draws_of: steps and draws of a batch; raises StopIteration beyond the end.
     """
 
     def __init__(
-        self, stream: Stream, drawn: Callable[[int], tuple[I64, Draws]], batch_size: int
+        self, stream: Stream, draws_of: Callable[[int], tuple[I64, Draws]], batch_size: int
     ) -> None:
-        self._stream, self._drawn = stream, drawn
+        self._stream, self._draws_of = stream, draws_of
         self._most = max(1, _ROWS // batch_size)
-        self._found: dict[int, PrefetchedBatch] = {}
-        self._many, self._last, self._stride = 0, -1, 1
+        self._prefetched: dict[int, BatchRows] = {}
+        self._count, self._previous, self._stride = 0, -1, 1
 
-    def pop(self, number: int) -> PrefetchedBatch:
+    def pop(self, number: int) -> BatchRows:
         """A batch, which is then forgotten.
 
         Raises:
           StopIteration: it is beyond the end.
         """
-        stride, self._last = number - self._last, number
-        if number not in self._found:
-            as_before = stride == self._stride and self._stream.is_stored
-            self._many = min(max(1, 2 * self._many), self._most) if as_before else 1
+        stride, self._previous = number - self._previous, number
+        if number not in self._prefetched:
+            steady = stride == self._stride and self._stream.is_stored
+            self._count = min(max(1, 2 * self._count), self._most) if steady else 1
             self._stride = stride
-            self._find(range(number, number + self._many * max(1, stride), max(1, stride)))
-        return self._found.pop(number)
+            step = max(1, stride)
+            self._prefetch(range(number, number + self._count * step, step))
+        return self._prefetched.pop(number)
 
-    def _find(self, numbers: range) -> None:
-        parts = []
+    def _prefetch(self, numbers: range) -> None:
+        batches = []
         for number in numbers:
             try:
-                parts.append(self._drawn(number))
+                batches.append(self._draws_of(number))
             except StopIteration:
                 break
-        if not parts:
+        if not batches:
             raise StopIteration
-        columns = zip(*(found for _, found in parts), strict=True)
+        columns = zip(*(draws for _, draws in batches), strict=True)
         block = self._stream.block(Draws(*(np.concatenate(column) for column in columns)))
-        self._found, first = {}, 0
-        for number, (steps, found) in zip(numbers, parts, strict=False):
-            self._found[number] = PrefetchedBatch(steps, found, block, first)
+        self._prefetched, first = {}, 0
+        for number, (steps, draws) in zip(numbers, batches, strict=False):
+            self._prefetched[number] = BatchRows(steps, draws, block, first)
             first += len(steps)

@@ -54,8 +54,8 @@ class ShardBatches(NamedTuple):
     def steps(self, batch: int, total: int | None) -> I64:
         """Global steps of a batch; those at `total` and beyond are left out."""
         groups = np.arange(self._groups(batch), self._groups(batch + 1), dtype=np.int64)
-        found = self.shard.steps(groups, self.start)
-        return found if total is None else found[found < total]
+        steps = self.shard.steps(groups, self.start)
+        return steps if total is None else steps[steps < total]
 
     def next_step(self, batch: int) -> int:
         """The global step up to which all shards together have come after `batch` batches."""

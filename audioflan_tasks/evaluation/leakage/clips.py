@@ -20,7 +20,6 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import AudioError
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, VERSION, Landmarks, landmarks
 from audioflan_tasks.records import Instance
-from audioflan_tasks.tokens import cache_folder
 
 __all__ = ["Clip", "read_clips"]
 
@@ -51,10 +50,10 @@ def read_clips(
 ) -> dict[str, Clip]:
     """The clips of audio ids, each with a record that names it; unreadable ones are left out."""
     jobs, found = [], {}
-    store = _Store()
+    store = _Store(corpus.cache_dir)
     for audio_id, instance in named.items():
         try:
-            place = corpus.sounds.place(audio_id, instance)
+            place = corpus.clip_reader.place(audio_id, instance)
         except AudioError:
             place = None
         if place is None:
@@ -98,10 +97,9 @@ def _read(job: _Job) -> Clip | None:
 class _Store:
     """Clips by where they lie, size and time of change. Not writable: nothing is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self._db: sqlite3.Connection | None = None
         try:
-            folder = cache_folder()
             folder.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(folder / f"fingerprints_v{VERSION}.sqlite", timeout=60)
             self._db.execute(

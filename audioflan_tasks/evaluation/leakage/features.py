@@ -18,7 +18,6 @@ __all__ = ["PEOPLE", "Features", "features"]
 
 # Fields of `other` that say who is heard.
 PEOPLE = ("speaker", "speaker_id", "speakers", "singer", "artist", "performer", "composer")
-_WRITTEN = ("transcript", "caption")
 
 
 @dataclass
@@ -63,12 +62,12 @@ def features(side: Side, *, progress: Callable[[int], None] = lambda count: None
 
 def _clips(corpus: Corpus, instance: Instance) -> frozenset[str]:
     ids = instance.audio_ids
-    return corpus.clips(instance) if corpus.recipes else frozenset(ids)
+    return corpus.base_clips(instance) if corpus.recipes else frozenset(ids)
 
 
 def _texts(instance: Instance, row: TaskRow) -> Iterator[str]:
     """Transcripts, captions, lyrics and descriptions as words; labels are too short to tell."""
-    sides = [instance.output] if row.answer in _WRITTEN else []
+    sides = [instance.output] if row.answer_kind.is_prose else []
     if "text" in row.reads:
         sides += [piece.value for piece in instance.input_pieces if piece.kind == "text"]
     for text in sides:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import EvaluationError, UnknownNameError
 from audioflan_tasks.evaluation.leakage.clips import Clip, read_clips
@@ -19,6 +20,7 @@ from audioflan_tasks.evaluation.leakage.sides import Side, side_of
 from audioflan_tasks.evaluation.leakage.tasks import related, shared_templates
 from audioflan_tasks.evaluation.leakage.texts import near_pairs, shingles
 from audioflan_tasks.mixtures import Mix, Split
+from audioflan_tasks.options import ExampleOptions
 
 __all__ = ["KINDS", "Audit", "Leak", "audit", "audited"]
 
@@ -78,6 +80,7 @@ def audit(
     listen: bool = True,
     workers: int = 1,
     progress: Callable[[str, int], None] = lambda step, count: None,
+    options: ExampleOptions | None = None,
 ) -> Audit:
     """Looks for records of `measured` that training on `train` gives away.
 
@@ -89,6 +92,7 @@ def audit(
       listen: reads audio for content hashes and fingerprints (kept in the cache folder).
       workers: processes that read audio.
       progress: is told the step and how much of it is done.
+      options: of which the languages count, for templates; None takes those of the settings.
 
     Raises:
       UnknownNameError: no such mixture, task or kind of leak.
@@ -108,7 +112,8 @@ def audit(
         if not found.records:
             raise EvaluationError(f"{side.name}: no records (split {side.split or 'any'})")
     clips = _heard(sides, (left, right), workers, progress) if listen else ({}, {})
-    return audited(sides, left, right, clips, frozenset(allow), start)
+    languages = options_or_settings(options).languages
+    return audited(sides, left, right, clips, languages, frozenset(allow), start)
 
 
 def audited(
@@ -116,6 +121,7 @@ def audited(
     left: Features,
     right: Features,
     clips: Sequence[Mapping[str, Clip]],
+    languages: Sequence[str] = ("en",),
     allow: frozenset[str] = frozenset(),
     start: float = 0.0,
 ) -> Audit:
@@ -129,7 +135,7 @@ def audited(
         _joined("text", left.text, right.text, left, right),
         _near(left, right),
         _joined("person", left.people, right.people, left, right),
-        _instructions(left, right),
+        _instructions(left, right, languages),
         _tasks(left, right),
     ]
     return Audit(
@@ -213,9 +219,9 @@ def _near(left: Features, right: Features) -> Leak:
     return _leak("near text", right, len(gave), len(hit), len(found), examples)
 
 
-def _instructions(left: Features, right: Features) -> Leak:
+def _instructions(left: Features, right: Features, languages: Sequence[str]) -> Leak:
     found = _joined("instruction", left.instruction, right.instruction, left, right)
-    pools = list(shared_templates(left.tasks, right.tasks))
+    pools = list(shared_templates(left.tasks, right.tasks, languages))
     examples = [*found.examples, *(f"pools of {a} and {b}" for a, b in pools)]
     extra: dict[str, Any] = {"keys": found.keys + len(pools), "examples": examples[:_SHOWN]}
     return msgspec.structs.replace(found, eval=max(found.eval, len(pools)), **extra)

@@ -50,7 +50,7 @@ def side_of(
     if isinstance(what, Mix | Split):
         chosen = select(what)
         if isinstance(what, Split) and training:
-            chosen = Selection("seen", what.train.tasks, what.held.for_training)
+            chosen = Selection("seen", what.train.tasks, what.hold_out.for_training)
         return Side(chosen.name, corpus or open_corpus(), chosen, usual)
     name, _, split = str(what).partition("@")
     if split not in ("", "train", "validation", "test"):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.config import settings
 from audioflan_tasks.evaluation.gold_parsing import plain
 from audioflan_tasks.mixtures.holdout.clusters import clusters
 from audioflan_tasks.preprocessors.templates import PoolNotFoundError, pool
@@ -15,32 +14,36 @@ __all__ = ["related", "shared_templates"]
 
 def related(train: Iterable[str], measured: Iterable[str]) -> Iterator[tuple[str, str]]:
     """(training task, measured task) in one cluster, for measured tasks that are not trained on."""
-    seen, by_id = set(train), {n.removeprefix("audioflan_"): c for n, c in clusters().items()}
-    for task in sorted(set(measured) - seen):
+    by_id = {name.removeprefix("audioflan_"): tasks for name, tasks in clusters().items()}
+    trained = set(train)
+    for task in sorted(set(measured) - trained):
         for other in sorted(by_id.get(task, ())):
-            near = other.removeprefix("audioflan_")
-            if near in seen:
-                yield near, task
+            relative = other.removeprefix("audioflan_")
+            if relative in trained:
+                yield relative, task
 
 
-def shared_templates(train: Iterable[str], measured: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(training task, measured task) whose pools hold the same instruction."""
-    seen = set(train)
-    asked: dict[str, str] = {}
-    for task in sorted(seen):
-        asked |= dict.fromkeys(_instructions(task), task)
-    for task in sorted(set(measured) - seen):
-        for other in sorted({asked[text] for text in _instructions(task) if text in asked}):
+def shared_templates(
+    train: Iterable[str], measured: Iterable[str], languages: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """(training task, measured task) whose pools of these languages hold the same instruction."""
+    trained = set(train)
+    owners: dict[str, str] = {}
+    for task in sorted(trained):
+        owners |= dict.fromkeys(_instructions(task, languages), task)
+    for task in sorted(set(measured) - trained):
+        texts = _instructions(task, languages)
+        for other in sorted({owners[text] for text in texts if text in owners}):
             yield other, task
 
 
-def _instructions(task: str) -> set[str]:
+def _instructions(task: str, languages: Sequence[str]) -> set[str]:
     row = catalogue.get(task)
-    found = set()
-    for language in settings.languages:
+    instructions = set()
+    for language in languages:
         try:
-            made = pool(row.id, row.pool or None, row=row, language=language)
+            task_pool = pool(row.id, row.pool or None, row=row, language=language)
         except PoolNotFoundError:
             continue
-        found |= {plain(i.ask) for i in made.instruction}
-    return found
+        instructions |= {plain(i.ask) for i in task_pool.instruction}
+    return instructions

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.evaluation.answer_priors import supply_of
+from audioflan_tasks.evaluation.answer_priors import priors_of
 from audioflan_tasks.evaluation.answers import Answer, Reply
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
@@ -74,8 +74,8 @@ class NearestModel:
 
 @lru_cache(maxsize=128)
 def _known(corpus: Corpus, task_id: str, split: str) -> _Known:
-    supply = supply_of(corpus, task_id, split)
-    owners, golds = list(supply.owners[:_MOST]), list(supply.golds[:_MOST])
+    priors = priors_of(corpus, task_id, split)
+    owners, golds = list(priors.owners[:_MOST]), list(priors.golds[:_MOST])
     points = [
         _point([corpus.audio(a, REFERENCE_RATE, owner) for a in _audio_ids(owner)])
         for owner in owners

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.config import settings
-from audioflan_tasks.corpus.examples import ExampleMaker, tokenizer_options
+from audioflan_tasks.config import options_or_settings
+from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.evaluation.answers import Answer, Reply
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.metrics import AudioAnswer
-from audioflan_tasks.tokens import get_tokenizer
+from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.tokens import tokenizer_of, vocabulary_of
 
 __all__ = ["TokenModel"]
 
@@ -23,9 +24,10 @@ Ids = NDArray[np.int32]
 class TokenModel:
     """`generate(inputs)` takes ids [n] int32 per prompt and returns the answer's ids for each.
 
-    Ids are those of the settings' vocabulary, as training examples have them. An answer ends
-    with the first EOS; negative ids are padding. Prompts of a shuffled or treated kind are
-    encoded anew, others take their codes from the cache.
+    Ids are those of the options' vocabulary, as training examples have them; without options
+    those of the settings as they are now. An answer ends with the first EOS; negative ids are
+    padding. Prompts of a shuffled or treated kind are encoded anew, others take their codes
+    from the cache.
     """
 
     hears = True
@@ -36,28 +38,32 @@ class TokenModel:
         name: str = "tokens",
         *,
         decoding: Mapping[str, Any] | None = None,
+        options: ExampleOptions | None = None,
     ) -> None:
         self._generate, self.name = generate, name
-        self._tokenizer = get_tokenizer(settings.tokenizer, **tokenizer_options())
+        self._options = options_or_settings(options)
+        self._tokenizer = tokenizer_of(self._options)
         self._maker: ExampleMaker | None = None
+        vocabulary_options = {"tokenizer", "codebooks", "layout", "text"}
         self.settings = {
-            "tokenizer": settings.tokenizer, "codebooks": settings.codebooks,
-            "layout": settings.layout, "text": settings.text, **(decoding or {}),
-        }  # fmt: skip
+            **self._options.model_dump(mode="json", include=vocabulary_options),
+            **(decoding or {}),
+        }
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
         """Prompts as ids, and the answers' ids as text or audio."""
-        said = self._generate([self.ids(prompt) for prompt in prompts])
-        return [self.reply(ids) for ids in said]
+        answers = self._generate([self.ids(prompt) for prompt in prompts])
+        return [self.reply(ids) for ids in answers]
 
     def ids(self, prompt: Prompt) -> Ids:
         """The prompt as a model is trained on it."""
         if self._maker is None:
-            self._maker = ExampleMaker(prompt.corpus)
+            self._maker = ExampleMaker(prompt.corpus, self._options)
         maker, parts = self._maker, []
         if not prompt.heard and prompt.treat is None:
-            named = {i: one for one in (*prompt.shots, prompt.instance) for i in one.audio_ids}
-            return maker.splice(prompt.segments, named).ids
+            records = (*prompt.shots, prompt.instance)
+            owners = {audio_id: record for record in records for audio_id in record.audio_ids}
+            return maker.splice(prompt.segments, owners).ids
         for segment in prompt.segments:
             if segment.kind == "text":
                 parts.append(maker.vocabulary.encode_text(segment.value))
@@ -68,9 +74,7 @@ class TokenModel:
 
     def reply(self, ids: Any) -> Answer:
         """Text of the ids, and the first span as audio."""
-        from audioflan_tasks.corpus.examples import shared_vocabulary
-
-        vocabulary = shared_vocabulary()
+        vocabulary = vocabulary_of(self._options)
         array = np.asarray(ids, np.int64).reshape(-1)
         array = array[(array >= 0) & (array < vocabulary.vocab_size)]
         ends = np.flatnonzero(array == vocabulary.eos_id)

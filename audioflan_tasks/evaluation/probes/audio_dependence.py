@@ -14,7 +14,7 @@ import msgspec
 
 from audioflan_tasks.errors import HearingError
 from audioflan_tasks.evaluation.answers import Answer, Reply
-from audioflan_tasks.evaluation.baselines import Blind, Shuffled
+from audioflan_tasks.evaluation.baselines import BlindModel, ShuffledModel
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.prompt import Prompt
 
@@ -53,8 +53,8 @@ def prove_hearing(model: Model, prompts: Sequence[Prompt], batch_size: int = 1) 
         why = "the model cannot be asked again" if not model.hears else "no question with audio"
         return Hearing(asked=0, same_without=0, same_shuffled=0, note=why)
     plain = _answers(model, fit, batch_size)
-    blind = _answers(Blind(model), fit, batch_size)
-    other = _answers(Shuffled(model), fit, batch_size)
+    blind = _answers(BlindModel(model), fit, batch_size)
+    other = _answers(ShuffledModel(model), fit, batch_size)
     told = [
         (a, b, c)
         for a, b, c in zip(plain, blind, other, strict=True)
@@ -70,7 +70,7 @@ def prove_hearing(model: Model, prompts: Sequence[Prompt], batch_size: int = 1) 
             f"{model.name}: all {found.asked} answers are the same with the audio, without it and "
             f"with other audio (such as {_text(told[0][0])[:60]!r}); the audio does not reach the "
             "model, or it ignores it: check the adapter, the audio marker of the prompt and "
-            "the sample rate, or skip this check (--proof_of_hearing 0)"
+            "the sample rate, or skip this check (--proof-of-hearing 0)"
         )
     return found
 

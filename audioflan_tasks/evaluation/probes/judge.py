@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from audioflan_tasks.evaluation.answers import Answer, AnswerFile, Failure, Reply
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
-from audioflan_tasks.evaluation.scoring.task import Scored
+from audioflan_tasks.evaluation.scoring.task import TaskScore
 
 __all__ = ["PROMPT", "PROMPT_VERSION", "Judge", "judged"]
 
@@ -47,7 +47,7 @@ class Judge:
 
 
 def judged(
-    judge: Judge, prompts: Sequence[Prompt], replies: Sequence[Reply | None], scored: Scored,
+    judge: Judge, prompts: Sequence[Prompt], replies: Sequence[Reply | None], scored: TaskScore,
     folder: Path,
 ) -> dict[str, Any]:  # fmt: skip
     """Share that the judge calls correct, and its agreement with the parser.

@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from audioflan_tasks.config import settings
 from audioflan_tasks.evaluation.answers import AnswerFile
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.prompt import Prompt, Samples
 from audioflan_tasks.evaluation.runner import ask
-from audioflan_tasks.evaluation.scoring.task import Scored, baselined
-from audioflan_tasks.preprocessors.render import Rendered, render
+from audioflan_tasks.evaluation.scoring.task import TaskScore, baseline_result
+from audioflan_tasks.preprocessors.render import RenderedExample, render
 from audioflan_tasks.seeds import seed_of
 
 __all__ = ["VARIATIONS", "robustness"]
@@ -44,15 +43,18 @@ def _paraphrased(prompt: Prompt, seed: int) -> Prompt | None:
     return _other(prompt, seed, lambda r: r.template.partition("+")[0] != own)
 
 
-def _other(prompt: Prompt, seed: int, fits: Callable[[Rendered], bool]) -> Prompt | None:
+def _other(prompt: Prompt, seed: int, fits: Callable[[RenderedExample], bool]) -> Prompt | None:
     """The first of a row of seeds whose rendering fits and is not the prompt's own."""
     if prompt.template == "keep" or prompt.shots:
         return None
-    for at in range(_TRIES):
-        drawn = seed_of("variation", seed, prompt.key, at)
-        made = render(prompt.instance, prompt.row, drawn, languages=settings.languages)
-        if fits(made) and made.inputs != prompt.segments:
-            return replace(prompt, segments=made.inputs, template=made.template)
+    for attempt in range(_TRIES):
+        variation_seed = seed_of("variation", seed, prompt.key, attempt)
+        rendered = render(
+            prompt.instance, prompt.row, variation_seed,
+            languages=prompt.example_options.languages,
+        )  # fmt: skip
+        if fits(rendered) and rendered.inputs != prompt.segments:
+            return replace(prompt, segments=rendered.inputs, template=rendered.template)
     return None
 
 
@@ -91,7 +93,7 @@ def robustness(
     model: Model,
     prompts: Sequence[Prompt],
     folder: Path,
-    scored: Scored,
+    scored: TaskScore,
     *,
     seed: int,
     batch_size: int,
@@ -111,7 +113,7 @@ def robustness(
         with AnswerFile(folder / name, prompts[0].row.id) as file:
             ask(model, asked, file, batch_size=batch_size, workers=workers)
             replies = [file.reply(p.key) for p in asked]
-        value = baselined(scored, asked, replies)
+        value = baseline_result(scored, asked, replies)
         if value is not None:
             same = [p.key for p, c in zip(prompts, changed, strict=True) if c is not None]
             found[name] = {
@@ -125,6 +127,6 @@ def robustness(
     return found
 
 
-def _own(scored: Scored, keys: Sequence[str]) -> float | None:
+def _own(scored: TaskScore, keys: Sequence[str]) -> float | None:
     values = [scored.singles[k] for k in keys if k in scored.singles]
     return float(np.mean(values)) if len(values) == len(keys) else None

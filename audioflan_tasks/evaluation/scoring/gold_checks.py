@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from audioflan_tasks.catalogue import AnswerKind
 from audioflan_tasks.errors import AudioFlanError
 from audioflan_tasks.evaluation.answers import Answer
-from audioflan_tasks.evaluation.gold_parsing import names, plain
+from audioflan_tasks.evaluation.gold_parsing import names_in, plain
 from audioflan_tasks.evaluation.scorer import Scorer, infos_of
 from audioflan_tasks.records import Piece
 
-__all__ = ["Fault", "gold_faults"]
+__all__ = ["GoldFault", "gold_faults"]
 
 # Answers to a label task that may repeat without being suspicious.
 _CONSTANT_FROM = 8
@@ -26,32 +27,36 @@ _SHOWN = 3
 _SILENCE = 1e-6
 
 
-class Fault(NamedTuple):
+class GoldFault(NamedTuple):
     """Something wrong with gold answers; `fatal` where no score could be right."""
 
     task: str
     kind: str
-    found: int
-    of: int
+    faulty: int
+    checked: int
     examples: tuple[str, ...]
     fatal: bool
 
     def __str__(self) -> str:
-        shown = "; ".join(self.examples)
-        return f"{self.task}: {self.kind} in {self.found} of {self.of}: {shown}"
+        examples = "; ".join(self.examples)
+        return f"{self.task}: {self.kind} in {self.faulty} of {self.checked}: {examples}"
 
 
-def gold_faults(scorer: Scorer) -> list[Fault]:
+def gold_faults(scorer: Scorer) -> list[GoldFault]:
     """Faults of one task's prompts."""
     row, prompts, golds = scorer.row, scorer.prompts, scorer.golds
-    where = [p.instance.where or p.instance.uuid for p in prompts]
-    pairs = list(zip(prompts, golds, where, strict=True))
-    found = [
+    places = [p.instance.where or p.instance.uuid for p in prompts]
+    pairs = list(zip(prompts, golds, places, strict=True))
+    faults = [
         _fault(row.id, "empty reference", [w for _, g, w in pairs if not g.strip()], pairs, True),
         _fault(
             row.id,
             "answer not among the options",
-            [f"{g!r} ({w})" for p, g, w in pairs if _outside(row.answer, g, p.instance.options)],
+            [
+                f"{g!r} ({w})"
+                for p, g, w in pairs
+                if _is_outside(row.answer_kind, g, p.instance.options)
+            ],
             pairs,
             True,
         ),
@@ -64,40 +69,40 @@ def gold_faults(scorer: Scorer) -> list[Fault]:
         ),
     ]
     if len(golds) >= _CONSTANT_FROM and len(set(golds)) == 1:
-        found.append(
-            Fault(row.id, "one answer for all", len(golds), len(golds), (golds[0][:80],), False)
+        faults.append(
+            GoldFault(row.id, "one answer for all", len(golds), len(golds), (golds[0][:80],), False)
         )
-    seen = Counter(p.instance.uuid for p in prompts if p.instance.uuid)
-    found.append(
-        _fault(row.id, "uuid used twice", [u for u, n in seen.items() if n > 1], pairs, False)
+    uuids = Counter(p.instance.uuid for p in prompts if p.instance.uuid)
+    faults.append(
+        _fault(row.id, "uuid used twice", [u for u, n in uuids.items() if n > 1], pairs, False)
     )
-    empty = any(f is not None and f.kind == "empty reference" for f in found)
-    if row.answer != "audio" and not empty:
-        found.append(_unreadable(scorer))
-    if row.answer == "audio" and not empty:
+    empty = any(f is not None and f.kind == "empty reference" for f in faults)
+    if not row.answer_kind.is_audio and not empty:
+        faults.append(_unreadable(scorer))
+    if row.answer_kind.is_audio and not empty:
         silent = [
             f"{g} ({w})"
             for (_, g, w), target in zip(pairs, scorer.targets, strict=True)
             if float(np.abs(target.samples).max(initial=0.0)) < _SILENCE
         ]
-        found.append(_fault(row.id, "silent reference", silent, pairs, False))
-    return [f for f in found if f is not None]
+        faults.append(_fault(row.id, "silent reference", silent, pairs, False))
+    return [f for f in faults if f is not None]
 
 
 def _fault(
     task: str, kind: str, bad: Sequence[str], pairs: Sequence[object], fatal: bool
-) -> Fault | None:
+) -> GoldFault | None:
     if not bad:
         return None
-    return Fault(task, kind, len(bad), len(pairs), tuple(bad[:_SHOWN]), fatal)
+    return GoldFault(task, kind, len(bad), len(pairs), tuple(bad[:_SHOWN]), fatal)
 
 
-def _outside(answer: str, gold: str, options: Sequence[str]) -> bool:
-    if not options or answer not in ("label", "labels"):
+def _is_outside(answer: AnswerKind, gold: str, options: Sequence[str]) -> bool:
+    if not options or not answer.lists_options:
         return False
-    known = {plain(option) for option in options}
-    said = {plain(gold)} if answer == "label" else set(names(gold))
-    return not (said <= known)
+    labels = {plain(option) for option in options}
+    names = set(names_in(gold, answer))
+    return not (names <= labels)
 
 
 def _columns(pieces: Sequence[Piece]) -> set[str]:
@@ -105,14 +110,14 @@ def _columns(pieces: Sequence[Piece]) -> set[str]:
     return {piece.value for piece in pieces}
 
 
-def _unreadable(scorer: Scorer) -> Fault | None:
+def _unreadable(scorer: Scorer) -> GoldFault | None:
     """References that their metrics cannot take, each tried as its own perfect answer."""
     bad = []
     for prompt, gold in zip(scorer.prompts, scorer.golds, strict=True):
         try:
-            said = Scorer(scorer.row, [prompt]).read([Answer(gold)])
+            reading = Scorer(scorer.row, [prompt]).read([Answer(gold)])
             for info in infos_of(scorer.row):
-                said.values(info)
+                reading.values(info)
         except AudioFlanError as error:
             bad.append(f"{error} ({prompt.instance.where})")
     return _fault(scorer.row.id, "reference that the metric cannot read", bad, scorer.prompts, True)

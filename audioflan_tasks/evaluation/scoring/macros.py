@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.results import Macro, TaskResult
 from audioflan_tasks.evaluation.scoring.statistics import spread
-from audioflan_tasks.evaluation.scoring.task import Scored
+from audioflan_tasks.evaluation.scoring.task import TaskScore
 
 __all__ = ["macros"]
 
@@ -21,22 +21,22 @@ _GROUPS: tuple[tuple[str, Callable[[TaskResult], str]], ...] = (
 )
 
 
-def macros(scored: Sequence[Scored]) -> list[Macro]:
+def macros(scores: Sequence[TaskScore]) -> list[Macro]:
     """Overall, by domain, category and major: every task counts the same.
 
     Tasks with grade W, with transport errors or without a score are left out. Intervals
-    resample the examples of each task, not the tasks: they speak of this set of tasks.
+    resample the examples of each task, not the tasks: they hold for this set of tasks.
     """
-    return list(_macros([s for s in scored if s.result.headline]))
+    return list(_macros([s for s in scores if s.result.headline]))
 
 
-def _macros(scored: Sequence[Scored]) -> Iterator[Macro]:
+def _macros(scores: Sequence[TaskScore]) -> Iterator[Macro]:
     for group, key in _GROUPS:
-        for name in dict.fromkeys(key(s.result) for s in scored):
-            members = [s for s in scored if key(s.result) == name]
+        for name in dict.fromkeys(key(s.result) for s in scores):
+            members = [s for s in scores if key(s.result) == name]
             values = [s.result.normalised for s in members if s.result.normalised is not None]
-            together = np.mean([_without_gaps(s.replicates) for s in members], axis=0)
-            bounds = spread(together)
+            means = np.mean([_without_gaps(s.replicates) for s in members], axis=0)
+            bounds = spread(means)
             yield Macro(
                 group=group, name=name, value=float(np.mean(values)), low=bounds.low,
                 high=bounds.high, tasks=len(members),
@@ -45,5 +45,5 @@ def _macros(scored: Sequence[Scored]) -> Iterator[Macro]:
 
 def _without_gaps(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
     """Replicates in which nothing could be compared take the mean of the others."""
-    known = np.isfinite(replicates)
-    return np.where(known, replicates, replicates[known].mean() if known.any() else np.nan)
+    finite = np.isfinite(replicates)
+    return np.where(finite, replicates, replicates[finite].mean() if finite.any() else np.nan)

@@ -1,4 +1,4 @@
-"""The normalised scale: 0 is what someone gets who does not listen, 100 is perfection.
+"""The normalised scale: 0 is the score of a guesser who does not listen, 100 is perfect.
 
 Not listening is, by kind of answer:
 - a label: a uniform draw from the options of the question;
@@ -28,7 +28,7 @@ from audioflan_tasks.evaluation.baselines import (
     baseline,
     candidates,
     copies,
-    gold,
+    gold_answer,
     guess,
     most_common,
 )
@@ -37,7 +37,7 @@ from audioflan_tasks.evaluation.scorer import Scorer, infos_of
 from audioflan_tasks.metrics import MetricInfo
 from audioflan_tasks.seeds import seed_of
 
-__all__ = ["Anchors", "anchors", "chance_answers", "normalised"]
+__all__ = ["Anchors", "anchors", "chance_answers", "normalise"]
 
 _PER_EXAMPLE = 24  # guesses per example whose mean is taken, where the metric is a mean
 # Elsewhere whole sets of guesses are drawn until the mean is known to two points of the scale:
@@ -59,25 +59,25 @@ def anchors(scorer: Scorer, seed: int) -> Anchors:
     info = infos_of(scorer.row)[0]
     best = info.best
     if not math.isfinite(best):
-        best = scorer.read([gold(p, 0) for p in scorer.prompts]).value(info)
+        best = scorer.read([gold_answer(p, 0) for p in scorer.prompts]).value(info)
     return Anchors(_chance(scorer, info, seed, best), best)
 
 
-def normalised(value: Any, at: Anchors) -> Any:
+def normalise(value: Any, scale: Anchors) -> Any:
     """A value, or an array of them, on the scale; NaN where guessing is perfect already."""
-    width = at.best - at.chance
+    width = scale.best - scale.chance
     if abs(width) < _SMALLEST:
         return value * math.nan
-    return np.clip(100.0 * (value - at.chance) / width, -100.0, 100.0)
+    return np.clip(100.0 * (value - scale.chance) / width, -100.0, 100.0)
 
 
 def chance_answers(scorer: Scorer, seed: int) -> list[list[Answer]]:
-    """What someone who does not listen may answer, a list for each way of not listening.
+    """Answers without listening, a list for each way of guessing.
 
     The best of them is chance; there are two where the input may be handed back.
     """
     prompts = scorer.prompts
-    if scorer.row.answer == "number":
+    if scorer.row.answer_kind.best_constant == "median":
         return [[most_common(p, seed) for p in prompts]]
     ways = [[guess(p, seed) for p in prompts]]
     if copies(scorer.row):
@@ -87,28 +87,30 @@ def chance_answers(scorer: Scorer, seed: int) -> list[list[Answer]]:
 
 def _chance(scorer: Scorer, info: MetricInfo, seed: int, best: float) -> float:
     row = scorer.row
-    if row.answer not in ("audio", "number") and _is_mean(scorer, info, seed):
-        return float(np.mean([_expected(p, info, seed) for p in scorer.prompts]))
+    by_constant = row.answer_kind.best_constant == "median"
+    by_example = not by_constant and not row.answer_kind.is_audio
+    if by_example and _is_mean(scorer, info, seed):
+        return float(np.mean([_expected_value(p, info, seed) for p in scorer.prompts]))
     ways = chance_answers(scorer, seed)
-    fixed = [scorer.read(answers).value(info) for answers in ways[1:]]
-    if row.answer == "number":
+    fixed_values = [scorer.read(answers).value(info) for answers in ways[1:]]
+    if by_constant:
         return scorer.read(ways[0]).value(info)
-    found = [_drawn(scorer, info, seed, best), *fixed]
-    return max(found) if info.better == "higher" else min(found)
+    values = [_mean_of_guesses(scorer, info, seed, best), *fixed_values]
+    return max(values) if info.better == "higher" else min(values)
 
 
-def _drawn(scorer: Scorer, info: MetricInfo, seed: int, best: float) -> float:
+def _mean_of_guesses(scorer: Scorer, info: MetricInfo, seed: int, best: float) -> float:
     """The mean of the metric over sets of guesses."""
-    audio = scorer.row.answer == "audio"
-    fewest, most = _SOUNDS if audio else _TEXTS
+    audio = scorer.row.answer_kind.is_audio
+    fewest, largest = _SOUNDS if audio else _TEXTS
     values: list[float] = []
     singles: list[NDArray[np.float64]] = []
-    while len(values) < most:
+    while len(values) < largest:
         answers = chance_answers(scorer, seed_of("chance", seed, len(values)))[0]
-        said = scorer.read(answers)
-        alone = said.singles(info) if audio else None
-        values.append(said.value(info) if alone is None else float(np.nanmean(alone)))
-        singles += [] if alone is None else [alone]
+        reading = scorer.read(answers)
+        by_example = reading.singles(info) if audio else None
+        values.append(reading.value(info) if by_example is None else float(np.nanmean(by_example)))
+        singles += [] if by_example is None else [by_example]
         close = _STANDARD_ERROR * abs(best - float(np.mean(values)))
         if len(values) >= fewest and _standard_error(values, singles) <= close:
             break
@@ -120,21 +122,21 @@ def _standard_error(values: Sequence[float], singles: Sequence[NDArray[np.float6
     if len(singles) < len(values):
         return float(np.std(values, ddof=1)) / math.sqrt(len(values))
     spread = np.var(np.array(singles), axis=0, ddof=1)  # NaN: a silent reference
-    known = spread[np.isfinite(spread)]
-    return math.sqrt(float(known.mean()) / (len(known) * len(values))) if len(known) else 0.0
+    finite = spread[np.isfinite(spread)]
+    return math.sqrt(float(finite.mean()) / (len(finite) * len(values))) if len(finite) else 0.0
 
 
-def _expected(prompt: Prompt, info: MetricInfo, seed: int) -> float:
+def _expected_value(prompt: Prompt, info: MetricInfo, seed: int) -> float:
     """The mean over guesses of the metric for one example."""
     choices = candidates(prompt) or [""]
     if len(choices) > _PER_EXAMPLE:
         choices = random.Random(seed_of("expected", seed, prompt.key)).sample(choices, _PER_EXAMPLE)
     scorer = Scorer(prompt.row, [prompt] * len(choices))
-    said = scorer.read([Answer(choice) for choice in choices])
-    return float(np.mean([said.value(info, [at]) for at in range(len(choices))]))
+    reading = scorer.read([Answer(choice) for choice in choices])
+    return float(np.mean([reading.value(info, [place]) for place in range(len(choices))]))
 
 
 def _is_mean(scorer: Scorer, info: MetricInfo, seed: int) -> bool:
     """Whether the metric over all examples is the mean of its values for each."""
-    said = scorer.read([guess(p, seed) for p in scorer.prompts])
-    return said.singles(info, said.value(info)) is not None
+    reading = scorer.read([guess(p, seed) for p in scorer.prompts])
+    return reading.singles(info, reading.value(info)) is not None

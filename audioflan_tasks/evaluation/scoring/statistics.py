@@ -53,16 +53,16 @@ def replicates(
     if recompute is None:
         raise TypeError("give singles or recompute")
     low, high = _RECOMPUTED
-    few = min(resamples, max(low, min(high, _RECOMPUTED_PAIRS // max(1, count))))
-    drawn = [recompute(generator.integers(0, count, count).tolist()) for _ in range(few)]
-    return np.resize(np.array(drawn, np.float64), resamples)
+    repeats = min(resamples, max(low, min(high, _RECOMPUTED_PAIRS // max(1, count))))
+    values = [recompute(generator.integers(0, count, count).tolist()) for _ in range(repeats)]
+    return np.resize(np.array(values, np.float64), resamples)
 
 
 def _means(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean of each row over what is not NaN; NaN for a row of these alone."""
-    known = np.isfinite(rows)
-    counts = known.sum(axis=1)
-    totals = np.where(known, rows, 0.0).sum(axis=1)
+    finite = np.isfinite(rows)
+    counts = finite.sum(axis=1)
+    totals = np.where(finite, rows, 0.0).sum(axis=1)
     means = np.full(len(rows), np.nan)
     np.divide(totals, counts, out=means, where=counts > 0)
     return means
@@ -70,11 +70,11 @@ def _means(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def spread(values: NDArray[np.float64]) -> Spread:
     """Standard error and 95 % interval of replicates; NaN replicates are left out."""
-    kept = values[np.isfinite(values)]
-    if not len(kept):
+    finite = values[np.isfinite(values)]
+    if not len(finite):
         return Spread(float("nan"), float("nan"), float("nan"))
-    low, high = np.percentile(kept, [2.5, 97.5])
-    return Spread(float(kept.std(ddof=1)) if len(kept) > 1 else 0.0, float(low), float(high))
+    low, high = np.percentile(finite, [2.5, 97.5])
+    return Spread(float(finite.std(ddof=1)) if len(finite) > 1 else 0.0, float(low), float(high))
 
 
 def least_detectable(stderr: float) -> float:

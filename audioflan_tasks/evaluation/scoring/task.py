@@ -1,4 +1,4 @@
-"""One task's answers, scored, beside what guessing gives."""
+"""The score of one task's answers, beside that of guessing."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.gold_parsing import plain
 from audioflan_tasks.evaluation.prompt import Prompt
-from audioflan_tasks.evaluation.results import Baselined, MetricResult, TaskResult
+from audioflan_tasks.evaluation.results import BaselineResult, MetricResult, TaskResult
 from audioflan_tasks.evaluation.scorer import Reading, Scorer, infos_of
-from audioflan_tasks.evaluation.scoring.normalisation import Anchors, anchors, normalised
+from audioflan_tasks.evaluation.scoring.normalisation import Anchors, anchors, normalise
 from audioflan_tasks.evaluation.scoring.statistics import least_detectable, replicates, spread
 from audioflan_tasks.metrics import MetricInfo
 
-__all__ = ["Scored", "baselined", "score_task"]
+__all__ = ["TaskScore", "baseline_result", "score_task"]
 
 # One answer to that share of the questions, and so much more often than it is right.
 _ONE_ANSWER = 0.5
@@ -34,7 +34,7 @@ _AUDIO_RESAMPLES = 30
 
 
 @dataclass(frozen=True)
-class Scored:
+class TaskScore:
     """A task's result, with what later steps need.
 
     `replicates` are normalised primary values over resamples; `singles` primary values of
@@ -55,7 +55,7 @@ def score_task(
     *,
     resamples: int,
     seed: int,
-) -> Scored:
+) -> TaskScore:
     """Scores what was answered; transport errors are counted and left out."""
     errors = Counter(r.kind for r in replies if isinstance(r, Failure))
     errors += Counter("not asked" for r in replies if r is None)
@@ -68,76 +68,78 @@ def score_task(
         reason=_reason(errors), prompt=prompts[0].text() if prompts else "",
     )  # fmt: skip
     if not pairs:
-        failed = _replace(base, status="failed", reason=base.reason or "nothing was answered")
-        return Scored(failed, np.zeros(0), {}, None)
-    asked, answers = [p for p, _ in pairs], [a for _, a in pairs]
-    scorer = Scorer(row, asked)
-    said = scorer.read(answers)
-    metrics, extra, singles, drawn = _metrics(said, resamples, seed)
-    at = anchors(scorer, seed)
-    scale = normalised(drawn, at)
-    value = float(normalised(metrics[0].value, at))
+        failure = _replace(base, status="failed", reason=base.reason or "nothing was answered")
+        return TaskScore(failure, np.zeros(0), {}, None)
+    answered_prompts, answers = [p for p, _ in pairs], [a for _, a in pairs]
+    scorer = Scorer(row, answered_prompts)
+    reading = scorer.read(answers)
+    metrics, extra, singles, replicate_values = _metrics(reading, resamples, seed)
+    task_anchors = anchors(scorer, seed)
+    scale = normalise(replicate_values, task_anchors)
+    value = float(normalise(metrics[0].value, task_anchors))
     bounds = spread(scale)
     result = _replace(
-        base, metrics=metrics, extra=extra, chance=at.chance, best=at.best,
+        base, metrics=metrics, extra=extra, chance=task_anchors.chance, best=task_anchors.best,
         headline=not errors and "W" not in grades and math.isfinite(value),
         normalised=_finite(value), normalised_low=_finite(bounds.low),
         normalised_high=_finite(bounds.high),
         least_detectable=_finite(least_detectable(bounds.stderr)),
-        statuses=dict(said.statuses), unparsed=said.unparsed,
+        statuses=dict(reading.statuses), unparsed=reading.unparsed,
         **_commonest(row, scorer.golds, answers),
     )  # fmt: skip
-    alone = [] if singles is None else singles.tolist()
-    by_key = {p.key: v for p, v in zip(asked, alone, strict=False) if math.isfinite(v)}
-    return Scored(result, scale, by_key, at)
+    by_example = [] if singles is None else singles.tolist()
+    by_key = {
+        p.key: v for p, v in zip(answered_prompts, by_example, strict=False) if math.isfinite(v)
+    }
+    return TaskScore(result, scale, by_key, task_anchors)
 
 
-def baselined(
-    scored: Scored, prompts: Sequence[Prompt], replies: Sequence[Reply | None], note: str = ""
-) -> Baselined | None:
+def baseline_result(
+    score: TaskScore, prompts: Sequence[Prompt], replies: Sequence[Reply | None], note: str = ""
+) -> BaselineResult | None:
     """A baseline's primary value on the scale of the model's own result."""
     pairs = [(p, r) for p, r in zip(prompts, replies, strict=True) if isinstance(r, Answer)]
-    if not pairs or scored.anchors is None:
+    if not pairs or score.anchors is None:
         return None
     scorer = Scorer(pairs[0][0].row, [p for p, _ in pairs])
     value = scorer.read([a for _, a in pairs]).value(infos_of(scorer.row)[0])
-    scale = _finite(float(normalised(value, scored.anchors)))
-    return Baselined(value=value, normalised=scale, note=note)
+    scale = _finite(float(normalise(value, score.anchors)))
+    return BaselineResult(value=value, normalised=scale, note=note)
 
 
 def _metrics(
-    said: Reading, resamples: int, seed: int
+    reading: Reading, resamples: int, seed: int
 ) -> tuple[list[MetricResult], dict[str, float], NDArray[np.float64] | None, NDArray[np.float64]]:
     """Every metric with its interval; other values; the primary's singles and replicates."""
     rows: list[MetricResult] = []
     extra: dict[str, float] = {}
-    first, drawn = None, np.zeros(0)
-    for place, info in enumerate(infos_of(said.row)):
-        singles = said.singles(info) if info.answers == "audio" else None
+    primary, primary_sample = None, np.zeros(0)
+    for place, info in enumerate(infos_of(reading.row)):
+        singles = reading.singles(info) if info.answers == "audio" else None
         if singles is not None:
             values = {info.name: float(np.nanmean(singles))}
         else:
-            values = said.values(info)
-            singles = said.singles(info, values[info.name])
+            values = reading.values(info)
+            singles = reading.singles(info, values[info.name])
         # Audio that must be compared anew for each resample is worth the fewest of them.
-        few = _AUDIO_RESAMPLES if info.answers == "audio" and singles is None else resamples
+        count = _AUDIO_RESAMPLES if info.answers == "audio" and singles is None else resamples
         sample = np.resize(
             replicates(
-                len(said), few, seed, singles=singles, recompute=partial(_value, said, info)
+                len(reading), count, seed, singles=singles, recompute=partial(_value, reading, info)
             ),
             resamples,
         )
         rows.append(_metric(info, values[info.name], sample, singles is not None))
         extra |= {k: v for k, v in values.items() if k != info.name}
         if place == 0:
-            first, drawn = singles, sample
-    return rows, extra, first, drawn
+            primary, primary_sample = singles, sample
+    return rows, extra, primary, primary_sample
 
 
-def _value(said: Reading, info: MetricInfo, at: Sequence[int]) -> float:
+def _value(reading: Reading, info: MetricInfo, places: Sequence[int]) -> float:
     """A metric over a resample; NaN where it leaves nothing that can be compared."""
     try:
-        return said.value(info, at)
+        return reading.value(info, places)
     except MetricInputError:
         return math.nan
 
@@ -145,9 +147,9 @@ def _value(said: Reading, info: MetricInfo, at: Sequence[int]) -> float:
 def _metric(
     info: MetricInfo, value: float, sample: NDArray[np.float64], mean: bool
 ) -> MetricResult:
-    found = spread(sample)
+    interval = spread(sample)
     return MetricResult(
-        name=info.name, value=value, stderr=found.stderr, low=found.low, high=found.high,
+        name=info.name, value=value, stderr=interval.stderr, low=interval.low, high=interval.high,
         better=info.better, best=info.best if math.isfinite(info.best) else None,
         unit=info.unit, library=info.library, singles=mean,
     )  # fmt: skip
@@ -155,18 +157,20 @@ def _metric(
 
 def _commonest(row: TaskRow, golds: Sequence[str], answers: Sequence[Answer]) -> dict[str, Any]:
     """The answer given most often, and how often it is the gold one."""
-    if row.answer == "audio":
+    if row.answer_kind.is_audio:
         return {}
-    said = Counter(plain(a.text) for a in answers)
+    counts = Counter(plain(a.text) for a in answers)
     # Ties go to the first in the alphabet.
-    top = min(said, key=lambda text: (-said[text], text))
-    share = said[top] / len(answers)
+    top = min(counts, key=lambda text: (-counts[text], text))
+    share = counts[top] / len(answers)
     right = sum(plain(g) == top for g in golds) / len(golds)
     usual = Counter(plain(g) for g in golds).most_common(1)[0][1] / len(golds)
-    flagged = len(answers) >= _FEW and share >= _ONE_ANSWER and share > usual + _ONE_ANSWER_EXCESS
+    is_one_answer = (
+        len(answers) >= _FEW and share >= _ONE_ANSWER and share > usual + _ONE_ANSWER_EXCESS
+    )
     return {
         "top_answer": top[:80], "top_share": share, "top_gold_share": right,
-        "one_answer": flagged,
+        "one_answer": is_one_answer,
     }  # fmt: skip
 
 

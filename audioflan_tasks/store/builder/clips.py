@@ -1,6 +1,6 @@
 """One bucket of the clip table: where each audio id leads, and the digest of its content.
 
-Buckets are by audio id; codes lie in buckets by content, so that a clip that many ids or
+Buckets are by audio id; codes are in buckets by content, so that a clip that many ids or
 files share is encoded once. What was read of a file is kept as long as its size and time
 of change are the same; times are only compared for equality, so a clock may jump.
 """
@@ -8,6 +8,7 @@ of change are the same; times are only compared for equality, so a clock may jum
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,21 +19,13 @@ from audioflan_tasks.clips import ClipReader
 from audioflan_tasks.errors import AudioError, AudioFlanError, MissingAudioError, StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.spans import span
-from audioflan_tasks.store.builder.manifest import arrow_file
 from audioflan_tasks.store.builder.sources import clip_reader_of
-from audioflan_tasks.store.layout import (
-    FAILED,
-    FORMAT,
-    MISSING,
-    OK,
-    bucket_name,
-    digest_of,
-    key_of,
-)
-from audioflan_tasks.store.publish import damaged, find_unit, publish_unit, units_of
-from audioflan_tasks.store.tables import open_table, range_of, short
+from audioflan_tasks.store.layout import FAILED, MISSING, OK, bucket_name, digest_of, key_of
+from audioflan_tasks.store.schema import ClipMarker, ClipSource
+from audioflan_tasks.store.tables import arrow_file, bucket_slice, open_table, short
+from audioflan_tasks.store.units import damaged_files, find_unit, publish_unit, unit_markers
 
-__all__ = ["TABLE_SCHEMA", "Clip", "build_clips"]
+__all__ = ["TABLE_SCHEMA", "NamedClip", "build_clips"]
 
 # Rows are sorted by content; `by_key` holds their places in the order of keys.
 TABLE_SCHEMA = pa.schema(
@@ -52,7 +45,7 @@ TABLE_SCHEMA = pa.schema(
 )
 
 
-class Clip(NamedTuple):
+class NamedClip(NamedTuple):
     """An audio id as the records name it: its path and segment, where they say one."""
 
     id: str
@@ -69,118 +62,126 @@ class Clip(NamedTuple):
         )  # fmt: skip
 
 
-class _Found(NamedTuple):
-    """What one id leads to."""
+@dataclass(frozen=True, slots=True)
+class _ClipState:
+    """Where one id leads: its status, identity and content digest, or why there is no audio."""
 
     status: int
+    identity: str = ""
+    digest: str = ""
+    reason: str = ""
+
+
+class _EarlierState(NamedTuple):
+    """Identity and content digest of a clip in an earlier build."""
+
     identity: str
     digest: str
-    reason: str
 
 
-def build_clips(bucket: int, bits: int, root: str, shards: Sequence[str], folder: str) -> Any:
+def build_clips(
+    bucket: int, bits: int, root: str, shards: Sequence[str], folder: str
+) -> ClipMarker:
     """Builds one bucket of the table in `folder` from the clip lists of `shards`.
 
-    Done when the marker's ids still have the same identity. Returns what the marker says.
+    It is there already when the marker's ids still have the same identity.
 
     Raises:
       StoreError: it cannot be written, or two ids share a key.
     """
-    clips = _merged(bucket, bits, shards)
-    sounds = clip_reader_of(root)
-    now = {key: _identity(sounds, clip) for key, clip in clips.items()}
-    facts = {
-        "format": FORMAT,
-        "bits": bits,
-        "clips": digest_of(f"{key} {clip}" for key, clip in clips.items()),
-        "identity": digest_of(f"{key} {one.identity} {one.reason}" for key, one in now.items()),
-    }
-    where, stem = Path(folder), bucket_name(bucket)
-    done = find_unit(where, stem, **facts)
-    if done is not None:
-        return done
-    before = _before(where, stem)
-    found = [_content(sounds, clips[key], one, before) for key, one in now.items()]
-    counts = np.bincount([one.status for one in found], minlength=3).tolist()
-    said = {**facts, "ok": counts[OK], "missing": counts[MISSING], "failed": counts[FAILED]}
-    files = {".arrow": arrow_file(TABLE_SCHEMA, _columns(clips, found))}
-    return publish_unit(where, stem, files, lambda: said)
+    clips = _clips_of_bucket(bucket, bits, shards)
+    clip_reader = clip_reader_of(root)
+    states = {key: _state(clip_reader, clip) for key, clip in clips.items()}
+    source = ClipSource(
+        bits=bits,
+        clips=digest_of(f"{key} {tuple(clip)}" for key, clip in clips.items()),
+        identity=digest_of(f"{key} {s.identity} {s.reason}" for key, s in states.items()),
+    )
+    stem = bucket_name(bucket)
+    unit = find_unit(Path(folder), stem, ClipMarker, source)
+    if unit is not None:
+        return unit
+    earlier = _earlier_states(Path(folder), stem)
+    rows = [_with_content(clip_reader, clips[key], state, earlier) for key, state in states.items()]
+    counts = np.bincount([state.status for state in rows], minlength=3).tolist()
+    marker = ClipMarker(
+        source=source, ok=counts[OK], missing=counts[MISSING], failed=counts[FAILED]
+    )
+    files = {".arrow": arrow_file(TABLE_SCHEMA, _columns(clips, rows))}
+    return publish_unit(Path(folder), stem, files, lambda: marker)
 
 
-def _merged(bucket: int, bits: int, shards: Sequence[str]) -> Mapping[int, Clip]:
+def _clips_of_bucket(bucket: int, bits: int, shards: Sequence[str]) -> Mapping[int, NamedClip]:
     """The bucket's clips of all shards by key, sorted; the first shard that names one wins."""
-    found: dict[int, Clip] = {}
+    clips: dict[int, NamedClip] = {}
     for path in shards:
-        table = open_table(Path(path))
-        part = table.slice(*_slice(table, bucket, bits))
-        columns = [part[name].to_pylist() for name in ("key", "id", "path", "start", "end")]
+        rows = bucket_slice(open_table(Path(path)), "key", bucket, bits)
+        columns = [rows[name].to_pylist() for name in ("key", "id", "path", "start", "end")]
         for key, *values in zip(*columns, strict=True):
-            known = found.setdefault(key, Clip(*values))
-            if known.id != values[0]:
+            first = clips.setdefault(key, NamedClip(*values))
+            if first.id != values[0]:
                 raise StoreError(
-                    f"audio ids {known.id!r} and {values[0]!r} share a 64-bit key; rename one"
+                    f"audio ids {first.id!r} and {values[0]!r} share a 64-bit key; rename one"
                 )
-    return dict(sorted(found.items()))
+    return dict(sorted(clips.items()))
 
 
-def _slice(table: pa.Table, bucket: int, bits: int) -> tuple[int, int]:
-    keys = table["key"].to_numpy() if len(table) else np.zeros(0, np.uint64)
-    where = range_of(keys, bucket, bits)
-    return where.start, where.stop - where.start
-
-
-def _identity(sounds: ClipReader, clip: Clip) -> _Found:
+def _state(clip_reader: ClipReader, clip: NamedClip) -> _ClipState:
     try:
-        return _Found(OK, short(sounds.identity(clip.id, clip.record())), "", "")
+        return _ClipState(OK, short(clip_reader.identity(clip.id, clip.record())))
     except MissingAudioError as error:
-        return _Found(MISSING, "", "", str(error))
+        return _ClipState(MISSING, reason=str(error))
     except AudioError as error:
-        return _Found(FAILED, "", "", str(error))
+        return _ClipState(FAILED, reason=str(error))
 
 
-def _content(
-    sounds: ClipReader, clip: Clip, now: _Found, before: Mapping[str, tuple[str, str]]
-) -> _Found:
+def _with_content(
+    clip_reader: ClipReader,
+    clip: NamedClip,
+    state: _ClipState,
+    earlier: Mapping[str, _EarlierState],
+) -> _ClipState:
     """Adds the digest of the content, read only if the identity is new."""
-    if now.status != OK:
-        return now
-    identity, digest = before.get(clip.id, ("", ""))
-    if digest and identity == now.identity:
-        return now._replace(digest=digest)
+    if state.status != OK:
+        return state
+    identity, digest = earlier.get(clip.id, _EarlierState("", ""))
+    if digest and identity == state.identity:
+        return replace(state, digest=digest)
     try:
-        return now._replace(digest=sounds.content(clip.id, clip.record()))
+        return replace(state, digest=clip_reader.content(clip.id, clip.record()))
     except AudioFlanError as error:
-        return now._replace(status=FAILED, reason=str(error))
+        return replace(state, status=FAILED, reason=str(error))
 
 
-def _before(folder: Path, stem: str) -> dict[str, tuple[str, str]]:
-    """Identity and digest by audio id, as earlier builds found them."""
-    found: dict[str, tuple[str, str]] = {}
-    for marker in units_of(folder, stem):
-        if damaged(marker):
+def _earlier_states(folder: Path, stem: str) -> dict[str, _EarlierState]:
+    """Identity and digest by audio id, of earlier builds."""
+    states: dict[str, _EarlierState] = {}
+    for marker in unit_markers(folder, stem):
+        if damaged_files(marker):
             continue
         table = open_table(marker.with_name(marker.name.removesuffix(".done") + ".arrow"))
         columns = (table[name].to_pylist() for name in ("id", "identity", "digest"))
-        found |= {one: (identity, digest) for one, identity, digest in zip(*columns, strict=True)}
-    return found
+        for audio_id, identity, digest in zip(*columns, strict=True):
+            states[audio_id] = _EarlierState(identity, digest)
+    return states
 
 
-def _columns(clips: Mapping[int, Clip], found: Sequence[_Found]) -> dict[str, Any]:
-    contents = [key_of(one.digest) if one.digest else 0 for one in found]
+def _columns(clips: Mapping[int, NamedClip], states: Sequence[_ClipState]) -> dict[str, Any]:
+    contents = [key_of(state.digest) if state.digest else 0 for state in states]
     rows = sorted(
-        zip(contents, clips.items(), found, strict=True), key=lambda row: (row[0], row[1][0])
+        zip(contents, clips.items(), states, strict=True), key=lambda row: (row[0], row[1][0])
     )
     keys = np.array([key for _, (key, _), _ in rows], np.uint64)
     return {
         "key": keys,
         "by_key": np.argsort(keys).astype(np.uint32),
         "content": [content for content, _, _ in rows],
-        "status": [one.status for _, _, one in rows],
+        "status": [state.status for _, _, state in rows],
         "id": [clip.id for _, (_, clip), _ in rows],
         "path": [clip.path for _, (_, clip), _ in rows],
         "start": [clip.start for _, (_, clip), _ in rows],
         "end": [clip.end for _, (_, clip), _ in rows],
-        "identity": [one.identity for _, _, one in rows],
-        "digest": [one.digest for _, _, one in rows],
-        "reason": [one.reason for _, _, one in rows],
+        "identity": [state.identity for _, _, state in rows],
+        "digest": [state.digest for _, _, state in rows],
+        "reason": [state.reason for _, _, state in rows],
     }

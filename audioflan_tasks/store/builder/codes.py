@@ -8,38 +8,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import AudioFlanError, StoreError, TokenRangeError
-from audioflan_tasks.store.builder.clips import Clip
+from audioflan_tasks.store.builder.clips import NamedClip
+from audioflan_tasks.store.builder.earlier_codes import EarlierCodes
 from audioflan_tasks.store.builder.sources import clip_reader_of, tokenizer_of
-from audioflan_tasks.store.layout import CLIP, FAILED, FORMAT, OK, bucket_name, bucket_of, digest_of
-from audioflan_tasks.store.publish import (
-    TEMPORARY,
-    Write,
-    damaged,
-    explained,
-    find_unit,
-    json_lines,
-    publish_unit,
-    units_of,
-)
-from audioflan_tasks.store.tables import open_table, range_of, short
+from audioflan_tasks.store.files import TEMPORARY, Write, json_lines, naming_folder
+from audioflan_tasks.store.layout import CLIP, FAILED, OK, bucket_name, digest_of
+from audioflan_tasks.store.schema import CodeMarker, CodeSource
+from audioflan_tasks.store.tables import bucket_slice, open_table, short
+from audioflan_tasks.store.units import publish_unit, whole_units
 from audioflan_tasks.tokens import AudioTokenizer
 
-__all__ = ["NOTE", "CodeJob", "Earlier", "build_codes"]
+__all__ = ["NOTE", "CodeJob", "FailedClip", "build_codes"]
 
 # End of the names of notes that say which clip is being encoded.
 NOTE = "-at"
 
-_Bucket: TypeAlias = tuple[NDArray[Any], NDArray[np.uint16]]
+_COLUMNS = ("content", "status", "digest", "identity", "id", "path", "start", "end")
 
 
-class CodeJob(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CodeJob:
     """What all code buckets of a build have in common; plain values.
 
     `tables` are the files of the clip table; `fatal` are ids of clips that ended their process.
@@ -55,16 +52,33 @@ class CodeJob(NamedTuple):
     fatal: tuple[str, ...] = ()
 
 
-class _Wanted(NamedTuple):
+class FailedClip(msgspec.Struct, frozen=True):
+    """A clip without codes: an audio id, the digest of its content, and the reason."""
+
+    id: str
+    content: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _TableClip:
     """A clip of the bucket, with the digest and identity that the table noted."""
 
-    clip: Clip
+    clip: NamedClip
     digest: str
     identity: str
 
 
-def build_codes(bucket: int, job: CodeJob) -> dict[str, Any]:
-    """Builds one bucket, unless it is there; what its marker says.
+class _ClipCodes(NamedTuple):
+    """Codes [frames, codebooks], seconds of audio, and why there are none; "" if there are."""
+
+    codes: NDArray[np.uint16]
+    seconds: float
+    reason: str
+
+
+def build_codes(bucket: int, job: CodeJob) -> CodeMarker:
+    """Builds one bucket, unless it is there.
 
     A clip that cannot be read or encoded has no codes and a reason in `BUCKET.bad.jsonl`;
     it is tried again by the next build.
@@ -72,132 +86,134 @@ def build_codes(bucket: int, job: CodeJob) -> dict[str, Any]:
     Raises:
       StoreError: it cannot be written, or two contents share a key.
     """
-    wanted = _wanted(bucket, job)
+    clips = _clips_of_bucket(bucket, job)
     tokenizer = tokenizer_of(job.tokenizer, job.options, job.imports)
     stem, folder = bucket_name(bucket), Path(job.folder)
-    facts = {
-        "format": FORMAT,
-        "bits": job.bits,
-        "tokenizer": tokenizer.fingerprint,
-        "clips": digest_of(f"{key} {one.digest}" for key, one in wanted.items()),
-    }
-    done = find_unit(folder, stem, **facts, failed=[])
-    if done is not None:
-        return done
-    index = np.zeros(len(wanted), CLIP)
-    bad: list[dict[str, Any]] = []
+    source = CodeSource(
+        bits=job.bits,
+        tokenizer=tokenizer.fingerprint,
+        clips=digest_of(f"{key} {clip.digest}" for key, clip in clips.items()),
+    )
+    units = whole_units(folder, stem, CodeMarker, source)
+    unit = next((unit for unit in units if not unit.failed), None)
+    if unit is not None:
+        return unit
+    index = np.zeros(len(clips), CLIP)
+    failures: list[FailedClip] = []
 
     def write(handle: BinaryIO) -> None:
-        clips = _filled(wanted, index, bad, maker)
-        _write_array(handle, len(tokenizer.codebook_sizes), clips)
+        codes = _encoded_clips(clips, index, failures, encoder)
+        _write_array(handle, len(tokenizer.codebook_sizes), codes)
 
     files: dict[str, Write] = {
         ".npy": write,
         ".index.npy": lambda handle: np.save(handle, index, allow_pickle=False),
-        ".bad.jsonl": lambda handle: handle.write(json_lines(bad)),
+        ".bad.jsonl": lambda handle: handle.write(json_lines(failures)),
     }
-    with explained(folder), _Note(folder / f"{TEMPORARY}{stem}{NOTE}") as note:
-        maker = _Maker(job, tokenizer, Earlier(folder), note)
-        return publish_unit(
-            folder,
-            stem,
-            files,
-            lambda: {
-                **facts,
-                "failed": [one["content"] for one in bad],
-                "count": len(wanted),
-                "frames": int(index["frames"].sum()),
-                "seconds": round(float(index["seconds"].sum(dtype=np.float64)), 3),
-            },
-        )
+    note_path = folder / f"{TEMPORARY}{stem}{NOTE}"
+    with naming_folder(folder), _CurrentClipNote(note_path) as note:
+        encoder = _ClipEncoder(job, tokenizer, EarlierCodes(folder), note)
+        return publish_unit(folder, stem, files, lambda: _marker(source, index, failures))
 
 
-def _wanted(bucket: int, job: CodeJob) -> dict[int, _Wanted]:
+def _marker(source: CodeSource, index: NDArray[Any], failures: list[FailedClip]) -> CodeMarker:
+    return CodeMarker(
+        source=source,
+        failed=tuple(failure.content for failure in failures),
+        count=len(index),
+        frames=int(index["frames"].sum()),
+        seconds=round(float(index["seconds"].sum(dtype=np.float64)), 3),
+    )
+
+
+def _clips_of_bucket(bucket: int, job: CodeJob) -> dict[int, _TableClip]:
     """The bucket's clips by content key, sorted; of ids with one content the first counts."""
-    found: dict[int, _Wanted] = {}
-    names = ("content", "status", "digest", "identity", "id", "path", "start", "end")
+    clips: dict[int, _TableClip] = {}
     for path in job.tables:
-        table = open_table(Path(path))
-        where = range_of(table["content"].to_numpy(), bucket, job.bits)
-        part = table.slice(where.start, where.stop - where.start)
-        columns = [part[name].to_pylist() for name in names]
+        rows = bucket_slice(open_table(Path(path)), "content", bucket, job.bits)
+        columns = [rows[name].to_pylist() for name in _COLUMNS]
         for key, status, digest, identity, *values in zip(*columns, strict=True):
             if status != OK:
                 continue
-            known = found.setdefault(key, _Wanted(Clip(*values), digest, identity))
-            if known.digest != digest:
+            first = clips.setdefault(key, _TableClip(NamedClip(*values), digest, identity))
+            if first.digest != digest:
                 raise StoreError(
-                    f"the contents of {known.clip.id!r} and {values[0]!r} share a 64-bit key; "
+                    f"the contents of {first.clip.id!r} and {values[0]!r} share a 64-bit key; "
                     "leave one of them out"
                 )
-    return dict(sorted(found.items()))
+    return dict(sorted(clips.items()))
 
 
-def _filled(
-    wanted: Mapping[int, _Wanted], index: NDArray[Any], bad: list[dict[str, Any]], maker: _Maker
+def _encoded_clips(
+    clips: Mapping[int, _TableClip],
+    index: NDArray[Any],
+    failures: list[FailedClip],
+    encoder: _ClipEncoder,
 ) -> Iterator[NDArray[np.uint16]]:
-    """Codes clip by clip; fills the index, and `bad` with what failed."""
-    at = 0
-    for row, (key, one) in zip(index, wanted.items(), strict=True):
-        codes, seconds, reason = maker(key, one)
-        row["key"], row["start"], row["frames"], row["seconds"] = key, at, len(codes), seconds
+    """Codes clip by clip; fills the index, and `failures` with what failed."""
+    start = 0
+    for row, (key, clip) in zip(index, clips.items(), strict=True):
+        codes, seconds, reason = encoder.encode(key, clip)
+        row["key"], row["start"], row["frames"], row["seconds"] = key, start, len(codes), seconds
         row["status"] = FAILED if reason else OK
         if reason:
-            bad.append({"id": one.clip.id, "content": one.digest, "reason": reason})
-        at += len(codes)
+            failures.append(FailedClip(clip.clip.id, clip.digest, reason))
+        start += len(codes)
         yield codes
 
 
-class _Maker:
+class _ClipEncoder:
     """Codes of one clip: an earlier build's, else the tokenizer's."""
 
     def __init__(
-        self, job: CodeJob, tokenizer: AudioTokenizer, earlier: Earlier, note: _Note
+        self, job: CodeJob, tokenizer: AudioTokenizer, earlier: EarlierCodes, note: _CurrentClipNote
     ) -> None:
         self._job, self._tokenizer, self._earlier, self._note = job, tokenizer, earlier, note
-        self._sounds = clip_reader_of(job.root)
-        self._none = np.zeros((0, len(tokenizer.codebook_sizes)), np.uint16)
+        self._clip_reader = clip_reader_of(job.root)
+        self._no_codes = np.zeros((0, len(tokenizer.codebook_sizes)), np.uint16)
 
-    def __call__(self, key: int, one: _Wanted) -> tuple[NDArray[np.uint16], float, str]:
-        """Codes [frames, codebooks], seconds of audio, and why there are none ("" if there are)."""
-        kept = self._earlier.find(key)
-        if kept is not None:
-            return (*kept, "")
-        clip = one.clip
+    def encode(self, key: int, row: _TableClip) -> _ClipCodes:
+        earlier = self._earlier.find(key)
+        if earlier is not None:
+            return _ClipCodes(*earlier, "")
+        clip = row.clip
         if clip.id in self._job.fatal:
-            return self._none, 0.0, f"audio id {clip.id!r}: ends the process that reads it"
-        # Should this clip end the process, the build learns here which it was.
-        self._note.tell(clip.id)
+            return self._failure(f"audio id {clip.id!r}: ends the process that reads it")
+        # Should this clip end the process, the build learns from the note which it was.
+        self._note.write(clip.id)
         try:
             codes, seconds = self._encoded(clip)
-            now = short(self._sounds.identity(clip.id, clip.record()))
+            identity = short(self._clip_reader.identity(clip.id, clip.record()))
         except AudioFlanError as error:
-            return self._none, 0.0, str(error)
+            return self._failure(str(error))
         except Exception as error:  # a user's tokenizer may raise whatever it likes
-            return self._none, 0.0, f"audio id {clip.id!r}: {type(error).__name__}: {error}"
-        if now != one.identity:
-            return self._none, 0.0, f"audio id {clip.id!r}: the file changed during the build"
-        return codes, seconds, ""
+            return self._failure(f"audio id {clip.id!r}: {type(error).__name__}: {error}")
+        if identity != row.identity:
+            return self._failure(f"audio id {clip.id!r}: the file changed during the build")
+        return _ClipCodes(codes, seconds, "")
 
-    def _encoded(self, clip: Clip) -> tuple[NDArray[np.uint16], float]:
+    def _failure(self, reason: str) -> _ClipCodes:
+        return _ClipCodes(self._no_codes, 0.0, reason)
+
+    def _encoded(self, clip: NamedClip) -> tuple[NDArray[np.uint16], float]:
         rate = self._tokenizer.sample_rate
         samples = 0
 
-        def counted(pieces: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        def counted(blocks: Iterable[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
             nonlocal samples
-            for piece in pieces:
-                samples += len(piece)
-                yield piece
+            for block in blocks:
+                samples += len(block)
+                yield block
 
-        pieces = counted(self._sounds.blocks(clip.id, rate, clip.record()))
+        blocks = counted(self._clip_reader.blocks(clip.id, rate, clip.record()))
         stream = getattr(self._tokenizer, "encode_stream", None)
         if stream is None:
-            codes = self._tokenizer.encode(np.concatenate(list(pieces)))
+            codes = self._tokenizer.encode(np.concatenate(list(blocks)))
         else:
-            codes = np.concatenate([self._none, *stream(pieces)])
-        return self._checked(codes), samples / rate
+            codes = np.concatenate([self._no_codes, *stream(blocks)])
+        return self._check_codes(codes), samples / rate
 
-    def _checked(self, codes: NDArray[Any]) -> NDArray[np.uint16]:
+    def _check_codes(self, codes: NDArray[Any]) -> NDArray[np.uint16]:
         sizes = self._tokenizer.codebook_sizes
         if codes.ndim != 2 or codes.shape[1] != len(sizes):
             raise TokenRangeError(f"codes of shape {codes.shape}, not [frames, {len(sizes)}]")
@@ -206,7 +222,7 @@ class _Maker:
         return np.ascontiguousarray(codes, np.uint16)
 
 
-class _Note:
+class _CurrentClipNote:
     """A file that says which clip is being encoded; gone when its unit ends by itself."""
 
     def __init__(self, path: Path) -> None:
@@ -214,54 +230,17 @@ class _Note:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("wb", buffering=0)
 
-    def tell(self, audio_id: str) -> None:
+    def write(self, audio_id: str) -> None:
         data = audio_id.encode("utf-8", "replace")
         os.pwrite(self._file.fileno(), data, 0)
         self._file.truncate(len(data))
 
-    def __enter__(self) -> _Note:
+    def __enter__(self) -> _CurrentClipNote:
         return self
 
     def __exit__(self, *unused: object) -> None:
         self._file.close()
         self._path.unlink(missing_ok=True)
-
-
-class Earlier:
-    """Codes that are there already, in this folder or one with another number of buckets.
-
-    A bucket counts only if it is whole and its checksums hold, so that a damaged file is
-    never copied into a new one.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folders = [folder, *(f for f in sorted(folder.parent.glob("b*")) if f != folder)]
-        self._open: dict[Path, list[_Bucket]] = {}
-
-    def find(self, key: int) -> tuple[NDArray[np.uint16], float] | None:
-        """Codes and seconds of a content, or None."""
-        for folder in self._folders:
-            stem = bucket_name(bucket_of(key, int(folder.name[1:])))
-            for index, codes in self._buckets(folder, stem):
-                at = int(np.searchsorted(index["key"], np.uint64(key)))
-                if at < len(index) and index["key"][at] == key and index["status"][at] == OK:
-                    start, frames = int(index["start"][at]), int(index["frames"][at])
-                    return codes[start : start + frames], float(index["seconds"][at])
-        return None
-
-    def _buckets(self, folder: Path, stem: str) -> list[_Bucket]:
-        where = folder / stem
-        if where not in self._open:
-            whole = [m for m in units_of(folder, stem) if not damaged(m)]
-            units = [m.name.removesuffix(".done") for m in whole]
-            self._open[where] = [
-                (
-                    np.load(folder / f"{unit}.index.npy", allow_pickle=False),
-                    np.load(folder / f"{unit}.npy", mmap_mode="r", allow_pickle=False),
-                )
-                for unit in units
-            ]
-        return self._open[where]
 
 
 def _write_array(handle: BinaryIO, columns: int, parts: Iterable[NDArray[np.uint16]]) -> None:

@@ -1,9 +1,8 @@
 """One manifest shard: the records of a part of the source as an Arrow IPC file.
 
 Rows are grouped by (task, split) and otherwise in the order of the files; lines count from
-the start of the shard's piece of the file. Arrow is the
-underlying format so that any other tool can open a shard:
-`pyarrow.ipc.open_file(pyarrow.memory_map(path)).read_all()`.
+the start of the shard's piece of the file. Arrow is the underlying format so that any other
+tool can open a shard: `pyarrow.ipc.open_file(pyarrow.memory_map(path)).read_all()`.
 """
 
 from __future__ import annotations
@@ -11,26 +10,37 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.records.tree import hints_of, read_array, read_lines
-from audioflan_tasks.store.builder.partitions import Part, Piece
-from audioflan_tasks.store.layout import FORMAT, key_of
-from audioflan_tasks.store.publish import Write, find_unit, json_lines, publish_unit
+from audioflan_tasks.store.builder.partitions import FilePiece, Part
+from audioflan_tasks.store.files import Write, json_lines
+from audioflan_tasks.store.layout import key_of
+from audioflan_tasks.store.schema import (
+    ManifestMarker,
+    ManifestSource,
+    PieceNote,
+    RowGroup,
+    UnknownTask,
+)
+from audioflan_tasks.store.tables import arrow_file
+from audioflan_tasks.store.units import publish_unit, whole_units
 
-__all__ = ["CLIP_SCHEMA", "ROW_SCHEMA", "arrow_file", "build_manifest"]
+__all__ = ["CLIP_SCHEMA", "ROW_SCHEMA", "QuarantinedLine", "ShardRef", "build_manifest"]
 
 _words = pa.dictionary(pa.int32(), pa.string())
 
@@ -61,79 +71,119 @@ CLIP_SCHEMA = pa.schema(
 _encode = msgspec.json.Encoder().encode
 
 
-def build_manifest(part: Part, folder: str) -> dict[str, Any]:
-    """Builds the shard of a part in `folder`, unless it is there; what its marker says.
+@dataclass(frozen=True, slots=True)
+class ShardRef:
+    """A finished manifest shard, as other stages need it: its stem, file, checksum and groups."""
+
+    name: str
+    arrow: str
+    sha256: str
+    groups: tuple[RowGroup, ...]
+
+
+class QuarantinedLine(msgspec.Struct, frozen=True):
+    """A line that gives no usable row, with its place, the reason, and the raw text."""
+
+    file: str
+    line: int
+    kind: str
+    reason: str
+    raw: str
+
+
+class _AudioIds(NamedTuple):
+    """The audio ids of a record's input and of its output."""
+
+    inputs: list[str]
+    outputs: list[str]
+
+
+def build_manifest(part: Part, folder: str) -> ManifestMarker:
+    """Builds the shard of a part in `folder`, unless it is there.
+
+    It is made again where the catalogue has since got a task that records of it name.
 
     Raises:
       StoreError: the source cannot be read or the shard cannot be written.
     """
-    data = [_bytes(part, piece) for piece in part.pieces]
-    where = Path(folder)
-    facts = {
-        "format": FORMAT,
-        "pieces": [
-            {
-                "file": piece.file,
-                "size": len(found),
-                "sha256": hashlib.sha256(found).hexdigest(),
-                "lines": found.count(b"\n") + (bool(found) and not found.endswith(b"\n")),
-            }
-            for piece, found in zip(part.pieces, data, strict=True)
-        ],
-    }
-    done = find_unit(where, part.name, **facts)
-    if done is not None:
-        return done
-    with _without_collector():
-        return _made(part, where, data, facts)
-
-
-def _made(part: Part, where: Path, data: list[bytes], facts: dict[str, Any]) -> dict[str, Any]:
-    ledger = Ledger()
-    bad: list[dict[str, Any]] = []
-    read = (
-        _read(part, piece, found, ledger, bad)
-        for piece, found in zip(part.pieces, data, strict=True)
+    data = [_read_bytes(part, piece) for piece in part.pieces]
+    source = ManifestSource(
+        pieces=tuple(
+            PieceNote(
+                piece.file, len(content), hashlib.sha256(content).hexdigest(), _line_count(content)
+            )
+            for piece, content in zip(part.pieces, data, strict=True)
+        )
     )
-    groups = _grouped(chain.from_iterable(read))
+    units = whole_units(Path(folder), part.name, ManifestMarker, source)
+    unit = next((unit for unit in units if not any(map(_is_known, unit.unknown))), None)
+    if unit is not None:
+        return unit
+    with _without_collector():
+        return _publish_shard(part, Path(folder), data, source)
+
+
+def _line_count(content: bytes) -> int:
+    """Number of lines; the last need not end in a line break."""
+    return content.count(b"\n") + (bool(content) and not content.endswith(b"\n"))
+
+
+def _publish_shard(
+    part: Part, folder: Path, data: list[bytes], source: ManifestSource
+) -> ManifestMarker:
+    ledger = Ledger()
+    unusable: list[QuarantinedLine] = []
+    instances = (
+        _instances(part, piece, content, ledger, unusable)
+        for piece, content in zip(part.pieces, data, strict=True)
+    )
+    groups = _grouped(chain.from_iterable(instances))
     rows = list(chain.from_iterable(groups.values()))
-    sides = [(audio_ids(i.input), audio_ids(i.output)) for i in rows]
-    keys = {one: key_of(one) for side in sides for found in side for one in found}
-    said = {
-        **facts,
-        "groups": [[*key, len(found)] for key, found in groups.items()],
-        "records": len(rows),
-        "clips": len(keys),
-        "ledger": ledger.as_dict(),
-    }
+    ids = [_AudioIds(audio_ids(i.input), audio_ids(i.output)) for i in rows]
+    keys = {audio_id: key_of(audio_id) for sides in ids for audio_id in chain(*sides)}
     files: dict[str, Write] = {
-        ".arrow": arrow_file(ROW_SCHEMA, _rows(rows, sides, keys)),
-        ".clips.arrow": arrow_file(CLIP_SCHEMA, _clips(rows, sides, keys)),
-        ".bad.jsonl": lambda handle: handle.write(json_lines(bad)),
+        ".arrow": arrow_file(ROW_SCHEMA, _row_columns(rows, ids, keys)),
+        ".clips.arrow": arrow_file(CLIP_SCHEMA, _clip_columns(rows, ids, keys)),
+        ".bad.jsonl": lambda handle: handle.write(json_lines(unusable)),
     }
-    return publish_unit(where, part.name, files, lambda: said)
+    marker = ManifestMarker(
+        source=source,
+        groups=tuple(RowGroup(*key, len(members)) for key, members in groups.items()),
+        records=len(rows),
+        clips=len(keys),
+        repairs={str(kind): count for kind, count in ledger.repairs.most_common()},
+        problems={str(kind): count for kind, count in ledger.problems.most_common()},
+        unknown=tuple(
+            UnknownTask(*names, count) for names, count in sorted(ledger.unknown.items())
+        ),
+    )
+    return publish_unit(folder, part.name, files, lambda: marker)
+
+
+def _is_known(task: UnknownTask) -> bool:
+    return catalogue.resolve(task.minor, task.domain, task.major) is not None
 
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """Keeps Python from looking for cycles among records, which have none: a third of the time."""
-    was = gc.isenabled()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if was:
+        if was_enabled:
             gc.enable()
 
 
-def _path(part: Part, piece: Piece) -> tuple[Path, Path]:
+def _path_and_base(part: Part, piece: FilePiece) -> tuple[Path, Path]:
     """The piece's file, and the folder that its name is relative to."""
     root = Path(part.root)
     return (root / piece.file, root) if root.is_dir() else (root, root.parent)
 
 
-def _bytes(part: Part, piece: Piece) -> bytes:
-    path, _ = _path(part, piece)
+def _read_bytes(part: Part, piece: FilePiece) -> bytes:
+    path, _ = _path_and_base(part, piece)
     try:
         with path.open("rb") as handle:
             handle.seek(piece.start)
@@ -142,47 +192,49 @@ def _bytes(part: Part, piece: Piece) -> bytes:
         raise StoreError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def _read(
-    part: Part, piece: Piece, data: bytes, ledger: Ledger, bad: list[dict[str, Any]]
+def _instances(
+    part: Part, piece: FilePiece, content: bytes, ledger: Ledger, unusable: list[QuarantinedLine]
 ) -> Iterator[Instance]:
-    parser = _KeepingParser(piece.file, hints_of(*_path(part, piece)), ledger, bad)
+    parser = _QuarantiningParser(
+        piece.file, hints_of(*_path_and_base(part, piece)), ledger, unusable
+    )
     reader = read_array if piece.array else read_lines
-    return reader(io.BytesIO(data), parser)
+    return reader(io.BytesIO(content), parser)
 
 
-class _KeepingParser(LineParser):
+class _QuarantiningParser(LineParser):
     """Keeps the raw text of all that gives no usable row, with its place and the reason."""
 
-    def __init__(self, name: str, hints: Any, ledger: Ledger, bad: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, name: str, hints: Any, ledger: Ledger, unusable: list[QuarantinedLine]
+    ) -> None:
         super().__init__(name, hints, ledger)
-        self._bad = bad
+        self._unusable = unusable
         self._raw: Any = b""
 
     def parse(self, line: bytes, number: int) -> Instance | None:
         self._raw = line
-        return self._known(super().parse(line, number), number)
+        return self._with_task(super().parse(line, number), number)
 
     def parse_object(self, value: Any, number: int) -> Instance | None:
         self._raw = value
-        return self._known(super().parse_object(value, number), number)
+        return self._with_task(super().parse_object(value, number), number)
 
     def skip(self, number: int, kind: ProblemKind, reason: str) -> None:
         super().skip(number, kind, reason)
-        self._keep(number, str(kind), reason)
+        self._quarantine(number, str(kind), reason)
         self._raw = b""
 
-    def _known(self, instance: Instance | None, number: int) -> Instance | None:
+    def _with_task(self, instance: Instance | None, number: int) -> Instance | None:
         if instance is not None and not instance.task:
             reason = f"no task is named {instance.minor!r} (major {instance.major!r})"
-            self._keep(number, str(Repair.TASK_UNKNOWN), reason)
+            self._quarantine(number, str(Repair.TASK_UNKNOWN), reason)
         return instance
 
-    def _keep(self, number: int, kind: str, reason: str) -> None:
+    def _quarantine(self, number: int, kind: str, reason: str) -> None:
         raw = self._raw if isinstance(self._raw, bytes) else _encode(self._raw)
         text = raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
-        self._bad.append(
-            {"file": self.name, "line": number, "kind": kind, "reason": reason, "raw": text}
-        )
+        self._unusable.append(QuarantinedLine(self.name, number, kind, reason, text))
 
 
 def _grouped(instances: Iterable[Instance]) -> dict[tuple[str, str], list[Instance]]:
@@ -192,73 +244,58 @@ def _grouped(instances: Iterable[Instance]) -> dict[tuple[str, str], list[Instan
     return dict(sorted(groups.items()))
 
 
-_Sides = Sequence[tuple[Sequence[str], Sequence[str]]]
-
-
-def _rows(rows: list[Instance], sides: _Sides, keys: dict[str, int]) -> dict[str, Any]:
+def _row_columns(
+    rows: list[Instance], ids: list[_AudioIds], keys: dict[str, int]
+) -> dict[str, Any]:
     places = [i.where.rpartition(":") for i in rows]
     return {
         "uuid": [i.uuid for i in rows],
         "instruction": pa.array([i.instruction for i in rows], pa.string()).dictionary_encode(),
         "input": [i.input for i in rows],
         "output": [i.output for i in rows],
-        "file": pa.array([at[0] for at in places], pa.string()).dictionary_encode(),
-        "line": [int(at[2]) for at in places],
-        "clips": [[keys[one] for found in side for one in found] for side in sides],
-        "clips_in": [len(heard) for heard, _ in sides],
-        "shared": pa.array(_shared(rows), pa.string()).dictionary_encode(),
-        "own": [_own(i) for i in rows],
+        "file": pa.array([file for file, _, _ in places], pa.string()).dictionary_encode(),
+        "line": [int(line) for _, _, line in places],
+        "clips": [[keys[audio_id] for audio_id in chain(*sides)] for sides in ids],
+        "clips_in": [len(sides.inputs) for sides in ids],
+        "shared": pa.array(_shared_fields(rows), pa.string()).dictionary_encode(),
+        "own": [_own_fields(i) for i in rows],
     }
 
 
-def _shared(rows: list[Instance]) -> list[str]:
+def _shared_fields(rows: list[Instance]) -> list[str]:
     """For each row the fields that have few different values in a file, as JSON."""
-    known: dict[tuple[Any, ...], str] = {}
-    found = []
+    encoded: dict[tuple[Any, ...], str] = {}
+    column = []
     for i in rows:
         # Settled names are one object for all rows that share them.
         key = (id(i.raw), i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source)
-        if key not in known:
+        if key not in encoded:
             values = (i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source, i.raw)
-            known[key] = _encode(values).decode()
-        found.append(known[key])
-    return found
+            encoded[key] = _encode(values).decode()
+        column.append(encoded[key])
+    return column
 
 
-def _own(i: Instance) -> str:
+def _own_fields(i: Instance) -> str:
     """Fields that many records lack; "" where all are missing."""
     if not (i.other or i.audio_path):
         return ""
     return _encode((i.other, i.audio_path, i.audio_start, i.audio_end)).decode()
 
 
-def _clips(rows: list[Instance], sides: _Sides, keys: dict[str, int]) -> dict[str, Any]:
+def _clip_columns(
+    rows: list[Instance], ids: list[_AudioIds], keys: dict[str, int]
+) -> dict[str, Any]:
     """The clips of the shard by key, each once, with what is needed to find its audio."""
-    named: dict[str, Instance] = {}
-    for i, side in zip(rows, sides, strict=True):
-        for one in chain(*side):
-            named.setdefault(one, i)
-    keyed = sorted((keys[one], one, i) for one, i in named.items())
+    first_records: dict[str, Instance] = {}
+    for i, sides in zip(rows, ids, strict=True):
+        for audio_id in chain(*sides):
+            first_records.setdefault(audio_id, i)
+    clips = sorted((keys[audio_id], audio_id, i) for audio_id, i in first_records.items())
     return {
-        "key": [key for key, _, _ in keyed],
-        "id": [one for _, one, _ in keyed],
-        "path": [i.path_of(one) if i.audio_path else "" for _, one, i in keyed],
-        "start": [i.audio_start or 0.0 for _, _, i in keyed],
-        "end": [i.audio_end for _, _, i in keyed],
+        "key": [key for key, _, _ in clips],
+        "id": [audio_id for _, audio_id, _ in clips],
+        "path": [i.path_of(audio_id) if i.audio_path else "" for _, audio_id, i in clips],
+        "start": [i.audio_start or 0.0 for _, _, i in clips],
+        "end": [i.audio_end for _, _, i in clips],
     }
-
-
-def arrow_file(schema: pa.Schema, columns: dict[str, Any]) -> Write:
-    """A function that writes columns as one Arrow IPC file into an open file."""
-
-    def write(handle: BinaryIO) -> None:
-        arrays = [_array(columns[field.name], field.type) for field in schema]
-        batch = pa.record_batch(arrays, schema=schema)
-        with pa.ipc.new_file(handle, schema) as writer:
-            writer.write_batch(batch)
-
-    return write
-
-
-def _array(values: Any, kind: pa.DataType) -> pa.Array:
-    return values if isinstance(values, pa.Array) else pa.array(values, kind)

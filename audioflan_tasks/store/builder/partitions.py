@@ -12,14 +12,14 @@ from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.tree import is_array, name_in, record_files
 from audioflan_tasks.store.layout import digest_of, key_of
 
-__all__ = ["PART_BYTES", "Part", "Piece", "parts_of"]
+__all__ = ["PART_BYTES", "FilePiece", "Part", "parts_of"]
 
 # About 55,000 records: some seconds of work, and under 400 MB while it is read.
 PART_BYTES = 32 * 2**20
 _LOOK = 64 * 2**10
 
 
-class Piece(NamedTuple):
+class FilePiece(NamedTuple):
     """Bytes `start` to `end` of a file, at line starts; `number` counts the file's pieces."""
 
     file: str
@@ -34,7 +34,7 @@ class Part(NamedTuple):
 
     name: str
     root: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[FilePiece, ...]
 
 
 def parts_of(root: Path, size: int = PART_BYTES) -> list[Part]:
@@ -50,31 +50,31 @@ def parts_of(root: Path, size: int = PART_BYTES) -> list[Part]:
     files = record_files(root)
     pieces = itertools.chain.from_iterable(_pieces(path, base, size) for path in files)
     return [
-        Part(f"{_stem(found[0])}-{found[0].number:05d}", str(root), tuple(found))
-        for found in _gathered(pieces, size)
+        Part(f"{_stem(run[0])}-{run[0].number:05d}", str(root), tuple(run))
+        for run in _runs(pieces, size)
     ]
 
 
-def _gathered(pieces: Iterable[Piece], size: int) -> Iterator[list[Piece]]:
+def _runs(pieces: Iterable[FilePiece], size: int) -> Iterator[list[FilePiece]]:
     """Runs of pieces of about `size` bytes.
 
     Where a run may end early depends on the next file's name alone, so that a new file
     changes the runs near it and not all that follow.
     """
-    run: list[Piece] = []
-    held = 0
+    run: list[FilePiece] = []
+    run_size = 0
     for piece in pieces:
-        early = held >= size // 4 and key_of(piece.file) % 4 == 0
-        if run and (early or held + piece.end - piece.start > size):
+        may_end = run_size >= size // 4 and key_of(piece.file) % 4 == 0
+        if run and (may_end or run_size + piece.end - piece.start > size):
             yield run
-            run, held = [], 0
+            run, run_size = [], 0
         run.append(piece)
-        held += piece.end - piece.start
+        run_size += piece.end - piece.start
     if run:
         yield run
 
 
-def _pieces(path: Path, base: Path, size: int) -> list[Piece]:
+def _pieces(path: Path, base: Path, size: int) -> list[FilePiece]:
     name = name_in(path, base)
     try:
         array = is_array(path)
@@ -82,7 +82,7 @@ def _pieces(path: Path, base: Path, size: int) -> list[Piece]:
     except OSError as error:
         raise RecordError(f"{path}: cannot be opened ({error.strerror})") from error
     pairs = itertools.pairwise(cuts)
-    return [Piece(name, start, end, number, array) for number, (start, end) in enumerate(pairs)]
+    return [FilePiece(name, start, end, number, array) for number, (start, end) in enumerate(pairs)]
 
 
 def _cuts(path: Path, size: int) -> list[int]:
@@ -95,16 +95,16 @@ def _cuts(path: Path, size: int) -> list[int]:
     return cuts if cuts[-1] == total else [*cuts, total]
 
 
-def _next_line(handle: BinaryIO, at: int, total: int) -> int:
-    """The first line start at or after byte `at`."""
-    handle.seek(at - 1)
-    while piece := handle.read(_LOOK):
-        found = piece.find(b"\n")
-        if found >= 0:
-            return handle.tell() - len(piece) + found + 1
+def _next_line(handle: BinaryIO, start: int, total: int) -> int:
+    """The first line start at or after byte `start`."""
+    handle.seek(start - 1)
+    while block := handle.read(_LOOK):
+        line_end = block.find(b"\n")
+        if line_end >= 0:
+            return handle.tell() - len(block) + line_end + 1
     return total
 
 
-def _stem(piece: Piece) -> str:
+def _stem(piece: FilePiece) -> str:
     stem = re.sub(r"[^A-Za-z0-9_]+", "_", Path(piece.file).stem)[:60] or "records"
     return f"{stem}-{digest_of([piece.file])[:8]}"

@@ -8,14 +8,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 __all__ = ["WorkerDiedError", "Workers"]
 
 # Units handed out ahead, so that no worker waits and no list of millions is pickled.
 _AHEAD = 3
 
-_Said = dict[str, Any]
+_R = TypeVar("_R")
 
 
 class WorkerDiedError(Exception):
@@ -29,8 +29,8 @@ class WorkerDiedError(Exception):
 class Workers:
     """Processes that stay for several stages; started when they are first needed."""
 
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
+    def __init__(self, workers: int) -> None:
+        self._count = workers
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
@@ -44,40 +44,40 @@ class Workers:
 
     def run(
         self,
-        function: Callable[..., _Said],
+        function: Callable[..., _R],
         units: Sequence[tuple[Any, ...]],
-        done: Callable[[int, _Said], None],
+        finish: Callable[[int, _R], None],
     ) -> None:
-        """Calls `function(*unit)` for all units, and `done(number, result)` for each as it ends.
+        """Calls `function(*unit)` for all units, and `finish(number, result)` for each as it ends.
 
-        One job, or one unit, runs in this process. An error of a unit ends the run after the
+        One worker, or one unit, runs in this process. An error of a unit ends the run after the
         units that are being worked on.
 
         Raises:
           WorkerDiedError: a worker was killed, or ended by what it read.
         """
-        if self._jobs == 1 or len(units) == 1:
+        if self._count == 1 or len(units) == 1:
             with _one_thread():
                 for number, unit in enumerate(units):
-                    done(number, function(*unit))
+                    finish(number, function(*unit))
             return
         if self._pool is None:
-            self._pool = _processes(self._jobs)
+            self._pool = _processes(self._count)
         try:
-            _fed(self._pool, self._jobs * _AHEAD, function, units, done)
+            _feed(self._pool, self._count * _AHEAD, function, units, finish)
         except WorkerDiedError:
             self._close()
             raise
 
     def run_alone(
         self,
-        function: Callable[..., _Said],
+        function: Callable[..., _R],
         units: Sequence[tuple[Any, ...]],
-        done: Callable[[int, _Said], None],
+        finish: Callable[[int, _R], None],
     ) -> None:
         """As `run`, in one other process and one unit at a time."""
         with _processes(1) as pool:
-            _fed(pool, 1, function, units, done)
+            _feed(pool, 1, function, units, finish)
 
     def _close(self) -> None:
         if self._pool is not None:
@@ -85,22 +85,22 @@ class Workers:
             self._pool = None
 
 
-def _processes(jobs: int) -> ProcessPoolExecutor:
+def _processes(count: int) -> ProcessPoolExecutor:
     # A parent that has threads, as TensorFlow makes them, must not be forked.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_one_thread)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_one_thread)
 
 
-def _fed(
+def _feed(
     pool: ProcessPoolExecutor,
     ahead: int,
-    function: Callable[..., _Said],
+    function: Callable[..., _R],
     units: Sequence[tuple[Any, ...]],
-    done: Callable[[int, _Said], None],
+    finish: Callable[[int, _R], None],
 ) -> None:
     """Hands units out, never more than `ahead` at a time."""
     waiting = iter(range(len(units)))
-    running: dict[Future[_Said], int] = {}
+    running: dict[Future[_R], int] = {}
     try:
         while True:
             for number in islice(waiting, ahead - len(running)):
@@ -109,7 +109,7 @@ def _fed(
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 result = future.result()
-                done(running.pop(future), result)
+                finish(running.pop(future), result)
     except BrokenProcessPool:
         raise WorkerDiedError(sorted(running.values())) from None
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-__all__ = ["Summary"]
+from audioflan_tasks.store.builder.stages import BuildResult
+
+__all__ = ["Summary", "summarize"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +43,55 @@ class Summary:
 
     def lines(self) -> list[str]:
         """The summary as lines to print."""
-        told = [
+        lines = [
             f"{self.store}: {self.rows:,} rows from {self.records:,} records "
             f"in {self.files:,} files"
         ]
         if self.clips:
-            told.append(
+            lines.append(
                 f"codes: {self.clips:,} audio ids, {self.seconds / 3600:,.2f} h, "
                 f"{self.frames:,} frames; {self.missing:,} missing, {self.unreadable:,} unreadable"
             )
         if self.text_ids:
-            told.append(f"texts: {self.text_ids:,} ids")
-        told += [f"repaired {kind}: {n:,}" for kind, n in self.repairs.most_common()]
-        told += [f"skipped {kind}: {n:,}" for kind, n in self.problems.most_common()]
+            lines.append(f"texts: {self.text_ids:,} ids")
+        lines += [f"repaired {kind}: {n:,}" for kind, n in self.repairs.most_common()]
+        lines += [f"skipped {kind}: {n:,}" for kind, n in self.problems.most_common()]
         if self.unknown:
-            told.append(f"records of unknown tasks: {self.unknown:,}")
+            lines.append(f"records of unknown tasks: {self.unknown:,}")
         if self.without_audio:
-            told.append(f"rows without audio: {self.without_audio:,}")
+            lines.append(f"rows without audio: {self.without_audio:,}")
         if self.quarantined:
-            told.append(f"quarantine.jsonl: {self.quarantined:,} records with place and reason")
-        return told
+            lines.append(f"quarantine.jsonl: {self.quarantined:,} records with place and reason")
+        return lines
+
+
+def summarize(store: Path, result: BuildResult, quarantined: int) -> Summary:
+    """The counts of a build that is finished."""
+    records = result.records.markers
+    clips = result.audio.clips.markers if result.audio else ()
+    codes = result.audio.codes.markers if result.audio else ()
+    references = result.audio.references.markers if result.audio else ()
+    groups = [group for marker in references or records for group in marker.groups]
+    repairs: Counter[str] = Counter()
+    problems: Counter[str] = Counter()
+    for marker in records:
+        repairs.update(marker.repairs)
+        problems.update(marker.problems)
+    return Summary(
+        store=str(store),
+        files=len({piece.file for marker in records for piece in marker.source.pieces}),
+        records=sum(marker.records for marker in records),
+        rows=sum(group.rows for group in groups if group.task),
+        clips=sum(marker.ok for marker in clips),
+        missing=sum(marker.missing for marker in clips),
+        unreadable=sum(marker.failed for marker in clips)
+        + sum(len(marker.failed) for marker in codes),
+        seconds=sum(marker.seconds for marker in codes),
+        frames=sum(marker.frames for marker in codes),
+        text_ids=sum(marker.ids for marker in result.texts.markers) if result.texts else 0,
+        without_audio=sum(marker.without_audio for marker in references),
+        quarantined=quarantined,
+        repairs=repairs,
+        problems=problems,
+        unknown=sum(task.records for marker in records for task in marker.unknown),
+    )

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from audioflan_tasks.store.reader.store import Store
+from audioflan_tasks.store.schema import CodeSet, StoreFile, TextSet
 
 __all__ = ["StoreInfo", "diff_stores", "store_info"]
 
@@ -18,46 +21,51 @@ class StoreInfo:
     """Contents and lineage of a store; `bytes` by folder, `rows` by (task, split)."""
 
     path: Path
-    facts: Mapping[str, Any]
+    facts: StoreFile
     rows: Mapping[tuple[str, str], int]
     bytes: Mapping[str, int]
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
-        rows = {f"{task}/{split}": count for (task, split), count in self.rows.items()}
-        named = ("version", "source", "files", "packages", "default")
+        facts = self.facts
         return {
             "path": str(self.path),
-            **{name: self.facts[name] for name in named},
-            "codes": {name: _described(one) for name, one in self.facts["codes"].items()},
-            "texts": {name: _described(one) for name, one in self.facts["texts"].items()},
-            "rows": rows,
+            "version": facts.version,
+            "source": facts.source,
+            "files": msgspec.to_builtins(facts.files),
+            "packages": dict(facts.packages),
+            "default": msgspec.to_builtins(facts.default),
+            "codes": {name: codes.summary() for name, codes in facts.codes.items()},
+            "texts": {name: texts.summary() for name, texts in facts.texts.items()},
+            "rows": {f"{task}/{split}": count for (task, split), count in self.rows.items()},
             "bytes": dict(self.bytes),
         }
 
     def lines(self) -> list[str]:
         """The essentials as lines to print."""
+        facts = self.facts
         splits: Counter[str] = Counter()
         for (_, split), count in self.rows.items():
             splits[split] += count
         tasks = len({task for task, _ in self.rows})
-        size = sum(file["size"] for file in self.facts["files"])
-        told = [
+        size = sum(file.size for file in facts.files)
+        return [
             f"{self.path}: {sum(splits.values()):,} rows of {tasks} tasks, "
             + ", ".join(f"{split} {count:,}" for split, count in splits.items()),
-            f"from {self.facts['source']}: {len(self.facts['files']):,} files, {size:,} bytes",
+            f"from {facts.source}: {len(facts.files):,} files, {size:,} bytes",
+            *(_code_line(name, codes) for name, codes in facts.codes.items()),
+            *(f"texts {name}: {texts.ids:,} ids" for name, texts in facts.texts.items()),
+            ", ".join(f"{name} {n / 1e6:,.1f} MB" for name, n in self.bytes.items()),
+            "made with " + ", ".join(f"{name} {v}" for name, v in facts.packages.items()),
         ]
-        for name, one in self.facts["codes"].items():
-            told.append(
-                f"codes {name}: {one['seconds'] / 3600:,.2f} h, {one['frames']:,} frames of "
-                f"{len(one['codebook_sizes'])} codebooks at {one['frame_rate']:g}/s, "
-                f"missing audio: {one['policy']}"
-            )
-        told += [f"texts {name}: {one['ids']:,} ids" for name, one in self.facts["texts"].items()]
-        told.append(", ".join(f"{name} {n / 1e6:,.1f} MB" for name, n in self.bytes.items()))
-        packages = self.facts["packages"].items()
-        told.append("made with " + ", ".join(f"{name} {version}" for name, version in packages))
-        return told
+
+
+def _code_line(name: str, codes: CodeSet) -> str:
+    return (
+        f"codes {name}: {codes.seconds / 3600:,.2f} h, {codes.frames:,} frames of "
+        f"{len(codes.codebook_sizes)} codebooks at {codes.frame_rate:g}/s, "
+        f"missing audio: {codes.policy}"
+    )
 
 
 def store_info(path: str | Path) -> StoreInfo:
@@ -81,33 +89,30 @@ def diff_stores(first: str | Path, second: str | Path) -> list[str]:
     Raises:
       StoreError: one is no finished store.
     """
-    before, after = store_info(first), store_info(second)
-    files = [{one["file"]: one for one in info.facts["files"]} for info in (before, after)]
-    found = list(_changes("file", *({k: v["digest"] for k, v in one.items()} for one in files)))
-    rows = [{"/".join(k): n for k, n in info.rows.items()} for info in (before, after)]
-    found += _changes("rows of", *rows)
-    for what in ("codes", "texts"):
-        sets = [
-            {name: str(_described(one)) for name, one in info.facts[what].items()}
-            for info in (before, after)
-        ]
-        found += _changes(what, *sets)
-    found += _changes("package", before.facts["packages"], after.facts["packages"])
-    return found
+    old, new = store_info(first), store_info(second)
+    return [
+        *_changes("file", _file_digests(old), _file_digests(new)),
+        *_changes("rows of", old.as_dict()["rows"], new.as_dict()["rows"]),
+        *_changes("codes", _summaries(old.facts.codes), _summaries(new.facts.codes)),
+        *_changes("texts", _summaries(old.facts.texts), _summaries(new.facts.texts)),
+        *_changes("package", old.facts.packages, new.facts.packages),
+    ]
 
 
-def _changes(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    for name in sorted({*before, *after}):
-        if name not in after:
-            yield f"- {what} {name}"
-        elif name not in before:
-            yield f"+ {what} {name}"
-        elif before[name] != after[name]:
-            plain = isinstance(before[name], int) or what == "package"
-            yield f"~ {what} {name}" + (f": {before[name]} -> {after[name]}" if plain else "")
+def _file_digests(info: StoreInfo) -> dict[str, str]:
+    return {file.file: file.digest for file in info.facts.files}
 
 
-def _described(one: Mapping[str, Any]) -> dict[str, Any]:
-    """A code or text set without the names of its units."""
-    hidden = ("groups", "clips", "refs", "texts")
-    return {k: v for k, v in one.items() if not k.endswith("_units") and k not in hidden}
+def _summaries(sets: Mapping[str, CodeSet] | Mapping[str, TextSet]) -> dict[str, str]:
+    return {name: str(fields.summary()) for name, fields in sets.items()}
+
+
+def _changes(noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted({*old, *new}):
+        if name not in new:
+            yield f"- {noun} {name}"
+        elif name not in old:
+            yield f"+ {noun} {name}"
+        elif old[name] != new[name]:
+            is_short = isinstance(old[name], int) or noun == "package"
+            yield f"~ {noun} {name}" + (f": {old[name]} -> {new[name]}" if is_short else "")

@@ -28,8 +28,8 @@ def open_store(
 
     Args:
       paths: folders of stores.
-      tokenizer: fingerprint of the tokenizer whose codes are wanted; None takes the last built.
-      text: fingerprint of the text side whose ids are wanted; None takes the last built.
+      tokenizer: fingerprint of the tokenizer whose codes are read; None takes the last built.
+      text: fingerprint of the text side whose ids are read; None takes the last built.
 
     Raises:
       StoreError: no path, one is no finished store, or they have codes or ids of different
@@ -82,43 +82,43 @@ class JoinedStore:
         ends = self._ends.get((task.removeprefix(PREFIX), split), [0])
         if not 0 <= row < ends[-1]:
             raise IndexError(f"{task} {split} has {ends[-1]} rows, asked for row {row}")
-        at = bisect_right(ends, row)
-        return self.stores[at], row - (ends[at - 1] if at else 0)
+        number = bisect_right(ends, row)
+        return self.stores[number], row - (ends[number - 1] if number else 0)
 
     def place(self, task: str, split: str, row: int) -> tuple[ShardReader, int]:
         """As `Store.place`."""
-        store, at = self.locate(task, split, row)
-        return store.place(task, split, at)
+        store, store_row = self.locate(task, split, row)
+        return store.place(task, split, store_row)
 
     def shards(self, task: str, split: str) -> list[tuple[ShardReader, int, int]]:
         """As `Store.shards`."""
         key = (task.removeprefix(PREFIX), split)
-        before = [0, *self._ends.get(key, ())]
+        begins = [0, *self._ends.get(key, ())]
         return [
             (shard, offset - begin, begin + end)
-            for store, begin in zip(self.stores, before, strict=False)
+            for store, begin in zip(self.stores, begins, strict=False)
             for shard, offset, end in store.shards(*key)
         ]
 
     def instance(self, task: str, split: str, row: int) -> Instance:
         """As `Store.instance`."""
-        store, at = self.locate(task, split, row)
-        return store.instance(task, split, at)
+        store, store_row = self.locate(task, split, row)
+        return store.instance(task, split, store_row)
 
     def codes(self, task: str, split: str, row: int) -> list[NDArray[np.uint16]]:
         """As `Store.codes`."""
-        store, at = self.locate(task, split, row)
-        return store.codes(task, split, at)
+        store, store_row = self.locate(task, split, row)
+        return store.codes(task, split, store_row)
 
     def text_ids(self, task: str, split: str, row: int) -> list[NDArray[np.integer[Any]]]:
         """As `Store.text_ids`."""
-        store, at = self.locate(task, split, row)
-        return store.text_ids(task, split, at)
+        store, store_row = self.locate(task, split, row)
+        return store.text_ids(task, split, store_row)
 
     def lengths(self, task: str, split: str) -> NDArray[Any]:
         """As `Store.lengths`."""
         key = (task.removeprefix(PREFIX), split)
-        found = [store.lengths(*key) for store in self.stores if store.size(*key)]
-        if not found:
+        lengths = [store.lengths(*key) for store in self.stores if store.size(*key)]
+        if not lengths:
             raise IndexError(f"{task} has no rows in {split}")
-        return np.concatenate(found)
+        return np.concatenate(lengths)

@@ -1,4 +1,4 @@
-"""Rows of one manifest shard, read from the mapped file without parsing the rest."""
+"""Rows of one manifest shard, read from the mapped file without parsing the others."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.records import Instance
+from audioflan_tasks.store.schema import RowGroup
 from audioflan_tasks.store.tables import open_table
 
 __all__ = ["Brief", "ShardRows", "numbers_of"]
@@ -25,7 +26,7 @@ _BRIEF = ("uuid", "input", "output", "own")
 
 
 class Brief(NamedTuple):
-    """What examples tell of a record."""
+    """Some fields of a record: those that an example's answer and provenance need."""
 
     uuid: str
     input: str
@@ -36,19 +37,19 @@ class Brief(NamedTuple):
 class ShardRows:
     """The records of a shard by place.
 
-    `groups` are (task, split, count) in the order of the rows; `before` tells for a source
-    file how many of its lines come before the shard's.
+    `groups` are in the order of the rows; `lines_before` has for source files how many of their
+    lines come before the shard's.
     """
 
     def __init__(
         self,
         path: Path,
-        groups: Sequence[tuple[str, str, int]],
-        before: Mapping[str, int] | None = None,
+        groups: Sequence[RowGroup],
+        lines_before: Mapping[str, int] | None = None,
     ) -> None:
-        self.path, self._before = path, before or {}
+        self.path, self._lines_before = path, lines_before or {}
         self._groups = groups
-        self._ends = list(accumulate(count for _, _, count in groups))
+        self._ends = list(accumulate(group.rows for group in groups))
         self.count = self._ends[-1] if self._ends else 0
 
     @cached_property
@@ -76,22 +77,22 @@ class ShardRows:
     def place(self, row: int) -> tuple[str, int]:
         """Source file of a row, and its line there, from 1."""
         file = self._columns["file"][row].as_py()
-        return file, int(self._columns["line"][row].as_py()) + self._before.get(file, 0)
+        return file, int(self._columns["line"][row].as_py()) + self._lines_before.get(file, 0)
 
     def task(self, row: int) -> str:
         """Task id of a row."""
-        return self._group(row)[0]
+        return self._group(row).task
 
-    def _group(self, row: int) -> tuple[str, str, int]:
+    def _group(self, row: int) -> RowGroup:
         return self._groups[bisect_right(self._ends, row)]
 
     def briefs(self, rows: NDArray[np.int64]) -> list[Brief]:
         """Some fields of records, in a tenth of the time of all."""
-        c, taken = self._columns, pa.array(rows)
-        columns = (c[name].take(taken).to_pylist() for name in _BRIEF)
+        numbers = pa.array(rows)
+        columns = (self._columns[name].take(numbers).to_pylist() for name in _BRIEF)
         return [
-            Brief(uuid, given, output, _decode(own)[0] if own else {})
-            for uuid, given, output, own in zip(*columns, strict=True)
+            Brief(uuid, input_, output, _decode(own)[0] if own else {})
+            for uuid, input_, output, own in zip(*columns, strict=True)
         ]
 
     def instance(self, row: int) -> Instance:

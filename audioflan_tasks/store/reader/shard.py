@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,153 +13,192 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MissingAudioError, StoreError
 from audioflan_tasks.records import Instance
-from audioflan_tasks.store.reader.arrays import loaded
+from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
+from audioflan_tasks.store.reader.mapped import map_array
 from audioflan_tasks.store.reader.rows import ShardRows
+from audioflan_tasks.store.schema import CodeSet, ShardEntry, TextSet
 
-__all__ = ["Buckets", "ShardReader"]
+__all__ = ["CodeBuckets", "OpenSets", "ShardReader", "ShardTexts"]
 
 
-class Buckets(dict[int, NDArray[np.uint16]]):
-    """Codes [frames, codebooks] by bucket, mapped when first asked for."""
+class CodeBuckets(dict[int, NDArray[np.uint16]]):
+    """Codes [frames, codebooks] by bucket, mapped when first needed."""
 
-    def __init__(self, store: Path, codes: Mapping[str, Any]) -> None:
+    def __init__(self, store: Path, codes: CodeSet | None) -> None:
         super().__init__()
         self._store, self._codes = store, codes
-        self.flat = _Flat(self)
-        self.frame_rate = float(codes["frame_rate"]) if codes else 0.0
+        self.flat = _FlatBuckets(self)
+        self.frame_rate = codes.frame_rate if codes is not None else 0.0
 
     def __missing__(self, bucket: int) -> NDArray[np.uint16]:
-        if bucket < 0:
+        if bucket < 0 or self._codes is None:
             # A row that was kept without codes.
             raise KeyError(bucket)
-        unit = self._codes["code_units"][bucket]
-        found = self[bucket] = loaded(self._store / self._codes["codes"] / f"{unit}.npy")
-        return found
+        path = self._store / self._codes.codes / f"{self._codes.code_units[bucket]}.npy"
+        codes = self[bucket] = map_array(path)
+        return codes
 
 
-class _Flat(dict[int, NDArray[np.uint16]]):
+class _FlatBuckets(dict[int, NDArray[np.uint16]]):
     """The same as arrays of one dimension."""
 
-    def __init__(self, buckets: Buckets) -> None:
+    def __init__(self, buckets: CodeBuckets) -> None:
         super().__init__()
         self._buckets = buckets
 
     def __missing__(self, bucket: int) -> NDArray[np.uint16]:
-        found = self[bucket] = self._buckets[bucket].reshape(-1)
-        return found
+        codes = self[bucket] = self._buckets[bucket].reshape(-1)
+        return codes
 
 
-class _Texts(NamedTuple):
-    """The arrays of `store.builder.texts`."""
+@dataclass(frozen=True, slots=True)
+class ShardTexts:
+    """The arrays of `store.builder.texts` that texts are read with."""
 
     ids: NDArray[Any]
     starts: NDArray[np.uint32]
     rows: NDArray[np.uint32]
     first: NDArray[np.uint32]
-    heard: NDArray[np.uint8]
+    inputs: NDArray[np.uint8]
+
+
+class _TextViews(NamedTuple):
+    """Ids, and the numbers of `ShardTexts` as memory views."""
+
+    ids: NDArray[Any]
+    starts: memoryview[int]
+    rows: memoryview[int]
+    first: memoryview[int]
+
+
+class _SpanViews(NamedTuple):
+    """Where the spans of each row begin, and the fields of the references, as memory views."""
+
+    spans: memoryview[int]
+    start: memoryview[int]
+    frames: memoryview[int]
+    bucket: memoryview[int]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSets:
+    """The codes and texts that a store was opened with; None for none."""
+
+    codes: CodeSet | None
+    texts: TextSet | None
 
 
 class ShardReader:
-    """Reads rows by their place in the shard."""
+    """Reads rows by their place in the shard; `store` is the folder of its store."""
 
     def __init__(
-        self, store: Path, number: int, facts: Mapping[str, Any], codes: Mapping[str, Any],
-        texts: Mapping[str, Any], buckets: Buckets,
-    ) -> None:  # fmt: skip
-        self.rows = ShardRows(
-            store / "manifest" / f"{facts['unit']}.arrow", facts["groups"], facts["before"],
-        )  # fmt: skip
-        self._store, self._number, self._codes, self._text = store, number, codes, texts
-        self._buckets = buckets
+        self,
+        store: Path,
+        number: int,
+        entry: ShardEntry,
+        sets: OpenSets,
+        buckets: CodeBuckets,
+        check: CatalogueCheck,
+    ) -> None:
+        path = store / "manifest" / f"{entry.unit}.arrow"
+        self.rows = ShardRows(path, entry.groups, entry.before)
+        self.store, self._number, self._sets = store, number, sets
+        self._buckets, self._check = buckets, check
 
-    def instance(self, at: int) -> Instance:
+    def instance(self, place: int) -> Instance:
         """The record of a row."""
-        return self.rows.instance(at)
+        return self.rows.instance(place)
 
-    def codes(self, at: int) -> list[NDArray[np.uint16]]:
+    def is_current(self, place: int) -> bool:
+        """Whether the signature of a row was worked out with the catalogue of now."""
+        return self._check.is_current(self.rows.task(place))
+
+    def codes(self, place: int) -> list[NDArray[np.uint16]]:
         """As `Store.codes`."""
-        spans, start, frames, bucket = self._spans
+        spans, start, frames, bucket = self._span_views
         buckets = self._buckets
         try:
             return [
                 buckets[bucket[n]][start[n] : start[n] + frames[n]]
-                for n in range(spans[at], spans[at + 1])
+                for n in range(spans[place], spans[place + 1])
             ]
         except KeyError:
-            instance = self.instance(at)
+            instance = self.instance(place)
             raise MissingAudioError(
                 f"{instance.where}: audio of {instance.uuid} ({', '.join(instance.audio_ids)}) "
                 "had no codes when the store was built; see quarantine.jsonl"
             ) from None
 
-    def text_ids(self, at: int) -> list[NDArray[np.integer[Any]]]:
+    def text_ids(self, place: int) -> list[NDArray[np.integer[Any]]]:
         """As `Store.text_ids`."""
-        ids, starts, rows, first = self._own_texts
-        return [ids[starts[n] : starts[n + 1]] for n in rows[first[at] : first[at + 1]]]
+        ids, starts, rows, first = self._text_views
+        return [ids[starts[n] : starts[n + 1]] for n in rows[first[place] : first[place + 1]]]
 
-    def asked(self, at: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
-        """Outlines and keys of rows."""
-        return self.outlines[at], self.keys[at]
+    def signatures_and_keys(
+        self, places: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
+        """Numbers of the prompt signatures of rows, and the keys that they are drawn by."""
+        return self.signatures[places], self.keys[places]
 
     def texts_at(
-        self, at: NDArray[np.int64], number: NDArray[np.int64]
+        self, places: NDArray[np.int64], numbers: NDArray[np.int64]
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Where texts of rows begin in `texts.ids`, and where they end.
 
         Each is given by its row and its number among the row's texts after the instruction.
         """
-        _, starts, rows, first, _ = self.texts
-        found = rows[first[at] + 1 + number]
-        return starts[found], starts[found + 1]
+        texts = self.texts
+        entries = texts.rows[texts.first[places] + 1 + numbers]
+        return texts.starts[entries], texts.starts[entries + 1]
 
-    def spans_at(self, at: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[Any]:
-        """Where the codes of audio spans lie, a `layout.REF` each, given like texts."""
-        found: NDArray[Any] = self.refs[self.starts[at] + number]
-        return found
+    def spans_at(self, places: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[Any]:
+        """The `layout.REF` of audio spans, each given like a text."""
+        refs: NDArray[Any] = self.refs[self.starts[places] + numbers]
+        return refs
 
     # One row at a time: its numbers from memory views, in a fifth of the time of arrays of one.
 
-    def asked_one(self, at: int) -> tuple[int, int]:
-        """As `asked`, of one row."""
-        outlines, keys = self._asked
-        return outlines[at], keys[at]
+    def signature_and_key(self, place: int) -> tuple[int, int]:
+        """As `signatures_and_keys`, of one row."""
+        signatures, keys = self._signature_views
+        return signatures[place], keys[place]
 
-    def text_at(self, at: int, number: int) -> tuple[int, int]:
+    def text_at(self, place: int, number: int) -> tuple[int, int]:
         """As `texts_at`, of one text."""
-        _, starts, rows, first = self._own_texts
-        found = rows[first[at] + 1 + number]
-        return starts[found], starts[found + 1]
+        _, starts, rows, first = self._text_views
+        entry = rows[first[place] + 1 + number]
+        return starts[entry], starts[entry + 1]
 
-    def span_at(self, at: int, number: int) -> tuple[int, int, int]:
+    def span_at(self, place: int, number: int) -> tuple[int, int, int]:
         """As `spans_at`, of one span: start, frames and bucket."""
-        spans, start, frames, bucket = self._spans
-        found = spans[at] + number
-        return start[found], frames[found], bucket[found]
+        spans, start, frames, bucket = self._span_views
+        entry = spans[place] + number
+        return start[entry], frames[entry], bucket[entry]
 
     @property
     def flat(self) -> Mapping[int, NDArray[np.uint16]]:
         """Codes by bucket, frame after frame."""
         return self._buckets.flat
 
-    def lengths(self, where: NDArray[np.intp], into: NDArray[Any]) -> None:
+    def lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         """Writes the lengths of the rows at these places, as `Store.lengths` gives them."""
-        if self._codes:
-            self._audio_lengths(where, into)
-        if self._text:
-            self._text_lengths(where, into)
+        if self._sets.codes is not None:
+            self._audio_lengths(places, into)
+        if self._sets.texts is not None:
+            self._text_lengths(places, into)
 
     @cached_property
     def order(self) -> NDArray[np.int32] | None:
         """Places of the rows that can be used; None where all can."""
-        if not self._codes or self._codes["policy"] != "skip":
+        if self._sets.codes is None or self._sets.codes.policy != "skip":
             return None
-        found = self._ref("order")
-        return found if len(found) else None
+        order = self._reference_array("order")
+        return order if len(order) else None
 
     @cached_property
     def refs(self) -> NDArray[Any]:
-        """Where the codes of each span lie, a `layout.REF` each."""
-        return self._ref("refs")
+        """Where the codes of each span are, a `layout.REF` each."""
+        return self._reference_array("refs")
 
     @cached_property
     def starts(self) -> NDArray[np.int64]:
@@ -166,69 +206,69 @@ class ShardReader:
         return self.rows.clips[1]
 
     @cached_property
-    def texts(self) -> _Texts:
+    def texts(self) -> ShardTexts:
         """Ids of the texts."""
-        return _Texts(*(self._of_texts(name) for name in _Texts._fields))
+        return ShardTexts(*(self._text_array(field.name) for field in fields(ShardTexts)))
 
     @cached_property
-    def outlines(self) -> NDArray[np.int32]:
+    def signatures(self) -> NDArray[np.int32]:
         """Number of the prompt signature of each row [rows]; -1 where it is not known."""
-        return self._of_texts("outlines")
+        return self._text_array("signatures")
 
     @cached_property
     def keys(self) -> NDArray[np.uint64]:
         """What each row's instruction is drawn by (`preprocessors.render.draw_key`) [rows]."""
-        return self._of_texts("keys")
+        return self._text_array("keys")
 
     # One number of a memoryview is read in a third of the time of one of an array.
 
     @cached_property
-    def _spans(self) -> tuple[memoryview[int], ...]:
+    def _span_views(self) -> _SpanViews:
         refs = self.refs
-        return self.starts.data, *(refs[name].data for name in ("start", "frames", "bucket"))
+        columns = (refs[name].data for name in ("start", "frames", "bucket"))
+        return _SpanViews(self.starts.data, *columns)
 
     @cached_property
-    def _asked(self) -> tuple[memoryview[int], memoryview[int]]:
-        return self.outlines.data, self.keys.data
+    def _signature_views(self) -> tuple[memoryview[int], memoryview[int]]:
+        return self.signatures.data, self.keys.data
 
     @cached_property
-    def _own_texts(
-        self,
-    ) -> tuple[NDArray[Any], memoryview[int], memoryview[int], memoryview[int]]:
-        ids, starts, rows, first, _ = self.texts
-        return ids, starts.data, rows.data, first.data
+    def _text_views(self) -> _TextViews:
+        texts = self.texts
+        return _TextViews(texts.ids, texts.starts.data, texts.rows.data, texts.first.data)
 
     def inside(self, usable: NDArray[np.int64]) -> NDArray[np.int64]:
         """Places in the shard of its usable rows of these numbers."""
         return usable if self.order is None else self.order[usable].astype(np.int64)
 
-    def _ref(self, name: str) -> NDArray[Any]:
-        if not self._codes:
-            raise StoreError(f"{self._store}: built without codes; build it with --tokenizer")
-        unit = self._codes["ref_units"][self._number]
-        return loaded(self._store / self._codes["refs"] / f"{unit}.{name}.npy")
+    def _reference_array(self, name: str) -> NDArray[Any]:
+        codes = self._sets.codes
+        if codes is None:
+            raise StoreError(f"{self.store}: built without codes; build it with --tokenizer")
+        return map_array(self.store / codes.refs / f"{codes.ref_units[self._number]}.{name}.npy")
 
-    def _of_texts(self, name: str) -> NDArray[Any]:
-        if not self._text:
-            raise StoreError(f"{self._store}: built without text ids; build it with a text side")
-        unit = self._text["text_units"][self._number]
-        return loaded(self._store / self._text["texts"] / f"{unit}.{name}.npy")
+    def _text_array(self, name: str) -> NDArray[Any]:
+        texts = self._sets.texts
+        if texts is None:
+            raise StoreError(f"{self.store}: built without text ids; build it with a text side")
+        unit = texts.text_units[self._number]
+        return map_array(self.store / texts.texts / f"{unit}.{name}.npy")
 
-    def _audio_lengths(self, where: NDArray[np.intp], into: NDArray[Any]) -> None:
+    def _audio_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         frames = np.concatenate([[0], np.cumsum(self.refs["frames"], dtype=np.int64)])
         starts = np.asarray(self.starts)
-        middle = starts[where] + self.rows.clips_in[where]
-        into["frames_in"] = frames[middle] - frames[starts[where]]
-        into["frames_out"] = frames[starts[where + 1]] - frames[middle]
+        middle = starts[places] + self.rows.clips_in[places]
+        into["frames_in"] = frames[middle] - frames[starts[places]]
+        into["frames_out"] = frames[starts[places + 1]] - frames[middle]
         for side in ("in", "out"):
             into[f"seconds_{side}"] = into[f"frames_{side}"] / self._buckets.frame_rate
 
-    def _text_lengths(self, where: NDArray[np.intp], into: NDArray[Any]) -> None:
+    def _text_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         texts = self.texts
         each = np.diff(texts.starts.astype(np.int64))[texts.rows]
         running = np.concatenate([[0], np.cumsum(each)])
-        first, last = texts.first[where].astype(np.intp), texts.first[where + 1].astype(np.intp)
-        middle = first + texts.heard[where]
+        first, last = texts.first[places].astype(np.intp), texts.first[places + 1].astype(np.intp)
+        middle = first + texts.inputs[places]
         into["text_instruction"] = each[first]
         into["text_in"] = running[middle] - running[first + 1]
         into["text_out"] = running[last] - running[middle]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -18,8 +19,10 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.layout import FORMAT, LENGTHS, STORE_FILE
-from audioflan_tasks.store.reader.lookup import ClipTable
-from audioflan_tasks.store.reader.shard import Buckets, ShardReader
+from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
+from audioflan_tasks.store.reader.clip_table import ClipTable
+from audioflan_tasks.store.reader.shard import CodeBuckets, OpenSets, ShardReader
+from audioflan_tasks.store.schema import CodeSet, StoreFile, TextSet
 
 __all__ = ["Store", "is_store"]
 
@@ -31,26 +34,40 @@ def is_store(path: str | os.PathLike[str]) -> bool:
     return (Path(path) / STORE_FILE).is_file()
 
 
-class _Rows(NamedTuple):
-    """The rows of a (task, split): shards, what to add to a row to get its number among the
-    usable rows of each, and running totals."""
+@dataclass(frozen=True, slots=True)
+class TaskRows:
+    """The rows of a (task, split): numbers of shards, what to add to a row to get its number
+    among the usable rows of each, and running totals."""
 
-    shards: list[int]
-    offsets: list[int]
-    ends: list[int]
+    shards: list[int] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return self.ends[-1] if self.ends else 0
+
+    def runs(self) -> Iterator[tuple[int, int, int]]:
+        """Shard, offset and end of each run of rows."""
+        return zip(self.shards, self.offsets, self.ends, strict=True)
+
+
+_NO_ROWS = TaskRows()
 
 
 class Store:
     """A built corpus. Files are mapped when a row needs them; nothing is ever written.
 
-    `fingerprint` changes whenever a row, a code or a text id could.
+    `facts` are what `store.json` holds. `fingerprint` changes whenever a row, a code or a text id
+    could.
 
     Safe in forked and in spawned workers: sent to another process, it opens itself there.
 
     Args:
       path: the store's folder.
-      tokenizer: fingerprint of the tokenizer whose codes are wanted; None takes the last built.
-      text: fingerprint of the text side whose ids are wanted; None takes the last built.
+      tokenizer: fingerprint of the tokenizer whose codes are read; None takes the last built.
+      text: fingerprint of the text side whose ids are read; None takes the last built.
 
     Raises:
       StoreError: it is no store, was not finished, is of another version, or does not have
@@ -65,44 +82,46 @@ class Store:
         text: str | None = None,
     ) -> None:
         self.path = Path(path)
-        self.facts, self.fingerprint = _facts(self.path)
-        default = self.facts["default"]
-        self.tokenizer = default["codes"] if tokenizer is None else tokenizer
-        self.text = default["text"] if text is None else text
-        self._codes = _chosen(self.path, self.facts["codes"], self.tokenizer, "codes")
-        self._texts = _chosen(self.path, self.facts["texts"], self.text, "text ids")
+        self.facts, self.fingerprint = _read_facts(self.path)
+        default = self.facts.default
+        self.tokenizer = default.codes if tokenizer is None else tokenizer
+        self.text = default.text if text is None else text
+        codes = _find_set(self.path, self.facts.codes, self.tokenizer, "codes")
+        texts = _find_set(self.path, self.facts.texts, self.text, "text ids")
+        self._codes, self._sets = codes, OpenSets(codes, texts)
         self._shards: dict[int, ShardReader] = {}
-        self._buckets = Buckets(self.path, self._codes)
+        self._buckets = CodeBuckets(self.path, codes)
+        self._check = CatalogueCheck(self.path, texts.tasks if texts is not None else {})
 
     def __repr__(self) -> str:
-        return f"Store({str(self.path)!r}, {sum(r.ends[-1] for r in self._places.values())} rows)"
+        count = sum(rows.count for rows in self._task_rows.values())
+        return f"Store({str(self.path)!r}, {count} rows)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _opened, (self.path, self.tokenizer, self.text)
+        return _reopen, (self.path, self.tokenizer, self.text)
 
     @property
     def source(self) -> Path:
         """The corpus root that it was built from."""
-        return Path(self.facts["source"])
+        return Path(self.facts.source)
 
     @property
     def frame_rate(self) -> float:
         """Frames of codes a second; 0 without codes."""
-        return float(self._codes["frame_rate"]) if self._codes else 0.0
+        return self._codes.frame_rate if self._codes is not None else 0.0
 
     @property
     def codebook_sizes(self) -> tuple[int, ...]:
         """Sizes of the tokenizer's codebooks; () without codes."""
-        return tuple(self._codes["codebook_sizes"]) if self._codes else ()
+        return self._codes.codebook_sizes if self._codes is not None else ()
 
     def pairs(self) -> tuple[Key, ...]:
         """The (task id, split) pairs that have rows."""
-        return tuple(self._places)
+        return tuple(self._task_rows)
 
     def size(self, task: str, split: str) -> int:
         """Number of rows of a task (id or name) in a split, 0 where there is none."""
-        found = self._places.get((task.removeprefix(PREFIX), split))
-        return 0 if found is None else found.ends[-1]
+        return self._rows_of(task, split).count
 
     def instance(self, task: str, split: str, row: int) -> Instance:
         """The record of a row; rows count from 0 in the order of the source.
@@ -110,8 +129,8 @@ class Store:
         Raises:
           IndexError: no such row.
         """
-        shard, at = self.place(task, split, row)
-        return shard.instance(at)
+        shard, place = self.place(task, split, row)
+        return shard.instance(place)
 
     def codes(self, task: str, split: str, row: int) -> list[NDArray[np.uint16]]:
         """Codes [frames, codebooks] of each audio span of a row, input before output.
@@ -123,13 +142,13 @@ class Store:
           MissingAudioError: the row was kept without codes.
           StoreError: the store has no codes.
         """
-        shard, at = self.place(task, split, row)
-        return shard.codes(at)
+        shard, place = self.place(task, split, row)
+        return shard.codes(place)
 
     def clip(self, audio_id: str) -> NDArray[np.uint16] | None:
         """Codes [frames, codebooks] of an audio id as a view; None if the store has none."""
-        found = self._clips.find(audio_id) if self._codes else None
-        return None if found is None else self._buckets[found.bucket][found.start : found.end]
+        span = None if self._clips is None else self._clips.find(audio_id)
+        return None if span is None else self._buckets[span.bucket][span.start : span.end]
 
     def text_ids(self, task: str, split: str, row: int) -> list[NDArray[np.integer[Any]]]:
         """Ids of a row's own texts: instruction, texts of the input, texts of the output.
@@ -138,8 +157,8 @@ class Store:
           IndexError: no such row.
           StoreError: the store has no text ids.
         """
-        shard, at = self.place(task, split, row)
-        return shard.text_ids(at)
+        shard, place = self.place(task, split, row)
+        return shard.text_ids(place)
 
     def lengths(self, task: str, split: str) -> NDArray[Any]:
         """Lengths of all rows as one array with the fields of `store.layout.LENGTHS`.
@@ -150,33 +169,32 @@ class Store:
         Raises:
           IndexError: the task has no rows in the split.
         """
-        found = self._places.get((task.removeprefix(PREFIX), split))
-        if found is None:
+        rows = self._rows_of(task, split)
+        if not rows.count:
             raise IndexError(f"{task} has no rows in {split}")
-        result = np.zeros(found.ends[-1], LENGTHS)
+        lengths = np.zeros(rows.count, LENGTHS)
         begin = 0
-        for number, offset, end in zip(*found, strict=True):
+        for number, offset, end in rows.runs():
             shard = self.shard(number)
-            where = shard.inside(np.arange(begin + offset, end + offset))
-            shard.lengths(where, result[begin:end])
+            places = shard.inside(np.arange(begin + offset, end + offset))
+            shard.lengths(places, lengths[begin:end])
             begin = end
-        return result
+        return lengths
 
     def shard(self, number: int) -> ShardReader:
-        """A shard by its number in `facts["shards"]`."""
-        found = self._shards.get(number)
-        if found is None:
-            found = self._shards[number] = ShardReader(
-                self.path, number, self.facts["shards"][number], self._codes, self._texts,
-                self._buckets,
-            )  # fmt: skip
-        return found
+        """A shard by its number in `facts.shards`."""
+        shard = self._shards.get(number)
+        if shard is None:
+            entry = self.facts.shards[number]
+            shard = self._shards[number] = ShardReader(
+                self.path, number, entry, self._sets, self._buckets, self._check
+            )
+        return shard
 
     def shards(self, task: str, split: str) -> list[tuple[ShardReader, int, int]]:
         """The shards of a task's rows in order; see `RowStore.shards`."""
-        found = self._places.get((task.removeprefix(PREFIX), split))
-        rows = () if found is None else zip(*found, strict=True)
-        return [(self.shard(number), offset, end) for number, offset, end in rows]
+        runs = self._rows_of(task, split).runs()
+        return [(self.shard(number), offset, end) for number, offset, end in runs]
 
     def place(self, task: str, split: str, row: int) -> tuple[ShardReader, int]:
         """The shard of a row, and the place of the row in it.
@@ -184,70 +202,85 @@ class Store:
         Raises:
           IndexError: no such row.
         """
-        found = self._places.get((task, split)) or self._places.get(
-            (task.removeprefix(PREFIX), split)
-        )
-        if found is None or not 0 <= row < found.ends[-1]:
-            size = 0 if found is None else found.ends[-1]
-            raise IndexError(f"{task} {split} has {size} rows, asked for row {row}")
-        shards, offsets, ends = found
-        at = bisect_right(ends, row)
-        shard = self._shards.get(shards[at]) or self.shard(shards[at])
-        inside = row + offsets[at]
+        rows = self._task_rows.get((task, split)) or self._rows_of(task, split)
+        if not 0 <= row < rows.count:
+            raise IndexError(f"{task} {split} has {rows.count} rows, asked for row {row}")
+        run = bisect_right(rows.ends, row)
+        number = rows.shards[run]
+        shard = self._shards.get(number) or self.shard(number)
+        usable = row + rows.offsets[run]
         order = shard.order
-        return shard, inside if order is None else int(order[inside])
+        return shard, usable if order is None else int(order[usable])
+
+    def _rows_of(self, task: str, split: str) -> TaskRows:
+        return self._task_rows.get((task.removeprefix(PREFIX), split), _NO_ROWS)
 
     @cached_property
-    def _places(self) -> Mapping[Key, _Rows]:
-        found: dict[Key, _Rows] = {}
-        shards = self.facts["shards"]
-        usable = self._codes["groups"] if self._codes else [s["groups"] for s in shards]
-        for number, groups in enumerate(usable):
+    def _task_rows(self) -> Mapping[Key, TaskRows]:
+        task_rows: dict[Key, TaskRows] = {}
+        shards = [shard.groups for shard in self.facts.shards]
+        for number, groups in enumerate(shards if self._codes is None else self._codes.groups):
             first = 0
             for task, split, count in groups:
                 if task and count:
-                    rows = found.setdefault((task, split), _Rows([], [], []))
-                    before = rows.ends[-1] if rows.ends else 0
+                    rows = task_rows.setdefault((task, split), TaskRows())
+                    previous = rows.count
                     rows.shards.append(number)
-                    rows.offsets.append(first - before)
-                    rows.ends.append(before + count)
+                    rows.offsets.append(first - previous)
+                    rows.ends.append(previous + count)
                 first += count
-        return dict(sorted(found.items()))
+        return dict(sorted(task_rows.items()))
 
     @cached_property
-    def _clips(self) -> ClipTable:
-        return ClipTable(self.path, self._codes)
+    def _clips(self) -> ClipTable | None:
+        return None if self._codes is None else ClipTable(self.path, self._codes)
 
 
-def _facts(path: Path) -> tuple[dict[str, Any], str]:
-    """What `store.json` says, and its digest, both as they are now."""
+class _Version(msgspec.Struct):
+    """The fields of `store.json` that every format has."""
+
+    version: int = 0
+    source: str = "ROOT"
+
+
+_S = TypeVar("_S", CodeSet, TextSet)
+
+
+def _read_facts(path: Path) -> tuple[StoreFile, str]:
+    """What `store.json` holds, and its digest, both as they are now."""
     try:
         data = (path / STORE_FILE).read_bytes()
-        said: dict[str, Any] = msgspec.json.decode(data, type=dict[str, Any])
+        version = msgspec.json.decode(data, type=_Version)
     except (OSError, ValueError):
         raise StoreError(
             f"{path}: no finished store; build one, or finish it, with: "
             f"audioflan build ROOT --out {path}"
         ) from None
-    if said.get("version") != FORMAT:
+    if version.version != FORMAT:
         raise StoreError(
-            f"{path}: a store of version {said.get('version')}, this package reads {FORMAT}; "
-            "build it again"
+            f"{path}: a store of format {version.version}, this package reads {FORMAT}; build it "
+            f"again, which keeps its codes, with: audioflan build {version.source} --out {path}"
         )
-    return said, hashlib.sha256(data).hexdigest()[:16]
-
-
-def _chosen(path: Path, sets: Mapping[str, Any], wanted: str, what: str) -> Mapping[str, Any]:
-    """The set of that fingerprint; {} for none."""
-    if not wanted:
-        return {}
-    if wanted not in sets:
+    try:
+        facts = msgspec.json.decode(data, type=StoreFile)
+    except msgspec.ValidationError as error:
         raise StoreError(
-            f"{path}: has no {what} of {wanted}; there are: {', '.join(sets) or 'none'}"
+            f"{path / STORE_FILE}: not what a build writes ({error}); build the store again with: "
+            f"audioflan build {version.source} --out {path}"
+        ) from None
+    return facts, hashlib.sha256(data).hexdigest()[:16]
+
+
+def _find_set(path: Path, sets: Mapping[str, _S], fingerprint: str, noun: str) -> _S | None:
+    """The set of that fingerprint; None for ""."""
+    if not fingerprint:
+        return None
+    if fingerprint not in sets:
+        raise StoreError(
+            f"{path}: has no {noun} of {fingerprint}; there are: {', '.join(sets) or 'none'}"
         )
-    found: Mapping[str, Any] = sets[wanted]
-    return found
+    return sets[fingerprint]
 
 
-def _opened(path: Path, tokenizer: str, text: str) -> Store:
+def _reopen(path: Path, tokenizer: str, text: str) -> Store:
     return Store(path, tokenizer=tokenizer, text=text)

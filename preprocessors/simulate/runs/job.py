@@ -21,11 +21,15 @@ from audioflan_tasks.errors import (
     SimulationError,
 )
 from audioflan_tasks.preprocessors.simulate import simulate
-from audioflan_tasks.preprocessors.simulate.base import Simulated
-from audioflan_tasks.preprocessors.simulate.runs.draw import drawn, unit, whole
-from audioflan_tasks.preprocessors.simulate.runs.plan import Run
+from audioflan_tasks.preprocessors.simulate.base import SimulatedAudio
+from audioflan_tasks.preprocessors.simulate.runs.draw import draw_params, unit, whole
+from audioflan_tasks.preprocessors.simulate.runs.plan import SimulationRun
 from audioflan_tasks.preprocessors.simulate.runs.presets import Spec
-from audioflan_tasks.preprocessors.simulate.runs.records import TASKS, Facts, Fields
+from audioflan_tasks.preprocessors.simulate.runs.records import (
+    Fields,
+    SimulationFacts,
+    record_forms,
+)
 from audioflan_tasks.preprocessors.simulate.runs.sources import Sound
 from audioflan_tasks.preprocessors.templates import OPTIONS, pool
 from audioflan_tasks.records import Instance
@@ -36,28 +40,28 @@ __all__ = ["BAD_SOUND", "do_job"]
 # What makes a file or a job unusable; anything else stops the run.
 BAD_SOUND = (AudioReadError, AudioInputError, MissingAudioError, SimulationError)
 _PARTNER_TRIES = 50
-# Tasks that ask with an example of what they want.
-_QUERIES = frozenset({"audio_querying_sound_extraction", "speaker_extraction"})
 
 Audio = NDArray[np.float32]
 
 
-class _Taken(NamedTuple):
+class _InputSound(NamedTuple):
+    """A sound of the run and the part of it that is taken."""
+
     sound: Sound
     audio: Audio
 
 
-class _Made(NamedTuple):
-    """One simulation with all it was made of."""
+class _SimulatedInputs(NamedTuple):
+    """One simulation with its inputs."""
 
-    taken: tuple[_Taken, ...]
-    like: Audio | None
+    inputs: tuple[_InputSound, ...]
+    example: Audio | None
     params: dict[str, Any]
     seed: int
-    result: Simulated
+    result: SimulatedAudio
 
 
-def do_job(run: Run, number: int) -> dict[str, Any]:
+def do_job(run: SimulationRun, number: int) -> dict[str, Any]:
     """Simulates, writes the clips and returns their ids, paths and records as JSON values.
 
     Raises:
@@ -67,69 +71,69 @@ def do_job(run: Run, number: int) -> dict[str, Any]:
     first = run.files[number // run.times] if run.preset.reads else None
     name = first.name if first else ""
     seed = seed_of("simulate", run.seed, run.preset.name, name, number % run.times)
-    made = _made(run, first, seed)
-    facts = _facts(run, made, _stem(run, number, first))
-    makers = TASKS[run.preset.kind]
-    found = [(task, fields) for task in run.preset.tasks for fields in makers[task](facts)]
-    if not found:
+    simulation = _simulate(run, first, seed)
+    facts = _facts(run, simulation, _stem(run, number, first))
+    forms = record_forms(run.preset.kind)
+    answers = [(task, fields) for task in run.preset.tasks for fields in forms[task].fields(facts)]
+    if not answers:
         raise SimulationError(
             f"{run.preset.name}: the labels allow no record; a sound needs a label of its own, "
             "or a second sound of its label"
         )
     records = [
-        [task, _record(run, task, fields, made, f"{facts.stem}/{n}")]
-        for n, (task, fields) in enumerate(found)
+        [task, _record(run, task, fields, simulation, f"{facts.stem}/{n}")]
+        for n, (task, fields) in enumerate(answers)
     ]
     clips = []
-    for part, audio_id in facts.asked.items():
+    for part, audio_id in facts.clip_ids.items():
         path = _path(run, number, audio_id)
-        write(run.out / path, *_wave(run, part, made))
+        write(run.out / path, *_wave(run, part, simulation))
         clips.append([audio_id, path.as_posix()])
     return {"job": number, "clips": clips, "records": records}
 
 
-def _made(run: Run, first: Sound | None, seed: int) -> _Made:
-    taken = tuple(_taken(run, first, seed)) if first else ()
+def _simulate(run: SimulationRun, first: Sound | None, seed: int) -> _SimulatedInputs:
+    inputs = tuple(_draw_inputs(run, first, seed)) if first else ()
     rate = run.preset.sample_rate
-    waves = [each.audio for each in taken]
-    params = drawn(run.preset, [len(wave) / rate for wave in waves], seed)
+    waves = [each.audio for each in inputs]
+    params = draw_params(run.preset, [len(wave) / rate for wave in waves], seed)
     result = simulate(run.preset.kind, waves, rate, params, seed)
-    return _Made(taken, _like(run, taken, seed), params, seed, result)
+    return _SimulatedInputs(inputs, _draw_example(run, inputs, seed), params, seed, result)
 
 
-def _facts(run: Run, made: _Made, stem: str) -> Facts:
-    result = made.result
-    return Facts(
+def _facts(run: SimulationRun, simulation: _SimulatedInputs, stem: str) -> SimulationFacts:
+    result = simulation.result
+    return SimulationFacts(
         stem=stem,
         label=result.label,
         sample_rate=run.preset.sample_rate,
         seconds=round(len(result.audio) / result.sample_rate, 2),
-        sounds=tuple(each.sound.label for each in made.taken),
-        known=run.known,
+        sounds=tuple(each.sound.label for each in simulation.inputs),
+        all_labels=run.labels,
         choices={k: v.choice for k, v in run.preset.params.items() if isinstance(v, Spec)},
-        has_like=made.like is not None,
+        has_example=simulation.example is not None,
     )
 
 
-def _taken(run: Run, first: Sound, seed: int) -> Iterator[_Taken]:
+def _draw_inputs(run: SimulationRun, first: Sound, seed: int) -> Iterator[_InputSound]:
     """The file and its partners, as much of each as the preset takes."""
     preset = run.preset
-    yield _Taken(first, _part(first, preset.sample_rate, preset.least_s, preset.most_s, seed))
-    fewest, most = preset.partners
-    wanted = fewest + whole(most - fewest + 1, seed, "partners")
-    apart = preset.kind == "mix"
-    have, used, reason = 0, {first.path}, ""
+    yield _InputSound(first, _part(first, preset.sample_rate, preset.least_s, preset.most_s, seed))
+    fewest, largest = preset.partners
+    count = fewest + whole(largest - fewest + 1, seed, "partners")
+    by_label = preset.kind == "mix"
+    have, used_paths, reason = 0, {first.path}, ""
     labels = {first.label}
     for attempt in range(_PARTNER_TRIES):
-        if have == wanted:
+        if have == count:
             return
-        among = _unlike(run, labels, seed, attempt) if apart else run.partners
-        if not among:
+        candidates = _unlike(run, labels, seed, attempt) if by_label else run.partners
+        if not candidates:
             break
-        sound = among[whole(len(among), seed, "partner", attempt)]
-        if sound.path in used:
+        sound = candidates[whole(len(candidates), seed, "partner", attempt)]
+        if sound.path in used_paths:
             continue
-        used.add(sound.path)
+        used_paths.add(sound.path)
         try:
             audio = _part(sound, preset.sample_rate, 0.01, preset.partner_most_s, seed + have + 1)
         except BAD_SOUND as error:
@@ -137,25 +141,26 @@ def _taken(run: Run, first: Sound, seed: int) -> Iterator[_Taken]:
             continue
         labels.add(sound.label)
         have += 1
-        yield _Taken(sound, audio)
+        yield _InputSound(sound, audio)
     if have < fewest:
-        other = " of other labels" if apart else ""
+        other = " of other labels" if by_label else ""
         raise SimulationError(
             f"{preset.name}: found {have} of {fewest} usable sounds{other} for {first.name}{reason}"
         )
 
 
-def _like(run: Run, taken: Sequence[_Taken], seed: int) -> Audio | None:
+def _draw_example(run: SimulationRun, inputs: Sequence[_InputSound], seed: int) -> Audio | None:
     """Another sound of the file's label that can be read, None where none is found."""
-    if not taken or not _QUERIES.intersection(run.preset.tasks):
+    forms = record_forms(run.preset.kind)
+    if not inputs or not any(forms[task].needs_example for task in run.preset.tasks):
         return None
-    used = {each.sound.path for each in taken}
-    alike, preset = run.alike[taken[0].sound.label], run.preset
-    for attempt in range(_PARTNER_TRIES if len(alike) > 1 else 0):
-        sound = alike[whole(len(alike), seed, "like", attempt)]
-        if sound.path in used:
+    used_paths = {each.sound.path for each in inputs}
+    candidates, preset = run.alike[inputs[0].sound.label], run.preset
+    for attempt in range(_PARTNER_TRIES if len(candidates) > 1 else 0):
+        sound = candidates[whole(len(candidates), seed, "like", attempt)]
+        if sound.path in used_paths:
             continue
-        used.add(sound.path)
+        used_paths.add(sound.path)
         try:
             return _part(sound, preset.sample_rate, 0.01, preset.most_s, seed)
         except BAD_SOUND:
@@ -163,7 +168,7 @@ def _like(run: Run, taken: Sequence[_Taken], seed: int) -> Audio | None:
     return None
 
 
-def _unlike(run: Run, labels: set[str], seed: int, attempt: int) -> tuple[Sound, ...]:
+def _unlike(run: SimulationRun, labels: set[str], seed: int, attempt: int) -> tuple[Sound, ...]:
     """Partners of one label that is not among these, each label as likely as another."""
     free = [label for label in run.by_label if label not in labels]
     return run.by_label[free[whole(len(free), seed, "label", attempt)]] if free else ()
@@ -179,41 +184,43 @@ def _part(sound: Sound, rate: int, least_s: float, most_s: float, seed: int) -> 
     return np.clip(load(sound.path, rate, start, start + most_s), -1.0, 1.0)
 
 
-def _wave(run: Run, part: str, made: _Made) -> tuple[Audio, int]:
+def _wave(run: SimulationRun, part: str, simulation: _SimulatedInputs) -> tuple[Audio, int]:
     """Samples and rate of a part."""
     if part == "made":
-        return made.result.audio, made.result.sample_rate
+        return simulation.result.audio, simulation.result.sample_rate
     rate = run.preset.sample_rate
-    if part == "like" and made.like is not None:
-        return made.like, rate
-    waves = [each.audio for each in made.taken]
+    if part == "like" and simulation.example is not None:
+        return simulation.example, rate
+    waves = [each.audio for each in simulation.inputs]
     if part == "source":
-        gain = np.float32(made.result.label.get("gain", 1.0))
+        gain = np.float32(simulation.result.label.get("gain", 1.0))
         return np.asarray(waves[0] * gain, np.float32), rate
     other = {"part": "second"} if part == "second" else {"part": int(part.removeprefix("part"))}
-    again = simulate(run.preset.kind, waves, rate, made.params | other, made.seed)
-    return again.audio, again.sample_rate
+    part_result = simulate(run.preset.kind, waves, rate, simulation.params | other, simulation.seed)
+    return part_result.audio, part_result.sample_rate
 
 
-def _stem(run: Run, number: int, first: Sound | None) -> str:
+def _stem(run: SimulationRun, number: int, first: Sound | None) -> str:
     name = PurePosixPath(first.name).stem if first else run.preset.name
-    kept = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40] or "sound"
-    return f"{run.name}_{number:07d}_{kept}"
+    words = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40] or "sound"
+    return f"{run.name}_{number:07d}_{words}"
 
 
-def _path(run: Run, number: int, audio_id: str) -> PurePosixPath:
+def _path(run: SimulationRun, number: int, audio_id: str) -> PurePosixPath:
     folder = PurePosixPath("audio_files", run.domain, run.name, f"{number // 1000:04d}")
     return folder / f"{audio_id.removeprefix(run.name + '_')}.flac"
 
 
-def _record(run: Run, task: str, fields: Fields, made: _Made, key: str) -> dict[str, Any]:
-    told = {
-        "label": made.result.label,
+def _record(
+    run: SimulationRun, task: str, fields: Fields, simulation: _SimulatedInputs, key: str
+) -> dict[str, Any]:
+    facts = {
+        "label": simulation.result.label,
         "simulated": {
             "kind": run.preset.kind,
-            "params": made.params,
-            "seed": made.seed,
-            "sounds": [each.sound.name for each in made.taken],
+            "params": simulation.params,
+            "seed": simulation.seed,
+            "sounds": [each.sound.name for each in simulation.inputs],
         },
     }
     row = catalogue.get(task)
@@ -231,12 +238,12 @@ def _record(run: Run, task: str, fields: Fields, made: _Made, key: str) -> dict[
         paper_category=row.paper_category,
         domain=row.domain,
         source=("simulated",),
-        other=told | {name: value for name, value in optional.items() if value},
+        other=facts | {name: value for name, value in optional.items() if value},
     ).record()
 
 
 def _instruction(task: str, fields: Fields, uuid: str) -> str:
-    """One of the task's instructions that list no labels, in the record's own words so to say."""
+    """One of the task's instructions that list no labels, for the record itself."""
     asks = [ask for ask in pool(task).instruction if OPTIONS not in ask.placeholders]
     parts = asks[whole(len(asks), "instruction", uuid)].parts
     return "".join(fields.slots[part] if n % 2 else part for n, part in enumerate(parts))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.preprocessors.simulate.runs.plan import Run
+from audioflan_tasks.preprocessors.simulate.runs.plan import SimulationRun
 
 __all__ = ["Outcome", "chunk_log", "finish"]
 
@@ -28,44 +28,44 @@ class Outcome(NamedTuple):
 _SHOWN = 5
 
 
-def chunk_log(plan: Run, chunk: int) -> Path:
+def chunk_log(plan: SimulationRun, chunk: int) -> Path:
     """The log of a finished chunk."""
     return plan.home / f"{chunk:06d}.jsonl"
 
 
-def finish(plan: Run) -> Outcome:
+def finish(plan: SimulationRun) -> Outcome:
     """Writes metadata, list and skips; each file appears when it is complete."""
     clips, skipped, records = 0, 0, Counter[str]()
     reasons: list[tuple[str, str]] = []
     with _Files() as files:
-        listed = files.open(plan.out / "scp_files" / plan.domain / f"{plan.name}.scp")
-        lost = files.open(plan.home / "skipped.tsv")
-        for made in _logged(plan):
-            if "skipped" in made:
+        lists = files.open(plan.out / "scp_files" / plan.domain / f"{plan.name}.scp")
+        skip_list = files.open(plan.home / "skipped.tsv")
+        for entry in _log_entries(plan):
+            if "skipped" in entry:
                 skipped += 1
-                reason = " ".join(made["skipped"].split())
-                lost.write(f"{made['job']}\t{made['file']}\t{reason}\n")
+                reason = " ".join(entry["skipped"].split())
+                skip_list.write(f"{entry['job']}\t{entry['file']}\t{reason}\n")
                 if len(reasons) < _SHOWN:
-                    reasons.append((made["file"], reason))
+                    reasons.append((entry["file"], reason))
                 continue
-            for audio_id, path in made["clips"]:
-                listed.write(f"{audio_id} {path}\n")
+            for audio_id, path in entry["clips"]:
+                lists.write(f"{audio_id} {path}\n")
                 clips += 1
-            for task, record in made["records"]:
+            for task, record in entry["records"]:
                 out = files.open(_metadata(plan, task))
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
                 records[task] += 1
     return Outcome(clips, dict(records), skipped, tuple(reasons), plan.home / "skipped.tsv")
 
 
-def _logged(plan: Run) -> Iterator[dict[str, Any]]:
+def _log_entries(plan: SimulationRun) -> Iterator[dict[str, Any]]:
     for chunk in range(plan.chunks):
         with chunk_log(plan, chunk).open(encoding="utf-8") as lines:
             for line in lines:
                 yield json.loads(line)
 
 
-def _metadata(plan: Run, task: str) -> Path:
+def _metadata(plan: SimulationRun, task: str) -> Path:
     row = catalogue.get(task)
     part = "test" if plan.split == "test" else "train_dev"
     folder = plan.out / "metadata" / row.domain / row.paper_category / part / plan.name
@@ -82,7 +82,7 @@ class _Files:
         return self
 
     def open(self, path: Path) -> TextIO:
-        """The file for a path, begun anew the first time it is asked for."""
+        """The file at a path; truncated when first opened."""
         if path not in self._open:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_name(f".{path.name}.tmp")
@@ -90,7 +90,7 @@ class _Files:
             self._open[path] = (temporary, file)
         return self._open[path][1]
 
-    def __exit__(self, kind: object, *rest: object) -> None:
+    def __exit__(self, kind: object, *details: object) -> None:
         self._stack.close()
         for path, (temporary, _) in self._open.items():
             if kind is None:

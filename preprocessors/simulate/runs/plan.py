@@ -16,7 +16,7 @@ from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.simulate.runs.presets import Preset
 from audioflan_tasks.preprocessors.simulate.runs.sources import Sound
 
-__all__ = ["Run", "Split"]
+__all__ = ["SimulationRun", "Split"]
 
 Split = Literal["train", "validation", "test"]
 
@@ -25,7 +25,7 @@ _CHUNK, _MOST_CHUNKS = 16, 4096
 
 
 @dataclass(frozen=True)
-class Run:
+class SimulationRun:
     """One preset over files; job number n is the file n // times, for the n % times-th time."""
 
     preset: Preset
@@ -38,7 +38,7 @@ class Run:
     split: Split = "train"
 
     @classmethod
-    def of(
+    def plan(
         cls,
         preset: Preset,
         files: Sequence[Sound],
@@ -49,7 +49,7 @@ class Run:
         seed: int = 0,
         times: int = 1,
         split: str = "train",
-    ) -> Run:
+    ) -> SimulationRun:
         """A checked run. Without partners of their own, files are each other's.
 
         Raises:
@@ -63,8 +63,8 @@ class Run:
         if times < 1:
             raise SettingsError(f"times {times}: expected at least 1")
         if preset.reads != bool(files):
-            wanted = "needs audio: give files or folders" if preset.reads else "takes no files"
-            raise SettingsError(f"{preset.name} {wanted}")
+            problem = "needs audio: give files or folders" if preset.reads else "takes no files"
+            raise SettingsError(f"{preset.name} {problem}")
         if preset.others and not partners:
             raise SettingsError(
                 f"{preset.name} needs sounds of another kind beside the files: give them "
@@ -75,9 +75,9 @@ class Run:
                 f"{preset.name} needs {preset.partners[0]} other sounds for each file, and there "
                 "is one file in all; give a folder of them (--with)"
             )
-        others = tuple(partners) or tuple(files)
+        other_sounds = tuple(partners) or tuple(files)
         part = cast("Split", split)
-        return cls(preset, tuple(files), others, out, name, seed, times, part)
+        return cls(preset, tuple(files), other_sounds, out, name, seed, times, part)
 
     @property
     def jobs(self) -> int:
@@ -101,11 +101,11 @@ class Run:
 
     @property
     def domain(self) -> str:
-        """That of the first task, which the audio lies under."""
+        """The domain of the first task; the folder of the audio."""
         return catalogue.get(self.preset.tasks[0]).domain
 
     @cached_property
-    def known(self) -> tuple[str, ...]:
+    def labels(self) -> tuple[str, ...]:
         """All labels, sorted."""
         labels = {sound.label for sound in self.files}
         if self.preset.partners[1]:
@@ -135,15 +135,15 @@ class Run:
 
 
 def _by_label(sounds: Sequence[Sound]) -> dict[str, tuple[Sound, ...]]:
-    found: dict[str, list[Sound]] = {}
+    groups: dict[str, list[Sound]] = {}
     for sound in sounds:
-        found.setdefault(sound.label, []).append(sound)
-    return {label: tuple(found[label]) for label in sorted(found)}
+        groups.setdefault(sound.label, []).append(sound)
+    return {label: tuple(groups[label]) for label in sorted(groups)}
 
 
 def _digest(sounds: Sequence[Sound]) -> str:
-    made = hashlib.sha256()
+    digest = hashlib.sha256()
     for sound in sounds:
         size = Path(sound.path).stat().st_size
-        made.update(f"{sound.name}\x1f{sound.label}\x1f{size}\x1e".encode())
-    return f"{len(sounds)} files, {made.hexdigest()[:16]}"
+        digest.update(f"{sound.name}\x1f{sound.label}\x1f{size}\x1e".encode())
+    return f"{len(sounds)} files, {digest.hexdigest()[:16]}"

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from audioflan_tasks.errors import SimulationError, nearest
 from audioflan_tasks.preprocessors.simulate.kinds import KINDS
-from audioflan_tasks.preprocessors.simulate.runs.records import TASKS
+from audioflan_tasks.preprocessors.simulate.runs.records import record_forms
 from audioflan_tasks.preprocessors.simulate.runs.tables import TomlFile
 
 __all__ = ["Preset", "Spec", "presets"]
@@ -42,10 +42,10 @@ class Spec(BaseModel):
 
     @model_validator(mode="after")
     def _one_way(self) -> Spec:
-        ranged = self.low is not None and self.high is not None
-        if ranged + bool(self.choice) + self.fit != 1:
+        is_range = self.low is not None and self.high is not None
+        if is_range + bool(self.choice) + self.fit != 1:
             raise ValueError("give either from and to, or choice, or fit = true")
-        if ranged and not (self.low or 0.0) <= (self.high or 0.0):
+        if is_range and not (self.low or 0.0) <= (self.high or 0.0):
             raise ValueError(f"from {self.low:g} is above to {self.high:g}")
         return self
 
@@ -88,18 +88,18 @@ class Preset(BaseModel):
         return KINDS[self.kind].most != 0
 
 
-def presets(own: Path | None = None) -> Mapping[str, Preset]:
+def presets(user_file: Path | None = None) -> Mapping[str, Preset]:
     """The presets of this package, with a user's TOML laid over them.
 
     Raises:
       SimulationError: a file cannot be read or breaks a rule; names file and line.
     """
-    files = [_builtin(), *([TomlFile.read(own)] if own is not None else [])]
-    merged: dict[str, Any] = {}
+    files = [_builtin(), *([TomlFile.read(user_file)] if user_file is not None else [])]
+    tables: dict[str, Any] = {}
     for file in files:
-        merged = _laid_over(merged, file.tables())
-    defaults = merged.pop(_DEFAULTS, {})
-    return {name: _preset(name, defaults, table, files) for name, table in merged.items()}
+        tables = _laid_over(tables, file.tables())
+    defaults = tables.pop(_DEFAULTS, {})
+    return {name: _preset(name, defaults, table, files) for name, table in tables.items()}
 
 
 def _builtin() -> TomlFile:
@@ -108,15 +108,15 @@ def _builtin() -> TomlFile:
     return TomlFile(name, text)
 
 
-def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def _laid_over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
     """Tables merged by key; `params` of another kind are not kept."""
-    merged = dict(below)
-    for name, table in above.items():
-        old = merged.get(name, {})
-        same = table.get("kind", old.get("kind", name)) == old.get("kind", name)
-        params = (old.get("params", {}) if same else {}) | table.get("params", {})
-        merged[name] = {**old, **table, **({"params": params} if params else {})}
-    return merged
+    tables = dict(lower)
+    for name, table in upper.items():
+        old = tables.get(name, {})
+        is_same_kind = table.get("kind", old.get("kind", name)) == old.get("kind", name)
+        params = (old.get("params", {}) if is_same_kind else {}) | table.get("params", {})
+        tables[name] = {**old, **table, **({"params": params} if params else {})}
+    return tables
 
 
 def _preset(
@@ -152,18 +152,21 @@ def _preset(
 
 def _faults(preset: Preset) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What is wrong with a preset that has the right form, and the keys it concerns."""
-    kind, (fewest, most) = KINDS[preset.kind], preset.partners
-    made = TASKS[preset.kind]
+    kind, (fewest, most_partners) = KINDS[preset.kind], preset.partners
+    forms = record_forms(preset.kind)
     for task in preset.tasks:
-        if task not in made:
-            yield f"{kind.name} makes no records of {task!r}, but of {', '.join(made)}", ("tasks",)
+        if task not in forms:
+            yield f"{kind.name} makes no records of {task!r}, but of {', '.join(forms)}", ("tasks",)
     if preset.least_s > preset.most_s:
         keys = ("least_s", "most_s")
         yield f"least_s {preset.least_s:g} is above most_s {preset.most_s:g}", keys
-    own = int(preset.reads)
-    if fewest > most or (kind.most is not None and own + most > kind.most):
-        top = "" if kind.most is None else f", at most {kind.most - own}"
-        yield f"partners [{fewest}, {most}]: expected the fewest and the most{top}", ("partners",)
+    file_count = int(preset.reads)
+    if fewest > most_partners or (kind.most is not None and file_count + most_partners > kind.most):
+        top = "" if kind.most is None else f", at most {kind.most - file_count}"
+        yield (
+            f"partners [{fewest}, {most_partners}]: expected the fewest and the most{top}",
+            ("partners",),
+        )
     yield from ((message, (f"params.{key}",)) for message, key in _param_faults(preset))
 
 
@@ -174,10 +177,13 @@ def _param_faults(preset: Preset) -> Iterator[tuple[str, str]]:
         if key in fields:
             yield from ((message, key) for message in _value_faults(preset, key, value))
         else:
-            known = ", ".join(fields)
-            yield f"no parameter {key!r}{nearest(key, fields)}; {kind.name} has {known}", key
-    if "audio_continuation" in preset.tasks and preset.params.get("part") != "first":
-        yield "for audio_continuation the part is always 'first'", "part"
+            names = ", ".join(fields)
+            yield f"no parameter {key!r}{nearest(key, fields)}; {kind.name} has {names}", key
+    forms = record_forms(preset.kind)
+    for task in preset.tasks:
+        for key, value in forms[task].params.items() if task in forms else ():
+            if preset.params.get(key) != value:
+                yield f"for {task} the {key} is always {value!r}", key
     for key, field in fields.items():
         if field.is_required() and key not in preset.params:
             yield f"the parameter {key!r} of {kind.name} is missing", key

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from audioflan_tasks.errors import AudioError, SettingsError
 from audioflan_tasks.preprocessors.simulate.runs.job import BAD_SOUND, do_job
 from audioflan_tasks.preprocessors.simulate.runs.layout import Outcome, chunk_log, finish
-from audioflan_tasks.preprocessors.simulate.runs.plan import Run
+from audioflan_tasks.preprocessors.simulate.runs.plan import SimulationRun
 
 __all__ = ["Outcome", "run"]
 
@@ -33,36 +33,36 @@ class _Done(NamedTuple):
     skipped: int
 
 
-def run(plan: Run, processes: int = 1, progress: Progress | None = None) -> Outcome:
+def run(plan: SimulationRun, workers: int = 1, progress: Progress | None = None) -> Outcome:
     """Does every job that is not done yet, then writes metadata and lists.
 
-    The result does not depend on `processes`, nor on how often the run was broken off.
-    `progress(done, skipped, all)` is told in between.
+    The result does not depend on `workers`, nor on how often the run was broken off.
+    `progress(done, skipped, all)` is called after each chunk.
 
     Raises:
       SettingsError: a run of that name with other settings or files is there.
       AudioError: a clip cannot be written, or a process died; call again to go on.
     """
-    with _claimed(plan):
-        _settle(plan)
+    with _claim(plan):
+        _check_settings(plan)
         todo = [n for n in range(plan.chunks) if not chunk_log(plan, n).exists()]
-        done = plan.jobs - sum(_size(plan, n) for n in todo)
+        finished = plan.jobs - sum(_size(plan, n) for n in todo)
         skipped = 0
-        for made in _each(plan, todo, processes):
-            done, skipped = done + made.jobs, skipped + made.skipped
+        for chunk in _each(plan, todo, workers):
+            finished, skipped = finished + chunk.jobs, skipped + chunk.skipped
             if progress is not None:
-                progress(done, skipped, plan.jobs)
+                progress(finished, skipped, plan.jobs)
         return finish(plan)
 
 
-def _each(plan: Run, todo: list[int], processes: int) -> Iterator[_Done]:
-    if processes <= 1 or len(todo) <= 1:
+def _each(plan: SimulationRun, todo: list[int], workers: int) -> Iterator[_Done]:
+    if workers <= 1 or len(todo) <= 1:
         for number in todo:
             yield _do_chunk(plan, number)
         return
     # Spawn: a fork would copy the locks of threads that the parent runs.
     context = multiprocessing.get_context("spawn")
-    workers = min(processes, len(todo))
+    workers = min(workers, len(todo))
     try:
         with ProcessPoolExecutor(workers, context, _start, (plan,)) as pool:
             waiting: set[Future[_Done]] = set()
@@ -83,10 +83,10 @@ def _each(plan: Run, todo: list[int], processes: int) -> Iterator[_Done]:
         ) from error
 
 
-_plan: list[Run] = []
+_plan: list[SimulationRun] = []
 
 
-def _start(plan: Run) -> None:
+def _start(plan: SimulationRun) -> None:
     _plan[:] = [plan]
 
 
@@ -94,11 +94,11 @@ def _do(number: int) -> _Done:
     return _do_chunk(_plan[0], number)
 
 
-def _size(plan: Run, chunk: int) -> int:
+def _size(plan: SimulationRun, chunk: int) -> int:
     return min(plan.jobs, (chunk + 1) * plan.chunk) - chunk * plan.chunk
 
 
-def _do_chunk(plan: Run, chunk: int) -> _Done:
+def _do_chunk(plan: SimulationRun, chunk: int) -> _Done:
     """Does the jobs of a chunk that its unfinished log lacks."""
     log = chunk_log(plan, chunk)
     part = log.with_suffix(".part")
@@ -113,29 +113,29 @@ def _do_chunk(plan: Run, chunk: int) -> _Done:
     with part.open("a", encoding="utf-8") as file:
         for number in range(first, first + _size(plan, chunk)):
             if number not in lines:
-                lines[number] = json.dumps(_tried(plan, number), ensure_ascii=False)
+                lines[number] = json.dumps(_do_or_skip(plan, number), ensure_ascii=False)
                 file.write(f"{lines[number]}\n")
                 file.flush()
     part.replace(log)
     return _Done(len(lines), sum('"skipped"' in line[:40] for line in lines.values()))
 
 
-def _intact(plan: Run, part: Path) -> dict[int, str]:
+def _intact(plan: SimulationRun, part: Path) -> dict[int, str]:
     """Lines of an unfinished log by job, those whose clips are there."""
     lines = {}
     if part.exists():
         for line in part.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
-                made: dict[str, Any] = json.loads(line)
-                paths = [plan.out / path for _, path in made.get("clips", ())]
+                entry: dict[str, Any] = json.loads(line)
+                paths = [plan.out / path for _, path in entry.get("clips", ())]
             except ValueError:
                 continue
             if all(path.is_file() for path in paths):
-                lines[int(made["job"])] = line
+                lines[int(entry["job"])] = line
     return lines
 
 
-def _tried(plan: Run, number: int) -> dict[str, Any]:
+def _do_or_skip(plan: SimulationRun, number: int) -> dict[str, Any]:
     try:
         return do_job(plan, number)
     except BAD_SOUND as error:
@@ -143,19 +143,19 @@ def _tried(plan: Run, number: int) -> dict[str, Any]:
         return {"job": number, "skipped": f"{error}", "file": name}
 
 
-def _settle(plan: Run) -> None:
-    """Writes down what the run is made with, or compares with what is there."""
-    path, wanted = plan.home / "run.json", plan.settings()
+def _check_settings(plan: SimulationRun) -> None:
+    """Writes the settings of the run, or compares them with those of the run that is resumed."""
+    path, settings = plan.home / "run.json", plan.settings()
     if not path.exists():
         temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
         temporary.replace(path)
         return
-    there = json.loads(path.read_text(encoding="utf-8"))
+    previous = json.loads(path.read_text(encoding="utf-8"))
     # What a killed process was writing; whole files have names without a dot.
-    for left in (plan.out / "audio_files" / plan.domain / plan.name).glob("*/.*"):
-        left.unlink(missing_ok=True)
-    differ = [key for key in wanted if there.get(key) != json.loads(json.dumps(wanted[key]))]
+    for leftover in (plan.out / "audio_files" / plan.domain / plan.name).glob("*/.*"):
+        leftover.unlink(missing_ok=True)
+    differ = [key for key in settings if previous.get(key) != json.loads(json.dumps(settings[key]))]
     if differ:
         raise SettingsError(
             f"{plan.home}: a run of that name with other {', '.join(differ)} is there; give "
@@ -164,7 +164,7 @@ def _settle(plan: Run) -> None:
 
 
 @contextmanager
-def _claimed(plan: Run) -> Iterator[None]:
+def _claim(plan: SimulationRun) -> Iterator[None]:
     """One run of a name at a time; the claim ends with the process, however that ends."""
     try:
         plan.home.mkdir(parents=True, exist_ok=True)

@@ -42,16 +42,16 @@ def sounds(
       SettingsError: there is no such file or folder, or a folder holds no audio.
     """
     passed = None if without is None else Path(without).resolve()
-    found: dict[str, Sound] = {}
+    files: dict[str, Sound] = {}
     for place in map(Path, places):
-        before = len(found)
+        previous_count = len(files)
         for path, name in _files(place):
             real = path.resolve()
             if passed is None or not real.is_relative_to(passed):
-                found.setdefault(str(real), Sound(str(path), name, _label(name, labels or {})))
-        if place.is_dir() and len(found) == before:
+                files.setdefault(str(real), Sound(str(path), name, _label(name, labels or {})))
+        if place.is_dir() and len(files) == previous_count:
             raise SettingsError(f"{place}: no audio below it; expected .wav, .flac, .ogg, .mp3 …")
-    return tuple(sorted(found.values(), key=lambda sound: (sound.name, sound.path)))
+    return tuple(sorted(files.values(), key=lambda sound: (sound.name, sound.path)))
 
 
 def read_labels(path: Path) -> dict[str, str]:
@@ -89,9 +89,9 @@ def _files(place: Path) -> Iterator[tuple[Path, str]]:
 
 def _label(name: str, labels: Mapping[str, str]) -> str:
     parts: Sequence[str] = name.split("/")
-    known = labels.get(name) or labels.get(parts[-1])
-    if known:
-        return known
+    label = labels.get(name) or labels.get(parts[-1])
+    if label:
+        return label
     if len(parts) > 1:
         return _clean(parts[-2]) or "sound"
     stem = re.sub(r"[\W_]*\d*$", "", parts[-1].rpartition(".")[0] or parts[-1])

@@ -14,7 +14,7 @@ __all__ = ["TomlFile"]
 
 
 class TomlFile:
-    """A TOML file, to say where in it something stands."""
+    """A TOML file that knows the line of each key, for messages."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name, self._text = name, text
@@ -30,23 +30,23 @@ class TomlFile:
     def tables(self) -> dict[str, Any]:
         """Its tables by name."""
         try:
-            found = tomllib.loads(self._text)
+            tables = tomllib.loads(self._text)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"at line (\d+)", str(error))
             place = line[1] if line else max(1, len(self._text.splitlines()))
             raise SimulationError(f"{self.name}:{place}: not valid TOML: {error}") from error
-        for name, table in found.items():
+        for name, table in tables.items():
             if not isinstance(table, dict):
                 raise SimulationError(
                     f"{self.name}:{self.lines.get(name, 1)}: {name!r} stands outside of a table; "
                     "a preset is a table: [name]"
                 )
-        return found
+        return tables
 
     @cached_property
     def lines(self) -> dict[str, int]:
         """The line of each table and key, by dotted path."""
-        table, found = "", dict[str, int]()
+        table, lines = "", dict[str, int]()
         for number, text in enumerate(self._text.splitlines(), 1):
             bare = re.sub(r"[\s'\"]", "", text)
             head, key = re.match(r"\[([\w.]+)\]", bare), re.match(r"([\w.]+)=", bare)
@@ -54,5 +54,5 @@ class TomlFile:
                 table = head[1]
             if head or key:
                 path = table if head else f"{table}.{key[1]}" if table and key else bare
-                found.setdefault(path.split("=")[0], number)
-        return found
+                lines.setdefault(path.split("=")[0], number)
+        return lines

@@ -24,7 +24,7 @@ def test_grain_reads_the_stream() -> None:
     assert len(source) == stream.total
     dataset = grain.MapDataset.source(source)
     found = list(dataset.to_iter_dataset())
-    wanted = stream.made(np.arange(len(source)))
+    wanted = stream.examples(np.arange(len(source)))
     assert [(f["task"], f["epoch"], f["row"]) for f in found] == [
         (stream.tasks.index(m.task), m.epoch, m.row) for m in wanted
     ]

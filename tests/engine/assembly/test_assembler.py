@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from audioflan_tasks import seeds
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.engine.assembly.assembler import ExampleAssembler
 from audioflan_tasks.engine.rows import Rows
@@ -25,7 +24,7 @@ from audioflan_tasks.mixtures.plan import permutation
 from audioflan_tasks.mixtures.plan.plan import Draws
 from audioflan_tasks.store import build_store
 from audioflan_tasks.tokens import registry
-from tests.conftest import Loudness
+from tests.conftest import Loudness, maker_of
 
 RECORDS = 3
 
@@ -78,17 +77,20 @@ def test_both_ways_give_the_same(
     settings.layout, settings.languages = layout, languages  # type: ignore[assignment]
     # A twin behind it, so that rows are found through both ways of opening.
     corpus = Corpus(built) if languages == ("en",) else Corpus([built, built])
-    rows = Rows(corpus, "test")
-    read, fast = ExampleMaker(corpus, lengths), ExampleMaker(corpus, lengths)
+    rows = Rows(corpus, "test", settings.example_options())
+    read, fast = (
+        maker_of(corpus, lengths),
+        maker_of(corpus, lengths),
+    )
     tasks = tuple(rows.sizes)
     make = ExampleAssembler(rows, fast, 11, tasks)
     assert len(rows.sizes) == 80
     seen = cropped = 0
     for task, size in rows.sizes.items():
         for epoch in range(2):
-            block = make(draws((tasks.index(task), epoch, row) for row in range(size)))
+            block = make.assemble(draws((tasks.index(task), epoch, row) for row in range(size)))
             for row in range(size):
-                wanted = read(rows.instance(task, row), 11, epoch)
+                wanted = read.example(rows.instance(task, row), 11, epoch)
                 found = block.example(row)
                 if wanted is None:
                     assert found is None
@@ -112,14 +114,14 @@ def test_both_ways_give_the_same(
 @pytest.mark.usefixtures("plain")
 def test_many_rows_at_once_give_the_same(built: Path) -> None:
     corpus = Corpus([built, built])
-    rows = Rows(corpus, "test")
+    rows = Rows(corpus, "test", settings.example_options())
     tasks = tuple(rows.sizes)
-    make = ExampleAssembler(rows, ExampleMaker(corpus), 3, tasks)
+    make = ExampleAssembler(rows, maker_of(corpus), 3, tasks)
     places = [(t, e, r) for t, task in enumerate(tasks) for e in (0, 5) for r in range(6)]
     np.random.default_rng(1).shuffle(places)
-    block = make(draws(places))
+    block = make.assemble(draws(places))
     for number, place in enumerate(places):
-        one, other = block.example(number), make(draws([place])).example(0)
+        one, other = block.example(number), make.assemble(draws([place])).example(0)
         assert one is not None
         assert other is not None
         assert np.array_equal(one.inputs, other.inputs)
@@ -137,8 +139,10 @@ def test_scattered_rows_are_read_one_by_one_alike(
     for least in (0, 10**9):
         monkeypatch.setattr("audioflan_tasks.engine.assembly.row_locator._SHARING", least)
         corpus = Corpus([built, built])
-        rows = Rows(corpus, "test")
-        block = ExampleAssembler(rows, ExampleMaker(corpus), 3, tuple(rows.sizes))(all_rows(rows))
+        rows = Rows(corpus, "test", settings.example_options())
+        block = ExampleAssembler(rows, maker_of(corpus), 3, tuple(rows.sizes)).assemble(
+            all_rows(rows)
+        )
         kept = np.flatnonzero(block.kept)
         assert len(kept) > 400
         widths = tuple(block.lengths.max(0).tolist())
@@ -150,11 +154,11 @@ def test_scattered_rows_are_read_one_by_one_alike(
 @pytest.mark.usefixtures("plain")
 def test_the_second_time_no_record_is_read(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = Corpus(built)
-    rows = Rows(corpus, "test")
-    make = ExampleAssembler(rows, ExampleMaker(corpus), 3, tuple(rows.sizes))
-    first = make(all_rows(rows))
+    rows = Rows(corpus, "test", settings.example_options())
+    make = ExampleAssembler(rows, maker_of(corpus), 3, tuple(rows.sizes))
+    first = make.assemble(all_rows(rows))
     monkeypatch.setattr("audioflan_tasks.store.reader.shard.ShardReader.instance", None)
-    again = make(all_rows(rows))
+    again = make.assemble(all_rows(rows))
     assert np.array_equal(first.lengths, again.lengths)
     widths = tuple(first.lengths.max(0).tolist())
     count = len(first)
@@ -173,12 +177,12 @@ def test_other_settings_read_the_records(
 ) -> None:
     monkeypatch.setattr(settings, *setting)
     corpus = Corpus(built)
-    rows = Rows(corpus, "test")
-    maker = ExampleMaker(corpus)
+    rows = Rows(corpus, "test", settings.example_options())
+    maker = maker_of(corpus)
     tasks = ("audioflan_audio_caption", "audioflan_denoising")
     for place in ((0, 0, 0), (1, 1, 2)):
-        found = ExampleAssembler(rows, maker, 3, tasks)(draws([place])).example(0)
-        wanted = maker(rows.instance(tasks[place[0]], place[2]), 3, place[1])
+        found = ExampleAssembler(rows, maker, 3, tasks).assemble(draws([place])).example(0)
+        wanted = maker.example(rows.instance(tasks[place[0]], place[2]), 3, place[1])
         assert found is not None
         assert wanted is not None
         assert np.array_equal(found.inputs, wanted.inputs)
@@ -189,28 +193,28 @@ def test_other_settings_read_the_records(
 @pytest.mark.usefixtures("plain")
 def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = Corpus(built)
-    rows = Rows(corpus, "test")
+    rows = Rows(corpus, "test", settings.example_options())
     tasks = tuple(rows.sizes)
-    wanted = ExampleAssembler(rows, ExampleMaker(corpus), 3, tasks)(all_rows(rows))
+    wanted = ExampleAssembler(rows, maker_of(corpus), 3, tasks).assemble(all_rows(rows))
     monkeypatch.setattr("audioflan_tasks.engine.assembly.assembler._PROMPTS", 5)
-    make = ExampleAssembler(rows, ExampleMaker(corpus), 3, tasks)
+    make = ExampleAssembler(rows, maker_of(corpus), 3, tasks)
     asked = all_rows(rows)
     for number in [*range(len(wanted)), 0, 1]:
-        block = make(Draws(*(column[number : number + 1] for column in asked)))
+        block = make.assemble(Draws(*(column[number : number + 1] for column in asked)))
         one, found = wanted.example(number), block.example(0)
         assert one is not None
         assert found is not None
         assert np.array_equal(one.inputs, found.inputs)
-        assert len(make._casts) <= 5
-        assert len(make._by_number) <= 6
+        assert len(make._prompt_numbers) <= 5
+        assert len(make._prompts) <= 6
 
 
 @pytest.mark.usefixtures("plain")
 def test_a_stream_goes_to_another_process_after_use(built: Path) -> None:
     stream = Stream(mixture("denoising", "audio_caption"), Corpus(built), split="test", seed=3)
     steps = np.arange(8)
-    first = [made.example for made in stream.made(steps)]
-    other = [made.example for made in pickle.loads(pickle.dumps(stream)).made(steps)]
+    first = [row.example for row in stream.examples(steps)]
+    other = [row.example for row in pickle.loads(pickle.dumps(stream)).examples(steps)]
     for one, two in zip(first, other, strict=True):
         assert one is not None
         assert two is not None

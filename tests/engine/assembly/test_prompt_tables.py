@@ -7,10 +7,10 @@ import numpy as np
 from audioflan_tasks.engine.assembly.prompt_tables import (
     CHOICES,
     FROM_RECORD,
-    OTHERS,
+    OTHER_COUNT,
     PERIOD,
     SKIPPED,
-    SOURCES,
+    SOURCE_COUNT,
     TEXT,
     PromptTables,
 )  # fmt: skip
@@ -24,7 +24,7 @@ def test_a_form_is_words_and_values_in_turn() -> None:
     assert [part[0] for part in parts] == [-1, 0, -1]
     said = [wording.ids.rows[begin : begin + count].tolist() for _, begin, count in parts]
     assert said == [[7, 8], [], [9]]
-    assert wording.said(form) == 3
+    assert wording.word_count(form) == 3
 
 
 def test_like_forms_are_made_once() -> None:
@@ -48,13 +48,13 @@ def test_like_forms_are_made_once() -> None:
 
 def test_the_first_ways_are_no_example_and_one_that_is_there() -> None:
     wording = PromptTables()
-    forms = wording.forms.rows[wording.ways.rows[[SKIPPED, FROM_RECORD], :2]]
+    forms = wording.forms.rows[wording.variants.rows[[SKIPPED, FROM_RECORD], :2]]
     assert forms[:, :, 1].tolist() == [[0, 0], [1, 1]]
 
 
 def test_a_cast_without_choices_is_drawn_anew_each_time() -> None:
     wording = PromptTables()
-    number = wording.cast([(TEXT, 0), (TEXT, 1)])
-    row = wording.casts.rows[number]
-    assert row[[SOURCES, OTHERS, PERIOD]].tolist() == [2, 0, 1]
+    number = wording.prompt([(TEXT, 0), (TEXT, 1)])
+    row = wording.prompts.rows[number]
+    assert row[[SOURCE_COUNT, OTHER_COUNT, PERIOD]].tolist() == [2, 0, 1]
     assert wording.choices.rows[row[CHOICES]] == -1

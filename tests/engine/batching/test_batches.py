@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from audioflan_tasks.corpus import open_corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.engine import Batches, batches, merge_states
 from audioflan_tasks.errors import MixtureError, SettingsError, UnknownNameError
 from audioflan_tasks.mixtures import Mix, mixture
+from tests.conftest import maker_of
 
 LENGTHS = {"inputs": 700, "targets": 160}
 MIX = mixture(
@@ -54,14 +54,14 @@ def packed_lengths(batch: dict[str, np.ndarray]) -> list[tuple[int, int]]:
 
 
 def test_rows_are_what_the_example_maker_makes() -> None:
-    maker = ExampleMaker(open_corpus(), LENGTHS)
+    maker = maker_of(open_corpus(), LENGTHS)
     stream = made()
     batch = next(stream)
     assert batch["inputs"].shape == (4, 700)
     assert batch["targets"].shape == (4, 160)
     for at, (task, epoch, row) in enumerate(places(batch)):
         instance = open_corpus().instance(stream.tasks[task], "test", row)
-        wanted = maker(instance, 5, epoch)
+        wanted = maker.example(instance, 5, epoch)
         assert wanted is not None
         for part in ("inputs", "targets"):
             ids = batch[part][at, : batch[f"{part}_length"][at]]
@@ -264,7 +264,7 @@ def test_a_state_of_another_stream_is_refused_with_what_changed() -> None:
         made().load_state_dict(changed)
     with pytest.raises(MixtureError, match="version 2"):
         made().load_state_dict(state | {"version": 2})
-    with pytest.raises(SettingsError, match="no counts"):
+    with pytest.raises(MixtureError, match="missing required field `counts`"):
         made().load_state_dict({k: v for k, v in state.items() if k != "counts"})
     unseeded = made(seed=None)
     unseeded.load_state_dict(state)
@@ -315,15 +315,31 @@ def test_arguments_that_cannot_be() -> None:
         made("audioflan_al")
     for options, words in (
         ({"form": "stacked"}, "expected one of padded"),
-        ({"batch_size": 0}, "1 or more"),
-        ({"shard": (2, 2)}, "shard 2 of 2"),
+        ({"batch_size": 0}, "batch_size=0: expected a whole number of at least 1"),
+        ({"shard": (2, 2)}, "shard index=2: expected 0 to 1"),
         ({"form": "packed", "lengths": None}, "pack_length"),
         ({"form": "packed", "pack_length": 1}, "at least 2"),
+        ({"split": "dev"}, "split='dev': expected one of train, validation, test"),
+        ({"batch_size": "8"}, "batch_size='8': expected a whole number"),
+        ({"batch_size": True}, "batch_size=True: expected a whole number"),
+        ({"seed": 1.5}, "seed=1.5: expected a whole number"),
+        ({"seed": -1}, "seed=-1: expected a whole number"),
+        ({"num_epochs": 0}, "num_epochs=0: expected a whole number of at least 1"),
+        ({"stop": "every_rows"}, "did you mean every_row"),
+        ({"shard": 0}, "shard=0: expected .index, count."),
+        ({"shard": ("0", 2)}, "shard index='0'"),
+        ({"lengths": 5}, "lengths=5: expected lengths of inputs and targets"),
+        ({"lengths": {"input": 5}}, "expected lengths of inputs and targets"),
+        ({"lengths": {"inputs": 9.5}}, "inputs'.=9.5: expected a whole number"),
+        ({"loss_on": 3}, "loss_on=3"),
+        ({"window": None}, "window=None: expected a whole number"),
+        ({"corpus": "/corpus"}, "corpus='/corpus': expected audioflan_tasks.Corpus"),
+        ({"options": {"codebooks": 2}}, "expected audioflan_tasks.ExampleOptions"),
     ):
         with pytest.raises(SettingsError, match=words):
             made(**options)
-    with pytest.raises(MixtureError, match="split 'dev'"):
-        made(split="dev")
+    with pytest.raises(SettingsError, match="mixture=7: expected a mixture"):
+        made(7)  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="were skipped"):
         list(itertools.islice(made(lengths={"inputs": 4, "targets": 4}), 100))
     with pytest.raises(MixtureError, match="not of packed batches, these are packed"):

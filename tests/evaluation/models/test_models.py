@@ -12,12 +12,12 @@ import soundfile
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import EvaluationError, SettingsError, UnknownNameError
 from audioflan_tasks.evaluation import Answer, Failure, Prompt, evaluate
-from audioflan_tasks.evaluation.baselines import Blind, Shuffled
+from audioflan_tasks.evaluation.baselines import BlindModel, ShuffledModel
 from audioflan_tasks.evaluation.models import FinishedModel, FunctionModel, TokenModel
 from audioflan_tasks.evaluation.spec import arguments, model_of
+from tests.conftest import maker_of
 from tests.evaluation.prompts import prompts_of
 
 QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
@@ -62,9 +62,9 @@ def test_broken_answer_files(text: str, wrong: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("task", ["automatic_speech_recognition", "denoising", "key_comparison"])
 def test_a_token_model_reads_what_training_reads(task: str, corpus: Corpus) -> None:
-    maker, row = ExampleMaker(corpus), catalogue.get(task)
+    maker, row = maker_of(corpus), catalogue.get(task)
     prompts = prompts_of(corpus, row, 2)
-    examples = [maker(p.instance, 0) for p in prompts]
+    examples = [maker.example(p.instance, 0) for p in prompts]
     seen: list[np.ndarray] = []
 
     def generate(inputs: Any) -> Any:
@@ -91,8 +91,8 @@ def test_token_models_hear_other_audio_too(corpus: Corpus) -> None:
 
     tokens = TokenModel(generate)
     tokens.answer(prompts)
-    Shuffled(tokens).answer(prompts)
-    Blind(tokens).answer(prompts)
+    ShuffledModel(tokens).answer(prompts)
+    BlindModel(tokens).answer(prompts)
     plain, shuffled, blind = seen
     assert not np.array_equal(plain, shuffled)
     assert len(blind) < len(plain)

@@ -12,7 +12,7 @@ import pytest
 from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation import Answer, Prompt, evaluate
-from audioflan_tasks.evaluation.baselines import BASELINES, Shuffled, baseline, copies
+from audioflan_tasks.evaluation.baselines import BASELINES, ShuffledModel, baseline, copies
 from audioflan_tasks.evaluation.models import FunctionModel
 from audioflan_tasks.evaluation.probes.robustness import VARIATIONS
 from audioflan_tasks.evaluation.probes.yes_bias import said_yes, yes_bias
@@ -32,7 +32,7 @@ def changed(prompts: list[Prompt], at: int, **changes: Any) -> list[Prompt]:
 
 def faults(task: str, prompts: list[Prompt]) -> dict[str, tuple[int, bool]]:
     found = gold_faults(Scorer(catalogue.get(task), prompts))
-    return {f.kind: (f.found, f.fatal) for f in found}
+    return {f.kind: (f.faulty, f.fatal) for f in found}
 
 
 def test_gold_of_the_bundled_corpus_is_sound(corpus: Corpus) -> None:
@@ -216,7 +216,7 @@ def test_majority_is_the_training_sets(corpus: Corpus) -> None:
 
 
 def test_shuffled_audio_is_of_another_record(corpus: Corpus) -> None:
-    shuffled = Shuffled(FunctionModel(lambda p: ""))
+    shuffled = ShuffledModel(FunctionModel(lambda p: ""))
     for task in ("gender_recognition", "speaker_verification"):
         for prompt in prompts_of(corpus, catalogue.get(task), 6):
             other = shuffled.shuffle(prompt)

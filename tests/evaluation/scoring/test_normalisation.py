@@ -12,7 +12,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation import evaluate
 from audioflan_tasks.evaluation.baselines import baseline
 from audioflan_tasks.evaluation.scorer import Scorer, infos_of
-from audioflan_tasks.evaluation.scoring.normalisation import anchors, chance_answers, normalised
+from audioflan_tasks.evaluation.scoring.normalisation import anchors, chance_answers, normalise
 from tests.evaluation.prompts import prompts_of
 from tests.kinds import each_kind
 
@@ -73,7 +73,7 @@ def test_chance_is_zero_on_every_task(row: catalogue.TaskRow, corpus: Corpus) ->
     else:
         draws = (chance_answers(scorer, 1000 + draw) for draw in range(200))
         value = float(np.mean([scorer.read(said).value(info) for (said,) in draws]))
-    assert abs(float(normalised(value, at))) < (8 if row.answer == "audio" else 5)
+    assert abs(float(normalise(value, at))) < (8 if row.answer == "audio" else 5)
 
 
 def test_wrong_audio_is_not_better_than_chance_where_a_band_is_missing(corpus: Corpus) -> None:
@@ -82,4 +82,4 @@ def test_wrong_audio_is_not_better_than_chance_where_a_band_is_missing(corpus: C
     scorer = Scorer(row, prompts_of(corpus, row))
     at, info = anchors(scorer, 0), infos_of(row)[0]
     copied = scorer.read([baseline("copy").say(p, 0) for p in scorer.prompts]).value(info)
-    assert normalised(copied, at) < -20
+    assert normalise(copied, at) < -20

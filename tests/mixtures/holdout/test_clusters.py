@@ -11,7 +11,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.rows import rows_of
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.mixtures import folds, leave_one_cluster_out, split, standard_mixtures
-from audioflan_tasks.mixtures.holdout.clusters import LINKS, Held, cluster_list, clusters, held_out
+from audioflan_tasks.mixtures.holdout.clusters import HoldOut, cluster_list, clusters, held_out
 
 NAMES = {row.name for row in catalogue.tasks()}
 
@@ -19,10 +19,9 @@ NAMES = {row.name for row in catalogue.tasks()}
 def related(name: str) -> set[str]:
     """Names linked to a task from either side, worked out again from the catalogue."""
     row = catalogue.get(name)
-    found = {*row.inverse, *row.twins}
-    found |= {r.id for r in catalogue.tasks() if row.id in (*r.inverse, *r.twins)}
-    found |= {b for a, b in LINKS if a == row.id} | {a for a, b in LINKS if b == row.id}
-    return {f"audioflan_{other}" for other in found}
+    others = {*row.inverse, *row.twins, *row.companions}
+    others |= {r.id for r in catalogue.tasks() if row.id in (*r.inverse, *r.twins, *r.companions)}
+    return {f"audioflan_{other}" for other in others}
 
 
 def test_clusters_are_closed_and_cover_every_task_once() -> None:
@@ -41,12 +40,12 @@ def test_default_set_is_closed_and_what_the_mixtures_hold() -> None:
     assert {catalogue.get(n).domain for n in unseen} == {"speech", "music", "audio"}
     assert all(related(name) <= unseen for name in unseen)
     rows = {row.name: set(row.tasks) for row in standard_mixtures()}
-    assert rows["audioflan_unseen"] == unseen == hold_out().held.tasks == folds()[0].tasks
+    assert rows["audioflan_unseen"] == unseen == hold_out().hold_out.tasks == folds()[0].tasks
     assert rows["audioflan_seen"] == NAMES - unseen == set(hold_out().train.tasks)
 
 
 @pytest.mark.parametrize("suite", [folds(), folds(3), leave_one_cluster_out()])
-def test_every_task_is_unseen_exactly_once(suite: tuple[Held, ...]) -> None:
+def test_every_task_is_unseen_exactly_once(suite: tuple[HoldOut, ...]) -> None:
     assert Counter(n for fold in suite for n in fold.tasks) == Counter(NAMES)
     for fold in suite:
         made = split(fold)
@@ -86,7 +85,7 @@ def test_training_refuses_what_is_held_out() -> None:
 
 def test_records_stand_on_one_side_only() -> None:
     corpus = Corpus()
-    made = hold_out(languages=["French"], corpora=["studio"]).held
+    made = hold_out(languages=["French"], corpora=["studio"]).hold_out
     sides = Counter(
         (made.for_training(i), made.for_evaluation(i)) for i in corpus.instances(split="test")
     )
@@ -98,7 +97,7 @@ def test_records_stand_on_one_side_only() -> None:
 
 def test_the_unseen_flag_of_a_record_wins() -> None:
     instance = Corpus().instance("denoising", "test", 0)
-    default = hold_out().held
+    default = hold_out().hold_out
     assert default.for_training(instance) and not default.for_evaluation(instance)
     flagged = instance.replace(unseen=True)
     assert default.for_evaluation(flagged) and not default.for_training(flagged)
@@ -122,8 +121,8 @@ def test_training_draws_no_record_of_what_is_held_out_by_record() -> None:
     made = hold_out(languages=["french"], corpora=["minetest-data"])
     rows = rows_of(made.train, corpus, "train")
     drawn = [rows.instance(task, row) for task, size in rows.sizes.items() for row in range(size)]
-    assert all(made.held.for_training(one) for one in drawn)
-    kept = sum(made.held.for_training(one) for one in corpus.instances(split="train"))
+    assert all(made.hold_out.for_training(one) for one in drawn)
+    kept = sum(made.hold_out.for_training(one) for one in corpus.instances(split="train"))
     assert 0 < len(drawn) == kept < sum(corpus.sizes("train").values())
     own = made.training("speech")
     assert own.rows == made.train.rows

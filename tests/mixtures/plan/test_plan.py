@@ -18,9 +18,9 @@ from scipy import stats
 from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import paper_sizes
-from audioflan_tasks.mixtures.plan.permutation import mixed, shuffled, sides
+from audioflan_tasks.mixtures.plan.permutation import mixed, permute, sides
 from audioflan_tasks.mixtures.plan.plan import Plan
-from audioflan_tasks.mixtures.plan.shares import Piece, Shares, quantised
+from audioflan_tasks.mixtures.plan.shares import SharePiece, Shares, quantised
 
 RATES = st.lists(st.floats(1e-4, 1.0), min_size=1, max_size=12)
 SEED = st.integers(0, 2**32)
@@ -34,7 +34,7 @@ def shares_of(rates: list[float]) -> Shares:
 def permutation(size: int, key: int) -> list[int]:
     a, b = sides(size)
     sizes, left, right = (np.full(size, v, np.int64) for v in (size, a, b))
-    rows = shuffled(np.arange(size), sizes, left, right, np.full(size, key, np.uint64))
+    rows = permute(np.arange(size), sizes, left, right, np.full(size, key, np.uint64))
     return [int(row) for row in rows]
 
 
@@ -68,7 +68,7 @@ def test_rows_beyond_32_bits() -> None:
     a, b = sides(size)
     at = np.arange(2**39, 2**39 + count)
     sizes, left, right = (np.full(count, v, np.int64) for v in (size, a, b))
-    rows = shuffled(at, sizes, left, right, np.full(count, 9, np.uint64))
+    rows = permute(at, sizes, left, right, np.full(count, 9, np.uint64))
     assert len(set(rows.tolist())) == count
     assert 0 <= rows.min() < size // 1000
     assert size - size // 1000 < rows.max() < size
@@ -226,10 +226,10 @@ def scheduled(points: list[tuple[int, list[float]]], shape: str) -> Shares:
     for (begin, a), (end, b) in itertools.pairwise(points):
         first = quantised(np.array(a, float))
         last = quantised(np.array(b, float)) if shape == "linear" else first
-        pieces.append(Piece(end - begin, first, last))
+        pieces.append(SharePiece(end - begin, first, last))
     final = quantised(np.array(points[-1][1], float))
     names = tuple(f"t{i}" for i in range(len(final)))
-    return Shares(names, (*pieces, Piece(None, final, final)))
+    return Shares(names, (*pieces, SharePiece(None, final, final)))
 
 
 @pytest.mark.parametrize("shape", ["stages", "linear"])

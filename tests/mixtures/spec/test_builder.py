@@ -61,7 +61,8 @@ def test_groups_points_tags_and_caps_in_python() -> None:
     assert late["audioflan_music_caption"] == pytest.approx(0.75 * 0.75)
     assert mix.tags["audioflan_denoising"] == {"kind": "restore"}
     capped = mixture("music", policy="equal", max_epochs=2, steps=2_000_000).resolve(PAPER)
-    assert any(m.task == "audioflan_music_caption" and m.given < m.wanted for m in capped.moved)
+    change = next(c for c in capped.share_changes if c.task == "audioflan_music_caption")
+    assert change.capped_share < change.policy_share
     by_policy = mixture("denoising", "dereverberation", points=[[0, "size"], [10, "equal"]])
     assert by_policy.resolve({"audioflan_denoising": 3, "audioflan_dereverberation": 1}).shares.at(
         0
@@ -119,14 +120,14 @@ def test_rows_by_licence_language_grade_and_corpus() -> None:
         assert "SA" not in one.licence
         assert one.grade != "W"
         assert "studio" in one.source
-    assert free.asked == {
+    assert free.description == {
         "corpus": ["studio"], "not_grade": ["W"], "not_licence": ["share_alike"],
     }  # fmt: skip
 
 
 def test_of_several_filters_a_row_must_pass_one() -> None:
     either = RowFilter.of({"either": [{"language": "French"}, {"task": ["beat_tracking"]}]})
-    assert either and RowFilter.of(either.asked) == either
+    assert either and RowFilter.of(either.description) == either
     french, beats = (
         next(i for i in open_corpus().instances(task, "test") if fits(i))
         for task, fits in (
@@ -173,7 +174,7 @@ def test_a_toml_file(tmp_path: Path) -> None:
     mix = mixture.from_toml(path)
     assert mix.fingerprint == mixture_named(path).fingerprint
     assert mix.weight_by == "tokens"
-    assert mix.rows.asked == {"not_grade": ["W"]}
+    assert mix.rows.description == {"not_grade": ["W"]}
     assert mix.tags["audioflan_denoising"] == {"kind": "restore"}
     shares = mix.resolve(PAPER, dict.fromkeys(PAPER, 7.0)).shares
     got = dict(zip(shares.tasks, shares.at(0), strict=True))

@@ -14,7 +14,6 @@ from audioflan_tasks.mixtures.plan.plan import Plan
 from audioflan_tasks.mixtures.reporting.html import as_html, write_png
 from audioflan_tasks.mixtures.reporting.lint import lint
 from audioflan_tasks.mixtures.spec.lock import lock, read_lock
-from audioflan_tasks.mixtures.spec.report import report
 
 PAPER = paper_sizes()
 SIZES = {
@@ -31,7 +30,7 @@ def test_a_report_by_hand() -> None:
     lines = {line.name: line for line in found.levels["task"]}
     caption = lines["audio_caption"]
     assert caption.instances == 10
-    assert (caption.before, caption.share) == pytest.approx((0.01, 1 / 3))
+    assert (caption.size_share, caption.share) == pytest.approx((0.01, 1 / 3))
     assert (caption.epochs, caption.tokens, caption.hours) == pytest.approx((10, 0.7, 3))
     assert caption.seconds == pytest.approx(0.75)
     assert caption.notes == "over-repeated"
@@ -44,7 +43,7 @@ def test_a_report_by_hand() -> None:
     assert {line.notes for line in short.levels["task"]} == {"starved"}
     assert all(line.tokens is None for line in short.levels["major"])
     with pytest.raises(MixtureError, match="at least 1"):
-        report(EVEN, SIZES, steps=0)
+        EVEN.report(SIZES, steps=0)
 
 
 def test_a_report_follows_a_schedule_and_a_cap() -> None:
@@ -102,8 +101,8 @@ def test_a_lock_gives_the_same_stream(tmp_path: Path) -> None:
 
 def test_lint(tmp_path: Path) -> None:
     for name in ("audioflan_seen", "audioflan_unseen"):
-        assert all("overlap" in finding.said for finding in lint(name, PAPER))
-    said = [f.said for f in lint("audioflan_all", PAPER)]
+        assert all("overlap" in finding.message for finding in lint(name, PAPER))
+    said = [f.message for f in lint("audioflan_all", PAPER)]
     assert any("is held out" in s for s in said)
     assert any("key_comparison and audioflan_key_detection overlap" in s for s in said)
     path = tmp_path / "m.toml"
@@ -112,11 +111,11 @@ def test_lint(tmp_path: Path) -> None:
     )
     (finding,) = lint(str(path), PAPER)
     assert finding.kind == "error"
-    assert "stands twice" in finding.said
+    assert "stands twice" in finding.message
     path.write_text('select = ["denoising", "key_detection"]\n')
-    said = [f.said for f in lint(str(path), {"audioflan_denoising": 5})]
+    said = [f.message for f in lint(str(path), {"audioflan_denoising": 5})]
     assert any("key_detection has no records" in s for s in said)
     (finding,) = lint(str(path), {})
     assert finding.kind == "error"
     path.write_text("weights = { denoising = 1, key_detection = 1e-9 }\n")
-    assert any("one example in a million" in f.said for f in lint(str(path), PAPER))
+    assert any("one example in a million" in f.message for f in lint(str(path), PAPER))

@@ -13,7 +13,7 @@ from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures import equal, explicit, paper_sizes, schedule, size, standard_mixtures
 from audioflan_tasks.mixtures.plan.plan import Plan
 from audioflan_tasks.mixtures.spec.resolve import Cap, resolve
-from audioflan_tasks.mixtures.spec.tree import Group, Leaf, checked, tags_of
+from audioflan_tasks.mixtures.spec.tree import Group, Leaf, check_tree, tags_of
 
 SIZES = {"a": 100, "b": 300, "c": 50, "d": 150, "e": 0}
 
@@ -100,7 +100,7 @@ def test_a_cap_moves_what_is_over_to_the_others() -> None:
     found = resolve(root, {"a": 10, "b": 100, "c": 1000}, cap=Cap(2, 300))
     # a may be seen 20 times of 300; b 200 of 300, which its part of the rest does not reach.
     assert found.shares.at(0) == pytest.approx([20 / 300, 140 / 300, 140 / 300])
-    assert [(m.task, round(m.given - m.wanted, 3)) for m in found.moved] == [
+    assert [(m.task, round(m.capped_share - m.policy_share, 3)) for m in found.share_changes] == [
         ("a", -0.267), ("b", 0.133), ("c", 0.133),
     ]  # fmt: skip
     plan = Plan(found.shares, found.sizes, 1)
@@ -147,15 +147,15 @@ def test_trees_that_cannot_be() -> None:
     known = (Leaf("denoising"), Leaf("declipping"))
     typo = schedule([[0, {"denoising": 1, "declipping": 1, "declip": 1}]])
     with pytest.raises(MixtureError, match=r"step 0 weighs 'declip'.*did you mean declipping"):
-        checked(Group("", known, typo))
+        check_tree(Group("", known, typo))
     with pytest.raises(MixtureError, match="y has no weight at any step"):
-        checked(outer(schedule([[0, {"x": 1}]])))
+        check_tree(outer(schedule([[0, {"x": 1}]])))
     with pytest.raises(MixtureError, match="a stands twice"):
-        checked(Group("", (group("x", "ab", size()), group("y", "ac", size())), size()))
+        check_tree(Group("", (group("x", "ab", size()), group("y", "ac", size())), size()))
     with pytest.raises(MixtureError, match="two members are called 'x'"):
-        checked(Group("", (group("x", "a", size()), group("x", "b", size())), size()))
+        check_tree(Group("", (group("x", "a", size()), group("x", "b", size())), size()))
     with pytest.raises(MixtureError, match="the group is empty"):
-        checked(Group("", (), size()))
+        check_tree(Group("", (), size()))
     with pytest.raises(MixtureError, match="no task of the mixture has examples"):
         resolve(group("", "e", size()), SIZES)
 

@@ -13,13 +13,14 @@ import pytest
 
 from audioflan_tasks import Corpus
 from audioflan_tasks.config import settings
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import RecordError, SettingsError, StoreError
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store import Store, build_store, diff_stores, open_store, store_info
 from audioflan_tasks.tokens import get_tokenizer, vocabulary
 from audioflan_tasks.tokens.convrvq import ConvRVQ
+from tests.conftest import maker_of
+from tests.engine.assembly.changed_rows import ROWS, TASK, as_caption, install, write_corpus
 from tests.store.conftest import SMALL_UNITS, Markers, files_of, markers_of, written_since
 
 MULAW = ("tests.store.tokenizers",)
@@ -83,12 +84,14 @@ def test_lengths_add_up(built: Path) -> None:
 
 def test_a_corpus_opened_on_a_store_makes_the_same_examples(tree: Path, built: Path) -> None:
     plain, stored = Corpus(tree), Corpus(built)
-    assert stored.store is not None and plain.store is None
+    assert isinstance(stored.rows, Store) and not isinstance(plain.rows, Store)
     assert stored.sizes("train") == plain.sizes("train")
     for task in ("text_to_speech", "denoising", "speaker_identification", "declipping"):
         if not plain.size(task, "train"):
             continue
-        examples = [ExampleMaker(c)(c.instance(task, "train", 0), seed=3) for c in (plain, stored)]
+        examples = [
+            maker_of(c).example(c.instance(task, "train", 0), seed=3) for c in (plain, stored)
+        ]
         assert examples[0] is not None and examples[1] is not None
         assert np.array_equal(examples[0].inputs, examples[1].inputs)
         assert np.array_equal(examples[0].targets, examples[1].targets)
@@ -123,7 +126,7 @@ def test_another_tool_can_open_a_shard(tree: Path, built: Path) -> None:
 
 
 def test_two_processes_give_the_same_bytes_as_one(tree: Path, built: Path, tmp_path: Path) -> None:
-    build_store(tree, tmp_path / "store", jobs=2, **SMALL_UNITS)
+    build_store(tree, tmp_path / "store", workers=2, **SMALL_UNITS)
     assert files_of(tmp_path / "store") == files_of(built)
 
 
@@ -202,7 +205,7 @@ class TestIncremental:
         build_store(own_tree, out, tokenizer="mulaw", imports=MULAW, text="bytes", **SMALL_UNITS)
         assert kinds_since(out, markers) == {"codes", "refs", "texts"}
         info = store_info(out)
-        assert set(info.facts["codes"]) == {"mulaw-1", get_tokenizer().fingerprint}
+        assert set(info.facts.codes) == {"mulaw-1", get_tokenizer().fingerprint}
         old = Store(out, tokenizer=get_tokenizer().fingerprint)
         assert old.codes("text_to_speech", "train", 0)[0].shape[1] == 8
         assert Store(out).codes("text_to_speech", "train", 0)[0].shape[1] == 80
@@ -338,6 +341,18 @@ def test_broken_lines_and_unknown_tasks_are_quarantined_not_lost(tmp_path: Path)
     assert places == {f"rows.jsonl:{n}" for n in range(1, 151) if n % 5 in (1, 4)}
 
 
+def test_a_task_that_becomes_known_comes_in_with_the_next_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, out = write_corpus(tmp_path), tmp_path / "store"
+    first = build_store(root, out, tokenizer=None, text="bytes")
+    assert (first.rows, first.unknown, first.quarantined) == (0, ROWS, ROWS)
+    install(as_caption(tmp_path), monkeypatch)
+    second = build_store(root, out, tokenizer=None, text="bytes")
+    assert (second.rows, second.unknown, second.quarantined) == (ROWS, 0, 0)
+    assert Store(out).pairs() == ((TASK, "train"),)
+
+
 def test_a_json_array_is_one_shard_and_keeps_what_it_skips(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     row = {"instruction": "i", "input": "x", "output": "y", "split": "train",
@@ -355,7 +370,7 @@ def test_wrong_arguments_are_told_at_once(tree: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="policy 'ignore': expected error, skip or keep"):
         build_store(tree, out, policy="ignore")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="at least 1"):
-        build_store(tree, out, jobs=0)
+        build_store(tree, out, workers=0)
     with pytest.raises(RecordError, match="no such file or folder"):
         build_store(tmp_path / "nowhere", out)
     with pytest.raises(StoreError, match="large: a codebook of 131072 codes; a store holds"):

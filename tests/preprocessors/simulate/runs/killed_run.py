@@ -29,4 +29,4 @@ sys.addaudithook(kill_all)
 
 if __name__ == "__main__":
     preset = presets()["add_coloured_noise"]
-    run(Run.of(preset, sounds([FOLDER]), (), OUT, times=TIMES), processes=2)
+    run(Run.of(preset, sounds([FOLDER]), (), OUT, times=TIMES), workers=2)

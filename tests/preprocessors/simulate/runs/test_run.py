@@ -15,23 +15,29 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.audio.check import check
 from audioflan_tasks.cli.simulate import list_presets
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import AudioError, SettingsError, SimulationError
 from audioflan_tasks.preprocessors.simulate import KINDS
 from audioflan_tasks.preprocessors.simulate.runs import (
     Outcome,
-    Run,
+    SimulationRun,
     presets,
     read_labels,
     run,
     sounds,
 )
 from audioflan_tasks.preprocessors.simulate.runs import job as job_module
-from audioflan_tasks.preprocessors.simulate.runs.records import DEVICES, TASKS, VOCODERS
+from audioflan_tasks.preprocessors.simulate.runs.records import (
+    DEVICES,
+    FORMS,
+    VOCODERS,
+    record_forms,
+)
+from tests.conftest import maker_of
 
 SPEECH, RATE = soundfile.read(
     Path(__file__).parents[3] / "data" / "librivox_0870.flac", dtype="float32"
@@ -55,11 +61,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def made(which: str, folder: Path, out: Path, processes: int = 1, **options: Any) -> Outcome:
+def made(which: str, folder: Path, out: Path, workers: int = 1, **options: Any) -> Outcome:
     preset = PRESETS[which]
     files = sounds([folder]) if preset.reads else ()
     partners = sounds([NOISE] if which == "add_noise" else [folder]) if preset.others else ()
-    return run(Run.of(preset, files, partners, out, **options), processes)
+    return run(SimulationRun.plan(preset, files, partners, out, **options), workers)
 
 
 def digest(root: Path) -> dict[str, str]:
@@ -83,8 +89,18 @@ def wave(out: Path, text: str) -> NDArray[np.float32]:
 
 
 def test_every_kind_has_a_preset_of_its_name_and_makes_records() -> None:
-    assert set(KINDS) == set(TASKS)
+    assert all(record_forms(kind) for kind in KINDS)
     assert {name for name in PRESETS if name in KINDS} == set(KINDS)
+
+
+def test_rows_name_forms_and_kinds_that_there_are() -> None:
+    records = [record for row in catalogue.tasks() for record in row.simulations]
+    assert {record.form for record in records} == set(FORMS)
+    assert {kind for record in records for kind in record.kinds} == set(KINDS)
+    assert set(record_forms("mix")) == {
+        "label_querying_sound_extraction", "audio_querying_sound_extraction", "speaker_extraction",
+    }  # fmt: skip
+    assert set(record_forms("noise")) == {"speech_silence_music_and_noise_classification"}
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -101,7 +117,7 @@ def test_a_preset_makes_a_corpus_without_problems(name: str, folder: Path, tmp_p
     corpus = Corpus(out)
     for task, count in outcome.records.items():
         assert corpus.size(task, "train") == count
-        example = ExampleMaker(corpus)(corpus.instance(task, "train", 0), seed=0)
+        example = maker_of(corpus).example(corpus.instance(task, "train", 0), seed=0)
         assert example is not None
         assert example.provenance["template"].startswith(f"{task}/")
 
@@ -179,7 +195,7 @@ def test_rare_labels_are_mixed_in_as_often_as_others(tmp_path: Path) -> None:
         part = SPEECH[number * 1000 : number * 1000 + 8000]
         soundfile.write(tmp_path / label / f"{number}.wav", part, RATE)
     common = sounds([tmp_path / "common"], labels={f"{n}.wav": "common" for n in range(40)})
-    run(Run.of(PRESETS["mix"], common, sounds([tmp_path]), tmp_path / "out"))
+    run(SimulationRun.plan(PRESETS["mix"], common, sounds([tmp_path]), tmp_path / "out"))
     asked = records(tmp_path / "out", "label_querying_sound_extraction")
     said = [r["input"].split("\n")[0].removeprefix("label: ") for r in asked]
     assert said.count("common") == 38
@@ -263,10 +279,10 @@ def test_what_was_skipped_is_counted_and_named(folder: Path, tmp_path: Path) -> 
 def test_a_bad_partner_is_passed_over(folder: Path, tmp_path: Path) -> None:
     files = sounds([folder / "dog bark"])
     rain = sounds([folder / "rain"])
-    outcome = run(Run.of(PRESETS["add_noise"], files, rain, tmp_path, times=10))
+    outcome = run(SimulationRun.plan(PRESETS["add_noise"], files, rain, tmp_path, times=10))
     assert outcome.skipped == 0
     only = sounds([folder / "rain" / "broken.wav"])
-    outcome = run(Run.of(PRESETS["add_noise"], files, only, tmp_path, name="91_Bad"))
+    outcome = run(SimulationRun.plan(PRESETS["add_noise"], files, only, tmp_path, name="91_Bad"))
     assert outcome.skipped == len(files)
     assert "found 0 of 1 usable sounds" in outcome.reasons[0][1]
     assert "broken.wav: not readable audio" in outcome.reasons[0][1]
@@ -298,7 +314,7 @@ def test_a_run_is_not_mixed_with_another(folder: Path, tmp_path: Path) -> None:
 def test_results_inside_the_input_are_not_taken_for_input(folder: Path, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", SPEECH[:16000], RATE)
     first = sounds([tmp_path], without=tmp_path / "out")
-    run(Run.of(PRESETS["clip"], first, (), tmp_path / "out"))
+    run(SimulationRun.plan(PRESETS["clip"], first, (), tmp_path / "out"))
     assert sounds([tmp_path], without=tmp_path / "out") == first
 
 
@@ -356,7 +372,7 @@ def test_own_presets_lie_over_these(tmp_path: Path, folder: Path) -> None:
     known = presets(file)
     assert known["clip"].tasks == PRESETS["clip"].tasks
     assert len(known) == len(PRESETS) + 1
-    run(Run.of(known["clip"], sounds([folder]), (), tmp_path / "out"))
+    run(SimulationRun.plan(known["clip"], sounds([folder]), (), tmp_path / "out"))
     labels = {r["other"]["label"]["level"] for r in records(tmp_path / "out", "declipping")}
     assert labels == {0.25}
     assert soundfile.info(next((tmp_path / "out").rglob("*.flac"))).samplerate == 8000
@@ -365,17 +381,17 @@ def test_own_presets_lie_over_these(tmp_path: Path, folder: Path) -> None:
 def test_what_a_run_needs_is_told(folder: Path, tmp_path: Path) -> None:
     files = sounds([folder])
     with pytest.raises(SettingsError, match="needs audio: give files or folders"):
-        Run.of(PRESETS["clip"], ())
+        SimulationRun.plan(PRESETS["clip"], ())
     with pytest.raises(SettingsError, match="noise takes no files"):
-        Run.of(PRESETS["noise"], files)
+        SimulationRun.plan(PRESETS["noise"], files)
     with pytest.raises(SettingsError, match="needs sounds of another kind beside the files"):
-        Run.of(PRESETS["add_noise"], files)
+        SimulationRun.plan(PRESETS["add_noise"], files)
     with pytest.raises(SettingsError, match=r"one file in all; give a folder of them \(--with\)"):
-        Run.of(PRESETS["mix"], files[:1])
+        SimulationRun.plan(PRESETS["mix"], files[:1])
     with pytest.raises(SettingsError, match="name 'Mine': expected NN_Name"):
-        Run.of(PRESETS["clip"], files, name="Mine")
+        SimulationRun.plan(PRESETS["clip"], files, name="Mine")
     with pytest.raises(SettingsError, match="split 'dev': expected train"):
-        Run.of(PRESETS["clip"], files, split="dev")
+        SimulationRun.plan(PRESETS["clip"], files, split="dev")
     with pytest.raises(SettingsError, match="no such file or folder"):
         sounds([tmp_path / "nothing"])
     (tmp_path / "empty").mkdir()

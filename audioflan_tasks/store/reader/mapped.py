@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import StoreError
 
-__all__ = ["loaded"]
+__all__ = ["map_array"]
 
 
-def loaded(path: Path) -> NDArray[Any]:
+def map_array(path: Path) -> NDArray[Any]:
     """The array of a .npy file as a read-only view of the mapped file.
 
     Arrow maps it, since `numpy.memmap` keeps a file handle open for as long as the array
@@ -33,8 +33,8 @@ def loaded(path: Path) -> NDArray[Any]:
         if not count:
             return np.zeros(shape, kind)
         buffer = pa.memory_map(str(path)).read_buffer()
-        found: NDArray[Any] = np.frombuffer(buffer, kind, count, begin).reshape(shape)
-        return found
+        array: NDArray[Any] = np.frombuffer(buffer, kind, count, begin).reshape(shape)
+        return array
     except (OSError, ValueError, EOFError) as error:
         raise StoreError(
             f"{path}: not readable ({error}); if the store was built again since it was opened, "

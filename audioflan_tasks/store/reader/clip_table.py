@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.store.layout import OK, bucket_of, key_of
-from audioflan_tasks.store.reader.arrays import loaded
+from audioflan_tasks.store.reader.mapped import map_array
 from audioflan_tasks.store.reader.rows import numbers_of
+from audioflan_tasks.store.schema import CodeSet
 from audioflan_tasks.store.tables import open_table
 
 __all__ = ["ClipTable", "CodeRange"]
@@ -29,9 +29,9 @@ class CodeRange(NamedTuple):
 class ClipTable:
     """The clip table and the code indices of one code set of a store."""
 
-    def __init__(self, store: Path, facts: Mapping[str, Any]) -> None:
-        self._tables, self._codes = store / facts["clips"], store / facts["codes"]
-        self._table_units, self._code_units = facts["clip_units"], facts["code_units"]
+    def __init__(self, store: Path, codes: CodeSet) -> None:
+        self._table_folder, self._code_folder = store / codes.clips, store / codes.codes
+        self._table_units, self._code_units = codes.clip_units, codes.code_units
         self._table_bits = len(self._table_units).bit_length() - 1
         self._code_bits = len(self._code_units).bit_length() - 1
         # Bounded: a store of terabytes has thousands of buckets.
@@ -39,27 +39,27 @@ class ClipTable:
         self._index = lru_cache(maxsize=512)(self._open_index)
 
     def find(self, audio_id: str) -> CodeRange | None:
-        """Where the codes of an audio id lie; None if there are none."""
+        """The codes of an audio id; None if there are none."""
         key = key_of(audio_id)
         keys, contents = self._table(bucket_of(key, self._table_bits))
-        at = int(np.searchsorted(keys, np.uint64(key)))
-        if at == len(keys) or keys[at] != key:
+        n = int(np.searchsorted(keys, np.uint64(key)))
+        if n == len(keys) or keys[n] != key:
             return None
-        content = int(contents[at])
+        content = int(contents[n])
         bucket = bucket_of(content, self._code_bits)
         index = self._index(bucket)
-        at = int(np.searchsorted(index["key"], np.uint64(content)))
-        if at == len(index) or index["key"][at] != content or index["status"][at] != OK:
+        n = int(np.searchsorted(index["key"], np.uint64(content)))
+        if n == len(index) or index["key"][n] != content or index["status"][n] != OK:
             return None
-        start = int(index["start"][at])
-        return CodeRange(bucket, start, start + int(index["frames"][at]))
+        start = int(index["start"][n])
+        return CodeRange(bucket, start, start + int(index["frames"][n]))
 
     def _open_table(self, bucket: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         """Keys of ids, sorted, and the content of each."""
-        table = open_table(self._tables / f"{self._table_units[bucket]}.arrow")
+        table = open_table(self._table_folder / f"{self._table_units[bucket]}.arrow")
         names = ("by_key", "key", "content")
-        by_key, keys, contents = (numbers_of(table[n].combine_chunks()) for n in names)
+        by_key, keys, contents = (numbers_of(table[name].combine_chunks()) for name in names)
         return keys[by_key], contents[by_key]
 
     def _open_index(self, bucket: int) -> NDArray[Any]:
-        return loaded(self._codes / f"{self._code_units[bucket]}.index.npy")
+        return map_array(self._code_folder / f"{self._code_units[bucket]}.index.npy")

@@ -1,0 +1,1 @@
+"""`audioflan mix`: one module for each of its commands."""

@@ -1,0 +1,66 @@
+"""Options that several commands share: one spelling, one type and one help text each."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "CorpusFolder",
+    "Count",
+    "Demo",
+    "Json",
+    "MixtureName",
+    "Root",
+    "Seed",
+    "Split",
+    "StoreFolder",
+    "TaskName",
+    "Workers",
+]
+
+
+def _worker_count(workers: int) -> int:
+    return workers or _cores()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of every random draw.")]
+Count = Annotated[int, typer.Option("--count", "-n", metavar="N", min=1, help="How many to print.")]
+Split = Annotated[
+    str, typer.Option("--split", metavar="NAME", help="Split: train, validation or test.")
+]
+Root = Annotated[
+    Path | None,
+    typer.Option(
+        "--root", metavar="FOLDER",
+        help="Root of a corpus; without it AUDIOFLAN_DATA_DIR, else the bundled corpus.",
+    ),
+]  # fmt: skip
+CorpusFolder = Annotated[
+    Path | None,
+    typer.Argument(metavar="ROOT", help="Root of a corpus; without it AUDIOFLAN_DATA_DIR."),
+]
+Demo = Annotated[bool, typer.Option("--demo", help="Take the bundled corpus.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", metavar="N", min=0, callback=_worker_count,
+        help="How many work at the same time; 0: one per core.",
+    ),
+]  # fmt: skip
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="Name or id of a task.")]
+MixtureName = Annotated[
+    str,
+    typer.Argument(
+        metavar="MIXTURE", help="Mixture or task by name, or a .toml or .lock.json file."
+    ),
+]
+StoreFolder = Annotated[Path, typer.Argument(metavar="STORE", help="Folder of a store.")]

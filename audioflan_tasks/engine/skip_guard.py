@@ -1,0 +1,49 @@
+"""The end of streams of which nothing is kept: they would run, or hang, without a word."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.errors import SettingsError
+
+__all__ = ["SkipGuard"]
+
+
+class SkipGuard:
+    """Counts examples that are skipped one after the other; safe to use from several threads.
+
+    Args:
+      rows: rows of one epoch of this shard; so many in a row are too many.
+      source: what is read, for the error.
+      skipped: counts of skipped examples by reason, for the error.
+    """
+
+    def __init__(self, rows: int, source: str, skipped: Counter[str]) -> None:
+        self._limit, self._source, self._skipped = max(1, rows), source, skipped
+        self._in_a_row = 0
+        self._lock = threading.Lock()
+
+    def count(self, kept: NDArray[np.bool_]) -> None:
+        """Takes note of the next examples [n], whether each was kept.
+
+        Raises:
+          SettingsError: a whole epoch was skipped.
+        """
+        places = np.flatnonzero(kept)
+        with self._lock:
+            if len(places):
+                self._in_a_row = len(kept) - 1 - int(places[-1])
+            else:
+                self._in_a_row += len(kept)
+            if self._in_a_row < self._limit:
+                return
+        reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(self._skipped.items()))
+        raise SettingsError(
+            f"{self._source}: {self._in_a_row} examples in a row were skipped ({reasons}); give "
+            "larger lengths, fewer codebooks (AUDIOFLAN_CODEBOOKS), or mend the missing audio "
+            "(audioflan check)"
+        )

@@ -1,0 +1,108 @@
+"""How an example is made of a record, as one frozen value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import NoDecode
+
+from audioflan_tasks.errors import SettingsError, nearest
+
+__all__ = ["LANGUAGE", "ExampleFields", "ExampleOptions", "problems"]
+
+# A code of a language; pools of other languages than English lie in a folder of that name.
+LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]+)*"
+_Language = Annotated[str, Field(pattern=rf"^{LANGUAGE}$")]
+
+
+class ExampleFields(BaseModel):
+    """The fields that `ExampleOptions` and the settings share."""
+
+    tokenizer: str = Field(default="convrvq_16k", description="audio tokenizer of the tasks")
+    tokenizer_weights: str | None = Field(
+        default=None, description="its weights: a folder, a file or a hub name; unset: its own"
+    )
+    codebooks: int | None = Field(default=None, ge=1, description="codebooks used; unset: its own")
+    layout: Literal["flatten", "first", "delay"] = Field(
+        default="flatten", description="how codebooks become one sequence"
+    )
+    text: str = Field(default="sentencepiece", description="text side of the vocabulary")
+    instructions: str = Field(
+        default="pool",
+        pattern=r"^(pool|keep|mixed\((0|1|0?\.\d+|1\.0+)\))$",
+        description="templates of the pool, the records' own words (keep), or mixed(share of own)",
+    )
+    inversion: float = Field(
+        default=0.0, ge=0, le=1, description="share of training records asked the other way round"
+    )
+    shots: int = Field(default=0, ge=0, le=16, description="solved examples before each question")
+    shot_budget: int = Field(default=4096, ge=1, description="ids that these may take together")
+    languages: Annotated[tuple[_Language, ...], NoDecode] = Field(
+        default=("en",), min_length=1, description="languages of the instructions: en, zh or both"
+    )
+    missing_audio: Literal["error", "skip"] = Field(
+        default="error", description="what a dataset does with an id that resolves to no file"
+    )
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _split_text(cls, value: object) -> object:
+        """A list in one string, as an environment has it: JSON, or with commas."""
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            return json.loads(value)
+        return [part.strip() for part in value.split(",")]
+
+
+class ExampleOptions(ExampleFields):
+    """Tokenizer, vocabulary, instructions and policies with which examples are made.
+
+    Streams, batches, datasets and evaluations take one when they are made and keep it: what is
+    set in `settings` afterwards does not reach them. Without one they take the settings as they
+    are at that moment.
+
+        options = ExampleOptions(codebooks=4, instructions="keep")
+        af.batches("audioflan_all", batch_size=8, options=options)
+
+    Raises:
+      SettingsError: an unknown option, or a value that cannot be used.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise SettingsError(f"options: {problems(error, ExampleFields.model_fields)}") from None
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some options changed, checked like a new one."""
+        return type(self)(**{**self.model_dump(), **changes})
+
+    @property
+    def tokenizer_arguments(self) -> dict[str, Any]:
+        """What `get_tokenizer` takes beside the tokenizer's name."""
+        arguments = {"codebooks": self.codebooks, "weights": self.tokenizer_weights}
+        return {name: value for name, value in arguments.items() if value is not None}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The options that are not the defaults, as plain JSON."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def problems(error: ValidationError, names: Iterable[str]) -> str:
+    """What pydantic found wrong, in one line: name, value, reason; the nearest name if unknown."""
+    return "; ".join(_problem(detail, names) for detail in error.errors())
+
+
+def _problem(detail: Any, names: Iterable[str]) -> str:
+    name = ".".join(map(str, detail["loc"]))
+    if detail["type"] in ("extra_forbidden", "no_such_attribute"):
+        return f"there is no {name!r}{nearest(name, names)}"
+    return f"{name}={detail['input']!r}: {detail['msg']}"

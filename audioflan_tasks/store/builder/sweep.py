@@ -1,0 +1,35 @@
+"""Removes units that `store.json` does not name any more."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from audioflan_tasks.store.schema import StoreFile, UnitName
+
+__all__ = ["remove_unnamed_units"]
+
+_KINDS = ("manifest", "clips", "codes", "refs", "texts")
+# `STEM.DIGEST`, before the endings of its files.
+_UNIT = re.compile(r"(.+\.[0-9a-f]{16})\.")
+
+
+def remove_unnamed_units(store: Path, facts: StoreFile) -> None:
+    """Removes the files of units that `store.json` does not name.
+
+    Codes of a tokenizer that it does not name at all stay: they are kept by content, and
+    another build may want them.
+    """
+    units = set(facts.units)
+    code_folders = {codes.code_folder for codes in facts.codes.values()}
+    folders = {path.parent for kind in _KINDS for path in (store / kind).rglob("*.done")}
+    for folder in sorted(folders):
+        name = folder.relative_to(store)
+        if name.parts[0] == "codes" and name.parent.as_posix() not in code_folders:
+            continue
+        for path in folder.iterdir():
+            unit = _UNIT.match(path.name)
+            if unit is None or UnitName(name.as_posix(), unit[1]) not in units:
+                path.unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()

@@ -1,0 +1,257 @@
+"""How the answers of each form are read: one `AnswerReader` a form.
+
+A reader takes a text without lead-in, quotes and reasoning (see `answers`) and gives a value.
+Task rows say by their `AnswerKind` which reader they have.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.metrics.parsing import quantity, seconds, symbols, texts
+from audioflan_tasks.metrics.parsing.matching import LabelMatcher, matcher
+from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
+
+__all__ = ["READERS", "AnswerReader", "AnswerText", "reader_of"]
+
+# The words of a speaker may follow the name.
+_SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
+_CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+_UNSPACED_SCRIPT = re.compile(r"[぀-ヿ㐀-鿿฀-໿]")
+_NO_VALUE = object()
+
+
+class AnswerText(NamedTuple):
+    """An answer to be read: its text, the labels to choose from, the prompt, the task."""
+
+    body: str
+    labels: tuple[str, ...] = ()
+    prompt: str = ""
+    row: TaskRow | None = None
+
+    @property
+    def matcher(self) -> LabelMatcher | None:
+        """Finds the labels in a text; None for an open set."""
+        task = "" if self.row is None else self.row.id
+        return matcher(self.labels, task) if self.labels else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerReader:
+    """How answers of one form are read.
+
+    Attributes:
+      name: as `AnswerKind.reader` and `MetricInfo.reads` have it.
+      form: a right answer by example, for messages.
+      parse: from a text to a value; never raises.
+      labels: how the label set is used: not at all, to recognise known names (other names are
+        kept), or as a closed set of which each answer is one member.
+      is_text: running text, which is not taken apart.
+      is_audio: a clip, which is not read at all.
+      echo_words: how many words of the prompt an answer must copy to be an echo; 0: never one.
+      size: how long a value is, in words or items.
+      margin: sizes up to this are never too long; None: the value has no length.
+      repeats: whether a text that repeats itself counts as too long.
+      when_none: the value of an answer that is an empty list, if the form has such a value.
+      fits: whether it reads a task's answers in place of the reader `instead_of`.
+    """
+
+    name: str
+    form: str
+    parse: Callable[[AnswerText], ParsedAnswer]
+    labels: Literal["unused", "known", "closed"] = "unused"
+    is_text: bool = False
+    is_audio: bool = False
+    echo_words: int = 0
+    size: Callable[[Any], int] = len
+    margin: int | None = 5
+    repeats: bool = False
+    when_none: Any = _NO_VALUE
+    instead_of: str = ""
+    fits: Callable[[TaskRow], bool] = lambda row: False
+
+    @property
+    def may_be_none(self) -> bool:
+        """Whether an empty list is an answer."""
+        return self.when_none is not _NO_VALUE
+
+
+def reader_of(row: TaskRow) -> AnswerReader:
+    """The reader of a task's answers: that of its answer kind, or a narrower one that fits."""
+    general = READERS[row.answer_kind.reader]
+    narrower = (r for r in READERS.values() if r.instead_of == general.name and r.fits(row))
+    return next(narrower, general)
+
+
+def _running_text(answer: AnswerText) -> ParsedAnswer:
+    return ParsedAnswer(texts.running_text(answer.body), Status.OK)
+
+
+def _label(answer: AnswerText) -> ParsedAnswer:
+    labels = answer.matcher
+    if labels is None:
+        plain = texts.plain_label(answer.body)
+        return ParsedAnswer(plain or None, Status.OK if plain else Status.EMPTY)
+    reading = texts.read_label(answer.body, labels, answer.prompt)
+    row = answer.row
+    if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
+        return _label_of_number(answer.body, row, answer.labels)
+    if row is not None and row.opposites and row.opposites[1] in answer.body.casefold():
+        return _label_of_opposite(answer.body, row, labels)
+    return reading
+
+
+def _label_of_opposite(body: str, row: TaskRow, labels: LabelMatcher) -> ParsedAnswer:
+    """The label of an answer with the opposite word: "the second is slower" names the first."""
+    word, opposite = row.opposites or ("", "")
+    clauses = [c for c in _CLAUSE_BORDER.split(body) if opposite not in c.casefold()]
+    if any(word in c.casefold() for c in clauses):
+        return texts.read_label(",".join(clauses), labels)
+    reading = texts.read_label(body, labels)
+    first, second = row.labels[:2]
+    opposite_labels = {first: second, second: first}
+    return reading._replace(value=opposite_labels.get(str(reading.value), reading.value))
+
+
+def _label_of_number(body: str, row: TaskRow, labels: tuple[str, ...]) -> ParsedAnswer:
+    """The label whose range a number falls in: an age in years to its group."""
+    number = quantity.read_number(body).value
+    if number is None or not 0 <= number <= row.label_ranges[-1][1]:
+        return ParsedAnswer(None, Status.OUT_OF_SET)
+    last = row.label_ranges[-1][0]
+    group = next((label for label, end in row.label_ranges if number < end), last)
+    return (
+        ParsedAnswer(group, Status.OK) if group in labels else ParsedAnswer(None, Status.OUT_OF_SET)
+    )
+
+
+def _intervals(answer: AnswerText) -> ParsedAnswer:
+    reading = seconds.read_intervals(answer.body)
+    if reading.value is None:
+        return reading
+    labels = answer.matcher
+    return reading._replace(
+        value=tuple(Interval(i.start, i.end, _event(i.label, labels)) for i in reading.value)
+    )
+
+
+def _event(text: str, labels: LabelMatcher | None) -> str:
+    if labels is not None and text:
+        names = {labels.exact(text)} - {None} or {m.label for m in labels.mentions(text)}
+        if len(names) == 1:
+            return str(names.pop())
+    speaker = _SPEAKER.match(text)
+    return texts.plain_label(speaker[0] if speaker else text)
+
+
+def _chords(answer: AnswerText) -> ParsedAnswer:
+    intervals = seconds.read_intervals(answer.body).value
+    if not intervals or any(i.end <= i.start for i in intervals):
+        return ParsedAnswer(None, Status.MALFORMED)
+    chords = tuple(sorted(Interval(i.start, i.end, symbols.chord(i.label)) for i in intervals))
+    overlap = any(a.end > b.start + 1e-6 for a, b in itertools.pairwise(chords))
+    return ParsedAnswer(None, Status.MALFORMED) if overlap else ParsedAnswer(chords, Status.OK)
+
+
+def _sequence(answer: AnswerText) -> ParsedAnswer:
+    body = answer.body
+    if not answer.labels and "," not in body and _is_progression(body):
+        return symbols.read_progression(body)
+    return texts.read_sequence(body, answer.matcher)
+
+
+@lru_cache(maxsize=4096)
+def _is_progression(body: str) -> bool:
+    return "-" in body and symbols.read_progression(body).status is Status.OK
+
+
+def _unread(answer: AnswerText) -> ParsedAnswer:
+    raise TypeError("audio is not read from text")
+
+
+def _words(value: Any) -> int:
+    """Words of running text; characters where words are not spaced."""
+    text = value[0] if isinstance(value, tuple) else str(value)
+    return max(len(text.split()), len(_UNSPACED_SCRIPT.findall(text)))
+
+
+def _has_key_labels(row: TaskRow) -> bool:
+    readings = [symbols.read_key(label) for label in row.labels]
+    return bool(readings) and all(p.status is Status.OK for p in readings)
+
+
+READERS: Mapping[str, AnswerReader] = MappingProxyType(
+    {
+        reader.name: reader
+        for reader in (
+            AnswerReader(
+                name="text", form="plain text", parse=_running_text, is_text=True, echo_words=5,
+                size=_words, margin=10, repeats=True,
+            ),
+            AnswerReader(
+                name="caption", form="a sentence", parse=_running_text, is_text=True, echo_words=5,
+                size=_words, margin=20, repeats=True,
+            ),
+            AnswerReader(
+                name="phones", form="phones such as 'h ə l oʊ'", echo_words=4,
+                parse=lambda answer: texts.read_phones(answer.body),
+            ),
+            AnswerReader(
+                name="label", form="a label", parse=_label, labels="closed", echo_words=8,
+                margin=None,
+            ),
+            AnswerReader(
+                name="key", form="a key such as 'C# minor'", margin=None,
+                parse=lambda answer: symbols.read_key(answer.body),
+                instead_of="label", fits=_has_key_labels,
+            ),
+            AnswerReader(
+                name="labels", form="labels such as 'bass, drums'", labels="known", echo_words=8,
+                margin=None, when_none=frozenset(),
+                parse=lambda answer: texts.read_labels(answer.body, answer.matcher),
+            ),
+            AnswerReader(
+                name="number", form="a number such as '12.5 dB'", margin=None,
+                parse=lambda answer: quantity.read_number(answer.body),
+            ),
+            AnswerReader(
+                name="times", form="times such as '0.52, 1.04'", echo_words=3, when_none=(),
+                parse=lambda answer: seconds.read_times(answer.body),
+            ),
+            AnswerReader(
+                name="intervals", form="intervals such as '0.10-1.20 speech; 1.50-2.00 speech'",
+                parse=_intervals, labels="known", echo_words=3, when_none=(),
+            ),
+            AnswerReader(
+                name="chords", form="chords such as '0.00-2.00 C:maj; 2.00-4.00 A:min'",
+                parse=_chords, echo_words=3,
+                instead_of="intervals", fits=lambda row: "chord" in row.attributes,
+            ),
+            AnswerReader(
+                name="sequence", form="names such as 'dog bark, car horn'", parse=_sequence,
+                labels="known", echo_words=8,
+            ),
+            AnswerReader(
+                name="note", form="a note such as C#4", margin=None,
+                parse=lambda answer: symbols.read_note(answer.body),
+            ),
+            AnswerReader(
+                name="progression", form="numerals such as 'ii-V-I'", echo_words=3,
+                parse=lambda answer: symbols.read_progression(answer.body),
+            ),
+            AnswerReader(
+                name="contour", form="seconds and Hz such as '0.00 220.0; 0.10 221.5'",
+                echo_words=4, size=lambda value: len(value.times),
+                parse=lambda answer: symbols.read_contour(answer.body),
+            ),
+            AnswerReader(name="audio", form="a clip", parse=_unread, is_audio=True, margin=None),
+        )
+    }
+)  # fmt: skip

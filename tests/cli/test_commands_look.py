@@ -1,0 +1,96 @@
+"""Commands that look at tasks, examples and corpora."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audioflan_tasks.tokens import vocabulary
+from tests.cli.conftest import Run
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_command_starts_in_a_process_of_its_own() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "audioflan_tasks.cli", "tasks"],
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True,
+    )  # fmt: skip
+    assert len(process.stdout.splitlines()) == 81
+
+
+def test_lists(run: Run) -> None:
+    assert len(run("tasks").splitlines()) == 81
+    assert len(json.loads(run("tasks", "--domain", "music", "--json"))) == 28
+    names = [m["name"] for m in json.loads(run("tasks", "--mixtures", "--json"))]
+    assert "audioflan_all" in names
+    assert "audioflan_major_global_mir" in run("tasks", "--mixtures")
+
+
+def test_show(run: Run) -> None:
+    printed = run("show", "key_detection")
+    for words in ("C# minor", "mir_eval", "key_comparison", "instructions", "held out"):
+        assert words in printed
+    denoising = json.loads(run("show", "denoising", "--json"))
+    assert denoising["name"] == "audioflan_denoising"
+    assert "noise" in denoising["pool"]["instruction"][0]["ask"]
+    assert "噪声" in denoising["other_pools"]["zh"]["instruction"][0]["ask"]
+    printed = run("show", "denoising")
+    assert "10 instructions:" in printed
+    assert "11 instructions in 'zh':" in printed
+    assert "噪声" in printed
+
+
+def test_check_reports_and_fails(run: Run, tmp_path: Path) -> None:
+    assert json.loads(run("check", "--demo", "--json"))["records"] > 1600
+    (tmp_path / "x.jsonl").write_text("{broken\n")
+    assert "x.jsonl:1" in run("check", str(tmp_path), status=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("show", "denoisin"), "did you mean denoising"),
+        (("tasks", "--domain", "musik"), "did you mean music"),
+        (("preview", "audioflan_al"), "did you mean audioflan_all"),
+        (("check", "/nowhere/at/all"), "no such file or folder"),
+        (("check",), "which corpus"),
+    ],
+)
+def test_errors_are_one_line(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    message = run(*arguments, status=2)
+    assert words in message
+    assert "Traceback" not in message
+
+
+def test_a_root_and_the_demo_are_too_much(run: Run, tmp_path: Path) -> None:
+    assert "not both" in run("check", str(tmp_path), "--demo", status=2)
+
+
+def test_chat_prints_dialogues(run: Run, tmp_path: Path) -> None:
+    printed = run("chat", "audioflan_music", "--count", "2", "--system", "You hear well.")
+    assert printed.count("System: You hear well.") == 2
+    assert "in the loss" in printed
+    (tmp_path / "own.jinja").write_text("{% for m in messages %}[{{ m.content }}]{% endfor %}")
+    custom = run("chat", "key_detection", "--count", "1", "--template", str(tmp_path / "own.jinja"))
+    assert "\n[" in custom
+    line = run("chat", "key_detection", "--count", "1", "--json").strip()
+    assert [m["role"] for m in json.loads(line)["messages"]][:2] == ["user", "assistant"]
+    assert "asks about a clip" in run("chat", "text_to_speech", status=2)
+    assert "not a readable chat template" in run("chat", "denoising", "--template", "/x", status=2)
+
+
+def test_decode_writes_text_and_audio(run: Run, tmp_path: Path) -> None:
+    v = vocabulary()
+    ids = [*v.encode("heard: "), *v.audio_block(np.zeros((20, 8), int)), v.eos_id]
+    np.save(tmp_path / "ids.npy", np.array(ids))
+    printed = run("decode", str(tmp_path / "ids.npy"), "--out", str(tmp_path / "out"))
+    assert "0000  heard: [audio 0]" in printed
+    assert (tmp_path / "out" / "0000.0.wav").stat().st_size > 12_000
+    assert "not a .npy file" in run("decode", "/x.npy", "--out", str(tmp_path / "o"), status=2)

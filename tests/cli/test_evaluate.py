@@ -1,0 +1,49 @@
+"""`audioflan evaluate`: what a command line names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from audioflan_tasks.cli.evaluate import measured_names
+from audioflan_tasks.errors import SettingsError
+from tests.cli.conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("names", "tasks", "expected"),
+    [
+        (("", "random", ""), "", ("random", "audioflan_unseen", "")),
+        (("", "random", "music"), "", ("random", "music", "")),
+        (("", "random", "music"), "a,b", ("random", "music", "a,b")),
+        # As users of lm-evaluation-harness write it.
+        (("random", "", ""), "", ("random", "audioflan_unseen", "")),
+        (("random", "music", ""), "a", ("random", "music", "a")),
+        (("random", "", ""), "audioflan_seen", ("random", "audioflan_seen", "")),
+        (("random", "", ""), "a,b", ("random", "audioflan_all", "a,b")),
+    ],
+)
+def test_model_mixture_and_tasks(
+    names: tuple[str, ...], tasks: str, expected: tuple[str, str, str]
+) -> None:
+    assert measured_names(list(names), tasks) == expected
+
+
+def test_no_model_and_two() -> None:
+    with pytest.raises(SettingsError, match="which model"):
+        measured_names(["", "", ""], "music")
+    with pytest.raises(SettingsError, match="two models, random and oracle"):
+        measured_names(["random", "oracle", "music"], "")
+
+
+def test_a_command_line_of_the_harness(run: Run, quick_tokens: None, tmp_path: Path) -> None:
+    printed = run(
+        "evaluate", "--model", "random", "--tasks", "key_detection", "--limit", "3",
+        "--batch_size", "2", "--num_fewshot", "0", "--output_path", tmp_path / "run",
+        "--baselines", "random", "--proof-of-hearing", "0", "--bootstrap-iters", "30",
+    )  # fmt: skip
+    assert "wrote" in printed
+    results = json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))
+    assert [task["task"] for task in results["tasks"]] == ["audioflan_key_detection"]

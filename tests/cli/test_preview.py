@@ -1,0 +1,73 @@
+"""`audioflan preview` shows the stream of a trainer."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.engine.stream import Stream
+from audioflan_tasks.mixtures import mixture_named
+from tests.cli.conftest import Run
+
+
+@pytest.mark.parametrize(("name", "seed"), [("audioflan_all", 0), ("audioflan_music", 7)])
+def test_the_examples_are_those_of_the_stream(
+    run: Run, quick_tokens: None, name: str, seed: int
+) -> None:
+    printed = run("preview", name, "--count", "12", "--seed", seed)
+    stream = Stream(mixture_named(name), Corpus(), seed=seed)
+    draws = stream.draws(np.arange(12))
+    instances = [
+        stream.rows.instance(stream.tasks[task], row)
+        for task, row in zip(draws.task.tolist(), draws.row.tolist(), strict=True)
+    ]
+    headings = re.findall(r"^\[(\d+)\] (\w+) .* template (\S+) uuid (\w+)$", printed, re.MULTILINE)
+    assert [int(step) for step, *_ in headings] == list(range(12))
+    assert [uuid for *_, uuid in headings] == [instance.uuid for instance in instances]
+    examples = stream.examples(np.arange(12))
+    for (_, task, template, _), entry in zip(headings, examples, strict=True):
+        assert entry.example is not None
+        facts = entry.example.provenance
+        assert (task, template) == (facts["task"], facts["template"])
+        assert f"ids: {len(entry.example.inputs)} in [" in printed
+
+
+def test_a_file_is_previewed(run: Run, quick_tokens: None, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('select = ["key_detection", "denoising"]')
+    printed = run("preview", tmp_path / "mine.toml", "--count", "8")
+    assert printed.count("audioflan_key_detection") + printed.count("audioflan_denoising") == 8
+
+
+def test_the_languages_of_the_settings(
+    run: Run, quick_tokens: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "languages", ("zh",))
+    printed = run("preview", "gender_recognition", "--count", "4")
+    assert printed.count("template gender_recognition/zh/") == 4
+    assert "性别" in printed
+
+
+def test_every_span_is_written_with_its_round_trip(run: Run, tmp_path: Path) -> None:
+    arguments = ("preview", "denoising", "--count", "1", "--out", str(tmp_path / "wav"))
+    printed = run(*arguments)
+    assert "audioflan_denoising" in printed
+    assert len(list((tmp_path / "wav").glob("*.original.wav"))) == 2
+    assert len(list((tmp_path / "wav").glob("*.roundtrip.wav"))) == 2
+    assert run(*arguments) == printed
+
+
+def test_a_mixture_of_one_task_in_another_split(run: Run, quick_tokens: None) -> None:
+    printed = run("preview", "audioflan_major_audio_caption", "--count", "2", "--split", "test")
+    assert printed.count("audioflan_audio_caption (audio / Audio Caption") == 2
+    assert "<|SOA|>" in printed
+
+
+def test_nothing_to_preview(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text("")
+    message = run("preview", "denoising", "--root", str(tmp_path / "x.jsonl"), status=2)
+    assert "no task of the mixture has a split 'train' with records" in message
