@@ -1,6 +1,7 @@
 """Writes docs/demo/tasks.md and the licence table of README.md from the demo corpus.
 
-Exits with 1 if a task is below its floor of 12 train, 4 validation and 4 test records.
+Exits with 1 if a task is below its floor of 12 train, 4 validation and 4 test records. With
+`--check` nothing is written, and the exit status is also 1 if a file is not up to date.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import csv
 import re
 import sys
 from collections import Counter, defaultdict
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,27 +19,39 @@ sys.path.insert(0, str(ROOT))
 from audioflan_tasks import catalogue  # noqa: E402
 from audioflan_tasks.corpus import Corpus  # noqa: E402
 from audioflan_tasks.demo import demo_root  # noqa: E402
+from audioflan_tasks.records import Instance  # noqa: E402
 
 FLOOR = {"train": 12, "validation": 4, "test": 4}
 BEGIN, END = "<!-- demo licences: begin -->", "<!-- demo licences: end -->"
 
 
 def main() -> int:
-    """Writes both tables; 1 if a task is short."""
-    short = _tasks()
-    _licences()
+    """Writes both tables, or says whether they are up to date; 1 if a task is short."""
+    page, short = _tasks()
+    texts = {ROOT / "docs" / "demo" / "tasks.md": page, ROOT / "README.md": _readme()}
+    old = [path for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
+    if "--check" in sys.argv[1:]:
+        short += [f"{path.name} is not up to date; run scripts/demo_table.py" for path in old]
+    else:
+        for path in old:
+            path.write_text(texts[path], encoding="utf-8")
     print("\n".join(short) or "every task is above its floor")
     return 1 if short else 0
 
 
-def _tasks() -> list[str]:
+def _tasks() -> tuple[str, list[str]]:
+    """The page, and what is below its floor."""
     corpus = Corpus(demo_root())
     lines = [
         "# Tasks of the demo corpus",
         "",
-        "Written by `scripts/demo_table.py`. Grades: R recorded with its own label, P recorded and "
-        "processed with an exact label, S synthetic with an exact label, W synthetic with a "
-        "stylistic label. Details: [speech](speech.md), [audio](audio.md), [music](music.md).",
+        "Written by `scripts/demo_table.py`; a test holds it up to date. Details: "
+        "[speech](speech.md), [audio](audio.md), [music](music.md). Grades:",
+        "",
+        "- R: recorded, with its own label",
+        "- P: recorded and processed, with an exact label",
+        "- S: synthetic, with an exact label",
+        "- W: synthetic, with a label that is only stylistic",
         "",
         "| task | grade | train | validation | test | base material | licence |",
         "|---|---|---|---|---|---|---|",
@@ -49,7 +63,9 @@ def _tasks() -> list[str]:
         grades: Counter[str] = Counter()
         licences: set[str] = set()
         folders: set[str] = set()
-        for instance in corpus.instances(row.id):
+        for instance in _instances():
+            if instance.task != row.id:
+                continue
             grades[instance.grade] += 1
             licences |= set(instance.licence.split(" + "))
             for audio_id in instance.audio_ids:
@@ -59,9 +75,13 @@ def _tasks() -> list[str]:
             f"{sizes['validation']} | {sizes['test']} | {', '.join(sorted(folders))} | "
             f"{', '.join(sorted(licences))} |"
         )
-    target = ROOT / "docs" / "demo" / "tasks.md"
-    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return short
+    return "\n".join(lines) + "\n", short
+
+
+@lru_cache
+def _instances() -> tuple[Instance, ...]:
+    """Every record of the demo corpus, read once."""
+    return tuple(Corpus(demo_root()).instances())
 
 
 def _roots(corpus: Corpus, audio_id: str) -> set[str]:
@@ -71,12 +91,17 @@ def _roots(corpus: Corpus, audio_id: str) -> set[str]:
     return {root for i in recipe.inputs for root in _roots(corpus, i)}
 
 
+@lru_cache
+def _folders() -> tuple[str, ...]:
+    return tuple(path.name for path in demo_root().glob("audio_files/*/*"))
+
+
 def _folder(audio_id: str) -> str:
-    names = [p.name for p in demo_root().glob("audio_files/*/*")]
-    return max((n for n in names if audio_id.startswith(f"{n}_")), key=len)
+    return max((name for name in _folders() if audio_id.startswith(f"{name}_")), key=len)
 
 
-def _licences() -> None:
+def _readme() -> str:
+    """README.md with the licence table as it should be."""
     lines = ["| folder | clips | licence | from |", "|---|---|---|---|"]
     for scp in sorted(demo_root().glob("scp_files/*/*.scp")):
         home = demo_root() / "audio_files" / scp.parent.name / scp.stem
@@ -84,11 +109,9 @@ def _licences() -> None:
             rows = list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
         packages = sorted({f"{r['package']} {r['version']}" for r in rows})
         lines.append(f"| {scp.stem} | {len(rows)} | {_licence(scp.stem)} | {', '.join(packages)} |")
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
     table = "\n".join(lines)
-    made = re.sub(f"{BEGIN}.*{END}", f"{BEGIN}\n{table}\n{END}", text, flags=re.DOTALL)
-    readme.write_text(made, encoding="utf-8")
+    return re.sub(f"{BEGIN}.*{END}", f"{BEGIN}\n{table}\n{END}", text, flags=re.DOTALL)
 
 
 def _licence(folder: str) -> str:
@@ -101,12 +124,12 @@ def _licence(folder: str) -> str:
 def _by_folder() -> dict[str, str]:
     """Licence of a folder, as records that use clips of this folder alone state it."""
     corpus = Corpus(demo_root())
-    found: dict[str, set[str]] = defaultdict(set)
-    for instance in corpus.instances():
+    licences: dict[str, set[str]] = defaultdict(set)
+    for instance in _instances():
         roots = {_folder(r) for i in instance.audio_ids for r in _roots(corpus, i)}
         if len(roots) == 1:
-            found[roots.pop()].add(instance.licence)
-    return {folder: ", ".join(sorted(values)) for folder, values in found.items()}
+            licences[roots.pop()].add(instance.licence)
+    return {folder: ", ".join(sorted(values)) for folder, values in licences.items()}
 
 
 if __name__ == "__main__":

@@ -40,19 +40,22 @@ PAPER = (
 
 INTRODUCTION = """# Pools in numbers
 
-Written by `scripts/pool_table.py`. Length is the mean number of words, in Chinese of \
-characters. distinct-2: share of different ones among all pairs of neighbouring words \
-(Chinese: characters), higher is more varied. self-BLEU: mean sentence BLEU of each \
-instruction against all others of its pool (sacrebleu; `13a`, for Chinese `zh`), lower is \
-more varied. Near duplicates: pairs with a `difflib` ratio of 0.8 or more. A placeholder \
-counts as one word.
+Written by `scripts/pool_table.py`; a test holds it up to date. The columns:
 
-The first rows are the five variations that appendix A.5 of the Audio-FLAN paper prints for one \
-instruction; two of them are the same. Every pool is more varied than these five by both \
-measures (a test asks it). The second row leaves the repeated one out. Both measures get worse \
-with the number of instructions, so the lists of four and five have a head start on pools of \
-ten or more; still {lower} of {count} pools have a lower self-BLEU than the four, and {higher} a \
-higher distinct-2. Numbers of words and of characters cannot be compared with each other.
+- *length*: mean number of words, in Chinese of characters. The two cannot be compared.
+- *distinct-2*: share of different pairs among all pairs of neighbouring words (Chinese: \
+characters). Higher is more varied.
+- *self-BLEU*: mean sentence BLEU of each instruction against all others of its pool (sacrebleu; \
+`13a`, for Chinese `zh`). Lower is more varied.
+- *near duplicates*: pairs with a `difflib` ratio of 0.8 or more.
+
+A placeholder counts as one word.
+
+The first row has the five variations that appendix A.5 of the Audio-FLAN paper prints for one \
+instruction; two of them are equal. The second row leaves the repeated one out. A test requires \
+every pool to be more varied than the five by both measures. Both measures get worse with more \
+instructions, so the lists of five and four have an advantage over pools of ten or more. Still \
+{lower} of {count} pools have a lower self-BLEU than the four, and {higher} a higher distinct-2.
 
 | task | language | instructions | moods | length | distinct-2 | self-BLEU | near duplicates |
 |---|---|---|---|---|---|---|---|

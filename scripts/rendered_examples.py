@@ -21,12 +21,13 @@ from audioflan_tasks.seeds import seed_of
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "examples.md"
 COUNT, SEED, RATE = 3, 4, 16_000
-HEAD = """# RenderedExample examples
+HEAD = """# Rendered examples
 
-Written by `scripts/rendered_examples.py`: {count} random training records of the demo corpus for
-each task, as a model reads and answers them; for the tasks with a Mandarin pool {count} more.
-`[2.4 s]` is audio of that length, `-->` stands before the answer. All were read by eye when they
-were written, and what made no sense was corrected in pools, renderer or records.
+Written by `scripts/rendered_examples.py`; a test holds it up to date. It shows {count} random
+training records of the demo corpus for each task, as a model reads and answers them, and {count}
+more for the tasks with a Mandarin pool. `[2.4 s]` is audio of that length; the answer follows
+`-->`. All were read by eye when they were written, and errors in pools, renderer or records were
+corrected.
 """
 
 

@@ -13,5 +13,5 @@ for argument in "$@"; do
   esac
 done
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-"$venv/bin/python" -m pip install -q -e '.[dev]'
+"$venv/bin/python" -m pip install -q -c constraints/py311.txt -e '.[dev]'
 exec "$venv/bin/python" scripts/check.py ${run[@]+"${run[@]}"}

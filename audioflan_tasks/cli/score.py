@@ -33,17 +33,21 @@ def score_answers(
 ) -> None:
     """Prints scores, counts by status and what they were computed with."""
     row = catalogue.get(task)
-    saved = read_answer_file(path, row, answer_key, reference_key)
+    saved_answers = read_answer_file(path, row, answer_key, reference_key)
     folders = dict(_weight(text) for text in weights)
-    result = _scored(row, sheet, sheet.answers, metrics, normaliser, workers, folders)
-    constant = _constant_scores(row, sheet, metrics, normaliser)
-    profiles = _profiles(row, sheet, metrics) if all_normalisers else {}
+    result = _scored(
+        row, saved_answers, saved_answers.answers, metrics, normaliser, workers, folders
+    )
+    constant = _constant_scores(row, saved_answers, metrics, normaliser)
+    profiles = _profiles(row, saved_answers, metrics) if all_normalisers else {}
     if out is not None:
-        _write(out, sheet, result)
+        _write(out, saved_answers, result)
     if as_json:
         print(
             json.dumps(
-                _as_dict(row, sheet, result, constant, profiles), indent=2, ensure_ascii=False
+                _as_dict(row, saved_answers, result, constant, profiles),
+                indent=2,
+                ensure_ascii=False,
             )
         )
         return
@@ -60,12 +64,12 @@ def score_answers(
             [(p, *(_number(values.get(n)) for n in names)) for p, values in profiles.items()],
         )
     print_table(("status", "answers"), [(s, str(n)) for s, n in result.statuses.items()])
-    print_table(("fact", "value"), [*sheet.keys.items(), *result.facts.items()])
+    print_table(("fact", "value"), [*saved_answers.keys.items(), *result.facts.items()])
 
 
 def _scored(
     row: TaskRow,
-    saved: SavedAnswers,
+    saved_answers: SavedAnswers,
     answers: Sequence[object],
     metrics: Sequence[str],
     normaliser: str,
@@ -73,29 +77,40 @@ def _scored(
     weights: Mapping[str, Path] | None = None,
 ) -> Score:
     return score(
-        row, sheet.references, answers, options=sheet.options, prompts=sheet.prompts,
-        scores=sheet.scores, languages=sheet.languages, metrics=metrics, normaliser=normaliser,
-        workers=workers, progress=True, texts=sheet.texts, weights=weights,
+        row, saved_answers.references, answers, options=saved_answers.options, prompts=saved_answers.prompts,
+        scores=saved_answers.scores, languages=saved_answers.languages, metrics=metrics, normaliser=normaliser,
+        workers=workers, progress=True, texts=saved_answers.texts, weights=weights,
     )  # fmt: skip
 
 
 def _constant_scores(
-    row: TaskRow, saved: SavedAnswers, metrics: Sequence[str], normaliser: str
+    row: TaskRow, saved_answers: SavedAnswers, metrics: Sequence[str], normaliser: str
 ) -> Mapping[str, float]:
     """What the most common reference would score as the answer to everything; {} for audio."""
-    if row.answer_kind.is_audio or any(isinstance(r, list) for r in saved.references):
+    if row.answer_kind.is_audio or any(isinstance(r, list) for r in saved_answers.references):
         return {}
-    common = Counter(saved.references).most_common(1)[0][0]
-    bare = SavedAnswers(saved.references, (), saved.options, (), saved.languages, None, (), {})
+    common = Counter(saved_answers.references).most_common(1)[0][0]
+    bare = SavedAnswers(
+        saved_answers.references,
+        (),
+        saved_answers.options,
+        (),
+        saved_answers.languages,
+        None,
+        (),
+        {},
+    )
     usable_metrics = [m for m in metrics or row.metrics if not metric(m).needs]
-    return _scored(row, bare, [common] * len(sheet.references), usable_metrics, normaliser)
+    return _scored(row, bare, [common] * len(saved_answers.references), usable_metrics, normaliser)
 
 
 def _profiles(
-    row: TaskRow, saved: SavedAnswers, metrics: Sequence[str]
+    row: TaskRow, saved_answers: SavedAnswers, metrics: Sequence[str]
 ) -> dict[str, Mapping[str, float]]:
     """Scores under every profile of text normalisation."""
-    return {name: _scored(row, sheet, sheet.answers, metrics, name) for name in PROFILES}
+    return {
+        name: _scored(row, saved_answers, saved_answers.answers, metrics, name) for name in PROFILES
+    }
 
 
 def _weight(text: str) -> tuple[str, Path]:
@@ -113,7 +128,7 @@ def _number(value: float | None) -> str:
 
 def _as_dict(
     row: TaskRow,
-    saved: SavedAnswers,
+    saved_answers: SavedAnswers,
     result: Score,
     constant: Mapping[str, float],
     profiles: Mapping[str, Mapping[str, float]],
@@ -124,16 +139,16 @@ def _as_dict(
         "same_answer_always": dict(constant),
         "statuses": dict(result.statuses),
         "normalisers": {name: dict(values) for name, values in profiles.items()},
-        "keys": dict(sheet.keys),
+        "keys": dict(saved_answers.keys),
         "facts": dict(result.facts),
     }
 
 
-def _write(out: Path, saved: SavedAnswers, result: Score) -> None:
+def _write(out: Path, saved_answers: SavedAnswers, result: Score) -> None:
     """A line for each answer with what was read of it."""
     with out.open("w", encoding="utf-8") as file:
         for answer, reference, parse in zip(
-            sheet.answers, sheet.references, result.parsed, strict=True
+            saved_answers.answers, saved_answers.references, result.parsed, strict=True
         ):
             line = {
                 "answer": answer if isinstance(answer, str) else None,

@@ -60,7 +60,7 @@ def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
         for first in itertools.count(worker * _AHEAD, all_workers * _AHEAD):
             # As `batches` does it, several batches are found at once.
             found = stream.draws(np.arange(first * size, (first + _AHEAD) * size))
-            rows = locator(found.task, found.row)
+            rows = locator.locate(found.task, found.row)
             first_spans = SliceRequests(
                 np.full(len(rows.of), AUDIO), np.zeros_like(rows.of), rows.of, rows.at
             )

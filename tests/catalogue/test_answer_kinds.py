@@ -57,7 +57,7 @@ def answer_branches(tree: ast.Module) -> list[int]:
 
     lines = []
     for node in ast.walk(tree):
-        asked: list[ast.AST] = []
+        asked: list[ast.expr] = []
         if isinstance(node, ast.Compare):
             asked = [node.left, *node.comparators]
         elif isinstance(node, ast.Subscript):

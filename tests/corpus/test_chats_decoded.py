@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.chats import ChatMaker, dialogues
 from audioflan_tasks.corpus.decoded import read_ids, write_decoded

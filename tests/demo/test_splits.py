@@ -12,7 +12,7 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.evaluation.leakage import report
 
-# RenderedExample notes and synthetic voices repeat the same sounds: that is inherent (docs/demo).
+# Rendered notes and synthetic voices repeat the same sounds: that is inherent (docs/demo).
 RENDERED = ("09_Synthetic_Speech", "32_Rendered_Notes", "33_Synthetic_Singing")
 
 

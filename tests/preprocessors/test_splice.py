@@ -20,7 +20,7 @@ def test_roles_and_spans_by_hand() -> None:
         Segment("audio", "3", "input"),
     ]
     result = splice(segments, V, lambda audio_id: CODES[: int(audio_id)])
-    assert [tuple(s) for s in result.spans] == [
+    assert [(s.start, s.end, s.audio_id) for s in result.spans] == [
         (text, text + 10, "2"),
         (text + 10, text + 24, "3"),
     ]

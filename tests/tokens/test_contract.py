@@ -112,7 +112,7 @@ class TestCodec2:
 
 def test_codec2_without_its_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pycodec2", None)
-    registry._made.cache_clear()
+    registry._cached_tokenizer.cache_clear()
     with pytest.raises(MissingExtraError, match=r"pip install 'audioflan_tasks\[codec2\]'"):
         get_tokenizer("codec2")
 

@@ -160,7 +160,7 @@ def test_examples_are_made_with_it(
     monkeypatch.setattr(settings, "cache_dir", tmp_path)
     corpus = Corpus(demo_root())
     maker = maker_of(corpus)
-    example = maker(corpus.instance("denoising", "train", 0), seed=0)
+    example = maker.example(corpus.instance("denoising", "train", 0), seed=0)
     assert example is not None
     spans = [s for s in maker.vocabulary.decode_segments(example.targets) if s.kind == "audio"]
     assert [span.problem for span in spans] == [""]
@@ -212,6 +212,6 @@ def test_without_the_extra_it_is_told(
     package: str, monkeypatch: pytest.MonkeyPatch, weights: dict[str, Path]
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    registry._made.cache_clear()
+    registry._cached_tokenizer.cache_clear()
     with pytest.raises(MissingExtraError, match=r"pip install 'audioflan_tasks\[neural\]'"):
         get_tokenizer("encodec", weights=str(weights["encodec"]))

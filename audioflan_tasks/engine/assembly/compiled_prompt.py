@@ -111,7 +111,7 @@ class CompiledPrompt:
                 self._option_lists[key] = ids
         return ids
 
-    def _input(self, number: int, labels: int, input_first: bool, style: str) -> int:
+    def _input_form(self, number: int, labels: int, input_first: bool, style: str) -> int:
         """Instruction and pieces, in one of the two orders."""
         instruction = self._signature.instructions[number]
         if (number, style) not in self._instructions:

@@ -2,7 +2,7 @@
 
 Landmarks after Wang 2003 ("An industrial-strength audio search algorithm"): peaks of the
 spectrogram, hashed in pairs as (frequency, frequency, time between). Two clips are the same
-recording if enough of their landmarks agree at one offset. RenderedExample music that repeats a
+recording if enough of their landmarks agree at one offset. Rendered music that repeats a
 note with the same samples is found as well: it is the same sound.
 """
 

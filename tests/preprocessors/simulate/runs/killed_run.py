@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from audioflan_tasks.preprocessors.simulate.runs import Run, presets, run, sounds
+from audioflan_tasks.preprocessors.simulate.runs import SimulationRun, presets, run, sounds
 
 FOLDER, OUT = map(Path, sys.argv[1:3])
 TIMES, CLIPS = map(int, sys.argv[3:5])
@@ -29,4 +29,4 @@ sys.addaudithook(kill_all)
 
 if __name__ == "__main__":
     preset = presets()["add_coloured_noise"]
-    run(Run.of(preset, sounds([FOLDER]), (), OUT, times=TIMES), workers=2)
+    run(SimulationRun.plan(preset, sounds([FOLDER]), (), OUT, times=TIMES), workers=2)

@@ -1,0 +1,69 @@
+"""Writes the imports column of the table of rooms in docs/architecture.md.
+
+It sums up `ARROWS` of tests/test_layers.py, the imports that are allowed, by top folder. With
+`--check` nothing is written, and the exit status is 1 if the page is not up to date.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "docs" / "architecture.md"
+LAYERS = ROOT / "tests" / "test_layers.py"
+
+# The package's own `__init__` loads names lazily and stands outside the order.
+PACKAGE = "audioflan_tasks"
+
+
+def main() -> int:
+    """Writes the column, or says whether it is up to date."""
+    before = TARGET.read_text(encoding="utf-8")
+    head, mark, rest = before.partition("| room | holds")
+    table, blank, tail = rest.partition("\n\n")
+    allowed = allowed_imports()
+    lines = [_line(line, allowed) for line in table.splitlines()]
+    after = head + mark + "\n".join(lines) + blank + tail
+    if "--check" in sys.argv[1:]:
+        if before != after:
+            print(f"{TARGET.name} is not up to date; run scripts/room_table.py")
+        return int(before != after)
+    TARGET.write_text(after, encoding="utf-8")
+    return 0
+
+
+def allowed_imports() -> dict[str, set[str]]:
+    """The rooms that each room may import, lowest first."""
+    tree = ast.parse(LAYERS.read_text(encoding="utf-8"))
+    (arrows,) = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "ARROWS"
+    )
+    if not isinstance(arrows, ast.Dict):
+        raise SystemExit(f"{LAYERS.name}: ARROWS is no dict")
+    allowed: dict[str, set[str]] = {}
+    for key, value in zip(arrows.keys, arrows.values, strict=True):
+        room = key.value if isinstance(key, ast.Constant) else PACKAGE
+        imports = {name.partition(".")[0] for name in ast.literal_eval(value).split()}
+        allowed.setdefault(str(room).partition(".")[0], set()).update(imports)
+    return allowed
+
+
+def _line(line: str, allowed: dict[str, set[str]]) -> str:
+    """A row of the table with its last cell as it should be."""
+    row = re.fullmatch(r"\| (`.+?`) \| (.*) \| [^|]* \|", line)
+    if row is None:
+        return line
+    rooms = re.findall(r"`(\w+)`", row[1])
+    imports = set().union(*(allowed[room] for room in rooms)) - {PACKAGE}
+    inner = set(rooms) if len(rooms) == 1 else set()
+    names = ", ".join(f"`{room}`" for room in allowed if room in imports - inner)
+    return f"| {row[1]} | {row[2]} | {names} |"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,56 @@
+"""Numbers that guides state about the catalogue are those of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.mixtures.holdout.clusters import cluster_list, held_out
+from audioflan_tasks.preprocessors.templates import languages_of
+
+DOCS = Path(__file__).parents[2] / "docs"
+ROWS = catalogue.tasks()[:80]
+
+
+def _clusters() -> str:
+    sizes = [len(cluster) for cluster in cluster_list()]
+    return f"There are {len(sizes)} clusters; the largest has {max(sizes)} tasks."
+
+
+def _default_split() -> str:
+    names = held_out()
+    clusters = [cluster for cluster in cluster_list() if cluster & names]
+    return f"the default split: {len(clusters)} clusters, {len(names)} tasks"
+
+
+def _writers() -> str:
+    audio = sum(row.answer == "audio" for row in ROWS)
+    return f"the {len(ROWS) - audio} tasks that write text, and within 8 in each of the {audio}"
+
+
+def _majors() -> str:
+    return f"a major task ({len({row.major for row in ROWS})} of them)"
+
+
+def _mandarin() -> str:
+    count = sum("zh" in languages_of(row.id) for row in ROWS)
+    return f"{count} tasks have one in Mandarin"
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [
+        ("evaluation.md", _clusters),
+        ("evaluation.md", _default_split),
+        ("evaluation.md", _writers),
+        ("mixtures.md", _majors),
+        ("templates.md", _mandarin),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_the_page_states_the_number(page: str, sentence: Callable[[], str]) -> None:
+    text = " ".join((DOCS / page).read_text(encoding="utf-8").split())
+    assert sentence() in text
