@@ -94,8 +94,9 @@ def catalogue_digest(row: TaskRow | None) -> str:
     """A digest that changes when the `PromptFacts` of a task's records could; "" without a row."""
     if row is None:
         return ""
-    inputs = [list(piece) for piece in row.inputs]
-    columns = [row.id, inputs, list(row.writes), str(row.answer), list(row.slots), list(row.labels)]
+    kind = row.answer_kind
+    answer = [row.answer, kind.lists_options, kind.choices]
+    columns = [row.id, row.inputs, row.writes, answer, row.slots, row.labels]
     return hashlib.sha256(json.dumps(columns).encode("utf-8")).hexdigest()[:16]
 
 

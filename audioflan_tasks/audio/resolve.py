@@ -1,4 +1,4 @@
-"""Where the audio of an id lies: .scp lists, then file stems, then the record's own path.
+"""Finds the file of an audio id: .scp lists, then file stems, then the record's own path.
 
 Every path is below the corpus root, also after links are followed. (In a hub cache,
 whose snapshots are links into a `blobs` folder beside them, that folder counts too.)
@@ -40,8 +40,8 @@ class AudioLocation(NamedTuple):
 class AudioIndex:
     """Finds the files of audio ids below `root`.
 
-    `also` names further folders in which an `audio_path` may lie. Whatever is wrong
-    in the .scp lists is booked in `ledger`.
+    `also` names further folders that an `audio_path` may be in. Faults of the .scp
+    lists are counted in `ledger`.
     """
 
     def __init__(

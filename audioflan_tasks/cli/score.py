@@ -77,9 +77,11 @@ def _scored(
     weights: Mapping[str, Path] | None = None,
 ) -> Score:
     return score(
-        row, saved_answers.references, answers, options=saved_answers.options, prompts=saved_answers.prompts,
-        scores=saved_answers.scores, languages=saved_answers.languages, metrics=metrics, normaliser=normaliser,
-        workers=workers, progress=True, texts=saved_answers.texts, weights=weights,
+        row, saved_answers.references, answers,
+        options=saved_answers.options, prompts=saved_answers.prompts,
+        scores=saved_answers.scores, languages=saved_answers.languages, metrics=metrics,
+        normaliser=normaliser, workers=workers, progress=True, texts=saved_answers.texts,
+        weights=weights,
     )  # fmt: skip
 
 

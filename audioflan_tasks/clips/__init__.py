@@ -1,4 +1,4 @@
-"""From an audio id to samples, whether they lie in a file or are made by a recipe."""
+"""From an audio id to samples, from a file or from a recipe."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ __all__ = ["ClipReader"]
 class ClipReader:
     """Samples by audio id; lists, folders and recipes are read when an id first needs them.
 
-    With several roots, an id is looked for in each in turn. `instance`, where a method takes
+    Several roots are searched in order. `instance`, where a method takes
     it, is the record that names the id; it is needed where records name paths.
     """
 
@@ -51,7 +51,7 @@ class ClipReader:
         return tuple(map(AudioIndex, self.roots))
 
     def place(self, audio_id: str, instance: Instance | None = None) -> AudioLocation | None:
-        """Where the samples lie on disk; None for simulated audio.
+        """The file and segment of the samples; None for simulated audio.
 
         Raises:
           MissingAudioError: the id resolves to no file and no recipe.
@@ -84,7 +84,7 @@ class ClipReader:
         return load_blocks(place.path, sample_rate, place.start, place.end)
 
     def base_clips(self, audio_ids: Iterable[str]) -> frozenset[str]:
-        """Ids of the clips that audio is made of, through all its recipes."""
+        """Ids of the clips that audio is derived from, through all its recipes."""
         clips, pending = set(), list(audio_ids)
         while pending:
             audio_id = pending.pop()

@@ -35,7 +35,7 @@ class ScpEntry(NamedTuple):
 
 @dataclass(slots=True)
 class ScpTable:
-    """The ids of one list. `folder` is the NN_Name it is for, `domain` the folder it lies in."""
+    """The ids of one list. `folder` is the NN_Name it is for, `domain` the folder that holds it."""
 
     name: str
     folder: str
@@ -43,7 +43,7 @@ class ScpTable:
     entries: dict[str, ScpEntry] = field(default_factory=dict)
 
     def candidates(self, audio_id: str) -> Iterator[tuple[str, ...]]:
-        """Parts of the paths, relative to the corpus, where the id's file may lie; likeliest first.
+        """Parts of the paths, relative to the corpus, of the id's file; likeliest first.
 
         Raises:
           KeyError: the id is not in the list.

@@ -1,7 +1,7 @@
 """The names in a record, settled: split, task, category and domain.
 
-Each has an order of trust: the record, then the folder it lies in, then the
-catalogue. What was changed is told in `kinds`, what it read before in `raw`.
+Each has an order of trust: the record, then its folder, then the catalogue.
+`kinds` has the kinds of change, `raw` what the record says.
 """
 
 from __future__ import annotations

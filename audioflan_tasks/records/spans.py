@@ -41,7 +41,7 @@ _LABEL_WORDS_TEXT = 4
 _LABEL_WORDS_AUDIO = 8
 _ID_LENGTH = 512
 _ONLY_PUNCTUATION = re.compile(r"[\s.,;:!?\"'()\[\]-]*\Z")
-# Words that labels are made of: those of the paper's prompt in appendix A.4, of
+# The words of labels: those of the paper's prompt in appendix A.4, of
 # its examples, and of the task table. A text label is recognised only when all
 # its words are here, so that "He said: come" stays whole.
 _NOUNS = """

@@ -114,7 +114,7 @@ def read_file(
     strict: bool = False,
     markers: Markers | None = None,
 ) -> Iterator[Instance]:
-    """The instances of one file; places are told relative to `root`.
+    """The instances of one file; places are relative to `root`.
 
     Raises:
       RecordError: strict, and something gives no record.
@@ -136,7 +136,7 @@ def read_file(
 
 
 def name_in(path: Path, base: Path) -> str:
-    """A file's name in messages: relative to `base` where it lies below it."""
+    """A file's name in messages: relative to `base` where that holds it."""
     is_below = path.is_relative_to(base) and path != base
     return path.relative_to(base).as_posix() if is_below else path.name
 

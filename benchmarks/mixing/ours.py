@@ -62,7 +62,7 @@ def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
             found = stream.draws(np.arange(first * size, (first + _AHEAD) * size))
             rows = locator.locate(found.task, found.row)
             first_spans = SliceRequests(
-                np.full(len(rows.of), AUDIO), np.zeros_like(rows.of), rows.of, rows.at
+                np.full(len(rows.shard), AUDIO), np.zeros_like(rows.shard), rows.shard, rows.offset
             )
             spans, _ = locate_slices(first_spans, rows.shards, [], stream.maker.vocabulary)
             back = np.argsort(rows.order)

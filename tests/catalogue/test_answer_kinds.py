@@ -64,7 +64,7 @@ def answer_branches(tree: ast.Module) -> list[int]:
             asked = [node.slice]
         elif isinstance(node, ast.Match):
             asked = [node.subject]
-        lines += [node.lineno for part in asked if is_answer(part)]
+        lines += [part.lineno for part in asked if is_answer(part)]
     return lines
 
 

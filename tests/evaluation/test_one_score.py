@@ -14,7 +14,7 @@ import seqio
 import audioflan_tasks as af
 from audioflan_tasks import catalogue
 from audioflan_tasks.cli import main
-from audioflan_tasks.cli.commands_evaluate import evaluate_command
+from audioflan_tasks.cli.commands_evaluate import evaluate as evaluate_command
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.defaults import DEFAULT_BASELINES
 from audioflan_tasks.evaluation.baselines import BASELINES

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import seqio
 
-from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.config import settings
+from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.loss import LossOn, loss_mask
 from audioflan_tasks.seqio_tasks.converters import EncDecConverter, PrefixLMConverter

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation import Answer, Prompt, evaluate
 from audioflan_tasks.evaluation.baselines import BASELINES, ShuffledModel, baseline, copies
@@ -98,7 +99,9 @@ def test_a_model_that_always_says_yes_is_seen(corpus: Corpus, tmp_path: Path) ->
             return "piano, drums, organ, dog bark and other sounds"
         return "Yes, I do."
 
-    found = yes_bias(FunctionModel(flatterer), corpus, settings.example_options(), "test", 6, 0, tmp_path)
+    found = yes_bias(
+        FunctionModel(flatterer), corpus, settings.example_options(), "test", 6, 0, tmp_path
+    )
     assert set(found) == {"events", "instruments", "speakers"}
     for subject in found.values():
         assert subject["yes_rate"] == 1.0
@@ -120,7 +123,9 @@ def test_a_model_that_knows_has_no_bias(corpus: Corpus, tmp_path: Path) -> None:
         wanted = named.removeprefix("Do you hear ").split(" in this recording")[0]
         return "Yes." if wanted in present else "No."
 
-    found = yes_bias(FunctionModel(knowing), corpus, settings.example_options(), "test", 6, 0, tmp_path)
+    found = yes_bias(
+        FunctionModel(knowing), corpus, settings.example_options(), "test", 6, 0, tmp_path
+    )
     for subject in found.values():
         assert subject["yes_rate"] == pytest.approx(0.5)
         assert subject["accuracy"] == 1.0
