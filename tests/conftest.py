@@ -45,6 +45,14 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """Files need not outlive a loss of power here, and to wait for that is most of a build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _shared_codes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Codes of a clip are made once in a run: all its processes keep them in one folder.
 

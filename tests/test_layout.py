@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 
 # Mirrored beside the package, at the top of the repository.
-BESIDE = ("benchmarks", "examples", "scripts")
+BESIDE = ("benchmarks", "docs", "examples", "scripts")
 
 
 def mirrored(folder: Path) -> Path:

@@ -6,7 +6,11 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from audioflan_tasks.shutdown import CallGate
+
+pytestmark = pytest.mark.slow
 
 SCRIPT = """
 import time

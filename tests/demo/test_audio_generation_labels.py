@@ -22,6 +22,8 @@ from tests.demo.audio_corpus import (
     spans,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_gaps_are_empty_and_the_rest_is_untouched() -> None:
     for record in cases("audio_inpainting"):

@@ -31,6 +31,8 @@ from tests.demo.audio_corpus import (
     spans,
 )
 
+pytestmark = pytest.mark.slow
+
 FLOORS = {"train": 12, "dev": 4, "test": 4}
 TASKS = 18
 BUDGET_BYTES = 3_000_000

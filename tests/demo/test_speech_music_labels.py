@@ -22,6 +22,8 @@ from audioflan_tasks.demo import demo_root
 from audioflan_tasks.preprocessors.simulate import simulate
 from audioflan_tasks.records import Instance
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 MAJOR = {0, 2, 4, 5, 7, 9, 11}
 MINOR = {0, 2, 3, 5, 7, 8, 10}

@@ -34,6 +34,7 @@ def kept(folder: Path) -> list[str]:
     return [json.loads(line)["key"] for line in lines]
 
 
+@pytest.mark.slow
 def test_killed_twice_and_resumed_with_other_numbers(tmp_path: Path) -> None:
     answers = 0
     for batch_size, workers, last in ((1, 1, 6), (3, 2, 17)):
@@ -63,6 +64,7 @@ def test_killed_twice_and_resumed_with_other_numbers(tmp_path: Path) -> None:
     assert [t.normalised for t in whole.tasks] == [t.normalised for t in alone.tasks]
 
 
+@pytest.mark.slow
 def test_a_larger_limit_asks_only_the_new_questions(tmp_path: Path) -> None:
     asked: list[str] = []
 

@@ -16,6 +16,8 @@ from audioflan_tasks.seqio_tasks.converters import EncDecConverter, PrefixLMConv
 from audioflan_tasks.tokens import vocabulary_of
 from tests.conftest import maker_of
 
+pytestmark = pytest.mark.slow
+
 LENGTHS = {"inputs": 1200, "targets": 700}
 EACH = pytest.mark.parametrize("loss_on", get_args(LossOn))
 TASKS = ("audioflan_text_to_speech", "audioflan_sound_event_recognition")

@@ -150,6 +150,7 @@ def test_arguments_are_honoured_or_refused(mix: AudioFlanMixture) -> None:
     assert uuids(read(mix, 20, seed=None)) != uuids(read(mix, 20, seed=None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [row.name for row in standard_mixtures()])
 def test_every_registered_name_runs_without_an_argument(name: str) -> None:
     (example,) = seqio.get_mixture_or_task(name).get_dataset().take(1).as_numpy_iterator()

@@ -80,6 +80,7 @@ def test_a_killed_build_of_two_processes_continues(own_tree: Path, tmp_path: Pat
     assert files_of(out) == files_of(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_what_is_finished(own_tree: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -105,6 +106,7 @@ def test_a_full_disk_keeps_what_is_finished(own_tree: Path, tmp_path: Path) -> N
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 class TestPermissions:
     """Run as a user without rights, since root may do everything."""
@@ -186,6 +188,7 @@ def test_two_builds_at_once_do_not_harm_each_other(own_tree: Path, tmp_path: Pat
     assert files_of(out) == files_of(tmp_path / "whole")
 
 
+@pytest.mark.slow
 class TestClips:
     """Faults of one clip, with a tokenizer that fails on it."""
 

@@ -26,6 +26,8 @@ from audioflan_tasks.tokens.contract import RULES, Rule
 from audioflan_tasks.tokens.neural import FAMILIES, Neural
 from tests.conftest import maker_of
 
+pytestmark = pytest.mark.slow
+
 torch = pytest.importorskip("torch", reason="the extra neural is not installed")
 transformers = pytest.importorskip("transformers", reason="the extra neural is not installed")
 

@@ -36,6 +36,7 @@ def faults(task: str, prompts: list[Prompt]) -> dict[str, tuple[int, bool]]:
     return {f.kind: (f.faulty, f.fatal) for f in found}
 
 
+@pytest.mark.slow
 def test_gold_of_the_bundled_corpus_is_sound(corpus: Corpus) -> None:
     found = [f for r in catalogue.tasks() for f in gold_faults(Scorer(r, prompts_of(corpus, r, 4)))]
     assert not [f for f in found if f.fatal]
@@ -161,6 +162,7 @@ def test_variations_change_one_thing(corpus: Corpus) -> None:
     assert len({p.digest for p in (prompt, rephrased, quiet, noisy)}) == 4
 
 
+@pytest.mark.slow
 def test_robustness_beside_the_score(tmp_path: Path) -> None:
     def picks_the_first(prompt: Prompt) -> str:
         """Right only where the options stand in a lucky order."""

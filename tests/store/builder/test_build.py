@@ -23,6 +23,8 @@ from tests.conftest import maker_of
 from tests.engine.assembly.changed_rows import ROWS, TASK, as_caption, install, write_corpus
 from tests.store.conftest import SMALL_UNITS, Markers, files_of, markers_of, written_since
 
+pytestmark = pytest.mark.slow
+
 MULAW = ("tests.store.tokenizers",)
 
 

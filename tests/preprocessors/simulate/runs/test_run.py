@@ -103,6 +103,7 @@ def test_rows_name_forms_and_kinds_that_there_are() -> None:
     assert set(record_forms("noise")) == {"speech_silence_music_and_noise_classification"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_makes_a_corpus_without_problems(name: str, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -218,6 +219,7 @@ def test_names_of_devices_and_vocoders_cover_the_kinds() -> None:
         assert set(get_args(KINDS[kind].params.model_fields[parameter].annotation)) == set(named)
 
 
+@pytest.mark.slow
 def test_processes_do_not_change_the_result(folder: Path, tmp_path: Path) -> None:
     made("add_coloured_noise", folder, tmp_path / "one", times=5)
     made("add_coloured_noise", folder, tmp_path / "three", 3, times=5)
@@ -232,6 +234,7 @@ def test_another_seed_gives_other_results(folder: Path, tmp_path: Path) -> None:
     assert sum(a[k] != b[k] for k in a if k.endswith("made.flac")) > 3
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     out, times = tmp_path / "killed", 8
     script = Path(__file__).with_name("killed_run.py")
