@@ -59,7 +59,7 @@ def _line(line: str, allowed: dict[str, set[str]]) -> str:
     if row is None:
         return line
     rooms = re.findall(r"`(\w+)`", row[1])
-    imports = set().union(*(allowed[room] for room in rooms)) - {PACKAGE}
+    imports = set().union(*(allowed.get(room, set()) for room in rooms)) - {PACKAGE}
     inner = set(rooms) if len(rooms) == 1 else set()
     names = ", ".join(f"`{room}`" for room in allowed if room in imports - inner)
     return f"| {row[1]} | {row[2]} | {names} |"

@@ -43,7 +43,7 @@ def preview_examples(
         previews += 1
         instances = _instances(question)
         console.print(_heading(step, question.instance, example), style="bold")
-        sides = question.rendered
+        sides = question.prompt
         for title, segments in (("inputs", sides.inputs), ("targets", sides.targets)):
             console.print(f"{title}:", style="dim")
             console.print(_text(segments, stream.maker, corpus, instances))

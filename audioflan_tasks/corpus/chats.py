@@ -77,17 +77,17 @@ class ChatMaker:
         if not instances:
             raise SettingsError("a chat needs at least one instance")
         questions = [self._maker.question(instance, seed, epoch) for instance in instances]
-        dialogue = turns([q.rendered for q in questions], self._system)
+        dialogue = turns([q.prompt for q in questions], self._system)
         segments = chat_segments(dialogue, self._format)
         records = [record for q in questions for record in (*q.shots, q.instance)]
-        spliced = self._maker.splice(segments, {i: r for r in records for i in r.audio_ids})
-        fitted = fit(spliced, self._length, self.vocabulary)
-        if fitted is None:
+        dialogue_ids = self._maker.splice(segments, {i: r for r in records for i in r.audio_ids})
+        cropped_ids = fit(dialogue_ids, self._length, self.vocabulary)
+        if cropped_ids is None:
             return None
         return Chat(
-            fitted.ids,
-            fitted.roles,
-            fitted.spans,
+            cropped_ids.ids,
+            cropped_ids.roles,
+            cropped_ids.spans,
             messages(dialogue),
             tuple(q.instance.uuid for q in questions),
             tuple(catalogue.get(q.instance.task).name for q in questions),
@@ -97,23 +97,23 @@ class ChatMaker:
 def dialogues(
     corpus: Corpus,
     split: Split,
-    most: int,
+    most_turns: int,
     seed: int,
     epoch: int = 0,
     *,
     tasks: Collection[str] | None = None,
 ) -> Iterator[list[Instance]]:
-    """Groups of up to `most` instances that ask about one and the same clip.
+    """Groups of up to `most_turns` instances that ask about one and the same clip.
 
     Every instance of the split (of the named `tasks`; None: of all) whose only input is one
     clip stands in exactly one group; the order is drawn by seed and epoch. The records of
     the split are held in memory.
 
     Raises:
-      SettingsError: `most` is below 1.
+      SettingsError: `most_turns` is below 1.
     """
-    if most < 1:
-        raise SettingsError(f"dialogues of {most} turns: expected at least 1")
+    if most_turns < 1:
+        raise SettingsError(f"dialogues of {most_turns} turns: expected at least 1")
     by_clip: dict[str, list[Instance]] = defaultdict(list)
     for instance in corpus.instances(split=split):
         pieces = instance.input_pieces
@@ -126,6 +126,6 @@ def dialogues(
         return seed_of("dialogue", seed, epoch, *parts)
 
     for clip in sorted(by_clip, key=order_key):
-        ordered = sorted(by_clip[clip], key=lambda i: order_key(i.task, i.uuid))
-        for start in range(0, len(ordered), most):
-            yield ordered[start : start + most]
+        instances = sorted(by_clip[clip], key=lambda i: order_key(i.task, i.uuid))
+        for start in range(0, len(instances), most_turns):
+            yield instances[start : start + most_turns]

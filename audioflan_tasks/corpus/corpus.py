@@ -52,11 +52,11 @@ class Corpus:
         *,
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
-        given = root if root is not None else settings.data_dir
+        paths_or_root = root if root is not None else settings.data_dir
         cache = cache_dir if cache_dir is not None else settings.cache_dir
-        self.is_demo = given is None
+        self.is_demo = paths_or_root is None
         self.cache_dir = default_cache_dir() if cache is None else Path(cache)
-        self._paths = [demo_root()] if given is None else _paths(given)
+        self._paths = [demo_root()] if paths_or_root is None else _paths(paths_or_root)
         missing = [path for path in self._paths if not path.exists()]
         if missing:
             raise SettingsError(
@@ -155,9 +155,9 @@ class Corpus:
         for split in ("test", "validation", "train"):
             places = self._owners(task.removeprefix(PREFIX), split).get(audio_id, ())
             owners = [self.rows.instance(*place) for place in places]
-            same = [owner for owner in owners if owner.uuid == uuid]
+            with_uuid = [owner for owner in owners if owner.uuid == uuid]
             if owners:
-                return (same or owners)[0]
+                return (with_uuid or owners)[0]
         return None
 
     def _owners(self, task: str, split: str) -> Mapping[str, list[tuple[str, str, int]]]:

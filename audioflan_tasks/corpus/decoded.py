@@ -58,9 +58,9 @@ def write_decoded(
     out.mkdir(parents=True, exist_ok=True)
     lines = []
     for number, ids in enumerate(sequences):
-        made = _written(f"{number:04d}", ids, vocabulary, tokenizer, out)
-        lines.append(json.dumps(_row(made), ensure_ascii=False))
-        yield made
+        files_of_sequence = _written(f"{number:04d}", ids, vocabulary, tokenizer, out)
+        lines.append(json.dumps(_row(files_of_sequence), ensure_ascii=False))
+        yield files_of_sequence
     (out / "decoded.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
@@ -71,11 +71,11 @@ def _written(
     tokenizer: AudioTokenizer,
     out: Path,
 ) -> DecodedFiles:
-    outside = np.flatnonzero(ids >= vocabulary.vocab_size)
-    if len(outside):
+    wrong_places = np.flatnonzero(ids >= vocabulary.vocab_size)
+    if len(wrong_places):
         raise TokenRangeError(
-            f"sequence {name}: id {ids[outside[0]]} at place {outside[0]}; the vocabulary has "
-            f"{vocabulary.vocab_size} ids (AUDIOFLAN_TOKENIZER, _CODEBOOKS, _LAYOUT and _TEXT "
+            f"sequence {name}: id {ids[wrong_places[0]]} at place {wrong_places[0]}; "
+            f"the vocabulary has {vocabulary.vocab_size} ids (AUDIOFLAN_TOKENIZER, _CODEBOOKS, _LAYOUT and _TEXT "
             "must be those of the training)"
         )
     text: list[str] = []
@@ -98,10 +98,10 @@ def _written(
     return DecodedFiles(name, "".join(text), tuple(files), tuple(problems))
 
 
-def _row(made: DecodedFiles) -> dict[str, Any]:
+def _row(files_of_sequence: DecodedFiles) -> dict[str, Any]:
     return {
-        "name": made.name,
-        "text": made.text,
-        "audio": [path.name for path in made.audio],
-        "problems": list(made.problems),
+        "name": files_of_sequence.name,
+        "text": files_of_sequence.text,
+        "audio": [path.name for path in files_of_sequence.audio],
+        "problems": list(files_of_sequence.problems),
     }

@@ -69,10 +69,10 @@ class Facts(NamedTuple):
 
 
 class Question(NamedTuple):
-    """An instance as it is asked, and the instances of the exemplars before it."""
+    """An instance as it is asked, its text and audio, and the instances of the exemplars in it."""
 
     instance: Instance
-    rendered: RenderedExample
+    prompt: RenderedExample
     shots: tuple[Instance, ...]
 
 
@@ -104,16 +104,16 @@ class ExampleMaker:
     def question(self, instance: Instance, seed: int, epoch: int = 0) -> Question:
         """What is asked: the instance, or the inverse task's, rendered, after its exemplars."""
         row, options = catalogue.get(instance.task), self.options
-        asked = swapped(instance, row, options.inversion, seed, epoch)
-        rendered = self._rendered(asked, seed, epoch)
+        record = swapped(instance, row, options.inversion, seed, epoch)
+        prompt = self._rendered(record, seed, epoch)
         if not options.shots:
-            return Question(asked, rendered, ())
-        solved = exemplars(
-            self._corpus, asked, Shots(options.shots, options.shot_budget), seed, epoch,
+            return Question(record, prompt, ())
+        exemplar_records = exemplars(
+            self._corpus, record, Shots(options.shots, options.shot_budget), seed, epoch,
             lambda exemplar: self._length(exemplar, seed, epoch),
         )  # fmt: skip
-        shots = [self._rendered(exemplar, seed, epoch) for exemplar in solved]
-        return Question(asked, with_shots(rendered, shots), tuple(solved))
+        shots = [self._rendered(exemplar, seed, epoch) for exemplar in exemplar_records]
+        return Question(record, with_shots(prompt, shots), tuple(exemplar_records))
 
     def example(self, instance: Instance, seed: int, epoch: int = 0) -> Example | None:
         """The example of an instance in one epoch, or None if it is skipped.
@@ -133,13 +133,13 @@ class ExampleMaker:
             self.skipped["too long"] += 1
             return None
         inputs, targets = sides
-        asked, rendered, shots = question
+        record, prompt, shots = question
         eos = np.array([self.vocabulary.eos_id], np.int32)
-        row = catalogue.get(asked.task)
-        swapped_from = "" if asked is instance else catalogue.get(instance.task).name
+        row = catalogue.get(record.task)
+        swapped_from = "" if record is instance else catalogue.get(instance.task).name
         facts = Facts(
-            _answer(rendered), asked.audio_ids, tuple(i.uuid for i in shots),
-            provenance(row, asked.uuid, rendered.template, asked.grade, swapped_from),
+            _answer(prompt), record.audio_ids, tuple(i.uuid for i in shots),
+            provenance(row, record.uuid, prompt.template, record.grade, swapped_from),
         )  # fmt: skip
         return Example(
             inputs.ids, np.concatenate([targets.ids, eos]),
@@ -155,10 +155,10 @@ class ExampleMaker:
         return len(self.splice(exemplar.inputs, dict.fromkeys(instance.audio_ids, instance)).ids)
 
     def _spliced(self, question: Question) -> tuple[SplicedExample, SplicedExample] | None:
-        asked, rendered, shots = question
-        owners = {i: record for record in (*shots, asked) for i in record.audio_ids}
-        inputs = self.splice(rendered.inputs, owners)
-        targets = self.splice(rendered.targets, owners)
+        record, prompt, shots = question
+        owners = {i: owner for owner in (*shots, record) for i in owner.audio_ids}
+        inputs = self.splice(prompt.inputs, owners)
+        targets = self.splice(prompt.targets, owners)
         room = self.lengths.get("targets")
         fitted_inputs = fit(inputs, self.lengths.get("inputs"), self.vocabulary)
         fitted_targets = fit(targets, None if room is None else room - 1, self.vocabulary)
@@ -221,7 +221,7 @@ def _of_task(row: TaskRow) -> dict[str, str]:
     }
 
 
-def _answer(rendered: RenderedExample) -> str:
+def _answer(prompt: RenderedExample) -> str:
     """The last audio id, whatever words stand around it; else the text after the lead-in."""
-    audio_ids = [s.value for s in rendered.targets if s.kind == "audio"]
-    return (audio_ids or [s.value for s in rendered.targets] or [""])[-1]
+    audio_ids = [s.value for s in prompt.targets if s.kind == "audio"]
+    return (audio_ids or [s.value for s in prompt.targets] or [""])[-1]

@@ -46,8 +46,8 @@ class RowIndex:
 
     def size(self, task_id: str, split: str) -> int:
         """Number of rows, 0 where there is none."""
-        found = self._rows.get((task_id, split))
-        return 0 if found is None else len(found)
+        rows = self._rows.get((task_id, split))
+        return 0 if rows is None else len(rows)
 
     def instance(self, task_id: str, split: str, row: int) -> Instance:
         """The instance of a row.
@@ -61,13 +61,13 @@ class RowIndex:
             raise IndexError(f"{task_id} {split} has {size} rows, asked for row {row}")
         place = int(self._rows[task_id, split][row])
         number, line = place >> _LINE_BITS, place & (2**_LINE_BITS - 1)
-        found = self._file(number)(line)
-        if found is None or found.task != task_id:
+        instance = self._file(number)(line)
+        if instance is None or instance.task != task_id:
             raise RecordError(
                 f"{self._files[number]}:{line}: the file has changed since it was opened; "
                 "open the corpus again"
             )
-        return found
+        return instance
 
     def _open(self, number: int) -> Callable[[int], Instance | None]:
         path = self._files[number]
@@ -81,10 +81,10 @@ class RowIndex:
         name = _name(path, self._root)
         parser = LineParser(name, hints_of(path, self._root), Ledger())
 
-        def line(at: int) -> Instance | None:
-            start = 0 if at == 1 else int(ends[at - 2]) + 1
-            stop = int(ends[at - 1]) if at <= len(ends) else len(data)
-            return parser.parse(data[start:stop].removeprefix(b"\xef\xbb\xbf"), at)
+        def line(number: int) -> Instance | None:
+            start = 0 if number == 1 else int(ends[number - 2]) + 1
+            stop = int(ends[number - 1]) if number <= len(ends) else len(data)
+            return parser.parse(data[start:stop].removeprefix(b"\xef\xbb\xbf"), number)
 
         return line
 
@@ -108,7 +108,7 @@ def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> RowI
                 places[instance.task, instance.split].append(place)
         if progress is not None:
             progress(number + 1, len(files))
-    rows = {key: np.array(found, np.int64) for key, found in sorted(places.items())}
+    rows = {key: np.array(rows, np.int64) for key, rows in sorted(places.items())}
     return RowIndex(base, files, rows, ledger)
 
 

@@ -21,7 +21,7 @@ _SPARE_DRAWS = 32
 class Shots(NamedTuple):
     """How many exemplars at most, and how many ids they may take together."""
 
-    most: int
+    most_shots: int
     budget: int
 
 
@@ -40,27 +40,29 @@ def exemplars(
     """
     size = corpus.size(instance.task, "train")
     own_clips, budget = corpus.base_clips(instance), shots.budget
-    solved: list[Instance] = []
+    exemplar_records: list[Instance] = []
     generator = random.Random(seed_of("shots", seed, instance.task, instance.uuid, epoch))
-    for row in generator.sample(range(size), min(size, shots.most + _SPARE_DRAWS)):
-        if len(solved) == shots.most:
+    for row in generator.sample(range(size), min(size, shots.most_shots + _SPARE_DRAWS)):
+        if len(exemplar_records) == shots.most_shots:
             break
         candidate = corpus.instance(instance.task, "train", row)
         if candidate.uuid == instance.uuid or corpus.base_clips(candidate) & own_clips:
             continue
-        needed = length(candidate)
-        if needed <= budget:
-            solved.append(candidate)
-            budget -= needed
-    return solved
+        exemplar_length = length(candidate)
+        if exemplar_length <= budget:
+            exemplar_records.append(candidate)
+            budget -= exemplar_length
+    return exemplar_records
 
 
-def with_shots(rendered: RenderedExample, solved: list[RenderedExample]) -> RenderedExample:
+def with_shots(
+    question: RenderedExample, exemplar_prompts: list[RenderedExample]
+) -> RenderedExample:
     """The question after its exemplars, which all count as input."""
     segments: list[Segment] = []
-    for exemplar in solved:
+    for exemplar in exemplar_prompts:
         segments += [replace(s, role="input") for s in exemplar.inputs]
         segments.append(Segment("text", "\n", "input"))
         segments += [replace(s, role="input") for s in exemplar.targets]
         segments.append(Segment("text", "\n\n", "input"))
-    return replace(rendered, inputs=(*segments, *rendered.inputs))
+    return replace(question, inputs=(*segments, *question.inputs))

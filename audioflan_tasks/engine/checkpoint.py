@@ -121,14 +121,14 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 def refusal(checkpoint: Checkpoint, reasons: Iterable[str], mixture: str) -> str:
     """Why a state is refused by a stream of a mixture, and what can be done."""
-    listed = list(reasons)
-    if checkpoint.mixture != mixture and not any(r.startswith("tasks") for r in listed):
-        listed.append(
+    all_reasons = list(reasons)
+    if checkpoint.mixture != mixture and not any(r.startswith("tasks") for r in all_reasons):
+        all_reasons.append(
             f"the mixture's weights, groups or tags changed ({checkpoint.mixture} to {mixture})"
         )
     advice = (
         "records cannot change under a stream: start a new one"
-        if any(reason.startswith("records") for reason in listed)
+        if any(reason.startswith("records") for reason in all_reasons)
         else "to go on with another mixture from this step, load with revise=True"
     )
-    return f"the state belongs to another stream: {'; '.join(listed)}. {advice}"
+    return f"the state belongs to another stream: {'; '.join(all_reasons)}. {advice}"

@@ -66,32 +66,32 @@ class Rows:
         corpus: Corpus,
         split: str,
         options: ExampleOptions,
-        kept: Mapping[str, I64] | None = None,
+        kept_rows: Mapping[str, I64] | None = None,
     ) -> None:
         self.corpus, self.split, self.options = corpus, split, options
         self.store = cast("RowStore | None", corpus.store_for(options))
-        self._kept = kept
+        self._kept_rows = kept_rows
         self._fingerprints: dict[str, bytes] = {}
 
     @property
     def sizes(self) -> dict[str, int]:
         """Rows by task, for those that have any."""
-        if self._kept is None:
+        if self._kept_rows is None:
             return self.corpus.sizes(self.split)
-        return {task: len(rows) for task, rows in self._kept.items() if len(rows)}
+        return {task: len(rows) for task, rows in self._kept_rows.items() if len(rows)}
 
     def corpus_row(self, task: str, row: int) -> int:
         """The row of the corpus that a row stands for."""
-        return row if self._kept is None else int(self._kept[task][row])
+        return row if self._kept_rows is None else int(self._kept_rows[task][row])
 
     def corpus_rows(self, tasks: Sequence[str], task: I64, row: I64) -> I64:
         """The same for many rows, each of the task of that number."""
-        if self._kept is None:
+        if self._kept_rows is None:
             return row
         corpus_row = np.empty_like(row)
         for number in np.unique(task).tolist():
-            same = task == number
-            corpus_row[same] = self._kept[tasks[number]][row[same]]
+            of_task = task == number
+            corpus_row[of_task] = self._kept_rows[tasks[number]][row[of_task]]
         return corpus_row
 
     def instance(self, task: str, row: int) -> Instance:
@@ -106,7 +106,7 @@ class Rows:
         if self.store is None:
             return None
         lengths = self.store.lengths(task.removeprefix(PREFIX), self.split)
-        return lengths if self._kept is None else lengths[self._kept[task]]
+        return lengths if self._kept_rows is None else lengths[self._kept_rows[task]]
 
     def fingerprint(self, task: str) -> bytes:
         """Two bytes that change with the number of rows of a task, and with most other changes.
@@ -135,12 +135,12 @@ def rows_of(mix: Mix, corpus: Corpus, split: str, options: ExampleOptions) -> Ro
     """
     if not mix.rows:
         return Rows(corpus, split, options)
-    kept: dict[str, list[int]] = defaultdict(list)
+    kept_rows: dict[str, list[int]] = defaultdict(list)
     for task in mix.tasks:
         for row in range(corpus.size(task, split)):
             if mix.rows.keeps(corpus.instance(task, split, row)):
-                kept[task].append(row)
-    if not kept:
+                kept_rows[task].append(row)
+    if not kept_rows:
         raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.description}")
-    numbers = {task: np.array(rows, np.int64) for task, rows in kept.items()}
+    numbers = {task: np.array(rows, np.int64) for task, rows in kept_rows.items()}
     return Rows(corpus, split, options, numbers)

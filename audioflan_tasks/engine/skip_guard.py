@@ -22,8 +22,8 @@ class SkipGuard:
       skipped: counts of skipped examples by reason, for the error.
     """
 
-    def __init__(self, rows: int, source: str, skipped: Counter[str]) -> None:
-        self._limit, self._source, self._skipped = max(1, rows), source, skipped
+    def __init__(self, rows: int, source: str, skip_counts: Counter[str]) -> None:
+        self._limit, self._source, self._skip_counts = max(1, rows), source, skip_counts
         self._in_a_row = 0
         self._lock = threading.Lock()
 
@@ -41,7 +41,7 @@ class SkipGuard:
                 self._in_a_row += len(kept)
             if self._in_a_row < self._limit:
                 return
-        reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(self._skipped.items()))
+        reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(self._skip_counts.items()))
         raise SettingsError(
             f"{self._source}: {self._in_a_row} examples in a row were skipped ({reasons}); give "
             "larger lengths, fewer codebooks (AUDIOFLAN_CODEBOOKS), or mend the missing audio "

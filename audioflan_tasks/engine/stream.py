@@ -111,7 +111,7 @@ class Stream:
         self._assembler: ExampleAssembler | None = None
         self.resolved: ResolvedMix = self._resolve()
         # Fingerprint and draws of tasks that a revision has taken out, should they come back.
-        self._removed: dict[bytes, tuple[bytes, int]] = {}
+        self._removed_tasks: dict[bytes, tuple[bytes, int]] = {}
         self._revisions: tuple[Revision, ...] = ()
         self.begin = 0
         self._plan_from(0, None)
@@ -199,33 +199,33 @@ class Stream:
           MixtureError: the state belongs to another stream, or is none; says what is wrong.
         """
         checkpoint = Checkpoint.read(state)
-        loaded = self._loaded(checkpoint, revise)
-        same_order = loaded.seed == self.seed
+        loaded_stream = self._loaded(checkpoint, revise)
+        same_order = loaded_stream.seed == self.seed
         maker, assembler = self._maker, self._assembler
-        self.__dict__.update(loaded.__dict__)
+        self.__dict__.update(loaded_stream.__dict__)
         self._maker, self._assembler = maker, assembler if same_order else None
         return checkpoint.step
 
     def _loaded(self, checkpoint: Checkpoint, revise: bool) -> Self:
         """A copy of this stream that stands where the checkpoint does."""
-        loaded = copy.copy(self)
+        loaded_stream = copy.copy(self)
         if not self._seed_given:
-            loaded.seed = checkpoint.seed
-        loaded._revisions, loaded._removed = checkpoint.revisions, {}
-        before, now = Sources.read(checkpoint.sources), loaded._sources()
-        options = checkpoint.differences(loaded.seed, self._stated_options())
-        changed = what_changed(before, now, self.tasks)
+            loaded_stream.seed = checkpoint.seed
+        loaded_stream._revisions, loaded_stream._removed_tasks = checkpoint.revisions, {}
+        state_sources, sources = Sources.read(checkpoint.sources), loaded_stream._sources()
+        options = checkpoint.differences(loaded_stream.seed, self._stated_options())
+        changes = what_changed(state_sources, sources, self.tasks)
         is_other = checkpoint.mixture != self.mix.fingerprint
         # After a revision a state remembers tasks that its mixture no longer has.
-        only_removed = not is_other and bool(checkpoint.revisions) and before.covers(now)
-        records = any(reason.startswith("records") for reason in changed)
-        if options or records or ((is_other or changed) and not revise and not only_removed):
-            raise MixtureError(refusal(checkpoint, [*options, *changed], self.mix.fingerprint))
-        if is_other or (changed and revise):
-            loaded._revise(checkpoint)
+        only_removed = not is_other and bool(checkpoint.revisions) and state_sources.covers(sources)
+        records = any(reason.startswith("records") for reason in changes)
+        if options or records or ((is_other or changes) and not revise and not only_removed):
+            raise MixtureError(refusal(checkpoint, [*options, *changes], self.mix.fingerprint))
+        if is_other or (changes and revise):
+            loaded_stream._revise(checkpoint)
         else:
-            loaded._continue(checkpoint)
-        return loaded
+            loaded_stream._continue(checkpoint)
+        return loaded_stream
 
     def _revise(self, checkpoint: Checkpoint) -> None:
         """Begins another mixture at the checkpoint's step."""
@@ -257,7 +257,7 @@ class Stream:
         """The draws of each task of the mixture; those of other tasks are remembered."""
         fingerprints = checkpoint.fingerprints
         keys = [name_hash(task) for task in self.resolved.shares.tasks]
-        self._removed = {k: (fingerprints[k], n) for k, n in draws.items() if k not in keys}
+        self._removed_tasks = {k: (fingerprints[k], n) for k, n in draws.items() if k not in keys}
         return [draws.get(key, 0) for key in keys]
 
     def _plan_from(self, step: int, cursors: list[int] | None) -> None:
@@ -297,21 +297,25 @@ class Stream:
         if mix.split != self.split:
             raise MixtureError(f"the mixture is locked for split {mix.split!r}, not {self.split!r}")
         resolved = mix.resolve(sizes)
-        now = Sources.of({task: self.rows.fingerprint(task) for task in resolved.shares.tasks})
-        if changed := what_changed(Sources.read(mix.sources), now, resolved.shares.tasks):
-            raise MixtureError(f"not the corpus that was locked: {'; '.join(changed)}")
+        sources = Sources.of({task: self.rows.fingerprint(task) for task in resolved.shares.tasks})
+        if changes := what_changed(Sources.read(mix.sources), sources, resolved.shares.tasks):
+            raise MixtureError(f"not the corpus that was locked: {'; '.join(changes)}")
         return resolved
 
     def _draw_counts(self, step: int) -> dict[bytes, int]:
         """Draws that each task has had before a step, by hash of its name."""
         counts = self.plan.counts(step - self.begin).tolist()
-        own = {name_hash(task): n for task, n in zip(self.tasks, counts, strict=True)}
-        return {**own, **{key: count for key, (_, count) in self._removed.items()}}
+        own_counts = {name_hash(task): n for task, n in zip(self.tasks, counts, strict=True)}
+        return {**own_counts, **{key: count for key, (_, count) in self._removed_tasks.items()}}
 
     def _sources(self) -> Sources:
-        own = Sources.of({task: self.rows.fingerprint(task) for task in self.resolved.shares.tasks})
-        removed = {key: fingerprint for key, (fingerprint, _) in self._removed.items()}
-        return Sources({**own.prints, **removed})
+        own_sources = Sources.of(
+            {task: self.rows.fingerprint(task) for task in self.resolved.shares.tasks}
+        )
+        removed_sources = {
+            key: fingerprint for key, (fingerprint, _) in self._removed_tasks.items()
+        }
+        return Sources({**own_sources.prints, **removed_sources})
 
     def _stated_options(self) -> dict[str, Any]:
         """What a state must agree with: arguments, and options that change the ids."""

@@ -108,7 +108,7 @@ def _inline(
         lambda value: tf.TensorSpec(value.shape, value.dtype), graph.structured_outputs
     )
     flat = tf.nest.flatten(spec)
-    mapped = tf.raw_ops.MapDataset(
+    mapped_variant = tf.raw_ops.MapDataset(
         input_dataset=tf.data.experimental.to_variant(dataset),
         other_arguments=[],
         f=graph,
@@ -116,7 +116,7 @@ def _inline(
         output_shapes=[tensor.shape for tensor in flat],
         use_inter_op_parallelism=False,
     )
-    return tf.data.experimental.from_variant(mapped, spec)
+    return tf.data.experimental.from_variant(mapped_variant, spec)
 
 
 class _BlockArrays:

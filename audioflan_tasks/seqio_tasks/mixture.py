@@ -109,15 +109,15 @@ class AudioFlanMixture(seqio.Mixture):
         start = 0 if state is None else stream.load(state, revise=revise)
         if log_mixing_proportions:
             self._log(stream)
-        passed = PROVENANCE if passthrough_features is None else passthrough_features
-        features = ["inputs", "targets", *passed]
+        passed_features = PROVENANCE if passthrough_features is None else passthrough_features
+        features = ["inputs", "targets", *passed_features]
         features += ["targets_pretokenized"] if copy_pretokenized else []
-        known = element_spec()
-        unknown = [n for n in passthrough_features or () if n not in known]
-        if unknown:
+        known_features = element_spec()
+        unknown_features = [n for n in passthrough_features or () if n not in known_features]
+        if unknown_features:
             raise SettingsError(
-                f"{self.name}: passthrough_features {unknown} are in no example; "
-                f"there are {', '.join(known)}"
+                f"{self.name}: passthrough_features {unknown_features} are in no example; "
+                f"there are {', '.join(known_features)}"
             )
         return dataset_of(stream, shard_info, start, f"{self.name}, split {split}", features)
 
@@ -146,16 +146,18 @@ class AudioFlanMixture(seqio.Mixture):
 
     def _log(self, stream: Stream) -> None:
         shares = stream.resolved.shares.at(0).tolist()
-        shown = ", ".join(f"{t} {100 * s:.3g} %" for t, s in zip(stream.tasks, shares, strict=True))
-        _LOG.info("%s: shares of examples at step 0: %s", self.name, shown)
+        share_list = ", ".join(
+            f"{t} {100 * s:.3g} %" for t, s in zip(stream.tasks, shares, strict=True)
+        )
+        _LOG.info("%s: shares of examples at step 0: %s", self.name, share_list)
 
     def _refuse_beyond_stock(
         self, stop: Stop, state: object, options: ExampleOptions | None
     ) -> None:
         mix, plain = self.mix, Mix(self.mix.root)
-        scheduled = len(schedule_points(mix.root)) > 1
-        beyond = stop != "every_row" or state is not None or options is not None
-        if beyond or mix != plain or scheduled:
+        has_schedule = len(schedule_points(mix.root)) > 1
+        has_stream_arguments = stop != "every_row" or state is not None or options is not None
+        if has_stream_arguments or mix != plain or has_schedule:
             raise SettingsError(
                 f"{self.name}: seqio's own sampler knows neither stop, state, options, schedules, "
                 "caps, weight_by nor filters of rows; leave engine='seqio' away"

@@ -65,8 +65,8 @@ class _AudioAnswers:
             rate = tokenizer.sample_rate
             samples = self._audio(_text_answer(output), rate, example)
             return AudioAnswer(samples, rate, self._source(rate, example))
-        parsed = audio_answer(str(output), vocabulary_of(options), tokenizer)
-        return parsed if parsed.value is None else parsed.value
+        parsed_answer = audio_answer(str(output), vocabulary_of(options), tokenizer)
+        return parsed_answer if parsed_answer.value is None else parsed_answer.value
 
     def _source(
         self, sample_rate: int, example: Mapping[str, Any] | None

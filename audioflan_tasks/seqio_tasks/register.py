@@ -50,8 +50,8 @@ def register_mixture(name: str, mix: Mix) -> AudioFlanMixture:
       SettingsError: the name is taken.
     """
     register()
-    taken = {*seqio.MixtureRegistry.names(), *seqio.TaskRegistry.names()}
-    if name in taken:
+    taken_names = {*seqio.MixtureRegistry.names(), *seqio.TaskRegistry.names()}
+    if name in taken_names:
         raise SettingsError(f"the name {name!r} is registered already; choose another")
     mixture = AudioFlanMixture(name, mix)
     seqio.MixtureRegistry.add_provider(name, mixture)
@@ -66,19 +66,23 @@ def _suggest_names() -> None:
     current = seqio.get_mixture_or_task
     if getattr(current, "_suggests_audioflan", False):
         return
-    wrapped = _with_suggestions(current)
-    seqio.get_mixture_or_task = wrapped
-    seqio.dataset_providers.get_mixture_or_task = wrapped
+    suggesting = _with_suggestions(current)
+    seqio.get_mixture_or_task = suggesting
+    seqio.dataset_providers.get_mixture_or_task = suggesting
 
 
 def _with_suggestions(get: Callable[[str], Any]) -> Callable[[str], Any]:
     @functools.wraps(get)
     def get_mixture_or_task(task_or_mixture_name: str) -> Any:
         name = task_or_mixture_name
-        known = {*seqio.TaskRegistry.names(), *seqio.MixtureRegistry.names()}
-        if isinstance(name, str) and name.startswith(PREFIX.rstrip("_")) and name not in known:
-            ours = [n for n in known if n.startswith(PREFIX)]
-            raise UnknownProviderError("task or mixture", name, ours, " (audioflan tasks)")
+        known_names = {*seqio.TaskRegistry.names(), *seqio.MixtureRegistry.names()}
+        if (
+            isinstance(name, str)
+            and name.startswith(PREFIX.rstrip("_"))
+            and name not in known_names
+        ):
+            own_names = [n for n in known_names if n.startswith(PREFIX)]
+            raise UnknownProviderError("task or mixture", name, own_names, " (audioflan tasks)")
         return get(name)
 
     get_mixture_or_task._suggests_audioflan = True  # type: ignore[attr-defined]

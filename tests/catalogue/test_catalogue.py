@@ -120,7 +120,7 @@ def _own(minor: str = "Cough Counting") -> TaskRow:
 
 
 def test_a_users_own_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "_added", {})
+    monkeypatch.setattr(lookup, "_user_rows", {})
     catalogue.add(_own())
     assert catalogue.get("cough_counting").name == "audioflan_cough_counting"
     assert catalogue.resolve("cough counting") == _own()

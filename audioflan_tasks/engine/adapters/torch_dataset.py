@@ -42,23 +42,23 @@ class TorchBatches(IterableDataset[Batch]):
         self._arguments = {**arguments, "corpus": corpus, "options": options}
         self._base: Mapping[str, Any] | None = None
         self._revise = False
-        self._given = 0
+        self._batch_count = 0
         self._batches: Batches | None = None
         self._worker = (0, 1)
-        self._resumed = False
+        self._is_resumed = False
 
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
         worker = (0, 1) if info is None else (info.id, info.num_workers)
-        if self._resumed and self._given and worker != self._worker:
+        if self._is_resumed and self._batch_count and worker != self._worker:
             raise MixtureError(
                 f"the state is of worker {self._worker[0]} of {self._worker[1]}, this is "
                 f"{worker[0]} of {worker[1]}: keep num_workers, or load state_after(batches)"
             )
         self._worker = worker
-        if not self._resumed:
-            self._given = 0
-        self._resumed = False
+        if not self._is_resumed:
+            self._batch_count = 0
+        self._is_resumed = False
         return self._packed() if self._is_packed else self._numbered()
 
     @property
@@ -72,8 +72,8 @@ class TorchBatches(IterableDataset[Batch]):
             batches = self._batches or self._new_batches()
             return {**batches.state_dict(), "worker": [worker, count, 0]}
         if count == 1:
-            return self.state_after(self._given)
-        return {**self._new_batches().state_dict(), "worker": [worker, count, self._given]}
+            return self.state_after(self._batch_count)
+        return {**self._new_batches().state_dict(), "worker": [worker, count, self._batch_count]}
 
     def load_state_dict(self, state: Mapping[str, Any], *, revise: bool = False) -> None:
         """Resumes at a state, of a worker or of `Batches`.
@@ -82,10 +82,10 @@ class TorchBatches(IterableDataset[Batch]):
           MixtureError: it belongs to another stream; said when the first batch is asked for.
         """
         plain = dict(state)
-        worker, count, given = plain.pop("worker", (0, 1, 0))
+        worker, count, batch_count = plain.pop("worker", (0, 1, 0))
         self._worker = (worker, count)
-        self._base, self._revise, self._given = plain, revise, given
-        self._resumed, self._batches = True, None
+        self._base, self._revise, self._batch_count = plain, revise, batch_count
+        self._is_resumed, self._batches = True, None
 
     def state_after(self, count: int) -> dict[str, Any]:
         """The state when this shard's loader has given `count` batches, whatever its workers.
@@ -102,11 +102,11 @@ class TorchBatches(IterableDataset[Batch]):
         worker, count = self._worker
         while True:
             try:
-                batch = batches.batch_at(worker + self._given * count)
+                batch = batches.batch_at(worker + self._batch_count * count)
             except StopIteration:
                 return
             # Counted before it is handed out: the state is asked for in between.
-            self._given += 1
+            self._batch_count += 1
             yield batch
 
     def _packed(self) -> Iterator[Batch]:
@@ -119,7 +119,7 @@ class TorchBatches(IterableDataset[Batch]):
             worker, count = self._worker
             index, shards = arguments.get("shard", (0, 1))
             arguments["shard"] = (index * count + worker, shards * count)
-        resumed = batches(self._mixture, **arguments)
+        shard_batches = batches(self._mixture, **arguments)
         if self._base is not None:
-            resumed.load_state_dict(self._base, revise=self._revise)
-        return resumed
+            shard_batches.load_state_dict(self._base, revise=self._revise)
+        return shard_batches

@@ -22,34 +22,34 @@ class GrowableArray:
 
     def __init__(self, kind: Any, width: int | None = None) -> None:
         self._all = np.zeros((_ROOM,) if width is None else (_ROOM, width), kind)
-        self._used = 0
+        self._row_count = 0
         self.rows: NDArray[Any] = self._all[:0]
 
     def __len__(self) -> int:
-        return self._used
+        return self._row_count
 
     def add(self, rows: ArrayLike) -> int:
         """Adds rows and says the number of the first."""
-        added = np.asarray(rows)
-        begin, end = self._used, self._used + len(added)
+        new_rows = np.asarray(rows)
+        begin, end = self._row_count, self._row_count + len(new_rows)
         self._make_room(end)
-        self._all[begin:end] = added
-        self._used, self.rows = end, self._all[:end]
+        self._all[begin:end] = new_rows
+        self._row_count, self.rows = end, self._all[:end]
         return begin
 
     def append(self, *row: int) -> int:
         """Adds one row and says its number."""
-        number = self._used
+        number = self._row_count
         self._make_room(number + 1)
         self._all[number] = row
-        self._used, self.rows = number + 1, self._all[: number + 1]
+        self._row_count, self.rows = number + 1, self._all[: number + 1]
         return number
 
     def _make_room(self, count: int) -> None:
         if count > len(self._all):
             size = max(count, 2 * len(self._all))
             larger = np.zeros((size, *self._all.shape[1:]), self._all.dtype)
-            larger[: self._used] = self._all[: self._used]
+            larger[: self._row_count] = self._all[: self._row_count]
             self._all = larger
 
 

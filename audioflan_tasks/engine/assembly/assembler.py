@@ -60,9 +60,9 @@ _NO_LIMIT = 2**62
 # made anew.
 _PROMPTS, _SIGNATURES, _VARIANTS = 2**12, 2**21, 2**20
 
-_NOTHING = np.zeros(0, np.int32)
+_NO_IDS = np.zeros(0, np.int32)
 _NO_NUMBERS = np.zeros(0, np.int64)
-_UNKNOWN = -1
+_UNKNOWN_PROMPT = -1
 
 
 class _RowVariants(NamedTuple):
@@ -71,7 +71,7 @@ class _RowVariants(NamedTuple):
 
     prompt: I64
     variant: I64
-    listed: dict[int, NDArray[np.integer[Any]]]
+    option_ids: dict[int, NDArray[np.integer[Any]]]
 
 
 class ExampleAssembler:
@@ -134,7 +134,7 @@ class ExampleAssembler:
             # Kept without codes: perhaps the audio can be had now.
             variants.prompt[missing] = RECORD_PROMPT
             for row in missing.tolist():
-                variants.listed.pop(row, None)
+                variants.option_ids.pop(row, None)
         inverse = np.empty_like(locations.order)
         inverse[locations.order] = np.arange(len(inverse))
         rows = RowParts(*(column[inverse] for column in rows))
@@ -178,14 +178,14 @@ class ExampleAssembler:
         facts = tables.prompts.rows[prompt]
         turn = (draws % facts[:, PERIOD].astype(np.uint64)).astype(np.int64)
         variant = tables.choices.rows[facts[:, CHOICES] + turn].astype(np.int64)
-        listed = {}
+        option_ids = {}
         for row in np.flatnonzero(variant < 0).tolist():
-            compiled = self._prompts[int(prompt[row])]
-            if compiled is not None:
-                variant[row], options = compiled.draw_variant(int(draws[row]))
+            compiled_prompt = self._prompts[int(prompt[row])]
+            if compiled_prompt is not None:
+                variant[row], options = compiled_prompt.draw_variant(int(draws[row]))
                 if options is not None:
-                    listed[row] = options
-        return _RowVariants(prompt, variant, listed)
+                    option_ids[row] = options
+        return _RowVariants(prompt, variant, option_ids)
 
     def _prompts_and_keys(self, locations: RowLocations) -> tuple[I64, NDArray[np.uint64]]:
         """Numbers of prompts, and the keys that variants are drawn by."""
@@ -202,9 +202,13 @@ class ExampleAssembler:
         for n, row in zip(shard.tolist(), offset.tolist(), strict=True):
             reader = shards[n]
             signature, key = reader.signature_and_key(row)
-            known = self._shard_prompts.get(reader, _NO_NUMBERS)
-            number = known.item(signature) if 0 <= signature < len(known) else _UNKNOWN
-            if number == _UNKNOWN:
+            known_numbers = self._shard_prompts.get(reader, _NO_NUMBERS)
+            number = (
+                known_numbers.item(signature)
+                if 0 <= signature < len(known_numbers)
+                else _UNKNOWN_PROMPT
+            )
+            if number == _UNKNOWN_PROMPT:
                 if reader not in self._shard_prompts:
                     self._first_examples.expect_shard(n)
                 signatures = np.array([signature], np.int32)
@@ -215,17 +219,22 @@ class ExampleAssembler:
 
     def _numbers_of(self, shard: ShardReader, signatures: NDArray[np.int32], offsets: I64) -> I64:
         """Numbers of the prompts of rows of a shard with these signatures."""
-        known, most = self._shard_prompts.get(shard, _NO_NUMBERS), max(0, int(signatures.max()))
-        if most >= len(known):
-            more = np.full(most + 1 - len(known), _UNKNOWN, np.int64)
-            known = self._shard_prompts[shard] = np.concatenate([known, more])
-            self._signature_count += len(more)
-        numbers = np.where(signatures < 0, RECORD_PROMPT, known[signatures])
-        for row in np.flatnonzero(numbers == _UNKNOWN).tolist():
+        known_numbers, largest = (
+            self._shard_prompts.get(shard, _NO_NUMBERS),
+            max(0, int(signatures.max())),
+        )
+        if largest >= len(known_numbers):
+            new_numbers = np.full(largest + 1 - len(known_numbers), _UNKNOWN_PROMPT, np.int64)
+            known_numbers = self._shard_prompts[shard] = np.concatenate(
+                [known_numbers, new_numbers]
+            )
+            self._signature_count += len(new_numbers)
+        numbers = np.where(signatures < 0, RECORD_PROMPT, known_numbers[signatures])
+        for row in np.flatnonzero(numbers == _UNKNOWN_PROMPT).tolist():
             signature = int(signatures[row])
-            if known[signature] == _UNKNOWN:
-                known[signature] = self._number_of(shard, int(offsets[row]))
-            numbers[row] = known[signature]
+            if known_numbers[signature] == _UNKNOWN_PROMPT:
+                known_numbers[signature] = self._number_of(shard, int(offsets[row]))
+            numbers[row] = known_numbers[signature]
         return numbers
 
     def _number_of(self, shard: ShardReader, offset: int) -> int:
@@ -236,10 +245,10 @@ class ExampleAssembler:
         if not shard.is_current(offset):
             return RECORD_PROMPT
         instance = shard.instance(offset)
-        signed = sign_record(instance, catalogue.get(instance.task), self._languages)
-        if signed is None or signed.order is None:
+        signed_record = sign_record(instance, catalogue.get(instance.task), self._languages)
+        if signed_record is None or signed_record.order is None:
             return RECORD_PROMPT
-        key = (signed.signature, signed.order)
+        key = (signed_record.signature, signed_record.order)
         number = self._prompt_numbers.get(key)
         if number is None:
             prompt = CompiledPrompt(*key, self._maker.vocabulary, self._tables)
@@ -256,24 +265,26 @@ class ExampleAssembler:
     ) -> tuple[RowParts, TokenSlices, I64, I64]:
         """Parts of rows, values, the number of each value of a row, and rows without audio."""
         facts = self._tables.prompts.rows[variants.prompt]
-        others: list[NDArray[Any]] = []
+        other_arrays: list[NDArray[Any]] = []
         for row in np.flatnonzero(facts[:, OTHER_COUNT]).tolist():
             example = from_records.get(row)
             if variants.prompt[row] != RECORD_PROMPT:
-                others.append(variants.listed.get(row, _NOTHING))
+                other_arrays.append(variants.option_ids.get(row, _NO_IDS))
             elif example is None:
-                others += [_NOTHING, _NOTHING]
+                other_arrays += [_NO_IDS, _NO_IDS]
             else:
-                others += [example.inputs, example.targets]
-        listed = np.zeros(len(facts), np.int64)
-        for row, options in variants.listed.items():
-            listed[row] = len(options)
+                other_arrays += [example.inputs, example.targets]
+        option_ids = np.zeros(len(facts), np.int64)
+        for row, options in variants.option_ids.items():
+            option_ids[row] = len(options)
         counts = facts[:, SOURCE_COUNT]
         kind, place = self._tables.sources.rows[ragged_ranges(facts[:, SOURCE], counts)].T
         row_of = np.repeat(np.arange(len(counts)), counts)
         requests = SliceRequests(kind, place, locations.shard[row_of], locations.offset[row_of])
-        values, numbers = locate_slices(requests, locations.shards, others, self._maker.vocabulary)
-        rows = RowParts(variants.variant, np.cumsum(counts) - counts, listed)
+        values, numbers = locate_slices(
+            requests, locations.shards, other_arrays, self._maker.vocabulary
+        )
+        rows = RowParts(variants.variant, np.cumsum(counts) - counts, option_ids)
         return rows, values, numbers, np.unique(row_of[values.sizes[numbers] < 0])
 
     def _read(self, draws: Draws, number: int) -> Example | None:

@@ -106,13 +106,13 @@ class Block:
             row: Facts(e.answer, e.audio_ids, e.shots, e.provenance)
             for row, e in self.from_records.items()
         }
-        stored = np.array([row for row in rows.tolist() if row not in facts], np.int64)
-        stored = stored[np.argsort(origins.shard[stored], kind="stable")]
-        for shard, run in by_shard(origins.shards, origins.shard[stored]):
-            offsets = origins.offset[stored[run]]
-            templates = origins.template[stored[run]].tolist()
+        stored_rows = np.array([row for row in rows.tolist() if row not in facts], np.int64)
+        stored_rows = stored_rows[np.argsort(origins.shard[stored_rows], kind="stable")]
+        for shard, run in by_shard(origins.shards, origins.shard[stored_rows]):
+            offsets = origins.offset[stored_rows[run]]
+            templates = origins.template[stored_rows[run]].tolist()
             for row, offset, template, brief in zip(
-                stored[run].tolist(), offsets.tolist(), templates, shard.rows.briefs(offsets),
+                stored_rows[run].tolist(), offsets.tolist(), templates, shard.rows.briefs(offsets),
                 strict=True,
             ):  # fmt: skip
                 task = catalogue.get(shard.rows.task(offset))
@@ -135,37 +135,37 @@ class Block:
         self.write_roles(sides, starts, roles)
         return SideArrays(ids[:inputs], ids[inputs:], roles[:inputs], roles[inputs:])
 
-    def write_ids(self, sides: I64, starts: I64, into: NDArray[np.int32]) -> None:
+    def write_ids(self, sides: I64, starts: I64, buffer: NDArray[np.int32]) -> None:
         """Writes the ids of sides of kept rows, those of sides[i] from into[starts[i]] on.
 
         The numbers of sides rise.
         """
-        ids, inside, first = self._short
+        ids, place_in_side, first = self._short
         short, counts = _ranges(first, sides)
-        into[inside[short] + np.repeat(starts, counts)] = ids[short]
-        value, inside, first = self._long
+        buffer[place_in_side[short] + np.repeat(starts, counts)] = ids[short]
+        value, place_in_side, first = self._long
         long, counts = _ranges(first, sides)
         value = value[long]
         begin, size = self._values.starts[value], self._values.sizes[value]
-        columns = (value, begin, size, inside[long] + np.repeat(starts, counts))
-        arrays, offsets, coded = self._values.arrays, self._offsets, self._values.coded
-        for n, start, count, to in zip(*(column.tolist() for column in columns), strict=True):
-            ids_of_value = into[to : to + count]
+        columns = (value, begin, size, place_in_side[long] + np.repeat(starts, counts))
+        arrays, offsets, are_codes = self._values.arrays, self._offsets, self._values.are_codes
+        for n, start, count, target in zip(*(column.tolist() for column in columns), strict=True):
+            ids_of_value = buffer[target : target + count]
             ids_of_value[...] = arrays[n][start : start + count]
-            if coded:
+            if are_codes:
                 ids_of_value += offsets[:count]
 
-    def write_roles(self, sides: I64, starts: I64, into: NDArray[np.uint8]) -> None:
+    def write_roles(self, sides: I64, starts: I64, buffer: NDArray[np.uint8]) -> None:
         """Writes the roles of sides of kept rows like their ids."""
         parts = self._parts
         columns = (sides, starts, parts.split[sides], parts.lengths[sides], parts.roles[sides])
-        for side, to, split, length, (first, then) in zip(
+        for side, target, split, length, (first, second_role) in zip(
             *(column.tolist() for column in columns), strict=True
         ):
-            into[to : to + split] = first
-            into[to + split : to + length] = then
+            buffer[target : target + split] = first
+            buffer[target + split : target + length] = second_role
             if side // 2 in self.from_records:
-                into[to : to + length] = self._record_roles(side)
+                buffer[target : target + length] = self._record_roles(side)
 
     def tables(
         self, rows: I64, count: int, widths: tuple[int, int], pad: int
@@ -198,11 +198,11 @@ class Block:
         if width >= _LONG:
             table = np.zeros((count, width), np.uint8)
             columns = (split, lengths, self._parts.roles[sides])
-            for row, begin, end, (first, then) in zip(
+            for row, begin, end, (first, second_role) in zip(
                 table, *(column.tolist() for column in columns), strict=False
             ):
                 row[:begin] = first
-                row[begin:end] = then
+                row[begin:end] = second_role
             return table
         # Short rows: what a call costs counts more than what it moves.
         kinds, runs = np.zeros((count, 3), np.uint8), np.zeros((count, 3), np.int64)
@@ -228,10 +228,10 @@ class Block:
         texts = np.flatnonzero(values >= 0)
         value, arrays = values[texts], self._values.arrays
         columns = (value, self._values.starts[value], begin[texts], ends[texts + 1])
-        for n, start, to, end in zip(*(column.tolist() for column in columns), strict=True):
-            ids[to:end] = arrays[n][start : start + end - to]
-        inside = ragged_ranges(self._inside[parts], counts)
-        return ids, inside, ends[np.searchsorted(parts, first)]
+        for n, start, target, end in zip(*(column.tolist() for column in columns), strict=True):
+            ids[target:end] = arrays[n][start : start + end - target]
+        place_in_side = ragged_ranges(self._inside[parts], counts)
+        return ids, place_in_side, ends[np.searchsorted(parts, first)]
 
     @cached_property
     def _long(self) -> tuple[I64, I64, I64]:

@@ -28,9 +28,9 @@ __all__ = ["CompiledPrompt", "DrawnVariant"]
 Ids = NDArray[np.integer[Any]]
 
 # Lists of few options have few orders, which are worth remembering.
-_FEW = 4
+_FEW_OPTIONS = 4
 # Variants that are remembered by the draw.
-_MOST = 2**12
+_MOST_VARIANTS = 2**12
 
 
 class DrawnVariant(NamedTuple):
@@ -58,13 +58,13 @@ class CompiledPrompt:
         self._signature, self._vocabulary, self._tables = signature, vocabulary, tables
         self._kinds = (*signature.kinds, signature.answer, "text")
         self._answer, self._options = len(signature.kinds), len(signature.kinds) + 1
-        listed = [(OTHER, 0)] if signature.options else []
+        option_sources = [(OTHER, 0)] if signature.options else []
         period = variant_period(signature)
-        is_remembered = period is not None and period <= _MOST
+        is_remembered = period is not None and period <= _MOST_VARIANTS
         self._period = period if period is not None and is_remembered else 1
         self._choices = tables.choices.add(np.full(self._period, -1)) if is_remembered else None
         self.number = tables.prompt(
-            [*_sources(signature, order), *listed], self._choices, self._period
+            [*_sources(signature, order), *option_sources], self._choices, self._period
         )
         # Every part of an example is encoded once; together they make many more variants.
         self._variants: dict[tuple[int, int, int, bool, str], int] = {}
@@ -81,8 +81,8 @@ class CompiledPrompt:
         if variant is None:
             variant = self._variants[key] = self._variant_number(*key)
         if self._choices is not None:
-            for same in equivalent_draws(self._signature, draw % self._period):
-                self._tables.choices.rows[self._choices + same] = variant
+            for equivalent_draw in equivalent_draws(self._signature, draw % self._period):
+                self._tables.choices.rows[self._choices + equivalent_draw] = variant
         return DrawnVariant(variant, self._option_ids(number, style, order) if order else None)
 
     def _variant_number(
@@ -107,7 +107,7 @@ class CompiledPrompt:
             instruction = self._signature.instructions[number]
             text = fill_instruction(self._signature, instruction, style, order)
             ids = np.concatenate([encode(option) for option in text.options])
-            if len(order) <= _FEW:
+            if len(order) <= _FEW_OPTIONS:
                 self._option_lists[key] = ids
         return ids
 
@@ -121,8 +121,8 @@ class CompiledPrompt:
         if layer not in self._inputs:
             items = lay_out_input(instruction.label_sets[labels], input_first)
             self._inputs[layer] = self._form([i for i in items if not isinstance(i, Slot)])
-        both = (self._instructions[number, style][0], self._inputs[layer])
-        return self._tables.joined(*(both[::-1] if input_first else both))
+        forms = (self._instructions[number, style][0], self._inputs[layer])
+        return self._tables.joined(*(forms[::-1] if input_first else forms))
 
     def _instruction_form(self, number: int, style: str) -> int:
         """The instruction, with the options as a value where they are listed."""

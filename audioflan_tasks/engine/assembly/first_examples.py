@@ -21,7 +21,7 @@ __all__ = ["FirstExamples"]
 
 # Signatures of a task whose first example is compared. Where each record brings facts of its own
 # there is no end of them, and what these prove does not grow.
-_MOST = 256
+_MOST_PROMPTS = 256
 
 
 class FirstExamples:
@@ -43,7 +43,7 @@ class FirstExamples:
 
     def expect_prompt(self, number: int, task: str) -> None:
         """Notes a new prompt of a task."""
-        if self._prompts_of_task[task] < _MOST:
+        if self._prompts_of_task[task] < _MOST_PROMPTS:
             self._prompts_of_task[task] += 1
             self._prompts.add(number)
 
@@ -56,7 +56,7 @@ class FirstExamples:
         block: Block,
         prompts: NDArray[np.int64],
         shards: NDArray[np.int64],
-        read: Callable[[int], Example | None],
+        read_example: Callable[[int], Example | None],
     ) -> None:
         """Compares the first example in a block of each prompt and shard that is due.
 
@@ -72,14 +72,14 @@ class FirstExamples:
         for row in np.flatnonzero(block.kept & (prompts != RECORD_PROMPT) & is_due).tolist():
             prompt, shard = int(prompts[row]), int(shards[row])
             if prompt in self._prompts or shard in self._shards:
-                _compare(block, row, read)
+                _compare(block, row, read_example)
                 self._prompts.discard(prompt)
                 self._shards.discard(shard)
 
 
-def _compare(block: Block, row: int, read: Callable[[int], Example | None]) -> None:
+def _compare(block: Block, row: int, read_example: Callable[[int], Example | None]) -> None:
     try:
-        of_record = read(row)
+        of_record = read_example(row)
     except StoreError:
         # Joined stores may name different audio by one id; only the rows tell it apart then.
         return

@@ -28,7 +28,7 @@ class RowParts(NamedTuple):
 
     variant: I64
     base: I64
-    listed: I64
+    option_counts: I64
 
 
 def lay_out(
@@ -50,16 +50,16 @@ def lay_out(
     variants = tables.variants.rows[rows.variant]
     parts = _parts_of(rows, tables, values, numbers)
     kept = rows.variant != SKIPPED
-    over = np.flatnonzero(parts.lengths > np.tile(limits, len(variants)))
-    if len(over):
-        for side in over.tolist():
+    long_sides = np.flatnonzero(parts.lengths > np.tile(limits, len(variants)))
+    if len(long_sides):
+        for side in long_sides.tolist():
             excess = int(parts.lengths[side]) - limits[side % 2]
             if not _crop(parts, side, values, excess, step):
                 kept[side // 2] = False
         parts = _parts_of(rows, tables, values, numbers)
         parts.lengths[np.repeat(~kept, 2)] = 0
     inputs, (instruction_ids, input_first) = parts.lengths[::2], variants[:, 2:4].T
-    first = instruction_ids + rows.listed
+    first = instruction_ids + rows.option_counts
     parts.split[::2] = np.where(input_first == 1, inputs - first, first)
     parts.roles[::2] = _ROLES[input_first]
     return parts, kept
@@ -89,13 +89,13 @@ def _crop(parts: Parts, side: int, values: TokenSlices, excess: int, step: int) 
     """Shortens the longest audio of a side; False if that is not enough."""
     numbers = parts.values[parts.first[side] : parts.first[side + 1]]
     audio = numbers[(numbers >= values.audio[0]) & (numbers < values.audio[1])]
-    needed = -(-excess // step)
+    surplus_steps = -(-excess // step)
     if len(audio) == 1:
         # The common case, and most rows where limits are short.
-        steps = int(values.sizes[audio[0]]) // step - needed
+        steps = int(values.sizes[audio[0]]) // step - surplus_steps
         values.sizes[audio] = max(steps, 1) * step
         return steps >= 1
-    steps_left = kept_steps(values.sizes[audio] // step, needed)
+    steps_left = kept_steps(values.sizes[audio] // step, surplus_steps)
     if steps_left is None:
         return False
     values.sizes[audio] = steps_left * step

@@ -52,8 +52,8 @@ class PromptTables:
         self.choices.add([-1])
         # Labels and lead-ins are those of many tasks.
         self._forms_by_key: dict[Hashable, int] = {}
-        nothing = self.form([])
-        self.variants.append(nothing, nothing, 0, 0, 0)
+        empty_form = self.form([])
+        self.variants.append(empty_form, empty_form, 0, 0, 0)
         self.variants.append(self.form([0]), self.form([1]), 0, 0, 0)
         self.prompt([(OTHER, 0), (OTHER, 1)])
 
@@ -72,9 +72,9 @@ class PromptTables:
             self._forms_by_key[key] = self.form(items())
         return self._forms_by_key[key]
 
-    def joined(self, first: int, then: int) -> int:
+    def joined(self, first: int, second: int) -> int:
         """The number of a form that is one after the other."""
-        key = (first, then)
+        key = (first, second)
         if key not in self._forms_by_key:
             begins = [self.forms.rows[number].tolist() for number in key]
             parts = np.concatenate([self.parts.rows[begin : begin + n] for begin, n in begins])
@@ -94,9 +94,9 @@ class PromptTables:
     ) -> int:
         """The number of a prompt with these values, and its first choice if it has any."""
         first = self.sources.add(np.array(sources, np.int64))
-        others = sum(kind == OTHER for kind, _ in sources)
+        other_count = sum(kind == OTHER for kind, _ in sources)
         begin = _UNKNOWN_CHOICE if choices is None else choices
-        return self.prompts.append(first, len(sources), others, begin, period)
+        return self.prompts.append(first, len(sources), other_count, begin, period)
 
     def word_count(self, form: int) -> int:
         """How many ids of a form are words."""

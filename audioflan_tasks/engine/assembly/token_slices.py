@@ -21,7 +21,7 @@ Arrays = list[NDArray[Any]]
 # Arrays of values with two numbers of each.
 _Run = tuple[Arrays, I64, I64]
 
-_NOTHING = np.zeros(0, np.int32)
+_NO_IDS = np.zeros(0, np.int32)
 
 
 class SliceRequests(NamedTuple):
@@ -41,26 +41,26 @@ class SliceRequests(NamedTuple):
 class TokenSlices(NamedTuple):
     """Values: `sizes[v]` ids of `arrays[v]` from `starts[v]` on.
 
-    Those from `audio[0]` to `audio[1]` are audio; `coded` says that they are codes, which become
-    ids by an addition.
+    Those from `audio[0]` to `audio[1]` are audio; `are_codes` says that they are codes, which
+    become ids by an addition.
     """
 
     arrays: Arrays
     starts: I64
     sizes: I64
     audio: tuple[int, int]
-    coded: bool
+    are_codes: bool
 
 
 def locate_slices(
     requests: SliceRequests,
     shards: Sequence[ShardReader],
-    others: Arrays,
+    other_arrays: Arrays,
     vocabulary: AudioTextVocabulary,
 ) -> tuple[TokenSlices, I64]:
     """Values in an order of their own, and for each that is requested its number there.
 
-    Audio without codes has size -1. `others` are the arrays of kind OTHER, in order.
+    Audio without codes has size -1. `other_arrays` are the arrays of kind OTHER, in order.
     """
     text, audio, other = (np.flatnonzero(requests.kind == kind) for kind in (TEXT, AUDIO, OTHER))
     numbers = np.empty(len(requests.kind), np.int64)
@@ -78,9 +78,9 @@ def locate_slices(
         arrays += codes
         starts.append(begin * codebooks)
         sizes.append(np.where(frames < 0, -1, frames * codebooks))
-    arrays += others
-    starts.append(np.zeros(len(others), np.int64))
-    sizes.append(np.array([len(ids) for ids in others], np.int64))
+    arrays += other_arrays
+    starts.append(np.zeros(len(other_arrays), np.int64))
+    sizes.append(np.array([len(ids) for ids in other_arrays], np.int64))
     slices = TokenSlices(
         arrays,
         np.concatenate(starts, dtype=np.int64, casting="unsafe"),
@@ -114,7 +114,7 @@ def _spans(requests: SliceRequests, shards: Sequence[ShardReader]) -> Iterator[_
             refs, flat = reader.spans_at(offset[run], place[run]), reader.flat
             buckets = refs["bucket"]
             frames = np.where(buckets < 0, -1, refs["frames"]).astype(np.int64)
-            arrays = [flat[n] if n >= 0 else _NOTHING for n in buckets.tolist()]
+            arrays = [flat[n] if n >= 0 else _NO_IDS for n in buckets.tolist()]
             yield arrays, refs["start"], frames
         return
     readers = [shards[n] for n in shard.tolist()]
@@ -122,7 +122,7 @@ def _spans(requests: SliceRequests, shards: Sequence[ShardReader]) -> Iterator[_
     spans = [reader.span_at(row, number) for reader, row, number in columns]
     begin, frames, bucket = np.array(spans, np.int64).reshape(-1, 3).T
     arrays = [
-        reader.flat[n] if n >= 0 else _NOTHING
+        reader.flat[n] if n >= 0 else _NO_IDS
         for reader, n in zip(readers, bucket.tolist(), strict=True)
     ]
     yield arrays, begin, np.where(bucket < 0, -1, frames)
@@ -137,4 +137,4 @@ def _as_ids(values: TokenSlices, vocabulary: AudioTextVocabulary) -> TokenSlices
             codes = values.arrays[value][start : start + size].reshape(-1, books)
             values.arrays[value] = vocabulary.code_ids(codes)
             values.starts[value], values.sizes[value] = 0, len(values.arrays[value])
-    return values._replace(coded=False)
+    return values._replace(are_codes=False)

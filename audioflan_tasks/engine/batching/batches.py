@@ -105,8 +105,8 @@ class Batches:
         return self
 
     def __next__(self) -> Batch:
-        batch = self._packed() if self.form == "packed" else self._numbered(self._taken)
-        self._taken += 1
+        batch = self._packed() if self.form == "packed" else self._numbered(self._batch_count)
+        self._batch_count += 1
         return batch
 
     def batch_at(self, number: int) -> Batch:
@@ -126,7 +126,7 @@ class Batches:
         fit: there each shard has its own, and `merge_states` makes one of them all.
         """
         if self.form != "packed":
-            return self.state_at(self._taken)
+            return self.state_at(self._batch_count)
         return {**self.stream.state(self._packer.low), "packed": self._packer.state()}
 
     def state_at(self, count: int) -> dict[str, Any]:
@@ -167,16 +167,16 @@ class Batches:
         self._shard = Shard(self._shard.index, self._shard.count, self.stream.seed)
         window = state.get("window")
         if self.form == "bucketed" and window is not None:
-            start, taken = self._windows.resumed(window, step)
+            start, batch_count = self._windows.resumed(window, step)
             self._begin(start)
-            self._taken = taken
+            self._batch_count = batch_count
             return
         self._begin(step)
         if self.form == "packed":
             self._packer.load(state["packed"])
 
     def _begin(self, step: int) -> None:
-        self._taken = 0
+        self._batch_count = 0
         self._prefetcher = Prefetcher(self.stream, self._draws_of, self.batch_size)
         size = 1 if self.form == "one_task" else self.batch_size
         self._batch_steps = ShardBatches(self._shard, size, step)
@@ -192,8 +192,8 @@ class Batches:
             batch[f"{part}_loss"] = self._loss(batch[part], batch[roles])
         ids = batch["inputs"].size + batch["targets"].size
         self._ids += ids
-        used = int(batch["inputs_length"].sum()) + int(batch["targets_length"].sum())
-        self._padding_ids += ids - used
+        used_ids = int(batch["inputs_length"].sum()) + int(batch["targets_length"].sum())
+        self._padding_ids += ids - used_ids
         return batch
 
     def _draws_of(self, number: int) -> tuple[I64, Draws]:
@@ -301,9 +301,9 @@ def merge_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return merge_packed_states(states)
 
 
-def _pack_length(given: int | None, lengths: Mapping[str, int]) -> int:
-    if given is not None:
-        return check_count("pack_length", given, 2)
+def _pack_length(pack_length: int | None, lengths: Mapping[str, int]) -> int:
+    if pack_length is not None:
+        return check_count("pack_length", pack_length, 2)
     if not {"inputs", "targets"} <= set(lengths):
         raise SettingsError("packed batches need pack_length, or lengths of inputs and targets")
     return lengths["inputs"] + lengths["targets"]

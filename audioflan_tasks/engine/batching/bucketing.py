@@ -37,7 +37,7 @@ class BucketWindows:
     ) -> None:
         self._stream, self._shard, self._start, self._window = stream, shard, start, window
         self._size = window * batch_size * shard.count
-        self._sorted: tuple[int, list[I64]] = (-1, [])
+        self._sorted_batches: tuple[int, list[I64]] = (-1, [])
 
     def steps(self, number: int) -> I64:
         """Global steps of batch `number` from the start.
@@ -46,9 +46,9 @@ class BucketWindows:
           StopIteration: it is beyond the end.
         """
         window, place = divmod(number, self._window)
-        if self._sorted[0] != window:
-            self._sorted = (window, self._sort(window))
-        batches = self._sorted[1]
+        if self._sorted_batches[0] != window:
+            self._sorted_batches = (window, self._sort(window))
+        batches = self._sorted_batches[1]
         if place >= len(batches):
             raise StopIteration
         return batches[place][self._shard.index :: self._shard.count]

@@ -35,8 +35,8 @@ def padded_batch(
     counts = block.lengths[block_rows]
     longest = counts.max(0, initial=1).tolist()
     widths = tuple(
-        lengths.get(part) or -(-most // multiple) * multiple
-        for part, most in zip(_PARTS, longest, strict=True)
+        lengths.get(part) or -(-longest_side // multiple) * multiple
+        for part, longest_side in zip(_PARTS, longest, strict=True)
     )
     inputs, targets = block.tables(block_rows, rows, (widths[0], widths[1]), pad)
     input_roles, target_roles = block.role_tables(block_rows, rows, (widths[0], widths[1]))
@@ -91,6 +91,6 @@ def _padded_rows(values: NDArray[Any], rows: int, empty: int) -> NDArray[Any]:
     """Values [n, …] in an array of that many rows."""
     if len(values) == rows:
         return values
-    padded = np.full((rows, *values.shape[1:]), empty, values.dtype)
-    padded[: len(values)] = values
-    return padded
+    table = np.full((rows, *values.shape[1:]), empty, values.dtype)
+    table[: len(values)] = values
+    return table

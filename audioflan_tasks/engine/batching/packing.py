@@ -19,7 +19,7 @@ __all__ = ["PackedState", "Packer", "merge_packed_states"]
 _WAITING_PER_ROW = 4
 
 # Examples that are made together; more where no record is read for them.
-_TOGETHER, _STORED_TOGETHER = 16, 256
+_RECORD_ROWS, _STORED_ROWS = 16, 256
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**61)]
 
@@ -57,15 +57,15 @@ class Packer:
     def __init__(self, stream: Stream, shard: Shard, start: int, rows: int, length: int) -> None:
         self._stream, self._shard, self._start = stream, shard, start
         self._rows, self._length = rows, length
-        self._taken = 0
+        self._group_count = 0
         self._earlier_steps: list[int] = []
         self._waiting: list[StreamExample] = []
-        self._prefetched: list[StreamExample] = []
+        self._prefetched_examples: list[StreamExample] = []
 
     @property
     def low(self) -> int:
         """The step up to which this shard has taken its part of the stream."""
-        return self._start + self._taken * self._shard.count
+        return self._start + self._group_count * self._shard.count
 
     def next_rows(
         self, count_skips: Callable[[NDArray[np.bool_]], None]
@@ -106,23 +106,25 @@ class Packer:
         while queue:
             yield queue.pop(0)
         while True:
-            if not self._prefetched:
-                self._prefetched = self._next_examples()
-                if not self._prefetched:
+            if not self._prefetched_examples:
+                self._prefetched_examples = self._next_examples()
+                if not self._prefetched_examples:
                     return
-                count_skips(np.array([example.kept for example in self._prefetched], np.bool_))
+                count_skips(
+                    np.array([example.kept for example in self._prefetched_examples], np.bool_)
+                )
             if self._earlier_steps:
                 self._earlier_steps.pop(0)
             else:
-                self._taken += 1
-            yield self._prefetched.pop(0)
+                self._group_count += 1
+            yield self._prefetched_examples.pop(0)
 
     def _next_examples(self) -> list[StreamExample]:
         """The next examples; a look at them does not take them."""
-        count = _STORED_TOGETHER if self._stream.is_stored else _TOGETHER
+        count = _STORED_ROWS if self._stream.is_stored else _RECORD_ROWS
         if self._earlier_steps:
             return self._stream.examples(np.array(self._earlier_steps[:count], np.int64))
-        groups = np.arange(self._taken, self._taken + count, dtype=np.int64)
+        groups = np.arange(self._group_count, self._group_count + count, dtype=np.int64)
         steps = self._shard.steps(groups, self._start)
         total = self._stream.total
         return self._stream.examples(steps if total is None else steps[steps < total])
@@ -132,7 +134,7 @@ class Packer:
         waiting = [example.step for example in self._waiting]
         state = PackedState(
             self._start,
-            self._taken,
+            self._group_count,
             (self._shard.index, self._shard.count),
             [*waiting, *self._earlier_steps],
         )
@@ -146,22 +148,22 @@ class Packer:
           MixtureError: it is of one shard of another number of shards.
         """
         packed = PackedState.read(state)
-        own = (self._shard.index, self._shard.count)
+        own_shard = (self._shard.index, self._shard.count)
         steps = packed.before
         if packed.shard is None:
             steps = steps[self._shard.index :: self._shard.count]
-        elif packed.shard != own:
+        elif packed.shard != own_shard:
             raise MixtureError(
                 f"this packed state is of shard {packed.shard[0]} of {packed.shard[1]}, not of "
-                f"{own[0]} of {own[1]}: make one state of all with merge_states"
+                f"{own_shard[0]} of {own_shard[1]}: make one state of all with merge_states"
             )
         if steps and min(steps) < self._stream.begin:
             raise MixtureError(
                 "examples that wait for a row are from before the revision: "
                 "take batches until none waits, or begin the revision with an unpacked state"
             )
-        self._start, self._taken, self._earlier_steps = packed.start, packed.taken, steps
-        self._waiting, self._prefetched = [], []
+        self._start, self._group_count, self._earlier_steps = packed.start, packed.taken, steps
+        self._waiting, self._prefetched_examples = [], []
 
 
 def merge_packed_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -181,13 +183,13 @@ def merge_packed_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         or len(streams) != 1
     ):
         raise MixtureError(f"expected one state of each of {count} shards of one stream")
-    start, most = parts[0].start, max(part.taken for part in parts)
+    start, largest_count = parts[0].start, max(part.taken for part in parts)
     before: list[int] = []
     for part, (index, _) in zip(parts, shards, strict=True):
         shard = Shard(index, count, int(states[0]["seed"]))
-        groups = np.arange(part.taken, most, dtype=np.int64)
+        groups = np.arange(part.taken, largest_count, dtype=np.int64)
         before += [*part.before, *shard.steps(groups, start).tolist()]
     # The furthest shard's count of draws is that of the whole stream up to its last group.
     furthest = max(states, key=lambda state: state["packed"]["taken"])
-    merged = PackedState(start + most * count, 0, None, sorted(before))
-    return {**furthest, "packed": msgspec.to_builtins(merged)}
+    merged_state = PackedState(start + largest_count * count, 0, None, sorted(before))
+    return {**furthest, "packed": msgspec.to_builtins(merged_state)}

@@ -50,8 +50,8 @@ class Prefetcher:
         self, stream: Stream, draws_of: Callable[[int], tuple[I64, Draws]], batch_size: int
     ) -> None:
         self._stream, self._draws_of = stream, draws_of
-        self._most = max(1, _ROWS // batch_size)
-        self._prefetched: dict[int, BatchRows] = {}
+        self._most_batches = max(1, _ROWS // batch_size)
+        self._prefetched_batches: dict[int, BatchRows] = {}
         self._count, self._previous, self._stride = 0, -1, 1
 
     def pop(self, number: int) -> BatchRows:
@@ -61,13 +61,13 @@ class Prefetcher:
           StopIteration: it is beyond the end.
         """
         stride, self._previous = number - self._previous, number
-        if number not in self._prefetched:
+        if number not in self._prefetched_batches:
             steady = stride == self._stride and self._stream.is_stored
-            self._count = min(max(1, 2 * self._count), self._most) if steady else 1
+            self._count = min(max(1, 2 * self._count), self._most_batches) if steady else 1
             self._stride = stride
             step = max(1, stride)
             self._prefetch(range(number, number + self._count * step, step))
-        return self._prefetched.pop(number)
+        return self._prefetched_batches.pop(number)
 
     def _prefetch(self, numbers: range) -> None:
         batches = []
@@ -80,7 +80,7 @@ class Prefetcher:
             raise StopIteration
         columns = zip(*(draws for _, draws in batches), strict=True)
         block = self._stream.block(Draws(*(np.concatenate(column) for column in columns)))
-        self._prefetched, first = {}, 0
+        self._prefetched_batches, first = {}, 0
         for number, (steps, draws) in zip(numbers, batches, strict=False):
-            self._prefetched[number] = BatchRows(steps, draws, block, first)
+            self._prefetched_batches[number] = BatchRows(steps, draws, block, first)
             first += len(steps)

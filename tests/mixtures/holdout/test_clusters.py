@@ -7,12 +7,12 @@ from collections import Counter
 import pytest
 
 from audioflan_tasks import catalogue, hold_out
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.rows import rows_of
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.mixtures import folds, leave_one_cluster_out, split, standard_mixtures
 from audioflan_tasks.mixtures.holdout.clusters import HoldOut, cluster_list, clusters, held_out
+from audioflan_tasks.options import ExampleOptions
 
 NAMES = {row.name for row in catalogue.tasks()}
 
@@ -120,7 +120,7 @@ def test_errors() -> None:
 def test_training_draws_no_record_of_what_is_held_out_by_record() -> None:
     corpus = Corpus()
     made = hold_out(languages=["french"], corpora=["minetest-data"])
-    rows = rows_of(made.train, corpus, "train", settings.example_options())
+    rows = rows_of(made.train, corpus, "train", ExampleOptions())
     drawn = [rows.instance(task, row) for task, size in rows.sizes.items() for row in range(size)]
     assert all(made.hold_out.for_training(one) for one in drawn)
     kept = sum(made.hold_out.for_training(one) for one in corpus.instances(split="train"))
