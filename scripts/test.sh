@@ -13,11 +13,6 @@ for argument in "$@"; do
   esac
 done
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-<<<<<<< HEAD
-"$venv/bin/python" -m pip install -q -c constraints/py311.txt -e '.[dev]'
-exec "$venv/bin/python" scripts/check.py ${run[@]+"${run[@]}"}
-=======
 # Tested releases leave pip nothing to search; modules are compiled when they are first imported.
 "$venv/bin/python" -m pip install -q --no-compile -c constraints/py311.txt -e '.[dev]'
-exec "$venv/bin/python" scripts/check.py
->>>>>>> main
+exec "$venv/bin/python" scripts/check.py ${run[@]+"${run[@]}"}
