@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import itertools
 import json
 import signal
 import subprocess
@@ -294,12 +296,19 @@ def test_a_bad_partner_is_passed_over(folder: Path, tmp_path: Path) -> None:
 def test_a_full_disk_stops_the_run_and_it_goes_on(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise AudioError("x.flac: cannot be written (No space left on device)")
+    replace, clips = Path.replace, itertools.count()
 
-    with monkeypatch.context() as patch, pytest.raises(AudioError, match="No space left"):
-        patch.setattr(job_module, "write", full)
-        made("clip", folder, tmp_path / "a")
+    def full(self: Path, target: Path) -> Path:
+        """The third clip finds no room."""
+        if target.suffix == ".flac" and next(clips) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        with pytest.raises(AudioError, match=r"\.flac: cannot be written \(No space left"):
+            made("clip", folder, tmp_path / "a")
+    assert len(sounds([tmp_path / "a"])) == 2
     made("clip", folder, tmp_path / "a")
     made("clip", folder, tmp_path / "b")
     assert digest(tmp_path / "a") == digest(tmp_path / "b")
