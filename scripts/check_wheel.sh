@@ -11,7 +11,7 @@ python3 -m venv "$work/build"
 "$work/build/bin/pip" install -q build
 "$work/build/bin/python" -m build -q --outdir "$work/dist" "$work/clone"
 python3 -m venv "$work/wheel"
-"$work/wheel/bin/pip" install -q --no-compile -c constraints/py311.txt "$work"/dist/*.whl
+"$work/wheel/bin/pip" install -q --no-compile -c constraints.txt "$work"/dist/*.whl
 "$work/wheel/bin/python" scripts/wheel_metadata.py
 cd "$work"
 "$work/wheel/bin/python" - <<'PY'

@@ -14,5 +14,5 @@ for argument in "$@"; do
 done
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 # Tested releases leave pip nothing to search; modules are compiled when they are first imported.
-"$venv/bin/python" -m pip install -q --no-compile -c constraints/py311.txt -e '.[dev]'
+"$venv/bin/python" -m pip install -q --no-compile -c constraints.txt -e '.[dev]'
 exec "$venv/bin/python" scripts/check.py ${run[@]+"${run[@]}"}

@@ -52,7 +52,7 @@ ARROWS: Mapping[str, str] = {
     # Audio by its id, and stores of codes and text ids.
     "clips": "errors records audio preprocessors.simulate",
     "store": "errors store.reader store.builder",
-    "store.reader": "errors seeds catalogue records store",
+    "store.reader": "errors seeds catalogue records preprocessors store",
     "store.builder": "errors catalogue records tokens preprocessors clips store store.reader",
     "demo": "errors",
     "corpus": (
@@ -69,7 +69,9 @@ ARROWS: Mapping[str, str] = {
         "errors options arguments config catalogue records tokens store corpus mixtures "
         "mixtures.plan mixtures.spec engine.assembly"
     ),
-    "engine.assembly": "catalogue records tokens preprocessors store corpus mixtures.plan engine",
+    "engine.assembly": (
+        "errors catalogue records tokens preprocessors store corpus mixtures.plan engine"
+    ),
     "engine.batching": (
         "errors seeds options arguments preprocessors corpus mixtures mixtures.plan engine "
         "engine.assembly"
@@ -85,8 +87,8 @@ ARROWS: Mapping[str, str] = {
     ),
     # Measuring models.
     "evaluation": (
-        "errors seeds defaults config catalogue records tokens preprocessors corpus mixtures "
-        "metrics evaluation.models evaluation.scoring evaluation.probes "
+        "errors seeds options arguments defaults config catalogue records tokens preprocessors "
+        "corpus mixtures metrics evaluation.models evaluation.scoring evaluation.probes "
         "evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
@@ -105,13 +107,12 @@ ARROWS: Mapping[str, str] = {
     PACKAGE: "errors options config catalogue tokens store corpus mixtures engine evaluation _hook",
     "cli": (
         "errors defaults config catalogue records audio tokens preprocessors "
-        "preprocessors.simulate "
-        "preprocessors.simulate.runs clips store store.builder demo corpus mixtures "
-        "mixtures.holdout engine metrics evaluation evaluation.models evaluation.probes "
-        "evaluation.reporting evaluation.leakage cli.mix audioflan_tasks"
+        "preprocessors.simulate preprocessors.simulate.runs clips store store.builder demo "
+        "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
+        "evaluation.probes evaluation.reporting evaluation.leakage audioflan_tasks cli.mix"
     ),
     "cli.mix": (
-        "errors config corpus mixtures mixtures.spec mixtures.reporting engine cli audioflan_tasks"
+        "errors config corpus mixtures mixtures.spec mixtures.reporting engine audioflan_tasks cli"
     ),
 }
 

@@ -75,8 +75,8 @@ def _written(
     if len(wrong_places):
         raise TokenRangeError(
             f"sequence {name}: id {ids[wrong_places[0]]} at place {wrong_places[0]}; "
-            f"the vocabulary has {vocabulary.vocab_size} ids (AUDIOFLAN_TOKENIZER, _CODEBOOKS, _LAYOUT and _TEXT "
-            "must be those of the training)"
+            f"the vocabulary has {vocabulary.vocab_size} ids (AUDIOFLAN_TOKENIZER, _CODEBOOKS, "
+            "_LAYOUT and _TEXT must be those of the training)"
         )
     text: list[str] = []
     files: list[Path] = []

@@ -87,7 +87,7 @@ def test_a_literal_marker_is_text_on_every_side(
 
 
 def test_the_size_to_resize_to_is_told(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    importlib.import_module("audioflan_tasks.tokens.vocabulary")._made.cache_clear()
+    importlib.import_module("audioflan_tasks.tokens.vocabulary")._cached_vocabulary.cache_clear()
     with caplog.at_level("INFO", logger="audioflan_tasks"):
         v = vocabulary(text=str(folder), codebooks=3)
         vocabulary(codebooks=3)

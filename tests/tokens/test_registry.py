@@ -39,7 +39,7 @@ class MuLaw:
 
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(registry, "_added", {})
+    monkeypatch.setattr(registry, "_registered_factories", {})
     registry._cached_tokenizer.cache_clear()
     registry.register_tokenizer("mu_law_8k", MuLaw)
     return "mu_law_8k"

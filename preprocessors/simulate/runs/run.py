@@ -28,7 +28,7 @@ __all__ = ["Outcome", "run"]
 Progress = Callable[[int, int, int], None]
 
 
-class _Done(NamedTuple):
+class _ChunkCounts(NamedTuple):
     jobs: int
     skipped: int
 
@@ -46,16 +46,16 @@ def run(plan: SimulationRun, workers: int = 1, progress: Progress | None = None)
     with _claim(plan):
         _check_settings(plan)
         todo = [n for n in range(plan.chunks) if not chunk_log(plan, n).exists()]
-        finished = plan.jobs - sum(_size(plan, n) for n in todo)
-        skipped = 0
+        job_count = plan.jobs - sum(_size(plan, n) for n in todo)
+        skip_count = 0
         for chunk in _each(plan, todo, workers):
-            finished, skipped = finished + chunk.jobs, skipped + chunk.skipped
+            job_count, skip_count = job_count + chunk.jobs, skip_count + chunk.skipped
             if progress is not None:
-                progress(finished, skipped, plan.jobs)
+                progress(job_count, skip_count, plan.jobs)
         return finish(plan)
 
 
-def _each(plan: SimulationRun, todo: list[int], workers: int) -> Iterator[_Done]:
+def _each(plan: SimulationRun, todo: list[int], workers: int) -> Iterator[_ChunkCounts]:
     if workers <= 1 or len(todo) <= 1:
         for number in todo:
             yield _do_chunk(plan, number)
@@ -65,7 +65,7 @@ def _each(plan: SimulationRun, todo: list[int], workers: int) -> Iterator[_Done]
     workers = min(workers, len(todo))
     try:
         with ProcessPoolExecutor(workers, context, _start, (plan,)) as pool:
-            waiting: set[Future[_Done]] = set()
+            waiting: set[Future[_ChunkCounts]] = set()
             try:
                 for number in todo:
                     if len(waiting) >= 2 * workers:
@@ -90,7 +90,7 @@ def _start(plan: SimulationRun) -> None:
     _plan[:] = [plan]
 
 
-def _do(number: int) -> _Done:
+def _do(number: int) -> _ChunkCounts:
     return _do_chunk(_plan[0], number)
 
 
@@ -98,7 +98,7 @@ def _size(plan: SimulationRun, chunk: int) -> int:
     return min(plan.jobs, (chunk + 1) * plan.chunk) - chunk * plan.chunk
 
 
-def _do_chunk(plan: SimulationRun, chunk: int) -> _Done:
+def _do_chunk(plan: SimulationRun, chunk: int) -> _ChunkCounts:
     """Does the jobs of a chunk that its unfinished log lacks."""
     log = chunk_log(plan, chunk)
     part = log.with_suffix(".part")
@@ -117,7 +117,7 @@ def _do_chunk(plan: SimulationRun, chunk: int) -> _Done:
                 file.write(f"{lines[number]}\n")
                 file.flush()
     part.replace(log)
-    return _Done(len(lines), sum('"skipped"' in line[:40] for line in lines.values()))
+    return _ChunkCounts(len(lines), sum('"skipped"' in line[:40] for line in lines.values()))
 
 
 def _intact(plan: SimulationRun, part: Path) -> dict[int, str]:
