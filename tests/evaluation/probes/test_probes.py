@@ -36,6 +36,7 @@ def faults(task: str, prompts: list[Prompt]) -> dict[str, tuple[int, bool]]:
     return {f.kind: (f.faulty, f.fatal) for f in found}
 
 
+@pytest.mark.slow
 def test_gold_of_the_bundled_corpus_is_sound(corpus: Corpus) -> None:
     found = [f for r in catalogue.tasks() for f in gold_faults(Scorer(r, prompts_of(corpus, r, 4)))]
     assert not [f for f in found if f.fatal]
@@ -81,8 +82,13 @@ def test_a_model_is_not_asked_about_broken_gold(tmp_path: Path) -> None:
     file = tmp_path / "broken.jsonl"
     file.write_text("".join(json.dumps(r) + "\n" for r in broken))
     asked: list[str] = []
-    results = evaluate(lambda p: asked.append(p.key) or "yes", "key_comparison", tmp_path / "run",
-                       corpus=Corpus(file), **QUICK)  # fmt: skip
+
+    def model(prompt: Prompt) -> str:
+        asked.append(prompt.key)
+        return "yes"
+
+    run = tmp_path / "run"
+    results = evaluate(model, "key_comparison", run, corpus=Corpus(file), **QUICK)
     assert not asked
     assert results.failed[0].reason.startswith("gold check")
     assert "answer not among the options in 8 of 8" in results.gold[0]
@@ -152,6 +158,7 @@ def test_variations_change_one_thing(corpus: Corpus) -> None:
     assert len({p.digest for p in (prompt, rephrased, quiet, noisy)}) == 4
 
 
+@pytest.mark.slow
 def test_robustness_beside_the_score(tmp_path: Path) -> None:
     def picks_the_first(prompt: Prompt) -> str:
         """Right only where the options stand in a lucky order."""
