@@ -70,13 +70,13 @@ class AnswerFile:
         self.path = folder / f"{task_id}.jsonl"
         self._sounds = folder / task_id
         self._encoder = msgspec.json.Encoder()
-        self._synced = 0.0
+        self._last_sync = 0.0
         self._handle: io.FileIO | None = None
         self.lines: dict[str, Line] = {}
 
     def __enter__(self) -> AnswerFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._read()
+        self._load()
         self._handle = self.path.open("ab", buffering=0)
         return self
 
@@ -86,7 +86,7 @@ class AnswerFile:
             self._handle.close()
             self._handle = None
 
-    def answered(self, key: str, prompt: str) -> bool:
+    def has_answer(self, key: str, prompt: str) -> bool:
         """Whether there is an answer to this prompt.
 
         Raises:
@@ -114,10 +114,10 @@ class AnswerFile:
         if self._handle is None:
             raise EvaluationError(f"{self.path}: not open")
         self._handle.write(self._encoder.encode(line) + b"\n")
-        now = time.monotonic()
-        if now - self._synced > _SYNC_S:
+        clock = time.monotonic()
+        if clock - self._last_sync > _SYNC_S:
             os.fsync(self._handle.fileno())
-            self._synced = now
+            self._last_sync = clock
         self.lines[key] = line
 
     def reply(self, key: str) -> Reply | None:
@@ -134,7 +134,7 @@ class AnswerFile:
         samples, rate = soundfile.read(self._sounds / line.audio, dtype="float32")
         return Answer(line.text, AudioAnswer(samples, rate), line.note)
 
-    def _read(self) -> None:
+    def _load(self) -> None:
         """Reads what is there and cuts off a last line that was not written whole."""
         if not self.path.exists():
             return

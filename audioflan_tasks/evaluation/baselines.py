@@ -100,7 +100,7 @@ def most_common(prompt: Prompt, seed: int) -> Answer:
 
 def copied_input(prompt: Prompt, seed: int) -> Answer:
     """The audio that was to be worked on, unchanged."""
-    audio_id = prompt.audio_ids[prompt.improved]
+    audio_id = prompt.audio_ids[prompt.improved_place]
     return Answer(audio=AudioAnswer(prompt.sound(audio_id, REFERENCE_RATE), REFERENCE_RATE))
 
 
@@ -130,18 +130,18 @@ def _audio(row: TaskRow) -> bool:
     return row.answer_kind.is_audio
 
 
-def _every(row: TaskRow) -> bool:
+def _any_task(row: TaskRow) -> bool:
     return True
 
 
 BASELINES: Mapping[str, Baseline] = {
     b.name: b
     for b in (
-        Baseline("random", guess, _every),
+        Baseline("random", guess, _any_task),
         Baseline("majority", most_common, _text),
         Baseline("copy", copied_input, copies),
         Baseline("roundtrip", round_trip, _audio),
-        Baseline("oracle", gold_answer, _every),
+        Baseline("oracle", gold_answer, _any_task),
     )
 }
 
@@ -205,7 +205,7 @@ class ShuffledModel:
             own_clips, other_clips = _input_ids(instance), _input_ids(other)
             if len(own_clips) == len(other_clips) and not set(own_clips) & set(other_clips):
                 pairs = zip(own_clips, other_clips, strict=True)
-                return replace(prompt, heard={m: (t, other) for m, t in pairs})
+                return replace(prompt, replacements={m: (t, other) for m, t in pairs})
         return prompt
 
 

@@ -45,7 +45,7 @@ class Prompt:
     corpus: Corpus = field(repr=False)
     example_options: ExampleOptions = field(repr=False)
     shots: tuple[Instance, ...] = ()
-    heard: Mapping[str, tuple[str, Instance]] = field(default_factory=dict)
+    replacements: Mapping[str, tuple[str, Instance]] = field(default_factory=dict)
     treat: Treatment | None = None
     treatment: str = ""
 
@@ -65,7 +65,7 @@ class Prompt:
         return tuple(s.value for s in self.segments if s.kind == "audio")
 
     @property
-    def improved(self) -> int:
+    def improved_place(self) -> int:
         """Which audio segment the answer is a better version of (its place among them)."""
         names = [piece.name for piece in self.row.inputs if piece.kind == "audio"]
         exemplar_clips = len(self.audio_ids) - len(names)  # they stand before the question
@@ -79,8 +79,8 @@ class Prompt:
     def sound(self, audio_id: str, sample_rate: int) -> Samples:
         """Samples [n] of one of the prompt's ids as the model is to hear them."""
         instance = next((i for i in self.shots if audio_id in i.audio_ids), self.instance)
-        played, owner = self.heard.get(audio_id, (audio_id, instance))
-        samples = self.corpus.audio(played, sample_rate, owner)
+        clip_id, owner = self.replacements.get(audio_id, (audio_id, instance))
+        samples = self.corpus.audio(clip_id, sample_rate, owner)
         return samples if self.treat is None else self.treat(samples, sample_rate)
 
     def sounds(self, sample_rate: int) -> list[Samples]:
@@ -95,7 +95,8 @@ class Prompt:
     def digest(self) -> str:
         """A short hash of all that the model is given, except the samples themselves."""
         parts = [
-            f"{s.kind}\x1f{s.value}\x1f{self.heard.get(s.value, ('',))[0]}" for s in self.segments
+            f"{s.kind}\x1f{s.value}\x1f{self.replacements.get(s.value, ('',))[0]}"
+            for s in self.segments
         ]
         text = "\x1e".join([self.row.id, self.treatment, *parts])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -131,9 +132,9 @@ def chosen_rows(
             rows.append((number, instance))
     if limit is None:
         return rows
-    most = int(limit) if limit >= 1 else max(1, round(limit * len(rows)))
-    shuffled = sorted(rows, key=lambda r: seed_of("limit", seed, r[1].uuid or r[1].where))
-    return sorted(shuffled[:most], key=lambda r: r[0])
+    max_rows = int(limit) if limit >= 1 else max(1, round(limit * len(rows)))
+    shuffled_rows = sorted(rows, key=lambda r: seed_of("limit", seed, r[1].uuid or r[1].where))
+    return sorted(shuffled_rows[:max_rows], key=lambda r: r[0])
 
 
 def make_prompts(

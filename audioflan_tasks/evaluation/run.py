@@ -29,11 +29,11 @@ from audioflan_tasks.evaluation.results import Results, write_json
 from audioflan_tasks.evaluation.scoring.macros import macros
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (
-    Measured,
     Selection,
+    TaskRecords,
     content_hash,
-    measured,
     select,
+    task_records,
 )
 from audioflan_tasks.evaluation.setup import (
     Run,
@@ -118,7 +118,7 @@ def evaluate(
     variations = known_names(robustness, VARIATIONS, "variation")
     corpus = corpus or open_corpus()
     selection = select(mixture, tasks)
-    task_rows = measured(corpus, selection, split, limit, seed)
+    task_rows = task_records(corpus, selection, split, limit, seed)
     config = config_of(
         options, split=split, limit=limit, num_fewshot=num_fewshot, batch_size=batch_size,
         workers=workers, seed=seed, bootstrap_iters=bootstrap_iters,
@@ -141,7 +141,7 @@ def evaluate(
 
 
 def _first_results(
-    run: Run, selection: Selection, task_rows: Sequence[Measured], config: dict[str, Any]
+    run: Run, selection: Selection, task_rows: Sequence[TaskRecords], config: dict[str, Any]
 ) -> Results:
     """The results before a question is asked."""
     names = {task.row.name for task in task_rows}
@@ -153,23 +153,23 @@ def _first_results(
     )  # fmt: skip
 
 
-def _walk(run: Run, task_rows: Sequence[Measured], results: Results) -> Results:
+def _walk(run: Run, task_rows: Sequence[TaskRecords], results: Results) -> Results:
     """Task by task; after each, the results so far are on disk."""
-    scored: list[TaskScore] = []
+    scores: list[TaskScore] = []
     faults: list[str] = []
     for task in task_rows:
         run.progress(task.row.name, 0)
-        scored_task, gold_faults = run_task(run, task)
-        scored.append(scored_task)
+        score, gold_faults = run_task(run, task)
+        scores.append(score)
         faults += [str(fault) for fault in gold_faults]
         results = _replace(
-            results, tasks=[s.result for s in scored], macros=macros(scored), gold=faults
+            results, tasks=[s.result for s in scores], macros=macros(scores), gold=faults
         )
         write_json(run.out / "results.json", results)
     return results
 
 
-def _hearing(run: Run, task_rows: Sequence[Measured], count: int) -> Hearing | None:
+def _hearing(run: Run, task_rows: Sequence[TaskRecords], count: int) -> Hearing | None:
     """The check on questions of as many tasks as possible; kept, so that resuming is free."""
     if not count:
         return None
@@ -186,7 +186,7 @@ def _hearing(run: Run, task_rows: Sequence[Measured], count: int) -> Hearing | N
     return hearing
 
 
-def _spread(run: Run, task_rows: Sequence[Measured], count: int) -> list[Prompt]:
+def _spread(run: Run, task_rows: Sequence[TaskRecords], count: int) -> list[Prompt]:
     """Up to `count` prompts that read audio and write text: the first of each task, the second…"""
     fit = [t for t in task_rows if "audio" in t.row.reads and not t.row.answer_kind.is_audio]
     depth = max((len(task.rows) for task in fit), default=0)

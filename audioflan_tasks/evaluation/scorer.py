@@ -35,7 +35,7 @@ __all__ = ["REFERENCE_RATE", "Reading", "Scorer", "infos_of", "read_answers"]
 
 REFERENCE_RATE = 16_000
 
-_PROBED = 3  # pairs on which a costly metric is tried for being a mean
+_NUM_PROBES = 3  # pairs on which a costly metric is tried for being a mean
 
 
 def infos_of(row: TaskRow) -> list[MetricInfo]:
@@ -128,11 +128,11 @@ class Reading:
         to tell a mean from a ratio of sums and spares a second pass over audio. NaN marks an
         example that the metric leaves out (a silent reference).
         """
-        values = np.array([self._alone(info, place) for place in range(len(self))])
+        values = np.array([self._single(info, place) for place in range(len(self))])
         finite = np.flatnonzero(np.isfinite(values))
         if not len(finite) or np.isinf(values).any():
             return None
-        samples = finite if whole is not None else finite[:_PROBED]
+        samples = finite if whole is not None else finite[:_NUM_PROBES]
         total = whole
         if total is None:
             total = values[samples[0]] if len(samples) == 1 else self.value(info, samples.tolist())
@@ -143,7 +143,7 @@ class Reading:
         )
         return values if is_mean else None
 
-    def _alone(self, info: MetricInfo, place: int) -> float:
+    def _single(self, info: MetricInfo, place: int) -> float:
         try:
             return self.value(info, [place])
         except MetricInputError:
@@ -152,7 +152,7 @@ class Reading:
     @property
     def statuses(self) -> Counter[str]:
         """How many answers could be read, and why others could not."""
-        return Counter(str(parsed.status) for parsed in self.batch.parsed)
+        return Counter(str(value.status) for value in self.batch.parsed)
 
     @property
     def unparsed(self) -> float:

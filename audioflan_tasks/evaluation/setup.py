@@ -29,7 +29,7 @@ _PACKAGES = (
     "pystoi", "fast-bss-eval", "pyannote.metrics", "mel-cepstral-distance", "transformers", "torch",
 )  # fmt: skip
 # A run may be resumed with others of these.
-_FREE = ("limit", "batch_size", "workers", "bootstrap_iters")
+_FREE_KEYS = ("limit", "batch_size", "workers", "bootstrap_iters")
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,16 @@ def as_model(model: Model | Callable[[Prompt], Any]) -> Model:
     raise EvaluationError(f"expected a model or a function, got {type(model).__name__}")
 
 
-def known_names(names: Iterable[str], known: Iterable[str], kind: str) -> tuple[str, ...]:
+def known_names(names: Iterable[str], choices: Iterable[str], kind: str) -> tuple[str, ...]:
     """The names, each once.
 
     Raises:
       UnknownNameError: one is not known.
     """
-    distinct, known = tuple(dict.fromkeys(names)), tuple(known)
+    distinct, choices = tuple(dict.fromkeys(names)), tuple(choices)
     for name in distinct:
-        if name not in known:
-            raise UnknownNameError(kind, name, known)
+        if name not in choices:
+            raise UnknownNameError(kind, name, choices)
     return distinct
 
 
@@ -91,18 +91,18 @@ def open_folder(folder: Path, model: Model, mixture: str, config: Mapping[str, A
     Raises:
       EvaluationError: it did not.
     """
-    fixed = {name: value for name, value in config.items() if name not in _FREE}
-    identity = {"model": model.name, "settings": dict(model.settings), **fixed}
+    fixed_config = {name: value for name, value in config.items() if name not in _FREE_KEYS}
+    identity = {"model": model.name, "settings": dict(model.settings), **fixed_config}
     plain = msgspec.json.decode(msgspec.json.encode(identity))
     path = folder / "run.json"
     if path.exists():
         earlier = msgspec.json.decode(path.read_bytes())
-        changed = [k for k in plain if earlier.get(k) != plain[k]]
-        if changed:
-            raise EvaluationError(
-                f"{folder}: holds a run with {changed[0]}={earlier.get(changed[0])!r}, not "
-                f"{plain[changed[0]]!r}; resume with the same, or use a new folder"
-            )
+        for name, value in plain.items():
+            if earlier.get(name) != value:
+                raise EvaluationError(
+                    f"{folder}: holds a run with {name}={earlier.get(name)!r}, not "
+                    f"{value!r}; resume with the same, or use a new folder"
+                )
     write_json(path, {**plain, "mixture": mixture})
 
 

@@ -32,21 +32,21 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
       SettingsError: an argument that the model does not take, or a place with no function.
       UnknownNameError: no such kind of model.
     """
-    kind, _, rest = text.partition(":")
+    kind, _, target = text.partition(":")
     if text in BASELINES:
         return baseline(text, seed)
     if text == NearestModel.name:
         return NearestModel()
     makers: dict[str, Callable[..., Model]] = {
-        "openai": lambda **a: EndpointModel(rest, **a),
-        "hf": lambda **a: TransformersModel(rest, **a),
-        "python": lambda **a: FunctionModel(load_function(rest), rest, **a),
-        "tokens": lambda **a: TokenModel(load_function(rest), rest, **a),
-        "answers": lambda **a: FinishedModel(rest, **a),
+        "openai": lambda **a: EndpointModel(target, **a),
+        "hf": lambda **a: TransformersModel(target, **a),
+        "python": lambda **a: FunctionModel(load_function(target), target, **a),
+        "tokens": lambda **a: TokenModel(load_function(target), target, **a),
+        "answers": lambda **a: FinishedModel(target, **a),
     }
-    if kind not in makers or not rest:
-        known = [*BASELINES, NearestModel.name, *(f"{name}:..." for name in makers)]
-        raise UnknownNameError("model", text, known, f" (one of {', '.join(known)})")
+    if kind not in makers or not target:
+        choices = [*BASELINES, NearestModel.name, *(f"{name}:..." for name in makers)]
+        raise UnknownNameError("model", text, choices, f" (one of {', '.join(choices)})")
     try:
         return makers[kind](**args)
     except TypeError as error:
@@ -61,13 +61,13 @@ def arguments(text: str) -> dict[str, Any]:
     """
     import json
 
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         name, equals, value = part.partition("=")
         if not equals or not name:
             raise SettingsError(f"--model-args {part!r}: expected name=value")
         try:
-            found[name.strip()] = json.loads(value)
+            values[name.strip()] = json.loads(value)
         except ValueError:
-            found[name.strip()] = value
-    return found
+            values[name.strip()] = value
+    return values

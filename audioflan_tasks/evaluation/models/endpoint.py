@@ -26,7 +26,7 @@ from audioflan_tasks.metrics import AudioAnswer
 
 __all__ = ["EndpointModel"]
 
-_RETRIED = (408, 409, 425, 429, 500, 502, 503, 504)
+_RETRY_STATUSES = (408, 409, 425, 429, 500, 502, 503, 504)
 _LONGEST_WAIT_S = 60.0
 
 
@@ -117,7 +117,7 @@ class EndpointModel:
         failure = Failure("transport", "not tried")
         for attempt in range(self._retries + 1):
             self._pace.wait()
-            reply, wait = self._once(data)
+            reply, wait = self._try_request(data)
             if not isinstance(reply, Failure):
                 return reply
             failure = reply
@@ -127,23 +127,23 @@ class EndpointModel:
                 time.sleep(min(pause, _LONGEST_WAIT_S) * (1 + random.random() / 2))
         return failure
 
-    def _once(self, data: bytes) -> tuple[Reply, float | None]:
+    def _try_request(self, data: bytes) -> tuple[Reply, float | None]:
         """A reply, and how long the endpoint asks to wait where it failed."""
         request = urllib.request.Request(
             self._url, data, {"Content-Type": "application/json", **self._headers()}
         )
         try:
             with urllib.request.urlopen(request, timeout=self._timeout) as response:
-                return _parsed(response.read()), None
+                return _parse_completion(response.read()), None
         except urllib.error.HTTPError as error:
             with error:
-                said = error.read(2000).decode("utf-8", "replace")
-                after = error.headers.get("Retry-After", "")
-            if error.code not in _RETRIED:
-                raise EvaluationError(f"{self._url}: HTTP {error.code}: {said}") from None
+                message = error.read(2000).decode("utf-8", "replace")
+                retry_after = error.headers.get("Retry-After", "")
+            if error.code not in _RETRY_STATUSES:
+                raise EvaluationError(f"{self._url}: HTTP {error.code}: {message}") from None
             kind = "rate limit" if error.code == 429 else "transport"
-            wait = float(after) if after.replace(".", "", 1).isdigit() else None
-            return Failure(kind, f"HTTP {error.code}: {said}"), wait
+            wait = float(retry_after) if retry_after.replace(".", "", 1).isdigit() else None
+            return Failure(kind, f"HTTP {error.code}: {message}"), wait
         except TimeoutError:
             return Failure("timeout", f"no answer within {self._timeout:g} s"), None
         except (urllib.error.URLError, ConnectionError, OSError) as error:
@@ -169,10 +169,10 @@ class _Pace:
         if not self._gap:
             return
         with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._next)
+            clock = time.monotonic()
+            turn = max(clock, self._next)
             self._next = turn + self._gap
-        time.sleep(max(0.0, turn - now))
+        time.sleep(max(0.0, turn - clock))
 
 
 def _wav(samples: Any, sample_rate: int) -> str:
@@ -183,7 +183,7 @@ def _wav(samples: Any, sample_rate: int) -> str:
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _parsed(data: bytes) -> Answer:
+def _parse_completion(data: bytes) -> Answer:
     try:
         whole = json.loads(data)
         choice = whole["choices"][0]
@@ -194,12 +194,12 @@ def _parsed(data: bytes) -> Answer:
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content)
     note = {"finish_reason": choice.get("finish_reason"), **(whole.get("usage") or {})}
-    spoken = message.get("audio")
-    if not spoken:
+    speech = message.get("audio")
+    if not speech:
         return Answer(str(content), note=note)
     import soundfile
 
-    raw = io.BytesIO(base64.b64decode(spoken["data"]))
+    raw = io.BytesIO(base64.b64decode(speech["data"]))
     samples, rate = soundfile.read(raw, dtype="float32", always_2d=True)
-    text = str(content or spoken.get("transcript", ""))
+    text = str(content or speech.get("transcript", ""))
     return Answer(text, AudioAnswer(samples.mean(axis=1), rate), note)

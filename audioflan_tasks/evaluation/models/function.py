@@ -29,14 +29,16 @@ class FunctionModel:
         batched: bool = False,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        self._function, self._batched = function, batched
+        self._function, self._takes_batches = function, batched
         self.name = name or getattr(function, "__name__", type(function).__name__)
         self.settings = dict(settings or {})
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
         """Asks the function."""
-        said = self._function(list(prompts)) if self._batched else map(self._function, prompts)
-        return [as_reply(value) for value in said]
+        values = (
+            self._function(list(prompts)) if self._takes_batches else map(self._function, prompts)
+        )
+        return [as_reply(value) for value in values]
 
 
 def load_function(place: str) -> Callable[..., Any]:
@@ -47,10 +49,10 @@ def load_function(place: str) -> Callable[..., Any]:
     """
     module, _, name = place.partition(":")
     try:
-        found = getattr(importlib.import_module(module), name)
+        function = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise SettingsError(f"{place!r}: expected module:function ({error})") from error
-    if not callable(found):
-        raise SettingsError(f"{place!r} is a {type(found).__name__}, not a function")
-    result: Callable[..., Any] = found
+    if not callable(function):
+        raise SettingsError(f"{place!r} is a {type(function).__name__}, not a function")
+    result: Callable[..., Any] = function
     return result

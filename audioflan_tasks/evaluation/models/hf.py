@@ -79,8 +79,8 @@ class TransformersModel:
                 parts.append({"type": "audio", "audio_url": segment.value})
             else:
                 parts.append({"type": "text", "text": segment.value})
-        said = [{"role": "system", "content": self._system}] if self._system else []
-        return [*said, {"role": "user", "content": parts}]
+        system = [{"role": "system", "content": self._system}] if self._system else []
+        return [*system, {"role": "user", "content": parts}]
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
         """One batch through `generate`."""
@@ -91,14 +91,14 @@ class TransformersModel:
             for p in prompts
         ]
         sounds = [sound for p in prompts for sound in p.sounds(self.sample_rate)]
-        heard = {"audio": sounds, "sampling_rate": self.sample_rate} if sounds else {}
-        inputs = self._processor(text=texts, return_tensors="pt", padding=True, **heard)
+        audio_inputs = {"audio": sounds, "sampling_rate": self.sample_rate} if sounds else {}
+        inputs = self._processor(text=texts, return_tensors="pt", padding=True, **audio_inputs)
         inputs = inputs.to(self._model.device)
         with self._torch.inference_mode():
             ids = self._model.generate(**inputs, **self._decoding)
-        new = ids[:, inputs["input_ids"].shape[1] :]
-        said = self._processor.batch_decode(new, skip_special_tokens=True)
-        return [Answer(text.strip()) for text in said]
+        new_ids = ids[:, inputs["input_ids"].shape[1] :]
+        answers = self._processor.batch_decode(new_ids, skip_special_tokens=True)
+        return [Answer(text.strip()) for text in answers]
 
 
 def _libraries() -> tuple[Any, Any]:

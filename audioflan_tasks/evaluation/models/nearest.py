@@ -24,12 +24,12 @@ from audioflan_tasks.records import Instance
 
 __all__ = ["NearestModel"]
 
-_MOST = 500  # training records that are listened to
-_OUTSIDE = 1e9  # further than any sound
+_MAX_RECORDS = 500  # training records that are listened to
+_OPTION_PENALTY = 1e9  # further than any sound
 _TEXT_WEIGHT = 10.0  # of a whole text that differs, beside distances of spectra
 
 
-class _Known(NamedTuple):
+class _TrainingPoints(NamedTuple):
     """Training records as points: sounds [records, numbers], words of their input, answers."""
 
     sounds: NDArray[np.float64]
@@ -51,21 +51,25 @@ class NearestModel:
         return [self._nearest(prompt) for prompt in prompts]
 
     def _nearest(self, prompt: Prompt) -> Answer:
-        known = _known(prompt.corpus, prompt.row.id, prompt.instance.split)
-        if not known.golds:
+        training = _training_points(prompt.corpus, prompt.row.id, prompt.instance.split)
+        if not training.golds:
             return Answer()
         words = _words(prompt.instance)
-        apart = np.array([_TEXT_WEIGHT * _unlike(words, other) for other in known.words])
-        heard = _heard(prompt)
-        if len(heard) == known.sounds.shape[1]:
-            apart += np.linalg.norm((known.sounds - heard) / known.scale, axis=1)
+        distances = np.array(
+            [_TEXT_WEIGHT * _word_distance(words, other) for other in training.words]
+        )
+        point = _question_point(prompt)
+        if len(point) == training.sounds.shape[1]:
+            distances += np.linalg.norm((training.sounds - point) / training.scale, axis=1)
         # Never the record itself, should a task have no training records; and of a question
         # with options one of these, where any record has one.
-        itself = np.array([owner.uuid == prompt.instance.uuid for owner in known.owners])
-        offered = set(prompt.instance.options)
-        outside = np.array([bool(offered) and gold not in offered for gold in known.golds])
-        best = int(np.argmin(np.where(itself, np.inf, apart + _OUTSIDE * outside)))
-        gold, owner = known.golds[best], known.owners[best]
+        is_question = np.array([owner.uuid == prompt.instance.uuid for owner in training.owners])
+        options = set(prompt.instance.options)
+        not_an_option = np.array([bool(options) and gold not in options for gold in training.golds])
+        best = int(
+            np.argmin(np.where(is_question, np.inf, distances + _OPTION_PENALTY * not_an_option))
+        )
+        gold, owner = training.golds[best], training.owners[best]
         if not prompt.writes_audio:
             return Answer(gold)
         samples = prompt.corpus.audio(gold, REFERENCE_RATE, owner)
@@ -73,9 +77,9 @@ class NearestModel:
 
 
 @lru_cache(maxsize=128)
-def _known(corpus: Corpus, task_id: str, split: str) -> _Known:
+def _training_points(corpus: Corpus, task_id: str, split: str) -> _TrainingPoints:
     priors = priors_of(corpus, task_id, split)
-    owners, golds = list(priors.owners[:_MOST]), list(priors.golds[:_MOST])
+    owners, golds = list(priors.owners[:_MAX_RECORDS]), list(priors.golds[:_MAX_RECORDS])
     points = [
         _point([corpus.audio(a, REFERENCE_RATE, owner) for a in _audio_ids(owner)])
         for owner in owners
@@ -84,7 +88,7 @@ def _known(corpus: Corpus, task_id: str, split: str) -> _Known:
     sounds = np.array([p if len(p) == size else np.full(size, np.inf) for p in points])
     finite = sounds[np.isfinite(sounds).all(axis=1)]
     scale = np.maximum(finite.std(axis=0), 1e-3) if len(finite) else np.ones(size)
-    return _Known(sounds, scale, [_words(owner) for owner in owners], golds, owners)
+    return _TrainingPoints(sounds, scale, [_words(owner) for owner in owners], golds, owners)
 
 
 def _audio_ids(instance: Instance) -> list[str]:
@@ -96,16 +100,16 @@ def _words(instance: Instance) -> frozenset[str]:
     return frozenset(" ".join(texts).casefold().split())
 
 
-def _unlike(one: frozenset[str], other: frozenset[str]) -> float:
+def _word_distance(first: frozenset[str], second: frozenset[str]) -> float:
     """Jaccard distance; 0 for two empty sets."""
-    return 1.0 - len(one & other) / len(one | other) if one | other else 0.0
+    return 1.0 - len(first & second) / len(first | second) if first | second else 0.0
 
 
-def _heard(prompt: Prompt) -> NDArray[np.float64]:
+def _question_point(prompt: Prompt) -> NDArray[np.float64]:
     """The question's own clips, exemplars left out, as a point."""
     count = len(_audio_ids(prompt.instance))
-    own = prompt.audio_ids[-count:] if count else ()
-    return _point([prompt.sound(audio_id, REFERENCE_RATE) for audio_id in own])
+    question_ids = prompt.audio_ids[-count:] if count else ()
+    return _point([prompt.sound(audio_id, REFERENCE_RATE) for audio_id in question_ids])
 
 
 def _point(clips: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:

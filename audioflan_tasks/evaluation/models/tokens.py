@@ -60,7 +60,7 @@ class TokenModel:
         if self._maker is None:
             self._maker = ExampleMaker(prompt.corpus, self._options)
         maker, parts = self._maker, []
-        if not prompt.heard and prompt.treat is None:
+        if not prompt.replacements and prompt.treat is None:
             records = (*prompt.shots, prompt.instance)
             owners = {audio_id: record for record in records for audio_id in record.audio_ids}
             return maker.splice(prompt.segments, owners).ids

@@ -50,36 +50,36 @@ def prove_hearing(model: Model, prompts: Sequence[Prompt], batch_size: int = 1) 
     """
     fit = [p for p in prompts if p.audio_ids and not p.writes_audio]
     if not model.hears or not fit:
-        why = "the model cannot be asked again" if not model.hears else "no question with audio"
-        return Hearing(asked=0, same_without=0, same_shuffled=0, note=why)
+        note = "the model cannot be asked again" if not model.hears else "no question with audio"
+        return Hearing(asked=0, same_without=0, same_shuffled=0, note=note)
     plain = _answers(model, fit, batch_size)
     blind = _answers(BlindModel(model), fit, batch_size)
     other = _answers(ShuffledModel(model), fit, batch_size)
-    told = [
+    triples = [
         (a, b, c)
         for a, b, c in zip(plain, blind, other, strict=True)
         if isinstance(a, Answer) and isinstance(b, Answer) and isinstance(c, Answer)
     ]
-    found = Hearing(
-        asked=len(told),
-        same_without=sum(_text(a) == _text(b) for a, b, _ in told),
-        same_shuffled=sum(_text(a) == _text(c) for a, _, c in told),
+    hearing = Hearing(
+        asked=len(triples),
+        same_without=sum(_text(a) == _text(b) for a, b, _ in triples),
+        same_shuffled=sum(_text(a) == _text(c) for a, _, c in triples),
     )
-    if found.proven is False:
+    if hearing.proven is False:
         raise HearingError(
-            f"{model.name}: all {found.asked} answers are the same with the audio, without it and "
-            f"with other audio (such as {_text(told[0][0])[:60]!r}); the audio does not reach the "
-            "model, or it ignores it: check the adapter, the audio marker of the prompt and "
-            "the sample rate, or skip this check (--proof-of-hearing 0)"
+            f"{model.name}: all {hearing.asked} answers are the same with the audio, without it "
+            f"and with other audio (such as {_text(triples[0][0])[:60]!r}); the audio does not "
+            "reach the model, or it ignores it: check the adapter, the audio marker of the prompt "
+            "and the sample rate, or skip this check (--proof-of-hearing 0)"
         )
-    return found
+    return hearing
 
 
 def _answers(model: Any, prompts: Sequence[Prompt], batch_size: int) -> list[Reply]:
-    found: list[Reply] = []
-    for at in range(0, len(prompts), batch_size):
-        found += model.answer(prompts[at : at + batch_size])
-    return found
+    replies: list[Reply] = []
+    for start in range(0, len(prompts), batch_size):
+        replies += model.answer(prompts[start : start + batch_size])
+    return replies
 
 
 def _text(answer: Answer) -> str:

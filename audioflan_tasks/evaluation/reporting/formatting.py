@@ -49,7 +49,7 @@ def row_of(result: TaskResult) -> tuple[str, ...]:
 def summary(results: Results) -> tuple[tuple[str, str], ...]:
     """What was run, as name and value."""
     config = results.config
-    scored = sum(t.status != "failed" for t in results.tasks)
+    num_scored = sum(t.status != "failed" for t in results.tasks)
     return (
         ("model", results.model),
         ("mixture", f"{results.mixture} (records {results.mixture_hash})"),
@@ -60,7 +60,7 @@ def summary(results: Results) -> tuple[tuple[str, str], ...]:
         ("settings", ", ".join(f"{k}={v}" for k, v in results.settings.items()) or "none"),
         (
             "tasks",
-            f"{scored} scored, {len(results.failed)} failed, {len(results.left_out)} left out",
+            f"{num_scored} scored, {len(results.failed)} failed, {len(results.left_out)} left out",
         ),
         ("questions", f"{sum(t.answered for t in results.tasks):,} answered"),
         ("started", f"{results.started}, {results.seconds:,.0f} s"),
@@ -81,14 +81,14 @@ def findings(results: Results) -> Iterator[str]:
                 f"questions, right for {100 * task.top_gold_share:.0f} %"
             )
     yield from (f"gold: {fault}" for fault in results.gold)
-    heard = results.hearing
-    if heard is not None:
-        if heard.proven is None:
-            yield f"hearing not proven: {heard.note or f'{heard.asked} questions are too few'}"
+    hearing = results.hearing
+    if hearing is not None:
+        if hearing.proven is None:
+            yield f"hearing not proven: {hearing.note or f'{hearing.asked} questions are too few'}"
         else:
             yield (
-                f"hearing: of {heard.asked} answers {heard.same_without} stayed the same without "
-                f"audio and {heard.same_shuffled} with other audio"
+                f"hearing: of {hearing.asked} answers {hearing.same_without} stayed the same "
+                f"without audio and {hearing.same_shuffled} with other audio"
             )
     worst = [t.task.removeprefix(PREFIX) for t in results.tasks if "W" in t.grades]
     if worst:

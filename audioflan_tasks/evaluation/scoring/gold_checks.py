@@ -23,7 +23,7 @@ __all__ = ["GoldFault", "gold_faults"]
 
 # Answers to a label task that may repeat without being suspicious.
 _CONSTANT_FROM = 8
-_SHOWN = 3
+_MAX_EXAMPLES = 3
 _SILENCE = 1e-6
 
 
@@ -33,13 +33,13 @@ class GoldFault(NamedTuple):
     task: str
     kind: str
     faulty: int
-    checked: int
+    total: int
     examples: tuple[str, ...]
     fatal: bool
 
     def __str__(self) -> str:
         examples = "; ".join(self.examples)
-        return f"{self.task}: {self.kind} in {self.faulty} of {self.checked}: {examples}"
+        return f"{self.task}: {self.kind} in {self.faulty} of {self.total}: {examples}"
 
 
 def gold_faults(scorer: Scorer) -> list[GoldFault]:
@@ -94,7 +94,7 @@ def _fault(
 ) -> GoldFault | None:
     if not bad:
         return None
-    return GoldFault(task, kind, len(bad), len(pairs), tuple(bad[:_SHOWN]), fatal)
+    return GoldFault(task, kind, len(bad), len(pairs), tuple(bad[:_MAX_EXAMPLES]), fatal)
 
 
 def _is_outside(answer: AnswerKind, gold: str, options: Sequence[str]) -> bool:

@@ -16,8 +16,8 @@ __all__ = ["Spread", "least_detectable", "replicates", "spread"]
 
 _Z_95, _Z_POWER = 1.959964, 0.841621
 # Metrics that are no mean are computed anew for each resample: as many as that allows.
-_RECOMPUTED = (30, 200)
-_RECOMPUTED_PAIRS = 100_000
+_RECOMPUTE_RANGE = (30, 200)
+_RECOMPUTE_BUDGET = 100_000
 
 
 class Spread(NamedTuple):
@@ -52,8 +52,8 @@ def replicates(
         return np.concatenate(means)
     if recompute is None:
         raise TypeError("give singles or recompute")
-    low, high = _RECOMPUTED
-    repeats = min(resamples, max(low, min(high, _RECOMPUTED_PAIRS // max(1, count))))
+    low, high = _RECOMPUTE_RANGE
+    repeats = min(resamples, max(low, min(high, _RECOMPUTE_BUDGET // max(1, count))))
     values = [recompute(generator.integers(0, count, count).tolist()) for _ in range(repeats)]
     return np.resize(np.array(values, np.float64), resamples)
 

@@ -29,7 +29,7 @@ __all__ = ["TaskScore", "baseline_result", "score_task"]
 # One answer to that share of the questions, and so much more often than it is right.
 _ONE_ANSWER = 0.5
 _ONE_ANSWER_EXCESS = 0.25
-_FEW = 8
+_MIN_ANSWERS = 8
 _AUDIO_RESAMPLES = 30
 
 
@@ -166,7 +166,7 @@ def _commonest(row: TaskRow, golds: Sequence[str], answers: Sequence[Answer]) ->
     right = sum(plain(g) == top for g in golds) / len(golds)
     usual = Counter(plain(g) for g in golds).most_common(1)[0][1] / len(golds)
     is_one_answer = (
-        len(answers) >= _FEW and share >= _ONE_ANSWER and share > usual + _ONE_ANSWER_EXCESS
+        len(answers) >= _MIN_ANSWERS and share >= _ONE_ANSWER and share > usual + _ONE_ANSWER_EXCESS
     )
     return {
         "top_answer": top[:80], "top_share": share, "top_gold_share": right,
