@@ -32,11 +32,11 @@ OF_THE_MODEL = ("blind", "shuffled")
 
 
 def run_task(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFault]]:
-    """One task with the faults of its gold answers; an exception fails this task alone."""
+    """The score of one task, and faults of its gold answers; an error fails only this task."""
     clock = time.perf_counter()
     try:
         score, faults = _ask_and_score(run, task)
-    except Exception as error:  # a task's failure must not cost the others
+    except Exception as error:  # the failure of one task must not stop the others
         (run.out / "failures").mkdir(parents=True, exist_ok=True)
         log = run.out / "failures" / f"{task.row.id}.txt"
         log.write_text(traceback.format_exc(), encoding="utf-8")
@@ -63,7 +63,7 @@ def _ask_and_score(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFau
 def _with_comparisons(
     run: Run, prompts: Sequence[Prompt], replies: Sequence[Reply | None], score: TaskScore
 ) -> TaskResult:
-    """The result with baselines, robustness and the judge's opinion."""
+    """The result with baselines, robustness and the verdicts of the judge."""
     return msgspec.structs.replace(
         score.result,
         baselines=dict(_baselines(run, prompts, score)),
@@ -91,7 +91,7 @@ def _baselines(
 
 
 def _baseline(run: Run, name: str, prompt: Prompt) -> Model | None:
-    """The baseline as a model; None where it makes no sense of the task."""
+    """The baseline as a model; None if it does not apply to the task."""
     if name not in OF_THE_MODEL:
         return baseline(name, run.seed) if BASELINES[name].applies(prompt.row) else None
     if not run.model.hears or "audio" not in prompt.row.reads:

@@ -1,4 +1,4 @@
-"""Asking a model: batches, threads, and every answer on disk at once."""
+"""Asking a model in batches and threads, with every answer written to disk immediately."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def ask(
     workers: int = 1,
     progress: Callable[[int], None] = lambda count: None,
 ) -> int:
-    """Asks what is not answered yet and returns how many prompts that were.
+    """Asks the prompts that have no answer in the file and returns their number.
 
-    Each batch goes to disk when it is back; with several workers batches are asked at the
-    same time, from threads. What is asked does not depend on either number, so a run may be
-    resumed with others.
+    Each batch is written to the file when its answers arrive. With several workers batches
+    are asked at the same time, in threads. The questions do not depend on `batch_size` or
+    `workers`, so a run may be resumed with other values.
 
     Raises:
-      EvaluationError: the model gave another number of answers than it was asked for.
-      Exception: whatever the model raised; what was answered before is on disk.
+      EvaluationError: the model returned another number of answers than prompts.
+      Exception: any error of the model; answers that came before are on disk.
     """
     todo = [p for p in prompts if not file.has_answer(p.key, p.digest)]
     progress(len(prompts) - len(todo))
@@ -65,7 +65,7 @@ def _ask_in_turn(model: Model, batches: Iterable[Sequence[Prompt]]) -> Iterator[
 def _ask_in_threads(
     model: Model, batches: Iterator[Sequence[Prompt]], workers: int
 ) -> Iterator[_BatchReplies]:
-    """Batches as they come back; no more than `workers` are under way."""
+    """Batches in the order in which they finish, at most `workers` at the same time."""
     with ThreadPoolExecutor(workers) as pool:
         running: set[Future[_BatchReplies]] = set()
         for batch in itertools.islice(batches, workers):
@@ -76,7 +76,7 @@ def _ask_in_threads(
             for future in ready:
                 error = future.exception()
                 if error is not None:
-                    # The others under way are waited for: they may cost money.
+                    # Batches that were sent are still waited for: they may cost money.
                     first_error = first_error or error
                     continue
                 yield future.result()

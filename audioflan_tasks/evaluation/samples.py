@@ -1,4 +1,4 @@
-"""Every question with its gold answer and what the model said, as JSON lines."""
+"""Every question with its gold answer and the model's answer, as JSON lines."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["Sample", "read_samples", "write_samples"]
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. Names follow lm-evaluation-harness where they mean the same.
+    """One line of a samples file; names are those of lm-evaluation-harness where it has them.
 
-    `value` is the primary metric of this example, where the metric is a mean of examples.
+    `value` is the primary metric of the example, None if the metric is not a mean over examples.
     """
 
     doc_id: int
@@ -46,7 +46,7 @@ def write_samples(
     replies: Sequence[Reply | None],
     score: TaskScore,
 ) -> Path:
-    """Writes `samples_<task>.jsonl`, whole or not at all."""
+    """Writes `samples_<task>.jsonl` atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [
         msgspec.json.encode(_sample(number, row, prompt, reply, score))
@@ -60,7 +60,7 @@ def write_samples(
 
 
 def read_samples(folder: Path, task: str) -> list[Sample]:
-    """The samples of a task in a run's folder; [] where there are none."""
+    """The samples of a task in the folder of a run; [] if there are none."""
     path = folder / "samples" / f"samples_{task}.jsonl"
     if not path.exists():
         return []

@@ -1,4 +1,4 @@
-"""Which tasks and which of their records a run measures."""
+"""The tasks and records of a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Selection", "TaskRecords", "content_hash", "select", "task_records"]
 
 
 class Selection(NamedTuple):
-    """Tasks by name, which records of them count, and what it is called."""
+    """Tasks with a filter of their records; `name` is that of the mixture."""
 
     name: str
     tasks: tuple[str, ...]
@@ -28,21 +28,22 @@ class Selection(NamedTuple):
 
 
 class TaskRecords(NamedTuple):
-    """A task with its chosen rows."""
+    """A task with its records, each with its row number in the corpus."""
 
     row: TaskRow
     rows: list[tuple[int, Instance]]
 
 
 def select(source: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
-    """The tasks of a mixture, and of these only `tasks` where some are named.
+    """The tasks of a mixture, limited to `tasks` if any are given.
 
-    `what` is a standard mixture, a task, a group of tasks ("music"), `fold:2` or `fold:2/8`
-    of the default suite, a `Mix`, or a `Split`, whose evaluation side is meant.
+    `source` is the name of a standard mixture, task or group of tasks ("music"), `fold:2` or
+    `fold:2/8` of the default suite, a `Mix`, or a `Split`, of which the evaluation side is
+    taken.
 
     Raises:
       UnknownNameError: no such mixture, task or group; with the nearest names.
-      EvaluationError: a named task is not in the mixture.
+      EvaluationError: one of `tasks` is not in the mixture.
     """
     selection = _selection_of(source)
     parts = list(tasks)
@@ -64,7 +65,7 @@ def _selection_of(source: str | Mix | Split) -> Selection:
             f"unseen: {source.hold_out.name}", source.eval.tasks, source.hold_out.for_evaluation
         )
     if isinstance(source, Mix):
-        # A mixture has no name of its own: its fingerprint says which one it was.
+        # A mixture has no name of its own, so its fingerprint identifies it.
         return Selection(f"mixture {source.fingerprint}", source.tasks, source.rows.keeps)
     if source.startswith("fold:"):
         return _selection_of(split_of(_fold(source)))
@@ -95,10 +96,10 @@ def _all(instance: Instance) -> bool:
 def task_records(
     corpus: Corpus, selection: Selection, split: str, limit: float | None, seed: int
 ) -> list[TaskRecords]:
-    """The rows of every task that has some in the split.
+    """The records of the selected tasks, without the tasks that have none in the split.
 
     Raises:
-      EvaluationError: no task has any; a typo in a split would score nothing at all.
+      EvaluationError: no task has records in the split.
     """
     tasks = []
     for name in selection.tasks:
@@ -116,7 +117,7 @@ def task_records(
 
 
 def content_hash(tasks: Sequence[TaskRecords]) -> str:
-    """A hash of every measured record: two runs with the same one asked the same things."""
+    """A hash of all records; two runs with the same hash used the same records."""
     total = hashlib.sha256()
     for row, rows in tasks:
         for _, instance in rows:

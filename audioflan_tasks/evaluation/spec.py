@@ -1,4 +1,4 @@
-"""Models by a short text, as the command line names them."""
+"""Models by name, in the form that the command line takes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["arguments", "model_of"]
 
 
 def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
-    """The model that a text names.
+    """The model of a name.
 
-    `openai:NAME` (needs base_url), `hf:WEIGHTS`, `python:MODULE:FUNCTION`,
-    `tokens:MODULE:FUNCTION`, `answers:FILE.jsonl`, `nearest` (the training record that sounds
-    most alike), or a baseline (`random`, `oracle`, ...).
+    Names are `openai:NAME` (needs the argument base_url), `hf:WEIGHTS`,
+    `python:MODULE:FUNCTION`, `tokens:MODULE:FUNCTION`, `answers:FILE.jsonl`, `nearest` (the
+    answer of the most similar training record), and the baselines (`random`, `oracle`, ...).
 
     Raises:
-      SettingsError: an argument that the model does not take, or a place with no function.
+      SettingsError: the model does not take one of the arguments, or there is no such function.
       UnknownNameError: no such kind of model.
     """
     kind, _, target = text.partition(":")
@@ -54,7 +54,7 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
 
 
 def arguments(text: str) -> dict[str, Any]:
-    """`a=1,b=x` as names and values: numbers, true, false and null are read as such.
+    """The arguments in a text such as `a=1,b=x`; values that are JSON are parsed as JSON.
 
     Raises:
       SettingsError: a part without `=`.
