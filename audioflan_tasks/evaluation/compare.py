@@ -1,8 +1,8 @@
-"""Runs side by side: is the difference more than chance?
+"""Comparison of runs with paired significance tests.
 
-Runs are paired example by example. Where a metric is the mean over examples the p-value is
-that of a sign-flip permutation test, elsewhere that of a paired bootstrap; intervals are
-paired bootstrap intervals. P-values over tasks are corrected by Holm's method.
+Runs are paired example by example. If a metric is the mean over examples, the p-value is
+that of a sign-flip permutation test, else that of a paired bootstrap. Intervals are paired
+bootstrap intervals. P-values over tasks are corrected by Holm's method.
 References: Good 2005 (permutation tests), Koehn 2004 (paired bootstrap), Holm 1979.
 """
 
@@ -33,7 +33,7 @@ _FLIPS = 5000
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """One task in two runs: `other` minus `base`, with a 95 % interval.
 
-    `gain` is the difference on the normalised scale, positive where `other` is better.
+    `gain` is the difference on the normalised scale, positive if `other` is better.
     """
 
     task: str
@@ -50,7 +50,11 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two runs over the tasks that both scored. `overall` is the mean gain over headline tasks."""
+    """Two runs over the tasks that both have scored.
+
+    `overall` is the mean gain over headline tasks. `left_out` has the other tasks with the
+    reasons.
+    """
 
     base: str
     other: str
@@ -70,10 +74,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 def compare(
     base: str | Path, other_runs: Sequence[str | Path], *, seed: int = 0
 ) -> list[Comparison]:
-    """Compares every other run with the first.
+    """Compares the run in folder `base` with each of the other runs.
 
     Raises:
-      EvaluationError: a folder has no results, or two runs asked different records.
+      EvaluationError: a folder has no results, or two runs used different records or options.
     """
     if not other_runs:
         raise EvaluationError("give two runs or more: a base and what is compared with it")
@@ -81,7 +85,7 @@ def compare(
 
 
 def holm(values: Sequence[float]) -> list[float]:
-    """P-values corrected for their number (Holm 1979)."""
+    """P-values corrected for multiple tests (Holm 1979), in the same order."""
     order = np.argsort(values)
     highest, corrected_values = 0.0, [0.0] * len(values)
     for rank, place in enumerate(order.tolist()):
@@ -92,7 +96,7 @@ def holm(values: Sequence[float]) -> list[float]:
 
 class _TaskComparison(msgspec.Struct, frozen=True):
     difference: Difference
-    gain_replicates: Any  # gains on the normalised scale over resamples, [resamples]
+    gain_replicates: Any  # the gain in each bootstrap resample, [resamples]
 
 
 def _compare_runs(base: Path, other: Path, seed: int) -> Comparison:
@@ -142,10 +146,10 @@ def _check(base_results: Results, other_results: Results, base: Path, other: Pat
 def _pairs(
     base_samples: Sequence[Sample], other_samples: Sequence[Sample]
 ) -> list[tuple[Sample, Sample]]:
-    """Examples that both runs answered.
+    """The samples of examples that both runs answered.
 
     Raises:
-      EvaluationError: one key stands for two records.
+      EvaluationError: the runs have different records under the same key.
     """
     by_key = {s.key: s for s in other_samples if not s.error}
     pairs = [(s, by_key[s.key]) for s in base_samples if s.key in by_key and not s.error]
@@ -193,7 +197,7 @@ def _compare_task(
 def _recompute(
     task: str, pairs: Sequence[tuple[Sample, Sample]], seed: int
 ) -> tuple[float, float, NDArray[np.float64]]:
-    """Values of both runs and their difference over resamples, through the metric itself."""
+    """Values of both runs, and their difference in each resample, computed by the metric."""
     row = catalogue.get(task)
     info, first = infos_of(row)[0], [pair[0] for pair in pairs]
     readings = [
@@ -215,7 +219,7 @@ def _recompute(
 
 
 def _scale(base_result: TaskResult, other_result: TaskResult) -> float:
-    """Points of the normalised scale per unit of the metric; NaN where there is no scale."""
+    """Points of the normalised scale per unit of the metric; NaN if there is no scale."""
     if base_result.chance is None or base_result.best is None or other_result.chance is None:
         return float("nan")
     scale = Anchors((base_result.chance + other_result.chance) / 2, base_result.best)
@@ -224,7 +228,7 @@ def _scale(base_result: TaskResult, other_result: TaskResult) -> float:
 
 
 def _sign_flip(differences: NDArray[np.float64], seed: int) -> float:
-    """Two-sided p-value: how often random signs give a mean as far from 0."""
+    """Two-sided p-value: share of random signs that give a mean at least as far from 0."""
     if not differences.any():
         return 1.0
     statistic = abs(float(differences.sum()))
@@ -244,7 +248,7 @@ def _sign_flip(differences: NDArray[np.float64], seed: int) -> float:
 
 
 def _from_bootstrap(sample: NDArray[np.float64]) -> float:
-    """Twice the smaller share of resamples on one side of 0."""
+    """Two-sided p-value: twice the smaller of the shares of resamples below and above 0."""
     distinct = len(np.unique(sample))
     tail = min(float((sample <= 0).mean()), float((sample >= 0).mean()))
     return min(1.0, max(2 * tail, 1 / max(1, distinct)))

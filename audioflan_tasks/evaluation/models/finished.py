@@ -1,4 +1,4 @@
-"""Answers that a model gave elsewhere, as JSON lines."""
+"""Answers that a model gave outside of this package, read from a file of JSON lines."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["FinishedModel"]
 class FinishedModel:
     """Answers from a file: `{"uuid": ..., "answer": ...}` or `{"uuid": ..., "audio": PATH}`.
 
-    `task` may stand beside the uuid where uuids are not unique; `key` ("task/split/row")
-    names a question exactly. Audio paths are relative to the file. A question without a
-    line is a missing answer and counts as such, not as a wrong one.
+    If uuids are not unique, `task` can be added, or `key` ("task/split/row") given instead.
+    Audio paths are relative to the file. A question without a line gives a `Failure`
+    ("missing"), not a wrong answer.
     """
 
     hears = False
@@ -33,7 +33,7 @@ class FinishedModel:
         self.settings: Mapping[str, Any] = {"answers": self._path.name}
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """The lines of the prompts."""
+        """The answers of the file to the prompts."""
         return [self._reply(prompt) for prompt in prompts]
 
     def _reply(self, prompt: Prompt) -> Reply:

@@ -1,4 +1,4 @@
-"""A plain callable as a model."""
+"""A Python function as a model."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["FunctionModel", "load_function"]
 
 
 class FunctionModel:
-    """`function(prompt)` gives text, audio as (samples, rate), or None for no answer.
+    """A function from a `Prompt` to text, to audio as (samples, rate), or to None for no answer.
 
-    With `batched` the function gets a list of prompts and returns a list.
+    If `batched`, the function takes a list of prompts and returns a list.
     """
 
     hears = True
@@ -34,7 +34,7 @@ class FunctionModel:
         self.settings = dict(settings or {})
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """Asks the function."""
+        """The function's answers to the prompts."""
         values = (
             self._function(list(prompts)) if self._takes_batches else map(self._function, prompts)
         )
@@ -42,10 +42,10 @@ class FunctionModel:
 
 
 def load_function(place: str) -> Callable[..., Any]:
-    """The callable at `module:name`.
+    """The function of a path `module:name`.
 
     Raises:
-      SettingsError: nothing callable is there.
+      SettingsError: there is no such function.
     """
     module, _, name = place.partition(":")
     try:

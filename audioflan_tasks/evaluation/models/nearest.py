@@ -1,7 +1,8 @@
-"""A listener that has learned nothing: the answer of the training record that sounds most alike.
+"""Nearest neighbour: the answer of the training record with the most similar spectra.
 
-Weak, but it hears: it shows what `blind` and `shuffled` do, and what a task gives to someone
-who compares spectra (k nearest neighbours with k = 1; Cover & Hart 1967).
+The model is weak, but its answers depend on the audio. It shows the effect of `blind` and
+`shuffled`, and the score of a comparison of spectra alone (k nearest neighbours with k = 1;
+Cover & Hart 1967).
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from audioflan_tasks.records import Instance
 
 __all__ = ["NearestModel"]
 
-_MAX_RECORDS = 500  # training records that are listened to
-_OPTION_PENALTY = 1e9  # further than any sound
-_TEXT_WEIGHT = 10.0  # of a whole text that differs, beside distances of spectra
+_MAX_RECORDS = 500  # training records that are compared
+_OPTION_PENALTY = 1e9  # added if the answer is not an option; larger than any distance
+_TEXT_WEIGHT = 10.0  # distance of two texts without a common word
 
 
 class _TrainingPoints(NamedTuple):
-    """Training records as points: sounds [records, numbers], words of their input, answers."""
+    """Training records: spectra [records, numbers], their spread, words of the input, answers."""
 
     sounds: NDArray[np.float64]
     scale: NDArray[np.float64]
@@ -40,14 +41,14 @@ class _TrainingPoints(NamedTuple):
 
 
 class NearestModel:
-    """Mean and spread of mel bands decide, and the words of the input where there are some."""
+    """A nearest-neighbour model on mean and spread of mel bands and the words of the input."""
 
     name = "nearest"
     hears = True
     settings: Mapping[str, Any] = {"bands": 20}
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """The nearest record's answer; of records as near, the first."""
+        """The answer of the nearest record; of equally near records the first."""
         return [self._nearest(prompt) for prompt in prompts]
 
     def _nearest(self, prompt: Prompt) -> Answer:
@@ -61,8 +62,8 @@ class NearestModel:
         point = _question_point(prompt)
         if len(point) == training.sounds.shape[1]:
             distances += np.linalg.norm((training.sounds - point) / training.scale, axis=1)
-        # Never the record itself, should a task have no training records; and of a question
-        # with options one of these, where any record has one.
+        # The record of the question itself is excluded: it is among the points if the task
+        # has no training records. Answers that are not among the options come last.
         is_question = np.array([owner.uuid == prompt.instance.uuid for owner in training.owners])
         options = set(prompt.instance.options)
         not_an_option = np.array([bool(options) and gold not in options for gold in training.golds])
@@ -101,18 +102,18 @@ def _words(instance: Instance) -> frozenset[str]:
 
 
 def _word_distance(first: frozenset[str], second: frozenset[str]) -> float:
-    """Jaccard distance; 0 for two empty sets."""
+    """Jaccard distance of two sets of words; 0 if both are empty."""
     return 1.0 - len(first & second) / len(first | second) if first | second else 0.0
 
 
 def _question_point(prompt: Prompt) -> NDArray[np.float64]:
-    """The question's own clips, exemplars left out, as a point."""
+    """The point of the question's clips, without those of few-shot examples."""
     count = len(_audio_ids(prompt.instance))
     question_ids = prompt.audio_ids[-count:] if count else ()
     return _point([prompt.sound(audio_id, REFERENCE_RATE) for audio_id in question_ids])
 
 
 def _point(clips: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-    """Mean and spread over time of mel bands [40] of each clip, one after the other."""
+    """Mean and standard deviation over time of the mel bands of each clip, [40 x clips]."""
     bands = [bands_of(clip, REFERENCE_RATE) for clip in clips]
     return np.concatenate([np.r_[b.mean(axis=0), b.std(axis=0)] for b in bands] or [np.zeros(0)])

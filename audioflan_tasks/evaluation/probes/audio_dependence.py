@@ -1,8 +1,8 @@
-"""Proof of hearing: answers must depend on the audio.
+"""Proof of hearing: a check that the answers of a model depend on the audio.
 
-A wrong path, a processor that drops what it cannot read, or a prompt without its audio
-marker all give fluent answers to nothing. A few questions are asked three times: as they
-are, without the audio, and with the audio of another record.
+With a wrong path, a processor that ignores unreadable audio, or a prompt without its audio
+marker a model still gives fluent answers. So a few questions are asked three times:
+unchanged, without the audio, and with the audio of another record.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TOO_FEW = 4
 
 
 class Hearing(msgspec.Struct, frozen=True, kw_only=True):
-    """Of `asked` questions, how many answers stayed the same without or with other audio."""
+    """Number of questions, and how many answers are the same without audio or with other audio."""
 
     asked: int
     same_without: int
@@ -33,20 +33,20 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def proven(self) -> bool | None:
-        """None where too few questions could be compared to tell."""
+        """Whether the answers depend on the audio; None if there are too few questions."""
         if self.asked < _TOO_FEW:
             return None
         return min(self.same_without, self.same_shuffled) < self.asked
 
 
 def prove_hearing(model: Model, prompts: Sequence[Prompt], batch_size: int = 1) -> Hearing:
-    """Asks the prompts that read audio and write text three times.
+    """Asks each prompt that reads audio and writes text three times.
 
-    Refusing to answer without audio is a difference, and a right one; so a model is deaf
-    only if its answers are the same with another clip and the same with none.
+    A model that refuses to answer without audio is right to do so, and its answer differs.
+    So the check fails only if all answers are the same without audio and with other audio.
 
     Raises:
-      HearingError: every answer is the same with, without and with other audio.
+      HearingError: all answers are the same without audio and with other audio.
     """
     fit = [p for p in prompts if p.audio_ids and not p.writes_audio]
     if not model.hears or not fit:

@@ -1,8 +1,8 @@
-"""A second opinion on open answers by an OpenAI-compatible text model.
+"""LLM as a judge: verdicts on open answers by an OpenAI-compatible text model.
 
-Never the primary score: the judge's verdicts stand apart, with its prompt's version and
-how often it agrees with the parser. A judge model may be wrong, changes over time, and
-few can run the same one.
+The verdicts are never the primary score. They are reported separately, with the version of
+the judge's prompt and the agreement with the task's metric: a judge may be wrong, may change
+over time, and may not be available to others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PROMPT = (
 _VERDICT = re.compile(r"\b(in)?correct\b|\bwrong\b", re.IGNORECASE)
 
 
-class _Completes(Protocol):
+class _TextModel(Protocol):
     @property
     def name(self) -> str: ...
 
@@ -39,9 +39,9 @@ class _Completes(Protocol):
 
 @dataclass(frozen=True)
 class Judge:
-    """A model that completes text, such as `models.EndpointModel`."""
+    """A model that completes text, such as `models.EndpointModel`, with its prompt."""
 
-    model: _Completes
+    model: _TextModel
     prompt: str = PROMPT
     version: str = PROMPT_VERSION
 
@@ -50,10 +50,10 @@ def judge_answers(
     judge: Judge, prompts: Sequence[Prompt], replies: Sequence[Reply | None], score: TaskScore,
     folder: Path,
 ) -> dict[str, Any]:  # fmt: skip
-    """Share that the judge calls correct, and its agreement with the parser.
+    """The share of answers that the judge calls correct, and its agreement with the metric.
 
-    Agreement counts the examples that the task's own metric calls wholly right or wholly
-    wrong, where the metric is a mean of such values. Audio answers are not judged.
+    Agreement is over the examples whose primary metric is exactly 0 or 1; it is None if
+    there are none. Audio answers are not judged.
     """
     if prompts[0].writes_audio:
         return {}

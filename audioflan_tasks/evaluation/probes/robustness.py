@@ -1,8 +1,8 @@
-"""How much a score depends on what should not matter.
+"""Robustness: how much a score changes when prompts or audio change in ways that should not matter.
 
-Each variation asks every question again and is scored like the run itself: another order
-of the options under the same instruction, another instruction of the task's pool, audio
-20 dB quieter, audio with noise at 20 dB. The spread over all of them stands beside the score.
+Each variation asks every question again and is scored like the run itself. Variations are
+another order of the options, another instruction of the task's pool, audio 20 dB quieter,
+and audio with noise at 20 dB SNR. The spread over them is reported with the score.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ _NOISE_DB = 20.0
 
 
 def _reorder_options(prompt: Prompt, seed: int) -> Prompt | None:
-    """The same instruction and style with the options in another order."""
+    """The prompt with the options in another order; instruction and style stay the same."""
     if "+" not in prompt.template:
         return None
-    input_segments = prompt.segments[1:]  # the labels of the input are to stay as well
+    input_segments = prompt.segments[1:]  # the labels of the input must stay the same too
     return _render_variant(
         prompt, seed, lambda r: r.template == prompt.template and r.inputs[1:] == input_segments
     )
 
 
 def _paraphrase(prompt: Prompt, seed: int) -> Prompt | None:
-    """Another instruction of the pool."""
+    """The prompt with another instruction of the pool."""
     instruction = prompt.template.partition("+")[0]
     return _render_variant(prompt, seed, lambda r: r.template.partition("+")[0] != instruction)
 
@@ -48,7 +48,7 @@ def _paraphrase(prompt: Prompt, seed: int) -> Prompt | None:
 def _render_variant(
     prompt: Prompt, seed: int, fits: Callable[[RenderedExample], bool]
 ) -> Prompt | None:
-    """The first of a row of seeds whose rendering fits and is not the prompt's own."""
+    """The first of many renderings that fits and differs from the prompt; None if none does."""
     if prompt.template == "keep" or prompt.shots:
         return None
     for attempt in range(_TRIES):
@@ -63,7 +63,7 @@ def _render_variant(
 
 
 def _lower_level(prompt: Prompt, seed: int) -> Prompt | None:
-    """Audio 20 dB down."""
+    """The prompt with audio 20 dB quieter."""
     if not prompt.audio_ids:
         return None
     gain = np.float32(10 ** (_QUIETER_DB / 20))
@@ -71,7 +71,7 @@ def _lower_level(prompt: Prompt, seed: int) -> Prompt | None:
 
 
 def _add_noise(prompt: Prompt, seed: int) -> Prompt | None:
-    """White noise 20 dB below the clip."""
+    """The prompt with white noise 20 dB below the level of the clip."""
     if not prompt.audio_ids:
         return None
 
@@ -103,10 +103,10 @@ def robustness(
     batch_size: int,
     workers: int,
 ) -> dict[str, Any]:
-    """Primary values by variation, and their spread with the run's own value.
+    """The primary metric under each variation, and the spread of these and the run's own value.
 
-    Only questions that a variation changes are asked; the value is over these, beside
-    `own`, the run's value over the same ones where the metric is a mean.
+    Only questions that a variation changes are asked. `value` is over these questions; `own`
+    is the run's value over the same questions, None if the metric is not a mean.
     """
     values: dict[str, Any] = {}
     for name in names:

@@ -1,4 +1,4 @@
-"""Plots as inline SVG: nothing to install, nothing to fetch, and text stays text."""
+"""Plots as inline SVG, without a plotting library, scripts or external files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ROW, _TOP, _LABEL, _WIDTH, _RIGHT = 18, 34, 300, 460, 60
 
 
 class Dot(NamedTuple):
-    """One line of a plot: a value with its interval, and marks of other values."""
+    """One row of a plot: a value with its interval, and marks for other values."""
 
     name: str
     value: float | None
@@ -26,9 +26,9 @@ class Dot(NamedTuple):
 def dot_plot(
     title: str, rows: Sequence[Dot], low: float, high: float, zero: str = "", full: str = ""
 ) -> str:
-    """Values as dots with interval bars between `low` and `high`, marks as small ticks.
+    """A plot from `low` to `high`: values as dots with interval bars, marks as small ticks.
 
-    `zero` and `full` name what the grid lines at 0 and at `high` stand for.
+    `zero` and `full` are the labels of the grid lines at 0 and at `high`.
     """
     height = _TOP + _ROW * len(rows) + 24
     box = f"0 0 {_LABEL + _WIDTH + _RIGHT} {height}"

@@ -19,7 +19,7 @@ HEADER = ("task", "metric", "base", "other", "gain (0-100)", "95 % interval", "p
 
 
 def sentence(comparison: Comparison) -> str:
-    """The outcome in words."""
+    """The outcome of a comparison as a sentence."""
     names = f"{comparison.other} against {comparison.base}"
     if comparison.overall is None:
         return f"{names}: no task in common that could be compared"
@@ -33,12 +33,12 @@ def sentence(comparison: Comparison) -> str:
 
 
 def rows_of(comparison: Comparison) -> list[tuple[str, ...]]:
-    """Tasks under `HEADER`, the largest gain first."""
+    """The rows of a table with columns `HEADER`, the largest gain first."""
     return [_row(d) for d in _by_gain(comparison)]
 
 
 def comparison_markdown(comparisons: Sequence[Comparison]) -> str:
-    """All comparisons as text."""
+    """All comparisons as Markdown."""
     parts = ["# Comparison", ""]
     for comparison in comparisons:
         parts += [f"{sentence(comparison)}.", "", table(HEADER, rows_of(comparison)), ""]

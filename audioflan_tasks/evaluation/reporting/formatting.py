@@ -1,4 +1,4 @@
-"""How numbers and findings are put into words, the same in every report."""
+"""Numbers, table rows and findings as text, the same in all reports."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _BASELINES = ("random", "majority", "copy", "roundtrip", "blind", "shuffled")
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number in few characters; an empty string where there is none."""
+    """A number in few characters; an empty string for None and NaN."""
     if value is None or value != value:
         return ""
     return f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def row_of(result: TaskResult) -> tuple[str, ...]:
-    """One task under `COLUMNS`; a failed one has its reason where the value would be."""
+    """The table row of a task, with columns `COLUMNS`; a failed task has its reason as value."""
     first = result.primary
     name = result.task.removeprefix(PREFIX)
     if first is None:
@@ -47,7 +47,7 @@ def row_of(result: TaskResult) -> tuple[str, ...]:
 
 
 def summary(results: Results) -> tuple[tuple[str, str], ...]:
-    """What was run, as name and value."""
+    """The setup of a run as pairs of name and value."""
     config = results.config
     num_scored = sum(t.status != "failed" for t in results.tasks)
     return (
@@ -68,7 +68,7 @@ def summary(results: Results) -> tuple[tuple[str, str], ...]:
 
 
 def findings(results: Results) -> Iterator[str]:
-    """What a reader must not overlook."""
+    """Failures, warnings and other facts that a reader of the scores must know, as sentences."""
     for task in results.failed:
         yield f"{task.task}: failed: {task.reason}"
     for task in results.tasks:

@@ -1,8 +1,8 @@
-"""The results in lm-evaluation-harness's layout, for tools that read it.
+"""The results in the layout of lm-evaluation-harness, for tools that read it.
 
-Keys are its own (`results`, `groups`, `group_subtasks`, `configs`, `versions`, `n-shot`,
-`higher_is_better`, `n-samples`, `config`); metric names end in `,none`, its name for "no
-filter". Checked against the layout of lm-evaluation-harness 0.4.
+The keys are those of lm-evaluation-harness (`results`, `groups`, `group_subtasks`, `configs`,
+`versions`, `n-shot`, `higher_is_better`, `n-samples`, `config`). Metric names end in `,none`,
+which stands for "no filter". Checked against lm-evaluation-harness 0.4.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["harness", "write_harness"]
 
 
 def write_harness(folder: Path, results: Results) -> Path:
-    """Writes lm_eval/results_<date>.json."""
+    """Writes lm_eval/results_<date>.json and returns its path."""
     stamp = results.started.replace(":", "-").replace("+00-00", "")
     path = folder / "lm_eval" / f"results_{stamp}.json"
     write_json(path, harness(results))
@@ -26,7 +26,7 @@ def write_harness(folder: Path, results: Results) -> Path:
 
 
 def harness(results: Results) -> dict[str, Any]:
-    """The layout as plain values."""
+    """The results as the JSON values of lm-evaluation-harness."""
     scored_tasks = [t for t in results.tasks if t.metrics]
     groups: dict[str, list[str]] = defaultdict(list)
     for task in scored_tasks:

@@ -1,4 +1,4 @@
-"""A run as Markdown."""
+"""The report of a run as Markdown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCALE = (
 
 
 def markdown(results: Results) -> str:
-    """The report as text."""
+    """The report of a run as Markdown."""
     parts = [f"# {results.model} on {results.mixture}", ""]
     parts += [f"- {name}: {value}" for name, value in summary(results)]
     parts += ["", "## Macro scores (0-100, every task counts the same)", ""]
