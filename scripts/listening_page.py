@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import html
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,8 @@ STYLE = (
 )
 
 
-class Clip(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Clip:
     """A sound, its name and what is said of it."""
 
     name: str
@@ -51,7 +52,8 @@ class Clip(NamedTuple):
     wave: NDArray[np.float32]
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Column:
     """A tokenizer and its heading."""
 
     heading: str

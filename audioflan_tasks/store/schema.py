@@ -5,8 +5,9 @@ A unit's `source` is what it was made from: the unit is made again when that cha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -44,15 +45,16 @@ MissingPolicy = Literal["error", "skip", "keep"]
 _S = TypeVar("_S", bound=msgspec.Struct)
 
 
-class RowGroup(NamedTuple):
-    """Task id, split and number of rows that follow each other in a shard."""
+class RowGroup(msgspec.Struct, frozen=True, array_like=True):
+    """Task id, split and number of rows that follow each other in a shard; stored as an array."""
 
     task: str
     split: str
     rows: int
 
 
-class UnitName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UnitName:
     """A unit: its folder below the store, and its name without the endings of its files."""
 
     folder: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,8 @@ _NO_NUMBERS = np.zeros(0, np.int64)
 _UNKNOWN_PROMPT = -1
 
 
-class _RowVariants(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _RowVariants:
     """Numbers of prompt and variant of each row, and the ids of options where they are listed;
     the record of a row with `RECORD_PROMPT` must be read."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,7 +26,8 @@ _decode = msgspec.json.Decoder().decode
 _BRIEF = ("uuid", "input", "output", "own")
 
 
-class Brief(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Brief:
     """Some fields of a record: those that an example's answer and provenance need."""
 
     uuid: str
@@ -97,7 +99,7 @@ class ShardRows:
 
     def instance(self, row: int) -> Instance:
         """The record of a row."""
-        task, split, _ = self._group(row)
+        group = self._group(row)
         c = self._columns
         minor, major, category, unseen, domain, source, raw = _shared(c["shared"][row].as_py())
         own = c["own"][row].as_py()
@@ -105,7 +107,7 @@ class ShardRows:
         return Instance(
             instruction=c["instruction"][row].as_py(), input=c["input"][row].as_py(),
             output=c["output"][row].as_py(), uuid=c["uuid"][row].as_py(),
-            split=split, task=task, minor=minor, major=major,  # type: ignore[arg-type]
+            split=group.split, task=group.task, minor=minor, major=major,  # type: ignore[arg-type]
             paper_category=category, unseen=unseen, domain=domain, source=source,
             other=other, audio_path=tuple(paths), audio_start=start, audio_end=end,
             where=":".join(map(str, self.place(row))), raw=raw,
