@@ -67,7 +67,7 @@ KEPT: list[tuple[str, str, str]] = []
 
 def random_clips(names: list[str]) -> dict[str, Clip]:
     """Landmarks by the name of a clip: the same name has the same."""
-    found = {}
+    found: dict[str, Clip] = {}
     for name in names:
         draw = np.random.default_rng(hash_of(name))
         marks = Landmarks(

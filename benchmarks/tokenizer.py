@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,10 @@ def opus_bytes(wave: NDArray[np.float32]) -> bytes:
     return target.getvalue()
 
 
+def read_opus(packet: bytes) -> object:
+    return soundfile.read(io.BytesIO(packet), dtype="float32")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--audio", type=Path, default=CLIP, help="16 kHz mono file, repeated")
@@ -65,13 +70,13 @@ def main() -> None:
         wave = np.resize(audio, int(seconds * RATE)).astype(np.float32)
         codes, packet = codec.encode(wave), opus_bytes(wave)
         encode = median_seconds(
-            {"ours": lambda w=wave: codec.encode(w), "opus": lambda w=wave: opus_bytes(w)},
+            {"ours": partial(codec.encode, wave), "opus": partial(opus_bytes, wave)},
             options.rounds,
         )
         decode = median_seconds(
             {
-                "ours": lambda c=codes: codec.decode(c),
-                "opus": lambda p=packet: soundfile.read(io.BytesIO(p), dtype="float32"),
+                "ours": partial(codec.decode, codes),
+                "opus": partial(read_opus, packet),
             },
             options.rounds,
         )

@@ -99,7 +99,7 @@ def decoded(tokenizer: AudioTokenizer, wave: NDArray[np.float32]) -> NDArray[np.
 def page(clips: Sequence[Clip], shown: Sequence[Column], out: Path) -> str:
     """The page; its sounds are written to `out` on the way."""
     heads = "".join(
-        f"<th>{html.escape(h)}</th>" for h in ("clip", "original", *(c[0] for c in shown))
+        f"<th>{html.escape(h)}</th>" for h in ("clip", "original", *(c.heading for c in shown))
     )
     rows = []
     for number, clip in enumerate(clips):

@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
-# Sets up a virtual environment and runs every check: ruff, mypy, tests.
-# Usage: scripts/test.sh [VENV]   (default .venv)
+# Sets up a virtual environment and runs the checks of scripts/check.py in it.
+# Usage: scripts/test.sh [--quick|--full] [VENV]   (default .venv)
 set -euo pipefail
 cd "$(dirname "$0")/.."
-venv=${1:-.venv}
+run=()
+venv=.venv
+for argument in "$@"; do
+  case "$argument" in
+    --quick | --full) run=("$argument") ;;
+    -*) echo "test.sh: $argument: expected [--quick|--full] [VENV]" >&2; exit 2 ;;
+    *) venv=$argument ;;
+  esac
+done
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 # Tested releases leave pip nothing to search; modules are compiled when they are first imported.
 "$venv/bin/python" -m pip install -q --no-compile -c constraints.txt -e '.[dev]'
-exec "$venv/bin/python" scripts/check.py
+exec "$venv/bin/python" scripts/check.py ${run[@]+"${run[@]}"}

@@ -1,13 +1,28 @@
-"""Settings of all tests, and a tokenizer that costs nothing."""
+"""Settings of all tests, their markers, and a tokenizer that costs nothing.
+
+A test is marked by what it costs:
+
+- `slow`: more than about two seconds on an idle core. The default run has it, `--quick` not.
+- `full`: the long form of a property that a shorter test proves as well: every task, every row,
+  the real codec. Only `--full` runs it.
+- All others are `quick`; nobody writes that marker, it is set here.
+
+Nothing here depends on the speed of the machine: Hypothesis has no deadline, and no test
+measures seconds on the wall.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
 from numpy.typing import NDArray
 
 import audioflan_tasks
@@ -16,8 +31,39 @@ from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.tokens import registry
 
 # The same examples in every run: a failure of CI can be made again, and none comes by chance.
-settings.register_profile("project", derandomize=True)
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "audioflan_tasks_hypothesis")
+settings.register_profile("project", derandomize=True, deadline=None, database=None)
 settings.load_profile("project")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Marks `quick` what is neither `slow` nor `full`."""
+    for item in items:
+        if not any(item.iter_markers("slow")) and not any(item.iter_markers("full")):
+            item.add_marker("quick")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """Files need not outlive a loss of power here, and to wait for that is most of a build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shared_codes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Codes of a clip are made once in a run: all its processes keep them in one folder.
+
+    They are kept by what the clip holds, so tests do not disturb each other.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "codes"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audioflan_tasks.settings, "cache_dir", folder)
+        patch.setenv("AUDIOFLAN_CACHE_DIR", str(folder))
+        yield
 
 
 class Loudness:
@@ -38,14 +84,11 @@ class Loudness:
 
 
 @pytest.fixture
-def quick_tokens(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def quick_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks use the tokenizer that costs nothing."""
     if "loudness" not in registry.tokenizer_names():
         registry.register_tokenizer("loudness", Loudness)
     monkeypatch.setattr(audioflan_tasks.settings, "tokenizer", "loudness")
-    monkeypatch.setattr(
-        audioflan_tasks.settings, "cache_dir", tmp_path_factory.getbasetemp() / "loudness"
-    )
 
 
 def maker_of(corpus: Corpus, lengths: Mapping[str, int] | None = None) -> ExampleMaker:

@@ -9,22 +9,24 @@ import numpy as np
 import pytest
 import seqio
 
-import audioflan_tasks
 from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.metrics import AudioAnswer, metric
 from audioflan_tasks.preprocessors.templates import pool
 from audioflan_tasks.seqio_tasks.features import PROVENANCE
+from tests.kinds import each_kind
 
 ROWS = catalogue.tasks()
 FLOOR = {"train": 12, "validation": 4, "test": 4}
 LENGTHS = {"inputs": 1024, "targets": 512}
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    audioflan_tasks.settings.cache_dir = tmp_path_factory.mktemp("cache")
+@pytest.fixture(params=["loudness", pytest.param("convrvq_16k", marks=pytest.mark.full)])
+def tokens(request: pytest.FixtureRequest) -> None:
+    """Spans and ids are laid out alike for any tokenizer; the one that ships is slow."""
+    if request.param == "loudness":
+        request.getfixturevalue("quick_tokens")
 
 
 def examples(name: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
@@ -32,7 +34,8 @@ def examples(name: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
     return list(dataset.take(count).as_numpy_iterator())
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.id)
+@pytest.mark.usefixtures("tokens")
+@pytest.mark.parametrize("row", each_kind(ROWS, others="slow"))
 def test_task(row: catalogue.TaskRow) -> None:
     """Without arguments and on every split: ids, spans, provenance, metrics."""
     corpus = open_corpus()
@@ -60,7 +63,12 @@ def test_task(row: catalogue.TaskRow) -> None:
         assert 0 <= ids.min() <= ids.max() < vocabulary.vocab_size
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.id)
+TEXTS = [row for row in ROWS if row.answer != "audio"]
+# Comparing audio is slow, and does not depend on the task but for its metrics.
+SOUNDS = each_kind(row for row in ROWS if row.answer == "audio")
+
+
+@pytest.mark.parametrize("row", [*(pytest.param(row, id=row.id) for row in TEXTS), *SOUNDS])
 def test_a_perfect_answer_scores_best_and_an_empty_or_wrong_one_worse(
     row: catalogue.TaskRow,
 ) -> None:
@@ -122,10 +130,11 @@ def _wrong(row: catalogue.TaskRow, targets: list[Any]) -> list[Any]:
     }  # fmt: skip
     if row.answer == "intervals":
         return ["50.00-60.00 X:what"] * len(targets)
-    known = list(row.labels or dict.fromkeys(targets))
+    known: list[str] = list(row.labels or dict.fromkeys(targets))
 
     def farthest(target: str) -> str:
-        return max((k for k in known), key=lambda k: abs(known.index(k) - known.index(target)))
+        place = known.index(target)
+        return max(known, key=lambda label: abs(known.index(label) - place))
 
     return [others.get(row.answer) or farthest(t) for t in targets]
 
@@ -160,17 +169,33 @@ def test_answers_of_other_examples_are_far_from_right(row: catalogue.TaskRow) ->
     assert abs(np.mean(values) - best) > far
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda r: r.id)
-def test_cropping_keeps_spans_whole_and_converters_run(row: catalogue.TaskRow) -> None:
-    dataset = seqio.get_mixture_or_task(row.name).get_dataset(
-        sequence_length=LENGTHS, split="validation", seed=2
-    )
+@pytest.mark.usefixtures("tokens")
+@pytest.mark.parametrize("row", each_kind(ROWS, others="slow"))
+def test_cropping_keeps_spans_whole(row: catalogue.TaskRow) -> None:
     vocabulary = seqio.get_mixture_or_task(row.name).output_features["inputs"].vocabulary
-    for example in dataset.take(2).as_numpy_iterator():
+    for example in examples(row.name, 2, sequence_length=LENGTHS, split="validation", seed=2):
         for part, most in LENGTHS.items():
             assert len(example[part]) <= most
             for segment in vocabulary.decode_segments(example[part]):
                 assert not segment.problem
+
+
+# A converter sees ids alone: text to audio, audio to text, audio to audio.
+CONVERTED = ("text_to_speech", "automatic_speech_recognition", "denoising")
+
+
+@pytest.mark.usefixtures("tokens")
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=row.id, marks=[] if row.id in CONVERTED else pytest.mark.full)
+        for row in ROWS
+    ],
+)
+def test_converters_run(row: catalogue.TaskRow) -> None:
+    dataset = seqio.get_mixture_or_task(row.name).get_dataset(
+        sequence_length=LENGTHS, split="validation", seed=2
+    )
     for converter, lengths in (
         (seqio.EncDecFeatureConverter(pack=False), LENGTHS),
         (seqio.PrefixLMFeatureConverter(pack=False), LENGTHS),
@@ -181,6 +206,7 @@ def test_cropping_keeps_spans_whole_and_converters_run(row: catalogue.TaskRow) -
         assert batch["decoder_target_tokens"].any()
 
 
+@pytest.mark.usefixtures("quick_tokens")
 @pytest.mark.parametrize("mixture", ["audioflan_all", "audioflan_unseen", "audioflan_music"])
 def test_mixtures_without_arguments(mixture: str) -> None:
     found = examples(mixture, 60)
@@ -191,6 +217,7 @@ def test_mixtures_without_arguments(mixture: str) -> None:
     assert all(set(PROVENANCE) <= set(e) for e in found)
 
 
+@pytest.mark.usefixtures("quick_tokens")
 def test_a_finite_mixture_yields_every_row_once() -> None:
     name = "audioflan_major_audio_caption"
     found = examples(name, 10_000, split="test", num_epochs=1, seed=4)
@@ -199,6 +226,7 @@ def test_a_finite_mixture_yields_every_row_once() -> None:
     assert set(counts.values()) == {1}
 
 
+@pytest.mark.usefixtures("quick_tokens")
 def test_seeds_shards_and_epochs() -> None:
     name = "audioflan_denoising"
     size = open_corpus().size(name, "test")
@@ -217,6 +245,7 @@ def test_seeds_shards_and_epochs() -> None:
     assert twice[:size] != twice[size:]
 
 
+@pytest.mark.usefixtures("quick_tokens")
 def test_errors_name_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="did you mean audioflan_denoising"):
         seqio.get_mixture_or_task("audioflan_denoisin")

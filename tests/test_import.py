@@ -29,6 +29,7 @@ def test_import_is_light() -> None:
     assert loaded == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "imports",
     [
@@ -89,6 +90,7 @@ def test_an_unknown_attribute_is_an_attribute_error() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["mixtures", "preprocessors", "metrics"])
 def test_the_folders_cannot_be_imported_by_their_bare_names(folder: str) -> None:
     done = subprocess.run(
@@ -98,6 +100,7 @@ def test_the_folders_cannot_be_imported_by_their_bare_names(folder: str) -> None
     assert f"import audioflan_tasks.{folder}" in done.stderr
 
 
+@pytest.mark.slow
 def test_no_public_name_is_hidden_by_a_module() -> None:
     """`import audioflan_tasks.x` binds the module x in the package: names must differ."""
     assert run(

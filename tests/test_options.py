@@ -23,7 +23,7 @@ def test_options_are_the_settings_at_one_moment(monkeypatch: pytest.MonkeyPatch)
 def test_options_cannot_be_changed_but_copied() -> None:
     options = ExampleOptions(codebooks=4)
     with pytest.raises(ValidationError, match="frozen"):
-        options.codebooks = 2  # type: ignore[misc]
+        options.codebooks = 2
     assert options.replace(shots=2) == ExampleOptions(codebooks=4, shots=2)
     assert pickle.loads(pickle.dumps(options)) == options
     assert len({options, ExampleOptions(codebooks=4)}) == 1

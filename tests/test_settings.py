@@ -32,7 +32,7 @@ def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_code_is_checked_too() -> None:
     with pytest.raises(SettingsError, match="layout='zigzag'"):
-        shared.layout = "zigzag"
+        shared.layout = "zigzag"  # type: ignore[assignment]
     with pytest.raises(SettingsError, match="no 'datadir'; did you mean data_dir"):
         shared.datadir = "/corpus"
 

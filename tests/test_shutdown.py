@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
 from audioflan_tasks.shutdown import CallGate
+
+pytestmark = pytest.mark.slow
 
 SCRIPT = """
 import time
@@ -38,24 +39,41 @@ print("done")
 
 def test_an_iterator_at_work_does_not_outlive_the_interpreter() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr[-2_000:]
 
 
 def test_closing_waits_for_what_is_under_way() -> None:
-    calls, ended = CallGate(), []
+    gate, order = CallGate(), list[str]()
+    begun, go_on = threading.Event(), threading.Event()
 
     def work() -> None:
-        with calls:
-            time.sleep(0.2)
-            ended.append(True)
+        with gate:
+            begun.set()
+            go_on.wait()
+            order.append("work")
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    time.sleep(0.05)
-    calls.close()
-    assert ended
-    thread.join()
-    with pytest.raises(StopIteration), calls:
+    def close() -> None:
+        gate.close()
+        order.append("closed")
+
+    threads = [threading.Thread(target=work), threading.Thread(target=close)]
+    threads[0].start()
+    begun.wait()
+    threads[1].start()
+    # Once it is closing no other call may begin.
+    while _is_open(gate):
         pass
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert order == ["work", "closed"]
+
+
+def _is_open(gate: CallGate) -> bool:
+    try:
+        with gate:
+            return True
+    except StopIteration:
+        return False

@@ -83,8 +83,8 @@ def counts_of(tasks: int, work: str) -> list[int]:
 
 def rates(counts: list[int]) -> NDArray[np.float64]:
     """n^(1/3), which sums to one."""
-    found = np.array(counts, np.float64) ** (1 / 3)
-    return found / found.sum()
+    weights = np.array(counts, np.float64) ** (1 / 3)
+    return np.asarray(weights / weights.sum(), np.float64)
 
 
 def tokenizer() -> Any:

@@ -59,7 +59,7 @@ def collated(rows: list[tuple[int, NDArray[Any]]]) -> Batch:
     return padded([ids for _, ids in rows]), np.array([task for task, _ in rows])
 
 
-def ids_of(codes: NDArray[np.uint16]) -> NDArray[np.uint16]:
+def ids_of(codes: NDArray[np.uint16]) -> NDArray[Any]:
     """Flat codes as flat ids."""
     return np.asarray(codes + LONG[: len(codes)])
 
@@ -84,7 +84,8 @@ def listened(wave: NDArray[np.float32], rate: int) -> NDArray[np.int32]:
 def framed(wave: NDArray[np.float32]) -> NDArray[np.int32]:
     """One id for each of 75 frames a second of 24 kHz."""
     frames = wave[: len(wave) // 320 * 320].reshape(-1, 320)
-    return np.clip(np.log2((frames**2).mean(1) + 1e-9) * 8 + 240, 0, 255).astype(np.int32)
+    levels = np.log2((frames**2).mean(1) + 1e-9) * 8 + 240
+    return np.asarray(np.clip(levels, 0, 255), np.int32)
 
 
 class Texts:

@@ -16,7 +16,7 @@ from loading import LONG, Batch, Loader, batch_size, framed, padded, spread
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from audioflan_tasks.engine.assembly.token_slices import Values
+    from audioflan_tasks.engine.assembly.token_slices import TokenSlices
 
 __all__ = ["LOADERS"]
 
@@ -47,8 +47,8 @@ def examples(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batc
 def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     """The same work as the peers' and no more: rows named by the plan, codes of a store, padded."""
     from audioflan_tasks.engine.assembly.prompt_tables import AUDIO
-    from audioflan_tasks.engine.assembly.row_locator import Places
-    from audioflan_tasks.engine.assembly.token_slices import Asked, located
+    from audioflan_tasks.engine.assembly.row_locator import RowLocator
+    from audioflan_tasks.engine.assembly.token_slices import SliceRequests, locate_slices
     from audioflan_tasks.engine.stream import Stream
 
     mix, corpus = stored.opened(folder, work, tasks)
@@ -56,13 +56,15 @@ def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
 
     def batches(worker: int, all_workers: int) -> Iterator[Batch]:
         stream = Stream(mix, corpus, seed=1)
-        places = Places(corpus.store, "train", stream.tasks)
+        locator = RowLocator(corpus.store, "train", stream.tasks)
         for first in itertools.count(worker * _AHEAD, all_workers * _AHEAD):
             # As `batches` does it, several batches are found at once.
             found = stream.draws(np.arange(first * size, (first + _AHEAD) * size))
-            rows = places(found.task, found.row)
-            asked = Asked(np.full(len(rows.of), AUDIO), np.zeros_like(rows.of), rows.of, rows.at)
-            spans, _ = located(asked, rows.shards, [], stream.maker.vocabulary)
+            rows = locator.locate(found.task, found.row)
+            first_spans = SliceRequests(
+                np.full(len(rows.shard), AUDIO), np.zeros_like(rows.shard), rows.shard, rows.offset
+            )
+            spans, _ = locate_slices(first_spans, rows.shards, [], stream.maker.vocabulary)
             back = np.argsort(rows.order)
             for at in range(0, len(back), size):
                 yield _ids(spans, back[at : at + size]), found.task[at : at + size]
@@ -70,7 +72,7 @@ def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     return spread(batches, workers)
 
 
-def _ids(spans: Values, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+def _ids(spans: TokenSlices, rows: NDArray[np.int64]) -> NDArray[np.int32]:
     """Codes of rows as ids, side by side."""
     sizes = spans.sizes[rows]
     out = np.zeros((len(rows), sizes.max()), np.int32)

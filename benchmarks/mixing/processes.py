@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,11 @@ def write(folder: Path, name: str, work: str, tasks: int) -> str | None:
     return _last(done.stderr) if done.returncode else None
 
 
+def _kill(children: Iterable[_Child]) -> None:
+    for child in children:
+        child.kill()
+
+
 def run(
     folder: Path, name: str, work: str, tasks: int, *, workers: int, hosts: int, seconds: float
 ) -> dict[str, Any]:
@@ -53,7 +59,7 @@ def run(
                "--workers", str(workers), "--seconds", str(seconds)]  # fmt: skip
     started = [_Child(command, f"{host} {hosts}") for host in range(hosts)]
     watched = _Watch([child.process.pid for child in started])
-    stop = threading.Timer(LIMIT_S, lambda: [child.kill() for child in started])
+    stop = threading.Timer(LIMIT_S, _kill, [started])
     stop.start()
     try:
         ready = [child.line() == "READY" for child in started]

@@ -27,7 +27,7 @@ class Written:
         return np.round(wave * 2**15).astype(np.uint16).reshape(-1, BOOKS)
 
     def decode(self, codes: NDArray[Any]) -> NDArray[np.float32]:
-        return codes.reshape(-1).astype(np.float32) / 2**15
+        return codes.reshape(-1).astype(np.float32) / np.float32(2**15)
 
 
 def build(folder: Path, work: str, tasks: int) -> None:

@@ -60,7 +60,7 @@ def table(found: Found, work: str, workers: int) -> str:
 def goals(found: Found, workers: int) -> list[str]:
     """What the project aims at, as far as it was measured in this run."""
     a, b = best_peer(found, "A"), best_peer(found, "B")
-    asked = [
+    pairs: list[tuple[str, tuple[str, str, int], tuple[str | None, str, int], str]] = [
         ("A ours to best peer", ("ours", "A", 0), (a, "A", 0), "2.5"),
         ("B ours_codes to best peer", ("ours_codes", "B", 0), (b, "B", 0), "3"),
         ("B ours_codes to limit", ("ours_codes", "B", 0), ("limit", "B", 0), "0.5"),
@@ -71,11 +71,11 @@ def goals(found: Found, workers: int) -> list[str]:
         (f"C limit, {workers} workers to one", ("limit", "C", workers), ("limit", "C", 0), ""),
     ]
     lines = []
-    for what, this, other, wanted in asked:
-        ratio = _ratio(found.get(this, {}), found.get(other))  # type: ignore[call-overload]
+    for what, own, (peer, work, number), goal in pairs:
+        ratio = _ratio(found.get(own, {}), found.get((peer, work, number)) if peer else None)
         if ratio:
-            beside = f" ({other[0]})" if "best" in what else ""
-            lines.append(f"{what}{beside}: {ratio}" + (f", wanted {wanted}" if wanted else ""))
+            beside = f" ({peer})" if "best" in what else ""
+            lines.append(f"{what}{beside}: {ratio}" + (f", wanted {goal}" if goal else ""))
     return lines
 
 

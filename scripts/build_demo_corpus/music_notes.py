@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from common import SPLITS, Builder, Source, Split, sha256, span
 from music_pieces import NAMES
@@ -76,7 +77,7 @@ def _notes(builder: Builder) -> None:
         _compare(builder, "instrument_comparison", "Is it the same instrument in both clips?", made)
 
 
-def _compare(builder: Builder, task: str, ask: str, made: Mapping[tuple[str, object], str]) -> None:
+def _compare(builder: Builder, task: str, ask: str, made: Mapping[tuple[str, Any], str]) -> None:
     """As many pairs with the same label as with different ones."""
     pairs = list(itertools.permutations(made, 2))
     pairs.sort(key=lambda p: seed_of(task, str(p)))

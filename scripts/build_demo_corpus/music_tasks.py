@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from common import FLOOR, Builder, span
 from music_pieces import BEATS, LEAD_S, NAMES, STYLES, Piece
@@ -129,10 +130,11 @@ def _comparisons(builder: Builder, pieces: Sequence[Piece]) -> None:
     pairs = list(itertools.permutations(pieces, 2))
     pairs.sort(key=lambda p: seed_of("pair", p[0].audio_id, p[1].audio_id))
     half = 8 if pieces[0].split == "train" else 4
-    for task, ask, fact, grade in (
-        ("key_comparison", "Are both excerpts in the same key?", lambda p: p.key, "S"),
-        ("emotion_comparison", "Do both excerpts express the same mood?", lambda p: p.mood, "W"),
+    for task, ask, name, grade in (
+        ("key_comparison", "Are both excerpts in the same key?", "key", "S"),
+        ("emotion_comparison", "Do both excerpts express the same mood?", "mood", "W"),
     ):
+        fact = attrgetter(name)
         for answer, wanted in (("yes", True), ("no", False)):
             chosen = [p for p in pairs if (fact(p[0]) == fact(p[1])) == wanted][:half]
             for a, b in chosen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 
 from common import FLOOR, Builder, Split, span
 from speech_material import Utterance
@@ -115,7 +116,7 @@ def _paragraphs(builder: Builder, numbers: Sequence[Utterance], split: Split) ->
     by = {(u.speaker, u.text): u for u in numbers}
     spoken = sorted({u.text for u in numbers}, key=int)
     for number in range(_PAIRS[split]):
-        order = sorted(spoken, key=lambda t, n=number: seed_of("sequence", split, n, t))
+        order = sorted(spoken, key=partial(seed_of, "sequence", split, number))
         first = order[:4]
         second = first if number % 2 == 0 else [*first[:2], order[4], order[5]]
         ids = [

@@ -11,7 +11,8 @@ import json
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,8 @@ def quality(codec: Any, clips: dict[str, NDArray[np.float32]], full: bool) -> di
 def code_use(codec: Any, clips: Iterable[NDArray[np.float32]]) -> dict[str, list[float]]:
     """Codes used and entropy in bits of each codebook over all clips."""
     table = np.concatenate([codec.encode(wave) for wave in clips])
-    used, bits = [], []
+    used: list[float] = []
+    bits: list[float] = []
     for column in table.T:
         share = np.bincount(column, minlength=1024) / len(column)
         share = share[share > 0]
@@ -130,7 +132,10 @@ def speed(codec: Any, wave: NDArray[np.float32], rounds: int = 5) -> dict[str, f
     """Times real time for encode and decode, median of `rounds`."""
     codes = codec.encode(wave)
     seconds = len(wave) / SAMPLE_RATE
-    calls = {"encode": lambda: codec.encode(wave), "decode": lambda: codec.decode(codes)}
+    calls: dict[str, Callable[[], object]] = {
+        "encode": partial(codec.encode, wave),
+        "decode": partial(codec.decode, codes),
+    }
     result = {}
     for name, call in calls.items():
         times = []
@@ -152,7 +157,10 @@ def measure(options: argparse.Namespace) -> None:
     for codebooks in options.codebooks:
         codec = ConvRVQ(codebooks, options.weights)
         default = codebooks == 8
-        entry = {"fingerprint": codec.fingerprint, "quality": quality(codec, clips, full=default)}
+        entry: dict[str, Any] = {
+            "fingerprint": codec.fingerprint,
+            "quality": quality(codec, clips, full=default),
+        }
         if default:
             entry["codes"] = code_use(codec, clips.values())
             entry["equal_codes"] = stability(codec, decoded.values())
@@ -161,7 +169,9 @@ def measure(options: argparse.Namespace) -> None:
             silent = codec.decode(codec.encode(np.zeros(32_000, np.float32)))
             entry["silence_peak"] = float(np.abs(silent).max())
             if options.decoded:
-                made = {f"coded|{key}": coded(codec, wave) for key, wave in decoded.items()}
+                made: dict[str, Any] = {
+                    f"coded|{key}": coded(codec, wave) for key, wave in decoded.items()
+                }
                 np.savez(options.decoded, **decoded, **made)
         report[str(50 * codebooks)] = entry
         print(50 * codebooks, json.dumps(entry, indent=1), flush=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -18,7 +19,7 @@ from torch import nn
 
 from audioflan_tasks.tokens.convrvq import ConvRVQ
 
-Arrays = dict[str, NDArray[np.generic]]
+Arrays = dict[str, Any]
 
 
 def put_linear(arrays: Arrays, name: str, layer: nn.Linear, scale: torch.Tensor | None) -> None:

@@ -35,7 +35,7 @@ def mel_matrix(fft_size: int, bands: int) -> NDArray[np.float32]:
     weights = np.maximum(0, np.minimum(rise, fall))
     for band in np.flatnonzero(weights.sum(0) == 0):  # low bands narrower than one bin
         weights[np.argmin(np.abs(bins - edges[band + 1])), band] = 1
-    return (weights / weights.sum(0)).astype(np.float32)
+    return np.asarray(weights / weights.sum(0), np.float32)
 
 
 def quantised(weight: Tensor) -> Tensor:

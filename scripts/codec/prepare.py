@@ -90,9 +90,9 @@ def decode(item: Item) -> tuple[NDArray[np.float32], int]:
     if item.path.suffix == ".g722":
         with av.open(str(item.path), format="g722") as container:
             parts = [f.to_ndarray().reshape(-1) for f in container.decode(audio=0)]
-        return np.concatenate(parts).astype(np.float32) / 32768, SAMPLE_RATE
+        return np.concatenate(parts).astype(np.float32) / np.float32(32768), SAMPLE_RATE
     if item.path.suffix == ".raw":
-        return np.fromfile(item.path, "<i2").astype(np.float32) / 32768, SAMPLE_RATE
+        return np.fromfile(item.path, "<i2").astype(np.float32) / np.float32(32768), SAMPLE_RATE
     stream: Any = item.path
     if item.member:
         with zipfile.ZipFile(item.path) as bundle:
@@ -106,7 +106,8 @@ def decode(item: Item) -> tuple[NDArray[np.float32], int]:
             frames = list(container.decode(audio=0))
         parts = [np.atleast_2d(f.to_ndarray()).astype(np.float32).mean(0) for f in frames]
         scale = 32768.0 if frames[0].format.name.startswith("s16") else 1.0
-        return np.concatenate(parts) / np.float32(scale), frames[0].sample_rate
+        wave = np.asarray(np.concatenate(parts), np.float32) / np.float32(scale)
+        return wave, int(frames[0].sample_rate)
     with soundfile.SoundFile(stream) as sound:
         sound.seek(min(int(item.skip_s * sound.samplerate), sound.frames))
         wave = sound.read(int(item.longest_s * sound.samplerate), "float32", always_2d=True)
@@ -161,7 +162,7 @@ def write_training(entries: list[dict[str, Any]], raw: Path, out: Path, workers:
 
 def write_test(entries: list[dict[str, Any]], raw: Path, out: Path, workers: int) -> None:
     """Writes test.npz: keys kind|group|name, a seeded choice of clips per entry."""
-    chosen: dict[str, NDArray[np.float32]] = {}
+    chosen: dict[str, Any] = {}
     for index, entry in enumerate(entries):
         items = items_of(index, entry, raw)
         if entry["count"] < 8:
@@ -178,7 +179,7 @@ def write_test(entries: list[dict[str, Any]], raw: Path, out: Path, workers: int
             if length < entry.get("shortest_s", 0.0) or (not cut and length > longest):
                 continue
             key = f"{entry['kind']}|{entry['group']}|{item.name}"
-            chosen[key] = wave.astype(np.float32) / 32768
+            chosen[key] = wave.astype(np.float32) / np.float32(32768)
             taken += 1
             if taken == entry["count"]:
                 break

@@ -98,7 +98,9 @@ class Trainer:
 
     def _optimise(self) -> None:
         self.warm_from = self.step
-        parts = [self.decoder] if self.frozen else [self.encoder, self.decoder]
+        parts: list[torch.nn.Module] = [self.decoder]
+        if not self.frozen:
+            parts.insert(0, self.encoder)
         self.weights = [p for part in parts for p in part.parameters()]
         self.optimiser = torch.optim.AdamW(
             self.weights, lr=1e-3, betas=(0.8, 0.99), weight_decay=1e-4
@@ -136,7 +138,7 @@ class Trainer:
 
     def rate(self, done: float) -> float:
         """Learning rate at `done` of the time; cosine within each phase."""
-        freeze_at = self.options.freeze_at
+        freeze_at: float = self.options.freeze_at
         if not self.frozen:
             fade = min(1.0, max(0.0, (done / freeze_at - 0.6) / 0.4))
             warm = min(1.0, (self.step - self.warm_from + 1) / 100)

@@ -12,6 +12,7 @@ import soundfile
 
 from audioflan_tasks.audio import check as module
 from audioflan_tasks.audio.check import check
+from audioflan_tasks.audio.load import AudioInfo, info
 
 SPEECH = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
 FOLDER = "13_X"
@@ -77,15 +78,15 @@ def test_every_fault_has_its_kind_and_place(tmp_path: Path) -> None:
 
 def test_a_header_is_read_once_per_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr(module, "info", lambda path: opened.append(path) or soundfile_info(path))
+
+    def counted(path: Path) -> AudioInfo:
+        opened.append(path)
+        return info(path)
+
+    monkeypatch.setattr(module, "info", counted)
     root = _tree(tmp_path, [_record("13_X_good", uuid=str(n)) for n in range(5)])
     assert check(root).references == 5
     assert len(opened) == 1
-
-
-def soundfile_info(path: Path) -> module.AudioInfo:
-    header = soundfile.info(path)
-    return module.AudioInfo(header.samplerate, header.channels, header.frames)
 
 
 def test_simulated_audio_is_not_missing(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ RATE = 16000
 def _speech() -> np.ndarray:
     samples, rate = soundfile.read(SPEECH, dtype="float32")
     assert rate == RATE
-    return samples
+    return np.asarray(samples)
 
 
 def test_the_header() -> None:
@@ -77,7 +77,7 @@ def test_only_the_segment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def spy(self: soundfile.SoundFile, frames: int = -1, **rest: object) -> np.ndarray:
         asked.append(frames)
-        return read(self, frames, **rest)
+        return np.asarray(read(self, frames, **rest))
 
     monkeypatch.setattr(soundfile.SoundFile, "read", spy)
     load(SPEECH, 8000, 2.0, 2.5)

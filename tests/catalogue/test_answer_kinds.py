@@ -57,14 +57,14 @@ def answer_branches(tree: ast.Module) -> list[int]:
 
     lines = []
     for node in ast.walk(tree):
-        asked: list[ast.AST] = []
+        asked: list[ast.expr] = []
         if isinstance(node, ast.Compare):
             asked = [node.left, *node.comparators]
         elif isinstance(node, ast.Subscript):
             asked = [node.slice]
         elif isinstance(node, ast.Match):
             asked = [node.subject]
-        lines += [node.lineno for part in asked if is_answer(part)]
+        lines += [part.lineno for part in asked if is_answer(part)]
     return lines
 
 

@@ -27,6 +27,7 @@ def call(*args: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
 
 
+@pytest.mark.slow
 def test_build_verify_info_and_repair(tree: Path, tmp_path: Path) -> None:
     out = tmp_path / "store"
     done = call("build", tree, "--out", out, "--codebooks", 4, "--workers", 2)
@@ -62,6 +63,7 @@ def test_json_summary_and_diff(tree: Path, tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout.strip()) == (0, "no difference")
 
 
+@pytest.mark.slow
 def test_errors_are_one_line_without_traceback(tree: Path, tmp_path: Path) -> None:
     done = call("build", tmp_path / "nowhere", "--out", tmp_path / "store")
     assert done.returncode == 2 or done.returncode == 1

@@ -17,11 +17,6 @@ from audioflan_tasks.errors import SettingsError, TokenRangeError
 from audioflan_tasks.tokens import get_tokenizer, vocabulary
 
 
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
-
-
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
     return Corpus()
@@ -112,6 +107,6 @@ def test_what_are_no_ids_is_told(tmp_path: Path) -> None:
     assert [r.tolist() for r in read_ids(_saved(tmp_path, np.zeros((0,), int)))] == [[]]
 
 
-def _saved(folder: Path, array: np.ndarray) -> Path:  # type: ignore[type-arg]
+def _saved(folder: Path, array: np.ndarray) -> Path:
     np.save(folder / "z.npy", array)
     return folder / "z.npy"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -17,11 +15,6 @@ from audioflan_tasks.records import Instance
 from tests.conftest import maker_of
 
 SWAPS = [(row, to) for row in catalogue.tasks() for to in row.swaps]
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
 
 
 @pytest.fixture(scope="module")

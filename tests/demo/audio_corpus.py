@@ -80,7 +80,8 @@ def at_rate(audio_id: str, rate: int) -> np.ndarray:
     made = heard(audio_id)
     if made.sample_rate == rate:
         return made.audio
-    return soxr.resample(made.audio, made.sample_rate, rate, quality="HQ").astype(np.float32)
+    wave = soxr.resample(made.audio, made.sample_rate, rate, quality="HQ")
+    return np.asarray(wave, np.float32)
 
 
 def roots(audio_id: str) -> set[str]:
@@ -94,7 +95,8 @@ def spans(text: str) -> list[str]:
 
 
 def facts(audio_id: str) -> dict[str, Any]:
-    return json.loads(sources()[audio_id]["facts"])
+    noted: dict[str, Any] = json.loads(sources()[audio_id]["facts"])
+    return noted
 
 
 def parsed(text: str) -> list[tuple[float, float, str]]:

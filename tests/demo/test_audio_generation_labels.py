@@ -22,6 +22,8 @@ from tests.demo.audio_corpus import (
     spans,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_gaps_are_empty_and_the_rest_is_untouched() -> None:
     for record in cases("audio_inpainting"):
@@ -72,7 +74,7 @@ def test_a_continuation_joins_its_prompt() -> None:
 )  # fmt: skip
 def test_extracted_parts_sum_to_the_mixture(task: str, text: str) -> None:
     captions = {spans(r["input"])[0]: r["output"] for r in cases("audio_caption")}
-    targets = Counter()
+    targets: Counter[int] = Counter()
     for record in cases(task):
         mixture, answer = piece(record, "mixture"), spans(record["output"])[0]
         recipe = recipes()[answer]

@@ -31,6 +31,8 @@ from tests.demo.audio_corpus import (
     spans,
 )
 
+pytestmark = pytest.mark.slow
+
 FLOORS = {"train": 12, "dev": 4, "test": 4}
 TASKS = 18
 BUDGET_BYTES = 3_000_000
@@ -135,7 +137,7 @@ def test_folders_have_licence_credits_and_sources() -> None:
 
 
 def test_events_fill_their_clips_and_classes_are_in_every_split() -> None:
-    classes = defaultdict(Counter)
+    classes: dict[str, Counter[str]] = defaultdict(Counter)
     for record in cases("sound_event_recognition"):
         (audio_id,) = spans(record["input"])
         assert record["output"] == facts(audio_id)["label"]
@@ -201,7 +203,7 @@ def test_detections_are_where_the_mixture_differs_from_its_background() -> None:
 
 
 def test_scenes_hold_events_of_their_place_only() -> None:
-    answers = defaultdict(Counter)
+    answers: dict[str, Counter[str]] = defaultdict(Counter)
     for record in cases("acoustic_scene_classification"):
         (audio_id,) = spans(record["input"])
         names = {facts(i)["label"] for i in recipes()[audio_id]["inputs"][1:]}
@@ -321,7 +323,7 @@ def test_voice_activity_is_where_the_clean_speech_is() -> None:
 
 
 def test_types_have_one_level_and_band_and_silence_is_silent() -> None:
-    counts = defaultdict(Counter)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for record in cases("speech_silence_music_and_noise_classification"):
         (audio_id,) = spans(record["input"])
         kind = record["output"]

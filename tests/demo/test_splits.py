@@ -12,6 +12,8 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.evaluation.leakage import report
 
+pytestmark = pytest.mark.slow
+
 # Rendered notes and synthetic voices repeat the same sounds: that is inherent (docs/demo).
 RENDERED = ("09_Synthetic_Speech", "32_Rendered_Notes", "33_Synthetic_Singing")
 

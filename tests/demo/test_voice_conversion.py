@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
+
+pytestmark = pytest.mark.slow
 
 
 def test_references_are_long_enough_and_hold_other_words() -> None:

@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,19 +16,24 @@ import soundfile
 
 Answer = Callable[[str, list[np.ndarray]], Any]
 
+HANG = "hang"
+
 
 class Server:
-    """What was asked, and what to answer. `faults` is taken from first: a status, or seconds."""
+    """What was asked, and what to answer.
+
+    `faults` is taken from first: a status, or HANG for no answer until the server ends.
+    """
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
-        self.faults: list[int | float] = []
+        self.faults: list[int | str] = []
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
-        self.times: list[float] = []
         self.most_at_once = 0
         self.now = 0
         self.lock = threading.Lock()
+        self.ended = threading.Event()
         self.url = ""
 
     def heard(self, body: dict[str, Any]) -> tuple[str, list[np.ndarray]]:
@@ -64,7 +68,6 @@ def serving(answer: Answer) -> Iterator[Server]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with state.lock:
                 state.requests.append(body)
-                state.times.append(time.monotonic())
                 state.keys.append(self.headers.get("Authorization", ""))
                 state.now += 1
                 state.most_at_once = max(state.most_at_once, state.now)
@@ -73,8 +76,10 @@ def serving(answer: Answer) -> Iterator[Server]:
                 if isinstance(fault, int):
                     self.reply(fault, {"error": {"message": f"fault {fault}"}})
                     return
-                if isinstance(fault, float):
-                    time.sleep(fault)
+                if fault == HANG:
+                    state.ended.wait()
+                    self.close_connection = True
+                    return
                 assert self.path == "/v1/chat/completions"
                 said = state.answer(*state.heard(body))
                 message = {"role": "assistant", "content": said}
@@ -109,6 +114,7 @@ def serving(answer: Answer) -> Iterator[Server]:
     try:
         yield state
     finally:
+        state.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()

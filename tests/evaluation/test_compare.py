@@ -17,6 +17,8 @@ from audioflan_tasks.evaluation import Prompt, evaluate
 from audioflan_tasks.evaluation.compare import _sign_flip, compare, holm
 from audioflan_tasks.evaluation.scoring.statistics import least_detectable, replicates, spread
 
+pytestmark = pytest.mark.slow
+
 TASKS = ["gender_recognition", "automatic_speech_recognition", "key_detection"]
 
 

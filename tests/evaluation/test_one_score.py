@@ -21,6 +21,8 @@ from audioflan_tasks.evaluation.baselines import BASELINES
 from audioflan_tasks.evaluation.models import FunctionModel
 from audioflan_tasks.evaluation.prompt import reference_of
 
+pytestmark = pytest.mark.slow
+
 # One task for each of the readers that has work to do, with labels of the task or none.
 TASKS = (
     "automatic_speech_recognition", "audio_caption", "phonetic_recognition", "age_recognition",

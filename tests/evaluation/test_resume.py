@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,14 +15,16 @@ from audioflan_tasks.evaluation import Answer, Failure, evaluate, read_results
 from audioflan_tasks.evaluation.answers import AnswerFile
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.metrics import AudioAnswer
+from tests.evaluation import killed_evaluation
 
-SCRIPT = Path(__file__).with_name("killed.py")
 QUESTIONS = 40
 
 
-def start(folder: Path, batch_size: int, workers: int, pause: float) -> subprocess.Popen[bytes]:
-    arguments = [str(folder), str(batch_size), str(workers), str(pause)]
-    return subprocess.Popen([sys.executable, str(SCRIPT), *arguments])
+def killed(folder: Path, batch_size: int, workers: int, last: int) -> int:
+    """Exit status of an evaluation that kills itself at its question `last`."""
+    arguments = map(str, (folder, batch_size, workers, last))
+    command = [sys.executable, killed_evaluation.__file__, *arguments]
+    return subprocess.run(command, check=False).returncode
 
 
 def kept(folder: Path) -> list[str]:
@@ -33,23 +34,21 @@ def kept(folder: Path) -> list[str]:
     return [json.loads(line)["key"] for line in lines]
 
 
+@pytest.mark.slow
 def test_killed_twice_and_resumed_with_other_numbers(tmp_path: Path) -> None:
-    for batch_size, workers, enough in ((1, 1, 5), (3, 2, 14)):
-        process = start(tmp_path, batch_size, workers, 0.1)
-        until = time.monotonic() + 60
-        while len(kept(tmp_path)) < enough and time.monotonic() < until:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
-        answered = kept(tmp_path)
-        assert enough <= len(answered) < QUESTIONS
+    answers = 0
+    for batch_size, workers, last in ((1, 1, 6), (3, 2, 17)):
+        assert killed(tmp_path, batch_size, workers, last) == -signal.SIGKILL
+        under_way = batch_size * workers
+        assert answers + last - under_way <= len(kept(tmp_path)) < answers + last < QUESTIONS
+        answers = len(kept(tmp_path))
     before = kept(tmp_path)
     asked_before = (tmp_path / "asked.txt").read_text().split()
     # A line that was cut off in the middle is no answer.
     file = sorted((tmp_path / "run" / "answers").glob("*.jsonl"))[0]
     with file.open("ab") as handle:
         handle.write(b'{"key":"gender_recognition/test/0","uu')
-    assert start(tmp_path, 4, 3, 0.0).wait() == 0
+    killed_evaluation.main(tmp_path, 4, 3)
     asked = (tmp_path / "asked.txt").read_text().split()[len(asked_before) :]
     assert not set(asked) & set(before)
     assert len(asked) == len(set(asked)) == QUESTIONS - len(before)
@@ -59,12 +58,13 @@ def test_killed_twice_and_resumed_with_other_numbers(tmp_path: Path) -> None:
     whole = read_results(tmp_path / "run")
     other = tmp_path / "other"
     other.mkdir()
-    assert start(other, 1, 1, 0.0).wait() == 0
+    killed_evaluation.main(other, 1, 1)
     alone = read_results(other / "run")
     assert [t.metrics for t in whole.tasks] == [t.metrics for t in alone.tasks]
     assert [t.normalised for t in whole.tasks] == [t.normalised for t in alone.tasks]
 
 
+@pytest.mark.slow
 def test_a_larger_limit_asks_only_the_new_questions(tmp_path: Path) -> None:
     asked: list[str] = []
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -34,7 +35,7 @@ ANSWERS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map(" ".
 
 
 @pytest.mark.parametrize("kind", sorted({row.answer for row in ROWS}))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(said=ANSWERS)
 def test_reading_never_raises(kind: str, said: str) -> None:
     for row in [r for r in ROWS if r.answer == kind][:3]:
@@ -48,7 +49,7 @@ def test_reading_never_raises(kind: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("name", TEXT)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(said=ANSWERS)
 def test_any_answer_is_scored_within_the_range(name: str, said: str) -> None:
     info = METRICS[name]
@@ -125,14 +126,15 @@ def test_unknown_names_are_told_and_every_metric_has_a_task_or_an_option() -> No
     ids=range(18),
 )  # fmt: skip
 def test_hostile_answers_are_read_quickly(said: str) -> None:
-    """No pattern may take more than a moment on any text (a few seconds for all kinds)."""
-    import time
+    """No pattern may take more than a moment of the processor on any text.
 
-    start = time.perf_counter()
+    A pattern that tries again and again would take hours on one of these.
+    """
+    begun = time.thread_time()
     for kind in sorted({row.answer for row in ROWS}):
         row = next(r for r in ROWS if r.answer == kind)
         parse(row, said, row.labels or ("jazz", "hip-hop"), prompt="Format: 0.5 jazz")
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - begun < 20
 
 
 def test_an_endless_answer_is_cut_and_said_to_run_away() -> None:
@@ -149,7 +151,7 @@ def test_an_endless_answer_is_cut_and_said_to_run_away() -> None:
 WORDS = st.text(st.characters(categories=["L"]), min_size=1, max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     labels=st.lists(st.lists(WORDS, min_size=1, max_size=3).map(" ".join), min_size=1, max_size=6)
 )
@@ -163,7 +165,7 @@ def test_every_label_of_any_set_is_read_as_itself(labels: list[str]) -> None:
                 assert (found.value, found.status) == (label, Status.OK)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     left=st.lists(st.sampled_from("abc"), min_size=1),
     right=st.lists(st.sampled_from("abc"), min_size=1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from audioflan_tasks.metrics import METRICS, AudioAnswer, Batch, MetricInfo, aud
 AUDIO = sorted(n for n, i in METRICS.items() if i.answers == "audio" and "judge" not in i.needs)
 
 
-def score(name: str, targets: list, predictions: list) -> float:
+def score(name: str, targets: Sequence[object], predictions: Sequence[object]) -> float:
     return metric(name).function()(targets, predictions)[name]
 
 
@@ -34,7 +35,7 @@ def test_si_sdr_of_noise_at_10_db(clip: AudioAnswer) -> None:
     noisy = AudioAnswer((clip.samples + noise).astype(np.float32), clip.sample_rate)
     assert score("si_sdr", [clip], [noisy]) == pytest.approx(10, abs=0.01)
     # Scale-invariant, as the name says.
-    half = AudioAnswer(noisy.samples / 2, clip.sample_rate)
+    half = AudioAnswer(noisy.samples * np.float32(0.5), clip.sample_rate)
     assert score("si_sdr", [clip], [half]) == pytest.approx(10, abs=0.01)
 
 
@@ -102,8 +103,8 @@ def test_pesq_and_f0_against_their_libraries(clip: AudioAnswer) -> None:
     time = np.arange(32000) / 16000
     tones = [
         AudioAnswer(
-            (0.3 * sum(np.sin(2 * np.pi * f * k * time) / k for k in range(1, 9))).astype(
-                np.float32
+            np.array(
+                0.3 * sum(np.sin(2 * np.pi * f * k * time) / k for k in range(1, 9)), np.float32
             ),
             16000,
         )

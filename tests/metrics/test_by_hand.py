@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from audioflan_tasks.metrics import Batch, metric
 
 
-def score(name: str, targets: list, predictions: list) -> float:
+def score(name: str, targets: Sequence[object], predictions: Sequence[object]) -> float:
     return metric(name).function()(targets, predictions)[name]
 
 

@@ -16,6 +16,8 @@ import soundfile
 from audioflan_tasks import catalogue
 from audioflan_tasks.metrics import AudioAnswer, score
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("torch")
 transformers: Any = pytest.importorskip("transformers")
 

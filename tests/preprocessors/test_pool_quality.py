@@ -18,6 +18,8 @@ from audioflan_tasks.preprocessors.render import RenderedExample, render
 from audioflan_tasks.preprocessors.templates import pool
 from audioflan_tasks.records import Instance
 
+pytestmark = pytest.mark.slow
+
 
 def _script() -> ModuleType:
     """scripts/pool_table.py under a name of its own; the path stays as it was."""

@@ -85,7 +85,8 @@ def ask_of(rendered: RenderedExample) -> str:
 
 def given_of(rendered: RenderedExample) -> list[tuple[str, str, str]]:
     """Label, kind and value of each piece, wherever it stands."""
-    found, label = [], ""
+    label = ""
+    found: list[tuple[str, str, str]] = []
     asked = rendered.inputs[0].role == "instruction"
     pieces = rendered.inputs[1:] if asked else rendered.inputs[:-2]
     if not asked:
@@ -134,7 +135,7 @@ TEXT = WORDS.filter(lambda t: any(c.isalnum() for c in t) and "OA" not in t.uppe
 ID = st.from_regex(r"[A-Za-z0-9_]{1,8}-[a-z0-9.]{1,12}[a-z]", fullmatch=True)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     data=st.data(), row=st.sampled_from(ROWS), seed=st.integers(0, 2**40), epoch=st.integers(0, 9)
 )

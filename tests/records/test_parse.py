@@ -194,7 +194,7 @@ def test_broken_lines_do_not_stop_the_file() -> None:
 
 
 def _record(**changes: Any) -> dict[str, Any]:
-    record = json.loads(DRIFT["multilingual"])
+    record: dict[str, Any] = json.loads(DRIFT["multilingual"])
     record["task_type"] |= changes.pop("task_type", {})
     return record | changes
 

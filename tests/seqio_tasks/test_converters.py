@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -17,14 +16,11 @@ from audioflan_tasks.seqio_tasks.converters import EncDecConverter, PrefixLMConv
 from audioflan_tasks.tokens import vocabulary_of
 from tests.conftest import maker_of
 
+pytestmark = pytest.mark.slow
+
 LENGTHS = {"inputs": 1200, "targets": 700}
 EACH = pytest.mark.parametrize("loss_on", get_args(LossOn))
 TASKS = ("audioflan_text_to_speech", "audioflan_sound_event_recognition")
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
 
 
 @EACH

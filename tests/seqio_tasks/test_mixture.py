@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ import pytest
 import seqio
 import tensorflow as tf
 
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.engine import Stream, batches
 from audioflan_tasks.errors import MixtureError, SettingsError
@@ -100,7 +100,9 @@ def test_finite_epochs_shards_and_ends(mix: AudioFlanMixture) -> None:
     assert all(last[t] >= sizes[t] for t in TASKS)
 
 
-def test_a_dataset_begins_at_a_state_and_checkpoints_are_small(mix: AudioFlanMixture) -> None:
+def test_a_dataset_begins_at_a_state_and_checkpoints_are_small(
+    mix: AudioFlanMixture, tmp_path: Path
+) -> None:
     whole = uuids(read(mix, 30))
     state = Stream(mix.mix, split="test", seed=3, lengths=LENGTHS).state(17)
     assert uuids(read(mix, 13, state=state)) == whole[17:]
@@ -110,7 +112,7 @@ def test_a_dataset_begins_at_a_state_and_checkpoints_are_small(mix: AudioFlanMix
     dataset = mix.get_dataset(LENGTHS, "test", seed=3)
     iterator = iter(dataset)
     taken = [next(iterator)["uuid"].numpy() for _ in range(9)]
-    path = tf.train.Checkpoint(i=iterator).save(str(settings.cache_dir / "ckpt"))
+    path = tf.train.Checkpoint(i=iterator).save(str(tmp_path / "ckpt"))
     again = iter(dataset)
     tf.train.Checkpoint(i=again).restore(path)
     assert taken == whole[:9]
@@ -148,6 +150,7 @@ def test_arguments_are_honoured_or_refused(mix: AudioFlanMixture) -> None:
     assert uuids(read(mix, 20, seed=None)) != uuids(read(mix, 20, seed=None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [row.name for row in standard_mixtures()])
 def test_every_registered_name_runs_without_an_argument(name: str) -> None:
     (example,) = seqio.get_mixture_or_task(name).get_dataset().take(1).as_numpy_iterator()

@@ -27,7 +27,7 @@ def task_over(folder: Path, task: str, count: int = 2) -> AudioFlanTask:
     demo, records = Corpus(demo_root()), []
     for row in range(count):
         instance = demo.instance(task, "train", row).replace(split="test")
-        paths = []
+        paths: list[str] = []
         for audio_id in instance.audio_ids:
             place = demo.clip_reader.place(audio_id)
             if place is None:

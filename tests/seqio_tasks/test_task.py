@@ -26,11 +26,6 @@ CLIP = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
 TASKS = ("audioflan_denoising", "audioflan_chord_estimation", "audioflan_audio_caption")
 
 
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
-
-
 def corpus_of(folder: Path, count: int = 3, clip: str = "reading.flac") -> Corpus:
     """A corpus with one task and one clip."""
     shutil.copy(CLIP, folder / "reading.flac")

@@ -18,6 +18,8 @@ from audioflan_tasks.store.builder.lock import LOCK_FILE
 FOLDER = "01_Asterisk_EN"
 
 SMALL_UNITS: dict[str, Any] = {"part_bytes": 6_000, "clips_per_bucket": 12}
+# With a tokenizer that costs nothing, where it is the build that is tested.
+CHEAP_UNITS = SMALL_UNITS | {"tokenizer": "mulaw", "imports": ("tests.store.tokenizers",)}
 
 
 def make_tree(to: Path, most: int = 8) -> Path:
@@ -66,6 +68,23 @@ def _inside(line: str, recipes: dict[str, Any]) -> bool:
     return all(
         one in recipes or one.removeprefix(f"{FOLDER}_") in stems for one in _ids(line)
     )  # fmt: skip
+
+
+Markers = dict[Path, tuple[int, int]]
+
+
+def markers_of(store: Path) -> Markers:
+    """Inode and time of each unit's marker: a unit that is written again has others.
+
+    A time alone would not do, since files have that of the clock's last tick.
+    """
+    states = {path: path.stat() for path in store.rglob("*.done")}
+    return {path: (state.st_ino, state.st_ctime_ns) for path, state in states.items()}
+
+
+def written_since(store: Path, before: Markers) -> list[Path]:
+    """Markers of the units that were written since `before`."""
+    return sorted(path for path, state in markers_of(store).items() if before.get(path) != state)
 
 
 def files_of(store: Path) -> dict[str, bytes]:

@@ -22,7 +22,7 @@ class MuLaw:
     name = "mulaw"
     sample_rate = 8000
     frame_rate = 100.0
-    codebook_sizes = (256,) * 80
+    codebook_sizes: tuple[int, ...] = (256,) * 80
 
     def __init__(self, poison: str = "", victim: int = -1, flag: str = "") -> None:
         self._poison, self._victim, self._flag = poison, victim, flag
@@ -38,11 +38,11 @@ class MuLaw:
         padded[: len(waveform)] = waveform
         size = np.log1p(255 * np.abs(padded).clip(max=1)) / np.log(256)
         codes = np.round((np.sign(padded) * size + 1) * 127.5).astype(np.uint16)
-        return codes.reshape(-1, 80)
+        return np.asarray(codes.reshape(-1, 80))
 
     def decode(self, codes: NDArray[np.integer]) -> NDArray[np.float32]:
         size = codes.reshape(-1).astype(np.float32) / 127.5 - 1
-        return (np.sign(size) * (np.expm1(np.abs(size) * np.log(256)) / 255)).astype(np.float32)
+        return np.asarray(np.sign(size) * (np.expm1(np.abs(size) * np.log(256)) / 255), np.float32)
 
     def _fail(self) -> None:
         if self._poison == "raise":

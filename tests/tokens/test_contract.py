@@ -31,7 +31,14 @@ EACH_RULE = pytest.mark.parametrize("rule", [*RULES, *SOUND_RULES], ids=lambda r
 
 
 @EACH_RULE
-@pytest.mark.parametrize("codebooks", [4, 6, 8, 12])
+@pytest.mark.parametrize(
+    "codebooks",
+    [
+        8,
+        pytest.param(12, marks=pytest.mark.slow),
+        *(pytest.param(count, marks=pytest.mark.full) for count in (4, 6)),
+    ],
+)
 def test_convrvq_keeps(rule: Rule, codebooks: int) -> None:
     rule(get_tokenizer("convrvq_16k", codebooks=codebooks))
 
@@ -44,6 +51,7 @@ def test_codes_pass_every_layout(layout: Any, codebooks: int) -> None:
     assert np.array_equal(back, codes[:, :1] if layout == "first" else codes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codebooks", [4, 6, 8, 12])
 @pytest.mark.parametrize("gain", [1.0, 0.1])
 def test_speech_comes_back_at_its_level(codebooks: int, gain: float) -> None:
@@ -84,6 +92,7 @@ class TestCodec2:
         packed[:, -1] <<= rest
         assert packed.tobytes() == wanted
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("mode", "least"), [(3200, 0.75), (1300, 0.65)])
     def test_speech_is_intelligible(self, mode: int, least: float) -> None:
         import soxr

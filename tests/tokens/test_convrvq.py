@@ -78,11 +78,13 @@ def test_speech_survives(codec: ConvRVQ, speech: Wave) -> None:
     assert mr_stft_db(speech, made) <= 4.0
 
 
+@pytest.mark.slow
 def test_more_codebooks_are_no_worse(speech: Wave) -> None:
     scores = [stoi(speech, coded(ConvRVQ(count), speech), 16_000) for count in (1, 4, 12)]
     assert scores == sorted(scores)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.1, 0.03])
 def test_quiet_speech_is_coded_as_well(codec: ConvRVQ, speech: Wave, level: float) -> None:
     quiet = coded(codec, speech * np.float32(level)) / np.float32(level)
@@ -100,6 +102,7 @@ def test_a_pause_in_speech_stays_quiet(codec: ConvRVQ, speech: Wave) -> None:
     assert np.abs(pause).max() < 1e-3
 
 
+@pytest.mark.slow
 def test_is_deterministic_across_instances_and_threads(speech: Wave) -> None:
     want = ConvRVQ().encode(speech)
     with ThreadPoolExecutor(4) as pool:
@@ -107,6 +110,7 @@ def test_is_deterministic_across_instances_and_threads(speech: Wave) -> None:
             np.testing.assert_array_equal(codes, want)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [100, 7_777, 40_960, 200_000])
 def test_a_stream_gives_the_codes_of_the_whole(codec: ConvRVQ, speech: Wave, size: int) -> None:
     wave = np.tile(speech, 2)
@@ -115,6 +119,7 @@ def test_a_stream_gives_the_codes_of_the_whole(codec: ConvRVQ, speech: Wave, siz
     np.testing.assert_array_equal(streamed, codec.encode(wave))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 50, 128, 1_000])
 def test_a_stream_gives_the_very_samples_of_the_whole(
     codec: ConvRVQ, speech: Wave, size: int
@@ -179,7 +184,7 @@ def test_refuses_what_is_not_mono_float_audio(codec: ConvRVQ, wave: NDArray[np.g
 
 def test_accepts_double_precision(codec: ConvRVQ, speech: Wave) -> None:
     np.testing.assert_array_equal(
-        codec.encode(speech.astype(np.float64)),  # type: ignore[arg-type]
+        codec.encode(speech.astype(np.float64)),
         codec.encode(speech),
     )
 

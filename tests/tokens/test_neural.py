@@ -26,6 +26,8 @@ from audioflan_tasks.tokens.contract import RULES, Rule
 from audioflan_tasks.tokens.neural import FAMILIES, Neural
 from tests.conftest import maker_of
 
+pytestmark = pytest.mark.slow
+
 torch = pytest.importorskip("torch", reason="the extra neural is not installed")
 transformers = pytest.importorskip("transformers", reason="the extra neural is not installed")
 
@@ -160,7 +162,7 @@ def test_examples_are_made_with_it(
     monkeypatch.setattr(settings, "cache_dir", tmp_path)
     corpus = Corpus(demo_root())
     maker = maker_of(corpus)
-    example = maker(corpus.instance("denoising", "train", 0), seed=0)
+    example = maker.example(corpus.instance("denoising", "train", 0), seed=0)
     assert example is not None
     spans = [s for s in maker.vocabulary.decode_segments(example.targets) if s.kind == "audio"]
     assert [span.problem for span in spans] == [""]

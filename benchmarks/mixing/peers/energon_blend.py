@@ -42,7 +42,7 @@ def batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch
     suffix, make = webdataset_mix.SUFFIX[work], encoder(work)
 
     @dataclass
-    class Made(energon.Sample):  # type: ignore[misc]
+    class Made(energon.Sample):
         number: int
         ids: Any
 
@@ -52,7 +52,7 @@ def batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch
         number = int(sample["__key__"].split("/")[-1][:4])
         return Made(**energon.basic_sample_keys(sample), number=number, ids=ids)
 
-    class Encoder(energon.DefaultTaskEncoder):  # type: ignore[misc]
+    class Encoder(energon.DefaultTaskEncoder):
         cookers = (energon.Cooker(cook),)
         decoder = None
 

@@ -67,6 +67,7 @@ def all_rows(rows: Rows) -> Draws:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["flatten", "delay", "first"])
 @pytest.mark.parametrize("lengths", [None, {"inputs": 60, "targets": 40}])
 @pytest.mark.parametrize("languages", [("en",), ("en", "zh")])
@@ -129,6 +130,7 @@ def test_many_rows_at_once_give_the_same(built: Path) -> None:
         assert one.provenance == other.provenance
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["flatten", "delay"])
 @pytest.mark.usefixtures("plain")
 def test_scattered_rows_are_read_one_by_one_alike(
@@ -190,6 +192,7 @@ def test_other_settings_read_the_records(
         assert found.provenance == wanted.provenance
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("plain")
 def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = Corpus(built)

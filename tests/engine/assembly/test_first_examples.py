@@ -50,7 +50,8 @@ def examples(store: Path, epochs: int = 3) -> tuple[list[Example], list[Example]
     maker = maker_of(corpus)
     places = zip(epoch.tolist(), row.tolist(), strict=True)
     of_records = [maker.example(rows.instance(NAME, r), 7, e) for e, r in places]
-    return [block.example(n) for n in range(len(row))], of_records  # type: ignore[return-value]
+    by_engine = [block.example(n) for n in range(len(row))]
+    return [e for e in by_engine if e is not None], [e for e in of_records if e is not None]
 
 
 def templates(made: list[Example]) -> set[str]:

@@ -97,7 +97,7 @@ def test_one_task_a_batch_keeps_the_shares() -> None:
 
 
 def test_bucketing_lowers_padding_and_keeps_the_examples() -> None:
-    options = {"lengths": None, "batch_size": 4}
+    options: dict[str, Any] = {"lengths": None, "batch_size": 4}
     plain, sorted_ = made(**options), made(**options, form="bucketed", window=6)
     assert sorted(all_places(plain, 12)) == sorted(all_places(sorted_, 12))
     assert sorted_.padding < 0.7 * plain.padding
@@ -106,7 +106,7 @@ def test_bucketing_lowers_padding_and_keeps_the_examples() -> None:
 @pytest.mark.parametrize("form", ["padded", "bucketed", "one_task"])
 @pytest.mark.parametrize("count", [2, 3])
 def test_shards_are_a_partition_of_one_stream(form: str, count: int) -> None:
-    options = {"form": form, "num_epochs": 1, "batch_size": 2}
+    options: dict[str, Any] = {"form": form, "num_epochs": 1, "batch_size": 2}
     alone = all_places(made(**options))
     shards = [all_places(made(**options, shard=(i, count))) for i in range(count)]
     assert sorted(p for shard in shards for p in shard) == sorted(alone)
@@ -115,7 +115,7 @@ def test_shards_are_a_partition_of_one_stream(form: str, count: int) -> None:
 @pytest.mark.parametrize("form", ["padded", "bucketed", "one_task", "packed"])
 @pytest.mark.parametrize("at", [0, 1, 5, 11])
 def test_resuming_gives_the_uninterrupted_stream(form: str, at: int) -> None:
-    options = {"form": form, "window": 4}
+    options: dict[str, Any] = {"form": form, "window": 4}
     whole = list(itertools.islice(made(**options), at + 4))
     first = made(**options)
     for _ in range(at):
@@ -131,7 +131,7 @@ def test_resuming_gives_the_uninterrupted_stream(form: str, at: int) -> None:
 
 @pytest.mark.parametrize("form", ["padded", "one_task"])
 def test_another_number_of_hosts_goes_on_with_the_same_stream(form: str) -> None:
-    options = {"form": form, "batch_size": 2, "num_epochs": 1}
+    options: dict[str, Any] = {"form": form, "batch_size": 2, "num_epochs": 1}
     whole = sorted(all_places(made(**options)))
     two = [made(**options, shard=(i, 2)) for i in range(2)]
     seen = [p for one in two for p in all_places(one, 3)]
@@ -145,7 +145,7 @@ def test_another_number_of_hosts_goes_on_with_the_same_stream(form: str) -> None
 
 
 def test_a_window_of_lengths_can_be_left_by_another_number_of_hosts() -> None:
-    options = {"form": "bucketed", "window": 4, "num_epochs": 1}
+    options: dict[str, Any] = {"form": "bucketed", "window": 4, "num_epochs": 1}
     whole = sorted(all_places(made(**options, batch_size=2)))
     one = made(**options, batch_size=2)
     seen = all_places(one, 2)
@@ -160,13 +160,19 @@ def test_a_window_of_lengths_can_be_left_by_another_number_of_hosts() -> None:
 
 
 def test_packing_keeps_every_example_whole() -> None:
-    options = {"form": "packed", "num_epochs": 1, "pack_length": 1000, "batch_size": 2}
-    lengths = Counter()
+    options: dict[str, Any] = {
+        "form": "packed",
+        "num_epochs": 1,
+        "pack_length": 1000,
+        "batch_size": 2,
+    }
+    lengths: Counter[tuple[int, int]] = Counter()
     for batch in made(num_epochs=1):
         kept = batch["task"] >= 0
         sizes = (batch["inputs_length"] + batch["targets_length"])[kept]
         lengths.update(zip(batch["task"][kept].tolist(), sizes.tolist(), strict=True))
-    stream, found = made(**options), Counter()
+    stream = made(**options)
+    found: Counter[tuple[int, int]] = Counter()
     for batch in stream:
         found.update(packed_lengths(batch))
         for segments, positions, tasks in zip(
@@ -182,7 +188,12 @@ def test_packing_keeps_every_example_whole() -> None:
 
 
 def test_packed_states_of_all_hosts_become_those_of_another_number() -> None:
-    options = {"form": "packed", "num_epochs": 1, "pack_length": 1000, "batch_size": 1}
+    options: dict[str, Any] = {
+        "form": "packed",
+        "num_epochs": 1,
+        "pack_length": 1000,
+        "batch_size": 1,
+    }
     whole = Counter(p for b in made(**options) for p in packed_lengths(b))
     two = [made(**options, shard=(i, 2)) for i in range(2)]
     seen: Counter[Any] = Counter()
@@ -269,11 +280,12 @@ def test_state_of_all_tasks_after_a_revision_is_small_and_loads_at_once() -> Non
     assert len(json.dumps(late)) <= 2048
     again = made("audioflan_all_size", split="train", batch_size=256)
     again.stream.rows.fingerprint("audioflan_denoising")
-    begun = time.perf_counter()
+    begun = time.thread_time()
     again.load_state_dict(late)
     steps = np.arange(10**9, 10**9 + 256)
     found = again.stream.draws(steps)
-    assert time.perf_counter() - begun < 0.5
+    # Of the processor, not on the wall; to walk there would take minutes.
+    assert time.thread_time() - begun < 5
     assert np.array_equal(found.row, revised.stream.draws(steps).row)
     counts = again.stream.plan.counts(5 * 10**8)
     assert counts.sum() == 10**9
@@ -289,7 +301,8 @@ def test_rows_can_be_filtered_and_weighed() -> None:
     with pytest.raises(MixtureError, match="no record of split 'test' passes"):
         made(mixture("text_to_speech", rows={"language": "Klingon"}))
     weighed = mixture(weights={"key_detection": 1, "gender_recognition": 1}, weight_by="tokens")
-    stream, ids = made(weighed, lengths=None, batch_size=16), Counter()
+    stream = made(weighed, lengths=None, batch_size=16)
+    ids: Counter[int] = Counter()
     for batch in itertools.islice(stream, 30):
         total = batch["inputs_length"] + batch["targets_length"]
         for task, count in zip(batch["task"].tolist(), total.tolist(), strict=True):

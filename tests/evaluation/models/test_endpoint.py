@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-import time
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from audioflan_tasks.evaluation import Answer, Failure, Prompt, evaluate, read_r
 from audioflan_tasks.evaluation.models import EndpointModel
 from audioflan_tasks.evaluation.probes.judge import PROMPT_VERSION, Judge
 from tests.evaluation.prompts import prompts_of
-from tests.evaluation.server import Server, serving
+from tests.evaluation.server import HANG, Server, serving
 
 from audioflan_tasks import catalogue  # isort: skip
 
@@ -71,10 +73,9 @@ def test_what_keeps_failing_is_no_answer(corpus: Corpus) -> None:
         server.faults = [429, 429, 429]
         (limited,) = model(server, retries=2).answer([prompt(corpus)])
         assert isinstance(limited, Failure) and limited.kind == "rate limit"
-        server.faults = [1.0]
+        server.faults = [HANG]
         (late,) = model(server, retries=0, timeout_s=0.2).answer([prompt(corpus)])
         assert isinstance(late, Failure) and late.kind == "timeout"
-        time.sleep(1.0)
     (gone,) = model(server, retries=1).answer([prompt(corpus)])
     assert isinstance(gone, Failure) and gone.kind == "transport"
 
@@ -89,20 +90,32 @@ def test_what_is_refused_for_good_raises_at_once(corpus: Corpus) -> None:
         EndpointModel("x", "ftp://nowhere")
 
 
-def test_workers_ask_at_the_same_time_and_the_limit_holds(tmp_path: Path) -> None:
-    def slow(text: str, sounds: list[np.ndarray]) -> str:
-        time.sleep(0.05)
+def test_workers_ask_at_the_same_time(tmp_path: Path) -> None:
+    # The first four questions are answered when all four are there.
+    together, numbers = threading.Barrier(4), itertools.count()
+
+    def answer(text: str, sounds: list[np.ndarray]) -> str:
+        if next(numbers) < 4:
+            together.wait()
         return "yes"
 
-    with serving(slow) as server:
-        evaluate(model(server), "speaker_verification", tmp_path / "a", workers=4, **QUICK)
-        assert 2 <= server.most_at_once <= 4
-        server.times.clear()
+    with serving(answer) as server:
+        evaluate(model(server), "speaker_verification", tmp_path, workers=4, **QUICK)
+        assert server.most_at_once == 4
+        assert len(server.requests) == 10
+
+
+def test_the_limit_of_requests_holds_over_all_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that stands still: each request is to wait 50 ms longer than the one before."""
+    waits: list[float] = []
+    monkeypatch.setattr("audioflan_tasks.evaluation.models.endpoint.time.monotonic", lambda: 7.0)
+    monkeypatch.setattr("audioflan_tasks.evaluation.models.endpoint.time.sleep", waits.append)
+    with serving(lambda text, sounds: "yes") as server:
         paced = model(server, requests_per_minute=1200)
-        evaluate(paced, "speaker_verification", tmp_path / "b", workers=4, **QUICK)
-        gaps = np.diff(sorted(server.times))
-        # 50 ms apart; a thread may wake late, so single gaps may be shorter.
-        assert len(gaps) == 9 and server.times[-1] - server.times[0] > 0.85 * 9 * 0.05
+        with ThreadPoolExecutor(4) as pool:
+            replies = list(pool.map(paced.complete, ["Say yes."] * 10))
+    assert replies == [Answer("yes", note={"finish_reason": "stop", "total_tokens": 7})] * 10
+    assert sorted(waits) == pytest.approx([0.05 * number for number in range(10)])
 
 
 def test_errors_are_apart_from_answers_and_asked_again_on_resume(tmp_path: Path) -> None:

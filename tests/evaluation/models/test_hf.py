@@ -17,6 +17,8 @@ from audioflan_tasks.evaluation import Answer, evaluate
 from audioflan_tasks.evaluation.models import TransformersModel
 from tests.evaluation.prompts import prompts_of
 
+pytestmark = pytest.mark.slow
+
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n"
     "{% if m['content'] is string %}{{ m['content'] }}{% else %}{% for c in m['content'] %}"

@@ -84,7 +84,12 @@ def test_a_token_model_reads_what_training_reads(task: str, corpus: Corpus) -> N
 def test_token_models_hear_other_audio_too(corpus: Corpus) -> None:
     prompts = prompts_of(corpus, catalogue.get("gender_recognition"), 1)
     seen: list[np.ndarray] = []
-    tokens = TokenModel(lambda inputs: seen.extend(inputs) or [[1]] * len(inputs))
+
+    def generate(inputs: Any) -> list[list[int]]:
+        seen.extend(inputs)
+        return [[1]] * len(inputs)
+
+    tokens = TokenModel(generate)
     tokens.answer(prompts)
     ShuffledModel(tokens).answer(prompts)
     BlindModel(tokens).answer(prompts)

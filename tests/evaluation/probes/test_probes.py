@@ -18,6 +18,7 @@ from audioflan_tasks.evaluation.probes.robustness import VARIATIONS
 from audioflan_tasks.evaluation.probes.yes_bias import said_yes, yes_bias
 from audioflan_tasks.evaluation.scorer import Scorer
 from audioflan_tasks.evaluation.scoring.gold_checks import gold_faults
+from audioflan_tasks.options import ExampleOptions
 from tests.evaluation.prompts import prompts_of
 
 QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
@@ -35,6 +36,7 @@ def faults(task: str, prompts: list[Prompt]) -> dict[str, tuple[int, bool]]:
     return {f.kind: (f.faulty, f.fatal) for f in found}
 
 
+@pytest.mark.slow
 def test_gold_of_the_bundled_corpus_is_sound(corpus: Corpus) -> None:
     found = [f for r in catalogue.tasks() for f in gold_faults(Scorer(r, prompts_of(corpus, r, 4)))]
     assert not [f for f in found if f.fatal]
@@ -80,8 +82,13 @@ def test_a_model_is_not_asked_about_broken_gold(tmp_path: Path) -> None:
     file = tmp_path / "broken.jsonl"
     file.write_text("".join(json.dumps(r) + "\n" for r in broken))
     asked: list[str] = []
-    results = evaluate(lambda p: asked.append(p.key) or "yes", "key_comparison", tmp_path / "run",
-                       corpus=Corpus(file), **QUICK)  # fmt: skip
+
+    def model(prompt: Prompt) -> str:
+        asked.append(prompt.key)
+        return "yes"
+
+    run = tmp_path / "run"
+    results = evaluate(model, "key_comparison", run, corpus=Corpus(file), **QUICK)
     assert not asked
     assert results.failed[0].reason.startswith("gold check")
     assert "answer not among the options in 8 of 8" in results.gold[0]
@@ -93,7 +100,7 @@ def test_a_model_that_always_says_yes_is_seen(corpus: Corpus, tmp_path: Path) ->
             return "piano, drums, organ, dog bark and other sounds"
         return "Yes, I do."
 
-    found = yes_bias(FunctionModel(flatterer), corpus, "test", 6, 0, tmp_path)
+    found = yes_bias(FunctionModel(flatterer), corpus, ExampleOptions(), "test", 6, 0, tmp_path)
     assert set(found) == {"events", "instruments", "speakers"}
     for subject in found.values():
         assert subject["yes_rate"] == 1.0
@@ -115,7 +122,7 @@ def test_a_model_that_knows_has_no_bias(corpus: Corpus, tmp_path: Path) -> None:
         wanted = named.removeprefix("Do you hear ").split(" in this recording")[0]
         return "Yes." if wanted in present else "No."
 
-    found = yes_bias(FunctionModel(knowing), corpus, "test", 6, 0, tmp_path)
+    found = yes_bias(FunctionModel(knowing), corpus, ExampleOptions(), "test", 6, 0, tmp_path)
     for subject in found.values():
         assert subject["yes_rate"] == pytest.approx(0.5)
         assert subject["accuracy"] == 1.0
@@ -151,6 +158,7 @@ def test_variations_change_one_thing(corpus: Corpus) -> None:
     assert len({p.digest for p in (prompt, rephrased, quiet, noisy)}) == 4
 
 
+@pytest.mark.slow
 def test_robustness_beside_the_score(tmp_path: Path) -> None:
     def picks_the_first(prompt: Prompt) -> str:
         """Right only where the options stand in a lucky order."""

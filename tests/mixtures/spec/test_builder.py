@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -244,7 +245,7 @@ def test_nemo(tmp_path: Path) -> None:
     assert shares["audioflan_key_detection"] == pytest.approx(0.3)
     assert found.mix.tags["audioflan_denoising"] == {"lang": "en"}
     assert any("1/tau" in note for note in found.notes)
-    del content["input_cfg"][1]["weight"]  # type: ignore[attr-defined,index]
+    del content["input_cfg"][1]["weight"]  # type: ignore[index]
     with pytest.raises(MixtureError, match="no weight"):
         import_mixture(written(tmp_path, content), "nemo")
 
@@ -288,3 +289,12 @@ def test_levanter_and_llamafactory(tmp_path: Path) -> None:
         import_mixture(tmp_path / "x", "nema")
     with pytest.raises(MixtureError, match="not a nemo mixture"):
         import_mixture(written(tmp_path, [1, 2]), "nemo")
+
+
+def test_mixtures_can_be_sent_to_other_processes() -> None:
+    for name in ("size", "capped", "temperature", "unimax", "domain_balanced", "nested"):
+        mix = mixture("music", policy=name)
+        assert pickle.loads(pickle.dumps(mix)).fingerprint == mix.fingerprint
+    weighted = mixture(weights={"key_detection": 2, "denoising": 1})
+    sizes = {"audioflan_key_detection": 1, "audioflan_denoising": 1}
+    assert pickle.loads(pickle.dumps(weighted)).rates(sizes) == weighted.rates(sizes)

@@ -140,7 +140,7 @@ def test_no_task_exceeds_its_cap(rates: list[float], sizes: list[int], epochs: f
 )
 def test_schedules_that_cannot_be(points: list[list[object]], words: str) -> None:
     with pytest.raises(MixtureError, match=words):
-        schedule(points)  # type: ignore[arg-type]
+        schedule(points)
 
 
 def test_trees_that_cannot_be() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,17 +18,19 @@ from audioflan_tasks.errors import RecordError, SettingsError, StoreError
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store import Store, build_store, diff_stores, open_store, store_info
 from audioflan_tasks.tokens import get_tokenizer, vocabulary
+from audioflan_tasks.tokens.convrvq import ConvRVQ
 from tests.conftest import maker_of
 from tests.engine.assembly.changed_rows import ROWS, TASK, as_caption, install, write_corpus
-from tests.store.conftest import SMALL_UNITS, files_of
+from tests.store.conftest import SMALL_UNITS, Markers, files_of, markers_of, written_since
+
+pytestmark = pytest.mark.slow
 
 MULAW = ("tests.store.tokenizers",)
 
 
-def made_since(store: Path, moment: int) -> set[str]:
-    """Kinds of units, by folder, that were written after a moment."""
-    new = [p for p in store.rglob("*.done") if p.stat().st_mtime_ns > moment]
-    return {p.relative_to(store).parts[0] for p in new}
+def kinds_since(store: Path, before: Markers) -> set[str]:
+    """Kinds of units, by folder, that were written since `before`."""
+    return {path.relative_to(store).parts[0] for path in written_since(store, before)}
 
 
 def speech_file(tree: Path) -> Path:
@@ -39,8 +41,9 @@ def speech_file(tree: Path) -> Path:
 
 def test_rows_codes_and_ids_are_those_of_the_corpus(tree: Path, built: Path) -> None:
     corpus, store = Corpus(tree), open_store(built)
+    assert isinstance(store, Store)
     tokenizer, text = get_tokenizer(), vocabulary()
-    known = {}
+    known: dict[str, np.ndarray] = {}
     assert store.pairs() == corpus.rows.pairs()
     assert len(store.pairs()) > 20
     for task, split in store.pairs():
@@ -55,7 +58,8 @@ def test_rows_codes_and_ids_are_those_of_the_corpus(tree: Path, built: Path) -> 
                 if one not in known and len(known) < 40:
                     known[one] = tokenizer.encode(corpus.audio(one, 16_000, wanted))
                 assert np.array_equal(coded, known.get(one, coded))
-                assert np.array_equal(store.clip(one), coded)
+                stored = store.clip(one)
+                assert stored is not None and np.array_equal(stored, coded)
             own = store.text_ids(task, split, row)
             assert own[0].tolist() == text.encode(wanted.instruction)
             said = [p.value for p in wanted.input_pieces + wanted.output_pieces if p.kind == "text"]
@@ -132,10 +136,10 @@ class TestIncremental:
     def test_nothing_new_writes_no_unit(self, own_tree: Path, tmp_path: Path) -> None:
         out = tmp_path / "store"
         build_store(own_tree, out, **SMALL_UNITS)
-        before, moment = files_of(out), time.time_ns()
+        before, markers = files_of(out), markers_of(out)
         build_store(own_tree, out, **SMALL_UNITS)
         assert files_of(out) == before
-        assert not made_since(out, moment)
+        assert not written_since(out, markers)
 
     def test_new_records_leave_other_shards_and_all_codes_alone(
         self, own_tree: Path, tmp_path: Path
@@ -146,12 +150,12 @@ class TestIncremental:
         file = speech_file(own_tree)
         record = json.loads(file.read_text("utf-8").splitlines()[0]) | {"uuid": "new"}
         file.write_text(file.read_text("utf-8") + json.dumps(record) + "\n", "utf-8")
-        moment = time.time_ns()
+        markers = markers_of(out)
         after = build_store(own_tree, out, **SMALL_UNITS)
         assert after.rows == before.rows + 1
         gone = units - {p.name for p in (out / "manifest").glob("*.done")}
         assert 1 <= len(gone) <= 3 < len(units) // 2
-        assert "codes" not in made_since(out, moment)
+        assert "codes" not in kinds_since(out, markers)
         build_store(own_tree, tmp_path / "fresh", **SMALL_UNITS)
         assert files_of(out) == files_of(tmp_path / "fresh")
 
@@ -164,13 +168,13 @@ class TestIncremental:
         used = [c for c in clips if Store(out).clip(f"01_Asterisk_EN_{c.stem}") is not None]
         shutil.copy(used[1], used[0])
         encoded = []
-        real = type(get_tokenizer()).encode_stream
+        real = ConvRVQ.encode_stream
 
-        def counted(self: object, pieces: object) -> object:
+        def counted(self: ConvRVQ, pieces: Any) -> Any:
             encoded.append(1)
-            return real(self, pieces)  # type: ignore[arg-type]
+            return real(self, pieces)
 
-        monkeypatch.setattr(type(get_tokenizer()), "encode_stream", counted)
+        monkeypatch.setattr(ConvRVQ, "encode_stream", counted)
         build_store(own_tree, out, **SMALL_UNITS)
         # Simulated audio made of the changed clip is made again too.
         recipes = (own_tree / "simulated" / "speech.jsonl").read_text("utf-8").splitlines()
@@ -178,7 +182,7 @@ class TestIncremental:
         assert len(encoded) <= len(touched) + 1
         store = Store(out)
         first, second = (store.clip(f"01_Asterisk_EN_{c.stem}") for c in used[:2])
-        assert first is not None and np.array_equal(first, second)
+        assert first is not None and second is not None and np.array_equal(first, second)
 
     def test_a_moved_file_is_not_encoded_again(
         self, own_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -189,7 +193,7 @@ class TestIncremental:
             copy = clip.with_suffix(".tmp")
             shutil.copy(clip, copy)
             copy.replace(clip)
-        monkeypatch.setattr(type(get_tokenizer()), "encode_stream", None)
+        monkeypatch.setattr(ConvRVQ, "encode_stream", None)
         before = Store(out).codes("text_to_speech", "train", 0)
         build_store(own_tree, out, **SMALL_UNITS)
         assert np.array_equal(before[0], Store(out).codes("text_to_speech", "train", 0)[0])
@@ -199,9 +203,9 @@ class TestIncremental:
     ) -> None:
         out = tmp_path / "store"
         build_store(own_tree, out, **SMALL_UNITS)
-        moment = time.time_ns()
+        markers = markers_of(out)
         build_store(own_tree, out, tokenizer="mulaw", imports=MULAW, text="bytes", **SMALL_UNITS)
-        assert made_since(out, moment) == {"codes", "refs", "texts"}
+        assert kinds_since(out, markers) == {"codes", "refs", "texts"}
         info = store_info(out)
         assert set(info.facts.codes) == {"mulaw-1", get_tokenizer().fingerprint}
         old = Store(out, tokenizer=get_tokenizer().fingerprint)
@@ -209,16 +213,16 @@ class TestIncremental:
         assert Store(out).codes("text_to_speech", "train", 0)[0].shape[1] == 80
         with pytest.raises(StoreError, match=r"has no codes of mimi; there are: .*mulaw-1"):
             Store(out, tokenizer="mimi")
-        moment = time.time_ns()
+        markers = markers_of(out)
         build_store(own_tree, out, tokenizer=None, text="sentencepiece", **SMALL_UNITS)
-        assert made_since(out, moment) == set()
+        assert kinds_since(out, markers) == set()
 
     def test_another_unit_size_copies_the_codes(
         self, own_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         out = tmp_path / "store"
         build_store(own_tree, out, **SMALL_UNITS)
-        monkeypatch.setattr(type(get_tokenizer()), "encode_stream", None)
+        monkeypatch.setattr(ConvRVQ, "encode_stream", None)
         build_store(own_tree, out, part_bytes=12_000, clips_per_bucket=100)
         monkeypatch.undo()
         build_store(own_tree, tmp_path / "fresh", part_bytes=12_000, clips_per_bucket=100)

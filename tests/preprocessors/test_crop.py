@@ -1,4 +1,4 @@
-"""Segments to ids with roles, and lengths that never break a span."""
+"""Lengths that never break a span."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from audioflan_tasks.preprocessors.crop import fit
 from audioflan_tasks.preprocessors.render import Segment
-from audioflan_tasks.preprocessors.splice import ROLES, SplicedExample, splice
+from audioflan_tasks.preprocessors.splice import SplicedExample, splice
 from audioflan_tasks.tokens import vocabulary
 
 V = vocabulary(codebooks=4)
@@ -19,20 +19,6 @@ def made(frames: list[int]) -> SplicedExample:
     segments = [Segment("text", "Compare these: ", "instruction")]
     segments += [Segment("audio", str(n), "input") for n in frames]
     return splice(segments, V, lambda audio_id: CODES[: int(audio_id)])
-
-
-def test_roles_and_spans_by_hand() -> None:
-    text = len(V.encode_text("Compare these: "))
-    result = made([2, 3])
-    assert [(s.start, s.end, s.audio_id) for s in result.spans] == [
-        (text, text + 10, "2"),
-        (text + 10, text + 24, "3"),
-    ]
-    assert (result.roles[:text] == ROLES["instruction"]).all()
-    assert (result.roles[text:] == ROLES["input"]).all()
-    assert result.ids[text] == V.soa_id
-    assert result.ids[text + 9] == V.eoa_id
-    assert len(splice([], V, lambda _: CODES).ids) == 0
 
 
 @given(frames=st.lists(st.integers(1, 60), min_size=1, max_size=4), limit=st.integers(1, 900))

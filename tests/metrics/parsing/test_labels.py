@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from audioflan_tasks import catalogue
@@ -15,7 +17,7 @@ GENRES = ("blues", "classical", "hip-hop", "jazz", "metal", "pop", "rock")
 PIECES = ("acoustic guitar", "bass guitar", "drums", "guitar", "piano")
 
 
-def read(task: str, text: str, options: tuple[str, ...] = (), **more: object) -> tuple[object, str]:
+def read(task: str, text: str, options: tuple[str, ...] = (), **more: Any) -> tuple[object, str]:
     found = parse(catalogue.get(task), text, options, **more)
     return found.value, str(found.status)
 

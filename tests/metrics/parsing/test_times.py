@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.metrics import parse
 
 
-def read(task: str, text: str, **more: object) -> tuple[object, str]:
+def read(task: str, text: str, **more: Any) -> tuple[object, str]:
     found = parse(catalogue.get(task), text, **more)
     return found.value, str(found.status)
 

@@ -9,6 +9,7 @@ import pytest
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.metrics import Note, parse
+from audioflan_tasks.metrics.values import Contour
 
 
 def read(task: str, text: str) -> tuple[object, str]:
@@ -72,7 +73,8 @@ def test_keys(text: str, value: str | None, status: str) -> None:
 def test_chords(text: str, labels: list[str]) -> None:
     found, status = read("chord_estimation", text)
     assert status == "ok"
-    assert [i.label for i in found] == labels  # type: ignore[attr-defined]
+    assert isinstance(found, tuple)
+    assert [i.label for i in found] == labels
 
 
 @pytest.mark.parametrize("text", ["C G Am F", "0-2 C; 1-3 G", "2-0 C", "0-0 C", "none"])
@@ -108,9 +110,10 @@ def test_upper_and_lower_numerals_differ_and_signs_stay() -> None:
 )
 def test_contours(text: str) -> None:
     found, status = read("melody_extraction", text)
+    assert isinstance(found, Contour)
     assert status == "ok"
-    np.testing.assert_allclose(found.times, [0.0, 0.1, 0.2])  # type: ignore[attr-defined]
-    np.testing.assert_allclose(found.hz, [220.0, 0.0, 440.0])  # type: ignore[attr-defined]
+    np.testing.assert_allclose(found.times, [0.0, 0.1, 0.2])
+    np.testing.assert_allclose(found.hz, [220.0, 0.0, 440.0])
 
 
 @pytest.mark.parametrize("text", ["0.1 220; 0.1 230", "la la la", "0.1 99999"])

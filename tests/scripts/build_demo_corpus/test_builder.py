@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import soundfile
 
-SCRIPTS = Path(__file__).parents[2] / "scripts" / "build_demo_corpus"
+SCRIPTS = Path(__file__).parents[3] / "scripts" / "build_demo_corpus"
 RATE = 16000
 # A package of a test: nothing is fetched.
 SOURCE = ("package", "1.0", "member.wav", "0" * 64, "title", "author")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.preprocessors.simulate import simulate
 
 SPEECH, RATE = soundfile.read(
-    Path(__file__).parents[1] / "data" / "librivox_0870.flac", dtype="float32"
+    Path(__file__).parents[2] / "data" / "librivox_0870.flac", dtype="float32"
 )
 SPEECH = SPEECH[: 4 * RATE]
 PRESETS = (

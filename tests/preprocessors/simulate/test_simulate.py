@@ -17,7 +17,7 @@ from audioflan_tasks.preprocessors.simulate import KINDS, active_segments, simul
 from audioflan_tasks.preprocessors.simulate.rooms import decay_time, image_response
 
 SPEECH, RATE = soundfile.read(
-    Path(__file__).parents[1] / "data" / "librivox_0870.flac", dtype="float32"
+    Path(__file__).parents[2] / "data" / "librivox_0870.flac", dtype="float32"
 )
 HALF = SPEECH[: 3 * RATE]
 OTHER = SPEECH[3 * RATE : 5 * RATE]
@@ -74,7 +74,7 @@ def test_another_seed_gives_other_samples(kind: str) -> None:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(snr=st.floats(-10, 40), seed=st.integers(0, 2**62), recorded=st.booleans())
 def test_snr_is_what_the_label_says(snr: float, seed: int, recorded: bool) -> None:
     inputs = [HALF, OTHER] if recorded else [HALF]

@@ -1,18 +1,16 @@
-"""torch, torchdata and Grain give the batches and examples of the engine itself."""
+"""torch and torchdata give the batches of the engine itself."""
 
 from __future__ import annotations
 
 import itertools
 import json
-import pickle
 import warnings
 from typing import Any
 
 import numpy as np
 import pytest
 
-from audioflan_tasks.engine import Stream, batches, merge_states
-from audioflan_tasks.engine.adapters.grain_source import ENDLESS, StepSource
+from audioflan_tasks.engine import batches, merge_states
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import mixture
 
@@ -91,51 +89,3 @@ def test_states_that_are_free_of_the_number_of_workers() -> None:
     with pytest.raises(SettingsError, match="merge_states"):
         TorchBatches(MIX, **OPTIONS, form="packed").state_after(1)
     assert callable(merge_states)
-
-
-def test_mixtures_can_be_sent_to_other_processes() -> None:
-    for name in ("size", "capped", "temperature", "unimax", "domain_balanced", "nested"):
-        mix = mixture("music", policy=name)
-        assert pickle.loads(pickle.dumps(mix)).fingerprint == mix.fingerprint
-    weighted = mixture(weights={"key_detection": 2, "denoising": 1})
-    sizes = {"audioflan_key_detection": 1, "audioflan_denoising": 1}
-    assert pickle.loads(pickle.dumps(weighted)).rates(sizes) == weighted.rates(sizes)
-
-
-def test_grain_reads_the_stream() -> None:
-    grain = pytest.importorskip("grain")
-    options = {"split": "test", "seed": 2, "epochs": 1, "lengths": OPTIONS["lengths"]}
-    stream = Stream(MIX, **options)
-    source = StepSource(Stream(MIX, **options))
-    assert len(source) == stream.total
-    dataset = grain.MapDataset.source(source)
-    found = list(dataset.to_iter_dataset())
-    wanted = stream.examples(np.arange(len(source)))
-    assert [(f["task"], f["epoch"], f["row"]) for f in found] == [
-        (stream.tasks.index(m.task), m.epoch, m.row) for m in wanted
-    ]
-    for one, other in zip(found, wanted, strict=True):
-        assert other.example is not None
-        assert np.array_equal(one["inputs"], other.example.inputs)
-    half = list(dataset[1::2].to_iter_dataset())
-    assert [h["step"] for h in half] == list(range(1, len(source), 2))
-    iterator = iter(dataset.to_iter_dataset())
-    for _ in range(5):
-        next(iterator)
-    saved = iterator.get_state()
-    following = next(iterator)["step"]
-    restored = iter(dataset.to_iter_dataset())
-    restored.set_state(saved)
-    assert next(restored)["step"] == following
-
-
-def test_an_endless_source_has_a_length_and_refuses_what_is_outside() -> None:
-    source = StepSource(Stream(MIX, split="test", seed=2))
-    assert len(source) == ENDLESS
-    assert source[10**12] is not None
-    with pytest.raises(IndexError, match="step -1"):
-        source[-1]
-    with pytest.raises(SettingsError, match="unit 1"):
-        StepSource(Stream(MIX, split="test", seed=2, unit=4))
-    skipped = StepSource(Stream(MIX, split="test", seed=2, lengths={"inputs": 4, "targets": 4}))
-    assert skipped[0] is None

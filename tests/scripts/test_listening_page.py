@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,6 +18,8 @@ from audioflan_tasks.store import Store, build_store
 from audioflan_tasks.tokens import get_tokenizer
 from tests.store.tokenizers import MuLaw
 
+pytestmark = pytest.mark.slow
+
 RATE = 22_050
 
 

@@ -1,0 +1,32 @@
+"""Tasks as parameters of tests: one of each kind, and the others under a marker.
+
+Tasks of one kind have the same form of answer, the same metrics, and labels of the task or of
+each record alike, so the same code is run for them; only the data differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from audioflan_tasks.catalogue import TaskRow
+
+__all__ = ["each_kind", "kind_of"]
+
+
+def kind_of(row: TaskRow) -> tuple[object, ...]:
+    """What tasks of one kind have in common."""
+    return row.answer, row.metrics, bool(row.labels)
+
+
+def each_kind(rows: Iterable[TaskRow], others: str = "full") -> list[Any]:
+    """The rows as parameters named by their ids; all but the first of a kind have that marker."""
+    seen: set[tuple[object, ...]] = set()
+    parameters = []
+    for row in rows:
+        marks = [getattr(pytest.mark, others)] if kind_of(row) in seen else []
+        parameters.append(pytest.param(row, id=row.id, marks=marks))
+        seen.add(kind_of(row))
+    return parameters
