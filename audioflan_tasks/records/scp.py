@@ -33,7 +33,7 @@ class ScpEntry:
     refusal: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ScpTable:
     """The ids of one list. `folder` is the NN_Name it is for, `domain` the folder that holds it."""
 

@@ -33,8 +33,10 @@ from audioflan_tasks.store.layout import key_of
 from audioflan_tasks.store.schema import (
     ManifestMarker,
     ManifestSource,
+    OwnFields,
     PieceNote,
     RowGroup,
+    SharedFields,
     UnknownTask,
 )
 from audioflan_tasks.store.tables import arrow_file
@@ -276,8 +278,10 @@ def _shared_fields(rows: list[Instance]) -> list[str]:
         # Settled names are one object for all rows that share them.
         key = (id(i.raw), i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source)
         if key not in encoded:
-            values = (i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source, i.raw)
-            encoded[key] = _encode(values).decode()
+            shared_fields = SharedFields(
+                i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source, i.raw
+            )
+            encoded[key] = _encode(shared_fields).decode()
         column.append(encoded[key])
     return column
 
@@ -286,7 +290,7 @@ def _own_fields(i: Instance) -> str:
     """Fields that many records lack; "" where all are missing."""
     if not (i.other or i.audio_path):
         return ""
-    return _encode((i.other, i.audio_path, i.audio_start, i.audio_end)).decode()
+    return _encode(OwnFields(i.other, i.audio_path, i.audio_start, i.audio_end)).decode()
 
 
 def _clip_columns(

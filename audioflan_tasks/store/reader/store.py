@@ -236,7 +236,7 @@ class Store:
         return None if self._codes is None else ClipTable(self.path, self._codes)
 
 
-class _Version(msgspec.Struct):
+class _Version(msgspec.Struct, frozen=True):
     """The fields of `store.json` that every format has."""
 
     version: int = 0
