@@ -25,7 +25,7 @@ from audioflan_tasks.evaluation.leakage.clips import Clip
 from audioflan_tasks.evaluation.leakage.features import features
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, Landmarks, landmarks
 from audioflan_tasks.evaluation.leakage.joins import hash_of
-from audioflan_tasks.evaluation.leakage.report import audited
+from audioflan_tasks.evaluation.leakage.report import join_sides
 from audioflan_tasks.evaluation.leakage.sides import side_of
 
 PLANTED = 1_000
@@ -99,7 +99,7 @@ def main() -> None:
         print(f"read {left.records:,} and {right.records:,} records: {read - start:.1f} s")
         clips = [random_clips(list(of.clips)) for of in (left, right)]
         made = time.perf_counter()
-        found = audited(sides, left, right, clips)
+        found = join_sides(sides, left, right, clips)
         joined = time.perf_counter()
         print(f"joins, {len(clips[0]):,} and {len(clips[1]):,} clips: {joined - made:.1f} s")
         print(f"audit: {joined - made + read - start:.1f} s")

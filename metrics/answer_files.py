@@ -37,7 +37,7 @@ _LISTS = ("predictions", "results", "samples", "data", "answers", "records")
 _LETTER = re.compile(r"\A\(?([A-Z])\)?[.)]?\Z")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SavedAnswers:
     """The columns of a file of answers; `scores` is None where there are none.
 

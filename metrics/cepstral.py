@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,8 @@ _COEFFICIENTS = slice(1, 16)
 _CACHED_REFERENCES = 128
 
 
-class _Cepstra(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Cepstra:
     """Mel bands in bel [frames, 20] and cepstral coefficients [frames, 15]."""
 
     bands: NDArray[np.float64]

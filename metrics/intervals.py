@@ -9,6 +9,7 @@ intervals.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def detection_error(batch: Batch) -> Mapping[str, float]:
     rate = DetectionErrorRate(collar=0.0, skip_overlap=False)
     for reference, answer in _pairs(batch):
         active = [
-            tuple(i._replace(label="speech") for i in part if _speaks(i))
+            tuple(replace(i, label="speech") for i in part if _speaks(i))
             for part in (reference, answer)
         ]
         rate(_annotation(active[0]), _annotation(active[1]), uem=_uem(reference, answer))

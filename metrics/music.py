@@ -51,12 +51,12 @@ def beat_f1(batch: Batch) -> Mapping[str, float]:
 
 def beat_cmlt(batch: Batch) -> Mapping[str, float]:
     """Mean share of beats at the right tempo and phase, continuity not required (0 to 1)."""
-    return {"beat_cmlt": _mean(batch, lambda r, a: _continuity(r, a)[1])}
+    return {"beat_cmlt": _mean(batch, lambda r, a: _continuity(r, a, "CMLt"))}
 
 
 def beat_amlt(batch: Batch) -> Mapping[str, float]:
     """As CMLt, with double and half tempo and the off-beat allowed (0 to 1)."""
-    return {"beat_amlt": _mean(batch, lambda r, a: _continuity(r, a)[3])}
+    return {"beat_amlt": _mean(batch, lambda r, a: _continuity(r, a, "AMLt"))}
 
 
 def chord_majmin(batch: Batch) -> Mapping[str, float]:
@@ -117,13 +117,14 @@ def _mean(batch: Batch, score: Callable[[Any, Any], float]) -> float:
     return total / len(batch.references)
 
 
-def _continuity(reference: Sequence[float], answer: Sequence[float]) -> tuple[float, ...]:
+def _continuity(reference: Sequence[float], answer: Sequence[float], name: str) -> float:
     from mir_eval.beat import continuity
 
     if len(reference) < 2 or len(answer) < 2:
-        return (0.0,) * 4
-    scores: tuple[float, ...] = continuity(np.array(reference), np.array(answer))
-    return scores
+        return 0.0
+    names = ("CMLc", "CMLt", "AMLc", "AMLt")
+    scores = continuity(np.array(reference), np.array(answer))
+    return float(dict(zip(names, scores, strict=True))[name])
 
 
 def _chords(reference: Sequence[Interval], answer: Sequence[Interval], name: str) -> float:

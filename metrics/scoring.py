@@ -24,7 +24,7 @@ __all__ = ["PARSER_VERSION", "Score", "score"]
 PARSER_VERSION = "1"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Score(Mapping[str, float]):
     """A mapping from metric names to values, `<metric>_unparsed` among them.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,8 @@ class Status(StrEnum):
     MALFORMED = "malformed"  # not in the form of the task
 
 
-class ParsedAnswer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ParsedAnswer:
     """A value (None: there is none), how reading went, and the reasoning that was cut off."""
 
     value: Any
@@ -36,7 +38,8 @@ class ParsedAnswer(NamedTuple):
     reasoning: str = ""
 
 
-class AudioAnswer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AudioAnswer:
     """An answer that is audio: samples [n] float32 in [-1, 1] and their rate in Hz.
 
     A reference may carry the unprocessed input at the same rate (`source`): the noisy
@@ -48,7 +51,8 @@ class AudioAnswer(NamedTuple):
     source: NDArray[np.float32] | None = None
 
 
-class Interval(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
     """Start and end in seconds and what holds between them."""
 
     start: float
@@ -56,7 +60,8 @@ class Interval(NamedTuple):
     label: str
 
 
-class Note(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Note:
     """Pitch class (C is 0) and octave (None: not given); C4 is (0, 4)."""
 
     pitch_class: int
@@ -68,7 +73,8 @@ class Note(NamedTuple):
         return None if self.octave is None else 12 * (self.octave + 1) + self.pitch_class
 
 
-class Contour(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Contour:
     """Times in seconds, rising, and frequencies in Hz (0: unvoiced); [n] each."""
 
     times: NDArray[np.float64]

@@ -8,7 +8,7 @@ band as a dictionary of cells; here distances come row by row from NumPy, 20 tim
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,8 @@ Matrix = NDArray[np.float64]
 Path = NDArray[np.int64]
 
 
-class _Band(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Band:
     """For each row the first column and the one after the last, [rows] each."""
 
     first: Sequence[int]

@@ -6,7 +6,7 @@ shorter one is padded with silence, a longer one cut.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ RATE_RULE = "answers are resampled to the reference's rate (soxr HQ), cut or pad
 _SILENCE = 1e-8
 
 
-class Pair(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pair:
     """Reference and answer [n] float64 at `sample_rate`; the input too, where it is known."""
 
     reference: NDArray[np.float64]

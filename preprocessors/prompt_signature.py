@@ -34,7 +34,8 @@ __all__ = [
 ]
 
 
-class LabelledPiece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LabelledPiece:
     """Label and kind of a piece of a record's input."""
 
     label: str
@@ -96,7 +97,8 @@ def catalogue_digest(row: TaskRow | None) -> str:
         return ""
     kind = row.answer_kind
     answer = [row.answer, kind.lists_options, kind.choices]
-    columns = [row.id, row.inputs, row.writes, answer, row.slots, row.labels]
+    inputs = [[piece.name, piece.kind] for piece in row.inputs]
+    columns = [row.id, inputs, row.writes, answer, row.slots, row.labels]
     return hashlib.sha256(json.dumps(columns).encode("utf-8")).hexdigest()[:16]
 
 
@@ -126,8 +128,9 @@ def sign_record(
     Raises:
       TemplateError: the task's pool breaks the schema.
     """
-    values = _record_values(row, instance, instance.input_pieces, instance.output_pieces)
-    facts, pieces, answer = values
+    facts, pieces, answer = _record_values(
+        row, instance, instance.input_pieces, instance.output_pieces
+    )
     order = _task_order(facts, row, languages)
     if order is None or answer is None:
         return None

@@ -331,7 +331,8 @@ def _check_inputs(task_pool: Pool, row: TaskRow, file: _File) -> None:
                 f"{file.at('inputs', name)}: {name!r} is no input piece of {row.id}; "
                 f"it reads {', '.join(names)}{nearest(name, names)}"
             )
-    for name, kind in row.inputs:
+    for piece in row.inputs:
+        name, kind = piece.name, piece.kind
         labels, place = task_pool.inputs.get(name, ()), file.at("inputs", name)
         if not labels:
             raise TemplateError(

@@ -1,8 +1,8 @@
 """Runs the checks in turn and stops at the first that fails.
 
-    check.py          ruff, mypy, and the tests but those marked `full`, with coverage
-    check.py --quick  ruff, and the tests marked neither `slow` nor `full`
-    check.py --full   ruff, mypy, and every test, with coverage
+    check.py          ruff, names, mypy, and the tests but those marked `full`, with coverage
+    check.py --quick  ruff, names, and the tests marked neither `slow` nor `full`
+    check.py --full   ruff, names, mypy, and every test, with coverage
 
 The markers are explained in tests/conftest.py.
 """
@@ -17,15 +17,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-RUFF = (("ruff", "check", "."), ("ruff", "format", "--check", "."))
-MYPY = (("mypy",),)
+RUFF = (("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", "."))
+NAMES = (("scripts/count_names.py",),)
+MYPY = (("-m", "mypy"),)
 # Two workers each finish what they hold; a worker that is done takes tests from another.
-PYTEST = ("pytest", "-q", "-n", "auto", "--dist", "worksteal", "--durations", "15")
+PYTEST = ("-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal", "--durations", "15")
 COVERAGE = ("--cov", "--cov-report", "term:skip-covered")
 
-QUICK = (*RUFF, (*PYTEST, "-m", "quick"))
-DEFAULT = (*RUFF, *MYPY, (*PYTEST, *COVERAGE))
-FULL = (*RUFF, *MYPY, (*PYTEST, *COVERAGE, "-m", "quick or slow or full"))
+QUICK = (*RUFF, *NAMES, (*PYTEST, "-m", "quick"))
+DEFAULT = (*RUFF, *NAMES, *MYPY, (*PYTEST, *COVERAGE))
+FULL = (*RUFF, *NAMES, *MYPY, (*PYTEST, *COVERAGE, "-m", "quick or slow or full"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     extent.add_argument("--full", dest="checks", action="store_const", const=FULL)
     for check in parser.parse_args(arguments).checks or DEFAULT:
         print("$", *check, flush=True)
-        status = subprocess.run([sys.executable, "-m", *check], cwd=ROOT, check=False).returncode
+        status = subprocess.run([sys.executable, *check], cwd=ROOT, check=False).returncode
         if status:
             print(f"failed: {' '.join(check)}", file=sys.stderr)
             return status

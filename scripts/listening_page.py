@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import html
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,8 @@ STYLE = (
 )
 
 
-class Clip(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Clip:
     """A sound, its name and what is said of it."""
 
     name: str
@@ -51,7 +52,8 @@ class Clip(NamedTuple):
     wave: NDArray[np.float32]
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Column:
     """A tokenizer and its heading."""
 
     heading: str
@@ -97,7 +99,7 @@ def decoded(tokenizer: AudioTokenizer, wave: NDArray[np.float32]) -> NDArray[np.
 def page(clips: Sequence[Clip], shown: Sequence[Column], out: Path) -> str:
     """The page; its sounds are written to `out` on the way."""
     heads = "".join(
-        f"<th>{html.escape(h)}</th>" for h in ("clip", "original", *(c[0] for c in shown))
+        f"<th>{html.escape(h)}</th>" for h in ("clip", "original", *(c.heading for c in shown))
     )
     rows = []
     for number, clip in enumerate(clips):

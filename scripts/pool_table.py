@@ -13,9 +13,9 @@ import itertools
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from sacrebleu import sentence_bleu
 
@@ -62,7 +62,8 @@ instructions, so the lists of five and four have an advantage over pools of ten 
 """
 
 
-class Quality(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Quality:
     """How varied a list of instructions is; `self_bleu` from 0 to 100."""
 
     length: float

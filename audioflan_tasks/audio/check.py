@@ -32,7 +32,7 @@ class HeaderProbe:
         self.known_ids = known_ids
         self._headers: dict[Path, AudioInfo | AudioFault] = {}
 
-    def __call__(self, audio_id: str, instance: Instance) -> AudioFault | None:
+    def fault(self, audio_id: str, instance: Instance) -> AudioFault | None:
         """None where the audio is there and its header can be read."""
         if audio_id in self.known_ids:
             return None
@@ -81,7 +81,7 @@ def check(
     index.check_lists()
     fine = simulated_ids(index.root) if known_ids is None else known_ids
     # The lists are read again when ids are looked up, so what they hold is booked apart.
-    probe = HeaderProbe(AudioIndex(root), fine) if audio else None
+    probe = HeaderProbe(AudioIndex(root), fine).fault if audio else None
     return records_check.check(root, probe=probe, markers=markers, progress=progress, ledger=ledger)
 
 

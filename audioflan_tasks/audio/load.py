@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,8 @@ _RATES = range(100, 1_000_000)
 _OTHER_SUFFIXES = frozenset({".m4a", ".mp4", ".aac", ".wma", ".webm", ".amr", ".m4b", ".3gp"})
 
 
-class AudioInfo(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
     """What the header of a file says; `seconds` may be off by a frame in compressed formats."""
 
     sample_rate: int

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from audioflan_tasks.errors import MissingAudioError, UnsafePathError
 from audioflan_tasks.records.instance import Instance
@@ -29,7 +29,8 @@ AUDIO_SUFFIXES = frozenset(
 _MAX_IDS = 4_000_000
 
 
-class AudioLocation(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AudioLocation:
     """A file and the part of it, in seconds, that an id means."""
 
     path: Path

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic.dataclasses import dataclass
 
 from audioflan_tasks.catalogue.answer_kinds import ANSWER_KINDS, AnswerKind
 
@@ -33,14 +34,16 @@ Category = Literal["understanding", "generation"]
 Kind = Literal["text", "audio"]
 
 
-class InputPiece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class InputPiece:
     """One piece of a task's input, in the order in which it is given."""
 
     name: str
     kind: Kind
 
 
-class Major(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Major:
     """One of the paper's 23 major tasks, with Table 2's category and instance count."""
 
     name: str
@@ -49,7 +52,8 @@ class Major(NamedTuple):
     paper_instances: int
 
 
-class SimulatedRecord(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SimulatedRecord:
     """A form of record that simulations of these kinds can make for a task.
 
     `form` names a `RecordForm` of `preprocessors/simulate/runs/records.py`.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ from audioflan_tasks.tokens import AudioTextVocabulary, AudioTokenizer
 __all__ = ["DecodedFiles", "read_ids", "write_decoded"]
 
 
-class DecodedFiles(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DecodedFiles:
     """One sequence: its text with `[audio N]` for spans, their files, and what was wrong."""
 
     name: str

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +58,8 @@ class Example:
     provenance: Mapping[str, str]
 
 
-class Facts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Facts:
     """What an example says beside its ids; fields as of `Example`."""
 
     answer: str
@@ -68,7 +68,8 @@ class Facts(NamedTuple):
     provenance: Mapping[str, str]
 
 
-class Question(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Question:
     """An instance as it is asked, its text and audio, and the instances of the exemplars in it."""
 
     instance: Instance
@@ -133,18 +134,20 @@ class ExampleMaker:
             self.skipped["too long"] += 1
             return None
         inputs, targets = sides
-        record, prompt, shots = question
+        record, prompt = question.instance, question.prompt
         eos = np.array([self.vocabulary.eos_id], np.int32)
         row = catalogue.get(record.task)
         swapped_from = "" if record is instance else catalogue.get(instance.task).name
-        facts = Facts(
-            _answer(prompt), record.audio_ids, tuple(i.uuid for i in shots),
-            provenance(row, record.uuid, prompt.template, record.grade, swapped_from),
-        )  # fmt: skip
         return Example(
-            inputs.ids, np.concatenate([targets.ids, eos]),
-            inputs.roles, np.concatenate([targets.roles, targets.roles[-1:]]), *facts,
-        )  # fmt: skip
+            inputs=inputs.ids,
+            targets=np.concatenate([targets.ids, eos]),
+            input_roles=inputs.roles,
+            target_roles=np.concatenate([targets.roles, targets.roles[-1:]]),
+            answer=_answer(prompt),
+            audio_ids=record.audio_ids,
+            shots=tuple(i.uuid for i in question.shots),
+            provenance=provenance(row, record.uuid, prompt.template, record.grade, swapped_from),
+        )
 
     def _rendered(self, instance: Instance, seed: int, epoch: int) -> RenderedExample:
         return render(instance, seed=seed, epoch=epoch, options=self.options)
@@ -155,10 +158,10 @@ class ExampleMaker:
         return len(self.splice(exemplar.inputs, dict.fromkeys(instance.audio_ids, instance)).ids)
 
     def _spliced(self, question: Question) -> tuple[SplicedExample, SplicedExample] | None:
-        record, prompt, shots = question
-        owners = {i: owner for owner in (*shots, record) for i in owner.audio_ids}
-        inputs = self.splice(prompt.inputs, owners)
-        targets = self.splice(prompt.targets, owners)
+        asking_records = (*question.shots, question.instance)
+        owners = {i: record for record in asking_records for i in record.audio_ids}
+        inputs = self.splice(question.prompt.inputs, owners)
+        targets = self.splice(question.prompt.targets, owners)
         room = self.lengths.get("targets")
         fitted_inputs = fit(inputs, self.lengths.get("inputs"), self.vocabulary)
         fitted_targets = fit(targets, None if room is None else room - 1, self.vocabulary)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.preprocessors.render import RenderedExample, Segment
@@ -18,7 +17,8 @@ __all__ = ["Shots", "exemplars", "with_shots"]
 _SPARE_DRAWS = 32
 
 
-class Shots(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Shots:
     """How many exemplars at most, and how many ids they may take together."""
 
     most_shots: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from secrets import randbits
-from typing import Any, NamedTuple, Self, get_args
+from typing import Any, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,8 @@ _LOG = logging.getLogger("audioflan_tasks")
 _SEED_BITS = 31
 
 
-class StreamExample(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StreamExample:
     """An example and where it stands: global step, task (a number), epoch and row.
 
     It is row `block_row` of a block, and `kept` unless it was skipped; `size` counts its ids.

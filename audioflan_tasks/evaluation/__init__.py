@@ -1,4 +1,4 @@
-"""Measuring models on held-out tasks, and making sure that they are held out."""
+"""Evaluation of models on held-out tasks, and an audit of how well they are held out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gold answers that a guesser may draw from."""
+"""Gold answers of other records, from which baselines guess."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from audioflan_tasks.seeds import seed_of
 
 __all__ = ["AnswerPriors", "priors_of"]
 
-# Instances that are looked at for answers to draw from; enough for any label set.
+# Records that are read for their answers; enough for any label set.
 _MOST_RECORDS = 5_000
 
 
 @dataclass(frozen=True)
 class AnswerPriors:
-    """Gold answers of a task that a guesser may draw from, with the records they are of."""
+    """Gold answers of a task, and the record of each."""
 
     golds: tuple[str, ...]
     owners: tuple[Instance, ...] = field(repr=False)
 
     def golds_beside(self, instance: Instance) -> list[str]:
-        """The answers of all records but this one."""
+        """The gold answers of all records except this one."""
         return [
             gold
             for gold, owner in zip(self.golds, self.owners, strict=True)
@@ -37,7 +37,7 @@ class AnswerPriors:
 
 @lru_cache(maxsize=256)
 def priors_of(corpus: Corpus, task_id: str, split: str) -> AnswerPriors:
-    """Gold answers of training records; of the measured split where there are none."""
+    """Gold answers of the training records; of the evaluated split if there are none."""
     row = catalogue.get(task_id)
     source = "train" if corpus.size(task_id, "train") else split
     size = corpus.size(task_id, source)

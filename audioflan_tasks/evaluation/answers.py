@@ -1,11 +1,11 @@
-"""Answers of a run on disk: one JSON line each, written as soon as it is there.
+"""Answers of a run on disk, one JSON line each, written as soon as the model gives them.
 
 `answers/<task id>.jsonl` holds the lines, `answers/<task id>/` the audio. A line is written
-by one `write` and handed to the operating system at once, so that `kill -9` loses nothing
-that was answered; it is forced to the disk (`fsync`) once a second and when a task ends, so
-that a power failure loses a second at most. A line that was cut off is dropped when the
-file is opened again. Transport errors are kept as lines of their own and are asked again
-on resume; they are never answers.
+with a single unbuffered `write`, so that `kill -9` loses no answer. The file is forced to
+disk (`fsync`) once a second and at the end of a task, so that a power failure loses at most
+one second. An incomplete last line is dropped when the file is opened again. Transport
+errors are stored as lines of their own; they do not count as answers and are asked again
+on resume.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SYNC_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Text, or audio where the task writes audio; `note` is kept beside it (token counts...)."""
+    """Text, or audio if the task writes audio; `note` is stored with it (token counts and such)."""
 
     text: str = ""
     audio: AudioAnswer | None = None
@@ -40,7 +40,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """No answer: a time-out or transport error, which says nothing about the model."""
+    """A time-out or transport error in place of an answer; it does not count against the model."""
 
     kind: str
     message: str
@@ -50,7 +50,7 @@ Reply = Answer | Failure
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One line of an answer file. `audio` is a file name beside it."""
+    """One line of an answer file. `audio` is the name of a file in the task's audio folder."""
 
     key: str
     uuid: str
@@ -64,19 +64,19 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class AnswerFile:
-    """The answers of one task. Open it with `with`."""
+    """The answers of one task on disk, used in a `with` statement."""
 
     def __init__(self, folder: Path, task_id: str) -> None:
         self.path = folder / f"{task_id}.jsonl"
         self._sounds = folder / task_id
         self._encoder = msgspec.json.Encoder()
-        self._synced = 0.0
+        self._last_sync = 0.0
         self._handle: io.FileIO | None = None
         self.lines: dict[str, Line] = {}
 
     def __enter__(self) -> AnswerFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._read()
+        self._load()
         self._handle = self.path.open("ab", buffering=0)
         return self
 
@@ -86,11 +86,11 @@ class AnswerFile:
             self._handle.close()
             self._handle = None
 
-    def answered(self, key: str, prompt: str) -> bool:
-        """Whether there is an answer to this prompt.
+    def has_answer(self, key: str, prompt: str) -> bool:
+        """Whether the file has an answer to the prompt with this key and digest.
 
         Raises:
-          EvaluationError: there is an answer to another prompt under that key.
+          EvaluationError: the key has an answer to another prompt.
         """
         line = self.lines.get(key)
         if line is None or line.error:
@@ -114,14 +114,14 @@ class AnswerFile:
         if self._handle is None:
             raise EvaluationError(f"{self.path}: not open")
         self._handle.write(self._encoder.encode(line) + b"\n")
-        now = time.monotonic()
-        if now - self._synced > _SYNC_S:
+        clock = time.monotonic()
+        if clock - self._last_sync > _SYNC_S:
             os.fsync(self._handle.fileno())
-            self._synced = now
+            self._last_sync = clock
         self.lines[key] = line
 
     def reply(self, key: str) -> Reply | None:
-        """What is on disk under a key; None where nothing is."""
+        """The stored answer or failure of a key; None if there is none."""
         line = self.lines.get(key)
         if line is None:
             return None
@@ -134,8 +134,8 @@ class AnswerFile:
         samples, rate = soundfile.read(self._sounds / line.audio, dtype="float32")
         return Answer(line.text, AudioAnswer(samples, rate), line.note)
 
-    def _read(self) -> None:
-        """Reads what is there and cuts off a last line that was not written whole."""
+    def _load(self) -> None:
+        """Reads the lines of the file and removes an incomplete last line from it."""
         if not self.path.exists():
             return
         data = self.path.read_bytes()
@@ -155,7 +155,7 @@ class AnswerFile:
             self.lines[line.key] = line
 
     def _save(self, key: str, audio: AudioAnswer) -> str:
-        """Samples as a 32-bit float WAV: 16 bits would cost quiet answers some dB of SDR."""
+        """Samples as a 32-bit float WAV: with 16 bits quiet answers would lose some dB of SDR."""
         import soundfile
 
         self._sounds.mkdir(parents=True, exist_ok=True)
@@ -168,10 +168,10 @@ class AnswerFile:
 
 
 def as_reply(value: object) -> Reply:
-    """What a model function returned: text, audio, (samples, rate), None, or a reply.
+    """The reply for a function's return value: text, audio, (samples, rate), None, or a reply.
 
     Raises:
-      EvaluationError: none of these.
+      EvaluationError: the value has another type.
     """
     if isinstance(value, Answer | Failure):
         return value

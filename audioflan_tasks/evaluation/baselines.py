@@ -1,9 +1,10 @@
-"""Baselines: answers without a model, or of the model without the right audio.
+"""Baselines: answers without a model, or answers of the model without the right audio.
 
-`random`, `majority`, `copy` and `roundtrip` look at the gold answers of training records
-(or, where a task has none, of the other measured records), never at the question's own,
-except `roundtrip`, which is the ceiling of a model whose output goes through the tokenizer, and
-`oracle`, which tests the scorer. `BlindModel` and `ShuffledModel` ask the model itself.
+`random` and `majority` use the gold answers of training records (of the other evaluated
+records if a task has no training records), `copy` the input of the question. `roundtrip` is
+the gold audio through the tokenizer and back: the upper bound of a model that writes tokens.
+`oracle` is the gold answer itself and tests the scorer. `BlindModel` and `ShuffledModel` ask
+the model.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ __all__ = [
 
 
 def copies(row: TaskRow) -> bool:
-    """Whether handing back the input is the answer of someone who does nothing."""
+    """Whether the unchanged input is a valid answer to the task (enhancement, separation)."""
     return bool(row.improves)
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """A baseline as a model: `say` gives the answer to a prompt, `applies` where it makes sense."""
+    """A baseline as a model: `say` answers a prompt, `applies` tells for which tasks it exists."""
 
     name: str
     say: Callable[[Prompt, int], Answer]
@@ -50,16 +51,16 @@ class Baseline:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What the answers depend on."""
+        """The seed of the answers."""
         return {"seed": self.seed}
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """Answers from the supply."""
+        """The answer of the baseline to each prompt."""
         return [self.say(prompt, self.seed) for prompt in prompts]
 
 
 def candidates(prompt: Prompt) -> list[str]:
-    """The answers that a blind guesser finds equally likely; audio ids for audio answers."""
+    """The answers from which `random` draws uniformly; audio ids for audio answers."""
     row = prompt.row
     if row.answer_kind.choices == "one" and len(prompt.options) > 1:
         return list(dict.fromkeys(prompt.options))
@@ -75,7 +76,7 @@ def _sound(prompt: Prompt, audio_id: str) -> AudioAnswer:
 
 
 def guess(prompt: Prompt, seed: int) -> Answer:
-    """A random answer: of the label set, else of another record."""
+    """A random label of the label set, or the answer of a random other record."""
     choices = candidates(prompt)
     if not choices:
         return Answer()
@@ -85,7 +86,7 @@ def guess(prompt: Prompt, seed: int) -> Answer:
 
 
 def most_common(prompt: Prompt, seed: int) -> Answer:
-    """The best answer to every question alike: the most frequent one, of numbers the median."""
+    """The best constant answer: the most frequent one, or the median of numbers."""
     priors = priors_of(prompt.corpus, prompt.row.id, prompt.instance.split)
     golds = priors.golds_beside(prompt.instance)
     if not golds:
@@ -99,13 +100,13 @@ def most_common(prompt: Prompt, seed: int) -> Answer:
 
 
 def copied_input(prompt: Prompt, seed: int) -> Answer:
-    """The audio that was to be worked on, unchanged."""
-    audio_id = prompt.audio_ids[prompt.improved]
+    """The input audio that the task improves, unchanged."""
+    audio_id = prompt.audio_ids[prompt.improved_place]
     return Answer(audio=AudioAnswer(prompt.sound(audio_id, REFERENCE_RATE), REFERENCE_RATE))
 
 
 def round_trip(prompt: Prompt, seed: int) -> Answer:
-    """The reference through the tokenizer and back."""
+    """The reference audio, encoded and decoded by the tokenizer."""
     tokenizer = tokenizer_of(prompt.example_options)
     audio_id = reference_of(prompt.instance, prompt.row)
     samples = prompt.corpus.audio(audio_id, tokenizer.sample_rate, prompt.instance)
@@ -130,18 +131,18 @@ def _audio(row: TaskRow) -> bool:
     return row.answer_kind.is_audio
 
 
-def _every(row: TaskRow) -> bool:
+def _any_task(row: TaskRow) -> bool:
     return True
 
 
 BASELINES: Mapping[str, Baseline] = {
     b.name: b
     for b in (
-        Baseline("random", guess, _every),
+        Baseline("random", guess, _any_task),
         Baseline("majority", most_common, _text),
         Baseline("copy", copied_input, copies),
         Baseline("roundtrip", round_trip, _audio),
-        Baseline("oracle", gold_answer, _every),
+        Baseline("oracle", gold_answer, _any_task),
     )
 }
 
@@ -153,7 +154,7 @@ def baseline(name: str, seed: int = 0) -> Baseline:
 
 @dataclass(frozen=True)
 class BlindModel:
-    """A model that is asked without the audio."""
+    """A model that gets its prompts without audio."""
 
     model: Model
     hears: bool = False
@@ -175,7 +176,7 @@ class BlindModel:
 
 @dataclass(frozen=True)
 class ShuffledModel:
-    """A model that hears another record's audio in place of the question's."""
+    """A model that gets its prompts with the audio of another record."""
 
     model: Model
     seed: int = 0
@@ -192,11 +193,11 @@ class ShuffledModel:
         return self.model.settings
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """Asks the model about the wrong clip."""
+        """Asks the model with the audio of another record."""
         return self.model.answer([self.shuffle(p) for p in prompts])
 
     def shuffle(self, prompt: Prompt) -> Prompt:
-        """The prompt with the clips of another record of the split, place by place."""
+        """The prompt with each clip replaced by that of another record of the split."""
         corpus, row, instance = prompt.corpus, prompt.row, prompt.instance
         size = corpus.size(row.id, instance.split)
         draw = random.Random(seed_of("shuffle", self.seed, row.id, instance.uuid or prompt.key))
@@ -205,7 +206,7 @@ class ShuffledModel:
             own_clips, other_clips = _input_ids(instance), _input_ids(other)
             if len(own_clips) == len(other_clips) and not set(own_clips) & set(other_clips):
                 pairs = zip(own_clips, other_clips, strict=True)
-                return replace(prompt, heard={m: (t, other) for m, t in pairs})
+                return replace(prompt, replacements={m: (t, other) for m, t in pairs})
         return prompt
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from audioflan_tasks.evaluation.answers import AnswerFile, Reply
 from audioflan_tasks.evaluation.baselines import BASELINES, BlindModel, ShuffledModel, baseline
 from audioflan_tasks.evaluation.models.protocol import Model
-from audioflan_tasks.evaluation.probes.judge import judged
+from audioflan_tasks.evaluation.probes.judge import judge_answers
 from audioflan_tasks.evaluation.probes.robustness import robustness
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.results import BaselineResult, TaskResult
@@ -23,7 +23,7 @@ from audioflan_tasks.evaluation.samples import write_samples
 from audioflan_tasks.evaluation.scorer import Scorer
 from audioflan_tasks.evaluation.scoring.gold_checks import GoldFault, gold_faults
 from audioflan_tasks.evaluation.scoring.task import TaskScore, baseline_result, score_task
-from audioflan_tasks.evaluation.selection import Measured
+from audioflan_tasks.evaluation.selection import TaskRecords
 from audioflan_tasks.evaluation.setup import Run
 
 __all__ = ["OF_THE_MODEL", "run_task"]
@@ -31,41 +31,39 @@ __all__ = ["OF_THE_MODEL", "run_task"]
 OF_THE_MODEL = ("blind", "shuffled")
 
 
-def run_task(run: Run, selection: Measured) -> tuple[TaskScore, list[GoldFault]]:
-    """One task with the faults of its gold answers; an exception fails this task alone."""
+def run_task(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFault]]:
+    """The score of one task, and faults of its gold answers; an error fails only this task."""
     clock = time.perf_counter()
     try:
-        score, faults = _ask_and_score(run, selection)
-    except Exception as error:  # a task's failure must not cost the others
+        score, faults = _ask_and_score(run, task)
+    except Exception as error:  # the failure of one task must not stop the others
         (run.out / "failures").mkdir(parents=True, exist_ok=True)
-        log = run.out / "failures" / f"{selection.row.id}.txt"
+        log = run.out / "failures" / f"{task.row.id}.txt"
         log.write_text(traceback.format_exc(), encoding="utf-8")
-        return _failure(selection, f"{type(error).__name__}: {error} (see {log.name})"), []
+        return _failure(task, f"{type(error).__name__}: {error} (see {log.name})"), []
     seconds = round(time.perf_counter() - clock, 3)
     return replace(score, result=msgspec.structs.replace(score.result, seconds=seconds)), faults
 
 
-def _ask_and_score(run: Run, selection: Measured) -> tuple[TaskScore, list[GoldFault]]:
-    prompts = list(
-        make_prompts(run.maker, run.corpus, selection.row, run.split, selection.rows, run.seed)
-    )
-    faults = gold_faults(Scorer(selection.row, prompts))
+def _ask_and_score(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFault]]:
+    prompts = list(make_prompts(run.maker, run.corpus, task.row, run.split, task.rows, run.seed))
+    faults = gold_faults(Scorer(task.row, prompts))
     fatal = [str(f) for f in faults if f.fatal]
     if fatal:
-        return _failure(selection, f"gold check: {'; '.join(fatal)}"), faults
+        return _failure(task, f"gold check: {'; '.join(fatal)}"), faults
     replies = _replies(run, run.model, prompts, run.out / "answers")
-    score = score_task(selection.row, prompts, replies, resamples=run.resamples, seed=run.seed)
+    score = score_task(task.row, prompts, replies, resamples=run.resamples, seed=run.seed)
     if score.result.status != "failed":
         score = replace(score, result=_with_comparisons(run, prompts, replies, score))
     if run.log_samples:
-        write_samples(run.out / "samples", selection.row, prompts, replies, score)
+        write_samples(run.out / "samples", task.row, prompts, replies, score)
     return score, faults
 
 
 def _with_comparisons(
     run: Run, prompts: Sequence[Prompt], replies: Sequence[Reply | None], score: TaskScore
 ) -> TaskResult:
-    """The result with baselines, robustness and the judge's opinion."""
+    """The result with baselines, robustness and the verdicts of the judge."""
     return msgspec.structs.replace(
         score.result,
         baselines=dict(_baselines(run, prompts, score)),
@@ -73,7 +71,7 @@ def _with_comparisons(
             run.variations, run.model, prompts, run.out / "variations", score,
             seed=run.seed, batch_size=run.batch_size, workers=run.workers,
         ),
-        judge={} if run.judge is None else judged(
+        judge={} if run.judge is None else judge_answers(
             run.judge, prompts, replies, score, run.out / "judge"
         ),
     )  # fmt: skip
@@ -93,7 +91,7 @@ def _baselines(
 
 
 def _baseline(run: Run, name: str, prompt: Prompt) -> Model | None:
-    """The baseline as a model; None where it makes no sense of the task."""
+    """The baseline as a model; None if it does not apply to the task."""
     if name not in OF_THE_MODEL:
         return baseline(name, run.seed) if BASELINES[name].applies(prompt.row) else None
     if not run.model.hears or "audio" not in prompt.row.reads:
@@ -112,10 +110,10 @@ def _replies(run: Run, model: Model, prompts: Sequence[Prompt], folder: Path) ->
         return [file.reply(p.key) for p in prompts]
 
 
-def _failure(selection: Measured, reason: str) -> TaskScore:
-    row = selection.row
+def _failure(task: TaskRecords, reason: str) -> TaskScore:
+    row = task.row
     result = TaskResult(
         task=row.name, domain=row.domain, major=row.major, category=row.paper_category,
-        status="failed", reason=reason, examples=len(selection.rows),
+        status="failed", reason=reason, examples=len(task.rows),
     )  # fmt: skip
     return TaskScore(result, np.zeros(0), {}, None)

@@ -1,7 +1,7 @@
-"""What a model is asked: one question with its audio at hand.
+"""Prompts: one question to a model, with access to its audio.
 
-A prompt knows nothing of any model: adapters read its segments as text, as chat parts, or
-as ids.
+A prompt does not depend on the model: adapters turn its segments into text, chat messages
+or token ids.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ Treatment = Callable[[Samples, int], Samples]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One question. `key` is its name in the files of a run: task, split, row, variant.
+    """One question to a model.
 
-    `heard` gives for an audio id the one to play instead (shuffled audio); `treat` changes
-    samples (level, noise). `shots` are the records of exemplars among the segments,
-    `example_options` those with which the question was made.
+    `key` identifies it in the files of a run: task, split, row, variant. `shots` are the
+    records of the few-shot examples among the segments, `example_options` the options with
+    which the prompt was rendered. `replacements` maps an audio id to another one that is
+    played instead, with its record (for shuffled audio); `treat` is a function that changes
+    the samples (level, noise).
     """
 
     key: str
@@ -45,7 +47,7 @@ class Prompt:
     corpus: Corpus = field(repr=False)
     example_options: ExampleOptions = field(repr=False)
     shots: tuple[Instance, ...] = ()
-    heard: Mapping[str, tuple[str, Instance]] = field(default_factory=dict)
+    replacements: Mapping[str, tuple[str, Instance]] = field(default_factory=dict)
     treat: Treatment | None = None
     treatment: str = ""
 
@@ -56,31 +58,31 @@ class Prompt:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The labels to choose from: the record's own, else the task's; () where it is open."""
+        """The labels to choose from: those of the record, else of the task; () if it is open."""
         return self.instance.options or self.row.labels
 
     @property
     def audio_ids(self) -> tuple[str, ...]:
-        """Ids of the audio segments, in order, repeats kept."""
+        """Ids of the audio segments, in order and with repeats."""
         return tuple(s.value for s in self.segments if s.kind == "audio")
 
     @property
-    def improved(self) -> int:
-        """Which audio segment the answer is a better version of (its place among them)."""
+    def improved_place(self) -> int:
+        """Index of the audio segment that the answer is an improved version of."""
         names = [piece.name for piece in self.row.inputs if piece.kind == "audio"]
-        exemplar_clips = len(self.audio_ids) - len(names)  # they stand before the question
+        exemplar_clips = len(self.audio_ids) - len(names)  # they come before the question
         place = names.index(self.row.improves) if self.row.improves else 0
         return max(0, exemplar_clips) + place
 
     def text(self, audio: str = "<audio>") -> str:
-        """The question as text, `audio` standing for each clip."""
+        """The prompt as text, with `audio` in the place of each clip."""
         return "".join(audio if s.kind == "audio" else s.value for s in self.segments)
 
     def sound(self, audio_id: str, sample_rate: int) -> Samples:
-        """Samples [n] of one of the prompt's ids as the model is to hear them."""
+        """Samples [n] of one of the audio ids as the model gets them."""
         instance = next((i for i in self.shots if audio_id in i.audio_ids), self.instance)
-        played, owner = self.heard.get(audio_id, (audio_id, instance))
-        samples = self.corpus.audio(played, sample_rate, owner)
+        clip_id, owner = self.replacements.get(audio_id, (audio_id, instance))
+        samples = self.corpus.audio(clip_id, sample_rate, owner)
         return samples if self.treat is None else self.treat(samples, sample_rate)
 
     def sounds(self, sample_rate: int) -> list[Samples]:
@@ -88,21 +90,22 @@ class Prompt:
         return [self.sound(audio_id, sample_rate) for audio_id in self.audio_ids]
 
     def without_audio(self) -> Prompt:
-        """The same question with nothing to hear."""
+        """The same prompt without its audio segments."""
         return replace(self, segments=tuple(s for s in self.segments if s.kind != "audio"))
 
     @property
     def digest(self) -> str:
-        """A short hash of all that the model is given, except the samples themselves."""
+        """A short hash of everything that the model gets, except the samples themselves."""
         parts = [
-            f"{s.kind}\x1f{s.value}\x1f{self.heard.get(s.value, ('',))[0]}" for s in self.segments
+            f"{s.kind}\x1f{s.value}\x1f{self.replacements.get(s.value, ('',))[0]}"
+            for s in self.segments
         ]
         text = "\x1e".join([self.row.id, self.treatment, *parts])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def reference_of(instance: Instance, row: TaskRow) -> str:
-    """The gold answer as text, or the audio id where the answer is audio."""
+    """The gold answer: text, or the audio id if the answer is audio."""
     pieces = instance.output_pieces
     if row.answer_kind.is_audio:
         return next((p.value for p in pieces if p.kind == "audio"), "")
@@ -119,10 +122,10 @@ def chosen_rows(
     seed: int,
     keep: Callable[[Instance], bool],
 ) -> list[tuple[int, Instance]]:
-    """The rows of a split that are asked, in the order of the corpus.
+    """The records of a split for which `keep` is true, with row numbers, in corpus order.
 
-    A `limit` of 1 or more is a number, below 1 a share. Which rows it takes depends on seed
-    and uuid alone, and a larger limit contains a smaller one.
+    A `limit` of 1 or more is a number of records, a limit below 1 a share of them. The choice
+    depends on seed and uuid alone, and a larger limit contains all records of a smaller one.
     """
     rows = []
     for number in range(corpus.size(row.name, split)):
@@ -131,9 +134,9 @@ def chosen_rows(
             rows.append((number, instance))
     if limit is None:
         return rows
-    most = int(limit) if limit >= 1 else max(1, round(limit * len(rows)))
-    shuffled = sorted(rows, key=lambda r: seed_of("limit", seed, r[1].uuid or r[1].where))
-    return sorted(shuffled[:most], key=lambda r: r[0])
+    max_rows = int(limit) if limit >= 1 else max(1, round(limit * len(rows)))
+    shuffled_rows = sorted(rows, key=lambda r: seed_of("limit", seed, r[1].uuid or r[1].where))
+    return sorted(shuffled_rows[:max_rows], key=lambda r: r[0])
 
 
 def make_prompts(
@@ -145,7 +148,7 @@ def make_prompts(
     seed: int,
     variant: str = "",
 ) -> Iterator[Prompt]:
-    """A prompt for each row, with the instruction that training would draw for that seed."""
+    """A prompt for each record, with the instruction that training draws for the same seed."""
     mark = f"/{variant}" if variant else ""
     for number, instance in rows:
         question = maker.question(instance, seed)

@@ -1,4 +1,4 @@
-"""What a run found, as plain values that are written as JSON."""
+"""The results of a run, as plain values that are written as JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Status = Literal["scored", "incomplete", "failed"]
 class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
     """One metric over a task's answers, with a 95 % bootstrap interval.
 
-    `singles` says whether the metric is the mean of its values for single examples.
+    `singles` is True if the metric is the mean of its values for the single examples.
     """
 
     name: str
@@ -38,7 +38,7 @@ class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BaselineResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A baseline's primary value, on the metric's scale and on the normalised one."""
+    """The primary metric of a baseline, as it is and on the normalised scale."""
 
     value: float
     normalised: float | None
@@ -46,7 +46,7 @@ class BaselineResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One task of a run."""
+    """The result of one task of a run."""
 
     task: str
     domain: str
@@ -97,7 +97,7 @@ class Macro(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole run. `config` says how the model was asked, `versions` with which packages."""
+    """The results of a run. `config` is how the model was asked, `versions` the packages used."""
 
     model: str
     settings: dict[str, Any]
@@ -120,12 +120,12 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
         return [t for t in self.tasks if t.status == "failed"]
 
     def macro(self, group: str = "all", name: str = "all") -> Macro | None:
-        """One mean, or None."""
+        """The mean of a group of tasks; None if the run has no such group."""
         return next((m for m in self.macros if (m.group, m.name) == (group, name)), None)
 
 
 def write_json(path: Path, value: object) -> None:
-    """Writes JSON under its name only when it is whole; infinities become null."""
+    """Writes JSON atomically: to a temporary file that is then renamed. Infinities become null."""
     plain = _plain(msgspec.to_builtins(value))
     part = path.with_name(f".{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ def read_results(folder: Path) -> Results:
     """The results of a run's folder.
 
     Raises:
-      EvaluationError: there are none, or they cannot be read.
+      EvaluationError: the folder has no results, or they cannot be read.
     """
     path = folder / "results.json" if folder.is_dir() else folder
     try:

@@ -1,4 +1,4 @@
-"""A model walked through a mixture, task by task."""
+"""Evaluation of a model on a mixture, task by task."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from audioflan_tasks.evaluation.results import Results, write_json
 from audioflan_tasks.evaluation.scoring.macros import macros
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (
-    Measured,
     Selection,
+    TaskRecords,
     content_hash,
-    measured,
     select,
+    task_records,
 )
 from audioflan_tasks.evaluation.setup import (
     Run,
@@ -72,39 +72,42 @@ def evaluate(
     progress: Callable[[str, int], None] = lambda task, count: None,
     options: ExampleOptions | None = None,
 ) -> Results:
-    """Asks a model every question of a mixture and scores the answers.
+    """Asks a model all questions of a mixture and scores the answers.
 
     Args:
       model: a `Model` (see `evaluation.models`) or a function from `Prompt` to text, to
         (samples, rate), or to None.
-      mixture: its name, a task or group, `fold:2`, a `Mix`, or the `Split` of `hold_out`.
-      out: folder of the run. Answers that are there are not asked again.
-      corpus: where records and audio are; default the settings' (the demo corpus if unset).
-      tasks: of the mixture only these.
+      mixture: name of a mixture, task or group, `fold:2`, a `Mix`, or the `Split` of `hold_out`.
+      out: folder of the run. Questions whose answers it holds are not asked again.
+      corpus: the corpus; default that of the settings, or the demo corpus if they have none.
+      tasks: limits the mixture to these tasks.
       limit: questions per task: a number, or a share below 1.
-      num_fewshot: solved training examples before each question.
-      batch_size, workers: questions at a time, and batches at the same time; neither
-        changes what is asked, so a run may be resumed with others.
-      seed: of templates, options, limit, baselines and resamples.
-      baselines: of `random`, `majority`, `copy`, `roundtrip`, `oracle`, and `blind` and
-        `shuffled`, which ask the model again.
-      robustness: of `options`, `paraphrase`, `level`, `noise`; each asks the model again.
-      proof_of_hearing: questions for that check; 0 leaves it out.
-      yes_no_probes: yes/no questions on present and absent sounds; 0 leaves them out.
-      judge: a second opinion on open answers, reported apart.
-      bootstrap_iters: resamples of the intervals.
-      log_samples: writes every question with gold and answer.
-      progress: is told the task and how many of its questions are done.
-      options: how questions are made; None takes those of the settings as they are now.
-        `num_fewshot` stands for their shots, and no record is asked the other way round.
+      num_fewshot: training examples with answers before each question.
+      batch_size: questions in a batch. Like `workers` it does not change the questions, so
+        a run may be resumed with other values.
+      workers: batches that are asked at the same time.
+      seed: seed of templates, options, limit, baselines and resamples.
+      baselines: any of `random`, `majority`, `copy`, `roundtrip`, `oracle`, and of `blind`
+        and `shuffled`, which ask the model again.
+      robustness: any of `options`, `paraphrase`, `level`, `noise`; each asks the model again.
+      proof_of_hearing: number of questions for this check; 0 skips it.
+      yes_no_probes: number of pairs of yes/no questions per subject on present and absent
+        sounds; 0 skips them.
+      judge: a text model that also judges open answers; its verdicts are reported separately.
+      bootstrap_iters: number of resamples of the bootstrap intervals.
+      log_samples: whether to write every question with its gold answer and answer.
+      progress: called with the task and the number of questions done since the last call.
+      options: how questions are rendered; None takes those of the settings at the time of
+        the call. `num_fewshot` replaces their number of shots, and no record is inverted.
 
     Returns:
-      The results, which are in `out` as results.json, report.md, report.html and in
-      lm-evaluation-harness's layout as well.
+      The results. They are also written to `out`: results.json, report.md, report.html, and
+      the layout of lm-evaluation-harness.
 
     Raises:
       UnknownNameError: no such mixture, task, baseline or variation.
-      EvaluationError: nothing to ask, or `out` holds a run that asked something else.
+      EvaluationError: there is nothing to ask, or `out` holds a run with another model or
+        config.
       HearingError: the answers do not depend on the audio.
     """
     clock = time.perf_counter()
@@ -118,7 +121,7 @@ def evaluate(
     variations = known_names(robustness, VARIATIONS, "variation")
     corpus = corpus or open_corpus()
     selection = select(mixture, tasks)
-    task_rows = measured(corpus, selection, split, limit, seed)
+    task_rows = task_records(corpus, selection, split, limit, seed)
     config = config_of(
         options, split=split, limit=limit, num_fewshot=num_fewshot, batch_size=batch_size,
         workers=workers, seed=seed, bootstrap_iters=bootstrap_iters,
@@ -141,9 +144,9 @@ def evaluate(
 
 
 def _first_results(
-    run: Run, selection: Selection, task_rows: Sequence[Measured], config: dict[str, Any]
+    run: Run, selection: Selection, task_rows: Sequence[TaskRecords], config: dict[str, Any]
 ) -> Results:
-    """The results before a question is asked."""
+    """The results before any task is done."""
     names = {task.row.name for task in task_rows}
     return Results(
         model=run.model.name, settings=dict(run.model.settings), config=config,
@@ -153,24 +156,24 @@ def _first_results(
     )  # fmt: skip
 
 
-def _walk(run: Run, task_rows: Sequence[Measured], results: Results) -> Results:
-    """Task by task; after each, the results so far are on disk."""
-    scored: list[TaskScore] = []
+def _walk(run: Run, task_rows: Sequence[TaskRecords], results: Results) -> Results:
+    """Runs all tasks; after each task the results so far are written."""
+    scores: list[TaskScore] = []
     faults: list[str] = []
     for task in task_rows:
         run.progress(task.row.name, 0)
-        scored_task, gold_faults = run_task(run, task)
-        scored.append(scored_task)
+        score, gold_faults = run_task(run, task)
+        scores.append(score)
         faults += [str(fault) for fault in gold_faults]
         results = _replace(
-            results, tasks=[s.result for s in scored], macros=macros(scored), gold=faults
+            results, tasks=[s.result for s in scores], macros=macros(scores), gold=faults
         )
         write_json(run.out / "results.json", results)
     return results
 
 
-def _hearing(run: Run, task_rows: Sequence[Measured], count: int) -> Hearing | None:
-    """The check on questions of as many tasks as possible; kept, so that resuming is free."""
+def _hearing(run: Run, task_rows: Sequence[TaskRecords], count: int) -> Hearing | None:
+    """The proof of hearing, on as many tasks as possible; stored, so that a resume skips it."""
     if not count:
         return None
     path = run.out / "hearing.json"
@@ -180,14 +183,14 @@ def _hearing(run: Run, task_rows: Sequence[Measured], count: int) -> Hearing | N
         hearing = prove_hearing(run.model, _spread(run, task_rows, count), run.batch_size)
     except HearingError:
         raise
-    except Exception as error:  # the model's own failure belongs to the tasks
+    except Exception as error:  # an error of the model is reported with its tasks
         return Hearing(asked=0, same_without=0, same_shuffled=0, note=f"failed: {error}")
     write_json(path, hearing)
     return hearing
 
 
-def _spread(run: Run, task_rows: Sequence[Measured], count: int) -> list[Prompt]:
-    """Up to `count` prompts that read audio and write text: the first of each task, the second…"""
+def _spread(run: Run, task_rows: Sequence[TaskRecords], count: int) -> list[Prompt]:
+    """Up to `count` prompts that read audio and write text, taken from the tasks in turn."""
     fit = [t for t in task_rows if "audio" in t.row.reads and not t.row.answer_kind.is_audio]
     depth = max((len(task.rows) for task in fit), default=0)
     places = [(task, n) for n in range(depth) for task in fit if n < len(task.rows)]

@@ -1,4 +1,4 @@
-"""Asking a model: batches, threads, and every answer on disk at once."""
+"""Asking a model in batches and threads, with every answer written to disk immediately."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from audioflan_tasks.evaluation.prompt import Prompt
 
 __all__ = ["ask"]
 
-_Done = tuple[Sequence[Prompt], Sequence[Reply], float]
+_BatchReplies = tuple[Sequence[Prompt], Sequence[Reply], float]
 
 
 def ask(
@@ -26,20 +26,20 @@ def ask(
     workers: int = 1,
     progress: Callable[[int], None] = lambda count: None,
 ) -> int:
-    """Asks what is not answered yet and returns how many prompts that were.
+    """Asks the prompts that have no answer in the file and returns their number.
 
-    Each batch goes to disk when it is back; with several workers batches are asked at the
-    same time, from threads. What is asked does not depend on either number, so a run may be
-    resumed with others.
+    Each batch is written to the file when its answers arrive. With several workers batches
+    are asked at the same time, in threads. The questions do not depend on `batch_size` or
+    `workers`, so a run may be resumed with other values.
 
     Raises:
-      EvaluationError: the model gave another number of answers than it was asked for.
-      Exception: whatever the model raised; what was answered before is on disk.
+      EvaluationError: the model returned another number of answers than prompts.
+      Exception: any error of the model; answers that came before are on disk.
     """
-    todo = [p for p in prompts if not file.answered(p.key, p.digest)]
+    todo = [p for p in prompts if not file.has_answer(p.key, p.digest)]
     progress(len(prompts) - len(todo))
-    batches = (todo[at : at + batch_size] for at in range(0, len(todo), batch_size))
-    run = _threaded(model, batches, workers) if workers > 1 else _one_by_one(model, batches)
+    batches = (todo[start : start + batch_size] for start in range(0, len(todo), batch_size))
+    run = _ask_in_threads(model, batches, workers) if workers > 1 else _ask_in_turn(model, batches)
     for batch, replies, seconds in run:
         if len(replies) != len(batch):
             raise EvaluationError(
@@ -51,35 +51,37 @@ def ask(
     return len(todo)
 
 
-def _timed(model: Model, batch: Sequence[Prompt]) -> _Done:
+def _answer_batch(model: Model, batch: Sequence[Prompt]) -> _BatchReplies:
     start = time.perf_counter()
     replies = model.answer(batch)
     return batch, replies, time.perf_counter() - start
 
 
-def _one_by_one(model: Model, batches: Iterable[Sequence[Prompt]]) -> Iterator[_Done]:
+def _ask_in_turn(model: Model, batches: Iterable[Sequence[Prompt]]) -> Iterator[_BatchReplies]:
     for batch in batches:
-        yield _timed(model, batch)
+        yield _answer_batch(model, batch)
 
 
-def _threaded(model: Model, batches: Iterator[Sequence[Prompt]], workers: int) -> Iterator[_Done]:
-    """Batches as they come back; no more than `workers` are under way."""
+def _ask_in_threads(
+    model: Model, batches: Iterator[Sequence[Prompt]], workers: int
+) -> Iterator[_BatchReplies]:
+    """Batches in the order in which they finish, at most `workers` at the same time."""
     with ThreadPoolExecutor(workers) as pool:
-        running: set[Future[_Done]] = set()
+        running: set[Future[_BatchReplies]] = set()
         for batch in itertools.islice(batches, workers):
-            running.add(pool.submit(_timed, model, batch))
-        failed: BaseException | None = None
+            running.add(pool.submit(_answer_batch, model, batch))
+        first_error: BaseException | None = None
         while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
+            ready, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in ready:
                 error = future.exception()
                 if error is not None:
-                    # The others under way are waited for: they may cost money.
-                    failed = failed or error
+                    # Batches that were sent are still waited for: they may cost money.
+                    first_error = first_error or error
                     continue
                 yield future.result()
-                following = None if failed else next(batches, None)
-                if following is not None:
-                    running.add(pool.submit(_timed, model, following))
-        if failed is not None:
-            raise failed
+                next_batch = None if first_error else next(batches, None)
+                if next_batch is not None:
+                    running.add(pool.submit(_answer_batch, model, next_batch))
+        if first_error is not None:
+            raise first_error

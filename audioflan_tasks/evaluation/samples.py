@@ -1,4 +1,4 @@
-"""Every question with its gold answer and what the model said, as JSON lines."""
+"""Every question with its gold answer and the model's answer, as JSON lines."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["Sample", "read_samples", "write_samples"]
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. Names follow lm-evaluation-harness where they mean the same.
+    """One line of a samples file; names are those of lm-evaluation-harness where it has them.
 
-    `value` is the primary metric of this example, where the metric is a mean of examples.
+    `value` is the primary metric of the example, None if the metric is not a mean over examples.
     """
 
     doc_id: int
@@ -44,13 +44,13 @@ def write_samples(
     row: TaskRow,
     prompts: Sequence[Prompt],
     replies: Sequence[Reply | None],
-    scored: TaskScore,
+    score: TaskScore,
 ) -> Path:
-    """Writes `samples_<task>.jsonl`, whole or not at all."""
+    """Writes `samples_<task>.jsonl` atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [
-        msgspec.json.encode(_sample(at, row, prompt, reply, scored))
-        for at, (prompt, reply) in enumerate(zip(prompts, replies, strict=True))
+        msgspec.json.encode(_sample(number, row, prompt, reply, score))
+        for number, (prompt, reply) in enumerate(zip(prompts, replies, strict=True))
     ]
     path = folder / f"samples_{row.name}.jsonl"
     part = path.with_name(f".{path.name}.part")
@@ -60,7 +60,7 @@ def write_samples(
 
 
 def read_samples(folder: Path, task: str) -> list[Sample]:
-    """The samples of a task in a run's folder; [] where there are none."""
+    """The samples of a task in the folder of a run; [] if there are none."""
     path = folder / "samples" / f"samples_{task}.jsonl"
     if not path.exists():
         return []
@@ -69,18 +69,18 @@ def read_samples(folder: Path, task: str) -> list[Sample]:
 
 
 def _sample(
-    at: int, row: TaskRow, prompt: Prompt, reply: Reply | None, scored: TaskScore
+    number: int, row: TaskRow, prompt: Prompt, reply: Reply | None, score: TaskScore
 ) -> Sample:
-    said: dict[str, Any] = {"resps": "", "filtered_resps": ""}
+    answer_fields: dict[str, Any] = {"resps": "", "filtered_resps": ""}
     if isinstance(reply, Failure):
-        said["error"] = f"{reply.kind}: {reply.message}"
+        answer_fields["error"] = f"{reply.kind}: {reply.message}"
     elif isinstance(reply, Answer):
         audio = "" if reply.audio is None else f"[audio {len(reply.audio.samples)} samples]"
         text = reply.text or audio
-        said = {"resps": text, "filtered_resps": strip_lead_in(row.id, text)}
+        answer_fields = {"resps": text, "filtered_resps": strip_lead_in(row.id, text)}
     return Sample(
-        doc_id=at, key=prompt.key, uuid=prompt.instance.uuid, template=prompt.template,
+        doc_id=number, key=prompt.key, uuid=prompt.instance.uuid, template=prompt.template,
         arguments=prompt.text(), audio_ids=list(prompt.audio_ids), options=list(prompt.options),
-        target=reference_of(prompt.instance, row), value=scored.singles.get(prompt.key),
-        source=list(prompt.instance.source), grade=prompt.instance.grade, **said,
+        target=reference_of(prompt.instance, row), value=score.singles.get(prompt.key),
+        source=list(prompt.instance.source), grade=prompt.instance.grade, **answer_fields,
     )  # fmt: skip

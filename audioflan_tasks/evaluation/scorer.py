@@ -1,8 +1,8 @@
-"""From answers to values: the tasks' own metrics, whole, in part, and example by example.
+"""The metrics of a task's answers: over all examples, over some, and for single examples.
 
-The only module of this package that calls the metrics. Audio is compared with the
-reference at `REFERENCE_RATE`; a reference carries the unprocessed input where the task has
-one. This is what the tasks' seqio postprocessors do, so that `seqio.Evaluator` gives the
+This is the only module of this package that calls the metrics. Audio is compared with the
+reference at `REFERENCE_RATE`; the reference carries the unprocessed input if the task has
+one. The seqio postprocessors of the tasks do the same, so that `seqio.Evaluator` gives the
 same numbers (tests/evaluation/test_parity.py).
 """
 
@@ -35,7 +35,7 @@ __all__ = ["REFERENCE_RATE", "Reading", "Scorer", "infos_of", "read_answers"]
 
 REFERENCE_RATE = 16_000
 
-_PROBED = 3  # pairs on which a costly metric is tried for being a mean
+_NUM_PROBES = 3  # examples on which a costly metric is tested for being a mean
 
 
 def infos_of(row: TaskRow) -> list[MetricInfo]:
@@ -45,25 +45,25 @@ def infos_of(row: TaskRow) -> list[MetricInfo]:
 
 @dataclass(frozen=True)
 class Scorer:
-    """References of one task's prompts, in the form in which its metrics take them."""
+    """The references of one task's prompts, in the form that its metrics take."""
 
     row: TaskRow
     prompts: Sequence[Prompt]
 
     @cached_property
     def golds(self) -> list[str]:
-        """Gold answers as text, or audio ids."""
+        """Gold answers: texts, or audio ids."""
         return [reference_of(p.instance, self.row) for p in self.prompts]
 
     @cached_property
     def targets(self) -> list[Any]:
-        """What metrics get as targets: text, or `AudioAnswer`."""
+        """The targets of the metrics: texts, or `AudioAnswer`s."""
         if not self.row.answer_kind.is_audio:
             return list(self.golds)
         return [self._sound(p, gold) for p, gold in zip(self.prompts, self.golds, strict=True)]
 
     def read(self, answers: Sequence[Answer]) -> Reading:
-        """The answers beside the references; one for each prompt."""
+        """The answers, one for each prompt, parsed for the metrics."""
         audio = self.row.answer_kind.is_audio
         values = [answer.audio if audio else answer.text for answer in answers]
         options = [p.options for p in self.prompts]
@@ -90,14 +90,14 @@ def read_answers(
     options: Sequence[Sequence[str]],
     prompts: Sequence[str],
 ) -> Reading:
-    """References and answers as a task's reader takes them: text, or `AudioAnswer`s."""
+    """References and answers (texts or `AudioAnswer`s) parsed by the reader of the task."""
     options = options if any(options) else ()
     return Reading(row, read_batch(targets, answers, row=row, options=options, prompts=prompts))
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Answers that were read once and can be scored over any part of the examples."""
+    """Answers that are parsed once and can then be scored over any of the examples."""
 
     row: TaskRow
     batch: Batch
@@ -106,7 +106,7 @@ class Reading:
         return len(self.batch.references)
 
     def values(self, info: MetricInfo, places: Sequence[int] | None = None) -> dict[str, float]:
-        """All values that a metric gives over the examples at these places (None: all)."""
+        """All values of a metric over the examples of these indices (None: all examples)."""
         if places is None:
             return info.compute(self.batch)
         part = replace(
@@ -118,32 +118,33 @@ class Reading:
         return info.compute(part)
 
     def value(self, info: MetricInfo, places: Sequence[int] | None = None) -> float:
-        """The metric itself."""
+        """The value that has the name of the metric, over the examples of these indices."""
         return self.values(info, places)[info.name]
 
     def singles(self, info: MetricInfo, whole: float | None = None) -> NDArray[np.float64] | None:
-        """The metric of each example alone, [n], or None where their mean is not the metric.
+        """The metric of each single example, [n]; None if their mean is not the metric.
 
-        `whole` is the metric over all examples; without it a few are tried, which is enough
-        to tell a mean from a ratio of sums and spares a second pass over audio. NaN marks an
-        example that the metric leaves out (a silent reference).
+        `whole` is the metric over all examples. Without it the mean is checked on a few
+        examples, which is enough to tell a mean from a ratio of sums and avoids a second pass
+        over audio. NaN stands for an example that the metric leaves out (a silent reference).
         """
-        values = np.array([self._alone(info, place) for place in range(len(self))])
+        values = np.array([self._single(info, place) for place in range(len(self))])
         finite = np.flatnonzero(np.isfinite(values))
         if not len(finite) or np.isinf(values).any():
             return None
-        samples = finite if whole is not None else finite[:_PROBED]
+        samples = finite if whole is not None else finite[:_NUM_PROBES]
         total = whole
         if total is None:
             total = values[samples[0]] if len(samples) == 1 else self.value(info, samples.tolist())
-        # Relative to the values: a mean of +30 and -30 dB is 0 with the rounding of 30.
+        # The tolerance is relative to the values: a mean of +30 and -30 dB is 0, with the
+        # rounding error of 30.
         size = max(1e-3, float(np.abs(values[samples]).max()))
         is_mean = math.isclose(
             float(values[samples].mean()), total, rel_tol=1e-6, abs_tol=1e-6 * size
         )
         return values if is_mean else None
 
-    def _alone(self, info: MetricInfo, place: int) -> float:
+    def _single(self, info: MetricInfo, place: int) -> float:
         try:
             return self.value(info, [place])
         except MetricInputError:
@@ -151,10 +152,10 @@ class Reading:
 
     @property
     def statuses(self) -> Counter[str]:
-        """How many answers could be read, and why others could not."""
-        return Counter(str(parsed.status) for parsed in self.batch.parsed)
+        """Number of answers by parsing status."""
+        return Counter(str(value.status) for value in self.batch.parsed)
 
     @property
     def unparsed(self) -> float:
-        """Share of answers without a value."""
+        """Share of answers that could not be parsed, from 0 to 1."""
         return self.batch.unparsed

@@ -1,4 +1,4 @@
-"""Which tasks and which of their records a run measures."""
+"""The tasks and records of a run."""
 
 from __future__ import annotations
 
@@ -16,109 +16,110 @@ from audioflan_tasks.mixtures import HoldOut, Mix, Split, folds, mixture, standa
 from audioflan_tasks.mixtures.splits import split as split_of
 from audioflan_tasks.records import Instance
 
-__all__ = ["Measured", "Selection", "content_hash", "measured", "select"]
+__all__ = ["Selection", "TaskRecords", "content_hash", "select", "task_records"]
 
 
 class Selection(NamedTuple):
-    """Tasks by name, which records of them count, and what it is called."""
+    """Tasks with a filter of their records; `name` is that of the mixture."""
 
     name: str
     tasks: tuple[str, ...]
     keep: Callable[[Instance], bool]
 
 
-class Measured(NamedTuple):
-    """A task with its chosen rows."""
+class TaskRecords(NamedTuple):
+    """A task with its records, each with its row number in the corpus."""
 
     row: TaskRow
     rows: list[tuple[int, Instance]]
 
 
-def select(what: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
-    """The tasks of a mixture, and of these only `tasks` where some are named.
+def select(source: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
+    """The tasks of a mixture, limited to `tasks` if any are given.
 
-    `what` is a standard mixture, a task, a group of tasks ("music"), `fold:2` or `fold:2/8`
-    of the default suite, a `Mix`, or a `Split`, whose evaluation side is meant.
+    `source` is the name of a standard mixture, task or group of tasks ("music"), `fold:2` or
+    `fold:2/8` of the default suite, a `Mix`, or a `Split`, of which the evaluation side is
+    taken.
 
     Raises:
       UnknownNameError: no such mixture, task or group; with the nearest names.
-      EvaluationError: a named task is not in the mixture.
+      EvaluationError: one of `tasks` is not in the mixture.
     """
-    found = _selected(what)
-    wanted = list(tasks)
-    if not wanted:
-        return found
-    names = dict.fromkeys(name for part in wanted for name in mixture(part).tasks)
-    outside = [name for name in names if name not in found.tasks]
-    if outside:
+    selection = _selection_of(source)
+    parts = list(tasks)
+    if not parts:
+        return selection
+    names = dict.fromkeys(name for part in parts for name in mixture(part).tasks)
+    missing = [name for name in names if name not in selection.tasks]
+    if missing:
         raise EvaluationError(
-            f"{outside[0]} is not in {found.name}; it holds {len(found.tasks)} tasks "
+            f"{missing[0]} is not in {selection.name}; it holds {len(selection.tasks)} tasks "
             f"(audioflan tasks --mixtures)"
         )
-    return found._replace(tasks=tuple(names), name=f"{found.name} ({','.join(wanted)})")
+    return selection._replace(tasks=tuple(names), name=f"{selection.name} ({','.join(parts)})")
 
 
-def _selected(what: str | Mix | Split) -> Selection:
-    if isinstance(what, Split):
+def _selection_of(source: str | Mix | Split) -> Selection:
+    if isinstance(source, Split):
         return Selection(
-            f"unseen: {what.hold_out.name}", what.eval.tasks, what.hold_out.for_evaluation
+            f"unseen: {source.hold_out.name}", source.eval.tasks, source.hold_out.for_evaluation
         )
-    if isinstance(what, Mix):
-        # A mixture has no name of its own: its fingerprint says which one it was.
-        return Selection(f"mixture {what.fingerprint}", what.tasks, what.rows.keeps)
-    if what.startswith("fold:"):
-        return _selected(split_of(_fold(what)))
+    if isinstance(source, Mix):
+        # A mixture has no name of its own, so its fingerprint identifies it.
+        return Selection(f"mixture {source.fingerprint}", source.tasks, source.rows.keeps)
+    if source.startswith("fold:"):
+        return _selection_of(split_of(_fold(source)))
     for row in standard_mixtures():
-        if row.name == what:
-            return Selection(what, row.tasks, _all)
+        if row.name == source:
+            return Selection(source, row.tasks, _all)
     try:
-        return Selection(what, mixture(what).tasks, _all)
+        return Selection(source, mixture(source).tasks, _all)
     except UnknownNameError:
-        known = {row.name for row in standard_mixtures()}
-        known |= {row.name for row in catalogue.tasks()}
-        raise UnknownNameError("mixture or task", what, known) from None
+        names = {row.name for row in standard_mixtures()}
+        names |= {row.name for row in catalogue.tasks()}
+        raise UnknownNameError("mixture or task", source, names) from None
 
 
-def _fold(what: str) -> HoldOut:
-    number, _, count = what.removeprefix("fold:").partition("/")
+def _fold(text: str) -> HoldOut:
+    number, _, count = text.removeprefix("fold:").partition("/")
     try:
         suite = folds(int(count)) if count else folds()
         return suite[int(number)]
     except (ValueError, IndexError, MixtureError) as error:
-        raise EvaluationError(f"{what!r}: expected fold:N or fold:N/COUNT ({error})") from error
+        raise EvaluationError(f"{text!r}: expected fold:N or fold:N/COUNT ({error})") from error
 
 
 def _all(instance: Instance) -> bool:
     return True
 
 
-def measured(
-    corpus: Corpus, chosen: Selection, split: str, limit: float | None, seed: int
-) -> list[Measured]:
-    """The rows of every task that has some in the split.
+def task_records(
+    corpus: Corpus, selection: Selection, split: str, limit: float | None, seed: int
+) -> list[TaskRecords]:
+    """The records of the selected tasks, without the tasks that have none in the split.
 
     Raises:
-      EvaluationError: no task has any; a typo in a split would score nothing at all.
+      EvaluationError: no task has records in the split.
     """
-    found = []
-    for name in chosen.tasks:
+    tasks = []
+    for name in selection.tasks:
         row = catalogue.get(name.removeprefix(PREFIX))
-        rows = chosen_rows(corpus, row, split, limit=limit, seed=seed, keep=chosen.keep)
+        rows = chosen_rows(corpus, row, split, limit=limit, seed=seed, keep=selection.keep)
         if rows:
-            found.append(Measured(row, rows))
-    if not found:
+            tasks.append(TaskRecords(row, rows))
+    if not tasks:
         have = sorted({s for _, s in corpus.rows.pairs()})
         raise EvaluationError(
-            f"{chosen.name}: no records in split {split!r} of {corpus.root}; "
+            f"{selection.name}: no records in split {split!r} of {corpus.root}; "
             f"it has {', '.join(have) or 'none'}"
         )
-    return found
+    return tasks
 
 
-def content_hash(found: Sequence[Measured]) -> str:
-    """A hash of every measured record: two runs with the same one asked the same things."""
+def content_hash(tasks: Sequence[TaskRecords]) -> str:
+    """A hash of all records; two runs with the same hash used the same records."""
     total = hashlib.sha256()
-    for row, rows in found:
+    for row, rows in tasks:
         for _, instance in rows:
             record = json.dumps(instance.record(), sort_keys=True, ensure_ascii=False)
             total.update(f"{row.id}\x1f{record}\x1e".encode("utf-8", "surrogatepass"))

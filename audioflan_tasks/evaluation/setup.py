@@ -1,4 +1,4 @@
-"""What stays the same over a run: the model, how it is asked, and the folder of the run."""
+"""The setup of a run: the model, the options of its prompts, and the folder of the run."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _PACKAGES = (
     "audioflan_tasks", "numpy", "jiwer", "sacrebleu", "mir_eval", "scikit-learn", "rouge-score",
     "pystoi", "fast-bss-eval", "pyannote.metrics", "mel-cepstral-distance", "transformers", "torch",
 )  # fmt: skip
-# A run may be resumed with others of these.
-_FREE = ("limit", "batch_size", "workers", "bootstrap_iters")
+# A run may be resumed with other values of these.
+_FREE_KEYS = ("limit", "batch_size", "workers", "bootstrap_iters")
 
 
 @dataclass(frozen=True)
 class Run:
-    """Everything that stays the same over the tasks of a run."""
+    """Everything that the tasks of a run have in common."""
 
     model: Model
     corpus: Corpus
@@ -53,10 +53,10 @@ class Run:
 
 
 def as_model(model: Model | Callable[[Prompt], Any]) -> Model:
-    """A model, or a function wrapped as one.
+    """The model itself, or a model that calls the function.
 
     Raises:
-      EvaluationError: neither.
+      EvaluationError: the argument is neither.
     """
     if hasattr(model, "answer") and hasattr(model, "settings"):
         return cast("Model", model)
@@ -65,49 +65,49 @@ def as_model(model: Model | Callable[[Prompt], Any]) -> Model:
     raise EvaluationError(f"expected a model or a function, got {type(model).__name__}")
 
 
-def known_names(names: Iterable[str], known: Iterable[str], kind: str) -> tuple[str, ...]:
-    """The names, each once.
+def known_names(names: Iterable[str], choices: Iterable[str], kind: str) -> tuple[str, ...]:
+    """The names without repeats.
 
     Raises:
-      UnknownNameError: one is not known.
+      UnknownNameError: a name is not among the choices.
     """
-    distinct, known = tuple(dict.fromkeys(names)), tuple(known)
+    distinct, choices = tuple(dict.fromkeys(names)), tuple(choices)
     for name in distinct:
-        if name not in known:
-            raise UnknownNameError(kind, name, known)
+        if name not in choices:
+            raise UnknownNameError(kind, name, choices)
     return distinct
 
 
 def config_of(options: ExampleOptions, **arguments: Any) -> dict[str, Any]:
-    """How the model is asked, as it is kept with the results."""
+    """The `config` of the results: everything that decides how the model is asked."""
     return {
         **arguments, "reference_rate": REFERENCE_RATE, "options": options.model_dump(mode="json"),
     }  # fmt: skip
 
 
 def open_folder(folder: Path, model: Model, mixture: str, config: Mapping[str, Any]) -> None:
-    """Makes the folder, or checks that the run in it asked the same.
+    """Creates the folder, or checks that the run in it has the same model and config.
 
     Raises:
-      EvaluationError: it did not.
+      EvaluationError: the run in the folder has another model or config.
     """
-    fixed = {name: value for name, value in config.items() if name not in _FREE}
-    identity = {"model": model.name, "settings": dict(model.settings), **fixed}
+    fixed_config = {name: value for name, value in config.items() if name not in _FREE_KEYS}
+    identity = {"model": model.name, "settings": dict(model.settings), **fixed_config}
     plain = msgspec.json.decode(msgspec.json.encode(identity))
     path = folder / "run.json"
     if path.exists():
         earlier = msgspec.json.decode(path.read_bytes())
-        changed = [k for k in plain if earlier.get(k) != plain[k]]
-        if changed:
-            raise EvaluationError(
-                f"{folder}: holds a run with {changed[0]}={earlier.get(changed[0])!r}, not "
-                f"{plain[changed[0]]!r}; resume with the same, or use a new folder"
-            )
+        for name, value in plain.items():
+            if earlier.get(name) != value:
+                raise EvaluationError(
+                    f"{folder}: holds a run with {name}={earlier.get(name)!r}, not "
+                    f"{value!r}; resume with the same, or use a new folder"
+                )
     write_json(path, {**plain, "mixture": mixture})
 
 
 def versions() -> dict[str, str]:
-    """Python and the packages on which scores depend, as far as they are installed."""
+    """Versions of Python and of the installed packages on which scores depend."""
     versions_by_name = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:

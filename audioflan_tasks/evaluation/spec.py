@@ -1,4 +1,4 @@
-"""Models by a short text, as the command line names them."""
+"""Models by name, in the form that the command line takes."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ __all__ = ["arguments", "model_of"]
 
 
 def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
-    """The model that a text names.
+    """The model of a name.
 
-    `openai:NAME` (needs base_url), `hf:WEIGHTS`, `python:MODULE:FUNCTION`,
-    `tokens:MODULE:FUNCTION`, `answers:FILE.jsonl`, `nearest` (the training record that sounds
-    most alike), or a baseline (`random`, `oracle`, ...).
+    Names are `openai:NAME` (needs the argument base_url), `hf:WEIGHTS`,
+    `python:MODULE:FUNCTION`, `tokens:MODULE:FUNCTION`, `answers:FILE.jsonl`, `nearest` (the
+    answer of the most similar training record), and the baselines (`random`, `oracle`, ...).
 
     Raises:
-      SettingsError: an argument that the model does not take, or a place with no function.
+      SettingsError: the model does not take one of the arguments, or there is no such function.
       UnknownNameError: no such kind of model.
     """
-    kind, _, rest = text.partition(":")
+    kind, _, target = text.partition(":")
     if text in BASELINES:
         return baseline(text, seed)
     if text == NearestModel.name:
         return NearestModel()
     makers: dict[str, Callable[..., Model]] = {
-        "openai": lambda **a: EndpointModel(rest, **a),
-        "hf": lambda **a: TransformersModel(rest, **a),
-        "python": lambda **a: FunctionModel(load_function(rest), rest, **a),
-        "tokens": lambda **a: TokenModel(load_function(rest), rest, **a),
-        "answers": lambda **a: FinishedModel(rest, **a),
+        "openai": lambda **a: EndpointModel(target, **a),
+        "hf": lambda **a: TransformersModel(target, **a),
+        "python": lambda **a: FunctionModel(load_function(target), target, **a),
+        "tokens": lambda **a: TokenModel(load_function(target), target, **a),
+        "answers": lambda **a: FinishedModel(target, **a),
     }
-    if kind not in makers or not rest:
-        known = [*BASELINES, NearestModel.name, *(f"{name}:..." for name in makers)]
-        raise UnknownNameError("model", text, known, f" (one of {', '.join(known)})")
+    if kind not in makers or not target:
+        choices = [*BASELINES, NearestModel.name, *(f"{name}:..." for name in makers)]
+        raise UnknownNameError("model", text, choices, f" (one of {', '.join(choices)})")
     try:
         return makers[kind](**args)
     except TypeError as error:
@@ -54,20 +54,20 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
 
 
 def arguments(text: str) -> dict[str, Any]:
-    """`a=1,b=x` as names and values: numbers, true, false and null are read as such.
+    """The arguments in a text such as `a=1,b=x`; values that are JSON are parsed as JSON.
 
     Raises:
       SettingsError: a part without `=`.
     """
     import json
 
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         name, equals, value = part.partition("=")
         if not equals or not name:
             raise SettingsError(f"--model-args {part!r}: expected name=value")
         try:
-            found[name.strip()] = json.loads(value)
+            values[name.strip()] = json.loads(value)
         except ValueError:
-            found[name.strip()] = value
-    return found
+            values[name.strip()] = value
+    return values

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.records.instance import Instance
@@ -22,7 +22,8 @@ _EXAMPLES = 5
 _UUIDS = 2_000_000
 
 
-class AudioFault(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AudioFault:
     """What is wrong with the audio of an id: missing, unreadable, unsafe or outside."""
 
     kind: str

@@ -126,7 +126,7 @@ class LineParser:
         place: str,
     ) -> Instance:
         names = (raw.split, raw.task_type.minor, raw.task_type.major, raw.task_type.ug, raw.domain)
-        settled_names = self._memo.get(names) or self._settle(Names(*names))
+        settled_names = self._memo.get(names) or self._settle(names)
         uuid = raw.uuid
         kinds = (*kinds, *settled_names.kinds) if kinds else settled_names.kinds
         if len(uuid) < _SHORT and uuid.strip().lower() in _NO_UUID:
@@ -158,10 +158,10 @@ class LineParser:
             raw=settled_names.raw,
         )
 
-    def _settle(self, names: Names) -> SettledNames:
+    def _settle(self, names: tuple[Any, ...]) -> SettledNames:
         if len(self._memo) >= _MEMO:
             self._memo.clear()
-        settled_names = self._memo[names] = settle(names, self.hints)
+        settled_names = self._memo[names] = settle(Names(*names), self.hints)
         return settled_names
 
     def _book(self, kinds: tuple[Repair, ...], names: SettledNames, place: str) -> None:

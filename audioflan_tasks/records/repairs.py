@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 __all__ = ["MEANINGS", "PROBLEMS", "Ledger", "Problem", "ProblemKind", "Repair"]
 
@@ -140,7 +140,8 @@ PROBLEMS: Mapping[ProblemKind, str] = {
 }
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """One skipped line or file: `where` is "file:line"."""
 
     where: str

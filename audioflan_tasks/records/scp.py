@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from audioflan_tasks.errors import RecordError, UnsafePathError
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
@@ -25,7 +24,8 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 _DOMAINS = ("speech", "music", "audio", "sound")
 
 
-class ScpEntry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ScpEntry:
     """One line: the path as written, and where. `refusal` says why it may not be opened."""
 
     path: str
@@ -33,7 +33,7 @@ class ScpEntry(NamedTuple):
     refusal: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ScpTable:
     """The ids of one list. `folder` is the NN_Name it is for, `domain` the folder that holds it."""
 

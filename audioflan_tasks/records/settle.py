@@ -7,7 +7,7 @@ Each has an order of trust: the record, then its folder, then the catalogue.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow, snake
@@ -47,7 +47,8 @@ _CATEGORIES: Mapping[str, str] = {
 }
 
 
-class Hints(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Hints:
     """What the path of a file says about its records; "" where it says nothing."""
 
     domain: str = ""
@@ -57,7 +58,8 @@ class Hints(NamedTuple):
     task: str = ""
 
 
-class Names(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Names:
     """The names of a record as it writes them; several where it lists several."""
 
     split: tuple[str, ...]
@@ -67,7 +69,8 @@ class Names(NamedTuple):
     domain: str
 
 
-class SettledNames(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SettledNames:
     """The names of an instance, and what had to be done."""
 
     split: Split

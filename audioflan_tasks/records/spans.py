@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 __all__ = [
     "END",
@@ -69,7 +69,8 @@ class Markers:
     end: str = "EOA"
 
 
-class AudioSpan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AudioSpan:
     """A span in a text: `text[begin:stop]` holds markers and id; `exact` if canonical already."""
 
     begin: int

@@ -5,8 +5,10 @@ A unit's `source` is what it was made from: the unit is made again when that cha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -24,11 +26,13 @@ __all__ = [
     "ManifestSource",
     "Marker",
     "MissingPolicy",
+    "OwnFields",
     "PieceNote",
     "ReferenceMarker",
     "ReferenceSource",
     "RowGroup",
     "ShardEntry",
+    "SharedFields",
     "SourceFile",
     "StoreFile",
     "TextMarker",
@@ -44,15 +48,16 @@ MissingPolicy = Literal["error", "skip", "keep"]
 _S = TypeVar("_S", bound=msgspec.Struct)
 
 
-class RowGroup(NamedTuple):
-    """Task id, split and number of rows that follow each other in a shard."""
+class RowGroup(msgspec.Struct, frozen=True, array_like=True):
+    """Task id, split and number of rows that follow each other in a shard; stored as an array."""
 
     task: str
     split: str
     rows: int
 
 
-class UnitName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UnitName:
     """A unit: its folder below the store, and its name without the endings of its files."""
 
     folder: str
@@ -64,6 +69,27 @@ class FileNote(msgspec.Struct, frozen=True):
 
     size: int
     sha256: str
+
+
+class SharedFields(msgspec.Struct, frozen=True, array_like=True):
+    """Fields of a record that have few different values in a file; stored as an array."""
+
+    minor: str
+    major: str
+    paper_category: str
+    unseen: bool
+    domain: str
+    source: tuple[str, ...]
+    raw: Mapping[str, str]
+
+
+class OwnFields(msgspec.Struct, frozen=True, array_like=True):
+    """Fields that many records lack, as of `Instance`; stored as an array."""
+
+    other: Mapping[str, Any] = {}
+    audio_path: tuple[str, ...] = ()
+    audio_start: float | None = None
+    audio_end: float | None = None
 
 
 class UnitFiles(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,8 @@ __all__ = ["StoreFault", "repair_store", "verify_store"]
 Advance = Callable[[int, int], None]
 
 
-class StoreFault(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StoreFault:
     """Something wrong: the unit (a path below the store, without endings), and what it is."""
 
     unit: str
@@ -88,10 +89,12 @@ def repair_store(
 
 
 def _unit_faults(store: Path, name: UnitName) -> list[StoreFault]:
-    folder, unit = name
-    marker = store / folder / f"{unit}.done"
+    marker = store / name.folder / f"{name.unit}.done"
     return [
-        StoreFault(f"{folder}/{unit}", f"{file.name[len(unit) :]} is missing or has changed")
+        StoreFault(
+            f"{name.folder}/{name.unit}",
+            f"{file.name[len(name.unit) :]} is missing or has changed",
+        )
         for file in damaged_files(marker)
     ]
 

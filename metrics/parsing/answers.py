@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
@@ -68,7 +69,7 @@ def read_answer(
         cut is not text or _is_runaway(reader, reading.value, body, reference)
     ):
         reading = ParsedAnswer(reading.value, Status.RUNAWAY)
-    return reading._replace(reasoning=reasoning)
+    return replace(reading, reasoning=reasoning)
 
 
 def _value(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:

@@ -11,9 +11,9 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import NamedTuple
 
 __all__ = ["LabelMatcher", "Mention", "key", "matcher"]
 
@@ -70,7 +70,8 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _ZH_DIGITS = "零一二三四五六七八九十"
 
 
-class Mention(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Mention:
     """A label in a text: token positions [start, end), and whether it is denied."""
 
     label: str
@@ -79,7 +80,8 @@ class Mention(NamedTuple):
     denied: bool
 
 
-class _Token(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Token:
     key: str
     start: int
     end: int

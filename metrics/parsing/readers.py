@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import quantity, seconds, symbols, texts
@@ -28,7 +28,8 @@ _UNSPACED_SCRIPT = re.compile(r"[぀-ヿ㐀-鿿฀-໿]")
 _NO_VALUE = object()
 
 
-class AnswerText(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AnswerText:
     """An answer to be read: its text, the labels to choose from, the prompt, the task."""
 
     body: str
@@ -117,7 +118,7 @@ def _label_of_opposite(body: str, row: TaskRow, labels: LabelMatcher) -> ParsedA
     reading = texts.read_label(body, labels)
     first, second = row.labels[:2]
     opposite_labels = {first: second, second: first}
-    return reading._replace(value=opposite_labels.get(str(reading.value), reading.value))
+    return replace(reading, value=opposite_labels.get(str(reading.value), reading.value))
 
 
 def _label_of_number(body: str, row: TaskRow, labels: tuple[str, ...]) -> ParsedAnswer:
@@ -137,8 +138,9 @@ def _intervals(answer: AnswerText) -> ParsedAnswer:
     if reading.value is None:
         return reading
     labels = answer.matcher
-    return reading._replace(
-        value=tuple(Interval(i.start, i.end, _event(i.label, labels)) for i in reading.value)
+    return replace(
+        reading,
+        value=tuple(Interval(i.start, i.end, _event(i.label, labels)) for i in reading.value),
     )
 
 

@@ -43,7 +43,7 @@ class PlanSegment(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FiniteSegment:
     """`steps` steps in which task i has exactly `draws[i]`, at a share that may change linearly."""
 
@@ -88,7 +88,7 @@ class FiniteSegment:
         return np.divide(expected_draws, total, out=np.zeros_like(total), where=total > 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TailSegment:
     """Constant shares from place `start` on, in chunks `width` wide, `chunks` of them.
 

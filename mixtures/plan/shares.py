@@ -26,7 +26,7 @@ class SharePiece:
     end: F64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shares:
     """The share of each task at each step; shares of a step sum to one.
 

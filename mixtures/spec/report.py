@@ -46,7 +46,7 @@ class ReportLine:
     notes: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MixtureReport:
     """Lines by level (domain, category, major, task), over `steps` examples of the stream."""
 

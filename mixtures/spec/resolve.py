@@ -47,7 +47,7 @@ class ShareChange:
     capped_share: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ResolvedMix:
     """Shares by step of the tasks that have examples.
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import av
 import numpy as np
@@ -74,7 +73,8 @@ _AUTHORS = {
 }  # fmt: skip
 
 
-class Recording(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Recording:
     """A packaged recording at `RATE` Hz."""
 
     samples: NDArray[np.float32]

@@ -6,14 +6,16 @@ where three were to be had; else the splits hold other parts of one recording (`
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 from common import Split
 
 Store = Literal["opensfx", "sonicpi", "minetest"]
 
 
-class Cut(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cut:
     """One event: part of a recording (several recordings: one after another), and what it is."""
 
     label: str
@@ -25,7 +27,8 @@ class Cut(NamedTuple):
     caption: str
 
 
-class Bed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bed:
     """A sound without events, for backgrounds and for the class noise; None: generated."""
 
     name: str
@@ -35,7 +38,8 @@ class Bed(NamedTuple):
     seconds: float
 
 
-class Scene(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Scene:
     """A scene and the events that are heard in it."""
 
     name: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from common import SPLITS, Builder, Source, Split, sha256
 from music_render import RATE, Note, render
@@ -27,7 +26,8 @@ _DEGREES = {"i": 0, "ii": 1, "iii": 2, "iv": 3, "v": 4, "vi": 5, "vii": 6}
 _PAIRS = {"train": 16, "dev": 6, "test": 6}
 
 
-class Style(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Style:
     """A genre as an arrangement: (name, GM program) of chords, bass and melody, and drums."""
 
     genre: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import soundfile
@@ -20,7 +20,8 @@ _FONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 _FONT_SHA256 = "74594e8f4250680adf590507a306655a299935343583256f3b722c48a1bc1cb0"
 
 
-class Note(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Note:
     """A note: times in seconds, MIDI pitch, channel (9 is drums)."""
 
     start: float

@@ -6,7 +6,7 @@ resynthesised at the note's frequency; techniques are contours of that frequency
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import pyworld
@@ -19,7 +19,8 @@ _FRAME_S = 0.005
 TECHNIQUES = ("straight", "vibrato", "staccato", "glissando")
 
 
-class Sung(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sung:
     """A syllable on a note."""
 
     syllable: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple
 
 from common import FLOOR, Builder, span
 from music_pieces import BEATS, LEAD_S, NAMES, STYLES, Piece
@@ -17,7 +17,8 @@ _TAGS = sorted(
 )
 
 
-class Question(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Question:
     """A task on one piece: its wordings and how the answer follows from the facts."""
 
     task: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 
 from common import SPLITS, Builder, Source, Split, sha256, span
 from fetch import require_program
@@ -114,7 +115,7 @@ def _techniques(builder: Builder, split: Split) -> None:
     for (number, melody), voice, technique in itertools.product(
         enumerate(melodies), _VOICES, TECHNIQUES
     ):
-        moved = tuple(n._replace(pitch=n.pitch + shift) for n in melody)
+        moved = tuple(replace(n, pitch=n.pitch + shift) for n in melody)
         stem = f"technique_{seed_of('technique', split, number, voice, technique) % 10**8:08d}"
         audio_id = _clip(builder, stem, split, moved, voice, technique)
         builder.record(

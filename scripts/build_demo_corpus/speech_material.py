@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import av
 import numpy as np
@@ -24,7 +23,8 @@ from audioflan_tasks.preprocessors.simulate import simulate
 from audioflan_tasks.seeds import seed_of
 
 
-class Voice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Voice:
     """A recorded voice of the Asterisk prompts."""
 
     code: str
@@ -235,7 +235,8 @@ def noises(builder: Builder, raw: Path) -> dict[Split, list[str]]:
     }  # fmt: skip
 
 
-class Speech(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Speech:
     """What espeak-ng is asked to say, and how."""
 
     voice: str

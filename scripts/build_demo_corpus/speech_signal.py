@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from common import Builder, Split, span
 from speech_material import Utterance
@@ -23,7 +24,8 @@ _METHODS = {
 }  # fmt: skip
 
 
-class Restoration(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Restoration:
     """A task that undoes a simulation: the damaged clip is the input, the clean one the answer."""
 
     task: str

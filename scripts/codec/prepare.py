@@ -31,7 +31,7 @@ KINDS = ("speech", "music", "events")
 HEADERLESS = {".g722", ".raw"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One clip to read: a file, a zip member, or a RIFF chunk inside a container."""
 

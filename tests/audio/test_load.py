@@ -14,7 +14,7 @@ import scipy.signal
 import soundfile
 
 from audioflan_tasks.audio import load as module
-from audioflan_tasks.audio.load import info, load
+from audioflan_tasks.audio.load import AudioInfo, info, load
 from audioflan_tasks.errors import AudioInputError, AudioReadError, MissingAudioError
 
 SPEECH = Path(__file__).parents[1] / "data" / "librivox_0870.flac"
@@ -29,7 +29,7 @@ def _speech() -> np.ndarray:
 
 def test_the_header() -> None:
     header = info(SPEECH)
-    assert header == (RATE, 1, 113600)
+    assert header == AudioInfo(RATE, channels=1, frames=113600)
     assert header.seconds == 7.1
 
 

@@ -29,7 +29,7 @@ def test_no_two_clips_are_the_same_file() -> None:
 
 
 def test_training_and_test_share_no_recording(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "_SHOWN", 1000)
+    monkeypatch.setattr(report, "_MAX_EXAMPLES", 1000)
     found = report.audit(f"{demo_root()}@train", f"{demo_root()}@test")
     leaks = {leak.kind: leak for leak in found.leaks}
     assert not leaks["audio id"].keys and not leaks["audio content"].keys

@@ -102,9 +102,9 @@ def test_answer_files(tmp_path: Path) -> None:
         assert isinstance(said, Answer) and said.audio is not None
         # Samples outside [-1, 1] are kept: clipping is the metric's business.
         assert np.array_equal(said.audio.samples, sound.samples)
-        assert file.answered("t/test/0", "p") and not file.answered("t/test/2", "p")
+        assert file.has_answer("t/test/0", "p") and not file.has_answer("t/test/2", "p")
         with pytest.raises(EvaluationError, match="another prompt"):
-            file.answered("t/test/0", "q")
+            file.has_answer("t/test/0", "q")
         file.add("t/test/2", "u2", "p", Answer("late but there"), 1.0)
     with AnswerFile(tmp_path, "t") as file:
         assert file.reply("t/test/2") == Answer("late but there")

@@ -10,13 +10,13 @@ import audioflan_tasks as af
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation import evaluate
 from audioflan_tasks.evaluation.baselines import baseline
-from audioflan_tasks.evaluation.selection import measured, select
+from audioflan_tasks.evaluation.selection import select, task_records
 from audioflan_tasks.mixtures import Mix, Split
 from audioflan_tasks.records import Instance
 
 
 def chosen(what: Mix | Split, corpus: Corpus) -> list[Instance]:
-    found = measured(corpus, select(what), "test", None, 0)
+    found = task_records(corpus, select(what), "test", None, 0)
     return [instance for one in found for _, instance in one.rows]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,16 @@ import soxr
 
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import MetricInputError, MissingExtraError
-from audioflan_tasks.metrics import METRICS, AudioAnswer, Batch, MetricInfo, audio_answer, metric
+from audioflan_tasks.metrics import (
+    METRICS,
+    AudioAnswer,
+    Batch,
+    MetricInfo,
+    ParsedAnswer,
+    Status,
+    audio_answer,
+    metric,
+)
 
 AUDIO = sorted(n for n, i in METRICS.items() if i.answers == "audio" and "judge" not in i.needs)
 
@@ -49,7 +59,7 @@ def test_audio_metrics_rank_answers(name: str, clip: AudioAnswer) -> None:
     worse = AudioAnswer(
         (clip.samples + 2.0 * level * noise)[: len(noise) * 3 // 4], clip.sample_rate
     )
-    with_source = clip._replace(source=(0.2 * clip.samples + level * noise).astype(np.float32))
+    with_source = replace(clip, source=(0.2 * clip.samples + level * noise).astype(np.float32))
     values = [score(name, [with_source], [a]) for a in (clip, better, worse, None)]
     if name == "duration_error":
         assert values == [0.0, 0.0, pytest.approx(math.log2(4 / 3), abs=1e-3), 5.0]
@@ -124,7 +134,7 @@ def test_chroma_knows_octaves_from_fifths() -> None:
 def test_the_gap_is_where_input_and_reference_differ(clip: AudioAnswer) -> None:
     gap = clip.samples.copy()
     gap[8000:16000] = 0
-    target = clip._replace(source=gap)
+    target = replace(clip, source=gap)
     filled = clip.samples.copy()
     filled[:8000] = 0  # errors outside the gap do not count
     answer = AudioAnswer(filled, clip.sample_rate)
@@ -144,7 +154,7 @@ def test_the_new_band_is_what_the_input_lacks(clip: AudioAnswer) -> None:
     narrow = soxr.resample(
         soxr.resample(clip.samples, clip.sample_rate, 8000), 8000, clip.sample_rate
     )
-    target = clip._replace(source=narrow[: len(clip.samples)])
+    target = replace(clip, source=narrow[: len(clip.samples)])
     answer = AudioAnswer(narrow, clip.sample_rate)
     assert score("lsd_high", [target], [answer]) > score("lsd", [target], [answer])
     assert score("lsd_high", [target], [clip]) == pytest.approx(0, abs=1e-6)
@@ -189,9 +199,9 @@ def test_spans_of_a_models_output_become_waveforms_or_counted_failures() -> None
     found = audio_answer(f"here: {whole}", words, tokenizer)
     assert found.status == "ok"
     assert len(found.value.samples) == len(tokenizer.decode(codes))
-    assert audio_answer("no audio", words, tokenizer) == (None, "empty", "")
+    assert audio_answer("no audio", words, tokenizer) == ParsedAnswer(None, Status.EMPTY)
     unclosed = whole[: whole.rindex("<")]
-    assert audio_answer(unclosed, words, tokenizer) == (None, "malformed", "")
+    assert audio_answer(unclosed, words, tokenizer) == ParsedAnswer(None, Status.MALFORMED)
     result = metric("si_sdr").function()(
         [found.value] * 2, [found.value, audio_answer(unclosed, words, tokenizer)]
     )

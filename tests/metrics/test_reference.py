@@ -6,6 +6,7 @@ import itertools
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -171,7 +172,7 @@ def test_events_by_trying_every_assignment(seed: int) -> None:
         )
         + said[:2]
     )
-    said = tuple(i._replace(start=max(0.0, i.start)) for i in said)
+    said = tuple(replace(i, start=max(0.0, i.start)) for i in said)
     best = 0
     for order in itertools.permutations(range(len(wanted))):
         best = max(best, sum(_fits(wanted[w], s) for w, s in zip(order, said, strict=True)))

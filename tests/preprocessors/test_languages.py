@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,7 @@ class TestOwnPool:
         (folder / "zh-x!").mkdir()
         row = get("speaker_extraction")
         pieces = tuple(
-            piece._replace(name=name)
+            replace(piece, name=name)
             for piece, name in zip(row.inputs, ("mixture", "enrolment"), strict=True)
         )
         return row.model_copy(

@@ -8,6 +8,7 @@ import pytest
 
 from audioflan_tasks.catalogue import InputPiece, Major, TaskRow
 from audioflan_tasks.preprocessors.prompt_signature import (
+    LabelledPiece,
     PromptFacts,
     catalogue_digest,
     prompt_facts,
@@ -85,7 +86,7 @@ def test_a_text_that_looks_like_several_pieces_is_a_whole_field() -> None:
     assert not facts_of(row, input="hello").whole_fields
     facts = facts_of(row, input=f"hello {span('a1')} there")
     assert facts.whole_fields
-    assert facts.inputs == (("", "text"),)
+    assert facts.inputs == (LabelledPiece("", "text"),)
 
 
 @pytest.mark.parametrize(

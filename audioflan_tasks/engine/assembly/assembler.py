@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ from audioflan_tasks.engine.assembly.prompt_tables import (
     SKIPPED,
     SOURCE,
     SOURCE_COUNT,
+    TEMPLATE,
     PromptTables,
 )  # fmt: skip
 from audioflan_tasks.engine.assembly.row_locator import (
@@ -65,13 +67,25 @@ _NO_NUMBERS = np.zeros(0, np.int64)
 _UNKNOWN_PROMPT = -1
 
 
-class _RowVariants(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _RowVariants:
     """Numbers of prompt and variant of each row, and the ids of options where they are listed;
     the record of a row with `RECORD_PROMPT` must be read."""
 
     prompt: I64
     variant: I64
     option_ids: dict[int, NDArray[np.integer[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _RowValues:
+    """Parts of rows, where their values lie, the number of each value of a row among these, and
+    the rows without audio."""
+
+    rows: RowParts
+    slices: TokenSlices
+    numbers: I64
+    without_audio: I64
 
 
 class ExampleAssembler:
@@ -128,7 +142,8 @@ class ExampleAssembler:
                 if row not in from_records:
                     from_records[row] = self._read(draws, int(locations.order[row]))
                 variants.variant[row] = SKIPPED if from_records[row] is None else FROM_RECORD
-            rows, values, numbers, missing = self._values(locations, variants, from_records)
+            row_values = self._values(locations, variants, from_records)
+            missing = row_values.without_audio
             if not len(missing):
                 break
             # Kept without codes: perhaps the audio can be had now.
@@ -137,9 +152,11 @@ class ExampleAssembler:
                 variants.option_ids.pop(row, None)
         inverse = np.empty_like(locations.order)
         inverse[locations.order] = np.arange(len(inverse))
-        rows = RowParts(*(column[inverse] for column in rows))
+        rows, values = RowParts(*(column[inverse] for column in row_values.rows)), row_values.slices
         vocabulary = self._maker.vocabulary
-        parts, kept = lay_out(rows, self._tables, values, numbers, self._limits, vocabulary.step)
+        parts, kept = lay_out(
+            rows, self._tables, values, row_values.numbers, self._limits, vocabulary.step
+        )
         if too_long := int((rows.variant != SKIPPED).sum() - kept.sum()):
             self._maker.skipped["too long"] += too_long
         examples = {
@@ -152,7 +169,7 @@ class ExampleAssembler:
             vocabulary.offsets(int(values.sizes.max(initial=0))), examples,
             Origins(
                 locations.shards, locations.shard[inverse], locations.offset[inverse],
-                self._tables.templates, self._tables.variants.rows[rows.variant, 4],
+                self._tables.templates, self._tables.variants.rows[rows.variant, TEMPLATE],
             ),
         )  # fmt: skip
         if self._first_examples.are_due:
@@ -262,8 +279,7 @@ class ExampleAssembler:
         locations: RowLocations,
         variants: _RowVariants,
         from_records: Mapping[int, Example | None],
-    ) -> tuple[RowParts, TokenSlices, I64, I64]:
-        """Parts of rows, values, the number of each value of a row, and rows without audio."""
+    ) -> _RowValues:
         facts = self._tables.prompts.rows[variants.prompt]
         other_arrays: list[NDArray[Any]] = []
         for row in np.flatnonzero(facts[:, OTHER_COUNT]).tolist():
@@ -285,7 +301,7 @@ class ExampleAssembler:
             requests, locations.shards, other_arrays, self._maker.vocabulary
         )
         rows = RowParts(variants.variant, np.cumsum(counts) - counts, option_ids)
-        return rows, values, numbers, np.unique(row_of[values.sizes[numbers] < 0])
+        return _RowValues(rows, values, numbers, np.unique(row_of[values.sizes[numbers] < 0]))
 
     def _read(self, draws: Draws, number: int) -> Example | None:
         """The example of a draw, made of its record."""

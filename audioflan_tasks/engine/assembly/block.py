@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ I64 = NDArray[np.int64]
 _LONG = 512
 
 
-class Parts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parts:
     """Sides of examples, inputs (2i) and targets (2i + 1) of row i in turn.
 
     Side s has the parts first[s] … first[s + 1]-1: `counts` ids each, of value `values` or,
@@ -44,7 +45,8 @@ class Parts(NamedTuple):
     roles: NDArray[np.uint8]
 
 
-class Origins(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Origins:
     """Shard of each row (a number in `shards`), offset there, and template (a number)."""
 
     shards: Sequence[ShardReader]
@@ -54,7 +56,8 @@ class Origins(NamedTuple):
     template: I64
 
 
-class SideArrays(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SideArrays:
     """Ids and roles of one example, as of `Example`."""
 
     inputs: NDArray[np.int32]
@@ -123,7 +126,17 @@ class Block:
         """A whole example, or None where it was skipped."""
         if not self.kept[row]:
             return None
-        return Example(*self.arrays(row), *self.facts(np.array([row]))[0])
+        arrays, facts = self.arrays(row), self.facts(np.array([row]))[0]
+        return Example(
+            inputs=arrays.inputs,
+            targets=arrays.targets,
+            input_roles=arrays.input_roles,
+            target_roles=arrays.target_roles,
+            answer=facts.answer,
+            audio_ids=facts.audio_ids,
+            shots=facts.shots,
+            provenance=facts.provenance,
+        )
 
     def arrays(self, row: int) -> SideArrays:
         """Ids and roles of a row that is kept."""
@@ -215,9 +228,10 @@ class Block:
     def _short(self) -> tuple[NDArray[np.int32], I64, I64]:
         """Ids of all words and texts, their places inside their sides, and where each side's
         begin [sides + 1]."""
-        first, values, starts, counts = self._parts[:4]
+        values = self._parts.values
         parts = np.flatnonzero((values < self._values.audio[0]) | (values >= self._values.audio[1]))
-        values, starts, counts = values[parts], starts[parts], counts[parts]
+        values, counts = values[parts], self._parts.counts[parts]
+        starts = self._parts.starts[parts]
         ends = np.zeros(len(parts) + 1, np.int64)
         np.cumsum(counts, out=ends[1:])
         begin = ends[:-1]
@@ -231,14 +245,14 @@ class Block:
         for n, start, target, end in zip(*(column.tolist() for column in columns), strict=True):
             ids[target:end] = arrays[n][start : start + end - target]
         place_in_side = ragged_ranges(self._inside[parts], counts)
-        return ids, place_in_side, ends[np.searchsorted(parts, first)]
+        return ids, place_in_side, ends[np.searchsorted(parts, self._parts.first)]
 
     @cached_property
     def _long(self) -> tuple[I64, I64, I64]:
         """Values that are audio, their places inside their sides, and where each side's begin."""
-        first, values = self._parts[:2]
+        values = self._parts.values
         parts = np.flatnonzero((values >= self._values.audio[0]) & (values < self._values.audio[1]))
-        return values[parts], self._inside[parts], np.searchsorted(parts, first)
+        return values[parts], self._inside[parts], np.searchsorted(parts, self._parts.first)
 
     @cached_property
     def _inside(self) -> I64:

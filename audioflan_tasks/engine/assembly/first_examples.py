@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,9 +86,10 @@ def _compare(block: Block, row: int, read_example: Callable[[int], Example | Non
         return
     arrays = block.arrays(row)
     differing = [
-        name
-        for name in arrays._fields
-        if of_record is None or not np.array_equal(getattr(arrays, name), getattr(of_record, name))
+        field.name
+        for field in fields(arrays)
+        if of_record is None
+        or not np.array_equal(getattr(arrays, field.name), getattr(of_record, field.name))
     ]
     if differing:
         facts = block.facts(np.array([row]))[0].provenance

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.arrays import ragged_ranges
 from audioflan_tasks.engine.assembly.block import Parts
-from audioflan_tasks.engine.assembly.prompt_tables import SKIPPED, PromptTables
+from audioflan_tasks.engine.assembly.prompt_tables import (
+    INPUT_FIRST,
+    INPUT_FORM,
+    INSTRUCTION_IDS,
+    SKIPPED,
+    TARGET_FORM,
+    PromptTables,
+)
 from audioflan_tasks.engine.assembly.token_slices import TokenSlices
 from audioflan_tasks.preprocessors.crop import kept_steps
 from audioflan_tasks.preprocessors.splice import ROLES
@@ -58,8 +65,8 @@ def lay_out(
                 kept[side // 2] = False
         parts = _parts_of(rows, tables, values, numbers)
         parts.lengths[np.repeat(~kept, 2)] = 0
-    inputs, (instruction_ids, input_first) = parts.lengths[::2], variants[:, 2:4].T
-    first = instruction_ids + rows.option_counts
+    inputs, input_first = parts.lengths[::2], variants[:, INPUT_FIRST]
+    first = variants[:, INSTRUCTION_IDS] + rows.option_counts
     parts.split[::2] = np.where(input_first == 1, inputs - first, first)
     parts.roles[::2] = _ROLES[input_first]
     return parts, kept
@@ -67,7 +74,8 @@ def lay_out(
 
 def _parts_of(rows: RowParts, tables: PromptTables, values: TokenSlices, numbers: I64) -> Parts:
     """Parts with the roles of answers."""
-    forms = tables.forms.rows[tables.variants.rows[rows.variant, :2].reshape(-1)]
+    sides = tables.variants.rows[rows.variant, INPUT_FORM : TARGET_FORM + 1]
+    forms = tables.forms.rows[sides.reshape(-1)]
     part_counts = forms[:, 1]
     value, starts, counts = tables.parts.rows[ragged_ranges(forms[:, 0], part_counts)].T
     value, counts = value.copy(), counts.copy()

@@ -25,6 +25,8 @@ SKIPPED, FROM_RECORD = range(2)
 RECORD_PROMPT = 0
 # Columns of `PromptTables.prompts`.
 SOURCE, SOURCE_COUNT, OTHER_COUNT, CHOICES, PERIOD = range(5)
+# Columns of `PromptTables.variants`.
+INPUT_FORM, TARGET_FORM, INSTRUCTION_IDS, INPUT_FIRST, TEMPLATE = range(5)
 # The choice that is never remembered: it is made for each draw anew.
 _UNKNOWN_CHOICE = 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,8 @@ I64 = NDArray[np.int64]
 _SHARING = 6
 
 
-class RowLocations(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RowLocations:
     """Where rows lie, sorted by shard: shard (a number in `shards`) and offset there of each, and
     `order`, its place among the rows asked for."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,7 +39,8 @@ class SliceRequests(NamedTuple):
         return SliceRequests(*(column[numbers] for column in self))
 
 
-class TokenSlices(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TokenSlices:
     """Values: `sizes[v]` ids of `arrays[v]` from `starts[v]` on.
 
     Those from `audio[0]` to `audio[1]` are audio; `are_codes` says that they are codes, which
@@ -137,4 +139,4 @@ def _as_ids(values: TokenSlices, vocabulary: AudioTextVocabulary) -> TokenSlices
             codes = values.arrays[value][start : start + size].reshape(-1, books)
             values.arrays[value] = vocabulary.code_ids(codes)
             values.starts[value], values.sizes[value] = 0, len(values.arrays[value])
-    return values._replace(are_codes=False)
+    return replace(values, are_codes=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,8 @@ class Shard:
         return first + (place + self.index) % self.count
 
 
-class ShardBatches(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ShardBatches:
     """Batch g of a shard holds `size` of the `size * shard.count` global steps from `start` on.
 
     With `slow`, the first batches hold one step each: where examples are costly to make,

@@ -1,4 +1,4 @@
-"""The leakage audit: what an evaluation shares with the training that came before it."""
+"""The leakage audit: which evaluation records a model may have seen in training."""
 
 from __future__ import annotations
 

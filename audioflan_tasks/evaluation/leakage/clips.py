@@ -1,7 +1,7 @@
-"""Content hashes and fingerprints of audio clips, made once and kept.
+"""Content hashes and fingerprints of audio clips, computed once and cached.
 
-They lie in one SQLite file in the cache folder, keyed by the file's content, so that a
-clip is read and fingerprinted once, whatever corpora it is in.
+The cache is one SQLite file in the cache folder. Its key is the path, size and time of
+change of the audio file with start and end of the clip.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CHUNK = 64
 
 
 class Clip(NamedTuple):
-    """Hash of the samples at `RATE` (16-bit), and landmarks."""
+    """SHA-256 of the 16-bit samples at `RATE`, and the landmarks."""
 
     content: str
     landmarks: Landmarks
@@ -43,15 +43,15 @@ class _Job(NamedTuple):
 
 def read_clips(
     corpus: Corpus,
-    named: Mapping[str, Instance],
+    clip_records: Mapping[str, Instance],
     *,
     workers: int = 1,
     progress: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Clip]:
-    """The clips of audio ids, each with a record that names it; unreadable ones are left out."""
-    jobs, found = [], {}
-    store = _Store(corpus.cache_dir)
-    for audio_id, instance in named.items():
+    """The clips of audio ids, of each of which a record is given; unreadable ones are left out."""
+    jobs, clips = [], {}
+    cache = _ClipCache(corpus.cache_dir)
+    for audio_id, instance in clip_records.items():
         try:
             place = corpus.clip_reader.place(audio_id, instance)
         except AudioError:
@@ -63,29 +63,29 @@ def read_clips(
         stamp = (
             f"{place.path}\x1f{stat.st_size}\x1f{stat.st_mtime_ns}\x1f{place.start}\x1f{place.end}"
         )
-        clip = store.get(stamp)
+        clip = cache.get(stamp)
         if clip is None:
             jobs.append(_Job(audio_id, str(place.path), place.start, place.end, stamp))
         else:
-            found[audio_id] = clip
+            clips[audio_id] = clip
             progress(1)
-    for job, clip in _made(jobs, workers):
+    for job, clip in _read_jobs(jobs, workers):
         progress(1)
         if clip is not None:
-            store.put(job.stamp, clip)
-            found[job.audio_id] = clip
-    store.close()
-    return found
+            cache.put(job.stamp, clip)
+            clips[job.audio_id] = clip
+    cache.close()
+    return clips
 
 
-def _made(jobs: list[_Job], workers: int) -> Iterable[tuple[_Job, Clip | None]]:
+def _read_jobs(jobs: list[_Job], workers: int) -> Iterable[tuple[_Job, Clip | None]]:
     if workers <= 1 or len(jobs) < 2 * _CHUNK:
-        return ((job, _read(job)) for job in jobs)
+        return ((job, _read_clip(job)) for job in jobs)
     with ProcessPoolExecutor(workers) as pool:
-        return list(zip(jobs, pool.map(_read, jobs, chunksize=_CHUNK), strict=True))
+        return list(zip(jobs, pool.map(_read_clip, jobs, chunksize=_CHUNK), strict=True))
 
 
-def _read(job: _Job) -> Clip | None:
+def _read_clip(job: _Job) -> Clip | None:
     try:
         samples = load(Path(job.path), RATE, job.start or 0.0, job.end)
     except AudioError:
@@ -94,8 +94,8 @@ def _read(job: _Job) -> Clip | None:
     return Clip(hashlib.sha256(coarse).hexdigest(), landmarks(samples))
 
 
-class _Store:
-    """Clips by where they lie, size and time of change. Not writable: nothing is kept."""
+class _ClipCache:
+    """Clips on disk by the stamp of their file. If the folder is not writable, nothing is kept."""
 
     def __init__(self, folder: Path) -> None:
         self._db: sqlite3.Connection | None = None
@@ -110,7 +110,7 @@ class _Store:
             self._db = None
 
     def get(self, stamp: str) -> Clip | None:
-        """The clip of a stamp."""
+        """The clip of a stamp; None if it is not in the cache."""
         if self._db is None:
             return None
         row = self._db.execute(
@@ -122,7 +122,7 @@ class _Store:
         return Clip(row[0], marks)
 
     def put(self, stamp: str, clip: Clip) -> None:
-        """Keeps a clip."""
+        """Adds a clip."""
         if self._db is not None:
             marks = clip.landmarks
             self._db.execute(
@@ -131,7 +131,7 @@ class _Store:
             )
 
     def close(self) -> None:
-        """Writes what was put."""
+        """Commits the clips that were put and closes the file."""
         if self._db is not None:
             self._db.commit()
             self._db.close()

@@ -1,4 +1,4 @@
-"""What two records could share, as 64-bit keys."""
+"""Everything that two records may have in common, as 64-bit keys."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ from audioflan_tasks.records import Instance
 
 __all__ = ["PEOPLE", "Features", "features"]
 
-# Fields of `other` that say who is heard.
+# Fields of `other` that name the person in a recording.
 PEOPLE = ("speaker", "speaker_id", "speakers", "singer", "artist", "performer", "composer")
 
 
 @dataclass
 class Features:
-    """Keys of one side. `clips` has a record for each base clip; `texts` each text once."""
+    """Keys of the records of one side.
+
+    `clips` has for each base clip the numbers of its records, `clip_records` one of these
+    records. `texts` has for each text the number of the first record with it.
+    """
 
     records: int = 0
     labels: list[str] = field(default_factory=list)
@@ -32,32 +36,32 @@ class Features:
     people: Keys = field(default_factory=Keys)
     instruction: Keys = field(default_factory=Keys)
     clips: dict[str, list[int]] = field(default_factory=dict)
-    named: dict[str, Instance] = field(default_factory=dict)
+    clip_records: dict[str, Instance] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
 
 
 def features(side: Side, *, progress: Callable[[int], None] = lambda count: None) -> Features:
-    """Reads a side once."""
-    found = Features()
+    """Reads the records of a side once."""
+    side_features = Features()
     rows = {row.id: row for row in catalogue.tasks()}
     for owner, instance in enumerate(side.instances()):
-        found.records += 1
-        found.labels.append(f"{instance.task}:{instance.uuid or instance.where}")
-        found.tasks.add(instance.task)
+        side_features.records += 1
+        side_features.labels.append(f"{instance.task}:{instance.uuid or instance.where}")
+        side_features.tasks.add(instance.task)
         for clip in _clips(side.corpus, instance):
-            found.audio.add(hash_of(clip), owner)
-            found.clips.setdefault(clip, []).append(owner)
-            found.named.setdefault(clip, instance)
+            side_features.audio.add(hash_of(clip), owner)
+            side_features.clips.setdefault(clip, []).append(owner)
+            side_features.clip_records.setdefault(clip, instance)
         for text in _texts(instance, rows[instance.task]):
-            found.text.add(hash_of(text), owner)
-            found.texts.setdefault(text, owner)
+            side_features.text.add(hash_of(text), owner)
+            side_features.texts.setdefault(text, owner)
         for person in _people(instance):
-            found.people.add(hash_of(person), owner)
+            side_features.people.add(hash_of(person), owner)
         if instance.instruction:
-            found.instruction.add(hash_of(plain(instance.instruction)), owner)
+            side_features.instruction.add(hash_of(plain(instance.instruction)), owner)
         if owner % 1000 == 999:
             progress(1000)
-    return found
+    return side_features
 
 
 def _clips(corpus: Corpus, instance: Instance) -> frozenset[str]:
@@ -66,21 +70,21 @@ def _clips(corpus: Corpus, instance: Instance) -> frozenset[str]:
 
 
 def _texts(instance: Instance, row: TaskRow) -> Iterator[str]:
-    """Transcripts, captions, lyrics and descriptions as words; labels are too short to tell."""
+    """Transcripts, captions, lyrics and descriptions as words; labels are too short to compare."""
     sides = [instance.output] if row.answer_kind.is_prose else []
     if "text" in row.reads:
         sides += [piece.value for piece in instance.input_pieces if piece.kind == "text"]
     for text in sides:
-        found = words(text)
-        if len(found) >= MIN_WORDS:
-            yield " ".join(found)
+        text_words = words(text)
+        if len(text_words) >= MIN_WORDS:
+            yield " ".join(text_words)
 
 
 def _people(instance: Instance) -> Iterator[str]:
-    """Who is heard; a name counts within its source corpus, since `p225` is no name."""
+    """The people in a recording, each with its source corpus: ids such as `p225` are not unique."""
     source = ",".join(sorted(instance.source))
     for name in PEOPLE:
         value = instance.other.get(name)
-        for one in value if isinstance(value, list | tuple) else (value,):
-            if one not in (None, ""):
-                yield f"{source}\x1f{plain(str(one))}"
+        for person in value if isinstance(value, list | tuple) else (value,):
+            if person not in (None, ""):
+                yield f"{source}\x1f{plain(str(person))}"

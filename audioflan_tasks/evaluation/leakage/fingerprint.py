@@ -1,9 +1,9 @@
-"""Acoustic fingerprints: the same recording after re-encoding, trimming or a change of level.
+"""Acoustic fingerprints: they find a recording again after re-encoding, trimming or a new level.
 
-Landmarks after Wang 2003 ("An industrial-strength audio search algorithm"): peaks of the
-spectrogram, hashed in pairs as (frequency, frequency, time between). Two clips are the same
-recording if enough of their landmarks agree at one offset. Rendered music that repeats a
-note with the same samples is found as well: it is the same sound.
+Landmarks after Wang 2003 ("An industrial-strength audio search algorithm"): pairs of peaks
+of the spectrogram, hashed as (frequency, frequency, time difference). Two clips are the same
+recording if enough of their landmarks agree at one time offset. Synthesised music that
+repeats a note with the same samples matches too, since the sound is the same.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ RATE = 8000
 VERSION = 1
 
 _WINDOW, _HOP = 1024, 256
-_NEAR_BINS, _NEAR_FRAMES = 11, 5  # half the neighbourhood in which a peak is the highest
-_FLOOR_DB = 50.0  # below the loudest point of the clip
-_FAN, _LONGEST = 6, 63
-_AT_LEAST, _SHARE = 6, 0.08
-_MOST_HASHES = 24_000_000
-_COMMON = 2_000  # a landmark in more training clips than that says nothing
+_NEAR_BINS, _NEAR_FRAMES = 11, 5  # half-width of the area in which a peak is the maximum
+_FLOOR_DB = 50.0  # peaks this far below the loudest point of the clip are ignored
+_FAN, _MAX_GAP = 6, 63  # peaks after each peak that it is paired with; frames between them
+_MIN_VOTES, _MIN_SHARE = 6, 0.08  # common landmarks of a match: number, share of the smaller clip
+_MAX_HASHES = 24_000_000
+_COMMON = 2_000  # a landmark that occurs more often than this in training is ignored
 
 
 class Landmarks(NamedTuple):
@@ -36,7 +36,7 @@ class Landmarks(NamedTuple):
 
 
 class Match(NamedTuple):
-    """Places of two clips that are one recording, and how many landmarks agree."""
+    """Indices of two clips that are the same recording, and how many landmarks agree."""
 
     train: int
     eval: int
@@ -56,7 +56,7 @@ def landmarks(samples: NDArray[np.floating]) -> Landmarks:
         if step >= len(frames):
             break
         gap = frames[step:] - frames[:-step]
-        fit = (gap > 0) & (gap <= _LONGEST)
+        fit = (gap > 0) & (gap <= _MAX_GAP)
         first, second = bins[:-step][fit], bins[step:][fit]
         hashes.append((first << 15 | second << 6 | gap[fit]).astype(np.uint32))
         times.append(frames[:-step][fit].astype(np.int32))
@@ -64,11 +64,11 @@ def landmarks(samples: NDArray[np.floating]) -> Landmarks:
 
 
 def _peaks(samples: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Frames and frequency bins of the peaks, by frame."""
+    """Frames and frequency bins of the peaks, sorted by frame."""
     from scipy.ndimage import maximum_filter
 
-    padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
+    padded_samples = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
+    windows = np.lib.stride_tricks.sliding_window_view(padded_samples, _WINDOW)[::_HOP]
     power = np.abs(np.fft.rfft(windows * np.hanning(_WINDOW), axis=1)[:, 1 : _WINDOW // 2]) ** 2
     loudest = power.max()
     if loudest <= 0:
@@ -80,55 +80,63 @@ def _peaks(samples: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.
     return frames.astype(np.int64), bins.astype(np.int64)
 
 
-def matches(train: Sequence[Landmarks], measured: Sequence[Landmarks]) -> Iterator[Match]:
-    """For each measured clip the training clip that shares most landmarks at one offset.
+def matches(train: Sequence[Landmarks], evaluation: Sequence[Landmarks]) -> Iterator[Match]:
+    """For each evaluation clip the training clip with the most common landmarks at one offset.
 
-    Where there are very many landmarks only those whose hash falls into one of k classes
-    are kept, the same on both sides, and the votes asked for are fewer accordingly.
+    If the training side has more than 24 million landmarks, the hashes are split into k
+    classes and only one class is compared, the same on both sides. A match then needs
+    fewer votes.
     """
-    total = sum(len(one.hashes) for one in train)
-    kept = max(1, -(-total // _MOST_HASHES))
-    left, right = _table(train, kept), _table(measured, kept)
-    if not len(left[0]) or not len(right[0]):
+    total = sum(len(marks.hashes) for marks in train)
+    num_classes = max(1, -(-total // _MAX_HASHES))
+    train_table, eval_table = _table(train, num_classes), _table(evaluation, num_classes)
+    if not len(train_table.hashes) or not len(eval_table.hashes):
         return
-    found: dict[int, Match] = {}
-    for clip, other, votes in _votes(left, right):
-        sizes = len(train[other].hashes), len(measured[clip].hashes)
-        needed = max(_AT_LEAST if kept == 1 else 4, _SHARE * min(sizes) / kept)
-        if votes >= needed and (clip not in found or votes > found[clip].votes):
-            found[clip] = Match(other, clip, votes)
-    yield from (found[clip] for clip in sorted(found))
+    best_matches: dict[int, Match] = {}
+    for clip, other, votes in _votes(train_table, eval_table):
+        sizes = len(train[other].hashes), len(evaluation[clip].hashes)
+        min_votes = max(
+            _MIN_VOTES if num_classes == 1 else 4, _MIN_SHARE * min(sizes) / num_classes
+        )
+        if votes >= min_votes and (clip not in best_matches or votes > best_matches[clip].votes):
+            best_matches[clip] = Match(other, clip, votes)
+    yield from (best_matches[clip] for clip in sorted(best_matches))
 
 
-_Table = tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int32]]
+class _Table(NamedTuple):
+    """All landmarks of a side, sorted by hash: hash, clip and frame of each, [n]."""
+
+    hashes: NDArray[np.uint32]
+    clips: NDArray[np.int32]
+    frames: NDArray[np.int32]
 
 
-def _table(clips: Sequence[Landmarks], kept: int) -> _Table:
-    """Hashes, clips and frames of all landmarks of the class that is kept, by hash."""
+def _table(clips: Sequence[Landmarks], num_classes: int) -> _Table:
+    """The landmarks of some clips; with several classes of hashes only those of one class."""
     if not clips:
-        return np.zeros(0, np.uint32), np.zeros(0, np.int32), np.zeros(0, np.int32)
-    some = clips if kept == 1 else [_of_class(one, kept) for one in clips]
-    hashes = np.concatenate([one.hashes for one in some])
-    frames = np.concatenate([one.frames for one in some])
-    counts = [len(one.hashes) for one in some]
-    owners = np.repeat(np.arange(len(some), dtype=np.int32), counts)
+        return _Table(np.zeros(0, np.uint32), np.zeros(0, np.int32), np.zeros(0, np.int32))
+    kept_clips = clips if num_classes == 1 else [_keep_class(clip, num_classes) for clip in clips]
+    hashes = np.concatenate([clip.hashes for clip in kept_clips])
+    frames = np.concatenate([clip.frames for clip in kept_clips])
+    counts = [len(clip.hashes) for clip in kept_clips]
+    owners = np.repeat(np.arange(len(kept_clips), dtype=np.int32), counts)
     order = np.argsort(hashes, kind="stable")
-    return hashes[order], owners[order], frames[order]
+    return _Table(hashes[order], owners[order], frames[order])
 
 
-def _of_class(one: Landmarks, kept: int) -> Landmarks:
-    """One in `kept` of the landmarks, the same ones wherever they occur."""
-    # A multiplicative hash: low bits of the raw hash are a time, not random.
-    here = (one.hashes * np.uint32(2654435761) >> np.uint32(8)) % np.uint32(kept) == 0
-    return Landmarks(one.hashes[here], one.frames[here])
+def _keep_class(clip: Landmarks, num_classes: int) -> Landmarks:
+    """One in `num_classes` of the landmarks; which ones depends on the hash alone."""
+    # A multiplicative hash, because the low bits of the landmark hash are a time difference.
+    mask = (clip.hashes * np.uint32(2654435761) >> np.uint32(8)) % np.uint32(num_classes) == 0
+    return Landmarks(clip.hashes[mask], clip.frames[mask])
 
 
-def _votes(train: _Table, measured: _Table) -> Iterator[tuple[int, int, int]]:
-    """(measured clip, training clip, landmarks that agree at the best offset)."""
-    low = np.searchsorted(train[0], measured[0], "left")
-    high = np.searchsorted(train[0], measured[0], "right")
+def _votes(train: _Table, evaluation: _Table) -> Iterator[tuple[int, int, int]]:
+    """(evaluation clip, training clip, landmarks that agree at the best offset)."""
+    low = np.searchsorted(train.hashes, evaluation.hashes, "left")
+    high = np.searchsorted(train.hashes, evaluation.hashes, "right")
     count = np.where(high - low <= _COMMON, high - low, 0)
-    # In blocks, so that a common landmark cannot fill the memory.
+    # In blocks, so that frequent landmarks cannot fill the memory.
     ends = np.cumsum(count)
     keys: list[NDArray[np.int64]] = []
     tallies: list[NDArray[np.int64]] = []
@@ -137,20 +145,23 @@ def _votes(train: _Table, measured: _Table) -> Iterator[tuple[int, int, int]]:
         base = ends[start - 1] if start else 0
         stop = max(start + 1, int(np.searchsorted(ends, base + 20_000_000, "right")))
         block = count[start:stop]
-        mine = np.repeat(np.arange(start, stop), block)
-        within = np.arange(len(mine)) - np.repeat(np.cumsum(block) - block, block)
-        theirs = low[mine] + within
-        offset = train[2][theirs].astype(np.int64) - measured[2][mine] + (1 << 15)
-        pair = measured[1][mine].astype(np.int64) << 40 | train[1][theirs].astype(np.int64) << 16
-        # An offset between two frames falls on either: both neighbours count.
+        eval_places = np.repeat(np.arange(start, stop), block)
+        ranks = np.arange(len(eval_places)) - np.repeat(np.cumsum(block) - block, block)
+        train_places = low[eval_places] + ranks
+        train_frames = train.frames[train_places].astype(np.int64)
+        offset = train_frames - evaluation.frames[eval_places] + (1 << 15)
+        eval_clips = evaluation.clips[eval_places].astype(np.int64)
+        pair = eval_clips << 40 | train.clips[train_places].astype(np.int64) << 16
+        # An offset between two frames may be rounded either way, so the votes for
+        # neighbouring offsets are added below.
         key, tally = np.unique(pair | np.clip(offset, 0, (1 << 16) - 1), return_counts=True)
         keys.append(key)
         tallies.append(tally)
         start = stop
-    key, tally = _summed(np.concatenate(keys), np.concatenate(tallies))
-    beside = np.zeros_like(tally)
-    beside[:-1] = np.where(key[1:] == key[:-1] + 1, tally[1:], 0)
-    votes = tally + beside
+    key, tally = _sum_equal_keys(np.concatenate(keys), np.concatenate(tallies))
+    neighbours = np.zeros_like(tally)
+    neighbours[:-1] = np.where(key[1:] == key[:-1] + 1, tally[1:], 0)
+    votes = tally + neighbours
     strong = votes >= 4
     pairs, best = key[strong] >> 16, votes[strong]
     order = np.lexsort((-best, pairs))
@@ -161,10 +172,10 @@ def _votes(train: _Table, measured: _Table) -> Iterator[tuple[int, int, int]]:
         yield pair >> 24, pair & ((1 << 24) - 1), vote
 
 
-def _summed(
+def _sum_equal_keys(
     keys: NDArray[np.int64], tallies: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Equal keys of several blocks made one."""
+    """Sorted distinct keys, and the sum of the tallies of each."""
     if not len(keys):
         return keys, tallies
     order = np.argsort(keys, kind="stable")

@@ -1,4 +1,4 @@
-"""Keys of records, and which keys two sides share. Sorting and searching, never pairs."""
+"""Keys of records, and the keys that two sides have in common, by sorting."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Keys", "Shared", "hash_of", "shared"]
+__all__ = ["KeyOverlap", "Keys", "hash_of", "key_overlap"]
 
 
 def hash_of(text: str) -> int:
-    """64 bits of BLAKE2b: among a hundred million keys two meet by chance once in 3,700 runs."""
+    """64 bits of BLAKE2b: with a hundred million keys one audit in 3,700 has a collision."""
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little")
 
 
 class Keys:
-    """(key, record) pairs of one kind, 12 bytes each."""
+    """(key, record number) pairs of one kind, 12 bytes each."""
 
     def __init__(self) -> None:
         self._keys, self._owners = array("Q"), array("I")
@@ -29,7 +29,7 @@ class Keys:
         return len(self._keys)
 
     def add(self, key: int, owner: int) -> None:
-        """Notes that a record has a key."""
+        """Adds a key of a record."""
         self._keys.append(key)
         self._owners.append(owner)
 
@@ -40,12 +40,12 @@ class Keys:
 
     @property
     def owners(self) -> NDArray[np.uint32]:
-        """The records, [n]."""
+        """The record of each key, [n]."""
         return np.frombuffer(self._owners, np.uint32) if self._owners else np.zeros(0, np.uint32)
 
 
-class Shared(NamedTuple):
-    """What two sides share: records hit on either side, distinct keys, some (train, eval)."""
+class KeyOverlap(NamedTuple):
+    """Records of either side with a common key, number of these keys, some (train, eval) pairs."""
 
     train: int
     eval: int
@@ -53,21 +53,21 @@ class Shared(NamedTuple):
     examples: tuple[tuple[int, int], ...]
 
 
-def shared(train: Keys, measured: Keys, examples: int = 5) -> Shared:
-    """The keys that both sides have."""
-    both = np.intersect1d(train.keys, measured.keys)
-    if not len(both):
-        return Shared(0, 0, 0, ())
-    hit_train, hit_eval = np.isin(train.keys, both), np.isin(measured.keys, both)
-    return Shared(
+def key_overlap(train: Keys, evaluation: Keys, examples: int = 5) -> KeyOverlap:
+    """The keys that both sides have, with up to `examples` pairs of records."""
+    common_keys = np.intersect1d(train.keys, evaluation.keys)
+    if not len(common_keys):
+        return KeyOverlap(0, 0, 0, ())
+    hit_train, hit_eval = np.isin(train.keys, common_keys), np.isin(evaluation.keys, common_keys)
+    return KeyOverlap(
         len(np.unique(train.owners[hit_train])),
-        len(np.unique(measured.owners[hit_eval])),
-        len(both),
-        tuple(_examples(train, measured, both[:examples])),
+        len(np.unique(evaluation.owners[hit_eval])),
+        len(common_keys),
+        tuple(_examples(train, evaluation, common_keys[:examples])),
     )
 
 
-def _examples(train: Keys, measured: Keys, keys: NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
+def _examples(train: Keys, evaluation: Keys, keys: NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
     for key in keys:
-        left = int(train.owners[np.flatnonzero(train.keys == key)[0]])
-        yield left, int(measured.owners[np.flatnonzero(measured.keys == key)[0]])
+        train_owner = int(train.owners[np.flatnonzero(train.keys == key)[0]])
+        yield train_owner, int(evaluation.owners[np.flatnonzero(evaluation.keys == key)[0]])

@@ -1,4 +1,4 @@
-"""What a training set gives away of an evaluation set."""
+"""The audit itself: which evaluation records leak into a training set, by kind of leak."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from audioflan_tasks.errors import EvaluationError, UnknownNameError
 from audioflan_tasks.evaluation.leakage.clips import Clip, read_clips
 from audioflan_tasks.evaluation.leakage.features import Features, features
 from audioflan_tasks.evaluation.leakage.fingerprint import matches
-from audioflan_tasks.evaluation.leakage.joins import Keys, hash_of, shared
+from audioflan_tasks.evaluation.leakage.joins import Keys, hash_of, key_overlap
 from audioflan_tasks.evaluation.leakage.sides import Side, side_of
-from audioflan_tasks.evaluation.leakage.tasks import related, shared_templates
+from audioflan_tasks.evaluation.leakage.tasks import related_tasks, shared_templates
 from audioflan_tasks.evaluation.leakage.texts import near_pairs, shingles
 from audioflan_tasks.mixtures import Mix, Split
 from audioflan_tasks.options import ExampleOptions
 
-__all__ = ["KINDS", "Audit", "Leak", "audit", "audited"]
+__all__ = ["KINDS", "Audit", "Leak", "audit", "join_sides"]
 
 KINDS: Mapping[str, str] = {
     "audio id": "the same audio id, or a mixture made of the same clip",
@@ -34,11 +34,15 @@ KINDS: Mapping[str, str] = {
     "instruction": "the same instruction, in records or in pools of templates",
     "task": "an inverse or a twin of a task that is not trained on",
 }
-_SHOWN = 5
+_MAX_EXAMPLES = 5
 
 
 class Leak(msgspec.Struct, frozen=True, kw_only=True):
-    """What two sides share of one kind: records hit, distinct keys, and some of them."""
+    """One kind of leak: records of either side that it hits, distinct keys, some examples.
+
+    `share` is the part of the evaluation records, from 0 to 1. An `allowed` leak does not
+    count against `Audit.clean`.
+    """
 
     kind: str
     train: int
@@ -50,7 +54,7 @@ class Leak(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Audit(msgspec.Struct, frozen=True, kw_only=True):
-    """The leaks between two sides. `not_heard` counts clips whose audio could not be read."""
+    """All leaks between two sides. `not_heard` counts clips whose audio was not read."""
 
     train: str
     eval: str
@@ -63,17 +67,17 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def clean(self) -> bool:
-        """Whether nothing leaks that was not allowed to."""
+        """Whether there is no leak except of the allowed kinds."""
         return all(leak.allowed or not leak.eval for leak in self.leaks)
 
     def leak(self, kind: str) -> Leak:
-        """The finding of one kind."""
+        """The leak of one kind."""
         return next(leak for leak in self.leaks if leak.kind == kind)
 
 
 def audit(
     train: str | Path | Mix | Split | Corpus,
-    measured: str | Path | Mix | Split | Corpus,
+    evaluation: str | Path | Mix | Split | Corpus,
     *,
     corpus: Corpus | None = None,
     allow: Iterable[str] = (),
@@ -82,17 +86,19 @@ def audit(
     progress: Callable[[str, int], None] = lambda step, count: None,
     options: ExampleOptions | None = None,
 ) -> Audit:
-    """Looks for records of `measured` that training on `train` gives away.
+    """Checks whether records of `evaluation` are contained in the training data `train`.
 
     Args:
-      train, measured: corpus roots, JSONL files, mixtures or tasks, each with `@SPLIT` if
-        wanted; or a `Mix`, a `Split` of `hold_out`, a `Corpus`.
-      corpus: of mixtures and tasks; default the settings'.
-      allow: kinds of leak (`KINDS`) that are reported and do not count.
-      listen: reads audio for content hashes and fingerprints (kept in the cache folder).
+      train, evaluation: corpus roots, JSONL files, mixtures or tasks, each optionally with
+        `@SPLIT`; or a `Mix`, a `Split` of `hold_out`, a `Corpus`.
+      corpus: the corpus of mixtures and tasks; default that of the settings.
+      allow: kinds of leak (`KINDS`) that are reported but do not count.
+      listen: whether to read audio, for content hashes and fingerprints (which are kept in
+        the cache folder).
       workers: processes that read audio.
-      progress: is told the step and how much of it is done.
-      options: of which the languages count, for templates; None takes those of the settings.
+      progress: called with the step and how many items of it were done since the last call.
+      options: their languages decide which instruction templates are compared; None takes
+        those of the settings.
 
     Raises:
       UnknownNameError: no such mixture, task or kind of leak.
@@ -103,90 +109,99 @@ def audit(
             raise UnknownNameError("kind of leak", kind, KINDS)
     sides = (
         side_of(train, training=True, corpus=corpus),
-        side_of(measured, training=False, corpus=corpus),
+        side_of(evaluation, training=False, corpus=corpus),
     )
     start = time.perf_counter()
-    left = features(sides[0], progress=lambda n: progress("training records", n))
-    right = features(sides[1], progress=lambda n: progress("evaluation records", n))
-    for side, found in zip(sides, (left, right), strict=True):
-        if not found.records:
+    train_set = features(sides[0], progress=lambda n: progress("training records", n))
+    eval_set = features(sides[1], progress=lambda n: progress("evaluation records", n))
+    for side, side_features in zip(sides, (train_set, eval_set), strict=True):
+        if not side_features.records:
             raise EvaluationError(f"{side.name}: no records (split {side.split or 'any'})")
-    clips = _heard(sides, (left, right), workers, progress) if listen else ({}, {})
+    clips = _read_audio(sides, (train_set, eval_set), workers, progress) if listen else ({}, {})
     languages = options_or_settings(options).languages
-    return audited(sides, left, right, clips, languages, frozenset(allow), start)
+    return join_sides(sides, train_set, eval_set, clips, languages, frozenset(allow), start)
 
 
-def audited(
+def join_sides(
     sides: Sequence[Side],
-    left: Features,
-    right: Features,
+    train_set: Features,
+    eval_set: Features,
     clips: Sequence[Mapping[str, Clip]],
     languages: Sequence[str] = ("en",),
     allow: frozenset[str] = frozenset(),
     start: float = 0.0,
 ) -> Audit:
-    """The joins alone, over what was read of both sides."""
-    found = [
-        _joined("audio id", left.audio, right.audio, left, right),
-        _joined(
-            "audio content", _contents(left, clips[0]), _contents(right, clips[1]), left, right
-        ),
-        _recordings(left, right, clips),
-        _joined("text", left.text, right.text, left, right),
-        _near(left, right),
-        _joined("person", left.people, right.people, left, right),
-        _instructions(left, right, languages),
-        _tasks(left, right),
+    """The audit of two sides that were read before (`features`, `read_clips`)."""
+    contents = _contents(train_set, clips[0]), _contents(eval_set, clips[1])
+    leaks = [
+        _key_leak("audio id", train_set.audio, eval_set.audio, train_set, eval_set),
+        _key_leak("audio content", *contents, train_set, eval_set),
+        _recordings(train_set, eval_set, clips),
+        _key_leak("text", train_set.text, eval_set.text, train_set, eval_set),
+        _near_texts(train_set, eval_set),
+        _key_leak("person", train_set.people, eval_set.people, train_set, eval_set),
+        _instructions(train_set, eval_set, languages),
+        _tasks(train_set, eval_set),
     ]
     return Audit(
-        train=sides[0].name, eval=sides[1].name, train_records=left.records,
-        eval_records=right.records, clips=len(clips[0]) + len(clips[1]),
-        not_heard=len(left.clips) + len(right.clips) - len(clips[0]) - len(clips[1]),
-        leaks=[msgspec.structs.replace(leak, allowed=leak.kind in allow) for leak in found],
+        train=sides[0].name, eval=sides[1].name, train_records=train_set.records,
+        eval_records=eval_set.records, clips=len(clips[0]) + len(clips[1]),
+        not_heard=len(train_set.clips) + len(eval_set.clips) - len(clips[0]) - len(clips[1]),
+        leaks=[msgspec.structs.replace(leak, allowed=leak.kind in allow) for leak in leaks],
         seconds=round(time.perf_counter() - start, 2),
     )  # fmt: skip
 
 
-def _heard(
+def _read_audio(
     sides: Sequence[Side],
-    found: Sequence[Features],
+    records: Sequence[Features],
     workers: int,
     progress: Callable[[str, int], None],
 ) -> tuple[dict[str, Clip], dict[str, Clip]]:
-    made = [
+    """The clips of the training side and of the evaluation side, by audio id."""
+    train_clips, eval_clips = [
         read_clips(
-            side.corpus, of.named, workers=workers, progress=lambda n: progress("audio clips", n)
+            side.corpus,
+            side_records.clip_records,
+            workers=workers,
+            progress=lambda n: progress("audio clips", n),
         )
-        for side, of in zip(sides, found, strict=True)
+        for side, side_records in zip(sides, records, strict=True)
     ]
-    return made[0], made[1]
+    return train_clips, eval_clips
 
 
-def _joined(kind: str, one: Keys, other: Keys, left: Features, right: Features) -> Leak:
-    both = shared(one, other, _SHOWN)
-    return _leak(kind, right, both.train, both.eval, both.keys, [
-        f"{left.labels[t]} ~ {right.labels[e]}" for t, e in both.examples
+def _key_leak(
+    kind: str, train_keys: Keys, eval_keys: Keys, train_set: Features, eval_set: Features
+) -> Leak:
+    overlap = key_overlap(train_keys, eval_keys, _MAX_EXAMPLES)
+    return _leak(kind, eval_set, overlap.train, overlap.eval, overlap.keys, [
+        f"{train_set.labels[t]} ~ {eval_set.labels[e]}" for t, e in overlap.examples
     ])  # fmt: skip
 
 
 def _leak(
-    kind: str, right: Features, train: int, measured: int, keys: int, examples: list[str]
+    kind: str, eval_set: Features, train_hits: int, eval_hits: int, keys: int, examples: list[str]
 ) -> Leak:
-    share = measured / max(1, right.records)
-    return Leak(kind=kind, train=train, eval=measured, keys=keys, share=share, examples=examples)
+    share = eval_hits / max(1, eval_set.records)
+    return Leak(
+        kind=kind, train=train_hits, eval=eval_hits, keys=keys, share=share, examples=examples
+    )
 
 
-def _contents(of: Features, clips: Mapping[str, Clip]) -> Keys:
+def _contents(side_features: Features, clips: Mapping[str, Clip]) -> Keys:
     keys = Keys()
     for name, clip in clips.items():
         key = hash_of(clip.content)
-        for owner in of.clips[name]:
+        for owner in side_features.clips[name]:
             keys.add(key, owner)
     return keys
 
 
-def _recordings(left: Features, right: Features, clips: Sequence[Mapping[str, Clip]]) -> Leak:
-    """Clips that sound the same and are not the same samples, which `audio content` has."""
+def _recordings(
+    train_set: Features, eval_set: Features, clips: Sequence[Mapping[str, Clip]]
+) -> Leak:
+    """Clips with the same fingerprint but other samples; `audio content` has the same samples."""
     names = list(clips[0]), list(clips[1])
     pairs = [
         (names[0][m.train], names[1][m.eval], m.votes)
@@ -194,44 +209,48 @@ def _recordings(left: Features, right: Features, clips: Sequence[Mapping[str, Cl
             [clips[0][n].landmarks for n in names[0]], [clips[1][n].landmarks for n in names[1]]
         )
     ]
-    other = [p for p in pairs if clips[0][p[0]].content != clips[1][p[1]].content]
-    hit = {owner for _, name, _ in other for owner in right.clips[name]}
-    gave = {owner for name, _, _ in other for owner in left.clips[name]}
-    shown = sorted(other, key=lambda p: -p[2])[:_SHOWN]
-    examples = [f"{a} ~ {b} ({votes} landmarks)" for a, b, votes in shown]
-    return _leak("recording", right, len(gave), len(hit), len(other), examples)
+    different_pairs = [p for p in pairs if clips[0][p[0]].content != clips[1][p[1]].content]
+    eval_owners = {owner for _, name, _ in different_pairs for owner in eval_set.clips[name]}
+    train_owners = {owner for name, _, _ in different_pairs for owner in train_set.clips[name]}
+    strongest_pairs = sorted(different_pairs, key=lambda p: -p[2])[:_MAX_EXAMPLES]
+    examples = [f"{a} ~ {b} ({votes} landmarks)" for a, b, votes in strongest_pairs]
+    return _leak(
+        "recording", eval_set, len(train_owners), len(eval_owners), len(different_pairs), examples
+    )
 
 
-def _near(left: Features, right: Features) -> Leak:
-    texts = list(left.texts), [t for t in right.texts if t not in left.texts]
-    found = sorted(
+def _near_texts(train_set: Features, eval_set: Features) -> Leak:
+    texts = list(train_set.texts), [t for t in eval_set.texts if t not in train_set.texts]
+    pairs = sorted(
         near_pairs(
             shingles([t.split() for t in texts[0]]), shingles([t.split() for t in texts[1]])
         ),
         key=lambda pair: -pair.overlap,
     )
-    hit = {right.texts[texts[1][pair.eval]] for pair in found}
-    gave = {left.texts[texts[0][pair.train]] for pair in found}
+    eval_owners = {eval_set.texts[texts[1][pair.eval]] for pair in pairs}
+    train_owners = {train_set.texts[texts[0][pair.train]] for pair in pairs}
     examples = [
         f"{texts[0][p.train][:80]!r} ~ {texts[1][p.eval][:80]!r} ({p.overlap:.2f})"
-        for p in found[:_SHOWN]
+        for p in pairs[:_MAX_EXAMPLES]
     ]
-    return _leak("near text", right, len(gave), len(hit), len(found), examples)
+    return _leak("near text", eval_set, len(train_owners), len(eval_owners), len(pairs), examples)
 
 
-def _instructions(left: Features, right: Features, languages: Sequence[str]) -> Leak:
-    found = _joined("instruction", left.instruction, right.instruction, left, right)
-    pools = list(shared_templates(left.tasks, right.tasks, languages))
-    examples = [*found.examples, *(f"pools of {a} and {b}" for a, b in pools)]
-    extra: dict[str, Any] = {"keys": found.keys + len(pools), "examples": examples[:_SHOWN]}
-    return msgspec.structs.replace(found, eval=max(found.eval, len(pools)), **extra)
+def _instructions(train_set: Features, eval_set: Features, languages: Sequence[str]) -> Leak:
+    leak = _key_leak(
+        "instruction", train_set.instruction, eval_set.instruction, train_set, eval_set
+    )
+    pools = list(shared_templates(train_set.tasks, eval_set.tasks, languages))
+    examples = [*leak.examples, *(f"pools of {a} and {b}" for a, b in pools)]
+    extra: dict[str, Any] = {"keys": leak.keys + len(pools), "examples": examples[:_MAX_EXAMPLES]}
+    return msgspec.structs.replace(leak, eval=max(leak.eval, len(pools)), **extra)
 
 
-def _tasks(left: Features, right: Features) -> Leak:
-    pairs = list(related(left.tasks, right.tasks))
-    hit = {task for _, task in pairs}
-    count = sum(label.partition(":")[0] in hit for label in right.labels)
-    gave = {task for task, _ in pairs}
-    trained = sum(label.partition(":")[0] in gave for label in left.labels)
-    examples = [f"{a} ~ {b}" for a, b in pairs[:_SHOWN]]
-    return _leak("task", right, trained, count, len(pairs), examples)
+def _tasks(train_set: Features, eval_set: Features) -> Leak:
+    pairs = list(related_tasks(train_set.tasks, eval_set.tasks))
+    eval_tasks = {task for _, task in pairs}
+    eval_count = sum(label.partition(":")[0] in eval_tasks for label in eval_set.labels)
+    train_tasks = {task for task, _ in pairs}
+    train_count = sum(label.partition(":")[0] in train_tasks for label in train_set.labels)
+    examples = [f"{a} ~ {b}" for a, b in pairs[:_MAX_EXAMPLES]]
+    return _leak("task", eval_set, train_count, eval_count, len(pairs), examples)

@@ -1,4 +1,4 @@
-"""Which records stand on a side of an audit."""
+"""The two sides of an audit: the training records and the evaluation records."""
 
 from __future__ import annotations
 
@@ -16,46 +16,47 @@ __all__ = ["Side", "side_of"]
 
 
 class Side(NamedTuple):
-    """Records of some tasks of a corpus in one split (None: all)."""
+    """The selected records of a corpus in one split (None: in all splits)."""
 
     name: str
     corpus: Corpus
-    chosen: Selection
+    selection: Selection
     split: str | None
 
     def instances(self) -> Iterator[Instance]:
         """The records, one at a time."""
-        for task in self.chosen.tasks:
+        for task in self.selection.tasks:
             for instance in self.corpus.instances(task, self.split):
-                if self.chosen.keep(instance):
+                if self.selection.keep(instance):
                     yield instance
 
 
 def side_of(
-    what: str | Path | Mix | Split | Corpus, *, training: bool, corpus: Corpus | None = None
+    source: str | Path | Mix | Split | Corpus, *, training: bool, corpus: Corpus | None = None
 ) -> Side:
-    """A side from what a user names.
+    """The side that a user names.
 
     A corpus root or a JSONL file stands for all its records, a mixture or task for its
-    records in the settings' corpus, either with `@SPLIT`; a mixture without it means train
-    on the training side and test on the other. A `Split` stands for the side in question.
+    records in `corpus` (default the corpus of the settings). Both may end in `@SPLIT`;
+    without it a mixture or task means train on the training side and test on the evaluation
+    side. Of a `Split` the training tasks or the held-out tasks are taken.
 
     Raises:
       EvaluationError: no such split.
       UnknownNameError: no such mixture or task.
     """
-    if isinstance(what, Corpus):
-        return Side(str(what.root), what, select("audioflan_all"), None)
-    usual = "train" if training else "test"
-    if isinstance(what, Mix | Split):
-        chosen = select(what)
-        if isinstance(what, Split) and training:
-            chosen = Selection("seen", what.train.tasks, what.hold_out.for_training)
-        return Side(chosen.name, corpus or open_corpus(), chosen, usual)
-    name, _, split = str(what).partition("@")
+    if isinstance(source, Corpus):
+        return Side(str(source.root), source, select("audioflan_all"), None)
+    default_split = "train" if training else "test"
+    if isinstance(source, Mix | Split):
+        selection = select(source)
+        if isinstance(source, Split) and training:
+            selection = Selection("seen", source.train.tasks, source.hold_out.for_training)
+        return Side(selection.name, corpus or open_corpus(), selection, default_split)
+    name, _, split = str(source).partition("@")
     if split not in ("", "train", "validation", "test"):
-        raise EvaluationError(f"{what}: expected @train, @validation or @test, not @{split}")
+        raise EvaluationError(f"{source}: expected @train, @validation or @test, not @{split}")
     if Path(name).expanduser().exists():
-        opened = Corpus(Path(name).expanduser())
-        return Side(str(what), opened, select("audioflan_all"), split or None)
-    return Side(str(what), corpus or open_corpus(), select(name), split or usual)
+        source_corpus = Corpus(Path(name).expanduser())
+        return Side(str(source), source_corpus, select("audioflan_all"), split or None)
+    return Side(str(source), corpus or open_corpus(), select(name), split or default_split)

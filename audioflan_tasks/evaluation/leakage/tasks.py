@@ -1,4 +1,4 @@
-"""Leaks between tasks: inverses, twins, and instructions that two pools share."""
+"""Leaks between tasks: inverse and twin tasks, and instructions that two pools share."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from audioflan_tasks.evaluation.gold_parsing import plain
 from audioflan_tasks.mixtures.holdout.clusters import clusters
 from audioflan_tasks.preprocessors.templates import PoolNotFoundError, pool
 
-__all__ = ["related", "shared_templates"]
+__all__ = ["related_tasks", "shared_templates"]
 
 
-def related(train: Iterable[str], measured: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(training task, measured task) in one cluster, for measured tasks that are not trained on."""
+def related_tasks(
+    train_tasks: Iterable[str], eval_tasks: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """(training task, evaluation task) in one cluster, of tasks that are not trained on."""
     by_id = {name.removeprefix("audioflan_"): tasks for name, tasks in clusters().items()}
-    trained = set(train)
-    for task in sorted(set(measured) - trained):
+    train_ids = set(train_tasks)
+    for task in sorted(set(eval_tasks) - train_ids):
         for other in sorted(by_id.get(task, ())):
             relative = other.removeprefix("audioflan_")
-            if relative in trained:
+            if relative in train_ids:
                 yield relative, task
 
 
 def shared_templates(
-    train: Iterable[str], measured: Iterable[str], languages: Sequence[str]
+    train_tasks: Iterable[str], eval_tasks: Iterable[str], languages: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    """(training task, measured task) whose pools of these languages hold the same instruction."""
-    trained = set(train)
+    """(training task, evaluation task) whose pools in these languages have a common instruction."""
+    train_ids = set(train_tasks)
     owners: dict[str, str] = {}
-    for task in sorted(trained):
+    for task in sorted(train_ids):
         owners |= dict.fromkeys(_instructions(task, languages), task)
-    for task in sorted(set(measured) - trained):
+    for task in sorted(set(eval_tasks) - train_ids):
         texts = _instructions(task, languages)
         for other in sorted({owners[text] for text in texts if text in owners}):
             yield other, task

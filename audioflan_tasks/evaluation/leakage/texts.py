@@ -1,9 +1,10 @@
-"""Same and near-same texts over millions of them, by hashing.
+"""Near-duplicate texts among millions, by MinHash.
 
-Texts are compared by their words without case and punctuation (characters where words are
-not spaced). Near-same means that the sets of words and word pairs overlap by at least
-`NEAR` (Jaccard). Candidates come from MinHash bands (Broder 1997; Leskovec et al. 2020,
-section 3.4): of pairs at 0.7 the bands find 97 of 100, and each is then compared exactly.
+Texts are compared as words without case and punctuation (as characters in scripts that do
+not space words). Two texts are near-duplicates if the Jaccard overlap of their sets of words
+and word pairs is at least `MIN_OVERLAP`. Candidates come from MinHash bands (Broder 1997;
+Leskovec et al. 2020, section 3.4), which find 97 of 100 pairs with an overlap of 0.7; the
+overlap of every candidate is then computed exactly.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.leakage.joins import hash_of
 
-__all__ = ["MIN_WORDS", "NEAR", "NearPair", "Shingles", "near_pairs", "shingles", "words"]
+__all__ = ["MIN_OVERLAP", "MIN_WORDS", "NearPair", "Shingles", "near_pairs", "shingles", "words"]
 
-NEAR = 0.7
-MIN_WORDS = 4  # shorter texts are labels and numbers, which repeat by nature
+MIN_OVERLAP = 0.7
+MIN_WORDS = 4  # shorter texts are labels and numbers, which repeat without any leak
 
 _BANDS, _ROWS = 10, 3
-_PER_BAND = 20  # training texts that are compared with one text per band
-_UNSPACED = re.compile("([぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿])")
+_PER_BAND = 20  # candidates of one evaluation text in each band
+_UNSPACED_SCRIPT = re.compile("([぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿])")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 U64 = NDArray[np.uint64]
@@ -39,7 +40,7 @@ class Shingles(NamedTuple):
 
 
 class NearPair(NamedTuple):
-    """Places of two near-same texts and their overlap."""
+    """Indices of two near-duplicate texts, and their Jaccard overlap."""
 
     train: int
     eval: int
@@ -49,20 +50,20 @@ class NearPair(NamedTuple):
 def words(text: str) -> list[str]:
     """Words without case and punctuation; characters of scripts without spaces."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return _WORD.findall(_UNSPACED.sub(r" \1 ", plain))
+    return _WORD.findall(_UNSPACED_SCRIPT.sub(r" \1 ", plain))
 
 
 def shingles(texts: Sequence[Sequence[str]]) -> Shingles:
-    """Words and word pairs of each text, each once and sorted."""
-    known: dict[str, int] = {}
-    ids = [known.setdefault(w, hash_of(w)) for text in texts for w in text]
+    """The set of words and word pairs of each text, hashed and sorted."""
+    hashes: dict[str, int] = {}
+    ids = [hashes.setdefault(w, hash_of(w)) for text in texts for w in text]
     single = np.array(ids, np.uint64)
     counts = np.array([len(text) for text in texts], np.int64)
     owner = np.repeat(np.arange(len(texts)), counts)
-    together = owner[1:] == owner[:-1]
-    pairs = _mixed(single[:-1] * np.uint64(3) + single[1:])[together]
+    same_text = owner[1:] == owner[:-1]
+    pairs = _mix_bits(single[:-1] * np.uint64(3) + single[1:])[same_text]
     values = np.concatenate([single, pairs])
-    owners = np.concatenate([owner, owner[1:][together]])
+    owners = np.concatenate([owner, owner[1:][same_text]])
     order = np.lexsort((values, owners))
     values, owners = values[order], owners[order]
     fresh = np.ones(len(values), bool)
@@ -72,54 +73,56 @@ def shingles(texts: Sequence[Sequence[str]]) -> Shingles:
     return Shingles(values, starts.astype(np.int64))
 
 
-def near_pairs(train: Shingles, measured: Shingles) -> Iterator[NearPair]:
-    """For each measured text the training text that overlaps most, if by at least `NEAR`."""
-    if not len(train.flat) or not len(measured.flat):
+def near_pairs(train: Shingles, evaluation: Shingles) -> Iterator[NearPair]:
+    """For each evaluation text the training text of largest overlap, from `MIN_OVERLAP` up."""
+    if not len(train.flat) or not len(evaluation.flat):
         return
     best: dict[int, NearPair] = {}
-    seen: set[tuple[int, int]] = set()
-    for band_train, band_eval in zip(_bands(train), _bands(measured), strict=True):
+    compared_pairs: set[tuple[int, int]] = set()
+    for band_train, band_eval in zip(_bands(train), _bands(evaluation), strict=True):
         order = np.argsort(band_train, kind="stable")
         sorted_train = band_train[order]
         low = np.searchsorted(sorted_train, band_eval, "left")
         high = np.searchsorted(sorted_train, band_eval, "right")
-        for at in np.flatnonzero(high > low).tolist():
-            for place in order[low[at] : min(high[at], low[at] + _PER_BAND)].tolist():
-                if (at, place) in seen or (at in best and best[at].overlap == 1.0):
+        for text in np.flatnonzero(high > low).tolist():
+            end = min(high[text], low[text] + _PER_BAND)
+            for candidate in order[low[text] : end].tolist():
+                best_overlap = best[text].overlap if text in best else 0.0
+                if (text, candidate) in compared_pairs or best_overlap == 1.0:
                     continue
-                seen.add((at, place))
-                overlap = _jaccard(_set(train, place), _set(measured, at))
-                if overlap >= NEAR and (at not in best or overlap > best[at].overlap):
-                    best[at] = NearPair(place, at, overlap)
-    yield from (best[at] for at in sorted(best))
+                compared_pairs.add((text, candidate))
+                overlap = _jaccard(_set(train, candidate), _set(evaluation, text))
+                if overlap >= MIN_OVERLAP and overlap > best_overlap:
+                    best[text] = NearPair(candidate, text, overlap)
+    yield from (best[text] for text in sorted(best))
 
 
-def _bands(of: Shingles) -> Iterator[U64]:
-    """The key of every text in each band, [texts]."""
-    empty = np.diff(of.starts) == 0
+def _bands(sets: Shingles) -> Iterator[U64]:
+    """For each band the key of every text, [texts]."""
+    empty = np.diff(sets.starts) == 0
     for band in range(_BANDS):
-        key = np.zeros(len(of.starts) - 1, np.uint64)
+        key = np.zeros(len(sets.starts) - 1, np.uint64)
         for row in range(_ROWS):
             salt = np.uint64(hash_of(f"band {band} {row}"))
-            mixed = _mixed(of.flat ^ salt)
-            # reduceat takes the next element for an empty set; those are overwritten below.
-            low = np.minimum.reduceat(mixed, np.minimum(of.starts[:-1], len(mixed) - 1))
-            key = _mixed(key * np.uint64(31) + low)
+            hashes = _mix_bits(sets.flat ^ salt)
+            # For an empty set reduceat gives the next element; these keys are replaced below.
+            low = np.minimum.reduceat(hashes, np.minimum(sets.starts[:-1], len(hashes) - 1))
+            key = _mix_bits(key * np.uint64(31) + low)
         key[empty] = np.arange(int(empty.sum()), dtype=np.uint64)
         yield key
 
 
-def _mixed(values: U64) -> U64:
+def _mix_bits(values: U64) -> U64:
     """The finaliser of splitmix64: spreads every bit over the word."""
     x = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
 
 
-def _set(of: Shingles, at: int) -> U64:
-    return of.flat[of.starts[at] : of.starts[at + 1]]
+def _set(sets: Shingles, place: int) -> U64:
+    return sets.flat[sets.starts[place] : sets.starts[place + 1]]
 
 
-def _jaccard(one: U64, other: U64) -> float:
-    both = len(np.intersect1d(one, other, assume_unique=True))
-    return both / (len(one) + len(other) - both)
+def _jaccard(first: U64, second: U64) -> float:
+    num_common = len(np.intersect1d(first, second, assume_unique=True))
+    return num_common / (len(first) + len(second) - num_common)

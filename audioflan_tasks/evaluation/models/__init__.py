@@ -1,4 +1,4 @@
-"""Models under test, and the adapters that speak to them."""
+"""The protocol of models under test, and adapters for several kinds of model."""
 
 from __future__ import annotations
 

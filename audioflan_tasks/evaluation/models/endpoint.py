@@ -1,8 +1,8 @@
-"""Any endpoint that speaks OpenAI's chat completions with audio input.
+"""Endpoints with OpenAI's chat completions API and audio input.
 
-The protocol is that of `POST {base_url}/chat/completions` with content parts of type
-`input_audio` (base64 WAV); vLLM, SGLang and others serve it for open models. Only the
-standard library is used.
+The request is `POST {base_url}/chat/completions` with content parts of type `input_audio`
+(base64 WAV); vLLM, SGLang and others serve it for open models. Only the standard library is
+used.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from audioflan_tasks.metrics import AudioAnswer
 
 __all__ = ["EndpointModel"]
 
-_RETRIED = (408, 409, 425, 429, 500, 502, 503, 504)
+_RETRY_STATUSES = (408, 409, 425, 429, 500, 502, 503, 504)
 _LONGEST_WAIT_S = 60.0
 
 
@@ -34,21 +34,22 @@ class EndpointModel:
     """A chat model behind a URL.
 
     Args:
-      model: name that the endpoint knows.
-      base_url: up to and without `/chat/completions`.
+      model: name of the model at the endpoint.
+      base_url: the URL without `/chat/completions`.
       api_key_env: environment variable with the key; the key itself is never stored.
-      system: a system message.
-      temperature, max_tokens, seed: decoding, sent as they are.
-      timeout_s: for one request.
-      retries: further tries after a time-out, a lost connection or a status that asks for
-        one; waits double from `backoff_s`, or are what `Retry-After` says.
-      requests_per_minute: rate limit over all threads; None for none.
-      sample_rate: of the WAV that is sent, Hz.
+      system: a system message; empty for none.
+      temperature, max_tokens, seed: decoding parameters, sent unchanged.
+      timeout_s: time limit of one request, in seconds.
+      retries: number of retries after a time-out, a lost connection or a temporary HTTP error.
+      backoff_s: wait before the first retry, in seconds; it doubles with every retry. A
+        `Retry-After` header takes precedence.
+      requests_per_minute: rate limit over all threads; None for no limit.
+      sample_rate: sample rate of the WAV that is sent, in Hz.
       extra: further fields of the request body.
 
-    Run it with `workers` for concurrent requests. What still fails after the last try is a
-    `Failure` ("timeout", "transport", "rate limit"), never an answer; what the endpoint
-    refuses for good (401, 404, 400) raises, since every further question would fail as well.
+    With `workers` of the run, requests are concurrent. A request that fails after the last
+    retry gives a `Failure` ("timeout", "transport", "rate limit"), never an answer. Other HTTP
+    errors (400, 401, 404) raise an error, since every further request would fail as well.
     """
 
     hears = True
@@ -90,11 +91,11 @@ class EndpointModel:
         return [self._ask(self.messages(prompt), prompt.writes_audio) for prompt in prompts]
 
     def complete(self, text: str) -> Reply:
-        """One request with text alone."""
+        """The reply to a prompt of text only."""
         return self._ask([{"role": "user", "content": text}], audio=False)
 
     def messages(self, prompt: Prompt) -> list[dict[str, Any]]:
-        """The prompt in the chat format: text parts and base64 WAV parts in their order."""
+        """The prompt as chat messages, with text parts and base64 WAV parts in order."""
         parts: list[dict[str, Any]] = []
         for segment in prompt.segments:
             if segment.kind == "audio":
@@ -117,33 +118,33 @@ class EndpointModel:
         failure = Failure("transport", "not tried")
         for attempt in range(self._retries + 1):
             self._pace.wait()
-            reply, wait = self._once(data)
+            reply, wait = self._try_request(data)
             if not isinstance(reply, Failure):
                 return reply
             failure = reply
             if attempt < self._retries:
-                # Up to half more, so that threads that failed together do not return together.
+                # Jitter: threads that failed at the same time retry at different times.
                 pause = wait if wait is not None else self._backoff * 2**attempt
                 time.sleep(min(pause, _LONGEST_WAIT_S) * (1 + random.random() / 2))
         return failure
 
-    def _once(self, data: bytes) -> tuple[Reply, float | None]:
-        """A reply, and how long the endpoint asks to wait where it failed."""
+    def _try_request(self, data: bytes) -> tuple[Reply, float | None]:
+        """The reply to one request, and the seconds of its `Retry-After` header if it failed."""
         request = urllib.request.Request(
             self._url, data, {"Content-Type": "application/json", **self._headers()}
         )
         try:
             with urllib.request.urlopen(request, timeout=self._timeout) as response:
-                return _parsed(response.read()), None
+                return _parse_completion(response.read()), None
         except urllib.error.HTTPError as error:
             with error:
-                said = error.read(2000).decode("utf-8", "replace")
-                after = error.headers.get("Retry-After", "")
-            if error.code not in _RETRIED:
-                raise EvaluationError(f"{self._url}: HTTP {error.code}: {said}") from None
+                message = error.read(2000).decode("utf-8", "replace")
+                retry_after = error.headers.get("Retry-After", "")
+            if error.code not in _RETRY_STATUSES:
+                raise EvaluationError(f"{self._url}: HTTP {error.code}: {message}") from None
             kind = "rate limit" if error.code == 429 else "transport"
-            wait = float(after) if after.replace(".", "", 1).isdigit() else None
-            return Failure(kind, f"HTTP {error.code}: {said}"), wait
+            wait = float(retry_after) if retry_after.replace(".", "", 1).isdigit() else None
+            return Failure(kind, f"HTTP {error.code}: {message}"), wait
         except TimeoutError:
             return Failure("timeout", f"no answer within {self._timeout:g} s"), None
         except (urllib.error.URLError, ConnectionError, OSError) as error:
@@ -158,21 +159,21 @@ class EndpointModel:
 
 
 class _Pace:
-    """Lets one request through every 60 / limit seconds, over all threads."""
+    """A rate limit over all threads: one request every 60 / `per_minute` seconds."""
 
     def __init__(self, per_minute: float | None) -> None:
         self._gap = 60.0 / per_minute if per_minute else 0.0
         self._lock, self._next = threading.Lock(), 0.0
 
     def wait(self) -> None:
-        """Waits for one's turn."""
+        """Blocks until the next request may be sent."""
         if not self._gap:
             return
         with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._next)
+            clock = time.monotonic()
+            turn = max(clock, self._next)
             self._next = turn + self._gap
-        time.sleep(max(0.0, turn - now))
+        time.sleep(max(0.0, turn - clock))
 
 
 def _wav(samples: Any, sample_rate: int) -> str:
@@ -183,7 +184,7 @@ def _wav(samples: Any, sample_rate: int) -> str:
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _parsed(data: bytes) -> Answer:
+def _parse_completion(data: bytes) -> Answer:
     try:
         whole = json.loads(data)
         choice = whole["choices"][0]
@@ -194,12 +195,12 @@ def _parsed(data: bytes) -> Answer:
     if isinstance(content, list):
         content = "".join(str(part.get("text", "")) for part in content)
     note = {"finish_reason": choice.get("finish_reason"), **(whole.get("usage") or {})}
-    spoken = message.get("audio")
-    if not spoken:
+    speech = message.get("audio")
+    if not speech:
         return Answer(str(content), note=note)
     import soundfile
 
-    raw = io.BytesIO(base64.b64decode(spoken["data"]))
+    raw = io.BytesIO(base64.b64decode(speech["data"]))
     samples, rate = soundfile.read(raw, dtype="float32", always_2d=True)
-    text = str(content or spoken.get("transcript", ""))
+    text = str(content or speech.get("transcript", ""))
     return Answer(text, AudioAnswer(samples.mean(axis=1), rate), note)

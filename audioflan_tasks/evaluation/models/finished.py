@@ -1,4 +1,4 @@
-"""Answers that a model gave elsewhere, as JSON lines."""
+"""Answers that a model gave outside of this package, read from a file of JSON lines."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["FinishedModel"]
 class FinishedModel:
     """Answers from a file: `{"uuid": ..., "answer": ...}` or `{"uuid": ..., "audio": PATH}`.
 
-    `task` may stand beside the uuid where uuids are not unique; `key` ("task/split/row")
-    names a question exactly. Audio paths are relative to the file. A question without a
-    line is a missing answer and counts as such, not as a wrong one.
+    If uuids are not unique, `task` can be added, or `key` ("task/split/row") given instead.
+    Audio paths are relative to the file. A question without a line gives a `Failure`
+    ("missing"), not a wrong answer.
     """
 
     hears = False
@@ -29,14 +29,14 @@ class FinishedModel:
     def __init__(self, path: str | Path, name: str = "") -> None:
         self._path = Path(path)
         self.name = name or self._path.stem
-        self._answers = _read(self._path)
+        self._answers = _load_answers(self._path)
         self.settings: Mapping[str, Any] = {"answers": self._path.name}
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """The lines of the prompts."""
-        return [self._one(prompt) for prompt in prompts]
+        """The answers of the file to the prompts."""
+        return [self._reply(prompt) for prompt in prompts]
 
-    def _one(self, prompt: Prompt) -> Reply:
+    def _reply(self, prompt: Prompt) -> Reply:
         uuid = prompt.instance.uuid
         keys = (prompt.key, f"{prompt.row.id}\x1f{uuid}", uuid)
         line = next((self._answers[k] for k in keys if k in self._answers), None)
@@ -54,8 +54,8 @@ class FinishedModel:
         return Answer(audio=AudioAnswer(samples.mean(axis=1), rate))
 
 
-def _read(path: Path) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+def _load_answers(path: Path) -> dict[str, dict[str, Any]]:
+    lines_by_key: dict[str, dict[str, Any]] = {}
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
@@ -76,7 +76,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
                 f"{path}:{number}: expected uuid (or key) and answer (or audio), "
                 f"found {', '.join(line) or 'nothing'}"
             )
-        if key in found:
+        if key in lines_by_key:
             raise EvaluationError(f"{path}:{number}: a second answer for {uuid or key!r}")
-        found[key] = line
-    return found
+        lines_by_key[key] = line
+    return lines_by_key

@@ -1,4 +1,4 @@
-"""A plain callable as a model."""
+"""A Python function as a model."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["FunctionModel", "load_function"]
 
 
 class FunctionModel:
-    """`function(prompt)` gives text, audio as (samples, rate), or None for no answer.
+    """A function from a `Prompt` to text, to audio as (samples, rate), or to None for no answer.
 
-    With `batched` the function gets a list of prompts and returns a list.
+    If `batched`, the function takes a list of prompts and returns a list.
     """
 
     hears = True
@@ -29,28 +29,30 @@ class FunctionModel:
         batched: bool = False,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        self._function, self._batched = function, batched
+        self._function, self._takes_batches = function, batched
         self.name = name or getattr(function, "__name__", type(function).__name__)
         self.settings = dict(settings or {})
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """Asks the function."""
-        said = self._function(list(prompts)) if self._batched else map(self._function, prompts)
-        return [as_reply(value) for value in said]
+        """The function's answers to the prompts."""
+        values = (
+            self._function(list(prompts)) if self._takes_batches else map(self._function, prompts)
+        )
+        return [as_reply(value) for value in values]
 
 
 def load_function(place: str) -> Callable[..., Any]:
-    """The callable at `module:name`.
+    """The function of a path `module:name`.
 
     Raises:
-      SettingsError: nothing callable is there.
+      SettingsError: there is no such function.
     """
     module, _, name = place.partition(":")
     try:
-        found = getattr(importlib.import_module(module), name)
+        function = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise SettingsError(f"{place!r}: expected module:function ({error})") from error
-    if not callable(found):
-        raise SettingsError(f"{place!r} is a {type(found).__name__}, not a function")
-    result: Callable[..., Any] = found
+    if not callable(function):
+        raise SettingsError(f"{place!r} is a {type(function).__name__}, not a function")
+    result: Callable[..., Any] = function
     return result

@@ -1,8 +1,8 @@
-"""Audio-language models of Hugging Face transformers: processor, chat template, generate.
+"""Audio-language models of Hugging Face transformers.
 
-Written for Qwen2-Audio's interface (`AutoProcessor` with a chat template whose content
-parts are `{"type": "audio"}` and `{"type": "text"}`); other models with that interface work
-alike. Weights come from a local folder or a hub name.
+Written for the interface of Qwen2-Audio: an `AutoProcessor` with a chat template whose
+content parts are `{"type": "audio"}` and `{"type": "text"}`. Other models with that
+interface work too. Weights come from a local folder or from the hub.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class TransformersModel:
     """A model that reads audio and text and writes text.
 
     Args:
-      weights: local folder or hub name; or give `model` and `processor` that are loaded.
-      model, processor: instead of `weights`.
-      system: a system message.
-      max_new_tokens: of an answer.
-      device: such as "cuda"; default where the model is, else the CPU.
-      generate: further arguments of `generate`; decoding is greedy unless it says else.
+      weights: local folder or hub name.
+      model, processor: a loaded model and processor, instead of `weights`.
+      system: a system message; empty for none.
+      max_new_tokens: maximum length of an answer in tokens.
+      device: a torch device such as "cuda"; by default the model stays where it is.
+      generate: further arguments of `generate`; without them decoding is greedy.
 
     Raises:
       MissingExtraError: transformers or torch is not installed.
@@ -61,14 +61,14 @@ class TransformersModel:
             "weights": weights, "class": type(model).__name__, "system": system,
             "dtype": str(getattr(model, "dtype", "")), **self._decoding,
         }  # fmt: skip
-        # Batches need padding on the left, or short prompts would be continued from padding.
+        # Generation continues the last token, so a batch must be padded on the left.
         tokenizer = getattr(processor, "tokenizer", None)
         if tokenizer is not None:
             tokenizer.padding_side = "left"
 
     @property
     def sample_rate(self) -> int:
-        """Rate in Hz that the processor expects."""
+        """Sample rate in Hz that the processor expects."""
         return int(self._processor.feature_extractor.sampling_rate)
 
     def conversation(self, prompt: Prompt) -> list[dict[str, Any]]:
@@ -79,11 +79,11 @@ class TransformersModel:
                 parts.append({"type": "audio", "audio_url": segment.value})
             else:
                 parts.append({"type": "text", "text": segment.value})
-        said = [{"role": "system", "content": self._system}] if self._system else []
-        return [*said, {"role": "user", "content": parts}]
+        system = [{"role": "system", "content": self._system}] if self._system else []
+        return [*system, {"role": "user", "content": parts}]
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """One batch through `generate`."""
+        """The answers to one batch of prompts."""
         texts = [
             self._processor.apply_chat_template(
                 self.conversation(p), add_generation_prompt=True, tokenize=False
@@ -91,14 +91,14 @@ class TransformersModel:
             for p in prompts
         ]
         sounds = [sound for p in prompts for sound in p.sounds(self.sample_rate)]
-        heard = {"audio": sounds, "sampling_rate": self.sample_rate} if sounds else {}
-        inputs = self._processor(text=texts, return_tensors="pt", padding=True, **heard)
+        audio_inputs = {"audio": sounds, "sampling_rate": self.sample_rate} if sounds else {}
+        inputs = self._processor(text=texts, return_tensors="pt", padding=True, **audio_inputs)
         inputs = inputs.to(self._model.device)
         with self._torch.inference_mode():
             ids = self._model.generate(**inputs, **self._decoding)
-        new = ids[:, inputs["input_ids"].shape[1] :]
-        said = self._processor.batch_decode(new, skip_special_tokens=True)
-        return [Answer(text.strip()) for text in said]
+        new_ids = ids[:, inputs["input_ids"].shape[1] :]
+        answers = self._processor.batch_decode(new_ids, skip_special_tokens=True)
+        return [Answer(text.strip()) for text in answers]
 
 
 def _libraries() -> tuple[Any, Any]:

@@ -1,7 +1,8 @@
-"""A listener that has learned nothing: the answer of the training record that sounds most alike.
+"""Nearest neighbour: the answer of the training record with the most similar spectra.
 
-Weak, but it hears: it shows what `blind` and `shuffled` do, and what a task gives to someone
-who compares spectra (k nearest neighbours with k = 1; Cover & Hart 1967).
+The model is weak, but its answers depend on the audio. It shows the effect of `blind` and
+`shuffled`, and the score of a comparison of spectra alone (k nearest neighbours with k = 1;
+Cover & Hart 1967).
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from audioflan_tasks.records import Instance
 
 __all__ = ["NearestModel"]
 
-_MOST = 500  # training records that are listened to
-_OUTSIDE = 1e9  # further than any sound
-_TEXT_WEIGHT = 10.0  # of a whole text that differs, beside distances of spectra
+_MAX_RECORDS = 500  # training records that are compared
+_OPTION_PENALTY = 1e9  # added if the answer is not an option; larger than any distance
+_TEXT_WEIGHT = 10.0  # distance of two texts without a common word
 
 
-class _Known(NamedTuple):
-    """Training records as points: sounds [records, numbers], words of their input, answers."""
+class _TrainingPoints(NamedTuple):
+    """Training records: spectra [records, numbers], their spread, words of the input, answers."""
 
     sounds: NDArray[np.float64]
     scale: NDArray[np.float64]
@@ -40,32 +41,36 @@ class _Known(NamedTuple):
 
 
 class NearestModel:
-    """Mean and spread of mel bands decide, and the words of the input where there are some."""
+    """A nearest-neighbour model on mean and spread of mel bands and the words of the input."""
 
     name = "nearest"
     hears = True
     settings: Mapping[str, Any] = {"bands": 20}
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """The nearest record's answer; of records as near, the first."""
+        """The answer of the nearest record; of equally near records the first."""
         return [self._nearest(prompt) for prompt in prompts]
 
     def _nearest(self, prompt: Prompt) -> Answer:
-        known = _known(prompt.corpus, prompt.row.id, prompt.instance.split)
-        if not known.golds:
+        training = _training_points(prompt.corpus, prompt.row.id, prompt.instance.split)
+        if not training.golds:
             return Answer()
         words = _words(prompt.instance)
-        apart = np.array([_TEXT_WEIGHT * _unlike(words, other) for other in known.words])
-        heard = _heard(prompt)
-        if len(heard) == known.sounds.shape[1]:
-            apart += np.linalg.norm((known.sounds - heard) / known.scale, axis=1)
-        # Never the record itself, should a task have no training records; and of a question
-        # with options one of these, where any record has one.
-        itself = np.array([owner.uuid == prompt.instance.uuid for owner in known.owners])
-        offered = set(prompt.instance.options)
-        outside = np.array([bool(offered) and gold not in offered for gold in known.golds])
-        best = int(np.argmin(np.where(itself, np.inf, apart + _OUTSIDE * outside)))
-        gold, owner = known.golds[best], known.owners[best]
+        distances = np.array(
+            [_TEXT_WEIGHT * _word_distance(words, other) for other in training.words]
+        )
+        point = _question_point(prompt)
+        if len(point) == training.sounds.shape[1]:
+            distances += np.linalg.norm((training.sounds - point) / training.scale, axis=1)
+        # The record of the question itself is excluded: it is among the points if the task
+        # has no training records. Answers that are not among the options come last.
+        is_question = np.array([owner.uuid == prompt.instance.uuid for owner in training.owners])
+        options = set(prompt.instance.options)
+        not_an_option = np.array([bool(options) and gold not in options for gold in training.golds])
+        best = int(
+            np.argmin(np.where(is_question, np.inf, distances + _OPTION_PENALTY * not_an_option))
+        )
+        gold, owner = training.golds[best], training.owners[best]
         if not prompt.writes_audio:
             return Answer(gold)
         samples = prompt.corpus.audio(gold, REFERENCE_RATE, owner)
@@ -73,9 +78,9 @@ class NearestModel:
 
 
 @lru_cache(maxsize=128)
-def _known(corpus: Corpus, task_id: str, split: str) -> _Known:
+def _training_points(corpus: Corpus, task_id: str, split: str) -> _TrainingPoints:
     priors = priors_of(corpus, task_id, split)
-    owners, golds = list(priors.owners[:_MOST]), list(priors.golds[:_MOST])
+    owners, golds = list(priors.owners[:_MAX_RECORDS]), list(priors.golds[:_MAX_RECORDS])
     points = [
         _point([corpus.audio(a, REFERENCE_RATE, owner) for a in _audio_ids(owner)])
         for owner in owners
@@ -84,7 +89,7 @@ def _known(corpus: Corpus, task_id: str, split: str) -> _Known:
     sounds = np.array([p if len(p) == size else np.full(size, np.inf) for p in points])
     finite = sounds[np.isfinite(sounds).all(axis=1)]
     scale = np.maximum(finite.std(axis=0), 1e-3) if len(finite) else np.ones(size)
-    return _Known(sounds, scale, [_words(owner) for owner in owners], golds, owners)
+    return _TrainingPoints(sounds, scale, [_words(owner) for owner in owners], golds, owners)
 
 
 def _audio_ids(instance: Instance) -> list[str]:
@@ -96,19 +101,19 @@ def _words(instance: Instance) -> frozenset[str]:
     return frozenset(" ".join(texts).casefold().split())
 
 
-def _unlike(one: frozenset[str], other: frozenset[str]) -> float:
-    """Jaccard distance; 0 for two empty sets."""
-    return 1.0 - len(one & other) / len(one | other) if one | other else 0.0
+def _word_distance(first: frozenset[str], second: frozenset[str]) -> float:
+    """Jaccard distance of two sets of words; 0 if both are empty."""
+    return 1.0 - len(first & second) / len(first | second) if first | second else 0.0
 
 
-def _heard(prompt: Prompt) -> NDArray[np.float64]:
-    """The question's own clips, exemplars left out, as a point."""
+def _question_point(prompt: Prompt) -> NDArray[np.float64]:
+    """The point of the question's clips, without those of few-shot examples."""
     count = len(_audio_ids(prompt.instance))
-    own = prompt.audio_ids[-count:] if count else ()
-    return _point([prompt.sound(audio_id, REFERENCE_RATE) for audio_id in own])
+    question_ids = prompt.audio_ids[-count:] if count else ()
+    return _point([prompt.sound(audio_id, REFERENCE_RATE) for audio_id in question_ids])
 
 
 def _point(clips: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-    """Mean and spread over time of mel bands [40] of each clip, one after the other."""
+    """Mean and standard deviation over time of the mel bands of each clip, [40 x clips]."""
     bands = [bands_of(clip, REFERENCE_RATE) for clip in clips]
     return np.concatenate([np.r_[b.mean(axis=0), b.std(axis=0)] for b in bands] or [np.zeros(0)])

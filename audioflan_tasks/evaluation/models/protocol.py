@@ -1,4 +1,4 @@
-"""What an evaluation needs of a model."""
+"""The protocol that a model must satisfy to be evaluated."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["Model"]
 class Model(Protocol):
     """A model under test.
 
-    `settings` are kept with the results: weights, decoding, prompt format. `hears` is False
-    for what gives no answer of its own to a changed question (finished answers, baselines);
-    such models are not asked for a proof of hearing.
+    `settings` are stored with the results: weights, decoding, prompt format. `hears` is False
+    if the model cannot answer a changed question (finished answers, baselines); such models
+    are not asked for a proof of hearing.
     """
 
     @property
@@ -29,5 +29,5 @@ class Model(Protocol):
     def hears(self) -> bool: ...
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """One reply per prompt, in their order. May be called from several threads."""
+        """One reply per prompt, in the same order. May be called from several threads."""
         ...

@@ -1,4 +1,4 @@
-"""A language model over discrete tokens: ids in, ids out."""
+"""A language model over discrete tokens, from ids to ids."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Ids = NDArray[np.int32]
 
 
 class TokenModel:
-    """`generate(inputs)` takes ids [n] int32 per prompt and returns the answer's ids for each.
+    """A function `generate(inputs)` from ids [n] int32 of each prompt to the ids of its answer.
 
-    Ids are those of the options' vocabulary, as training examples have them; without options
-    those of the settings as they are now. An answer ends with the first EOS; negative ids are
-    padding. Prompts of a shuffled or treated kind are encoded anew, others take their codes
-    from the cache.
+    Ids are those of the vocabulary of `options`, the same as in training examples; None takes
+    the options of the settings at the time of the call. An answer ends at the first EOS;
+    negative ids are padding. Codes of clips come from the cache, except for prompts with
+    shuffled or changed audio, which are encoded again.
     """
 
     hears = True
@@ -51,16 +51,16 @@ class TokenModel:
         }
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """Prompts as ids, and the answers' ids as text or audio."""
+        """The answers to the prompts, decoded to text or audio."""
         answers = self._generate([self.ids(prompt) for prompt in prompts])
         return [self.reply(ids) for ids in answers]
 
     def ids(self, prompt: Prompt) -> Ids:
-        """The prompt as a model is trained on it."""
+        """The ids [n] of a prompt, the same as in a training example."""
         if self._maker is None:
             self._maker = ExampleMaker(prompt.corpus, self._options)
         maker, parts = self._maker, []
-        if not prompt.heard and prompt.treat is None:
+        if not prompt.replacements and prompt.treat is None:
             records = (*prompt.shots, prompt.instance)
             owners = {audio_id: record for record in records for audio_id in record.audio_ids}
             return maker.splice(prompt.segments, owners).ids
@@ -73,7 +73,7 @@ class TokenModel:
         return np.concatenate(parts).astype(np.int32)
 
     def reply(self, ids: Any) -> Answer:
-        """Text of the ids, and the first span as audio."""
+        """The answer of the ids: their text, and their first audio span as audio."""
         vocabulary = vocabulary_of(self._options)
         array = np.asarray(ids, np.int64).reshape(-1)
         array = array[(array >= 0) & (array < vocabulary.vocab_size)]

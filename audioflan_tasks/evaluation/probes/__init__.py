@@ -1,1 +1,1 @@
-"""Probes of a model beside its scores: does it listen, does it favour yes, is it robust."""
+"""Probes of a model: dependence on the audio, yes-bias, robustness, and a judge."""

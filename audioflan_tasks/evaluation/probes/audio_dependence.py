@@ -1,8 +1,8 @@
-"""Proof of hearing: answers must depend on the audio.
+"""Proof of hearing: a check that the answers of a model depend on the audio.
 
-A wrong path, a processor that drops what it cannot read, or a prompt without its audio
-marker all give fluent answers to nothing. A few questions are asked three times: as they
-are, without the audio, and with the audio of another record.
+With a wrong path, a processor that ignores unreadable audio, or a prompt without its audio
+marker a model still gives fluent answers. So a few questions are asked three times:
+unchanged, without the audio, and with the audio of another record.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TOO_FEW = 4
 
 
 class Hearing(msgspec.Struct, frozen=True, kw_only=True):
-    """Of `asked` questions, how many answers stayed the same without or with other audio."""
+    """Number of questions, and how many answers are the same without audio or with other audio."""
 
     asked: int
     same_without: int
@@ -33,53 +33,53 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def proven(self) -> bool | None:
-        """None where too few questions could be compared to tell."""
+        """Whether the answers depend on the audio; None if there are too few questions."""
         if self.asked < _TOO_FEW:
             return None
         return min(self.same_without, self.same_shuffled) < self.asked
 
 
 def prove_hearing(model: Model, prompts: Sequence[Prompt], batch_size: int = 1) -> Hearing:
-    """Asks the prompts that read audio and write text three times.
+    """Asks each prompt that reads audio and writes text three times.
 
-    Refusing to answer without audio is a difference, and a right one; so a model is deaf
-    only if its answers are the same with another clip and the same with none.
+    A model that refuses to answer without audio is right to do so, and its answer differs.
+    So the check fails only if all answers are the same without audio and with other audio.
 
     Raises:
-      HearingError: every answer is the same with, without and with other audio.
+      HearingError: all answers are the same without audio and with other audio.
     """
     fit = [p for p in prompts if p.audio_ids and not p.writes_audio]
     if not model.hears or not fit:
-        why = "the model cannot be asked again" if not model.hears else "no question with audio"
-        return Hearing(asked=0, same_without=0, same_shuffled=0, note=why)
+        note = "the model cannot be asked again" if not model.hears else "no question with audio"
+        return Hearing(asked=0, same_without=0, same_shuffled=0, note=note)
     plain = _answers(model, fit, batch_size)
     blind = _answers(BlindModel(model), fit, batch_size)
     other = _answers(ShuffledModel(model), fit, batch_size)
-    told = [
+    triples = [
         (a, b, c)
         for a, b, c in zip(plain, blind, other, strict=True)
         if isinstance(a, Answer) and isinstance(b, Answer) and isinstance(c, Answer)
     ]
-    found = Hearing(
-        asked=len(told),
-        same_without=sum(_text(a) == _text(b) for a, b, _ in told),
-        same_shuffled=sum(_text(a) == _text(c) for a, _, c in told),
+    hearing = Hearing(
+        asked=len(triples),
+        same_without=sum(_text(a) == _text(b) for a, b, _ in triples),
+        same_shuffled=sum(_text(a) == _text(c) for a, _, c in triples),
     )
-    if found.proven is False:
+    if hearing.proven is False:
         raise HearingError(
-            f"{model.name}: all {found.asked} answers are the same with the audio, without it and "
-            f"with other audio (such as {_text(told[0][0])[:60]!r}); the audio does not reach the "
-            "model, or it ignores it: check the adapter, the audio marker of the prompt and "
-            "the sample rate, or skip this check (--proof-of-hearing 0)"
+            f"{model.name}: all {hearing.asked} answers are the same with the audio, without it "
+            f"and with other audio (such as {_text(triples[0][0])[:60]!r}); the audio does not "
+            "reach the model, or it ignores it: check the adapter, the audio marker of the prompt "
+            "and the sample rate, or skip this check (--proof-of-hearing 0)"
         )
-    return found
+    return hearing
 
 
 def _answers(model: Any, prompts: Sequence[Prompt], batch_size: int) -> list[Reply]:
-    found: list[Reply] = []
-    for at in range(0, len(prompts), batch_size):
-        found += model.answer(prompts[at : at + batch_size])
-    return found
+    replies: list[Reply] = []
+    for start in range(0, len(prompts), batch_size):
+        replies += model.answer(prompts[start : start + batch_size])
+    return replies
 
 
 def _text(answer: Answer) -> str:

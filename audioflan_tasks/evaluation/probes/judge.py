@@ -1,8 +1,8 @@
-"""A second opinion on open answers by an OpenAI-compatible text model.
+"""LLM as a judge: verdicts on open answers by an OpenAI-compatible text model.
 
-Never the primary score: the judge's verdicts stand apart, with its prompt's version and
-how often it agrees with the parser. A judge model may be wrong, changes over time, and
-few can run the same one.
+The verdicts are never the primary score. They are reported separately, with the version of
+the judge's prompt and the agreement with the task's metric: a judge may be wrong, may change
+over time, and may not be available to others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from audioflan_tasks.evaluation.answers import Answer, AnswerFile, Failure, Repl
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 
-__all__ = ["PROMPT", "PROMPT_VERSION", "Judge", "judged"]
+__all__ = ["PROMPT", "PROMPT_VERSION", "Judge", "judge_answers"]
 
 PROMPT_VERSION = "1"
 PROMPT = (
@@ -30,7 +30,7 @@ PROMPT = (
 _VERDICT = re.compile(r"\b(in)?correct\b|\bwrong\b", re.IGNORECASE)
 
 
-class _Completes(Protocol):
+class _TextModel(Protocol):
     @property
     def name(self) -> str: ...
 
@@ -39,21 +39,21 @@ class _Completes(Protocol):
 
 @dataclass(frozen=True)
 class Judge:
-    """A model that completes text, such as `models.EndpointModel`."""
+    """A model that completes text, such as `models.EndpointModel`, with its prompt."""
 
-    model: _Completes
+    model: _TextModel
     prompt: str = PROMPT
     version: str = PROMPT_VERSION
 
 
-def judged(
-    judge: Judge, prompts: Sequence[Prompt], replies: Sequence[Reply | None], scored: TaskScore,
+def judge_answers(
+    judge: Judge, prompts: Sequence[Prompt], replies: Sequence[Reply | None], score: TaskScore,
     folder: Path,
 ) -> dict[str, Any]:  # fmt: skip
-    """Share that the judge calls correct, and its agreement with the parser.
+    """The share of answers that the judge calls correct, and its agreement with the metric.
 
-    Agreement counts the examples that the task's own metric calls wholly right or wholly
-    wrong, where the metric is a mean of such values. Audio answers are not judged.
+    Agreement is over the examples whose primary metric is exactly 0 or 1; it is None if
+    there are none. Audio answers are not judged.
     """
     if prompts[0].writes_audio:
         return {}
@@ -62,19 +62,20 @@ def judged(
             None if not isinstance(reply, Answer) else _verdict(judge, prompt, reply, file)
             for prompt, reply in zip(prompts, replies, strict=True)
         ]
-    given = [v for v in verdicts if v is not None]
-    both = [
-        (v, scored.singles[p.key] == 1.0)
+    valid_verdicts = [v for v in verdicts if v is not None]
+    comparisons = [
+        (v, score.singles[p.key] == 1.0)
         for p, v in zip(prompts, verdicts, strict=True)
-        if v is not None and scored.singles.get(p.key) in (0.0, 1.0)
+        if v is not None and score.singles.get(p.key) in (0.0, 1.0)
     ]
+    agreement = sum(a == b for a, b in comparisons) / len(comparisons) if comparisons else None
     return {
         "model": judge.model.name,
         "prompt_version": judge.version,
-        "judged": len(given),
-        "correct": sum(given) / len(given) if given else None,
-        "agreement_with_parser": sum(a == b for a, b in both) / len(both) if both else None,
-        "compared": len(both),
+        "judged": len(valid_verdicts),
+        "correct": sum(valid_verdicts) / len(valid_verdicts) if valid_verdicts else None,
+        "agreement_with_parser": agreement,
+        "compared": len(comparisons),
     }
 
 
@@ -87,10 +88,10 @@ def _verdict(judge: Judge, prompt: Prompt, answer: Answer, file: AnswerFile) -> 
     import hashlib
 
     digest = hashlib.sha256(f"{judge.version}{text}".encode()).hexdigest()[:16]
-    if not file.answered(prompt.key, digest):
+    if not file.has_answer(prompt.key, digest):
         file.add(prompt.key, prompt.instance.uuid, digest, judge.model.complete(text), 0.0)
-    said = file.reply(prompt.key)
-    if said is None or isinstance(said, Failure):
+    reply = file.reply(prompt.key)
+    if reply is None or isinstance(reply, Failure):
         return None
-    found = _VERDICT.search(said.text)
-    return None if found is None else found[0].casefold() == "correct"
+    match = _VERDICT.search(reply.text)
+    return None if match is None else match[0].casefold() == "correct"

@@ -1,10 +1,10 @@
-"""Hallucination and yes-bias: balanced yes/no questions on what is there and what is not.
+"""Hallucination and yes-bias: balanced yes/no questions on present and absent sounds.
 
-From records whose labels say what can be heard (events, instruments, speakers) one question
-is made about something present and one about something absent, in equal number, so that a
-model that always says yes is right half of the time and shows a yes-rate of 1. Open
-questions on the same clips count mentions of labels that the record does not hold.
-After POPE (Li et al. 2023, arXiv 2305.10355) for images.
+Each record with labels of its content (events, instruments, speakers) gives one question
+about something present and one about something absent. A model that always says yes thus
+has an accuracy of 0.5 and a yes-rate of 1. Open questions on the same clips count mentions
+of labels that the record does not have. After POPE (Li et al. 2023, arXiv 2305.10355) for
+images.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NO = re.compile(r"\W*(no|not|false|incorrect|there is no)\b", re.IGNORECASE)
 
 
 class _Subject(NamedTuple):
-    """A kind of thing to ask after, as rows have it in `names_heard`, and how to ask."""
+    """A kind of content (`names_heard` of task rows), with its yes/no and its open question."""
 
     name: str
     ask: str
@@ -80,10 +80,10 @@ def yes_bias(
     seed: int,
     folder: Path,
 ) -> dict[str, Any]:
-    """Asks `count` pairs of questions per subject; values by subject.
+    """Asks up to `count` pairs of questions per subject; returns values by subject.
 
-    `yes_rate` is 0.5 for an unbiased model; `accuracy` 0.5 for one that guesses.
-    `unsupported` is the share of labels mentioned in open answers that are not there.
+    `yes_rate` is 0.5 for an unbiased model, `accuracy` 0.5 for one that guesses.
+    `unsupported` is the share of the labels mentioned in open answers that are absent.
     """
     results: dict[str, Any] = {}
     for subject in _SUBJECTS:
@@ -100,7 +100,7 @@ def yes_bias(
 
 
 def said_yes(text: str) -> bool | None:
-    """Whether an answer begins with yes or no; None where it begins with neither."""
+    """True if an answer begins with yes, False if with no, None if with neither."""
     if _YES.match(text):
         return True
     return False if _NO.match(text) else None
@@ -136,7 +136,7 @@ def _open_questions(pairs: Sequence[tuple[_Probe, Answer]]) -> dict[str, Any]:
 
 
 def _named_labels(text: str, labels: frozenset[str]) -> set[str]:
-    """The labels that occur in a text as words, longest first, so that none counts in another."""
+    """The labels that occur in a text as whole words, but not inside a longer label."""
     remaining, names = plain(text), set()
     for name in sorted(labels, key=len, reverse=True):
         pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
@@ -174,7 +174,7 @@ def _probes(
 
 
 def _all_named(present: frozenset[str], instance: Instance) -> frozenset[str]:
-    """Names that may not serve as absent: those present, and those that share a word with one."""
+    """Names that cannot count as absent: those present, and options with a word of one of these."""
     words = {word for name in present for word in name.split()}
     similar = {o for option in instance.options if set((o := plain(option)).split()) & words}
     return present | frozenset(similar)

@@ -1,4 +1,4 @@
-"""Plots as inline SVG: nothing to install, nothing to fetch, and text stays text."""
+"""Plots as inline SVG, without a plotting library, scripts or external files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ROW, _TOP, _LABEL, _WIDTH, _RIGHT = 18, 34, 300, 460, 60
 
 
 class Dot(NamedTuple):
-    """One line of a plot: a value with its interval, and marks of other values."""
+    """One row of a plot: a value with its interval, and marks for other values."""
 
     name: str
     value: float | None
@@ -26,9 +26,9 @@ class Dot(NamedTuple):
 def dot_plot(
     title: str, rows: Sequence[Dot], low: float, high: float, zero: str = "", full: str = ""
 ) -> str:
-    """Values as dots with interval bars between `low` and `high`, marks as small ticks.
+    """A plot from `low` to `high`: values as dots with interval bars, marks as small ticks.
 
-    `zero` and `full` name what the grid lines at 0 and at `high` stand for.
+    `zero` and `full` are the labels of the grid lines at 0 and at `high`.
     """
     height = _TOP + _ROW * len(rows) + 24
     box = f"0 0 {_LABEL + _WIDTH + _RIGHT} {height}"
@@ -40,10 +40,12 @@ def dot_plot(
         f'<svg viewBox="{box}" role="img" aria-label="{escape(title)}" class="plot">',
         f"<title>{escape(title)}</title>",
     ]
-    for at in sorted({low, low / 2, 0.0, high / 2, high}):
-        word = {0.0: zero, high: full}.get(at, "")
-        lines.append(_line("axis zero" if at == 0 else "axis", x(at), x(at), _TOP - 8, height - 20))
-        lines.append(_text("tick", x(at), _TOP - 12, f"{at:.4g} {word}"))
+    for tick in sorted({low, low / 2, 0.0, high / 2, high}):
+        word = {0.0: zero, high: full}.get(tick, "")
+        lines.append(
+            _line("axis zero" if tick == 0 else "axis", x(tick), x(tick), _TOP - 8, height - 20)
+        )
+        lines.append(_text("tick", x(tick), _TOP - 12, f"{tick:.4g} {word}"))
     for number, row in enumerate(rows):
         lines += _row(row, _TOP + _ROW * (number + 0.5), x)
     return "\n".join([*lines, "</svg>"])
@@ -60,8 +62,8 @@ def _row(row: Dot, y: float, x: Callable[[float], float]) -> Iterator[str]:
         if row.low is not None and row.high is not None:
             yield _line("bar", x(row.low), x(row.high), y, y)
         yield f'<circle class="dot" cx="{x(row.value):.1f}" cy="{y}" r="4.5"/>'
-        shown = f"{row.value:.1f}"
-        yield _text("value", _LABEL + _WIDTH + 8, y + 4, "0.0" if shown == "-0.0" else shown)
+        label = f"{row.value:.1f}"
+        yield _text("value", _LABEL + _WIDTH + 8, y + 4, "0.0" if label == "-0.0" else label)
     yield "</g>"
 
 

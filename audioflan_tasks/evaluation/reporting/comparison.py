@@ -18,55 +18,59 @@ HEADER = ("task", "metric", "base", "other", "gain (0-100)", "95 % interval", "p
           "examples", "test")  # fmt: skip
 
 
-def sentence(made: Comparison) -> str:
-    """The outcome in words."""
-    if made.overall is None:
-        return f"{made.other} against {made.base}: no task in common that could be compared"
+def sentence(comparison: Comparison) -> str:
+    """The outcome of a comparison as a sentence."""
+    names = f"{comparison.other} against {comparison.base}"
+    if comparison.overall is None:
+        return f"{names}: no task in common that could be compared"
+    low, high = number(comparison.overall_low), number(comparison.overall_high)
     return (
-        f"{made.other} against {made.base}: {made.overall:+.2f} points "
-        f"({number(made.overall_low)} to {number(made.overall_high)}, p {number(made.overall_p)}); "
-        f"{len(made.significant)} of {len(made.tasks)} tasks differ after Holm's correction"
+        f"{names}: {comparison.overall:+.2f} points "
+        f"({low} to {high}, p {number(comparison.overall_p)}); "
+        f"{len(comparison.significant)} of {len(comparison.tasks)} tasks differ after Holm's "
+        "correction"
     )
 
 
-def rows_of(made: Comparison) -> list[tuple[str, ...]]:
-    """Tasks under `HEADER`, the largest gain first."""
-    return [_row(d) for d in _sorted(made)]
+def rows_of(comparison: Comparison) -> list[tuple[str, ...]]:
+    """The rows of a table with columns `HEADER`, the largest gain first."""
+    return [_row(d) for d in _by_gain(comparison)]
 
 
-def comparison_markdown(made: Sequence[Comparison]) -> str:
-    """All comparisons as text."""
+def comparison_markdown(comparisons: Sequence[Comparison]) -> str:
+    """All comparisons as Markdown."""
     parts = ["# Comparison", ""]
-    for one in made:
-        parts += [f"{sentence(one)}.", "", table(HEADER, rows_of(one)), ""]
-        parts += [f"- left out: {task}: {why}" for task, why in one.left_out.items()]
+    for comparison in comparisons:
+        parts += [f"{sentence(comparison)}.", "", table(HEADER, rows_of(comparison)), ""]
+        parts += [f"- left out: {task}: {reason}" for task, reason in comparison.left_out.items()]
     return "\n".join(parts) + "\n"
 
 
-def comparison_page(made: Sequence[Comparison]) -> str:
+def comparison_page(comparisons: Sequence[Comparison]) -> str:
     """All comparisons as one HTML page."""
     body = ["<h1>Comparison</h1>"]
-    for one in made:
-        rows = [_dot(d) for d in _sorted(one)]
-        if one.overall is not None:
-            total = Dot("mean of headline tasks", one.overall, one.overall_low, one.overall_high)
-            rows.insert(0, total)
+    for comparison in comparisons:
+        differences = _by_gain(comparison)
+        rows = [_dot(d) for d in differences]
+        pale = [d.p_holm >= 0.05 for d in differences]
+        if comparison.overall is not None:
+            rows.insert(0, _overall_dot(comparison))
         ends = [abs(v) for r in rows for v in (r.low, r.high, r.value) if v is not None]
         reach = max([10.0, *ends])
         reach = min(100.0, float(-(-reach // 10) * 10))
         body += [
-            f"<p>{escape(sentence(one))}</p>",
+            f"<p>{escape(sentence(comparison))}</p>",
             dot_plot("Gain in points of the normalised scale", rows, -reach, reach, "same"),
-            html_table(HEADER, rows_of(one), [d.p_holm >= 0.05 for d in _sorted(one)]),
+            html_table(HEADER, rows_of(comparison), pale),
         ]
-        if one.left_out:
-            names = "; ".join(f"{t.removeprefix(PREFIX)}: {w}" for t, w in one.left_out.items())
-            body.append(f'<p class="soft">left out: {escape(names)}</p>')
+        if comparison.left_out:
+            reasons = (f"{t.removeprefix(PREFIX)}: {w}" for t, w in comparison.left_out.items())
+            body.append(f'<p class="soft">left out: {escape("; ".join(reasons))}</p>')
     return whole_page("Comparison", body)
 
 
-def _sorted(made: Comparison) -> list[Difference]:
-    return sorted(made.tasks, key=lambda d: (d.gain is None, -(d.gain or 0.0), d.task))
+def _by_gain(comparison: Comparison) -> list[Difference]:
+    return sorted(comparison.tasks, key=lambda d: (d.gain is None, -(d.gain or 0.0), d.task))
 
 
 def _row(d: Difference) -> tuple[str, ...]:
@@ -75,6 +79,10 @@ def _row(d: Difference) -> tuple[str, ...]:
         "" if d.gain is None else f"{d.gain:+.3g}", f"{number(d.low)} to {number(d.high)}",
         number(d.p), number(d.p_holm), str(d.examples), d.test,
     )  # fmt: skip
+
+
+def _overall_dot(c: Comparison) -> Dot:
+    return Dot("mean of headline tasks", c.overall, c.overall_low, c.overall_high)
 
 
 def _dot(d: Difference) -> Dot:

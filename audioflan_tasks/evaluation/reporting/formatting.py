@@ -1,4 +1,4 @@
-"""How numbers and findings are put into words, the same in every report."""
+"""Numbers, table rows and findings as text, the same in all reports."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _BASELINES = ("random", "majority", "copy", "roundtrip", "blind", "shuffled")
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number in few characters; an empty string where there is none."""
+    """A number in few characters; an empty string for None and NaN."""
     if value is None or value != value:
         return ""
     return f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def row_of(result: TaskResult) -> tuple[str, ...]:
-    """One task under `COLUMNS`; a failed one has its reason where the value would be."""
+    """The table row of a task, with columns `COLUMNS`; a failed task has its reason as value."""
     first = result.primary
     name = result.task.removeprefix(PREFIX)
     if first is None:
@@ -47,9 +47,9 @@ def row_of(result: TaskResult) -> tuple[str, ...]:
 
 
 def summary(results: Results) -> tuple[tuple[str, str], ...]:
-    """What was run, as name and value."""
+    """The setup of a run as pairs of name and value."""
     config = results.config
-    scored = sum(t.status != "failed" for t in results.tasks)
+    num_scored = sum(t.status != "failed" for t in results.tasks)
     return (
         ("model", results.model),
         ("mixture", f"{results.mixture} (records {results.mixture_hash})"),
@@ -60,7 +60,7 @@ def summary(results: Results) -> tuple[tuple[str, str], ...]:
         ("settings", ", ".join(f"{k}={v}" for k, v in results.settings.items()) or "none"),
         (
             "tasks",
-            f"{scored} scored, {len(results.failed)} failed, {len(results.left_out)} left out",
+            f"{num_scored} scored, {len(results.failed)} failed, {len(results.left_out)} left out",
         ),
         ("questions", f"{sum(t.answered for t in results.tasks):,} answered"),
         ("started", f"{results.started}, {results.seconds:,.0f} s"),
@@ -68,7 +68,7 @@ def summary(results: Results) -> tuple[tuple[str, str], ...]:
 
 
 def findings(results: Results) -> Iterator[str]:
-    """What a reader must not overlook."""
+    """Failures, warnings and other facts that a reader of the scores must know, as sentences."""
     for task in results.failed:
         yield f"{task.task}: failed: {task.reason}"
     for task in results.tasks:
@@ -81,14 +81,14 @@ def findings(results: Results) -> Iterator[str]:
                 f"questions, right for {100 * task.top_gold_share:.0f} %"
             )
     yield from (f"gold: {fault}" for fault in results.gold)
-    heard = results.hearing
-    if heard is not None:
-        if heard.proven is None:
-            yield f"hearing not proven: {heard.note or f'{heard.asked} questions are too few'}"
+    hearing = results.hearing
+    if hearing is not None:
+        if hearing.proven is None:
+            yield f"hearing not proven: {hearing.note or f'{hearing.asked} questions are too few'}"
         else:
             yield (
-                f"hearing: of {heard.asked} answers {heard.same_without} stayed the same without "
-                f"audio and {heard.same_shuffled} with other audio"
+                f"hearing: of {hearing.asked} answers {hearing.same_without} stayed the same "
+                f"without audio and {hearing.same_shuffled} with other audio"
             )
     worst = [t.task.removeprefix(PREFIX) for t in results.tasks if "W" in t.grades]
     if worst:

@@ -1,4 +1,4 @@
-"""A run as one HTML file with plots: no script, no fetched file."""
+"""The report of a run as one HTML file with plots, without scripts or external files."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def page(results: Results) -> str:
 
 
 def whole_page(title: str, body: Iterable[str]) -> str:
-    """A page with the style of the reports."""
+    """An HTML page with the style of the reports."""
     marks = "".join(
         f".plot .m-{name} {{ fill: {colour} }} .key .m-{name} {{ background: {colour} }}\n"
         for name, colour in _MARKS.items()
@@ -114,13 +114,13 @@ def whole_page(title: str, body: Iterable[str]) -> str:
 def html_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], pale: Sequence[bool] = ()
 ) -> str:
-    """A table in a box that scrolls sideways."""
-    faded = list(pale) or [False] * len(rows)
+    """A table that scrolls sideways; `pale` says which rows are pale."""
+    pale_rows = list(pale) or [False] * len(rows)
     lines = "".join(
         f"<tr{' class=pale' if soft else ''}>"
         + "".join(f"<td>{escape(c)}</td>" for c in row)
         + "</tr>"
-        for row, soft in zip(rows, faded, strict=True)
+        for row, soft in zip(rows, pale_rows, strict=True)
     )
     top = "".join(f"<th>{escape(c)}</th>" for c in header)
     table = f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
@@ -128,14 +128,14 @@ def html_table(
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> str:
-    inside = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows)
-    return f"<dl>{inside}</dl>"
+    items = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in rows)
+    return f"<dl>{items}</dl>"
 
 
 def _plot(title: str, rows: Sequence[Dot]) -> str:
-    """A plot that reaches to -100 only where something is below -50."""
-    shown = [row.value for row in rows] + [mark for row in rows for _, mark in row.marks]
-    low = -100 if any(value is not None and value < -50 for value in shown) else -50
+    """A plot from -50 to 100, or from -100 if a value is below -50."""
+    values = [row.value for row in rows] + [mark for row in rows for _, mark in row.marks]
+    low = -100 if any(value is not None and value < -50 for value in values) else -50
     return dot_plot(title, rows, low, 100, "guessing", "best")
 
 
@@ -159,8 +159,8 @@ def _task(t: TaskResult) -> Dot:
 
 
 def _key(results: Results) -> str:
-    used = [n for n in _MARKS if any(n in t.baselines for t in results.tasks)]
-    marks = "".join(f'<span class="m-{n}"></span>{n}' for n in used)
+    names = [n for n in _MARKS if any(n in t.baselines for t in results.tasks)]
+    marks = "".join(f'<span class="m-{n}"></span>{n}' for n in names)
     return (
         f'<p class="key soft"><i></i>{escape(results.model)}{marks}; pale: not in the headline</p>'
     )

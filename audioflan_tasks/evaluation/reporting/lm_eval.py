@@ -1,8 +1,8 @@
-"""The results in lm-evaluation-harness's layout, for tools that read it.
+"""The results in the layout of lm-evaluation-harness, for tools that read it.
 
-Keys are its own (`results`, `groups`, `group_subtasks`, `configs`, `versions`, `n-shot`,
-`higher_is_better`, `n-samples`, `config`); metric names end in `,none`, its name for "no
-filter". Checked against the layout of lm-evaluation-harness 0.4.
+The keys are those of lm-evaluation-harness (`results`, `groups`, `group_subtasks`, `configs`,
+`versions`, `n-shot`, `higher_is_better`, `n-samples`, `config`). Metric names end in `,none`,
+which stands for "no filter". Checked against lm-evaluation-harness 0.4.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["harness", "write_harness"]
 
 
 def write_harness(folder: Path, results: Results) -> Path:
-    """Writes lm_eval/results_<date>.json."""
+    """Writes lm_eval/results_<date>.json and returns its path."""
     stamp = results.started.replace(":", "-").replace("+00-00", "")
     path = folder / "lm_eval" / f"results_{stamp}.json"
     write_json(path, harness(results))
@@ -26,15 +26,15 @@ def write_harness(folder: Path, results: Results) -> Path:
 
 
 def harness(results: Results) -> dict[str, Any]:
-    """The layout as plain values."""
-    scored = [t for t in results.tasks if t.metrics]
+    """The results as the JSON values of lm-evaluation-harness."""
+    scored_tasks = [t for t in results.tasks if t.metrics]
     groups: dict[str, list[str]] = defaultdict(list)
-    for task in scored:
+    for task in scored_tasks:
         for name in (f"{PREFIX}{task.domain}", f"{PREFIX}major_{snake(task.major)}"):
             groups[name].append(task.task)
     config = results.config
     return {
-        "results": {t.task: _values(t) for t in scored},
+        "results": {t.task: _values(t) for t in scored_tasks},
         "groups": {
             f"{PREFIX}{m.name if m.group != 'major' else 'major_' + snake(m.name)}": {
                 "alias": m.name, "normalised,none": m.value,
@@ -52,14 +52,16 @@ def harness(results: Results) -> dict[str, Any]:
                 ],
                 "generation_kwargs": results.settings, "metadata": {"version": 1.0},
             }
-            for t in scored
+            for t in scored_tasks
         },
-        "versions": {t.task: 1.0 for t in scored},
-        "n-shot": {t.task: config.get("num_fewshot") for t in scored},
+        "versions": {t.task: 1.0 for t in scored_tasks},
+        "n-shot": {t.task: config.get("num_fewshot") for t in scored_tasks},
         "higher_is_better": {
-            t.task: {m.name: m.better == "higher" for m in t.metrics} for t in scored
+            t.task: {m.name: m.better == "higher" for m in t.metrics} for t in scored_tasks
         },
-        "n-samples": {t.task: {"original": t.examples, "effective": t.answered} for t in scored},
+        "n-samples": {
+            t.task: {"original": t.examples, "effective": t.answered} for t in scored_tasks
+        },
         "config": {
             "model": results.model, "model_args": results.settings,
             "batch_size": config.get("batch_size"), "limit": config.get("limit"),
@@ -75,9 +77,9 @@ def harness(results: Results) -> dict[str, Any]:
 
 
 def _values(task: TaskResult) -> dict[str, Any]:
-    found: dict[str, Any] = {"alias": task.task.removeprefix(PREFIX)}
+    values: dict[str, Any] = {"alias": task.task.removeprefix(PREFIX)}
     for m in task.metrics:
-        found |= {f"{m.name},none": m.value, f"{m.name}_stderr,none": m.stderr}
+        values |= {f"{m.name},none": m.value, f"{m.name}_stderr,none": m.stderr}
     if task.normalised is not None:
-        found["normalised,none"] = task.normalised
-    return {**found, "unparsed,none": task.unparsed}
+        values["normalised,none"] = task.normalised
+    return {**values, "unparsed,none": task.unparsed}

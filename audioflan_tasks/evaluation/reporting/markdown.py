@@ -1,4 +1,4 @@
-"""A run as Markdown."""
+"""The report of a run as Markdown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCALE = (
 
 
 def markdown(results: Results) -> str:
-    """The report as text."""
+    """The report of a run as Markdown."""
     parts = [f"# {results.model} on {results.mixture}", ""]
     parts += [f"- {name}: {value}" for name, value in summary(results)]
     parts += ["", "## Macro scores (0-100, every task counts the same)", ""]
@@ -52,8 +52,8 @@ def markdown(results: Results) -> str:
                         ("Yes-bias and hallucination", probe_rows(results))):  # fmt: skip
         if rows:
             parts += ["", f"## {title}", "", table(rows[0], rows[1:])]
-    others = [(_short(t), m) for t in results.tasks for m in t.metrics[1:]]
-    if others:
+    further_metrics = [(_short(t), m) for t in results.tasks for m in t.metrics[1:]]
+    if further_metrics:
         parts += ["", "## Further metrics", ""]
         parts.append(
             table(
@@ -61,7 +61,7 @@ def markdown(results: Results) -> str:
                 [
                     (task, m.name, number(m.value), f"{number(m.low)} to {number(m.high)}", m.unit,
                      m.library)
-                    for task, m in others
+                    for task, m in further_metrics
                 ],
             )
         )  # fmt: skip
@@ -84,30 +84,30 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def robust_rows(results: Results) -> list[tuple[str, ...]]:
-    found = [
+    rows = [
         (_short(t), name, number(v["value"]), number(v["normalised"]), str(v["questions"]))
         for t in results.tasks
         for name, v in t.robustness.items()
         if name != "spread"
     ]
-    found += [
+    rows += [
         (_short(t), "spread", "", f"{number(s['low'])} to {number(s['high'])}", "")
         for t in results.tasks
         if (s := t.robustness.get("spread"))
     ]
     header = ("task", "variation", "value", "0-100", "questions")
-    return [header, *sorted(found)] if found else []
+    return [header, *sorted(rows)] if rows else []
 
 
 def judge_rows(results: Results) -> list[tuple[str, ...]]:
-    found = [
+    rows = [
         (_short(t), str(j["model"]), f"v{j['prompt_version']}", number(j["correct"]),
          number(j["agreement_with_parser"]), str(j["judged"]))
         for t in results.tasks
         if (j := t.judge)
     ]  # fmt: skip
     header = ("task", "judge", "prompt", "correct", "agreement with parser", "judged")
-    return [header, *found] if found else []
+    return [header, *rows] if rows else []
 
 
 def probe_rows(results: Results) -> list[tuple[str, ...]]:
@@ -115,5 +115,5 @@ def probe_rows(results: Results) -> list[tuple[str, ...]]:
               "unparsed", "unsupported mentions")  # fmt: skip
     keys = ("questions", "yes_rate", "accuracy", "accuracy_present", "accuracy_absent",
             "unparsed", "unsupported")  # fmt: skip
-    found = [(name, *(number(v.get(k)) for k in keys)) for name, v in results.probes.items()]
-    return [header, *found] if found else []
+    rows = [(name, *(number(v.get(k)) for k in keys)) for name, v in results.probes.items()]
+    return [header, *rows] if rows else []

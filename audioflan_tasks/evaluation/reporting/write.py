@@ -1,4 +1,4 @@
-"""The files of a run beside results.json."""
+"""The report files of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["write_reports"]
 
 
 def write_reports(folder: Path, results: Results) -> None:
-    """report.md, report.html, and lm_eval/results_<date>.json."""
+    """Writes report.md, report.html and lm_eval/results_<date>.json."""
     (folder / "report.md").write_text(markdown(results), encoding="utf-8")
     (folder / "report.html").write_text(page(results), encoding="utf-8")
     write_harness(folder, results)

@@ -1,1 +1,1 @@
-"""Scores of one task: normalised, with intervals, and averaged over tasks."""
+"""Scores of a task: normalised, with intervals, and means over tasks."""

@@ -1,7 +1,8 @@
-"""Faults of the gold answers, found before a model is asked.
+"""Checks of the gold answers before a model is asked.
 
-What other benchmarks found too late: answers that are not among the choices, one column
-that is a copy of another, empty references, references that their own metric cannot read.
+The faults are ones that other benchmarks found too late: answers that are not among the
+options, answers that are copies of an input column, empty references, and references that
+their own metric cannot parse.
 """
 
 from __future__ import annotations
@@ -21,29 +22,29 @@ from audioflan_tasks.records import Piece
 
 __all__ = ["GoldFault", "gold_faults"]
 
-# Answers to a label task that may repeat without being suspicious.
+# From this number of questions on, the same answer to all of them is a fault.
 _CONSTANT_FROM = 8
-_SHOWN = 3
+_MAX_EXAMPLES = 3
 _SILENCE = 1e-6
 
 
 class GoldFault(NamedTuple):
-    """Something wrong with gold answers; `fatal` where no score could be right."""
+    """A fault of some gold answers; a `fatal` one makes every score wrong."""
 
     task: str
     kind: str
     faulty: int
-    checked: int
+    total: int
     examples: tuple[str, ...]
     fatal: bool
 
     def __str__(self) -> str:
         examples = "; ".join(self.examples)
-        return f"{self.task}: {self.kind} in {self.faulty} of {self.checked}: {examples}"
+        return f"{self.task}: {self.kind} in {self.faulty} of {self.total}: {examples}"
 
 
 def gold_faults(scorer: Scorer) -> list[GoldFault]:
-    """Faults of one task's prompts."""
+    """Faults of the gold answers of one task."""
     row, prompts, golds = scorer.row, scorer.prompts, scorer.golds
     places = [p.instance.where or p.instance.uuid for p in prompts]
     pairs = list(zip(prompts, golds, places, strict=True))
@@ -94,7 +95,7 @@ def _fault(
 ) -> GoldFault | None:
     if not bad:
         return None
-    return GoldFault(task, kind, len(bad), len(pairs), tuple(bad[:_SHOWN]), fatal)
+    return GoldFault(task, kind, len(bad), len(pairs), tuple(bad[:_MAX_EXAMPLES]), fatal)
 
 
 def _is_outside(answer: AnswerKind, gold: str, options: Sequence[str]) -> bool:
@@ -106,12 +107,12 @@ def _is_outside(answer: AnswerKind, gold: str, options: Sequence[str]) -> bool:
 
 
 def _columns(pieces: Sequence[Piece]) -> set[str]:
-    # A question may well contain its answer, so only whole columns are compared.
+    # A question may contain its answer, so only whole columns are compared.
     return {piece.value for piece in pieces}
 
 
 def _unreadable(scorer: Scorer) -> GoldFault | None:
-    """References that their metrics cannot take, each tried as its own perfect answer."""
+    """References that the metrics cannot parse, each given as the answer to itself."""
     bad = []
     for prompt, gold in zip(scorer.prompts, scorer.golds, strict=True):
         try:

@@ -22,10 +22,10 @@ _GROUPS: tuple[tuple[str, Callable[[TaskResult], str]], ...] = (
 
 
 def macros(scores: Sequence[TaskScore]) -> list[Macro]:
-    """Overall, by domain, category and major: every task counts the same.
+    """Means over all tasks, and by domain, category and major; every task has the same weight.
 
     Tasks with grade W, with transport errors or without a score are left out. Intervals
-    resample the examples of each task, not the tasks: they hold for this set of tasks.
+    resample the examples of each task, not the tasks, so they hold for this set of tasks.
     """
     return list(_macros([s for s in scores if s.result.headline]))
 
@@ -44,6 +44,6 @@ def _macros(scores: Sequence[TaskScore]) -> Iterator[Macro]:
 
 
 def _without_gaps(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Replicates in which nothing could be compared take the mean of the others."""
+    """The replicates, with the mean of the finite ones in the place of NaN and infinities."""
     finite = np.isfinite(replicates)
     return np.where(finite, replicates, replicates[finite].mean() if finite.any() else np.nan)

@@ -1,16 +1,16 @@
-"""The normalised scale: 0 is the score of a guesser who does not listen, 100 is perfect.
+"""The normalised scale: 0 is the score of guessing without audio (chance), 100 is perfect.
 
-Not listening is, by kind of answer:
+Chance depends on the kind of answer:
 - a label: a uniform draw from the options of the question;
 - a number: the median of the training answers, the best constant under the mean absolute error;
 - other text: the answer of a random other record;
 - audio: the audio of a random other record;
-- audio that is a better version of the input (enhancement, separation): that, or the input
-  unchanged, whichever scores better. A distance between logarithms of spectra calls an empty
-  band worse than any sound: without the choice, wrong audio would score 35 to 41 there.
+- audio that is an improved version of the input (enhancement, separation): the better of the
+  audio of a random other record and the unchanged input. Distances of log spectra rate an
+  empty band worse than any sound: without the input, wrong audio would score 35 to 41 there.
 
-Perfect is the metric's best value, or, where that is infinite, what the reference itself
-scores. Values are limited to -100 and 100: one runaway task must not decide a mean.
+Perfect is the best value of the metric or, if that is infinite, the score of the reference
+itself. Values are clipped to -100 and 100, so that one extreme task does not decide a mean.
 """
 
 from __future__ import annotations
@@ -40,15 +40,16 @@ from audioflan_tasks.seeds import seed_of
 __all__ = ["Anchors", "anchors", "chance_answers", "normalise"]
 
 _PER_EXAMPLE = 24  # guesses per example whose mean is taken, where the metric is a mean
-# Elsewhere whole sets of guesses are drawn until the mean is known to two points of the scale:
-# the fewest and the most sets of texts, and of sounds, which are slow to compare.
+# For other metrics whole sets of guesses are drawn until the standard error of the mean is
+# below two points of the scale. The fewest and the most sets, for texts and for sounds,
+# which are slow to compare:
 _TEXTS, _SOUNDS = (16, 64), (3, 16)
 _STANDARD_ERROR = 0.02
 _SMALLEST = 1e-6
 
 
 class Anchors(NamedTuple):
-    """A metric's value for guessing and for perfection."""
+    """The values of a metric at 0 (chance) and at 100 (best) of the normalised scale."""
 
     chance: float
     best: float
@@ -64,7 +65,7 @@ def anchors(scorer: Scorer, seed: int) -> Anchors:
 
 
 def normalise(value: Any, scale: Anchors) -> Any:
-    """A value, or an array of them, on the scale; NaN where guessing is perfect already."""
+    """A value or an array of values on the normalised scale; NaN if chance is perfect already."""
     width = scale.best - scale.chance
     if abs(width) < _SMALLEST:
         return value * math.nan
@@ -72,9 +73,9 @@ def normalise(value: Any, scale: Anchors) -> Any:
 
 
 def chance_answers(scorer: Scorer, seed: int) -> list[list[Answer]]:
-    """Answers without listening, a list for each way of guessing.
+    """Guesses without audio, one list for each way of guessing; the best of them is chance.
 
-    The best of them is chance; there are two where the input may be handed back.
+    There are two ways if the unchanged input is a valid answer, else one.
     """
     prompts = scorer.prompts
     if scorer.row.answer_kind.best_constant == "median":
@@ -118,7 +119,10 @@ def _mean_of_guesses(scorer: Scorer, info: MetricInfo, seed: int, best: float) -
 
 
 def _standard_error(values: Sequence[float], singles: Sequence[NDArray[np.float64]]) -> float:
-    """Of the mean over draws; from the examples, where they have values, as draws are few."""
+    """Standard error of the mean over sets of guesses.
+
+    If single examples have values, it comes from these, since there are few sets.
+    """
     if len(singles) < len(values):
         return float(np.std(values, ddof=1)) / math.sqrt(len(values))
     spread = np.var(np.array(singles), axis=0, ddof=1)  # NaN: a silent reference
@@ -127,7 +131,7 @@ def _standard_error(values: Sequence[float], singles: Sequence[NDArray[np.float6
 
 
 def _expected_value(prompt: Prompt, info: MetricInfo, seed: int) -> float:
-    """The mean over guesses of the metric for one example."""
+    """The mean of the metric of one example over all guesses, or over a sample of them."""
     choices = candidates(prompt) or [""]
     if len(choices) > _PER_EXAMPLE:
         choices = random.Random(seed_of("expected", seed, prompt.key)).sample(choices, _PER_EXAMPLE)

@@ -1,4 +1,4 @@
-"""Intervals by resampling, and what a run of that size could have noticed.
+"""Bootstrap intervals, and the least difference that a run of a given size can detect.
 
 References: Efron & Tibshirani 1993 (percentile bootstrap); Card et al. 2020 (power of
 comparisons in NLP) for the least detectable difference.
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 __all__ = ["Spread", "least_detectable", "replicates", "spread"]
 
 _Z_95, _Z_POWER = 1.959964, 0.841621
-# Metrics that are no mean are computed anew for each resample: as many as that allows.
-_RECOMPUTED = (30, 200)
-_RECOMPUTED_PAIRS = 100_000
+# Metrics that are not a mean are computed again for each resample. Their number is between
+# these limits, and lower for many examples.
+_RECOMPUTE_RANGE = (30, 200)
+_RECOMPUTE_BUDGET = 100_000
 
 
 class Spread(NamedTuple):
@@ -38,8 +39,8 @@ def replicates(
 ) -> NDArray[np.float64]:
     """Values of a metric over `resamples` resamples of `count` examples, [resamples].
 
-    With `singles` [count] the mean of each resample without its NaNs; else
-    `recompute(indices)` on 30 to 200 resamples, whose values are repeated to fill the array.
+    With `singles` [count] a value is the mean of a resample without its NaNs. Else it is
+    `recompute(indices)`, on 30 to 200 resamples whose values are repeated to fill the array.
     """
     generator = np.random.default_rng(seed)
     if singles is not None:
@@ -52,14 +53,14 @@ def replicates(
         return np.concatenate(means)
     if recompute is None:
         raise TypeError("give singles or recompute")
-    low, high = _RECOMPUTED
-    repeats = min(resamples, max(low, min(high, _RECOMPUTED_PAIRS // max(1, count))))
+    low, high = _RECOMPUTE_RANGE
+    repeats = min(resamples, max(low, min(high, _RECOMPUTE_BUDGET // max(1, count))))
     values = [recompute(generator.integers(0, count, count).tolist()) for _ in range(repeats)]
     return np.resize(np.array(values, np.float64), resamples)
 
 
 def _means(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The mean of each row over what is not NaN; NaN for a row of these alone."""
+    """The mean of the finite values of each row; NaN for a row without any."""
     finite = np.isfinite(rows)
     counts = finite.sum(axis=1)
     totals = np.where(finite, rows, 0.0).sum(axis=1)
@@ -78,8 +79,9 @@ def spread(values: NDArray[np.float64]) -> Spread:
 
 
 def least_detectable(stderr: float) -> float:
-    """The least true difference that two such runs would show in 80 of 100 cases (5 % level).
+    """The least true difference that two such runs detect with a power of 80 % at the 5 % level.
 
-    Unpaired, hence cautious: `audioflan compare` pairs the examples and sees less.
+    It is for unpaired runs, so it is conservative: `audioflan compare` pairs the examples and
+    detects smaller differences.
     """
     return (_Z_95 + _Z_POWER) * float(np.sqrt(2.0)) * stderr

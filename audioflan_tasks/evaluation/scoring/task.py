@@ -1,4 +1,4 @@
-"""The score of one task's answers, beside that of guessing."""
+"""The score of one task's answers on the scale from chance to perfect."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ from audioflan_tasks.metrics import MetricInfo
 
 __all__ = ["TaskScore", "baseline_result", "score_task"]
 
-# One answer to that share of the questions, and so much more often than it is right.
+# A model is reported for giving one answer if the answer has at least this share of the
+# questions, and exceeds the share of the most frequent gold answer by more than this.
 _ONE_ANSWER = 0.5
 _ONE_ANSWER_EXCESS = 0.25
-_FEW = 8
+_MIN_ANSWERS = 8
 _AUDIO_RESAMPLES = 30
 
 
 @dataclass(frozen=True)
 class TaskScore:
-    """A task's result, with what later steps need.
+    """The result of a task, with values for later steps.
 
-    `replicates` are normalised primary values over resamples; `singles` primary values of
-    each answered example by key, where the metric is a mean; `anchors` are those of the
-    prompts that were answered.
+    `replicates` are the normalised primary metric in each resample. `singles` are the primary
+    metric of each answered example by key; {} if the metric is not a mean. `anchors` are those
+    of the answered prompts.
     """
 
     result: TaskResult
@@ -56,7 +57,7 @@ def score_task(
     resamples: int,
     seed: int,
 ) -> TaskScore:
-    """Scores what was answered; transport errors are counted and left out."""
+    """Scores the answers of a task; transport errors are counted and left out."""
     errors = Counter(r.kind for r in replies if isinstance(r, Failure))
     errors += Counter("not asked" for r in replies if r is None)
     pairs = [(p, r) for p, r in zip(prompts, replies, strict=True) if isinstance(r, Answer)]
@@ -97,7 +98,7 @@ def score_task(
 def baseline_result(
     score: TaskScore, prompts: Sequence[Prompt], replies: Sequence[Reply | None], note: str = ""
 ) -> BaselineResult | None:
-    """A baseline's primary value on the scale of the model's own result."""
+    """The primary metric of a baseline, normalised by the anchors of the model's score."""
     pairs = [(p, r) for p, r in zip(prompts, replies, strict=True) if isinstance(r, Answer)]
     if not pairs or score.anchors is None:
         return None
@@ -110,7 +111,7 @@ def baseline_result(
 def _metrics(
     reading: Reading, resamples: int, seed: int
 ) -> tuple[list[MetricResult], dict[str, float], NDArray[np.float64] | None, NDArray[np.float64]]:
-    """Every metric with its interval; other values; the primary's singles and replicates."""
+    """All metrics with intervals; other values; singles and replicates of the primary metric."""
     rows: list[MetricResult] = []
     extra: dict[str, float] = {}
     primary, primary_sample = None, np.zeros(0)
@@ -121,7 +122,7 @@ def _metrics(
         else:
             values = reading.values(info)
             singles = reading.singles(info, values[info.name])
-        # Audio that must be compared anew for each resample is worth the fewest of them.
+        # Audio that is compared again for each resample is slow, so it gets the fewest.
         count = _AUDIO_RESAMPLES if info.answers == "audio" and singles is None else resamples
         sample = np.resize(
             replicates(
@@ -137,7 +138,7 @@ def _metrics(
 
 
 def _value(reading: Reading, info: MetricInfo, places: Sequence[int]) -> float:
-    """A metric over a resample; NaN where it leaves nothing that can be compared."""
+    """A metric over a resample; NaN if the metric cannot be computed on it."""
     try:
         return reading.value(info, places)
     except MetricInputError:
@@ -156,7 +157,7 @@ def _metric(
 
 
 def _commonest(row: TaskRow, golds: Sequence[str], answers: Sequence[Answer]) -> dict[str, Any]:
-    """The answer given most often, and how often it is the gold one."""
+    """The most frequent answer, its share, and the share of questions for which it is right."""
     if row.answer_kind.is_audio:
         return {}
     counts = Counter(plain(a.text) for a in answers)
@@ -166,7 +167,7 @@ def _commonest(row: TaskRow, golds: Sequence[str], answers: Sequence[Answer]) ->
     right = sum(plain(g) == top for g in golds) / len(golds)
     usual = Counter(plain(g) for g in golds).most_common(1)[0][1] / len(golds)
     is_one_answer = (
-        len(answers) >= _FEW and share >= _ONE_ANSWER and share > usual + _ONE_ANSWER_EXCESS
+        len(answers) >= _MIN_ANSWERS and share >= _ONE_ANSWER and share > usual + _ONE_ANSWER_EXCESS
     )
     return {
         "top_answer": top[:80], "top_share": share, "top_gold_share": right,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -45,7 +45,8 @@ TABLE_SCHEMA = pa.schema(
 )
 
 
-class NamedClip(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NamedClip:
     """An audio id as the records name it: its path and segment, where they say one."""
 
     id: str
@@ -72,7 +73,8 @@ class _ClipState:
     reason: str = ""
 
 
-class _EarlierState(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _EarlierState:
     """Identity and content digest of a clip in an earlier build."""
 
     identity: str
@@ -94,7 +96,9 @@ def build_clips(
     states = {key: _state(clip_reader, clip) for key, clip in clips.items()}
     source = ClipSource(
         bits=bits,
-        clips=digest_of(f"{key} {tuple(clip)}" for key, clip in clips.items()),
+        clips=digest_of(
+            f"{key} {(clip.id, clip.path, clip.start, clip.end)}" for key, clip in clips.items()
+        ),
         identity=digest_of(f"{key} {s.identity} {s.reason}" for key, s in states.items()),
     )
     stem = bucket_name(bucket)
@@ -144,9 +148,9 @@ def _with_content(
     """Adds the digest of the content, read only if the identity is new."""
     if state.status != OK:
         return state
-    identity, digest = earlier.get(clip.id, _EarlierState("", ""))
-    if digest and identity == state.identity:
-        return replace(state, digest=digest)
+    before = earlier.get(clip.id)
+    if before is not None and before.digest and before.identity == state.identity:
+        return replace(state, digest=before.digest)
     try:
         return replace(state, digest=clip_reader.content(clip.id, clip.record()))
     except AudioFlanError as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,8 @@ from audioflan_tasks.store.units import damaged_files, unit_markers
 __all__ = ["EarlierCodes"]
 
 
-class _CodeBucket(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _CodeBucket:
     """A `layout.CLIP` for each clip, and codes [frames, codebooks]."""
 
     clips: NDArray[Any]
@@ -36,11 +38,13 @@ class EarlierCodes:
         """Codes and seconds of a content, or None."""
         for folder in self._folders:
             stem = bucket_name(bucket_of(key, int(folder.name[1:])))
-            for clips, codes in self._buckets(folder, stem):
+            for code_bucket in self._buckets(folder, stem):
+                clips = code_bucket.clips
                 n = int(np.searchsorted(clips["key"], np.uint64(key)))
                 if n < len(clips) and clips["key"][n] == key and clips["status"][n] == OK:
                     start, frames = int(clips["start"][n]), int(clips["frames"][n])
-                    return codes[start : start + frames], float(clips["seconds"][n])
+                    codes = code_bucket.codes[start : start + frames]
+                    return codes, float(clips["seconds"][n])
         return None
 
     def _buckets(self, folder: Path, stem: str) -> list[_CodeBucket]:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -33,8 +33,10 @@ from audioflan_tasks.store.layout import key_of
 from audioflan_tasks.store.schema import (
     ManifestMarker,
     ManifestSource,
+    OwnFields,
     PieceNote,
     RowGroup,
+    SharedFields,
     UnknownTask,
 )
 from audioflan_tasks.store.tables import arrow_file
@@ -91,11 +93,17 @@ class QuarantinedLine(msgspec.Struct, frozen=True):
     raw: str
 
 
-class _AudioIds(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _AudioIds:
     """The audio ids of a record's input and of its output."""
 
     inputs: list[str]
     outputs: list[str]
+
+    @property
+    def of_both(self) -> list[str]:
+        """All of them, in order."""
+        return [*self.inputs, *self.outputs]
 
 
 def build_manifest(part: Part, folder: str) -> ManifestMarker:
@@ -140,7 +148,7 @@ def _publish_shard(
     groups = _grouped(chain.from_iterable(instances))
     rows = list(chain.from_iterable(groups.values()))
     ids = [_AudioIds(audio_ids(i.input), audio_ids(i.output)) for i in rows]
-    keys = {audio_id: key_of(audio_id) for sides in ids for audio_id in chain(*sides)}
+    keys = {audio_id: key_of(audio_id) for sides in ids for audio_id in sides.of_both}
     files: dict[str, Write] = {
         ".arrow": arrow_file(ROW_SCHEMA, _row_columns(rows, ids, keys)),
         ".clips.arrow": arrow_file(CLIP_SCHEMA, _clip_columns(rows, ids, keys)),
@@ -255,7 +263,7 @@ def _row_columns(
         "output": [i.output for i in rows],
         "file": pa.array([file for file, _, _ in places], pa.string()).dictionary_encode(),
         "line": [int(line) for _, _, line in places],
-        "clips": [[keys[audio_id] for audio_id in chain(*sides)] for sides in ids],
+        "clips": [[keys[audio_id] for audio_id in sides.of_both] for sides in ids],
         "clips_in": [len(sides.inputs) for sides in ids],
         "shared": pa.array(_shared_fields(rows), pa.string()).dictionary_encode(),
         "own": [_own_fields(i) for i in rows],
@@ -270,8 +278,10 @@ def _shared_fields(rows: list[Instance]) -> list[str]:
         # Settled names are one object for all rows that share them.
         key = (id(i.raw), i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source)
         if key not in encoded:
-            values = (i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source, i.raw)
-            encoded[key] = _encode(values).decode()
+            shared_fields = SharedFields(
+                i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source, i.raw
+            )
+            encoded[key] = _encode(shared_fields).decode()
         column.append(encoded[key])
     return column
 
@@ -280,7 +290,7 @@ def _own_fields(i: Instance) -> str:
     """Fields that many records lack; "" where all are missing."""
     if not (i.other or i.audio_path):
         return ""
-    return _encode((i.other, i.audio_path, i.audio_start, i.audio_end)).decode()
+    return _encode(OwnFields(i.other, i.audio_path, i.audio_start, i.audio_end)).decode()
 
 
 def _clip_columns(
@@ -289,7 +299,7 @@ def _clip_columns(
     """The clips of the shard by key, each once, with what is needed to find its audio."""
     first_records: dict[str, Instance] = {}
     for i, sides in zip(rows, ids, strict=True):
-        for audio_id in chain(*sides):
+        for audio_id in sides.of_both:
             first_records.setdefault(audio_id, i)
     clips = sorted((keys[audio_id], audio_id, i) for audio_id, i in first_records.items())
     return {

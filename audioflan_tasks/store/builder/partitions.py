@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.tree import is_array, name_in, record_files
@@ -19,7 +20,8 @@ PART_BYTES = 32 * 2**20
 _LOOK = 64 * 2**10
 
 
-class FilePiece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FilePiece:
     """Bytes `start` to `end` of a file, at line starts; `number` counts the file's pieces."""
 
     file: str
@@ -29,7 +31,8 @@ class FilePiece(NamedTuple):
     array: bool
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Part:
     """Pieces of files that make one shard; plain values, so that it can be sent."""
 
     name: str

@@ -43,14 +43,16 @@ class ReferenceJob:
     policy: MissingPolicy
 
 
-class _Spans(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Spans:
     """The spans of a shard: key of each, and the row that each belongs to."""
 
     keys: NDArray[np.uint64]
     rows: NDArray[np.int64]
 
 
-class _Contents(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Contents:
     """Content key and status of clips, in the order of their own keys."""
 
     content: NDArray[np.uint64]
@@ -64,7 +66,8 @@ class _References(NamedTuple):
     has_codes: NDArray[np.bool_]
 
 
-class _ClipFault(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _ClipFault:
     """Why a clip has no codes: its status in the clip table, -1 where encoding failed."""
 
     status: int
@@ -123,9 +126,10 @@ def _spans(rows: ShardRows) -> _Spans:
 def _usable_groups(groups: Iterable[RowGroup], is_usable: NDArray[np.bool_]) -> Iterator[RowGroup]:
     """The groups with the number of their rows that can be used."""
     begin = 0
-    for task, split, rows in groups:
-        yield RowGroup(task, split, int(is_usable[begin : begin + rows].sum()))
-        begin += rows
+    for group in groups:
+        end = begin + group.rows
+        yield RowGroup(group.task, group.split, int(is_usable[begin:end].sum()))
+        begin = end
 
 
 def _bucket_units(keys: NDArray[np.uint64], units: tuple[str, ...], bits: int) -> dict[int, str]:
@@ -156,7 +160,7 @@ def _look_up(keys: NDArray[np.uint64], tables: Mapping[int, str], bits: int) -> 
 
 def _references(contents: _Contents, codes: Mapping[int, str], bits: int) -> _References:
     """Where the codes of each content are, and whether there are any."""
-    content, status = contents
+    content, status = contents.content, contents.status
     refs = np.zeros(len(content), REF)
     refs["bucket"] = -1
     buckets = np.where(status == OK, _buckets(content, bits), -1)
@@ -179,11 +183,11 @@ def _quarantined(
     first_keys = dict(zip(span_rows[::-1].tolist(), keys[::-1].tolist(), strict=True))
     faults = _clip_faults(np.unique(keys), job)
     for row, key in sorted(first_keys.items()):
-        status, reason = faults[key]
+        fault = faults[key]
         file, line = rows.place(row)
-        kind = "missing_audio" if status == MISSING else "unreadable_audio"
+        kind = "missing_audio" if fault.status == MISSING else "unreadable_audio"
         raw = json.dumps(rows.instance(row).record(), ensure_ascii=False)
-        yield QuarantinedLine(file, line, kind, reason, raw)
+        yield QuarantinedLine(file, line, kind, fault.reason, raw)
 
 
 def _clip_faults(keys: NDArray[np.uint64], job: ReferenceJob) -> dict[int, _ClipFault]:

@@ -30,7 +30,7 @@ from audioflan_tasks.preprocessors.render import draw_key
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.store.builder.manifest import ShardRef
 from audioflan_tasks.store.files import Write
-from audioflan_tasks.store.schema import TextMarker, TextSource
+from audioflan_tasks.store.schema import OwnFields, TextMarker, TextSource
 from audioflan_tasks.store.tables import open_table
 from audioflan_tasks.store.units import find_unit, publish_unit
 from audioflan_tasks.tokens.text import text_side
@@ -42,7 +42,7 @@ __all__ = ["build_texts"]
 _MEMO = 65_536
 _COLUMNS = ("uuid", "instruction", "input", "output", "own")
 
-_decode = msgspec.json.Decoder().decode
+_decode_own = msgspec.json.Decoder(OwnFields).decode
 
 
 def build_texts(shard: ShardRef, text: str, folder: str) -> TextMarker:
@@ -125,7 +125,7 @@ def _records(shard: ShardRef) -> Iterator[Instance]:
     tasks = (group.task for group in shard.groups for _ in range(group.rows))
     columns = (table[name].to_pylist() for name in _COLUMNS)
     for task, uuid, instruction, source, output, own in zip(tasks, *columns, strict=True):
-        other = _decode(own)[0] if own else {}
+        other = _decode_own(own).other if own else {}
         yield Instance(
             task=task, uuid=uuid, instruction=instruction, input=source, output=output, other=other
         )

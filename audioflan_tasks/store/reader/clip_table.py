@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from audioflan_tasks.store.tables import open_table
 __all__ = ["ClipTable", "CodeRange"]
 
 
-class CodeRange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CodeRange:
     """A code bucket, and the frames from start to end in it."""
 
     bucket: int

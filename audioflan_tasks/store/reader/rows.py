@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,17 +16,20 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.records import Instance
-from audioflan_tasks.store.schema import RowGroup
+from audioflan_tasks.store.schema import OwnFields, RowGroup, SharedFields
 from audioflan_tasks.store.tables import open_table
 
 __all__ = ["Brief", "ShardRows", "numbers_of"]
 
-_decode = msgspec.json.Decoder().decode
+_decode_shared = msgspec.json.Decoder(SharedFields).decode
+_decode_own = msgspec.json.Decoder(OwnFields).decode
+_NOTHING_OWN = OwnFields()
 
 _BRIEF = ("uuid", "input", "output", "own")
 
 
-class Brief(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Brief:
     """Some fields of a record: those that an example's answer and provenance need."""
 
     uuid: str
@@ -91,24 +95,25 @@ class ShardRows:
         numbers = pa.array(rows)
         columns = (self._columns[name].take(numbers).to_pylist() for name in _BRIEF)
         return [
-            Brief(uuid, input_, output, _decode(own)[0] if own else {})
+            Brief(uuid, input_, output, _own_fields(own).other)
             for uuid, input_, output, own in zip(*columns, strict=True)
         ]
 
     def instance(self, row: int) -> Instance:
         """The record of a row."""
-        task, split, _ = self._group(row)
+        group = self._group(row)
         c = self._columns
-        minor, major, category, unseen, domain, source, raw = _shared(c["shared"][row].as_py())
-        own = c["own"][row].as_py()
-        other, paths, start, end = _decode(own) if own else ({}, (), None, None)
+        shared = _shared_fields(c["shared"][row].as_py())
+        own = _own_fields(c["own"][row].as_py())
         return Instance(
             instruction=c["instruction"][row].as_py(), input=c["input"][row].as_py(),
             output=c["output"][row].as_py(), uuid=c["uuid"][row].as_py(),
-            split=split, task=task, minor=minor, major=major,  # type: ignore[arg-type]
-            paper_category=category, unseen=unseen, domain=domain, source=source,
-            other=other, audio_path=tuple(paths), audio_start=start, audio_end=end,
-            where=":".join(map(str, self.place(row))), raw=raw,
+            split=group.split, task=group.task,  # type: ignore[arg-type]
+            minor=shared.minor, major=shared.major, paper_category=shared.paper_category,
+            unseen=shared.unseen, domain=shared.domain, source=shared.source, raw=shared.raw,
+            other=own.other, audio_path=own.audio_path,
+            audio_start=own.audio_start, audio_end=own.audio_end,
+            where=":".join(map(str, self.place(row))),
         )  # fmt: skip
 
     @cached_property
@@ -126,6 +131,9 @@ def numbers_of(array: pa.Array) -> NDArray[Any]:
 
 
 @lru_cache(maxsize=4096)
-def _shared(text: str) -> tuple[Any, ...]:
-    minor, major, category, unseen, domain, source, raw = _decode(text)
-    return minor, major, category, unseen, domain, tuple(source), raw
+def _shared_fields(text: str) -> SharedFields:
+    return _decode_shared(text)
+
+
+def _own_fields(text: str | None) -> OwnFields:
+    return _decode_own(text) if text else _NOTHING_OWN

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,8 @@ class ShardTexts:
     inputs: NDArray[np.uint8]
 
 
-class _TextViews(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _TextViews:
     """Ids, and the numbers of `ShardTexts` as memory views."""
 
     ids: NDArray[Any]
@@ -71,7 +72,8 @@ class _TextViews(NamedTuple):
     first: memoryview[int]
 
 
-class _SpanViews(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _SpanViews:
     """Where the spans of each row begin, and the fields of the references, as memory views."""
 
     spans: memoryview[int]
@@ -115,12 +117,12 @@ class ShardReader:
 
     def codes(self, place: int) -> list[NDArray[np.uint16]]:
         """As `Store.codes`."""
-        spans, start, frames, bucket = self._span_views
-        buckets = self._buckets
+        views, buckets = self._span_views, self._buckets
+        start, frames, bucket = views.start, views.frames, views.bucket
         try:
             return [
                 buckets[bucket[n]][start[n] : start[n] + frames[n]]
-                for n in range(spans[place], spans[place + 1])
+                for n in range(views.spans[place], views.spans[place + 1])
             ]
         except KeyError:
             instance = self.instance(place)
@@ -131,8 +133,10 @@ class ShardReader:
 
     def text_ids(self, place: int) -> list[NDArray[np.integer[Any]]]:
         """As `Store.text_ids`."""
-        ids, starts, rows, first = self._text_views
-        return [ids[starts[n] : starts[n + 1]] for n in rows[first[place] : first[place + 1]]]
+        views = self._text_views
+        ids, starts = views.ids, views.starts
+        entries = views.rows[views.first[place] : views.first[place + 1]]
+        return [ids[starts[n] : starts[n + 1]] for n in entries]
 
     def signatures_and_keys(
         self, places: NDArray[np.int64]
@@ -165,15 +169,15 @@ class ShardReader:
 
     def text_at(self, place: int, number: int) -> tuple[int, int]:
         """As `texts_at`, of one text."""
-        _, starts, rows, first = self._text_views
-        entry = rows[first[place] + 1 + number]
-        return starts[entry], starts[entry + 1]
+        views = self._text_views
+        entry = views.rows[views.first[place] + 1 + number]
+        return views.starts[entry], views.starts[entry + 1]
 
     def span_at(self, place: int, number: int) -> tuple[int, int, int]:
         """As `spans_at`, of one span: start, frames and bucket."""
-        spans, start, frames, bucket = self._span_views
-        entry = spans[place] + number
-        return start[entry], frames[entry], bucket[entry]
+        views = self._span_views
+        entry = views.spans[place] + number
+        return views.start[entry], views.frames[entry], views.bucket[entry]
 
     @property
     def flat(self) -> Mapping[int, NDArray[np.uint16]]:

@@ -221,14 +221,14 @@ class Store:
         shards = [shard.groups for shard in self.facts.shards]
         for number, groups in enumerate(shards if self._codes is None else self._codes.groups):
             first = 0
-            for task, split, count in groups:
-                if task and count:
-                    rows = task_rows.setdefault((task, split), TaskRows())
+            for group in groups:
+                if group.task and group.rows:
+                    rows = task_rows.setdefault((group.task, group.split), TaskRows())
                     previous = rows.count
                     rows.shards.append(number)
                     rows.offsets.append(first - previous)
-                    rows.ends.append(previous + count)
-                first += count
+                    rows.ends.append(previous + group.rows)
+                first += group.rows
         return dict(sorted(task_rows.items()))
 
     @cached_property
@@ -236,7 +236,7 @@ class Store:
         return None if self._codes is None else ClipTable(self.path, self._codes)
 
 
-class _Version(msgspec.Struct):
+class _Version(msgspec.Struct, frozen=True):
     """The fields of `store.json` that every format has."""
 
     version: int = 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,14 +45,16 @@ _PARTNER_TRIES = 50
 Audio = NDArray[np.float32]
 
 
-class _InputSound(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _InputSound:
     """A sound of the run and the part of it that is taken."""
 
     sound: Sound
     audio: Audio
 
 
-class _SimulatedInputs(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _SimulatedInputs:
     """One simulation with its inputs."""
 
     inputs: tuple[_InputSound, ...]

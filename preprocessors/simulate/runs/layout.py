@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.preprocessors.simulate.runs.plan import SimulationRun
@@ -15,7 +16,8 @@ from audioflan_tasks.preprocessors.simulate.runs.plan import SimulationRun
 __all__ = ["Outcome", "chunk_log", "finish"]
 
 
-class Outcome(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Outcome:
     """What a run has made; `skipped` names a file and a reason for each job that gave nothing."""
 
     clips: int

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.records.spans import span
@@ -74,7 +74,8 @@ class SimulationFacts:
         return sorted((a, b, self.sounds[n]) for a, b, n in self.label["segments"])
 
 
-class Fields(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fields:
     """What of a record depends on the simulation."""
 
     input: str

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from audioflan_tasks.errors import AudioError, SettingsError
 from audioflan_tasks.preprocessors.simulate.runs.job import BAD_SOUND, do_job
@@ -28,7 +29,8 @@ __all__ = ["Outcome", "run"]
 Progress = Callable[[int, int, int], None]
 
 
-class _ChunkCounts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _ChunkCounts:
     jobs: int
     skipped: int
 

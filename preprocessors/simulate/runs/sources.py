@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from audioflan_tasks.errors import SettingsError
 
@@ -18,7 +18,8 @@ _AUDIO = re.compile(
 )
 
 
-class Sound(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sound:
     """A file, its name below the folder that was given, and its label."""
 
     path: str

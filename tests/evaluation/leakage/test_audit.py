@@ -24,7 +24,7 @@ from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import EvaluationError, UnknownNameError
 from audioflan_tasks.evaluation.leakage import KINDS, Audit
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, landmarks, matches
-from audioflan_tasks.evaluation.leakage.joins import Keys, shared
+from audioflan_tasks.evaluation.leakage.joins import Keys, key_overlap
 from audioflan_tasks.evaluation.leakage.texts import near_pairs, shingles, words
 
 CLIPS = sorted((demo_root() / "audio_files" / "speech" / "04_Asterisk_IT").glob("*.opus"))[:4]
@@ -204,7 +204,7 @@ def test_joins_equal_sets(one: list[int], other: list[int]) -> None:
         left.add(key, owner)
     for owner, key in enumerate(other):
         right.add(key, owner)
-    found, both = shared(left, right), set(one) & set(other)
+    found, both = key_overlap(left, right), set(one) & set(other)
     assert found.keys == len(both)
     assert found.train == sum(key in both for key in one)
     assert found.eval == sum(key in both for key in other)

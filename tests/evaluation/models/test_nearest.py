@@ -54,7 +54,7 @@ def test_a_training_record_is_nearest_to_itself(corpus: Corpus) -> None:
     own = prompt.instance.audio_ids
     for record in list(corpus.instances(row.id, "train"))[:6]:
         heard = {mine: (theirs, record) for mine, theirs in zip(own, record.audio_ids, strict=True)}
-        (said,) = NearestModel().answer([replace(prompt, heard=heard)])
+        (said,) = NearestModel().answer([replace(prompt, replacements=heard)])
         assert said == Answer(record.output)
 
 

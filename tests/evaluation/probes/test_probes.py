@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation import Answer, Prompt, evaluate
 from audioflan_tasks.evaluation.baselines import BASELINES, ShuffledModel, baseline, copies
@@ -19,6 +18,7 @@ from audioflan_tasks.evaluation.probes.robustness import VARIATIONS
 from audioflan_tasks.evaluation.probes.yes_bias import said_yes, yes_bias
 from audioflan_tasks.evaluation.scorer import Scorer
 from audioflan_tasks.evaluation.scoring.gold_checks import gold_faults
+from audioflan_tasks.options import ExampleOptions
 from tests.evaluation.prompts import prompts_of
 
 QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
@@ -100,9 +100,7 @@ def test_a_model_that_always_says_yes_is_seen(corpus: Corpus, tmp_path: Path) ->
             return "piano, drums, organ, dog bark and other sounds"
         return "Yes, I do."
 
-    found = yes_bias(
-        FunctionModel(flatterer), corpus, settings.example_options(), "test", 6, 0, tmp_path
-    )
+    found = yes_bias(FunctionModel(flatterer), corpus, ExampleOptions(), "test", 6, 0, tmp_path)
     assert set(found) == {"events", "instruments", "speakers"}
     for subject in found.values():
         assert subject["yes_rate"] == 1.0
@@ -124,9 +122,7 @@ def test_a_model_that_knows_has_no_bias(corpus: Corpus, tmp_path: Path) -> None:
         wanted = named.removeprefix("Do you hear ").split(" in this recording")[0]
         return "Yes." if wanted in present else "No."
 
-    found = yes_bias(
-        FunctionModel(knowing), corpus, settings.example_options(), "test", 6, 0, tmp_path
-    )
+    found = yes_bias(FunctionModel(knowing), corpus, ExampleOptions(), "test", 6, 0, tmp_path)
     for subject in found.values():
         assert subject["yes_rate"] == pytest.approx(0.5)
         assert subject["accuracy"] == 1.0

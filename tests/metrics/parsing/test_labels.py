@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.metrics import Status, parse
+from audioflan_tasks.metrics import ParsedAnswer, Status, parse
 from audioflan_tasks.metrics.parsing.matching import key, matcher
 
 VOCAL = ("straight", "vibrato", "trill", "lip_trill", "vocal_fry")
@@ -121,7 +121,7 @@ def test_reasoning_is_cut_and_kept(text: str, answer: str, reasoning: str) -> No
 
 def test_reasoning_that_never_ends_is_no_answer() -> None:
     found = parse(catalogue.get("genre_classification"), "<think>it is jazz, since", GENRES)
-    assert found == (None, Status.EMPTY, "it is jazz, since")
+    assert found == ParsedAnswer(None, Status.EMPTY, "it is jazz, since")
 
 
 def test_letters_stand_for_the_options_of_the_prompt() -> None:
