@@ -14,6 +14,7 @@ import json
 import resource
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def main() -> None:
         planted = write(paths[1], options.eval, "Speech Caption", "eval", True)
         start = time.perf_counter()
         sides = [
-            side_of(Corpus(path), training=at == 0)._replace(name=path.name)
+            replace(side_of(Corpus(path), training=at == 0), name=path.name)
             for at, path in enumerate(paths)
         ]
         left, right = (features(side) for side in sides)

@@ -19,7 +19,7 @@ __all__ = ["AnswerPriors", "priors_of"]
 _MOST_RECORDS = 5_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnswerPriors:
     """Gold answers of a task, and the record of each."""
 

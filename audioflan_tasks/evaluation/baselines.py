@@ -39,7 +39,7 @@ def copies(row: TaskRow) -> bool:
     return bool(row.improves)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """A baseline as a model: `say` answers a prompt, `applies` tells for which tasks it exists."""
 
@@ -152,7 +152,7 @@ def baseline(name: str, seed: int = 0) -> Baseline:
     return replace(BASELINES[name], seed=seed)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BlindModel:
     """A model that gets its prompts without audio."""
 
@@ -174,7 +174,7 @@ class BlindModel:
         return self.model.answer([p.without_audio() for p in prompts])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ShuffledModel:
     """A model that gets its prompts with the audio of another record."""
 

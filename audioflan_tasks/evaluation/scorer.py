@@ -95,7 +95,7 @@ def read_answers(
     return Reading(row, read_batch(targets, answers, row=row, options=options, prompts=prompts))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Answers that are parsed once and can then be scored over any of the examples."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX, TaskRow
@@ -19,7 +19,8 @@ from audioflan_tasks.records import Instance
 __all__ = ["Selection", "TaskRecords", "content_hash", "select", "task_records"]
 
 
-class Selection(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Selection:
     """Tasks with a filter of their records; `name` is that of the mixture."""
 
     name: str
@@ -27,7 +28,8 @@ class Selection(NamedTuple):
     keep: Callable[[Instance], bool]
 
 
-class TaskRecords(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TaskRecords:
     """A task with its records, each with its row number in the corpus."""
 
     row: TaskRow
@@ -56,7 +58,7 @@ def select(source: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
             f"{missing[0]} is not in {selection.name}; it holds {len(selection.tasks)} tasks "
             f"(audioflan tasks --mixtures)"
         )
-    return selection._replace(tasks=tuple(names), name=f"{selection.name} ({','.join(parts)})")
+    return replace(selection, tasks=tuple(names), name=f"{selection.name} ({','.join(parts)})")
 
 
 def _selection_of(source: str | Mix | Split) -> Selection:
@@ -119,8 +121,8 @@ def task_records(
 def content_hash(tasks: Sequence[TaskRecords]) -> str:
     """A hash of all records; two runs with the same hash used the same records."""
     total = hashlib.sha256()
-    for row, rows in tasks:
-        for _, instance in rows:
+    for task in tasks:
+        for _, instance in task.rows:
             record = json.dumps(instance.record(), sort_keys=True, ensure_ascii=False)
-            total.update(f"{row.id}\x1f{record}\x1e".encode("utf-8", "surrogatepass"))
+            total.update(f"{task.row.id}\x1f{record}\x1e".encode("utf-8", "surrogatepass"))
     return total.hexdigest()[:16]

@@ -32,7 +32,7 @@ _PACKAGES = (
 _FREE_KEYS = ("limit", "batch_size", "workers", "bootstrap_iters")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Run:
     """Everything that the tasks of a run have in common."""
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = [
     "END",
@@ -69,8 +69,7 @@ class Markers:
     end: str = "EOA"
 
 
-@dataclass(frozen=True, slots=True)
-class AudioSpan:
+class AudioSpan(NamedTuple):
     """A span in a text: `text[begin:stop]` holds markers and id; `exact` if canonical already."""
 
     begin: int

@@ -45,7 +45,7 @@ def test_facts_of_a_record() -> None:
         task="animal_naming",
         slots=(("place", "a farm"),),
         options=("cat", "dog"),
-        inputs=(("audio", "audio"), ("", "text")),  # type: ignore[arg-type]
+        inputs=(LabelledPiece("audio", "audio"), LabelledPiece("", "text")),
         answer="text",
         whole_fields=False,
     )

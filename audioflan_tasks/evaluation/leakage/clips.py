@@ -10,8 +10,8 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -26,14 +26,16 @@ __all__ = ["Clip", "read_clips"]
 _CHUNK = 64
 
 
-class Clip(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Clip:
     """SHA-256 of the 16-bit samples at `RATE`, and the landmarks."""
 
     content: str
     landmarks: Landmarks
 
 
-class _Job(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Job:
     audio_id: str
     path: str
     start: float | None

@@ -20,7 +20,7 @@ __all__ = ["PEOPLE", "Features", "features"]
 PEOPLE = ("speaker", "speaker_id", "speakers", "singer", "artist", "performer", "composer")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Features:
     """Keys of the records of one side.
 
@@ -28,7 +28,6 @@ class Features:
     records. `texts` has for each text the number of the first record with it.
     """
 
-    records: int = 0
     labels: list[str] = field(default_factory=list)
     tasks: set[str] = field(default_factory=set)
     audio: Keys = field(default_factory=Keys)
@@ -39,13 +38,17 @@ class Features:
     clip_records: dict[str, Instance] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        return len(self.labels)
+
 
 def features(side: Side, *, progress: Callable[[int], None] = lambda count: None) -> Features:
     """Reads the records of a side once."""
     side_features = Features()
     rows = {row.id: row for row in catalogue.tasks()}
     for owner, instance in enumerate(side.instances()):
-        side_features.records += 1
         side_features.labels.append(f"{instance.task}:{instance.uuid or instance.where}")
         side_features.tasks.add(instance.task)
         for clip in _clips(side.corpus, instance):

@@ -9,7 +9,7 @@ repeats a note with the same samples matches too, since the sound is the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +28,16 @@ _MAX_HASHES = 24_000_000
 _COMMON = 2_000  # a landmark that occurs more often than this in training is ignored
 
 
-class Landmarks(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Landmarks:
     """Hashes [n] uint32 and the frame of the first peak of each, [n] int32 (32 ms)."""
 
     hashes: NDArray[np.uint32]
     frames: NDArray[np.int32]
 
 
-class Match(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Match:
     """Indices of two clips that are the same recording, and how many landmarks agree."""
 
     train: int
@@ -103,7 +105,8 @@ def matches(train: Sequence[Landmarks], evaluation: Sequence[Landmarks]) -> Iter
     yield from (best_matches[clip] for clip in sorted(best_matches))
 
 
-class _Table(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Table:
     """All landmarks of a side, sorted by hash: hash, clip and frame of each, [n]."""
 
     hashes: NDArray[np.uint32]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,8 @@ class Keys:
         return np.frombuffer(self._owners, np.uint32) if self._owners else np.zeros(0, np.uint32)
 
 
-class KeyOverlap(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class KeyOverlap:
     """Records of either side with a common key, number of these keys, some (train, eval) pairs."""
 
     train: int

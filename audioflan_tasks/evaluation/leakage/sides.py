@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.errors import EvaluationError
@@ -15,7 +15,8 @@ from audioflan_tasks.records import Instance
 __all__ = ["Side", "side_of"]
 
 
-class Side(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Side:
     """The selected records of a corpus in one split (None: in all splits)."""
 
     name: str

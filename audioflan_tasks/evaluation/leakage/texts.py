@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,14 +32,16 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 U64 = NDArray[np.uint64]
 
 
-class Shingles(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Shingles:
     """Sets of 64-bit shingles, one after the other: set i is flat[starts[i]:starts[i + 1]]."""
 
     flat: U64
     starts: NDArray[np.int64]
 
 
-class NearPair(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NearPair:
     """Indices of two near-duplicate texts, and their Jaccard overlap."""
 
     train: int

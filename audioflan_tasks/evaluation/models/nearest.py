@@ -8,8 +8,9 @@ Cover & Hart 1967).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,8 @@ _OPTION_PENALTY = 1e9  # added if the answer is not an option; larger than any d
 _TEXT_WEIGHT = 10.0  # distance of two texts without a common word
 
 
-class _TrainingPoints(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _TrainingPoints:
     """Training records: spectra [records, numbers], their spread, words of the input, answers."""
 
     sounds: NDArray[np.float64]

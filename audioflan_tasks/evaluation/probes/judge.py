@@ -37,7 +37,7 @@ class _TextModel(Protocol):
     def complete(self, text: str) -> Reply: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judge:
     """A model that completes text, such as `models.EndpointModel`, with its prompt."""
 

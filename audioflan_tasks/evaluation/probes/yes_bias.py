@@ -13,9 +13,9 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import Corpus
@@ -35,7 +35,8 @@ _YES = re.compile(r"\W*(yes|yeah|true|correct)\b", re.IGNORECASE)
 _NO = re.compile(r"\W*(no|not|false|incorrect|there is no)\b", re.IGNORECASE)
 
 
-class _Subject(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Subject:
     """A kind of content (`names_heard` of task rows), with its yes/no and its open question."""
 
     name: str
@@ -63,7 +64,8 @@ _SUBJECTS = (
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
-class _Probe(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Probe:
     subject: str
     prompt: Prompt
     gold: bool | None  # None: an open question

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import NamedTuple
 
 __all__ = ["Dot", "dot_plot"]
 
 _ROW, _TOP, _LABEL, _WIDTH, _RIGHT = 18, 34, 300, 460, 60
 
 
-class Dot(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Dot:
     """One row of a plot: a value with its interval, and marks for other values."""
 
     name: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,7 +28,8 @@ _MAX_EXAMPLES = 3
 _SILENCE = 1e-6
 
 
-class GoldFault(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class GoldFault:
     """A fault of some gold answers; a `fatal` one makes every score wrong."""
 
     task: str

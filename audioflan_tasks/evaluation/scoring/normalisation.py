@@ -18,7 +18,8 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,8 @@ _STANDARD_ERROR = 0.02
 _SMALLEST = 1e-6
 
 
-class Anchors(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Anchors:
     """The values of a metric at 0 (chance) and at 100 (best) of the normalised scale."""
 
     chance: float

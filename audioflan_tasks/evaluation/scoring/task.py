@@ -34,7 +34,7 @@ _MIN_ANSWERS = 8
 _AUDIO_RESAMPLES = 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TaskScore:
     """The result of a task, with values for later steps.
 
