@@ -68,6 +68,7 @@ TEXTS = [row for row in ROWS if row.answer != "audio"]
 SOUNDS = each_kind(row for row in ROWS if row.answer == "audio")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", [*(pytest.param(row, id=row.id) for row in TEXTS), *SOUNDS])
 def test_a_perfect_answer_scores_best_and_an_empty_or_wrong_one_worse(
     row: catalogue.TaskRow,
@@ -184,6 +185,7 @@ def test_cropping_keeps_spans_whole(row: catalogue.TaskRow) -> None:
 CONVERTED = ("text_to_speech", "automatic_speech_recognition", "denoising")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tokens")
 @pytest.mark.parametrize(
     "row",
@@ -254,5 +256,5 @@ def test_errors_name_what_is_wrong() -> None:
         task.get_dataset(split="tset")
     with pytest.raises(SettingsError, match="use_cached"):
         task.get_dataset(use_cached=True)
-    with pytest.raises(Exception, match="larger sequence_length"):
+    with pytest.raises(Exception, match="give larger lengths"):
         examples("audioflan_denoising", 1, sequence_length={"inputs": 8, "targets": 8})

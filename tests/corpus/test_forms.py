@@ -111,6 +111,7 @@ def test_shots_are_of_the_task_and_share_no_clip(
             assert not corpus.base_clips(shot) & corpus.base_clips(instance)
 
 
+@pytest.mark.slow
 def test_shots_stand_before_the_question_within_their_budget(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,8 @@ def _script() -> ModuleType:
     spec = importlib.util.spec_from_file_location("pool_table", file)
     assert spec is not None and spec.loader is not None
     module, path = importlib.util.module_from_spec(spec), list(sys.path)
+    # Its dataclasses look their module up by name.
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     sys.path[:] = path
     return module

@@ -135,7 +135,7 @@ def test_arguments_are_honoured_or_refused(mix: AudioFlanMixture) -> None:
         read(mix, 1, passthrough_features=["colour"])
     with pytest.raises(SettingsError, match="use_cached=True is not supported"):
         read(mix, 1, use_cached=True)
-    with pytest.raises(SettingsError, match="expected index or seqio"):
+    with pytest.raises(SettingsError, match="expected one of index, seqio"):
         read(mix, 1, engine="grain")
     with pytest.raises(SettingsError, match="knows neither stop"):
         read(mix, 1, engine="seqio", stop="first_exhausted")

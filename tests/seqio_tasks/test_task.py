@@ -39,6 +39,7 @@ def corpus_of(folder: Path, count: int = 3, clip: str = "reading.flac") -> Corpu
     return Corpus(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
 def test_seqio_gives_what_the_example_maker_gives(name: str) -> None:
     corpus = open_corpus()
@@ -63,7 +64,7 @@ def test_skipped_rows_are_counted_and_a_stream_of_nothing_ends(tmp_path: Path) -
     corpus = corpus_of(tmp_path)
     task = make_task(catalogue.get("automatic_speech_recognition"), lambda: corpus)
     dataset = task.get_dataset({"inputs": 8, "targets": 8}, num_epochs=None, seed=1)
-    with pytest.raises(Exception, match=r"\d examples in a row were skipped.*'too long': "):
+    with pytest.raises(Exception, match=r"\d examples in a row were skipped \(\d+ too long\)"):
         list(dataset.take(1).as_numpy_iterator())
 
 
@@ -76,7 +77,7 @@ def test_missing_audio_is_skipped_where_the_settings_say_so(
     with pytest.raises(Exception, match="elsewhere"):
         list(task.get_dataset(seed=1).take(1).as_numpy_iterator())
     monkeypatch.setattr(settings, "missing_audio", "skip")
-    with pytest.raises(Exception, match=r"'missing audio': \d"):
+    with pytest.raises(Exception, match=r"\(\d+ missing audio\)"):
         list(task.get_dataset(seed=1).take(1).as_numpy_iterator())
 
 

@@ -138,6 +138,7 @@ def test_blocks_leave_no_seam(codec: ConvRVQ, speech: Wave) -> None:
     assert same.mean() > 0.999
 
 
+@pytest.mark.slow
 def test_codes_of_fewer_codebooks_are_a_prefix(speech: Wave) -> None:
     full = ConvRVQ(12).encode(speech)
     for count in (1, 4, 8):
@@ -149,6 +150,7 @@ def test_decode_takes_fewer_columns(codec: ConvRVQ, speech: Wave) -> None:
     np.testing.assert_array_equal(codec.decode(codes[:, :4]), ConvRVQ(4).decode(codes[:, :4]))
 
 
+@pytest.mark.slow
 def test_long_audio_needs_bounded_memory(codec: ConvRVQ, speech: Wave) -> None:
     def pieces() -> Iterator[Wave]:
         for _ in range(60):  # 60 x 2 s as they would come from a long file

@@ -19,6 +19,7 @@ from tests.store.conftest import FOLDER, SMALL_UNITS, make_tree
 from tests.store.readers import KEY, total_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_workers_read_the_same(built: Path, method: str) -> None:
     command = [sys.executable, "-m", "tests.store.readers", str(built), method]
@@ -100,6 +101,7 @@ def test_a_reader_is_not_disturbed_by_a_later_build(own_tree: Path, tmp_path: Pa
     assert Store(out).fingerprint != before.fingerprint
 
 
+@pytest.mark.slow
 class TestJoined:
     @pytest.fixture
     def two(self, tmp_path: Path) -> tuple[Path, Path]:
