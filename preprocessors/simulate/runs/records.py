@@ -80,7 +80,7 @@ class Fields:
 
     input: str
     output: str
-    slots: Mapping[str, str] = {}
+    slots: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[str] = ()
 
 
