@@ -6,7 +6,7 @@ each record alike, so the same code is run for them; only the data differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -21,12 +21,16 @@ def kind_of(row: TaskRow) -> tuple[object, ...]:
     return row.answer, row.metrics, bool(row.labels)
 
 
-def each_kind(rows: Iterable[TaskRow], others: str = "full") -> list[Any]:
+def each_kind(
+    rows: Iterable[TaskRow],
+    others: str = "full",
+    key: Callable[[TaskRow], tuple[object, ...]] = kind_of,
+) -> list[Any]:
     """The rows as parameters named by their ids; all but the first of a kind have that marker."""
     seen: set[tuple[object, ...]] = set()
     parameters = []
     for row in rows:
-        marks = [getattr(pytest.mark, others)] if kind_of(row) in seen else []
+        marks = [getattr(pytest.mark, others)] if key(row) in seen else []
         parameters.append(pytest.param(row, id=row.id, marks=marks))
-        seen.add(kind_of(row))
+        seen.add(key(row))
     return parameters

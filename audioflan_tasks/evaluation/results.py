@@ -9,14 +9,33 @@ from typing import Any, Literal
 import msgspec
 
 from audioflan_tasks.errors import EvaluationError
-from audioflan_tasks.evaluation.probes.audio_dependence import Hearing
 
 __all__ = [
-    "BaselineResult", "Macro", "MetricResult", "Results", "TaskResult", "read_results",
+    "BaselineResult", "Hearing", "Macro", "MetricResult", "Results", "TaskResult", "read_results",
     "write_json",
 ]  # fmt: skip
 
 Status = Literal["scored", "incomplete", "failed"]
+
+
+# Of fewer questions nothing can be said.
+_FEWEST_QUESTIONS = 4
+
+
+class Hearing(msgspec.Struct, frozen=True, kw_only=True):
+    """Number of questions, and how many answers are the same without audio or with other audio."""
+
+    asked: int
+    same_without: int
+    same_shuffled: int
+    note: str = ""
+
+    @property
+    def proven(self) -> bool | None:
+        """Whether the answers depend on the audio; None if there are too few questions."""
+        if self.asked < _FEWEST_QUESTIONS:
+            return None
+        return min(self.same_without, self.same_shuffled) < self.asked
 
 
 class MetricResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,13 +19,13 @@ from audioflan_tasks.errors import HearingError
 from audioflan_tasks.evaluation.baselines import BASELINES
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.one_task import OF_THE_MODEL, run_task
-from audioflan_tasks.evaluation.probes.audio_dependence import Hearing, prove_hearing
+from audioflan_tasks.evaluation.probes.audio_dependence import prove_hearing
 from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.probes.robustness import VARIATIONS
 from audioflan_tasks.evaluation.probes.yes_bias import yes_bias
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.reporting.write import write_reports
-from audioflan_tasks.evaluation.results import Results, write_json
+from audioflan_tasks.evaluation.results import Hearing, Results, write_json
 from audioflan_tasks.evaluation.scoring.macros import macros
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (

@@ -73,6 +73,7 @@ def test_a_root_and_the_demo_are_too_much(run: Run, tmp_path: Path) -> None:
     assert "not both" in run("check", str(tmp_path), "--demo", status=2)
 
 
+@pytest.mark.slow
 def test_chat_prints_dialogues(run: Run, tmp_path: Path) -> None:
     printed = run("chat", "audioflan_music", "--count", "2", "--system", "You hear well.")
     assert printed.count("System: You hear well.") == 2

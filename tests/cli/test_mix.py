@@ -13,6 +13,7 @@ from tests.cli.conftest import Run
 pytestmark = pytest.mark.usefixtures("quick_tokens")
 
 
+@pytest.mark.slow
 def test_report(run: Run, tmp_path: Path) -> None:
     page, picture = tmp_path / "r.html", tmp_path / "r.png"
     printed = run(

@@ -52,6 +52,7 @@ def test_the_languages_of_the_settings(
     assert "性别" in printed
 
 
+@pytest.mark.slow
 def test_every_span_is_written_with_its_round_trip(run: Run, tmp_path: Path) -> None:
     arguments = ("preview", "denoising", "--count", "1", "--out", str(tmp_path / "wav"))
     printed = run(*arguments)

@@ -93,6 +93,7 @@ def test_a_swapped_example_says_where_it_comes_from(
     assert example.answer in corpus.instance("audio_caption", "train", 0).audio_ids
 
 
+@pytest.mark.usefixtures("quick_tokens")
 @pytest.mark.parametrize("task", ["language_identification", "chord_estimation", "denoising"])
 def test_shots_are_of_the_task_and_share_no_clip(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch, task: str

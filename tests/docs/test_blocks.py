@@ -75,6 +75,7 @@ def test_blocks_say_what_they_are(page: Path) -> None:
             assert re.fullmatch(r"notest: .{8,}", block.note), f"{page.name}:{block.line}"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_as_before")
 @pytest.mark.parametrize(
     "page",

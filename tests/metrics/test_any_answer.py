@@ -118,6 +118,7 @@ def test_unknown_names_are_told_and_every_metric_has_a_task_or_an_option() -> No
     assert {m for row in catalogue.tasks() for m in row.metrics} <= set(METRICS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said",
     ["[" * 5000, "(" * 90_000, "0.1-" * 20_000, "1," * 40_000, "a" * 200_000, "not " * 30_000,
@@ -151,6 +152,7 @@ def test_an_endless_answer_is_cut_and_said_to_run_away() -> None:
 WORDS = st.text(st.characters(categories=["L"]), min_size=1, max_size=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     labels=st.lists(st.lists(WORDS, min_size=1, max_size=3).map(" ".join), min_size=1, max_size=6)

@@ -160,6 +160,7 @@ def test_the_new_band_is_what_the_input_lacks(clip: AudioAnswer) -> None:
     assert score("lsd_high", [target], [clip]) == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_as_one(clip: AudioAnswer) -> None:
     short = AudioAnswer(clip.samples[:16000], clip.sample_rate)
     noise = np.random.default_rng(2).standard_normal((6, 16000)) * 0.01
@@ -172,6 +173,7 @@ def test_processes_give_the_same_as_one(clip: AudioAnswer) -> None:
     assert values[0] == values[1]
 
 
+@pytest.mark.slow
 def test_captions_in_processes_are_the_same_as_in_one() -> None:
     wanted = [(f"a dog barks {n} times",) for n in range(8)]
     said = [(f"the dog barks {n}",) for n in range(8)]

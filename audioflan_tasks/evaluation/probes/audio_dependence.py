@@ -10,33 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from audioflan_tasks.errors import HearingError
 from audioflan_tasks.evaluation.answers import Answer, Reply
 from audioflan_tasks.evaluation.baselines import BlindModel, ShuffledModel
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.evaluation.results import Hearing
 
-__all__ = ["Hearing", "prove_hearing"]
-
-_TOO_FEW = 4
-
-
-class Hearing(msgspec.Struct, frozen=True, kw_only=True):
-    """Number of questions, and how many answers are the same without audio or with other audio."""
-
-    asked: int
-    same_without: int
-    same_shuffled: int
-    note: str = ""
-
-    @property
-    def proven(self) -> bool | None:
-        """Whether the answers depend on the audio; None if there are too few questions."""
-        if self.asked < _TOO_FEW:
-            return None
-        return min(self.same_without, self.same_shuffled) < self.asked
+__all__ = ["prove_hearing"]
 
 
 def prove_hearing(model: Model, prompts: Sequence[Prompt], batch_size: int = 1) -> Hearing:

@@ -112,6 +112,7 @@ def test_both_ways_give_the_same(
     assert bool(cropped) == (lengths is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("plain")
 def test_many_rows_at_once_give_the_same(built: Path) -> None:
     corpus = Corpus([built, built])
