@@ -150,7 +150,7 @@ class ExampleMaker:
         )
 
     def _rendered(self, instance: Instance, seed: int, epoch: int) -> RenderedExample:
-        return render(instance, seed=seed, epoch=epoch, options=self.options)
+        return _rendered(instance, catalogue.get(instance.task), seed, epoch, self.options)
 
     def _length(self, instance: Instance, seed: int, epoch: int) -> int:
         """Ids of an exemplar with what separates it from the next."""
@@ -192,10 +192,16 @@ def render(
       SettingsError: an option cannot be used.
       TemplateError: the task's pool breaks the schema.
     """
-    options = options_or_settings(options)
+    row = row or catalogue.get(instance.task)
+    return _rendered(instance, row, seed, epoch, options_or_settings(options))
+
+
+def _rendered(
+    instance: Instance, row: TaskRow, seed: int, epoch: int, options: ExampleOptions
+) -> RenderedExample:
     mode = mode_of(options.instructions, instance, seed, epoch)
     return render_record(
-        instance, row or catalogue.get(instance.task), seed, epoch=epoch,
+        instance, row, seed, epoch=epoch,
         # A swapped record has no words of its own.
         mode=mode if instance.instruction else "pool", languages=options.languages,
     )  # fmt: skip
