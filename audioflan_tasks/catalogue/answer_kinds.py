@@ -23,6 +23,7 @@ class AnswerKind:
       form: an example of a gold answer, or its description.
       reader: the `AnswerReader` in `metrics/parsing` that reads answers of models.
       is_audio: the answer is a clip, not text.
+      may_be_audio: the answer is text, but in some records a clip.
       is_prose: sentences: there may be several references, and equal texts indicate a leak.
       choices: how many of the listed labels an answer takes: none, one, or several.
       is_class: one of a few values; a guesser draws each value with equal chance. Of other
@@ -37,6 +38,7 @@ class AnswerKind:
     form: str
     reader: str
     is_audio: bool = False
+    may_be_audio: bool = False
     is_prose: bool = False
     choices: Literal["none", "one", "several"] = "none"
     is_class: bool = False
@@ -96,6 +98,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 name="contour",
                 form="seconds and Hz, 0.0 where unvoiced: 0.00 220.0; 0.10 221.5",
                 reader="contour",
+                may_be_audio=True,
             ),
             AnswerKind(name="audio", form="a clip", reader="audio", is_audio=True),
         )

@@ -79,6 +79,10 @@ class TaskRow(BaseModel):
     inputs: tuple[InputPiece, ...] = Field(min_length=1)
     writes: tuple[Kind, ...] = Field(min_length=1)
     answer: str = Field(description="name of an `AnswerKind`")
+    answer_nouns: tuple[str, ...] = Field(
+        default=(),
+        description="what a lead-in calls the answer or its subject (records/lead_ins.py)",
+    )
     metrics: tuple[str, ...] = Field(min_length=1, description="primary first")
     optional_metrics: tuple[str, ...] = Field(
         default=(), description="those that need an extra or a model, computed when asked for"
