@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["ANSWER_KINDS", "AnswerKind"]
+__all__ = ["ANSWER_KINDS", "AnswerKind", "TextForm"]
+
+TextForm = Literal["audio", "intervals", "json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,8 @@ class AnswerKind:
         answers a guesser draws those of other records, as often as they occur.
       best_constant: the best single answer to all questions: the most frequent gold answer,
         or the median.
+      unlike: forms of text that no answer of this form has: where one does, the record's task is
+        probably another.
       names: how a gold answer names things: not at all, one name, a comma list, or the label
         of each interval.
     """
@@ -44,6 +48,7 @@ class AnswerKind:
     is_class: bool = False
     best_constant: Literal["mode", "median"] = "mode"
     names: Literal["none", "one", "list", "intervals"] = "none"
+    unlike: tuple[TextForm, ...] = ()
 
     @property
     def lists_options(self) -> bool:
@@ -65,6 +70,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 choices="one",
                 is_class=True,
                 names="one",
+                unlike=("audio", "intervals", "json"),
             ),
             AnswerKind(
                 name="labels",
@@ -72,6 +78,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 reader="labels",
                 choices="several",
                 names="list",
+                unlike=("audio", "intervals"),
             ),
             AnswerKind(
                 name="number",
@@ -92,8 +99,19 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 reader="sequence",
                 names="list",
             ),
-            AnswerKind(name="note", form="C#4", reader="note", is_class=True),
-            AnswerKind(name="progression", form="ii-V-I", reader="progression"),
+            AnswerKind(
+                name="note",
+                form="C#4",
+                reader="note",
+                is_class=True,
+                unlike=("audio", "intervals", "json"),
+            ),
+            AnswerKind(
+                name="progression",
+                form="ii-V-I",
+                reader="progression",
+                unlike=("audio", "intervals", "json"),
+            ),
             AnswerKind(
                 name="contour",
                 form="seconds and Hz, 0.0 where unvoiced: 0.00 220.0; 0.10 221.5",

@@ -34,20 +34,11 @@ _ANY_ANSWER = (
 # Words for a text about audio: nobody takes them for a part of it. "Text", "words" and "speech"
 # are none: a text that is read aloud may begin with them.
 _TEXT_TITLES = frozenset(
-    ("transcription", "transcript", "translation", "caption", "description")
-    + (
-        "转写",
-        "转录",
-        "识别结果",
-        "译文",
-        "翻译",
-        "翻译结果",
-        "音频描述",
-        "音乐描述",
-        "描述",
-        "字幕",
+    (
+        "transcription", "transcript", "translation", "caption", "description", "转写", "转录",
+        "识别结果", "译文", "翻译", "翻译结果", "描述", "音频描述", "音乐描述", "字幕",
     )
-)
+)  # fmt: skip
 _LONGEST = 240
 _MOST_LEAD_INS = 3
 _AUDIO_WORDS = 16
@@ -234,7 +225,7 @@ def _prose_pattern(nouns: tuple[str, ...]) -> str:
 
 
 def _alternatives(nouns: tuple[str, ...] | list[str]) -> str:
-    """A pattern of any of the nouns, the longest first, in the plural too; never matches if empty."""
+    """A pattern of any of the nouns, in the plural too; without nouns it never matches."""
     words = sorted(nouns, key=len, reverse=True)
     forms = (re.escape(word).replace(r"\ ", r"[\s_-]+") for word in words)
     plural = "|".join(
@@ -254,4 +245,3 @@ def _split_audio(output: str) -> OutputParts:
     if is_label(phrase.rstrip(":：").rstrip()) or len(phrase.split()) > _AUDIO_WORDS:
         return OutputParts("", output)
     return OutputParts(before, f"{START}{audio_id}{END}")
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +19,14 @@ from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
-from audioflan_tasks.records.settle import Hints, category_name, domain_name, split_name
+from audioflan_tasks.records.settle import (
+    NO_SPLIT_NAMES,
+    Hints,
+    category_name,
+    checked_splits,
+    domain_name,
+    split_name,
+)
 from audioflan_tasks.records.spans import Markers
 
 __all__ = [
@@ -48,17 +55,22 @@ def iter_instances(
     strict: bool = False,
     markers: Markers | None = None,
     files: Iterable[Path] | None = None,
+    splits: Mapping[str, str] = NO_SPLIT_NAMES,
 ) -> Iterator[Instance]:
     """The instances under `root` in the order of the sorted files, one line in memory at a time.
 
-    Repairs and skipped lines are counted in `ledger`.
+    Repairs and skipped lines are counted in `ledger`. `splits` says what words for splits mean
+    that are none of the known ones, such as {"trian": "train"}.
 
     Raises:
       RecordError: no records can be there; or, if strict, at the first line that gives none.
+      SettingsError: `splits` maps to something that is no split.
     """
     base = Path(root)
     for path in record_files(base) if files is None else files:
-        yield from read_file(path, root=base, ledger=ledger, strict=strict, markers=markers)
+        yield from read_file(
+            path, root=base, ledger=ledger, strict=strict, markers=markers, splits=splits
+        )
 
 
 def record_files(root: str | os.PathLike[str]) -> list[Path]:
@@ -113,6 +125,7 @@ def read_file(
     ledger: Ledger | None = None,
     strict: bool = False,
     markers: Markers | None = None,
+    splits: Mapping[str, str] = NO_SPLIT_NAMES,
 ) -> Iterator[Instance]:
     """The instances of one file; places are relative to `root`.
 
@@ -121,8 +134,9 @@ def read_file(
     """
     base = root if root is not None else path.parent
     parser = LineParser(
-        name_in(path, base), hints_of(path, base), ledger, strict=strict, markers=markers
-    )
+        name_in(path, base), hints_of(path, base), ledger,
+        strict=strict, markers=markers, splits=checked_splits(splits),
+    )  # fmt: skip
     try:
         handle = path.open("rb")
     except OSError as error:

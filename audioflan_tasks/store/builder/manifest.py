@@ -25,6 +25,7 @@ from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
+from audioflan_tasks.records.settle import Hints, SplitNames
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.records.tree import hints_of, read_array, read_lines
 from audioflan_tasks.store.builder.partitions import FilePiece, Part
@@ -122,7 +123,8 @@ def build_manifest(part: Part, folder: str) -> ManifestMarker:
                 piece.file, len(content), hashlib.sha256(content).hexdigest(), _line_count(content)
             )
             for piece, content in zip(part.pieces, data, strict=True)
-        )
+        ),
+        splits=dict(part.splits),
     )
     units = whole_units(Path(folder), part.name, ManifestMarker, source)
     unit = next((unit for unit in units if not any(map(_is_known, unit.unknown))), None)
@@ -205,8 +207,9 @@ def _instances(
     part: Part, piece: FilePiece, content: bytes, ledger: Ledger, unusable: list[QuarantinedLine]
 ) -> Iterator[Instance]:
     parser = _QuarantiningParser(
-        piece.file, hints_of(*_path_and_base(part, piece)), ledger, unusable
-    )
+        piece.file, hints_of(*_path_and_base(part, piece)), ledger, unusable,
+        splits=dict(part.splits),
+    )  # fmt: skip
     reader = read_array if piece.array else read_lines
     return reader(io.BytesIO(content), parser)
 
@@ -215,9 +218,15 @@ class _QuarantiningParser(LineParser):
     """Keeps the raw text of all that gives no usable row, with its place and the reason."""
 
     def __init__(
-        self, name: str, hints: Any, ledger: Ledger, unusable: list[QuarantinedLine]
+        self,
+        name: str,
+        hints: Hints,
+        ledger: Ledger,
+        unusable: list[QuarantinedLine],
+        *,
+        splits: SplitNames,
     ) -> None:
-        super().__init__(name, hints, ledger)
+        super().__init__(name, hints, ledger, splits=splits)
         self._unusable = unusable
         self._raw: Any = b""
 
@@ -236,7 +245,8 @@ class _QuarantiningParser(LineParser):
 
     def _with_task(self, instance: Instance | None, number: int) -> Instance | None:
         if instance is not None and not instance.task:
-            reason = f"no task is named {instance.minor!r} (major {instance.major!r})"
+            major = f" (major {instance.major!r})" if instance.major else ""
+            reason = f"no task is named {instance.minor!r}{major}"
             self._quarantine(number, str(Repair.TASK_UNKNOWN), reason)
         return instance
 
@@ -278,10 +288,11 @@ def _shared_fields(rows: list[Instance]) -> list[str]:
     column = []
     for i in rows:
         # Settled names are one object for all rows that share them.
-        key = (id(i.raw), i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source)
+        names = (id(i.raw), i.minor, i.major, i.paper_category, i.unseen, i.domain)
+        key = (*names, i.corpus, i.source)
         if key not in encoded:
             shared_fields = SharedFields(
-                i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source, i.raw
+                i.minor, i.major, i.paper_category, i.unseen, i.domain, i.corpus, i.source, i.raw
             )
             encoded[key] = _encode(shared_fields).decode()
         column.append(encoded[key])
