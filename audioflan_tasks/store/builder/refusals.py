@@ -31,7 +31,9 @@ def refuse_unusable(records: RecordResult, store: Path, *, skip: bool) -> None:
     unusable = sum(task.records for marker in records.markers for task in marker.unknown)
     unusable += sum(m.problems.get(str(ProblemKind.SPLIT_UNKNOWN), 0) for m in records.markers)
     rows = sum(g.rows for marker in records.markers for g in marker.groups if g.task)
-    if unusable and not skip:
+    if skip:
+        return
+    if unusable:
         raise UnusableRecordsError(_text(unusable, records, store))
     if not rows:
         count = sum(marker.records for marker in records.markers)
