@@ -38,6 +38,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        several_labels=True,
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("event", "object"),
         note="Table 3 names no corpus for it.",

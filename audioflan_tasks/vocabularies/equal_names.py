@@ -15,7 +15,7 @@ from importlib import resources
 from audioflan_tasks.vocabularies.equal_values import groups_of_values
 from audioflan_tasks.vocabularies.library import vocabularies_of
 from audioflan_tasks.vocabularies.spelling import CJK, label_key, names_within
-from audioflan_tasks.vocabularies.vocabulary import Vocabulary, labels_by_key
+from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary, labels_by_key
 
 __all__ = ["surfaces_of"]
 
@@ -70,9 +70,12 @@ def _groups_of(vocabulary: Vocabulary) -> Iterator[tuple[str, Group]]:
     """(key of a name, all names of its label). Where case matters, a key would mix labels up."""
     if vocabulary.case_matters:
         return
+    names: dict[Label, list[str]] = defaultdict(list)
+    for label in vocabulary.labels:
+        codes = [f"={label.code}"] if label.code else []
+        names[vocabulary.twins[label]] += [*map(_restricted, label.names), *codes]
     for key, label in labels_by_key(vocabulary).items():
-        names = [_restricted(name) for name in label.names]
-        yield key, (*names, *([f"={label.code}"] if label.code else ()))
+        yield key, tuple(names[vocabulary.twins[label]])
 
 
 def _restricted(name: str) -> str:

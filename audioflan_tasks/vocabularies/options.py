@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from operator import attrgetter
 
 from audioflan_tasks.seeds import mixed, seed_of
 from audioflan_tasks.vocabularies.items import split_labels
@@ -21,13 +20,17 @@ DRAWS = 8
 _SHORT_WORD = 2
 
 
+def _code(label: Label) -> str:
+    return label.code
+
+
 def _language_of_code(label: Label) -> str:
     """The first part of a code of a language and a region: `sw` of `sw_ke`."""
     return re.split("[_-]", label.code)[0]
 
 
 # What a right answer in codes is made of.
-_CODES = (attrgetter("code"), _language_of_code)
+_CODES: tuple[Callable[[Label], str], ...] = (_code, _language_of_code)
 
 
 def options_for(
