@@ -48,8 +48,8 @@ __all__ = [
     "TokenRangeError",
     "TokenizerError",
     "UnknownNameError",
-    "UnusableRecordsError",
     "UnsafePathError",
+    "UnusableRecordsError",
     "nearest",
 ]
 

@@ -14,6 +14,7 @@ from audioflan_tasks.metrics.parsing import (
     read_answer,
     reader_of,
     reader_of_several,
+    reference_text,
 )
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.vocabularies import Vocabulary, infer, items_in, label_key, matcher
@@ -77,11 +78,13 @@ def read_batch(
         the canonical form.
     """
     if row is not None:
-        name = name or row.id
-        reader = reader_of_several(row) if _any_lists(row, references) else reader_of(row)
+        name, reader = name or row.id, reader_of(row)
     if reader is None:
         raise TypeError("give a row or a reader")
     _check_lengths(name, references, answers, options)
+    references = [_bare_reference(row, reader, reference) for reference in references]
+    if row is not None and _any_lists(row, references):
+        reader = reader_of_several(row)
     labels = _label_sets(reader, references, row, options)
     reader_of_pairs = _BatchReading(name, reader, row)
     values: list[Any] = []
@@ -168,6 +171,15 @@ def _check_lengths(
             f"{name}: options for {len(options)} examples but {len(references)} targets; "
             "give one list for all, or one for each"
         )
+
+
+def _bare_reference(row: TaskRow | None, reader: AnswerReader, reference: Any) -> Any:
+    """A reference, or several, without words before it; what is no text stays."""
+    if reader.is_audio:
+        return reference
+    if isinstance(reference, list | tuple) and reader.is_text:
+        return [reference_text(row, reader, str(text)) for text in reference]
+    return reference_text(row, reader, reference) if isinstance(reference, str) else reference
 
 
 def _any_lists(row: TaskRow, references: Sequence[Any]) -> bool:

@@ -74,9 +74,10 @@ _OF_A_CLIP = (
     r"(?:(?:the|this|that|given|provided|input|following|above|audio|speech|spoken|music)\s+){0,4}?"
     r"(?:speech|audio|recording|clip|utterance|sample|sound|music|song|voice|speaker)"
 )
-_LINK_WORD = r"(?:at|in|on|as|like|from|by|with|of|using|to\s+be|to|through)"
+_LINK_WORD = r"(?:at|in|on|as|like|from|by|with|of|to\s+be|to)"
+_LINK_OF_PARTICIPLE = rf"(?:{_LINK_WORD}|using|through)"
 _SENTENCE_VERB = (
-    rf"\s+(?:{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+{_LINK_WORD}"
+    rf"\s+(?:{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+{_LINK_OF_PARTICIPLE}"
     rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s))?)"
 )
 _CLAUSE = r"(?:(?i:based\s+on|judging\s+by|from|in|according\s+to|for)\s[^,.:;\n]{3,50},\s+)?"
@@ -198,7 +199,8 @@ def _plain_pattern(nouns: tuple[str, ...], kind: AnswerKind) -> str:
         rf"{noun}{_OF_WHAT}{_SENTENCE_VERB}(?:{_COLON}|\s+)"
     )
     made_by = (
-        rf"(?:Performed|Recorded|Played|Sung|Made|Spoken|Captured)\s+{_LINK_WORD}(?:{_COLON}|\s+)"
+        rf"(?:Performed|Recorded|Played|Sung|Made|Spoken|Captured)\s+{_LINK_OF_PARTICIPLE}"
+        rf"(?:{_COLON}|\s+)"
     )
     zh = rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:\s*[:：]\s*|(?:是|为)\s*[:：]?\s*)"
     forms = [title, sentence, zh] + ([made_by] if kind.lists_options else [])

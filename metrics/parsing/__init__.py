@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from audioflan_tasks.metrics.parsing.answers import parse, read_answer
+from audioflan_tasks.metrics.parsing.answers import (
+    parse,
+    read_answer,
+    reference_text,
+    without_lead_in,
+)
 from audioflan_tasks.metrics.parsing.readers import (
     READERS,
     AnswerReader,
@@ -10,4 +15,13 @@ from audioflan_tasks.metrics.parsing.readers import (
     reader_of_several,
 )
 
-__all__ = ["READERS", "AnswerReader", "parse", "read_answer", "reader_of", "reader_of_several"]
+__all__ = [
+    "READERS",
+    "AnswerReader",
+    "parse",
+    "read_answer",
+    "reader_of",
+    "reader_of_several",
+    "reference_text",
+    "without_lead_in",
+]
