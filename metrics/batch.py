@@ -26,6 +26,8 @@ _SHORT_ANSWER = 60
 _CACHED_ANSWERS = 4096
 # A vocabulary shows in the first references; more of them would only take time.
 _MOST_TEXTS = 1000
+# A label of a closed set is a word or two; more are a sentence.
+_FEWEST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ class _Labels:
     def __init__(
         self, reader: AnswerReader, references: Sequence[Any], row: TaskRow | None
     ) -> None:
-        self._references, self._row = references, row
+        self._reader, self._references, self._row = reader, references, row
         self._is_closed = reader.labels == "closed"
         self._task = "" if row is None else row.id
         self._lists = reader.may_list
@@ -231,10 +233,22 @@ class _Labels:
         new_labels = []
         for item in items:
             key = self._key(item)
-            if key not in keys and not _is_among(item, labels, self._task):
+            if key not in keys and not self._says_one(item, labels):
                 new_labels.append(item)
             keys.add(key)
         return (*labels, *new_labels)
+
+    def _says_one(self, item: str, labels: tuple[str, ...]) -> bool:
+        """Whether a reference is another name of a label, or a sentence that says a value."""
+        if not labels:
+            return False
+        if matcher(labels, self._task).exact(item) is not None:
+            return True
+        row = self._row
+        if row is None or labels != row.labels or len(item.split()) < _FEWEST_WORDS:
+            return False
+        reading = read_answer(self._reader, item, labels, row=row)
+        return reading.status is Status.OK
 
     def _key(self, text: str) -> str:
         vocabulary = self._vocabulary
@@ -259,7 +273,3 @@ class _Labels:
             return None
         texts = dict.fromkeys(r for r in self._references if isinstance(r, str))
         return infer(self._task, itertools.islice(texts, _MOST_TEXTS))
-
-
-def _is_among(text: str, labels: tuple[str, ...], task: str) -> bool:
-    return bool(labels) and matcher(labels, task).exact(text) is not None

@@ -1,14 +1,14 @@
 """Names that mean the same, for a set of labels: one table for renderer, readers and metrics.
 
-It is put together of `equal_names.toml` (general groups, and groups of one task), the equal
-values of the task, and what its vocabularies call one thing.
+It is put together of the equal values of a task, what its vocabularies call one thing, and the
+groups of `equal_names.toml`, which hold for every task.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -23,45 +23,74 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _ZH_DIGITS = "零一二三四五六七八九十"
 
 Group = tuple[str, ...]
+Groups = Mapping[str, Sequence[Group]]
 
 
 def surfaces_of(labels: Iterable[str], task: str = "") -> list[tuple[str, str]]:
     """(other name, label) for the labels of a set; names of two labels are left out.
 
-    A name that begins with "=" holds for a whole answer only, not inside a sentence.
+    What the task and its vocabularies say goes before what holds in general: "relaxed" is
+    "relaxing" where both "relaxing" and "calm" are labels. A name that begins with "=" holds for
+    a whole answer only, not inside a sentence.
     """
     label_by_key: dict[str, str] = {}
     for label in labels:
         label_by_key.setdefault(label_key(label), label)
-    labels_by_name: dict[str, set[str]] = defaultdict(set)
+    surfaces: dict[str, str | None] = {}
+    for groups in _tables(task):
+        labels_by_name = _labels_by_name(groups, label_by_key)
+        for name, label_set in labels_by_name.items():
+            surfaces.setdefault(name, next(iter(label_set)) if len(label_set) == 1 else None)
+    digits = ((name, label) for label in label_by_key.values() for name in _digits(label))
+    for name, label in digits:
+        surfaces.setdefault(name, label)
+    return [(name, label) for name, label in surfaces.items() if label is not None]
+
+
+def _labels_by_name(groups: Groups, label_by_key: Mapping[str, str]) -> Mapping[str, set[str]]:
+    """The labels that each other name is of."""
+    labels: dict[str, set[str]] = defaultdict(set)
     for label in label_by_key.values():
-        for name in _other_names(label, task):
+        for name in _other_names(label, groups):
             if label_key(name) not in label_by_key:
-                labels_by_name[name].add(label)
-    return [(name, next(iter(s))) for name, s in labels_by_name.items() if len(s) == 1]
+                labels[name].add(label)
+    return labels
 
 
-def _other_names(label: str, task: str) -> Iterator[str]:
+def _other_names(label: str, groups: Groups) -> Iterator[str]:
     """What else a label is called: by the groups that have it, or have a part of its spelling."""
-    groups = _groups_by_key(task)
     for spelling in names_within(label):
         key = label_key(spelling)
         yield from (name for group in groups.get(key, ()) for name in group)
         if key in groups:
-            break
-    if label.isdecimal() and int(label) <= 10:
-        yield from (_DIGITS[int(label)], _ZH_DIGITS[int(label)])
+            return
+
+
+def _digits(label: str) -> Sequence[str]:
+    if not label.isdecimal() or int(label) > 10:
+        return ()
+    return (_DIGITS[int(label)], _ZH_DIGITS[int(label)])
 
 
 @lru_cache(maxsize=256)
-def _groups_by_key(task: str) -> Mapping[str, list[Group]]:
-    """The groups of a task by the key of each name that says which group is meant."""
+def _tables(task: str) -> tuple[Groups, ...]:
+    """Groups by the key of each name that says which is meant: of the task, and in general."""
     groups: dict[str, list[Group]] = defaultdict(list)
-    for group in (*groups_of_values(task), *_listed_groups(task)):
+    for group in groups_of_values(task):
         for key in dict.fromkeys(map(label_key, group)):
             groups[key].append(group)
     for vocabulary in vocabularies_of(task):
         for key, group in _groups_of(vocabulary):
+            groups[key].append(group)
+    return groups, _general_groups()
+
+
+@lru_cache(maxsize=1)
+def _general_groups() -> Groups:
+    groups: dict[str, list[Group]] = defaultdict(list)
+    for name, synonyms in _table()["labels"].items():
+        group = (name, *synonyms)
+        for key in dict.fromkeys(map(label_key, group)):
             groups[key].append(group)
     return groups
 
@@ -83,14 +112,7 @@ def _restricted(name: str) -> str:
     return f"={name}" if len(name) == 1 and "\u3005" <= name <= CJK[-1] else name
 
 
-def _listed_groups(task: str) -> Iterator[Group]:
-    table = _table()
-    for part in (table.get("task", {}).get(task, {}), table["labels"]):
-        for name, synonyms in part.items():
-            yield (name, *synonyms)
-
-
 @lru_cache(maxsize=1)
-def _table() -> dict[str, dict[str, dict[str, list[str]]]]:
+def _table() -> dict[str, dict[str, list[str]]]:
     file = resources.files(__package__) / "equal_names.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -6,11 +6,12 @@ options, in which all names must be spelt alike.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["CJK", "TOKEN", "fold", "label_key", "names_within", "without_prefix"]
+__all__ = ["CJK", "TOKEN", "fold", "label_key", "names_within", "slots_of", "without_prefix"]
 
 CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?")
@@ -45,9 +46,22 @@ def without_prefix(text: str) -> str:
     return _PREFIX.sub("", text, count=1) if "---" in text else text
 
 
+def slots_of(text: str) -> str:
+    """The values of a JSON object of texts, with commas between; "" if a text is none."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return ""
+    texts = list(value.values()) if isinstance(value, dict) else []
+    return ", ".join(texts) if all(isinstance(t, str) for t in texts) else ""
+
+
 def names_within(text: str) -> Iterator[str]:
-    """The names in `name (other name)`: the text itself, what is before, and what is inside."""
+    """The text itself, and the names in it: of `name (other name)` both, of slots in JSON one."""
     yield text
+    if text.startswith("{"):
+        yield from filter(None, (slots_of(text),))
+        return
     match = _PARENTHESES.match(text)
     if match:
         yield from match.groups()
