@@ -196,6 +196,7 @@ def _label_sets(
 class _Labels:
     """The labels that the examples of one batch choose from.
 
+    Without options these are the task's, those of the references and of their vocabulary.
     Two references are one label if they are spelt alike, or if the vocabulary of the references
     has them as one. Without a vocabulary "rap" and "hip hop" stay apart.
     """
@@ -215,7 +216,9 @@ class _Labels:
         if not self._is_closed:
             return labels
         texts = dict.fromkeys(map(str, self._references))
-        return self._with_items(labels, (i for text in texts for i in self.items((text,))))
+        items = [i for text in texts for i in self.items((text,))]
+        meanings = self._vocabulary.meanings if self._vocabulary is not None else ()
+        return self._with_items(labels, (*items, *(meanings if not options else ())))
 
     def with_reference(self, labels: tuple[str, ...], reference: Any) -> tuple[str, ...]:
         """The options of a closed set with the reference, should it not be among them."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import resources
 
 from audioflan_tasks.vocabularies.equal_values import groups_of_values
@@ -37,9 +37,8 @@ def surfaces_of(labels: Iterable[str], task: str = "") -> list[tuple[str, str]]:
     for label in labels:
         label_by_key.setdefault(label_key(label), label)
     surfaces: dict[str, str | None] = {}
-    for groups in _tables(task):
-        labels_by_name = _labels_by_name(groups, label_by_key)
-        for name, label_set in labels_by_name.items():
+    for groups in _tables(label_by_key.values(), task):
+        for name, label_set in _labels_by_name(groups, label_by_key).items():
             surfaces.setdefault(name, next(iter(label_set)) if len(label_set) == 1 else None)
     digits = ((name, label) for label in label_by_key.values() for name in _digits(label))
     for name, label in digits:
@@ -72,39 +71,60 @@ def _digits(label: str) -> Sequence[str]:
     return (_DIGITS[int(label)], _ZH_DIGITS[int(label)])
 
 
-@lru_cache(maxsize=256)
-def _tables(task: str) -> tuple[Groups, ...]:
-    """Groups by the key of each name that says which is meant: of the task, and in general."""
-    groups: dict[str, list[Group]] = defaultdict(list)
-    for group in groups_of_values(task):
-        for key in dict.fromkeys(map(label_key, group)):
-            groups[key].append(group)
-    for vocabulary in vocabularies_of(task):
-        for key, group in _groups_of(vocabulary):
-            groups[key].append(group)
-    return groups, _general_groups()
+def _tables(labels: Collection[str], task: str) -> list[Groups]:
+    """Groups by the key of each name, the most particular first.
+
+    First the task's values and vocabularies that have all of the labels, then its other
+    vocabularies, then what holds in general.
+    """
+    vocabularies = [v for v in vocabularies_of(task) if not v.case_matters]
+    fits = [all(v.find(label) is not None for label in labels) for v in vocabularies]
+    near = [_groups_of(v) for v, fit in zip(vocabularies, fits, strict=True) if fit]
+    far = [_groups_of(v) for v, fit in zip(vocabularies, fits, strict=True) if not fit]
+    return [_values(task), *_merged(near), *_merged(far), _general_groups()]
 
 
-@lru_cache(maxsize=1)
-def _general_groups() -> Groups:
-    groups: dict[str, list[Group]] = defaultdict(list)
-    for name, synonyms in _table()["labels"].items():
-        group = (name, *synonyms)
-        for key in dict.fromkeys(map(label_key, group)):
-            groups[key].append(group)
-    return groups
-
-
-def _groups_of(vocabulary: Vocabulary) -> Iterator[tuple[str, Group]]:
-    """(key of a name, all names of its label). Where case matters, a key would mix labels up."""
-    if vocabulary.case_matters:
+def _merged(tables: Sequence[Groups]) -> Iterator[Groups]:
+    """One table of several, if there are any."""
+    if len(tables) < 2:
+        yield from tables
         return
+    groups: dict[str, list[Group]] = defaultdict(list)
+    for table in tables:
+        for key, members in table.items():
+            groups[key] += members
+    yield groups
+
+
+@cache
+def _values(task: str) -> Groups:
+    return _by_key(groups_of_values(task))
+
+
+@cache
+def _general_groups() -> Groups:
+    return _by_key((name, *synonyms) for name, synonyms in _table()["labels"].items())
+
+
+def _by_key(groups: Iterable[Group]) -> Groups:
+    groups_by_key: dict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        for key in dict.fromkeys(map(label_key, group)):
+            groups_by_key[key].append(group)
+    return groups_by_key
+
+
+@cache
+def _groups_of(vocabulary: Vocabulary) -> Groups:
+    """All names of a label, and of those that mean the same, by the key of each."""
     names: dict[Label, list[str]] = defaultdict(list)
     for label in vocabulary.labels:
         codes = [f"={label.code}"] if label.code else []
         names[vocabulary.twins[label]] += [*map(_restricted, label.names), *codes]
-    for key, label in labels_by_key(vocabulary).items():
-        yield key, tuple(names[vocabulary.twins[label]])
+    return {
+        key: [tuple(names[vocabulary.twins[label]])]
+        for key, label in labels_by_key(vocabulary).items()
+    }
 
 
 def _restricted(name: str) -> str:
@@ -112,7 +132,7 @@ def _restricted(name: str) -> str:
     return f"={name}" if len(name) == 1 and "\u3005" <= name <= CJK[-1] else name
 
 
-@lru_cache(maxsize=1)
+@cache
 def _table() -> dict[str, dict[str, list[str]]]:
     file = resources.files(__package__) / "equal_names.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -11,12 +11,22 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["CJK", "TOKEN", "fold", "label_key", "names_within", "slots_of", "without_prefix"]
+__all__ = [
+    "CJK",
+    "TOKEN",
+    "fold",
+    "label_key",
+    "list_key",
+    "names_within",
+    "slots_of",
+    "without_prefix",
+]
 
 CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?")
 # MTG-Jamendo writes the kind of a tag before it: genre---rock, mood/theme---calm.
 _PREFIX = re.compile(r"\A\s*[A-Za-z_/ ]{1,30}---")
+_COMMA = re.compile(r"[,;、，；\n|]|->|→")
 _PARENTHESES = re.compile(r"\A(.+?)\s*[(（]\s*([^()（）]+?)\s*[)）]\s*\Z", re.DOTALL)
 
 
@@ -27,6 +37,11 @@ def label_key(text: str) -> str:
     (`genre---rock`) do not count; `#` of a note does.
     """
     return "".join(TOKEN.findall(fold(without_prefix(text)))).removesuffix("'s")
+
+
+def list_key(text: str) -> str:
+    """As `label_key`, but commas and their like count: "dog, bark" is not "dog bark"."""
+    return ",".join(map(label_key, _COMMA.split(text)))
 
 
 def fold(text: str) -> str:

@@ -208,7 +208,7 @@ def _items(text: str, labels: LabelMatcher | None, is_name: NameTest) -> Sequenc
 
 
 def _is_name(labels: LabelMatcher | None, is_name: NameTest, text: str) -> bool:
-    return is_name(text) or (labels is not None and labels.exact(text) is not None)
+    return is_name(text) or (labels is not None and labels.has(text))
 
 
 def _item(text: str, labels: LabelMatcher | None) -> str:
