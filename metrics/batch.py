@@ -27,6 +27,8 @@ _SHORT_ANSWER = 60
 _CACHED_ANSWERS = 4096
 # A vocabulary shows in the first references; more of them would only take time.
 _MOST_TEXTS = 1000
+# A label of a closed set is a word or two; more are a sentence.
+_FEWEST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ def _label_sets(
 class _Labels:
     """The labels that the examples of one batch choose from.
 
+    Without options these are the task's, those of the references and of their vocabulary.
     Two references are one label if they are spelt alike, or if the vocabulary of the references
     has them as one. Without a vocabulary "rap" and "hip hop" stay apart.
     """
@@ -213,7 +216,7 @@ class _Labels:
     def __init__(
         self, reader: AnswerReader, references: Sequence[Any], row: TaskRow | None
     ) -> None:
-        self._references, self._row = references, row
+        self._reader, self._references, self._row = reader, references, row
         self._is_closed = reader.labels == "closed"
         self._task = "" if row is None else row.id
         self._lists = reader.may_list
@@ -225,7 +228,9 @@ class _Labels:
         if not self._is_closed:
             return labels
         texts = dict.fromkeys(map(str, self._references))
-        return self._with_items(labels, (i for text in texts for i in self.items((text,))))
+        items = [i for text in texts for i in self.items((text,))]
+        meanings = self._vocabulary.meanings if self._vocabulary is not None else ()
+        return self._with_items(labels, (*items, *(meanings if not options else ())))
 
     def with_reference(self, labels: tuple[str, ...], reference: Any) -> tuple[str, ...]:
         """The options of a closed set with the reference, should it not be among them."""
@@ -243,10 +248,22 @@ class _Labels:
         new_labels = []
         for item in items:
             key = self._key(item)
-            if key not in keys and not _is_among(item, labels, self._task):
+            if key not in keys and not self._says_one(item, labels):
                 new_labels.append(item)
             keys.add(key)
         return (*labels, *new_labels)
+
+    def _says_one(self, item: str, labels: tuple[str, ...]) -> bool:
+        """Whether a reference is another name of a label, or a sentence that says a value."""
+        if not labels:
+            return False
+        if matcher(labels, self._task).exact(item) is not None:
+            return True
+        row = self._row
+        if row is None or labels != row.labels or len(item.split()) < _FEWEST_WORDS:
+            return False
+        reading = read_answer(self._reader, item, labels, row=row)
+        return reading.status is Status.OK
 
     def _key(self, text: str) -> str:
         vocabulary = self._vocabulary
@@ -271,7 +288,3 @@ class _Labels:
             return None
         texts = dict.fromkeys(r for r in self._references if isinstance(r, str))
         return infer(self._task, itertools.islice(texts, _MOST_TEXTS))
-
-
-def _is_among(text: str, labels: tuple[str, ...], task: str) -> bool:
-    return bool(labels) and matcher(labels, task).exact(text) is not None

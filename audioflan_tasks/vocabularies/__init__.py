@@ -12,7 +12,7 @@ from audioflan_tasks.vocabularies.items import is_known, items_in, items_of, spl
 from audioflan_tasks.vocabularies.library import get, vocabularies, vocabularies_of
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
 from audioflan_tasks.vocabularies.options import DRAWS, options_for
-from audioflan_tasks.vocabularies.spelling import label_key, without_prefix
+from audioflan_tasks.vocabularies.spelling import label_key, slots_of, without_prefix
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "label_key",
     "matcher",
     "options_for",
+    "slots_of",
     "split_labels",
     "values_in_form",
     "vocabularies",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache, partial
 
 from audioflan_tasks.vocabularies.library import vocabularies_of
-from audioflan_tasks.vocabularies.spelling import label_key
-from audioflan_tasks.vocabularies.vocabulary import Vocabulary, labels_by_key
+from audioflan_tasks.vocabularies.spelling import list_key
+from audioflan_tasks.vocabularies.vocabulary import Vocabulary
 
 __all__ = ["is_known", "items_in", "items_of", "split_labels"]
 
@@ -27,10 +27,8 @@ def split_labels(text: str, vocabulary: Vocabulary | None = None) -> tuple[str, 
     the longest names count. Without a vocabulary every comma separates.
     """
 
-    def is_name(part: str) -> bool:
-        return vocabulary is not None and vocabulary.find(part) is not None
-
-    return items_of(text, is_name)
+    keys = _list_keys(vocabulary) if vocabulary is not None else frozenset[str]()
+    return items_of(text, lambda part: list_key(part) in keys)
 
 
 @lru_cache(maxsize=65536)
@@ -40,14 +38,19 @@ def items_in(task: str, text: str) -> tuple[str, ...]:
 
 
 def is_known(task: str, text: str) -> bool:
-    """Whether a vocabulary of the task has a label of that name."""
-    return label_key(text) in _known_keys(task)
+    """Whether a vocabulary of the task has a label of that name, commas and all."""
+    return list_key(text) in _known_keys(task)
 
 
 @cache
 def _known_keys(task: str) -> frozenset[str]:
-    vocabularies = (v for v in vocabularies_of(task) if not v.case_matters)
-    return frozenset(key for v in vocabularies for key in labels_by_key(v))
+    return frozenset(key for v in vocabularies_of(task) for key in _list_keys(v))
+
+
+@cache
+def _list_keys(vocabulary: Vocabulary) -> frozenset[str]:
+    names = (name for label in vocabulary.labels for name in (*label.names, label.code))
+    return frozenset(key for name in names if (key := list_key(name)))
 
 
 def items_of(text: str, is_name: Callable[[str], bool], *, at_and: bool = False) -> tuple[str, ...]:

@@ -230,6 +230,7 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             AnswerReader(
                 name="label or labels", form="a label, or labels such as 'drums, guitar'",
                 parse=_one_or_several, labels="closed", echo_words=8, margin=None, may_list=True,
+                instead_of="label",
             ),
             AnswerReader(
                 name="key", form="a key such as 'C# minor'", margin=None,

@@ -11,7 +11,7 @@ from typing import Any
 
 from audioflan_tasks.metrics.parsing.clean import literal, unquote
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
-from audioflan_tasks.vocabularies import LabelMatcher, Mention, items_of, without_prefix
+from audioflan_tasks.vocabularies import LabelMatcher, Mention, items_of, slots_of, without_prefix
 
 __all__ = [
     "plain_label",
@@ -85,6 +85,9 @@ def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> ParsedAnswe
     if by_letter is not None:
         return by_letter
     bare = _LETTER_THEN.sub("", text, count=1)
+    slots_text = slots_of(bare) if bare.startswith("{") else ""
+    if slots_text and labels.exact(slots_text):
+        return ParsedAnswer(labels.exact(slots_text), Status.OK)
     value = literal(bare) if bare[:1] in "[{(" else None
     if isinstance(value, str):
         bare = value
@@ -205,7 +208,7 @@ def _items(text: str, labels: LabelMatcher | None, is_name: NameTest) -> Sequenc
 
 
 def _is_name(labels: LabelMatcher | None, is_name: NameTest, text: str) -> bool:
-    return is_name(text) or (labels is not None and labels.exact(text) is not None)
+    return is_name(text) or (labels is not None and labels.has(text))
 
 
 def _item(text: str, labels: LabelMatcher | None) -> str:
