@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind
+from audioflan_tasks.records.sample import file_vocabularies
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES, checked_splits
 from audioflan_tasks.records.tree import hints_of, read_file, record_files
 
@@ -86,9 +87,11 @@ class RowIndex:
             return elements.get
         ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
         name = _name(path, self._root)
+        hints, splits = hints_of(path, self._root), checked_splits(self._splits)
         parser = LineParser(
-            name, hints_of(path, self._root), Ledger(), splits=checked_splits(self._splits)
-        )
+            name, hints, Ledger(), splits=splits,
+            vocabularies=partial(file_vocabularies, path, hints, splits, None),
+        )  # fmt: skip
 
         def line(number: int) -> Instance | None:
             start = 0 if number == 1 else int(ends[number - 2]) + 1
@@ -116,7 +119,7 @@ def scan(
     places: defaultdict[Key, list[int]] = defaultdict(list)
     base = root if root.is_dir() else root.parent
     for number, path in enumerate(files):
-        for instance in read_file(path, root=base, ledger=ledger, splits=splits):
+        for instance in read_file(path, root=base, ledger=ledger, splits=splits, infer=False):
             if instance.task:
                 place = number << _LINE_BITS | _line_of(instance)
                 places[instance.task, instance.split].append(place)

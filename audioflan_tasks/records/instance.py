@@ -35,7 +35,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     answer alone: words before it ("The accent is ") are in `lead_in`. `raw` holds
     what a name read before it was settled. `corpus` is the corpus that it was made from, by
     its folder or the beginning of its uuid or audio id ("" if unknown); `source` is where the
-    recording was made ("studio"). `where` is "file:line".
+    recording was made ("studio"). `vocabulary` names the list that its label is of
+    (`audioflan_tasks.vocabularies`), "" if none is known. `where` is "file:line".
     """
 
     instruction: str
@@ -51,6 +52,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     unseen: bool = False
     domain: str = ""
     corpus: str = ""
+    vocabulary: str = ""
     source: tuple[str, ...] = ()
     other: Mapping[str, Any] = {}
     audio_path: tuple[str, ...] = ()

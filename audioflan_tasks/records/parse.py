@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -38,6 +41,7 @@ from audioflan_tasks.records.spans import (
     is_canonical,
     span,
 )
+from audioflan_tasks.vocabularies import corpora_by_vocabulary, vocabulary_for
 
 __all__ = ["LineParser"]
 
@@ -66,6 +70,8 @@ class LineParser:
     With `strict`, a line that gives no record raises RecordError instead of being
     skipped. `markers` names the span markers where they are not SOA and EOA, `splits` says
     what words for splits mean that are none of the known ones (see `settle.checked_splits`).
+    `vocabularies` gives the vocabulary of each task whose corpus names none, by task id; it is
+    called when it is first needed.
     """
 
     def __init__(
@@ -77,6 +83,7 @@ class LineParser:
         strict: bool = False,
         markers: Markers | None = None,
         splits: SplitNames = NO_SPLIT_NAMES,
+        vocabularies: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
         self.name = name
         self.hints = hints or Hints()
@@ -84,6 +91,7 @@ class LineParser:
         self.strict = strict
         self.markers = markers or Markers()
         self.splits = splits
+        self.vocabularies = vocabularies
         self._plain_markers = self.markers == Markers()
         self._memo: dict[tuple[Any, ...], SettledNames] = {}
 
@@ -158,6 +166,10 @@ class LineParser:
             kinds = (*kinds, Repair.LEAD_IN) if lead_in else kinds
         if settled_names.unlike and ("." in answer or answer[:1] in _OPENING):
             kinds = self._with_form(kinds, settled_names, answer, place)
+        corpus, vocabulary = settled_names.corpus, settled_names.vocabulary
+        if not corpus:
+            corpus = _corpus_of(raw, text if START in text else answer)
+            vocabulary = _vocabulary_of(settled_names.task, corpus) or vocabulary
         self.ledger.records += 1
         if kinds:
             self._book(kinds, settled_names, place)
@@ -174,7 +186,8 @@ class LineParser:
             paper_category=settled_names.category,
             unseen=raw.task_type.unseen,
             domain=settled_names.domain,
-            corpus=settled_names.corpus or _corpus_of(raw.uuid, text if START in text else answer),
+            corpus=corpus,
+            vocabulary=vocabulary,
             source=raw.source,
             other=raw.other or {},
             audio_path=raw.audio_path,
@@ -187,8 +200,19 @@ class LineParser:
     def _settle(self, names: tuple[Any, ...]) -> SettledNames:
         if len(self._memo) >= _MEMO:
             self._memo.clear()
-        settled_names = self._memo[names] = settle(Names(*names), self.hints, self.splits)
+        settled_names = settle(Names(*names), self.hints, self.splits)
+        vocabulary = self._vocabulary(settled_names.task, settled_names.corpus)
+        if vocabulary:
+            settled_names = replace(settled_names, vocabulary=vocabulary)
+        self._memo[names] = settled_names
         return settled_names
+
+    def _vocabulary(self, task: str, corpus: str) -> str:
+        """The vocabulary of a task's labels: that of the corpus, else that of the file."""
+        vocabulary = _vocabulary_of(task, corpus) if corpus else ""
+        if vocabulary or self.vocabularies is None or not corpora_by_vocabulary(task):
+            return vocabulary
+        return self.vocabularies().get(task, "")
 
     def _book(self, kinds: tuple[Repair, ...], names: SettledNames, place: str) -> None:
         self.ledger.repair(kinds, place)
@@ -230,9 +254,23 @@ def _names_uuid(raw: PlainRecord | RawRecord) -> bool:
     return isinstance(raw, PlainRecord) or "uuid" in raw.model_fields_set
 
 
-def _corpus_of(uuid: str, text: str) -> str:
-    """The known corpus that begins a uuid ("KeSpeech-Age Recognition-0") or an audio id."""
-    name, dash, _ = uuid.rpartition("-")
+@lru_cache(maxsize=4096)
+def _vocabulary_of(task: str, corpus: str) -> str:
+    """The name of the vocabulary of a task's labels in a corpus; "" if it has none."""
+    vocabulary = vocabulary_for(task, corpus) if task and corpus else None
+    return "" if vocabulary is None else vocabulary.name
+
+
+def _corpus_of(raw: PlainRecord | RawRecord, text: str) -> str:
+    """The corpus that begins a uuid ("KeSpeech-Age Recognition-0") or an audio id.
+
+    Before the name of the task any name is that of a corpus, else only a known one.
+    """
+    name, dash, _ = raw.uuid.rpartition("-")
+    minor = next(iter(raw.task_type.minor), "")
+    prefix = name.removesuffix(f"-{minor}") if dash and minor else name
+    if dash and prefix != name:
+        return catalogue.corpus_of_folder(prefix)
     corpus = catalogue.corpus_of_prefix(name) if dash else ""
     if corpus:
         return corpus

@@ -108,6 +108,7 @@ class SettledNames:
     kinds: tuple[Repair, ...]
     raw: Mapping[str, str]
     corpus: str
+    vocabulary: str
     lead_ins: LeadInGrammar | None
     unlike: tuple[TextForm, ...]
     with_clip: SettledNames | None
@@ -173,7 +174,7 @@ def _settle(
     return SettledNames(
         split=split, task=row.id if row is not None else "", minor=minor, major=major,
         category=category, domain=domain, kinds=tuple(kinds), raw=raw,
-        corpus=catalogue.corpus_of_folder(hints.folder),
+        corpus=catalogue.corpus_of_folder(hints.folder), vocabulary="",
         lead_ins=grammar_of(row) if row is not None else None,
         unlike=row.answer_kind.unlike if row is not None else (),
         with_clip=None, wrong_split=wrong_split,

@@ -80,6 +80,7 @@ class SharedFields(msgspec.Struct, frozen=True, array_like=True):
     unseen: bool
     domain: str
     corpus: str
+    vocabulary: str
     source: tuple[str, ...]
     raw: Mapping[str, str]
 
@@ -116,10 +117,14 @@ class PieceNote(msgspec.Struct, frozen=True):
 
 
 class ManifestSource(msgspec.Struct, frozen=True, kw_only=True):
-    """What a manifest shard is made from, and what unknown words for splits mean in it."""
+    """What a manifest shard is made from, and what unknown words for splits mean in it.
+
+    `vocabularies` has by source file and task the vocabularies that labels of a file show.
+    """
 
     pieces: tuple[PieceNote, ...]
     splits: dict[str, str] = {}
+    vocabularies: dict[str, dict[str, str]] = {}
     format: int = FORMAT
 
 

@@ -19,7 +19,7 @@ from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.vocabularies.languages import with_names
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
-__all__ = ["get", "vocabularies", "vocabularies_of"]
+__all__ = ["corpora_by_vocabulary", "get", "vocabularies", "vocabularies_of"]
 
 _LABELS = "\n[labels]\n"
 
@@ -46,6 +46,12 @@ def get(name: str) -> Vocabulary:
 def vocabularies_of(task: str) -> tuple[Vocabulary, ...]:
     """Vocabularies of a task's answers, by name."""
     return tuple(get(name) for name, head in _heads().items() if task in head["tasks"])
+
+
+@cache
+def corpora_by_vocabulary(task: str) -> Mapping[str, tuple[str, ...]]:
+    """Corpora of each vocabulary of a task's answers, by its name; no labels are read."""
+    return {n: tuple(h["corpora"]) for n, h in _heads().items() if task in h["tasks"]}
 
 
 @cache
