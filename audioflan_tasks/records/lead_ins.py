@@ -42,6 +42,7 @@ _TEXT_TITLES = frozenset(
 _LONGEST = 240
 _MOST_LEAD_INS = 3
 _AUDIO_WORDS = 16
+_PLAIN_CLIPS = (START, f"audio: {START}")
 _SHORT = 64
 _MOST_SHORT = 4096
 
@@ -98,25 +99,25 @@ class OutputParts(NamedTuple):
 
 
 class LeadInGrammar:
-    """The lead-ins of one form of answer with these nouns."""
+    """The lead-ins of one form of answer with these nouns.
+
+    `may_lead` says quickly, for the many outputs that do not, whether one may begin with one.
+    """
 
     def __init__(self, nouns: tuple[str, ...], kind: AnswerKind, labels: tuple[str, ...]) -> None:
         self._kind = kind
         self._labels = frozenset(label.casefold() for label in labels)
         self._is_prose = kind.is_prose
         self._may_be_audio = kind.is_audio or kind.may_be_audio
+        self.may_lead = (
+            _clip_may_lead if kind.is_audio
+            else _prose_may_lead if kind.is_prose
+            else _text_may_lead
+        )  # fmt: skip
         pattern = _prose_pattern(nouns) if kind.is_prose else _plain_pattern(nouns, kind)
         self._pattern = re.compile(pattern)
         self._memo: dict[str, OutputParts] = {}
         self._again = re.compile(rf"(?i:{_alternatives(nouns)})[^\n:：]{{0,30}}[:：]")
-
-    def may_lead(self, output: str) -> bool:
-        """Whether an output may begin with a lead-in: quickly, for the many that do not."""
-        if self._may_be_audio and (START in output or self._kind.is_audio):
-            return not output.startswith((START, f"audio: {START}"))
-        if self._is_prose:
-            return ":" in output or "：" in output
-        return output[:1].isalpha() and (" " in output or ":" in output or not output.isascii())
 
     def split(self, output: str) -> OutputParts:
         """The words before an answer, and the answer; ("", output) where there are none."""
@@ -174,6 +175,19 @@ class LeadInGrammar:
         return self._is_prose or (
             lead_in.rstrip().endswith((":", "：")) and not _VERB_BEFORE_COLON.search(lead_in)
         )
+
+
+def _clip_may_lead(output: str) -> bool:
+    return not output.startswith(_PLAIN_CLIPS)
+
+
+def _prose_may_lead(output: str) -> bool:
+    return ":" in output or "：" in output
+
+
+def _text_may_lead(output: str) -> bool:
+    """A lead-in begins with a letter, and is more than a word."""
+    return output[:1].isalpha() and (" " in output or ":" in output or not output.isascii())
 
 
 def split_answer(row: TaskRow, output: str) -> OutputParts:
