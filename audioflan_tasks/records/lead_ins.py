@@ -87,7 +87,7 @@ _ZH = "\u3400-\u4dbf\u4e00-\u9fff"
 _ZH_OF_WHAT = rf"(?:[{_ZH}A-Za-z0-9]{{1,16}}的)?[{_ZH}]{{0,6}}?"
 _WORD = re.compile(r"\w")
 _STOP = re.compile(r"(?<![.。…])[.。]\s*\Z")
-_NEGATED = re.compile(r"(?:not\b|n't\b|no\s+longer\b|不(?!同)|没)")
+_NEGATION = re.compile(r"(?:not\b|n't\b|no\s+longer\b|不(?!同)|没)")
 _VERB_BEFORE_COLON = re.compile(r"(?:is|are|was|were|be|reads|follows)\s*[:：]?\s*\Z")
 
 
@@ -117,7 +117,7 @@ class LeadInGrammar:
         pattern = _prose_pattern(nouns) if kind.is_prose else _plain_pattern(nouns, kind)
         self._pattern = re.compile(pattern)
         self._memo: dict[str, OutputParts] = {}
-        self._again = re.compile(rf"(?i:{_alternatives(nouns)})[^\n:：]{{0,30}}[:：]")
+        self._repetition = re.compile(rf"(?i:{_alternatives(nouns)})[^\n:：]{{0,30}}[:：]")
 
     def split(self, output: str) -> OutputParts:
         """The words before an answer, and the answer; ("", output) where there are none."""
@@ -151,11 +151,11 @@ class LeadInGrammar:
             return begin
         end = begin + match.end()
         remainder = output[end:]
-        if not _WORD.search(remainder) or _NEGATED.match(remainder):
+        if not _WORD.search(remainder) or _NEGATION.match(remainder):
             return begin
         if self._is_label(output[begin:]):
             return begin
-        if not self._is_prose and self._again.search(remainder):
+        if not self._is_prose and self._repetition.search(remainder):
             # "Speech segment: 0.0-1.0; other segment: 1.0-2.0" is a list of named parts.
             return begin
         return end + self._article_length(match[0], remainder)
@@ -228,12 +228,12 @@ def _prose_pattern(nouns: tuple[str, ...]) -> str:
     noun, zh_noun = _alternatives(english), _alternatives(chinese)
     title = _alternatives([n for n in english if n in _TEXT_TITLES])
     zh_title = _alternatives([n for n in chinese if n in _TEXT_TITLES])
-    before = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?"
+    start = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?"
     forms = (
-        rf"{before}{noun}(?:{_OF_A_CLIP})?\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
-        rf"Here(?:\s+is|'s)\s+{before}{noun}(?:{_OF_A_CLIP})?{_COLON}",
-        rf"{before}{title}(?:{_OF_A_CLIP})?{_COLON}",
-        rf"{before}{noun}{_OF_A_CLIP}{_COLON}",
+        rf"{start}{noun}(?:{_OF_A_CLIP})?\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
+        rf"Here(?:\s+is|'s)\s+{start}{noun}(?:{_OF_A_CLIP})?{_COLON}",
+        rf"{start}{title}(?:{_OF_A_CLIP})?{_COLON}",
+        rf"{start}{noun}{_OF_A_CLIP}{_COLON}",
         rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:是|为|如下)\s*[:：]\s*",
         rf"{zh_title}(?:结果)?\s*[:：]\s*",
     )
@@ -253,11 +253,11 @@ def _alternatives(nouns: tuple[str, ...] | list[str]) -> str:
 
 def _split_audio(output: str) -> OutputParts:
     """A lone span after a phrase ("Generated speech is: "); a plain label ("audio: ") stays."""
-    before, _, rest = output.partition(START)
-    audio_id, _, after = rest.partition(END)
-    phrase = before.strip()
-    if START in after or _WORD.search(after) or not _WORD.search(phrase) or "\n" in phrase:
+    lead_in, _, remainder = output.partition(START)
+    audio_id, _, tail = remainder.partition(END)
+    phrase = lead_in.strip()
+    if START in tail or _WORD.search(tail) or not _WORD.search(phrase) or "\n" in phrase:
         return OutputParts("", output)
     if is_label(phrase.rstrip(":：").rstrip()) or len(phrase.split()) > _AUDIO_WORDS:
         return OutputParts("", output)
-    return OutputParts(before, f"{START}{audio_id}{END}")
+    return OutputParts(lead_in, f"{START}{audio_id}{END}")
