@@ -275,6 +275,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         answer_nouns=(
+            "they",
             "speech",
             "recording",
             "paragraph",
@@ -338,6 +339,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         answer_nouns=(
+            "they",
             "speaker",
             "voice",
             "recording",

@@ -47,7 +47,7 @@ _SHORT = 64
 _MOST_SHORT = 4096
 
 _ARTICLE = re.compile(
-    r"(?:the\s+(?:key|scale|mode|genre|style|class|category)\s+of|an?|the|their|his|her)\s+(?=\w)"
+    r"(?:the\s+(?:sound|key|scale|mode|genre|style|class|category)\s+of(?:\s+an?)?|an?|the|their|his|her)\s+(?=\w)"
 )
 _DETERMINER = r"(?:(?i:the|this|that|these|those|its|their|his|her|a|an)\s+)"
 # "The first one is faster" names an excerpt, and "the same key" is an answer.
@@ -75,13 +75,15 @@ _OF_A_CLIP = (
     r"(?:(?:the|this|that|given|provided|input|following|above|audio|speech|spoken|music)\s+){0,4}?"
     r"(?:speech|audio|recording|clip|utterance|sample|sound|music|song|voice|speaker)"
 )
+_IN_LANGUAGE = r"(?:\s+(?:in|into)\s+[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?)"
 _LINK_WORD = r"(?:at|in|on|as|like|from|by|with|of|to\s+be|to)"
 _LINK_OF_PARTICIPLE = rf"(?:{_LINK_WORD}|using|through)"
 _SENTENCE_VERB = (
-    rf"\s+(?:{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+{_LINK_OF_PARTICIPLE}"
-    rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s))?)"
+    rf"\s+(?:{_COPULA}\s+as\s+follows|{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+{_LINK_OF_PARTICIPLE}"
+    rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s)){{0,2}})"
 )
-_CLAUSE = r"(?:(?i:based\s+on|judging\s+by|from|in|according\s+to|for)\s[^,.:;\n]{3,50},\s+)?"
+_HERE = r"(?:Here(?:\s+is|\s+are|'s)\s+)"
+_CLAUSE = r"(?:(?i:based\s+on|judging\s+by|from|in|at|on|according\s+to|for)\s[^,.:;\n]{3,50},\s+)?"
 _COLON = r"(?:\s*:\s+|\s*：\s*)"
 _ZH = "\u3400-\u4dbf\u4e00-\u9fff"
 _ZH_OF_WHAT = rf"(?:[{_ZH}A-Za-z0-9]{{1,16}}的)?[{_ZH}]{{0,6}}?"
@@ -131,7 +133,7 @@ class LeadInGrammar:
         return answer
 
     def _split(self, output: str) -> OutputParts:
-        if START in output:
+        if START in output or self._kind.is_audio:
             return _split_audio(output) if self._may_be_audio else OutputParts("", output)
         begin = 0
         for _ in range(_MOST_LEAD_INS):
@@ -207,7 +209,7 @@ def _plain_pattern(nouns: tuple[str, ...], kind: AnswerKind) -> str:
     noun = _alternatives([n for n in nouns if n.isascii()])
     zh_noun = _alternatives([n for n in nouns if not n.isascii()])
     noun += r"(?:\s+(?:value|name|label|type|class|category|id))?"
-    title = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?{noun}{_OF_WHAT}{_COLON}"
+    title = rf"{_HERE}?{_DETERMINER}?{_ADJECTIVE}{{0,2}}?{noun}{_OF_WHAT}{_COLON}"
     sentence = (
         rf"{_CLAUSE}(?:{_DETERMINER}{_ADJECTIVE}{{0,3}}?|{_ADJECTIVE}{{0,2}}?)"
         rf"{noun}{_OF_WHAT}{_SENTENCE_VERB}(?:{_COLON}|\s+)"
@@ -229,10 +231,11 @@ def _prose_pattern(nouns: tuple[str, ...]) -> str:
     title = _alternatives([n for n in english if n in _TEXT_TITLES])
     zh_title = _alternatives([n for n in chinese if n in _TEXT_TITLES])
     start = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?"
+    of_what = rf"(?:{_OF_A_CLIP})?{_IN_LANGUAGE}?"
     forms = (
-        rf"{start}{noun}(?:{_OF_A_CLIP})?\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
-        rf"Here(?:\s+is|'s)\s+{start}{noun}(?:{_OF_A_CLIP})?{_COLON}",
-        rf"{start}{title}(?:{_OF_A_CLIP})?{_COLON}",
+        rf"{start}{noun}{of_what}\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
+        rf"{_HERE}{start}{noun}{of_what}{_COLON}",
+        rf"{start}{title}{of_what}{_COLON}",
         rf"{start}{noun}{_OF_A_CLIP}{_COLON}",
         rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:是|为|如下)\s*[:：]\s*",
         rf"{zh_title}(?:结果)?\s*[:：]\s*",

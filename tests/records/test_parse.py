@@ -580,6 +580,10 @@ def test_verification_says_whether_it_is_text_dependent_where_the_record_does() 
         ("Is it the same person?", ""),
     ):
         assert of({**record, "instruction": words}).text_dependence == dependence
+    named = of({**record, "task": "Text-dependent Speaker Verification"})
+    assert (named.task, named.text_dependence) == ("speaker_verification", "text-dependent")
+    flagged = of({**record, "other": {"text_dependent": False}})
+    assert flagged.text_dependence == "text-independent"
 
 
 def test_intervals_as_answers_of_a_label_task_are_noted() -> None:
