@@ -133,8 +133,10 @@ class LeadInGrammar:
         return answer
 
     def _split(self, output: str) -> OutputParts:
+        if START in output and self._may_be_audio:
+            return _split_audio(output)
         if START in output or self._kind.is_audio:
-            return _split_audio(output) if self._may_be_audio else OutputParts("", output)
+            return OutputParts("", output)
         begin = 0
         for _ in range(_MOST_LEAD_INS):
             end = self._lead_in_end(output, begin)
