@@ -47,7 +47,8 @@ _SHORT = 64
 _MOST_SHORT = 4096
 
 _ARTICLE = re.compile(
-    r"(?:the\s+(?:sound|key|scale|mode|genre|style|class|category)\s+of(?:\s+an?)?|an?|the|their|his|her)\s+(?=\w)"
+    r"(?:the\s+(?:sound|key|scale|mode|genre|style|class|category)\s+of(?:\s+an?)?"
+    r"|an?|the|their|his|her)\s+(?=\w)"
 )
 _DETERMINER = r"(?:(?i:the|this|that|these|those|its|their|his|her|a|an)\s+)"
 # "The first one is faster" names an excerpt, and "the same key" is an answer.
@@ -79,7 +80,9 @@ _IN_LANGUAGE = r"(?:\s+(?:in|into)\s+[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?)"
 _LINK_WORD = r"(?:at|in|on|as|like|from|by|with|of|to\s+be|to)"
 _LINK_OF_PARTICIPLE = rf"(?:{_LINK_WORD}|using|through)"
 _SENTENCE_VERB = (
-    rf"\s+(?:{_COPULA}\s+as\s+follows|{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+{_LINK_OF_PARTICIPLE}"
+    rf"\s+(?:{_COPULA}\s+as\s+follows"
+    rf"|{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+"
+    rf"{_LINK_OF_PARTICIPLE}"
     rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s)){{0,2}})"
 )
 _HERE = r"(?:Here(?:\s+is|\s+are|'s)\s+)"
