@@ -17,6 +17,7 @@ from audioflan_tasks.vocabularies.style import Style
 __all__ = ["AnswerForm", "answer_form", "values_in_form"]
 
 _CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+_ENDS = " .!。！"
 # Between the parts of a matcher's label: the name of a form and the place of a value.
 _JOINT = "\x1f"
 
@@ -57,12 +58,13 @@ def values_in_form(task: str, text: str) -> tuple[str, ...]:
     Empty where the answer is not one of the words of a form.
     """
     answer = answer_form(task, text)
-    if answer is None or label_key(answer.word) != label_key(text.strip(" .!。！")):
+    if answer is None or label_key(answer.word) != label_key(text.strip(_ENDS)):
         return ()
     form = next(f for f in (equal_values(task) or _NO_VALUES).forms if f.name == answer.form)
-    style = Style.of(text.strip(" .!。！"), answer.word)
+    spelling = text.strip(_ENDS)
+    style = Style.of(spelling, answer.word)
     words = _words_beside(form, answer.word)
-    return tuple(style.spelt(word) for word in words)
+    return tuple(spelling if word == answer.word else style.spelt(word) for word in words)
 
 
 _NO_VALUES = EqualValues((), ())

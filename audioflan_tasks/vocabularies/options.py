@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, lru_cache
 
 from audioflan_tasks.seeds import mixed, seed_of
 from audioflan_tasks.vocabularies.items import split_labels
@@ -54,7 +55,8 @@ def options_for(
     return tuple(golds[label] if label in golds else speller.spelt(label) for label in labels)
 
 
-def _labels(vocabulary: Vocabulary, golds: Sequence[Label], limit: int, draw: int) -> list[Label]:
+@lru_cache(maxsize=8192)
+def _labels(vocabulary: Vocabulary, golds: tuple[Label, ...], limit: int, draw: int) -> list[Label]:
     twins = vocabulary.twins
     meanings = {twins[label]: label for label in golds}
     candidates = [x for x in vocabulary.labels if twins[x] is x and x not in meanings]
@@ -72,24 +74,35 @@ def _distractors(
     draw: int,
 ) -> list[Label]:
     """`count` labels that are drawn; those that overlap with a right one are left out."""
-    distinct_labels = [x for x in candidates if not any(_overlap(x, label) for label in golds)]
+    words = _words_of_names(vocabulary)
+    distinct_labels = [
+        x for x in candidates if not any(_overlap(words[x], words[label]) for label in golds)
+    ]
     seed = seed_of(vocabulary.name, *(label.name for label in golds), draw)
     order = sorted(range(len(distinct_labels)), key=lambda n: mixed(seed + n * 0x9E3779B97F4A7C15))
     return [distinct_labels[n] for n in order[: max(0, count)]]
 
 
-def _overlap(label: Label, other: Label) -> bool:
+def _overlap(words: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> bool:
     """Whether all words of one name are among those of the other: guitar, electric guitar."""
-    pairs = ((_words(a), _words(b)) for a in _latin(label) for b in _latin(other))
-    return any(a and b and (a <= b or b <= a) for a, b in pairs)
+    return any(a <= b or b <= a for a in words for b in others)
 
 
-def _latin(label: Label) -> list[str]:
-    return [name for name in (label.name, *label.aliases) if not is_chinese(name)]
+@cache
+def _words_of_names(vocabulary: Vocabulary) -> Mapping[Label, Sequence[frozenset[str]]]:
+    """The words of each label's names in Latin letters; short words do not count."""
+    return {
+        label: tuple(
+            frozenset(words)
+            for name in (label.name, *label.aliases)
+            if (words := _words(name)) and not is_chinese(name)
+        )
+        for label in vocabulary.labels
+    }
 
 
-def _words(name: str) -> frozenset[str]:
-    return frozenset(w for w in TOKEN.findall(fold(name)) if len(w) > _SHORT_WORD)
+def _words(name: str) -> list[str]:
+    return [word for word in TOKEN.findall(fold(name)) if len(word) > _SHORT_WORD]
 
 
 class _Speller:

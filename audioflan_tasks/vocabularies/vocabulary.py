@@ -27,7 +27,7 @@ class Label:
     @property
     def names(self) -> tuple[str, ...]:
         """All names, the corpus's own first; the code is not among them."""
-        return tuple(name for name in (self.name, *self.aliases, self.zh) if name)
+        return tuple(filter(None, dict.fromkeys((self.name, *self.aliases, self.zh))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
