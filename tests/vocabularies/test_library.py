@@ -135,7 +135,7 @@ def test_the_head_of_a_file_stands_before_its_labels(file: Path) -> None:
     assert {**head, "labels": table["labels"]} == table
     assert set(head) <= {
         "title", "source", "licence", "version", "corpora", "tasks", "note", "names_list",
-        "case_matters", "are_languages",
+        "case_matters", "are_languages", "first_aliases",
     }  # fmt: skip
     for facts in table["labels"].values():
         assert set(facts) <= {"zh", "code", "aliases"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from audioflan_tasks import vocabularies
-from audioflan_tasks.vocabularies import DRAWS, Vocabulary, options_for
+from audioflan_tasks.vocabularies import DRAWS, Vocabulary, labels_like, options_for
 
 ESD = ("Neutral", "Happy", "Angry", "Sad", "Surprise")
 
@@ -50,6 +50,11 @@ def test_all_labels_in_the_spelling_of_the_answer(
         ("mls_languages", "德语", "波兰语"),
         ("mls_languages", "german", "polish"),
         ("mtg_jamendo_instruments", "instrument---harp", "instrument---violin"),
+        ("ccom_huqin_techniques", "DunG", "DuanG"),
+        ("ccom_huqin_techniques", "DunGong (staccato)", "DuanGong"),
+        ("ccom_huqin_techniques", "HuaYin", "ChanYin"),
+        ("ccom_huqin_techniques", "顿弓", "断弓"),
+        ("ccom_huqin_techniques", "portamento up", "trill"),
         ("meld_emotions", "joy", "sadness"),
         ("meld_emotions", "4", "3"),
     ],
@@ -79,6 +84,28 @@ def test_options_are_of_one_meaning_each(vocabulary: Vocabulary, limit: int) -> 
             assert len(meanings) == len(options)
 
 
+@pytest.mark.parametrize("gold", ["Mandarin", "Ji-Lu Mandarin", "普通话"])
+def test_a_list_does_not_run_out(gold: str) -> None:
+    assert len(options_for(vocabularies.get("kespeech_dialects"), gold, 8)) == 8
+
+
+@pytest.mark.parametrize(
+    ("labels", "gold", "options"),
+    [
+        (("female", "male"), "Female", ("Female", "Male")),
+        (("female", "male"), "woman", ("woman", "male")),
+        (("female", "male"), "MALE", ("FEMALE", "MALE")),
+        (("female", "male"), "女", ()),
+        (("speech", "silence", "music"), "Speech", ("Speech", "Silence", "Music")),
+        (("female", "male"), "robot", ()),
+    ],
+)
+def test_a_closed_set_is_spelt_as_the_answer(
+    labels: tuple[str, ...], gold: str, options: tuple[str, ...]
+) -> None:
+    assert labels_like(labels, gold) == options
+
+
 def test_there_are_few_lists_for_one_answer() -> None:
     audioset = vocabularies.get("audioset")
     lists = {options_for(audioset, "Speech", 6, draw) for draw in range(200)}
@@ -104,7 +131,7 @@ def test_a_name_with_a_comma_is_one_right_answer() -> None:
 def test_no_broader_or_narrower_name_distracts() -> None:
     audioset = vocabularies.get("audioset")
     words = [
-        option for draw in range(DRAWS) for option in options_for(audioset, "Guitar", 200, draw)
+        option for draw in range(DRAWS) for option in options_for(audioset, "Guitar", 100, draw)
     ]
     assert "Piano" in words
     assert not {"Electric guitar", "Bass guitar", "Acoustic guitar"} & set(words)
