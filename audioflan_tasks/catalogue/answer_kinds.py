@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["ANSWER_KINDS", "AnswerKind"]
+__all__ = ["ANSWER_KINDS", "AnswerKind", "TextForm"]
+
+TextForm = Literal["audio", "intervals", "json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +25,15 @@ class AnswerKind:
       form: an example of a gold answer, or its description.
       reader: the `AnswerReader` in `metrics/parsing` that reads answers of models.
       is_audio: the answer is a clip, not text.
+      may_be_audio: the answer is text, but in some records a clip.
       is_prose: sentences: there may be several references, and equal texts indicate a leak.
       choices: how many of the listed labels an answer takes: none, one, or several.
       is_class: one of a few values; a guesser draws each value with equal chance. Of other
         answers a guesser draws those of other records, as often as they occur.
       best_constant: the best single answer to all questions: the most frequent gold answer,
         or the median.
+      unlike: forms of text that no answer of this form has: where one does, the record's task is
+        probably another.
       names: how a gold answer names things: not at all, one name, a comma list, or the label
         of each interval.
     """
@@ -37,11 +42,13 @@ class AnswerKind:
     form: str
     reader: str
     is_audio: bool = False
+    may_be_audio: bool = False
     is_prose: bool = False
     choices: Literal["none", "one", "several"] = "none"
     is_class: bool = False
     best_constant: Literal["mode", "median"] = "mode"
     names: Literal["none", "one", "list", "intervals"] = "none"
+    unlike: tuple[TextForm, ...] = ()
 
     @property
     def lists_options(self) -> bool:
@@ -63,6 +70,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 choices="one",
                 is_class=True,
                 names="one",
+                unlike=("audio", "intervals", "json"),
             ),
             AnswerKind(
                 name="labels",
@@ -70,6 +78,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 reader="labels",
                 choices="several",
                 names="list",
+                unlike=("audio", "intervals"),
             ),
             AnswerKind(
                 name="number",
@@ -90,12 +99,24 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 reader="sequence",
                 names="list",
             ),
-            AnswerKind(name="note", form="C#4", reader="note", is_class=True),
-            AnswerKind(name="progression", form="ii-V-I", reader="progression"),
+            AnswerKind(
+                name="note",
+                form="C#4",
+                reader="note",
+                is_class=True,
+                unlike=("audio", "intervals", "json"),
+            ),
+            AnswerKind(
+                name="progression",
+                form="ii-V-I",
+                reader="progression",
+                unlike=("audio", "intervals", "json"),
+            ),
             AnswerKind(
                 name="contour",
                 form="seconds and Hz, 0.0 where unvoiced: 0.00 220.0; 0.10 221.5",
                 reader="contour",
+                may_be_audio=True,
             ),
             AnswerKind(name="audio", form="a clip", reader="audio", is_audio=True),
         )

@@ -79,6 +79,10 @@ class TaskRow(BaseModel):
     inputs: tuple[InputPiece, ...] = Field(min_length=1)
     writes: tuple[Kind, ...] = Field(min_length=1)
     answer: str = Field(description="name of an `AnswerKind`")
+    answer_nouns: tuple[str, ...] = Field(
+        default=(),
+        description="what a lead-in calls the answer or its subject (records/lead_ins.py)",
+    )
     metrics: tuple[str, ...] = Field(min_length=1, description="primary first")
     optional_metrics: tuple[str, ...] = Field(
         default=(), description="those that need an extra or a model, computed when asked for"
@@ -86,6 +90,10 @@ class TaskRow(BaseModel):
     attributes: tuple[str, ...] = Field(default=(), description="those of Figure 3")
     slots: tuple[str, ...] = Field(default=(), description="facts an instruction must carry")
     labels: tuple[str, ...] = Field(default=(), description="closed label set, if universal")
+    several_labels: bool = Field(
+        default=False,
+        description="a label answer may list several, which are compared as a set",
+    )
     inverse: tuple[str, ...] = Field(
         default=(), description="ids of tasks that swap input and output"
     )

@@ -8,6 +8,7 @@ The fields are those of Audio-FLAN's record (arXiv 2502.16584, appendix A.3), wi
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -16,12 +17,13 @@ import msgspec
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import UnknownNameError
-from audioflan_tasks.records.spans import Piece, audio_ids, pieces
+from audioflan_tasks.records.spans import Piece, answer_pieces, audio_ids, pieces
 
 __all__ = ["Instance", "Piece", "Split", "path_id"]
 
 Split = Literal["train", "validation", "test"]
 
+_TEXT_DEPENDENCE = re.compile(r"\btext[- ]?(independent|dependent)\b", re.IGNORECASE)
 _RELEASE_SPLIT = {"validation": "dev"}
 
 
@@ -29,13 +31,18 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """One instruction with its input and answer.
 
     `task` is the id of a task in the catalogue, or "" where the record's name is
-    unknown; `minor` and `major` are then as the record writes them. `raw` holds
-    what a name read before it was settled. `where` is "file:line".
+    unknown; `minor` and `major` are then as the record writes them. `output` is the
+    answer alone: words before it ("The accent is ") are in `lead_in`. `raw` holds
+    what a name read before it was settled. `corpus` is the corpus that it was made from, by
+    its folder or the beginning of its uuid or audio id ("" if unknown); `source` is where the
+    recording was made ("studio"). `vocabulary` names the list that its label is of
+    (`audioflan_tasks.vocabularies`), "" if none is known. `where` is "file:line".
     """
 
     instruction: str
     input: str
     output: str
+    lead_in: str = ""
     uuid: str = ""
     split: Split = "train"
     task: str = ""
@@ -44,6 +51,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     paper_category: str = ""
     unseen: bool = False
     domain: str = ""
+    corpus: str = ""
+    vocabulary: str = ""
     source: tuple[str, ...] = ()
     other: Mapping[str, Any] = {}
     audio_path: tuple[str, ...] = ()
@@ -59,8 +68,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def output_pieces(self) -> tuple[Piece, ...]:
-        """The labelled values of `output`, in order."""
-        return pieces(self.output)
+        """The values of `output`: its labelled spans, or one text that is never cut."""
+        return answer_pieces(self.output)
 
     @property
     def audio_ids(self) -> tuple[str, ...]:
@@ -83,6 +92,21 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     def licence(self) -> str:
         """Licence of the audio, where the record says it."""
         return str(self.other.get("licence", ""))
+
+    @property
+    def language(self) -> str:
+        """The language, such as "English": the record's, else the corpus's; "" if unknown."""
+        return str(self.other.get("language") or "") or catalogue.language_of(self.corpus)
+
+    @property
+    def text_dependence(self) -> str:
+        """text-dependent or text-independent, where a verification says which; else ""."""
+        flag = self.other.get("text_dependent")
+        if isinstance(flag, bool):
+            return "text-dependent" if flag else "text-independent"
+        words = (self.raw.get("minor", ""), self.other.get("text_dependence", ""))
+        match = _TEXT_DEPENDENCE.search("\n".join(map(str, (*words, self.instruction))))
+        return "" if match is None else f"text-{match[1].lower()}"
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -115,7 +139,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         record: dict[str, Any] = {
             "instruction": self.instruction,
             "input": self.input,
-            "output": self.output,
+            "output": self.lead_in + self.output,
             "uuid": self.uuid,
             "split": [_RELEASE_SPLIT.get(self.split, self.split)],
             "task_type": {

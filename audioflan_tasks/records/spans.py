@@ -24,9 +24,11 @@ __all__ = [
     "AudioSpan",
     "Markers",
     "Piece",
+    "answer_pieces",
     "audio_ids",
     "canonical",
     "is_canonical",
+    "is_label",
     "join",
     "pieces",
     "scan",
@@ -58,6 +60,10 @@ _ADJECTIVES = """
 _LABEL_NOUNS = frozenset(_NOUNS.split())
 _LABEL_ADJECTIVES = frozenset(_ADJECTIVES.split())
 _CANONICAL = re.compile(f"{re.escape(START)}(.*?){re.escape(END)}", re.DOTALL)
+# Spans as they nearly always are, and no other marker's character anywhere.
+_PLAIN_SPANS = re.compile(
+    rf"[^<>|]*(?:{re.escape(START)}[^<>|\s]+{re.escape(END)}[^<>|]*)+\Z"
+).match
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 
 
@@ -107,9 +113,13 @@ def audio_ids(text: str) -> list[str]:
 def is_canonical(text: str) -> bool:
     """Whether every span of `text` is canonical, or there is none.
 
-    This is the common path of the reader, hence string methods instead of the
-    scanner: it may say False for a text that needs no repair, never the reverse.
+    This is the common path of the reader, hence no scanner: it may say False for a text
+    that needs no repair, never the reverse.
     """
+    if START not in text:
+        return not _may_hold_marker(text)
+    if _PLAIN_SPANS(text) is not None:
+        return True
     end = 0
     while (begin := text.find(START, end)) >= 0:
         if begin > end and _may_hold_marker(text[end:begin]):
@@ -186,6 +196,19 @@ def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
     return tuple(cut_pieces)
 
 
+def answer_pieces(text: str) -> tuple[Piece, ...]:
+    """The pieces of an output without lead-in: its spans with their labels, else one text.
+
+    A text is never cut: "Speech: 0.00-1.00" and "Text: a new line" are answers as they stand.
+    """
+    if START in text:
+        return pieces(text)
+    value = text.strip()
+    lead = len(text) - len(text.lstrip())
+    piece = Piece("", "text", value, text[:lead], text[lead + len(value) :])
+    return (piece,) if value else ()
+
+
 def join(parts: Iterable[Piece]) -> str:
     """The field that `pieces` cut; pieces made by hand are joined as the release joins them."""
     parts_written: list[str] = []
@@ -206,7 +229,7 @@ def _label_before_span(run: str) -> tuple[str, str]:
         return run, ""
     words = bare.split()
     has_colon = line.rstrip().endswith(":")
-    if (has_colon and len(words) <= _LABEL_WORDS_AUDIO) or _is_label(bare):
+    if (has_colon and len(words) <= _LABEL_WORDS_AUDIO) or is_label(bare):
         return run[: len(run) - len(line)], bare
     return run, ""
 
@@ -255,7 +278,7 @@ def _line_label(line: str) -> str:
     head, colon, value = line.partition(":")
     if not colon or (value and not value[0].isspace()):
         return ""
-    return head.strip() if _is_label(head) else ""
+    return head.strip() if is_label(head) else ""
 
 
 def _without_label(block: str, label: str) -> str:
@@ -263,7 +286,8 @@ def _without_label(block: str, label: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _is_label(head: str) -> bool:
+def is_label(head: str) -> bool:
+    """Whether words are a label as the paper writes them: up to 4 known words of labels."""
     if len(head) > 60 or len(head.split()) > _LABEL_WORDS_TEXT:
         return False
     words = _WORD.findall(head)

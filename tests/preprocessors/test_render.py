@@ -333,7 +333,7 @@ class TestKeep:
 
     def test_a_lead_in_of_the_record_is_no_part_of_the_answer(self) -> None:
         row = get("automatic_speech_recognition")
-        instance = instance_of(row, output="Transcription: come in")
+        instance = instance_of(row, lead_in="Transcription: ", output="come in")
         rendered = render(instance, row, 0, mode="keep")
         assert [s.value for s in rendered.targets] == ["Transcription: ", "come in"]
 
