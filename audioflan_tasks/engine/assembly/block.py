@@ -16,6 +16,8 @@ from audioflan_tasks.corpus.examples import Example, Facts, provenance
 from audioflan_tasks.engine.assembly.arrays import ragged_ranges
 from audioflan_tasks.engine.assembly.row_locator import by_shard
 from audioflan_tasks.engine.assembly.token_slices import TokenSlices
+from audioflan_tasks.preprocessors.own_words import own_answer
+from audioflan_tasks.preprocessors.render import KEEP
 from audioflan_tasks.records.spans import audio_ids, pieces
 from audioflan_tasks.store import Brief, ShardReader
 
@@ -268,8 +270,9 @@ class Block:
 
 
 def _facts(task: TaskRow, template: str, brief: Brief) -> Facts:
-    # A record with a prompt signature has one value as its answer.
-    answer = pieces(brief.output)[0].value
+    # A record that the pool fits has one value as its answer.
+    is_own = template == KEEP
+    answer = own_answer(brief.output, task) if is_own else pieces(brief.output)[0].value
     ids = dict.fromkeys((*audio_ids(brief.input), *audio_ids(brief.output)))
     grade = str(brief.other.get("grade", ""))
     return Facts(answer, tuple(ids), (), provenance(task, brief.uuid, template, grade))
