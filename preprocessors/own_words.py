@@ -7,11 +7,13 @@ corpus and belong to the `OwnLayout`; the others are the record's, like its audi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from audioflan_tasks.catalogue import Kind, TaskRow
+from audioflan_tasks.preprocessors.prompt_signature import answer_value, input_values
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.records.spans import pieces as cut_pieces
 
@@ -52,13 +54,15 @@ class OwnLayout:
 class OwnWords:
     """A layout with the values of one record.
 
-    `texts` are its instruction ("" if it has none), the texts among the pieces of its input and
-    of its output, and then texts that only its own words have. `audio_ids` are all spans of the
-    input, then all of the output, repeats included.
+    `texts` are its instruction ("" if it has none), the texts that a pool would use of its input
+    and of its output (`input_texts` and `output_texts` of them), and then those that only its own
+    words have. `audio_ids` are all spans of the input, then all of the output, repeats included.
     """
 
     layout: OwnLayout
     texts: tuple[str, ...]
+    input_texts: int
+    output_texts: int
     audio_ids: tuple[str, ...]
 
 
@@ -69,16 +73,24 @@ def own_words(
 
     Of `row` it reads only what `prompt_signature.catalogue_digest` covers.
     """
-    values = _Values(instance, inputs, outputs)
+    answer = answer_value(row, instance.output, outputs)
+    source = _Side(input_values(row, instance.input, inputs), inputs)
+    target = _Side(outputs if answer is None else (answer,), outputs)
+    texts = [instance.instruction, *source.texts, *target.texts]
     input_items: list[OwnItem] = [INSTRUCTION] if instance.instruction else []
     if instance.input:
         lead = "\n" if instance.instruction else ""
         cuts = _cut(instance.input, inputs, lead, may_hold_audio="audio" in row.reads)
-        input_items += values.items(cuts)
-    values.pass_inputs()
-    target_items = values.items(_target_cuts(instance.output, row, outputs))
-    layout = OwnLayout(tuple(input_items), tuple(target_items))
-    return OwnWords(layout, tuple(values.texts), values.audio_ids)
+        input_items += _items(cuts, source.places(1, 0), texts)
+    places = target.places(1 + len(source.texts), len(source.audio_ids))
+    target_items = tuple(_items(_target_cuts(instance.output, row, outputs), places, texts))
+    return OwnWords(
+        OwnLayout(tuple(input_items), target_items),
+        tuple(texts),
+        len(source.texts),
+        len(target.texts),
+        (*source.audio_ids, *target.audio_ids),
+    )
 
 
 def own_answer(output: str, row: TaskRow) -> str:
@@ -88,49 +100,45 @@ def own_answer(output: str, row: TaskRow) -> str:
     return (audio_ids or [cut.value for cut in cuts])[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """A stretch of a field.
-
-    `is_own` says that it holds a value of the record; `is_piece` that it is one piece.
-    """
+class _Cut(NamedTuple):
+    """A stretch of a field; `is_own` says that it holds a value of the record."""
 
     kind: Kind
     value: str
     is_own: bool = True
-    is_piece: bool = False
 
 
-class _Values:
-    """Texts and spans of a record, numbered as its own words come to them."""
+class _Side:
+    """The texts that a pool would use of a field, and all of its spans."""
 
-    def __init__(
-        self, instance: Instance, inputs: Sequence[Piece], outputs: Sequence[Piece]
-    ) -> None:
-        input_texts, output_texts = _of_kind("text", inputs), _of_kind("text", outputs)
-        self.texts = [instance.instruction, *input_texts, *output_texts]
-        input_ids = _of_kind("audio", inputs)
-        self.audio_ids = (*input_ids, *_of_kind("audio", outputs))
-        self._first_output = OwnValue("text", 1 + len(input_texts))
-        self._input_spans, self._next_span = len(input_ids), 0
+    def __init__(self, values: Sequence[Piece], pieces: Sequence[Piece]) -> None:
+        self.texts, self.audio_ids = _of_kind("text", values), _of_kind("audio", pieces)
 
-    def pass_inputs(self) -> None:
-        """Goes on with the spans of the output, whether or not those of the input were used."""
-        self._next_span = self._input_spans
+    def places(self, first_text: int, first_span: int) -> _Places:
+        return _Places(first_text, first_text + len(self.texts), first_span)
 
-    def items(self, cuts: Iterator[_Cut]) -> list[OwnItem]:
-        return [self._item(cut) for cut in cuts]
 
-    def _item(self, cut: _Cut) -> OwnItem:
+class _Places(NamedTuple):
+    """Where the values of a side lie: its texts from `begin` to `end`, its spans from `span` on."""
+
+    begin: int
+    end: int
+    span: int
+
+
+def _items(cuts: Iterable[_Cut], places: _Places, texts: list[str]) -> Iterator[OwnItem]:
+    """Words and values; a text that is none of the side's is added to `texts`."""
+    spans = itertools.count(places.span)
+    for cut in cuts:
         if not cut.is_own:
-            return cut.value
-        if cut.is_piece:
-            return self._first_output
-        if cut.kind == "audio":
-            self._next_span += 1
-            return OwnValue("audio", self._next_span - 1)
-        self.texts.append(cut.value)
-        return OwnValue("text", len(self.texts) - 1)
+            yield cut.value
+        elif cut.kind == "audio":
+            yield OwnValue("audio", next(spans))
+        elif cut.value in texts[places.begin : places.end]:
+            yield OwnValue("text", texts.index(cut.value, places.begin))
+        else:
+            texts.append(cut.value)
+            yield OwnValue("text", len(texts) - 1)
 
 
 def _of_kind(kind: Kind, pieces: Sequence[Piece]) -> list[str]:
@@ -143,7 +151,7 @@ def _target_cuts(output: str, row: TaskRow, pieces: Sequence[Piece]) -> Iterator
         lead_in = pieces[0].before or ""
         if lead_in:
             yield _Cut("text", lead_in, is_own=False)
-        yield _Cut("text", pieces[0].value, is_piece=True)
+        yield _Cut("text", pieces[0].value)
     else:
         yield from _cut(output, pieces, "", may_hold_audio="audio" in row.writes)
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import UnknownNameError
-from audioflan_tasks.preprocessors.own_words import OwnWords, own_words
+from audioflan_tasks.preprocessors.own_words import OwnLayout, own_words
 from audioflan_tasks.preprocessors.prompt_signature import (
     PromptFacts,
     catalogue_digest,
@@ -103,11 +103,17 @@ class _Numbers(dict[Hashable, int]):
 
 
 @dataclass(frozen=True, slots=True)
-class _RowFacts:
-    """What decides the words around a record's values, in a pool and in its own words."""
+class _RowTexts:
+    """The texts of a row, and what decides the words around them in a pool and in its own words.
 
-    prompt: PromptFacts
-    own: OwnWords
+    Fields as of `OwnWords`; `prompt` and `layout` are None where they are not known.
+    """
+
+    texts: tuple[str, ...]
+    input_texts: int
+    output_texts: int
+    prompt: PromptFacts | None
+    layout: OwnLayout | None
 
 
 def _arrays(shard: ShardRef, side: TextSide) -> dict[str, NDArray[Any]]:
@@ -116,16 +122,13 @@ def _arrays(shard: ShardRef, side: TextSide) -> dict[str, NDArray[Any]]:
     first, inputs, pieces = [0], [], []
     signatures, layouts, keys = [], [], []
     for instance in _records(shard):
-        input_pieces, output_pieces = instance.input_pieces, instance.output_pieces
-        input_texts, output_texts = _texts(input_pieces), _texts(output_pieces)
-        facts = _facts(instance, input_pieces, output_pieces)
-        own_texts = (instance.instruction, *input_texts, *output_texts)
-        rows += map(texts.number, own_texts if facts is None else facts.own.texts)
+        row = _row_texts(instance)
+        rows += map(texts.number, row.texts)
         first.append(len(rows))
-        inputs.append(1 + len(input_texts))
-        pieces.append(len(own_texts))
-        signatures.append(signature_numbers.number(None if facts is None else facts.prompt))
-        layouts.append(layout_numbers.number(None if facts is None else facts.own.layout))
+        inputs.append(1 + row.input_texts)
+        pieces.append(inputs[-1] + row.output_texts)
+        signatures.append(signature_numbers.number(row.prompt))
+        layouts.append(layout_numbers.number(row.layout))
         keys.append(draw_key(instance.task, instance.uuid))
     return {
         "ids": np.fromiter((i for ids in texts.ids for i in ids), _id_type(side.size)),
@@ -157,18 +160,21 @@ def _records(shard: ShardRef) -> Iterator[Instance]:
         )
 
 
-def _facts(
-    instance: Instance, inputs: Sequence[Piece], outputs: Sequence[Piece]
-) -> _RowFacts | None:
-    """The facts of a record; None where it has no uuid to draw by, nobody knows its task, or its
-    pieces have other audio than the store."""
-    row = _catalogue_row(instance.task) if instance.uuid else None
+def _row_texts(instance: Instance) -> _RowTexts:
+    """The texts of a record; its prompt and layout are not known where it has no uuid to draw by,
+    nobody knows its task, or its pieces have other spans than the store."""
+    inputs, outputs = instance.input_pieces, instance.output_pieces
+    row = _catalogue_row(instance.task)
     if row is None:
-        return None
+        sides = _texts(inputs), _texts(outputs)
+        texts = (instance.instruction, *sides[0], *sides[1])
+        return _RowTexts(texts, len(sides[0]), len(sides[1]), None, None)
     own = own_words(instance, row, inputs, outputs)
-    if own.audio_ids != (*audio_ids(instance.input), *audio_ids(instance.output)):
-        return None
-    return _RowFacts(prompt_facts(row, instance, inputs, outputs), own)
+    spans = (*audio_ids(instance.input), *audio_ids(instance.output))
+    if not instance.uuid or own.audio_ids != spans:
+        return _RowTexts(own.texts, own.input_texts, own.output_texts, None, None)
+    facts = prompt_facts(row, instance, inputs, outputs)
+    return _RowTexts(own.texts, own.input_texts, own.output_texts, facts, own.layout)
 
 
 def _catalogue_row(task: str) -> TaskRow | None:
