@@ -74,8 +74,8 @@ def own_words(
     Of `row` it reads only what `prompt_signature.catalogue_digest` covers.
     """
     answer = answer_value(row, instance.output, outputs)
-    source = _Side(input_values(row, instance.input, inputs), inputs)
-    target = _Side(outputs if answer is None else (answer,), outputs)
+    source = _FieldValues(input_values(row, instance.input, inputs), inputs)
+    target = _FieldValues(outputs if answer is None else (answer,), outputs)
     texts = [instance.instruction, *source.texts, *target.texts]
     input_items: list[OwnItem] = [INSTRUCTION] if instance.instruction else []
     if instance.input:
@@ -108,7 +108,7 @@ class _Cut(NamedTuple):
     is_own: bool = True
 
 
-class _Side:
+class _FieldValues:
     """The texts that a pool would use of a field, and all of its spans."""
 
     def __init__(self, values: Sequence[Piece], pieces: Sequence[Piece]) -> None:

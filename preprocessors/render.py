@@ -146,17 +146,19 @@ def _answer_segments(signed: SignedRecord, variant: PromptVariant) -> Iterator[S
 
 def _own_words(instance: Instance, row: TaskRow) -> RenderedExample:
     """The record's own instruction, input and output."""
-    own = own_words(instance, row, instance.input_pieces, instance.output_pieces)
-    inputs = tuple(_own_segments(own, own.layout.inputs, "input"))
-    return RenderedExample(inputs, tuple(_own_segments(own, own.layout.targets, "answer")), KEEP)
+    words = own_words(instance, row, instance.input_pieces, instance.output_pieces)
+    inputs = tuple(_own_segments(words, words.layout.inputs, "input"))
+    return RenderedExample(
+        inputs, tuple(_own_segments(words, words.layout.targets, "answer")), KEEP
+    )
 
 
-def _own_segments(own: OwnWords, items: Sequence[OwnItem], role: Role) -> Iterator[Segment]:
+def _own_segments(words: OwnWords, items: Sequence[OwnItem], role: Role) -> Iterator[Segment]:
     for item in items:
         if isinstance(item, str):
             yield Segment("text", item, role)
         elif item.kind == "audio":
-            yield Segment("audio", own.audio_ids[item.place], role)
+            yield Segment("audio", words.audio_ids[item.place], role)
         else:
             text_role = "instruction" if item == INSTRUCTION else role
-            yield Segment("text", own.texts[item.place], text_role)
+            yield Segment("text", words.texts[item.place], text_role)

@@ -70,7 +70,7 @@ class RowPrompts:
         self._pool_prompts: dict[tuple[PromptSignature, tuple[int, ...]], int] = {}
         self._own_prompts: dict[OwnLayout, int] = {}
         self._without_instruction: list[int] = []
-        self._compiled: dict[int, CompiledPrompt] = {}
+        self._prompts_by_number: dict[int, CompiledPrompt] = {}
         self._first_examples.renumber()
 
     @property
@@ -96,7 +96,7 @@ class RowPrompts:
         variant = self.tables.choices.rows[facts[:, CHOICES] + turn].astype(np.int64)
         option_ids = {}
         for row in np.flatnonzero(variant < 0).tolist():
-            compiled_prompt = self._compiled.get(int(prompt[row]))
+            compiled_prompt = self._prompts_by_number.get(int(prompt[row]))
             if compiled_prompt is not None:
                 variant[row], options = compiled_prompt.draw_variant(int(draws[row]))
                 if options is not None:
@@ -196,7 +196,7 @@ class RowPrompts:
         if key not in self._pool_prompts:
             prompt = CompiledPrompt(*key, self._vocabulary, self.tables)
             self._pool_prompts[key] = prompt.number
-            self._compiled[prompt.number] = prompt
+            self._prompts_by_number[prompt.number] = prompt
             self._first_examples.expect_prompt(prompt.number, instance.task)
         return self._pool_prompts[key]
 

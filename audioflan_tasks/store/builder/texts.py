@@ -169,12 +169,12 @@ def _row_texts(instance: Instance) -> _RowTexts:
         sides = _texts(inputs), _texts(outputs)
         texts = (instance.instruction, *sides[0], *sides[1])
         return _RowTexts(texts, len(sides[0]), len(sides[1]), None, None)
-    own = own_words(instance, row, inputs, outputs)
+    words = own_words(instance, row, inputs, outputs)
     spans = (*audio_ids(instance.input), *audio_ids(instance.output))
-    if not instance.uuid or own.audio_ids != spans:
-        return _RowTexts(own.texts, own.input_texts, own.output_texts, None, None)
+    if not instance.uuid or words.audio_ids != spans:
+        return _RowTexts(words.texts, words.input_texts, words.output_texts, None, None)
     facts = prompt_facts(row, instance, inputs, outputs)
-    return _RowTexts(own.texts, own.input_texts, own.output_texts, facts, own.layout)
+    return _RowTexts(words.texts, words.input_texts, words.output_texts, facts, words.layout)
 
 
 def _catalogue_row(task: str) -> TaskRow | None:

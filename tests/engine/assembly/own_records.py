@@ -12,7 +12,7 @@ import soundfile
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.records.instance import path_id
-from audioflan_tasks.records.spans import audio_ids, span
+from audioflan_tasks.records.spans import span
 from audioflan_tasks.store import build_store
 
 CLIPS = 6
@@ -60,13 +60,14 @@ def _records_of(row: TaskRow, rng: np.random.Generator) -> Iterator[dict[str, An
         fields.append((instruction, _odd(rng), _odd(rng), bool(rng.integers(2))))
     for number, (instruction, text, answer, has_slots) in enumerate(fields):
         slots = dict.fromkeys(row.slots, "a") if has_slots else {}
+        spans = dict.fromkeys((*audio_ids(text), *audio_ids(answer)))
         yield {
             "instruction": instruction, "input": text, "output": answer,
             "uuid": f"{row.id}-{number}" if number % 5 else "", "split": ["train"],
             "task_type": {"major": [row.major], "minor": [row.minor],
                           "U/G": [row.paper_category], "unseen": False},
             "domain": row.domain, "source": ["own"], "other": {"slots": slots},
-            "audio_path": [_PATHS.get(i, i) for i in dict.fromkeys(audio_ids(text) + audio_ids(answer))],
+            "audio_path": [_PATHS.get(i, i) for i in spans],
         }  # fmt: skip
 
 

@@ -210,7 +210,7 @@ def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPat
         assert found is not None
         assert np.array_equal(one.inputs, found.inputs)
         assert make._prompts.count <= 5
-        assert len(make._prompts._compiled) <= 5
+        assert len(make._prompts._prompts_by_number) <= 5
 
 
 @pytest.mark.usefixtures("plain")
