@@ -1,8 +1,9 @@
 """Examples of rows: put together from a store's ids where it has them, else of the records.
 
 Both ways give the same ids, and the first example of each prompt and of each shard is compared
-with that of its record. The first way reads no record after that: rows of one signature share
-their words (`preprocessors.prompt_signature`), and what differs is in mapped files.
+with that of its record. The first way reads no record after that: rows of one signature
+(`preprocessors.prompt_signature`) or of one layout (`preprocessors.own_words`) share their words,
+and what differs is in mapped files.
 """
 
 from __future__ import annotations

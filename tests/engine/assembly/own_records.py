@@ -12,7 +12,7 @@ import soundfile
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.records.instance import path_id
-from audioflan_tasks.records.spans import span
+from audioflan_tasks.records.spans import audio_ids, span
 from audioflan_tasks.store import build_store
 
 CLIPS = 6
