@@ -135,6 +135,7 @@ TEXT = WORDS.filter(lambda t: any(c.isalnum() for c in t) and "OA" not in t.uppe
 ID = st.from_regex(r"[A-Za-z0-9_]{1,8}-[a-z0-9.]{1,12}[a-z]", fullmatch=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(
     data=st.data(), row=st.sampled_from(ROWS), seed=st.integers(0, 2**40), epoch=st.integers(0, 9)
