@@ -18,10 +18,10 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,8 @@ class Levels:
 
     def encode(self, waveform: NDArray[np.float32]) -> NDArray[np.uint16]:
         frames = np.pad(waveform, (0, -len(waveform) % 320)).reshape(-1, 8, 40)
-        return np.clip(np.abs(frames).mean(2) * 4096, 0, 1023).astype(np.uint16)
+        codes: NDArray[np.uint16] = np.clip(np.abs(frames).mean(2) * 4096, 0, 1023).astype("u2")
+        return codes
 
     def decode(self, codes: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
         return np.repeat(np.asarray(codes, np.float32).reshape(-1) / 4096, 40)
@@ -163,14 +164,11 @@ def _stream(corpus: Corpus, form: Any, split: str) -> Batches:
     )  # fmt: skip
 
 
-@contextmanager
-def _reading_records(is_on: bool) -> Iterator[None]:
+def _reading_records(is_on: bool) -> AbstractContextManager[Any]:
     """Rows that keep their words are made of their records while it is on."""
-    own_prompt = RowPrompts._own_prompt
-    if is_on:
-        RowPrompts._own_prompt = lambda prompts, shard, offset: RECORD_PROMPT  # type: ignore[method-assign]
-    yield
-    RowPrompts._own_prompt = own_prompt  # type: ignore[method-assign]
+    if not is_on:
+        return nullcontext()
+    return patch.object(RowPrompts, "_own_prompt", lambda *_: RECORD_PROMPT)
 
 
 def _rate(stream: Batches, form: str, seconds: float) -> float:

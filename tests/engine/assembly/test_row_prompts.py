@@ -18,6 +18,7 @@ from audioflan_tasks.corpus.examples import Example, ExampleMaker
 from audioflan_tasks.engine.assembly import assembler, row_locator, row_prompts
 from audioflan_tasks.engine.assembly.assembler import ExampleAssembler
 from audioflan_tasks.engine.batching.batches import batches
+from audioflan_tasks.engine.batching.collate import Batch
 from audioflan_tasks.engine.rows import Rows
 from audioflan_tasks.mixtures import mixture
 from audioflan_tasks.mixtures.plan.plan import Draws
@@ -194,7 +195,7 @@ def test_batches_are_those_of_the_records(
 ) -> None:
     options = ExampleOptions(tokenizer="loudness", missing_audio="skip", instructions=mode)
     names = [row.id for row in one_of_each_shape()]
-    made = []
+    made: list[list[Batch]] = []
     for is_whole in (assembler._is_whole, lambda rows, maker: False):
         monkeypatch.setattr(assembler, "_is_whole", is_whole)
         stream = batches(
