@@ -28,7 +28,9 @@ __all__ = [
     "PromptFacts",
     "PromptSignature",
     "SignedRecord",
+    "answer_value",
     "catalogue_digest",
+    "input_values",
     "prompt_facts",
     "sign_record",
 ]
@@ -49,8 +51,8 @@ class PromptFacts:
     `slots` are the facts that the instruction must carry, "" where the record lacks one.
     `options` are the labels to choose from, sorted and without repeats, () where none are listed.
     `inputs` are the pieces of the input. `answer` is the kind of the one answer, None where the
-    output does not fit the task. `whole_fields` says that a value is a whole field of the record
-    that is not one of its pieces.
+    output does not fit the task. `spans_in_text` says that spans of the input stand inside a text
+    where the task has no audio.
     """
 
     task: str
@@ -58,7 +60,7 @@ class PromptFacts:
     options: tuple[str, ...]
     inputs: tuple[LabelledPiece, ...]
     answer: Kind | None
-    whole_fields: bool
+    spans_in_text: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ class PromptSignature:
 class SignedRecord:
     """A signature with the values of one record: its pieces in the task's order, and the answer.
 
-    `order` says for each piece which of the record's it is; it is None where a value is a
-    whole field that is no piece of the record.
+    `order` says for each piece which of the record's it is; a field that holds one text counts as
+    one piece, whatever the text looks like. It is None where `spans_in_text`.
     """
 
     signature: PromptSignature
@@ -138,17 +140,29 @@ def sign_record(
     if signature is None:
         return None
     in_order = tuple(pieces[number] for number in order)
-    return SignedRecord(signature, in_order, answer, None if facts.whole_fields else order)
+    return SignedRecord(signature, in_order, answer, None if facts.spans_in_text else order)
+
+
+def input_values(row: TaskRow, field: str, pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """The values of an input in the record's order."""
+    if row.reads == ("text",):
+        return (_only_text(field, pieces),)
+    return pieces
+
+
+def answer_value(row: TaskRow, field: str, pieces: Sequence[Piece]) -> Piece | None:
+    """The one value of an output, None if it does not fit the task."""
+    if "audio" not in row.writes:
+        return _only_text(field, pieces)
+    fits = len(pieces) == 1 and pieces[0].kind in row.writes
+    return pieces[0] if fits else None
 
 
 def _record_values(
     row: TaskRow, instance: Instance, inputs: Sequence[Piece], outputs: Sequence[Piece]
 ) -> _RecordValues:
-    pieces, whole_input = inputs, False
-    if len(row.inputs) == 1 and row.inputs[0].kind == "text":
-        text, whole_input = _only_text(instance.input, inputs)
-        pieces = (text,)
-    answer, whole_output = _answer(instance, row, outputs)
+    pieces = input_values(row, instance.input, inputs)
+    answer = answer_value(row, instance.output, outputs)
     slots = instance.slots if row.slots else {}
     options = () if answer is None else _options(instance, row, answer.value)
     facts = PromptFacts(
@@ -157,7 +171,7 @@ def _record_values(
         options=tuple(sorted(dict.fromkeys(options))),
         inputs=tuple(LabelledPiece(piece.label, piece.kind) for piece in pieces),
         answer=None if answer is None else answer.kind,
-        whole_fields=whole_input or whole_output,
+        spans_in_text="audio" not in row.reads and any(piece.kind == "audio" for piece in inputs),
     )
     return _RecordValues(facts, pieces, answer)
 
@@ -209,21 +223,11 @@ def _options(instance: Instance, row: TaskRow, gold: str) -> Sequence[str]:
     return next((c for c in candidates if c and lists(c, gold, several=several)), ())
 
 
-def _answer(
-    instance: Instance, row: TaskRow, outputs: Sequence[Piece]
-) -> tuple[Piece | None, bool]:
-    """The one value of the output, None if it does not fit the task; whether it is no piece."""
-    if "audio" not in row.writes:
-        return _only_text(instance.output, outputs)
-    fits = len(outputs) == 1 and outputs[0].kind in row.writes
-    return (outputs[0] if fits else None), False
-
-
-def _only_text(field: str, pieces: Sequence[Piece]) -> tuple[Piece, bool]:
-    """A field that holds one text and no audio, whatever it looks like; whether it is no piece."""
+def _only_text(field: str, pieces: Sequence[Piece]) -> Piece:
+    """A field that holds one text and no audio, whatever it looks like."""
     if len(pieces) == 1 and pieces[0].kind == "text":
-        return pieces[0], False
-    return Piece("", "text", field.strip()), True
+        return pieces[0]
+    return Piece("", "text", field.strip())
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from typing import Literal
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors.compiled_pool import checked_languages
+from audioflan_tasks.preprocessors.own_words import INSTRUCTION, OwnItem, OwnWords, own_words
 from audioflan_tasks.preprocessors.prompt_layout import (
     Slot,
     fill_instruction,
@@ -25,7 +26,6 @@ from audioflan_tasks.preprocessors.prompt_signature import SignedRecord, sign_re
 from audioflan_tasks.preprocessors.prompt_variant import PromptVariant, draw_variant
 from audioflan_tasks.preprocessors.templates import ENGLISH
 from audioflan_tasks.records import Instance
-from audioflan_tasks.records.spans import scan
 from audioflan_tasks.seeds import mixed, seed_of
 
 __all__ = [
@@ -146,25 +146,19 @@ def _answer_segments(signed: SignedRecord, variant: PromptVariant) -> Iterator[S
 
 def _own_words(instance: Instance, row: TaskRow) -> RenderedExample:
     """The record's own instruction, input and output."""
-    inputs = [Segment("text", instance.instruction, "instruction")] if instance.instruction else []
-    if instance.input:
-        lead = "\n" if inputs else ""
-        inputs += _split_spans(lead + instance.input, "input", may_hold_audio="audio" in row.reads)
-    targets = _split_spans(instance.output, "answer", may_hold_audio="audio" in row.writes)
-    if instance.lead_in:
-        targets = [Segment("text", instance.lead_in, "answer"), *targets]
-    return RenderedExample(tuple(inputs), tuple(targets), KEEP)
+    words = own_words(instance, row, instance.input_pieces, instance.output_pieces)
+    inputs = tuple(_own_segments(words, words.layout.inputs, "input"))
+    return RenderedExample(
+        inputs, tuple(_own_segments(words, words.layout.targets, "answer")), KEEP
+    )
 
 
-def _split_spans(text: str, role: Role, *, may_hold_audio: bool) -> list[Segment]:
-    """Text and spans in turn, verbatim; all of it text where the task has no audio there."""
-    segments = []
-    end = 0
-    for audio_span in scan(text) if may_hold_audio else ():
-        if audio_span.begin > end:
-            segments.append(Segment("text", text[end : audio_span.begin], role))
-        segments.append(Segment("audio", audio_span.audio_id, role))
-        end = audio_span.stop
-    if end < len(text) or not segments:
-        segments.append(Segment("text", text[end:], role))
-    return segments
+def _own_segments(words: OwnWords, items: Sequence[OwnItem], role: Role) -> Iterator[Segment]:
+    for item in items:
+        if isinstance(item, str):
+            yield Segment("text", item, role)
+        elif item.kind == "audio":
+            yield Segment("audio", words.audio_ids[item.place], role)
+        else:
+            text_role = "instruction" if item == INSTRUCTION else role
+            yield Segment("text", words.texts[item.place], text_role)

@@ -16,7 +16,7 @@ from audioflan_tasks.records import Instance
 from audioflan_tasks.records.spans import span
 from audioflan_tasks.seeds import seed_of
 
-__all__ = ["INSTRUCTIONS", "mode_of", "swapped"]
+__all__ = ["INSTRUCTIONS", "keeps_words", "mode_of", "own_share", "swapped"]
 
 # The forms of the setting `instructions`.
 INSTRUCTIONS = re.compile(r"pool|keep|mixed\((?P<share>0|1|0?\.\d+|1\.0+)\)")
@@ -30,6 +30,17 @@ def mode_of(instructions: str, instance: Instance, seed: int, epoch: int) -> Mod
     Raises:
       SettingsError: none of these forms.
     """
+    name = instance.uuid or instance.where
+    keeps = keeps_words(own_share(instructions), instance.task, name, seed, epoch)
+    return "keep" if keeps else "pool"
+
+
+def own_share(instructions: str) -> float:
+    """The share of examples with the records' own words, from 0 to 1.
+
+    Raises:
+      SettingsError: no form of the setting `instructions`.
+    """
     form = INSTRUCTIONS.fullmatch(instructions)
     if form is None:
         raise SettingsError(
@@ -37,8 +48,13 @@ def mode_of(instructions: str, instance: Instance, seed: int, epoch: int) -> Mod
             "the share of the records' own words from 0 to 1, such as mixed(0.3)"
         )
     if form["share"] is None:
-        return "keep" if instructions == "keep" else "pool"
-    return "keep" if _uniform("words", instance, seed, epoch) < float(form["share"]) else "pool"
+        return 1.0 if instructions == "keep" else 0.0
+    return float(form["share"])
+
+
+def keeps_words(share: float, task: str, name: str, seed: int, epoch: int) -> bool:
+    """Whether a record, by its task and its uuid or else its place, keeps its own words."""
+    return share > 0 and (share >= 1 or _uniform("words", task, name, seed, epoch) < share)
 
 
 def swapped(instance: Instance, row: TaskRow, share: float, seed: int, epoch: int) -> Instance:
@@ -50,7 +66,7 @@ def swapped(instance: Instance, row: TaskRow, share: float, seed: int, epoch: in
     """
     if not share or instance.split != "train" or not row.swaps:
         return instance
-    draw = _uniform("swap", instance, seed, epoch)
+    draw = _uniform("swap", instance.task, instance.uuid or instance.where, seed, epoch)
     if draw >= share:
         return instance
     inputs, outputs = instance.input_pieces, instance.output_pieces
@@ -70,6 +86,6 @@ def swapped(instance: Instance, row: TaskRow, share: float, seed: int, epoch: in
     )  # fmt: skip
 
 
-def _uniform(salt: str, instance: Instance, seed: int, epoch: int) -> float:
+def _uniform(salt: str, task: str, name: str, seed: int, epoch: int) -> float:
     """A number in [0, 1)."""
-    return seed_of(salt, seed, instance.task, instance.uuid or instance.where, epoch) / _UNIT
+    return seed_of(salt, seed, task, name, epoch) / _UNIT

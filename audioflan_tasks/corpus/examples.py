@@ -24,7 +24,7 @@ from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.crop import fit
 from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.preprocessors.render import render as render_record
-from audioflan_tasks.preprocessors.splice import SplicedExample, splice
+from audioflan_tasks.preprocessors.splice import ROLES, SplicedExample, splice
 from audioflan_tasks.preprocessors.variants import mode_of, swapped
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import tokenizer_of, vocabulary_of
@@ -142,7 +142,7 @@ class ExampleMaker:
             inputs=inputs.ids,
             targets=np.concatenate([targets.ids, eos]),
             input_roles=inputs.roles,
-            target_roles=np.concatenate([targets.roles, targets.roles[-1:]]),
+            target_roles=np.append(targets.roles, np.uint8(ROLES["answer"])),
             answer=_answer(prompt),
             audio_ids=record.audio_ids,
             shots=tuple(i.uuid for i in question.shots),

@@ -6,7 +6,7 @@
       clips/bNN/BUCKET.arrow        audio ids: where they lead, digest of the content
       codes/TOKENIZER/bNN/BUCKET.npy    codes, uint16 [frames, codebooks], and an index
       refs/TOKENIZER/SHARD.refs.npy     where the codes of each row are
-      texts/TEXT/SHARD.ids.npy      ids of the records' own texts, and the rows' signatures
+      texts/TEXT/SHARD.ids.npy      ids of the records' own texts; signatures and layouts of rows
       quarantine.jsonl              what was left out: file:line, reason, raw record
 
 Every unit's name ends in a digest, and it has a marker `.done` that holds what the unit was made

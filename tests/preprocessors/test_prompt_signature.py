@@ -47,7 +47,7 @@ def test_facts_of_a_record() -> None:
         options=("cat", "dog"),
         inputs=(LabelledPiece("audio", "audio"), LabelledPiece("", "text")),
         answer="text",
-        whole_fields=False,
+        spans_in_text=False,
     )
 
 
@@ -81,12 +81,13 @@ def test_an_output_that_does_not_fit_has_no_answer() -> None:
     assert facts_of(row, output=span("a2")).answer == "audio"
 
 
-def test_a_text_that_looks_like_several_pieces_is_a_whole_field() -> None:
+def test_a_text_that_looks_like_several_pieces_is_one() -> None:
     row = task_row(inputs=(InputPiece("text", "text"),))
-    assert not facts_of(row, input="hello").whole_fields
+    assert not facts_of(row, input="lyrics: la\nnotes: C4").spans_in_text
     facts = facts_of(row, input=f"hello {span('a1')} there")
-    assert facts.whole_fields
+    assert facts.spans_in_text
     assert facts.inputs == (LabelledPiece("", "text"),)
+    assert not facts_of(task_row(), input=f"{span('a1')} there").spans_in_text
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ from audioflan_tasks.corpus.examples import Example, Facts, provenance
 from audioflan_tasks.engine.assembly.arrays import ragged_ranges
 from audioflan_tasks.engine.assembly.row_locator import by_shard
 from audioflan_tasks.engine.assembly.token_slices import TokenSlices
+from audioflan_tasks.preprocessors.own_words import own_answer
+from audioflan_tasks.preprocessors.prompt_signature import answer_value
+from audioflan_tasks.preprocessors.render import KEEP
 from audioflan_tasks.records.spans import answer_pieces, audio_ids
 from audioflan_tasks.store import Brief, ShardReader
 
@@ -268,11 +271,16 @@ class Block:
 
 
 def _facts(task: TaskRow, template: str, brief: Brief) -> Facts:
-    # A record with a prompt signature has one value as its answer.
-    answer = answer_pieces(brief.output)[0].value
+    answer = (own_answer if template == KEEP else _pool_answer)(brief.output, task)
     ids = dict.fromkeys((*audio_ids(brief.input), *audio_ids(brief.output)))
     grade = str(brief.other.get("grade", ""))
     return Facts(answer, tuple(ids), (), provenance(task, brief.uuid, template, grade))
+
+
+def _pool_answer(output: str, row: TaskRow) -> str:
+    answer = answer_value(row, output, answer_pieces(output))
+    # A record that the pool fits has one.
+    return "" if answer is None else answer.value
 
 
 def _both_sides(rows: I64) -> I64:

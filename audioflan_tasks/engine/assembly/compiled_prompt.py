@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.catalogue import Kind
 from audioflan_tasks.engine.assembly.prompt_tables import AUDIO, OTHER, TEXT, PromptTables
+from audioflan_tasks.preprocessors.own_words import OwnItem, OwnLayout
 from audioflan_tasks.preprocessors.prompt_layout import (
     Slot,
     fill_instruction,
@@ -21,11 +23,14 @@ from audioflan_tasks.preprocessors.prompt_variant import (
     equivalent_draws,
     variant_period,
 )
+from audioflan_tasks.preprocessors.render import KEEP
 from audioflan_tasks.tokens import AudioTextVocabulary
 
-__all__ = ["CompiledPrompt", "DrawnVariant"]
+__all__ = ["CompiledPrompt", "DrawnVariant", "own_prompt"]
 
 Ids = NDArray[np.integer[Any]]
+# Words, or the number and the kind of a value.
+_SideItem: TypeAlias = str | tuple[int, Kind]
 
 # Lists of few options have few orders, which are worth remembering.
 _FEW_OPTIONS = 4
@@ -93,9 +98,9 @@ class CompiledPrompt:
         return self._tables.variant(
             inputs,
             self._answer_form(number, lead_in),
-            self._instructions[number, style][1],
-            input_first,
             f"{name}+{style}" if style else name,
+            instruction_ids=self._instructions[number, style][1],
+            input_first=input_first,
         )
 
     def _option_ids(self, number: int, style: str, order: tuple[int, ...]) -> Ids:
@@ -138,24 +143,69 @@ class CompiledPrompt:
 
     def _form(self, items: Sequence[str | int], *, ends: bool = False) -> int:
         """Texts and numbers of values in turn, with EOS behind them if it ends."""
-        kinds = (item if isinstance(item, str) else (item, self._kinds[item]) for item in items)
+        side = [item if isinstance(item, str) else (item, self._kinds[item]) for item in items]
+        return _form(side, self._vocabulary, self._tables, ends=ends)
 
-        def encoded() -> list[Ids | int]:
-            eos = [np.array([self._vocabulary.eos_id], np.int32)] if ends else []
-            parts = (part for item in items for part in self._ids(item))
-            return list(_joined_arrays([*parts, *eos]))
 
-        return self._tables.form_of((*kinds, ends), encoded)
+def own_prompt(layout: OwnLayout, vocabulary: AudioTextVocabulary, tables: PromptTables) -> int:
+    """The number of the prompt of own words of this layout, which has one variant.
 
-    def _ids(self, item: str | int) -> Iterator[Ids | int]:
+    Values of a row are those of the layout, in its order.
+    """
+    inputs, sources = _numbered(layout.inputs, 0)
+    targets, target_sources = _numbered(layout.targets, len(sources))
+    variant = tables.variant(
+        _form(inputs, vocabulary, tables),
+        _form(targets, vocabulary, tables, ends=True),
+        KEEP,
+        own_instruction=layout.has_instruction,
+    )
+    return tables.prompt([*sources, *target_sources], tables.choices.add([variant]))
+
+
+def _numbered(
+    items: Sequence[OwnItem], count: int
+) -> tuple[list[_SideItem], list[tuple[int, int]]]:
+    """A side with its values numbered from `count` on, and where these lie."""
+    side: list[_SideItem] = []
+    sources: list[tuple[int, int]] = []
+    for item in items:
         if isinstance(item, str):
-            yield self._vocabulary.encode_text(item)
-        elif self._kinds[item] == "audio":
-            yield np.array([self._vocabulary.soa_id], np.int32)
-            yield item
-            yield np.array([self._vocabulary.eoa_id], np.int32)
+            side.append(item)
         else:
-            yield item
+            side.append((count + len(sources), item.kind))
+            sources.append((AUDIO if item.kind == "audio" else TEXT, item.place))
+    return side, sources
+
+
+def _form(
+    side: Sequence[_SideItem],
+    vocabulary: AudioTextVocabulary,
+    tables: PromptTables,
+    *,
+    ends: bool = False,
+) -> int:
+    """The number of the form of a side, with EOS behind it if it ends."""
+
+    def encoded() -> list[Ids | int]:
+        eos = [np.array([vocabulary.eos_id], np.int32)] if ends else []
+        parts = (part for item in side for part in _ids(item, vocabulary))
+        return list(_joined_arrays([*parts, *eos]))
+
+    return tables.form_of((*side, ends), encoded)
+
+
+def _ids(item: _SideItem, vocabulary: AudioTextVocabulary) -> Iterator[Ids | int]:
+    if isinstance(item, str):
+        yield vocabulary.encode_text(item)
+        return
+    number, kind = item
+    if kind == "audio":
+        yield np.array([vocabulary.soa_id], np.int32)
+        yield number
+        yield np.array([vocabulary.eoa_id], np.int32)
+    else:
+        yield number
 
 
 def _joined_arrays(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
@@ -176,7 +226,7 @@ def _joined_arrays(items: Sequence[Ids | int]) -> Iterator[Ids | int]:
 def _sources(signature: PromptSignature, order: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Kind of each value but the options, and its place among the row's texts or audio spans.
 
-    A store numbers the record's own pieces by kind.
+    A store numbers the record's own pieces by kind; its texts begin with the instruction.
     """
     kinds = dict(zip(order, signature.kinds, strict=True))
     audio = [number for number in sorted(kinds) if kinds[number] == "audio"]
@@ -185,5 +235,5 @@ def _sources(signature: PromptSignature, order: Sequence[int]) -> Iterator[tuple
         if kinds[number] == "audio":
             yield AUDIO, audio.index(number)
         else:
-            yield TEXT, texts.index(number)
-    yield (AUDIO, len(audio)) if signature.answer == "audio" else (TEXT, len(texts))
+            yield TEXT, 1 + texts.index(number)
+    yield (AUDIO, len(audio)) if signature.answer == "audio" else (TEXT, 1 + len(texts))

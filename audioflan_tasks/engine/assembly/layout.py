@@ -13,6 +13,7 @@ from audioflan_tasks.engine.assembly.prompt_tables import (
     INPUT_FIRST,
     INPUT_FORM,
     INSTRUCTION_IDS,
+    OWN_INSTRUCTION,
     SKIPPED,
     TARGET_FORM,
     PromptTables,
@@ -67,6 +68,8 @@ def lay_out(
         parts.lengths[np.repeat(~kept, 2)] = 0
     inputs, input_first = parts.lengths[::2], variants[:, INPUT_FIRST]
     first = variants[:, INSTRUCTION_IDS] + rows.option_counts
+    own_rows = np.flatnonzero(variants[:, OWN_INSTRUCTION])
+    first[own_rows] += values.sizes[numbers[rows.base[own_rows]]]
     parts.split[::2] = np.where(input_first == 1, inputs - first, first)
     parts.roles[::2] = _ROLES[input_first]
     return parts, kept

@@ -31,6 +31,11 @@ class RowLocations:
     offset: I64
     order: I64
 
+    def only(self, rows: slice | I64) -> RowLocations:
+        """Those of these rows, whose numbers rise."""
+        columns = (self.shard[rows], self.offset[rows], self.order[rows])
+        return RowLocations(self.shards, *columns)
+
 
 class RowLocator:
     """Locates rows given as (index into `tasks`, row of the corpus)."""

@@ -26,7 +26,7 @@ _NO_IDS = np.zeros(0, np.int32)
 
 
 class SliceRequests(NamedTuple):
-    """Values that are looked for: kind, place among their row's values of that kind, the row's
+    """Values that are looked for: kind, place among their row's texts or audio spans, the row's
     shard (a number that does not fall) and its offset there."""
 
     kind: I64

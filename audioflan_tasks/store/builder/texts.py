@@ -1,16 +1,19 @@
 """Ids of the records' own texts, one unit a manifest shard.
 
 `.ids.npy` holds the ids of all different texts one after the other, `.starts.npy` where each
-begins, `.rows.npy` the numbers of each row's texts (instruction, texts of the input, texts of
-the output), `.first.npy` where each row's begin there, and `.inputs.npy` how many belong to
-instruction and input. Templates and labels are the pools' and are not here; but rows with equal
-`PromptFacts` have the same number in `.signatures.npy` (-1 for a row without uuid), and
-`.keys.npy` has the key that an instruction is drawn by.
+begins, `.rows.npy` the numbers of each row's texts (those of `OwnWords.texts`), and `.first.npy`
+where each row's begin there. `.inputs.npy` says how many belong to instruction and input, and
+`.pieces.npy` how many to these and the output; the others are of the row's own words alone.
+Templates and labels are the pools' and are not here; but rows with equal `PromptFacts` have the
+same number in `.signatures.npy`, and `.keys.npy` has the key that an instruction is drawn by.
+Rows with equal `OwnLayout` have the same number in `.layouts.npy`. Both numbers are -1 where they
+are not known, as for a row without uuid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from numpy.typing import NDArray
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import UnknownNameError
+from audioflan_tasks.preprocessors.own_words import OwnLayout, own_words
 from audioflan_tasks.preprocessors.prompt_signature import (
     PromptFacts,
     catalogue_digest,
@@ -29,6 +33,7 @@ from audioflan_tasks.preprocessors.prompt_signature import (
 )
 from audioflan_tasks.preprocessors.render import draw_key
 from audioflan_tasks.records import Instance, Piece
+from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store.builder.manifest import ShardRef
 from audioflan_tasks.store.files import Write
 from audioflan_tasks.store.schema import OwnFields, SharedFields, TextMarker, TextSource
@@ -39,8 +44,8 @@ from audioflan_tasks.tokens.text_protocol import TextSide
 
 __all__ = ["build_texts"]
 
-# Distinct instructions are few; distinct transcripts are not worth remembering.
-_MEMO = 65_536
+# More than the different texts of most shards.
+_MEMO = 2**18
 _COLUMNS = ("uuid", "instruction", "input", "output", "lead_in", "shared", "own")
 
 _decode_own = msgspec.json.Decoder(OwnFields).decode
@@ -91,34 +96,58 @@ class _TextNumbers:
         return number
 
 
+class _Numbers(dict[Hashable, int]):
+    """Numbers values in the order in which they come."""
+
+    def number(self, value: Hashable | None) -> int:
+        """-1 for None."""
+        return -1 if value is None else self.setdefault(value, len(self))
+
+
+@dataclass(frozen=True, slots=True)
+class _RowTexts:
+    """The texts of a row, and what decides the words around them in a pool and in its own words.
+
+    Fields as of `OwnWords`; `prompt` and `layout` are None where they are not known.
+    """
+
+    texts: tuple[str, ...]
+    input_texts: int
+    output_texts: int
+    prompt: PromptFacts | None
+    layout: OwnLayout | None
+
+
 def _arrays(shard: ShardRef, side: TextSide) -> dict[str, NDArray[Any]]:
-    texts = _TextNumbers(side.encode)
-    signature_numbers: dict[PromptFacts, int] = {}
+    texts, signature_numbers, layout_numbers = _TextNumbers(side.encode), _Numbers(), _Numbers()
     rows: list[int] = []
-    first, inputs = [0], []
-    signatures, keys = [], []
+    first, inputs, pieces = [0], [], []
+    signatures, layouts, keys = [], [], []
     for instance in _records(shard):
-        input_pieces, output_pieces = instance.input_pieces, instance.output_pieces
-        input_texts = _texts(input_pieces)
-        own_texts = (instance.instruction, *input_texts, *_texts(output_pieces))
-        rows += map(texts.number, own_texts)
+        row = _row_texts(instance)
+        rows += map(texts.number, row.texts)
         first.append(len(rows))
-        inputs.append(1 + len(input_texts))
-        facts = _facts(instance, input_pieces, output_pieces)
-        number = -1
-        if facts is not None:
-            number = signature_numbers.setdefault(facts, len(signature_numbers))
-        signatures.append(number)
+        inputs.append(1 + row.input_texts)
+        pieces.append(inputs[-1] + row.output_texts)
+        signatures.append(signature_numbers.number(row.prompt))
+        layouts.append(layout_numbers.number(row.layout))
         keys.append(draw_key(instance.task, instance.uuid))
     return {
         "ids": np.fromiter((i for ids in texts.ids for i in ids), _id_type(side.size)),
         "starts": np.cumsum([0, *map(len, texts.ids)], dtype=np.uint32),
         "rows": np.array(rows, np.uint32),
         "first": np.array(first, np.uint32),
-        "inputs": np.minimum(np.array(inputs, np.int64), 255).astype(np.uint8),
+        "inputs": _counts(inputs, np.uint8),
+        "pieces": _counts(pieces, np.uint16),
         "signatures": np.array(signatures, np.int32),
+        "layouts": np.array(layouts, np.int32),
         "keys": np.array(keys, np.uint64),
     }
+
+
+def _counts(counts: list[int], kind: Any) -> NDArray[Any]:
+    """Counts, those that do not fit as the largest that does."""
+    return np.minimum(np.array(counts, np.int64), np.iinfo(kind).max).astype(kind)
 
 
 def _records(shard: ShardRef) -> Iterator[Instance]:
@@ -136,12 +165,21 @@ def _records(shard: ShardRef) -> Iterator[Instance]:
         )  # fmt: skip
 
 
-def _facts(
-    instance: Instance, inputs: Sequence[Piece], outputs: Sequence[Piece]
-) -> PromptFacts | None:
-    """The facts of a record; None where it has no uuid to draw by, or nobody knows its task."""
-    row = _catalogue_row(instance.task) if instance.uuid else None
-    return None if row is None else prompt_facts(row, instance, inputs, outputs)
+def _row_texts(instance: Instance) -> _RowTexts:
+    """The texts of a record; its prompt and layout are not known where it has no uuid to draw by,
+    nobody knows its task, or its pieces have other spans than the store."""
+    inputs, outputs = instance.input_pieces, instance.output_pieces
+    row = _catalogue_row(instance.task)
+    if row is None:
+        sides = _texts(inputs), _texts(outputs)
+        texts = (instance.instruction, *sides[0], *sides[1])
+        return _RowTexts(texts, len(sides[0]), len(sides[1]), None, None)
+    words = own_words(instance, row, inputs, outputs)
+    spans = (*audio_ids(instance.input), *audio_ids(instance.output))
+    if not instance.uuid or words.audio_ids != spans:
+        return _RowTexts(words.texts, words.input_texts, words.output_texts, None, None)
+    facts = prompt_facts(row, instance, inputs, outputs)
+    return _RowTexts(words.texts, words.input_texts, words.output_texts, facts, words.layout)
 
 
 def _catalogue_row(task: str) -> TaskRow | None:

@@ -83,12 +83,21 @@ class ShardRows:
         file = self._columns["file"][row].as_py()
         return file, int(self._columns["line"][row].as_py()) + self._lines_before.get(file, 0)
 
+    def where(self, row: int) -> str:
+        """The same as "file:line"."""
+        return ":".join(map(str, self.place(row)))
+
     def task(self, row: int) -> str:
         """Task id of a row."""
         return self._group(row).task
 
     def _group(self, row: int) -> RowGroup:
         return self._groups[bisect_right(self._ends, row)]
+
+    def uuids(self, rows: NDArray[np.int64]) -> list[str]:
+        """Uuids of records."""
+        uuids: list[str] = self._columns["uuid"].take(pa.array(rows)).to_pylist()
+        return uuids
 
     def briefs(self, rows: NDArray[np.int64]) -> list[Brief]:
         """Some fields of records, in a tenth of the time of all."""
@@ -115,7 +124,7 @@ class ShardRows:
             vocabulary=shared.vocabulary, source=shared.source, raw=shared.raw,
             other=own.other, audio_path=own.audio_path,
             audio_start=own.audio_start, audio_end=own.audio_end,
-            where=":".join(map(str, self.place(row))),
+            where=self.where(row),
         )  # fmt: skip
 
     @cached_property

@@ -60,6 +60,7 @@ class ShardTexts:
     rows: NDArray[np.uint32]
     first: NDArray[np.uint32]
     inputs: NDArray[np.uint8]
+    pieces: NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class _TextViews:
     starts: memoryview[int]
     rows: memoryview[int]
     first: memoryview[int]
+    pieces: memoryview[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ class ShardReader:
         """As `Store.text_ids`."""
         views = self._text_views
         ids, starts = views.ids, views.starts
-        entries = views.rows[views.first[place] : views.first[place + 1]]
+        first = views.first[place]
+        entries = views.rows[first : first + views.pieces[place]]
         return [ids[starts[n] : starts[n + 1]] for n in entries]
 
     def signatures_and_keys(
@@ -144,15 +147,23 @@ class ShardReader:
         """Numbers of the prompt signatures of rows, and the keys that they are drawn by."""
         return self.signatures[places], self.keys[places]
 
+    def names(self, places: NDArray[np.int64]) -> list[tuple[str, str]]:
+        """Task id and uuid of rows, or where a row stands if it has no uuid."""
+        uuids = self.rows.uuids(places)
+        return [
+            (self.rows.task(place), uuid or self.rows.where(place))
+            for place, uuid in zip(places.tolist(), uuids, strict=True)
+        ]
+
     def texts_at(
         self, places: NDArray[np.int64], numbers: NDArray[np.int64]
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Where texts of rows begin in `texts.ids`, and where they end.
 
-        Each is given by its row and its number among the row's texts after the instruction.
+        Each is given by its row and its place in `OwnWords.texts`.
         """
         texts = self.texts
-        entries = texts.rows[texts.first[places] + 1 + numbers]
+        entries = texts.rows[texts.first[places] + numbers]
         return texts.starts[entries], texts.starts[entries + 1]
 
     def spans_at(self, places: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[Any]:
@@ -167,10 +178,14 @@ class ShardReader:
         signatures, keys = self._signature_views
         return signatures[place], keys[place]
 
+    def layout(self, place: int) -> int:
+        """As `layouts`, of one row."""
+        return self._layout_view[place]
+
     def text_at(self, place: int, number: int) -> tuple[int, int]:
         """As `texts_at`, of one text."""
         views = self._text_views
-        entry = views.rows[views.first[place] + 1 + number]
+        entry = views.rows[views.first[place] + number]
         return views.starts[entry], views.starts[entry + 1]
 
     def span_at(self, place: int, number: int) -> tuple[int, int, int]:
@@ -220,6 +235,11 @@ class ShardReader:
         return self._text_array("signatures")
 
     @cached_property
+    def layouts(self) -> NDArray[np.int32]:
+        """Number of the layout of each row's own words [rows]; -1 where it is not known."""
+        return self._text_array("layouts")
+
+    @cached_property
     def keys(self) -> NDArray[np.uint64]:
         """What each row's instruction is drawn by (`preprocessors.render.draw_key`) [rows]."""
         return self._text_array("keys")
@@ -237,9 +257,14 @@ class ShardReader:
         return self.signatures.data, self.keys.data
 
     @cached_property
+    def _layout_view(self) -> memoryview[int]:
+        return self.layouts.data
+
+    @cached_property
     def _text_views(self) -> _TextViews:
         texts = self.texts
-        return _TextViews(texts.ids, texts.starts.data, texts.rows.data, texts.first.data)
+        numbers = (texts.starts, texts.rows, texts.first, texts.pieces)
+        return _TextViews(texts.ids, *(array.data for array in numbers))
 
     def inside(self, usable: NDArray[np.int64]) -> NDArray[np.int64]:
         """Places in the shard of its usable rows of these numbers."""
@@ -271,8 +296,8 @@ class ShardReader:
         texts = self.texts
         each = np.diff(texts.starts.astype(np.int64))[texts.rows]
         running = np.concatenate([[0], np.cumsum(each)])
-        first, last = texts.first[places].astype(np.intp), texts.first[places + 1].astype(np.intp)
-        middle = first + texts.inputs[places]
+        first = texts.first[places].astype(np.intp)
+        middle, last = first + texts.inputs[places], first + texts.pieces[places]
         into["text_instruction"] = each[first]
         into["text_in"] = running[middle] - running[first + 1]
         into["text_out"] = running[last] - running[middle]

@@ -200,7 +200,7 @@ def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPat
     rows = Rows(corpus, "test", settings.example_options())
     tasks = tuple(rows.sizes)
     wanted = ExampleAssembler(rows, maker_of(corpus), 3, tasks).assemble(all_rows(rows))
-    monkeypatch.setattr("audioflan_tasks.engine.assembly.assembler._PROMPTS", 5)
+    monkeypatch.setattr("audioflan_tasks.engine.assembly.row_prompts._PROMPTS", 5)
     make = ExampleAssembler(rows, maker_of(corpus), 3, tasks)
     asked = all_rows(rows)
     for number in [*range(len(wanted)), 0, 1]:
@@ -209,8 +209,8 @@ def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPat
         assert one is not None
         assert found is not None
         assert np.array_equal(one.inputs, found.inputs)
-        assert len(make._prompt_numbers) <= 5
-        assert len(make._prompts) <= 6
+        assert make._prompts.count <= 5
+        assert len(make._prompts._prompts_by_number) <= 5
 
 
 @pytest.mark.usefixtures("plain")

@@ -1,0 +1,223 @@
+"""Which prompt each row of a store has: one of its task's pool, or the record's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.engine.assembly.compiled_prompt import CompiledPrompt, own_prompt
+from audioflan_tasks.engine.assembly.first_examples import FirstExamples
+from audioflan_tasks.engine.assembly.prompt_tables import (
+    CHOICES,
+    PERIOD,
+    RECORD_PROMPT,
+    PromptTables,
+)
+from audioflan_tasks.engine.assembly.row_locator import RowLocations, by_shard, is_scattered
+from audioflan_tasks.engine.assembly.shard_prompts import ShardPrompts
+from audioflan_tasks.mixtures.plan.permutation import mixed
+from audioflan_tasks.preprocessors.compiled_pool import checked_languages
+from audioflan_tasks.preprocessors.own_words import OwnLayout, own_words
+from audioflan_tasks.preprocessors.prompt_signature import PromptSignature, sign_record
+from audioflan_tasks.preprocessors.render import draw_salt
+from audioflan_tasks.preprocessors.variants import keeps_words, own_share
+from audioflan_tasks.store import ShardReader
+
+__all__ = ["RowPrompts", "RowVariants"]
+
+I64 = NDArray[np.int64]
+U64 = NDArray[np.uint64]
+Rows = slice | I64
+
+# The prompt of rows that the pool does not fit, until that of their own words is looked up.
+_OWN_WORDS = -2
+# Prompts, signatures and layouts of shards, and variants that are remembered, at most some 150 MB.
+# Where every record brings facts or options of its own no number would be enough: all are
+# forgotten then, and made anew.
+_PROMPTS, _NUMBERS, _VARIANTS = 2**12, 2**21, 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class RowVariants:
+    """Numbers of prompt and variant of each row, and the ids of options where they are listed;
+    the record of a row with `RECORD_PROMPT` must be read."""
+
+    prompt: I64
+    variant: I64
+    option_ids: dict[int, NDArray[np.integer[Any]]]
+
+
+class RowPrompts:
+    """Draws the prompts of rows, and remembers them in `tables`."""
+
+    def __init__(self, maker: ExampleMaker, seed: int, first_examples: FirstExamples) -> None:
+        self._vocabulary, self._seed = maker.vocabulary, seed
+        self._languages = checked_languages(maker.options.languages)
+        self._own_share = own_share(maker.options.instructions)
+        self._first_examples = first_examples
+        self.forget()
+
+    def forget(self) -> None:
+        """Forgets all prompts; the next ones have numbers of their own."""
+        self.tables = PromptTables()
+        self._from_pool = ShardPrompts(self._pool_prompt)
+        self._from_records = ShardPrompts(self._own_prompt)
+        self._pool_prompts: dict[tuple[PromptSignature, tuple[int, ...]], int] = {}
+        self._own_prompts: dict[OwnLayout, int] = {}
+        self._without_instruction: list[int] = []
+        self._prompts_by_number: dict[int, CompiledPrompt] = {}
+        self._first_examples.renumber()
+
+    @property
+    def count(self) -> int:
+        """Prompts that are remembered."""
+        return len(self._pool_prompts) + len(self._own_prompts)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is remembered that it is time to forget."""
+        return (
+            self.count >= _PROMPTS
+            or self._from_pool.count + self._from_records.count >= _NUMBERS
+            or len(self.tables.variants) >= _VARIANTS
+        )
+
+    def draw(self, locations: RowLocations, epochs: I64) -> RowVariants:
+        """Which prompt each row has, and in which variant."""
+        prompt, keys = self._prompts_and_keys(locations, epochs)
+        draws = mixed(keys ^ _salts(self._seed, epochs))
+        facts = self.tables.prompts.rows[prompt]
+        turn = (draws % facts[:, PERIOD].astype(np.uint64)).astype(np.int64)
+        variant = self.tables.choices.rows[facts[:, CHOICES] + turn].astype(np.int64)
+        option_ids = {}
+        for row in np.flatnonzero(variant < 0).tolist():
+            compiled_prompt = self._prompts_by_number.get(int(prompt[row]))
+            if compiled_prompt is not None:
+                variant[row], options = compiled_prompt.draw_variant(int(draws[row]))
+                if options is not None:
+                    option_ids[row] = options
+        return RowVariants(prompt, variant, option_ids)
+
+    def _prompts_and_keys(self, locations: RowLocations, epochs: I64) -> tuple[I64, U64]:
+        """Numbers of prompts, and the keys that variants of the pool are drawn by."""
+        prompts, keys = np.full(len(epochs), _OWN_WORDS), np.zeros(len(epochs), np.uint64)
+        pool_rows: Rows = slice(None)
+        if self._own_share:
+            pool_rows = self._keep_own_words(locations, epochs, prompts)
+        prompts[pool_rows], keys[pool_rows] = self._of_pool(locations.only(pool_rows))
+        own_rows = np.flatnonzero(prompts == _OWN_WORDS)
+        if len(own_rows):
+            prompts[own_rows] = self._of_own_words(locations.only(own_rows))
+        return prompts, keys
+
+    def _keep_own_words(self, locations: RowLocations, epochs: I64, prompts: I64) -> I64:
+        """Writes the prompts of rows that keep their words, and says which rows do not.
+
+        A record without an instruction is asked by the pool, as `corpus.examples` does it.
+        """
+        keeping_rows = np.flatnonzero(self._keeps_words(locations, epochs))
+        own_prompts = self._of_own_words(locations.only(keeping_rows))
+        has_instruction = ~np.isin(own_prompts, self._without_instruction)
+        prompts[keeping_rows[has_instruction]] = own_prompts[has_instruction]
+        return np.flatnonzero(prompts == _OWN_WORDS)
+
+    def _keeps_words(self, locations: RowLocations, epochs: I64) -> NDArray[np.bool_]:
+        """What `preprocessors.variants.mode_of` says of each row."""
+        if self._own_share >= 1:
+            return np.ones(len(epochs), np.bool_)
+        names = [
+            name
+            for reader, run in by_shard(locations.shards, locations.shard)
+            for name in reader.names(locations.offset[run])
+        ]
+        return np.array(
+            [
+                keeps_words(self._own_share, *name, self._seed, epoch)
+                for name, epoch in zip(names, epochs.tolist(), strict=True)
+            ],
+            np.bool_,
+        )
+
+    def _of_pool(self, locations: RowLocations) -> tuple[I64, U64]:
+        """Prompts of the pool, `_OWN_WORDS` where it does not fit, and keys."""
+        shards, shard, offset = locations.shards, locations.shard, locations.offset
+        prompts, keys = np.empty(len(shard), np.int64), np.empty(len(shard), np.uint64)
+        if not is_scattered(shard):
+            for reader, run in by_shard(shards, shard):
+                signatures, keys[run] = reader.signatures_and_keys(offset[run])
+                self._expect_shard(self._from_pool, reader, int(shard[run.start]))
+                prompts[run] = self._from_pool.of_rows(reader, signatures, offset[run])
+            return prompts, keys
+        for row, (n, place) in enumerate(zip(shard.tolist(), offset.tolist(), strict=True)):
+            signature, keys[row] = shards[n].signature_and_key(place)
+            self._expect_shard(self._from_pool, shards[n], n)
+            prompts[row] = self._from_pool.of_row(shards[n], signature, place)
+        return prompts, keys
+
+    def _of_own_words(self, locations: RowLocations) -> I64:
+        """Prompts of the records' own words."""
+        shards, shard, offset = locations.shards, locations.shard, locations.offset
+        prompts = np.empty(len(shard), np.int64)
+        if not is_scattered(shard):
+            for reader, run in by_shard(shards, shard):
+                self._expect_shard(self._from_records, reader, int(shard[run.start]))
+                layouts = reader.layouts[offset[run]]
+                prompts[run] = self._from_records.of_rows(reader, layouts, offset[run])
+            return prompts
+        for row, (n, place) in enumerate(zip(shard.tolist(), offset.tolist(), strict=True)):
+            self._expect_shard(self._from_records, shards[n], n)
+            layout = shards[n].layout(place)
+            prompts[row] = self._from_records.of_row(shards[n], layout, place)
+        return prompts
+
+    def _expect_shard(self, prompts: ShardPrompts, shard: ShardReader, number: int) -> None:
+        if shard not in prompts:
+            self._first_examples.expect_shard(number)
+
+    def _pool_prompt(self, shard: ShardReader, offset: int) -> int:
+        """The prompt of all rows with this row's signature.
+
+        `RECORD_PROMPT` where the store was built with another row of the catalogue.
+        """
+        if not shard.is_current(offset):
+            return RECORD_PROMPT
+        instance = shard.instance(offset)
+        signed_record = sign_record(instance, catalogue.get(instance.task), self._languages)
+        if signed_record is None:
+            return _OWN_WORDS
+        if signed_record.order is None:
+            return RECORD_PROMPT
+        key = (signed_record.signature, signed_record.order)
+        if key not in self._pool_prompts:
+            prompt = CompiledPrompt(*key, self._vocabulary, self.tables)
+            self._pool_prompts[key] = prompt.number
+            self._prompts_by_number[prompt.number] = prompt
+            self._first_examples.expect_prompt(prompt.number, instance.task)
+        return self._pool_prompts[key]
+
+    def _own_prompt(self, shard: ShardReader, offset: int) -> int:
+        """The prompt of all rows with the layout of this row's own words; as `_pool_prompt`."""
+        if not shard.is_current(offset):
+            return RECORD_PROMPT
+        instance = shard.instance(offset)
+        row, inputs, outputs = (
+            catalogue.get(instance.task), instance.input_pieces, instance.output_pieces
+        )  # fmt: skip
+        layout = own_words(instance, row, inputs, outputs).layout
+        if layout not in self._own_prompts:
+            number = own_prompt(layout, self._vocabulary, self.tables)
+            self._own_prompts[layout] = number
+            if not layout.has_instruction:
+                self._without_instruction.append(number)
+            self._first_examples.expect_prompt(number, instance.task)
+        return self._own_prompts[layout]
+
+
+def _salts(seed: int, epochs: I64) -> U64:
+    distinct, places = np.unique(epochs, return_inverse=True)
+    return np.array([draw_salt(seed, epoch) for epoch in distinct.tolist()], np.uint64)[places]
