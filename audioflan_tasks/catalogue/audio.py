@@ -12,6 +12,7 @@ from audioflan_tasks.catalogue.majors import (
     AUDIO_SEPARATION,
     EVENT_RECOGNITION,
 )
+from audioflan_tasks.catalogue.question import PlainQuestion, phrases
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -24,6 +25,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="sequence",
+        question=PlainQuestion(
+            words=phrases(
+                "event sound_event list order sequence occur happen appear in_order "
+                "chronological_order order_of_appearance chronologically sequential first_to_last "
+                "follow_one_another one_after_another appearance"
+            ),
+        ),
         metrics=("item_error_rate", "edit_similarity", "exact_match"),
         attributes=("event",),
         twins=("sound_event_detection",),
@@ -38,6 +46,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "event sound_event source kind type occur make what_make acoustic/audio_event"
+            ),
+            unsure=phrases("event_source"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("event", "object"),
         note="Table 3 names no corpus for it.",
@@ -70,6 +84,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "event sound_event when start end onset offset time each every all timestamp "
+                "start_end acoustic/audio_event begin mark interval label occur"
+            ),
+            details=(("seconds", "second", "s"),),
+        ),
         metrics=("event_f1", "segment_f1"),
         attributes=("event",),
         inverse=("time_grounded_text_to_audio_generation",),
@@ -85,6 +106,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "scene acoustic environment place where surroundings setting ambience take_place "
+                "type kind location acoustic_scene"
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("scene",),
         corpora=("TAU Urban Acoustic Scenes",),
@@ -96,6 +123,10 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="caption",
+        question=PlainQuestion(
+            words=phrases("caption description what_happen happen write occur"),
+            details=(("sentence", "sentences"),),
+        ),
         metrics=("rouge_l", "cider_d", "meteor", "bleu"),
         attributes=("event", "scene"),
         inverse=("text_guided_audio_generation",),
@@ -109,6 +140,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("question", "text"), InputPiece("audio", "audio")),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("question hear"),
+        ),
         metrics=("accuracy", "rouge_l"),
         attributes=("event",),
         corpora=("Vocal Imitation Set",),
@@ -122,6 +156,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "deepfake authenticity authentic synthetic genuine real fake bonafide bona_fide "
+                "spoof manipulated generated artificial ai_generated made"
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("event",),
         labels=("real", "fake"),
@@ -135,6 +175,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "voice activity detect speech voice_activity when speak/talk someone somebody "
+                "segment interval start end time mark part stretch region timestamp start_end "
+                "present human_speech/voice speaking speak spoken all each every"
+            ),
+            details=(("seconds", "second", "s"),),
+        ),
         metrics=("frame_f1", "detection_error", "boundary_f1"),
         attributes=("speech",),
         twins=("speech_nonspeech_detection",),
@@ -147,6 +195,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("category type class content sound_type kind classify"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("speech", "music"),
         labels=("speech", "silence", "music", "noise"),
@@ -160,6 +211,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "speech nonspeech non_speech divide stretch segment part region interval label "
+                "time start end mark when separate split boundary"
+            ),
+            details=(("seconds", "second", "s"),),
+        ),
         metrics=("frame_f1", "detection_error", "boundary_f1"),
         attributes=("speech",),
         twins=("voice_activity_detection",),
@@ -173,6 +231,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "gap fill fill_in missing restore part repair reconstruct inpaint inpainting "
+                "recover section lost"
+            ),
+        ),
         metrics=("si_sdr", "si_sdr_gap", "lsd_gap"),
         attributes=("event",),
         slots=("gap",),
@@ -189,6 +253,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "increase/raise/improve/enhance/boost/upgrade_resolution/quality "
+                "increase/raise/upsample_sampling/sample_rate upsample super_resolution resolution "
+                "sampling_rate sample_rate restore/recover_high_frequencies up high_resolution "
+                "convert upscale rate"
+            ),
+        ),
         metrics=("lsd", "lsd_high", "si_sdr"),
         attributes=("event",),
         slots=("target_rate",),
@@ -206,6 +278,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"), InputPiece("mixture", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "separate separation extract extraction isolate isolation described description "
+                "mixture mixed mix source text target keep_only_sound_description matching match "
+                "textual"
+            ),
+            unsure=phrases("extract/isolate/separate_mix/mixture_target"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("event",),
         twins=("label_querying_sound_extraction", "audio_querying_sound_extraction"),
@@ -220,6 +300,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("label", "text"), InputPiece("mixture", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "extract extraction isolate isolation label labelled labeled class mixture mixed "
+                "mix category query target separate"
+            ),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("event",),
         twins=("text_guided_audio_source_separation", "audio_querying_sound_extraction"),
@@ -235,6 +321,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("query", "audio"), InputPiece("mixture", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "extract extraction isolate isolation query example reference mixture mixed mix "
+                "like similar_to kind hold sound_like_query resemble target separate "
+                "same_kind_of_sound match"
+            ),
+            unsure=phrases("extract/isolate/separate_query"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("event",),
         twins=("label_querying_sound_extraction", "text_guided_audio_source_separation"),
@@ -250,6 +344,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "generate generation create description text described caption prompt textual "
+                "match fit text_description soundscape"
+            ),
+        ),
         metrics=("mr_stft", "mcd"),
         attributes=("event",),
         inverse=("audio_caption",),
@@ -265,6 +365,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "generate generation create description text described time timed stated follow "
+                "match fit timestamp time_mark text_description"
+            ),
+        ),
         metrics=("mr_stft", "mcd"),
         attributes=("event",),
         inverse=("sound_event_detection",),
@@ -280,6 +386,11 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "continue continuation extend go_on how_recording_go_on generate seamlessly"
+            ),
+        ),
         metrics=("mr_stft", "mcd"),
         attributes=("event", "scene"),
         corpora=("WavCaps",),

@@ -11,6 +11,7 @@ from audioflan_tasks.catalogue.majors import (
     SEQUENTIAL_MIR,
     SINGLE_REASONING,
 )
+from audioflan_tasks.catalogue.question import PlainQuestion, Polarity, phrases
 from audioflan_tasks.catalogue.row import InputPiece, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -26,6 +27,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("key key_signature tonic_mode tonic musical_key"),
+            unsure=phrases("relative/parallel_key"),
+        ),
         metrics=("key_score", "accuracy"),
         attributes=("key",),
         labels=KEYS,
@@ -40,6 +45,9 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("scale type kind musical_scale play"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("key",),
         corpora=("JazzNet",),
@@ -51,6 +59,9 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="labels",
+        question=PlainQuestion(
+            words=phrases("tag annotate keyword descriptive apply relevant"),
+        ),
         metrics=("set_f1", "exact_set"),
         attributes=("genre", "instrumental"),
         corpora=("MTG-Jamendo",),
@@ -62,6 +73,9 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("genre style music/musical_genre belong category"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("genre",),
         corpora=("CSD", "MTG-Jamendo", "Freesound Loop Dataset"),
@@ -73,6 +87,11 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "emotion emotional mood feeling evoke express convey emotional_tone/character"
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("emotion",),
         labels=("happy", "angry", "sad", "relaxed"),
@@ -87,6 +106,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="note",
+        question=PlainQuestion(
+            words=phrases("pitch note tone musical_note play"),
+            details=(("octave",),),
+        ),
         metrics=("note_accuracy", "pitch_class_accuracy"),
         attributes=("pitch",),
         corpora=("NSynth",),
@@ -98,6 +121,9 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("instrument musical_instrument play"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("instrumental", "timbre"),
         twins=("instrument_comparison",),
@@ -111,6 +137,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "technique vocal singing sing singer sung vocal/singing_technique how_sung type "
+                "kind"
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("vocals",),
         labels=("straight", "vibrato", "staccato", "glissando"),
@@ -124,6 +156,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "technique playing instrumental playing_technique "
+                "instrument/instrumental_technique how_play type kind"
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("instrumental", "timbre"),
         twins=("instrumental_technique_comparison",),
@@ -136,6 +174,11 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "artist performer musician who perform who_artist who_perform by musical_artist"
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("timbre",),
         corpora=("FMA",),
@@ -147,6 +190,13 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="times",
+        question=PlainQuestion(
+            words=phrases(
+                "beat track tracking time position timestamp beat_time tap when occur fall happen "
+                "mark locate all every each"
+            ),
+            details=(("seconds", "second", "s"),),
+        ),
         metrics=("beat_f1", "beat_cmlt", "beat_amlt"),
         attributes=("rhythm",),
         corpora=("AAM",),
@@ -158,6 +208,13 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "chord sequence transcribe time start end start_end when each every all timestamp "
+                "label"
+            ),
+            details=(("seconds", "second", "s"),),
+        ),
         metrics=("chord_majmin", "chord_root", "chord_sevenths"),
         attributes=("chord",),
         corpora=("AAM",),
@@ -169,6 +226,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="progression",
+        question=PlainQuestion(
+            words=phrases("chord progression chord_progression extract harmonic extraction"),
+            details=(("roman", "numerals"),),
+        ),
         metrics=("edit_similarity", "exact_match"),
         attributes=("chord",),
         corpora=("JazzNet",),
@@ -180,6 +241,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="labels",
+        question=PlainQuestion(
+            words=phrases("instrument musical_instrument play sound active beat hear occur"),
+            unsure=phrases("main/lead_instrument"),
+        ),
         metrics=("set_f1", "exact_set"),
         attributes=("instrumental",),
         slots=("beat",),
@@ -194,6 +259,9 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="note",
+        question=PlainQuestion(
+            words=phrases("pitch note melody melodic beat play sound melody_note occur"),
+        ),
         metrics=("note_accuracy", "pitch_class_accuracy"),
         attributes=("pitch", "melody"),
         slots=("beat",),
@@ -207,6 +275,17 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("tempo speed two both pair compare comparison excerpt bpm rhythm pulse"),
+            polarity=Polarity(
+                asks=phrases(
+                    "faster quicker higher/greater/quicker/faster_tempo/speed/bpm "
+                    "more_beats_minute higher_speed tempo_faster/higher faster_slower_or_same"
+                ),
+                opposite=phrases("slower slow lower/slower_tempo/speed/bpm fewer_beats_minute"),
+                forms=("first/second",),
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("rhythm",),
         labels=("first", "second", "same"),
@@ -220,6 +299,18 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "instrument musical_instrument feature use two both pair compare comparison "
+                "excerpt play first_second belong"
+            ),
+            polarity=Polarity(
+                asks=phrases("same identical match equal agree share same_or_not"),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+            unsure=phrases("how_instrument_play"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("instrumental", "timbre"),
         labels=("yes", "no"),
@@ -233,6 +324,18 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "key musical_key tonality two both pair compare comparison excerpt play "
+                "first_second belong"
+            ),
+            polarity=Polarity(
+                asks=phrases("same identical match equal agree share same_or_not"),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+            unsure=phrases("relative/parallel_key"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("key",),
         labels=("yes", "no"),
@@ -246,6 +349,17 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "technique playing playing_technique instrument/instrumental_technique perform use "
+                "two both pair compare comparison excerpt play first_second belong"
+            ),
+            polarity=Polarity(
+                asks=phrases("same identical match equal agree share same_or_not"),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("instrumental", "timbre"),
         labels=("yes", "no"),
@@ -259,6 +373,17 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "emotion emotional mood feeling express convey evoke two both pair compare "
+                "comparison excerpt play first_second belong"
+            ),
+            polarity=Polarity(
+                asks=phrases("same identical match equal agree share same_or_not"),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("emotion",),
         labels=("yes", "no"),
@@ -273,6 +398,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="caption",
+        question=PlainQuestion(
+            words=phrases("caption description write"),
+            details=(("sentence", "sentences"),),
+        ),
         metrics=("rouge_l", "cider_d", "meteor", "bleu"),
         attributes=("genre", "instrumental"),
         inverse=("text_to_music_generation",),
@@ -286,6 +415,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text", "audio"),
         answer="contour",
+        question=PlainQuestion(
+            words=phrases("melody extract extraction pitch contour over_time main_melody time"),
+            details=(("seconds", "second", "s"), ("hz", "hertz")),
+        ),
         metrics=("melody_accuracy", "melody_pitch_accuracy", "melody_chroma_accuracy"),
         attributes=("melody", "pitch"),
         corpora=("MedleyDB",),
@@ -298,6 +431,14 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("target", "text"), InputPiece("mixture", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "separate separation extract extraction isolate isolation part named request "
+                "source stem mix mixed mixture target describe description text track specified "
+                "requested"
+            ),
+            unsure=phrases("extract/isolate/separate_mix/mixture_part/stem/target"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("instrumental", "vocals"),
         corpora=("MedleyVox", "MoisesDB"),
@@ -311,6 +452,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "generate generation create compose description text prompt fit match described "
+                "textual caption text_description"
+            ),
+        ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),
         attributes=("genre", "instrumental", "ethnomusicology"),
         inverse=("music_caption",),
@@ -326,6 +473,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"), InputPiece("prompt", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "continue continuation extend prompt description text described music_prompt "
+                "audio_prompt generate guided textual text_description"
+            ),
+        ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),
         attributes=("ethnomusicology", "instrumental"),
         twins=("text_to_music_generation",),
@@ -339,6 +492,9 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("lyrics", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases("song lyrics compose generate create lyric turn write sing"),
+        ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),
         attributes=("vocals", "melody"),
         twins=("singing_voice_synthesis",),
@@ -352,6 +508,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("score", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "sing score note lyrics synthesize synthesis singing_voice generate create lyric "
+                "pitch duration"
+            ),
+        ),
         metrics=("mcd", "chroma_similarity", "duration_error"),
         attributes=("vocals", "pitch"),
         twins=("lyrics_to_song_generation",),
@@ -365,6 +527,20 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("source", "audio"), InputPiece("reference", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "convert conversion singing singer reference target reference_singer/voice "
+                "target_singer/voice convert/transform/change_source "
+                "convert/transform/change_voice/singing/vocals/song_source vocals vocal "
+                "convert/transform/change_source_voice/singing/vocals/singer "
+                "sing_first_recording/clip/song/vocal_voice_second timbre transform change voice "
+                "sound_like"
+            ),
+            unsure=phrases(
+                "convert/transform/change_reference/target "
+                "convert/transform/change_voice/singing/vocals/song_reference/target"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("vocals", "timbre"),
         twins=("voice_conversion",),

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic.dataclasses import dataclass
 
 from audioflan_tasks.catalogue.answer_kinds import ANSWER_KINDS, AnswerKind
+from audioflan_tasks.catalogue.question import AnswerForm, PlainQuestion
 
 __all__ = [
     "PREFIX",
@@ -79,6 +80,12 @@ class TaskRow(BaseModel):
     inputs: tuple[InputPiece, ...] = Field(min_length=1)
     writes: tuple[Kind, ...] = Field(min_length=1)
     answer: str = Field(description="name of an `AnswerKind`")
+    question: PlainQuestion | None = Field(
+        default=None, description="the words of what it asks; without them any words ask it"
+    )
+    answer_forms: tuple[AnswerForm, ...] = Field(
+        default=(), description="ways to write its answers, if not those of its answer kind"
+    )
     metrics: tuple[str, ...] = Field(min_length=1, description="primary first")
     optional_metrics: tuple[str, ...] = Field(
         default=(), description="those that need an extra or a model, computed when asked for"

@@ -10,6 +10,7 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_RECOGNITION,
     SPOKEN_LANGUAGE,
 )
+from audioflan_tasks.catalogue.question import PlainQuestion, Polarity, phrases
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -22,6 +23,15 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="transcript",
+        question=PlainQuestion(
+            words=phrases(
+                "transcribe transcription transcript text write write_down written written_form "
+                "text_form textual_form type_out word_for_word verbatim spoken_words "
+                "words_say/speak/spoken/hear words convert turn transform speech_to_text asr "
+                "automatic sentence content_spoken spoken_content linguistic_content word "
+                "into_text note_down put"
+            ),
+        ),
         metrics=("wer", "cer"),
         attributes=("content",),
         inverse=("text_to_speech", "zero_shot_text_to_speech", "spontaneous_text_to_speech"),
@@ -53,6 +63,14 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="transcript",
+        question=PlainQuestion(
+            words=phrases(
+                "transcribe transcription transcript text write write_down written written_form "
+                "text_form type_out word_for_word verbatim spoken_words words convert turn "
+                "transform speech_to_text asr automatic sentence spoken_content dialect dialectal "
+                "regional local accent accented variety word"
+            ),
+        ),
         metrics=("wer", "cer"),
         attributes=("content", "dialect"),
         twins=("automatic_speech_recognition",),
@@ -65,6 +83,14 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="phones",
+        question=PlainQuestion(
+            words=phrases(
+                "transcribe transcription transcript write write_down written convert turn phoneme "
+                "phone phonetic phonetically phonemic symbol sequence pronunciation "
+                "speech_to_phoneme phonetic_unit alphabet notation"
+            ),
+            details=(("space", "spaces", "blank", "blanks"),),
+        ),
         metrics=("per",),
         attributes=("content",),
         slots=("phone_set",),
@@ -77,6 +103,12 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "intent intention purpose goal user user_want command request behind aim convey "
+                "express speaker_want want_do"
+            ),
+        ),
         metrics=("accuracy", "slot_f1", "macro_f1"),
         attributes=("content",),
         corpora=("Fluent Speech Commands",),
@@ -89,6 +121,13 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="transcript",
+        question=PlainQuestion(
+            words=phrases(
+                "translate translation render convert turn text written write written_form "
+                "text_form language put interpret version meaning rendering speech_to_text "
+                "source_speech original"
+            ),
+        ),
         metrics=("bleu", "chrf"),
         attributes=("content", "language"),
         slots=("target_language",),
@@ -102,6 +141,9 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("gender sex gender_label"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("gender",),
         labels=("female", "male"),
@@ -123,6 +165,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("age how_old old years_old"),
+            details=(("group", "groups"),),
+        ),
         metrics=("accuracy", "adjacent_accuracy", "macro_f1"),
         attributes=("age",),
         labels=("child", "teenager", "adult", "senior"),
@@ -137,6 +183,12 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "emotion emotional feeling feel mood emotional_state/tone "
+                "how_speaker/person/talker_feel express convey state speaker_feel tone_of_voice"
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("emotion",),
         labels=("neutral", "happy", "angry", "sad", "surprise"),
@@ -153,6 +205,9 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("accent accented regional which_accent type kind"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("accent",),
         twins=("dialect_identification",),
@@ -165,6 +220,21 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "paragraph passage text content words sentence transcript wording read two both "
+                "pair compare match_or_not linguistic_content word_for_word contain whether_or_not "
+                "first_second say_thing"
+            ),
+            polarity=Polarity(
+                asks=phrases(
+                    "same identical match equal agree coincide same_or_not whether_same_or_not"
+                ),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+            unsure=phrases("same/identical/one_speaker/voice/person/talker"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("content",),
         labels=("yes", "no"),
@@ -177,6 +247,9 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("language tongue"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("language",),
         corpora=(
@@ -203,6 +276,9 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("dialect variety regional variant regional_variety type kind"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("dialect",),
         twins=("accent_recognition",),
@@ -215,6 +291,22 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "verification two both pair compare belong come first_second claim identity contain"
+            ),
+            polarity=Polarity(
+                asks=phrases(
+                    "same verify match identical one_person/speaker/voice/individual/talker "
+                    "single_person/speaker/voice same_or_not authenticate confirm"
+                ),
+                opposite=phrases(
+                    "different differ distinct two_people/persons/individuals two_different"
+                ),
+                forms=("yes/no", "true/false"),
+            ),
+            unsure=phrases("same/identical_speech voices/people/persons/individuals/speakers_talk"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("speaker",),
         labels=("yes", "no"),
@@ -240,6 +332,14 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "who_speak/talk/spoke/spoken_when who spoke spoken when diarize diarization turn "
+                "start end time timestamp segment split each every speaker_turn start_end begin "
+                "finish mark interval stretch list identity boundary"
+            ),
+            details=(("seconds", "second", "s"),),
+        ),
         metrics=("der", "jer"),
         attributes=("speaker",),
         corpora=("AliMeeting",),
@@ -254,6 +354,14 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("mixture", "audio"), InputPiece("enrolment", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "extract extraction isolate pull_out enroll enrolled enrolment enrollment target "
+                "reference mixture mixed separate keep_only_voice_second "
+                "keep_only_voice_enrolled/target/reference_speaker mix"
+            ),
+            unsure=phrases("extract/isolate/separate_mixture/mixed/mix pull_out_mixture"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("speaker",),
         corpora=("LibriMix",),
@@ -269,6 +377,12 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "identity who whose id identifier known speaker_id who_speak/talk recognized "
+                "speaking_person"
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("speaker",),
         twins=("speaker_verification",),
@@ -281,6 +395,15 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="caption",
+        question=PlainQuestion(
+            words=phrases(
+                "caption description speaking_style style manner "
+                "how_speaker/person/talker/voice_speak/talk/sound how_person_speak characterize "
+                "descriptive characteristic write"
+            ),
+            details=(("sentence", "sentences"),),
+            unsure=phrases("what_say"),
+        ),
         metrics=("rouge_l", "cider_d", "meteor", "bleu"),
         attributes=("content", "gender"),
         inverse=("descriptive_speech_synthesis",),
@@ -293,6 +416,13 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "deepfake authenticity authentic synthetic genuine real fake bonafide bona_fide "
+                "spoof spoofed manipulated generated synthesized human machine artificial "
+                "ai_generated real/genuine_or_fake"
+            ),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("device",),
         labels=("bona fide", "spoof"),
@@ -307,6 +437,9 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("vocoder vocoding type kind synthesize generate used vocoded made"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("device",),
         corpora=("ASVspoof 2021",),
@@ -320,6 +453,9 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("device equipment recording_device type kind gear"),
+        ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("device",),
         corpora=("HQ-Conversations",),

@@ -6,6 +6,7 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_ENHANCEMENT,
     SPEECH_GENERATION,
 )
+from audioflan_tasks.catalogue.question import PlainQuestion, phrases
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -18,6 +19,21 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "denoise denoising noisy clean clean_up enhance enhancement "
+                "remove/reduce/suppress/eliminate/cancel/strip/clear_noise get_rid_noise "
+                "filter_out_noise take_out_noise "
+                "remove/reduce/suppress/eliminate_background/unwanted/ambient_noise "
+                "cancel/strip/clear_background/unwanted/ambient_noise "
+                "filter/take_out_background/unwanted/ambient_noise "
+                "get_rid_background/unwanted/ambient_noise "
+                "remove/reduce/suppress/eliminate_unwanted_background_noise "
+                "noise_removal/reduction/suppression "
+                "background_noise_removal/reduction/suppression"
+            ),
+            unsure=phrases("clean/enhance_noise clean_up_noise"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("distortion",),
         corpora=("DNS",),
@@ -32,6 +48,16 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "dereverberate dereverberation reverberant echoey "
+                "remove/reduce/suppress/eliminate/cancel/strip_reverberation/reverb/echo "
+                "get_rid_reverberation/reverb/echo get_rid_room_reverberation/reverb/echo "
+                "remove/reduce/suppress/eliminate/cancel/strip_room_reverberation/reverb/echo "
+                "make/sound_dry anechoic reverberation/reverb_removal/reduction/suppression"
+            ),
+            unsure=phrases("make_reverberant"),
+        ),
         metrics=("stoi", "lsd"),
         attributes=("distortion",),
         corpora=("DNS",),
@@ -46,6 +72,16 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "declip declipping clipped clip "
+                "restore/repair/recover/fix/reconstruct_clipped_peaks/speech/audio "
+                "restore/repair/recover/fix/reconstruct_clipped_recording/signal "
+                "repair/fix/remove/undo/reverse_clipping "
+                "remove/repair/fix/undo_clipping_distortion restoration restore repair declick "
+                "restore_clip clipping_artifact"
+            ),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("distortion",),
         corpora=("DNS",),
@@ -62,6 +98,15 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "extend extension bandwidth band narrowband narrow_band wideband wide_band "
+                "restore/recover/add/regenerate_missing_high_frequencies/frequency "
+                "restore/recover/add/regenerate_high_frequencies/frequency upsample "
+                "increase/raise_sampling/sample_rate sampling_rate sample_rate up rate expand "
+                "expansion high_frequencies increase/raise/expand/widen_bandwidth super_resolution"
+            ),
+        ),
         metrics=("lsd", "lsd_high", "si_sdr"),
         attributes=("distortion",),
         slots=("target_rate",),
@@ -78,6 +123,14 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="number",
+        question=PlainQuestion(
+            words=phrases(
+                "snr signal_noise_ratio ratio_signal/speech_noise signal_to_noise ratio calculate "
+                "compute measure how_many_decibels/db_speech_above_noise how_many_decibels/db "
+                "quantify noise_ratio"
+            ),
+            details=(("db", "decibel", "decibels", "dbs"),),
+        ),
         metrics=("mae", "pearson"),
         attributes=("distortion",),
         corpora=("LibriTTS-R",),
@@ -91,6 +144,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate narration spoken_form audio_form "
+                "spoken_words words form into_speech"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content",),
         inverse=("automatic_speech_recognition",),
@@ -126,6 +186,14 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"), InputPiece("prompt", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate spoken_form words clone cloning prompt "
+                "reference zero_shot mimic imitate same_voice/speaker/timbre target zero shot "
+                "voice_clone new match"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "speaker"),
         inverse=("automatic_speech_recognition",),
@@ -147,6 +215,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate spoken_form words emotion emotional "
+                "tone feeling mood sound express expressive expression"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "emotion"),
         slots=("emotion",),
@@ -162,6 +237,14 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"), InputPiece("prompt", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate spoken_form words clone cloning prompt "
+                "reference zero_shot mimic imitate same_voice/speaker/timbre target emotion "
+                "emotional tone feeling mood sound express expressive expression"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "emotion", "speaker"),
         slots=("emotion",),
@@ -177,6 +260,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"), InputPiece("text", "text")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate words described description style fit "
+                "match follow descriptive voice_description style_description text_description"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "gender"),
         inverse=("speech_caption",),
@@ -190,6 +280,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence words spontaneous spontaneously spontaneity "
+                "casual casually conversational talk_freely unscripted style"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content",),
         inverse=("automatic_speech_recognition",),
@@ -204,6 +301,20 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("source", "audio"), InputPiece("reference", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "convert conversion reference target_speaker/voice reference_speaker/voice target "
+                "convert/transform/change_source "
+                "convert/transform/change_voice/speech/utterance/recording_source "
+                "convert/transform/change_source_voice/speech/utterance/recording/speaker "
+                "words_first_recording/clip/utterance/audio_voice_second "
+                "words_source_voice_reference/target timbre transform change sound_like"
+            ),
+            unsure=phrases(
+                "convert/transform/change_reference/target "
+                "convert/transform/change_voice/speech/utterance/recording_reference/target"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("speaker",),
         twins=("zero_shot_text_to_speech", "singing_voice_conversion"),
@@ -217,6 +328,12 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("source", "audio"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "convert conversion change transform emotion emotional tone feeling mood sound "
+                "express make utterance turn shift"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("emotion",),
         slots=("emotion",),
@@ -231,6 +348,12 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "translate translation render convert turn speech_to_speech language spoken_form "
+                "aloud dub interpret version audio_form generate create spoken_language"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "language"),
         slots=("target_language",),
