@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from audioflan_tasks.catalogue.question import AnswerForm
+
 __all__ = ["ANSWER_KINDS", "AnswerKind"]
 
 
@@ -31,6 +33,8 @@ class AnswerKind:
         or the median.
       names: how a gold answer names things: not at all, one name, a comma list, or the label
         of each interval.
+      forms: ways to write its answers, the first that fits counts. Tasks with other ways have
+        them in their row.
     """
 
     name: str
@@ -42,6 +46,7 @@ class AnswerKind:
     is_class: bool = False
     best_constant: Literal["mode", "median"] = "mode"
     names: Literal["none", "one", "list", "intervals"] = "none"
+    forms: tuple[AnswerForm, ...] = (AnswerForm("text", r"(?s).+"),)
 
     @property
     def lists_options(self) -> bool:
@@ -49,13 +54,32 @@ class AnswerKind:
         return self.choices != "none"
 
 
+# Numbers, and two of them as an interval.
+_NUMBER = r"\d+(?:\.\d+)?"
+_INTERVAL = r"\d+\.\d\d-\d+\.\d\d"
+# No label begins like JSON or a tuple, or holds an interval.
+_LABEL = r"(?![\[{(]|.*\d\.\d+\s*s?\s*(?:-|–|to)\s*\d).+"
+_LABELS = rf"(?=[^,;]+[,;]\s*[^,;]){_LABEL}"
+_SENTENCE = r"[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*[.!?]?\s*"
+
 ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
             AnswerKind(name="transcript", form="plain text", reader="text", is_prose=True),
-            AnswerKind(name="caption", form="a sentence", reader="caption", is_prose=True),
-            AnswerKind(name="phones", form="symbols separated by single spaces", reader="phones"),
+            AnswerKind(
+                name="caption",
+                form="a sentence",
+                reader="caption",
+                is_prose=True,
+                forms=(AnswerForm("sentence", _SENTENCE), AnswerForm("text", r"(?s).+")),
+            ),
+            AnswerKind(
+                name="phones",
+                form="symbols separated by single spaces",
+                reader="phones",
+                forms=(AnswerForm("spaced", r"\S+(?: \S+)*"), AnswerForm("symbols", ".+")),
+            ),
             AnswerKind(
                 name="label",
                 form="one label",
@@ -63,6 +87,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 choices="one",
                 is_class=True,
                 names="one",
+                forms=(AnswerForm("several", _LABELS, plain=False), AnswerForm("label", _LABEL)),
             ),
             AnswerKind(
                 name="labels",
@@ -70,32 +95,73 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 reader="labels",
                 choices="several",
                 names="list",
+                forms=(
+                    AnswerForm("sorted", _LABEL, is_sorted=True),
+                    AnswerForm("unsorted", _LABEL),
+                ),
             ),
             AnswerKind(
                 name="number",
                 form="a number with its unit: 12.5 dB",
                 reader="number",
                 best_constant="median",
+                forms=(
+                    AnswerForm("unit", rf"-?{_NUMBER} dB"),
+                    AnswerForm("number", rf"-?{_NUMBER}"),
+                ),
             ),
-            AnswerKind(name="times", form="seconds: 0.52, 1.04", reader="times"),
+            AnswerKind(
+                name="times",
+                form="seconds: 0.52, 1.04",
+                reader="times",
+                forms=(
+                    AnswerForm("times", r"\d+\.\d\d(?:, \d+\.\d\d)*"),
+                    AnswerForm("other times", rf".*{_NUMBER}.*"),
+                ),
+            ),
             AnswerKind(
                 name="intervals",
                 form="0.00-1.52 speaker 1; 1.70-3.10 speaker 2",
                 reader="intervals",
                 names="intervals",
+                forms=(
+                    AnswerForm("intervals", rf"{_INTERVAL} [^;]+(?:; {_INTERVAL} [^;]+)*"),
+                    AnswerForm(
+                        "other intervals", rf"(?s)(?=.*[^\W\d_]{{2}}).*{_NUMBER}.*{_NUMBER}.*"
+                    ),
+                ),
             ),
             AnswerKind(
                 name="sequence",
                 form='ordered names separated by ", "',
                 reader="sequence",
                 names="list",
+                forms=(
+                    AnswerForm("commas", rf"(?!.*(?:->|;)){_LABEL}"),
+                    AnswerForm("other list", _LABEL),
+                ),
             ),
-            AnswerKind(name="note", form="C#4", reader="note", is_class=True),
-            AnswerKind(name="progression", form="ii-V-I", reader="progression"),
+            AnswerKind(
+                name="note",
+                form="C#4",
+                reader="note",
+                is_class=True,
+                forms=(AnswerForm("sharp", r"[A-G]#?-?\d"), AnswerForm("flat", r"[A-G][b♭♯]-?\d")),
+            ),
+            AnswerKind(
+                name="progression",
+                form="ii-V-I",
+                reader="progression",
+                forms=(
+                    AnswerForm("numerals", r"[b#]?[ivIV]+[^\s-]*(?:-[b#]?[ivIV]+[^\s-]*)+"),
+                    AnswerForm("other numerals", r"[b#]?[ivIV]+\S*(?:[ ,–-]+[b#]?[ivIV]+\S*)*"),
+                ),
+            ),
             AnswerKind(
                 name="contour",
                 form="seconds and Hz, 0.0 where unvoiced: 0.00 220.0; 0.10 221.5",
                 reader="contour",
+                forms=(AnswerForm("contour", rf"{_NUMBER} {_NUMBER}(?:; {_NUMBER} {_NUMBER})*"),),
             ),
             AnswerKind(name="audio", form="a clip", reader="audio", is_audio=True),
         )

@@ -12,7 +12,7 @@ from audioflan_tasks.catalogue.majors import (
     AUDIO_SEPARATION,
     EVENT_RECOGNITION,
 )
-from audioflan_tasks.catalogue.question import PlainQuestion, phrases
+from audioflan_tasks.catalogue.question import AnswerForm, PlainQuestion, phrases
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -182,6 +182,10 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "present human_speech/voice speaking speak spoken all each every"
             ),
             details=(("seconds", "second", "s"),),
+        ),
+        answer_forms=(
+            AnswerForm("intervals", r"\d+\.\d\d-\d+\.\d\d(?:; \d+\.\d\d-\d+\.\d\d)*"),
+            AnswerForm("other intervals", r"(?s).*\d.*\d.*"),
         ),
         metrics=("frame_f1", "detection_error", "boundary_f1"),
         attributes=("speech",),

@@ -14,10 +14,16 @@ __all__ = ["AnswerForm", "PlainQuestion", "Polarity", "phrases"]
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """One way to write the answers of a task: the whole answer fits a regular expression."""
+    """One way to write the answers of a task: the whole answer fits a regular expression.
+
+    `plain` says that an instruction that names no form may ask for it; `is_sorted` that the
+    names between commas must be in alphabetical order too.
+    """
 
     name: str
     pattern: str
+    plain: bool = True
+    is_sorted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
