@@ -10,8 +10,8 @@ from typing import Any
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.parsing import AnswerReader, read_answer, reader_of
-from audioflan_tasks.metrics.parsing.matching import matcher
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
+from audioflan_tasks.vocabularies import matcher
 
 __all__ = ["Batch", "read_batch"]
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.metrics.batch import Batch
-from audioflan_tasks.metrics.parsing.matching import key
 from audioflan_tasks.metrics.values import Interval
+from audioflan_tasks.vocabularies import label_key
 
 __all__ = ["boundary_f1", "der", "detection_error", "event_f1", "frame_f1", "jer", "segment_f1"]
 
@@ -26,7 +26,7 @@ _COLLAR_S = 0.2
 _BOUNDARY_S = 0.25
 # Labels under which nobody speaks; everything else in an activity answer counts as speech.
 _QUIET = frozenset(
-    map(key, ("nonspeech", "no speech", "silence", "noise", "music", "background", "pause",
+    map(label_key, ("nonspeech", "no speech", "silence", "noise", "music", "background", "pause",
               "background noise", "inactive", "静音", "非语音", "噪声"))
 )  # fmt: skip
 _Pairs = list[tuple[tuple[Interval, ...], tuple[Interval, ...]]]
@@ -175,7 +175,7 @@ def _count(reference: Sequence[Interval], answer: Sequence[Interval], step: floa
 
 
 def _speaks(part: Interval) -> bool:
-    return key(part.label) not in _QUIET
+    return label_key(part.label) not in _QUIET
 
 
 def _edges(intervals: Sequence[Interval], edge: str) -> NDArray[np.float64]:

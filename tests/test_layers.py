@@ -39,6 +39,7 @@ ARROWS: Mapping[str, str] = {
     "config": "errors options",
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
+    "vocabularies": "errors seeds catalogue",
     "records": "errors catalogue",
     "audio": "errors records",
     # Codes and ids.
@@ -78,8 +79,8 @@ ARROWS: Mapping[str, str] = {
     ),
     "engine.adapters": "errors config corpus mixtures engine engine.batching",
     # Scores.
-    "metrics": "errors catalogue tokens metrics.parsing",
-    "metrics.parsing": "catalogue preprocessors metrics",
+    "metrics": "errors catalogue vocabularies tokens metrics.parsing",
+    "metrics.parsing": "catalogue vocabularies preprocessors metrics",
     # Tasks and mixtures of seqio: the only room that imports TensorFlow.
     "seqio_tasks": (
         "errors shutdown options arguments config catalogue tokens preprocessors corpus "

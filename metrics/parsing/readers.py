@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import quantity, seconds, symbols, texts
-from audioflan_tasks.metrics.parsing.matching import LabelMatcher, matcher
 from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
+from audioflan_tasks.vocabularies import LabelMatcher, matcher
 
 __all__ = ["READERS", "AnswerReader", "AnswerText", "reader_of"]
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from audioflan_tasks.metrics.parsing.clean import literal, unquote
-from audioflan_tasks.metrics.parsing.matching import LabelMatcher, Mention
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
+from audioflan_tasks.vocabularies import LabelMatcher, Mention
 
 __all__ = [
     "plain_label",

@@ -15,7 +15,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MetricInputError, UnknownNameError
 from audioflan_tasks.metrics import METRICS, ParsedAnswer, Status, metric, parse, score
 from audioflan_tasks.metrics.parsing.clean import MAX_CHARS
-from audioflan_tasks.metrics.parsing.matching import key
+from audioflan_tasks.vocabularies import label_key
 
 TEXT = sorted(n for n, i in METRICS.items() if i.answers == "text" and not i.needs)
 SAMPLES = {
@@ -159,9 +159,9 @@ WORDS = st.text(st.characters(categories=["L"]), min_size=1, max_size=8)
 )
 def test_every_label_of_any_set_is_read_as_itself(labels: list[str]) -> None:
     row = catalogue.get("genre_classification")
-    keys = [key(label) for label in labels]
+    keys = [label_key(label) for label in labels]
     for label in labels:
-        if keys.count(key(label)) == 1:
+        if keys.count(label_key(label)) == 1:
             for said in (label, f" {label}.\n", f'"{label}"'):
                 found = parse(row, said, labels)
                 assert (found.value, found.status) == (label, Status.OK)

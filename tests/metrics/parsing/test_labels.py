@@ -10,7 +10,7 @@ import pytest
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.metrics import ParsedAnswer, Status, parse
-from audioflan_tasks.metrics.parsing.matching import key, matcher
+from audioflan_tasks.vocabularies import label_key, matcher
 
 VOCAL = ("straight", "vibrato", "trill", "lip_trill", "vocal_fry")
 GENRES = ("blues", "classical", "hip-hop", "jazz", "metal", "pop", "rock")
@@ -190,8 +190,8 @@ def test_a_name_of_two_labels_is_nobodys() -> None:
     # "drum" is another name of "drums"; with both in the set each is itself.
     both = matcher(("drum", "drums"))
     assert [m.label for m in both.mentions("a drum and drums")] == ["drum", "drums"]
-    assert key("Hip-Hop") == key("hip hop") == key("HIP_HOP") == "hiphop"
-    assert key("français") == key("Francais")
+    assert label_key("Hip-Hop") == label_key("hip hop") == label_key("HIP_HOP") == "hiphop"
+    assert label_key("français") == label_key("Francais")
 
 
 def test_a_copy_of_the_prompt_is_no_answer() -> None:

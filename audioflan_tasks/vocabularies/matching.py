@@ -2,24 +2,23 @@
 
 The longest label wins and counts as whole words only: in `lip_trill` there is no `trill`,
 in `non-vocal` no `vocal`. Spelling differs freely in case, blanks, hyphens and
-underscores (`hip-hop`, `hiphop`). Synonyms and Mandarin names come from `synonyms.toml`.
+underscores (`hip-hop`, `hiphop`). Other names of a label come from `equal_names`: synonyms, Chinese
+names, and what the vocabularies of the task call the same thing.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import NamedTuple
 
-__all__ = ["LabelMatcher", "Mention", "key", "matcher"]
+from audioflan_tasks.vocabularies.equal_names import surfaces_of
+from audioflan_tasks.vocabularies.spelling import TOKEN, fold, label_key
 
-_CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?")
+__all__ = ["LabelMatcher", "Mention", "matcher"]
+
 _GLUE = re.compile(r"[-_‐‑–]")
 _ENDS = re.compile(r"[.;!?\n。；！？]")
 _CLAUSE = re.compile(r"[,.;:!?\n。，；：！？]|\bbut\b")
@@ -67,8 +66,6 @@ _LIST_OPENERS = (
 )
 _LIST_ENDS = frozenset(words[-1] for words in _LIST_OPENERS)
 _REACH = 3
-_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_ZH_DIGITS = "零一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +88,33 @@ class _Token(NamedTuple):
 class LabelMatcher:
     """Finds the labels of one set; build it with `matcher`, which keeps them."""
 
-    def __init__(self, labels: Sequence[str], task: str = "") -> None:
+    def __init__(self, labels: Sequence[str], surfaces: Iterable[tuple[str, str]] = ()) -> None:
         self.labels = tuple(labels)
+        surfaces = list(surfaces)
         self._exact: dict[str, str] = {}
         for label in labels:
-            self._exact.setdefault(key(label), label)
+            self._exact.setdefault(label_key(label), label)
         self._inside = dict(self._exact)
-        for surface, label in _surfaces(self._exact, task):
-            self._exact.setdefault(key(surface), label)
+        for surface, label in surfaces:
+            self._exact.setdefault(label_key(surface), label)
             if not surface.startswith("="):
-                self._inside.setdefault(key(surface), label)
+                self._inside.setdefault(label_key(surface), label)
         for label in labels:  # "trumpets" is a trumpet
-            plural = key(label) + "s"
+            plural = label_key(label) + "s"
             if len(plural) > 4:
                 self._inside.setdefault(plural, label)
         self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
-        widths = [len(_TOKEN.findall(_fold(s))) for s in _texts(self._exact, task)]
-        self._width = max(widths, default=1) + 1
-        self._by_folded = {_fold(label).strip(): label for label in labels}
+        texts = (*self._exact.values(), *(surface for surface, _ in surfaces))
+        self._width = max((len(TOKEN.findall(fold(text))) for text in texts), default=1) + 1
+        self._by_folded = {fold(label).strip(): label for label in labels}
 
     def exact(self, text: str) -> str | None:
         """The label that the whole text is, or None."""
         plain = text.strip(" \t\n.。!！?？,，;；:：\"'`*").casefold()
         return (
             self._by_folded.get(plain)
-            or self._exact.get(key(plain))
-            or self._inside.get(key(plain))
+            or self._exact.get(label_key(plain))
+            or self._inside.get(label_key(plain))
         )
 
     def leading(self, text: str) -> str | None:
@@ -126,7 +124,7 @@ class LabelMatcher:
 
     def mentions(self, text: str) -> list[Mention]:
         """All labels named, in order, the longest at each place."""
-        plain = _fold(text)
+        plain = fold(text)
         tokens = _tokens(plain)
         mentions, position, listed_until = [], 0, -1
         while position < len(tokens):
@@ -160,32 +158,16 @@ class LabelMatcher:
         return 0
 
 
-def key(text: str) -> str:
-    """The form in which spellings of a label are compared: letters and digits without case."""
-    return "".join(_TOKEN.findall(_fold(text))).removesuffix("'s")
-
-
 @lru_cache(maxsize=4096)
 def matcher(labels: tuple[str, ...], task: str = "") -> LabelMatcher:
-    """The matcher of a label set, built once."""
-    return LabelMatcher(labels, task)
-
-
-def _fold(text: str) -> str:
-    if text.isascii():
-        return text.casefold()
-    text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("♯", "#")
-    plain = []
-    for character in text:
-        parts = unicodedata.normalize("NFKD", character)
-        plain.append(parts[0] if parts[0].isascii() and parts[0].isalpha() else character)
-    return "".join(plain)
+    """The matcher of a label set, built once, with the other names that a task's labels have."""
+    return LabelMatcher(labels, surfaces_of(labels, task))
 
 
 def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
     end = -1
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         is_glued = bool(tokens) and match.start() - end == 1 and bool(_GLUE.match(text, end))
         tokens.append(_Token(match[0].removesuffix("'s"), match.start(), match.end(), is_glued))
         end = match.end()
@@ -222,43 +204,3 @@ def _opens_list(tokens: Sequence[_Token], position: int) -> bool:
 def _sentence_end(text: str, start: int) -> int:
     match = _ENDS.search(text, start)
     return match.start() if match else len(text)
-
-
-def _texts(exact: Mapping[str, str], task: str) -> Iterable[str]:
-    yield from exact.values()
-    for surface, _ in _surfaces(exact, task):
-        yield surface
-
-
-def _surfaces(exact: Mapping[str, str], task: str) -> list[tuple[str, str]]:
-    """(other name, label) for the labels of a set; names of two labels are left out."""
-    label_keys = set(exact)
-    pairs: dict[str, set[str]] = {}
-    for group in _groups(task):
-        labels = {exact[key(name)] for name in group if key(name) in label_keys}
-        for name in group:
-            if key(name) not in label_keys:
-                pairs.setdefault(name, set()).update(labels)
-    for label in exact.values():
-        if label.isdecimal() and int(label) <= 10:
-            for words in (_DIGITS, _ZH_DIGITS):
-                pairs.setdefault(words[int(label)], set()).add(label)
-    return [(name, next(iter(labels))) for name, labels in pairs.items() if len(labels) == 1]
-
-
-@lru_cache(maxsize=256)
-def _groups(task: str) -> tuple[tuple[str, ...], ...]:
-    """Names of the same thing; the task's own groups first."""
-    table = _table()
-    task_groups = table.get("task", {}).get(task, {})
-    return tuple(
-        (name, *synonyms)
-        for part in (task_groups, table["labels"])
-        for name, synonyms in part.items()
-    )
-
-
-@lru_cache(maxsize=1)
-def _table() -> dict[str, dict[str, dict[str, list[str]]]]:
-    file = resources.files("audioflan_tasks.metrics.parsing") / "synonyms.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))

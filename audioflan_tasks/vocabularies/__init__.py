@@ -1,0 +1,40 @@
+"""Labels of real corpora: one table of names, other names and equal values.
+
+Those who write instructions, those who read answers and those who score them take it from here.
+"""
+
+from __future__ import annotations
+
+from audioflan_tasks.vocabularies.answer_forms import AnswerForm, answer_form, values_in_form
+from audioflan_tasks.vocabularies.choose import infer, vocabulary_for
+from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, equal_values
+from audioflan_tasks.vocabularies.items import items_of, split_labels
+from audioflan_tasks.vocabularies.library import get, vocabularies, vocabularies_of
+from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
+from audioflan_tasks.vocabularies.options import DRAWS, options_for
+from audioflan_tasks.vocabularies.spelling import label_key
+from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
+
+__all__ = [
+    "DRAWS",
+    "AnswerForm",
+    "EqualValues",
+    "Form",
+    "Label",
+    "LabelMatcher",
+    "Mention",
+    "Vocabulary",
+    "answer_form",
+    "equal_values",
+    "get",
+    "infer",
+    "items_of",
+    "label_key",
+    "matcher",
+    "options_for",
+    "split_labels",
+    "values_in_form",
+    "vocabularies",
+    "vocabularies_of",
+    "vocabulary_for",
+]

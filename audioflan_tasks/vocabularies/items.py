@@ -1,0 +1,80 @@
+"""The labels in an answer that names several; a name that holds a comma is one item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from audioflan_tasks.vocabularies.vocabulary import Vocabulary
+
+__all__ = ["items_of", "split_labels"]
+
+_BORDER = re.compile(r"\s*[,;、，；\n|]\s*(?:and\s+|&\s*|和|与)?|(\s+(?:and|&)\s+)", re.IGNORECASE)
+_MOST_PARTS = 6
+
+
+def split_labels(text: str, vocabulary: Vocabulary | None = None) -> tuple[str, ...]:
+    """The items of an answer that lists labels, as they are spelt.
+
+    Of "Speech, Vehicle horn, car horn, honking" the items are two with AudioSet's vocabulary, as
+    the longest names count. Without a vocabulary every comma separates.
+    """
+
+    def is_name(part: str) -> bool:
+        return vocabulary is not None and vocabulary.find(part) is not None
+
+    return items_of(text, is_name)
+
+
+def items_of(text: str, is_name: Callable[[str], bool]) -> tuple[str, ...]:
+    """The items of a list: what `is_name` knows whole, else what stands between separators.
+
+    "And" separates only names that are known.
+    """
+    body = text.strip().rstrip(".。")
+    if is_name(body):
+        return (body,)
+    borders = list(_BORDER.finditer(body))
+    starts = [0, *(border.end() for border in borders)]
+    ends = [*(border.start() for border in borders), len(body)]
+    is_weak = [border[1] is not None for border in borders]
+    items = list(_joined(body, starts, ends, is_weak, is_name))
+    return tuple(item for item in items if item)
+
+
+def _joined(
+    text: str,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    is_weak: Sequence[bool],
+    is_name: Callable[[str], bool],
+) -> Iterator[str]:
+    """The parts between the borders, those joined that are one name or no names apart."""
+    first = 0
+    while first < len(starts):
+        last = _last_of_name(text, starts, ends, first, is_name)
+        while last < len(is_weak) and is_weak[last]:
+            following = _last_of_name(text, starts, ends, last + 1, is_name)
+            neighbours = (
+                text[starts[first] : ends[last]],
+                text[starts[last + 1] : ends[following]],
+            )
+            if all(map(is_name, neighbours)):
+                break
+            last = following
+        yield text[starts[first] : ends[last]]
+        first = last + 1
+
+
+def _last_of_name(
+    text: str,
+    starts: Sequence[int],
+    ends: Sequence[int],
+    first: int,
+    is_name: Callable[[str], bool],
+) -> int:
+    """The last part of the longest name that begins with part `first`; itself if none does."""
+    for last in range(min(first + _MOST_PARTS, len(starts)) - 1, first, -1):
+        if is_name(text[starts[first] : ends[last]]):
+            return last
+    return first

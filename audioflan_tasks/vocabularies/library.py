@@ -1,0 +1,101 @@
+"""The vocabularies of the package: one file each in `data/`, read when first needed.
+
+The head of a file says what the list is; its table `[labels]` has a label a line. Heads alone
+are read to know which lists a task has.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from audioflan_tasks.errors import UnknownNameError
+from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
+
+__all__ = ["get", "vocabularies", "vocabularies_of"]
+
+_LABELS = "\n[labels]\n"
+
+
+def vocabularies() -> tuple[Vocabulary, ...]:
+    """All vocabularies, by name."""
+    return tuple(get(name) for name in _heads())
+
+
+@cache
+def get(name: str) -> Vocabulary:
+    """The vocabulary of that name.
+
+    Raises:
+      UnknownNameError: with the nearest names.
+    """
+    if name not in _heads():
+        raise UnknownNameError("vocabulary", name, list(_heads()))
+    text = _file(name).read_text(encoding="utf-8")
+    return _vocabulary(name, tomllib.loads(text))
+
+
+@cache
+def vocabularies_of(task: str) -> tuple[Vocabulary, ...]:
+    """Vocabularies of a task's answers, by name."""
+    return tuple(get(name) for name, head in _heads().items() if task in head["tasks"])
+
+
+@cache
+def _heads() -> Mapping[str, Mapping[str, Any]]:
+    """What each file says before its labels, by name."""
+    folder = resources.files(__package__) / "data"
+    names = sorted(f.name.removesuffix(".toml") for f in folder.iterdir())
+    return {name: _head(_file(name).read_text(encoding="utf-8")) for name in names}
+
+
+def _head(text: str) -> Mapping[str, Any]:
+    return tomllib.loads(text.partition(_LABELS)[0])
+
+
+def _file(name: str) -> Traversable:
+    return resources.files(__package__) / "data" / f"{name}.toml"
+
+
+def _vocabulary(name: str, table: Mapping[str, Any]) -> Vocabulary:
+    return Vocabulary(
+        name=name,
+        title=table["title"],
+        labels=tuple(_labels(table)),
+        corpora=tuple(table["corpora"]),
+        tasks=tuple(table["tasks"]),
+        source=table["source"],
+        licence=table["licence"],
+        version=table.get("version", ""),
+        note=table.get("note", ""),
+        case_matters=table.get("case_matters", False),
+    )
+
+
+def _labels(table: Mapping[str, Any]) -> Iterator[Label]:
+    for name, facts in table["labels"].items():
+        pieces = _pieces(name) if table.get("names_list", False) else ()
+        aliases = tuple(dict.fromkeys((*facts.get("aliases", ()), *pieces)))
+        yield Label(name, aliases, facts.get("zh", ""), facts.get("code", ""))
+
+
+def _pieces(name: str) -> tuple[str, ...]:
+    """Names in a name that lists several: "Vehicle horn, car horn, honking"."""
+    pieces = [piece.removeprefix("and ") for piece in _split(name)]
+    return tuple(piece for piece in pieces if piece != "etc.") if len(pieces) > 1 else ()
+
+
+def _split(name: str) -> list[str]:
+    """The parts between commas that stand outside parentheses."""
+    pieces, depth = [""], 0
+    for character in name:
+        depth += (character == "(") - (character == ")")
+        if character == "," and not depth:
+            pieces.append("")
+        else:
+            pieces[-1] += character
+    return [piece.strip() for piece in pieces]

@@ -1,0 +1,53 @@
+"""Spellings of one label: what is equal for a careful reader, and how a label is spelt.
+
+Case, accents, blanks, hyphens and underscores do not matter to a name. They matter to a list of
+options, in which all names must be spelt alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+__all__ = ["CJK", "TOKEN", "fold", "label_key", "names_within", "without_prefix"]
+
+CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?")
+# MTG-Jamendo writes the kind of a tag before it: genre---rock, mood/theme---calm.
+_PREFIX = re.compile(r"\A\s*[A-Za-z_/ ]{1,30}---")
+_PARENTHESES = re.compile(r"\A(.+?)\s*[(（]\s*([^()（）]+?)\s*[)）]\s*\Z", re.DOTALL)
+
+
+def label_key(text: str) -> str:
+    """The form in which spellings of a label are compared: letters and digits without case.
+
+    Case, accents, blanks, hyphens, underscores, other marks, and a kind of tag before the name
+    (`genre---rock`) do not count; `#` of a note does.
+    """
+    return "".join(TOKEN.findall(fold(without_prefix(text)))).removesuffix("'s")
+
+
+def fold(text: str) -> str:
+    """The text in small letters without accents, in compatible characters (NFKC)."""
+    if text.isascii():
+        return text.casefold()
+    text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("♯", "#")
+    plain = []
+    for character in text:
+        parts = unicodedata.normalize("NFKD", character)
+        plain.append(parts[0] if parts[0].isascii() and parts[0].isalpha() else character)
+    return "".join(plain)
+
+
+def without_prefix(text: str) -> str:
+    """A tag without the kind before it: `rock` of `genre---rock`."""
+    return _PREFIX.sub("", text, count=1) if "---" in text else text
+
+
+def names_within(text: str) -> Iterator[str]:
+    """The names in `name (other name)`: the text itself, what is before, and what is inside."""
+    yield text
+    match = _PARENTHESES.match(text)
+    if match:
+        yield from match.groups()
