@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from audioflan_tasks.catalogue.question import AnswerForm
+from audioflan_tasks.catalogue.question import AnswerPattern
 
 __all__ = ["ANSWER_KINDS", "AnswerKind"]
 
@@ -33,7 +33,7 @@ class AnswerKind:
         or the median.
       names: how a gold answer names things: not at all, one name, a comma list, or the label
         of each interval.
-      forms: ways to write its answers, the first that fits counts. Tasks with other ways have
+      patterns: ways to write its answers, the first that fits counts. Tasks with other ways have
         them in their row.
     """
 
@@ -46,7 +46,7 @@ class AnswerKind:
     is_class: bool = False
     best_constant: Literal["mode", "median"] = "mode"
     names: Literal["none", "one", "list", "intervals"] = "none"
-    forms: tuple[AnswerForm, ...] = (AnswerForm("text", r"(?s).+"),)
+    patterns: tuple[AnswerPattern, ...] = (AnswerPattern("text", r"(?s).+"),)
 
     @property
     def lists_options(self) -> bool:
@@ -72,13 +72,13 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 form="a sentence",
                 reader="caption",
                 is_prose=True,
-                forms=(AnswerForm("sentence", _SENTENCE), AnswerForm("text", r"(?s).+")),
+                patterns=(AnswerPattern("sentence", _SENTENCE), AnswerPattern("text", r"(?s).+")),
             ),
             AnswerKind(
                 name="phones",
                 form="symbols separated by single spaces",
                 reader="phones",
-                forms=(AnswerForm("spaced", r"\S+(?: \S+)*"), AnswerForm("symbols", ".+")),
+                patterns=(AnswerPattern("spaced", r"\S+(?: \S+)*"), AnswerPattern("symbols", ".+")),
             ),
             AnswerKind(
                 name="label",
@@ -87,7 +87,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 choices="one",
                 is_class=True,
                 names="one",
-                forms=(AnswerForm("several", _LABELS, plain=False), AnswerForm("label", _LABEL)),
+                patterns=(AnswerPattern("several", _LABELS, plain=False), AnswerPattern("label", _LABEL)),
             ),
             AnswerKind(
                 name="labels",
@@ -95,9 +95,9 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 reader="labels",
                 choices="several",
                 names="list",
-                forms=(
-                    AnswerForm("sorted", _LABEL, is_sorted=True),
-                    AnswerForm("unsorted", _LABEL),
+                patterns=(
+                    AnswerPattern("sorted", _LABEL, is_sorted=True),
+                    AnswerPattern("unsorted", _LABEL),
                 ),
             ),
             AnswerKind(
@@ -105,18 +105,18 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 form="a number with its unit: 12.5 dB",
                 reader="number",
                 best_constant="median",
-                forms=(
-                    AnswerForm("unit", rf"-?{_NUMBER} dB"),
-                    AnswerForm("number", rf"-?{_NUMBER}"),
+                patterns=(
+                    AnswerPattern("unit", rf"-?{_NUMBER} dB"),
+                    AnswerPattern("number", rf"-?{_NUMBER}"),
                 ),
             ),
             AnswerKind(
                 name="times",
                 form="seconds: 0.52, 1.04",
                 reader="times",
-                forms=(
-                    AnswerForm("times", r"\d+\.\d\d(?:, \d+\.\d\d)*"),
-                    AnswerForm("other times", rf".*{_NUMBER}.*"),
+                patterns=(
+                    AnswerPattern("times", r"\d+\.\d\d(?:, \d+\.\d\d)*"),
+                    AnswerPattern("other times", rf".*{_NUMBER}.*"),
                 ),
             ),
             AnswerKind(
@@ -124,9 +124,9 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 form="0.00-1.52 speaker 1; 1.70-3.10 speaker 2",
                 reader="intervals",
                 names="intervals",
-                forms=(
-                    AnswerForm("intervals", rf"{_INTERVAL} [^;]+(?:; {_INTERVAL} [^;]+)*"),
-                    AnswerForm(
+                patterns=(
+                    AnswerPattern("intervals", rf"{_INTERVAL} [^;]+(?:; {_INTERVAL} [^;]+)*"),
+                    AnswerPattern(
                         "other intervals", rf"(?s)(?=.*[^\W\d_]{{2}}).*{_NUMBER}.*{_NUMBER}.*"
                     ),
                 ),
@@ -136,9 +136,9 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 form='ordered names separated by ", "',
                 reader="sequence",
                 names="list",
-                forms=(
-                    AnswerForm("commas", rf"(?!.*(?:->|;)){_LABEL}"),
-                    AnswerForm("other list", _LABEL),
+                patterns=(
+                    AnswerPattern("commas", rf"(?!.*(?:->|;)){_LABEL}"),
+                    AnswerPattern("other list", _LABEL),
                 ),
             ),
             AnswerKind(
@@ -146,22 +146,22 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 form="C#4",
                 reader="note",
                 is_class=True,
-                forms=(AnswerForm("sharp", r"[A-G]#?-?\d"), AnswerForm("flat", r"[A-G][b♭♯]-?\d")),
+                patterns=(AnswerPattern("sharp", r"[A-G]#?-?\d"), AnswerPattern("flat", r"[A-G][b♭♯]-?\d")),
             ),
             AnswerKind(
                 name="progression",
                 form="ii-V-I",
                 reader="progression",
-                forms=(
-                    AnswerForm("numerals", r"[b#]?[ivIV]+[^\s-]*(?:-[b#]?[ivIV]+[^\s-]*)+"),
-                    AnswerForm("other numerals", r"[b#]?[ivIV]+\S*(?:[ ,–-]+[b#]?[ivIV]+\S*)*"),
+                patterns=(
+                    AnswerPattern("numerals", r"[b#]?[ivIV]+[^\s-]*(?:-[b#]?[ivIV]+[^\s-]*)+"),
+                    AnswerPattern("other numerals", r"[b#]?[ivIV]+\S*(?:[ ,–-]+[b#]?[ivIV]+\S*)*"),
                 ),
             ),
             AnswerKind(
                 name="contour",
                 form="seconds and Hz, 0.0 where unvoiced: 0.00 220.0; 0.10 221.5",
                 reader="contour",
-                forms=(AnswerForm("contour", rf"{_NUMBER} {_NUMBER}(?:; {_NUMBER} {_NUMBER})*"),),
+                patterns=(AnswerPattern("contour", rf"{_NUMBER} {_NUMBER}(?:; {_NUMBER} {_NUMBER})*"),),
             ),
             AnswerKind(name="audio", form="a clip", reader="audio", is_audio=True),
         )

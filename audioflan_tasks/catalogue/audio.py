@@ -12,7 +12,7 @@ from audioflan_tasks.catalogue.majors import (
     AUDIO_SEPARATION,
     EVENT_RECOGNITION,
 )
-from audioflan_tasks.catalogue.question import AnswerForm, PlainQuestion, phrases
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, phrases
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -183,9 +183,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
             ),
             details=(("seconds", "second", "s"),),
         ),
-        answer_forms=(
-            AnswerForm("intervals", r"\d+\.\d\d-\d+\.\d\d(?:; \d+\.\d\d-\d+\.\d\d)*"),
-            AnswerForm("other intervals", r"(?s).*\d.*\d.*"),
+        answer_patterns=(
+            AnswerPattern("intervals", r"\d+\.\d\d-\d+\.\d\d(?:; \d+\.\d\d-\d+\.\d\d)*"),
+            AnswerPattern("other intervals", r"(?s).*\d.*\d.*"),
         ),
         metrics=("frame_f1", "detection_error", "boundary_f1"),
         attributes=("speech",),

@@ -11,7 +11,7 @@ from audioflan_tasks.catalogue.majors import (
     SEQUENTIAL_MIR,
     SINGLE_REASONING,
 )
-from audioflan_tasks.catalogue.question import AnswerForm, PlainQuestion, Polarity, phrases
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, Polarity, phrases
 from audioflan_tasks.catalogue.row import InputPiece, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -31,9 +31,9 @@ MUSIC: tuple[TaskRow, ...] = (
             words=phrases("key key_signature tonic_mode tonic musical_key"),
             unsure=phrases("relative/parallel_key"),
         ),
-        answer_forms=(
-            AnswerForm("sharps", "[A-G]#? (?:major|minor)"),
-            AnswerForm("key", r"[A-G][^\n]*"),
+        answer_patterns=(
+            AnswerPattern("sharps", "[A-G]#? (?:major|minor)"),
+            AnswerPattern("key", r"[A-G][^\n]*"),
         ),
         metrics=("key_score", "accuracy"),
         attributes=("key",),

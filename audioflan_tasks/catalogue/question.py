@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-__all__ = ["AnswerForm", "PlainQuestion", "Polarity", "phrases"]
+__all__ = ["AnswerPattern", "PlainQuestion", "Polarity", "phrases"]
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerForm:
+class AnswerPattern:
     """One way to write the answers of a task: the whole answer fits a regular expression.
 
     `plain` says that an instruction that names no form may ask for it; `is_sorted` that the

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic.dataclasses import dataclass
 
 from audioflan_tasks.catalogue.answer_kinds import ANSWER_KINDS, AnswerKind
-from audioflan_tasks.catalogue.question import AnswerForm, PlainQuestion
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion
 
 __all__ = [
     "PREFIX",
@@ -83,7 +83,7 @@ class TaskRow(BaseModel):
     question: PlainQuestion | None = Field(
         default=None, description="the words of what it asks; without them any words ask it"
     )
-    answer_forms: tuple[AnswerForm, ...] = Field(
+    answer_patterns: tuple[AnswerPattern, ...] = Field(
         default=(), description="ways to write its answers, if not those of its answer kind"
     )
     metrics: tuple[str, ...] = Field(min_length=1, description="primary first")

@@ -10,7 +10,7 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_RECOGNITION,
     SPOKEN_LANGUAGE,
 )
-from audioflan_tasks.catalogue.question import AnswerForm, PlainQuestion, Polarity, phrases
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, Polarity, phrases
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -169,9 +169,9 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             words=phrases("age how_old old years_old"),
             details=(("group", "groups"),),
         ),
-        answer_forms=(
-            AnswerForm("years", r"\d{1,3}(?: years?(?: old)?)?"),
-            AnswerForm("group", r"[^\n{\[(]+"),
+        answer_patterns=(
+            AnswerPattern("years", r"\d{1,3}(?: years?(?: old)?)?"),
+            AnswerPattern("group", r"[^\n{\[(]+"),
         ),
         metrics=("accuracy", "adjacent_accuracy", "macro_f1"),
         attributes=("age",),

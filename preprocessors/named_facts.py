@@ -1,0 +1,83 @@
+"""Facts that an instruction states: "to 32 kHz", "on the 5th beat", "in a happy tone".
+
+`plain_words.toml` has for each slot of the catalogue how its values are written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from audioflan_tasks.preprocessors.plain_words import fact_forms
+
+__all__ = ["FactsRead", "read_facts"]
+
+_PLACES = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+)
+
+
+class FactsRead(NamedTuple):
+    """Values by slot, and the instruction without them; None where a value is not clear."""
+
+    facts: Mapping[str, str]
+    rest: str
+
+
+def read_facts(text: str, slots: tuple[str, ...], facts: Mapping[str, str]) -> FactsRead | None:
+    """The values that an instruction has for these slots, with those of the record first.
+
+    None where the instruction says another value than the record, or several for one slot.
+    """
+    values = {}
+    rest = text
+    for slot in slots:
+        value = facts.get(slot, "")
+        if value and (place := _place(rest, value)):
+            rest = _without(rest, [place])
+        mentions = list(_mentions(slot, rest))
+        said_values = {mention[0].casefold() for mention in mentions}
+        if len(mentions) > 1 or (value and said_values - {value.casefold()}):
+            return None
+        rest = _without(rest, [mention[1] for mention in mentions])
+        values[slot] = value or (mentions[0][0] if mentions else "")
+    return FactsRead(values, rest)
+
+
+def _place(text: str, value: str) -> tuple[int, int] | None:
+    match = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE)
+    return match.span() if match else None
+
+
+def _without(text: str, places: list[tuple[int, int]]) -> str:
+    for start, stop in sorted(places, reverse=True):
+        text = f"{text[:start]} {text[stop:]}"
+    return text
+
+
+def _mentions(slot: str, text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each value of a slot in a text, and where it and the words that belong to it stand."""
+    pattern = _pattern(slot)
+    for match in pattern.finditer(text) if pattern else ():
+        groups = match.groupdict()
+        yield groups["value"] or _number(groups["place"]), match.span()
+
+
+def _number(place: str) -> str:
+    """The number of an ordinal: "5th" and "fifth" are "5"."""
+    word = place.lower()
+    return str(_PLACES.index(word) + 1) if word in _PLACES else word[:-2]
+
+
+@cache
+def _pattern(slot: str) -> re.Pattern[str] | None:
+    form = fact_forms().get(slot)
+    if form is None:
+        return None
+    if form.words:
+        longest_first = sorted(form.words, key=len, reverse=True)
+        words = "|".join(map(re.escape, longest_first))
+        return re.compile(rf"(?<!\w)(?P<value>{words})(?!\w)", re.IGNORECASE)
+    return re.compile(form.pattern, re.IGNORECASE)

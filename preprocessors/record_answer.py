@@ -1,0 +1,149 @@
+"""The answer of a record: in which form it is written, and which labels it chooses between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.catalogue.question import AnswerPattern
+from audioflan_tasks.preprocessors.plain_words import polar_words
+from audioflan_tasks.records import Instance
+from audioflan_tasks.vocabularies import (
+    Vocabulary,
+    answer_form,
+    equal_values,
+    get,
+    items_of,
+    label_key,
+    options_for,
+    values_in_form,
+)
+from audioflan_tasks.vocabularies.style import Style
+
+__all__ = ["MOST_OPTIONS", "RecordAnswer", "in_style", "is_plain_form", "record_answer"]
+
+# Longer lists are cut to the right answer and distractors; the 24 keys of music are one list.
+MOST_OPTIONS = 24
+_AUDIO = "audio"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAnswer:
+    """An answer as a record writes it.
+
+    `form` is the name of its form, "" where it has none of the task's. `values` are all values of
+    a question with two or three of them, in that form and in the task's order; else ().
+    `labels` are those that an instruction may name; `is_several` says that it is a list of them.
+    """
+
+    text: str
+    form: str
+    values: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    is_several: bool = False
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The labels that it names."""
+        return items_of(self.text, self._is_label) if self.is_several else (self.text,)
+
+    def _is_label(self, text: str) -> bool:
+        return any(label_key(text) == label_key(label) for label in self.labels)
+
+
+def record_answer(row: TaskRow, instance: Instance, text: str | None) -> RecordAnswer:
+    """The answer of a record of a task; `text` is None where it is audio."""
+    if text is None:
+        return RecordAnswer("", _AUDIO if row.answer_kind.is_audio else "")
+    closed = equal_values(row.id)
+    if closed is not None:
+        bare_text = text.strip().rstrip(".。")
+        values = values_in_form(row.id, text)
+        form = answer_form(row.id, text)
+        return RecordAnswer(bare_text, form.form if form and values else "", values, _words(row.id))
+    labels = instance.options or _names(instance) or row.labels
+    return _open_answer(row, instance, text.strip(), labels)
+
+
+def is_plain_form(row: TaskRow, form: str) -> bool:
+    """Whether an instruction that names no form may ask for answers in this one."""
+    closed = equal_values(row.id)
+    if closed is not None:
+        return form == closed.forms[0].name
+    return all(pattern.plain for pattern in _patterns(row) if pattern.name == form)
+
+
+def in_style(options: Sequence[str], items: Sequence[str]) -> tuple[str, ...]:
+    """Options with the right ones as the record spells them, and the others alike; else ()."""
+    places = {label_key(option): number for number, option in enumerate(options)}
+    right = {places.get(label_key(item)): item for item in items}
+    if None in right or len(options) < 2:
+        return ()
+    first, item = next((n, item) for n, item in right.items() if n is not None)
+    style = Style() if all(options[n] == i for n, i in right.items() if n is not None) else (
+        Style.of(item, options[first])
+    )
+    return tuple(right.get(n, style.spelt(option)) for n, option in enumerate(options))
+
+
+def vocabulary_options(instance: Instance, answer: RecordAnswer, draw: int) -> tuple[str, ...]:
+    """Options from the record's vocabulary; () where it has none, or has not the answer."""
+    vocabulary = _vocabulary(instance)
+    if vocabulary is None or not answer.text:
+        return ()
+    golds: str | tuple[str, ...] = answer.text if answer.is_several else (answer.text,)
+    return options_for(vocabulary, golds, MOST_OPTIONS, draw)
+
+
+def _open_answer(
+    row: TaskRow, instance: Instance, text: str, labels: tuple[str, ...]
+) -> RecordAnswer:
+    kind = row.answer_kind
+    is_label = any(label_key(text) == label_key(label) for label in labels)
+    if not is_label and (vocabulary := _vocabulary(instance)) is not None:
+        is_label = vocabulary.find(text) is not None
+    patterns = [p for p in _patterns(row) if p.plain or not is_label]
+    form = next((p for p in patterns if _fits(p, text)), None)
+    is_polar = kind.choices != "none" and not is_label and text.lower().rstrip(".") in polar_words()
+    is_several = kind.choices == "several" or (form is not None and not form.plain)
+    name = "" if form is None or is_polar else form.name
+    return RecordAnswer(text, name, (), labels if kind.lists_options else (), is_several)
+
+
+def _fits(pattern: AnswerPattern, text: str) -> bool:
+    if not re.fullmatch(pattern.pattern, text.rstrip(".") or text):
+        return False
+    items = [item.casefold() for item in text.split(", ")]
+    return not pattern.is_sorted or items == sorted(items)
+
+
+def _patterns(row: TaskRow) -> tuple[AnswerPattern, ...]:
+    return row.answer_patterns or row.answer_kind.patterns
+
+
+def _names(instance: Instance) -> tuple[str, ...]:
+    vocabulary = _vocabulary(instance)
+    return () if vocabulary is None else vocabulary.names
+
+
+def _vocabulary(instance: Instance) -> Vocabulary | None:
+    return get(instance.vocabulary) if instance.vocabulary else None
+
+
+@lru_cache(maxsize=256)
+def _words(task: str) -> tuple[str, ...]:
+    """All words for the values of a task that has a closed set of them."""
+    values = equal_values(task)
+    forms = () if values is None else values.forms
+    return tuple(
+        dict.fromkeys(
+            word.removeprefix("=")
+            for form in forms
+            for group in form.words
+            for word in group
+            if len(word) > 1
+        )
+    )
