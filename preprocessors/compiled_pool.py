@@ -20,6 +20,7 @@ from audioflan_tasks.preprocessors.templates import (
     PoolNotFoundError,
     pool,
 )
+from audioflan_tasks.preprocessors.wording import words_of
 
 __all__ = [
     "CompiledInstruction",
@@ -39,7 +40,8 @@ class CompiledInstruction:
 
     `parts` are literal text and names of placeholders in turn. `label_sets` are the ways to label
     all pieces together, `bare` says for each whether a text goes without a label; `points_on`
-    that the words are true only before the input.
+    that the words are true only before the input. `answers` are the forms of answers that it asks
+    for, () where it names none; `words` are its words.
     """
 
     name: str
@@ -49,6 +51,8 @@ class CompiledInstruction:
     label_sets: tuple[tuple[str, ...], ...]
     bare: tuple[bool, ...]
     lead_ins: tuple[str, ...]
+    answers: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
 
     @property
     def lists_options(self) -> bool:
@@ -67,10 +71,9 @@ class PoolPiece:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPool:
-    """All instructions of a task, those that list no labels, and the pieces it reads."""
+    """All instructions of a task, and the pieces it reads."""
 
     instructions: tuple[CompiledInstruction, ...]
-    without_options: tuple[CompiledInstruction, ...]
     pieces: tuple[PoolPiece, ...]
 
 
@@ -104,7 +107,6 @@ def compiled_pool(row: TaskRow, languages: tuple[str, ...]) -> CompiledPool | No
     )
     return CompiledPool(
         instructions=instructions,
-        without_options=tuple(i for i in instructions if not i.lists_options),
         pieces=tuple(
             PoolPiece(
                 piece.name,
@@ -135,6 +137,8 @@ def _compiled(
             for labels in label_sets
         ),
         lead_ins=task_pool.answer.lead_ins,
+        answers=instruction.answers,
+        words=frozenset(words_of(" ".join(instruction.parts[::2]))),
     )
 
 

@@ -14,9 +14,20 @@ from audioflan_tasks.preprocessors.plain_words import fact_forms
 
 __all__ = ["FactsRead", "read_facts"]
 
-_PLACES = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-)
+_PLACES = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+]
 
 
 class FactsRead(NamedTuple):

@@ -62,7 +62,9 @@ def named_labels(text: str, labels: Sequence[str]) -> OptionsRead | None:
     gaps = [text[a:b] for (_, a), (b, _) in zip(places, places[1:], strict=False)]
     if len({label_key(name) for name in names}) < 2 or len(set(names)) < len(names):
         return None
-    if not all(map(_CONNECTION.fullmatch, gaps)) or not re.search(r"\b(?:or|vs|versus)\b|/", " ".join(gaps).lower()):
+    if not all(map(_CONNECTION.fullmatch, gaps)) or not re.search(
+        r"\b(?:or|vs|versus)\b|/", " ".join(gaps).lower()
+    ):
         return None
     rest = f"{text[: places[0][0]]} {text[places[-1][1] :]}"
     return OptionsRead(tuple(names), rest)
@@ -100,7 +102,11 @@ def _items(text: str) -> tuple[str, ...]:
     elif not _FIRST_WORD.match(parts[-1]) and len(pair := _LAST.split(parts[-1])) == 2:
         parts = [*parts[:-1], *pair]
     items = tuple(_FIRST_WORD.sub("", part).strip(f" {_BRACKETS}") for part in parts)
-    return items if all(0 < len(item.split()) <= _MOST_WORDS and not _is_sentence(item) for item in items) else ()
+    return (
+        items
+        if all(0 < len(item.split()) <= _MOST_WORDS and not _is_sentence(item) for item in items)
+        else ()
+    )
 
 
 def _is_sentence(item: str) -> bool:

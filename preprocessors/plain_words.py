@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.catalogue.question import phrases
 from audioflan_tasks.preprocessors.wording import Lexicon
 
-__all__ = ["ASKS", "OPPOSITE", "PLAIN", "UNSURE", "FactForm", "detail", "fact_forms", "lexicon", "polar_words"]
+__all__ = [
+    "ASKS",
+    "OPPOSITE",
+    "PLAIN",
+    "UNSURE",
+    "FactForm",
+    "detail",
+    "fact_forms",
+    "lexicon",
+    "polar_words",
+    "words_digest",
+]
 
 # Marks of words: no matter, asks as the task does, asks the opposite, asks something else.
 PLAIN, ASKS, OPPOSITE, UNSURE = "plain", "asks", "opposite", "unsure"
@@ -66,11 +79,20 @@ def lexicon(row: TaskRow, *, lists_options: bool) -> Lexicon:
     return Lexicon(marked, table["grammar"].split())
 
 
+@cache
+def words_digest() -> str:
+    """A digest of the words that all tasks share."""
+    return hashlib.sha256(_file().read_bytes()).hexdigest()[:16]
+
+
 def _words(table: Mapping[str, Any], *names: str) -> tuple[str, ...]:
     return tuple(phrase for name in names for phrase in phrases(table[name]))
 
 
 @cache
 def _table() -> Mapping[str, Any]:
-    file = resources.files("audioflan_tasks.preprocessors") / "plain_words.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return tomllib.loads(_file().read_text(encoding="utf-8"))
+
+
+def _file() -> Traversable:
+    return resources.files("audioflan_tasks.preprocessors") / "plain_words.toml"

@@ -7,13 +7,16 @@ the audio differ. A store numbers its rows by these facts, and the renderer make
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from audioflan_tasks.catalogue import Kind, TaskRow
 from audioflan_tasks.preprocessors.compiled_pool import (
@@ -21,14 +24,23 @@ from audioflan_tasks.preprocessors.compiled_pool import (
     PoolPiece,
     compiled_pool,
 )
-from audioflan_tasks.preprocessors.options import lists
+from audioflan_tasks.preprocessors.plain_words import words_digest
+from audioflan_tasks.preprocessors.question import KeepReason, record_question
+from audioflan_tasks.preprocessors.record_answer import (
+    is_plain_form,
+    listed_beside,
+    record_answer,
+)
+from audioflan_tasks.preprocessors.wording import words_of
 from audioflan_tasks.records import Instance, Piece
+from audioflan_tasks.vocabularies import equal_values
 
 __all__ = [
     "PromptFacts",
     "PromptSignature",
     "SignedRecord",
     "catalogue_digest",
+    "keep_reason",
     "prompt_facts",
     "sign_record",
 ]
@@ -51,6 +63,11 @@ class PromptFacts:
     `inputs` are the pieces of the input. `answer` is the kind of the one answer, None where the
     output does not fit the task. `whole_fields` says that a value is a whole field of the record
     that is not one of its pieces.
+
+    An instruction must ask for answers of this `form` ("" for any), list the options where the
+    record `lists_options` itself, and say a word of each group of `details`
+    (`PlainQuestion.details`). `keeps` is why the record keeps its own words, "" where it does
+    not (a `KeepReason`); slots, options, form and details are empty then.
     """
 
     task: str
@@ -59,6 +76,10 @@ class PromptFacts:
     inputs: tuple[LabelledPiece, ...]
     answer: Kind | None
     whole_fields: bool
+    form: str = ""
+    lists_options: bool = False
+    details: tuple[int, ...] = ()
+    keeps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +119,9 @@ def catalogue_digest(row: TaskRow | None) -> str:
     kind = row.answer_kind
     answer = [row.answer, kind.lists_options, kind.choices]
     inputs = [[piece.name, piece.kind] for piece in row.inputs]
-    columns = [row.id, inputs, row.writes, answer, row.slots, row.labels]
+    columns = [row.id, inputs, row.writes, answer, row.slots, row.labels, row.domain]
+    columns += [_fields(row.question), _fields(row.answer_patterns or kind.patterns)]
+    columns += [_fields(equal_values(row.id)), words_digest()]
     return hashlib.sha256(json.dumps(columns).encode("utf-8")).hexdigest()[:16]
 
 
@@ -123,20 +146,39 @@ def prompt_facts(
 def sign_record(
     instance: Instance, row: TaskRow, languages: tuple[str, ...]
 ) -> SignedRecord | None:
-    """The signature of a record and its values, or None where the pool does not fit it.
+    """The signature of a record and its values, or None where it keeps its own words.
 
     Raises:
       TemplateError: the task's pool breaks the schema.
     """
+    signed = _signed_or_kept(instance, row, languages)
+    return None if isinstance(signed, KeepReason) else signed
+
+
+def keep_reason(instance: Instance, row: TaskRow, languages: tuple[str, ...]) -> KeepReason | None:
+    """Why a record keeps its own words; None where the pool asks for it.
+
+    Raises:
+      TemplateError: the task's pool breaks the schema.
+    """
+    signed = _signed_or_kept(instance, row, languages)
+    return signed if isinstance(signed, KeepReason) else None
+
+
+def _signed_or_kept(
+    instance: Instance, row: TaskRow, languages: tuple[str, ...]
+) -> SignedRecord | KeepReason:
     facts, pieces, answer = _record_values(
         row, instance, instance.input_pieces, instance.output_pieces
     )
     order = _task_order(facts, row, languages)
     if order is None or answer is None:
-        return None
+        return KeepReason.PIECES
+    if facts.keeps:
+        return KeepReason(facts.keeps)
     signature = _signature(facts, answer.kind, order, row, languages)
     if signature is None:
-        return None
+        return KeepReason.POOL
     in_order = tuple(pieces[number] for number in order)
     return SignedRecord(signature, in_order, answer, None if facts.whole_fields else order)
 
@@ -149,17 +191,37 @@ def _record_values(
         text, whole_input = _only_text(instance.input, inputs)
         pieces = (text,)
     answer, whole_output = _answer(instance, row, outputs)
-    slots = instance.slots if row.slots else {}
-    options = () if answer is None else _options(instance, row, answer.value)
     facts = PromptFacts(
         task=row.id,
-        slots=tuple((slot, slots.get(slot, "")) for slot in row.slots),
-        options=tuple(sorted(dict.fromkeys(options))),
+        slots=(),
+        options=(),
         inputs=tuple(LabelledPiece(piece.label, piece.kind) for piece in pieces),
         answer=None if answer is None else answer.kind,
         whole_fields=whole_input or whole_output,
     )
-    return _RecordValues(facts, pieces, answer)
+    return _RecordValues(_with_question(facts, row, instance, answer), pieces, answer)
+
+
+def _with_question(
+    facts: PromptFacts, row: TaskRow, instance: Instance, answer: Piece | None
+) -> PromptFacts:
+    """The facts of a record with what it asks, or why it keeps its own words."""
+    if answer is None:
+        return facts
+    text = answer.value if answer.kind == "text" else None
+    answer_written = record_answer(row, instance, text)
+    question = record_question(row, instance.instruction, answer_written, instance.slots)
+    if question.keeps is not None:
+        return dataclasses.replace(facts, keeps=str(question.keeps))
+    options = question.options or listed_beside(row, instance, answer_written)
+    return dataclasses.replace(
+        facts,
+        slots=question.facts,
+        options=tuple(sorted(dict.fromkeys(options))),
+        form=answer_written.form if row.question is not None else "",
+        lists_options=bool(question.options),
+        details=question.details,
+    )
 
 
 def _signature(
@@ -173,7 +235,7 @@ def _signature(
     pool = compiled_pool(row, languages)
     if pool is None or not all(fact for _, fact in facts.slots):
         return None
-    instructions = pool.instructions if facts.options else pool.without_options
+    instructions = tuple(i for i in pool.instructions if _asks_alike(i, facts, row))
     if not instructions:
         return None
     return PromptSignature(
@@ -185,6 +247,26 @@ def _signature(
         # An answer from outside a closed set may be a whole sentence already.
         lead_ins=bool(facts.options) or not row.labels,
     )
+
+
+def _asks_alike(instruction: CompiledInstruction, facts: PromptFacts, row: TaskRow) -> bool:
+    """Whether an instruction asks for all that a record asks, in the form of its answer."""
+    if instruction.lists_options and not facts.options:
+        return False
+    if facts.lists_options and not (
+        instruction.lists_options or instruction.words.issuperset(_words(facts.options))
+    ):
+        return False
+    groups = row.question.details if row.question is not None else ()
+    if not all(instruction.words.intersection(groups[number]) for number in facts.details):
+        return False
+    if instruction.answers or not facts.form:
+        return not facts.form or facts.form in instruction.answers
+    return instruction.lists_options or is_plain_form(row, facts.form)
+
+
+def _words(options: Sequence[str]) -> Iterator[str]:
+    return (word for option in options for word in words_of(option))
 
 
 def _task_order(
@@ -200,13 +282,9 @@ def _task_order(
     return None if pool is None else _matching_order(pool.pieces, facts.inputs)
 
 
-def _options(instance: Instance, row: TaskRow, gold: str) -> Sequence[str]:
-    """The labels to choose from: the record's, else the task's; () if the gold is not there."""
-    if not row.answer_kind.lists_options:
-        return ()
-    several = row.answer_kind.choices == "several"
-    candidates = (instance.options, row.labels)
-    return next((c for c in candidates if c and lists(c, gold, several=several)), ())
+def _fields(value: Any) -> Any:
+    """A value of dataclasses and tuples as JSON has it."""
+    return json.loads(msgspec.json.encode(value))
 
 
 def _answer(

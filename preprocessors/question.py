@@ -135,8 +135,10 @@ def _options(row: TaskRow, answer: RecordAnswer, options: tuple[str, ...]) -> tu
     if values is None or not all(names) or len(set(names)) < len(names):
         return ()
     in_form = tuple(answer.values[values.values.index(name)] for name in names)
-    is_polar = row.question is not None and row.question.polarity is not None and (
-        answer.form in row.question.polarity.forms
+    is_polar = (
+        row.question is not None
+        and row.question.polarity is not None
+        and (answer.form in row.question.polarity.forms)
     )
     if is_polar and any(form is None or form.form != answer.form for form in forms):
         return ()

@@ -11,6 +11,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.catalogue.question import AnswerPattern
 from audioflan_tasks.preprocessors.plain_words import polar_words
 from audioflan_tasks.records import Instance
+from audioflan_tasks.seeds import seed_of
 from audioflan_tasks.vocabularies import (
     Vocabulary,
     answer_form,
@@ -23,7 +24,14 @@ from audioflan_tasks.vocabularies import (
 )
 from audioflan_tasks.vocabularies.style import Style
 
-__all__ = ["MOST_OPTIONS", "RecordAnswer", "in_style", "is_plain_form", "record_answer"]
+__all__ = [
+    "MOST_OPTIONS",
+    "RecordAnswer",
+    "in_style",
+    "is_plain_form",
+    "listed_beside",
+    "record_answer",
+]
 
 # Longer lists are cut to the right answer and distractors; the 24 keys of music are one list.
 MOST_OPTIONS = 24
@@ -83,18 +91,37 @@ def in_style(options: Sequence[str], items: Sequence[str]) -> tuple[str, ...]:
     if None in right or len(options) < 2:
         return ()
     first, item = next((n, item) for n, item in right.items() if n is not None)
-    style = Style() if all(options[n] == i for n, i in right.items() if n is not None) else (
-        Style.of(item, options[first])
+    style = (
+        Style()
+        if all(options[n] == i for n, i in right.items() if n is not None)
+        else (Style.of(item, options[first]))
     )
     return tuple(right.get(n, style.spelt(option)) for n, option in enumerate(options))
 
 
-def vocabulary_options(instance: Instance, answer: RecordAnswer, draw: int) -> tuple[str, ...]:
-    """Options from the record's vocabulary; () where it has none, or has not the answer."""
+def listed_beside(row: TaskRow, instance: Instance, answer: RecordAnswer) -> tuple[str, ...]:
+    """Labels to choose from that the instruction does not list; () where the answer is not there.
+
+    They are the record's own, else all values in the form of the answer, else labels of the
+    record's vocabulary, else the task's.
+    """
+    if not row.answer_kind.lists_options or not answer.text:
+        return ()
+    options = in_style(instance.options, answer.items)
+    return (
+        options
+        or answer.values
+        or _vocabulary_options(instance, answer)
+        or in_style(row.labels, answer.items)
+    )
+
+
+def _vocabulary_options(instance: Instance, answer: RecordAnswer) -> tuple[str, ...]:
     vocabulary = _vocabulary(instance)
-    if vocabulary is None or not answer.text:
+    if vocabulary is None:
         return ()
     golds: str | tuple[str, ...] = answer.text if answer.is_several else (answer.text,)
+    draw = seed_of("options", instance.task, instance.uuid or instance.where)
     return options_for(vocabulary, golds, MOST_OPTIONS, draw)
 
 

@@ -151,12 +151,8 @@ def _own_words(instance: Instance, row: TaskRow) -> RenderedExample:
         lead = "\n" if inputs else ""
         inputs += _split_spans(lead + instance.input, "input", may_hold_audio="audio" in row.reads)
     targets = _split_spans(instance.output, "answer", may_hold_audio="audio" in row.writes)
-    pieces = instance.output_pieces
-    if len(targets) == 1 and len(pieces) == 1 and pieces[0].kind == "text" and not pieces[0].after:
-        # "Transcription: hello" is a lead-in and an answer.
-        lead = pieces[0].before or ""
-        lead_in = [Segment("text", lead, "answer")] if lead else []
-        targets = [*lead_in, Segment("text", pieces[0].value, "answer")]
+    if instance.lead_in:
+        targets = [Segment("text", instance.lead_in, "answer"), *targets]
     return RenderedExample(tuple(inputs), tuple(targets), KEEP)
 
 

@@ -56,12 +56,17 @@ _Label = Annotated[str, Field(max_length=60)]
 
 
 class Instruction(BaseModel):
-    """One way to ask, and its tone."""
+    """One way to ask, and its tone.
+
+    `answers` are the names of the forms of answers that the words ask for (yes/no, first/second),
+    () where they fit any plain form.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ask: str = Field(min_length=8)
     mood: Mood
+    answers: tuple[str, ...] = ()
 
     @property
     def placeholders(self) -> tuple[str, ...]:

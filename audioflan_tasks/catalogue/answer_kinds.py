@@ -25,6 +25,7 @@ class AnswerKind:
       form: an example of a gold answer, or its description.
       reader: the `AnswerReader` in `metrics/parsing` that reads answers of models.
       is_audio: the answer is a clip, not text.
+      may_be_audio: the answer is text, but in some records a clip.
       is_prose: sentences: there may be several references, and equal texts indicate a leak.
       choices: how many of the listed labels an answer takes: none, one, or several.
       is_class: one of a few values; a guesser draws each value with equal chance. Of other
@@ -41,6 +42,7 @@ class AnswerKind:
     form: str
     reader: str
     is_audio: bool = False
+    may_be_audio: bool = False
     is_prose: bool = False
     choices: Literal["none", "one", "several"] = "none"
     is_class: bool = False
@@ -87,7 +89,10 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 choices="one",
                 is_class=True,
                 names="one",
-                patterns=(AnswerPattern("several", _LABELS, plain=False), AnswerPattern("label", _LABEL)),
+                patterns=(
+                    AnswerPattern("several", _LABELS, plain=False),
+                    AnswerPattern("label", _LABEL),
+                ),
             ),
             AnswerKind(
                 name="labels",
@@ -146,7 +151,10 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 form="C#4",
                 reader="note",
                 is_class=True,
-                patterns=(AnswerPattern("sharp", r"[A-G]#?-?\d"), AnswerPattern("flat", r"[A-G][b♭♯]-?\d")),
+                patterns=(
+                    AnswerPattern("sharp", r"[A-G]#?-?\d"),
+                    AnswerPattern("flat", r"[A-G][b♭♯]-?\d"),
+                ),
             ),
             AnswerKind(
                 name="progression",
@@ -161,7 +169,10 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 name="contour",
                 form="seconds and Hz, 0.0 where unvoiced: 0.00 220.0; 0.10 221.5",
                 reader="contour",
-                patterns=(AnswerPattern("contour", rf"{_NUMBER} {_NUMBER}(?:; {_NUMBER} {_NUMBER})*"),),
+                patterns=(
+                    AnswerPattern("contour", rf"{_NUMBER} {_NUMBER}(?:; {_NUMBER} {_NUMBER})*"),
+                ),
+                may_be_audio=True,
             ),
             AnswerKind(name="audio", form="a clip", reader="audio", is_audio=True),
         )

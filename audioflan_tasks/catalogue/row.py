@@ -86,6 +86,10 @@ class TaskRow(BaseModel):
     answer_patterns: tuple[AnswerPattern, ...] = Field(
         default=(), description="ways to write its answers, if not those of its answer kind"
     )
+    answer_nouns: tuple[str, ...] = Field(
+        default=(),
+        description="what a lead-in calls the answer or its subject (records/lead_ins.py)",
+    )
     metrics: tuple[str, ...] = Field(min_length=1, description="primary first")
     optional_metrics: tuple[str, ...] = Field(
         default=(), description="those that need an extra or a model, computed when asked for"

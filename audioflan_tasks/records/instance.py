@@ -16,7 +16,7 @@ import msgspec
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import UnknownNameError
-from audioflan_tasks.records.spans import Piece, audio_ids, pieces
+from audioflan_tasks.records.spans import Piece, answer_pieces, audio_ids, pieces
 
 __all__ = ["Instance", "Piece", "Split", "path_id"]
 
@@ -29,13 +29,17 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """One instruction with its input and answer.
 
     `task` is the id of a task in the catalogue, or "" where the record's name is
-    unknown; `minor` and `major` are then as the record writes them. `raw` holds
+    unknown; `minor` and `major` are then as the record writes them. `output` is the
+    answer alone: words before it ("The accent is ") are in `lead_in`. `raw` holds
     what a name read before it was settled. `where` is "file:line".
     """
 
     instruction: str
     input: str
     output: str
+    lead_in: str = ""
+    corpus: str = ""
+    vocabulary: str = ""
     uuid: str = ""
     split: Split = "train"
     task: str = ""
@@ -59,8 +63,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def output_pieces(self) -> tuple[Piece, ...]:
-        """The labelled values of `output`, in order."""
-        return pieces(self.output)
+        """The values of `output`: its labelled spans, or one text that is never cut."""
+        return answer_pieces(self.output)
 
     @property
     def audio_ids(self) -> tuple[str, ...]:
@@ -115,7 +119,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         record: dict[str, Any] = {
             "instruction": self.instruction,
             "input": self.input,
-            "output": self.output,
+            "output": self.lead_in + self.output,
             "uuid": self.uuid,
             "split": [_RELEASE_SPLIT.get(self.split, self.split)],
             "task_type": {

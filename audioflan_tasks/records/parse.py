@@ -134,6 +134,11 @@ class LineParser:
             kinds = (*kinds, Repair.UUID_MISSING)
         if settled_names.category and (START in answer) != (settled_names.category == "generation"):
             kinds = (*kinds, Repair.UG_OUTPUT)
+        lead_in, lead_ins = "", settled_names.lead_ins
+        if lead_ins is not None and lead_ins.may_lead(answer):
+            lead_in, answer = lead_ins.split(answer)
+            if lead_in:
+                kinds = (*kinds, Repair.LEAD_IN)
         self.ledger.records += 1
         if kinds:
             self._book(kinds, settled_names, place)
@@ -141,6 +146,7 @@ class LineParser:
             instruction=raw.instruction,
             input=text,
             output=answer,
+            lead_in=lead_in,
             uuid=uuid,
             split=settled_names.split,
             task=settled_names.task,

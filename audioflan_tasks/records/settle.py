@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow, snake
 from audioflan_tasks.records.instance import Split
+from audioflan_tasks.records.lead_ins import LeadInGrammar, grammar_of
 from audioflan_tasks.records.repairs import Repair
 
 __all__ = ["Hints", "Names", "SettledNames", "category_name", "domain_name", "settle", "split_name"]
@@ -71,7 +72,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class SettledNames:
-    """The names of an instance, and what had to be done."""
+    """The names of an instance, what had to be done, and the lead-ins of its task."""
 
     split: Split
     task: str
@@ -81,6 +82,7 @@ class SettledNames:
     domain: str
     kinds: tuple[Repair, ...]
     raw: Mapping[str, str]
+    lead_ins: LeadInGrammar | None
 
 
 def split_name(text: str) -> Split | None:
@@ -116,7 +118,8 @@ def settle(names: Names, hints: Hints) -> SettledNames:
             raw["major"] = major
         minor, major = row.minor, row.major
     task = row.id if row is not None else ""
-    return SettledNames(split, task, minor, major, category, domain, tuple(kinds), raw)
+    lead_ins = grammar_of(row) if row is not None else None
+    return SettledNames(split, task, minor, major, category, domain, tuple(kinds), raw, lead_ins)
 
 
 def _split(names: tuple[str, ...], hints: Hints, kinds: list[Repair], raw: dict[str, str]) -> Split:

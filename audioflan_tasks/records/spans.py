@@ -26,7 +26,9 @@ __all__ = [
     "Piece",
     "audio_ids",
     "canonical",
+    "answer_pieces",
     "is_canonical",
+    "is_label",
     "join",
     "pieces",
     "scan",
@@ -186,6 +188,19 @@ def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
     return tuple(cut_pieces)
 
 
+def answer_pieces(text: str) -> tuple[Piece, ...]:
+    """The pieces of an output without lead-in: its spans with their labels, else one text.
+
+    A text is never cut: "Speech: 0.00-1.00" and "Text: a new line" are answers as they stand.
+    """
+    if START in text:
+        return pieces(text)
+    value = text.strip()
+    lead = len(text) - len(text.lstrip())
+    piece = Piece("", "text", value, text[:lead], text[lead + len(value) :])
+    return (piece,) if value else ()
+
+
 def join(parts: Iterable[Piece]) -> str:
     """The field that `pieces` cut; pieces made by hand are joined as the release joins them."""
     parts_written: list[str] = []
@@ -206,7 +221,7 @@ def _label_before_span(run: str) -> tuple[str, str]:
         return run, ""
     words = bare.split()
     has_colon = line.rstrip().endswith(":")
-    if (has_colon and len(words) <= _LABEL_WORDS_AUDIO) or _is_label(bare):
+    if (has_colon and len(words) <= _LABEL_WORDS_AUDIO) or is_label(bare):
         return run[: len(run) - len(line)], bare
     return run, ""
 
@@ -255,7 +270,7 @@ def _line_label(line: str) -> str:
     head, colon, value = line.partition(":")
     if not colon or (value and not value[0].isspace()):
         return ""
-    return head.strip() if _is_label(head) else ""
+    return head.strip() if is_label(head) else ""
 
 
 def _without_label(block: str, label: str) -> str:
@@ -263,7 +278,8 @@ def _without_label(block: str, label: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _is_label(head: str) -> bool:
+def is_label(head: str) -> bool:
+    """Whether words are a label as the paper writes them: up to 4 known words of labels."""
     if len(head) > 60 or len(head.split()) > _LABEL_WORDS_TEXT:
         return False
     words = _WORD.findall(head)

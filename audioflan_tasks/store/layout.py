@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 # Goes up whenever files of an older package could be misread.
-FORMAT = 3
+FORMAT = 4
 STORE_FILE = "store.json"
 
 OK, MISSING, FAILED = 0, 1, 2

@@ -16,7 +16,7 @@ from audioflan_tasks.corpus.examples import Example, Facts, provenance
 from audioflan_tasks.engine.assembly.arrays import ragged_ranges
 from audioflan_tasks.engine.assembly.row_locator import by_shard
 from audioflan_tasks.engine.assembly.token_slices import TokenSlices
-from audioflan_tasks.records.spans import audio_ids, pieces
+from audioflan_tasks.records.spans import answer_pieces, audio_ids
 from audioflan_tasks.store import Brief, ShardReader
 
 __all__ = ["Block", "Origins", "Parts", "SideArrays"]
@@ -269,7 +269,7 @@ class Block:
 
 def _facts(task: TaskRow, template: str, brief: Brief) -> Facts:
     # A record with a prompt signature has one value as its answer.
-    answer = pieces(brief.output)[0].value
+    answer = answer_pieces(brief.output)[0].value
     ids = dict.fromkeys((*audio_ids(brief.input), *audio_ids(brief.output)))
     grade = str(brief.other.get("grade", ""))
     return Facts(answer, tuple(ids), (), provenance(task, brief.uuid, template, grade))

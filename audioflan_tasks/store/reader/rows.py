@@ -107,7 +107,8 @@ class ShardRows:
         own = _own_fields(c["own"][row].as_py())
         return Instance(
             instruction=c["instruction"][row].as_py(), input=c["input"][row].as_py(),
-            output=c["output"][row].as_py(), uuid=c["uuid"][row].as_py(),
+            output=c["output"][row].as_py(), lead_in=c["lead_in"][row].as_py(),
+            uuid=c["uuid"][row].as_py(),
             split=group.split, task=group.task,  # type: ignore[arg-type]
             minor=shared.minor, major=shared.major, paper_category=shared.paper_category,
             unseen=shared.unseen, domain=shared.domain, source=shared.source, raw=shared.raw,

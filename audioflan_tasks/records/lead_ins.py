@@ -1,0 +1,257 @@
+"""The words that stand before an answer, and where the answer begins.
+
+Audio-FLAN's records were rewritten by language models that were told to put such words before
+answers (arXiv 2502.16584, appendix A.4): "The accent is Shandong.", "SNR: 35.1", "Transcription
+is: …", "Generated speech is: <span>". They are no part of the answer. What they look like is a
+small grammar over the nouns of a task (`TaskRow.answer_nouns`):
+
+* a title: the noun and a colon, with up to two words before it ("Estimated SNR: ");
+* a sentence: an article, up to three words, the noun, a phrase that says of what, a verb
+  ("The language in the given speech is "); the full stop at the end belongs to it;
+* the same in Chinese ("说话人的性别是", "口音：").
+
+Prose (transcripts, captions) may begin with anything. There a lead-in has a verb and a colon
+("The text of the given speech is: "), or is a word for the text itself ("Transcription: ").
+Records and the references and answers of a score are read by this one grammar.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from audioflan_tasks.catalogue import AnswerKind, TaskRow
+from audioflan_tasks.records.spans import END, START, is_label
+
+__all__ = ["LeadInGrammar", "OutputParts", "grammar_of", "split_answer"]
+
+# What any answer may be called.
+_ANY_ANSWER = (
+    "answer", "result", "label", "output", "prediction", "response", "final answer",
+    "答案", "结果", "标签", "回答",
+)  # fmt: skip
+# Words for a text about audio: nobody takes them for a part of it. "Text", "words" and "speech"
+# are none: a text that is read aloud may begin with them.
+_TEXT_TITLES = frozenset(
+    ("transcription", "transcript", "translation", "caption", "description")
+    + (
+        "转写",
+        "转录",
+        "识别结果",
+        "译文",
+        "翻译",
+        "翻译结果",
+        "音频描述",
+        "音乐描述",
+        "描述",
+        "字幕",
+    )
+)
+_LONGEST = 240
+_MOST_LEAD_INS = 3
+_AUDIO_WORDS = 16
+_SHORT = 64
+_MOST_SHORT = 4096
+
+_ARTICLE = re.compile(
+    r"(?:the\s+(?:key|scale|mode|genre|style|class|category)\s+of|an?|the|their|his|her)\s+(?=\w)"
+)
+_DETERMINER = r"(?:(?i:the|this|that|these|those|its|their|his|her|a|an)\s+)"
+# "The first one is faster" names an excerpt, and "the same key" is an answer.
+_ADJECTIVE = (
+    r"(?:(?!(?i:first|second|third|fourth|last|former|latter|one|same|different|other|both|neither|"
+    r"faster|slower|no|not)\b)[^\W\d_][\w'’-]*\s+)"
+)
+_PREPOSITION = (
+    r"(?:of|in|for|from|at|on|to|by|with|between|during|within|across|throughout|behind|being|"
+    r"heard|spoken|sung|shown|you|[a-z]{2,}ed|[a-z]{3,}ing)"
+)
+_COPULA = r"(?:is|are|was|were)"
+_VERB = (
+    rf"(?:{_COPULA}|sounds?|seems?|appears?|feels?|falls?|occurs?|belongs|contains?|includes?|"
+    r"features?|expresses|conveys|says|reads|comes?)"
+)
+_PARTICIPLE = r"(?:[a-z]+ed|spoken|sung|made|known|heard|best\s+described)"
+_OF_WHAT = (
+    rf"(?:\s+(?:that|which|who)\s+(?:{_COPULA}|can\s+be)\s+\w+(?:\s+[^\s.,:;：，。；]+){{0,8}}?"
+    rf"|\s+(?:that|which|who|{_PREPOSITION})\s+[^\s.,:;：，。；]+(?:\s+[^\s.,:;：，。；]+){{0,9}}?"
+    rf"|\s+(?:heard|spoken|sung|shown|[a-z]{{2,}}ed|[a-z]{{3,}}ing)|\s*\([^()\n]{{1,30}}\))?"
+)
+_OF_A_CLIP = (
+    r"(?:\s+(?:spoken|heard|said|sung|uttered))?\s+(?:of|in|for|from)\s+"
+    r"(?:(?:the|this|that|given|provided|input|following|above|audio|speech|spoken|music)\s+){0,4}?"
+    r"(?:speech|audio|recording|clip|utterance|sample|sound|music|song|voice|speaker)"
+)
+_LINK_WORD = r"(?:at|in|on|as|like|from|by|with|of|using|to\s+be|to|through)"
+_SENTENCE_VERB = (
+    rf"\s+(?:{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+{_LINK_WORD}"
+    rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s))?)"
+)
+_CLAUSE = r"(?:(?i:based\s+on|judging\s+by|from|in|according\s+to|for)\s[^,.:;\n]{3,50},\s+)?"
+_COLON = r"(?:\s*:\s+|\s*：\s*)"
+_ZH = "\u3400-\u4dbf\u4e00-\u9fff"
+_ZH_OF_WHAT = rf"(?:[{_ZH}A-Za-z0-9]{{1,16}}的)?[{_ZH}]{{0,6}}?"
+_WORD = re.compile(r"\w")
+_STOP = re.compile(r"(?<![.。…])[.。]\s*\Z")
+_NEGATED = re.compile(r"(?:not\b|n't\b|no\s+longer\b|不(?!同)|没)")
+_VERB_BEFORE_COLON = re.compile(r"(?:is|are|was|were|be|reads|follows)\s*[:：]?\s*\Z")
+
+
+class OutputParts(NamedTuple):
+    """An output in two: the words before the answer ("" if there are none), and the answer."""
+
+    lead_in: str
+    answer: str
+
+
+class LeadInGrammar:
+    """The lead-ins of one form of answer with these nouns."""
+
+    def __init__(self, nouns: tuple[str, ...], kind: AnswerKind, labels: tuple[str, ...]) -> None:
+        self._kind = kind
+        self._labels = frozenset(label.casefold() for label in labels)
+        self._is_prose = kind.is_prose
+        self._may_be_audio = kind.is_audio or kind.may_be_audio
+        pattern = _prose_pattern(nouns) if kind.is_prose else _plain_pattern(nouns, kind)
+        self._pattern = re.compile(pattern)
+        self._memo: dict[str, OutputParts] = {}
+        self._again = re.compile(rf"(?i:{_alternatives(nouns)})[^\n:：]{{0,30}}[:：]")
+
+    def may_lead(self, output: str) -> bool:
+        """Whether an output may begin with a lead-in: quickly, for the many that do not."""
+        if self._may_be_audio and (START in output or self._kind.is_audio):
+            return not output.startswith((START, f"audio: {START}"))
+        if self._is_prose:
+            return ":" in output or "：" in output
+        return output[:1].isalpha() and (" " in output or ":" in output or not output.isascii())
+
+    def split(self, output: str) -> OutputParts:
+        """The words before an answer, and the answer; ("", output) where there are none."""
+        short = self._memo.get(output)
+        if short is not None:
+            return short
+        answer = self._split(output)
+        if len(output) <= _SHORT and len(self._memo) < _MOST_SHORT:
+            # Labels repeat.
+            self._memo[output] = answer
+        return answer
+
+    def _split(self, output: str) -> OutputParts:
+        if START in output:
+            return _split_audio(output) if self._may_be_audio else OutputParts("", output)
+        begin = 0
+        for _ in range(_MOST_LEAD_INS):
+            end = self._lead_in_end(output, begin)
+            if end == begin:
+                break
+            begin = end
+        if not begin:
+            return OutputParts("", output)
+        lead_in, answer = output[:begin], output[begin:].rstrip()
+        return OutputParts(lead_in, answer if self._keeps_stop(lead_in) else _STOP.sub("", answer))
+
+    def _lead_in_end(self, output: str, begin: int) -> int:
+        """Where the lead-in at `begin` ends; `begin` if there is none."""
+        match = self._pattern.match(output[begin : begin + _LONGEST])
+        if match is None:
+            return begin
+        end = begin + match.end()
+        remainder = output[end:]
+        if not _WORD.search(remainder) or _NEGATED.match(remainder):
+            return begin
+        if self._is_label(output[begin:]):
+            return begin
+        if not self._is_prose and self._again.search(remainder):
+            # "Speech segment: 0.0-1.0; other segment: 1.0-2.0" is a list of named parts.
+            return begin
+        return end + self._article_length(match[0], remainder)
+
+    def _article_length(self, lead_in: str, remainder: str) -> int:
+        """The length of "a " in "The speaker is a woman", a part of the sentence."""
+        if not self._kind.lists_options or lead_in.rstrip().endswith((":", "：")):
+            return 0
+        article = _ARTICLE.match(remainder)
+        return 0 if article is None or self._is_label(remainder) else article.end()
+
+    def _is_label(self, text: str) -> bool:
+        return text.strip().rstrip(".。").casefold() in self._labels
+
+    def _keeps_stop(self, lead_in: str) -> bool:
+        """A title has no full stop of its own, and the one of prose is the text's."""
+        return self._is_prose or (
+            lead_in.rstrip().endswith((":", "：")) and not _VERB_BEFORE_COLON.search(lead_in)
+        )
+
+
+def split_answer(row: TaskRow, output: str) -> OutputParts:
+    """The words before the answer of a task, and the answer."""
+    return grammar_of(row).split(output)
+
+
+@lru_cache(maxsize=1024)
+def grammar_of(row: TaskRow) -> LeadInGrammar:
+    """The lead-ins of a task's answers."""
+    nouns = tuple(dict.fromkeys((*row.answer_nouns, *_ANY_ANSWER)))
+    return LeadInGrammar(nouns, row.answer_kind, row.labels)
+
+
+def _plain_pattern(nouns: tuple[str, ...], kind: AnswerKind) -> str:
+    """A title or a sentence about one of the nouns."""
+    noun = _alternatives([n for n in nouns if n.isascii()])
+    zh_noun = _alternatives([n for n in nouns if not n.isascii()])
+    noun += r"(?:\s+(?:value|name|label|type|class|category|id))?"
+    title = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?{noun}{_OF_WHAT}{_COLON}"
+    sentence = (
+        rf"{_CLAUSE}(?:{_DETERMINER}{_ADJECTIVE}{{0,3}}?|{_ADJECTIVE}{{0,2}}?)"
+        rf"{noun}{_OF_WHAT}{_SENTENCE_VERB}(?:{_COLON}|\s+)"
+    )
+    made_by = (
+        rf"(?:Performed|Recorded|Played|Sung|Made|Spoken|Captured)\s+{_LINK_WORD}(?:{_COLON}|\s+)"
+    )
+    zh = rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:\s*[:：]\s*|(?:是|为)\s*[:：]?\s*)"
+    forms = [title, sentence, zh] + ([made_by] if kind.lists_options else [])
+    return "|".join(f"(?:{form})" for form in forms)
+
+
+def _prose_pattern(nouns: tuple[str, ...]) -> str:
+    """A sentence that ends in a colon, or a word for the text itself."""
+    english = [n for n in nouns if n.isascii()]
+    chinese = [n for n in nouns if not n.isascii()]
+    noun, zh_noun = _alternatives(english), _alternatives(chinese)
+    title = _alternatives([n for n in english if n in _TEXT_TITLES])
+    zh_title = _alternatives([n for n in chinese if n in _TEXT_TITLES])
+    before = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?"
+    forms = (
+        rf"{before}{noun}(?:{_OF_A_CLIP})?\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
+        rf"Here(?:\s+is|'s)\s+{before}{noun}(?:{_OF_A_CLIP})?{_COLON}",
+        rf"{before}{title}(?:{_OF_A_CLIP})?{_COLON}",
+        rf"{before}{noun}{_OF_A_CLIP}{_COLON}",
+        rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:是|为|如下)\s*[:：]\s*",
+        rf"{zh_title}(?:结果)?\s*[:：]\s*",
+    )
+    return "|".join(f"(?:{form})" for form in forms)
+
+
+def _alternatives(nouns: tuple[str, ...] | list[str]) -> str:
+    """A pattern of any of the nouns, the longest first, in the plural too; never matches if empty."""
+    words = sorted(nouns, key=len, reverse=True)
+    forms = (re.escape(word).replace(r"\ ", r"[\s_-]+") for word in words)
+    plural = "|".join(
+        f"{form}(?:e?s)?" if word.isascii() else form
+        for form, word in zip(forms, words, strict=True)
+    )
+    return rf"(?:(?i:{plural}))" if plural else r"(?!)"
+
+
+def _split_audio(output: str) -> OutputParts:
+    """A lone span after a phrase ("Generated speech is: "); a plain label ("audio: ") stays."""
+    before, _, rest = output.partition(START)
+    audio_id, _, after = rest.partition(END)
+    phrase = before.strip()
+    if START in after or _WORD.search(after) or not _WORD.search(phrase) or "\n" in phrase:
+        return OutputParts("", output)
+    if is_label(phrase.rstrip(":：").rstrip()) or len(phrase.split()) > _AUDIO_WORDS:
+        return OutputParts("", output)
+    return OutputParts(before, f"{START}{audio_id}{END}")
+
