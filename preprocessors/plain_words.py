@@ -28,8 +28,8 @@ __all__ = [
     "words_digest",
 ]
 
-# Marks of words: no matter, asks as the task does, asks the opposite, asks something else.
-PLAIN, ASKS, OPPOSITE, UNSURE = "plain", "asks", "opposite", "unsure"
+# Marks of words: no matter, asks as the task does, the opposite, for several, or something else.
+PLAIN, ASKS, OPPOSITE, PLURAL, UNSURE = "plain", "asks", "opposite", "plural", "unsure"
 _DETAIL = "detail "
 
 
@@ -75,7 +75,7 @@ def lexicon(row: TaskRow, *, lists_options: bool) -> Lexicon:
             marked[detail(number)] = group
         if question.polarity is not None:
             marked |= {ASKS: question.polarity.asks, OPPOSITE: question.polarity.opposite}
-        marked[UNSURE] = question.unsure
+        marked |= {PLURAL: question.plural, UNSURE: question.unsure}
     return Lexicon(marked, table["grammar"].split())
 
 

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,8 +26,10 @@ from audioflan_tasks.preprocessors.compiled_pool import (
     compiled_pool,
 )
 from audioflan_tasks.preprocessors.plain_words import words_digest
-from audioflan_tasks.preprocessors.question import KeepReason, record_question
+from audioflan_tasks.preprocessors.question import KeepReason, RecordQuestion, record_question
 from audioflan_tasks.preprocessors.record_answer import (
+    SEVERAL,
+    RecordAnswer,
     is_plain_form,
     listed_beside,
     record_answer,
@@ -44,6 +47,9 @@ __all__ = [
     "prompt_facts",
     "sign_record",
 ]
+
+# Instructions that list the labels of a corpus, to each that does not.
+_LISTING_RATIO = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,8 @@ class PromptFacts:
 
     An instruction must ask for answers of this `form` ("" for any), list the options where the
     record `lists_options` itself, and say a word of each group of `details`
-    (`PlainQuestion.details`). `keeps` is why the record keeps its own words, "" where it does
+    (`PlainQuestion.details`). Where the options are labels of a corpus (`has_vocabulary`) they are
+    listed more often than not. `keeps` is why the record keeps its own words, "" where it does
     not (a `KeepReason`); slots, options, form and details are empty then.
     """
 
@@ -79,6 +86,7 @@ class PromptFacts:
     form: str = ""
     lists_options: bool = False
     details: tuple[int, ...] = ()
+    has_vocabulary: bool = False
     keeps: str = ""
 
 
@@ -218,10 +226,18 @@ def _with_question(
         facts,
         slots=question.facts,
         options=tuple(sorted(dict.fromkeys(options))),
-        form=answer_written.form if row.question is not None else "",
-        lists_options=bool(question.options),
+        form=_form(row, question, answer_written),
+        lists_options=bool(question.options) or not answer_written.has_plain_words,
+        has_vocabulary=bool(instance.vocabulary and options),
         details=question.details,
     )
+
+
+def _form(row: TaskRow, question: RecordQuestion, answer: RecordAnswer) -> str:
+    """The form of answers that an instruction must ask for; "" where any will do."""
+    if row.question is None:
+        return ""
+    return SEVERAL if question.asks_for_several else answer.form
 
 
 def _signature(
@@ -238,6 +254,8 @@ def _signature(
     instructions = tuple(i for i in pool.instructions if _asks_alike(i, facts, row))
     if not instructions:
         return None
+    if facts.has_vocabulary:
+        instructions = _mostly_listing(instructions)
     return PromptSignature(
         instructions=instructions,
         slots=facts.slots,
@@ -263,6 +281,17 @@ def _asks_alike(instruction: CompiledInstruction, facts: PromptFacts, row: TaskR
     if instruction.answers or not facts.form:
         return not facts.form or facts.form in instruction.answers
     return instruction.lists_options or is_plain_form(row, facts.form)
+
+
+def _mostly_listing(
+    instructions: tuple[CompiledInstruction, ...],
+) -> tuple[CompiledInstruction, ...]:
+    """The same with those that list options `_LISTING_RATIO` times as often as the others."""
+    listing = tuple(i for i in instructions if i.lists_options)
+    open_ended = tuple(i for i in instructions if not i.lists_options)
+    if not listing:
+        return instructions
+    return listing * max(1, math.ceil(_LISTING_RATIO * len(open_ended) / len(listing))) + open_ended
 
 
 def _words(options: Sequence[str]) -> Iterator[str]:

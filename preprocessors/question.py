@@ -9,6 +9,7 @@ answer has no form that the pool can ask for, the record keeps its own words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -17,12 +18,23 @@ from functools import lru_cache
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.preprocessors.named_facts import read_facts
 from audioflan_tasks.preprocessors.named_options import OptionsRead, listed_options, named_labels
-from audioflan_tasks.preprocessors.plain_words import ASKS, OPPOSITE, UNSURE, detail, lexicon
+from audioflan_tasks.preprocessors.plain_words import (
+    ASKS,
+    OPPOSITE,
+    PLURAL,
+    UNSURE,
+    detail,
+    lexicon,
+)
 from audioflan_tasks.preprocessors.record_answer import RecordAnswer, in_style
 from audioflan_tasks.preprocessors.wording import words_of
 from audioflan_tasks.vocabularies import answer_form, equal_values
 
 __all__ = ["KEEP_MEANINGS", "KeepReason", "RecordQuestion", "record_question"]
+
+
+# "Which of these instruments" asks for one.
+_ONE_OF = re.compile(r"\b(?:which|what|one|any) of (?:the|these|those)\b", re.IGNORECASE)
 
 
 class KeepReason(str, Enum):
@@ -56,13 +68,15 @@ class RecordQuestion:
     """What a record asks, as far as an instruction of the pool must say it.
 
     `options` are those that it lists, () where none; `facts` the values of the task's slots;
-    `details` the numbers of the groups of `PlainQuestion.details` of which it says a word.
+    `details` the numbers of the groups of `PlainQuestion.details` of which it says a word;
+    `asks_for_several` says that it asks for all labels that fit.
     """
 
     keeps: KeepReason | None = None
     options: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     details: tuple[int, ...] = ()
+    asks_for_several: bool = False
 
 
 def record_question(
@@ -92,7 +106,11 @@ def _judged(row: TaskRow, answer: RecordAnswer, readings: Sequence[_Reading]) ->
         options = _options(row, answer, reading.options)
         reason = _objection(row, answer, reading, options)
         if reason is None:
-            return _with_facts(RecordQuestion(None, options, reading.facts, reading.details))
+            return _with_facts(
+                RecordQuestion(
+                    None, options, reading.facts, reading.details, PLURAL in reading.marks
+                )
+            )
         reasons.append(reason)
     # The last reading is that without options.
     return RecordQuestion(KeepReason.OPTIONS if KeepReason.OPTIONS in reasons else reasons[-1])
@@ -172,6 +190,8 @@ def _readings(
         words = words_of(facts_read.rest)
         reading = lexicon(row, lists_options=bool(options)).read(words)
         marks = frozenset(reading.marks)
+        if _ONE_OF.search(instruction):
+            marks -= {PLURAL}
         groups = row.question.details if row.question is not None else ()
         readings.append(
             _Reading(

@@ -26,6 +26,7 @@ from audioflan_tasks.vocabularies.style import Style
 
 __all__ = [
     "MOST_OPTIONS",
+    "SEVERAL",
     "RecordAnswer",
     "in_style",
     "is_plain_form",
@@ -33,8 +34,10 @@ __all__ = [
     "record_answer",
 ]
 
-# Longer lists are cut to the right answer and distractors; the 24 keys of music are one list.
-MOST_OPTIONS = 24
+# Longer lists are cut to the right answer and distractors.
+MOST_OPTIONS = 20
+# The form of answers of more than one label.
+SEVERAL = "several"
 _AUDIO = "audio"
 
 
@@ -44,7 +47,8 @@ class RecordAnswer:
 
     `form` is the name of its form, "" where it has none of the task's. `values` are all values of
     a question with two or three of them, in that form and in the task's order; else ().
-    `labels` are those that an instruction may name; `is_several` says that it is a list of them.
+    `labels` are those that an instruction may name; `is_several` says that it is a list of them,
+    and `has_plain_words` that the values are the words that name their form.
     """
 
     text: str
@@ -52,6 +56,7 @@ class RecordAnswer:
     values: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     is_several: bool = False
+    has_plain_words: bool = True
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -66,14 +71,22 @@ def record_answer(row: TaskRow, instance: Instance, text: str | None) -> RecordA
     """The answer of a record of a task; `text` is None where it is audio."""
     if text is None:
         return RecordAnswer("", _AUDIO if row.answer_kind.is_audio else "")
-    closed = equal_values(row.id)
-    if closed is not None:
-        bare_text = text.strip().rstrip(".。")
-        values = values_in_form(row.id, text)
-        form = answer_form(row.id, text)
-        return RecordAnswer(bare_text, form.form if form and values else "", values, _words(row.id))
+    if equal_values(row.id) is not None:
+        return _closed_answer(row.id, text)
     labels = instance.options or _names(instance) or row.labels
     return _open_answer(row, instance, text.strip(), labels)
+
+
+def _closed_answer(task: str, text: str) -> RecordAnswer:
+    """The answer to a question that has two or three values."""
+    bare_text, values = text.strip().rstrip(".。"), values_in_form(task, text)
+    answer, closed = answer_form(task, text), equal_values(task)
+    if answer is None or closed is None or not values:
+        return RecordAnswer(bare_text, "", (), _words(task))
+    form = next(f for f in closed.forms if f.name == answer.form)
+    plain_keys = [label_key(group[0]) for group in form.words[: len(values)]]
+    is_plain = plain_keys == [*map(label_key, values)]
+    return RecordAnswer(bare_text, answer.form, values, _words(task), has_plain_words=is_plain)
 
 
 def is_plain_form(row: TaskRow, form: str) -> bool:

@@ -57,6 +57,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("sounds events"),
             words=phrases(
                 "event sound_event source kind type occur make what_make acoustic/audio_event"
             ),
@@ -139,6 +140,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("scenes environments"),
             words=phrases(
                 "scene acoustic environment place where surroundings setting ambience take_place "
                 "type kind location acoustic_scene"

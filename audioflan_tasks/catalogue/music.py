@@ -33,6 +33,7 @@ MUSIC: tuple[TaskRow, ...] = (
         ),
         answer_patterns=(
             AnswerPattern("sharps", "[A-G]#? (?:major|minor)"),
+            AnswerPattern("tonic and mode", "[A-G][b#♭♯]? (?:[Mm]ajor|[Mm]inor)"),
             AnswerPattern("key", r"[A-G][^\n]*"),
         ),
         answer_nouns=(
@@ -62,6 +63,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("scales"),
             words=phrases("scale type kind musical_scale play"),
         ),
         answer_nouns=("scale", "mode", "musical scale", "音阶", "调式"),
@@ -92,6 +94,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("genres styles"),
             words=phrases("genre style music/musical_genre belong category"),
         ),
         answer_nouns=(
@@ -121,6 +124,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("emotions moods feelings"),
             words=phrases(
                 "emotion emotional mood feeling evoke express convey emotional_tone/character"
             ),
@@ -179,6 +183,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("instruments"),
             words=phrases("instrument musical_instrument play"),
         ),
         answer_nouns=("instrument", "instrumentation", "this", "it", "乐器"),
@@ -196,6 +201,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("techniques"),
             words=phrases(
                 "technique vocal singing sing singer sung vocal/singing_technique how_sung type "
                 "kind"
@@ -216,6 +222,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("techniques"),
             words=phrases(
                 "technique playing instrumental playing_technique "
                 "instrument/instrumental_technique how_play type kind"
@@ -242,6 +249,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("artists performers musicians"),
             words=phrases(
                 "artist performer musician who perform who_artist who_perform by musical_artist"
             ),

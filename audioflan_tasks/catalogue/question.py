@@ -48,12 +48,14 @@ class PlainQuestion:
       polarity: of a question that is answered with yes or no, or with first or second.
       details: groups of words for a unit or a format. Where the record says one of a group, an
         instruction in its place must say one too.
+      plural: words that ask for more than one answer of a task that has one label.
       unsure: phrases that ask something else although each of their words is plain.
     """
 
     words: tuple[str, ...]
     polarity: Polarity | None = None
     details: tuple[tuple[str, ...], ...] = ()
+    plural: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
 
 

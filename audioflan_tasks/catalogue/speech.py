@@ -152,6 +152,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("intents"),
             words=phrases(
                 "intent intention purpose goal user user_want command request behind aim convey "
                 "express speaker_want want_do"
@@ -209,6 +210,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("genders"),
             words=phrases("gender sex gender_label"),
         ),
         answer_nouns=(
@@ -224,6 +226,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             "说话人",
             "声音",
             "这",
+        ),
+        answer_patterns=(
+            AnswerPattern("female/male", "(?i)female|male"),
+            AnswerPattern("gender", r"[^\n{\[(]+"),
         ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("gender",),
@@ -247,6 +253,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("ages"),
             words=phrases("age how_old old years_old"),
             details=(("group", "groups"),),
         ),
@@ -280,6 +287,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("emotions feelings"),
             words=phrases(
                 "emotion emotional feeling feel mood emotional_state/tone "
                 "how_speaker/person/talker_feel express convey state speaker_feel tone_of_voice"
@@ -318,6 +326,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("accents"),
             words=phrases("accent accented regional which_accent type kind"),
         ),
         answer_nouns=("accent", "speaker", "speech", "pronunciation", "口音"),
@@ -372,6 +381,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("languages"),
             words=phrases("language tongue"),
         ),
         answer_nouns=("language", "speech", "audio", "recording", "speaker", "语言", "语种"),
@@ -402,6 +412,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("dialects"),
             words=phrases("dialect variety regional variant regional_variety type kind"),
         ),
         answer_nouns=("dialect", "variety", "regional variety", "speech", "方言"),
@@ -524,6 +535,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("speakers"),
             words=phrases(
                 "identity who whose id identifier known speaker_id who_speak/talk recognized "
                 "speaking_person"
@@ -626,6 +638,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("vocoders"),
             words=phrases("vocoder vocoding type kind synthesize generate used vocoded made"),
         ),
         answer_nouns=("vocoder", "vocoder type", "type", "speech", "声码器", "类型"),
@@ -643,6 +656,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            plural=phrases("devices"),
             words=phrases("device equipment recording_device type kind gear"),
         ),
         answer_nouns=(
