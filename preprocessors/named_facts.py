@@ -69,11 +69,13 @@ def _without(text: str, places: list[tuple[int, int]]) -> str:
 
 
 def _mentions(slot: str, text: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Each value of a slot in a text, and where it and the words that belong to it stand."""
+    """Each value of a slot in a text, and where it stands."""
     pattern = _pattern(slot)
     for match in pattern.finditer(text) if pattern else ():
-        groups = match.groupdict()
-        yield groups["value"] or _number(groups["place"]), match.span()
+        if match["value"]:
+            yield match["value"], match.span("value")
+        else:
+            yield _number(match["place"]), match.span("place")
 
 
 def _number(place: str) -> str:

@@ -6,6 +6,7 @@ words such as "among"; labels that are known are read wherever they stand in a r
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -18,8 +19,7 @@ _LETTERED = re.compile(r"(?:^|(?<=[\s:,;]))\(?([A-Z])[.):]\)?\s+")
 _BULLET = re.compile(r"^\s*(?:[-*•‣]|\d+[.)])\s+", re.MULTILINE)
 _AFTER_COLON = re.compile(r"[:：](?!\d)\s*(?P<items>[^:：]+)$", re.DOTALL)
 _AFTER_WORDS = re.compile(
-    r"\b(?:among|amongst|between|from|out of|one of|either|whether (?:it is|it's|this is)|"
-    r"(?:is|was) (?:it|this|that))\s+"
+    r"\b(?:among|amongst|between|from|out of|one of|either)\s+"
     r"(?P<items>(?:[^,?!.:;\n]+,\s*)*[^,?!.:;\n]+?,?\s+(?:or|and)\s+[^,?!.:;\n]+)[.?!]*\s*$",
     re.IGNORECASE,
 )
@@ -59,7 +59,7 @@ def named_labels(text: str, labels: Sequence[str]) -> OptionsRead | None:
     """
     places = [match.span() for match in _names(tuple(labels)).finditer(text)] if labels else []
     names = [text[start:stop] for start, stop in places]
-    gaps = [text[a:b] for (_, a), (b, _) in zip(places, places[1:], strict=False)]
+    gaps = [text[a:b] for (_, a), (b, _) in itertools.pairwise(places)]
     if len({label_key(name) for name in names}) < 2 or len(set(names)) < len(names):
         return None
     if not all(map(_CONNECTION.fullmatch, gaps)) or not re.search(

@@ -26,7 +26,12 @@ from audioflan_tasks.preprocessors.compiled_pool import (
     compiled_pool,
 )
 from audioflan_tasks.preprocessors.plain_words import words_digest
-from audioflan_tasks.preprocessors.question import KeepReason, RecordQuestion, record_question
+from audioflan_tasks.preprocessors.question import (
+    KeepReason,
+    RecordQuestion,
+    pool_wordings,
+    record_question,
+)
 from audioflan_tasks.preprocessors.record_answer import (
     SEVERAL,
     RecordAnswer,
@@ -49,7 +54,7 @@ __all__ = [
 ]
 
 # Instructions that list the labels of a corpus, to each that does not.
-_LISTING_RATIO = 6
+_LISTING_RATIO = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def catalogue_digest(row: TaskRow | None) -> str:
     inputs = [[piece.name, piece.kind] for piece in row.inputs]
     columns = [row.id, inputs, row.writes, answer, row.slots, row.labels, row.domain]
     columns += [_fields(row.question), _fields(row.answer_patterns or kind.patterns)]
-    columns += [_fields(equal_values(row.id)), words_digest()]
+    columns += [_fields(equal_values(row.id)), words_digest(), sorted(pool_wordings(row))]
     return hashlib.sha256(json.dumps(columns).encode("utf-8")).hexdigest()[:16]
 
 
@@ -256,6 +261,7 @@ def _signature(
         return None
     if facts.has_vocabulary:
         instructions = _mostly_listing(instructions)
+    instructions = tuple(_with_true_lead_ins(i, facts, row) for i in instructions)
     return PromptSignature(
         instructions=instructions,
         slots=facts.slots,
@@ -281,6 +287,21 @@ def _asks_alike(instruction: CompiledInstruction, facts: PromptFacts, row: TaskR
     if instruction.answers or not facts.form:
         return not facts.form or facts.form in instruction.answers
     return instruction.lists_options or is_plain_form(row, facts.form)
+
+
+def _with_true_lead_ins(
+    instruction: CompiledInstruction, facts: PromptFacts, row: TaskRow
+) -> CompiledInstruction:
+    """The same without lead-ins that turn an answer round: "Same speaker: different"."""
+    polarity = row.question.polarity if row.question is not None else None
+    if polarity is None or not facts.form or facts.form in polarity.forms[:1]:
+        return instruction
+    true_lead_ins = (
+        lead_in
+        for lead_in in instruction.lead_ins
+        if not set(words_of(lead_in)).intersection(polarity.asks)
+    )
+    return dataclasses.replace(instruction, lead_ins=tuple(true_lead_ins))
 
 
 def _mostly_listing(

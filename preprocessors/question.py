@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 
 from audioflan_tasks.catalogue import TaskRow
@@ -27,17 +27,18 @@ from audioflan_tasks.preprocessors.plain_words import (
     lexicon,
 )
 from audioflan_tasks.preprocessors.record_answer import RecordAnswer, in_style
+from audioflan_tasks.preprocessors.templates import languages_of, pool
 from audioflan_tasks.preprocessors.wording import words_of
 from audioflan_tasks.vocabularies import answer_form, equal_values
 
-__all__ = ["KEEP_MEANINGS", "KeepReason", "RecordQuestion", "record_question"]
+__all__ = ["KEEP_MEANINGS", "KeepReason", "RecordQuestion", "pool_wordings", "record_question"]
 
 
 # "Which of these instruments" asks for one.
 _ONE_OF = re.compile(r"\b(?:which|what|one|any) of (?:the|these|those)\b", re.IGNORECASE)
 
 
-class KeepReason(str, Enum):
+class KeepReason(StrEnum):
     """Why a record keeps its own words though its task has a pool."""
 
     WORDS = "words"
@@ -47,9 +48,6 @@ class KeepReason(str, Enum):
     FACT = "fact"
     PIECES = "pieces"
     POOL = "pool"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 KEEP_MEANINGS: Mapping[KeepReason, str] = {
@@ -187,10 +185,13 @@ def _readings(
         facts_read = read_facts(rest, row.slots, dict(task_facts))
         if facts_read is None:
             return None
-        words = words_of(facts_read.rest)
+        words = tuple(words_of(facts_read.rest))
+        is_of_pool = words in pool_wordings(row)
         reading = lexicon(row, lists_options=bool(options)).read(words)
         marks = frozenset(reading.marks)
-        if _ONE_OF.search(instruction):
+        if is_of_pool:
+            marks = marks - {OPPOSITE, PLURAL} | {ASKS}
+        elif _ONE_OF.search(instruction):
             marks -= {PLURAL}
         groups = row.question.details if row.question is not None else ()
         readings.append(
@@ -199,10 +200,21 @@ def _readings(
                 tuple(facts_read.facts.items()),
                 marks,
                 tuple(n for n in range(len(groups)) if detail(n) in marks),
-                not reading.unexplained and UNSURE not in marks,
+                is_of_pool or not (reading.unexplained or UNSURE in marks),
             )
         )
     return tuple(readings)
+
+
+@lru_cache(maxsize=1024)
+def pool_wordings(row: TaskRow) -> frozenset[tuple[str, ...]]:
+    """The words of each instruction of a task's own pools, without what is filled in."""
+    languages = languages_of(row.id) if row.question is not None else ()
+    return frozenset(
+        tuple(words_of(" ".join(instruction.parts[::2])))
+        for language in languages
+        for instruction in pool(row.id, row=row, language=language).instruction
+    )
 
 
 def _option_readings(instruction: str, labels: tuple[str, ...]) -> Iterator[OptionsRead]:

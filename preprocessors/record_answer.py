@@ -147,7 +147,9 @@ def _open_answer(
         is_label = vocabulary.find(text) is not None
     patterns = [p for p in _patterns(row) if p.plain or not is_label]
     form = next((p for p in patterns if _fits(p, text)), None)
-    is_polar = kind.choices != "none" and not is_label and text.lower().rstrip(".") in polar_words()
+    # A question that is a piece of the input may be one of yes and no.
+    may_be_polar = is_label or not kind.lists_options or "text" in row.reads
+    is_polar = not may_be_polar and text.lower().rstrip(".") in polar_words()
     is_several = kind.choices == "several" or (form is not None and not form.plain)
     name = "" if form is None or is_polar else form.name
     return RecordAnswer(text, name, (), labels if kind.lists_options else (), is_several)

@@ -52,11 +52,16 @@ def _word(token: str) -> str:
     return _NEGATION if token.endswith("n't") or token == "cannot" else _SHORTENED.sub("", token)
 
 
+def _american(word: str) -> str:
+    for pattern, spelling in _SPELLINGS:
+        word = pattern.sub(spelling, word)
+    return word
+
+
 @lru_cache(maxsize=65_536)
 def lemmas(word: str) -> tuple[str, ...]:
     """The forms under which a word is looked up: itself, and without its ending."""
-    for pattern, spelling in _SPELLINGS:
-        word = pattern.sub(spelling, word)
+    word = _american(word)
     forms = [word, *(end.sub(new, word) for end, new in _ENDINGS if end.search(word))]
     return tuple(form for form in dict.fromkeys(forms) if form == word or form != _NEGATION)
 
@@ -107,7 +112,7 @@ class Lexicon:
         branch = self._root
         for word in phrase.split():
             if word not in self._grammar:
-                branch = branch.branches.setdefault(word, _Branch())
+                branch = branch.branches.setdefault(_american(word), _Branch())
         if branch is not self._root:
             branch.mark = mark
 

@@ -108,10 +108,11 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="intervals",
         question=PlainQuestion(
             words=phrases(
-                "event sound_event when start end onset offset time each every all timestamp "
-                "start_end acoustic/audio_event begin mark interval label occur"
+                "locate event sound_event when time each every all timestamp "
+                "acoustic/audio_event mark interval label occur start/begin_end/stop/finish "
+                "onset_offset start/begin_time_end/stop_time from_when_to_when"
             ),
-            details=(("seconds", "second", "s"),),
+            details=(("seconds", "sec", "s"),),
         ),
         answer_nouns=(
             "event",
@@ -173,7 +174,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="caption",
         question=PlainQuestion(
             words=phrases("caption description what_happen happen write occur"),
-            details=(("sentence", "sentences"),),
+            details=(("sentence", "sentences", "one sentence", "single sentence"),),
         ),
         answer_nouns=("caption", "description", "audio caption", "描述", "音频描述", "英文说明"),
         metrics=("rouge_l", "cider_d", "meteor", "bleu"),
@@ -190,7 +191,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases("question hear"),
+            words=phrases("question hear about_sound/audio/recording/clip"),
         ),
         metrics=("accuracy", "rouge_l"),
         attributes=("event",),
@@ -239,11 +240,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="intervals",
         question=PlainQuestion(
             words=phrases(
-                "voice activity detect speech voice_activity when speak/talk someone somebody "
-                "segment interval start end time mark part stretch region timestamp start_end "
-                "present human_speech/voice speaking speak spoken all each every"
+                "locate voice activity detect speech voice_activity when speak/talk someone "
+                "somebody segment interval time mark part stretch region timestamp present "
+                "human_speech/voice speaking speak spoken all each every "
+                "start/begin_end/stop/finish onset_offset start/begin_time_end/stop_time "
+                "from_when_to_when"
             ),
-            details=(("seconds", "second", "s"),),
+            details=(("seconds", "sec", "s"),),
         ),
         answer_patterns=(
             AnswerPattern("intervals", r"\d+\.\d\d-\d+\.\d\d(?:; \d+\.\d\d-\d+\.\d\d)*"),
@@ -306,9 +309,10 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             words=phrases(
                 "speech nonspeech non_speech divide stretch segment part region interval label "
-                "time start end mark when separate split boundary"
+                "time mark when separate split boundary start/begin_end/stop/finish "
+                "onset_offset start/begin_time_end/stop_time from_when_to_when"
             ),
-            details=(("seconds", "second", "s"),),
+            details=(("seconds", "sec", "s"),),
         ),
         answer_nouns=(
             "segment",
@@ -333,7 +337,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "gap fill fill_in missing restore part repair reconstruct inpaint inpainting "
+                "between gap fill fill_in missing restore part repair reconstruct inpaint inpainting "
                 "recover section lost"
             ),
         ),
@@ -446,7 +450,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "generate generation create description text described caption prompt textual "
+                "turn convert generate generation create description text described caption prompt textual "
                 "match fit text_description soundscape"
             ),
         ),

@@ -28,7 +28,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases("key key_signature tonic_mode tonic musical_key"),
+            words=phrases("key key_signature tonic_mode musical_key"),
             unsure=phrases("relative/parallel_key"),
         ),
         answer_patterns=(
@@ -94,7 +94,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("genres styles"),
+            plural=phrases("genres styles all every"),
             words=phrases("genre style music/musical_genre belong category"),
         ),
         answer_nouns=(
@@ -124,7 +124,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("emotions moods feelings"),
+            plural=phrases("emotions moods feelings all every"),
             words=phrases(
                 "emotion emotional mood feeling evoke express convey emotional_tone/character"
             ),
@@ -183,7 +183,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("instruments"),
+            plural=phrases("instruments all every"),
             words=phrases("instrument musical_instrument play"),
         ),
         answer_nouns=("instrument", "instrumentation", "this", "it", "乐器"),
@@ -284,7 +284,7 @@ MUSIC: tuple[TaskRow, ...] = (
                 "beat track tracking time position timestamp beat_time tap when occur fall happen "
                 "mark locate all every each"
             ),
-            details=(("seconds", "second", "s"),),
+            details=(("seconds", "sec", "s"),),
         ),
         answer_nouns=("beat", "beat time", "beat position", "timestamp", "节拍", "拍点"),
         metrics=("beat_f1", "beat_cmlt", "beat_amlt"),
@@ -300,10 +300,11 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="intervals",
         question=PlainQuestion(
             words=phrases(
-                "chord sequence transcribe time start end start_end when each every all timestamp "
-                "label"
+                "chord sequence transcribe time when each every all timestamp label "
+                "start/begin_end/stop/finish onset_offset start/begin_time_end/stop_time "
+                "from_when_to_when"
             ),
-            details=(("seconds", "second", "s"),),
+            details=(("seconds", "sec", "s"),),
         ),
         answer_nouns=("chord", "chord sequence", "chord progression", "harmony", "和弦"),
         metrics=("chord_majmin", "chord_root", "chord_sevenths"),
@@ -334,7 +335,9 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="labels",
         question=PlainQuestion(
-            words=phrases("instrument musical_instrument play sound active beat hear occur"),
+            words=phrases(
+                "instrument musical_instrument play sound active beat beat_number hear occur"
+            ),
             unsure=phrases("main/lead_instrument"),
         ),
         answer_nouns=("instrument", "instrumentation", "乐器"),
@@ -353,7 +356,9 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="note",
         question=PlainQuestion(
-            words=phrases("pitch note melody melodic beat play sound melody_note occur"),
+            words=phrases(
+                "pitch note melody melodic beat beat_number play sound melody_note occur"
+            ),
         ),
         answer_nouns=("pitch", "note", "tone", "midi pitch", "midi number", "音高", "音符"),
         metrics=("note_accuracy", "pitch_class_accuracy"),
@@ -499,7 +504,7 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="caption",
         question=PlainQuestion(
             words=phrases("caption description write"),
-            details=(("sentence", "sentences"),),
+            details=(("sentence", "sentences", "one sentence", "single sentence"),),
         ),
         answer_nouns=("caption", "description", "music caption", "描述", "音乐描述", "英文简介"),
         metrics=("rouge_l", "cider_d", "meteor", "bleu"),
@@ -517,7 +522,7 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="contour",
         question=PlainQuestion(
             words=phrases("melody extract extraction pitch contour over_time main_melody time"),
-            details=(("seconds", "second", "s"), ("hz", "hertz")),
+            details=(("seconds", "sec", "s"), ("hz", "hertz")),
         ),
         answer_nouns=("melody", "melody contour", "contour", "pitch contour", "旋律"),
         metrics=("melody_accuracy", "melody_pitch_accuracy", "melody_chroma_accuracy"),
@@ -555,7 +560,7 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "generate generation create compose description text prompt fit match described "
+                "turn convert generate generation create compose description text prompt fit match described "
                 "textual caption text_description"
             ),
         ),

@@ -122,7 +122,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "phone phonetic phonetically phonemic symbol sequence pronunciation "
                 "speech_to_phoneme phonetic_unit alphabet notation"
             ),
-            details=(("space", "spaces", "blank", "blanks"),),
+            details=(("space", "spaces", "blanks", "separated spaces", "separated blanks"),),
         ),
         answer_nouns=(
             "phoneme",
@@ -181,7 +181,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         answer="transcript",
         question=PlainQuestion(
             words=phrases(
-                "translate translation render convert turn text written write written_form "
+                "words spoken_words translate translation render convert turn text written write written_form "
                 "text_form language put interpret version meaning rendering speech_to_text "
                 "source_speech original"
             ),
@@ -350,7 +350,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             ),
             polarity=Polarity(
                 asks=phrases(
-                    "same identical match equal agree coincide same_or_not whether_same_or_not"
+                    "same identical share match equal agree coincide same_or_not whether_same_or_not"
                 ),
                 opposite=phrases("different differ distinct"),
                 forms=("yes/no", "true/false"),
@@ -482,11 +482,12 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         answer="intervals",
         question=PlainQuestion(
             words=phrases(
-                "who_speak/talk/spoke/spoken_when who spoke spoken when diarize diarization turn "
-                "start end time timestamp segment split each every speaker_turn start_end begin "
-                "finish mark interval stretch list identity boundary"
+                "who_speak/talk/spoke/spoken_when who spoke spoken when diarize diarization "
+                "turn time timestamp segment split each every speaker_turn mark interval "
+                "stretch list identity boundary start/begin_end/stop/finish onset_offset "
+                "start/begin_time_end/stop_time from_when_to_when"
             ),
-            details=(("seconds", "second", "s"),),
+            details=(("seconds", "sec", "s"),),
         ),
         answer_nouns=(
             "diarization",
@@ -573,8 +574,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "how_speaker/person/talker/voice_speak/talk/sound how_person_speak characterize "
                 "descriptive characteristic write"
             ),
-            details=(("sentence", "sentences"),),
-            unsure=phrases("what_say"),
+            details=(("sentence", "sentences", "one sentence", "single sentence"),),
+            unsure=phrases("say said what_say"),
         ),
         answer_nouns=(
             "caption",

@@ -21,7 +21,9 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "denoise denoising noisy clean clean_up enhance enhancement "
+                "denoise denoising clean clean_up enhance enhancement "
+                "clean_up_noisy_speech/audio/recording/clip/signal "
+                "clean/denoise/enhance_noisy_speech/audio/recording/clip/signal/utterance "
                 "remove/reduce/suppress/eliminate/cancel/strip/clear_noise get_rid_noise "
                 "filter_out_noise take_out_noise "
                 "remove/reduce/suppress/eliminate_background/unwanted/ambient_noise "
@@ -50,13 +52,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "dereverberate dereverberation reverberant echoey "
+                "dereverberate dereverberation "
+                "dereverberate_reverberant_speech/audio/recording "
                 "remove/reduce/suppress/eliminate/cancel/strip_reverberation/reverb/echo "
                 "get_rid_reverberation/reverb/echo get_rid_room_reverberation/reverb/echo "
                 "remove/reduce/suppress/eliminate/cancel/strip_room_reverberation/reverb/echo "
                 "make/sound_dry anechoic reverberation/reverb_removal/reduction/suppression"
             ),
-            unsure=phrases("make_reverberant"),
         ),
         metrics=("stoi", "lsd"),
         attributes=("distortion",),
@@ -74,13 +76,14 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "declip declipping clipped clip "
+                "declip declipping declip/clean_clipped "
                 "restore/repair/recover/fix/reconstruct_clipped_peaks/speech/audio "
                 "restore/repair/recover/fix/reconstruct_clipped_recording/signal "
                 "repair/fix/remove/undo/reverse_clipping "
                 "remove/repair/fix/undo_clipping_distortion restoration restore repair declick "
                 "restore_clip clipping_artifact"
             ),
+            unsure=phrases("clip_speech/audio/recording/signal"),
         ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("distortion",),
@@ -100,7 +103,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "extend extension bandwidth band narrowband narrow_band wideband wide_band "
+                "extend extension bandwidth band wideband wide_band "
+                "extend/expand/bandwidth/convert/turn_narrowband/narrow_band_speech/audio/recording "
                 "restore/recover/add/regenerate_missing_high_frequencies/frequency "
                 "restore/recover/add/regenerate_high_frequencies/frequency upsample "
                 "increase/raise_sampling/sample_rate sampling_rate sample_rate up rate expand "

@@ -60,7 +60,7 @@ def instance_of(row: TaskRow, uuid: str = "u0", **changes: object) -> Instance:
     if row.answer in ("label", "labels") and not row.labels:
         other["options"] = ["alpha", "zeta", "eta"]
     fields: dict[str, object] = {
-        "instruction": "The record's own words.",
+        "instruction": "",
         "input": "\n".join(values),
         "output": answer,
         "uuid": uuid,
