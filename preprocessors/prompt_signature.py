@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -53,6 +54,9 @@ __all__ = [
     "sign_record",
 ]
 
+# An own label counts more than any words in one.
+_WHOLE_LABEL = 4
+_LABEL_WORD = re.compile(r"[a-z]+|\d+")
 # Instructions that list the labels of a corpus, to each that does not.
 _LISTING_RATIO = 8
 
@@ -282,7 +286,7 @@ def _asks_alike(instruction: CompiledInstruction, facts: PromptFacts, row: TaskR
     ):
         return False
     groups = row.question.details if row.question is not None else ()
-    if not all(instruction.words.intersection(groups[number]) for number in facts.details):
+    if not all(instruction.says(groups[number]) for number in facts.details):
         return False
     if instruction.answers or not facts.form:
         return not facts.form or facts.form in instruction.answers
@@ -358,14 +362,15 @@ def _only_text(field: str, pieces: Sequence[Piece]) -> tuple[Piece, bool]:
 def _matching_order(
     task_pieces: tuple[PoolPiece, ...], record_pieces: tuple[LabelledPiece, ...]
 ) -> tuple[int, ...] | None:
-    """For each piece of the task the number of the record's; labels decide between equal kinds."""
+    """For each piece of the task the number of the record's; labels decide between equal kinds.
+
+    None where the kinds differ, or where labels do not say which of two pieces is which.
+    """
 
     def agreement(order: tuple[int, ...]) -> int:
         labels = (record_pieces[number].label.lower() for number in order)
         return sum(
-            _is_labelled(piece, label)
-            for piece, label in zip(task_pieces, labels, strict=True)
-            if label
+            _fit(piece, label) for piece, label in zip(task_pieces, labels, strict=True) if label
         )
 
     orders = [
@@ -376,9 +381,22 @@ def _matching_order(
             for piece, number in zip(task_pieces, order, strict=True)
         )
     ]
+    if not orders:
+        return None
     # `max` keeps the first of equals, which is the record's own order.
-    return max(orders, key=agreement) if orders else None
+    best = max(orders, key=agreement)
+    is_tie = sum(agreement(order) == agreement(best) for order in orders) > 1
+    return None if is_tie and _have_roles(task_pieces, record_pieces) else best
 
 
-def _is_labelled(piece: PoolPiece, label: str) -> bool:
-    return label == piece.name or label in {name.strip(" :：").lower() for name in piece.labels}
+def _have_roles(task_pieces: Sequence[PoolPiece], record_pieces: Sequence[LabelledPiece]) -> bool:
+    """Whether pieces of a kind are more than a first and a second, and all have labels."""
+    role_kinds = {p.kind for p in task_pieces if p.words and not any(map(str.isdigit, p.words))}
+    return bool(role_kinds) and all(p.label for p in record_pieces if p.kind in role_kinds)
+
+
+def _fit(piece: PoolPiece, label: str) -> int:
+    """How well a record's label fits a piece: its own label best, then words of it."""
+    if label == piece.name or label in {name.strip(" :：").lower() for name in piece.labels}:
+        return _WHOLE_LABEL
+    return len(set(_LABEL_WORD.findall(label)).intersection(piece.words))

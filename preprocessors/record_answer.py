@@ -146,7 +146,9 @@ def _open_answer(
     if not is_label and (vocabulary := _vocabulary(instance)) is not None:
         is_label = vocabulary.find(text) is not None
     patterns = [p for p in _patterns(row) if p.plain or not is_label]
-    form = next((p for p in patterns if _fits(p, text)), None)
+    # Nothing was heard, or said: an answer in any form.
+    is_empty = not text and not kind.lists_options
+    form = next((p for p in patterns if is_empty or _fits(p, text)), None)
     # A question that is a piece of the input may be one of yes and no.
     may_be_polar = is_label or not kind.lists_options or "text" in row.reads
     is_polar = not may_be_polar and text.lower().rstrip(".") in polar_words()

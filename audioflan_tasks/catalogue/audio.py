@@ -112,7 +112,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "acoustic/audio_event mark interval label occur start/begin_end/stop/finish "
                 "onset_offset start/begin_time_end/stop_time from_when_to_when"
             ),
-            details=(("seconds", "sec", "s"),),
+            details=(("seconds", "sec", "s", "秒"),),
         ),
         answer_nouns=(
             "event",
@@ -174,7 +174,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="caption",
         question=PlainQuestion(
             words=phrases("caption description what_happen happen write occur"),
-            details=(("sentence", "sentences", "one sentence", "single sentence"),),
+            details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
         ),
         answer_nouns=("caption", "description", "audio caption", "描述", "音频描述", "英文说明"),
         metrics=("rouge_l", "cider_d", "meteor", "bleu"),
@@ -246,7 +246,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "start/begin_end/stop/finish onset_offset start/begin_time_end/stop_time "
                 "from_when_to_when"
             ),
-            details=(("seconds", "sec", "s"),),
+            details=(("seconds", "sec", "s", "秒"),),
         ),
         answer_patterns=(
             AnswerPattern("intervals", r"\d+\.\d\d-\d+\.\d\d(?:; \d+\.\d\d-\d+\.\d\d)*"),
@@ -312,7 +312,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "time mark when separate split boundary start/begin_end/stop/finish "
                 "onset_offset start/begin_time_end/stop_time from_when_to_when"
             ),
-            details=(("seconds", "sec", "s"),),
+            details=(("seconds", "sec", "s", "秒"),),
         ),
         answer_nouns=(
             "segment",
@@ -337,7 +337,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "between gap fill fill_in missing restore part repair reconstruct inpaint inpainting "
+                "between gap fill fill_in missing "
+                "restore part repair reconstruct inpaint inpainting "
                 "recover section lost"
             ),
         ),
@@ -422,7 +423,10 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         minor="Audio-querying Sound Extraction",
         group=AUDIO_SEPARATION,
         definition="Extract the sounds that are like an example from a mixture.",
-        inputs=(InputPiece("query", "audio"), InputPiece("mixture", "audio")),
+        inputs=(
+            InputPiece("query", "audio", phrases("query example reference target sample")),
+            InputPiece("mixture", "audio", phrases("mixture mix mixed noisy overlapped")),
+        ),
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
@@ -450,7 +454,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "turn convert generate generation create description text described caption prompt textual "
+                "turn convert generate generation create "
+                "description text described caption prompt textual "
                 "match fit text_description soundscape"
             ),
         ),

@@ -284,7 +284,7 @@ MUSIC: tuple[TaskRow, ...] = (
                 "beat track tracking time position timestamp beat_time tap when occur fall happen "
                 "mark locate all every each"
             ),
-            details=(("seconds", "sec", "s"),),
+            details=(("seconds", "sec", "s", "秒"),),
         ),
         answer_nouns=("beat", "beat time", "beat position", "timestamp", "节拍", "拍点"),
         metrics=("beat_f1", "beat_cmlt", "beat_amlt"),
@@ -304,7 +304,7 @@ MUSIC: tuple[TaskRow, ...] = (
                 "start/begin_end/stop/finish onset_offset start/begin_time_end/stop_time "
                 "from_when_to_when"
             ),
-            details=(("seconds", "sec", "s"),),
+            details=(("seconds", "sec", "s", "秒"),),
         ),
         answer_nouns=("chord", "chord sequence", "chord progression", "harmony", "和弦"),
         metrics=("chord_majmin", "chord_root", "chord_sevenths"),
@@ -371,7 +371,10 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Tempo Comparison",
         group=MULTIPLE_REASONING,
         definition="Say which of two excerpts is faster, or that both have the same tempo.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
         question=PlainQuestion(
@@ -396,7 +399,10 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Instrument Comparison",
         group=MULTIPLE_REASONING,
         definition="Say whether two excerpts are played on the same instrument.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
         question=PlainQuestion(
@@ -422,7 +428,10 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Key Comparison",
         group=MULTIPLE_REASONING,
         definition="Say whether two excerpts are in the same key.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
         question=PlainQuestion(
@@ -448,7 +457,10 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Instrumental Technique Comparison",
         group=MULTIPLE_REASONING,
         definition="Say whether two excerpts are played with the same technique.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
         question=PlainQuestion(
@@ -473,7 +485,10 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Emotion Comparison",
         group=MULTIPLE_REASONING,
         definition="Say whether two excerpts express the same mood.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
         question=PlainQuestion(
@@ -504,7 +519,7 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="caption",
         question=PlainQuestion(
             words=phrases("caption description write"),
-            details=(("sentence", "sentences", "one sentence", "single sentence"),),
+            details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
         ),
         answer_nouns=("caption", "description", "music caption", "描述", "音乐描述", "英文简介"),
         metrics=("rouge_l", "cider_d", "meteor", "bleu"),
@@ -522,7 +537,7 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="contour",
         question=PlainQuestion(
             words=phrases("melody extract extraction pitch contour over_time main_melody time"),
-            details=(("seconds", "sec", "s"), ("hz", "hertz")),
+            details=(("seconds", "sec", "s", "秒"), ("hz", "hertz")),
         ),
         answer_nouns=("melody", "melody contour", "contour", "pitch contour", "旋律"),
         metrics=("melody_accuracy", "melody_pitch_accuracy", "melody_chroma_accuracy"),
@@ -560,7 +575,8 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "turn convert generate generation create compose description text prompt fit match described "
+                "turn convert generate generation create compose "
+                "description text prompt fit match described "
                 "textual caption text_description"
             ),
         ),
@@ -630,7 +646,12 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Singing Voice Conversion",
         group=MUSIC_GENERATION,
         definition="Sing what one voice sings in the voice of another.",
-        inputs=(InputPiece("source", "audio"), InputPiece("reference", "audio")),
+        inputs=(
+            InputPiece("source", "audio", phrases("source content original convert")),
+            InputPiece(
+                "reference", "audio", phrases("reference target speaker singer prompt timbre")
+            ),
+        ),
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(

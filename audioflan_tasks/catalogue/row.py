@@ -37,10 +37,14 @@ Kind = Literal["text", "audio"]
 
 @dataclass(frozen=True, slots=True)
 class InputPiece:
-    """One piece of a task's input, in the order in which it is given."""
+    """One piece of a task's input, in the order in which it is given.
+
+    `words` are those in a record's label that tell it from another piece of its kind.
+    """
 
     name: str
     kind: Kind
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

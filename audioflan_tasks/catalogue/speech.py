@@ -181,7 +181,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         answer="transcript",
         question=PlainQuestion(
             words=phrases(
-                "words spoken_words translate translation render convert turn text written write written_form "
+                "words spoken_words translate translation render "
+                "convert turn text written write written_form "
                 "text_form language put interpret version meaning rendering speech_to_text "
                 "source_speech original"
             ),
@@ -339,7 +340,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         minor="Spoken Paragraph Recognition",
         group=PARALINGUISTICS,
         definition="Say whether two recordings contain the same spoken text.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
         question=PlainQuestion(
@@ -350,7 +354,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             ),
             polarity=Polarity(
                 asks=phrases(
-                    "same identical share match equal agree coincide same_or_not whether_same_or_not"
+                    "same identical share match "
+                    "equal agree coincide same_or_not whether_same_or_not"
                 ),
                 opposite=phrases("different differ distinct"),
                 forms=("yes/no", "true/false"),
@@ -425,7 +430,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         minor="Speaker Verification",
         group=SPEAKER_RECOGNITION,
         definition="Say whether two recordings are of the same speaker.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
         question=PlainQuestion(
@@ -487,7 +495,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "stretch list identity boundary start/begin_end/stop/finish onset_offset "
                 "start/begin_time_end/stop_time from_when_to_when"
             ),
-            details=(("seconds", "sec", "s"),),
+            details=(("seconds", "sec", "s", "秒"),),
         ),
         answer_nouns=(
             "diarization",
@@ -509,7 +517,14 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         minor="Speaker Extraction",
         group=SPEAKER_RECOGNITION,
         definition="Extract the voice of an enrolled speaker from a mixture of voices.",
-        inputs=(InputPiece("mixture", "audio"), InputPiece("enrolment", "audio")),
+        inputs=(
+            InputPiece("mixture", "audio", phrases("mixture mix mixed noisy overlapped")),
+            InputPiece(
+                "enrolment",
+                "audio",
+                phrases("enrolment enrollment enrolled reference target speaker prompt"),
+            ),
+        ),
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
@@ -574,7 +589,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "how_speaker/person/talker/voice_speak/talk/sound how_person_speak characterize "
                 "descriptive characteristic write"
             ),
-            details=(("sentence", "sentences", "one sentence", "single sentence"),),
+            details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
             unsure=phrases("say said what_say"),
         ),
         answer_nouns=(

@@ -104,7 +104,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             words=phrases(
                 "extend extension bandwidth band wideband wide_band "
-                "extend/expand/bandwidth/convert/turn_narrowband/narrow_band_speech/audio/recording "
+                "extend/expand/bandwidth/convert/turn_narrowband_speech/audio/recording "
+                "extend/expand/bandwidth/convert/turn_narrow_band_speech/audio/recording "
                 "restore/recover/add/regenerate_missing_high_frequencies/frequency "
                 "restore/recover/add/regenerate_high_frequencies/frequency upsample "
                 "increase/raise_sampling/sample_rate sampling_rate sample_rate up rate expand "
@@ -269,7 +270,16 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         minor="Descriptive Speech Synthesis",
         group=SPEECH_GENERATION,
         definition="Speak a given text in the voice and manner that a description asks for.",
-        inputs=(InputPiece("description", "text"), InputPiece("text", "text")),
+        inputs=(
+            InputPiece(
+                "description",
+                "text",
+                phrases("description descriptive style caption tone characteristics manner"),
+            ),
+            InputPiece(
+                "text", "text", phrases("text content words transcript sentence line script")
+            ),
+        ),
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
@@ -310,7 +320,12 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         minor="Voice Conversion",
         group=SPEECH_GENERATION,
         definition="Say the words of one recording in the voice of another.",
-        inputs=(InputPiece("source", "audio"), InputPiece("reference", "audio")),
+        inputs=(
+            InputPiece("source", "audio", phrases("source content original convert")),
+            InputPiece(
+                "reference", "audio", phrases("reference target speaker singer prompt timbre")
+            ),
+        ),
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
