@@ -15,6 +15,7 @@ AudioFlanError
 ├── TemplateError (ValueError)       a template pool that breaks the schema
 ├── MixtureError (ValueError)        a mixture that is empty, cyclic or has impossible rates
 ├── StoreError                       a store that cannot be built, opened or trusted
+│   └── UnusableRecordsError         records that a build would lose
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 ├── EvaluationError                  an evaluation that cannot be run, resumed or compared
 │   └── HearingError                 a model whose answers do not depend on the audio
@@ -48,12 +49,18 @@ __all__ = [
     "TokenizerError",
     "UnknownNameError",
     "UnsafePathError",
+    "UnusableRecordsError",
     "nearest",
 ]
 
 
 class AudioFlanError(Exception):
-    """Root of every error this package raises on purpose."""
+    """Root of every error this package raises on purpose.
+
+    `exit_status` is that of a command that it ends: 1 where what was looked at is wrong.
+    """
+
+    exit_status = 2
 
     def __str__(self) -> str:
         # KeyError's own __str__ shows the repr of the message.
@@ -117,6 +124,12 @@ class MixtureError(AudioFlanError, ValueError):
 
 class StoreError(AudioFlanError):
     """A store cannot be built or opened, or is not what its checksums say."""
+
+
+class UnusableRecordsError(StoreError):
+    """Records would be lost in a build: of unknown tasks or splits, or all of them."""
+
+    exit_status = 1
 
 
 class MetricInputError(AudioFlanError, ValueError):

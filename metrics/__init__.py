@@ -15,7 +15,7 @@ from audioflan_tasks.metrics.facts import METRICS, metric
 from audioflan_tasks.metrics.judge import JudgeModel
 from audioflan_tasks.metrics.metric_info import MetricFn, MetricInfo
 from audioflan_tasks.metrics.normalise import PROFILES
-from audioflan_tasks.metrics.parsing import parse
+from audioflan_tasks.metrics.parsing import parse, without_lead_in
 from audioflan_tasks.metrics.scoring import Score, score
 from audioflan_tasks.metrics.task_metrics import metrics_of, metrics_on_scores, source_piece
 from audioflan_tasks.metrics.values import (
@@ -49,4 +49,5 @@ __all__ = [
     "read_batch",
     "score",
     "source_piece",
+    "without_lead_in",
 ]

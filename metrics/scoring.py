@@ -21,7 +21,7 @@ from audioflan_tasks.metrics.waveforms import RATE_RULE
 
 __all__ = ["PARSER_VERSION", "Score", "score"]
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ __all__ = ["Split", "hold_out", "split"]
 class Split:
     """A training and an evaluation mixture, and the rule that separates them.
 
-    Where corpora or languages are held out, `train` draws none of their records, and `eval`
-    has only these, of any task, and the records of the held-out tasks.
+    Where corpora, origins or languages are held out, `train` draws none of their records, and
+    `eval` has only these, of any task, and the records of the held-out tasks.
     """
 
     train: Mix
@@ -50,6 +50,7 @@ def hold_out(
     majors: Iterable[str] = (),
     clusters: Iterable[str] = (),
     corpora: Iterable[str] = (),
+    origins: Iterable[str] = (),
     languages: Iterable[str] = (),
     policy: Policy | str = DEFAULT_POLICY,
 ) -> Split:
@@ -61,9 +62,10 @@ def hold_out(
       tasks: names or ids to measure; their whole clusters are kept from training.
       majors: major tasks to measure; likewise.
       clusters: names or ids, each standing for its whole cluster, all of which is measured.
-      corpora: source corpora, as records name them in `source`; their records are measured,
-        whatever the task, and kept from training.
-      languages: languages, as records name them in `other.language`; likewise.
+      corpora: corpora in any spelling ("LibriTTS-R"; `Instance.corpus`); their records are
+        measured, whatever the task, and kept from training.
+      origins: where recordings were made ("youtube"), as records name it in `source`; likewise.
+      languages: languages of records (`Instance.language`); likewise.
       policy: rates of the training mixture; evaluation takes every record once.
 
     Raises:
@@ -75,12 +77,14 @@ def hold_out(
         + [name for major in majors for name in _tasks_of_major(major)]
         + [name for seed in clusters for name in _cluster_of(seed)]
     )
-    held_corpora, held_languages = frozenset(corpora), frozenset(languages)
-    if not names | held_corpora | held_languages:
+    held_corpora, held_origins = frozenset(corpora), frozenset(origins)
+    held_languages = frozenset(languages)
+    if not names | held_corpora | held_origins | held_languages:
         names = held_out()
     kept_from_training = frozenset(other for name in names for other in _cluster_of(name))
-    label = ", ".join(sorted(names | held_corpora | held_languages))
-    return split(HoldOut(label, names, kept_from_training, held_corpora, held_languages), policy)
+    label = ", ".join(sorted(names | held_corpora | held_origins | held_languages))
+    fold = HoldOut(label, names, kept_from_training, held_corpora, held_origins, held_languages)
+    return split(fold, policy)
 
 
 def split(fold: HoldOut, policy: Policy | str = DEFAULT_POLICY) -> Split:
@@ -103,7 +107,10 @@ def split(fold: HoldOut, policy: Policy | str = DEFAULT_POLICY) -> Split:
 
 def _training_filter(fold: HoldOut) -> dict[str, list[str]]:
     """The filter of records that may be trained on."""
-    fields = {"not_corpus": sorted(fold.corpora), "not_language": sorted(fold.languages)}
+    fields = {
+        "not_corpus": sorted(fold.corpora), "not_origin": sorted(fold.origins),
+        "not_language": sorted(fold.languages),
+    }  # fmt: skip
     filters = {name: values for name, values in fields.items() if values}
     # Such a filter reads every record, so it is not set where tasks alone decide.
     return {**filters, "not_unseen": ["true"]} if filters else {}
@@ -114,8 +121,8 @@ def _eval_filter(fold: HoldOut) -> dict[str, list[dict[str, list[str]]]]:
     if not fold.by_record:
         return {}
     fields = {
-        "corpus": sorted(fold.corpora), "language": sorted(fold.languages),
-        "task": sorted(fold.tasks), "unseen": ["true"],
+        "corpus": sorted(fold.corpora), "origin": sorted(fold.origins),
+        "language": sorted(fold.languages), "task": sorted(fold.tasks), "unseen": ["true"],
     }  # fmt: skip
     return {"either": [{name: values} for name, values in fields.items() if values]}
 

@@ -1,4 +1,4 @@
-"""Tasks as parameters of tests: one of each kind, and the others under a marker.
+"""Parameters of tests: one of each kind by default, and the others under a marker.
 
 Tasks of one kind have the same form of answer, the same metrics, and labels of the task or of
 each record alike, so the same code is run for them; only the data differ.
@@ -13,12 +13,17 @@ import pytest
 
 from audioflan_tasks.catalogue import TaskRow
 
-__all__ = ["each_kind", "kind_of"]
+__all__ = ["each_kind", "first_of", "kind_of"]
 
 
 def kind_of(row: TaskRow) -> tuple[object, ...]:
     """What tasks of one kind have in common."""
     return row.answer, row.metrics, bool(row.labels)
+
+
+def first_of(*values: Any) -> list[Any]:
+    """The values as parameters; all but the first are for `--full`, as the long form."""
+    return [values[0], *(pytest.param(value, marks=pytest.mark.full) for value in values[1:])]
 
 
 def each_kind(

@@ -208,6 +208,7 @@ def test_converters_run(row: catalogue.TaskRow) -> None:
         assert batch["decoder_target_tokens"].any()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_tokens")
 @pytest.mark.parametrize("mixture", ["audioflan_all", "audioflan_unseen", "audioflan_music"])
 def test_mixtures_without_arguments(mixture: str) -> None:
@@ -228,6 +229,7 @@ def test_a_finite_mixture_yields_every_row_once() -> None:
     assert set(counts.values()) == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_tokens")
 def test_seeds_shards_and_epochs() -> None:
     name = "audioflan_denoising"

@@ -7,6 +7,7 @@ does not reach what runs, and two of them work side by side.
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +50,7 @@ def _uses(tree: ast.Module) -> set[str]:
     return places
 
 
+@cache
 def _modules() -> dict[str, ast.Module]:
     files = [file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")]
     names = {file: file.relative_to(ROOT).as_posix() for file in files}

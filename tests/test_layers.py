@@ -40,7 +40,7 @@ ARROWS: Mapping[str, str] = {
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
     "vocabularies": "errors seeds catalogue",
-    "records": "errors catalogue",
+    "records": "errors catalogue vocabularies",
     "audio": "errors records",
     # Codes and ids.
     "tokens": "errors shutdown options",
@@ -80,7 +80,7 @@ ARROWS: Mapping[str, str] = {
     "engine.adapters": "errors config corpus mixtures engine engine.batching",
     # Scores.
     "metrics": "errors catalogue vocabularies tokens metrics.parsing",
-    "metrics.parsing": "catalogue vocabularies preprocessors metrics",
+    "metrics.parsing": "catalogue vocabularies records preprocessors metrics",
     # Tasks and mixtures of seqio: the only room that imports TensorFlow.
     "seqio_tasks": (
         "errors shutdown options arguments config catalogue tokens preprocessors corpus "

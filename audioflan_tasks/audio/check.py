@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from audioflan_tasks.audio.load import AudioInfo, info
@@ -13,6 +13,7 @@ from audioflan_tasks.records import check as records_check
 from audioflan_tasks.records.check import AudioFault, CorpusReport, Progress
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.repairs import Ledger
+from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.spans import Markers
 
 __all__ = ["CorpusReport", "HeaderProbe", "check"]
@@ -67,11 +68,15 @@ def check(
     known_ids: Container[str] | None = None,
     markers: Markers | None = None,
     progress: Progress | None = None,
+    splits: Mapping[str, str] = NO_SPLIT_NAMES,
+    skip_unknown: bool = False,
 ) -> CorpusReport:
     """Reads every record and looks at every audio file below `root`, and reports.
 
     `known_ids` are ids without a file that are fine nevertheless; unset, those with a
-    recipe in `root/simulated`. With `audio=False` only records and lists are read.
+    recipe in `root/simulated`. With `audio=False` only records and lists are read. `splits`
+    says what unknown words for splits mean, such as {"trian": "train"}; with `skip_unknown`
+    records of unknown tasks are no error.
 
     Raises:
       RecordError: there is nothing to read.
@@ -82,7 +87,10 @@ def check(
     fine = simulated_ids(index.root) if known_ids is None else known_ids
     # The lists are read again when ids are looked up, so what they hold is booked apart.
     probe = HeaderProbe(AudioIndex(root), fine).fault if audio else None
-    return records_check.check(root, probe=probe, markers=markers, progress=progress, ledger=ledger)
+    return records_check.check(
+        root, probe=probe, markers=markers, progress=progress, ledger=ledger, splits=splits,
+        skip_unknown=skip_unknown,
+    )  # fmt: skip
 
 
 def _outside(audio_id: str, location: AudioLocation, header: AudioInfo) -> AudioFault | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from audioflan_tasks.catalogue.answer_kinds import ANSWER_KINDS, AnswerKind
+from audioflan_tasks.catalogue.answer_kinds import ANSWER_KINDS, AnswerKind, TextForm
+from audioflan_tasks.catalogue.corpora import corpus_of_folder, corpus_of_prefix, language_of
 from audioflan_tasks.catalogue.lookup import ENTRY_POINTS, add, get, majors, resolve, tasks
 from audioflan_tasks.catalogue.row import (
     PREFIX,
@@ -28,8 +29,12 @@ __all__ = [
     "Major",
     "SimulatedRecord",
     "TaskRow",
+    "TextForm",
     "add",
+    "corpus_of_folder",
+    "corpus_of_prefix",
     "get",
+    "language_of",
     "majors",
     "resolve",
     "snake",

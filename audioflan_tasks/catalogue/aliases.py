@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-ALIASES: Mapping[str, str] = MappingProxyType(
+# Several names: the first task that reads audio as the record does, beside its text.
+ALIASES: Mapping[str, str | tuple[str, ...]] = MappingProxyType(
     {
         # The paper against its own Table 1.
         "Speech Translation": "Speech to Text Translation",
@@ -34,6 +35,7 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "Speech Denoising": "Denoising",
         "Speech Dereverberation": "Dereverberation",
         "Speech Declipping": "Declipping",
+        "Declicking": "Declipping",
         "Bandwidth Extension": "Speech Bandwidth Extension",
         "Speech Super-resolution": "Speech Bandwidth Extension",
         "SNR Estimation": "Signal-to-noise Ratio Estimation",
@@ -59,7 +61,11 @@ ALIASES: Mapping[str, str] = MappingProxyType(
         "Lyrics-to-song": "Lyrics-to-song Generation",
         "Text-to-music": "Text-to-music Generation",
         "Text2music Generation": "Text-to-music Generation",
-        "Text-guided Music Generation": "Text-to-music Generation",
+        # Section 2.3: text with a clip, where the instruction says to continue it.
+        "Text-guided Music Generation": (
+            "Text-to-music Generation",
+            "Text-guided Music Continuation",
+        ),
         "Music Continuation": "Text-guided Music Continuation",
         "music/Text-guided Audio Source Separation": "Text-guided Source Separation",
         "audio/Text-guided Source Separation": "Text-guided Audio Source Separation",

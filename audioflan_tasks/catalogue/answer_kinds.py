@@ -13,7 +13,9 @@ from typing import Literal
 
 from audioflan_tasks.catalogue.question import AnswerPattern
 
-__all__ = ["ANSWER_KINDS", "AnswerKind"]
+__all__ = ["ANSWER_KINDS", "AnswerKind", "TextForm"]
+
+TextForm = Literal["audio", "intervals", "json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class AnswerKind:
         answers a guesser draws those of other records, as often as they occur.
       best_constant: the best single answer to all questions: the most frequent gold answer,
         or the median.
+      unlike: forms of text that no answer of this form has: where one does, the record's task is
+        probably another.
       names: how a gold answer names things: not at all, one name, a comma list, or the label
         of each interval.
       patterns: ways to write its answers, the first that fits counts. Tasks with other ways have
@@ -49,6 +53,7 @@ class AnswerKind:
     best_constant: Literal["mode", "median"] = "mode"
     names: Literal["none", "one", "list", "intervals"] = "none"
     patterns: tuple[AnswerPattern, ...] = (AnswerPattern("text", r"(?s).+"),)
+    unlike: tuple[TextForm, ...] = ()
 
     @property
     def lists_options(self) -> bool:
@@ -93,6 +98,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                     AnswerPattern("several", _LABELS, plain=False),
                     AnswerPattern("label", _LABEL),
                 ),
+                unlike=("audio", "intervals", "json"),
             ),
             AnswerKind(
                 name="labels",
@@ -104,6 +110,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                     AnswerPattern("sorted", _LABEL, is_sorted=True),
                     AnswerPattern("unsorted", _LABEL),
                 ),
+                unlike=("audio", "intervals"),
             ),
             AnswerKind(
                 name="number",
@@ -164,6 +171,19 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                     AnswerPattern("numerals", r"[b#]?[ivIV]+[^\s-]*(?:-[b#]?[ivIV]+[^\s-]*)+"),
                     AnswerPattern("other numerals", r"[b#]?[ivIV]+\S*(?:[ ,–-]+[b#]?[ivIV]+\S*)*"),
                 ),
+            ),
+            AnswerKind(
+                name="note",
+                form="C#4",
+                reader="note",
+                is_class=True,
+                unlike=("audio", "intervals", "json"),
+            ),
+            AnswerKind(
+                name="progression",
+                form="ii-V-I",
+                reader="progression",
+                unlike=("audio", "intervals", "json"),
             ),
             AnswerKind(
                 name="contour",

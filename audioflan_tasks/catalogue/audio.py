@@ -74,6 +74,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
             "声音事件",
             "事件",
         ),
+        several_labels=True,
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("event", "object"),
         note="Table 3 names no corpus for it.",

@@ -52,15 +52,19 @@ def majors() -> tuple[Major, ...]:
     return _snapshot()[2]
 
 
-def resolve(minor: str, domain: str = "", major: str = "") -> TaskRow | None:
+def resolve(
+    minor: str, domain: str = "", major: str = "", *, reads_audio: bool | None = None
+) -> TaskRow | None:
     """The task that a record's `minor` names, or None.
 
     Spelling, case and punctuation do not matter; known other names are in
     `aliases`. A name that only its domain makes clear ("Deepfake Detection" in the
-    audio domain) is resolved with it. Records without a usable minor name fall back
+    audio domain) is resolved with it. A name that two tasks share ("Text-guided Music
+    Generation") is that of the one that reads audio if `reads_audio`, else of the other;
+    unset, of the first. Records without a usable minor name fall back
     to a major task that has one minor task only.
     """
-    return _resolve(_table_version(), minor, domain, major)
+    return _resolve(_table_version(), minor, domain, major, reads_audio)
 
 
 def add(*rows: TaskRow) -> None:
@@ -126,22 +130,30 @@ def _rows_of(name: str, value: object) -> Iterable[TaskRow]:
 
 
 @lru_cache(maxsize=65536)
-def _resolve(version: int, minor: str, domain: str, major: str) -> TaskRow | None:
+def _resolve(
+    version: int, minor: str, domain: str, major: str, reads_audio: bool | None
+) -> TaskRow | None:
     by_key = _by_key(version)
     key = snake(minor).removeprefix(PREFIX)
-    row = by_key.get(f"{snake(domain)}/{key}") or by_key.get(key)
-    if row is not None or key:
-        return row
+    rows = by_key.get(f"{snake(domain)}/{key}") or by_key.get(key)
+    if rows is not None:
+        fitting_rows = (row for row in rows if ("audio" in row.reads) == reads_audio)
+        return rows[0] if len(rows) == 1 else next(fitting_rows, rows[0])
+    if key:
+        return None
     only = [r for r in tasks() if snake(r.major) == snake(major)]
     return only[0] if len(only) == 1 else None
 
 
 @lru_cache(maxsize=4)
-def _by_key(version: int) -> dict[str, TaskRow]:
-    table = {row.id: row for row in tasks()}
-    by_minor = {snake(row.minor): row for row in tasks()}
+def _by_key(version: int) -> dict[str, tuple[TaskRow, ...]]:
+    table = {row.id: (row,) for row in tasks()}
+    by_minor = {snake(row.minor): (row,) for row in tasks()}
     aliases = {
-        "/".join(snake(part) for part in alias.split("/", 1)): by_minor[snake(minor)]
-        for alias, minor in ALIASES.items()
+        "/".join(snake(part) for part in alias.split("/", 1)): tuple(
+            by_minor[snake(minor)][0]
+            for minor in ((minors,) if isinstance(minors, str) else minors)
+        )
+        for alias, minors in ALIASES.items()
     }
     return {**aliases, **by_minor, **table}

@@ -101,6 +101,10 @@ class TaskRow(BaseModel):
     attributes: tuple[str, ...] = Field(default=(), description="those of Figure 3")
     slots: tuple[str, ...] = Field(default=(), description="facts an instruction must carry")
     labels: tuple[str, ...] = Field(default=(), description="closed label set, if universal")
+    several_labels: bool = Field(
+        default=False,
+        description="a label answer may list several, which are compared as a set",
+    )
     inverse: tuple[str, ...] = Field(
         default=(), description="ids of tasks that swap input and output"
     )

@@ -8,7 +8,10 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Runs the command line; errors of the package and of files are one line and exit status 2."""
+    """Runs the command line; errors of the package and of files are one line and exit status 2.
+
+    The status is 1 where a command found what it looked at to be wrong.
+    """
     from audioflan_tasks.cli.app import app
     from audioflan_tasks.errors import AudioFlanError
 
@@ -16,7 +19,7 @@ def main() -> None:
         app(prog_name="audioflan")
     except AudioFlanError as error:
         print(f"audioflan: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        raise SystemExit(error.exit_status) from None
     except BrokenPipeError:
         # The reader of a pipe (head, less) left: nothing is wrong.
         sys.stderr.close()

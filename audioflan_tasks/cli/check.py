@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from audioflan_tasks.audio.check import CorpusReport, check
@@ -15,14 +16,16 @@ from audioflan_tasks.errors import SettingsError
 __all__ = ["check_corpus"]
 
 
-def check_corpus(root: Path | None, demo: bool, as_json: bool) -> int:
+def check_corpus(
+    root: Path | None, demo: bool, as_json: bool, splits: Mapping[str, str], skip_unknown: bool
+) -> int:
     """Prints a report; 0 if the corpus has no errors, else 1."""
     if root is not None and demo:
         raise SettingsError("give either a root or --demo, not both")
     folder = demo_root() if demo else root or settings.data_dir
     if folder is None:
         raise SettingsError("which corpus? give its root, or --demo for the bundled one")
-    report = _report(folder)
+    report = _report(folder, splits, skip_unknown)
     if as_json:
         print(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
     else:
@@ -30,7 +33,7 @@ def check_corpus(root: Path | None, demo: bool, as_json: bool) -> int:
     return 0 if report.ok else 1
 
 
-def _report(root: Path) -> CorpusReport:
+def _report(root: Path, splits: Mapping[str, str], skip_unknown: bool) -> CorpusReport:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -42,7 +45,9 @@ def _report(root: Path) -> CorpusReport:
         def advance(count: int, total: int) -> None:
             progress.update(bar, completed=count, total=total)
 
-        return check(root, known_ids=recipe_ids, progress=advance)
+        return check(
+            root, known_ids=recipe_ids, progress=advance, splits=splits, skip_unknown=skip_unknown
+        )
 
 
 def _print(report: CorpusReport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +17,18 @@ from audioflan_tasks.cli.options import (
     Root,
     Seed,
     Split,
+    SplitWords,
     TaskName,
+    split_mapping,
 )
 from audioflan_tasks.cli.root import command
+
+
+class UnknownTasks(StrEnum):
+    """What records of unknown tasks are: an error, or left out."""
+
+    ERROR = "error"
+    SKIP = "skip"
 
 
 @command("tasks", example="audioflan tasks --domain music --json")
@@ -118,11 +128,20 @@ def chat(
 
 
 @command("check", example="audioflan check /corpora/audioflan")
-def check(root: CorpusFolder = None, demo: Demo = False, as_json: Json = False) -> None:
+def check(
+    root: CorpusFolder = None,
+    demo: Demo = False,
+    as_json: Json = False,
+    splits: SplitWords = None,
+    policy: Annotated[
+        UnknownTasks, typer.Option(help="What records of unknown tasks are.")
+    ] = UnknownTasks.ERROR,
+) -> None:
     """Check a corpus. Exit status 1 on errors.
 
     It looks for records that need repair, unknown names, missing and unreadable audio.
     """
     from audioflan_tasks.cli.check import check_corpus
 
-    raise typer.Exit(check_corpus(root, demo, as_json))
+    skip_unknown = policy is UnknownTasks.SKIP
+    raise typer.Exit(check_corpus(root, demo, as_json, split_mapping(splits), skip_unknown))

@@ -8,12 +8,20 @@ from typing import Annotated
 
 import typer
 
-from audioflan_tasks.cli.options import CorpusFolder, Demo, Json, StoreFolder, Workers
+from audioflan_tasks.cli.options import (
+    CorpusFolder,
+    Demo,
+    Json,
+    SplitWords,
+    StoreFolder,
+    Workers,
+    split_mapping,
+)
 from audioflan_tasks.cli.root import command, store_app
 
 
 class MissingAudio(StrEnum):
-    """What a build does with rows whose audio is missing or unreadable."""
+    """What a build does with rows that cannot be used as they are."""
 
     ERROR = "error"
     SKIP = "skip"
@@ -40,7 +48,11 @@ def build(
         str, typer.Option(metavar="NAME", help="Text side of the ids, or none.")
     ] = "sentencepiece",
     policy: Annotated[
-        MissingAudio, typer.Option(help="What to do with rows whose audio is missing.")
+        MissingAudio,
+        typer.Option(
+            help="What to do with rows whose audio is missing; error and keep also end the build "
+            "at an unknown task or split, skip leaves such records out."
+        ),
     ] = MissingAudio.ERROR,
     workers: Workers = 0,
     imports: Annotated[
@@ -49,19 +61,21 @@ def build(
             "--import", metavar="MODULE", help="Module that registers the tokenizer (repeatable)."
         ),
     ] = None,
+    splits: SplitWords = None,
     as_json: Json = False,
 ) -> None:
-    """Build a store of a corpus, or continue one.
+    """Build a store of a corpus, or continue one. Exit status 1 if it has no rows.
 
     A store holds records, audio codes and text ids in mapped files.
     """
     from audioflan_tasks.cli import store
 
     options = {"codebooks": codebooks, "weights": weights}
-    store.build(
+    rows = store.build(
         root, demo, out, tokenizer, {name: value for name, value in options.items() if value},
-        text, policy.value, workers, imports or [], as_json,
+        text, policy.value, workers, imports or [], split_mapping(splits), as_json,
     )  # fmt: skip
+    raise typer.Exit(0 if rows else 1)
 
 
 @command("verify", example="audioflan verify /fast/store --repair")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,11 @@ __all__ = [
     "Root",
     "Seed",
     "Split",
+    "SplitWords",
     "StoreFolder",
     "TaskName",
     "Workers",
+    "split_mapping",
 ]
 
 
@@ -31,11 +34,31 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _split_words(words: list[str] | None) -> list[str]:
+    pairs = [pair.strip() for text in words or () for pair in text.split(",")]
+    for pair in pairs:
+        if not re.fullmatch(r"[^=]+=[^=]+", pair):
+            raise typer.BadParameter(f"{pair!r}: expected WORD=SPLIT, such as trian=train")
+    return pairs
+
+
+def split_mapping(pairs: list[str] | None) -> dict[str, str]:
+    """The values of --splits as a mapping."""
+    return dict(pair.split("=") for pair in pairs or ())  # type: ignore[misc]
+
+
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of every random draw.")]
 Count = Annotated[int, typer.Option("--count", "-n", metavar="N", min=1, help="How many to print.")]
 Split = Annotated[
     str, typer.Option("--split", metavar="NAME", help="Split: train, validation or test.")
 ]
+SplitWords = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--splits", metavar="WORD=SPLIT", callback=_split_words,
+        help="What an unknown word for a split means, such as trian=train (repeatable).",
+    ),
+]  # fmt: skip
 Root = Annotated[
     Path | None,
     typer.Option(

@@ -27,9 +27,10 @@ def build(
     policy: MissingPolicy,
     workers: int,
     imports: list[str],
+    splits: dict[str, str],
     as_json: bool,
-) -> None:
-    """Builds a store and prints what is in it."""
+) -> int:
+    """Builds a store, prints what is in it, and returns how many rows can be used."""
     if root is not None and demo:
         raise SettingsError("give either a root or --demo, not both")
     folder = demo_root() if demo else root or settings.data_dir
@@ -45,12 +46,14 @@ def build(
             policy=policy,
             workers=workers,
             imports=tuple(imports),
+            splits=splits,
             progress=progress,
         )
     if as_json:
         print(json.dumps(summary.as_dict(), indent=2))
     else:
         print("\n".join(summary.lines()))
+    return summary.rows
 
 
 def verify(store: Path, repair: bool, workers: int) -> int:

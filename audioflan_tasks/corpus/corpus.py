@@ -21,6 +21,7 @@ from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError, StoreError
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.settle import checked_splits
 from audioflan_tasks.store import JoinedStore, Store, is_store, open_store
 from audioflan_tasks.tokens import AudioTokenizer, CodeCache, default_cache_dir, tokenizer_of
 from audioflan_tasks.tokens.text import text_side
@@ -39,6 +40,8 @@ class Corpus:
       root: a release tree, a folder of JSONL with `audio_path`, one JSONL file, a store, or
         several stores (a list, or their paths with `:` between them); None takes
         `settings.data_dir`, and the bundled demo corpus where that is unset.
+      splits: what unknown words for splits in records mean, such as {"trian": "train"}; a store
+        has them from its build.
       cache_dir: where codes are kept; None takes `settings.cache_dir`, else the platform's own
         folder for caches.
 
@@ -50,10 +53,12 @@ class Corpus:
         self,
         root: str | os.PathLike[str] | list[Path] | None = None,
         *,
+        splits: Mapping[str, str] | None = None,
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
         paths_or_root = root if root is not None else settings.data_dir
         cache = cache_dir if cache_dir is not None else settings.cache_dir
+        self._splits = checked_splits(splits or {})
         self.is_demo = paths_or_root is None
         self.cache_dir = default_cache_dir() if cache is None else Path(cache)
         self._paths = [demo_root()] if paths_or_root is None else _paths(paths_or_root)
@@ -77,7 +82,9 @@ class Corpus:
         return f"Corpus({str(self.root)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopen, (None if self.is_demo else self._paths, self.cache_dir)
+        return _reopen, (
+            None if self.is_demo else self._paths, dict(self._splits), self.cache_dir
+        )  # fmt: skip
 
     def store_for(self, options: ExampleOptions) -> Store | JoinedStore | None:
         """The store, with the codes and text ids of these options if it has them; else None."""
@@ -97,7 +104,7 @@ class Corpus:
             return self._opened_store("", "")
         if self.is_demo:
             _LOG.info("AUDIOFLAN_DATA_DIR is unset: using the bundled demo corpus")
-        return scan(self.root)
+        return scan(self.root, splits=self._splits)
 
     def _opened_store(self, tokenizer: str, text: str) -> Store | JoinedStore:
         """The store with codes and text ids of these fingerprints; "" is without."""
@@ -228,9 +235,9 @@ def _paths(root: str | os.PathLike[str] | list[Path]) -> list[Path]:
     return [path] if path.exists() else [Path(part).expanduser() for part in parts]
 
 
-def _reopen(paths: list[Path] | None, cache_dir: Path) -> Corpus:
+def _reopen(paths: list[Path] | None, splits: Mapping[str, str], cache_dir: Path) -> Corpus:
     """A corpus of another process; the demo corpus is that of this one's package."""
-    corpus = Corpus([demo_root()] if paths is None else paths, cache_dir=cache_dir)
+    corpus = Corpus([demo_root()] if paths is None else paths, splits=splits, cache_dir=cache_dir)
     corpus.is_demo = paths is None
     return corpus
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
-from audioflan_tasks.records.repairs import Ledger
+from audioflan_tasks.records.repairs import Ledger, ProblemKind
+from audioflan_tasks.records.sample import file_vocabularies
+from audioflan_tasks.records.settle import NO_SPLIT_NAMES, checked_splits
 from audioflan_tasks.records.tree import hints_of, read_file, record_files
 
 __all__ = ["RowIndex", "scan"]
@@ -33,9 +35,14 @@ class RowIndex:
     """Rows of each (task id, split), in the order of the sorted files."""
 
     def __init__(
-        self, root: Path, files: list[Path], rows: Mapping[Key, NDArray[np.int64]], ledger: Ledger
+        self,
+        root: Path,
+        files: list[Path],
+        rows: Mapping[Key, NDArray[np.int64]],
+        ledger: Ledger,
+        splits: Mapping[str, str] = NO_SPLIT_NAMES,
     ) -> None:
-        self._root, self._files, self._rows = root, files, rows
+        self._root, self._files, self._rows, self._splits = root, files, rows, splits
         self.ledger = ledger
         # Bounded, so that a tree of many files does not run out of file handles.
         self._file = lru_cache(maxsize=64)(self._open)
@@ -75,11 +82,16 @@ class RowIndex:
             data: Any = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
         if data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
             # One JSON array has no lines; such files are small.
-            elements = {_line_of(i): i for i in read_file(path, root=self._root)}
+            instances = read_file(path, root=self._root, splits=self._splits)
+            elements = {_line_of(i): i for i in instances}
             return elements.get
         ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
         name = _name(path, self._root)
-        parser = LineParser(name, hints_of(path, self._root), Ledger())
+        hints, splits = hints_of(path, self._root), checked_splits(self._splits)
+        parser = LineParser(
+            name, hints, Ledger(), splits=splits,
+            vocabularies=partial(file_vocabularies, path, hints, splits, None),
+        )  # fmt: skip
 
         def line(number: int) -> Instance | None:
             start = 0 if number == 1 else int(ends[number - 2]) + 1
@@ -89,27 +101,35 @@ class RowIndex:
         return line
 
 
-def scan(root: Path, progress: Callable[[int, int], None] | None = None) -> RowIndex:
+def scan(
+    root: Path,
+    progress: Callable[[int, int], None] | None = None,
+    splits: Mapping[str, str] = NO_SPLIT_NAMES,
+) -> RowIndex:
     """Reads every record once; `progress(done, total)` is told the files.
 
     Records of unknown tasks are counted in the ledger and have no rows.
 
     Raises:
-      RecordError: no records can be there.
+      RecordError: no records can be there, or one has an unknown split that `splits` does not
+        map to one.
     """
     files = record_files(root)
     ledger = Ledger()
     places: defaultdict[Key, list[int]] = defaultdict(list)
     base = root if root.is_dir() else root.parent
     for number, path in enumerate(files):
-        for instance in read_file(path, root=base, ledger=ledger):
+        for instance in read_file(path, root=base, ledger=ledger, splits=splits, infer=False):
             if instance.task:
                 place = number << _LINE_BITS | _line_of(instance)
                 places[instance.task, instance.split].append(place)
+        unknown_splits = ledger.problem_examples.get(ProblemKind.SPLIT_UNKNOWN)
+        if unknown_splits:
+            raise RecordError(str(unknown_splits[0]))
         if progress is not None:
             progress(number + 1, len(files))
     rows = {key: np.array(rows, np.int64) for key, rows in sorted(places.items())}
-    return RowIndex(base, files, rows, ledger)
+    return RowIndex(base, files, rows, ledger, splits)
 
 
 def _line_of(instance: Instance) -> int:

@@ -14,6 +14,7 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures import Mix
+from audioflan_tasks.mixtures.spec.row_filter import open_values_of
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store import ShardReader
@@ -131,15 +132,21 @@ def rows_of(mix: Mix, corpus: Corpus, split: str, options: ExampleOptions) -> Ro
     """The rows that a mixture draws from; every record is read once where it filters rows.
 
     Raises:
-      MixtureError: the filter leaves nothing.
+      MixtureError: the filter leaves nothing, or names a corpus, origin or language of no record.
     """
     if not mix.rows:
         return Rows(corpus, split, options)
     kept_rows: dict[str, list[int]] = defaultdict(list)
+    unmatched = set(mix.rows.open_values)
     for task in mix.tasks:
         for row in range(corpus.size(task, split)):
-            if mix.rows.keeps(corpus.instance(task, split, row)):
+            instance = corpus.instance(task, split, row)
+            unmatched -= open_values_of(instance) if unmatched else set()
+            if mix.rows.keeps(instance):
                 kept_rows[task].append(row)
+    if unmatched:
+        # Another task or split may have them: only what no record has is a mistake.
+        mix.rows.refuse_unmatched(corpus.instances())
     if not kept_rows:
         raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.description}")
     numbers = {task: np.array(rows, np.int64) for task, rows in kept_rows.items()}

@@ -12,7 +12,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
 from audioflan_tasks.evaluation.scoring.task import TaskScore
-from audioflan_tasks.preprocessors.templates import strip_lead_in
+from audioflan_tasks.metrics import without_lead_in
 
 __all__ = ["Sample", "read_samples", "write_samples"]
 
@@ -77,7 +77,7 @@ def _sample(
     elif isinstance(reply, Answer):
         audio = "" if reply.audio is None else f"[audio {len(reply.audio.samples)} samples]"
         text = reply.text or audio
-        answer_fields = {"resps": text, "filtered_resps": strip_lead_in(row.id, text)}
+        answer_fields = {"resps": text, "filtered_resps": without_lead_in(row, text)}
     return Sample(
         doc_id=number, key=prompt.key, uuid=prompt.instance.uuid, template=prompt.template,
         arguments=prompt.text(), audio_ids=list(prompt.audio_ids), options=list(prompt.options),

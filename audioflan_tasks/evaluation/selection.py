@@ -21,11 +21,15 @@ __all__ = ["Selection", "TaskRecords", "content_hash", "select", "task_records"]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Tasks with a filter of their records; `name` is that of the mixture."""
+    """Tasks with a filter of their records; `name` is that of the mixture.
+
+    `refuse_unmatched` raises where the filter asks for what none of some records has.
+    """
 
     name: str
     tasks: tuple[str, ...]
     keep: Callable[[Instance], bool]
+    refuse_unmatched: Callable[[Iterable[Instance]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,13 @@ def select(source: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
 def _selection_of(source: str | Mix | Split) -> Selection:
     if isinstance(source, Split):
         return Selection(
-            f"unseen: {source.hold_out.name}", source.eval.tasks, source.hold_out.for_evaluation
-        )
+            f"unseen: {source.hold_out.name}", source.eval.tasks, source.hold_out.for_evaluation,
+            _check_of(source.eval),
+        )  # fmt: skip
     if isinstance(source, Mix):
         # A mixture has no name of its own, so its fingerprint identifies it.
-        return Selection(f"mixture {source.fingerprint}", source.tasks, source.rows.keeps)
+        name = f"mixture {source.fingerprint}"
+        return Selection(name, source.tasks, source.rows.keeps, _check_of(source))
     if source.startswith("fold:"):
         return _selection_of(split_of(_fold(source)))
     for row in standard_mixtures():
@@ -91,6 +97,10 @@ def _fold(text: str) -> HoldOut:
         raise EvaluationError(f"{text!r}: expected fold:N or fold:N/COUNT ({error})") from error
 
 
+def _check_of(mix: Mix) -> Callable[[Iterable[Instance]], None] | None:
+    return mix.rows.refuse_unmatched if mix.rows.open_values else None
+
+
 def _all(instance: Instance) -> bool:
     return True
 
@@ -102,7 +112,10 @@ def task_records(
 
     Raises:
       EvaluationError: no task has records in the split.
+      MixtureError: a filter names a corpus, origin or language that no record has.
     """
+    if selection.refuse_unmatched is not None:
+        selection.refuse_unmatched(corpus.instances())
     tasks = []
     for name in selection.tasks:
         row = catalogue.get(name.removeprefix(PREFIX))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import difflib
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.records.instance import Instance
-from audioflan_tasks.records.repairs import MEANINGS, PROBLEMS, Ledger, Repair
+from audioflan_tasks.records.repairs import MEANINGS, PROBLEMS, Ledger, Repair, RepairGroup
+from audioflan_tasks.records.schema import MINIMAL_RECORD
+from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.spans import Markers
 from audioflan_tasks.records.tree import read_file, record_files
 
@@ -39,7 +41,8 @@ class CorpusReport:
     """Counts over a corpus, with examples as file:line.
 
     Categories are by the output: `generation` where it holds audio. `references`
-    counts spans, so a clip used twice counts twice.
+    counts spans, so a clip used twice counts twice. With `skip_unknown` records of unknown
+    tasks are no error.
     """
 
     root: str
@@ -54,6 +57,7 @@ class CorpusReport:
     fault_examples: dict[str, list[str]] = field(default_factory=dict)
     audio_checked: bool = False
     uuids_checked: int = 0
+    skip_unknown: bool = False
 
     @property
     def records(self) -> int:
@@ -67,8 +71,9 @@ class CorpusReport:
 
     @property
     def ok(self) -> bool:
-        """No line skipped, no audio missing or unreadable, and at least one record."""
-        return self.records > 0 and not self.skipped and not self.faults
+        """No line skipped, no unknown task, no audio at fault, and at least one record."""
+        knows_tasks = self.skip_unknown or not self.ledger.unknown
+        return self.records > 0 and not self.skipped and not self.faults and knows_tasks
 
     def as_dict(self) -> dict[str, Any]:
         """The whole report, ready for JSON."""
@@ -92,6 +97,7 @@ class CorpusReport:
                 }
                 for kind, count in ledger.repairs.most_common()
             },
+            "answer_forms": self.answer_forms(),
             "unknown_tasks": self.unknown_tasks(),
             "problems": {
                 str(kind): {
@@ -122,12 +128,9 @@ class CorpusReport:
         ]
         ledger = self.ledger
         lines += ["repairs and notes:"] if ledger.repairs else ["repairs and notes: none"]
-        for kind, count in ledger.repairs.most_common():
-            places = ", ".join(ledger.repair_examples.get(kind, [])[:2])
-            lines.append(f"  {count:>9} {kind}: {MEANINGS[kind]} ({places})")
-        for row in self.unknown_tasks():
-            nearest = f"; nearest: {', '.join(row['nearest'])}" if row["nearest"] else ""
-            lines.append(f"unknown task {row['minor']!r}: {row['records']} records{nearest}")
+        lines += [self._group_line(group) for group in ledger.groups()]
+        lines += [_form_line(row) for row in self.answer_forms()]
+        lines += self._unknown_task_lines()
         for problem_kind, count in ledger.problems.most_common():
             lines.append(f"{count} {problem_kind}: {PROBLEMS[problem_kind]}")
             lines += [f"  {example}" for example in ledger.problem_examples[problem_kind]]
@@ -138,6 +141,42 @@ class CorpusReport:
             lines.append(f"audio: all {self.references} references found and readable")
         lines.append("ok" if self.ok else "not ok")
         return lines
+
+    def _group_line(self, group: RepairGroup) -> str:
+        """One line for kinds that always occur together."""
+        names = ", ".join(group.kinds)
+        meanings = "; ".join(MEANINGS[kind] for kind in group.kinds)
+        places = ", ".join(self.ledger.repair_examples.get(group.kinds[0], [])[:2])
+        return f"  {group.count:>9} {names}: {meanings} ({places})"
+
+    def _unknown_task_lines(self) -> list[str]:
+        rows = self.unknown_tasks()
+        lines = [
+            (f"unknown task {row['minor']!r}" if row["minor"] else "no task")
+            + f": {row['records']} records"
+            + (f"; nearest: {', '.join(row['nearest'])}" if row["nearest"] else "")
+            + f" ({', '.join(row['examples'][:2])})"
+            for row in rows
+        ]
+        hint = (
+            "a record names one of the tasks that `audioflan tasks` lists, or is left out with "
+            f"--policy skip; the least that a record has: {MINIMAL_RECORD}"
+        )
+        return [*lines, hint] if lines else []
+
+    def answer_forms(self) -> list[dict[str, Any]]:
+        """Tasks with answers that look like another form, and how many of their records do."""
+        return [
+            {
+                "task": task,
+                "looks_like": form,
+                "expected": catalogue.get(task).answer_kind.form,
+                "answers": count,
+                "records": self.tasks[task],
+                "examples": self.ledger.form_examples[task, form],
+            }
+            for (task, form), count in self.ledger.forms.most_common()
+        ]
 
     def unknown_tasks(self) -> list[dict[str, Any]]:
         """Names that no task has, most frequent first, each with the nearest known names."""
@@ -167,6 +206,8 @@ def check(
     markers: Markers | None = None,
     progress: Progress | None = None,
     ledger: Ledger | None = None,
+    splits: Mapping[str, str] = NO_SPLIT_NAMES,
+    skip_unknown: bool = False,
 ) -> CorpusReport:
     """Reads every record below `root` and reports.
 
@@ -180,10 +221,11 @@ def check(
     base = Path(root)
     files = record_files(base)
     report = CorpusReport(str(root), len(files), ledger if ledger is not None else Ledger())
-    report.audio_checked = probe is not None
+    report.audio_checked, report.skip_unknown = probe is not None, skip_unknown
     uuid_hashes: set[int] = set()
     for number, path in enumerate(files, 1):
-        for instance in read_file(path, root=base, ledger=report.ledger, markers=markers):
+        instances = read_file(path, root=base, ledger=report.ledger, markers=markers, splits=splits)
+        for instance in instances:
             _count(report, instance, uuid_hashes)
             if probe is not None:
                 _probe(report, instance, probe)
@@ -215,6 +257,14 @@ def _probe(report: CorpusReport, instance: Instance, probe: AudioProbe) -> None:
             examples = report.fault_examples.setdefault(fault.kind, [])
             if len(examples) < _EXAMPLES:
                 examples.append(f"{instance.where}: {fault.reason}")
+
+
+def _form_line(row: Mapping[str, Any]) -> str:
+    return (
+        f"answer form: {row['answers']} of {row['records']} answers of {row['task']} look like "
+        f"{row['looks_like']}, expected {row['expected']} ({', '.join(row['examples'][:2])}); "
+        "is this the right task?"
+    )
 
 
 def _joined_counts(counts: Counter[str]) -> str:

@@ -19,6 +19,8 @@ Note = Callable[[Repair], None]
 _NULLS = frozenset({"", "null", "none", "nan", "n/a"})
 _TEXTS = ("instruction", "input", "output")
 _AUDIO = ("audio_path", "audio_start", "audio_end")
+# Where a record without `task_type` may have the name of its minor task.
+_TASK_KEYS = ("task", "minor", "task_name", "minor_task")
 _KEYS = frozenset((*_TEXTS, *_AUDIO, "uuid", "split", "task_type", "domain", "source", "other"))
 
 
@@ -28,16 +30,19 @@ def coerce(fields: Mapping[str, Any], note: Note) -> dict[str, Any]:
     A value that no safe change repairs is left as it is, for the schema to refuse.
     """
     record: dict[str, Any] = {key: _text(fields.get(key), note) for key in _TEXTS if key in fields}
-    record["uuid"] = _uuid(fields.get("uuid"), note)
-    record["split"] = _names(fields.get("split"), note)
-    record["task_type"] = _task_type(fields.get("task_type"), note)
+    if "uuid" in fields:
+        record["uuid"] = _uuid(fields["uuid"], note)
+    record["split"] = _split(fields.get("split"), note)
+    task_key = _task_key(fields)
+    task_name = fields.get(task_key) if task_key else None
+    record["task_type"] = _task_type(fields.get("task_type"), task_name, note)
     record["domain"] = _single_text(fields.get("domain"), note)
     record["source"] = _source(fields.get("source"), note)
     record["audio_path"] = _names(fields.get("audio_path"), note)
     record["audio_start"] = _seconds(fields.get("audio_start"), note)
     record["audio_end"] = _end(fields.get("audio_end"), note)
     other = _other(fields.get("other"), note)
-    extra = {key: value for key, value in fields.items() if key not in _KEYS}
+    extra = {key: value for key, value in fields.items() if key not in _KEYS and key != task_key}
     if extra:
         note(Repair.EXTRA_KEYS)
         # A key that `other` has already is not overwritten.
@@ -86,6 +91,23 @@ def _names(value: Any, note: Note) -> Any:
     return tuple(v.strip() if isinstance(v, str) else v for v in value if not _is_null(v))
 
 
+def _split(value: Any, note: Note) -> Any:
+    """As `_names`; one plain text is as right as a list of one."""
+    return _names([value] if isinstance(value, str) else value, note)
+
+
+def _task_key(fields: Mapping[str, Any]) -> str:
+    """The key at the top level that names the task; "" where `task_type` does."""
+    task_type = fields.get("task_type")
+    if isinstance(task_type, dict):
+        minor = task_type.get("minor")
+        minors = minor if isinstance(minor, list) else [minor]
+        is_named = not _all_null(minors)
+    else:
+        is_named = not _is_null(task_type)
+    return "" if is_named else next((key for key in _TASK_KEYS if key in fields), "")
+
+
 def _source(value: Any, note: Note) -> Any:
     if isinstance(value, str):
         note(Repair.SOURCE_STRING)
@@ -93,16 +115,25 @@ def _source(value: Any, note: Note) -> Any:
     return _names(value, note)
 
 
-def _task_type(value: Any, note: Note) -> Any:
-    if value is None or isinstance(value, str):
+def _task_type(value: Any, task_name: Any, note: Note) -> Any:
+    """The names of the task; `task_name` is the minor task's, where `task_type` has none."""
+    if value is None:
+        names = [task_name] if isinstance(task_name, str) else task_name
+        return {"major": (), "minor": _names(names, note), "U/G": (), "unseen": False}
+    if isinstance(value, str):
         note(Repair.SCALAR_TO_LIST)
         value = {"minor": value}
     if not isinstance(value, dict):
         return value
     names = {key: _names(value.get(key), note) for key in ("major", "minor", "U/G")}
+    names["minor"] = names["minor"] or _names(
+        [task_name] if isinstance(task_name, str) else None, note
+    )
     for key in ("U_G", "UG", "u/g"):
         if not names["U/G"] and key in value:
             names["U/G"] = _names(value[key], note)
+    if not names["U/G"]:
+        note(Repair.UG_MISSING)
     return {**names, "unseen": _flag(value.get("unseen"), note)}
 
 

@@ -8,6 +8,7 @@ The fields are those of Audio-FLAN's record (arXiv 2502.16584, appendix A.3), wi
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -22,6 +23,7 @@ __all__ = ["Instance", "Piece", "Split", "path_id"]
 
 Split = Literal["train", "validation", "test"]
 
+_TEXT_DEPENDENCE = re.compile(r"\btext[- ]?(independent|dependent)\b", re.IGNORECASE)
 _RELEASE_SPLIT = {"validation": "dev"}
 
 
@@ -31,15 +33,16 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     `task` is the id of a task in the catalogue, or "" where the record's name is
     unknown; `minor` and `major` are then as the record writes them. `output` is the
     answer alone: words before it ("The accent is ") are in `lead_in`. `raw` holds
-    what a name read before it was settled. `where` is "file:line".
+    what a name read before it was settled. `corpus` is the corpus that it was made from, by
+    its folder or the beginning of its uuid or audio id ("" if unknown); `source` is where the
+    recording was made ("studio"). `vocabulary` names the list that its label is of
+    (`audioflan_tasks.vocabularies`), "" if none is known. `where` is "file:line".
     """
 
     instruction: str
     input: str
     output: str
     lead_in: str = ""
-    corpus: str = ""
-    vocabulary: str = ""
     uuid: str = ""
     split: Split = "train"
     task: str = ""
@@ -48,6 +51,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     paper_category: str = ""
     unseen: bool = False
     domain: str = ""
+    corpus: str = ""
+    vocabulary: str = ""
     source: tuple[str, ...] = ()
     other: Mapping[str, Any] = {}
     audio_path: tuple[str, ...] = ()
@@ -87,6 +92,18 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     def licence(self) -> str:
         """Licence of the audio, where the record says it."""
         return str(self.other.get("licence", ""))
+
+    @property
+    def language(self) -> str:
+        """The language, such as "English": the record's, else the corpus's; "" if unknown."""
+        return str(self.other.get("language") or "") or catalogue.language_of(self.corpus)
+
+    @property
+    def text_dependence(self) -> str:
+        """text-dependent or text-independent, where a verification says which; else ""."""
+        text = f"{self.instruction}\n{self.other.get('text_dependence', '')}"
+        match = _TEXT_DEPENDENCE.search(text)
+        return "" if match is None else f"text-{match[1].lower()}"
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -34,20 +34,11 @@ _ANY_ANSWER = (
 # Words for a text about audio: nobody takes them for a part of it. "Text", "words" and "speech"
 # are none: a text that is read aloud may begin with them.
 _TEXT_TITLES = frozenset(
-    ("transcription", "transcript", "translation", "caption", "description")
-    + (
-        "转写",
-        "转录",
-        "识别结果",
-        "译文",
-        "翻译",
-        "翻译结果",
-        "音频描述",
-        "音乐描述",
-        "描述",
-        "字幕",
+    (
+        "transcription", "transcript", "translation", "caption", "description", "转写", "转录",
+        "识别结果", "译文", "翻译", "翻译结果", "描述", "音频描述", "音乐描述", "字幕",
     )
-)
+)  # fmt: skip
 _LONGEST = 240
 _MOST_LEAD_INS = 3
 _AUDIO_WORDS = 16
@@ -83,9 +74,10 @@ _OF_A_CLIP = (
     r"(?:(?:the|this|that|given|provided|input|following|above|audio|speech|spoken|music)\s+){0,4}?"
     r"(?:speech|audio|recording|clip|utterance|sample|sound|music|song|voice|speaker)"
 )
-_LINK_WORD = r"(?:at|in|on|as|like|from|by|with|of|using|to\s+be|to|through)"
+_LINK_WORD = r"(?:at|in|on|as|like|from|by|with|of|to\s+be|to)"
+_LINK_OF_PARTICIPLE = rf"(?:{_LINK_WORD}|using|through)"
 _SENTENCE_VERB = (
-    rf"\s+(?:{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+{_LINK_WORD}"
+    rf"\s+(?:{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+{_LINK_OF_PARTICIPLE}"
     rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s))?)"
 )
 _CLAUSE = r"(?:(?i:based\s+on|judging\s+by|from|in|according\s+to|for)\s[^,.:;\n]{3,50},\s+)?"
@@ -207,7 +199,8 @@ def _plain_pattern(nouns: tuple[str, ...], kind: AnswerKind) -> str:
         rf"{noun}{_OF_WHAT}{_SENTENCE_VERB}(?:{_COLON}|\s+)"
     )
     made_by = (
-        rf"(?:Performed|Recorded|Played|Sung|Made|Spoken|Captured)\s+{_LINK_WORD}(?:{_COLON}|\s+)"
+        rf"(?:Performed|Recorded|Played|Sung|Made|Spoken|Captured)\s+{_LINK_OF_PARTICIPLE}"
+        rf"(?:{_COLON}|\s+)"
     )
     zh = rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:\s*[:：]\s*|(?:是|为)\s*[:：]?\s*)"
     forms = [title, sentence, zh] + ([made_by] if kind.lists_options else [])
@@ -234,7 +227,7 @@ def _prose_pattern(nouns: tuple[str, ...]) -> str:
 
 
 def _alternatives(nouns: tuple[str, ...] | list[str]) -> str:
-    """A pattern of any of the nouns, the longest first, in the plural too; never matches if empty."""
+    """A pattern of any of the nouns, in the plural too; without nouns it never matches."""
     words = sorted(nouns, key=len, reverse=True)
     forms = (re.escape(word).replace(r"\ ", r"[\s_-]+") for word in words)
     plural = "|".join(
@@ -254,4 +247,3 @@ def _split_audio(output: str) -> OutputParts:
     if is_label(phrase.rstrip(":：").rstrip()) or len(phrase.split()) > _AUDIO_WORDS:
         return OutputParts("", output)
     return OutputParts(before, f"{START}{audio_id}{END}")
-

@@ -10,17 +10,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 from pydantic import ValidationError
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.coerce import coerce
+from audioflan_tasks.records.forms import text_form
 from audioflan_tasks.records.instance import Instance, path_id
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
 from audioflan_tasks.records.schema import PlainRecord, RawRecord
-from audioflan_tasks.records.settle import Hints, Names, SettledNames, settle
+from audioflan_tasks.records.settle import (
+    NO_SPLIT_NAMES,
+    Hints,
+    Names,
+    SettledNames,
+    SplitNames,
+    settle,
+)
 from audioflan_tasks.records.spans import (
     PLACEHOLDER,
     START,
@@ -29,12 +41,15 @@ from audioflan_tasks.records.spans import (
     is_canonical,
     span,
 )
+from audioflan_tasks.vocabularies import corpora_by_vocabulary, vocabulary_for
 
 __all__ = ["LineParser"]
 
 _NO_UUID = frozenset({"", "null", "none", "uuid"})
 _ANSWER_KEYS = frozenset({"question", "response", "correct_answer"})
 _SHORT = 8
+_LONGEST_NAME = 48
+_OPENING = "[{(<"
 _MEMO = 4096
 _LONGEST = 1e7
 _plain = msgspec.json.Decoder(PlainRecord)
@@ -53,7 +68,10 @@ class LineParser:
     """Parses the lines of one file and books every repair and problem in `ledger`.
 
     With `strict`, a line that gives no record raises RecordError instead of being
-    skipped. `markers` names the span markers where they are not SOA and EOA.
+    skipped. `markers` names the span markers where they are not SOA and EOA, `splits` says
+    what words for splits mean that are none of the known ones (see `settle.checked_splits`).
+    `vocabularies` gives the vocabulary of each task whose corpus names none, by task id; it is
+    called when it is first needed.
     """
 
     def __init__(
@@ -64,12 +82,16 @@ class LineParser:
         *,
         strict: bool = False,
         markers: Markers | None = None,
+        splits: SplitNames = NO_SPLIT_NAMES,
+        vocabularies: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
         self.name = name
         self.hints = hints or Hints()
         self.ledger = ledger if ledger is not None else Ledger()
         self.strict = strict
         self.markers = markers or Markers()
+        self.splits = splits
+        self.vocabularies = vocabularies
         self._plain_markers = self.markers == Markers()
         self._memo: dict[tuple[Any, ...], SettledNames] = {}
 
@@ -84,11 +106,11 @@ class LineParser:
         except (ValueError, RecursionError):
             # Broken, or only unusual: the slow way tells.
             raw = None
-        if raw is not None and self._plain_markers:
-            text, answer = raw.input, raw.output
-            if is_canonical(text) and is_canonical(answer):
-                return self._instance(raw, text, answer, (), f"{self.name}:{number}")
         try:
+            if raw is not None and self._plain_markers:
+                text, answer = raw.input, raw.output
+                if is_canonical(text) and is_canonical(answer):
+                    return self._instance(raw, text, answer, (), f"{self.name}:{number}")
             value, kinds = _decode(line)
             return self._slow(value, kinds, f"{self.name}:{number}")
         except _SkipError as skip:
@@ -127,18 +149,27 @@ class LineParser:
     ) -> Instance:
         names = (raw.split, raw.task_type.minor, raw.task_type.major, raw.task_type.ug, raw.domain)
         settled_names = self._memo.get(names) or self._settle(names)
+        if settled_names.with_clip is not None and START in text:
+            settled_names = settled_names.with_clip
+        if settled_names.wrong_split:
+            raise _SkipError(ProblemKind.SPLIT_UNKNOWN, settled_names.wrong_split)
         uuid = raw.uuid
         kinds = (*kinds, *settled_names.kinds) if kinds else settled_names.kinds
         if len(uuid) < _SHORT and uuid.strip().lower() in _NO_UUID:
+            kinds = (*kinds, Repair.UUID_MISSING) if _names_uuid(raw) else kinds
             uuid = _derived_uuid(settled_names, raw, text, answer)
-            kinds = (*kinds, Repair.UUID_MISSING)
         if settled_names.category and (START in answer) != (settled_names.category == "generation"):
             kinds = (*kinds, Repair.UG_OUTPUT)
         lead_in, lead_ins = "", settled_names.lead_ins
         if lead_ins is not None and lead_ins.may_lead(answer):
             lead_in, answer = lead_ins.split(answer)
-            if lead_in:
-                kinds = (*kinds, Repair.LEAD_IN)
+            kinds = (*kinds, Repair.LEAD_IN) if lead_in else kinds
+        if settled_names.unlike and ("." in answer or answer[:1] in _OPENING):
+            kinds = self._with_form(kinds, settled_names, answer, place)
+        corpus, vocabulary = settled_names.corpus, settled_names.vocabulary
+        if not corpus:
+            corpus = _corpus_of(raw, text if START in text else answer)
+            vocabulary = _vocabulary_of(settled_names.task, corpus) or vocabulary
         self.ledger.records += 1
         if kinds:
             self._book(kinds, settled_names, place)
@@ -155,6 +186,8 @@ class LineParser:
             paper_category=settled_names.category,
             unseen=raw.task_type.unseen,
             domain=settled_names.domain,
+            corpus=corpus,
+            vocabulary=vocabulary,
             source=raw.source,
             other=raw.other or {},
             audio_path=raw.audio_path,
@@ -167,13 +200,34 @@ class LineParser:
     def _settle(self, names: tuple[Any, ...]) -> SettledNames:
         if len(self._memo) >= _MEMO:
             self._memo.clear()
-        settled_names = self._memo[names] = settle(Names(*names), self.hints)
+        settled_names = settle(Names(*names), self.hints, self.splits)
+        vocabulary = self._vocabulary(settled_names.task, settled_names.corpus)
+        if vocabulary:
+            settled_names = replace(settled_names, vocabulary=vocabulary)
+        self._memo[names] = settled_names
         return settled_names
+
+    def _vocabulary(self, task: str, corpus: str) -> str:
+        """The vocabulary of a task's labels: that of the corpus, else that of the file."""
+        vocabulary = _vocabulary_of(task, corpus) if corpus else ""
+        if vocabulary or self.vocabularies is None or not corpora_by_vocabulary(task):
+            return vocabulary
+        return self.vocabularies().get(task, "")
 
     def _book(self, kinds: tuple[Repair, ...], names: SettledNames, place: str) -> None:
         self.ledger.repair(kinds, place)
         if not names.task:
             self.ledger.unknown_name(names.minor, names.major, names.domain, place)
+
+    def _with_form(
+        self, kinds: tuple[Repair, ...], names: SettledNames, answer: str, place: str
+    ) -> tuple[Repair, ...]:
+        """The kinds, with a note where the answer has a form that its task's answers never have."""
+        form = text_form(answer)
+        if form not in names.unlike:
+            return kinds
+        self.ledger.foreign_form(names.task, form, place)
+        return (*kinds, Repair.ANSWER_FORM)
 
     def _spans(self, record: RawRecord, kinds: list[Repair]) -> tuple[str, str]:
         text, in_input = canonical(record.input, self.markers)
@@ -193,6 +247,36 @@ class LineParser:
             kinds.append(Repair.SPAN_FROM_PATH)
             text = "\n".join([*map(span, paths), *([text] if text else [])])
         return text, answer
+
+
+def _names_uuid(raw: PlainRecord | RawRecord) -> bool:
+    """Whether a record has the key at all: one that has none is right without."""
+    return isinstance(raw, PlainRecord) or "uuid" in raw.model_fields_set
+
+
+@lru_cache(maxsize=4096)
+def _vocabulary_of(task: str, corpus: str) -> str:
+    """The name of the vocabulary of a task's labels in a corpus; "" if it has none."""
+    vocabulary = vocabulary_for(task, corpus) if task and corpus else None
+    return "" if vocabulary is None else vocabulary.name
+
+
+def _corpus_of(raw: PlainRecord | RawRecord, text: str) -> str:
+    """The corpus that begins a uuid ("KeSpeech-Age Recognition-0") or an audio id.
+
+    Before the name of the task any name is that of a corpus, else only a known one.
+    """
+    name, dash, _ = raw.uuid.rpartition("-")
+    minor = next(iter(raw.task_type.minor), "")
+    prefix = name.removesuffix(f"-{minor}") if dash and minor else name
+    if dash and prefix != name:
+        return catalogue.corpus_of_folder(prefix)
+    corpus = catalogue.corpus_of_prefix(name) if dash else ""
+    if corpus:
+        return corpus
+    begin = text.find(START) + len(START)
+    audio_id = text[begin : begin + _LONGEST_NAME]
+    return catalogue.corpus_of_prefix(audio_id) if audio_id[:2].isdigit() else ""
 
 
 def _fill(text: str, ids: list[str]) -> tuple[str, list[str]]:

@@ -56,6 +56,7 @@ class Repair(StrEnum):
     UG_OUTPUT = "ug_disagrees_with_output"
     UG_FOLDER = "ug_disagrees_with_folder"
     UG_PAPER = "ug_disagrees_with_paper"
+    ANSWER_FORM = "answer_form"
     UNSEEN_MISSING = "unseen_missing"
     AUDIO_END = "audio_end_to_end_of_file"
     NUMBER_FROM_TEXT = "number_from_text"
@@ -82,9 +83,9 @@ MEANINGS: Mapping[Repair, str] = {
     Repair.EXTRA_KEYS: "keys the schema does not have; kept in other",
     Repair.UUID_MISSING: "no uuid; made from the record's content",
     Repair.UUID_DUPLICATE: "a uuid that an earlier record has",
-    Repair.SPLIT_RENAMED: "another word for a split (valid, val, training, ...)",
-    Repair.SPLIT_FROM_PATH: "no usable split in the record; taken from the folder",
-    Repair.SPLIT_MISSING: "no usable split in record or folder; taken as train",
+    Repair.SPLIT_RENAMED: "another word for a split (valid, val, training, ..., or a mapped one)",
+    Repair.SPLIT_FROM_PATH: "no split in the record; taken from the folder",
+    Repair.SPLIT_MISSING: "no split in record or folder; taken as train",
     Repair.NAME_SPELLING: "a task name with other case or punctuation",
     Repair.ALIAS_USED: "a known other name of a task",
     Repair.MAJOR_RENAMED: "the major task is not the one of its minor task in the paper",
@@ -99,6 +100,7 @@ MEANINGS: Mapping[Repair, str] = {
     Repair.UG_OUTPUT: "U/G says otherwise than the presence of audio in the output",
     Repair.UG_FOLDER: "U/G says otherwise than the folder",
     Repair.UG_PAPER: "U/G says otherwise than the paper's Table 2 for that task",
+    Repair.ANSWER_FORM: "an answer of another form than the task's answers (kept)",
     Repair.UNSEEN_MISSING: "no unseen flag; taken as false",
     Repair.AUDIO_END: "audio_end -1; means to the end of the file",
     Repair.NUMBER_FROM_TEXT: "audio_start, audio_end or unseen as text",
@@ -119,6 +121,7 @@ class ProblemKind(StrEnum):
     INVALID_UTF8 = "invalid_utf8"
     LINE_TOO_LONG = "line_too_long"
     AUDIO_RANGE = "audio_range"
+    SPLIT_UNKNOWN = "split_unknown"
     ANSWERS = "answers_not_records"
     UNREADABLE = "unreadable_file"
     SCP_LINE = "scp_line"
@@ -134,6 +137,7 @@ PROBLEMS: Mapping[ProblemKind, str] = {
     ProblemKind.INVALID_UTF8: "bytes that are no UTF-8",
     ProblemKind.LINE_TOO_LONG: "a line longer than the limit",
     ProblemKind.AUDIO_RANGE: "audio_start and audio_end make no part of a recording",
+    ProblemKind.SPLIT_UNKNOWN: "a word for a split that nobody knows; map it with --splits",
     ProblemKind.ANSWERS: "a model's answers, not records",
     ProblemKind.UNREADABLE: "a file that cannot be opened",
     ProblemKind.SCP_LINE: "a line of a .scp list without id or path",
@@ -154,13 +158,28 @@ class Problem:
         return f"{self.where}: {self.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class RepairGroup:
+    """Kinds of repairs that always occur together, and in how many records."""
+
+    kinds: tuple[Repair, ...]
+    count: int
+
+
 @dataclass(slots=True)
 class Ledger:
-    """Counts over everything read with it; examples are capped per kind."""
+    """Counts over everything read with it; examples are capped per kind.
+
+    `combinations` counts the kinds that one record needed together. `forms` counts by task and
+    form the answers that have another form than their task's.
+    """
 
     records: int = 0
     repairs: Counter[Repair] = field(default_factory=Counter)
     repair_examples: dict[Repair, list[str]] = field(default_factory=dict)
+    combinations: Counter[tuple[Repair, ...]] = field(default_factory=Counter)
+    forms: Counter[tuple[str, str]] = field(default_factory=Counter)
+    form_examples: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     unknown: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     unknown_examples: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     problems: Counter[ProblemKind] = field(default_factory=Counter)
@@ -168,9 +187,24 @@ class Ledger:
 
     def repair(self, kinds: Iterable[Repair], place: str) -> None:
         """Counts repairs made at one place."""
+        kinds = tuple(kinds)
+        self.combinations[kinds] += 1
         for kind in kinds:
             self.repairs[kind] += 1
             _keep(self.repair_examples.setdefault(kind, []), place)
+
+    def groups(self) -> list[RepairGroup]:
+        """The kinds, those that occur in exactly the same records together; most frequent first."""
+        members: dict[frozenset[tuple[Repair, ...]], list[Repair]] = {}
+        for kind, _ in self.repairs.most_common():
+            having = frozenset(kinds for kinds in self.combinations if kind in kinds)
+            members.setdefault(having, []).append(kind)
+        return [RepairGroup(tuple(kinds), self.repairs[kinds[0]]) for kinds in members.values()]
+
+    def foreign_form(self, task: str, form: str, place: str) -> None:
+        """Counts an answer of another form than its task's."""
+        self.forms[task, form] += 1
+        _keep(self.form_examples.setdefault((task, form), []), place)
 
     def unknown_name(self, minor: str, major: str, domain: str, place: str) -> None:
         """Counts a task name nobody knows."""
@@ -187,6 +221,9 @@ class Ledger:
         """Adds the counts of another ledger, as from another process."""
         self.records += other.records
         self.repairs.update(other.repairs)
+        self.combinations.update(other.combinations)
+        self.forms.update(other.forms)
+        _keep_all(self.form_examples, other.form_examples)
         self.unknown.update(other.unknown)
         self.problems.update(other.problems)
         _keep_all(self.repair_examples, other.repair_examples)

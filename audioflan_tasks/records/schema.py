@@ -11,7 +11,13 @@ from typing import Any, ClassVar
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictStr
 
-__all__ = ["PlainRecord", "RawRecord", "RawTaskType"]
+__all__ = ["MINIMAL_RECORD", "PlainRecord", "RawRecord", "RawTaskType"]
+
+# The least that a record needs; everything else has a rule (docs/format.md).
+MINIMAL_RECORD = (
+    '{"instruction": "Is the voice female or male?", "input": "audio: <|SOA|>clip_1<|EOA|>", '
+    '"output": "female", "task": "Gender Recognition", "split": "train"}'
+)
 
 
 class RawTaskType(BaseModel):

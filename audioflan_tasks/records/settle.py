@@ -1,21 +1,41 @@
 """The names in a record, settled: split, task, category and domain.
 
 Each has an order of trust: the record, then its folder, then the catalogue.
-`kinds` has the kinds of change, `raw` what the record says.
+`kinds` has the kinds of change, `raw` what the record says. A split is never guessed: an
+unknown word for one is an error, unless the reader is given a mapping; without any word the
+split is that of the folder, else `train`.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.catalogue import TaskRow, snake
+from audioflan_tasks.catalogue import TaskRow, TextForm, snake
+from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.records.lead_ins import LeadInGrammar, grammar_of
 from audioflan_tasks.records.repairs import Repair
 
-__all__ = ["Hints", "Names", "SettledNames", "category_name", "domain_name", "settle", "split_name"]
+__all__ = [
+    "NO_SPLIT_NAMES",
+    "Hints",
+    "Names",
+    "SettledNames",
+    "SplitNames",
+    "category_name",
+    "checked_splits",
+    "domain_name",
+    "settle",
+    "split_name",
+]
+
+# Other words for splits, with what each means.
+SplitNames = Mapping[str, str]
+NO_SPLIT_NAMES: SplitNames = MappingProxyType({})
 
 _SPLITS: Mapping[str, Split] = {
     "train": "train",
@@ -72,7 +92,12 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class SettledNames:
-    """The names of an instance, what had to be done, and the lead-ins of its task."""
+    """The names of an instance, what had to be done, and what its task's answers are like.
+
+    `unlike` are the forms that no answer of the task has. `with_clip` are the names of a record
+    whose input holds audio, where they are others. `wrong_split` says what is wrong with the
+    split; the record cannot be used then.
+    """
 
     split: Split
     task: str
@@ -82,7 +107,12 @@ class SettledNames:
     domain: str
     kinds: tuple[Repair, ...]
     raw: Mapping[str, str]
+    corpus: str
+    vocabulary: str
     lead_ins: LeadInGrammar | None
+    unlike: tuple[TextForm, ...]
+    with_clip: SettledNames | None
+    wrong_split: str
 
 
 def split_name(text: str) -> Split | None:
@@ -100,15 +130,39 @@ def category_name(text: str) -> str:
     return _CATEGORIES.get(snake(text), "")
 
 
-def settle(names: Names, hints: Hints) -> SettledNames:
+def checked_splits(splits: Mapping[str, str]) -> SplitNames:
+    """A mapping from words for splits to train, validation or test.
+
+    Raises:
+      SettingsError: a word is mapped to something else.
+    """
+    for word, split in splits.items():
+        if split_name(split) is None:
+            raise SettingsError(
+                f"splits: {word!r} is mapped to {split!r}; expected train, dev or test"
+            )
+    return {snake(word): split for word, split in splits.items()}
+
+
+def settle(names: Names, hints: Hints, splits: SplitNames = NO_SPLIT_NAMES) -> SettledNames:
     """Settles the names of one record; equal names give equal results."""
+    without_clip = _settle(names, hints, splits, reads_audio=None)
+    with_clip = _settle(names, hints, splits, reads_audio=True)
+    if with_clip.task == without_clip.task:
+        return without_clip
+    return replace(without_clip, with_clip=with_clip)
+
+
+def _settle(
+    names: Names, hints: Hints, splits: SplitNames, reads_audio: bool | None
+) -> SettledNames:
     kinds: list[Repair] = []
     raw: dict[str, str] = {}
     if any(len(values) > 1 for values in (names.split, names.minor, names.major, names.ug)):
         kinds.append(Repair.SEVERAL_VALUES)
-    split = _split(names.split, hints, kinds, raw)
+    split, wrong_split = _split(names.split, hints, splits, kinds, raw)
     domain = domain_name(names.domain) or hints.domain
-    row = _task(names, domain, hints, kinds, raw)
+    row = _task(names, domain, hints, kinds, raw, reads_audio)
     domain = _domain(names.domain, hints, row, kinds, raw)
     category = _category(names.ug, hints, row, kinds, raw)
     minor, major = _first(names.minor), _first(names.major)
@@ -117,32 +171,59 @@ def settle(names: Names, hints: Hints) -> SettledNames:
             kinds.append(Repair.MAJOR_RENAMED)
             raw["major"] = major
         minor, major = row.minor, row.major
-    task = row.id if row is not None else ""
-    lead_ins = grammar_of(row) if row is not None else None
-    return SettledNames(split, task, minor, major, category, domain, tuple(kinds), raw, lead_ins)
+    return SettledNames(
+        split=split, task=row.id if row is not None else "", minor=minor, major=major,
+        category=category, domain=domain, kinds=tuple(kinds), raw=raw,
+        corpus=catalogue.corpus_of_folder(hints.folder), vocabulary="",
+        lead_ins=grammar_of(row) if row is not None else None,
+        unlike=row.answer_kind.unlike if row is not None else (),
+        with_clip=None, wrong_split=wrong_split,
+    )  # fmt: skip
 
 
-def _split(names: tuple[str, ...], hints: Hints, kinds: list[Repair], raw: dict[str, str]) -> Split:
+def _split(
+    names: tuple[str, ...],
+    hints: Hints,
+    splits: SplitNames,
+    kinds: list[Repair],
+    raw: dict[str, str],
+) -> tuple[Split, str]:
+    """The split, and what is wrong with the record's word for it ("" if nothing)."""
     for name in names:
-        split = split_name(name)
+        split = split_name(splits.get(snake(name), name))
         if split is not None:
-            if name not in _PLAIN_SPLITS:
+            if name not in _PLAIN_SPLITS or snake(name) in splits:
                 kinds.append(Repair.SPLIT_RENAMED)
                 raw["split"] = name
-            return split
+            return split, ""
     if _first(names):
-        raw["split"] = _first(names)
+        return "train", _unknown_split_text(_first(names))
     from_path = split_name(hints.split)
     kinds.append(Repair.SPLIT_MISSING if from_path is None else Repair.SPLIT_FROM_PATH)
-    return from_path or "train"
+    return from_path or "train", ""
+
+
+def _unknown_split_text(name: str) -> str:
+    close = difflib.get_close_matches(snake(name), _SPLITS, n=1, cutoff=0.6)
+    nearest = f" (did you mean {close[0]}?)" if close else ""
+    example = f"{name}={close[0] if close else 'train'}"
+    return (
+        f"unknown split {name!r}{nearest}; expected train, dev or test: mend the record, or say "
+        f"what it means: --splits {example}"
+    )
 
 
 def _task(
-    names: Names, domain: str, hints: Hints, kinds: list[Repair], raw: dict[str, str]
+    names: Names,
+    domain: str,
+    hints: Hints,
+    kinds: list[Repair],
+    raw: dict[str, str],
+    reads_audio: bool | None,
 ) -> TaskRow | None:
     major = _first(names.major)
     for minor in names.minor or ("",):
-        row = catalogue.resolve(minor, domain, major)
+        row = catalogue.resolve(minor, domain, major, reads_audio=reads_audio)
         if row is not None:
             if minor and minor != row.minor:
                 spelling = snake(minor) in (snake(row.minor), row.id, row.name)
@@ -150,7 +231,7 @@ def _task(
                 raw["minor"] = minor
             return row
     if not _first(names.minor) and hints.task:
-        row = catalogue.resolve(hints.task, domain, major)
+        row = catalogue.resolve(hints.task, domain, major, reads_audio=reads_audio)
         if row is not None:
             kinds.append(Repair.TASK_FROM_PATH)
             return row
@@ -169,7 +250,8 @@ def _domain(
         kinds.append(Repair.DOMAIN_FROM_PATH)
         domain = hints.domain
     if not domain and row is not None:
-        kinds.append(Repair.DOMAIN_FROM_TASK)
+        # A record need not say the domain: its task has one.
+        kinds += [Repair.DOMAIN_FROM_TASK] if name else []
         domain = row.domain
     if row is not None and domain != row.domain:
         kinds.append(Repair.DOMAIN_DISAGREES)
@@ -190,7 +272,7 @@ def _category(
         kinds.append(Repair.UG_RENAMED)
     paper = row.paper_category if row is not None else ""
     if not category:
-        kinds.append(Repair.UG_MISSING)
+        kinds += [Repair.UG_MISSING] if names else []
         return hints.category or paper
     if hints.category and category != hints.category:
         kinds.append(Repair.UG_FOLDER)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +20,15 @@ from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
-from audioflan_tasks.records.settle import Hints, category_name, domain_name, split_name
+from audioflan_tasks.records.sample import BOM, begins_with_array, file_vocabularies
+from audioflan_tasks.records.settle import (
+    NO_SPLIT_NAMES,
+    Hints,
+    category_name,
+    checked_splits,
+    domain_name,
+    split_name,
+)
 from audioflan_tasks.records.spans import Markers
 
 __all__ = [
@@ -36,7 +45,6 @@ __all__ = [
 
 LONGEST_LINE = 16 * 2**20
 _LONGEST_ARRAY = 512 * 2**20
-_BOM = b"\xef\xbb\xbf"
 _NUMBERED_FOLDER = re.compile(r"\d{2,}_\w")
 _NO_METADATA = frozenset({"audio_files", "scp_files", "simulated"})
 
@@ -48,17 +56,22 @@ def iter_instances(
     strict: bool = False,
     markers: Markers | None = None,
     files: Iterable[Path] | None = None,
+    splits: Mapping[str, str] = NO_SPLIT_NAMES,
 ) -> Iterator[Instance]:
     """The instances under `root` in the order of the sorted files, one line in memory at a time.
 
-    Repairs and skipped lines are counted in `ledger`.
+    Repairs and skipped lines are counted in `ledger`. `splits` says what words for splits mean
+    that are none of the known ones, such as {"trian": "train"}.
 
     Raises:
       RecordError: no records can be there; or, if strict, at the first line that gives none.
+      SettingsError: `splits` maps to something that is no split.
     """
     base = Path(root)
     for path in record_files(base) if files is None else files:
-        yield from read_file(path, root=base, ledger=ledger, strict=strict, markers=markers)
+        yield from read_file(
+            path, root=base, ledger=ledger, strict=strict, markers=markers, splits=splits
+        )
 
 
 def record_files(root: str | os.PathLike[str]) -> list[Path]:
@@ -113,23 +126,31 @@ def read_file(
     ledger: Ledger | None = None,
     strict: bool = False,
     markers: Markers | None = None,
+    splits: Mapping[str, str] = NO_SPLIT_NAMES,
+    infer: bool = True,
 ) -> Iterator[Instance]:
     """The instances of one file; places are relative to `root`.
+
+    Without `infer` only the corpus of a record says what vocabulary its label is of, not the
+    labels of the file.
 
     Raises:
       RecordError: strict, and something gives no record.
     """
     base = root if root is not None else path.parent
+    words = checked_splits(splits)
+    hints = hints_of(path, base)
     parser = LineParser(
-        name_in(path, base), hints_of(path, base), ledger, strict=strict, markers=markers
-    )
+        name_in(path, base), hints, ledger, strict=strict, markers=markers, splits=words,
+        vocabularies=partial(file_vocabularies, path, hints, words, markers) if infer else None,
+    )  # fmt: skip
     try:
         handle = path.open("rb")
     except OSError as error:
         parser.skip(0, ProblemKind.UNREADABLE, f"cannot be opened ({error.strerror})")
         return
     with handle:
-        if _begins_with_array(handle):
+        if begins_with_array(handle):
             yield from read_array(handle, parser)
         else:
             yield from read_lines(handle, parser)
@@ -157,16 +178,10 @@ def _unreadable_folder(error: OSError) -> None:
     ) from error
 
 
-def _begins_with_array(handle: BinaryIO) -> bool:
-    head = handle.read(4096)
-    handle.seek(0)
-    return head.removeprefix(_BOM).lstrip()[:1] == b"["
-
-
 def is_array(path: Path) -> bool:
     """Whether a file begins as one JSON array, which has no lines to split it by."""
     with path.open("rb") as handle:
-        return _begins_with_array(handle)
+        return begins_with_array(handle)
 
 
 def read_lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
@@ -175,9 +190,9 @@ def read_lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
     seen_crlf = False
     while line := handle.readline(LONGEST_LINE + 1):
         number += 1
-        if number == 1 and line.startswith(_BOM):
+        if number == 1 and line.startswith(BOM):
             parser.ledger.repair([Repair.BOM], f"{parser.name}:1")
-            line = line[len(_BOM) :]
+            line = line[len(BOM) :]
         if len(line) > LONGEST_LINE:
             while line and not line.endswith(b"\n"):
                 line = handle.readline(LONGEST_LINE)
@@ -203,7 +218,7 @@ def read_array(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
         parser.skip(0, ProblemKind.LINE_TOO_LONG, reason)
         return
     try:
-        values: list[Any] = msgspec.json.decode(data.removeprefix(_BOM), type=list[Any])
+        values: list[Any] = msgspec.json.decode(data.removeprefix(BOM), type=list[Any])
     except (ValueError, RecursionError) as error:
         reason = f"begins as a JSON array but is none ({error}); expected one object a line"
         parser.skip(0, ProblemKind.BROKEN_JSON, reason)

@@ -79,6 +79,8 @@ class SharedFields(msgspec.Struct, frozen=True, array_like=True):
     paper_category: str
     unseen: bool
     domain: str
+    corpus: str
+    vocabulary: str
     source: tuple[str, ...]
     raw: Mapping[str, str]
 
@@ -115,9 +117,14 @@ class PieceNote(msgspec.Struct, frozen=True):
 
 
 class ManifestSource(msgspec.Struct, frozen=True, kw_only=True):
-    """What a manifest shard is made from."""
+    """What a manifest shard is made from, and what unknown words for splits mean in it.
+
+    `vocabularies` has by source file and task the vocabularies that labels of a file show.
+    """
 
     pieces: tuple[PieceNote, ...]
+    splits: dict[str, str] = {}
+    vocabularies: dict[str, dict[str, str]] = {}
     format: int = FORMAT
 
 
@@ -303,11 +310,13 @@ class Defaults(msgspec.Struct, frozen=True):
 class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     """`store.json`: what the store was made from, and the units that make it up.
 
-    `codes` are by fingerprint of the tokenizer, `texts` by that of the text side.
+    `codes` are by fingerprint of the tokenizer, `texts` by that of the text side; `splits` says
+    what unknown words for splits mean.
     """
 
     version: int
     source: str
+    splits: dict[str, str]
     manifest: str
     part_bytes: int
     shards: tuple[ShardEntry, ...]

@@ -81,7 +81,7 @@ def repair_store(
             store.source, store.path,
             tokenizer=codes.tokenizer if codes else None,
             options=codes.options if codes else None, text=text,
-            policy=codes.policy if codes else "error", workers=workers,
+            policy=codes.policy if codes else "skip", workers=workers, splits=facts.splits,
             imports=codes.imports if codes else (),
             part_bytes=facts.part_bytes,
             clips_per_bucket=codes.clips_per_bucket if codes else 1, progress=progress,

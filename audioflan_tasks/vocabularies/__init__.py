@@ -8,11 +8,16 @@ from __future__ import annotations
 from audioflan_tasks.vocabularies.answer_forms import AnswerForm, answer_form, values_in_form
 from audioflan_tasks.vocabularies.choose import infer, vocabulary_for
 from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, equal_values
-from audioflan_tasks.vocabularies.items import items_of, split_labels
-from audioflan_tasks.vocabularies.library import get, vocabularies, vocabularies_of
+from audioflan_tasks.vocabularies.items import is_known, items_in, items_of, split_labels
+from audioflan_tasks.vocabularies.library import (
+    corpora_by_vocabulary,
+    get,
+    vocabularies,
+    vocabularies_of,
+)
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
 from audioflan_tasks.vocabularies.options import DRAWS, options_for
-from audioflan_tasks.vocabularies.spelling import label_key
+from audioflan_tasks.vocabularies.spelling import label_key, slots_of, without_prefix
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
 __all__ = [
@@ -25,16 +30,21 @@ __all__ = [
     "Mention",
     "Vocabulary",
     "answer_form",
+    "corpora_by_vocabulary",
     "equal_values",
     "get",
     "infer",
+    "is_known",
+    "items_in",
     "items_of",
     "label_key",
     "matcher",
     "options_for",
+    "slots_of",
     "split_labels",
     "values_in_form",
     "vocabularies",
     "vocabularies_of",
     "vocabulary_for",
+    "without_prefix",
 ]

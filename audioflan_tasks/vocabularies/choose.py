@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from audioflan_tasks.vocabularies.items import split_labels
-from audioflan_tasks.vocabularies.library import vocabularies_of
+from audioflan_tasks.vocabularies.library import corpora_by_vocabulary, get, vocabularies_of
 from audioflan_tasks.vocabularies.spelling import fold
 from audioflan_tasks.vocabularies.vocabulary import Vocabulary
 
@@ -30,11 +30,11 @@ def vocabulary_for(task: str, corpus: str) -> Vocabulary | None:
         words = words[1:] or words
     fits = [
         (len(name), vocabulary)
-        for vocabulary in vocabularies_of(task)
-        for name in map(_words, vocabulary.corpora)
+        for vocabulary, corpora in corpora_by_vocabulary(task).items()
+        for name in map(_words, corpora)
         if words[: len(name)] == name
     ]
-    return max(fits, key=lambda fit: fit[0])[1] if fits else None
+    return get(max(fits, key=lambda fit: fit[0])[1]) if fits else None
 
 
 def infer(task: str, labels: Iterable[str]) -> Vocabulary | None:

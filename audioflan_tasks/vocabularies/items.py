@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache, partial
 
+from audioflan_tasks.vocabularies.library import vocabularies_of
+from audioflan_tasks.vocabularies.spelling import list_key
 from audioflan_tasks.vocabularies.vocabulary import Vocabulary
 
-__all__ = ["items_of", "split_labels"]
+__all__ = ["is_known", "items_in", "items_of", "split_labels"]
 
-_BORDER = re.compile(r"\s*[,;、，；\n|]\s*(?:and\s+|&\s*|和|与)?|(\s+(?:and|&)\s+)", re.IGNORECASE)
+_BORDER = re.compile(
+    r"(?:\s*(?:[,;、，；\n|]|->|→)+\s*)+(?:and\s+|then\s+|&\s*|和|与)?"
+    r"|\s+(?:then|followed by)\s+|(\s+(?:and|&)\s+)",
+    re.IGNORECASE,
+)
 _MOST_PARTS = 6
 
 
@@ -20,16 +27,36 @@ def split_labels(text: str, vocabulary: Vocabulary | None = None) -> tuple[str, 
     the longest names count. Without a vocabulary every comma separates.
     """
 
-    def is_name(part: str) -> bool:
-        return vocabulary is not None and vocabulary.find(part) is not None
-
-    return items_of(text, is_name)
+    keys = _list_keys(vocabulary) if vocabulary is not None else frozenset[str]()
+    return items_of(text, lambda part: list_key(part) in keys)
 
 
-def items_of(text: str, is_name: Callable[[str], bool]) -> tuple[str, ...]:
+@lru_cache(maxsize=65536)
+def items_in(task: str, text: str) -> tuple[str, ...]:
+    """The items of an answer to a task, whose vocabularies say which names hold a comma."""
+    return items_of(text, partial(is_known, task))
+
+
+def is_known(task: str, text: str) -> bool:
+    """Whether a vocabulary of the task has a label of that name, commas and all."""
+    return list_key(text) in _known_keys(task)
+
+
+@cache
+def _known_keys(task: str) -> frozenset[str]:
+    return frozenset(key for v in vocabularies_of(task) for key in _list_keys(v))
+
+
+@cache
+def _list_keys(vocabulary: Vocabulary) -> frozenset[str]:
+    names = (name for label in vocabulary.labels for name in (*label.names, label.code))
+    return frozenset(key for name in names if (key := list_key(name)))
+
+
+def items_of(text: str, is_name: Callable[[str], bool], *, at_and: bool = False) -> tuple[str, ...]:
     """The items of a list: what `is_name` knows whole, else what stands between separators.
 
-    "And" separates only names that are known.
+    "And" separates only names that are known, or always (`at_and`).
     """
     body = text.strip().rstrip(".。")
     if is_name(body):
@@ -37,7 +64,7 @@ def items_of(text: str, is_name: Callable[[str], bool]) -> tuple[str, ...]:
     borders = list(_BORDER.finditer(body))
     starts = [0, *(border.end() for border in borders)]
     ends = [*(border.start() for border in borders), len(body)]
-    is_weak = [border[1] is not None for border in borders]
+    is_weak = [border[1] is not None and not at_and for border in borders]
     items = list(_joined(body, starts, ends, is_weak, is_name))
     return tuple(item for item in items if item)
 

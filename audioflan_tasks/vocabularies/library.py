@@ -1,22 +1,25 @@
 """The vocabularies of the package: one file each in `data/`, read when first needed.
 
 The head of a file says what the list is; its table `[labels]` has a label a line. Heads alone
-are read to know which lists a task has.
+are read to know which lists a task has. Beside the fields of `Vocabulary` a head may say
+`names_list` (a name with commas lists synonyms, each of which is another name) and `are_languages`
+(the codes are of languages, and other names come from the Unicode CLDR).
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
 from audioflan_tasks.errors import UnknownNameError
+from audioflan_tasks.vocabularies.languages import with_names
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
-__all__ = ["get", "vocabularies", "vocabularies_of"]
+__all__ = ["corpora_by_vocabulary", "get", "vocabularies", "vocabularies_of"]
 
 _LABELS = "\n[labels]\n"
 
@@ -46,6 +49,12 @@ def vocabularies_of(task: str) -> tuple[Vocabulary, ...]:
 
 
 @cache
+def corpora_by_vocabulary(task: str) -> Mapping[str, tuple[str, ...]]:
+    """Corpora of each vocabulary of a task's answers, by its name; no labels are read."""
+    return {n: tuple(h["corpora"]) for n, h in _heads().items() if task in h["tasks"]}
+
+
+@cache
 def _heads() -> Mapping[str, Mapping[str, Any]]:
     """What each file says before its labels, by name."""
     folder = resources.files(__package__) / "data"
@@ -65,7 +74,7 @@ def _vocabulary(name: str, table: Mapping[str, Any]) -> Vocabulary:
     return Vocabulary(
         name=name,
         title=table["title"],
-        labels=tuple(_labels(table)),
+        labels=_labels(table),
         corpora=tuple(table["corpora"]),
         tasks=tuple(table["tasks"]),
         source=table["source"],
@@ -76,11 +85,15 @@ def _vocabulary(name: str, table: Mapping[str, Any]) -> Vocabulary:
     )
 
 
-def _labels(table: Mapping[str, Any]) -> Iterator[Label]:
-    for name, facts in table["labels"].items():
-        pieces = _pieces(name) if table.get("names_list", False) else ()
-        aliases = tuple(dict.fromkeys((*facts.get("aliases", ()), *pieces)))
-        yield Label(name, aliases, facts.get("zh", ""), facts.get("code", ""))
+def _labels(table: Mapping[str, Any]) -> tuple[Label, ...]:
+    labels = [_label(name, facts, table) for name, facts in table["labels"].items()]
+    return tuple(with_names(labels) if table.get("are_languages", False) else labels)
+
+
+def _label(name: str, facts: Mapping[str, Any], table: Mapping[str, Any]) -> Label:
+    pieces = _pieces(name) if table.get("names_list", False) else ()
+    aliases = tuple(dict.fromkeys((*facts.get("aliases", ()), *pieces)))
+    return Label(name, aliases, facts.get("zh", ""), facts.get("code", ""))
 
 
 def _pieces(name: str) -> tuple[str, ...]:

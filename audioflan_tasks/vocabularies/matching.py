@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from audioflan_tasks.vocabularies.equal_names import surfaces_of
-from audioflan_tasks.vocabularies.spelling import TOKEN, fold, label_key
+from audioflan_tasks.vocabularies.spelling import TOKEN, fold, label_key, list_key
 
 __all__ = ["LabelMatcher", "Mention", "matcher"]
 
@@ -106,7 +106,12 @@ class LabelMatcher:
         self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
         texts = (*self._exact.values(), *(surface for surface, _ in surfaces))
         self._width = max((len(TOKEN.findall(fold(text))) for text in texts), default=1) + 1
+        self._list_keys = frozenset(map(list_key, labels))
         self._by_folded = {fold(label).strip(): label for label in labels}
+
+    def has(self, text: str) -> bool:
+        """Whether the text is a label in any spelling, commas and all."""
+        return list_key(text) in self._list_keys
 
     def exact(self, text: str) -> str | None:
         """The label that the whole text is, or None."""

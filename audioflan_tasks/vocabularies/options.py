@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from audioflan_tasks.seeds import mixed, seed_of
 from audioflan_tasks.vocabularies.items import split_labels
@@ -16,6 +18,19 @@ __all__ = ["DRAWS", "options_for"]
 DRAWS = 8
 
 _SHORT_WORD = 2
+
+
+def _code(label: Label) -> str:
+    return label.code
+
+
+def _language_of_code(label: Label) -> str:
+    """The first part of a code of a language and a region: `sw` of `sw_ke`."""
+    return re.split("[_-]", label.code)[0]
+
+
+# What a right answer in codes is made of.
+_CODES: tuple[Callable[[Label], str], ...] = (_code, _language_of_code)
 
 
 def options_for(
@@ -83,16 +98,21 @@ class _Speller:
     def __init__(self, vocabulary: Vocabulary, item: str, label: Label) -> None:
         self._vocabulary = vocabulary
         self._is_chinese = is_chinese(item) and not is_chinese(label.name)
-        self._is_code = vocabulary.key(item) == vocabulary.key(label.code)
-        self._style = Style() if self._is_code else Style.of(item, label.name)
+        spelling = item.strip()
+        codes = (code(label).casefold() for code in _CODES)
+        is_code = [c == spelling.casefold() and spelling != label.name for c in codes]
+        self._code = next((code for code, fits in zip(_CODES, is_code, strict=True) if fits), None)
+        self._style = Style.of(item, label.name) if self._code is None else Style()
 
     def spelt(self, label: Label) -> str:
+        """The label as the right answer would have it; its plain name where that is another's."""
+        spellings = self._spellings(label)
+        return next((s for s in spellings if self._vocabulary.find(s) is label), label.name)
+
+    def _spellings(self, label: Label) -> Iterator[str]:
         if self._is_chinese and label.zh:
-            return label.zh
-        if self._is_code and label.code:
-            return label.code
-        for style in (self._style, Style(self._style.letters, self._style.separator)):
-            spelling = style.spelt(label.name)
-            if self._vocabulary.find(spelling) is label:
-                return spelling
-        return label.name
+            yield label.zh
+        if self._code is not None:
+            yield self._code(label)
+        yield self._style.spelt(label.name)
+        yield replace(self._style, suffix="").spelt(label.name)

@@ -6,16 +6,27 @@ options, in which all names must be spelt alike.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["CJK", "TOKEN", "fold", "label_key", "names_within", "without_prefix"]
+__all__ = [
+    "CJK",
+    "TOKEN",
+    "fold",
+    "label_key",
+    "list_key",
+    "names_within",
+    "slots_of",
+    "without_prefix",
+]
 
 CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?")
 # MTG-Jamendo writes the kind of a tag before it: genre---rock, mood/theme---calm.
 _PREFIX = re.compile(r"\A\s*[A-Za-z_/ ]{1,30}---")
+_COMMA = re.compile(r"[,;、，；\n|]|->|→")
 _PARENTHESES = re.compile(r"\A(.+?)\s*[(（]\s*([^()（）]+?)\s*[)）]\s*\Z", re.DOTALL)
 
 
@@ -26,6 +37,11 @@ def label_key(text: str) -> str:
     (`genre---rock`) do not count; `#` of a note does.
     """
     return "".join(TOKEN.findall(fold(without_prefix(text)))).removesuffix("'s")
+
+
+def list_key(text: str) -> str:
+    """As `label_key`, but commas and their like count: "dog, bark" is not "dog bark"."""
+    return ",".join(map(label_key, _COMMA.split(text)))
 
 
 def fold(text: str) -> str:
@@ -45,9 +61,22 @@ def without_prefix(text: str) -> str:
     return _PREFIX.sub("", text, count=1) if "---" in text else text
 
 
+def slots_of(text: str) -> str:
+    """The values of a JSON object of texts, with commas between; "" if a text is none."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return ""
+    texts = list(value.values()) if isinstance(value, dict) else []
+    return ", ".join(texts) if all(isinstance(t, str) for t in texts) else ""
+
+
 def names_within(text: str) -> Iterator[str]:
-    """The names in `name (other name)`: the text itself, what is before, and what is inside."""
+    """The text itself, and the names in it: of `name (other name)` both, of slots in JSON one."""
     yield text
+    if text.startswith("{"):
+        yield from filter(None, (slots_of(text),))
+        return
     match = _PARENTHESES.match(text)
     if match:
         yield from match.groups()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from audioflan_tasks.vocabularies.spelling import CJK, label_key, without_prefix
+from audioflan_tasks.vocabularies.spelling import CJK, label_key
 
 __all__ = ["Style", "is_chinese"]
 
@@ -27,29 +27,25 @@ class Style:
     Attributes:
       letters: how it changes the letters of a name: not at all, or to one case.
       separator: what stands between words in place of what the name has; None for no change.
-      prefix: what stands before the name (`genre---`).
       suffix: what stands after it (` Mandarin`).
     """
 
     letters: Callable[[str], str] = str
     separator: str | None = None
-    prefix: str = ""
     suffix: str = ""
 
     @classmethod
     def of(cls, text: str, name: str) -> Style:
         """The style in which `text` spells `name`, or spells it with words around it."""
-        bare = without_prefix(text)
-        prefix = text[: len(text) - len(bare)]
-        core, suffix = _core(bare.strip(), name)
-        return cls(_letters(core, name), _separator(core, name), prefix, suffix)
+        core, suffix = _core(text.strip(), name)
+        return cls(_letters(core, name), _separator(core, name), suffix)
 
     def spelt(self, name: str) -> str:
         """The name in this style."""
         spelling = name
         if self.separator is not None:
             spelling = _SEPARATORS.sub(self.separator, name)
-        return f"{self.prefix}{self.letters(spelling)}{self.suffix}"
+        return f"{self.letters(spelling)}{self.suffix}"
 
 
 def _core(text: str, name: str) -> tuple[str, str]:

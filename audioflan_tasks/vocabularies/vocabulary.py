@@ -63,6 +63,11 @@ class Vocabulary:
         """Names of the labels, in their order."""
         return tuple(label.name for label in self.labels)
 
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """Names of labels no two of which mean the same."""
+        return tuple(label.name for label in self.labels if self.twins[label] is label)
+
     def find(self, text: str) -> Label | None:
         """The label that a text names in any spelling; None if it is none, or several.
 

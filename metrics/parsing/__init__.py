@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from audioflan_tasks.metrics.parsing.answers import parse, read_answer
-from audioflan_tasks.metrics.parsing.readers import READERS, AnswerReader, reader_of
+from audioflan_tasks.metrics.parsing.answers import (
+    parse,
+    read_answer,
+    reference_text,
+    without_lead_in,
+)
+from audioflan_tasks.metrics.parsing.readers import (
+    READERS,
+    AnswerReader,
+    reader_of,
+    reader_of_several,
+)
 
-__all__ = ["READERS", "AnswerReader", "parse", "read_answer", "reader_of"]
+__all__ = [
+    "READERS",
+    "AnswerReader",
+    "parse",
+    "read_answer",
+    "reader_of",
+    "reader_of_several",
+    "reference_text",
+    "without_lead_in",
+]

@@ -12,8 +12,9 @@ from audioflan_tasks.metrics.parsing import clean
 from audioflan_tasks.metrics.parsing.readers import AnswerReader, AnswerText, reader_of
 from audioflan_tasks.metrics.values import AudioAnswer, ParsedAnswer, Status
 from audioflan_tasks.preprocessors.templates import strip_lead_in
+from audioflan_tasks.records.lead_ins import split_answer
 
-__all__ = ["parse", "read_answer"]
+__all__ = ["parse", "read_answer", "reference_text", "without_lead_in"]
 
 _RUNAWAY_TIMES = 3
 # "I cannot listen to audio, but it is probably jazz" answers the question.
@@ -42,6 +43,24 @@ def parse(
     )  # fmt: skip
 
 
+def without_lead_in(row: TaskRow, text: str) -> str:
+    """An answer without the words before it: those of the task's pools, and those of records."""
+    return split_answer(row, strip_lead_in(row.id, text)).answer
+
+
+def reference_text(row: TaskRow | None, reader: AnswerReader, reference: str) -> str:
+    """A reference without the words before it, by the same rules as answers.
+
+    Of running text all goes that would go of an answer, so that an answer that is the reference,
+    word for word, is right.
+    """
+    text = reference.strip() if row is None else split_answer(row, reference.strip()).answer
+    if not reader.is_text:
+        return text
+    value = read_answer(reader, text, row=row).value
+    return text if value is None else str(value)
+
+
 def read_answer(
     reader: AnswerReader,
     answer: Any,
@@ -63,7 +82,7 @@ def read_answer(
     cut = text[: clean.MAX_CHARS]
     final, reasoning = clean.split_reasoning(cut)
     body = clean.bare(final)
-    body = clean.unquote(strip_lead_in(row.id, body)) if row is not None else body
+    body = clean.unquote(without_lead_in(row, body)) if row is not None else body
     reading = _value(reader, AnswerText(body, labels, prompt, row))
     if reading.value is not None and (
         cut is not text or _is_runaway(reader, reading.value, body, reference)

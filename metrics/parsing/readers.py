@@ -17,9 +17,9 @@ from typing import Any, Literal
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import quantity, seconds, symbols, texts
 from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
-from audioflan_tasks.vocabularies import LabelMatcher, matcher
+from audioflan_tasks.vocabularies import LabelMatcher, is_known, matcher
 
-__all__ = ["READERS", "AnswerReader", "AnswerText", "reader_of"]
+__all__ = ["READERS", "AnswerReader", "AnswerText", "reader_of", "reader_of_several"]
 
 # The words of a speaker may follow the name.
 _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
@@ -43,6 +43,10 @@ class AnswerText:
         task = "" if self.row is None else self.row.id
         return matcher(self.labels, task) if self.labels else None
 
+    def is_name(self, text: str) -> bool:
+        """Whether the task's vocabularies have a label of this name."""
+        return self.row is not None and is_known(self.row.id, text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerReader:
@@ -61,6 +65,7 @@ class AnswerReader:
       margin: sizes up to this are never too long; None: the value has no length.
       repeats: whether a text that repeats itself counts as too long.
       when_none: the value of an answer that is an empty list, if the form has such a value.
+      may_list: an answer may list several labels where one is asked for.
       fits: whether it reads a task's answers in place of the reader `instead_of`.
     """
 
@@ -75,6 +80,7 @@ class AnswerReader:
     margin: int | None = 5
     repeats: bool = False
     when_none: Any = _NO_VALUE
+    may_list: bool = False
     instead_of: str = ""
     fits: Callable[[TaskRow], bool] = lambda row: False
 
@@ -89,6 +95,11 @@ def reader_of(row: TaskRow) -> AnswerReader:
     general = READERS[row.answer_kind.reader]
     narrower = (r for r in READERS.values() if r.instead_of == general.name and r.fits(row))
     return next(narrower, general)
+
+
+def reader_of_several(row: TaskRow) -> AnswerReader:
+    """The reader of a label task of which some answers list several labels."""
+    return READERS["label or labels"] if row.several_labels else reader_of(row)
 
 
 def _running_text(answer: AnswerText) -> ParsedAnswer:
@@ -107,6 +118,13 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     if row is not None and row.opposites and row.opposites[1] in answer.body.casefold():
         return _label_of_opposite(answer.body, row, labels)
     return reading
+
+
+def _one_or_several(answer: AnswerText) -> ParsedAnswer:
+    labels = answer.matcher
+    if labels is None:
+        return _label(answer)
+    return texts.read_one_or_several(answer.body, labels, answer.prompt, answer.is_name)
 
 
 def _label_of_opposite(body: str, row: TaskRow, labels: LabelMatcher) -> ParsedAnswer:
@@ -166,7 +184,7 @@ def _sequence(answer: AnswerText) -> ParsedAnswer:
     body = answer.body
     if not answer.labels and "," not in body and _is_progression(body):
         return symbols.read_progression(body)
-    return texts.read_sequence(body, answer.matcher)
+    return texts.read_sequence(body, answer.matcher, answer.is_name)
 
 
 @lru_cache(maxsize=4096)
@@ -210,6 +228,11 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
                 margin=None,
             ),
             AnswerReader(
+                name="label or labels", form="a label, or labels such as 'drums, guitar'",
+                parse=_one_or_several, labels="closed", echo_words=8, margin=None, may_list=True,
+                instead_of="label",
+            ),
+            AnswerReader(
                 name="key", form="a key such as 'C# minor'", margin=None,
                 parse=lambda answer: symbols.read_key(answer.body),
                 instead_of="label", fits=_has_key_labels,
@@ -217,7 +240,7 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             AnswerReader(
                 name="labels", form="labels such as 'bass, drums'", labels="known", echo_words=8,
                 margin=None, when_none=frozenset(),
-                parse=lambda answer: texts.read_labels(answer.body, answer.matcher),
+                parse=lambda answer: texts.read_labels(answer.body, answer.matcher, answer.is_name),
             ),
             AnswerReader(
                 name="number", form="a number such as '12.5 dB'", margin=None,

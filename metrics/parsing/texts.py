@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from audioflan_tasks.metrics.parsing.clean import literal, unquote
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
-from audioflan_tasks.vocabularies import LabelMatcher, Mention
+from audioflan_tasks.vocabularies import LabelMatcher, Mention, items_of, slots_of, without_prefix
 
 __all__ = [
     "plain_label",
     "read_label",
     "read_labels",
+    "read_one_or_several",
     "read_phones",
     "read_sequence",
     "running_text",
@@ -42,9 +45,17 @@ _ANSWER_MARK = re.compile(
 _LETTER = re.compile(r"\A\W{0,2}(?:option\s+)?([A-Z])\W{0,2}\Z")
 _LETTER_THEN = re.compile(r"\A\W{0,2}(?:option\s+)?([A-Z])[).:：]\s*(?=\S)")
 _OPTION = re.compile(r"(?:\(([A-Z])\)|(?:^|\n)\s*([A-Z])[.):])\s*")
-_ITEMS = re.compile(r"[,;、，；\n|]+|\s+(?:and|then|followed by|->|→)\s+|\s*(?:->|→)\s*")
+_EITHER = re.compile(r"\b(?:or|either)\b|或", re.IGNORECASE)
 _NO_LABELS = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "empty"))
 _FEW_WORDS = 4
+
+
+NameTest = Callable[[str], bool]
+
+
+def _no_name(text: str) -> bool:
+    """The test of names where none are known."""
+    return False
 
 
 def running_text(text: str) -> str:
@@ -61,7 +72,7 @@ def running_text(text: str) -> str:
 
 def plain_label(text: str) -> str:
     """One label of an open set: without lead-in, quotes, final stop, case, doubled blanks."""
-    bare = _LEAD_IN.sub("", text.strip())
+    bare = without_prefix(_LEAD_IN.sub("", text.strip()))
     return " ".join(bare.strip(" .\"'`*\n\t").casefold().split())
 
 
@@ -74,6 +85,9 @@ def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> ParsedAnswe
     if by_letter is not None:
         return by_letter
     bare = _LETTER_THEN.sub("", text, count=1)
+    slots_text = slots_of(bare) if bare.startswith("{") else ""
+    if slots_text and labels.exact(slots_text):
+        return ParsedAnswer(labels.exact(slots_text), Status.OK)
     value = literal(bare) if bare[:1] in "[{(" else None
     if isinstance(value, str):
         bare = value
@@ -100,15 +114,32 @@ def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> ParsedAnswe
     return ParsedAnswer(None, Status.AMBIGUOUS if names else Status.OUT_OF_SET)
 
 
-def read_labels(text: str, labels: LabelMatcher | None) -> ParsedAnswer:
+def read_one_or_several(
+    text: str, labels: LabelMatcher, prompt: str = "", is_name: NameTest = _no_name
+) -> ParsedAnswer:
+    """The label, or the labels of a list or sentence in order, joined by ", "."""
+    reading = read_label(text, labels, prompt)
+    items = items_of(text, partial(_is_name, labels, is_name))
+    if (reading.status is not Status.AMBIGUOUS and len(items) < 2) or _EITHER.search(text):
+        return reading
+    several = read_labels(text, labels, is_name)
+    if several.value is None or (len(several.value) < 2 and reading.status is Status.OK):
+        return reading
+    return replace(several, value=", ".join(sorted(several.value)))
+
+
+def read_labels(
+    text: str, labels: LabelMatcher | None, is_name: NameTest = _no_name
+) -> ParsedAnswer:
     """A set of labels. With a closed set, items outside it stay in as wrong ones.
 
-    Nested labels of a list are kept ("guitar, electric guitar"); a sentence gives the labels
-    that it names and does not deny.
+    Nested labels of a list are kept ("guitar, electric guitar"), and a name that holds a comma is
+    one label if `is_name` or the labels know it; a sentence gives the labels that it names and
+    does not deny.
     """
     strings = _strings(literal(text))
     body = _LEAD_IN.sub("", text.strip(), count=1)
-    items = strings if strings is not None else [p for p in _ITEMS.split(body) if p and p.strip()]
+    items = strings if strings is not None else _items(body, labels, is_name)
     if body.strip(" .").casefold() in _NO_LABELS or strings == []:
         return ParsedAnswer(frozenset(), Status.OK)
     if labels is None:
@@ -145,11 +176,13 @@ def _labels_of_list(items: Sequence[str], labels: LabelMatcher) -> ParsedAnswer:
     )
 
 
-def read_sequence(text: str, labels: LabelMatcher | None) -> ParsedAnswer:
+def read_sequence(
+    text: str, labels: LabelMatcher | None, is_name: NameTest = _no_name
+) -> ParsedAnswer:
     """Names in order, separated by commas, arrows, "then" or lines."""
     strings = _strings(literal(text))
     body = re.sub(r"(?m)^\s*\d{1,3}[.)]\s+", "", _LEAD_IN.sub("", text.strip(), count=1))
-    parts = strings if strings is not None else [p for p in _ITEMS.split(body) if p and p.strip()]
+    parts = strings if strings is not None else _items(body, labels, is_name)
     if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
         names = [m.label for m in labels.mentions(body) if not m.denied]
         if names:
@@ -168,6 +201,14 @@ def read_phones(text: str) -> ParsedAnswer:
     return (
         ParsedAnswer(tuple(phones), Status.OK) if phones else ParsedAnswer(None, Status.MALFORMED)
     )
+
+
+def _items(text: str, labels: LabelMatcher | None, is_name: NameTest) -> Sequence[str]:
+    return items_of(text, partial(_is_name, labels, is_name), at_and=True)
+
+
+def _is_name(labels: LabelMatcher | None, is_name: NameTest, text: str) -> bool:
+    return is_name(text) or (labels is not None and labels.has(text))
 
 
 def _item(text: str, labels: LabelMatcher | None) -> str:

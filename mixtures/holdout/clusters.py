@@ -37,7 +37,7 @@ _FOLDS = 8
 
 @dataclass(frozen=True, slots=True)
 class HoldOut:
-    """What is held out: tasks by name, and records by source corpus or language.
+    """What is held out: tasks by name, and records by corpus, origin or language.
 
     `tasks` are measured; `refused` may not be trained on: the whole cluster of each.
     A record that carries `unseen: true` is measured and never trained on, whatever its
@@ -48,12 +48,13 @@ class HoldOut:
     tasks: frozenset[str]
     refused: frozenset[str]
     corpora: frozenset[str] = frozenset()
+    origins: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
 
     @property
     def by_record(self) -> bool:
         """Whether single records are held out, not only whole tasks."""
-        return bool(self.corpora or self.languages)
+        return bool(self.corpora or self.origins or self.languages)
 
     def for_training(self, instance: Instance) -> bool:
         """Whether a record may be trained on."""
@@ -81,10 +82,14 @@ class HoldOut:
         return f"{name} (in one cluster with {neighbours[0]})" if neighbours else name
 
     def _is_listed(self, instance: Instance) -> bool:
-        corpora = {name.lower() for name in self.corpora}
-        languages = {name.lower() for name in self.languages}
-        language = str(instance.other.get("language", "")).lower()
-        return any(s.lower() in corpora for s in instance.source) or language in languages
+        return (
+            (bool(self.corpora) and instance.corpus.lower() in _folded_corpora(self.corpora))
+            or (
+                bool(self.origins)
+                and not _folded(self.origins).isdisjoint(map(str.lower, instance.source))
+            )
+            or (bool(self.languages) and instance.language.lower() in _folded(self.languages))
+        )
 
 
 def clusters() -> Mapping[str, frozenset[str]]:
@@ -147,6 +152,17 @@ def leave_one_cluster_out() -> tuple[HoldOut, ...]:
 
 def _count_of_domain(domain: str, names: Iterable[str]) -> int:
     return sum(catalogue.get(name).domain == domain for name in names)
+
+
+@lru_cache(maxsize=64)
+def _folded(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
+
+
+@lru_cache(maxsize=64)
+def _folded_corpora(names: frozenset[str]) -> frozenset[str]:
+    """Names of corpora in any spelling, as those of records are compared with them."""
+    return frozenset(catalogue.corpus_of_folder(name).lower() for name in names)
 
 
 @lru_cache(maxsize=8)

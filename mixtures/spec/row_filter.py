@@ -1,17 +1,24 @@
-"""Choosing rows by what their records say: corpus, licence, language, grade, task, unseen."""
+"""Choosing rows by what their records say: corpus, origin, licence, language, grade, task, unseen.
+
+A corpus, origin or language that no record has is an error: a filter that matches nothing would
+keep or drop nothing without a word.
+"""
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.records import Instance
 
-__all__ = ["LICENCE_CLASSES", "RowFilter", "licence_class"]
+__all__ = ["LICENCE_CLASSES", "FieldValue", "RowFilter", "licence_class", "open_values_of"]
 
 # From the freest to the most bound; a record with several licences has the most bound one.
 LICENCE_CLASSES = (
@@ -44,18 +51,21 @@ def _class_of(licence: str) -> str:
 class RowFilter:
     """What a row must have, and must not have; an empty tuple asks for nothing.
 
-    Values are compared without regard to case. A record without a language or grade passes
-    no filter that asks for one. `unseen` is "true" or "false", as the record has it. Of the
-    filters in `either` a row must pass one.
+    Values are compared without regard to case, those of `corpus` in any spelling
+    (`catalogue.corpora`). `origin` is where a recording was made ("studio"), as records have it
+    in `source`. A record without a language or grade passes no filter that asks for one. `unseen`
+    is "true" or "false", as the record has it. Of the filters in `either` a row must pass one.
     """
 
     corpus: tuple[str, ...] = ()
+    origin: tuple[str, ...] = ()
     licence: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
     grade: tuple[str, ...] = ()
     task: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
     not_corpus: tuple[str, ...] = ()
+    not_origin: tuple[str, ...] = ()
     not_licence: tuple[str, ...] = ()
     not_language: tuple[str, ...] = ()
     not_grade: tuple[str, ...] = ()
@@ -107,12 +117,77 @@ class RowFilter:
         """Whether a record passes."""
         for name, values in _VALUES.items():
             record_values = values(instance)
-            values_to_keep, values_to_drop = getattr(self, name), getattr(self, f"not_{name}")
-            if values_to_keep and not record_values & {v.lower() for v in values_to_keep}:
+            values_to_keep, values_to_drop = self._folded(name), self._folded(f"not_{name}")
+            if values_to_keep and not record_values & values_to_keep:
                 return False
-            if values_to_drop and record_values & {v.lower() for v in values_to_drop}:
+            if values_to_drop and record_values & values_to_drop:
                 return False
         return not self.either or any(alternative.keeps(instance) for alternative in self.either)
+
+    def _folded(self, name: str) -> frozenset[str]:
+        """The values of a field, as they are compared."""
+        return _folded_values(name.removeprefix("not_"), getattr(self, name))
+
+    @property
+    def open_values(self) -> frozenset[FieldValue]:
+        """Values of fields that may hold anything, so that a wrong one is told by no list."""
+        own_values = (
+            FieldValue(name, value)
+            for name in _OPEN
+            for field in (name, f"not_{name}")
+            for value in self._folded(field)
+        )
+        return frozenset(own_values).union(*(part.open_values for part in self.either))
+
+    def refuse_unmatched(self, instances: Iterable[Instance]) -> None:
+        """Raises where a corpus, origin or language of the filter is that of no record.
+
+        `instances` are read until all values have been met.
+
+        Raises:
+          MixtureError: names the nearest values that records have.
+        """
+        missing = set(self.open_values)
+        values_met: dict[str, set[str]] = {name: set() for name in _OPEN}
+        for instance in instances:
+            missing -= open_values_of(instance)
+            if not missing:
+                return
+            for name, values in values_met.items():
+                values |= _NAMES[name](instance)
+        for field, value in sorted(missing):
+            raise MixtureError(_unmatched_text(field, value, values_met[field]))
+
+
+class FieldValue(NamedTuple):
+    """A field of a filter, and a value as it is compared."""
+
+    field: str
+    value: str
+
+
+def open_values_of(instance: Instance) -> set[FieldValue]:
+    """The corpus, origins and language of a record, as filters compare them."""
+    return {FieldValue(name, value) for name in _OPEN for value in _VALUES[name](instance)}
+
+
+def _unmatched_text(field: str, value: str, values: set[str]) -> str:
+    by_lower = {name.lower(): name for name in values if name}
+    close = difflib.get_close_matches(value, list(by_lower), n=3, cutoff=0.4)
+    names = [by_lower[name] for name in close] or sorted(by_lower.values())[:8]
+    kind = "nearest" if close else "there are"
+    return f"rows.{field}: no record has the {field} {value!r}; " + (
+        f"{kind}: {', '.join(names)}" if names else f"no record says its {field}"
+    )
+
+
+@lru_cache(maxsize=256)
+def _folded_values(field: str, values: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_folded_value(field, value) for value in values)
+
+
+def _folded_value(field: str, value: str) -> str:
+    return (catalogue.corpus_of_folder(value) if field == "corpus" else value).lower()
 
 
 def _tables(value: object) -> Sequence[Mapping[str, object]]:
@@ -121,10 +196,18 @@ def _tables(value: object) -> Sequence[Mapping[str, object]]:
     raise MixtureError(f"rows.either: expected a list of filters, got {value!r}")
 
 
+# Fields that may hold anything, with the values of a record as it writes them.
+_OPEN = ("corpus", "origin", "language")
+_NAMES: Mapping[str, Callable[[Instance], set[str]]] = {
+    "corpus": lambda i: {i.corpus} - {""},
+    "origin": lambda i: set(i.source),
+    "language": lambda i: {i.language} - {""},
+}
 _VALUES: Mapping[str, Callable[[Instance], set[str]]] = {
-    "corpus": lambda i: {s.lower() for s in i.source},
+    "corpus": lambda i: {i.corpus.lower()} - {""},
+    "origin": lambda i: {s.lower() for s in i.source},
     "licence": lambda i: {licence_class(i.licence)},
-    "language": lambda i: {str(i.other.get("language", "")).lower()} - {""},
+    "language": lambda i: {i.language.lower()} - {""},
     "grade": lambda i: {i.grade.lower()} - {""},
     "task": lambda i: {i.task, PREFIX + i.task},
     "unseen": lambda i: {str(bool(i.unseen)).lower()},

@@ -47,6 +47,7 @@ def test_show(run: Run) -> None:
     assert "噪声" in printed
 
 
+@pytest.mark.slow
 def test_check_reports_and_fails(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("check", "--demo", "--json"))["records"] > 1600
     (tmp_path / "x.jsonl").write_text("{broken\n")

@@ -33,6 +33,7 @@ def test_report(run: Run, tmp_path: Path) -> None:
     assert first["hours"] > 0
 
 
+@pytest.mark.slow
 def test_diff_and_where(run: Run) -> None:
     printed = run(
         "mix", "diff", "audioflan_all_size", "audioflan_all_domain_balanced", "--sizes", "paper"
@@ -51,6 +52,7 @@ def test_diff_and_where(run: Run) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_lint_lock_and_files_of_others(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('select = ["Speech Enhancement"]\npolicy = "equal"\n')

@@ -48,6 +48,7 @@ def test_a_file_without_answers(run: Run, tmp_path: Path) -> None:
     assert "did you mean" in run("score", path, "--task", "genre_clasification", status=2)
 
 
+@pytest.mark.slow
 def test_models_are_given_by_metric(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "answers.json"
     path.write_text('[{"response": "a.wav", "reference": "a.wav", "text": "a bell"}]')

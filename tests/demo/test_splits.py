@@ -28,6 +28,7 @@ def test_no_two_clips_are_the_same_file() -> None:
     assert len(seen) > 500
 
 
+@pytest.mark.full
 def test_training_and_test_share_no_recording(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "_MAX_EXAMPLES", 1000)
     found = report.audit(f"{demo_root()}@train", f"{demo_root()}@test")

@@ -19,6 +19,7 @@ ROWS = catalogue.tasks()
 QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 50}
 
 
+@pytest.mark.slow
 def test_failures_stay_with_their_task(tmp_path: Path) -> None:
     def model(prompt: Prompt) -> Any:
         if prompt.row.id == "gender_recognition":

@@ -40,7 +40,7 @@ def test_the_eval_side_of_a_split_by_language_holds_that_language_alone(corpus: 
 
 def test_corpora_languages_and_tasks_held_out_together_are_a_union(corpus: Corpus) -> None:
     """The mixture selects what the split's own rule selects."""
-    held = af.hold_out(tasks=["beat_tracking"], corpora=["minetest-data"], languages=["French"])
+    held = af.hold_out(tasks=["beat_tracking"], origins=["minetest-data"], languages=["French"])
     rows = chosen(held.eval, corpus)
     assert [i.uuid for i in chosen(held, corpus)] == [i.uuid for i in rows]
     assert {held.hold_out.for_evaluation(i) for i in rows} == {True}

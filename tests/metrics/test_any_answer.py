@@ -167,6 +167,7 @@ def test_every_label_of_any_set_is_read_as_itself(labels: list[str]) -> None:
                 assert (found.value, found.status) == (label, Status.OK)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     left=st.lists(st.sampled_from("abc"), min_size=1),

@@ -50,6 +50,7 @@ def test_nothing_cannot_be_aligned() -> None:
         warping_path(np.zeros((0, 2)), np.zeros((3, 2)), 10)
 
 
+@pytest.mark.slow
 def test_values_are_the_librarys(tmp_path: Path) -> None:
     """Speech, music and effects of the bundled corpus; also a silent and a missing answer."""
     corpus = Corpus()

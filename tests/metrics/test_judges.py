@@ -42,6 +42,7 @@ def noisy(speech: AudioAnswer, level: float) -> AudioAnswer:
     return AudioAnswer((speech.samples + noise).astype(np.float32), speech.sample_rate)
 
 
+@pytest.mark.slow
 def test_dnsmos_prefers_clean_speech(speech: AudioAnswer) -> None:
     pytest.importorskip("speechmos")
     pytest.importorskip("onnxruntime")
@@ -56,6 +57,7 @@ def test_dnsmos_prefers_clean_speech(speech: AudioAnswer) -> None:
     np.testing.assert_allclose([found[0][n] for n in names], stored, atol=1e-3)
 
 
+@pytest.mark.full
 def test_a_recogniser_hears_more_words_in_whole_speech(speech: AudioAnswer) -> None:
     pytest.importorskip("pocketsphinx")
     answers = [speech, AudioAnswer(speech.samples[:16000], 16000), None]
@@ -128,6 +130,7 @@ def test_a_judge_that_is_missing_or_wrong_is_told(speech: AudioAnswer, tmp_path:
         score(TTS, [speech], [speech], metrics=["fad"], weights={"fad": tmp_path / "none"})
 
 
+@pytest.mark.slow
 def test_one_model_is_in_memory_at_a_time(
     speech: AudioAnswer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

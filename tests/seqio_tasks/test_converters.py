@@ -15,6 +15,7 @@ from audioflan_tasks.preprocessors.loss import LossOn, loss_mask
 from audioflan_tasks.seqio_tasks.converters import EncDecConverter, PrefixLMConverter
 from audioflan_tasks.tokens import vocabulary_of
 from tests.conftest import maker_of
+from tests.kinds import first_of
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +44,7 @@ def test_prefix_lm_weights_are_those_of_the_roles(loss_on: LossOn, name: str) ->
     assert 0 < wanted.sum() <= len(ids)
 
 
-@EACH
+@pytest.mark.parametrize("loss_on", first_of("audio", "answer", "text", "all"))
 def test_packed_and_encoder_decoder(loss_on: LossOn) -> None:
     dataset = seqio.get_mixture_or_task(TASKS[0]).get_dataset(LENGTHS, split="test", seed=3)
     soa = vocabulary_of(settings.example_options()).soa_id

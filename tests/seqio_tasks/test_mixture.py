@@ -67,6 +67,7 @@ def test_a_task_alone_gives_the_rows_that_it_gives_inside(mix: AudioFlanMixture)
         assert np.array_equal(one["inputs"], other["inputs"])
 
 
+@pytest.mark.slow
 def test_both_engines_have_the_same_shares(mix: AudioFlanMixture) -> None:
     ours = Counter(e["task"].decode() for e in read(mix, 400))
     stock = Counter(e["task"].decode() for e in read(mix, 400, engine="seqio"))
@@ -86,6 +87,7 @@ def test_one_task_without_shuffling_is_the_same_in_both_engines() -> None:
         assert np.array_equal(a["inputs"], b["inputs"])
 
 
+@pytest.mark.slow
 def test_finite_epochs_shards_and_ends(mix: AudioFlanMixture) -> None:
     sizes = {t: open_corpus().size(t, "test") for t in TASKS}
     whole = uuids(read(mix, num_epochs=2))
@@ -100,6 +102,7 @@ def test_finite_epochs_shards_and_ends(mix: AudioFlanMixture) -> None:
     assert all(last[t] >= sizes[t] for t in TASKS)
 
 
+@pytest.mark.slow
 def test_a_dataset_begins_at_a_state_and_checkpoints_are_small(
     mix: AudioFlanMixture, tmp_path: Path
 ) -> None:
@@ -119,6 +122,7 @@ def test_a_dataset_begins_at_a_state_and_checkpoints_are_small(
     assert [next(again)["uuid"].numpy() for _ in range(5)] == whole[9:14]
 
 
+@pytest.mark.slow
 def test_arguments_are_honoured_or_refused(mix: AudioFlanMixture) -> None:
     plain = set(read(mix, 1)[0])
     assert set(read(mix, 1, copy_pretokenized=True)[0]) == plain | {"targets_pretokenized"}

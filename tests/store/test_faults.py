@@ -50,7 +50,7 @@ def victim(own_tree: Path) -> tuple[int, str]:
     return zlib.crc32(corpus.audio(ids[3], 8000).tobytes()), ids[3]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_killed_at_random_moments_gives_identical_bytes(own_tree: Path, tmp_path: Path) -> None:
     out = tmp_path / "store"
     ended = run("-m", "tests.store.killed_build", own_tree, out, 12, 7)

@@ -84,8 +84,8 @@ def _texts(instance: Instance, row: TaskRow) -> Iterator[str]:
 
 
 def _people(instance: Instance) -> Iterator[str]:
-    """The people in a recording, each with its source corpus: ids such as `p225` are not unique."""
-    source = ",".join(sorted(instance.source))
+    """The people in a recording, each with its corpus: ids such as `p225` are not unique."""
+    source = instance.corpus or ",".join(sorted(instance.source))
     for name in PEOPLE:
         value = instance.other.get(name)
         for person in value if isinstance(value, list | tuple) else (value,):

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import SettingsError, StoreError
+from audioflan_tasks.records.settle import checked_splits
 from audioflan_tasks.store.builder.lock import locked
 from audioflan_tasks.store.builder.partitions import PART_BYTES
 from audioflan_tasks.store.builder.pool import Workers
 from audioflan_tasks.store.builder.quarantine import write_quarantine
+from audioflan_tasks.store.builder.refusals import refuse_unusable
 from audioflan_tasks.store.builder.sources import forget_clip_readers, tokenizer_of
 from audioflan_tasks.store.builder.stages import (
     AudioRequest,
@@ -55,6 +57,7 @@ def build_store(
     imports: tuple[str, ...] = (),
     part_bytes: int = PART_BYTES,
     clips_per_bucket: int = CLIPS_PER_BUCKET,
+    splits: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Builds or completes the store `out` from the corpus `root`.
@@ -66,13 +69,17 @@ def build_store(
       text: text side whose ids are stored, as in `vocabulary(text=...)`; None stores none.
       policy: what a row does whose audio is missing or unreadable: `error` ends the build,
         before anything is encoded if files are missing; `skip` leaves the row out and writes
-        it to `quarantine.jsonl`; `keep` keeps it without codes.
+        it to `quarantine.jsonl`; `keep` keeps it without codes. Records of unknown tasks or
+        splits end the build before anything is encoded, except under `skip`.
       workers: processes. With more than one, a script needs `if __name__ == "__main__"`.
       imports: modules that register the tokenizer; workers import them.
       part_bytes, clips_per_bucket: size of a unit of work. Others give another store.
+      splits: what unknown words for splits mean, such as {"trian": "train"}.
 
     Raises:
       StoreError: it cannot be written, another build is at it, or audio fails under `error`.
+      UnusableRecordsError: a task or split is unknown (not under `skip`), or there is no usable
+        record.
       RecordError: no records under `root`.
     """
     if workers < 1 or part_bytes < 1 or clips_per_bucket < 1:
@@ -91,8 +98,9 @@ def build_store(
             leftover.unlink(missing_ok=True)
         runner = StageRunner(pool, progress)
         result = _run_stages(
-            runner, Path(root).absolute(), store, request, text, policy, part_bytes
-        )
+            runner, Path(root).absolute(), store, request, text, policy, part_bytes,
+            checked_splits(splits or {}),
+        )  # fmt: skip
         facts = store_facts(store, result)
         quarantined = write_quarantine(store, facts, result.audio)
         write_store_file(store, facts)
@@ -121,8 +129,10 @@ def _run_stages(
     text: str | None,
     policy: MissingPolicy,
     part_bytes: int,
+    splits: Mapping[str, str],
 ) -> BuildResult:
-    records = run_record_stage(runner, root, store, part_bytes)
+    records = run_record_stage(runner, root, store, part_bytes, splits)
+    refuse_unusable(records, store, skip=policy == "skip")
     audio = None
     if request is not None:
         clips = run_clip_stage(runner, records, store, policy)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -25,6 +25,8 @@ from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
+from audioflan_tasks.records.sample import file_vocabularies
+from audioflan_tasks.records.settle import Hints, SplitNames
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.records.tree import hints_of, read_array, read_lines
 from audioflan_tasks.store.builder.partitions import FilePiece, Part
@@ -122,7 +124,9 @@ def build_manifest(part: Part, folder: str) -> ManifestMarker:
                 piece.file, len(content), hashlib.sha256(content).hexdigest(), _line_count(content)
             )
             for piece, content in zip(part.pieces, data, strict=True)
-        )
+        ),
+        splits=dict(part.splits),
+        vocabularies=_vocabularies(part),
     )
     units = whole_units(Path(folder), part.name, ManifestMarker, source)
     unit = next((unit for unit in units if not any(map(_is_known, unit.unknown))), None)
@@ -130,6 +134,17 @@ def build_manifest(part: Part, folder: str) -> ManifestMarker:
         return unit
     with _without_collector():
         return _publish_shard(part, Path(folder), data, source)
+
+
+def _vocabularies(part: Part) -> dict[str, dict[str, str]]:
+    """The vocabularies that labels of the part's files show, by file and task."""
+    by_file = {}
+    for piece in part.pieces:
+        path, base = _path_and_base(part, piece)
+        shown = file_vocabularies(path, hints_of(path, base), dict(part.splits), None)
+        if shown:
+            by_file[piece.file] = dict(shown)
+    return by_file
 
 
 def _line_count(content: bytes) -> int:
@@ -143,7 +158,7 @@ def _publish_shard(
     ledger = Ledger()
     unusable: list[QuarantinedLine] = []
     instances = (
-        _instances(part, piece, content, ledger, unusable)
+        _instances(part, piece, content, ledger, unusable, source.vocabularies)
         for piece, content in zip(part.pieces, data, strict=True)
     )
     groups = _grouped(chain.from_iterable(instances))
@@ -202,11 +217,17 @@ def _read_bytes(part: Part, piece: FilePiece) -> bytes:
 
 
 def _instances(
-    part: Part, piece: FilePiece, content: bytes, ledger: Ledger, unusable: list[QuarantinedLine]
+    part: Part,
+    piece: FilePiece,
+    content: bytes,
+    ledger: Ledger,
+    unusable: list[QuarantinedLine],
+    vocabularies: dict[str, dict[str, str]],
 ) -> Iterator[Instance]:
     parser = _QuarantiningParser(
-        piece.file, hints_of(*_path_and_base(part, piece)), ledger, unusable
-    )
+        piece.file, hints_of(*_path_and_base(part, piece)), ledger, unusable,
+        splits=dict(part.splits), vocabularies=vocabularies.get(piece.file, {}),
+    )  # fmt: skip
     reader = read_array if piece.array else read_lines
     return reader(io.BytesIO(content), parser)
 
@@ -215,9 +236,16 @@ class _QuarantiningParser(LineParser):
     """Keeps the raw text of all that gives no usable row, with its place and the reason."""
 
     def __init__(
-        self, name: str, hints: Any, ledger: Ledger, unusable: list[QuarantinedLine]
+        self,
+        name: str,
+        hints: Hints,
+        ledger: Ledger,
+        unusable: list[QuarantinedLine],
+        *,
+        splits: SplitNames,
+        vocabularies: Mapping[str, str],
     ) -> None:
-        super().__init__(name, hints, ledger)
+        super().__init__(name, hints, ledger, splits=splits, vocabularies=lambda: vocabularies)
         self._unusable = unusable
         self._raw: Any = b""
 
@@ -236,7 +264,8 @@ class _QuarantiningParser(LineParser):
 
     def _with_task(self, instance: Instance | None, number: int) -> Instance | None:
         if instance is not None and not instance.task:
-            reason = f"no task is named {instance.minor!r} (major {instance.major!r})"
+            major = f" (major {instance.major!r})" if instance.major else ""
+            reason = f"no task is named {instance.minor!r}{major}"
             self._quarantine(number, str(Repair.TASK_UNKNOWN), reason)
         return instance
 
@@ -278,11 +307,13 @@ def _shared_fields(rows: list[Instance]) -> list[str]:
     column = []
     for i in rows:
         # Settled names are one object for all rows that share them.
-        key = (id(i.raw), i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source)
+        names = (id(i.raw), i.minor, i.major, i.paper_category, i.unseen, i.domain)
+        key = (*names, i.corpus, i.vocabulary, i.source)
         if key not in encoded:
             shared_fields = SharedFields(
-                i.minor, i.major, i.paper_category, i.unseen, i.domain, i.source, i.raw
-            )
+                i.minor, i.major, i.paper_category, i.unseen, i.domain, i.corpus, i.vocabulary,
+                i.source, i.raw,
+            )  # fmt: skip
             encoded[key] = _encode(shared_fields).decode()
         column.append(encoded[key])
     return column

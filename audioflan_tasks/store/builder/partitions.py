@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.tree import is_array, name_in, record_files
 from audioflan_tasks.store.layout import digest_of, key_of
 
@@ -33,14 +34,20 @@ class FilePiece:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Pieces of files that make one shard; plain values, so that it can be sent."""
+    """Pieces of files that make one shard; plain values, so that it can be sent.
+
+    `splits` says what unknown words for splits mean.
+    """
 
     name: str
     root: str
     pieces: tuple[FilePiece, ...]
+    splits: tuple[tuple[str, str], ...] = ()
 
 
-def parts_of(root: Path, size: int = PART_BYTES) -> list[Part]:
+def parts_of(
+    root: Path, size: int = PART_BYTES, splits: Mapping[str, str] = NO_SPLIT_NAMES
+) -> list[Part]:
     """The parts of all record files under `root`, in the order of the sorted files.
 
     Large files are cut, small ones gathered, to about `size` bytes. Only line ends near the
@@ -53,9 +60,12 @@ def parts_of(root: Path, size: int = PART_BYTES) -> list[Part]:
     files = record_files(root)
     pieces = itertools.chain.from_iterable(_pieces(path, base, size) for path in files)
     return [
-        Part(f"{_stem(run[0])}-{run[0].number:05d}", str(root), tuple(run))
+        Part(
+            f"{_stem(run[0])}-{run[0].number:05d}", str(root), tuple(run),
+            tuple(sorted(splits.items())),
+        )
         for run in _runs(pieces, size)
-    ]
+    ]  # fmt: skip
 
 
 def _runs(pieces: Iterable[FilePiece], size: int) -> Iterator[list[FilePiece]]:

@@ -6,7 +6,7 @@ made from these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -101,6 +101,7 @@ class RecordResult:
 
     root: Path
     part_bytes: int
+    splits: Mapping[str, str]
     markers: tuple[ManifestMarker, ...]
     shards: tuple[ShardRef, ...]
 
@@ -222,14 +223,16 @@ class StageRunner:
         return report
 
 
-def run_record_stage(runner: StageRunner, root: Path, store: Path, part_bytes: int) -> RecordResult:
-    """The manifest shards of a source.
+def run_record_stage(
+    runner: StageRunner, root: Path, store: Path, part_bytes: int, splits: Mapping[str, str]
+) -> RecordResult:
+    """The manifest shards of a source; `splits` says what unknown words for splits mean.
 
     Raises:
       RecordError: no records under `root`.
       StoreError: the source cannot be read or a shard cannot be written.
     """
-    parts = parts_of(root, part_bytes)
+    parts = parts_of(root, part_bytes, splits)
     folder = store / "manifest"
     markers = runner.run(_RECORDS, build_manifest, [(part, str(folder)) for part in parts])
     shards = tuple(
@@ -241,7 +244,7 @@ def run_record_stage(runner: StageRunner, root: Path, store: Path, part_bytes: i
         )
         for part, marker in zip(parts, markers, strict=True)
     )
-    return RecordResult(root, part_bytes, markers, shards)
+    return RecordResult(root, part_bytes, splits, markers, shards)
 
 
 def run_clip_stage(

@@ -50,6 +50,7 @@ def store_facts(store: Path, result: BuildResult) -> StoreFile:
     return StoreFile(
         version=FORMAT,
         source=str(records.root),
+        splits=dict(records.splits),
         manifest=records.digest,
         part_bytes=records.part_bytes,
         shards=_shard_entries(records),

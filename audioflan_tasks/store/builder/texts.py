@@ -11,6 +11,7 @@ instruction and input. Templates and labels are the pools' and are not here; but
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from audioflan_tasks.preprocessors.render import draw_key
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.store.builder.manifest import ShardRef
 from audioflan_tasks.store.files import Write
-from audioflan_tasks.store.schema import OwnFields, TextMarker, TextSource
+from audioflan_tasks.store.schema import OwnFields, SharedFields, TextMarker, TextSource
 from audioflan_tasks.store.tables import open_table
 from audioflan_tasks.store.units import find_unit, publish_unit
 from audioflan_tasks.tokens.text import text_side
@@ -40,9 +41,10 @@ __all__ = ["build_texts"]
 
 # Distinct instructions are few; distinct transcripts are not worth remembering.
 _MEMO = 65_536
-_COLUMNS = ("uuid", "instruction", "input", "output", "own")
+_COLUMNS = ("uuid", "instruction", "input", "output", "lead_in", "shared", "own")
 
 _decode_own = msgspec.json.Decoder(OwnFields).decode
+_decode_shared = lru_cache(maxsize=4096)(msgspec.json.Decoder(SharedFields).decode)
 
 
 def build_texts(shard: ShardRef, text: str, folder: str) -> TextMarker:
@@ -124,11 +126,14 @@ def _records(shard: ShardRef) -> Iterator[Instance]:
     table = open_table(Path(shard.arrow))
     tasks = (group.task for group in shard.groups for _ in range(group.rows))
     columns = (table[name].to_pylist() for name in _COLUMNS)
-    for task, uuid, instruction, source, output, own in zip(tasks, *columns, strict=True):
-        other = _decode_own(own).other if own else {}
+    rows = zip(tasks, *columns, strict=True)
+    for task, uuid, instruction, source, output, lead_in, shared, own in rows:
+        facts = _decode_shared(shared)
         yield Instance(
-            task=task, uuid=uuid, instruction=instruction, input=source, output=output, other=other
-        )
+            task=task, uuid=uuid, instruction=instruction, input=source, output=output,
+            lead_in=lead_in, corpus=facts.corpus, vocabulary=facts.vocabulary,
+            other=_decode_own(own).other if own else {},
+        )  # fmt: skip
 
 
 def _facts(

@@ -111,7 +111,8 @@ class ShardRows:
             uuid=c["uuid"][row].as_py(),
             split=group.split, task=group.task,  # type: ignore[arg-type]
             minor=shared.minor, major=shared.major, paper_category=shared.paper_category,
-            unseen=shared.unseen, domain=shared.domain, source=shared.source, raw=shared.raw,
+            unseen=shared.unseen, domain=shared.domain, corpus=shared.corpus,
+            vocabulary=shared.vocabulary, source=shared.source, raw=shared.raw,
             other=own.other, audio_path=own.audio_path,
             audio_start=own.audio_start, audio_end=own.audio_end,
             where=":".join(map(str, self.place(row))),

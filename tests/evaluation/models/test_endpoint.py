@@ -118,6 +118,7 @@ def test_the_limit_of_requests_holds_over_all_threads(monkeypatch: pytest.Monkey
     assert sorted(waits) == pytest.approx([0.05 * number for number in range(10)])
 
 
+@pytest.mark.slow
 def test_errors_are_apart_from_answers_and_asked_again_on_resume(tmp_path: Path) -> None:
     with serving(lambda text, sounds: "yes") as server:
         server.faults = [400 + 29] * 3
@@ -131,6 +132,7 @@ def test_errors_are_apart_from_answers_and_asked_again_on_resume(tmp_path: Path)
         assert len(server.requests) == 10 + 3
 
 
+@pytest.mark.slow
 def test_proof_of_hearing_through_the_wire(tmp_path: Path) -> None:
     def listens(text: str, sounds: list[np.ndarray]) -> str:
         if not sounds:
@@ -145,6 +147,7 @@ def test_proof_of_hearing_through_the_wire(tmp_path: Path) -> None:
         assert results.tasks[0].baselines["blind"].value == 0
 
 
+@pytest.mark.slow
 def test_a_judge_stands_apart(tmp_path: Path) -> None:
     def answer(text: str, sounds: list[np.ndarray]) -> str:
         if "Reply with one word" not in text:
@@ -163,6 +166,7 @@ def test_a_judge_stands_apart(tmp_path: Path) -> None:
         assert "v1" in (tmp_path / "report.md").read_text()
 
 
+@pytest.mark.slow
 def test_command_line(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     with serving(lambda text, sounds: "yes") as server:
         arguments = [

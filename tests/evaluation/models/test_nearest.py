@@ -47,6 +47,7 @@ def test_every_baseline_stands_beside_it(tmp_path: Path) -> None:
         assert task.baselines["oracle"].normalised == pytest.approx(100)
 
 
+@pytest.mark.slow
 def test_a_training_record_is_nearest_to_itself(corpus: Corpus) -> None:
     """Asked under another uuid with its own two clips, a record gets its own answer."""
     row = catalogue.get("speaker_verification")

@@ -86,7 +86,7 @@ def test_training_refuses_what_is_held_out() -> None:
 
 def test_records_stand_on_one_side_only() -> None:
     corpus = Corpus()
-    made = hold_out(languages=["French"], corpora=["studio"]).hold_out
+    made = hold_out(languages=["French"], origins=["studio"]).hold_out
     sides = Counter(
         (made.for_training(i), made.for_evaluation(i)) for i in corpus.instances(split="test")
     )
@@ -119,7 +119,7 @@ def test_errors() -> None:
 
 def test_training_draws_no_record_of_what_is_held_out_by_record() -> None:
     corpus = Corpus()
-    made = hold_out(languages=["french"], corpora=["minetest-data"])
+    made = hold_out(languages=["french"], origins=["minetest-data"])
     rows = rows_of(made.train, corpus, "train", ExampleOptions())
     drawn = [rows.instance(task, row) for task, size in rows.sizes.items() for row in range(size)]
     assert all(made.hold_out.for_training(one) for one in drawn)

@@ -55,6 +55,7 @@ def test_every_row_is_reached_once(size: int, key: int) -> None:
     assert sorted(permutation(size, key)) == list(range(size))
 
 
+@pytest.mark.slow
 def test_small_permutations_are_all_drawn_and_none_often() -> None:
     keys = mixed(np.arange(6000, dtype=np.uint64)).tolist()
     for size in (2, 3, 4):
@@ -209,6 +210,7 @@ def test_the_order_of_one_seed_is_written_down() -> None:
     assert pairs(plan, 10**9, 4) == WRITTEN
 
 
+@pytest.mark.slow
 @given(starts=st.lists(st.integers(0, 40_000), min_size=1, max_size=8), seed=SEED)
 @settings(max_examples=20)
 def test_any_step_is_reached_at_once(starts: list[int], seed: int) -> None:

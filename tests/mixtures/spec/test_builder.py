@@ -115,13 +115,13 @@ def test_rows_by_licence_language_grade_and_corpus() -> None:
     english = RowFilter.of({"language": "english"})
     assert 0 < sum(map(english.keeps, instances)) < len(instances)
     assert all(i.other["language"] == "English" for i in instances if english.keeps(i))
-    free = RowFilter.of({"not_licence": ["share_alike"], "not_grade": "W", "corpus": "studio"})
+    free = RowFilter.of({"not_licence": ["share_alike"], "not_grade": "W", "origin": "studio"})
     for one in filter(free.keeps, corpus.instances()):
         assert "SA" not in one.licence
         assert one.grade != "W"
         assert "studio" in one.source
     assert free.description == {
-        "corpus": ["studio"], "not_grade": ["W"], "not_licence": ["share_alike"],
+        "origin": ["studio"], "not_grade": ["W"], "not_licence": ["share_alike"],
     }  # fmt: skip
 
 

@@ -328,7 +328,9 @@ def test_broken_lines_and_unknown_tasks_are_quarantined_not_lost(tmp_path: Path)
     lines = [json.dumps(good), "{broken", json.dumps(record), json.dumps(good), '{"input": "x"}']
     file.write_text("\n".join(lines * 30) + "\n", "utf-8")
     out = tmp_path / "store"
-    summary = build_store(file.parent, out, tokenizer=None, text=None, part_bytes=2000)
+    summary = build_store(
+        file.parent, out, tokenizer=None, text=None, part_bytes=2000, policy="skip"
+    )
     assert (summary.rows, summary.unknown, summary.quarantined) == (60, 30, 90)
     said = [json.loads(one) for one in (out / "quarantine.jsonl").read_text().splitlines()]
     for one in said:
@@ -347,7 +349,7 @@ def test_a_task_that_becomes_known_comes_in_with_the_next_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, out = write_corpus(tmp_path), tmp_path / "store"
-    first = build_store(root, out, tokenizer=None, text="bytes")
+    first = build_store(root, out, tokenizer=None, text="bytes", policy="skip")
     assert (first.rows, first.unknown, first.quarantined) == (0, ROWS, ROWS)
     install(as_caption(tmp_path), monkeypatch)
     second = build_store(root, out, tokenizer=None, text="bytes")

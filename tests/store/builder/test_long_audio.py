@@ -23,19 +23,24 @@ pytestmark = pytest.mark.slow
 RATE = 22_050
 
 
-@pytest.fixture(scope="module")
-def hour(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An hour of real music, one clip after the other, at 22.05 kHz."""
-    root = tmp_path_factory.mktemp("hour")
+def write_music(root: Path, seconds: int) -> Path:
+    """Real music, one clip after the other, at 22.05 kHz, as long.flac in this folder."""
+    root.mkdir(exist_ok=True)
     files = sorted((demo_root() / "audio_files" / "music").rglob("*"))
     waves = [load(clip, RATE) for clip in files if clip.suffix in AUDIO_SUFFIXES][:40]
-    with soundfile.SoundFile(root / "hour.flac", "w", RATE, 1, format="FLAC") as file:
+    with soundfile.SoundFile(root / "long.flac", "w", RATE, 1, format="FLAC") as file:
         written, number = 0, 0
-        while written < 3600 * RATE:
-            wave = waves[number % len(waves)][: 3600 * RATE - written]
+        while written < seconds * RATE:
+            wave = waves[number % len(waves)][: seconds * RATE - written]
             file.write(wave)
             written, number = written + len(wave), number + 1
     return root
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a recording of twelve minutes."""
+    return write_music(tmp_path_factory.mktemp("recording"), 720)
 
 
 def record(path: str, **segment: float) -> dict[str, Any]:
@@ -48,8 +53,8 @@ def record(path: str, **segment: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_blocks_joined_are_the_whole(hour: Path) -> None:
-    file = hour / "hour.flac"
+def test_blocks_joined_are_the_whole(recording: Path) -> None:
+    file = recording / "long.flac"
     for rate in (RATE, 16_000, 48_000):
         whole = load(file, rate, 100.25, 190.5)
         blocks = list(load_blocks(file, rate, 100.25, 190.5, block_s=7.3))
@@ -57,20 +62,21 @@ def test_blocks_joined_are_the_whole(hour: Path) -> None:
         assert np.array_equal(np.concatenate(blocks), whole)
 
 
-def test_segments_are_cut_out_of_the_file(hour: Path, tmp_path: Path) -> None:
-    segments = [(0.0, 4.0), (1800.0, 1803.5), (3597.0, -1)]
-    rows = [record("hour.flac", audio_start=a, audio_end=b) for a, b in segments]
-    (hour / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
-    build_store(hour, tmp_path / "store", text=None)
+def test_segments_are_cut_out_of_the_file(recording: Path, tmp_path: Path) -> None:
+    segments = [(0.0, 4.0), (400.0, 403.5), (717.0, -1)]
+    rows = [record("long.flac", audio_start=a, audio_end=b) for a, b in segments]
+    (recording / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    build_store(recording, tmp_path / "store", text=None)
     store, tokenizer = Store(tmp_path / "store"), get_tokenizer()
     for row, (start, end) in enumerate(segments):
-        wave = load(hour / "hour.flac", 16_000, start, None if end < 0 else end)
+        wave = load(recording / "long.flac", 16_000, start, None if end < 0 else end)
         assert np.array_equal(store.codes("music_caption", "train", row)[0], tokenizer.encode(wave))
     assert store.lengths("music_caption", "train")["seconds_in"].tolist() == [4.0, 3.5, 3.0]
 
 
+@pytest.mark.full
 def test_an_hour_streams_with_the_codes_of_the_whole_in_little_memory(
-    hour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pieces = []
 
@@ -85,25 +91,28 @@ def test_an_hour_streams_with_the_codes_of_the_whole_in_little_memory(
         yield MuLaw.encode(self, rest)
 
     monkeypatch.setattr(MuLaw, "encode_stream", stream, raising=False)
-    (hour / "rows.jsonl").write_text(json.dumps(record("hour.flac")) + "\n")
+    recording = write_music(tmp_path / "hour", 3600)
+    (recording / "rows.jsonl").write_text(json.dumps(record("long.flac")) + "\n")
     tracemalloc.start()
-    build_store(hour, tmp_path / "store", tokenizer="mulaw", text=None)
+    build_store(recording, tmp_path / "store", tokenizer="mulaw", text=None)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     codes = Store(tmp_path / "store").codes("music_caption", "train", 0)[0]
     assert len(pieces) > 50 and codes.shape == (360_000, 80)
-    whole = MuLaw().encode(np.concatenate(list(load_blocks(hour / "hour.flac", 8000))))
+    whole = MuLaw().encode(np.concatenate(list(load_blocks(recording / "long.flac", 8000))))
     assert np.array_equal(codes, whole)
     # The codes of this tokenizer are 58 MB, and are joined once; the samples, 115 MB and 318 MB
     # before they are resampled, are never there together.
     assert peak < 2 * 58e6 + 10e6
 
 
-def test_the_built_in_tokenizer_streams_with_identical_codes(hour: Path, tmp_path: Path) -> None:
-    rows = [record("hour.flac", audio_start=600.0, audio_end=780.0)]
-    (hour / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
-    build_store(hour, tmp_path / "store", text=None)
+def test_the_built_in_tokenizer_streams_with_identical_codes(
+    recording: Path, tmp_path: Path
+) -> None:
+    rows = [record("long.flac", audio_start=300.0, audio_end=390.0)]
+    (recording / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    build_store(recording, tmp_path / "store", text=None)
     codes = Store(tmp_path / "store").codes("music_caption", "train", 0)[0]
-    assert codes.shape == (9000, 8)
-    whole = get_tokenizer().encode(load(hour / "hour.flac", 16_000, 600.0, 780.0))
+    assert codes.shape == (4500, 8)
+    whole = get_tokenizer().encode(load(recording / "long.flac", 16_000, 300.0, 390.0))
     assert np.array_equal(codes, whole)

@@ -88,6 +88,7 @@ def test_a_store_without_codes_or_ids_says_so(own_tree: Path, tmp_path: Path) ->
         store.text_ids(*KEY, 0)
 
 
+@pytest.mark.slow
 def test_a_reader_is_not_disturbed_by_a_later_build(own_tree: Path, tmp_path: Path) -> None:
     out = tmp_path / "store"
     build_store(own_tree, out, **SMALL_UNITS)
@@ -189,6 +190,7 @@ def test_settings_may_name_a_store(
     assert not list(tmp_path.rglob("*.npy"))
 
 
+@pytest.mark.slow
 def test_audio_needs_the_source(own_tree: Path, tmp_path: Path) -> None:
     build_store(own_tree, tmp_path / "store")
     own_tree.rename(tmp_path / "moved")

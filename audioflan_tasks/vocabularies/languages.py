@@ -1,0 +1,57 @@
+"""Names of languages by their codes, from the Unicode CLDR as Babel has it.
+
+A code is a BCP 47 tag with hyphens or underscores in any case (`fy-NL`, `cmn_hans_cn`); its first
+part is an ISO 639 code of two or three letters.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from audioflan_tasks.vocabularies.vocabulary import Label
+
+__all__ = ["with_names"]
+
+# Codes that CLDR writes otherwise.
+_OF_CLDR = {"cmn": "zh"}
+
+
+def with_names(labels: Sequence[Label]) -> list[Label]:
+    """The languages with their names in English, Chinese and the language itself, and ISO codes.
+
+    Where several labels share a language (Chinese of three regions), its names say none of them.
+    """
+    counts = Counter(_language(label.code) for label in labels)
+    return [_named(label) if counts[_language(label.code)] == 1 else label for label in labels]
+
+
+def _named(label: Label) -> Label:
+    from babel import Locale
+
+    code = _language(label.code)
+    aliases = dict.fromkeys((*label.aliases, *_names(code), code, label.code.split("_")[0]))
+    aliases.pop(label.name, None)
+    chinese = str(Locale("zh").languages.get(code, ""))
+    return Label(label.name, tuple(aliases), label.zh or chinese, label.code)
+
+
+def _names(code: str) -> Iterator[str]:
+    """The English name and the language's own."""
+    from babel import Locale, UnknownLocaleError
+
+    name = Locale("en").languages.get(code)
+    if name:
+        yield str(name)
+    try:
+        native = Locale(code).language_name
+    except UnknownLocaleError:
+        return
+    if native:
+        yield str(native)
+
+
+def _language(code: str) -> str:
+    """The language of a code, as CLDR writes it."""
+    language = code.replace("-", "_").split("_")[0].lower()
+    return _OF_CLDR.get(language, language)
