@@ -58,7 +58,7 @@ __all__ = [
 _WHOLE_LABEL = 4
 _LABEL_WORD = re.compile(r"[a-z]+|\d+")
 # Instructions that list the labels of a corpus, to each that does not.
-_LISTING_RATIO = 8
+_LISTING_RATIO = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                     AnswerPattern("sharp", r"[A-G]#?-?\d"),
                     AnswerPattern("flat", r"[A-G][b♭♯]-?\d"),
                 ),
+                unlike=("audio", "intervals", "json"),
             ),
             AnswerKind(
                 name="progression",
@@ -171,18 +172,6 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                     AnswerPattern("numerals", r"[b#]?[ivIV]+[^\s-]*(?:-[b#]?[ivIV]+[^\s-]*)+"),
                     AnswerPattern("other numerals", r"[b#]?[ivIV]+\S*(?:[ ,–-]+[b#]?[ivIV]+\S*)*"),
                 ),
-            ),
-            AnswerKind(
-                name="note",
-                form="C#4",
-                reader="note",
-                is_class=True,
-                unlike=("audio", "intervals", "json"),
-            ),
-            AnswerKind(
-                name="progression",
-                form="ii-V-I",
-                reader="progression",
                 unlike=("audio", "intervals", "json"),
             ),
             AnswerKind(
