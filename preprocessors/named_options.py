@@ -28,7 +28,9 @@ _LAST = re.compile(r"\s+(?:or|and)\s+", re.IGNORECASE)
 _FIRST_WORD = re.compile(r"^(?:or|and)\s+", re.IGNORECASE)
 # Between two labels of a row: "real, or is it fake".
 _CONNECTION = re.compile(
-    r"[\s,/]*(?:\b(?:or|and|vs|versus|is|are|was|it|they|this|that|the|a|an|in|both|either)\b\.?[\s,/]*)*"
+    r"[\s,/]*(?:\b(?:or|and|vs|versus|is|are|was|it|they|this|that|the|a|an|in|both|either)\b\.?"
+    r"[\s,/]*)*",
+    re.IGNORECASE,
 )
 _BRACKETS = "[](){}\"'“”‘’`"
 _MOST_WORDS = 8
