@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 __all__ = ["Lexicon", "Reading", "lemmas", "words_of"]
@@ -74,12 +74,12 @@ class Reading:
     unexplained: tuple[str, ...]
 
 
-@dataclass(slots=True)
 class _Branch:
     """What may follow the words so far, and the mark of the phrase that ends here."""
 
-    mark: str = ""
-    branches: dict[str, _Branch] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.mark = ""
+        self.branches: dict[str, _Branch] = {}
 
 
 class Lexicon:
