@@ -34,7 +34,7 @@ class FactsRead(NamedTuple):
     """Values by slot, and the instruction without them; None where a value is not clear."""
 
     facts: Mapping[str, str]
-    rest: str
+    other_text: str
 
 
 def read_facts(text: str, slots: tuple[str, ...], facts: Mapping[str, str]) -> FactsRead | None:
@@ -43,18 +43,18 @@ def read_facts(text: str, slots: tuple[str, ...], facts: Mapping[str, str]) -> F
     None where the instruction says another value than the record, or several for one slot.
     """
     values = {}
-    rest = text
+    other_text = text
     for slot in slots:
         value = facts.get(slot, "")
-        if value and (place := _place(rest, value)):
-            rest = _without(rest, [place])
-        mentions = list(_mentions(slot, rest))
+        if value and (place := _place(other_text, value)):
+            other_text = _without(other_text, [place])
+        mentions = list(_mentions(slot, other_text))
         said_values = {mention[0].casefold() for mention in mentions}
         if len(mentions) > 1 or (value and said_values - {value.casefold()}):
             return None
-        rest = _without(rest, [mention[1] for mention in mentions])
+        other_text = _without(other_text, [mention[1] for mention in mentions])
         values[slot] = value or (mentions[0][0] if mentions else "")
-    return FactsRead(values, rest)
+    return FactsRead(values, other_text)
 
 
 def _place(text: str, value: str) -> tuple[int, int] | None:

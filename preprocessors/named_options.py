@@ -15,7 +15,7 @@ from audioflan_tasks.vocabularies import label_key
 
 __all__ = ["OptionsRead", "listed_options", "named_labels"]
 
-_LETTERED = re.compile(r"(?:^|(?<=[\s:,;]))\(?([A-Z])[.):]\)?\s+")
+_LETTER_MARK = re.compile(r"(?:^|(?<=[\s:,;]))\(?([A-Z])[.):]\)?\s+")
 _BULLET = re.compile(r"^\s*(?:[-*•‣]|\d+[.)])\s+", re.MULTILINE)
 _AFTER_COLON = re.compile(r"[:：](?!\d)\s*(?P<items>[^:：]+)$", re.DOTALL)
 _AFTER_WORDS = re.compile(
@@ -40,7 +40,7 @@ class OptionsRead(NamedTuple):
     """Options as an instruction writes them, and the instruction without them."""
 
     options: tuple[str, ...]
-    rest: str
+    other_text: str
 
 
 def listed_options(text: str) -> Iterator[OptionsRead]:
@@ -68,8 +68,8 @@ def named_labels(text: str, labels: Sequence[str]) -> OptionsRead | None:
         r"\b(?:or|vs|versus)\b|/", " ".join(gaps).lower()
     ):
         return None
-    rest = f"{text[: places[0][0]]} {text[places[-1][1] :]}"
-    return OptionsRead(tuple(names), rest)
+    other_text = f"{text[: places[0][0]]} {text[places[-1][1] :]}"
+    return OptionsRead(tuple(names), other_text)
 
 
 def _names(labels: tuple[str, ...]) -> re.Pattern[str]:
@@ -78,7 +78,7 @@ def _names(labels: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _lettered(text: str) -> Iterator[OptionsRead]:
-    marks = list(_LETTERED.finditer(text))
+    marks = list(_LETTER_MARK.finditer(text))
     letters = [mark[1] for mark in marks]
     if len(marks) > 1 and letters == [chr(ord("A") + n) for n in range(len(marks))]:
         starts = [mark.end() for mark in marks]

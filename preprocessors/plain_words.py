@@ -68,15 +68,15 @@ def lexicon(row: TaskRow, *, lists_options: bool) -> Lexicon:
     plain = [*_words(table, "manners", "requests", "media"), *phrases(table["domain"][row.domain])]
     if lists_options:
         plain += phrases(table["around"]["options"])
-    marked: dict[str, tuple[str, ...]] = {PLAIN: tuple(plain)}
+    phrases_by_mark: dict[str, tuple[str, ...]] = {PLAIN: tuple(plain)}
     if question is not None:
-        marked[PLAIN] += question.words
+        phrases_by_mark[PLAIN] += question.words
         for number, group in enumerate(question.details):
-            marked[detail(number)] = group
+            phrases_by_mark[detail(number)] = group
         if question.polarity is not None:
-            marked |= {ASKS: question.polarity.asks, OPPOSITE: question.polarity.opposite}
-        marked |= {PLURAL: question.plural, UNSURE: question.unsure}
-    return Lexicon(marked, table["grammar"].split())
+            phrases_by_mark |= {ASKS: question.polarity.asks, OPPOSITE: question.polarity.opposite}
+        phrases_by_mark |= {PLURAL: question.plural, UNSURE: question.unsure}
+    return Lexicon(phrases_by_mark, table["grammar"].split())
 
 
 @cache

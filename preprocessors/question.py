@@ -87,6 +87,13 @@ def record_question(
     task_facts = tuple((slot, facts.get(slot, "")) for slot in row.slots)
     if row.question is None:
         return RecordQuestion(facts=task_facts)
+    return _question(row, instruction, answer, task_facts)
+
+
+@lru_cache(maxsize=65_536)
+def _question(
+    row: TaskRow, instruction: str, answer: RecordAnswer, task_facts: tuple[tuple[str, str], ...]
+) -> RecordQuestion:
     if not answer.form:
         return RecordQuestion(KeepReason.ANSWER)
     if not instruction.strip():
@@ -97,7 +104,9 @@ def record_question(
     return _judged(row, answer, readings)
 
 
-def _judged(row: TaskRow, answer: RecordAnswer, readings: Sequence[_Reading]) -> RecordQuestion:
+def _judged(
+    row: TaskRow, answer: RecordAnswer, readings: Sequence[_InstructionReading]
+) -> RecordQuestion:
     """What the first reading that explains the whole instruction says; else why none does."""
     reasons = []
     for reading in readings:
@@ -120,7 +129,7 @@ def _with_facts(question: RecordQuestion) -> RecordQuestion:
 
 
 def _objection(
-    row: TaskRow, answer: RecordAnswer, reading: _Reading, options: tuple[str, ...]
+    row: TaskRow, answer: RecordAnswer, reading: _InstructionReading, options: tuple[str, ...]
 ) -> KeepReason | None:
     """Why the pool may not ask for what a reading of an instruction asks."""
     if not reading.is_explained:
@@ -162,7 +171,7 @@ def _options(row: TaskRow, answer: RecordAnswer, options: tuple[str, ...]) -> tu
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _InstructionReading:
     """One way to read an instruction: its options and facts, and what else its words do."""
 
     options: tuple[str, ...]
@@ -178,14 +187,14 @@ def _readings(
     instruction: str,
     labels: tuple[str, ...],
     task_facts: tuple[tuple[str, str], ...],
-) -> tuple[_Reading, ...] | None:
+) -> tuple[_InstructionReading, ...] | None:
     """The ways to read an instruction, that without options last; None if a fact is not clear."""
     readings = []
-    for options, rest in _option_readings(instruction, labels):
-        facts_read = read_facts(rest, row.slots, dict(task_facts))
+    for options, other_text in _option_readings(instruction, labels):
+        facts_read = read_facts(other_text, row.slots, dict(task_facts))
         if facts_read is None:
             return None
-        words = tuple(words_of(facts_read.rest))
+        words = tuple(words_of(facts_read.other_text))
         is_of_pool = words in pool_wordings(row)
         reading = lexicon(row, lists_options=bool(options)).read(words)
         marks = frozenset(reading.marks)
@@ -195,12 +204,12 @@ def _readings(
             marks -= {PLURAL}
         groups = row.question.details if row.question is not None else ()
         readings.append(
-            _Reading(
+            _InstructionReading(
                 options,
                 tuple(facts_read.facts.items()),
                 marks,
                 tuple(n for n in range(len(groups)) if detail(n) in marks),
-                is_of_pool or not (reading.unexplained or UNSURE in marks),
+                is_of_pool or not (reading.unexplained_words or UNSURE in marks),
             )
         )
     return tuple(readings)

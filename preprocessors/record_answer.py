@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,10 +45,11 @@ _AUDIO = "audio"
 class RecordAnswer:
     """An answer as a record writes it.
 
-    `form` is the name of its form, "" where it has none of the task's. `values` are all values of
-    a question with two or three of them, in that form and in the task's order; else ().
-    `labels` are those that an instruction may name; `is_several` says that it is a list of them,
-    and `has_plain_words` that the values are the words that name their form.
+    `text` is "" where it is no label; `form` is the name of its form, "" where it has none of the
+    task's. `values` are all values of a question with two or three of them, in that form and in
+    the task's order, else (). `labels` are those that an instruction may name; `is_several` says
+    that it is a list of them, and `has_plain_words` that the values are the words that name their
+    form.
     """
 
     text: str
@@ -64,7 +65,7 @@ class RecordAnswer:
         return items_of(self.text, self._is_label) if self.is_several else (self.text,)
 
     def _is_label(self, text: str) -> bool:
-        return any(label_key(text) == label_key(label) for label in self.labels)
+        return label_key(text) in _places(self.labels)
 
 
 def record_answer(row: TaskRow, instance: Instance, text: str | None) -> RecordAnswer:
@@ -80,10 +81,10 @@ def record_answer(row: TaskRow, instance: Instance, text: str | None) -> RecordA
 def _closed_answer(task: str, text: str) -> RecordAnswer:
     """The answer to a question that has two or three values."""
     bare_text, values = text.strip().rstrip(".。"), values_in_form(task, text)
-    answer, closed = answer_form(task, text), equal_values(task)
-    if answer is None or closed is None or not values:
+    answer, value_set = answer_form(task, text), equal_values(task)
+    if answer is None or value_set is None or not values:
         return RecordAnswer(bare_text, "", (), _words(task))
-    form = next(f for f in closed.forms if f.name == answer.form)
+    form = next(f for f in value_set.forms if f.name == answer.form)
     plain_keys = [label_key(group[0]) for group in form.words[: len(values)]]
     is_plain = plain_keys == [*map(label_key, values)]
     return RecordAnswer(bare_text, answer.form, values, _words(task), has_plain_words=is_plain)
@@ -91,15 +92,15 @@ def _closed_answer(task: str, text: str) -> RecordAnswer:
 
 def is_plain_form(row: TaskRow, form: str) -> bool:
     """Whether an instruction that names no form may ask for answers in this one."""
-    closed = equal_values(row.id)
-    if closed is not None:
-        return form == closed.forms[0].name
+    value_set = equal_values(row.id)
+    if value_set is not None:
+        return form == value_set.forms[0].name
     return all(pattern.plain for pattern in _patterns(row) if pattern.name == form)
 
 
 def in_style(options: Sequence[str], items: Sequence[str]) -> tuple[str, ...]:
     """Options with the right ones as the record spells them, and the others alike; else ()."""
-    places = {label_key(option): number for number, option in enumerate(options)}
+    places = _places(tuple(options))
     right = {places.get(label_key(item)): item for item in items}
     if None in right or len(options) < 2:
         return ()
@@ -142,7 +143,7 @@ def _open_answer(
     row: TaskRow, instance: Instance, text: str, labels: tuple[str, ...]
 ) -> RecordAnswer:
     kind = row.answer_kind
-    is_label = any(label_key(text) == label_key(label) for label in labels)
+    is_label = kind.lists_options and label_key(text) in _places(labels)
     if not is_label and (vocabulary := _vocabulary(instance)) is not None:
         is_label = vocabulary.find(text) is not None
     patterns = [p for p in _patterns(row) if p.plain or not is_label]
@@ -154,7 +155,16 @@ def _open_answer(
     is_polar = not may_be_polar and text.lower().rstrip(".") in polar_words()
     is_several = kind.choices == "several" or (form is not None and not form.plain)
     name = "" if form is None or is_polar else form.name
-    return RecordAnswer(text, name, (), labels if kind.lists_options else (), is_several)
+    if not kind.lists_options:
+        # The form is all that matters: a transcript would only make each record another case.
+        return RecordAnswer("", name)
+    return RecordAnswer(text, name, (), labels, is_several)
+
+
+@lru_cache(maxsize=4096)
+def _places(labels: tuple[str, ...]) -> Mapping[str, int]:
+    """The place of each label by its key."""
+    return {label_key(label): number for number, label in enumerate(labels)}
 
 
 def _fits(pattern: AnswerPattern, text: str) -> bool:

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Lexicon", "Reading", "lemmas", "words_of"]
+__all__ = ["Lexicon", "WordReading", "lemmas", "words_of"]
 
 # A word, a number, or any other character that is neither a blank nor plain punctuation.
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*(?!\w)|\w+(?:\.\d+)?|[^\s\w.,;:!?'\"()\[\]-]")
-_SHORTENED = re.compile(r"'(?:s|d|ll|re|ve|m)?$")
+_SHORT_FORM = re.compile(r"'(?:s|d|ll|re|ve|m)?$")
 _NEGATION = "not"
 _SPELLINGS = (
     (re.compile(r"is(e[sd]?|ing|ation)$"), r"iz\1"),
@@ -49,7 +49,7 @@ def words_of(text: str) -> list[str]:
 
 
 def _word(token: str) -> str:
-    return _NEGATION if token.endswith("n't") or token == "cannot" else _SHORTENED.sub("", token)
+    return _NEGATION if token.endswith("n't") or token == "cannot" else _SHORT_FORM.sub("", token)
 
 
 def _american(word: str) -> str:
@@ -67,11 +67,11 @@ def lemmas(word: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class WordReading:
     """What a lexicon makes of words: the marks of those that it explains, and the other words."""
 
     marks: tuple[str, ...]
-    unexplained: tuple[str, ...]
+    unexplained_words: tuple[str, ...]
 
 
 class _Branch:
@@ -95,18 +95,18 @@ class Lexicon:
             for phrase in phrases_of_mark:
                 self._add(mark, phrase)
 
-    def read(self, words: Iterable[str]) -> Reading:
+    def read(self, words: Iterable[str]) -> WordReading:
         """The marks of words, from the left, the longest phrase first."""
         bare_words = [word for word in words if word not in self._grammar]
-        marks, unexplained, start = [], [], 0
+        marks, unexplained_words, start = [], [], 0
         while start < len(bare_words):
             mark, stop = max(self._phrases(bare_words, start), key=_stop, default=("", start + 1))
             if mark:
                 marks.append(mark)
             else:
-                unexplained.append(bare_words[start])
+                unexplained_words.append(bare_words[start])
             start = stop
-        return Reading(tuple(marks), tuple(unexplained))
+        return WordReading(tuple(marks), tuple(unexplained_words))
 
     def _add(self, mark: str, phrase: str) -> None:
         branch = self._root
