@@ -13,6 +13,7 @@ from audioflan_tasks.preprocessors.plain_words import polar_words
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 from audioflan_tasks.vocabularies import (
+    DRAWS,
     Vocabulary,
     answer_form,
     equal_values,
@@ -28,6 +29,7 @@ __all__ = [
     "MOST_OPTIONS",
     "SEVERAL",
     "RecordAnswer",
+    "form_names",
     "in_style",
     "is_plain_form",
     "listed_beside",
@@ -90,6 +92,13 @@ def _closed_answer(task: str, text: str) -> RecordAnswer:
     return RecordAnswer(bare_text, answer.form, values, _words(task), has_plain_words=is_plain)
 
 
+def form_names(row: TaskRow) -> tuple[str, ...]:
+    """Names of the forms of a task's answers."""
+    value_set = equal_values(row.id)
+    forms = () if value_set is None else value_set.forms
+    return tuple(form.name for form in forms or _patterns(row))
+
+
 def is_plain_form(row: TaskRow, form: str) -> bool:
     """Whether an instruction that names no form may ask for answers in this one."""
     value_set = equal_values(row.id)
@@ -131,12 +140,16 @@ def listed_beside(row: TaskRow, instance: Instance, answer: RecordAnswer) -> tup
 
 
 def _vocabulary_options(instance: Instance, answer: RecordAnswer) -> tuple[str, ...]:
-    vocabulary = _vocabulary(instance)
-    if vocabulary is None:
+    if not instance.vocabulary:
         return ()
     golds: str | tuple[str, ...] = answer.text if answer.is_several else (answer.text,)
     draw = seed_of("options", instance.task, instance.uuid or instance.where)
-    return options_for(vocabulary, golds, MOST_OPTIONS, draw)
+    return _drawn_options(instance.vocabulary, golds, draw % DRAWS)
+
+
+@lru_cache(maxsize=16_384)
+def _drawn_options(name: str, golds: str | tuple[str, ...], draw: int) -> tuple[str, ...]:
+    return options_for(get(name), golds, MOST_OPTIONS, draw)
 
 
 def _open_answer(

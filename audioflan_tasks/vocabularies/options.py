@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from audioflan_tasks.seeds import mixed, seed_of
 from audioflan_tasks.vocabularies.items import split_labels
@@ -80,12 +81,15 @@ def _distractors(
 
 def _overlap(label: Label, other: Label) -> bool:
     """Whether all words of one name are among those of the other: guitar, electric guitar."""
-    pairs = ((_words(a), _words(b)) for a in _latin(label) for b in _latin(other))
-    return any(a and b and (a <= b or b <= a) for a, b in pairs)
+    others = _word_sets(other)
+    return any(a <= b or b <= a for a in _word_sets(label) for b in others)
 
 
-def _latin(label: Label) -> list[str]:
-    return [name for name in (label.name, *label.aliases) if not is_chinese(name)]
+@lru_cache(maxsize=16_384)
+def _word_sets(label: Label) -> tuple[frozenset[str], ...]:
+    """The words of each name that is not Chinese."""
+    names = (name for name in (label.name, *label.aliases) if not is_chinese(name))
+    return tuple(words for words in map(_words, names) if words)
 
 
 def _words(name: str) -> frozenset[str]:
