@@ -10,13 +10,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
-import json
 import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -42,7 +41,7 @@ from audioflan_tasks.preprocessors.record_answer import (
 )
 from audioflan_tasks.preprocessors.wording import words_of
 from audioflan_tasks.records import Instance, Piece
-from audioflan_tasks.vocabularies import equal_values
+from audioflan_tasks.vocabularies import equal_values, vocabularies_digest
 
 __all__ = [
     "PromptFacts",
@@ -129,17 +128,22 @@ class SignedRecord:
     order: tuple[int, ...] | None
 
 
+@lru_cache(maxsize=1024)
 def catalogue_digest(row: TaskRow | None) -> str:
     """A digest that changes when the `PromptFacts` of a task's records could; "" without a row."""
     if row is None:
         return ""
     kind = row.answer_kind
-    answer = [row.answer, kind.lists_options, kind.choices]
-    inputs = [[piece.name, piece.kind] for piece in row.inputs]
-    columns = [row.id, inputs, row.writes, answer, row.slots, row.labels, row.domain]
-    columns += [_fields(row.question), _fields(row.answer_patterns or kind.patterns)]
-    columns += [_fields(equal_values(row.id)), words_digest(), sorted(pool_wordings(row))]
-    return hashlib.sha256(json.dumps(columns).encode("utf-8")).hexdigest()[:16]
+    columns = {
+        "inputs": [[piece.name, piece.kind] for piece in row.inputs],
+        "answer": [row.answer, kind.is_audio, kind.lists_options, kind.choices],
+        "row": [row.id, row.domain, row.writes, row.slots, row.labels],
+        "question": [row.question, row.answer_patterns or kind.patterns],
+        "values": equal_values(row.id),
+        "vocabularies": vocabularies_digest(row.id),
+        "words": [words_digest(), sorted(pool_wordings(row))],
+    }
+    return hashlib.sha256(msgspec.json.encode(columns)).hexdigest()[:16]
 
 
 class _RecordValues(NamedTuple):
@@ -334,11 +338,6 @@ def _task_order(
         return (0,) if kinds[0] == row.inputs[0].kind else None
     pool = compiled_pool(row, languages)
     return None if pool is None else _matching_order(pool.pieces, facts.inputs)
-
-
-def _fields(value: Any) -> Any:
-    """A value of dataclasses and tuples as JSON has it."""
-    return json.loads(msgspec.json.encode(value))
 
 
 def _answer(
