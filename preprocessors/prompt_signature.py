@@ -294,7 +294,8 @@ def _asks_alike(instruction: CompiledInstruction, facts: PromptFacts, row: TaskR
         return False
     if instruction.answers or not facts.form:
         return not facts.form or facts.form in instruction.answers
-    return instruction.lists_options or is_plain_form(row, facts.form)
+    is_listed = instruction.lists_options and facts.form != SEVERAL
+    return is_listed or is_plain_form(row, facts.form)
 
 
 def _with_true_lead_ins(

@@ -124,7 +124,8 @@ def outputs_of(row: TaskRow) -> list[str]:
     """Answers in all forms that the instructions of a task ask for."""
     forms = {form for ask in pool(row.id).instruction for form in ask.answers}
     default = row.labels[-1] if row.labels else ANSWERS[row.answer]
-    return [default, *(FORMS[form] for form in sorted(forms & FORMS.keys()))]
+    outputs = FORMS | ({"several": ", ".join(row.labels[:2])} if row.labels else {})
+    return [default, *(outputs[form] for form in sorted(forms & outputs.keys()))]
 
 
 @EACH
