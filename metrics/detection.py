@@ -7,14 +7,19 @@ each example has a mapping from label to score. They are given beside the answer
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch
+from audioflan_tasks.vocabularies import label_key
 
 __all__ = ["eer", "mean_average_precision", "min_dcf", "positive_label", "roc_auc"]
+
+# The labels of one batch come again with every example.
+_key = lru_cache(maxsize=4096)(label_key)
 
 _POSITIVE = ("yes", "spoof", "fake")
 _P_TARGET = 0.05
@@ -79,7 +84,7 @@ def _rates(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _score(value: Any, positive: str) -> float:
-    score = value.get(positive) if isinstance(value, Mapping) else value
+    score = _by_key(value).get(_key(positive)) if isinstance(value, Mapping) else value
     try:
         return float(score) if score is not None else float("nan")
     except (TypeError, ValueError):
@@ -91,10 +96,16 @@ def _tags(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     if not names:
         raise MetricInputError("map and roc_auc: no reference has a tag")
     has_tag = np.array([[n in r for n in names] for r in batch.references], int)
-    scores = np.array([[_tag_score(s, n) for n in names] for s in batch.scores or ()])
+    rows = [_by_key(s) if isinstance(s, Mapping) else {} for s in batch.scores or ()]
+    scores = np.array([[_tag_score(row, _key(n)) for n in names] for row in rows])
     return has_tag, scores
 
 
-def _tag_score(scores: Any, name: str) -> float:
-    value = _score(scores.get(name), name) if isinstance(scores, Mapping) else float("nan")
+def _by_key(scores: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Scores by labels in any spelling, as labels are compared."""
+    return {_key(str(label)): score for label, score in scores.items()}
+
+
+def _tag_score(scores: Mapping[str, Any], name: str) -> float:
+    value = _score(scores.get(name), name)
     return -1e9 if np.isnan(value) else value

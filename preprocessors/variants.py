@@ -66,7 +66,7 @@ def swapped(instance: Instance, row: TaskRow, share: float, seed: int, epoch: in
     return instance.replace(
         task=target.id, minor=target.minor, major=target.major,
         paper_category=target.paper_category, instruction="",
-        input=input_text, output=output_text, audio_path=paths,
+        input=input_text, output=output_text, lead_in="", vocabulary="", audio_path=paths,
     )  # fmt: skip
 
 

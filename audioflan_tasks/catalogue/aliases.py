@@ -27,6 +27,8 @@ ALIASES: Mapping[str, str | tuple[str, ...]] = MappingProxyType(
         "Age Prediction": "Age Recognition",
         "Gender Prediction": "Gender Recognition",
         "Speaker Diarisation": "Speaker Diarization",
+        "Text-dependent Speaker Verification": "Speaker Verification",
+        "Text-independent Speaker Verification": "Speaker Verification",
         "Language Recognition": "Language Identification",
         "Dialect Recognition": "Dialect Identification",
         "Device Recognitin": "Device Recognition",

@@ -363,6 +363,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             unsure=phrases("same/identical/one_speaker/voice/person/talker"),
         ),
         answer_nouns=(
+            "they",
             "speech",
             "recording",
             "paragraph",
@@ -453,6 +454,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             unsure=phrases("same/identical_speech voices/people/persons/individuals/speakers_talk"),
         ),
         answer_nouns=(
+            "they",
             "speaker",
             "voice",
             "recording",

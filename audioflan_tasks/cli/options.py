@@ -44,7 +44,8 @@ def _split_words(words: list[str] | None) -> list[str]:
 
 def split_mapping(pairs: list[str] | None) -> dict[str, str]:
     """The values of --splits as a mapping."""
-    return dict(pair.split("=") for pair in pairs or ())  # type: ignore[misc]
+    parts = (pair.partition("=") for pair in pairs or ())
+    return {word: split for word, _, split in parts}
 
 
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of every random draw.")]

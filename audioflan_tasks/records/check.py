@@ -226,7 +226,9 @@ def check(
     report.audio_checked, report.skip_unknown = probe is not None, skip_unknown
     uuid_hashes: set[int] = set()
     for number, path in enumerate(files, 1):
-        instances = read_file(path, root=base, ledger=report.ledger, markers=markers, splits=splits)
+        instances = read_file(
+            path, root=base, ledger=report.ledger, markers=markers, splits=splits, infer=False
+        )
         for instance in instances:
             _count(report, instance, uuid_hashes)
             if probe is not None:

@@ -101,8 +101,11 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def text_dependence(self) -> str:
         """text-dependent or text-independent, where a verification says which; else ""."""
-        text = f"{self.instruction}\n{self.other.get('text_dependence', '')}"
-        match = _TEXT_DEPENDENCE.search(text)
+        flag = self.other.get("text_dependent")
+        if isinstance(flag, bool):
+            return "text-dependent" if flag else "text-independent"
+        words = (self.raw.get("minor", ""), self.other.get("text_dependence", ""))
+        match = _TEXT_DEPENDENCE.search("\n".join(map(str, (*words, self.instruction))))
         return "" if match is None else f"text-{match[1].lower()}"
 
     @property

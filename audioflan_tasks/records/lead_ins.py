@@ -42,11 +42,13 @@ _TEXT_TITLES = frozenset(
 _LONGEST = 240
 _MOST_LEAD_INS = 3
 _AUDIO_WORDS = 16
+_PLAIN_CLIPS = (START, f"audio: {START}")
 _SHORT = 64
 _MOST_SHORT = 4096
 
 _ARTICLE = re.compile(
-    r"(?:the\s+(?:key|scale|mode|genre|style|class|category)\s+of|an?|the|their|his|her)\s+(?=\w)"
+    r"(?:the\s+(?:sound|key|scale|mode|genre|style|class|category)\s+of(?:\s+an?)?"
+    r"|an?|the|their|his|her)\s+(?=\w)"
 )
 _DETERMINER = r"(?:(?i:the|this|that|these|those|its|their|his|her|a|an)\s+)"
 # "The first one is faster" names an excerpt, and "the same key" is an answer.
@@ -74,19 +76,23 @@ _OF_A_CLIP = (
     r"(?:(?:the|this|that|given|provided|input|following|above|audio|speech|spoken|music)\s+){0,4}?"
     r"(?:speech|audio|recording|clip|utterance|sample|sound|music|song|voice|speaker)"
 )
+_IN_LANGUAGE = r"(?:\s+(?:in|into)\s+[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?)"
 _LINK_WORD = r"(?:at|in|on|as|like|from|by|with|of|to\s+be|to)"
 _LINK_OF_PARTICIPLE = rf"(?:{_LINK_WORD}|using|through)"
 _SENTENCE_VERB = (
-    rf"\s+(?:{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+{_LINK_OF_PARTICIPLE}"
-    rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s))?)"
+    rf"\s+(?:{_COPULA}\s+as\s+follows"
+    rf"|{_COPULA}\s+(?:most\s+likely\s+|likely\s+|probably\s+)?{_PARTICIPLE}\s+"
+    rf"{_LINK_OF_PARTICIPLE}"
+    rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s)){{0,2}})"
 )
-_CLAUSE = r"(?:(?i:based\s+on|judging\s+by|from|in|according\s+to|for)\s[^,.:;\n]{3,50},\s+)?"
+_HERE = r"(?:Here(?:\s+is|\s+are|'s)\s+)"
+_CLAUSE = r"(?:(?i:based\s+on|judging\s+by|from|in|at|on|according\s+to|for)\s[^,.:;\n]{3,50},\s+)?"
 _COLON = r"(?:\s*:\s+|\s*：\s*)"
 _ZH = "\u3400-\u4dbf\u4e00-\u9fff"
 _ZH_OF_WHAT = rf"(?:[{_ZH}A-Za-z0-9]{{1,16}}的)?[{_ZH}]{{0,6}}?"
 _WORD = re.compile(r"\w")
 _STOP = re.compile(r"(?<![.。…])[.。]\s*\Z")
-_NEGATED = re.compile(r"(?:not\b|n't\b|no\s+longer\b|不(?!同)|没)")
+_NEGATION = re.compile(r"(?:not\b|n't\b|no\s+longer\b|不(?!同)|没)")
 _VERB_BEFORE_COLON = re.compile(r"(?:is|are|was|were|be|reads|follows)\s*[:：]?\s*\Z")
 
 
@@ -98,25 +104,25 @@ class OutputParts(NamedTuple):
 
 
 class LeadInGrammar:
-    """The lead-ins of one form of answer with these nouns."""
+    """The lead-ins of one form of answer with these nouns.
+
+    `may_lead` says quickly, for the many outputs that do not, whether one may begin with one.
+    """
 
     def __init__(self, nouns: tuple[str, ...], kind: AnswerKind, labels: tuple[str, ...]) -> None:
         self._kind = kind
         self._labels = frozenset(label.casefold() for label in labels)
         self._is_prose = kind.is_prose
         self._may_be_audio = kind.is_audio or kind.may_be_audio
+        self.may_lead = (
+            _clip_may_lead if kind.is_audio
+            else _prose_may_lead if kind.is_prose
+            else _text_may_lead
+        )  # fmt: skip
         pattern = _prose_pattern(nouns) if kind.is_prose else _plain_pattern(nouns, kind)
         self._pattern = re.compile(pattern)
         self._memo: dict[str, OutputParts] = {}
-        self._again = re.compile(rf"(?i:{_alternatives(nouns)})[^\n:：]{{0,30}}[:：]")
-
-    def may_lead(self, output: str) -> bool:
-        """Whether an output may begin with a lead-in: quickly, for the many that do not."""
-        if self._may_be_audio and (START in output or self._kind.is_audio):
-            return not output.startswith((START, f"audio: {START}"))
-        if self._is_prose:
-            return ":" in output or "：" in output
-        return output[:1].isalpha() and (" " in output or ":" in output or not output.isascii())
+        self._repetition = re.compile(rf"(?i:{_alternatives(nouns)})[^\n:：]{{0,30}}[:：]")
 
     def split(self, output: str) -> OutputParts:
         """The words before an answer, and the answer; ("", output) where there are none."""
@@ -130,8 +136,10 @@ class LeadInGrammar:
         return answer
 
     def _split(self, output: str) -> OutputParts:
-        if START in output:
-            return _split_audio(output) if self._may_be_audio else OutputParts("", output)
+        if START in output and self._may_be_audio:
+            return _split_audio(output)
+        if START in output or self._kind.is_audio:
+            return OutputParts("", output)
         begin = 0
         for _ in range(_MOST_LEAD_INS):
             end = self._lead_in_end(output, begin)
@@ -150,11 +158,11 @@ class LeadInGrammar:
             return begin
         end = begin + match.end()
         remainder = output[end:]
-        if not _WORD.search(remainder) or _NEGATED.match(remainder):
+        if not _WORD.search(remainder) or _NEGATION.match(remainder):
             return begin
         if self._is_label(output[begin:]):
             return begin
-        if not self._is_prose and self._again.search(remainder):
+        if not self._is_prose and self._repetition.search(remainder):
             # "Speech segment: 0.0-1.0; other segment: 1.0-2.0" is a list of named parts.
             return begin
         return end + self._article_length(match[0], remainder)
@@ -176,6 +184,19 @@ class LeadInGrammar:
         )
 
 
+def _clip_may_lead(output: str) -> bool:
+    return not output.startswith(_PLAIN_CLIPS)
+
+
+def _prose_may_lead(output: str) -> bool:
+    return ":" in output or "：" in output
+
+
+def _text_may_lead(output: str) -> bool:
+    """A lead-in begins with a letter, and is more than a word."""
+    return output[:1].isalpha() and (" " in output or ":" in output or not output.isascii())
+
+
 def split_answer(row: TaskRow, output: str) -> OutputParts:
     """The words before the answer of a task, and the answer."""
     return grammar_of(row).split(output)
@@ -193,7 +214,7 @@ def _plain_pattern(nouns: tuple[str, ...], kind: AnswerKind) -> str:
     noun = _alternatives([n for n in nouns if n.isascii()])
     zh_noun = _alternatives([n for n in nouns if not n.isascii()])
     noun += r"(?:\s+(?:value|name|label|type|class|category|id))?"
-    title = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?{noun}{_OF_WHAT}{_COLON}"
+    title = rf"{_HERE}?{_DETERMINER}?{_ADJECTIVE}{{0,2}}?{noun}{_OF_WHAT}{_COLON}"
     sentence = (
         rf"{_CLAUSE}(?:{_DETERMINER}{_ADJECTIVE}{{0,3}}?|{_ADJECTIVE}{{0,2}}?)"
         rf"{noun}{_OF_WHAT}{_SENTENCE_VERB}(?:{_COLON}|\s+)"
@@ -214,12 +235,13 @@ def _prose_pattern(nouns: tuple[str, ...]) -> str:
     noun, zh_noun = _alternatives(english), _alternatives(chinese)
     title = _alternatives([n for n in english if n in _TEXT_TITLES])
     zh_title = _alternatives([n for n in chinese if n in _TEXT_TITLES])
-    before = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?"
+    start = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?"
+    of_what = rf"(?:{_OF_A_CLIP})?{_IN_LANGUAGE}?"
     forms = (
-        rf"{before}{noun}(?:{_OF_A_CLIP})?\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
-        rf"Here(?:\s+is|'s)\s+{before}{noun}(?:{_OF_A_CLIP})?{_COLON}",
-        rf"{before}{title}(?:{_OF_A_CLIP})?{_COLON}",
-        rf"{before}{noun}{_OF_A_CLIP}{_COLON}",
+        rf"{start}{noun}{of_what}\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
+        rf"{_HERE}{start}{noun}{of_what}{_COLON}",
+        rf"{start}{title}{of_what}{_COLON}",
+        rf"{start}{noun}{_OF_A_CLIP}{_COLON}",
         rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:是|为|如下)\s*[:：]\s*",
         rf"{zh_title}(?:结果)?\s*[:：]\s*",
     )
@@ -239,11 +261,11 @@ def _alternatives(nouns: tuple[str, ...] | list[str]) -> str:
 
 def _split_audio(output: str) -> OutputParts:
     """A lone span after a phrase ("Generated speech is: "); a plain label ("audio: ") stays."""
-    before, _, rest = output.partition(START)
-    audio_id, _, after = rest.partition(END)
-    phrase = before.strip()
-    if START in after or _WORD.search(after) or not _WORD.search(phrase) or "\n" in phrase:
+    lead_in, _, remainder = output.partition(START)
+    audio_id, _, tail = remainder.partition(END)
+    phrase = lead_in.strip()
+    if START in tail or _WORD.search(tail) or not _WORD.search(phrase) or "\n" in phrase:
         return OutputParts("", output)
     if is_label(phrase.rstrip(":：").rstrip()) or len(phrase.split()) > _AUDIO_WORDS:
         return OutputParts("", output)
-    return OutputParts(before, f"{START}{audio_id}{END}")
+    return OutputParts(lead_in, f"{START}{audio_id}{END}")

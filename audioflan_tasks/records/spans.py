@@ -60,6 +60,10 @@ _ADJECTIVES = """
 _LABEL_NOUNS = frozenset(_NOUNS.split())
 _LABEL_ADJECTIVES = frozenset(_ADJECTIVES.split())
 _CANONICAL = re.compile(f"{re.escape(START)}(.*?){re.escape(END)}", re.DOTALL)
+# Spans as they nearly always are, and no other marker's character anywhere.
+_PLAIN_SPANS = re.compile(
+    rf"[^<>|]*(?:{re.escape(START)}[^<>|\s]+{re.escape(END)}[^<>|]*)+\Z"
+).match
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 
 
@@ -109,9 +113,13 @@ def audio_ids(text: str) -> list[str]:
 def is_canonical(text: str) -> bool:
     """Whether every span of `text` is canonical, or there is none.
 
-    This is the common path of the reader, hence string methods instead of the
-    scanner: it may say False for a text that needs no repair, never the reverse.
+    This is the common path of the reader, hence no scanner: it may say False for a text
+    that needs no repair, never the reverse.
     """
+    if START not in text:
+        return not _may_hold_marker(text)
+    if _PLAIN_SPANS(text) is not None:
+        return True
     end = 0
     while (begin := text.find(START, end)) >= 0:
         if begin > end and _may_hold_marker(text[end:begin]):

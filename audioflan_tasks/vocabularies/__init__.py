@@ -17,7 +17,7 @@ from audioflan_tasks.vocabularies.library import (
     vocabularies_of,
 )
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
-from audioflan_tasks.vocabularies.options import DRAWS, options_for
+from audioflan_tasks.vocabularies.options import DRAWS, labels_like, options_for
 from audioflan_tasks.vocabularies.spelling import label_key, slots_of, without_prefix
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
@@ -39,6 +39,7 @@ __all__ = [
     "items_in",
     "items_of",
     "label_key",
+    "labels_like",
     "matcher",
     "options_for",
     "slots_of",

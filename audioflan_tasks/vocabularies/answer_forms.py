@@ -17,6 +17,7 @@ from audioflan_tasks.vocabularies.style import Style
 __all__ = ["AnswerForm", "answer_form", "values_in_form"]
 
 _CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+_ENDS = " .!。！"
 # Between the parts of a matcher's label: the name of a form and the place of a value.
 _JOINT = "\x1f"
 
@@ -42,13 +43,15 @@ def answer_form(task: str, text: str) -> AnswerForm | None:
     values = equal_values(task)
     if values is None:
         return None
+    opposites = _opposites(task)
+    body, is_turned = _without_opposite(text, opposites) if opposites else (text, False)
     matcher = _matcher(values)
-    whole = matcher.exact(text) or _lead(matcher, text)
-    labels = [whole] if whole else _said(matcher, text, values)
+    whole = matcher.exact(body) or _lead(matcher, body)
+    labels = [whole] if whole else _said(matcher, body, values)
     answers = [_answer(values, label) for label in labels]
     if len({answer.value for answer in answers}) != 1 or not answers:
         return None
-    return _turned(answers[0], values, task, text)
+    return _turned(answers[0], values) if is_turned else answers[0]
 
 
 def values_in_form(task: str, text: str) -> tuple[str, ...]:
@@ -57,12 +60,13 @@ def values_in_form(task: str, text: str) -> tuple[str, ...]:
     Empty where the answer is not one of the words of a form.
     """
     answer = answer_form(task, text)
-    if answer is None or label_key(answer.word) != label_key(text.strip(" .!。！")):
+    if answer is None or label_key(answer.word) != label_key(text.strip(_ENDS)):
         return ()
     form = next(f for f in (equal_values(task) or _NO_VALUES).forms if f.name == answer.form)
-    style = Style.of(text.strip(" .!。！"), answer.word)
+    spelling = text.strip(_ENDS)
+    style = Style.of(spelling, answer.word)
     words = _words_beside(form, answer.word)
-    return tuple(style.spelt(word) for word in words)
+    return tuple(spelling if word == answer.word else style.spelt(word) for word in words)
 
 
 _NO_VALUES = EqualValues((), ())
@@ -126,16 +130,31 @@ def _answer(values: EqualValues, label: str) -> AnswerForm:
     return AnswerForm(name, "" if form.is_asked else values.values[int(place)], word)
 
 
-def _turned(answer: AnswerForm, values: EqualValues, task: str, text: str) -> AnswerForm:
-    """The other of the first two values where an answer has the opposite word: "is slower"."""
+def _opposites(task: str) -> tuple[str, str] | None:
+    """The word that the first two values answer to, and the word that swaps them."""
     try:
-        opposites = catalogue.get(task).opposites
+        return catalogue.get(task).opposites
     except UnknownNameError:
-        opposites = None
-    if opposites is None or opposites[1] not in text.casefold():
-        return answer
-    if any(opposites[0] in clause.casefold() for clause in _CLAUSE_BORDER.split(text)):
-        return answer
+        return None
+
+
+def _without_opposite(text: str, opposites: tuple[str, str]) -> tuple[str, bool]:
+    """A text without what it says of the opposite, or whether that is all it says.
+
+    Of "the first is faster, the second is slower" the first clause; "the second is slower" says
+    the other value.
+    """
+    word, opposite = opposites
+    if opposite not in text.casefold():
+        return text, False
+    clauses = [c for c in _CLAUSE_BORDER.split(text) if opposite not in c.casefold()]
+    if any(word in clause.casefold() for clause in clauses):
+        return ",".join(clauses), False
+    return text, True
+
+
+def _turned(answer: AnswerForm, values: EqualValues) -> AnswerForm:
+    """The other of the first two values."""
     first, second = values.values[:2]
     value = {first: second, second: first}.get(answer.value, answer.value)
     return answer._replace(value=value)

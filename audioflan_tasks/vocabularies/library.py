@@ -67,7 +67,7 @@ def vocabularies_digest(task: str) -> str:
 def _heads() -> Mapping[str, Mapping[str, Any]]:
     """What each file says before its labels, by name."""
     folder = resources.files(__package__) / "data"
-    names = sorted(f.name.removesuffix(".toml") for f in folder.iterdir())
+    names = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
     return {name: _head(_file(name).read_text(encoding="utf-8")) for name in names}
 
 
@@ -90,6 +90,7 @@ def _vocabulary(name: str, table: Mapping[str, Any]) -> Vocabulary:
         licence=table["licence"],
         version=table.get("version", ""),
         note=table.get("note", ""),
+        first_aliases=table.get("first_aliases", ""),
         case_matters=table.get("case_matters", False),
     )
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from audioflan_tasks.seeds import mixed, seed_of
 from audioflan_tasks.vocabularies.items import split_labels
-from audioflan_tasks.vocabularies.spelling import TOKEN, fold
+from audioflan_tasks.vocabularies.matching import matcher
+from audioflan_tasks.vocabularies.spelling import TOKEN, fold, names_within
 from audioflan_tasks.vocabularies.style import Style, is_chinese
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
-__all__ = ["DRAWS", "options_for"]
+__all__ = ["DRAWS", "labels_like", "options_for"]
 
 # Different lists for one right answer. Stores number rows by their options: there must be few.
 DRAWS = 8
@@ -40,9 +41,9 @@ def options_for(
     """The labels to choose from, in the order of the vocabulary, as the right answer is spelt.
 
     All labels where there are at most `limit`; else the right ones and distractors that `draw`
-    (taken modulo `DRAWS`) draws. No two of them mean the same, and no distractor is a broader or
-    narrower name of a right one. `gold` is an answer, which may list labels, or its items; it is
-    among the options as it is spelt. Empty where an item is no label of the vocabulary.
+    (taken modulo `DRAWS`) draws. No two of them mean the same, and none is a broader or narrower
+    name of a right one while there are others. `gold` is an answer, which may list labels, or its
+    items; they stand among the options as they are spelt. Empty where one is no label.
     """
     items = split_labels(gold, vocabulary) if isinstance(gold, str) else tuple(gold)
     right = {vocabulary.find(item): item for item in items}
@@ -55,7 +56,21 @@ def options_for(
     return tuple(golds[label] if label in golds else speller.spelt(label) for label in labels)
 
 
-def _labels(vocabulary: Vocabulary, golds: Sequence[Label], limit: int, draw: int) -> list[Label]:
+def labels_like(labels: Sequence[str], gold: str, task: str = "") -> tuple[str, ...]:
+    """The labels of a closed set, spelt as the right answer is: "Female" stands with "Male".
+
+    Empty where the answer is none of them, or is in Chinese where they are not.
+    """
+    spelling = gold.strip()
+    label = matcher(tuple(labels), task).exact(spelling)
+    if label is None or is_chinese(spelling) != is_chinese(label):
+        return ()
+    style = Style.of(spelling, label)
+    return tuple(spelling if x == label else replace(style, suffix="").spelt(x) for x in labels)
+
+
+@lru_cache(maxsize=8192)
+def _labels(vocabulary: Vocabulary, golds: tuple[Label, ...], limit: int, draw: int) -> list[Label]:
     twins = vocabulary.twins
     meanings = {twins[label]: label for label in golds}
     candidates = [x for x in vocabulary.labels if twins[x] is x and x not in meanings]
@@ -72,28 +87,29 @@ def _distractors(
     count: int,
     draw: int,
 ) -> list[Label]:
-    """`count` labels that are drawn; those that overlap with a right one are left out."""
-    distinct_labels = [x for x in candidates if not any(_overlap(x, label) for label in golds)]
+    """`count` labels that are drawn, of those first that do not overlap with a right one."""
+    words = _words_of_names(vocabulary)
+    overlaps = [any(_overlap(words[x], words[label]) for label in golds) for x in candidates]
     seed = seed_of(vocabulary.name, *(label.name for label in golds), draw)
-    order = sorted(range(len(distinct_labels)), key=lambda n: mixed(seed + n * 0x9E3779B97F4A7C15))
-    return [distinct_labels[n] for n in order[: max(0, count)]]
+    numbers = [mixed(seed + n * 0x9E3779B97F4A7C15) for n in range(len(candidates))]
+    # Those that overlap come last: a short list must not run out.
+    order = sorted(range(len(candidates)), key=lambda n: (overlaps[n], numbers[n]))
+    return [candidates[n] for n in order[: max(0, count)]]
 
 
-def _overlap(label: Label, other: Label) -> bool:
+def _overlap(words: frozenset[str], others: frozenset[str]) -> bool:
     """Whether all words of one name are among those of the other: guitar, electric guitar."""
-    others = _word_sets(other)
-    return any(a <= b or b <= a for a in _word_sets(label) for b in others)
+    return bool(words and others) and (words <= others or others <= words)
 
 
-@lru_cache(maxsize=16_384)
-def _word_sets(label: Label) -> tuple[frozenset[str], ...]:
-    """The words of each name that is not Chinese."""
-    names = (name for name in (label.name, *label.aliases) if not is_chinese(name))
-    return tuple(words for words in map(_words, names) if words)
+@cache
+def _words_of_names(vocabulary: Vocabulary) -> Mapping[Label, frozenset[str]]:
+    """The words of each label's name; short ones do not count."""
+    return {label: frozenset(_words(label.name)) for label in vocabulary.labels}
 
 
-def _words(name: str) -> frozenset[str]:
-    return frozenset(w for w in TOKEN.findall(fold(name)) if len(w) > _SHORT_WORD)
+def _words(name: str) -> list[str]:
+    return [word for word in TOKEN.findall(fold(name)) if len(word) > _SHORT_WORD]
 
 
 class _Speller:
@@ -106,6 +122,10 @@ class _Speller:
         codes = (code(label).casefold() for code in _CODES)
         is_code = [c == spelling.casefold() and spelling != label.name for c in codes]
         self._code = next((code for code, fits in zip(_CODES, is_code, strict=True) if fits), None)
+        keys = {vocabulary.key(name) for name in names_within(spelling)}
+        self._is_first_alias = bool(
+            vocabulary.first_aliases and vocabulary.key(label.aliases[0]) in keys
+        )
         self._style = Style.of(item, label.name) if self._code is None else Style()
 
     def spelt(self, label: Label) -> str:
@@ -118,5 +138,7 @@ class _Speller:
             yield label.zh
         if self._code is not None:
             yield self._code(label)
+        if self._is_first_alias:
+            yield label.aliases[0]
         yield self._style.spelt(label.name)
         yield replace(self._style, suffix="").spelt(label.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,10 +43,10 @@ class Style:
 
     def spelt(self, name: str) -> str:
         """The name in this style."""
-        spelling = name
+        spelling = self.letters(name)
         if self.separator is not None:
-            spelling = _SEPARATORS.sub(self.separator, name)
-        return f"{self.letters(spelling)}{self.suffix}"
+            spelling = _SEPARATORS.sub(self.separator, spelling)
+        return f"{spelling}{self.suffix}"
 
 
 def _core(text: str, name: str) -> tuple[str, str]:
@@ -89,8 +90,14 @@ def _nearest(text: str) -> Callable[[str], str]:
 
 
 def _sentence(name: str) -> str:
-    return name[:1].upper() + name[1:].lower()
+    """With one capital at the beginning; `DuanGong` keeps its own."""
+    return name[:1].upper() + _rest(name)
 
 
 def _titled(name: str) -> str:
-    return _WORD.sub(lambda word: word[0][:1].upper() + word[0][1:].lower(), name)
+    return _WORD.sub(lambda word: _sentence(word[0]), name)
+
+
+def _rest(name: str) -> str:
+    has_own_capitals = any(a.islower() and b.isupper() for a, b in itertools.pairwise(name))
+    return name[1:] if has_own_capitals else name[1:].lower()

@@ -27,7 +27,7 @@ class Label:
     @property
     def names(self) -> tuple[str, ...]:
         """All names, the corpus's own first; the code is not among them."""
-        return tuple(name for name in (self.name, *self.aliases, self.zh) if name)
+        return tuple(filter(None, dict.fromkeys((self.name, *self.aliases, self.zh))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +44,7 @@ class Vocabulary:
       licence: of the list, as its publisher states it.
       version: of the list; "" where it has none.
       note: what one must know to use it; "" for nothing.
+      first_aliases: what the first alias of every label is (pinyin); "" where they differ.
       case_matters: spellings that differ in case are different labels (numerals of chords).
     """
 
@@ -56,6 +57,7 @@ class Vocabulary:
     licence: str
     version: str = ""
     note: str = ""
+    first_aliases: str = ""
     case_matters: bool = False
 
     @property

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from audioflan_tasks.metrics.parsing.clean import literal, unquote
@@ -48,6 +48,9 @@ _OPTION = re.compile(r"(?:\(([A-Z])\)|(?:^|\n)\s*([A-Z])[.):])\s*")
 _EITHER = re.compile(r"\b(?:or|either)\b|或", re.IGNORECASE)
 _NO_LABELS = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "empty"))
 _FEW_WORDS = 4
+_FEWEST_SLOTS = 3
+_SLOT_BORDER = re.compile(r"[,|_-]")
+_WORD = re.compile(r"\w+")
 
 
 NameTest = Callable[[str], bool]
@@ -106,12 +109,41 @@ def read_label(text: str, labels: LabelMatcher, prompt: str = "") -> ParsedAnswe
     if slots and all(label.count(",") == slots for label in labels.labels):
         # "activate, lights, bedroom": not one of the intents, yet two of its slots may be right.
         return ParsedAnswer(plain_label(bare), Status.OUT_OF_SET)
+    by_slots = _label_of_slots(bare, labels)
+    if by_slots is not None and not any(m.denied for m in mentions):
+        return ParsedAnswer(by_slots, Status.OK)
     if not mentions:
         return ParsedAnswer(None, Status.OUT_OF_SET)
     names = _meant_labels(labels, mentions)
     if len(names) == 1:
         return ParsedAnswer(names.pop(), Status.OK)
     return ParsedAnswer(None, Status.AMBIGUOUS if names else Status.OUT_OF_SET)
+
+
+@lru_cache(maxsize=64)
+def _slots_by_label(labels: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
+    """The slots of each label, if all labels have equally many of them; else nothing."""
+    slots = {label: _SLOT_BORDER.split(label) for label in labels}
+    counts = {len(parts) for parts in slots.values()}
+    return slots if len(counts) == 1 and min(counts) >= _FEWEST_SLOTS else {}
+
+
+def _label_of_slots(text: str, labels: LabelMatcher) -> str | None:
+    """The label all of whose slots a sentence names: "to deactivate the lights".
+
+    Of several the one with the most slots; a slot of "none" need not be named.
+    """
+    slots_by_label = _slots_by_label(labels.labels)
+    words = f" {' '.join(_WORD.findall(text.casefold()))} "
+    fits = {
+        label: len(slots)
+        for label, parts in slots_by_label.items()
+        if (slots := [s.strip().casefold() for s in parts if s.strip() != "none"])
+        and all(f" {slot} " in words for slot in slots)
+    }
+    most = max(fits.values(), default=0)
+    longest = [label for label, count in fits.items() if count == most]
+    return longest[0] if len(longest) == 1 else None
 
 
 def read_one_or_several(

@@ -96,3 +96,28 @@ def test_decode_writes_text_and_audio(run: Run, tmp_path: Path) -> None:
     assert "0000  heard: [audio 0]" in printed
     assert (tmp_path / "out" / "0000.0.wav").stat().st_size > 12_000
     assert "not a .npy file" in run("decode", "/x.npy", "--out", str(tmp_path / "o"), status=2)
+
+
+def test_check_and_build_are_strict_and_say_how_to_go_on(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = {
+        "instruction": "Which accent?", "input": "text", "output": "Hubei",
+        "task": "Accent Recognition", "split": "train",
+    }  # fmt: skip
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    lines = (right, {**right, "split": "trian"}, {**right, "task": "Telepathy"})
+    (corpus / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    said = run("check", corpus, status=1)
+    assert "r.jsonl:2: unknown split 'trian' (did you mean train?)" in said
+    assert "unknown task 'Telepathy'" in said
+    mapped = run("check", corpus, "--splits", "trian=train", "--policy", "skip")
+    assert "splits: train 3" in mapped
+    build = ("build", corpus, "--out", tmp_path / "store", "--tokenizer", "none", "--workers", "1")
+    run(*build, status=1)
+    assert "1 rows from" in run(*build, "--policy", "skip")
+    assert "2 rows from" in run(*build, "--policy", "skip", "--splits", "trian=train")
+    (corpus / "r.jsonl").write_text(json.dumps(lines[2]) + "\n")
+    assert "0 rows from 1 records" in run(*build, "--policy", "skip", status=1)
+    assert "expected WORD=SPLIT" in run("check", corpus, "--splits", "trian", status=2)

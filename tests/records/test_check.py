@@ -9,6 +9,7 @@ import pytest
 
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.check import AudioFault, check
+from audioflan_tasks.records.schema import MINIMAL_RECORD
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -79,3 +80,64 @@ def test_an_empty_corpus_is_not_ok(tmp_path: Path) -> None:
     assert not check(tmp_path).ok
     with pytest.raises(RecordError):
         check(tmp_path / "none")
+
+
+def lines_of(*records: dict[str, object]) -> str:
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+MINIMAL: dict[str, object] = {
+    "instruction": "Which technique?", "input": "<|SOA|>a<|EOA|>", "output": "vibrato",
+    "task": "Instrumental Technique Classification", "split": "train",
+}  # fmt: skip
+
+
+def test_minimal_records_need_no_repairs(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text(
+        lines_of(*({**MINIMAL, "input": f"<|SOA|>{n}<|EOA|>"} for n in range(5)))
+    )
+    report = check(tmp_path)
+    assert report.ok
+    assert "repairs and notes: none" in report.lines()
+
+
+def test_an_unknown_or_missing_task_is_not_ok_unless_skipped(tmp_path: Path) -> None:
+    nameless = {key: value for key, value in MINIMAL.items() if key != "task"}
+    (tmp_path / "r.jsonl").write_text(lines_of(MINIMAL, {**MINIMAL, "task": "Telepathy"}, nameless))
+    report = check(tmp_path)
+    assert not report.ok
+    text = "\n".join(report.lines())
+    assert "unknown task 'Telepathy': 1 records" in text
+    assert "(r.jsonl:2)" in text
+    assert "no task: 1 records (r.jsonl:3)" in text
+    assert MINIMAL_RECORD in text
+    assert check(tmp_path, skip_unknown=True).ok
+
+
+def test_a_wrong_split_is_an_error_until_it_is_mapped(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text(lines_of(MINIMAL, {**MINIMAL, "split": "tset"}))
+    report = check(tmp_path)
+    assert not report.ok
+    assert any("r.jsonl:2: unknown split 'tset'" in line for line in report.lines())
+    assert check(tmp_path, splits={"tset": "test"}).splits == {"train": 1, "test": 1}
+
+
+def test_answers_of_another_form_are_reported_by_task(tmp_path: Path) -> None:
+    intervals = {**MINIMAL, "task": "technique_detection", "output": "[('0.0', '1.2', 'Trill')]"}
+    (tmp_path / "r.jsonl").write_text(lines_of(intervals, intervals, MINIMAL))
+    report = check(tmp_path)
+    (row,) = report.answer_forms()
+    assert row["task"] == "instrumental_technique_classification"
+    assert (row["looks_like"], row["answers"], row["records"]) == ("intervals", 2, 3)
+    assert report.as_dict()["answer_forms"] == [row]
+    assert any("2 of 3 answers" in line and "r.jsonl:1" in line for line in report.lines())
+
+
+def test_annotations_of_the_same_records_are_one_line() -> None:
+    report = check(FIXTURES / "cmi_bench")
+    lines = report.lines()
+    notes = lines[lines.index("repairs and notes:") + 1 :]
+    together = [line for line in notes if "ug_missing" in line]
+    assert len(together) == 1
+    assert "unseen_missing" in together[0]
+    assert "source_string" in together[0]

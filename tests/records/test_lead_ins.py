@@ -88,6 +88,8 @@ WHOLE = [
     ("acoustic_scene_classification", "It was recorded in a park."),
     ("text_to_speech", "audio: <|SOA|>b<|EOA|>"),
     ("text_to_speech", "<|SOA|>b<|EOA|>"),
+    ("text_to_speech", "The audio is: lost"),
+    ("text_to_speech", "Two clips: <|SOA|>b<|EOA|> and <|SOA|>c<|EOA|>"),
     ("melody_extraction", "melody: <|SOA|>b<|EOA|>"),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.errors import RecordError
+from audioflan_tasks.errors import RecordError, SettingsError
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import MEANINGS, PROBLEMS, Ledger, ProblemKind, Repair
-from audioflan_tasks.records.settle import Hints
+from audioflan_tasks.records.schema import MINIMAL_RECORD
+from audioflan_tasks.records.settle import Hints, checked_splits
 from audioflan_tasks.records.spans import Markers
 from audioflan_tasks.records.tree import read_file
 
@@ -454,3 +456,152 @@ def test_no_value_of_any_key_raises_anything(key: str, value: Any) -> None:
     line = json.dumps({**_record(), key: value}).encode()
     LineParser("f", ledger=ledger).parse(line, 1)
     assert ledger.records + ledger.problems.total() == 1
+
+
+MINIMAL = {
+    "instruction": "Is the voice female or male?",
+    "input": "audio: <|SOA|>a<|EOA|>",
+    "output": "female",
+    "task": "Gender Recognition",
+    "split": "train",
+}
+
+
+def of(record: dict[str, Any], **arguments: Any) -> Instance:
+    instance = LineParser("f.jsonl", strict=True, **arguments).parse(json.dumps(record).encode(), 1)
+    assert instance is not None
+    return instance
+
+
+@pytest.mark.parametrize("key", ["task", "minor", "task_name", "minor_task"])
+def test_a_minimal_record_is_right_as_it_is(key: str) -> None:
+    record = {key if k == "task" else k: v for k, v in MINIMAL.items()}
+    instance, counted = parsed(json.dumps(record).encode())
+    assert (instance.task, instance.split, instance.domain) == (
+        "gender_recognition", "train", "speech",
+    )  # fmt: skip
+    assert len(instance.uuid) == 24
+    assert instance.other == {}
+    assert counted == {}
+
+
+def test_the_record_in_the_messages_is_that_record() -> None:
+    _, counted = parsed(MINIMAL_RECORD.encode())
+    assert counted == {}
+
+
+def test_task_type_names_the_task_before_a_key_at_the_top_level() -> None:
+    instance = of({**MINIMAL, "task_type": {"minor": ["Accent Recognition"]}})
+    assert instance.task == "accent_recognition"
+    assert instance.other == {"task": "Gender Recognition"}
+    assert of({**MINIMAL, "task_type": {"minor": [], "major": ["X"]}}).task == "gender_recognition"
+
+
+@pytest.mark.parametrize(
+    ("split", "nearest"),
+    [("trian", "train"), ("tset", "test"), ("validaton", "validation"), ("xyz", "")],
+)
+def test_an_unknown_split_is_an_error_with_the_nearest(split: str, nearest: str) -> None:
+    words = f"unknown split '{split}'" + (f" (did you mean {nearest}?)" if nearest else "")
+    for value in (split, [split]):
+        with pytest.raises(RecordError, match=f"^f.jsonl:1: {re.escape(words)}; expected train"):
+            of({**MINIMAL, "split": value})
+    ledger = Ledger()
+    hints = Hints(split="train")
+    line = json.dumps({**MINIMAL, "split": split}).encode()
+    assert LineParser("f", hints, ledger).parse(line, 3) is None
+    assert ledger.as_dict()["problems"] == {"split_unknown": 1}
+
+
+def test_a_mapping_says_what_a_word_for_a_split_means() -> None:
+    splits = checked_splits({"Trian": "train", "hold-out": "dev", "dev": "train"})
+    for word, split in (("trian", "train"), ("hold_out", "validation"), ("dev", "train")):
+        instance = of({**MINIMAL, "split": word}, splits=splits)
+        assert (instance.split, instance.raw["split"]) == (split, word)
+    assert of({**MINIMAL, "split": "test"}, splits=splits).split == "test"
+    with pytest.raises(SettingsError, match="'x' is mapped to 'y'; expected train, dev or test"):
+        checked_splits({"x": "y"})
+
+
+def test_a_missing_split_is_the_folders_else_train() -> None:
+    silent = {k: v for k, v in MINIMAL.items() if k != "split"}
+    for record in (silent, {**MINIMAL, "split": None}, {**MINIMAL, "split": [""]}):
+        assert of(record).split == "train"
+        assert of(record, hints=Hints(split="test")).split == "test"
+
+
+@pytest.mark.parametrize("minor", ["Text-guided Music Generation", "text_guided_music_generation"])
+def test_text_guided_music_generation_goes_by_its_input(minor: str) -> None:
+    record = {**MINIMAL, "task": minor, "output": "audio: <|SOA|>b<|EOA|>"}
+    text = {**record, "input": "description: calm piano"}
+    clip = {**record, "input": "description: calm piano\nmelody: <|SOA|>a<|EOA|>"}
+    parser = LineParser("f")
+    tasks = [parser.parse(json.dumps(r).encode(), 1) for r in (text, clip, text, clip)]
+    assert [i and i.task for i in tasks] == [
+        "text_to_music_generation", "text_guided_music_continuation",
+        "text_to_music_generation", "text_guided_music_continuation",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("folder", "uuid", "audio_id", "corpus"),
+    [
+        ("13_LibriTTS-R", "AISHELL-Gender Recognition-0", "08_m4singer_1", "LibriTTS-R"),
+        ("", "AISHELL-Gender Recognition-0", "08_m4singer_1", "AISHELL-1"),
+        ("", "NewCorpus-Gender Recognition-7", "a", "NewCorpus"),
+        ("", "KeSpeech-x-7", "a", "KeSpeech"),
+        ("", "0123-4567", "13_LibriTTS-R_260_123288_000009_000000", "LibriTTS-R"),
+        ("", "0123-4567", "a", ""),
+        ("61_OpenSFX", "0", "a", "OpenSFX"),
+    ],
+)
+def test_the_corpus_is_of_the_folder_else_of_the_ids(
+    folder: str, uuid: str, audio_id: str, corpus: str
+) -> None:
+    record = {
+        **MINIMAL, "uuid": uuid, "input": f"<|SOA|>{audio_id}<|EOA|>", "source": ["studio"],
+    }  # fmt: skip
+    instance = of(record, hints=Hints(folder=folder))
+    assert (instance.corpus, instance.source) == (corpus, ("studio",))
+
+
+def test_the_language_is_the_records_else_the_corpuss() -> None:
+    record = {**MINIMAL, "uuid": "LJSpeech-Gender Recognition-0"}
+    assert of(record).language == "English"
+    assert of({**record, "other": {"language": "French"}}).language == "French"
+    assert of(MINIMAL).language == ""
+
+
+def test_verification_says_whether_it_is_text_dependent_where_the_record_does() -> None:
+    record = {**MINIMAL, "task": "Speaker Verification", "output": "yes"}
+    for words, dependence in (
+        ("Verify the speaker (text-dependent).", "text-dependent"),
+        ("Text-independent verification: the same person?", "text-independent"),
+        ("Is it the same person?", ""),
+    ):
+        assert of({**record, "instruction": words}).text_dependence == dependence
+    named = of({**record, "task": "Text-dependent Speaker Verification"})
+    assert (named.task, named.text_dependence) == ("speaker_verification", "text-dependent")
+    flagged = of({**record, "other": {"text_dependent": False}})
+    assert flagged.text_dependence == "text-independent"
+
+
+def test_intervals_as_answers_of_a_label_task_are_noted() -> None:
+    ledger = Ledger()
+    parser = LineParser("f", ledger=ledger)
+    for number, output in enumerate(("[('0.0', '1.2', 'Vibrato')]", "vibrato", "0.1-1.2 x"), 1):
+        record = {**MINIMAL, "task": "technique_detection", "output": output}
+        parser.parse(json.dumps(record).encode(), number)
+    assert ledger.forms == {("instrumental_technique_classification", "intervals"): 2}
+    assert ledger.as_dict()["repairs"]["answer_form"] == 2
+
+
+def test_repairs_that_always_come_together_are_one_group() -> None:
+    ledger = Ledger()
+    both = (Repair.UG_MISSING, Repair.UNSEEN_MISSING)
+    for number in range(5):
+        ledger.repair(both if number else (*both, Repair.LEAD_IN), f"f:{number}")
+    ledger.repair([Repair.BOM], "f")
+    assert {(group.kinds, group.count) for group in ledger.groups()} == {
+        (both, 5), ((Repair.LEAD_IN,), 1), ((Repair.BOM,), 1),
+    }  # fmt: skip

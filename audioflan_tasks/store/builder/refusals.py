@@ -67,11 +67,11 @@ def _examples(records: RecordResult, store: Path, kinds: tuple[str, ...]) -> lis
 
 def _left_out(records: RecordResult, store: Path) -> Iterator[QuarantinedLine]:
     """The lines of all shards that give no row, with the line that each has in its file."""
-    before: Counter[str] = Counter()
+    lines_before: Counter[str] = Counter()
     for marker in records.markers:
         file = store / "manifest" / f"{marker.unit}.bad.jsonl"
         for text in file.read_bytes().splitlines():
             line = msgspec.json.decode(text, type=QuarantinedLine)
-            yield msgspec.structs.replace(line, line=line.line + before[line.file])
+            yield msgspec.structs.replace(line, line=line.line + lines_before[line.file])
         for piece in marker.source.pieces:
-            before[piece.file] += piece.lines
+            lines_before[piece.file] += piece.lines

@@ -54,7 +54,7 @@ class Summary:
             )
         if self.text_ids:
             lines.append(f"texts: {self.text_ids:,} ids")
-        lines += [f"repaired {kind}: {n:,}" for kind, n in self.repairs.most_common()]
+        lines += self._repair_lines()
         lines += [f"skipped {kind}: {n:,}" for kind, n in self.problems.most_common()]
         if self.unknown:
             lines.append(f"records of unknown tasks: {self.unknown:,}")
@@ -63,6 +63,13 @@ class Summary:
         if self.quarantined:
             lines.append(f"quarantine.jsonl: {self.quarantined:,} records with place and reason")
         return lines
+
+    def _repair_lines(self) -> list[str]:
+        """A line for the kinds that are equally many: mostly they are of the same records."""
+        kinds: dict[int, list[str]] = {}
+        for kind, count in self.repairs.most_common():
+            kinds.setdefault(count, []).append(kind)
+        return [f"repaired {', '.join(names)}: {count:,}" for count, names in kinds.items()]
 
 
 def summarize(store: Path, result: BuildResult, quarantined: int) -> Summary:

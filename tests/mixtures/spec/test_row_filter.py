@@ -1,0 +1,68 @@
+"""Filters by corpus, origin and language, and those that match nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.mixtures import hold_out
+from audioflan_tasks.mixtures.spec.row_filter import RowFilter
+from audioflan_tasks.records import Instance
+
+LIBRI = Instance(
+    instruction="", input="", output="", task="text_to_speech", corpus="LibriTTS-R",
+    source=("audiobook",),
+)  # fmt: skip
+AISHELL = LIBRI.replace(corpus="AISHELL-3", source=("studio",))
+OTHER = LIBRI.replace(corpus="", source=(), other={"language": "French"})
+RECORDS = (LIBRI, AISHELL, OTHER)
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ({"corpus": "LibriTTS-R"}, (LIBRI,)),
+        ({"corpus": "13_LibriTTS-R"}, (LIBRI,)),
+        ({"corpus": ["librittsr", "aishell 3"]}, (LIBRI, AISHELL)),
+        ({"not_corpus": "LibriTTS-R"}, (AISHELL, OTHER)),
+        ({"origin": "Studio"}, (AISHELL,)),
+        ({"not_origin": "studio"}, (LIBRI, OTHER)),
+        ({"language": "english"}, (LIBRI,)),
+        ({"language": "Chinese"}, (AISHELL,)),
+        ({"language": "French"}, (OTHER,)),
+        ({"corpus": "studio"}, ()),
+    ],
+)
+def test_corpus_origin_and_language(rows: dict[str, object], kept: tuple[Instance, ...]) -> None:
+    assert tuple(filter(RowFilter.of(rows).keeps, RECORDS)) == kept
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ({"corpus": "LibriTS-R"}, "no record has the corpus 'librits-r'; nearest: LibriTTS-R"),
+        ({"not_corpus": "Aishel-3"}, "nearest: AISHELL-3"),
+        ({"origin": "studoi"}, "no record has the origin 'studoi'; nearest: studio"),
+        ({"not_language": "Frensh"}, "nearest: French"),
+        ({"either": [{"origin": "studio"}, {"corpus": "zzz"}]}, "'zzz'; there are: AISHELL-3, Lib"),
+    ],
+)
+def test_a_value_of_no_record_is_an_error_with_the_nearest(
+    rows: dict[str, object], words: str
+) -> None:
+    with pytest.raises(MixtureError, match=words):
+        RowFilter.of(rows).refuse_unmatched(RECORDS)
+
+
+def test_values_of_some_record_and_lists_with_guards_pass() -> None:
+    filters = {
+        "corpus": "aishell3", "not_origin": "audiobook", "language": "french",
+        "not_grade": "W", "not_unseen": "true", "not_licence": "non_commercial",
+    }  # fmt: skip
+    RowFilter.of(filters).refuse_unmatched(RECORDS)
+
+
+def test_origins_are_held_out_beside_corpora() -> None:
+    fold = hold_out(origins=["Studio"], corpora=["13_LibriTTS-R"]).hold_out
+    assert [fold.for_training(record) for record in RECORDS] == [False, False, True]
+    assert [fold.for_evaluation(record) for record in RECORDS] == [True, True, False]
