@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audioflan_tasks.catalogue import get, tasks
+from audioflan_tasks.demo import demo_root
+from audioflan_tasks.preprocessors.kept_words import KeptWords
 from audioflan_tasks.preprocessors.prompt_signature import keep_reason, sign_record
 from audioflan_tasks.preprocessors.question import KEEP_MEANINGS, KeepReason
 from audioflan_tasks.preprocessors.render import KEEP, RenderedExample, render
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.tree import read_file, record_files
 from audioflan_tasks.vocabularies import get as vocabulary_named
 
 FOLDER = Path(__file__).parent / "questions"
@@ -351,3 +354,23 @@ def test_a_task_without_a_plain_question_is_asked_from_its_pool() -> None:
     row = get("audio_caption").model_copy(update={"question": None})
     instance = instance_of("audio_caption", "A dog.", "Count the dogs.")
     assert keep_reason(instance, row, ("en",)) is None
+
+
+@pytest.mark.slow
+def test_most_of_the_demo_is_asked_from_the_pool() -> None:
+    kept_words = KeptWords()
+    root = demo_root()
+    for file in record_files(root):
+        for instance in read_file(file, root=root):
+            kept_words.count(instance)
+    counts = kept_words.as_dict()
+    assert sum(task["kept"] for task in counts.values()) <= 200
+    assert all(set(task["reasons"]) == {"words"} for task in counts.values())
+    # An announcement's service is not quite a speaker's intent; every 0.1 seconds is a format.
+    assert set(counts) == {
+        "intent_classification",
+        "melody_extraction",
+        "deepfake_audio_detection",
+        "audio_querying_sound_extraction",
+        "label_querying_sound_extraction",
+    }
