@@ -49,9 +49,11 @@ def listed_options(text: str) -> Iterator[OptionsRead]:
     yield from _bulleted(text)
     for pattern in (_AFTER_COLON, _AFTER_WORDS):
         for match in pattern.finditer(text):
-            options = _items(match["items"])
+            items, following_text = _first_line(match["items"])
+            options = _items(items)
             if len(options) > 1:
-                yield OptionsRead(options, f"{text[: match.start('items')]} ".rstrip(" :："))
+                head = text[: match.start("items")].rstrip(" :：\n")
+                yield OptionsRead(options, f"{head} {following_text}".strip())
 
 
 def named_labels(text: str, labels: Sequence[str]) -> OptionsRead | None:
@@ -77,23 +79,33 @@ def _names(labels: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
 
 
+def _first_line(text: str) -> tuple[str, str]:
+    """A list on one line and the lines after it; all of a list that has an item a line."""
+    first, _, following_text = text.strip().partition("\n")
+    return (first, following_text) if _COMMA.search(first) else (text, "")
+
+
 def _lettered(text: str) -> Iterator[OptionsRead]:
     marks = list(_LETTER_MARK.finditer(text))
     letters = [mark[1] for mark in marks]
     if len(marks) > 1 and letters == [chr(ord("A") + n) for n in range(len(marks))]:
-        starts = [mark.end() for mark in marks]
-        stops = [*(mark.start() for mark in marks[1:]), len(text)]
-        items = (text[a:b].strip(" \n,;.") for a, b in zip(starts, stops, strict=True))
-        yield OptionsRead(tuple(items), text[: marks[0].start()].rstrip(" :：\n"))
+        last, _, following_text = text[marks[-1].end() :].partition("\n")
+        starts = [mark.end() for mark in marks[:-1]]
+        stops = [mark.start() for mark in marks[1:]]
+        parts = [*(text[a:b] for a, b in zip(starts, stops, strict=True)), last]
+        items = tuple(part.strip(" \n,;.") for part in parts)
+        head = text[: marks[0].start()].rstrip(" :：\n")
+        if all(map(_is_name, items)):
+            yield OptionsRead(items, f"{head} {following_text}".strip())
 
 
 def _bulleted(text: str) -> Iterator[OptionsRead]:
     marks = list(_BULLET.finditer(text))
     if len(marks) > 1:
-        lines = text[marks[0].start() :].splitlines()
-        if all(_BULLET.match(line) for line in lines if line.strip()):
-            items = (_BULLET.sub("", line).strip() for line in lines if line.strip())
-            yield OptionsRead(tuple(items), text[: marks[0].start()].rstrip(" :：\n"))
+        lines = [line for line in text[marks[0].start() :].splitlines() if line.strip()]
+        items = tuple(_BULLET.sub("", line).strip() for line in lines)
+        if all(map(_BULLET.match, lines)) and all(map(_is_name, items)):
+            yield OptionsRead(items, text[: marks[0].start()].rstrip(" :：\n"))
 
 
 def _items(text: str) -> tuple[str, ...]:
@@ -104,12 +116,9 @@ def _items(text: str) -> tuple[str, ...]:
     elif not _FIRST_WORD.match(parts[-1]) and len(pair := _LAST.split(parts[-1])) == 2:
         parts = [*parts[:-1], *pair]
     items = tuple(_FIRST_WORD.sub("", part).strip(f" {_BRACKETS}") for part in parts)
-    return (
-        items
-        if all(0 < len(item.split()) <= _MOST_WORDS and not _is_sentence(item) for item in items)
-        else ()
-    )
+    return items if all(map(_is_name, items)) else ()
 
 
-def _is_sentence(item: str) -> bool:
-    return re.search(r"[.?!]\s", item) is not None
+def _is_name(item: str) -> bool:
+    """Whether an item could be a label: some words, and no sentence."""
+    return 0 < len(item.split()) <= _MOST_WORDS and not re.search(r"[.?!]\s", item)

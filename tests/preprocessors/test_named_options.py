@@ -16,6 +16,8 @@ from audioflan_tasks.preprocessors.named_options import listed_options, named_la
         ("Who? (A) Abba (B) Queen", ("Abba", "Queen"), "Who?"),
         ("Who?\nA. Abba\nB. Queen", ("Abba", "Queen"), "Who?"),
         ("Who?\n- Abba\n- Queen, live", ("Abba", "Queen, live"), "Who?"),
+        ("Options: Abba, Queen\nWho sings?", ("Abba", "Queen"), "Options Who sings?"),
+        ("Who? (A) Abba (B) Queen\nOne word.", ("Abba", "Queen"), "Who? One word."),
         ("Choose between Abba and Queen.", ("Abba", "Queen"), "Choose between"),
         ("Select from Abba, Queen, or Simon.", ("Abba", "Queen", "Simon"), "Select from"),
     ],
