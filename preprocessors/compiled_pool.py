@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +20,7 @@ from audioflan_tasks.preprocessors.templates import (
     PoolNotFoundError,
     pool,
 )
+from audioflan_tasks.preprocessors.wording import words_of
 
 __all__ = [
     "CompiledInstruction",
@@ -39,7 +40,8 @@ class CompiledInstruction:
 
     `parts` are literal text and names of placeholders in turn. `label_sets` are the ways to label
     all pieces together, `bare` says for each whether a text goes without a label; `points_on`
-    that the words are true only before the input.
+    that the words are true only before the input. `answers` are the forms of answers that it asks
+    for, () where it names none.
     """
 
     name: str
@@ -49,6 +51,19 @@ class CompiledInstruction:
     label_sets: tuple[tuple[str, ...], ...]
     bare: tuple[bool, ...]
     lead_ins: tuple[str, ...]
+    answers: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its words in lower case, without what is filled in."""
+        return _words(self.parts)
+
+    def says(self, words: Collection[str]) -> bool:
+        """Whether one of these is among its words, or in its text where that has no blanks."""
+        if not self.words.isdisjoint(words):
+            return True
+        text = "".join(self.parts[::2])
+        return any(word in text for word in words if not word.isascii())
 
     @property
     def lists_options(self) -> bool:
@@ -58,19 +73,19 @@ class CompiledInstruction:
 
 @dataclass(frozen=True, slots=True)
 class PoolPiece:
-    """A piece that a task reads: its name, its kind, and every label that it may have."""
+    """A piece that a task reads: name, kind, every label that it may have, and words of labels."""
 
     name: str
     kind: Kind
     labels: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledPool:
-    """All instructions of a task, those that list no labels, and the pieces it reads."""
+    """All instructions of a task, and the pieces it reads."""
 
     instructions: tuple[CompiledInstruction, ...]
-    without_options: tuple[CompiledInstruction, ...]
     pieces: tuple[PoolPiece, ...]
 
 
@@ -104,7 +119,6 @@ def compiled_pool(row: TaskRow, languages: tuple[str, ...]) -> CompiledPool | No
     )
     return CompiledPool(
         instructions=instructions,
-        without_options=tuple(i for i in instructions if not i.lists_options),
         pieces=tuple(
             PoolPiece(
                 piece.name,
@@ -114,6 +128,7 @@ def compiled_pool(row: TaskRow, languages: tuple[str, ...]) -> CompiledPool | No
                     for language_pool in pools.values()
                     for label in language_pool.inputs[piece.name]
                 ),
+                piece.words,
             )
             for piece in row.inputs
         ),
@@ -135,7 +150,13 @@ def _compiled(
             for labels in label_sets
         ),
         lead_ins=task_pool.answer.lead_ins,
+        answers=instruction.answers,
     )
+
+
+@lru_cache(maxsize=4096)
+def _words(parts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(words_of(" ".join(parts[::2])))
 
 
 def _label_sets(row: TaskRow, task_pool: Pool) -> Iterator[tuple[str, ...]]:

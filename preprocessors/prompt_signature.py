@@ -7,13 +7,17 @@ the audio differ. A store numbers its rows by these facts, and the renderer make
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
-import json
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from audioflan_tasks.catalogue import Kind, TaskRow
 from audioflan_tasks.preprocessors.compiled_pool import (
@@ -21,8 +25,23 @@ from audioflan_tasks.preprocessors.compiled_pool import (
     PoolPiece,
     compiled_pool,
 )
-from audioflan_tasks.preprocessors.options import lists
+from audioflan_tasks.preprocessors.plain_words import words_digest
+from audioflan_tasks.preprocessors.question import (
+    KeepReason,
+    RecordQuestion,
+    pool_wordings,
+    record_question,
+)
+from audioflan_tasks.preprocessors.record_answer import (
+    SEVERAL,
+    RecordAnswer,
+    is_plain_form,
+    listed_beside,
+    record_answer,
+)
+from audioflan_tasks.preprocessors.wording import words_of
 from audioflan_tasks.records import Instance, Piece
+from audioflan_tasks.vocabularies import equal_values, vocabularies_digest
 
 __all__ = [
     "PromptFacts",
@@ -31,9 +50,16 @@ __all__ = [
     "answer_value",
     "catalogue_digest",
     "input_values",
+    "keep_reason",
     "prompt_facts",
     "sign_record",
 ]
+
+# An own label counts more than any words in one.
+_WHOLE_LABEL = 4
+_LABEL_WORD = re.compile(r"[a-z]+|\d+")
+# Instructions that list the labels of a corpus, to each that does not.
+_LISTING_RATIO = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +79,12 @@ class PromptFacts:
     `inputs` are the pieces of the input. `answer` is the kind of the one answer, None where the
     output does not fit the task. `spans_in_text` says that spans of the input stand inside a text
     where the task has no audio.
+
+    An instruction must ask for answers of this `form` ("" for any), list the options where the
+    record `lists_options` itself, and say a word of each group of `details`
+    (`PlainQuestion.details`). Where the options are labels of a corpus (`has_vocabulary`) they are
+    listed more often than not. `keeps` is why the record keeps its own words, "" where it does
+    not (a `KeepReason`); slots, options, form and details are empty then.
     """
 
     task: str
@@ -61,6 +93,11 @@ class PromptFacts:
     inputs: tuple[LabelledPiece, ...]
     answer: Kind | None
     spans_in_text: bool
+    form: str = ""
+    lists_options: bool = False
+    details: tuple[int, ...] = ()
+    has_vocabulary: bool = False
+    keeps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +130,22 @@ class SignedRecord:
     order: tuple[int, ...] | None
 
 
+@lru_cache(maxsize=1024)
 def catalogue_digest(row: TaskRow | None) -> str:
     """A digest that changes when the `PromptFacts` of a task's records could; "" without a row."""
     if row is None:
         return ""
     kind = row.answer_kind
-    answer = [row.answer, kind.lists_options, kind.choices]
-    inputs = [[piece.name, piece.kind] for piece in row.inputs]
-    columns = [row.id, inputs, row.writes, answer, row.slots, row.labels]
-    return hashlib.sha256(json.dumps(columns).encode("utf-8")).hexdigest()[:16]
+    columns = {
+        "inputs": [[piece.name, piece.kind] for piece in row.inputs],
+        "answer": [row.answer, kind.is_audio, kind.lists_options, kind.choices],
+        "row": [row.id, row.domain, row.writes, row.slots, row.labels],
+        "question": [row.question, row.answer_patterns or kind.patterns],
+        "values": equal_values(row.id),
+        "vocabularies": vocabularies_digest(row.id),
+        "words": [words_digest(), sorted(pool_wordings(row))],
+    }
+    return hashlib.sha256(msgspec.json.encode(columns)).hexdigest()[:16]
 
 
 class _RecordValues(NamedTuple):
@@ -125,20 +169,39 @@ def prompt_facts(
 def sign_record(
     instance: Instance, row: TaskRow, languages: tuple[str, ...]
 ) -> SignedRecord | None:
-    """The signature of a record and its values, or None where the pool does not fit it.
+    """The signature of a record and its values, or None where it keeps its own words.
 
     Raises:
       TemplateError: the task's pool breaks the schema.
     """
+    signed = _signed_or_kept(instance, row, languages)
+    return None if isinstance(signed, KeepReason) else signed
+
+
+def keep_reason(instance: Instance, row: TaskRow, languages: tuple[str, ...]) -> KeepReason | None:
+    """Why a record keeps its own words; None where the pool asks for it.
+
+    Raises:
+      TemplateError: the task's pool breaks the schema.
+    """
+    signed = _signed_or_kept(instance, row, languages)
+    return signed if isinstance(signed, KeepReason) else None
+
+
+def _signed_or_kept(
+    instance: Instance, row: TaskRow, languages: tuple[str, ...]
+) -> SignedRecord | KeepReason:
     facts, pieces, answer = _record_values(
         row, instance, instance.input_pieces, instance.output_pieces
     )
     order = _task_order(facts, row, languages)
     if order is None or answer is None:
-        return None
+        return KeepReason.PIECES
+    if facts.keeps:
+        return KeepReason(facts.keeps)
     signature = _signature(facts, answer.kind, order, row, languages)
     if signature is None:
-        return None
+        return KeepReason.POOL
     in_order = tuple(pieces[number] for number in order)
     return SignedRecord(signature, in_order, answer, None if facts.spans_in_text else order)
 
@@ -163,17 +226,45 @@ def _record_values(
 ) -> _RecordValues:
     pieces = input_values(row, instance.input, inputs)
     answer = answer_value(row, instance.output, outputs)
-    slots = instance.slots if row.slots else {}
-    options = () if answer is None else _options(instance, row, answer.value)
     facts = PromptFacts(
         task=row.id,
-        slots=tuple((slot, slots.get(slot, "")) for slot in row.slots),
-        options=tuple(sorted(dict.fromkeys(options))),
+        slots=(),
+        options=(),
         inputs=tuple(LabelledPiece(piece.label, piece.kind) for piece in pieces),
         answer=None if answer is None else answer.kind,
         spans_in_text="audio" not in row.reads and any(piece.kind == "audio" for piece in inputs),
     )
-    return _RecordValues(facts, pieces, answer)
+    return _RecordValues(_with_question(facts, row, instance, answer), pieces, answer)
+
+
+def _with_question(
+    facts: PromptFacts, row: TaskRow, instance: Instance, answer: Piece | None
+) -> PromptFacts:
+    """The facts of a record with what it asks, or why it keeps its own words."""
+    if answer is None:
+        return facts
+    text = answer.value if answer.kind == "text" else None
+    answer_written = record_answer(row, instance, text)
+    question = record_question(row, instance.instruction, answer_written, instance.slots)
+    if question.keeps is not None:
+        return dataclasses.replace(facts, keeps=str(question.keeps))
+    options = question.options or listed_beside(row, instance, answer_written)
+    return dataclasses.replace(
+        facts,
+        slots=question.facts,
+        options=tuple(sorted(dict.fromkeys(options))),
+        form=_form(row, question, answer_written),
+        lists_options=bool(question.options) or not answer_written.has_plain_words,
+        has_vocabulary=bool(instance.vocabulary and options),
+        details=question.details,
+    )
+
+
+def _form(row: TaskRow, question: RecordQuestion, answer: RecordAnswer) -> str:
+    """The form of answers that an instruction must ask for; "" where any will do."""
+    if row.question is None:
+        return ""
+    return SEVERAL if question.asks_for_several else answer.form
 
 
 def _signature(
@@ -187,9 +278,12 @@ def _signature(
     pool = compiled_pool(row, languages)
     if pool is None or not all(fact for _, fact in facts.slots):
         return None
-    instructions = pool.instructions if facts.options else pool.without_options
+    instructions = tuple(i for i in pool.instructions if _asks_alike(i, facts, row))
     if not instructions:
         return None
+    if facts.has_vocabulary:
+        instructions = _mostly_listing(instructions)
+    instructions = tuple(_with_true_lead_ins(i, facts, row) for i in instructions)
     return PromptSignature(
         instructions=instructions,
         slots=facts.slots,
@@ -199,6 +293,53 @@ def _signature(
         # An answer from outside a closed set may be a whole sentence already.
         lead_ins=bool(facts.options) or not row.labels,
     )
+
+
+def _asks_alike(instruction: CompiledInstruction, facts: PromptFacts, row: TaskRow) -> bool:
+    """Whether an instruction asks for all that a record asks, in the form of its answer."""
+    if instruction.lists_options and not facts.options:
+        return False
+    if facts.lists_options and not (
+        instruction.lists_options or instruction.words.issuperset(_words(facts.options))
+    ):
+        return False
+    groups = row.question.details if row.question is not None else ()
+    if not all(instruction.says(groups[number]) for number in facts.details):
+        return False
+    if instruction.answers or not facts.form:
+        return not facts.form or facts.form in instruction.answers
+    is_listed = instruction.lists_options and facts.form != SEVERAL
+    return is_listed or is_plain_form(row, facts.form)
+
+
+def _with_true_lead_ins(
+    instruction: CompiledInstruction, facts: PromptFacts, row: TaskRow
+) -> CompiledInstruction:
+    """The same without lead-ins that turn an answer round: "Same speaker: different"."""
+    polarity = row.question.polarity if row.question is not None else None
+    if polarity is None or not facts.form or facts.form in polarity.forms[:1]:
+        return instruction
+    true_lead_ins = (
+        lead_in
+        for lead_in in instruction.lead_ins
+        if not set(words_of(lead_in)).intersection(polarity.asks)
+    )
+    return dataclasses.replace(instruction, lead_ins=tuple(true_lead_ins))
+
+
+def _mostly_listing(
+    instructions: tuple[CompiledInstruction, ...],
+) -> tuple[CompiledInstruction, ...]:
+    """The same with those that list options `_LISTING_RATIO` times as often as the others."""
+    listing = tuple(i for i in instructions if i.lists_options)
+    open_ended = tuple(i for i in instructions if not i.lists_options)
+    if not listing:
+        return instructions
+    return listing * max(1, math.ceil(_LISTING_RATIO * len(open_ended) / len(listing))) + open_ended
+
+
+def _words(options: Sequence[str]) -> Iterator[str]:
+    return (word for option in options for word in words_of(option))
 
 
 def _task_order(
@@ -214,15 +355,6 @@ def _task_order(
     return None if pool is None else _matching_order(pool.pieces, facts.inputs)
 
 
-def _options(instance: Instance, row: TaskRow, gold: str) -> Sequence[str]:
-    """The labels to choose from: the record's, else the task's; () if the gold is not there."""
-    if not row.answer_kind.lists_options:
-        return ()
-    several = row.answer_kind.choices == "several"
-    candidates = (instance.options, row.labels)
-    return next((c for c in candidates if c and lists(c, gold, several=several)), ())
-
-
 def _only_text(field: str, pieces: Sequence[Piece]) -> Piece:
     """A field that holds one text and no audio, whatever it looks like."""
     if len(pieces) == 1 and pieces[0].kind == "text":
@@ -234,14 +366,15 @@ def _only_text(field: str, pieces: Sequence[Piece]) -> Piece:
 def _matching_order(
     task_pieces: tuple[PoolPiece, ...], record_pieces: tuple[LabelledPiece, ...]
 ) -> tuple[int, ...] | None:
-    """For each piece of the task the number of the record's; labels decide between equal kinds."""
+    """For each piece of the task the number of the record's; labels decide between equal kinds.
+
+    None where the kinds differ, or where labels do not say which of two pieces is which.
+    """
 
     def agreement(order: tuple[int, ...]) -> int:
         labels = (record_pieces[number].label.lower() for number in order)
         return sum(
-            _is_labelled(piece, label)
-            for piece, label in zip(task_pieces, labels, strict=True)
-            if label
+            _fit(piece, label) for piece, label in zip(task_pieces, labels, strict=True) if label
         )
 
     orders = [
@@ -252,9 +385,22 @@ def _matching_order(
             for piece, number in zip(task_pieces, order, strict=True)
         )
     ]
+    if not orders:
+        return None
     # `max` keeps the first of equals, which is the record's own order.
-    return max(orders, key=agreement) if orders else None
+    best = max(orders, key=agreement)
+    is_tie = sum(agreement(order) == agreement(best) for order in orders) > 1
+    return None if is_tie and _have_roles(task_pieces, record_pieces) else best
 
 
-def _is_labelled(piece: PoolPiece, label: str) -> bool:
-    return label == piece.name or label in {name.strip(" :：").lower() for name in piece.labels}
+def _have_roles(task_pieces: Sequence[PoolPiece], record_pieces: Sequence[LabelledPiece]) -> bool:
+    """Whether pieces of a kind are more than a first and a second, and all have labels."""
+    role_kinds = {p.kind for p in task_pieces if p.words and not any(map(str.isdigit, p.words))}
+    return bool(role_kinds) and all(p.label for p in record_pieces if p.kind in role_kinds)
+
+
+def _fit(piece: PoolPiece, label: str) -> int:
+    """How well a record's label fits a piece: its own label best, then words of it."""
+    if label == piece.name or label in {name.strip(" :：").lower() for name in piece.labels}:
+        return _WHOLE_LABEL
+    return len(set(_LABEL_WORD.findall(label)).intersection(piece.words))

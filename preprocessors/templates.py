@@ -24,6 +24,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import SettingsError, TemplateError, UnknownNameError, nearest
 from audioflan_tasks.options import LANGUAGE
+from audioflan_tasks.preprocessors.record_answer import form_names
 
 __all__ = [
     "ENGLISH",
@@ -56,12 +57,17 @@ _Label = Annotated[str, Field(max_length=60)]
 
 
 class Instruction(BaseModel):
-    """One way to ask, and its tone."""
+    """One way to ask, and its tone.
+
+    `answers` are the names of the forms of answers that the words ask for (yes/no, first/second),
+    () where they fit any plain form.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ask: str = Field(min_length=8)
     mood: Mood
+    answers: tuple[str, ...] = ()
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -247,6 +253,7 @@ def _read(task_id: str, folder: str, row: TaskRow | None, language: str) -> Pool
     if row is not None:
         for number, instruction in enumerate(task_pool.instruction):
             _check_instruction(instruction, row, file.at("instruction", number, "ask"))
+            _check_answers(instruction, row, file.at("instruction", number, "answers"))
         _check_inputs(task_pool, row, file)
     _check_lead_ins(task_pool, file.at("lead_ins"))
     return task_pool
@@ -310,6 +317,16 @@ def _check_instruction(instruction: Instruction, row: TaskRow, place: _EntryPlac
             f"{place}: stray blank or letter in {ask!r}; expected one line, single blanks, "
             "and no letter glued to a placeholder or to the last full stop"
         )
+
+
+def _check_answers(instruction: Instruction, row: TaskRow, place: _EntryPlace) -> None:
+    names = form_names(row)
+    for name in instruction.answers:
+        if name not in names:
+            raise TemplateError(
+                f"{place}: unknown form of answers {name!r}; {row.id} knows {', '.join(names)}"
+                f"{nearest(name, names)}"
+            )
 
 
 def _is_stray(instruction: Instruction) -> bool:

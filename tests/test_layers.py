@@ -45,7 +45,7 @@ ARROWS: Mapping[str, str] = {
     # Codes and ids.
     "tokens": "errors shutdown options",
     # From a record to the words and spans of an example.
-    "preprocessors": "errors seeds options catalogue records tokens",
+    "preprocessors": "errors seeds options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
         "errors seeds catalogue records audio preprocessors preprocessors.simulate"
@@ -113,7 +113,8 @@ ARROWS: Mapping[str, str] = {
         "evaluation.probes evaluation.reporting evaluation.leakage audioflan_tasks cli.mix"
     ),
     "cli.mix": (
-        "errors config corpus mixtures mixtures.spec mixtures.reporting engine audioflan_tasks cli"
+        "errors config preprocessors corpus mixtures mixtures.spec mixtures.reporting engine "
+        "audioflan_tasks cli"
     ),
 }
 

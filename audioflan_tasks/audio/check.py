@@ -10,7 +10,7 @@ from audioflan_tasks.audio.load import AudioInfo, info
 from audioflan_tasks.audio.resolve import AudioIndex, AudioLocation, simulated_ids
 from audioflan_tasks.errors import AudioError, MissingAudioError, UnsafePathError
 from audioflan_tasks.records import check as records_check
-from audioflan_tasks.records.check import AudioFault, CorpusReport, Progress
+from audioflan_tasks.records.check import AudioFault, CorpusReport, Progress, Visit
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.repairs import Ledger
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
@@ -70,13 +70,14 @@ def check(
     progress: Progress | None = None,
     splits: Mapping[str, str] = NO_SPLIT_NAMES,
     skip_unknown: bool = False,
+    visit: Visit | None = None,
 ) -> CorpusReport:
     """Reads every record and looks at every audio file below `root`, and reports.
 
     `known_ids` are ids without a file that are fine nevertheless; unset, those with a
     recipe in `root/simulated`. With `audio=False` only records and lists are read. `splits`
     says what unknown words for splits mean, such as {"trian": "train"}; with `skip_unknown`
-    records of unknown tasks are no error.
+    records of unknown tasks are no error. `visit` is called with each record.
 
     Raises:
       RecordError: there is nothing to read.
@@ -89,7 +90,7 @@ def check(
     probe = HeaderProbe(AudioIndex(root), fine).fault if audio else None
     return records_check.check(
         root, probe=probe, markers=markers, progress=progress, ledger=ledger, splits=splits,
-        skip_unknown=skip_unknown,
+        skip_unknown=skip_unknown, visit=visit,
     )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from audioflan_tasks.catalogue.question import AnswerPattern
+
 __all__ = ["ANSWER_KINDS", "AnswerKind", "TextForm"]
 
 TextForm = Literal["audio", "intervals", "json"]
@@ -36,6 +38,8 @@ class AnswerKind:
         probably another.
       names: how a gold answer names things: not at all, one name, a comma list, or the label
         of each interval.
+      patterns: ways to write its answers, the first that fits counts. Tasks with other ways have
+        them in their row.
     """
 
     name: str
@@ -48,6 +52,7 @@ class AnswerKind:
     is_class: bool = False
     best_constant: Literal["mode", "median"] = "mode"
     names: Literal["none", "one", "list", "intervals"] = "none"
+    patterns: tuple[AnswerPattern, ...] = (AnswerPattern("text", r"(?s).+"),)
     unlike: tuple[TextForm, ...] = ()
 
     @property
@@ -56,13 +61,32 @@ class AnswerKind:
         return self.choices != "none"
 
 
+# Numbers, and two of them as an interval.
+_NUMBER = r"\d+(?:\.\d+)?"
+_INTERVAL = r"\d+\.\d\d-\d+\.\d\d"
+# No label begins like JSON or a tuple, or holds an interval.
+_LABEL = r"(?![\[{(]|.*\d\.\d+\s*s?\s*(?:-|–|to)\s*\d).+"
+_LABELS = rf"(?=[^,;]+[,;]\s*[^,;]){_LABEL}"
+_SENTENCE = r"[^.!?\n]*(?:[.!?](?=\S)[^.!?\n]*)*[.!?]?\s*"
+
 ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
             AnswerKind(name="transcript", form="plain text", reader="text", is_prose=True),
-            AnswerKind(name="caption", form="a sentence", reader="caption", is_prose=True),
-            AnswerKind(name="phones", form="symbols separated by single spaces", reader="phones"),
+            AnswerKind(
+                name="caption",
+                form="a sentence",
+                reader="caption",
+                is_prose=True,
+                patterns=(AnswerPattern("sentence", _SENTENCE), AnswerPattern("text", r"(?s).+")),
+            ),
+            AnswerKind(
+                name="phones",
+                form="symbols separated by single spaces",
+                reader="phones",
+                patterns=(AnswerPattern("spaced", r"\S+(?: \S+)*"), AnswerPattern("symbols", ".+")),
+            ),
             AnswerKind(
                 name="label",
                 form="one label",
@@ -70,6 +94,10 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 choices="one",
                 is_class=True,
                 names="one",
+                patterns=(
+                    AnswerPattern("several", _LABELS, plain=False),
+                    AnswerPattern("label", _LABEL),
+                ),
                 unlike=("audio", "intervals", "json"),
             ),
             AnswerKind(
@@ -78,6 +106,10 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 reader="labels",
                 choices="several",
                 names="list",
+                patterns=(
+                    AnswerPattern("sorted", _LABEL, is_sorted=True),
+                    AnswerPattern("unsorted", _LABEL),
+                ),
                 unlike=("audio", "intervals"),
             ),
             AnswerKind(
@@ -85,37 +117,70 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 form="a number with its unit: 12.5 dB",
                 reader="number",
                 best_constant="median",
+                patterns=(
+                    AnswerPattern("unit", rf"-?{_NUMBER} dB"),
+                    AnswerPattern("number", rf"-?{_NUMBER}"),
+                ),
             ),
-            AnswerKind(name="times", form="seconds: 0.52, 1.04", reader="times"),
+            AnswerKind(
+                name="times",
+                form="seconds: 0.52, 1.04",
+                reader="times",
+                patterns=(
+                    AnswerPattern("times", r"\d+\.\d\d(?:, \d+\.\d\d)*"),
+                    AnswerPattern("other times", rf".*{_NUMBER}.*"),
+                ),
+            ),
             AnswerKind(
                 name="intervals",
                 form="0.00-1.52 speaker 1; 1.70-3.10 speaker 2",
                 reader="intervals",
                 names="intervals",
+                patterns=(
+                    AnswerPattern("intervals", rf"{_INTERVAL} [^;]+(?:; {_INTERVAL} [^;]+)*"),
+                    AnswerPattern(
+                        "other intervals", rf"(?s)(?=.*[^\W\d_]{{2}}).*{_NUMBER}.*{_NUMBER}.*"
+                    ),
+                ),
             ),
             AnswerKind(
                 name="sequence",
                 form='ordered names separated by ", "',
                 reader="sequence",
                 names="list",
+                patterns=(
+                    AnswerPattern("commas", rf"(?!.*(?:->|;)){_LABEL}"),
+                    AnswerPattern("other list", _LABEL),
+                ),
             ),
             AnswerKind(
                 name="note",
                 form="C#4",
                 reader="note",
                 is_class=True,
+                patterns=(
+                    AnswerPattern("sharp", r"[A-G]#?-?\d"),
+                    AnswerPattern("flat", r"[A-G][b♭♯]-?\d"),
+                ),
                 unlike=("audio", "intervals", "json"),
             ),
             AnswerKind(
                 name="progression",
                 form="ii-V-I",
                 reader="progression",
+                patterns=(
+                    AnswerPattern("numerals", r"[b#]?[ivIV]+[^\s-]*(?:-[b#]?[ivIV]+[^\s-]*)+"),
+                    AnswerPattern("other numerals", r"[b#]?[ivIV]+\S*(?:[ ,–-]+[b#]?[ivIV]+\S*)*"),
+                ),
                 unlike=("audio", "intervals", "json"),
             ),
             AnswerKind(
                 name="contour",
                 form="seconds and Hz, 0.0 where unvoiced: 0.00 220.0; 0.10 221.5",
                 reader="contour",
+                patterns=(
+                    AnswerPattern("contour", rf"{_NUMBER} {_NUMBER}(?:; {_NUMBER} {_NUMBER})*"),
+                ),
                 may_be_audio=True,
             ),
             AnswerKind(name="audio", form="a clip", reader="audio", is_audio=True),

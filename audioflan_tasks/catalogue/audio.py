@@ -12,6 +12,7 @@ from audioflan_tasks.catalogue.majors import (
     AUDIO_SEPARATION,
     EVENT_RECOGNITION,
 )
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, phrases
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -24,6 +25,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="sequence",
+        question=PlainQuestion(
+            words=phrases(
+                "event sound_event list order sequence occur happen appear in_order "
+                "chronological_order order_of_appearance chronologically sequential first_to_last "
+                "follow_one_another one_after_another appearance"
+            ),
+        ),
         answer_nouns=(
             "sequence",
             "event",
@@ -48,6 +56,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("sounds events"),
+            words=phrases(
+                "event sound_event source kind type occur make what_make acoustic/audio_event"
+            ),
+            unsure=phrases("event_source"),
+        ),
         answer_nouns=(
             "sound",
             "sound event",
@@ -92,6 +107,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "locate event sound_event when time each every all timestamp "
+                "acoustic/audio_event mark interval label occur start/begin_end/stop/finish "
+                "onset_offset start/begin_time_end/stop_time from_when_to_when"
+            ),
+            details=(("seconds", "sec", "s", "秒"),),
+        ),
         answer_nouns=(
             "event",
             "interval",
@@ -118,6 +141,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("scenes environments"),
+            words=phrases(
+                "scene acoustic environment place where surroundings setting ambience take_place "
+                "type kind location acoustic_scene"
+            ),
+        ),
         answer_nouns=(
             "scene",
             "place",
@@ -143,6 +173,10 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="caption",
+        question=PlainQuestion(
+            words=phrases("caption description what_happen happen write occur"),
+            details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
+        ),
         answer_nouns=("caption", "description", "audio caption", "描述", "音频描述", "英文说明"),
         metrics=("rouge_l", "cider_d", "meteor", "bleu"),
         attributes=("event", "scene"),
@@ -157,6 +191,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("question", "text"), InputPiece("audio", "audio")),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("question hear about_sound/audio/recording/clip"),
+        ),
         metrics=("accuracy", "rouge_l"),
         attributes=("event",),
         corpora=("Vocal Imitation Set",),
@@ -170,6 +207,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "deepfake authenticity authentic synthetic genuine real fake bonafide bona_fide "
+                "spoof manipulated generated artificial ai_generated made"
+            ),
+        ),
         answer_nouns=(
             "verdict",
             "audio",
@@ -196,6 +239,20 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "locate voice activity detect speech voice_activity when speak/talk someone "
+                "somebody segment interval time mark part stretch region timestamp present "
+                "human_speech/voice speaking speak spoken all each every "
+                "start/begin_end/stop/finish onset_offset start/begin_time_end/stop_time "
+                "from_when_to_when"
+            ),
+            details=(("seconds", "sec", "s", "秒"),),
+        ),
+        answer_patterns=(
+            AnswerPattern("intervals", r"\d+\.\d\d-\d+\.\d\d(?:; \d+\.\d\d-\d+\.\d\d)*"),
+            AnswerPattern("other intervals", r"(?s).*\d.*\d.*"),
+        ),
         answer_nouns=(
             "speech segment",
             "segment",
@@ -220,6 +277,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("category type class content sound_type kind classify"),
+        ),
         answer_nouns=(
             "class",
             "content",
@@ -247,6 +307,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "speech nonspeech non_speech divide stretch segment part region interval label "
+                "time mark when separate split boundary start/begin_end/stop/finish "
+                "onset_offset start/begin_time_end/stop_time from_when_to_when"
+            ),
+            details=(("seconds", "sec", "s", "秒"),),
+        ),
         answer_nouns=(
             "segment",
             "segmentation",
@@ -268,6 +336,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "between gap fill fill_in missing "
+                "restore part repair reconstruct inpaint inpainting "
+                "recover section lost"
+            ),
+        ),
         metrics=("si_sdr", "si_sdr_gap", "lsd_gap"),
         attributes=("event",),
         slots=("gap",),
@@ -284,6 +359,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "increase/raise/improve/enhance/boost/upgrade_resolution/quality "
+                "increase/raise/upsample_sampling/sample_rate upsample super_resolution resolution "
+                "sampling_rate sample_rate restore/recover_high_frequencies up high_resolution "
+                "convert upscale rate"
+            ),
+        ),
         metrics=("lsd", "lsd_high", "si_sdr"),
         attributes=("event",),
         slots=("target_rate",),
@@ -301,6 +384,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"), InputPiece("mixture", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "separate separation extract extraction isolate isolation described description "
+                "mixture mixed mix source text target keep_only_sound_description matching match "
+                "textual"
+            ),
+            unsure=phrases("extract/isolate/separate_mix/mixture_target"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("event",),
         twins=("label_querying_sound_extraction", "audio_querying_sound_extraction"),
@@ -315,6 +406,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("label", "text"), InputPiece("mixture", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "extract extraction isolate isolation label labelled labeled class mixture mixed "
+                "mix category query target separate"
+            ),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("event",),
         twins=("text_guided_audio_source_separation", "audio_querying_sound_extraction"),
@@ -327,9 +424,20 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         minor="Audio-querying Sound Extraction",
         group=AUDIO_SEPARATION,
         definition="Extract the sounds that are like an example from a mixture.",
-        inputs=(InputPiece("query", "audio"), InputPiece("mixture", "audio")),
+        inputs=(
+            InputPiece("query", "audio", phrases("query example reference target sample")),
+            InputPiece("mixture", "audio", phrases("mixture mix mixed noisy overlapped")),
+        ),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "extract extraction isolate isolation query example reference mixture mixed mix "
+                "like similar_to kind hold sound_like_query resemble target separate "
+                "same_kind_of_sound match"
+            ),
+            unsure=phrases("extract/isolate/separate_query"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("event",),
         twins=("label_querying_sound_extraction", "text_guided_audio_source_separation"),
@@ -345,6 +453,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "turn convert generate generation create "
+                "description text described caption prompt textual "
+                "match fit text_description soundscape"
+            ),
+        ),
         metrics=("mr_stft", "mcd"),
         attributes=("event",),
         inverse=("audio_caption",),
@@ -360,6 +475,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "generate generation create description text described time timed stated follow "
+                "match fit timestamp time_mark text_description"
+            ),
+        ),
         metrics=("mr_stft", "mcd"),
         attributes=("event",),
         inverse=("sound_event_detection",),
@@ -375,6 +496,11 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "continue continuation extend go_on how_recording_go_on generate seamlessly"
+            ),
+        ),
         metrics=("mr_stft", "mcd"),
         attributes=("event", "scene"),
         corpora=("WavCaps",),

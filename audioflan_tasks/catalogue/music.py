@@ -11,6 +11,7 @@ from audioflan_tasks.catalogue.majors import (
     SEQUENTIAL_MIR,
     SINGLE_REASONING,
 )
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, Polarity, phrases
 from audioflan_tasks.catalogue.row import InputPiece, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -26,6 +27,15 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("key key_signature tonic_mode musical_key"),
+            unsure=phrases("relative/parallel_key"),
+        ),
+        answer_patterns=(
+            AnswerPattern("sharps", "[A-G]#? (?:major|minor)"),
+            AnswerPattern("tonic and mode", "[A-G][b#♭♯]? (?:[Mm]ajor|[Mm]inor)"),
+            AnswerPattern("key", r"[A-G][^\n]*"),
+        ),
         answer_nouns=(
             "key",
             "musical key",
@@ -52,6 +62,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("scales"),
+            words=phrases("scale type kind musical_scale play"),
+        ),
         answer_nouns=("scale", "mode", "musical scale", "音阶", "调式"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("key",),
@@ -64,6 +78,9 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="labels",
+        question=PlainQuestion(
+            words=phrases("tag annotate keyword descriptive apply relevant"),
+        ),
         answer_nouns=("tag", "label", "descriptor", "music", "标签"),
         metrics=("set_f1", "exact_set"),
         attributes=("genre", "instrumental"),
@@ -76,6 +93,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("genres styles all every"),
+            words=phrases("genre style music/musical_genre belong category"),
+        ),
         answer_nouns=(
             "genre",
             "style",
@@ -103,6 +124,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("emotions moods feelings all every"),
+            words=phrases(
+                "emotion emotional mood feeling evoke express convey emotional_tone/character"
+            ),
+        ),
         answer_nouns=(
             "emotion",
             "mood",
@@ -131,6 +158,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="note",
+        question=PlainQuestion(
+            words=phrases("pitch note tone musical_note play"),
+            details=(("octave",),),
+        ),
         answer_nouns=(
             "pitch",
             "note",
@@ -153,6 +184,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("instruments all every"),
+            words=phrases("instrument musical_instrument play"),
+        ),
         answer_nouns=("instrument", "instrumentation", "this", "it", "乐器"),
         several_labels=True,
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
@@ -168,6 +203,13 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("techniques"),
+            words=phrases(
+                "technique vocal singing sing singer sung vocal/singing_technique how_sung type "
+                "kind"
+            ),
+        ),
         answer_nouns=("technique", "vocal technique", "singing technique", "技巧", "唱法"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("vocals",),
@@ -182,6 +224,13 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("techniques"),
+            words=phrases(
+                "technique playing instrumental playing_technique "
+                "instrument/instrumental_technique how_play type kind"
+            ),
+        ),
         answer_nouns=(
             "technique",
             "playing technique",
@@ -202,6 +251,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("artists performers musicians"),
+            words=phrases(
+                "artist performer musician who perform who_artist who_perform by musical_artist"
+            ),
+        ),
         answer_nouns=(
             "artist",
             "performer",
@@ -227,6 +282,13 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="times",
+        question=PlainQuestion(
+            words=phrases(
+                "beat track tracking time position timestamp beat_time tap when occur fall happen "
+                "mark locate all every each"
+            ),
+            details=(("seconds", "sec", "s", "秒"),),
+        ),
         answer_nouns=("beat", "beat time", "beat position", "timestamp", "节拍", "拍点"),
         metrics=("beat_f1", "beat_cmlt", "beat_amlt"),
         attributes=("rhythm",),
@@ -239,6 +301,14 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "chord sequence transcribe time when each every all timestamp label "
+                "start/begin_end/stop/finish onset_offset start/begin_time_end/stop_time "
+                "from_when_to_when"
+            ),
+            details=(("seconds", "sec", "s", "秒"),),
+        ),
         answer_nouns=("chord", "chord sequence", "chord progression", "harmony", "和弦"),
         metrics=("chord_majmin", "chord_root", "chord_sevenths"),
         attributes=("chord",),
@@ -251,6 +321,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="progression",
+        question=PlainQuestion(
+            words=phrases("chord progression chord_progression extract harmonic extraction"),
+            details=(("roman", "numerals"),),
+        ),
         answer_nouns=("progression", "chord progression", "chord number sequence", "和弦进行"),
         metrics=("edit_similarity", "exact_match"),
         attributes=("chord",),
@@ -263,6 +337,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="labels",
+        question=PlainQuestion(
+            words=phrases(
+                "instrument musical_instrument play sound active beat beat_number hear occur"
+            ),
+            unsure=phrases("main/lead_instrument"),
+        ),
         answer_nouns=("instrument", "instrumentation", "乐器"),
         metrics=("set_f1", "exact_set"),
         attributes=("instrumental",),
@@ -278,6 +358,11 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="note",
+        question=PlainQuestion(
+            words=phrases(
+                "pitch note melody melodic beat beat_number play sound melody_note occur"
+            ),
+        ),
         answer_nouns=("pitch", "note", "tone", "midi pitch", "midi number", "音高", "音符"),
         metrics=("note_accuracy", "pitch_class_accuracy"),
         attributes=("pitch", "melody"),
@@ -289,9 +374,23 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Tempo Comparison",
         group=MULTIPLE_REASONING,
         definition="Say which of two excerpts is faster, or that both have the same tempo.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases("tempo speed two both pair compare comparison excerpt bpm rhythm pulse"),
+            polarity=Polarity(
+                asks=phrases(
+                    "faster quicker higher/greater/quicker/faster_tempo/speed/bpm "
+                    "more_beats_minute higher_speed tempo_faster/higher faster_slower_or_same"
+                ),
+                opposite=phrases("slower slow lower/slower_tempo/speed/bpm fewer_beats_minute"),
+                forms=("first/second",),
+            ),
+        ),
         answer_nouns=("comparison", "比较结果"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("rhythm",),
@@ -303,9 +402,24 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Instrument Comparison",
         group=MULTIPLE_REASONING,
         definition="Say whether two excerpts are played on the same instrument.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "instrument musical_instrument feature use two both pair compare comparison "
+                "excerpt play first_second belong"
+            ),
+            polarity=Polarity(
+                asks=phrases("same identical match equal agree share same_or_not"),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+            unsure=phrases("how_instrument_play"),
+        ),
         answer_nouns=("they", "instrument", "excerpt", "instrumentation", "乐器"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("instrumental", "timbre"),
@@ -317,9 +431,24 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Key Comparison",
         group=MULTIPLE_REASONING,
         definition="Say whether two excerpts are in the same key.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "key musical_key tonality two both pair compare comparison excerpt play "
+                "first_second belong"
+            ),
+            polarity=Polarity(
+                asks=phrases("same identical match equal agree share same_or_not"),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+            unsure=phrases("relative/parallel_key"),
+        ),
         answer_nouns=("they", "key", "excerpt", "调性"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("key",),
@@ -331,9 +460,23 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Instrumental Technique Comparison",
         group=MULTIPLE_REASONING,
         definition="Say whether two excerpts are played with the same technique.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "technique playing playing_technique instrument/instrumental_technique perform use "
+                "two both pair compare comparison excerpt play first_second belong"
+            ),
+            polarity=Polarity(
+                asks=phrases("same identical match equal agree share same_or_not"),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+        ),
         answer_nouns=("they", "technique", "excerpt", "技法"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("instrumental", "timbre"),
@@ -345,9 +488,23 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Emotion Comparison",
         group=MULTIPLE_REASONING,
         definition="Say whether two excerpts express the same mood.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "emotion emotional mood feeling express convey evoke two both pair compare "
+                "comparison excerpt play first_second belong"
+            ),
+            polarity=Polarity(
+                asks=phrases("same identical match equal agree share same_or_not"),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+        ),
         answer_nouns=("they", "emotion", "mood", "excerpt", "情绪", "情感"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("emotion",),
@@ -363,6 +520,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="caption",
+        question=PlainQuestion(
+            words=phrases("caption description write"),
+            details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
+        ),
         answer_nouns=("caption", "description", "music caption", "描述", "音乐描述", "英文简介"),
         metrics=("rouge_l", "cider_d", "meteor", "bleu"),
         attributes=("genre", "instrumental"),
@@ -377,6 +538,10 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text", "audio"),
         answer="contour",
+        question=PlainQuestion(
+            words=phrases("melody extract extraction pitch contour over_time main_melody time"),
+            details=(("seconds", "sec", "s", "秒"), ("hz", "hertz")),
+        ),
         answer_nouns=("melody", "melody contour", "contour", "pitch contour", "旋律"),
         metrics=("melody_accuracy", "melody_pitch_accuracy", "melody_chroma_accuracy"),
         attributes=("melody", "pitch"),
@@ -390,6 +555,14 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("target", "text"), InputPiece("mixture", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "separate separation extract extraction isolate isolation part named request "
+                "source stem mix mixed mixture target describe description text track specified "
+                "requested"
+            ),
+            unsure=phrases("extract/isolate/separate_mix/mixture_part/stem/target"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("instrumental", "vocals"),
         corpora=("MedleyVox", "MoisesDB"),
@@ -403,6 +576,13 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "turn convert generate generation create compose "
+                "description text prompt fit match described "
+                "textual caption text_description"
+            ),
+        ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),
         attributes=("genre", "instrumental", "ethnomusicology"),
         inverse=("music_caption",),
@@ -418,6 +598,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("description", "text"), InputPiece("prompt", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "continue continuation extend prompt description text described music_prompt "
+                "audio_prompt generate guided textual text_description"
+            ),
+        ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),
         attributes=("ethnomusicology", "instrumental"),
         twins=("text_to_music_generation",),
@@ -431,6 +617,9 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("lyrics", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases("song lyrics compose generate create lyric turn write sing"),
+        ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),
         attributes=("vocals", "melody"),
         twins=("singing_voice_synthesis",),
@@ -444,6 +633,12 @@ MUSIC: tuple[TaskRow, ...] = (
         inputs=(InputPiece("score", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "sing score note lyrics synthesize synthesis singing_voice generate create lyric "
+                "pitch duration"
+            ),
+        ),
         metrics=("mcd", "chroma_similarity", "duration_error"),
         attributes=("vocals", "pitch"),
         twins=("lyrics_to_song_generation",),
@@ -454,9 +649,28 @@ MUSIC: tuple[TaskRow, ...] = (
         minor="Singing Voice Conversion",
         group=MUSIC_GENERATION,
         definition="Sing what one voice sings in the voice of another.",
-        inputs=(InputPiece("source", "audio"), InputPiece("reference", "audio")),
+        inputs=(
+            InputPiece("source", "audio", phrases("source content original convert")),
+            InputPiece(
+                "reference", "audio", phrases("reference target speaker singer prompt timbre")
+            ),
+        ),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "convert conversion singing singer reference target reference_singer/voice "
+                "target_singer/voice convert/transform/change_source "
+                "convert/transform/change_voice/singing/vocals/song_source vocals vocal "
+                "convert/transform/change_source_voice/singing/vocals/singer "
+                "sing_first_recording/clip/song/vocal_voice_second timbre transform change voice "
+                "sound_like"
+            ),
+            unsure=phrases(
+                "convert/transform/change_reference/target "
+                "convert/transform/change_voice/singing/vocals/song_reference/target"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("vocals", "timbre"),
         twins=("voice_conversion",),

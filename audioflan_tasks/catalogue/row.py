@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic.dataclasses import dataclass
 
 from audioflan_tasks.catalogue.answer_kinds import ANSWER_KINDS, AnswerKind
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion
 
 __all__ = [
     "PREFIX",
@@ -36,10 +37,14 @@ Kind = Literal["text", "audio"]
 
 @dataclass(frozen=True, slots=True)
 class InputPiece:
-    """One piece of a task's input, in the order in which it is given."""
+    """One piece of a task's input, in the order in which it is given.
+
+    `words` are those in a record's label that tell it from another piece of its kind.
+    """
 
     name: str
     kind: Kind
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,12 @@ class TaskRow(BaseModel):
     inputs: tuple[InputPiece, ...] = Field(min_length=1)
     writes: tuple[Kind, ...] = Field(min_length=1)
     answer: str = Field(description="name of an `AnswerKind`")
+    question: PlainQuestion | None = Field(
+        default=None, description="the words of what it asks; without them any words ask it"
+    )
+    answer_patterns: tuple[AnswerPattern, ...] = Field(
+        default=(), description="ways to write its answers, if not those of its answer kind"
+    )
     answer_nouns: tuple[str, ...] = Field(
         default=(),
         description="what a lead-in calls the answer or its subject (records/lead_ins.py)",

@@ -10,6 +10,7 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_RECOGNITION,
     SPOKEN_LANGUAGE,
 )
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, Polarity, phrases
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -22,6 +23,15 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="transcript",
+        question=PlainQuestion(
+            words=phrases(
+                "transcribe transcription transcript text write write_down written written_form "
+                "text_form textual_form type_out word_for_word verbatim spoken_words "
+                "words_say/speak/spoken/hear words convert turn transform speech_to_text asr "
+                "automatic sentence content_spoken spoken_content linguistic_content word "
+                "into_text note_down put"
+            ),
+        ),
         answer_nouns=(
             "transcription",
             "transcript",
@@ -70,6 +80,14 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="transcript",
+        question=PlainQuestion(
+            words=phrases(
+                "transcribe transcription transcript text write write_down written written_form "
+                "text_form type_out word_for_word verbatim spoken_words words convert turn "
+                "transform speech_to_text asr automatic sentence spoken_content dialect dialectal "
+                "regional local accent accented variety word"
+            ),
+        ),
         answer_nouns=(
             "transcription",
             "transcript",
@@ -98,6 +116,14 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="phones",
+        question=PlainQuestion(
+            words=phrases(
+                "transcribe transcription transcript write write_down written convert turn phoneme "
+                "phone phonetic phonetically phonemic symbol sequence pronunciation "
+                "speech_to_phoneme phonetic_unit alphabet notation"
+            ),
+            details=(("space", "spaces", "blanks", "separated spaces", "separated blanks"),),
+        ),
         answer_nouns=(
             "phoneme",
             "phone",
@@ -125,6 +151,13 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("intents"),
+            words=phrases(
+                "intent intention purpose goal user user_want command request behind aim convey "
+                "express speaker_want want_do"
+            ),
+        ),
         answer_nouns=(
             "intent",
             "intention",
@@ -146,6 +179,14 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="transcript",
+        question=PlainQuestion(
+            words=phrases(
+                "words spoken_words translate translation render "
+                "convert turn text written write written_form "
+                "text_form language put interpret version meaning rendering speech_to_text "
+                "source_speech original"
+            ),
+        ),
         answer_nouns=(
             "translation",
             "text",
@@ -169,6 +210,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("genders"),
+            words=phrases("gender sex gender_label"),
+        ),
         answer_nouns=(
             "gender",
             "sex",
@@ -182,6 +227,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             "说话人",
             "声音",
             "这",
+        ),
+        answer_patterns=(
+            AnswerPattern("female/male", "(?i)female|male"),
+            AnswerPattern("gender", r"[^\n{\[(]+"),
         ),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("gender",),
@@ -204,6 +253,15 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("ages"),
+            words=phrases("age how_old old years_old"),
+            details=(("group", "groups"),),
+        ),
+        answer_patterns=(
+            AnswerPattern("years", r"\d{1,3}(?: years?(?: old)?)?"),
+            AnswerPattern("group", r"[^\n{\[(]+"),
+        ),
         answer_nouns=(
             "age",
             "age group",
@@ -229,6 +287,13 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("emotions feelings"),
+            words=phrases(
+                "emotion emotional feeling feel mood emotional_state/tone "
+                "how_speaker/person/talker_feel express convey state speaker_feel tone_of_voice"
+            ),
+        ),
         answer_nouns=(
             "emotion",
             "feeling",
@@ -261,6 +326,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("accents"),
+            words=phrases("accent accented regional which_accent type kind"),
+        ),
         answer_nouns=("accent", "speaker", "speech", "pronunciation", "口音"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("accent",),
@@ -271,9 +340,28 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         minor="Spoken Paragraph Recognition",
         group=PARALINGUISTICS,
         definition="Say whether two recordings contain the same spoken text.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "paragraph passage text content words sentence transcript wording read two both "
+                "pair compare match_or_not linguistic_content word_for_word contain whether_or_not "
+                "first_second say_thing"
+            ),
+            polarity=Polarity(
+                asks=phrases(
+                    "same identical share match "
+                    "equal agree coincide same_or_not whether_same_or_not"
+                ),
+                opposite=phrases("different differ distinct"),
+                forms=("yes/no", "true/false"),
+            ),
+            unsure=phrases("same/identical/one_speaker/voice/person/talker"),
+        ),
         answer_nouns=(
             "they",
             "speech",
@@ -298,6 +386,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("languages"),
+            words=phrases("language tongue"),
+        ),
         answer_nouns=("language", "speech", "audio", "recording", "speaker", "语言", "语种"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("language",),
@@ -325,6 +417,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("dialects"),
+            words=phrases("dialect variety regional variant regional_variety type kind"),
+        ),
         answer_nouns=("dialect", "variety", "regional variety", "speech", "方言"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("dialect",),
@@ -335,9 +431,28 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         minor="Speaker Verification",
         group=SPEAKER_RECOGNITION,
         definition="Say whether two recordings are of the same speaker.",
-        inputs=(InputPiece("audio_1", "audio"), InputPiece("audio_2", "audio")),
+        inputs=(
+            InputPiece("audio_1", "audio", phrases("1 one first a")),
+            InputPiece("audio_2", "audio", phrases("2 two second b")),
+        ),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "verification two both pair compare belong come first_second claim identity contain"
+            ),
+            polarity=Polarity(
+                asks=phrases(
+                    "same verify match identical one_person/speaker/voice/individual/talker "
+                    "single_person/speaker/voice same_or_not authenticate confirm"
+                ),
+                opposite=phrases(
+                    "different differ distinct two_people/persons/individuals two_different"
+                ),
+                forms=("yes/no", "true/false"),
+            ),
+            unsure=phrases("same/identical_speech voices/people/persons/individuals/speakers_talk"),
+        ),
         answer_nouns=(
             "they",
             "speaker",
@@ -375,6 +490,15 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="intervals",
+        question=PlainQuestion(
+            words=phrases(
+                "who_speak/talk/spoke/spoken_when who spoke spoken when diarize diarization "
+                "turn time timestamp segment split each every speaker_turn mark interval "
+                "stretch list identity boundary start/begin_end/stop/finish onset_offset "
+                "start/begin_time_end/stop_time from_when_to_when"
+            ),
+            details=(("seconds", "sec", "s", "秒"),),
+        ),
         answer_nouns=(
             "diarization",
             "diarisation",
@@ -395,9 +519,24 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         minor="Speaker Extraction",
         group=SPEAKER_RECOGNITION,
         definition="Extract the voice of an enrolled speaker from a mixture of voices.",
-        inputs=(InputPiece("mixture", "audio"), InputPiece("enrolment", "audio")),
+        inputs=(
+            InputPiece("mixture", "audio", phrases("mixture mix mixed noisy overlapped")),
+            InputPiece(
+                "enrolment",
+                "audio",
+                phrases("enrolment enrollment enrolled reference target speaker prompt"),
+            ),
+        ),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "extract extraction isolate pull_out enroll enrolled enrolment enrollment target "
+                "reference mixture mixed separate keep_only_voice_second "
+                "keep_only_voice_enrolled/target/reference_speaker mix"
+            ),
+            unsure=phrases("extract/isolate/separate_mixture/mixed/mix pull_out_mixture"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("speaker",),
         corpora=("LibriMix",),
@@ -413,6 +552,13 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("speakers"),
+            words=phrases(
+                "identity who whose id identifier known speaker_id who_speak/talk recognized "
+                "speaking_person"
+            ),
+        ),
         answer_nouns=(
             "speaker",
             "speaker id",
@@ -439,6 +585,15 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="caption",
+        question=PlainQuestion(
+            words=phrases(
+                "caption description speaking_style style manner "
+                "how_speaker/person/talker/voice_speak/talk/sound how_person_speak characterize "
+                "descriptive characteristic write"
+            ),
+            details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
+            unsure=phrases("say said what_say"),
+        ),
         answer_nouns=(
             "caption",
             "description",
@@ -464,6 +619,13 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            words=phrases(
+                "deepfake authenticity authentic synthetic genuine real fake bonafide bona_fide "
+                "spoof spoofed manipulated generated synthesized human machine artificial "
+                "ai_generated real/genuine_or_fake"
+            ),
+        ),
         answer_nouns=(
             "verdict",
             "speech",
@@ -493,6 +655,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("vocoders"),
+            words=phrases("vocoder vocoding type kind synthesize generate used vocoded made"),
+        ),
         answer_nouns=("vocoder", "vocoder type", "type", "speech", "声码器", "类型"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
         attributes=("device",),
@@ -507,6 +673,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="label",
+        question=PlainQuestion(
+            plural=phrases("devices"),
+            words=phrases("device equipment recording_device type kind gear"),
+        ),
         answer_nouns=(
             "device",
             "recording device",

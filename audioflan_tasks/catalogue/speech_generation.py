@@ -6,6 +6,7 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_ENHANCEMENT,
     SPEECH_GENERATION,
 )
+from audioflan_tasks.catalogue.question import PlainQuestion, phrases
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -18,6 +19,23 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "denoise denoising clean clean_up enhance enhancement "
+                "clean_up_noisy_speech/audio/recording/clip/signal "
+                "clean/denoise/enhance_noisy_speech/audio/recording/clip/signal/utterance "
+                "remove/reduce/suppress/eliminate/cancel/strip/clear_noise get_rid_noise "
+                "filter_out_noise take_out_noise "
+                "remove/reduce/suppress/eliminate_background/unwanted/ambient_noise "
+                "cancel/strip/clear_background/unwanted/ambient_noise "
+                "filter/take_out_background/unwanted/ambient_noise "
+                "get_rid_background/unwanted/ambient_noise "
+                "remove/reduce/suppress/eliminate_unwanted_background_noise "
+                "noise_removal/reduction/suppression "
+                "background_noise_removal/reduction/suppression"
+            ),
+            unsure=phrases("clean/enhance_noise clean_up_noise"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("distortion",),
         corpora=("DNS",),
@@ -32,6 +50,16 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "dereverberate dereverberation "
+                "dereverberate_reverberant_speech/audio/recording "
+                "remove/reduce/suppress/eliminate/cancel/strip_reverberation/reverb/echo "
+                "get_rid_reverberation/reverb/echo get_rid_room_reverberation/reverb/echo "
+                "remove/reduce/suppress/eliminate/cancel/strip_room_reverberation/reverb/echo "
+                "make/sound_dry anechoic reverberation/reverb_removal/reduction/suppression"
+            ),
+        ),
         metrics=("stoi", "lsd"),
         attributes=("distortion",),
         corpora=("DNS",),
@@ -46,6 +74,17 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "declip declipping declip/clean_clipped "
+                "restore/repair/recover/fix/reconstruct_clipped_peaks/speech/audio "
+                "restore/repair/recover/fix/reconstruct_clipped_recording/signal "
+                "repair/fix/remove/undo/reverse_clipping "
+                "remove/repair/fix/undo_clipping_distortion restoration restore repair declick "
+                "restore_clip clipping_artifact"
+            ),
+            unsure=phrases("clip_speech/audio/recording/signal"),
+        ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("distortion",),
         corpora=("DNS",),
@@ -62,6 +101,17 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "extend extension bandwidth band wideband wide_band "
+                "extend/expand/bandwidth/convert/turn_narrowband_speech/audio/recording "
+                "extend/expand/bandwidth/convert/turn_narrow_band_speech/audio/recording "
+                "restore/recover/add/regenerate_missing_high_frequencies/frequency "
+                "restore/recover/add/regenerate_high_frequencies/frequency upsample "
+                "increase/raise_sampling/sample_rate sampling_rate sample_rate up rate expand "
+                "expansion high_frequencies increase/raise/expand/widen_bandwidth super_resolution"
+            ),
+        ),
         metrics=("lsd", "lsd_high", "si_sdr"),
         attributes=("distortion",),
         slots=("target_rate",),
@@ -78,6 +128,14 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("text",),
         answer="number",
+        question=PlainQuestion(
+            words=phrases(
+                "snr signal_noise_ratio ratio_signal/speech_noise signal_to_noise ratio calculate "
+                "compute measure how_many_decibels/db_speech_above_noise how_many_decibels/db "
+                "quantify noise_ratio"
+            ),
+            details=(("db", "decibel", "decibels", "dbs"),),
+        ),
         answer_nouns=(
             "snr",
             "signal-to-noise ratio",
@@ -99,6 +157,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate narration spoken_form audio_form "
+                "spoken_words words form into_speech"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content",),
         inverse=("automatic_speech_recognition",),
@@ -134,6 +199,14 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"), InputPiece("prompt", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate spoken_form words clone cloning prompt "
+                "reference zero_shot mimic imitate same_voice/speaker/timbre target zero shot "
+                "voice_clone new match"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "speaker"),
         inverse=("automatic_speech_recognition",),
@@ -155,6 +228,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate spoken_form words emotion emotional "
+                "tone feeling mood sound express expressive expression"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "emotion"),
         slots=("emotion",),
@@ -170,6 +250,14 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"), InputPiece("prompt", "audio")),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate spoken_form words clone cloning prompt "
+                "reference zero_shot mimic imitate same_voice/speaker/timbre target emotion "
+                "emotional tone feeling mood sound express expressive expression"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "emotion", "speaker"),
         slots=("emotion",),
@@ -182,9 +270,25 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         minor="Descriptive Speech Synthesis",
         group=SPEECH_GENERATION,
         definition="Speak a given text in the voice and manner that a description asks for.",
-        inputs=(InputPiece("description", "text"), InputPiece("text", "text")),
+        inputs=(
+            InputPiece(
+                "description",
+                "text",
+                phrases("description descriptive style caption tone characteristics manner"),
+            ),
+            InputPiece(
+                "text", "text", phrases("text content words transcript sentence line script")
+            ),
+        ),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence narrate words described description style fit "
+                "match follow descriptive voice_description style_description text_description"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "gender"),
         inverse=("speech_caption",),
@@ -198,6 +302,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("text", "text"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "create tts text_to_speech sentence words spontaneous spontaneously spontaneity "
+                "casual casually conversational talk_freely unscripted style"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content",),
         inverse=("automatic_speech_recognition",),
@@ -209,9 +320,28 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         minor="Voice Conversion",
         group=SPEECH_GENERATION,
         definition="Say the words of one recording in the voice of another.",
-        inputs=(InputPiece("source", "audio"), InputPiece("reference", "audio")),
+        inputs=(
+            InputPiece("source", "audio", phrases("source content original convert")),
+            InputPiece(
+                "reference", "audio", phrases("reference target speaker singer prompt timbre")
+            ),
+        ),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "convert conversion reference target_speaker/voice reference_speaker/voice target "
+                "convert/transform/change_source "
+                "convert/transform/change_voice/speech/utterance/recording_source "
+                "convert/transform/change_source_voice/speech/utterance/recording/speaker "
+                "words_first_recording/clip/utterance/audio_voice_second "
+                "words_source_voice_reference/target timbre transform change sound_like"
+            ),
+            unsure=phrases(
+                "convert/transform/change_reference/target "
+                "convert/transform/change_voice/speech/utterance/recording_reference/target"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("speaker",),
         twins=("zero_shot_text_to_speech", "singing_voice_conversion"),
@@ -225,6 +355,12 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(InputPiece("source", "audio"),),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "convert conversion change transform emotion emotional tone feeling mood sound "
+                "express make utterance turn shift"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("emotion",),
         slots=("emotion",),
@@ -239,6 +375,12 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         inputs=(AUDIO,),
         writes=("audio",),
         answer="audio",
+        question=PlainQuestion(
+            words=phrases(
+                "translate translation render convert turn speech_to_speech language spoken_form "
+                "aloud dub interpret version audio_form generate create spoken_language"
+            ),
+        ),
         metrics=("mcd", "duration_error"),
         attributes=("content", "language"),
         slots=("target_language",),

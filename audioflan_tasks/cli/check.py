@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from audioflan_tasks.audio.check import CorpusReport, check
@@ -12,6 +12,7 @@ from audioflan_tasks.clips.recipes import read_recipes
 from audioflan_tasks.config import settings
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.preprocessors.kept_words import KeptWords
 
 __all__ = ["check_corpus"]
 
@@ -25,15 +26,19 @@ def check_corpus(
     folder = demo_root() if demo else root or settings.data_dir
     if folder is None:
         raise SettingsError("which corpus? give its root, or --demo for the bundled one")
-    report = _report(folder, splits, skip_unknown)
+    kept_words = KeptWords(settings.example_options().languages)
+    report = _report(folder, splits, skip_unknown, kept_words)
     if as_json:
-        print(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+        fields = report.as_dict() | {"own_words": kept_words.as_dict()}
+        print(json.dumps(fields, indent=2, ensure_ascii=False))
     else:
-        _print(report)
+        _print([*kept_words.lines(), *report.lines()])
     return 0 if report.ok else 1
 
 
-def _report(root: Path, splits: Mapping[str, str], skip_unknown: bool) -> CorpusReport:
+def _report(
+    root: Path, splits: Mapping[str, str], skip_unknown: bool, kept_words: KeptWords
+) -> CorpusReport:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -46,11 +51,12 @@ def _report(root: Path, splits: Mapping[str, str], skip_unknown: bool) -> Corpus
             progress.update(bar, completed=count, total=total)
 
         return check(
-            root, known_ids=recipe_ids, progress=advance, splits=splits, skip_unknown=skip_unknown
-        )
+            root, known_ids=recipe_ids, progress=advance, splits=splits,
+            skip_unknown=skip_unknown, visit=kept_words.count,
+        )  # fmt: skip
 
 
-def _print(report: CorpusReport) -> None:
-    for line in report.lines():
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
         print(line)
     sys.stdout.flush()

@@ -8,13 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.audio.write import write
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker, Question
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import mixture_named
-from audioflan_tasks.preprocessors.render import RenderedExample, Segment
+from audioflan_tasks.preprocessors.compiled_pool import checked_languages
+from audioflan_tasks.preprocessors.prompt_signature import keep_reason
+from audioflan_tasks.preprocessors.render import KEEP, RenderedExample, Segment
 from audioflan_tasks.records import Instance
 
 __all__ = ["preview_examples"]
@@ -76,8 +80,17 @@ def _heading(step: int, instance: Instance, example: Example) -> str:
     grade = f", grade {p['grade']}" if p["grade"] else ""
     return (
         f"[{step}] {p['task']} ({p['domain']} / {p['major']} / {p['paper_category']}{grade}) "
-        f"template {p['template']} uuid {instance.uuid}"
+        f"template {p['template']}{_reason(instance, p['template'])} uuid {instance.uuid}"
     )
+
+
+def _reason(instance: Instance, template: str) -> str:
+    """Why a record keeps its own words; "" where it does not, or is only set to."""
+    if template != KEEP:
+        return ""
+    languages = checked_languages(settings.example_options().languages)
+    reason = keep_reason(instance, catalogue.get(instance.task), languages)
+    return f" ({reason})" if reason else ""
 
 
 def _text(

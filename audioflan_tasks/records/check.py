@@ -18,7 +18,7 @@ from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.spans import Markers
 from audioflan_tasks.records.tree import read_file, record_files
 
-__all__ = ["AudioFault", "AudioProbe", "CorpusReport", "Progress", "check"]
+__all__ = ["AudioFault", "AudioProbe", "CorpusReport", "Progress", "Visit", "check"]
 
 _EXAMPLES = 5
 _UUIDS = 2_000_000
@@ -34,6 +34,7 @@ class AudioFault:
 
 AudioProbe = Callable[[str, Instance], AudioFault | None]
 Progress = Callable[[int, int], None]
+Visit = Callable[[Instance], None]
 
 
 @dataclass(slots=True)
@@ -208,12 +209,13 @@ def check(
     ledger: Ledger | None = None,
     splits: Mapping[str, str] = NO_SPLIT_NAMES,
     skip_unknown: bool = False,
+    visit: Visit | None = None,
 ) -> CorpusReport:
     """Reads every record below `root` and reports.
 
     `probe` looks at the audio of an id (see `audioflan_tasks.audio.check`, which has
     it built in); without, audio is not looked at. `progress` is called after each file
-    with the files done and all files.
+    with the files done and all files, `visit` with each record.
 
     Raises:
       RecordError: there is nothing to read.
@@ -231,6 +233,8 @@ def check(
             _count(report, instance, uuid_hashes)
             if probe is not None:
                 _probe(report, instance, probe)
+            if visit is not None:
+                visit(instance)
         if progress is not None:
             progress(number, len(files))
     return report

@@ -13,6 +13,7 @@ from audioflan_tasks.vocabularies.library import (
     corpora_by_vocabulary,
     get,
     vocabularies,
+    vocabularies_digest,
     vocabularies_of,
 )
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
@@ -45,6 +46,7 @@ __all__ = [
     "split_labels",
     "values_in_form",
     "vocabularies",
+    "vocabularies_digest",
     "vocabularies_of",
     "vocabulary_for",
     "without_prefix",

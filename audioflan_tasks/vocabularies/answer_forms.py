@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import UnknownNameError
-from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, equal_values
+from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, Group, equal_values
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention
 from audioflan_tasks.vocabularies.spelling import label_key
 from audioflan_tasks.vocabularies.style import Style
@@ -74,11 +74,18 @@ _NO_VALUES = EqualValues((), ())
 
 def _words_beside(form: Form, word: str) -> tuple[str, ...]:
     """The words of a form, one for each value, with this word as one of them."""
-    is_chinese = not word.isascii()
+    groups = [tuple(w.removeprefix("=") for w in group) for group in form.words]
+    own_group = next(group for group in groups if word in group)
     return tuple(
-        word if word in group else next((w for w in group if w.isascii() != is_chinese), group[0])
-        for group in form.words
+        word if word in group else _word_beside(group, own_group, word) for group in groups
     )
+
+
+def _word_beside(group: Group, own_group: Group, word: str) -> str:
+    """The word of a group that goes with one of another: groups of one length are parallel."""
+    if len(group) == len(own_group):
+        return group[own_group.index(word)]
+    return next((w for w in group if w.isascii() == word.isascii()), group[0])
 
 
 @cache

@@ -8,6 +8,7 @@ are read to know which lists a task has. Beside the fields of `Vocabulary` a hea
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -19,7 +20,7 @@ from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.vocabularies.languages import with_names
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
-__all__ = ["corpora_by_vocabulary", "get", "vocabularies", "vocabularies_of"]
+__all__ = ["corpora_by_vocabulary", "get", "vocabularies", "vocabularies_digest", "vocabularies_of"]
 
 _LABELS = "\n[labels]\n"
 
@@ -52,6 +53,14 @@ def vocabularies_of(task: str) -> tuple[Vocabulary, ...]:
 def corpora_by_vocabulary(task: str) -> Mapping[str, tuple[str, ...]]:
     """Corpora of each vocabulary of a task's answers, by its name; no labels are read."""
     return {n: tuple(h["corpora"]) for n, h in _heads().items() if task in h["tasks"]}
+
+
+@cache
+def vocabularies_digest(task: str) -> str:
+    """A digest of the files of a task's vocabularies; no labels are read."""
+    names = sorted(name for name, head in _heads().items() if task in head["tasks"])
+    texts = b"".join(_file(name).read_bytes() for name in names)
+    return hashlib.sha256(texts).hexdigest()[:16]
 
 
 @cache

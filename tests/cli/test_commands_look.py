@@ -49,7 +49,11 @@ def test_show(run: Run) -> None:
 
 @pytest.mark.slow
 def test_check_reports_and_fails(run: Run, tmp_path: Path) -> None:
-    assert json.loads(run("check", "--demo", "--json"))["records"] > 1600
+    report = json.loads(run("check", "--demo", "--json"))
+    assert report["records"] > 1600
+    melodies = report["own_words"]["melody_extraction"]
+    assert 0 < melodies["kept"] < melodies["records"]
+    assert melodies["reasons"] == {"words": melodies["kept"]}
     (tmp_path / "x.jsonl").write_text("{broken\n")
     assert "x.jsonl:1" in run("check", str(tmp_path), status=1)
 

@@ -31,6 +31,7 @@ def test_report(run: Run, tmp_path: Path) -> None:
     first = data["levels"]["task"][0]
     assert 0 < first["tokens"] < 1
     assert first["hours"] > 0
+    assert set(data["own_words"]) == {"melody_extraction"}
 
 
 @pytest.mark.slow

@@ -26,7 +26,9 @@ def test_the_examples_are_those_of_the_stream(
         stream.rows.instance(stream.tasks[task], row)
         for task, row in zip(draws.task.tolist(), draws.row.tolist(), strict=True)
     ]
-    headings = re.findall(r"^\[(\d+)\] (\w+) .* template (\S+) uuid (\w+)$", printed, re.MULTILINE)
+    headings = re.findall(
+        r"^\[(\d+)\] (\w+) .* template (\S+)(?: \(\w+\))? uuid (\w+)$", printed, re.MULTILINE
+    )
     assert [int(step) for step, *_ in headings] == list(range(12))
     assert [uuid for *_, uuid in headings] == [instance.uuid for instance in instances]
     examples = stream.examples(np.arange(12))

@@ -26,6 +26,10 @@ LENGTHS = {"inputs": 400, "targets": 200}
 pytestmark = pytest.mark.usefixtures("quick_tokens")
 
 
+# They ask what the pool asks, in words of their own.
+OWN_WORDS = "Please detect the key of the given piece."
+
+
 def own_words(folder: Path) -> Path:
     """A folder of JSONL with `audio_path`: six records with words of their own."""
     demo = Corpus(demo_root())
@@ -37,7 +41,7 @@ def own_words(folder: Path) -> Path:
         assert place is not None
         shutil.copy(place.path, folder / f"clip{row}{place.path.suffix}")
         record = instance.replace(
-            instruction=f"Own words {row}.", audio_path=(f"clip{row}{place.path.suffix}",),
+            instruction=OWN_WORDS, audio_path=(f"clip{row}{place.path.suffix}",),
             input=f"<|SOA|>own_{row}<|EOA|>",
         ).record()  # fmt: skip
         records.append(json.dumps(record))
@@ -85,7 +89,7 @@ def test_two_streams_of_other_corpora_options_and_vocabularies_take_turns(tmp_pa
     vocabularies = [stream.stream.maker.vocabulary for stream in streams]
     texts = [v.decode(turns[0][n]["inputs"][0].tolist()) for n, v in enumerate(vocabularies)]
     assert vocabularies[0].vocab_size != vocabularies[1].vocab_size
-    assert texts[2].startswith("Own words") and not texts[0].startswith("Own words")
+    assert texts[2].startswith(OWN_WORDS) and not texts[0].startswith(OWN_WORDS)
 
 
 def test_options_are_part_of_the_state() -> None:
@@ -105,5 +109,5 @@ def test_every_edge_takes_options(tmp_path: Path) -> None:
     options = ExampleOptions(tokenizer="loudness", instructions="keep")
     corpus = Corpus(own_words(tmp_path))
     record = corpus.instance("key_detection", "train", 0)
-    assert af.render(record, options=options).inputs[0].value.startswith("Own words")
-    assert not af.render(record).inputs[0].value.startswith("Own words")
+    assert af.render(record, options=options).inputs[0].value.startswith(OWN_WORDS)
+    assert not af.render(record).inputs[0].value.startswith(OWN_WORDS)

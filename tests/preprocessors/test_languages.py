@@ -44,8 +44,8 @@ lead_ins = ['']
 
 
 def demo(row: TaskRow, count: int, *languages: str) -> list[RenderedExample]:
-    """One record of the demo corpus under many uuids."""
-    instance = Corpus(demo_root()).instance(row.id, "train", 0)
+    """One record of the demo corpus under many uuids, without words of its own."""
+    instance = Corpus(demo_root()).instance(row.id, "train", 0).replace(instruction="")
     uuids = (f"u{n}" for n in range(count))
     return [render(instance.replace(uuid=u), row, 0, languages=languages) for u in uuids]
 

@@ -101,7 +101,7 @@ def rendered(
     instance = Instance(
         instruction="",
         input="come in" if row.reads == ("text",) else "<|SOA|>x<|EOA|>",
-        output="<|SOA|>y<|EOA|>" if row.writes == ("audio",) else (*row.labels, "0.5")[0],
+        output="<|SOA|>y<|EOA|>" if row.writes == ("audio",) else (*row.labels, "0.52, 1.04")[0],
         task=task,
     )
     return tuple(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from audioflan_tasks.catalogue import InputPiece, Major, TaskRow
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion
 from audioflan_tasks.preprocessors.prompt_signature import (
     LabelledPiece,
     PromptFacts,
@@ -99,6 +100,8 @@ def test_a_text_that_looks_like_several_pieces_is_one() -> None:
         {"writes": ("audio",)},
         {"inputs": (InputPiece("question", "text"), InputPiece("first", "audio"))},
         {"custom_id": "animals"},
+        {"question": PlainQuestion(words=("animal",))},
+        {"answer_patterns": (AnswerPattern("animal", "[a-z]+"),)},
     ],
 )
 def test_the_digest_changes_with_every_column_that_facts_depend_on(changes: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def instance_of(row: TaskRow, uuid: str = "u0", **changes: object) -> Instance:
     if row.answer in ("label", "labels") and not row.labels:
         other["options"] = ["alpha", "zeta", "eta"]
     fields: dict[str, object] = {
-        "instruction": "The record's own words.",
+        "instruction": "",
         "input": "\n".join(values),
         "output": answer,
         "uuid": uuid,
@@ -106,11 +106,37 @@ def values_of(segments: Sequence[module.Segment], role: str) -> list[tuple[str, 
     return [(s.kind, s.value) for s in segments if s.role == role]
 
 
+# An answer in each form that instructions name; other forms are those of `ANSWERS`.
+FORMS = {
+    "yes/no": "no",
+    "same/different": "different",
+    "true/false": "True",
+    "real/fake": "fake",
+    "genuine/fake": "genuine",
+    "bonafide/spoof": "bonafide",
+    "several": "alpha, zeta",
+    "group": "adult",
+    "intervals": "0.00-2.00",
+}
+
+
+def outputs_of(row: TaskRow) -> list[str]:
+    """Answers in all forms that the instructions of a task ask for."""
+    forms = {form for ask in pool(row.id).instruction for form in ask.answers}
+    default = row.labels[-1] if row.labels else ANSWERS[row.answer]
+    outputs = FORMS | ({"several": ", ".join(row.labels[:2])} if row.labels else {})
+    return [default, *(outputs[form] for form in sorted(forms & outputs.keys()))]
+
+
 @EACH
 def test_every_template_renders_cleanly(row: TaskRow) -> None:
     seen = set()
-    for uuid in range(400):
-        rendered = render(instance_of(row, f"u{uuid}"), row, seed=1)
+    outputs = outputs_of(row)
+    for uuid in range(400 * len(outputs)):
+        instance = instance_of(row, f"u{uuid}", output=outputs[uuid % len(outputs)])
+        rendered = render(instance, row, seed=1)
+        if rendered.template == KEEP:
+            continue
         ask = ask_of(rendered)
         seen.add(number_of(rendered))
         assert not set(ask) & set("{}")
@@ -152,7 +178,9 @@ def test_values_appear_unchanged_and_once(
     if row.id == "descriptive_speech_synthesis":
         written_values = [f"description: {values[0]}", f"text: {values[1]}"]
     audio = row.writes == ("audio",)
-    gold = data.draw(ID if audio else TEXT)
+    # Words of any kind are an answer where it is prose; elsewhere it has a form.
+    default = row.labels[-1] if row.labels else ANSWERS[row.answer]
+    gold = data.draw(ID if audio else TEXT if row.answer_kind.is_prose else st.just(default))
     slots = {slot: data.draw(TEXT) for slot in row.slots}
     instance = instance_of(
         row,

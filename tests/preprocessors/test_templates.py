@@ -166,6 +166,7 @@ def broken(tmp_path: Path, text: str, task: str = "text_to_speech") -> str:
         ("Could you say this?", "从{options}n中选一个说出来。", 8, "stray"),
         ("task = 'text_to_speech'", "task = 'denoising'", 1, "'denoising'"),
         ("mood = 'polite'", "mood = polite", 9, "TOML"),
+        ("mood = 'polite'", "mood = 'polite'\nanswers = ['yes']", 10, "unknown form of answers"),
     ],
 )
 def test_a_bad_pool_names_file_line_and_offender(

@@ -16,8 +16,12 @@ from audioflan_tasks.engine.rows import rows_of
 from audioflan_tasks.mixtures import Mix, paper_sizes
 from audioflan_tasks.mixtures.reporting.html import as_html, write_png
 from audioflan_tasks.mixtures.spec.report import MixtureReport, ReportLine
+from audioflan_tasks.preprocessors.kept_words import KeptWords
 
-__all__ = ["print_report", "report_of"]
+__all__ = ["SAMPLE", "print_report", "report_of"]
+
+# Records of a task that are read to see whether they keep their own words.
+SAMPLE = 256
 
 _HEADER = (
     "level", "name", "instances", "rate", "by size", "share", "tokens", "seconds", "epochs",
@@ -41,17 +45,21 @@ def print_report(
     """Prints a report and writes it to `html` and `png`."""
     mix = read_mixture(name, file_format, batch_size)
     mix_report = report_of(mix, root, split, paper, steps, lengths)
+    kept_words = KeptWords() if paper else _kept_words(mix, root, split)
     if html is not None:
         html.write_text(as_html(name, mix_report), encoding="utf-8")
     if png is not None:
         write_png(name, mix_report, png)
     if as_json:
-        print(json.dumps(_as_dict(mix_report), indent=2))
+        fields = _as_dict(mix_report) | {"own_words": kept_words.as_dict()}
+        print(json.dumps(fields, indent=2))
         return
     lines = [(level, line) for level, lines in mix_report.levels.items() for line in lines]
     print_table(_HEADER, [_cells(level, line) for level, line in lines])
     for note in mix_report.notes():
         print(note)
+    if not paper:
+        print("\n".join(kept_words.lines(f", at most {SAMPLE} of a task looked at")))
     for path in filter(None, (html, png)):
         print(f"wrote {path}")
 
@@ -74,6 +82,18 @@ def report_of(
     return mix.report(
         rows.sizes, steps=steps, tokens=means.get("tokens"), seconds=means.get("seconds")
     )
+
+
+def _kept_words(mix: Mix, root: Path | None, split: str) -> KeptWords:
+    """Which records keep their own words, of at most `SAMPLE` of each task, evenly spread."""
+    options = settings.example_options()
+    rows, kept_words = rows_of(mix, Corpus(root), split, options), KeptWords(options.languages)
+    for task in mix.tasks:
+        size = rows.sizes.get(task, 0)
+        count = min(size, SAMPLE)
+        for number in range(count):
+            kept_words.count(rows.instance(task, number * size // count))
+    return kept_words
 
 
 def _as_dict(mix_report: MixtureReport) -> dict[str, object]:

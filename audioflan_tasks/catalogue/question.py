@@ -1,0 +1,68 @@
+"""What a task asks when nothing special is asked.
+
+A record may ask the same in other words, the opposite ("which is slower?"), or something narrower
+("when does the dog bark?"). The renderer compares a record's instruction with these words.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+__all__ = ["AnswerPattern", "PlainQuestion", "Polarity", "phrases"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPattern:
+    """One way to write the answers of a task: the whole answer fits a regular expression.
+
+    `plain` says that an instruction that names no form may ask for it; `is_sorted` that the
+    names between commas must be in alphabetical order too.
+    """
+
+    name: str
+    pattern: str
+    plain: bool = True
+    is_sorted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """Words that say which way a question is asked.
+
+    After a word of `asks` the answers of `forms` (yes and no) mean what the task's values mean,
+    after one of `opposite` the reverse. Answers of other forms name the value themselves.
+    """
+
+    asks: tuple[str, ...]
+    opposite: tuple[str, ...]
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainQuestion:
+    """The words with which a task is asked, beyond those that may ask for anything.
+
+    Attributes:
+      words: words and phrases of the question; the words of a phrase stand in a row.
+      polarity: of a question that is answered with yes or no, or with first or second.
+      details: groups of words for a unit or a format. Where the record says one of a group, an
+        instruction in its place must say one too.
+      plural: words that ask for more than one answer of a task that has one label.
+      unsure: phrases that ask something else although each of their words is plain.
+    """
+
+    words: tuple[str, ...]
+    polarity: Polarity | None = None
+    details: tuple[tuple[str, ...], ...] = ()
+    plural: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+
+
+def phrases(text: str) -> tuple[str, ...]:
+    """Words and phrases from a text: blanks between them, underscores within a phrase.
+
+    "remove/reduce_noise/hiss" stands for the four phrases that the alternatives make.
+    """
+    alternatives = ([part.split("/") for part in entry.split("_")] for entry in text.split())
+    return tuple(" ".join(words) for entry in alternatives for words in itertools.product(*entry))
