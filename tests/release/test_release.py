@@ -1,0 +1,65 @@
+"""A whole release that the code was not written beside, through every command that a user runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from audioflan_tasks.cli import main
+from audioflan_tasks.config import Settings
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.corpus.examples import render
+from audioflan_tasks.evaluation import evaluate
+from audioflan_tasks.evaluation.baselines import baseline
+from audioflan_tasks.records.check import check
+from tests.release.tree import write_tree
+from tests.release.wordings import Wording
+
+SEEDS = range(12)
+Answers = dict[str, tuple[Wording, str]]
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answers]:
+    root = tmp_path_factory.mktemp("release")
+    return root, write_tree(root)
+
+
+def test_no_question_is_changed_and_no_answer_cut(release: tuple[Path, Answers]) -> None:
+    root, answers = release
+    options = Settings().example_options()
+    wrong: set[tuple[str, str, str]] = set()
+    for instance in Corpus(root).instances():
+        wording, gold = answers[instance.uuid]
+        for seed in SEEDS:
+            example = render(instance, seed=seed, options=options)
+            prompt = " ".join(segment.value for segment in example.inputs)
+            value = example.targets[-1].value
+            if example.targets[-1].kind != "audio" and value != gold:
+                wrong.add((wording.task, "answer", f"{value!r}, expected {gold!r}"))
+            for word in wording.must:
+                if word.casefold() not in prompt.casefold():
+                    wrong.add(
+                        (wording.task, f"{word!r} is lost", instance.instruction)
+                    )
+    assert not wrong, "\n".join(map(" | ".join, sorted(wrong)))
+
+
+@pytest.mark.slow
+def test_every_command_runs_and_gold_answers_score_best(
+    release: tuple[Path, Answers], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, answers = release
+    report = check(root)
+    assert report.ok and report.records == len(answers)
+    store = tmp_path / "store"
+    assert main(["build", str(root), str(store)]) == 0
+    monkeypatch.setenv("AUDIOFLAN_DATA_DIR", str(store))
+    assert main(["mix", "report", "audioflan_all"]) == 0
+    results = evaluate(
+        baseline("oracle"), "audioflan_all", tmp_path / "run", corpus=Corpus(store), split="test",
+        proof_of_hearing=0, bootstrap_iters=30, baselines=[],
+    )  # fmt: skip
+    assert len(results.tasks) == 80 and not results.failed and not results.gold
+    assert not [task.task for task in results.tasks if task.unparsed]
