@@ -144,10 +144,12 @@ def rows_of(mix: Mix, corpus: Corpus, split: str, options: ExampleOptions) -> Ro
             unmatched -= open_values_of(instance) if unmatched else set()
             if mix.rows.keeps(instance):
                 kept_rows[task].append(row)
-    if unmatched:
-        # Another task or split may have them: only what no record has is a mistake.
-        mix.rows.refuse_unmatched(corpus.instances())
+    # Another task or split may have them: only what no record has is a mistake.
+    mistake = mix.rows.unmatched_text(corpus.instances()) if unmatched else ""
     if not kept_rows:
-        raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.description}")
+        nothing = f"no record of split {split!r} passes the filter {mix.rows.description}"
+        raise MixtureError(f"{nothing}; {mistake}" if mistake else nothing)
+    if mistake:
+        raise MixtureError(mistake)
     numbers = {task: np.array(rows, np.int64) for task, rows in kept_rows.items()}
     return Rows(corpus, split, options, numbers)
