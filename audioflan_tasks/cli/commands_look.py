@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,16 +18,10 @@ from audioflan_tasks.cli.options import (
     Split,
     SplitWords,
     TaskName,
+    UnusableRows,
     split_mapping,
 )
 from audioflan_tasks.cli.root import command
-
-
-class UnknownTasks(StrEnum):
-    """What records of unknown tasks are: an error, or left out."""
-
-    ERROR = "error"
-    SKIP = "skip"
 
 
 @command("tasks", example="audioflan tasks --domain music --json")
@@ -134,8 +127,8 @@ def check(
     as_json: Json = False,
     splits: SplitWords = None,
     policy: Annotated[
-        UnknownTasks, typer.Option(help="What records of unknown tasks are.")
-    ] = UnknownTasks.ERROR,
+        UnusableRows, typer.Option(help="What records of unknown tasks are: an error unless skip.")
+    ] = UnusableRows.ERROR,
 ) -> None:
     """Check a corpus. Exit status 1 on errors.
 
@@ -143,5 +136,5 @@ def check(
     """
     from audioflan_tasks.cli.check import check_corpus
 
-    skip_unknown = policy is UnknownTasks.SKIP
+    skip_unknown = policy is UnusableRows.SKIP
     raise typer.Exit(check_corpus(root, demo, as_json, split_mapping(splits), skip_unknown))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,18 +13,11 @@ from audioflan_tasks.cli.options import (
     Json,
     SplitWords,
     StoreFolder,
+    UnusableRows,
     Workers,
     split_mapping,
 )
 from audioflan_tasks.cli.root import command, store_app
-
-
-class MissingAudio(StrEnum):
-    """What a build does with rows that cannot be used as they are."""
-
-    ERROR = "error"
-    SKIP = "skip"
-    KEEP = "keep"
 
 
 @command("build", example="audioflan build /corpora/audioflan --out /fast/store --workers 16")
@@ -48,12 +40,12 @@ def build(
         str, typer.Option(metavar="NAME", help="Text side of the ids, or none.")
     ] = "sentencepiece",
     policy: Annotated[
-        MissingAudio,
+        UnusableRows,
         typer.Option(
             help="What to do with rows whose audio is missing; error and keep also end the build "
             "at an unknown task or split, skip leaves such records out."
         ),
-    ] = MissingAudio.ERROR,
+    ] = UnusableRows.ERROR,
     workers: Workers = 0,
     imports: Annotated[
         list[str] | None,

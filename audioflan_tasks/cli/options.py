@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ __all__ = [
     "SplitWords",
     "StoreFolder",
     "TaskName",
+    "UnusableRows",
     "Workers",
     "split_mapping",
 ]
@@ -46,6 +48,14 @@ def split_mapping(pairs: list[str] | None) -> dict[str, str]:
     """The values of --splits as a mapping."""
     parts = (pair.partition("=") for pair in pairs or ())
     return {word: split for word, _, split in parts}
+
+
+class UnusableRows(StrEnum):
+    """What a build does with rows that cannot be used as they are."""
+
+    ERROR = "error"
+    SKIP = "skip"
+    KEEP = "keep"
 
 
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of every random draw.")]

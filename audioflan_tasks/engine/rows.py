@@ -137,17 +137,19 @@ def rows_of(mix: Mix, corpus: Corpus, split: str, options: ExampleOptions) -> Ro
     if not mix.rows:
         return Rows(corpus, split, options)
     kept_rows: dict[str, list[int]] = defaultdict(list)
-    unmatched = set(mix.rows.open_values)
+    missing_values = set(mix.rows.open_values)
     for task in mix.tasks:
         for row in range(corpus.size(task, split)):
             instance = corpus.instance(task, split, row)
-            unmatched -= open_values_of(instance) if unmatched else set()
+            missing_values -= open_values_of(instance) if missing_values else set()
             if mix.rows.keeps(instance):
                 kept_rows[task].append(row)
-    if unmatched:
-        # Another task or split may have them: only what no record has is a mistake.
-        mix.rows.refuse_unmatched(corpus.instances())
+    # Another task or split may have them: only what no record has is a mistake.
+    mistake = mix.rows.unmatched_text(corpus.instances()) if missing_values else ""
     if not kept_rows:
-        raise MixtureError(f"no record of split {split!r} passes the filter {mix.rows.description}")
+        nothing = f"no record of split {split!r} passes the filter {mix.rows.description}"
+        raise MixtureError(f"{nothing}; {mistake}" if mistake else nothing)
+    if mistake:
+        raise MixtureError(mistake)
     numbers = {task: np.array(rows, np.int64) for task, rows in kept_rows.items()}
     return Rows(corpus, split, options, numbers)

@@ -85,7 +85,7 @@ _SENTENCE_VERB = (
     rf"{_LINK_OF_PARTICIPLE}"
     rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s)){{0,2}})"
 )
-_HERE = r"(?:Here(?:\s+is|\s+are|'s)\s+)"
+_HERE_IS = r"(?:Here(?:\s+is|\s+are|'s)\s+)"
 _CLAUSE = r"(?:(?i:based\s+on|judging\s+by|from|in|at|on|according\s+to|for)\s[^,.:;\n]{3,50},\s+)?"
 _COLON = r"(?:\s*:\s+|\s*：\s*)"
 _ZH = "\u3400-\u4dbf\u4e00-\u9fff"
@@ -214,7 +214,7 @@ def _plain_pattern(nouns: tuple[str, ...], kind: AnswerKind) -> str:
     noun = _alternatives([n for n in nouns if n.isascii()])
     zh_noun = _alternatives([n for n in nouns if not n.isascii()])
     noun += r"(?:\s+(?:value|name|label|type|class|category|id))?"
-    title = rf"{_HERE}?{_DETERMINER}?{_ADJECTIVE}{{0,2}}?{noun}{_OF_WHAT}{_COLON}"
+    title = rf"{_HERE_IS}?{_DETERMINER}?{_ADJECTIVE}{{0,2}}?{noun}{_OF_WHAT}{_COLON}"
     sentence = (
         rf"{_CLAUSE}(?:{_DETERMINER}{_ADJECTIVE}{{0,3}}?|{_ADJECTIVE}{{0,2}}?)"
         rf"{noun}{_OF_WHAT}{_SENTENCE_VERB}(?:{_COLON}|\s+)"
@@ -239,7 +239,7 @@ def _prose_pattern(nouns: tuple[str, ...]) -> str:
     of_what = rf"(?:{_OF_A_CLIP})?{_IN_LANGUAGE}?"
     forms = (
         rf"{start}{noun}{of_what}\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
-        rf"{_HERE}{start}{noun}{of_what}{_COLON}",
+        rf"{_HERE_IS}{start}{noun}{of_what}{_COLON}",
         rf"{start}{title}{of_what}{_COLON}",
         rf"{start}{noun}{_OF_A_CLIP}{_COLON}",
         rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:是|为|如下)\s*[:：]\s*",

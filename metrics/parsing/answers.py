@@ -44,8 +44,10 @@ def parse(
 
 
 def without_lead_in(row: TaskRow, text: str) -> str:
-    """An answer without the words before it: those of the task's pools, and those of records."""
-    return split_answer(row, strip_lead_in(row.id, text)).answer
+    """An answer without the words before it: those of records, else those of the task's pools."""
+    # A pool's "The intent is " is the beginning of "The intent is to ".
+    lead_in, answer = split_answer(row, text)
+    return answer if lead_in else strip_lead_in(row.id, text)
 
 
 def reference_text(row: TaskRow | None, reader: AnswerReader, reference: str) -> str:

@@ -142,21 +142,29 @@ class RowFilter:
     def refuse_unmatched(self, instances: Iterable[Instance]) -> None:
         """Raises where a corpus, origin or language of the filter is that of no record.
 
-        `instances` are read until all values have been met.
-
         Raises:
           MixtureError: names the nearest values that records have.
+        """
+        text = self.unmatched_text(instances)
+        if text:
+            raise MixtureError(text)
+
+    def unmatched_text(self, instances: Iterable[Instance]) -> str:
+        """What corpus, origin or language of the filter no record has, with the nearest ones.
+
+        "" where there is none; `instances` are read until all values have been met.
         """
         missing = set(self.open_values)
         values_met: dict[str, set[str]] = {name: set() for name in _OPEN}
         for instance in instances:
             missing -= open_values_of(instance)
             if not missing:
-                return
+                return ""
             for name, values in values_met.items():
                 values |= _NAMES[name](instance)
-        for field, value in sorted(missing):
-            raise MixtureError(_unmatched_text(field, value, values_met[field]))
+        return "; ".join(
+            _unmatched_text(field, value, values_met[field]) for field, value in sorted(missing)
+        )
 
 
 class FieldValue(NamedTuple):
