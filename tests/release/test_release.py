@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from audioflan_tasks.cli import main
-from audioflan_tasks.config import Settings
+from audioflan_tasks.cli.app import app
+from audioflan_tasks.config import Settings, settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import render
 from audioflan_tasks.evaluation import evaluate
@@ -40,9 +41,7 @@ def test_no_question_is_changed_and_no_answer_cut(release: tuple[Path, Answers])
                 wrong.add((wording.task, "answer", f"{value!r}, expected {gold!r}"))
             for word in wording.must:
                 if word.casefold() not in prompt.casefold():
-                    wrong.add(
-                        (wording.task, f"{word!r} is lost", instance.instruction)
-                    )
+                    wrong.add((wording.task, f"{word!r} is lost", instance.instruction))
     assert not wrong, "\n".join(map(" | ".join, sorted(wrong)))
 
 
@@ -54,9 +53,10 @@ def test_every_command_runs_and_gold_answers_score_best(
     report = check(root)
     assert report.ok and report.records == len(answers)
     store = tmp_path / "store"
-    assert main(["build", str(root), str(store)]) == 0
-    monkeypatch.setenv("AUDIOFLAN_DATA_DIR", str(store))
-    assert main(["mix", "report", "audioflan_all"]) == 0
+    monkeypatch.setattr(settings, "data_dir", store)
+    for command in (["build", str(root), str(store)], ["mix", "report", "audioflan_all"]):
+        result = CliRunner().invoke(app, command)
+        assert result.exit_code == 0, result.output
     results = evaluate(
         baseline("oracle"), "audioflan_all", tmp_path / "run", corpus=Corpus(store), split="test",
         proof_of_hearing=0, bootstrap_iters=30, baselines=[],
