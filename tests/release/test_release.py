@@ -54,7 +54,7 @@ def test_every_command_runs_and_gold_answers_score_best(
     assert report.ok and report.records == len(answers)
     store = tmp_path / "store"
     monkeypatch.setattr(settings, "data_dir", store)
-    for command in (["build", str(root), str(store)], ["mix", "report", "audioflan_all"]):
+    for command in (["build", str(root), "--out", str(store)], ["mix", "report", "audioflan_all"]):
         result = CliRunner().invoke(app, command)
         assert result.exit_code == 0, result.output
     results = evaluate(

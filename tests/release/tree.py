@@ -24,7 +24,7 @@ def records(wording: Wording, number: int, ids: Iterator[str]) -> Iterator[tuple
     for split, _ in _SPLITS:
         pairs = [(q, a) for q in wording.questions for a in wording.answers]
         for place, (question, answer) in enumerate(pairs):
-            clips = {"a": next(ids), "b": next(ids)}
+            clips = {name: next(ids) for name in "abc"}
             yield split, answer.value.format(**clips), {
                 "instruction": question,
                 "input": wording.input.format(**clips),

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 __all__ = ["WORDINGS", "Answer", "Wording"]
 
-A, B = "<|SOA|>{a}<|EOA|>", "<|SOA|>{b}<|EOA|>"
+A, B, C = (f"<|SOA|>{{{clip}}}<|EOA|>" for clip in "abc")
 ONE = f"audio: {A}"
 TWO = f"audio_sample1: {A}\naudio_sample2: {B}"
-SOUND = f"audio: {B}"
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def _answers(*outputs: str | tuple[str, str]) -> tuple[Answer, ...]:
     return tuple(Answer(o) if isinstance(o, str) else Answer(*o) for o in outputs)
 
 
-GENERATED = _answers(f"audio: {B}", f"Here is the resulting audio: {B}", B)
+GENERATED = _answers(f"audio: {C}", f"Here is the resulting audio: {C}", C)
 
 WORDINGS = (
     # Speech, understanding
