@@ -95,6 +95,7 @@ def _apply_template(
     maker = ExampleMaker(own_corpus, own_options)
     coder, codebooks = own_corpus.coder(maker.tokenizer), len(maker.tokenizer.codebook_sizes)
     seed = None if run is None else run.seed
+    has_codes = bool(own_options.shots)
 
     def function(features: dict[str, Any]) -> Mapping[str, Any]:
         instance = instance_of(features, name)
@@ -108,7 +109,7 @@ def _apply_template(
             "shots": facts.shots,
             "tags": "",
             ANSWER: facts.answer,
-            **(exemplar_codes(features, question) if question.shots else features),
+            **(exemplar_codes(features, question) if has_codes else {}),
         }
 
     def exemplar_codes(features: dict[str, Any], question: Question) -> Mapping[str, Any]:
@@ -119,7 +120,6 @@ def _apply_template(
                 clips[segment.value] = coder(segment.value, owners[segment.value])
         return code_features(clips, codebooks)
 
-    has_codes = bool(own_options.shots)
     return map_elements(
         dataset, function,
         reads={*RECORD, "epoch", *(CODES if has_codes else ())},

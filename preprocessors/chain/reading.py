@@ -143,10 +143,11 @@ def code_features(clips: Mapping[str, NDArray[Any]], codebooks: int) -> dict[str
 
 def codes_by_id(features: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     """The codes [frames, codebooks] of each audio id; the inverse of `code_features`."""
-    if "code_ids" not in features:
+    ids = texts_of(features.get("code_ids", ()))
+    if not ids:
         return {}
     ends = np.cumsum(features["code_frames"])[:-1]
-    return dict(zip(texts_of(features["code_ids"]), np.split(features["codes"], ends), strict=True))
+    return dict(zip(ids, np.split(features["codes"], ends), strict=True))
 
 
 def _heard_ids(instance: Instance) -> tuple[str, ...]:
