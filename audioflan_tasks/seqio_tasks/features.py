@@ -16,6 +16,7 @@ from audioflan_tasks.tokens import vocabulary_of
 
 __all__ = ["PROVENANCE", "OutputFeatures", "element_spec"]
 
+
 class OutputFeatures(Mapping[str, seqio.Feature]):
     """`inputs` and `targets`, with the vocabulary of the options when looked at.
 

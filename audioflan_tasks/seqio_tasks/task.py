@@ -243,7 +243,9 @@ class AudioFlanTask(seqio.Task):
         if not use_cached:
             return SourceOfEpochs(self.source, num_epochs), self.preprocessors
         if not self.supports_caching:
-            raise SettingsError(f"{self.name}: no CacheDatasetPlaceholder in its chain, so no cache")
+            raise SettingsError(
+                f"{self.name}: no CacheDatasetPlaceholder in its chain, so no cache"
+            )
         if self.cache_dir is None:
             raise SettingsError(
                 f"{self.name}: no cache of it in the folders of seqio.add_global_cache_dirs; make "

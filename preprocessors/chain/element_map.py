@@ -68,6 +68,8 @@ def map_elements(
         dataset = dataset.map(lambda line: {_LINE: line})
     names = [name for name in dataset.element_spec if name in reads]
     call = _Call(function, [*names, "seed"] if is_seeded else names, writes, guard)
+    # The call is plain Python, which AutoGraph would only slow down.
+    arrays = tf.autograph.experimental.do_not_convert(call.arrays)
     dtypes = [tf.as_dtype(spec.dtype) for spec in writes.values()]
     outputs = [*dtypes, tf.bool] if guard is not None else dtypes
 
@@ -77,7 +79,7 @@ def map_elements(
         inputs = [features[name] for name in names]
         inputs += [] if seed is None else [tf.stack(seed)]
         # A stateful function would make the iterator uncheckpointable.
-        values = tf.numpy_function(call.arrays, inputs, outputs, stateful=False)
+        values = tf.numpy_function(arrays, inputs, outputs, stateful=False)
         for value, spec in zip(values, writes.values(), strict=False):
             value.set_shape(spec.shape)
         written = dict(zip(writes, values, strict=False))

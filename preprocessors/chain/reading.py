@@ -42,6 +42,12 @@ __all__ = [
 CODES = ("codes", "code_frames", "code_ids", "code_tokenizer")
 
 
+# Fields that say where the audio of a record is.
+_NAMES_AUDIO = frozenset({"task", "instruction", "input", "output", "uuid"}) | {
+    name for name in RECORD if name.startswith("audio_")
+}
+
+
 def read_records() -> Step:
     """Lines of JSON to records, for `seqio.TextLineDataSource`.
 
@@ -118,7 +124,7 @@ def _tokenize_audio(
         limit, place = (run.skip_limit, run.place) if run else (10_000, "tokenize_audio")
         guard = SkipGuard(limit, place, counts)
     return map_elements(
-        dataset, function, reads=RECORD, guard=guard,
+        dataset, function, reads=_NAMES_AUDIO, guard=guard,
         writes={**code_specs(codebooks), "code_tokenizer": FeatureSpec("string")},
     )  # fmt: skip
 

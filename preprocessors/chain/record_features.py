@@ -64,7 +64,7 @@ def instance_of(features: Mapping[str, Any], task: str | None = None) -> Instanc
         defaults = {**names, "paper_category": row.paper_category}
         fields |= {key: text for key, text in defaults.items() if not fields.get(key)}
         fields["task"] = row.id
-    if not fields.get("uuid") and not fields.get("where"):
+    if not fields.get("uuid") and "where" not in fields:
         fields["uuid"] = _uuid(fields)
     return Instance(**fields)
 

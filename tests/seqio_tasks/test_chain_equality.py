@@ -158,11 +158,12 @@ def test_few_shot_brings_the_codes_of_its_exemplars() -> None:
 def test_a_catalogue_that_changes_counts_both_ways(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    corpus = None
-    templates = []
+    folder, templates = write_corpus(tmp_path), []
+    install(as_caption(tmp_path), monkeypatch)
+    corpus = Corpus(folder)
+    assert corpus.size(TASK, "train")
     for row in (as_caption(tmp_path), as_label(tmp_path)):
         install(row, monkeypatch)
-        corpus = corpus or Corpus(write_corpus(tmp_path))
         task = make_task(catalogue.get(NAME), lambda: corpus)
         ours = read(task.get_dataset(seed=SEED))
         assert_same(ours, read(task.get_dataset(seed=SEED, engine="seqio")))
