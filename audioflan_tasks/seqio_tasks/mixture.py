@@ -97,7 +97,8 @@ class AudioFlanMixture(seqio.Mixture):
             `engine="seqio"` does not know.
         """
         split = self._split(split)
-        check_choice("engine", engine, (None, *get_args(Engine)))
+        if engine is not None:
+            check_choice("engine", engine, get_args(Engine))
         reason = self._beyond_index(use_cached)
         if engine == "index" and reason:
             raise SettingsError(f"{self.name}: {reason}, which needs engine='seqio'")

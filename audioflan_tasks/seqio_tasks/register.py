@@ -32,14 +32,14 @@ class UnknownProviderError(UnknownNameError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Family:
+class _TaskFamily:
     """What the tasks of one prefix are over; None is what the settings say."""
 
     corpus: Corpus | str | os.PathLike[str] | None = None
     options: ExampleOptions | None = None
 
 
-_families: dict[str, _Family] = {}
+_families: dict[str, _TaskFamily] = {}
 
 
 def register(
@@ -70,7 +70,7 @@ def register(
     Raises:
       SettingsError: the prefix cannot be used, or is that of another family.
     """
-    family = _Family(corpus, options)
+    family = _TaskFamily(corpus, options)
     _check_family(prefix, family)
     new_names = _add_tasks(prefix, family)
     for mix in standard_mixtures():
@@ -103,7 +103,7 @@ def register_mixture(name: str, mix: Mix, prefix: str = PREFIX) -> AudioFlanMixt
     return mixture
 
 
-def _check_family(prefix: str, family: _Family) -> None:
+def _check_family(prefix: str, family: _TaskFamily) -> None:
     """Raises unless the prefix is new, or that of this very family."""
     if not isinstance(prefix, str) or not _PREFIX_FORM.fullmatch(prefix):
         raise SettingsError(
@@ -124,7 +124,7 @@ def _check_family(prefix: str, family: _Family) -> None:
             )
 
 
-def _add_tasks(prefix: str, family: _Family) -> list[str]:
+def _add_tasks(prefix: str, family: _TaskFamily) -> list[str]:
     """Registers the tasks of a family that are not there, and returns their names."""
     seqio.Vocabulary.register(AudioTextVocabulary)
     Mix.registrar = register_mixture

@@ -189,7 +189,8 @@ class AudioFlanTask(seqio.Task):
           SettingsError: no such split, no cache, or `index` and the chain is not the standard
             one.
         """
-        check_choice("engine", engine, (None, *get_args(Engine)))
+        if engine is not None:
+            check_choice("engine", engine, get_args(Engine))
         splits = self.splits
         split = split or (splits[0] if splits else "train")
         lengths = dict(sequence_length or {}) if trim_output_features else {}

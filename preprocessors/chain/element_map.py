@@ -17,7 +17,7 @@ __all__ = ["FeatureSpec", "add_ids", "map_elements", "text_of", "texts_of"]
 
 # The feature of a line of text, which a text source gives without a name.
 _LINE = "line"
-_KEPT = "_kept"
+_IS_KEPT = "_is_kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class FeatureSpec:
         """A value as TensorFlow takes it: text as UTF-8."""
         if self.dtype != "string":
             return np.asarray(value, self.dtype)
+        if isinstance(value, np.ndarray):
+            return value
         if not self.shape:
             return np.array(_utf8(value), object)
         return np.array([_utf8(text) for text in value], object)
@@ -68,8 +70,6 @@ def map_elements(
         dataset = dataset.map(lambda line: {_LINE: line})
     names = [name for name in dataset.element_spec if name in reads]
     call = _Call(function, [*names, "seed"] if is_seeded else names, writes, guard)
-    # The call is plain Python, which AutoGraph would only slow down.
-    arrays = tf.autograph.experimental.do_not_convert(call.arrays)
     dtypes = [tf.as_dtype(spec.dtype) for spec in writes.values()]
     outputs = [*dtypes, tf.bool] if guard is not None else dtypes
 
@@ -79,12 +79,12 @@ def map_elements(
         inputs = [features[name] for name in names]
         inputs += [] if seed is None else [tf.stack(seed)]
         # A stateful function would make the iterator uncheckpointable.
-        values = tf.numpy_function(arrays, inputs, outputs, stateful=False)
+        values = tf.numpy_function(call.arrays, inputs, outputs, stateful=False)
         for value, spec in zip(values, writes.values(), strict=False):
             value.set_shape(spec.shape)
-        written = dict(zip(writes, values, strict=False))
-        flag = {_KEPT: tf.ensure_shape(values[-1], [])} if guard is not None else {}
-        return {**{n: v for n, v in features.items() if n not in drops}, **written, **flag}
+        outputs_by_name = dict(zip(writes, values, strict=False))
+        flag = {_IS_KEPT: tf.ensure_shape(values[-1], [])} if guard is not None else {}
+        return {**{n: v for n, v in features.items() if n not in drops}, **outputs_by_name, **flag}
 
     if is_seeded:
         import seqio
@@ -94,8 +94,8 @@ def map_elements(
         dataset = dataset.map(element)
     if guard is None:
         return dataset
-    kept_elements = dataset.filter(lambda features: features[_KEPT])
-    return kept_elements.map(lambda features: {n: v for n, v in features.items() if n != _KEPT})
+    kept_elements = dataset.filter(lambda features: features[_IS_KEPT])
+    return kept_elements.map(lambda features: {n: v for n, v in features.items() if n != _IS_KEPT})
 
 
 def add_ids(dataset: Dataset, ids: Mapping[str, int]) -> Dataset:
@@ -130,14 +130,14 @@ class _Call:
         """The arrays of `writes`, and whether the element is kept where it may be skipped."""
         with CALL_GATE:
             features = self._function(dict(zip(self._names, values, strict=True)))
-            kept = np.array(features is not None)
+            is_kept = np.array(features is not None)
             if self._guard is not None:
-                self._guard.count(kept.reshape(1))
+                self._guard.count(is_kept.reshape(1))
         if features is None:
             arrays = [spec.empty() for spec in self._writes.values()]
         else:
             arrays = [spec.array(features[name]) for name, spec in self._writes.items()]
-        return [*arrays, kept] if self._guard is not None else arrays
+        return [*arrays, is_kept] if self._guard is not None else arrays
 
 
 def text_of(value: Any) -> str:

@@ -133,10 +133,7 @@ def _segments(features: Mapping[str, Any]) -> list[Segment]:
             f"segments: kinds and roles {', '.join(map(repr, wrong))}; expected the kinds text "
             f"and audio, and the roles {', '.join(ROLES)}"
         )
-    return [
-        Segment(kind, value, role)  # type: ignore[arg-type]
-        for value, kind, role in zip(*columns, strict=True)
-    ]
+    return [Segment(kind, value, role) for value, kind, role in zip(*columns, strict=True)]
 
 
 def _codes(clips: Mapping[str, NDArray[Any]], audio_id: str) -> NDArray[Any]:

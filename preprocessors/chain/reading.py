@@ -43,7 +43,7 @@ CODES = ("codes", "code_frames", "code_ids", "code_tokenizer")
 
 
 # Fields that say where the audio of a record is.
-_NAMES_AUDIO = frozenset({"task", "instruction", "input", "output", "uuid"}) | {
+_AUDIO_FIELDS = frozenset({"task", "instruction", "input", "output", "uuid"}) | {
     name for name in RECORD if name.startswith("audio_")
 }
 
@@ -124,7 +124,7 @@ def _tokenize_audio(
         limit, place = (run.skip_limit, run.place) if run else (10_000, "tokenize_audio")
         guard = SkipGuard(limit, place, counts)
     return map_elements(
-        dataset, function, reads=_NAMES_AUDIO, guard=guard,
+        dataset, function, reads=_AUDIO_FIELDS, guard=guard,
         writes={**code_specs(codebooks), "code_tokenizer": FeatureSpec("string")},
     )  # fmt: skip
 

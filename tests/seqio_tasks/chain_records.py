@@ -23,7 +23,7 @@ _WORDS = ("Say", "which", "请听", "the <|EOA|>", "sound?", "is", "\n", "Ωmega
 
 @cache
 def generated_records(corpus: Corpus) -> tuple[Instance, ...]:
-    """Four records of each task, all of the training split."""
+    """Three records of each task, one of the demo and two made up, all of the training split."""
     return tuple(
         record.replace(split="train")
         for row in catalogue.tasks()
@@ -38,9 +38,10 @@ def _variants(corpus: Corpus, task: str) -> list[Instance]:
     words = " ".join(draw.choices(_WORDS, k=draw.randint(0, 6)))
     return [
         first,
-        second.replace(uuid="", instruction=words),
-        # A sentence around the value, and facts that the pool does not know.
-        first.replace(uuid=f"{task}-1", output=f"I think: {second.output}", other={}),
+        # A sentence around the value, facts that the pool does not know, words with marks.
+        second.replace(
+            uuid="", instruction=words, output=f"I think: {second.output}", other={}
+        ),
         second.replace(
             uuid=f"{task}-2", instruction="", audio_path=(), source=("a", "b"),
             input=f"{span(second.audio_ids[0])}\n{second.input}" if second.audio_ids else words,

@@ -173,7 +173,7 @@ def test_codes_that_do_not_belong_to_the_segments_are_named(tmp_path: Path) -> N
     with pytest.raises(Exception, match="'reading': there are no codes of it"):
         read(without.get_dataset(seed=1))
     other = task.replace_step("tokenize_audio", chain.tokenize_audio("convrvq_16k"))
-    with pytest.raises(Exception, match="codes of the tokenizer .*, expected loudness-v1"):
+    with pytest.raises(Exception, match=r"codes of the tokenizer .*, expected loudness-v1"):
         read(other.get_dataset(seed=1))
 
     def odd(dataset: tf.data.Dataset) -> tf.data.Dataset:
@@ -242,7 +242,7 @@ def test_lines_of_json_in_a_task_of_a_users_own(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_three_texts_are_a_record() -> None:
-    def texts(split: str, shuffle_files: bool = False) -> tf.data.Dataset:
+    def texts(split: str, shuffle_files: bool, seed: int | None = None) -> tf.data.Dataset:
         return tf.data.Dataset.from_tensor_slices(
             {
                 "instruction": ["Name the capital.", "Count."],

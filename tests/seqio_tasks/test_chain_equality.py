@@ -105,7 +105,7 @@ def test_records_of_all_tasks_become_what_the_example_maker_makes(
     assert ("keep" in templates) == (options.get("instructions") != "pool") or "keep" in templates
 
 
-FEW = ("key_detection", "text_to_speech")
+FEW = ("text_to_speech",)
 
 
 def few_or_full(rows: Sequence[TaskRow]) -> list[Any]:

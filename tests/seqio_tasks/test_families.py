@@ -60,9 +60,8 @@ def corpus_of(folder: Path, uuids: str) -> af.Corpus:
 @pytest.fixture
 def clean_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a test registers goes with it."""
-    registries = (seqio.TaskRegistry, seqio.MixtureRegistry)
-    for registry in registries:
-        monkeypatch.setattr(registry, "_REGISTRY", dict(registry._REGISTRY))
+    for providers in (seqio.TaskRegistry, seqio.MixtureRegistry):
+        monkeypatch.setattr(providers, "_REGISTRY", dict(providers._REGISTRY))
     monkeypatch.setattr(registration, "_families", dict(registration._families))
     yield
 
@@ -115,7 +114,7 @@ def test_a_family_has_mixtures_of_its_own(tmp_path: Path) -> None:
     (example,) = two.get_dataset(seed=1).take(1).as_numpy_iterator()
     assert example["uuid"] in (b"a", b"b", b"c")
     assert two.rates("train")[f"mine_{ASR}"] > 0
-    with pytest.raises(SettingsError, match="no family of tasks has it; there are .*mine_"):
+    with pytest.raises(SettingsError, match=r"no family of tasks has it; there are .*mine_"):
         af.mixture("music").register("x", prefix="yours_")
     with pytest.raises(KeyError, match="did you mean mine_speech"):
         seqio.get_mixture_or_task("mine_speeches")
