@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.preprocessors.chain.chain_run import ChainRun, vocabulary_for
-from audioflan_tasks.preprocessors.chain.element_map import FeatureSpec, add_ids, map_elements
+from audioflan_tasks.preprocessors.chain.element_map import FeatureSpec, map_elements
 from audioflan_tasks.preprocessors.chain.step import Dataset, Step
 from audioflan_tasks.preprocessors.crop import fit
 from audioflan_tasks.preprocessors.splice import ROLES, Span, SplicedExample
@@ -99,9 +99,18 @@ def _append_eos(
     run: ChainRun | None = None,
 ) -> Dataset:
     eos_id = vocabulary_for(run, vocabulary, output_features).eos_id
-    sides = _ended_sides(output_features)
-    roles = {f"{side}_roles": ROLES["answer" if side == "targets" else "input"] for side in sides}
-    return add_ids(dataset, {**dict.fromkeys(sides, eos_id), **roles})
+    last_ids: dict[str, int] = {}
+    for side in _ended_sides(output_features):
+        last_ids |= {
+            side: eos_id,
+            f"{side}_roles": ROLES["answer" if side == "targets" else "input"],
+        }
+    names = [name for name in last_ids if name in dataset.element_spec]
+
+    def function(features: dict[str, Any]) -> Mapping[str, Any]:
+        return {name: np.append(features[name], np.int32(last_ids[name])) for name in names}
+
+    return map_elements(dataset, function, reads=names, writes=dict.fromkeys(names, _IDS))
 
 
 def _ended_sides(output_features: Mapping[str, Any] | None) -> list[str]:

@@ -74,7 +74,7 @@ def _field(name: str, value: Any) -> Any:
         return texts_of(value)
     if name not in _JSON:
         return text_of(value)
-    if isinstance(value, bytes):
+    if isinstance(value, bytes | str):
         return json.loads(value) if value else _default(name)
     return value.item() if hasattr(value, "item") else value
 

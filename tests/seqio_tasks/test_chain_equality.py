@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -105,18 +105,9 @@ def test_records_of_all_tasks_become_what_the_example_maker_makes(
     assert ("keep" in templates) == (options.get("instructions") != "pool") or "keep" in templates
 
 
-FEW = ("text_to_speech",)
-
-
-def few_or_full(rows: Sequence[TaskRow]) -> list[Any]:
-    return [
-        pytest.param(row, id=row.id, marks=[] if row.id in FEW else pytest.mark.full)
-        for row in rows
-    ]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("row", few_or_full(catalogue.tasks()))
+# By default the test above has records of all tasks, and the next ones whole datasets of one.
+@pytest.mark.full
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in catalogue.tasks()])
 def test_a_task_gives_the_same_dataset_both_ways(row: TaskRow) -> None:
     task = seqio.get_mixture_or_task(row.name)
     options = settings.example_options().replace(
@@ -142,6 +133,19 @@ def test_a_shard_without_shuffling_is_the_same_both_ways() -> None:
     task = seqio.get_mixture_or_task("audioflan_chord_estimation")
     run = {"seed": SEED, "shard_info": seqio.ShardInfo(1, 2), "shuffle": False}
     assert_same(read(task.get_dataset(**run)), read(task.get_dataset(**run, engine="seqio")))
+
+
+@pytest.mark.slow
+def test_steps_that_become_one_call_are_the_steps_one_by_one() -> None:
+    task = seqio.get_mixture_or_task("audioflan_key_detection")
+
+    def apart(dataset: Any) -> Any:
+        return dataset.map(lambda features: features)
+
+    steps = [step for pair in task.preprocessors for step in (pair, apart)]
+    run = {"split": "validation", "seed": SEED, "sequence_length": LENGTHS, "num_epochs": 2}
+    ours = read(task.get_dataset(**run))
+    assert_same(ours, read(task.replace(preprocessors=[apart, *steps]).get_dataset(**run)))
 
 
 @pytest.mark.slow
