@@ -6,7 +6,9 @@ With `--check` nothing is written, and the exit status is 1 if the page is not u
 from __future__ import annotations
 
 import importlib
+import operator
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,11 +23,11 @@ TARGET = ROOT / "docs" / "chains.md"
 
 # The functions that a step calls once an element, which do the work.
 PURE = {
-    "tokenize_audio": ("corpus.Corpus.coder",),
-    "apply_template": ("corpus.examples.ExampleMaker.question", "preprocessors.render.render"),
-    "encode_text": ("tokens.AudioTextVocabulary.encode_text",),
-    "splice_spans": ("preprocessors.splice.segment_ids", "preprocessors.splice.join_ids"),
-    "crop_spans": ("preprocessors.crop.fit",),
+    "tokenize_audio": ("corpus:Corpus.coder",),
+    "apply_template": ("corpus.examples:ExampleMaker.question", "preprocessors.render:render"),
+    "encode_text": ("tokens:AudioTextVocabulary.encode_text",),
+    "splice_spans": ("preprocessors.splice:segment_ids", "preprocessors.splice:join_ids"),
+    "crop_spans": ("preprocessors.crop:fit",),
     "append_eos": (),
 }
 
@@ -49,7 +51,7 @@ def page() -> str:
     lines = [
         "# Chains",
         "",
-        "Written by `scripts/chain_table.py`. [seqio](seqio.md) says what the steps read and write.",
+        "Written by `scripts/chain_table.py`. [seqio](seqio.md) says what a step reads and writes.",
         "",
         "| step | lives in | calls for each element |",
         "|---|---|---|",
@@ -71,28 +73,14 @@ def _step_line(step: Step) -> str:
 
 
 def _checked(name: str) -> str:
-    """The name of something that is there."""
-    module_name, *attributes = _split(name)
-    value = importlib.import_module(f"audioflan_tasks.{module_name}")
-    for attribute in attributes:
-        value = getattr(value, attribute)
-    return name
+    """The name of something that is there, with a dot."""
+    module, _, attributes = name.partition(":")
+    operator.attrgetter(attributes)(importlib.import_module(f"audioflan_tasks.{module}"))
+    return f"{module}.{attributes}"
 
 
-def _split(name: str) -> list[str]:
-    """A module and what is looked up in it, one after the other."""
-    parts = name.split(".")
-    modules = [part for part in parts if part.islower()]
-    is_function = parts[-1].islower() and len(modules) == len(parts)
-    count = len(parts) - 1 if is_function else parts.index(next(p for p in parts if p[0].isupper()))
-    return [".".join(parts[:count]), *parts[count:]]
-
-
-def _chain(steps: object) -> str:
-    names = [
-        f"`{step!r}`" if isinstance(step, Step) else "cache"
-        for step in steps  # type: ignore[attr-defined]
-    ]
+def _chain(steps: Sequence[object]) -> str:
+    names = [f"`{step!r}`" if isinstance(step, Step) else "cache" for step in steps]
     return " → ".join(names)
 
 
