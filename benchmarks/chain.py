@@ -226,7 +226,7 @@ def _shaped(values: Any, names: tuple[str, ...], ranks: tuple[int, ...]) -> dict
 
 
 def _stream(dataset: tf.data.Dataset) -> Iterator[Any]:
-    stream = dataset.as_numpy_iterator()
+    stream: Iterator[Any] = iter(dataset.as_numpy_iterator())
     for _ in range(WARM_UP):
         next(stream)
     return stream

@@ -62,8 +62,10 @@ def _crop_spans(
     counts: Counter[str] = Counter()
 
     def function(features: dict[str, Any]) -> Mapping[str, Any] | None:
-        cropped_features: dict[str, Any] = {}
+        cropped_features = dict(features)
         for side, length in lengths.items():
+            if len(features[side]) <= length:
+                continue
             roles = features.get(f"{side}_roles")
             cropped_side = fit(_spliced(features[side], roles, ids_of), length, ids_of)
             if cropped_side is None:
