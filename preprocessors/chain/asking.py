@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker, Question, facts_of
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.chain.chain_run import (
@@ -90,17 +91,43 @@ def _apply_template(
     corpus: CorpusLike | None,
     run: ChainRun | None = None,
 ) -> Dataset:
-    name = None if task is None else catalogue.get(task).id
     own_options, own_corpus = options_for(run, options), corpus_for(run, corpus)
-    maker = ExampleMaker(own_corpus, own_options)
-    coder, codebooks = own_corpus.coder(maker.tokenizer), len(maker.tokenizer.codebook_sizes)
     seed = None if run is None else run.seed
-    has_codes = bool(own_options.shots)
+    asker = _Asker(own_corpus, own_options, task, seed)
+    return map_elements(
+        dataset, asker.features,
+        reads={*RECORD, "epoch", *(CODES if own_options.shots else ())},
+        writes=asker.writes, drops={*RECORD, "epoch"}, is_seeded=seed is None,
+    )  # fmt: skip
 
-    def function(features: dict[str, Any]) -> Mapping[str, Any]:
-        instance = instance_of(features, name)
-        draw_seed = _number(features["seed"]) if seed is None else seed
-        question = maker.question(instance, draw_seed, int(features.get("epoch", 0)))
+
+class _Asker:
+    """Makes the features of `apply_template`."""
+
+    def __init__(
+        self, corpus: Corpus, options: ExampleOptions, task: str | None, seed: int | None
+    ) -> None:
+        self._maker = ExampleMaker(corpus, options)
+        self._task = None if task is None else catalogue.get(task).id
+        self._seed, self._has_shots = seed, bool(options.shots)
+        self._coder = corpus.coder(self._maker.tokenizer)
+        self._codebooks = len(self._maker.tokenizer.codebook_sizes)
+
+    @property
+    def writes(self) -> dict[str, FeatureSpec]:
+        """What `features` gives."""
+        return {
+            **{feature: FeatureSpec("string", (None,)) for feature in SEGMENTS},
+            **provenance_specs(),
+            ANSWER: FeatureSpec("string"),
+            **(code_specs(self._codebooks) if self._has_shots else {}),
+        }
+
+    def features(self, features: Mapping[str, Any]) -> dict[str, Any]:
+        """Segments, answer and provenance of a record, and with few-shot all codes."""
+        instance = instance_of(features, self._task)
+        seed = _number(features["seed"]) if self._seed is None else self._seed
+        question = self._maker.question(instance, seed, int(features.get("epoch", 0)))
         facts = facts_of(question, instance)
         return {
             **_segment_features(question.prompt),
@@ -109,29 +136,17 @@ def _apply_template(
             "shots": facts.shots,
             "tags": "",
             ANSWER: facts.answer,
-            **(exemplar_codes(features, question) if has_codes else {}),
+            **(self._all_codes(features, question) if self._has_shots else {}),
         }
 
-    def exemplar_codes(features: dict[str, Any], question: Question) -> Mapping[str, Any]:
+    def _all_codes(self, features: Mapping[str, Any], question: Question) -> dict[str, Any]:
+        """The codes that the record has, and those of its exemplars."""
         clips = codes_by_id(features)
         owners = {i: record for record in question.shots for i in record.audio_ids}
         for segment in question.prompt.inputs:
-            if segment.kind == "audio" and segment.value not in clips:
-                clips[segment.value] = coder(segment.value, owners[segment.value])
-        return code_features(clips, codebooks)
-
-    return map_elements(
-        dataset, function,
-        reads={*RECORD, "epoch", *(CODES if has_codes else ())},
-        writes={
-            **{feature: FeatureSpec("string", (None,)) for feature in SEGMENTS},
-            **provenance_specs(),
-            ANSWER: FeatureSpec("string"),
-            **(code_specs(codebooks) if has_codes else {}),
-        },
-        drops={*RECORD, "epoch"},
-        is_seeded=seed is None,
-    )  # fmt: skip
+            if segment.kind == "audio" and segment.value in owners:
+                clips[segment.value] = self._coder(segment.value, owners[segment.value])
+        return code_features(clips, self._codebooks)
 
 
 def provenance_specs() -> dict[str, FeatureSpec]:

@@ -16,7 +16,7 @@ from audioflan_tasks.preprocessors.chain.reading import CODES, codes_by_id
 from audioflan_tasks.preprocessors.chain.record_features import RECORD
 from audioflan_tasks.preprocessors.chain.step import Dataset, Step
 from audioflan_tasks.preprocessors.render import Segment
-from audioflan_tasks.preprocessors.splice import ROLES, SplicedExample, join_ids, segment_ids
+from audioflan_tasks.preprocessors.splice import ROLES, join_ids, segment_ids
 from audioflan_tasks.tokens import AudioTextVocabulary, tokenizer_of
 
 __all__ = ["encode_text", "splice_spans"]
@@ -100,22 +100,10 @@ def _splice_spans(
 
     def function(features: dict[str, Any]) -> Mapping[str, Any]:
         _check_tokenizer(features, tokenizer)
-        clips = codes_by_id(features)
         segments = _segments(features)
-        ids = np.split(features["text_ids"], np.cumsum(features["text_lengths"]))[:-1]
-        for number, segment in enumerate(segments):
-            if segment.kind == "audio":
-                ids[number] = segment_ids(segment, ids_of, lambda i: _codes(clips, i))
-        sides = [segment.role == "answer" for segment in segments]
-        inputs, targets = (
-            join_ids(
-                [s for s, is_answer in zip(segments, sides, strict=True) if is_answer == side],
-                [i for i, is_answer in zip(ids, sides, strict=True) if is_answer == side],
-            )
-            for side in (False, True)
-        )
-        facts = {n: spec.empty() for n, spec in missing_facts.items()}
-        return {**facts, ANSWER: _answer(segments), **_sides(inputs, targets)}
+        ids = _ids(segments, features, ids_of)
+        facts = {name: spec.empty() for name, spec in missing_facts.items()}
+        return {**facts, ANSWER: _answer(segments), **_sides(segments, ids)}
 
     roles = ("inputs_roles", "targets_roles") if with_roles else ()
     drops = {*SEGMENTS, *_TEXT, *CODES, *RECORD, "epoch"} - {*provenance_specs()}
@@ -161,10 +149,28 @@ def _answer(segments: list[Segment]) -> str:
     return (audio_ids or [segment.value for segment in answers] or [""])[-1]
 
 
-def _sides(inputs: SplicedExample, targets: SplicedExample) -> dict[str, Any]:
-    return {
-        "inputs": inputs.ids,
-        "targets": targets.ids,
-        "inputs_roles": inputs.roles,
-        "targets_roles": targets.roles,
-    }
+def _ids(
+    segments: list[Segment], features: Mapping[str, Any], vocabulary: AudioTextVocabulary
+) -> list[NDArray[np.int32]]:
+    """Ids of each segment: those of text are there, those of audio are made of its codes."""
+    clips = codes_by_id(features)
+    ids = np.split(features["text_ids"], np.cumsum(features["text_lengths"]))[:-1]
+    return [
+        segment_ids(segment, vocabulary, lambda i: _codes(clips, i))
+        if segment.kind == "audio"
+        else text_ids
+        for segment, text_ids in zip(segments, ids, strict=True)
+    ]
+
+
+def _sides(segments: list[Segment], ids: list[NDArray[np.int32]]) -> dict[str, Any]:
+    features: dict[str, Any] = {}
+    for side in ("inputs", "targets"):
+        places = [
+            place
+            for place, segment in enumerate(segments)
+            if (segment.role == "answer") == (side == "targets")
+        ]
+        joined_ids = join_ids([segments[i] for i in places], [ids[i] for i in places])
+        features |= {side: joined_ids.ids, f"{side}_roles": joined_ids.roles}
+    return features

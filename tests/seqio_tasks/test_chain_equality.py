@@ -102,7 +102,7 @@ def test_records_of_all_tasks_become_what_the_example_maker_makes(
                 kept += 1
     assert next(elements, None) is None
     assert (kept < 2 * len(records)) == bool(maker.skipped)
-    assert ("keep" in templates) == (options.get("instructions") != "pool") or "keep" in templates
+    assert len(templates) > (0 if options.get("instructions") == "keep" else 80)
 
 
 # By default the test above has records of all tasks, and the next ones whole datasets of one.
@@ -113,10 +113,12 @@ def test_a_task_gives_the_same_dataset_both_ways(row: TaskRow) -> None:
     options = settings.example_options().replace(
         instructions="mixed(0.4)", languages=("en", "zh"), inversion=0.3
     )
+    # Answers with many notes are longer than those of other tasks.
+    lengths = {"inputs": 260, "targets": 900}
     run = {"seed": SEED, "num_epochs": 2, "options": options}
-    ours = read(task.get_dataset(LENGTHS, **run))
-    dataset = task.get_dataset(LENGTHS, **run, engine="seqio")
-    assert dataset.element_spec == task.get_dataset(LENGTHS, **run).element_spec
+    ours = read(task.get_dataset(lengths, **run))
+    dataset = task.get_dataset(lengths, **run, engine="seqio")
+    assert dataset.element_spec == task.get_dataset(lengths, **run).element_spec
     assert_same(ours, read(dataset))
 
 
