@@ -232,10 +232,14 @@ class AudioFlanTask(seqio.Task):
         run = self._run(seed, options, place, rows and max(1, rows // shards))
         if not self._own_features:
             check_lengths("sequence_length", lengths)
-        return self._stock(source, steps, run).get_dataset(
-            lengths, split, False, shuffle, shuffle_buffer_size,
-            seed, shard_info, try_in_mem_cache=False,
+        dataset = self._stock(source, steps, run).get_dataset(
+            lengths, split, False, shuffle, shuffle_buffer_size, seed, shard_info,
+            try_in_mem_cache=False,
         )  # fmt: skip
+        tf_options = tf.data.Options()
+        # Python runs one thread at a time, and skipped elements are counted in their order.
+        tf_options.experimental_optimization.map_parallelization = False
+        return dataset.with_options(tf_options)
 
     def _source_and_steps(
         self, split: str, use_cached: bool, num_epochs: int | None

@@ -123,6 +123,8 @@ def _mapped(base: Dataset, steps: Sequence[_ElementStep]) -> Dataset:
     names, passed_names, outputs = _flow(base.element_spec, steps)
     call = _Call(steps, names, outputs)
     dtypes = [tf.as_dtype(spec.dtype) for spec in outputs.values()]
+    may_skip = any(step.guard is not None for step in steps)
+    output_names = [*outputs, _IS_KEPT] if may_skip else [*outputs]
 
     def element(features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         # A stateful function would make the iterator uncheckpointable.
@@ -132,11 +134,12 @@ def _mapped(base: Dataset, steps: Sequence[_ElementStep]) -> Dataset:
         for value, spec in zip(values, [*outputs.values(), FeatureSpec("bool")], strict=True):
             value.set_shape(spec.shape)
         passed_features = {name: features[name] for name in passed_names}
-        return {**passed_features, **dict(zip([*outputs, _IS_KEPT], values, strict=True))}
+        return {**passed_features, **dict(zip(output_names, values, strict=False))}
 
     dataset = base.map(element)
-    if any(step.guard is not None for step in steps):
-        dataset = dataset.filter(lambda features: features[_IS_KEPT])
+    if not may_skip:
+        return dataset
+    dataset = dataset.filter(lambda features: features[_IS_KEPT])
     return dataset.map(lambda features: {n: v for n, v in features.items() if n != _IS_KEPT})
 
 
