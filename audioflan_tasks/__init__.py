@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from audioflan_tasks.evaluation import audit, evaluate
     from audioflan_tasks.mixtures import hold_out, mixture
     from audioflan_tasks.options import ExampleOptions
+    from audioflan_tasks.seqio_tasks.register import register
     from audioflan_tasks.store import build_store, open_store
     from audioflan_tasks.tokens import get_tokenizer, vocabulary
 
@@ -42,6 +43,7 @@ __all__ = [
     "hold_out",
     "mixture",
     "open_store",
+    "register",
     "render",
     "settings",
     "tasks",
@@ -62,6 +64,7 @@ _HOMES = {
     "hold_out": "audioflan_tasks.mixtures",
     "mixture": "audioflan_tasks.mixtures",
     "open_store": "audioflan_tasks.store",
+    "register": "audioflan_tasks.seqio_tasks.register",
     "render": "audioflan_tasks.corpus.examples",
     "settings": "audioflan_tasks.config",
     "tasks": "audioflan_tasks.catalogue",

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.tokens import AudioTextVocabulary
 
-__all__ = ["ROLES", "Role", "SegmentLike", "Span", "SplicedExample", "splice"]
+__all__ = [
+    "ROLES",
+    "Role",
+    "SegmentLike",
+    "Span",
+    "SplicedExample",
+    "join_ids",
+    "segment_ids",
+    "splice",
+]
 
 Role = Literal["instruction", "input", "answer"]
 
@@ -64,25 +73,38 @@ def splice(
 
     `codes` gives the codes [frames, codebooks] of an audio id.
     """
-    parts: list[NDArray[np.int32]] = []
+    return join_ids(segments, [segment_ids(s, vocabulary, codes) for s in segments])
+
+
+def segment_ids(
+    segment: SegmentLike,
+    vocabulary: AudioTextVocabulary,
+    codes: Callable[[str], NDArray[Any]],
+) -> NDArray[np.int32]:
+    """The ids [n] of one segment; those of audio with their marks."""
+    if segment.kind == "audio":
+        return vocabulary.audio_block(codes(segment.value))
+    if segment.kind == "markup":
+        return vocabulary.encode_markup(segment.value)
+    if segment.parts:
+        return np.concatenate([vocabulary.encode_text(part) for part in segment.parts])
+    return vocabulary.encode_text(segment.value)
+
+
+def join_ids(
+    segments: Sequence[SegmentLike], ids_by_segment: Sequence[NDArray[np.int32]]
+) -> SplicedExample:
+    """The ids of segments, one behind the other."""
     roles: list[NDArray[np.uint8]] = []
     spans: list[Span] = []
     offset = 0
-    for segment in segments:
+    for segment, ids in zip(segments, ids_by_segment, strict=True):
         if segment.kind == "audio":
-            ids = vocabulary.audio_block(codes(segment.value))
             spans.append(Span(offset, offset + len(ids), segment.value))
-        elif segment.kind == "markup":
-            ids = vocabulary.encode_markup(segment.value)
-        elif segment.parts:
-            ids = np.concatenate([vocabulary.encode_text(part) for part in segment.parts])
-        else:
-            ids = vocabulary.encode_text(segment.value)
-        parts.append(ids)
         roles.append(np.full(len(ids), ROLES[segment.role], np.uint8))
         offset += len(ids)
     return SplicedExample(
-        np.concatenate(parts) if parts else np.zeros(0, np.int32),
+        np.concatenate(ids_by_segment) if ids_by_segment else np.zeros(0, np.int32),
         np.concatenate(roles) if roles else np.zeros(0, np.uint8),
         tuple(spans),
     )

@@ -1,7 +1,8 @@
 """Writes the imports column of the table of rooms in docs/architecture.md.
 
-It sums up `ARROWS` of tests/test_layers.py, the imports that are allowed, by top folder. With
-`--check` nothing is written, and the exit status is 1 if the page is not up to date.
+It sums up `ARROWS` of tests/test_layers.py, the imports that are allowed, by top folder; a folder
+inside one that has a row of its own counts by itself. With `--check` nothing is written, and the
+exit status is 1 if the page is not up to date.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def main() -> int:
     before = TARGET.read_text(encoding="utf-8")
     head, mark, rest = before.partition("| room | holds")
     table, blank, tail = rest.partition("\n\n")
-    allowed = allowed_imports()
+    own_rows = set(re.findall(r"^\| `(\w+\.\w+)` \|", table, re.MULTILINE))
+    allowed = allowed_imports(own_rows)
     lines = [_line(line, allowed) for line in table.splitlines()]
     after = head + mark + "\n".join(lines) + blank + tail
     if "--check" in sys.argv[1:]:
@@ -35,8 +37,12 @@ def main() -> int:
     return 0
 
 
-def allowed_imports() -> dict[str, set[str]]:
-    """The rooms that each room may import, lowest first."""
+def allowed_imports(own_rows: set[str]) -> dict[str, set[str]]:
+    """The rooms that each room may import, lowest first; `own_rows` are inside others."""
+
+    def row_of(room: str) -> str:
+        return room if room in own_rows else room.partition(".")[0]
+
     tree = ast.parse(LAYERS.read_text(encoding="utf-8"))
     (arrows,) = (
         node.value
@@ -48,8 +54,8 @@ def allowed_imports() -> dict[str, set[str]]:
     allowed: dict[str, set[str]] = {}
     for key, value in zip(arrows.keys, arrows.values, strict=True):
         room = key.value if isinstance(key, ast.Constant) else PACKAGE
-        imports = {name.partition(".")[0] for name in ast.literal_eval(value).split()}
-        allowed.setdefault(str(room).partition(".")[0], set()).update(imports)
+        imports = {row_of(name) for name in ast.literal_eval(value).split()}
+        allowed.setdefault(row_of(str(room)), set()).update(imports)
     return allowed
 
 
@@ -58,7 +64,7 @@ def _line(line: str, allowed: dict[str, set[str]]) -> str:
     row = re.fullmatch(r"\| (`.+?`) \| (.*) \| [^|]* \|", line)
     if row is None:
         return line
-    rooms = re.findall(r"`(\w+)`", row[1])
+    rooms = re.findall(r"`([\w.]+)`", row[1])
     imports = set().union(*(allowed.get(room, set()) for room in rooms)) - {PACKAGE}
     inner = set(rooms) if len(rooms) == 1 else set()
     names = ", ".join(f"`{room}`" for room in allowed if room in imports - inner)

@@ -67,6 +67,7 @@ def test_tasks_and_mixtures_are_registered_in_any_order(imports: str) -> None:
     assert "did you mean audioflan_all" in output[3]
 
 
+@pytest.mark.slow
 def test_public_names_exist() -> None:
     assert run(
         "import audioflan_tasks as a;"

@@ -59,6 +59,10 @@ ARROWS: Mapping[str, str] = {
     "corpus": (
         "errors seeds options config catalogue records audio tokens preprocessors clips store demo"
     ),
+    # The steps from a record to ids as seqio has them: above the corpus, which they read.
+    "preprocessors.chain": (
+        "errors shutdown options config catalogue records tokens preprocessors corpus"
+    ),
     # Which task and row stands at which step.
     "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
     "mixtures.plan": "errors seeds catalogue",
@@ -83,8 +87,9 @@ ARROWS: Mapping[str, str] = {
     "metrics.parsing": "catalogue vocabularies records preprocessors metrics",
     # Tasks and mixtures of seqio: the only room that imports TensorFlow.
     "seqio_tasks": (
-        "errors shutdown options arguments config catalogue tokens preprocessors corpus "
-        "mixtures mixtures.plan mixtures.spec engine engine.assembly engine.batching metrics"
+        "errors shutdown options arguments config catalogue tokens preprocessors "
+        "preprocessors.chain corpus mixtures mixtures.plan mixtures.spec engine engine.assembly "
+        "engine.batching metrics"
     ),
     # Measuring models.
     "evaluation": (
@@ -105,7 +110,10 @@ ARROWS: Mapping[str, str] = {
     ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "seqio_tasks",
-    PACKAGE: "errors options config catalogue tokens store corpus mixtures engine evaluation _hook",
+    PACKAGE: (
+        "errors options config catalogue tokens store corpus mixtures engine evaluation "
+        "seqio_tasks _hook"
+    ),
     "cli": (
         "errors defaults config catalogue records audio tokens preprocessors "
         "preprocessors.simulate preprocessors.simulate.runs clips store store.builder demo "
@@ -119,7 +127,11 @@ ARROWS: Mapping[str, str] = {
 }
 
 # Files outside seqio_tasks that import TensorFlow or seqio, and only inside a function.
-LAZY_SEQIO = {"tokens.vocabulary": {"tensorflow"}, "mixtures.spec.mix": {"seqio"}}
+LAZY_SEQIO = {
+    "tokens.vocabulary": {"tensorflow"},
+    "mixtures.spec.mix": {"seqio"},
+    "preprocessors.chain.element_map": {"tensorflow", "seqio"},
+}
 
 
 @cache

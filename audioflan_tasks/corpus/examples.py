@@ -34,6 +34,7 @@ __all__ = [
     "ExampleMaker",
     "Facts",
     "Question",
+    "facts_of",
     "provenance",
     "render",
 ]
@@ -134,19 +135,17 @@ class ExampleMaker:
             self.skipped["too long"] += 1
             return None
         inputs, targets = sides
-        record, prompt = question.instance, question.prompt
+        facts = facts_of(question, instance)
         eos = np.array([self.vocabulary.eos_id], np.int32)
-        row = catalogue.get(record.task)
-        swapped_from = "" if record is instance else catalogue.get(instance.task).name
         return Example(
             inputs=inputs.ids,
             targets=np.concatenate([targets.ids, eos]),
             input_roles=inputs.roles,
             target_roles=np.append(targets.roles, np.uint8(ROLES["answer"])),
-            answer=_answer(prompt),
-            audio_ids=record.audio_ids,
-            shots=tuple(i.uuid for i in question.shots),
-            provenance=provenance(row, record.uuid, prompt.template, record.grade, swapped_from),
+            answer=facts.answer,
+            audio_ids=facts.audio_ids,
+            shots=facts.shots,
+            provenance=facts.provenance,
         )
 
     def _rendered(self, instance: Instance, seed: int, epoch: int) -> RenderedExample:
@@ -205,6 +204,20 @@ def _rendered(
         # A swapped record has no words of its own.
         mode=mode if instance.instruction else "pool", languages=options.languages,
     )  # fmt: skip
+
+
+def facts_of(question: Question, instance: Instance) -> Facts:
+    """What the example of a question says beside its ids; `instance` is the record as read."""
+    record, prompt = question.instance, question.prompt
+    swapped_from = "" if record is instance else catalogue.get(instance.task).name
+    return Facts(
+        answer=_answer(prompt),
+        audio_ids=record.audio_ids,
+        shots=tuple(shot.uuid for shot in question.shots),
+        provenance=provenance(
+            catalogue.get(record.task), record.uuid, prompt.template, record.grade, swapped_from
+        ),
+    )
 
 
 def provenance(

@@ -11,24 +11,10 @@ import seqio
 import tensorflow as tf
 
 from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.preprocessors.chain.asking import ANSWER, PROVENANCE
 from audioflan_tasks.tokens import vocabulary_of
 
 __all__ = ["PROVENANCE", "OutputFeatures", "element_spec"]
-
-# Name and rank of each provenance feature; all are UTF-8 strings.
-PROVENANCE: Mapping[str, int] = {
-    "task": 0,
-    "uuid": 0,
-    "domain": 0,
-    "major": 0,
-    "paper_category": 0,
-    "audio_ids": 1,
-    "template": 0,
-    "grade": 0,
-    "swapped_from": 0,
-    "shots": 1,
-    "tags": 0,
-}
 
 
 class OutputFeatures(Mapping[str, seqio.Feature]):
@@ -65,6 +51,6 @@ def element_spec() -> dict[str, tf.TensorSpec]:
     return {
         "inputs": ids,
         "targets": ids,
-        "targets_pretokenized": tf.TensorSpec([], tf.string),
+        ANSWER: tf.TensorSpec([], tf.string),
         **strings,
     }

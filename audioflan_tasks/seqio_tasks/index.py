@@ -15,9 +15,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from audioflan_tasks.corpus.examples import Facts
+from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
-from audioflan_tasks.engine.skip_guard import SkipGuard
 from audioflan_tasks.engine.stream import Stream, tags_text, task_facts
 from audioflan_tasks.seqio_tasks.features import element_spec
 from audioflan_tasks.shutdown import CALL_GATE

@@ -14,6 +14,7 @@ import seqio
 import tensorflow as tf
 
 from audioflan_tasks.arguments import check_choice
+from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
@@ -23,7 +24,7 @@ from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.seqio_tasks.features import PROVENANCE, element_spec
 from audioflan_tasks.seqio_tasks.index import dataset_of
 
-__all__ = ["AudioFlanMixture", "Engine", "refuse_cached"]
+__all__ = ["AudioFlanMixture", "Engine"]
 
 Engine = Literal["index", "seqio"]
 
@@ -31,11 +32,12 @@ _LOG = logging.getLogger("audioflan_tasks")
 
 
 class AudioFlanMixture(seqio.Mixture):
-    """A mixture under a name of seqio's registry."""
+    """A mixture under a name of seqio's registry; `prefix` is that of the family of its tasks."""
 
-    def __init__(self, name: str, mix: Mix) -> None:
-        self.mix = mix
-        super().__init__(name=name, tasks=[(task, self._train_rate) for task in mix.tasks])
+    def __init__(self, name: str, mix: Mix, prefix: str = PREFIX) -> None:
+        self.mix, self._prefix = mix, prefix
+        names = [prefix + task.removeprefix(PREFIX) for task in mix.tasks]
+        super().__init__(name=name, tasks=[(task, self._train_rate) for task in names])
 
     def rates(self, split: str) -> dict[str, float]:
         """Rate by task name in a split, at step 0; rates are the policy's, not normalised.
@@ -43,7 +45,9 @@ class AudioFlanMixture(seqio.Mixture):
         Raises:
           MixtureError: no task has records in the split.
         """
-        return self.mix.rates({t.name: t.num_input_examples(split) for t in self.tasks})
+        names = {t.name: PREFIX + t.name.removeprefix(self._prefix) for t in self.tasks}
+        rates = self.mix.rates({names[t.name]: t.num_input_examples(split) for t in self.tasks})
+        return {name: rates[names[name]] for name in names}
 
     def get_dataset(
         self,
@@ -61,7 +65,7 @@ class AudioFlanMixture(seqio.Mixture):
         trim_output_features: bool = True,
         try_in_mem_cache: bool = True,
         *,
-        engine: Engine = "index",
+        engine: Engine | None = None,
         stop: Stop = "every_row",
         state: Mapping[str, Any] | None = None,
         revise: bool = False,
@@ -77,8 +81,10 @@ class AudioFlanMixture(seqio.Mixture):
         nothing is cached.
 
         Args:
+          use_cached: reads what `seqio_cache_tasks` has written of each task.
           engine: `index` is the plan; `seqio` the stock sampler over one pipeline a task, which
-            knows neither `state`, `stop`, schedules, caps, units nor filters of rows.
+            knows neither `state`, `stop`, schedules, caps, units nor filters of rows. None takes
+            `seqio` where a cache is read or a step of a task is replaced, else `index`.
           stop: how a finite number of epochs ends (`mixtures.plan.plan.Plan`).
           state: begins where a `state_dict` stands.
           revise: accepts a state of another mixture (`engine.Stream.load`).
@@ -87,15 +93,19 @@ class AudioFlanMixture(seqio.Mixture):
 
         Raises:
           MixtureError: no task has records in the split, or the state is of another stream.
-          SettingsError: `use_cached`, or an argument that `engine="seqio"` does not know.
+          SettingsError: `index` and a task has a cache or a chain of its own, or an argument that
+            `engine="seqio"` does not know.
         """
-        refuse_cached(self.name, use_cached)
         split = self._split(split)
-        check_choice("engine", engine, get_args(Engine))
-        if engine == "seqio":
+        if engine is not None:
+            check_choice("engine", engine, get_args(Engine))
+        reason = self._beyond_index(use_cached)
+        if engine == "index" and reason:
+            raise SettingsError(f"{self.name}: {reason}, which needs engine='seqio'")
+        if engine == "seqio" or reason:
             self._refuse_beyond_stock(stop, state, options)
             return self._stock(split).get_dataset(
-                sequence_length, split, False, shuffle, seed, shard_info, num_epochs,
+                sequence_length, split, use_cached, shuffle, seed, shard_info, num_epochs,
                 copy_pretokenized, compute_stats_empirically, log_mixing_proportions,
                 list(PROVENANCE) if passthrough_features is None else passthrough_features,
                 trim_output_features, try_in_mem_cache,
@@ -120,6 +130,13 @@ class AudioFlanMixture(seqio.Mixture):
                 f"there are {', '.join(known_features)}"
             )
         return dataset_of(stream, shard_info, start, f"{self.name}, split {split}", features)
+
+    def _beyond_index(self, use_cached: bool) -> str:
+        """What the index engine does not do of this mixture; "" where it does all."""
+        if use_cached:
+            return "use_cached=True reads a cache"
+        own_chains = [task.name for task in self.tasks if not getattr(task, "is_standard", False)]
+        return f"the task {own_chains[0]} has a chain of its own" if own_chains else ""
 
     def _split(self, split: str | None) -> str:
         splits = {s for task in self.tasks for s in task.splits}
@@ -166,12 +183,3 @@ class AudioFlanMixture(seqio.Mixture):
     def _train_rate(self, task: seqio.Task) -> float:
         """What seqio's own tools, which know of no split, take as the rate."""
         return self.rates("train")[task.name]
-
-
-def refuse_cached(name: str, use_cached: bool) -> None:
-    """Raises SettingsError where an offline cache of seqio is asked for."""
-    if use_cached:
-        raise SettingsError(
-            f"{name}: use_cached=True is not supported; codes are cached per clip "
-            "(AUDIOFLAN_CACHE_DIR) and templates are drawn anew each epoch"
-        )

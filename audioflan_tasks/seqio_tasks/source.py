@@ -1,8 +1,9 @@
-"""Rows of one task of a corpus as a seqio source, in the order of the engine's plan."""
+"""Records of one task of a corpus as a seqio source, in the order of the engine's plan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import seqio
@@ -17,9 +18,11 @@ from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import Mix, size
 from audioflan_tasks.mixtures.spec.policies import tree_of
 from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.preprocessors.chain.element_map import map_elements
+from audioflan_tasks.preprocessors.chain.record_features import RECORD, record_features
 from audioflan_tasks.shutdown import CALL_GATE
 
-__all__ = ["CorpusSource"]
+__all__ = ["CorpusSource", "SourceOfEpochs"]
 
 _SPLITS = ("train", "validation", "test")
 
@@ -27,9 +30,10 @@ _BLOCK = 256
 
 
 class CorpusSource(seqio.DataSource):
-    """Yields {"row", "epoch", "seed"}: int64 row numbers of one task and split.
+    """Yields the records of one task and split: their fields, `audio_ids`, and `epoch` (int64).
 
-    The corpus is opened when it is first needed, so registration reads nothing.
+    Fields are those of `Instance` (docs/seqio.md). The corpus is opened when it is first
+    needed, so registration reads nothing.
     """
 
     def __init__(
@@ -38,9 +42,12 @@ class CorpusSource(seqio.DataSource):
         super().__init__(splits=(), caching_permitted=True, performs_internal_shuffling=True)
         self._task, self._open, self._options = task, corpus, options
 
+    def __repr__(self) -> str:
+        return f"CorpusSource({self._task!r})"
+
     @property
     def corpus(self) -> Corpus:
-        """The corpus that the rows number."""
+        """The corpus that the records are of."""
         return self._open()
 
     @property
@@ -95,7 +102,7 @@ class CorpusSource(seqio.DataSource):
         use_cached: bool = False,
         num_epochs: int | None = 1,
     ) -> tf.data.Dataset:
-        """Row numbers, `num_epochs` times over (None: without end).
+        """The records, `num_epochs` times over (None: without end).
 
         With no seed a new one is drawn. The shards of an epoch are disjoint and complete.
 
@@ -115,13 +122,70 @@ class CorpusSource(seqio.DataSource):
             row, epoch = tf.numpy_function(rows, [number], [tf.int64, tf.int64], stateful=False)
             row.set_shape([None])
             epoch.set_shape([None])
-            return {
-                "row": row,
-                "epoch": epoch,
-                "seed": tf.fill(tf.shape(row), np.int64(stream.seed)),
-            }
+            return {"row": row, "epoch": epoch}
 
         blocks = tf.data.Dataset.counter()
         if stream.total is not None:
             blocks = blocks.take(blocks_of.batches(stream.total))
-        return blocks.map(block).unbatch()
+        (task,) = stream.tasks
+
+        def record(features: Mapping[str, Any]) -> dict[str, Any]:
+            return record_features(stream.rows.instance(task, int(features["row"])))
+
+        numbers = blocks.map(block).unbatch()
+        return map_elements(numbers, record, reads={"row"}, writes=RECORD, drops={"row"})
+
+
+class SourceOfEpochs(seqio.DataSource):
+    """Another source, `num_epochs` times over (None: without end), each element with its `epoch`.
+
+    seqio itself repeats elements without saying how often they have come.
+    """
+
+    def __init__(self, source: seqio.DataSource, num_epochs: int | None) -> None:
+        super().__init__(
+            splits=source.splits,
+            performs_internal_shuffling=source.performs_internal_shuffling,
+        )  # fmt: skip
+        self._source, self._num_epochs = source, num_epochs
+
+    @property
+    def supports_arbitrary_sharding(self) -> bool:
+        """As the other source says."""
+        return bool(self._source.supports_arbitrary_sharding)
+
+    def list_shards(self, split: str) -> Sequence[str]:
+        """As the other source says."""
+        shards: Sequence[str] = self._source.list_shards(split)
+        return shards
+
+    def num_input_examples(self, split: str) -> int | None:
+        """Of one epoch, as the other source says."""
+        count: int | None = self._source.num_input_examples(split)
+        return count
+
+    def get_dataset(
+        self,
+        split: str = "train",
+        shuffle: bool = True,
+        seed: int | None = None,
+        shard_info: seqio.ShardInfo | None = None,
+        **unused: Any,
+    ) -> tf.data.Dataset:
+        """All epochs, one after the other."""
+        if isinstance(self._source, CorpusSource):
+            return self._source.get_dataset(
+                split, shuffle, seed, shard_info, num_epochs=self._num_epochs
+            )
+        dataset = self._source.get_dataset(split, shuffle, seed, shard_info)
+        if self._num_epochs is None:
+            epochs = tf.data.Dataset.counter()
+        else:
+            epochs = tf.data.Dataset.range(self._num_epochs)
+
+        def with_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
+            if not isinstance(dataset.element_spec, dict):
+                return dataset
+            return dataset.map(lambda features: {**features, "epoch": epoch})
+
+        return epochs.flat_map(with_epoch)

@@ -196,10 +196,12 @@ class AudioTextVocabulary:
 
     def offsets(self, count: int) -> Ids:
         """Offsets [count] that turn codes, frame after frame, into ids of layout `flatten`."""
-        if count > len(self._tiled_offsets):
-            repeats = -(-max(count, 2 * len(self._tiled_offsets)) // self._columns)
-            self._tiled_offsets = np.tile(self._offsets.astype(np.int32), repeats)
-        return self._tiled_offsets[:count]
+        # One look at the attribute: tf.data may call from several threads.
+        offsets = self._tiled_offsets
+        if count > len(offsets):
+            repeats = -(-max(count, 2 * len(offsets)) // self._columns)
+            offsets = self._tiled_offsets = np.tile(self._offsets.astype(np.int32), repeats)
+        return offsets[:count]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Readable text up to the first EOS.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
+from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.spec.policies import Policy
 from audioflan_tasks.mixtures.spec.report import MixtureReport, report
@@ -30,7 +31,7 @@ class Mix:
 
     # How `register` reaches seqio; `seqio_tasks.register` sets it, as this folder may not
     # import from there.
-    registrar: ClassVar[Callable[[str, Mix], Any] | None] = None
+    registrar: ClassVar[Callable[[str, Mix, str], Any] | None] = None
 
     def __post_init__(self) -> None:
         check_tree(self.root)
@@ -98,11 +99,13 @@ class Mix:
         shares = self.resolve(sizes, mean_lengths)
         return report(shares, steps=steps, tokens=tokens, seconds=seconds)
 
-    def register(self, name: str) -> Any:
+    def register(self, name: str, prefix: str = PREFIX) -> Any:
         """Adds the mixture to seqio's registry under `name` and returns the `seqio.Mixture`.
 
+        `prefix` is that of the family whose tasks are mixed (`audioflan_tasks.register`).
+
         Raises:
-          SettingsError: the name is taken.
+          SettingsError: the name is taken, or there is no such family.
         """
         # Imported for what the package's import hook does then: it fills `registrar`.
         import seqio  # noqa: F401
@@ -111,7 +114,7 @@ class Mix:
             raise MixtureError(
                 f"{name}: seqio's registries cannot be reached; import audioflan_tasks first"
             )
-        return Mix.registrar(name, self)
+        return Mix.registrar(name, self, prefix)
 
 
 def _describe(node: Group | Leaf) -> dict[str, Any]:

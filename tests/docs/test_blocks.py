@@ -57,14 +57,16 @@ def _language_and_note(info: str) -> tuple[str, str]:
 
 @pytest.fixture
 def _as_before() -> Iterator[None]:
-    """Settings and registered mixtures are afterwards what they were."""
+    """Settings, and registered tasks and mixtures, are afterwards what they were."""
     values = {name: getattr(settings, name) for name in Settings.model_fields}
-    mixtures = set(seqio.MixtureRegistry.names())
+    registries = (seqio.TaskRegistry, seqio.MixtureRegistry)
+    names = [set(registry.names()) for registry in registries]
     yield
     for name, value in values.items():
         setattr(settings, name, value)
-    for name in set(seqio.MixtureRegistry.names()) - mixtures:
-        seqio.MixtureRegistry.remove(name)
+    for registry, known in zip(registries, names, strict=True):
+        for name in set(registry.names()) - known:
+            registry.remove(name)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

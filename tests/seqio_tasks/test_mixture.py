@@ -137,7 +137,7 @@ def test_arguments_are_honoured_or_refused(mix: AudioFlanMixture) -> None:
     ]
     with pytest.raises(SettingsError, match="in no example"):
         read(mix, 1, passthrough_features=["colour"])
-    with pytest.raises(SettingsError, match="use_cached=True is not supported"):
+    with pytest.raises(SettingsError, match="no cache of it in the folders"):
         read(mix, 1, use_cached=True)
     with pytest.raises(SettingsError, match="expected one of index, seqio"):
         read(mix, 1, engine="grain")

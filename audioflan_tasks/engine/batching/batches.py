@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.arguments import check_choice, check_count, check_shard
 from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.engine.batching.bucketing import BucketWindows
 from audioflan_tasks.engine.batching.collate import Batch, packed_batch, padded_batch
 from audioflan_tasks.engine.batching.packing import Packer, merge_packed_states
 from audioflan_tasks.engine.batching.prefetch import Prefetcher
 from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
-from audioflan_tasks.engine.skip_guard import SkipGuard
 from audioflan_tasks.engine.stream import Stream, task_facts
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named

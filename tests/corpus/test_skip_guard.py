@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from audioflan_tasks.engine.skip_guard import SkipGuard
+from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.errors import SettingsError
 
 
