@@ -22,7 +22,8 @@ from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.checkpoint import Checkpoint, Revision, refusal
 from audioflan_tasks.engine.mean_lengths import mean_lengths
 from audioflan_tasks.engine.rows import Rows, rows_of
-from audioflan_tasks.errors import MixtureError, SettingsError
+from audioflan_tasks.engine.skip_guard import SkipGuard
+from audioflan_tasks.errors import AudioFlanError, MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan.plan import STOPS, Draws, Plan, Stop
 from audioflan_tasks.mixtures.plan.state import Sources, name_hash, packed, what_changed
@@ -70,6 +71,7 @@ class Stream:
       corpus: None takes the one of the settings.
       seed: None draws one, which the state then holds.
       epochs: None is without end; else see `mixtures.plan.plan.Plan`.
+      stop: how some epochs end; another one than the default is refused without `epochs`.
       lengths: most ids of `inputs` and `targets`; audio is cropped by whole frames, and what
         cannot fit is skipped and counted.
       unit: rows of one task that stand together as one step.
@@ -107,6 +109,11 @@ class Stream:
         self.seed = randbits(_SEED_BITS) if seed is None else check_count("seed", seed)
         self._seed_given = seed is not None
         self.epochs = None if epochs is None else check_count("num_epochs", epochs, 1)
+        if self.epochs is None and stop != "every_row":
+            raise SettingsError(
+                f"stop={stop!r} says how some epochs end, and this stream has no end: give "
+                "num_epochs=1, or leave stop away"
+            )
         self.stop, self.shuffle, self.unit = stop, bool(shuffle), check_count("unit", unit, 1)
         self.lengths = check_lengths("lengths", lengths)
         self._maker: ExampleMaker | None = None
@@ -151,6 +158,14 @@ class Stream:
             )
         return self.plan.pick(steps - self.begin)
 
+    def wrapped(self, steps: I64) -> tuple[I64, NDArray[np.bool_]]:
+        """Steps beyond the end as steps from the beginning on, and which these are."""
+        if self.total is None or self.total == self.begin:
+            return steps, np.zeros(len(steps), np.bool_)
+        is_beyond = steps >= self.total
+        first_steps = self.begin + (steps - self.total) % (self.total - self.begin)
+        return np.where(is_beyond, first_steps, steps), is_beyond
+
     @property
     def is_stored(self) -> bool:
         """Whether a store has the ids and codes of all examples, so that no record is read."""
@@ -168,6 +183,37 @@ class Stream:
             assembler = ExampleAssembler(self.rows, self.maker, self.seed, self.tasks)
             self._assembler = assembler
         return assembler
+
+    def lengths_of(self, draws: Draws) -> I64:
+        """Ids of the examples of draws [n]; 0 for what is skipped or cannot be made.
+
+        Nothing is counted as skipped, and no error is raised: that is left to who takes them.
+        """
+        skip_counts = self.maker.skipped.copy()
+        try:
+            return self._lengths(draws)
+        finally:
+            self.maker.skipped.clear()
+            self.maker.skipped.update(skip_counts)
+
+    def _lengths(self, draws: Draws) -> I64:
+        try:
+            return self.block(draws).lengths.sum(1)
+        except AudioFlanError:
+            count = len(draws.task)
+            if count <= 1:
+                return np.zeros(count, np.int64)
+            halves = (slice(count // 2), slice(count // 2, None))
+            return np.concatenate(
+                [self._lengths(Draws(*(column[half] for column in draws))) for half in halves]
+            )
+
+    def skip_guard(self, shards: int = 1, source: str = "") -> SkipGuard:
+        """What ends a shard of this stream of which a whole epoch is skipped; `source` says in
+        its error what is read."""
+        rows = sum(self.resolved.sizes.values()) // shards
+        name = source or f"split {self.split!r} of {self.corpus.root}"
+        return SkipGuard(rows, name, self.maker.skipped)
 
     def examples(self, steps: I64) -> list[StreamExample]:
         """The examples of global steps, with where they stand."""

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from audioflan_tasks.corpus.examples import Facts
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
-from audioflan_tasks.engine.skip_guard import SkipGuard
 from audioflan_tasks.engine.stream import Stream, tags_text, task_facts
 from audioflan_tasks.seqio_tasks.features import element_spec
 from audioflan_tasks.shutdown import CALL_GATE
@@ -130,8 +129,7 @@ class _BlockArrays:
         spec: Mapping[str, tf.TensorSpec],
     ) -> None:
         self._stream, self._shard_blocks, self._spec = stream, shard_blocks, spec
-        rows = sum(stream.resolved.sizes.values()) // shard_blocks.shard.count
-        self._guard = SkipGuard(rows, source, stream.maker.skipped)
+        self._guard = stream.skip_guard(shard_blocks.shard.count, source)
         facts = [{"task": t, **task_facts(t), "tags": tags_text(stream.mix, t)}
                  for t in stream.tasks]  # fmt: skip
         self._by_task = {
