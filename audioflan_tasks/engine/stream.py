@@ -20,6 +20,7 @@ from audioflan_tasks.corpus.examples import Example, ExampleMaker
 from audioflan_tasks.engine.assembly.assembler import ExampleAssembler
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.checkpoint import Checkpoint, Revision, refusal
+from audioflan_tasks.engine.made_with import id_fingerprints, prompt_digest
 from audioflan_tasks.engine.mean_lengths import mean_lengths
 from audioflan_tasks.engine.rows import Rows, rows_of
 from audioflan_tasks.engine.skip_guard import SkipGuard
@@ -233,7 +234,7 @@ class Stream:
         return Checkpoint(
             step=step, seed=self.seed, mixture=self.mix.fingerprint, sources=sources.text,
             counts=packed(draws[key] for key in sources.prints), revisions=self._revisions,
-            options=self._stated_options(),
+            options=self._stated_options(), prompts=self._prompts(),
         ).to_json()  # fmt: skip
 
     def load(self, state: Mapping[str, Any], *, revise: bool = False) -> int:
@@ -242,6 +243,7 @@ class Stream:
         Args:
           revise: accepts another mixture (weights, tasks more or less) from the state's step
             on. Each task continues with the row after its last, so none is repeated or lost.
+            Accepts edited pools too.
 
         Raises:
           MixtureError: the state belongs to another stream, or is none; says what is wrong.
@@ -264,6 +266,8 @@ class Stream:
         options = checkpoint.differences(loaded_stream.seed, self._stated_options())
         changes = what_changed(state_sources, sources, self.tasks)
         is_other = checkpoint.mixture != self.mix.fingerprint
+        if not is_other and not changes and not revise and checkpoint.prompts != self._prompts():
+            changes = ["the words of its prompts changed (pools, or rows of the catalogue)"]
         # After a revision a state remembers tasks that its mixture no longer has.
         only_removed = not is_other and bool(checkpoint.revisions) and state_sources.covers(sources)
         records = any(reason.startswith("records") for reason in changes)
@@ -371,9 +375,13 @@ class Stream:
             "split": self.split, "epochs": self.epochs, "stop": self.stop,
             "shuffle": self.shuffle, "unit": self.unit,
         }  # fmt: skip
-        # What is skipped may be mended or accepted between two runs.
-        changes = {k: v for k, v in self.options.changes.items() if k != "missing_audio"}
-        return {**arguments, **changes}
+        # What is skipped may be mended or accepted between two runs, and weights may be moved.
+        passed_over = ("missing_audio", "tokenizer_weights")
+        changes = {k: v for k, v in self.options.changes.items() if k not in passed_over}
+        return {**arguments, **changes, **id_fingerprints(self.options)}
+
+    def _prompts(self) -> str:
+        return prompt_digest(self.tasks, self.options.languages)
 
 
 def tags_text(mix: Mix, task: str) -> str:

@@ -158,7 +158,9 @@ class Batches:
         """
         if self.form != "packed":
             return self.state_at(self._batch_count)
-        return {**self.stream.state(self._packer.low), "packed": self._packer.state()}
+        total, low = self.stream.total, self._packer.low
+        step = low if total is None else min(low, total)
+        return {**self.stream.state(step), "packed": self._packer.state()}
 
     def state_at(self, count: int) -> dict[str, Any]:
         """The state after `count` batches from the one loaded last (not for packed ones)."""
@@ -266,9 +268,7 @@ class Batches:
         is_repeated = np.repeat(False if repeated is None else repeated, len(rows))
         return BatchDraws(step, Draws(task, draw, epochs, rows), is_repeated)
 
-    def _repeated(
-        self, kept: NDArray[np.bool_], repeated: NDArray[np.bool_]
-    ) -> NDArray[np.uint8]:
+    def _repeated(self, kept: NDArray[np.bool_], repeated: NDArray[np.bool_]) -> NDArray[np.uint8]:
         rows = np.zeros(self.batch_size, np.uint8)
         kept_rows = repeated[kept]
         rows[: len(kept_rows)] = kept_rows

@@ -91,9 +91,7 @@ class Packer:
     def of_shard(self, index: int) -> Packer:
         """The packer of a shard as it was when all shards stood at `start`."""
         shard = Shard(index, self._shard.count, self._stream.seed)
-        return Packer(
-            self._stream, shard, self._start, self._rows, self._length, self._origin
-        )
+        return Packer(self._stream, shard, self._start, self._rows, self._length, self._origin)
 
     def next_rows(
         self,
@@ -226,7 +224,12 @@ class Packer:
         if packed.shard == (0, 1) != own_shard:
             # One shard is all of them.
             packed = PackedState(packed.start + packed.taken, 0, None, sorted(packed.before))
-        steps, origin = packed.before, packed.origin
+        total = self._stream.total
+        # The last group of steps may reach beyond the end.
+        steps, origin = (
+            [step for step in column if total is None or step < total]
+            for column in (packed.before, packed.origin)
+        )
         if packed.shard is None:
             steps, origin = steps[self._shard.index :: self._shard.count], steps
         elif packed.shard != own_shard:
