@@ -17,6 +17,7 @@ from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import Mix, size
 from audioflan_tasks.mixtures.spec.policies import tree_of
 from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers
 from audioflan_tasks.shutdown import CALL_GATE
 
 __all__ = ["CorpusSource"]
@@ -105,10 +106,11 @@ class CorpusSource(seqio.DataSource):
         stream = self.stream(split, shuffle, seed, num_epochs)
         info = shard_info or seqio.ShardInfo(0, 1)
         blocks_of = ShardBatches(Shard(info.index, info.num_shards, stream.seed), _BLOCK, 0)
+        numbers = BlockNumbers(stream, blocks_of)
 
         def rows(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             with CALL_GATE:
-                draws = stream.draws(blocks_of.steps(int(number), stream.total))
+                draws = stream.draws(blocks_of.steps(numbers.block(number), stream.total))
                 return draws.row, draws.epoch
 
         def block(number: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -121,7 +123,4 @@ class CorpusSource(seqio.DataSource):
                 "seed": tf.fill(tf.shape(row), np.int64(stream.seed)),
             }
 
-        blocks = tf.data.Dataset.counter()
-        if stream.total is not None:
-            blocks = blocks.take(blocks_of.batches(stream.total))
-        return blocks.map(block).unbatch()
+        return numbers.dataset().map(block).unbatch()
