@@ -18,7 +18,7 @@ from audioflan_tasks.clips import ClipReader, Recipe
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.rows import RowIndex, scan
 from audioflan_tasks.demo import demo_root
-from audioflan_tasks.errors import SettingsError, StoreError
+from audioflan_tasks.errors import AudioReadError, SettingsError, StoreError
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store import JoinedStore, Store, is_store, open_store
@@ -202,6 +202,13 @@ class Corpus:
             if fingerprint in Store(path, tokenizer="", text="").facts.codes
         ]
 
+        def samples(
+            audio_id: str, instance: Instance | None, content: str
+        ) -> Iterator[NDArray[np.float32]]:
+            yield from self.clip_reader.blocks(audio_id, tokenizer.sample_rate, instance)
+            if self.clip_reader.content(audio_id, instance) != content:
+                raise AudioReadError(f"audio id {audio_id!r}: the file changed while it was read")
+
         def codes(audio_id: str, instance: Instance | None = None) -> NDArray[np.uint16]:
             clips = [clip for store in stores if (clip := store.clip(audio_id)) is not None]
             if len(clips) > 1 and not all(np.array_equal(clips[0], other) for other in clips[1:]):
@@ -211,10 +218,8 @@ class Corpus:
                 )
             if clips:
                 return clips[0]
-            return cache.codes(
-                self.clip_reader.content(audio_id, instance),
-                lambda: self.audio(audio_id, tokenizer.sample_rate, instance),
-            )
+            content = self.clip_reader.content(audio_id, instance)
+            return cache.codes(content, lambda: samples(audio_id, instance, content))
 
         return codes
 
