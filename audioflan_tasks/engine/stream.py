@@ -27,7 +27,13 @@ from audioflan_tasks.engine.skip_guard import SkipGuard
 from audioflan_tasks.errors import AudioFlanError, MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan.plan import STOPS, Draws, Plan, Stop
-from audioflan_tasks.mixtures.plan.state import Sources, name_hash, packed, what_changed
+from audioflan_tasks.mixtures.plan.state import (
+    Sources,
+    differing,
+    name_hash,
+    packed,
+    what_changed,
+)
 from audioflan_tasks.mixtures.spec.lock import LockedMix
 from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
 from audioflan_tasks.options import ExampleOptions
@@ -118,6 +124,8 @@ class Stream:
         self.stop, self.shuffle, self.unit = stop, bool(shuffle), check_count("unit", unit, 1)
         self.lengths = check_lengths("lengths", lengths)
         self._maker: ExampleMaker | None = None
+        # What this stream was made with, where it was sent from another process.
+        self._expected: Mapping[str, str] | None = None
         self._assembler: ExampleAssembler | None = None
         self.resolved: ResolvedMix = self._resolve()
         # Fingerprint and draws of tasks that a revision has taken out, should they come back.
@@ -128,7 +136,9 @@ class Stream:
 
     def __getstate__(self) -> dict[str, Any]:
         # A worker makes its own: they hold mapped files and functions.
-        return {**self.__dict__, "_maker": None, "_assembler": None}
+        return {
+            **self.__dict__, "_maker": None, "_assembler": None, "_expected": self.made_with(),
+        }  # fmt: skip
 
     def __repr__(self) -> str:
         return f"Stream({len(self.tasks)} tasks, split={self.split!r}, seed={self.seed})"
@@ -147,6 +157,8 @@ class Stream:
     def maker(self) -> ExampleMaker:
         """What makes examples of instances; the vocabulary is loaded with it."""
         if self._maker is None:
+            if self._expected is not None:
+                self.check_made_with(self._expected)
             self._maker = ExampleMaker(self.corpus, self.options, self.lengths)
         return self._maker
 
@@ -379,6 +391,30 @@ class Stream:
         passed_over = ("missing_audio", "tokenizer_weights")
         changes = {k: v for k, v in self.options.changes.items() if k not in passed_over}
         return {**arguments, **changes, **id_fingerprints(self.options)}
+
+    def made_with(self) -> dict[str, str]:
+        """Fingerprints of all that ids depend on beside mixture, seed and options."""
+        return {
+            "records": self._sources().text, "prompts": self._prompts(),
+            **id_fingerprints(self.options),
+        }  # fmt: skip
+
+    def check_made_with(self, expected: Mapping[str, str]) -> None:
+        """Refuses to make other examples than the process that this stream comes from.
+
+        Raises:
+          MixtureError: records, pools, tokenizer or text side are others here; names them.
+        """
+        own = self.made_with()
+        old_sources, sources = Sources.read(expected["records"]), Sources.read(own["records"])
+        changes = what_changed(old_sources, sources, self.tasks)
+        changes += differing({**expected, "records": ""}, {**own, "records": ""})
+        if changes:
+            raise MixtureError(
+                "this stream comes from a process that makes other examples of it: "
+                f"{'; '.join(changes)}. Register tokenizers and tasks where a module is imported, "
+                "not under `if __name__`, and leave records as they are"
+            )
 
     def _prompts(self) -> str:
         return prompt_digest(self.tasks, self.options.languages)

@@ -77,6 +77,21 @@ class Batches:
         self._packer: Packer
         self._begin(0)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Where it stands, without the examples that are made already."""
+        packed = self._packer.state() if self.form == "packed" else None
+        names = ("_prefetcher", "_windows", "_packer", "_counts", "_guard")
+        fields = {name: value for name, value in self.__dict__.items() if name not in names}
+        return {"fields": fields, "packed": packed}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state["fields"], _guard=None)
+        batch_count = self._batch_count
+        self._begin(self._start, self._first)
+        self._batch_count = batch_count
+        if self.form == "packed":
+            self._packer.load(state["packed"])
+
     def __repr__(self) -> str:
         return f"Batches({self.stream!r}, batch_size={self.batch_size}, form={self.form!r})"
 

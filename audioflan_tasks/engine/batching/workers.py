@@ -14,7 +14,7 @@ from audioflan_tasks.engine.batching.batches import Batches, batches, merge_stat
 from audioflan_tasks.engine.batching.collate import Batch
 from audioflan_tasks.engine.batching.loader_states import LoaderState
 from audioflan_tasks.errors import MixtureError, SettingsError
-from audioflan_tasks.mixtures import Mix
+from audioflan_tasks.mixtures import Mix, mixture_named
 
 __all__ = ["WorkerBatches"]
 
@@ -41,7 +41,8 @@ class WorkerBatches:
         # Settings made in code do not reach a spawned worker: it is told what they are now.
         corpus = arguments.get("corpus") or open_corpus()
         options = options_or_settings(arguments.get("options"))
-        self._mixture = mixture
+        self._mixture = mixture if isinstance(mixture, Mix) else mixture_named(mixture)
+        self._expected: Mapping[str, str] | None = None
         self._arguments = {**arguments, "corpus": corpus, "options": options}
         self._base: Mapping[str, Any] | None = None
         self._revise = False
@@ -51,7 +52,8 @@ class WorkerBatches:
         self._passes: NDArray[np.int64] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_batches": None}
+        expected = self._fresh_batches().stream.made_with()
+        return {**self.__dict__, "_batches": None, "_expected": expected}
 
     def __len__(self) -> int:
         """Batches of a whole pass.
@@ -164,7 +166,10 @@ class WorkerBatches:
             worker, count = self._worker
             index, shards = arguments.get("shard", (0, 1))
             arguments["shard"] = (index * count + worker, shards * count)
-        return batches(self._mixture, **arguments)
+        fresh_batches = batches(self._mixture, **arguments)
+        if self._expected is not None:
+            fresh_batches.stream.check_made_with(self._expected)
+        return fresh_batches
 
     def _new_batches(self) -> Batches:
         """Batches of this pass, from the state that it resumes if it is the first."""
