@@ -6,6 +6,7 @@ import copy
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from secrets import randbits
 from typing import Any, Self, get_args
 
@@ -46,6 +47,10 @@ I64 = NDArray[np.int64]
 _LOG = logging.getLogger("audioflan_tasks")
 
 _SEED_BITS = 31
+
+# Examples that are looked at before a stream is given up because nothing fits.
+_PROBES = 256
+_NO_LIMIT = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +226,30 @@ class Stream:
                 [self._lengths(Draws(*(column[half] for column in draws))) for half in halves]
             )
 
-    def skip_guard(self, shards: int = 1, source: str = "") -> SkipGuard:
-        """What ends a shard of this stream of which a whole epoch is skipped; `source` says in
-        its error what is read."""
-        rows = sum(self.resolved.sizes.values()) // shards
+    def skip_guard(
+        self, shards: int = 1, source: str = "", most: int = _NO_LIMIT, rows: int = _NO_LIMIT
+    ) -> SkipGuard:
+        """What ends a shard of this stream of which a whole epoch is skipped.
+
+        Args:
+          source: what is read, for the error.
+          most: ids of an example that can be used.
+          rows: rows of the shard, where they are fewer than its part of an epoch.
+        """
+        count = min(sum(self.resolved.sizes.values()) // shards, rows)
         name = source or f"split {self.split!r} of {self.corpus.root}"
-        return SkipGuard(rows, name, self.maker.skipped)
+        return SkipGuard(count, name, self.maker.skipped, partial(self._is_any_kept, most))
+
+    def _is_any_kept(self, most: int) -> bool:
+        """Whether any of some examples, evenly spread over an epoch, can be used."""
+        count = sum(self.resolved.sizes.values())
+        end = count if self.total is None else min(count, self.total - self.begin)
+        for number in range(min(end, _PROBES)):
+            step = self.begin + number * end // min(end, _PROBES)
+            (length,) = self.lengths_of(self.draws(np.array([step], np.int64))).tolist()
+            if 0 < length <= most:
+                return True
+        return False
 
     def examples(self, steps: I64) -> list[StreamExample]:
         """The examples of global steps, with where they stand."""

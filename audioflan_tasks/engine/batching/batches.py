@@ -65,6 +65,8 @@ class Batches:
         check_choice("form", form, FORMS)
         self.stream, self.form = stream, form
         self.batch_size = check_count("batch_size", batch_size, 1)
+        # Workers that take turns at these batches.
+        self.workers = 1
         self._multiple = check_count("multiple", multiple, 1)
         self._window = check_count("window", window, 1)
         self._loss_on, self._ending = loss_on, ending_of(drop_last, pad_to_equal)
@@ -345,7 +347,14 @@ class Batches:
 
     def _count_skips(self, kept: NDArray[np.bool_]) -> None:
         if self._guard is None:
-            self._guard = self.stream.skip_guard(self._shard.count)
+            readers = self._shard.count * self.workers
+            if self.form == "packed":
+                self._guard = self.stream.skip_guard(readers, most=self._length)
+            elif self._rounds.count is None:
+                self._guard = self.stream.skip_guard(readers)
+            else:
+                rows = self._rounds.count // self.workers * self.batch_size
+                self._guard = self.stream.skip_guard(readers, rows=rows)
         self._guard.count(kept)
 
 

@@ -85,6 +85,7 @@ class WorkerBatches:
         self._worker = (worker, workers)
         self._batch_count = self._first_count if is_resumed else 0
         self._batches = self._new_batches()
+        self._batches.workers = 1 if self._is_packed else workers
         return _Pass(self, self._batches)
 
     def state_dict(self) -> dict[str, Any]:
