@@ -259,9 +259,7 @@ def _paths(root: str | os.PathLike[str] | list[Path]) -> list[Path]:
     return [path] if path.exists() else [Path(part).expanduser() for part in parts]
 
 
-def _reopen(
-    paths: list[Path] | None, cache_dir: Path, stores: list[Store] | None = None
-) -> Corpus:
+def _reopen(paths: list[Path] | None, cache_dir: Path, stores: list[Store] | None = None) -> Corpus:
     """A corpus of another process; the demo corpus is that of this one's package."""
     corpus = Corpus([demo_root()] if paths is None else paths, cache_dir=cache_dir)
     corpus.is_demo = paths is None

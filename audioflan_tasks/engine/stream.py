@@ -130,7 +130,7 @@ class Stream:
         self.lengths = check_lengths("lengths", lengths)
         self._maker: ExampleMaker | None = None
         # What this stream was made with, where it was sent from another process.
-        self._expected: Mapping[str, str] | None = None
+        self._origin_facts: Mapping[str, str] | None = None
         self._assembler: ExampleAssembler | None = None
         self.resolved: ResolvedMix = self._resolve()
         # Fingerprint and draws of tasks that a revision has taken out, should they come back.
@@ -142,7 +142,7 @@ class Stream:
     def __getstate__(self) -> dict[str, Any]:
         # A worker makes its own: they hold mapped files and functions.
         return {
-            **self.__dict__, "_maker": None, "_assembler": None, "_expected": self.made_with(),
+            **self.__dict__, "_maker": None, "_assembler": None, "_origin_facts": self.made_with(),
         }  # fmt: skip
 
     def __repr__(self) -> str:
@@ -162,8 +162,8 @@ class Stream:
     def maker(self) -> ExampleMaker:
         """What makes examples of instances; the vocabulary is loaded with it."""
         if self._maker is None:
-            if self._expected is not None:
-                self.check_made_with(self._expected)
+            if self._origin_facts is not None:
+                self.check_made_with(self._origin_facts)
             self._maker = ExampleMaker(self.corpus, self.options, self.lengths)
         return self._maker
 
@@ -216,7 +216,7 @@ class Stream:
 
     def _lengths(self, draws: Draws) -> I64:
         try:
-            return self.block(draws).lengths.sum(1)
+            return np.asarray(self.block(draws).lengths.sum(1), np.int64)
         except AudioFlanError:
             count = len(draws.task)
             if count <= 1:
@@ -227,27 +227,27 @@ class Stream:
             )
 
     def skip_guard(
-        self, shards: int = 1, source: str = "", most: int = _NO_LIMIT, rows: int = _NO_LIMIT
+        self, shards: int = 1, source: str = "", most_ids: int = _NO_LIMIT, rows: int = _NO_LIMIT
     ) -> SkipGuard:
         """What ends a shard of this stream of which a whole epoch is skipped.
 
         Args:
           source: what is read, for the error.
-          most: ids of an example that can be used.
+          most_ids: ids of an example that can be used.
           rows: rows of the shard, where they are fewer than its part of an epoch.
         """
         count = min(sum(self.resolved.sizes.values()) // shards, rows)
         name = source or f"split {self.split!r} of {self.corpus.root}"
-        return SkipGuard(count, name, self.maker.skipped, partial(self._is_any_kept, most))
+        return SkipGuard(count, name, self.maker.skipped, partial(self._is_any_kept, most_ids))
 
-    def _is_any_kept(self, most: int) -> bool:
+    def _is_any_kept(self, most_ids: int) -> bool:
         """Whether any of some examples, evenly spread over an epoch, can be used."""
         count = sum(self.resolved.sizes.values())
         end = count if self.total is None else min(count, self.total - self.begin)
         for number in range(min(end, _PROBES)):
             step = self.begin + number * end // min(end, _PROBES)
             (length,) = self.lengths_of(self.draws(np.array([step], np.int64))).tolist()
-            if 0 < length <= most:
+            if 0 < length <= most_ids:
                 return True
         return False
 
@@ -422,16 +422,19 @@ class Stream:
             **id_fingerprints(self.options),
         }  # fmt: skip
 
-    def check_made_with(self, expected: Mapping[str, str]) -> None:
+    def check_made_with(self, origin_facts: Mapping[str, str]) -> None:
         """Refuses to make other examples than the process that this stream comes from.
 
         Raises:
           MixtureError: records, pools, tokenizer or text side are others here; names them.
         """
-        own = self.made_with()
-        old_sources, sources = Sources.read(expected["records"]), Sources.read(own["records"])
+        own_facts = self.made_with()
+        old_sources, sources = (
+            Sources.read(origin_facts["records"]),
+            Sources.read(own_facts["records"]),
+        )
         changes = what_changed(old_sources, sources, self.tasks)
-        changes += differing({**expected, "records": ""}, {**own, "records": ""})
+        changes += differing({**origin_facts, "records": ""}, {**own_facts, "records": ""})
         if changes:
             raise MixtureError(
                 "this stream comes from a process that makes other examples of it: "

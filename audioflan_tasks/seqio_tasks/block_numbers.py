@@ -34,9 +34,7 @@ class BlockNumbers:
         text = json.dumps(facts, sort_keys=True, default=str)
         digest = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
         self._first = digest % 2**_STREAM_BITS << _BLOCK_BITS
-        self._count = (
-            None if stream.total is None else shard_blocks.batches(stream.total)
-        )
+        self._count = None if stream.total is None else shard_blocks.batches(stream.total)
 
     def dataset(self) -> tf.data.Dataset:
         """The numbers of all blocks."""
@@ -49,7 +47,7 @@ class BlockNumbers:
         Raises:
           MixtureError: it is one of another stream.
         """
-        block = int(number) - self._first
+        block: int = int(number) - self._first
         if not 0 <= block < 2**_BLOCK_BITS:
             raise MixtureError(
                 "the checkpoint of this iterator is of another stream: seed, mixture, split, "

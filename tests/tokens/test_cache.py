@@ -81,12 +81,12 @@ def test_what_are_no_codes_is_refused_and_not_kept(
     if is_stream:
         if codes is None:
             return
-        tokenizer.encode_stream = lambda blocks: [
-            tokenizer.codes for _ in blocks
-        ]  # type: ignore[attr-defined]
+        tokenizer.encode_stream = lambda blocks: [tokenizer.codes for _ in blocks]  # type: ignore[attr-defined]
     cache = CodeCache(tmp_path, tokenizer)  # type: ignore[arg-type]
     for _ in range(2):
-        with pytest.raises(TokenRangeError, match="tokenizer 'misbehaving' gives what are no codes"):
+        with pytest.raises(
+            TokenRangeError, match="tokenizer 'misbehaving' gives what are no codes"
+        ):
             cache.codes("clip", lambda: [WAVE])
     assert not list(tmp_path.rglob("*.npy"))
     tokenizer.codes = np.array([[1, 2]])

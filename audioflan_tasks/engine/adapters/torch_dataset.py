@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.engine.adapters.loader_states import merge_loader_states
+from audioflan_tasks.engine.adapters.workers import WorkerBatches
 from audioflan_tasks.engine.batching.collate import Batch
-from audioflan_tasks.engine.batching.loader_states import merge_loader_states
-from audioflan_tasks.engine.batching.workers import WorkerBatches
 from audioflan_tasks.errors import MissingExtraError
 
 try:
@@ -28,7 +28,7 @@ class TorchBatches(WorkerBatches, IterableDataset[Batch]):
         loader = DataLoader(TorchBatches("audioflan_all", batch_size=32, seed=1), batch_size=None,
                             num_workers=4)
 
-    The batches are the same for any number of workers (`engine.batching.workers`). torchdata's
+    The batches are the same for any number of workers (`engine.adapters.workers`). torchdata's
     StatefulDataLoader keeps the state of every worker, and resumes with as many. For another
     number load its state into the dataset: `TorchBatches(…).load_state_dict(loader.state_dict())`.
     `state_after` makes a state that no loader is tied to.

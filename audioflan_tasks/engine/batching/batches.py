@@ -72,7 +72,7 @@ class Batches:
         self._loss_on, self._ending = loss_on, ending_of(drop_last, pad_to_equal)
         self._shard = Shard(*check_shard(shard), stream.seed)
         self._length = _pack_length(pack_length, stream.lengths) if form == "packed" else 0
-        self._ids = self._padding_ids = 0
+        self._ids = self._padding_ids = self._batch_count = 0
         self._guard: SkipGuard | None = None
         self._rounds: Rounds
         self._windows: BucketWindows
@@ -81,10 +81,10 @@ class Batches:
 
     def __getstate__(self) -> dict[str, Any]:
         """Where it stands, without the examples that are made already."""
-        packed = self._packer.state() if self.form == "packed" else None
+        packed_state = self._packer.state() if self.form == "packed" else None
         names = ("_prefetcher", "_windows", "_packer", "_counts", "_guard")
         fields = {name: value for name, value in self.__dict__.items() if name not in names}
-        return {"fields": fields, "packed": packed}
+        return {"fields": fields, "packed": packed_state}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         self.__dict__.update(state["fields"], _guard=None)
@@ -241,7 +241,7 @@ class Batches:
         self._count_skips(rows.kept)
         batch = padded_batch(rows, self.batch_size, self.stream.lengths, self._multiple, self._pad)
         if self._ending == "pad":
-            batch["repeated"] = self._repeated(rows.kept, rows.batch.repeated)
+            batch["repeated"] = self._repeated(rows.kept, rows.batch.repeat_mask)
         for part, roles in (("inputs", "input_roles"), ("targets", "target_roles")):
             batch[f"{part}_loss"] = self._loss(batch[part], batch[roles])
         ids = batch["inputs"].size + batch["targets"].size
@@ -258,44 +258,46 @@ class Batches:
             steps = self._windows.steps(number)
         else:
             steps = self._shard.steps_of(self._rounds.span(number), self._start)
-        known_steps, repeated = self.stream.wrapped(steps)
-        return BatchDraws(known_steps, self.stream.draws(known_steps), repeated)
+        known_steps, repeat_mask = self.stream.wrapped(steps)
+        return BatchDraws(known_steps, self.stream.draws(known_steps), repeat_mask)
 
     def _draws_of_one_task(self, number: int) -> BatchDraws:
         """The rows of one step, or a part of them where fewer steps than shards are left."""
         span, count = self._rounds.span(number), self._shard.count
         if span.end - span.begin == count:
-            steps, repeated = self.stream.wrapped(self._shard.steps_of(span, self._start))
-            return self._rows_of_step(steps, repeated, slice(None))
+            steps, repeat_mask = self.stream.wrapped(self._shard.steps_of(span, self._start))
+            return self._rows_of_step(steps, repeat_mask, slice(None))
         all_steps = np.arange(self._start + span.begin, self._start + span.end)
         sizes = [len(self._rows_of_step(steps).steps) for steps in all_steps.reshape(-1, 1)]
         part = step_parts(sizes, count)[self._shard.index]
         return self._rows_of_step(
-            all_steps[part.number : part.number + 1], None, slice(part.first, None, part.count)
+            all_steps[part.number : part.number + 1], None, slice(part.first, None, part.stride)
         )
 
     def _rows_of_step(
-        self, steps: I64, repeated: NDArray[np.bool_] | None = None, part: slice = slice(None)
+        self, steps: I64, repeat_mask: NDArray[np.bool_] | None = None, part: slice = slice(None)
     ) -> BatchDraws:
         """A part of the rows of one step [1]."""
         draws = self.stream.draws(steps)
         epochs, rows = self.stream.plan.rows_of(int(draws.task[0]), int(draws.draw[0]))
         epochs, rows = epochs[part], rows[part]
         task, draw, step = (np.repeat(n, len(rows)) for n in (draws.task, draws.draw, steps))
-        is_repeated = np.repeat(False if repeated is None else repeated, len(rows))
-        return BatchDraws(step, Draws(task, draw, epochs, rows), is_repeated)
+        is_repeat = np.repeat(False if repeat_mask is None else repeat_mask, len(rows))
+        return BatchDraws(step, Draws(task, draw, epochs, rows), is_repeat)
 
-    def _repeated(self, kept: NDArray[np.bool_], repeated: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    def _repeated(
+        self, kept: NDArray[np.bool_], repeat_mask: NDArray[np.bool_]
+    ) -> NDArray[np.uint8]:
         rows = np.zeros(self.batch_size, np.uint8)
-        kept_rows = repeated[kept]
+        kept_rows = repeat_mask[kept]
         rows[: len(kept_rows)] = kept_rows
         return rows
 
     def _packed(self) -> Batch:
-        rows, is_repeated = self._packed_rows()
+        rows, is_repeat = self._packed_rows()
         batch = packed_batch(rows, self._length, self._pad)
         if self._ending == "pad":
-            batch["repeated"] = np.array([bool(row) and is_repeated for row in rows], np.uint8)
+            batch["repeated"] = np.array([bool(row) and is_repeat for row in rows], np.uint8)
         batch["loss"] = self._loss(batch["ids"], batch["roles"])
         self._ids += batch["ids"].size
         self._padding_ids += int((batch["segments"] == 0).sum())
@@ -323,9 +325,9 @@ class Batches:
         rows: PackedRows = [[] for _ in range(self.batch_size)]
         own_count = counts.counts[self._shard.index]
         if self._ending == "pad" and own_count:
-            again = packer.of_shard(self._shard.index)
+            repeat_packer = packer.of_shard(self._shard.index)
             for _ in range((packer.batch_count - own_count) % own_count + 1):
-                rows = again.next_rows(lambda kept: None)
+                rows = repeat_packer.next_rows(lambda kept: None)
         packer.batch_count += 1
         return rows, True
 
@@ -349,7 +351,7 @@ class Batches:
         if self._guard is None:
             readers = self._shard.count * self.workers
             if self.form == "packed":
-                self._guard = self.stream.skip_guard(readers, most=self._length)
+                self._guard = self.stream.skip_guard(readers, most_ids=self._length)
             elif self._rounds.count is None:
                 self._guard = self.stream.skip_guard(readers)
             else:

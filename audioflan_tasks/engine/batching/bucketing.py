@@ -82,8 +82,8 @@ class BucketWindows:
     @property
     def _last_window(self) -> int:
         rows = self._rounds.stop or 0
-        windows, rest = divmod(rows, self._size)
-        return max(0, windows - (rest < self._shard.count))
+        windows, row_count = divmod(rows, self._size)
+        return max(0, windows - (row_count < self._shard.count))
 
     def _row_count(self, window: int) -> int:
         """Rows of a window; 0 beyond the end."""
@@ -152,10 +152,10 @@ class BucketWindows:
         """The last window is cut by the number of shards and by what becomes of its rest."""
         total = self._stream.total
         rows = None if total is None else max(0, total - window.start)
-        here = BucketWindows(
+        own_windows = BucketWindows(
             self._stream, self._shard, window.start, replace(self._rounds, rows=rows), self._window
         )
-        if here._ends(0) != window.ends:
+        if own_windows._ends(0) != window.ends:
             raise MixtureError(
                 "the state is inside the last window, which these batches cut in another way: "
                 "keep batch_size, the number of shards, drop_last and pad_to_equal as they were"

@@ -32,7 +32,7 @@ class PackedState(msgspec.Struct, frozen=True):
     """Where one shard stands: `taken` groups of steps from `start` on, and steps `before` these
     that wait for a row or were left by other shards; `shard` (index, count) is None for all.
 
-    `given` batches of this shard have been taken since all shards stood at `start`; `origin`
+    `batch_count` batches of this shard have been taken since all shards stood at `start`; `origin`
     are the steps of all of them that waited there.
     """
 
@@ -40,7 +40,7 @@ class PackedState(msgspec.Struct, frozen=True):
     taken: _Count
     shard: tuple[_Count, _Count] | None
     before: list[_Count]
-    given: _Count = 0
+    batch_count: _Count = 0
     origin: list[_Count] = []
 
     @classmethod
@@ -107,37 +107,37 @@ class Packer:
         Raises:
           StopIteration: nothing is left.
         """
-        filled = _Filled(self._rows, self._length)
+        filler = _RowFiller(self._rows, self._length)
         queue, self._waiting = self._waiting, []
         try:
             for example in self._candidates(queue, count_skips):
-                if not filled.add(example):
+                if not filler.add(example):
                     self._waiting.append(example)
                     if len(self._waiting) >= _WAITING_PER_ROW * self._rows:
                         break
         except Exception:
-            self._waiting = [*filled.examples, *self._waiting, *queue]
+            self._waiting = [*filler.examples, *self._waiting, *queue]
             raise
         # What had been waiting and was not looked at waits on.
         self._waiting += queue
-        if not filled.examples:
+        if not filler.examples:
             raise StopIteration
         if batches_left is not None and self._is_done():
-            filled = self._first_part(filled, batches_left())
+            filler = self._first_part(filler, batches_left())
         self.batch_count += 1
-        return filled.rows
+        return filler.rows
 
-    def _first_part(self, filled: _Filled, parts: int) -> _Filled:
+    def _first_part(self, filler: _RowFiller, parts: int) -> _RowFiller:
         """The first of so many parts of the last examples; the others wait."""
-        examples = filled.examples
+        examples = filler.examples
         count = -(-len(examples) // max(1, parts))
-        first, rest = (_Filled(self._rows, self._length) for _ in range(2))
-        if all(first.add(e) for e in examples[:count]) and all(
-            rest.add(e) for e in examples[count:]
+        first_filler, next_filler = (_RowFiller(self._rows, self._length) for _ in range(2))
+        if all(first_filler.add(e) for e in examples[:count]) and all(
+            next_filler.add(e) for e in examples[count:]
         ):
             self._waiting = examples[count:]
-            return first
-        return filled
+            return first_filler
+        return filler
 
     def _is_done(self) -> bool:
         """Whether this shard has taken all its steps and nothing waits."""
@@ -243,11 +243,11 @@ class Packer:
                 "take batches until none waits, or begin the revision with an unpacked state"
             )
         self._start, self._group_count, self._earlier_steps = packed.start, packed.taken, steps
-        self._origin, self.batch_count = origin, packed.given
+        self._origin, self.batch_count = origin, packed.batch_count
         self._waiting, self._prefetched_examples = [], []
 
 
-class _Filled:
+class _RowFiller:
     """Rows with room for `length` ids, and the examples in them in the order they came."""
 
     def __init__(self, rows: int, length: int) -> None:

@@ -22,11 +22,11 @@ _ROWS = 512
 
 @dataclass(frozen=True, slots=True)
 class BatchDraws:
-    """Steps and draws of a batch; `repeated` says which rows another batch gives as well."""
+    """Steps and draws of a batch; `repeat_mask` says which rows another batch gives as well."""
 
     steps: I64
     draws: Draws
-    repeated: NDArray[np.bool_]
+    repeat_mask: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

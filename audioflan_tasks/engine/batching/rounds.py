@@ -55,8 +55,8 @@ class Rounds:
         """Number of rounds; None without end."""
         if self.rows is None:
             return None
-        full, rest = divmod(self.rows, self._row_count)
-        return full + (rest > 0 and self.ending != "drop")
+        full_rounds, last_rows = divmod(self.rows, self._row_count)
+        return full_rounds + (last_rows > 0 and self.ending != "drop")
 
     @property
     def stop(self) -> int | None:
@@ -103,11 +103,11 @@ class Rounds:
 
 
 class StepPart(NamedTuple):
-    """Every `count`-th row from `first` on of the step of that number."""
+    """Every `stride`-th row from `first` on of the step of that number."""
 
     number: int
     first: int
-    count: int
+    stride: int
 
 
 def step_parts(rows: Sequence[int], shards: int) -> list[StepPart]:

@@ -6,8 +6,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from audioflan_tasks.engine.adapters.workers import WorkerBatches
 from audioflan_tasks.engine.batching.collate import Batch
-from audioflan_tasks.engine.batching.workers import WorkerBatches
 
 
 class Loader:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from audioflan_tasks.engine import Batches, Stream, batches
+from audioflan_tasks.engine.adapters.workers import WorkerBatches
 from audioflan_tasks.engine.batching.collate import Batch
-from audioflan_tasks.engine.batching.workers import WorkerBatches
 from audioflan_tasks.errors import MissingAudioError, SettingsError
 from audioflan_tasks.mixtures import mixture
 from tests.engine.batching.loaders import Loader

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.engine import Batches, batches, merge_states
+from audioflan_tasks.engine.adapters.loader_states import merge_loader_states
+from audioflan_tasks.engine.adapters.workers import WorkerBatches
 from audioflan_tasks.engine.batching.collate import Batch
-from audioflan_tasks.engine.batching.loader_states import merge_loader_states
-from audioflan_tasks.engine.batching.workers import WorkerBatches
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures import mixture
 from audioflan_tasks.records import Instance
@@ -206,6 +206,25 @@ def test_batches_continue(case: Case) -> None:
 @example(case=Case("packed", 1, "share", 2, 2, 1, 3, 1, 1))
 def test_loaders_continue(case: Case) -> None:
     check_loader(case)
+
+
+def test_packed_loaders_of_all_ranks_become_those_of_another_number() -> None:
+    case = Case("packed", 1, "share", 2, 2, 2, 0, 3, 0)
+    loaders = [Loader(WorkerBatches(MIX, **case.arguments(r, 2)), 2) for r in range(2)]
+    before = [batch for loader in loaders for batch in itertools.islice(loader, 3)]
+    states = [json.loads(json.dumps(loader.state_dict())) for loader in loaders]
+    with pytest.raises(MixtureError, match="one state of each of 4"):
+        WorkerBatches(MIX, **case.arguments()).load_state_dict(states[0])
+    with pytest.raises(MixtureError, match="StatefulDataLoaders"):
+        merge_loader_states([{}])
+    state = merge_loader_states(states)
+    after = []
+    for rank in range(3):
+        dataset = WorkerBatches(MIX, **case.arguments(rank, 3))
+        dataset.load_state_dict(state)
+        after.append(list(Loader(dataset, 0)))
+    assert len({len(part) for part in after}) == 1
+    check_each_once(case, [*before, *itertools.chain(*after)])
 
 
 @pytest.mark.full

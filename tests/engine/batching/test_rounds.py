@@ -81,7 +81,7 @@ def test_steps_are_parted_so_that_every_row_comes_once(rows: list[int], extra: i
     shards = len(rows) + extra
     parts = step_parts(rows, shards)
     assert len(parts) == shards
-    places = [(p.number, r) for p in parts for r in range(rows[p.number])[p.first :: p.count]]
+    places = [(p.number, r) for p in parts for r in range(rows[p.number])[p.first :: p.stride]]
     assert sorted(places) == [(n, r) for n, count in enumerate(rows) for r in range(count)]
-    sizes = np.array([len(range(rows[p.number])[p.first :: p.count]) for p in parts])
+    sizes = np.array([len(range(rows[p.number])[p.first :: p.stride]) for p in parts])
     assert (sizes > 0).all() or sum(rows) < shards

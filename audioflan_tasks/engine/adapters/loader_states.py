@@ -17,13 +17,13 @@ class LoaderState:
     """Where a loader stands.
 
     `workers` are the states of its datasets, one a worker, as they were `steps_since` batches ago;
-    `count` is 1 too where it has no workers. `given` batches were given since the state that
+    `count` is 1 too where it has no workers. `batch_count` batches were given since the state that
     its datasets began with; `is_finished` says that a pass had ended.
     """
 
     workers: Sequence[Mapping[str, Any]]
     count: int
-    given: int
+    batch_count: int
     steps_since: int
     is_finished: bool
 
@@ -49,12 +49,12 @@ class LoaderState:
 
     @classmethod
     def _of_workers(cls, state: Mapping[str, Any]) -> Self:
-        snapshot, since = state["_snapshot"], int(state["_steps_since_snapshot"])
+        snapshot, age = state["_snapshot"], int(state["_steps_since_snapshot"])
         by_name = snapshot["_worker_snapshots"]
         states = [by_name[f"worker_{i}"]["dataset_state"] for i in range(len(by_name))]
-        given = int(snapshot["_snapshot_step"]) + since
+        batch_count = int(snapshot["_snapshot_step"]) + age
         workers = [dict(worker) for worker in states if worker is not None]
-        return cls(workers, len(states), given, since, bool(state["_iterator_finished"]))
+        return cls(workers, len(states), batch_count, age, bool(state["_iterator_finished"]))
 
     @classmethod
     def _of_process(cls, state: Mapping[str, Any]) -> Self:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import open_corpus
+from audioflan_tasks.engine.adapters.loader_states import LoaderState
 from audioflan_tasks.engine.batching.batches import Batches, batches, merge_states
 from audioflan_tasks.engine.batching.collate import Batch
-from audioflan_tasks.engine.batching.loader_states import LoaderState
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
 
@@ -42,7 +42,7 @@ class WorkerBatches:
         corpus = arguments.get("corpus") or open_corpus()
         options = options_or_settings(arguments.get("options"))
         self._mixture = mixture if isinstance(mixture, Mix) else mixture_named(mixture)
-        self._expected: Mapping[str, str] | None = None
+        self._origin_facts: Mapping[str, str] | None = None
         self._arguments = {**arguments, "corpus": corpus, "options": options}
         self._base: Mapping[str, Any] | None = None
         self._revise = False
@@ -52,8 +52,8 @@ class WorkerBatches:
         self._passes: NDArray[np.int64] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        expected = self._fresh_batches().stream.made_with()
-        return {**self.__dict__, "_batches": None, "_expected": expected}
+        facts = self._fresh_batches().stream.made_with()
+        return {**self.__dict__, "_batches": None, "_origin_facts": facts}
 
     def __len__(self) -> int:
         """Batches of a whole pass.
@@ -138,7 +138,7 @@ class WorkerBatches:
             return base
         own_batches = self._fresh_batches()
         own_batches.load_state_dict(base, revise=revise)
-        return own_batches.state_at(state.given)
+        return own_batches.state_at(state.batch_count)
 
     @property
     def _is_packed(self) -> bool:
@@ -168,8 +168,8 @@ class WorkerBatches:
             index, shards = arguments.get("shard", (0, 1))
             arguments["shard"] = (index * count + worker, shards * count)
         fresh_batches = batches(self._mixture, **arguments)
-        if self._expected is not None:
-            fresh_batches.stream.check_made_with(self._expected)
+        if self._origin_facts is not None:
+            fresh_batches.stream.check_made_with(self._origin_facts)
         return fresh_batches
 
     def _new_batches(self) -> Batches:
