@@ -217,6 +217,9 @@ def _with_errors(
     columns = []
     for array in arrays:
         filler: Any = b"" if array.dtype == object else 0
+        if 0 in array.shape[1:]:
+            # Where all rows failed: tf.data does not take rows without room.
+            array = np.full((len(array), 1), filler, array.dtype)
         rows = np.full((len(errors), *array.shape[1:]), filler, array.dtype)
         columns.append(np.concatenate([array, rows])[order])
     texts = np.concatenate([np.full(len(kept), b"", object), [e.encode() for e in errors.values()]])

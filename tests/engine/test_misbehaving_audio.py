@@ -42,7 +42,7 @@ def tree(folder: Path) -> Path:
     return folder
 
 
-def made(root: Path, form: str, missing: str, cache: Path) -> Batches:
+def made(root: Path, form: Any, missing: str, cache: Path) -> Batches:
     options = settings.example_options().replace(missing_audio=missing)
     return batches(
         "gender_recognition", batch_size=3, seed=1, num_epochs=1, form=form, pack_length=400,
