@@ -145,6 +145,11 @@ class Stream:
             **self.__dict__, "_maker": None, "_assembler": None, "_origin_facts": self.made_with(),
         }  # fmt: skip
 
+    def __copy__(self) -> Self:
+        copied_stream = object.__new__(type(self))
+        copied_stream.__dict__.update({**self.__dict__, "_maker": None, "_assembler": None})
+        return copied_stream
+
     def __repr__(self) -> str:
         return f"Stream({len(self.tasks)} tasks, split={self.split!r}, seed={self.seed})"
 
@@ -162,8 +167,7 @@ class Stream:
     def maker(self) -> ExampleMaker:
         """What makes examples of instances; the vocabulary is loaded with it."""
         if self._maker is None:
-            if self._origin_facts is not None:
-                self.check_made_with(self._origin_facts)
+            self._check_origin()
             self._maker = ExampleMaker(self.corpus, self.options, self.lengths)
         return self._maker
 
@@ -284,6 +288,7 @@ class Stream:
           MixtureError: the state belongs to another stream, or is none; says what is wrong.
         """
         checkpoint = Checkpoint.read(state)
+        self._check_origin()
         loaded_stream = self._loaded(checkpoint, revise)
         same_order = loaded_stream.seed == self.seed
         maker, assembler = self._maker, self._assembler
@@ -441,6 +446,12 @@ class Stream:
                 f"{'; '.join(changes)}. Register tokenizers and tasks where a module is imported, "
                 "not under `if __name__`, and leave records as they are"
             )
+
+    def _check_origin(self) -> None:
+        """Checks once what this stream was made with, where it was sent from another process."""
+        if self._origin_facts is not None:
+            self.check_made_with(self._origin_facts)
+            self._origin_facts = None
 
     def _prompts(self) -> str:
         return prompt_digest(self.tasks, self.options.languages)
