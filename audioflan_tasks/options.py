@@ -44,7 +44,7 @@ class ExampleFields(BaseModel):
         default=("en",), min_length=1, description="languages of the instructions: en, zh or both"
     )
     missing_audio: Literal["error", "skip"] = Field(
-        default="error", description="what a dataset does with an id that resolves to no file"
+        default="error", description="what a dataset does with audio that is missing or unreadable"
     )
 
     @field_validator("languages", mode="before")

@@ -71,8 +71,8 @@ ARROWS: Mapping[str, str] = {
     "mixtures.reporting": "errors catalogue mixtures.holdout mixtures.spec",
     # Streams of examples and batches.
     "engine": (
-        "errors options arguments config catalogue records tokens store corpus mixtures "
-        "mixtures.plan mixtures.spec engine.assembly"
+        "errors options arguments config catalogue records tokens preprocessors store corpus "
+        "mixtures mixtures.plan mixtures.spec engine.assembly"
     ),
     "engine.assembly": (
         "errors catalogue records tokens preprocessors store corpus mixtures.plan engine"
@@ -81,7 +81,7 @@ ARROWS: Mapping[str, str] = {
         "errors seeds options arguments preprocessors corpus mixtures mixtures.plan engine "
         "engine.assembly"
     ),
-    "engine.adapters": "errors config corpus mixtures engine engine.batching",
+    "engine.adapters": "errors arguments config corpus mixtures engine engine.batching",
     # Scores.
     "metrics": "errors catalogue vocabularies tokens metrics.parsing",
     "metrics.parsing": "catalogue vocabularies records preprocessors metrics",

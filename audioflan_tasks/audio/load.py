@@ -229,6 +229,8 @@ def _unreadable(path: Path, error: Exception) -> str:
             f"{path}: {path.suffix.lower()} is not read by libsndfile; convert it first, "
             f"for example: ffmpeg -i {path.name} {path.stem}.flac"
         )
+    if not path.is_file():
+        return f"{path}: the file is gone"
     if path.stat().st_size == 0:
         return f"{path}: the file is empty; is the download complete?"
     text = str(getattr(error, "error_string", error)).strip()

@@ -72,7 +72,9 @@ class ClipReader:
           MissingAudioError: the id resolves to no file and no recipe.
           AudioReadError: the file is not readable audio.
         """
-        return self._waves(audio_id, sample_rate, self.place(audio_id, instance))
+        # A file may be replaced: the samples that are remembered are those of its identity.
+        place, identity = self.place(audio_id, instance), self.identity(audio_id, instance)
+        return self._waves(audio_id, sample_rate, place, identity)
 
     def blocks(
         self, audio_id: str, sample_rate: int, instance: Instance | None = None
@@ -143,7 +145,7 @@ class ClipReader:
         return last.locate(audio_id, instance)
 
     def _make(
-        self, audio_id: str, sample_rate: int, place: AudioLocation | None
+        self, audio_id: str, sample_rate: int, place: AudioLocation | None, identity: str = ""
     ) -> NDArray[np.float32]:
         if place is not None:
             return load(place.path, sample_rate, place.start, place.end)

@@ -18,11 +18,11 @@ from audioflan_tasks.clips import ClipReader, Recipe
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus.rows import RowIndex, scan
 from audioflan_tasks.demo import demo_root
-from audioflan_tasks.errors import SettingsError, StoreError
+from audioflan_tasks.errors import AudioReadError, SettingsError, StoreError
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.settle import checked_splits
-from audioflan_tasks.store import JoinedStore, Store, is_store, open_store
+from audioflan_tasks.store import JoinedStore, Store, is_store
 from audioflan_tasks.tokens import AudioTokenizer, CodeCache, default_cache_dir, tokenizer_of
 from audioflan_tasks.tokens.text import text_side
 
@@ -76,26 +76,52 @@ class Corpus:
                 "make them with audioflan build"
             )
         self._stores: dict[tuple[str, str], Store | JoinedStore] = {}
+        self._warned_fingerprints: set[str] = set()
         self._owner_index: dict[tuple[str, str], Mapping[str, list[tuple[str, str, int]]]] = {}
 
     def __repr__(self) -> str:
         return f"Corpus({str(self.root)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopen, (
-            None if self.is_demo else self._paths, dict(self._splits), self.cache_dir
-        )  # fmt: skip
+        # What was opened goes along: a store may be built again in the meantime.
+        stores = self.__dict__.get("_base_stores")
+        paths = None if self.is_demo else self._paths
+        return _reopen, (paths, dict(self._splits), self.cache_dir, stores)
+
+    @cached_property
+    def _base_stores(self) -> list[Store]:
+        """The stores as they were when this corpus first read them, without codes and texts."""
+        return [Store(path, tokenizer="", text="") for path in self._store_paths]
 
     def store_for(self, options: ExampleOptions) -> Store | JoinedStore | None:
         """The store, with the codes and text ids of these options if it has them; else None."""
         if not self._store_paths:
             return None
         tokenizer, text = tokenizer_of(options).fingerprint, text_side(options.text).fingerprint
-        facts = [Store(path, tokenizer="", text="").facts for path in self._store_paths]
-        return self._opened_store(
-            tokenizer if all(tokenizer in store.codes for store in facts) else "",
-            text if all(text in store.texts for store in facts) else "",
+        facts = [store.facts for store in self._base_stores]
+        has_codes = all(tokenizer in store.codes for store in facts)
+        has_texts = all(text in store.texts for store in facts)
+        self._say_what_lacks(
+            {} if has_codes else {"codes": tokenizer}, {} if has_texts else {"text ids": text}
         )
+        return self._opened_store(tokenizer if has_codes else "", text if has_texts else "")
+
+    def _say_what_lacks(self, *lacking: Mapping[str, str]) -> None:
+        """Warns once of what the options need and the stores have not, before it is made."""
+        for kind, fingerprint in (item for part in lacking for item in part.items()):
+            if fingerprint in self._warned_fingerprints:
+                continue
+            self._warned_fingerprints.add(fingerprint)
+            sets = [
+                set(store.facts.codes if kind == "codes" else store.facts.texts)
+                for store in self._base_stores
+            ]
+            _LOG.warning(
+                "%s: has no %s of %s, which the options ask for; it has: %s. They are made from "
+                "the source, which is slow; set the tokenizer, codebooks or text side that it "
+                "has, or add them with: audioflan build",
+                self.root, kind, fingerprint, ", ".join(sorted(set().union(*sets))) or "none",
+            )  # fmt: skip
 
     @cached_property
     def rows(self) -> RowIndex | Store | JoinedStore:
@@ -109,15 +135,14 @@ class Corpus:
     def _opened_store(self, tokenizer: str, text: str) -> Store | JoinedStore:
         """The store with codes and text ids of these fingerprints; "" is without."""
         if (tokenizer, text) not in self._stores:
-            self._stores[tokenizer, text] = open_store(
-                *self._store_paths, tokenizer=tokenizer, text=text
-            )
+            stores = [store.with_sets(tokenizer, text) for store in self._base_stores]
+            self._stores[tokenizer, text] = stores[0] if len(stores) == 1 else JoinedStore(stores)
         return self._stores[tokenizer, text]
 
     @cached_property
     def clip_reader(self) -> ClipReader:
         """Audio by id; that of a store is where it was built from."""
-        sources = [Store(path, tokenizer="", text="").source for path in self._store_paths]
+        sources = [store.source for store in self._base_stores]
         return ClipReader(*(sources or [self.root]))
 
     @property
@@ -204,10 +229,17 @@ class Corpus:
         """
         cache, fingerprint = CodeCache(self.cache_dir, tokenizer), tokenizer.fingerprint
         stores = [
-            Store(path, tokenizer=fingerprint, text="")
-            for path in self._store_paths
-            if fingerprint in Store(path, tokenizer="", text="").facts.codes
+            store.with_sets(fingerprint, "")
+            for store in self._base_stores
+            if fingerprint in store.facts.codes
         ]
+
+        def samples(
+            audio_id: str, instance: Instance | None, content: str
+        ) -> Iterator[NDArray[np.float32]]:
+            yield from self.clip_reader.blocks(audio_id, tokenizer.sample_rate, instance)
+            if self.clip_reader.content(audio_id, instance) != content:
+                raise AudioReadError(f"audio id {audio_id!r}: the file changed while it was read")
 
         def codes(audio_id: str, instance: Instance | None = None) -> NDArray[np.uint16]:
             clips = [clip for store in stores if (clip := store.clip(audio_id)) is not None]
@@ -218,10 +250,8 @@ class Corpus:
                 )
             if clips:
                 return clips[0]
-            return cache.codes(
-                self.clip_reader.content(audio_id, instance),
-                lambda: self.audio(audio_id, tokenizer.sample_rate, instance),
-            )
+            content = self.clip_reader.content(audio_id, instance)
+            return cache.codes(content, lambda: samples(audio_id, instance, content))
 
         return codes
 
@@ -235,10 +265,17 @@ def _paths(root: str | os.PathLike[str] | list[Path]) -> list[Path]:
     return [path] if path.exists() else [Path(part).expanduser() for part in parts]
 
 
-def _reopen(paths: list[Path] | None, splits: Mapping[str, str], cache_dir: Path) -> Corpus:
+def _reopen(
+    paths: list[Path] | None,
+    splits: Mapping[str, str],
+    cache_dir: Path,
+    stores: list[Store] | None = None,
+) -> Corpus:
     """A corpus of another process; the demo corpus is that of this one's package."""
     corpus = Corpus([demo_root()] if paths is None else paths, splits=splits, cache_dir=cache_dir)
     corpus.is_demo = paths is None
+    if stores is not None:
+        corpus.__dict__["_base_stores"] = stores
     return corpus
 
 

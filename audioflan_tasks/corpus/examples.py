@@ -19,7 +19,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
-from audioflan_tasks.errors import MissingAudioError, SettingsError
+from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.crop import fit
 from audioflan_tasks.preprocessors.render import RenderedExample, Segment
@@ -121,15 +121,18 @@ class ExampleMaker:
         """The example of an instance in one epoch, or None if it is skipped.
 
         Raises:
-          MissingAudioError: audio is missing and the options do not say to skip.
+          AudioError: audio is missing or unreadable and the options do not say to skip.
         """
-        question = self.question(instance, seed, epoch)
         try:
+            question = self.question(instance, seed, epoch)
             sides = self._spliced(question)
-        except MissingAudioError:
+        except UnsafePathError:
+            raise
+        except AudioError as error:
             if self.options.missing_audio == "error":
                 raise
-            self.skipped["missing audio"] += 1
+            is_missing = isinstance(error, MissingAudioError)
+            self.skipped["missing audio" if is_missing else "unreadable audio"] += 1
             return None
         if sides is None:
             self.skipped["too long"] += 1

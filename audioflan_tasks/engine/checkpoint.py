@@ -28,7 +28,10 @@ class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a stream stands (`mixtures.plan.state` says what the texts hold)."""
+    """Where a stream stands (`mixtures.plan.state` says what the texts hold).
+
+    `prompts` is a digest of the words that its examples are made with (`engine.made_with`).
+    """
 
     version: int = VERSION
     step: _Step
@@ -38,6 +41,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     counts: str
     revisions: tuple[Revision, ...]
     options: dict[str, Any]
+    prompts: str
 
     @classmethod
     def read(cls, state: object) -> Checkpoint:
@@ -125,6 +129,11 @@ def refusal(checkpoint: Checkpoint, reasons: Iterable[str], mixture: str) -> str
     if checkpoint.mixture != mixture and not any(r.startswith("tasks") for r in all_reasons):
         all_reasons.append(
             f"the mixture's weights, groups or tags changed ({checkpoint.mixture} to {mixture})"
+        )
+    if "tokenizer_fingerprint" in " ".join(all_reasons):
+        return (
+            f"the state belongs to another stream: {'; '.join(all_reasons)}. Its ids mean other "
+            "sounds: load the same weights (tokenizer_weights), or start a new stream"
         )
     advice = (
         "records cannot change under a stream: start a new one"

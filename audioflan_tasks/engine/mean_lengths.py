@@ -8,6 +8,7 @@ import numpy as np
 
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.engine.rows import Rows
+from audioflan_tasks.errors import AudioError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import tokenizer_of
@@ -45,7 +46,12 @@ def _seconds(rows: Rows) -> Callable[[Instance], float | None]:
     codes = rows.corpus.coder(tokenizer)
 
     def measure(instance: Instance) -> float | None:
-        frames = sum(len(codes(audio_id, instance)) for audio_id in instance.audio_ids)
+        try:
+            frames = sum(len(codes(audio_id, instance)) for audio_id in instance.audio_ids)
+        except AudioError:
+            if rows.options.missing_audio == "error":
+                raise
+            return None
         return frames / tokenizer.frame_rate
 
     return measure

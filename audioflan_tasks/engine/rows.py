@@ -74,6 +74,10 @@ class Rows:
         self._kept_rows = kept_rows
         self._fingerprints: dict[str, bytes] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process looks for itself whether these are its records.
+        return {**self.__dict__, "_fingerprints": {}}
+
     @property
     def sizes(self) -> dict[str, int]:
         """Rows by task, for those that have any."""

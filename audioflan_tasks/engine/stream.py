@@ -6,6 +6,7 @@ import copy
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from secrets import randbits
 from typing import Any, Self, get_args
 
@@ -17,15 +18,23 @@ from audioflan_tasks.arguments import check_choice, check_count, check_lengths
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker
+from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.engine.assembly.assembler import ExampleAssembler
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.checkpoint import Checkpoint, Revision, refusal
+from audioflan_tasks.engine.made_with import id_fingerprints, prompt_digest
 from audioflan_tasks.engine.mean_lengths import mean_lengths
 from audioflan_tasks.engine.rows import Rows, rows_of
-from audioflan_tasks.errors import MixtureError, SettingsError
+from audioflan_tasks.errors import AudioFlanError, MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan.plan import STOPS, Draws, Plan, Stop
-from audioflan_tasks.mixtures.plan.state import Sources, name_hash, packed, what_changed
+from audioflan_tasks.mixtures.plan.state import (
+    Sources,
+    differing,
+    name_hash,
+    packed,
+    what_changed,
+)
 from audioflan_tasks.mixtures.spec.lock import LockedMix
 from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
 from audioflan_tasks.options import ExampleOptions
@@ -38,6 +47,10 @@ I64 = NDArray[np.int64]
 _LOG = logging.getLogger("audioflan_tasks")
 
 _SEED_BITS = 31
+
+# Examples that are looked at before a stream is given up because nothing fits.
+_PROBES = 256
+_NO_LIMIT = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,7 @@ class Stream:
       corpus: None takes the one of the settings.
       seed: None draws one, which the state then holds.
       epochs: None is without end; else see `mixtures.plan.plan.Plan`.
+      stop: how some epochs end; another one than the default is refused without `epochs`.
       lengths: most ids of `inputs` and `targets`; audio is cropped by whole frames, and what
         cannot fit is skipped and counted.
       unit: rows of one task that stand together as one step.
@@ -107,9 +121,16 @@ class Stream:
         self.seed = randbits(_SEED_BITS) if seed is None else check_count("seed", seed)
         self._seed_given = seed is not None
         self.epochs = None if epochs is None else check_count("num_epochs", epochs, 1)
+        if self.epochs is None and stop != "every_row":
+            raise SettingsError(
+                f"stop={stop!r} says how some epochs end, and this stream has no end: give "
+                "num_epochs=1, or leave stop away"
+            )
         self.stop, self.shuffle, self.unit = stop, bool(shuffle), check_count("unit", unit, 1)
         self.lengths = check_lengths("lengths", lengths)
         self._maker: ExampleMaker | None = None
+        # What this stream was made with, where it was sent from another process.
+        self._origin_facts: Mapping[str, str] | None = None
         self._assembler: ExampleAssembler | None = None
         self.resolved: ResolvedMix = self._resolve()
         # Fingerprint and draws of tasks that a revision has taken out, should they come back.
@@ -120,7 +141,14 @@ class Stream:
 
     def __getstate__(self) -> dict[str, Any]:
         # A worker makes its own: they hold mapped files and functions.
-        return {**self.__dict__, "_maker": None, "_assembler": None}
+        return {
+            **self.__dict__, "_maker": None, "_assembler": None, "_origin_facts": self.made_with(),
+        }  # fmt: skip
+
+    def __copy__(self) -> Self:
+        copied_stream = object.__new__(type(self))
+        copied_stream.__dict__.update({**self.__dict__, "_maker": None, "_assembler": None})
+        return copied_stream
 
     def __repr__(self) -> str:
         return f"Stream({len(self.tasks)} tasks, split={self.split!r}, seed={self.seed})"
@@ -139,6 +167,7 @@ class Stream:
     def maker(self) -> ExampleMaker:
         """What makes examples of instances; the vocabulary is loaded with it."""
         if self._maker is None:
+            self._check_origin()
             self._maker = ExampleMaker(self.corpus, self.options, self.lengths)
         return self._maker
 
@@ -150,6 +179,14 @@ class Stream:
                 "load a state from before it"
             )
         return self.plan.pick(steps - self.begin)
+
+    def wrapped(self, steps: I64) -> tuple[I64, NDArray[np.bool_]]:
+        """Steps beyond the end as steps from the beginning on, and which these are."""
+        if self.total is None or self.total == self.begin:
+            return steps, np.zeros(len(steps), np.bool_)
+        is_beyond = steps >= self.total
+        first_steps = self.begin + (steps - self.total) % (self.total - self.begin)
+        return np.where(is_beyond, first_steps, steps), is_beyond
 
     @property
     def is_stored(self) -> bool:
@@ -169,6 +206,55 @@ class Stream:
             self._assembler = assembler
         return assembler
 
+    def lengths_of(self, draws: Draws) -> I64:
+        """Ids of the examples of draws [n]; 0 for what is skipped or cannot be made.
+
+        Nothing is counted as skipped, and no error is raised: that is left to who takes them.
+        """
+        skip_counts = self.maker.skipped.copy()
+        try:
+            return self._lengths(draws)
+        finally:
+            self.maker.skipped.clear()
+            self.maker.skipped.update(skip_counts)
+
+    def _lengths(self, draws: Draws) -> I64:
+        try:
+            return np.asarray(self.block(draws).lengths.sum(1), np.int64)
+        except AudioFlanError:
+            count = len(draws.task)
+            if count <= 1:
+                return np.zeros(count, np.int64)
+            halves = (slice(count // 2), slice(count // 2, None))
+            return np.concatenate(
+                [self._lengths(Draws(*(column[half] for column in draws))) for half in halves]
+            )
+
+    def skip_guard(
+        self, shards: int = 1, source: str = "", most_ids: int = _NO_LIMIT, rows: int = _NO_LIMIT
+    ) -> SkipGuard:
+        """What ends a shard of this stream of which a whole epoch is skipped.
+
+        Args:
+          source: what is read, for the error.
+          most_ids: ids of an example that can be used.
+          rows: rows of the shard, where they are fewer than its part of an epoch.
+        """
+        count = min(sum(self.resolved.sizes.values()) // shards, rows)
+        name = source or f"split {self.split!r} of {self.corpus.root}"
+        return SkipGuard(count, name, self.maker.skipped, partial(self._is_any_kept, most_ids))
+
+    def _is_any_kept(self, most_ids: int) -> bool:
+        """Whether any of some examples, evenly spread over an epoch, can be used."""
+        count = sum(self.resolved.sizes.values())
+        end = count if self.total is None else min(count, self.total - self.begin)
+        for number in range(min(end, _PROBES)):
+            step = self.begin + number * end // min(end, _PROBES)
+            (length,) = self.lengths_of(self.draws(np.array([step], np.int64))).tolist()
+            if 0 < length <= most_ids:
+                return True
+        return False
+
     def examples(self, steps: I64) -> list[StreamExample]:
         """The examples of global steps, with where they stand."""
         draws = self.draws(steps)
@@ -187,7 +273,7 @@ class Stream:
         return Checkpoint(
             step=step, seed=self.seed, mixture=self.mix.fingerprint, sources=sources.text,
             counts=packed(draws[key] for key in sources.prints), revisions=self._revisions,
-            options=self._stated_options(),
+            options=self._stated_options(), prompts=self._prompts(),
         ).to_json()  # fmt: skip
 
     def load(self, state: Mapping[str, Any], *, revise: bool = False) -> int:
@@ -196,11 +282,13 @@ class Stream:
         Args:
           revise: accepts another mixture (weights, tasks more or less) from the state's step
             on. Each task continues with the row after its last, so none is repeated or lost.
+            Accepts edited pools too.
 
         Raises:
           MixtureError: the state belongs to another stream, or is none; says what is wrong.
         """
         checkpoint = Checkpoint.read(state)
+        self._check_origin()
         loaded_stream = self._loaded(checkpoint, revise)
         same_order = loaded_stream.seed == self.seed
         maker, assembler = self._maker, self._assembler
@@ -218,6 +306,8 @@ class Stream:
         options = checkpoint.differences(loaded_stream.seed, self._stated_options())
         changes = what_changed(state_sources, sources, self.tasks)
         is_other = checkpoint.mixture != self.mix.fingerprint
+        if not is_other and not changes and not revise and checkpoint.prompts != self._prompts():
+            changes = ["the words of its prompts changed (pools, or rows of the catalogue)"]
         # After a revision a state remembers tasks that its mixture no longer has.
         only_removed = not is_other and bool(checkpoint.revisions) and state_sources.covers(sources)
         records = any(reason.startswith("records") for reason in changes)
@@ -325,9 +415,46 @@ class Stream:
             "split": self.split, "epochs": self.epochs, "stop": self.stop,
             "shuffle": self.shuffle, "unit": self.unit,
         }  # fmt: skip
-        # What is skipped may be mended or accepted between two runs.
-        changes = {k: v for k, v in self.options.changes.items() if k != "missing_audio"}
-        return {**arguments, **changes}
+        # What is skipped may be mended or accepted between two runs, and weights may be moved.
+        passed_over = ("missing_audio", "tokenizer_weights")
+        changes = {k: v for k, v in self.options.changes.items() if k not in passed_over}
+        return {**arguments, **changes, **id_fingerprints(self.options)}
+
+    def made_with(self) -> dict[str, str]:
+        """Fingerprints of all that ids depend on beside mixture, seed and options."""
+        return {
+            "records": self._sources().text, "prompts": self._prompts(),
+            **id_fingerprints(self.options),
+        }  # fmt: skip
+
+    def check_made_with(self, origin_facts: Mapping[str, str]) -> None:
+        """Refuses to make other examples than the process that this stream comes from.
+
+        Raises:
+          MixtureError: records, pools, tokenizer or text side are others here; names them.
+        """
+        own_facts = self.made_with()
+        old_sources, sources = (
+            Sources.read(origin_facts["records"]),
+            Sources.read(own_facts["records"]),
+        )
+        changes = what_changed(old_sources, sources, self.tasks)
+        changes += differing({**origin_facts, "records": ""}, {**own_facts, "records": ""})
+        if changes:
+            raise MixtureError(
+                "this stream comes from a process that makes other examples of it: "
+                f"{'; '.join(changes)}. Register tokenizers and tasks where a module is imported, "
+                "not under `if __name__`, and leave records as they are"
+            )
+
+    def _check_origin(self) -> None:
+        """Checks once what this stream was made with, where it was sent from another process."""
+        if self._origin_facts is not None:
+            self.check_made_with(self._origin_facts)
+            self._origin_facts = None
+
+    def _prompts(self) -> str:
+        return prompt_digest(self.tasks, self.options.languages)
 
 
 def tags_text(mix: Mix, task: str) -> str:

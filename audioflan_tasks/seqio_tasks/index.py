@@ -1,7 +1,7 @@
 """The engine's stream as a tf.data.Dataset.
 
 One numpy_function makes a block of examples; the pipeline holds a block number and nothing
-else, so its checkpoint is a few bytes and a dataset can begin at any step.
+else, so its checkpoint is below 4 kB and a dataset can begin at any step.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from audioflan_tasks.corpus.examples import Facts
-from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
 from audioflan_tasks.engine.stream import Stream, tags_text, task_facts
+from audioflan_tasks.mixtures.plan.plan import Draws
+from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers
 from audioflan_tasks.seqio_tasks.features import element_spec
 from audioflan_tasks.shutdown import CALL_GATE
 
@@ -57,7 +58,8 @@ def dataset_of(
     shard = Shard(info.index, info.num_shards, stream.seed)
     shard_blocks = ShardBatches(shard, size, start, _SLOW)
     spec = {n: s for n, s in element_spec().items() if features is None or n in features}
-    make = _BlockArrays(stream, shard_blocks, source, spec).make
+    numbers = BlockNumbers(stream, shard_blocks)
+    make = _BlockArrays(stream, shard_blocks, numbers, source, spec).make
     kinds = [tensor.dtype for tensor in spec.values()]
     ranks = [len(tensor.shape) for tensor in spec.values()]
 
@@ -65,28 +67,31 @@ def dataset_of(
         values = tf.numpy_function(
             make,
             [number],
-            [*kinds, *(tf.int64 for rank in ranks if rank)],
+            [*kinds, *(tf.int64 for rank in ranks if rank), tf.string],
             stateful=False,  # a stateful function would make the iterator uncheckpointable
         )
         for value, rank in zip(values, ranks, strict=False):
             value.set_shape([None] * (1 + rank))
-        for value in values[len(kinds) :]:
+        for value in values[len(kinds) : -1]:
             value.set_shape([None, 1])
+        values[-1].set_shape([None])
         return tuple(values)
 
-    blocks = tf.data.Dataset.counter()
-    if stream.total is not None:
-        blocks = blocks.take(shard_blocks.batches(stream.total))
     tf_options = tf.data.Options()
     # A thread of its own for each example would cost more than the example.
     tf_options.experimental_optimization.map_parallelization = False
-    return _inline(blocks.map(block).prefetch(1).unbatch(), _trim(spec)).with_options(tf_options)
+    tf_options.experimental_symbolic_checkpoint = True
+    blocks = numbers.dataset().map(block)
+    return _inline(blocks.prefetch(1).unbatch(), _trim(spec)).with_options(tf_options)
 
 
 def _trim(spec: Mapping[str, tf.TensorSpec]) -> Callable[..., dict[str, tf.Tensor]]:
-    """From the values of one row of a block, padded, and their lengths to an example."""
+    """From the values of one row of a block, padded, their lengths and its error to an example."""
 
-    def trim(*values: tf.Tensor) -> dict[str, tf.Tensor]:
+    def trim(*all_values: tf.Tensor) -> dict[str, tf.Tensor]:
+        *values, error = all_values
+        # Raised for the example, not for its block: `ignore_errors` loses no other.
+        tf.debugging.Assert(tf.equal(error, b""), [error])
         lengths, begin = iter(values[len(spec) :]), tf.zeros([1], tf.int64)
         return {
             name: tf.slice(value, begin, next(lengths)) if len(tensor.shape) else value
@@ -126,12 +131,13 @@ class _BlockArrays:
         self,
         stream: Stream,
         shard_blocks: ShardBatches,
+        numbers: BlockNumbers,
         source: str,
         spec: Mapping[str, tf.TensorSpec],
     ) -> None:
         self._stream, self._shard_blocks, self._spec = stream, shard_blocks, spec
-        rows = sum(stream.resolved.sizes.values()) // shard_blocks.shard.count
-        self._guard = SkipGuard(rows, source, stream.maker.skipped)
+        self._numbers = numbers
+        self._guard = stream.skip_guard(shard_blocks.shard.count, source)
         facts = [{"task": t, **task_facts(t), "tags": tags_text(stream.mix, t)}
                  for t in stream.tasks]  # fmt: skip
         self._by_task = {
@@ -139,12 +145,30 @@ class _BlockArrays:
         }
 
     def make(self, number: int) -> tuple[NDArray[Any], ...]:
-        """The arrays of a block by its number."""
+        """The arrays of a block by its number, and the error of each row (b"": none)."""
         with CALL_GATE:
-            draws = self._stream.draws(self._shard_blocks.steps(int(number), self._stream.total))
-            block = self._stream.block(draws)
+            steps = self._shard_blocks.steps(self._numbers.block(number), self._stream.total)
+            draws, errors = self._stream.draws(steps), {}
+            try:
+                block = self._stream.block(draws)
+            except Exception:
+                errors = self._errors(draws)
+                draws = _rows_of(draws, [n for n in range(len(steps)) if n not in errors])
+                block = self._stream.block(draws)
             self._guard.count(block.kept)
-            return self._arrays(block, draws.task)
+            arrays = self._arrays(block, draws.task)
+            no_error = np.full(int(block.kept.sum()), b"", object)
+            return _with_errors((*arrays, no_error), np.flatnonzero(block.kept), errors)
+
+    def _errors(self, draws: Draws) -> dict[int, str]:
+        """What is raised by each row that cannot be made."""
+        errors = {}
+        for row in range(len(draws.task)):
+            try:
+                self._stream.block(_rows_of(draws, [row]))
+            except Exception as error:
+                errors[row] = f"{type(error).__name__}: {error}"
+        return errors
 
     def _arrays(self, block: Block, task: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
         """The examples of a block as arrays; `task` [rows] numbers their tasks."""
@@ -175,6 +199,31 @@ class _BlockArrays:
                 texts = [_text(name, f).encode() for f in facts]
                 arrays.append(np.array(texts, object))
         return (*arrays, *lengths)
+
+
+def _rows_of(draws: Draws, rows: Sequence[int]) -> Draws:
+    return Draws(*(column[list(rows)] for column in draws))
+
+
+def _with_errors(
+    arrays: tuple[NDArray[Any], ...], kept: NDArray[np.int64], errors: Mapping[int, str]
+) -> tuple[NDArray[Any], ...]:
+    """Arrays with empty rows for those that failed, in their places; the last has the errors."""
+    if not errors:
+        return arrays
+    # `kept` counts the rows without those that failed.
+    good = np.setdiff1d(np.arange(len(kept) + len(errors) + int(kept.max(initial=0))), [*errors])
+    order = np.argsort(np.concatenate([good[kept], [*errors]]), kind="stable")
+    columns = []
+    for array in arrays:
+        filler: Any = b"" if array.dtype == object else 0
+        if 0 in array.shape[1:]:
+            # Where all rows failed: tf.data does not take rows without room.
+            array = np.full((len(array), 1), filler, array.dtype)
+        rows = np.full((len(errors), *array.shape[1:]), filler, array.dtype)
+        columns.append(np.concatenate([array, rows])[order])
+    texts = np.concatenate([np.full(len(kept), b"", object), [e.encode() for e in errors.values()]])
+    return (*columns[:-1], texts[order])
 
 
 _LISTS: Mapping[str, Callable[[Facts], Sequence[str]]] = {

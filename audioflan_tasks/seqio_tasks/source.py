@@ -20,6 +20,7 @@ from audioflan_tasks.mixtures.spec.policies import tree_of
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.chain.element_map import map_elements
 from audioflan_tasks.preprocessors.chain.record_features import RECORD, record_features
+from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers
 from audioflan_tasks.shutdown import CALL_GATE
 
 __all__ = ["CorpusSource", "SourceOfEpochs"]
@@ -112,10 +113,11 @@ class CorpusSource(seqio.DataSource):
         stream = self.stream(split, shuffle, seed, num_epochs)
         info = shard_info or seqio.ShardInfo(0, 1)
         blocks_of = ShardBatches(Shard(info.index, info.num_shards, stream.seed), _BLOCK, 0)
+        numbers = BlockNumbers(stream, blocks_of)
 
         def rows(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             with CALL_GATE:
-                draws = stream.draws(blocks_of.steps(int(number), stream.total))
+                draws = stream.draws(blocks_of.steps(numbers.block(number), stream.total))
                 return draws.row, draws.epoch
 
         def block(number: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -124,16 +126,13 @@ class CorpusSource(seqio.DataSource):
             epoch.set_shape([None])
             return {"row": row, "epoch": epoch}
 
-        blocks = tf.data.Dataset.counter()
-        if stream.total is not None:
-            blocks = blocks.take(blocks_of.batches(stream.total))
         (task,) = stream.tasks
 
         def record(features: Mapping[str, Any]) -> dict[str, Any]:
             return record_features(stream.rows.instance(task, int(features["row"])))
 
-        numbers = blocks.map(block).unbatch()
-        return map_elements(numbers, record, reads={"row"}, writes=RECORD, drops={"row"})
+        rows_of_epochs = numbers.dataset().map(block).unbatch()
+        return map_elements(rows_of_epochs, record, reads={"row"}, writes=RECORD, drops={"row"})
 
 
 class SourceOfEpochs(seqio.DataSource):

@@ -25,7 +25,8 @@ def open_table(path: Path) -> pa.Table:
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(
-            f"{path}: not readable ({error}); run audioflan verify on the store"
+            f"{path}: not readable ({error}); if the store was built again since "
+            "it was opened, open it anew, else run audioflan verify"
         ) from error
 
 

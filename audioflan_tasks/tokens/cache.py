@@ -10,13 +10,16 @@ import hashlib
 import logging
 import tempfile
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.errors import TokenRangeError
+from audioflan_tasks.tokens.checks import check_codes
+from audioflan_tasks.tokens.encoding import encode_blocks
 from audioflan_tasks.tokens.protocol import AudioTokenizer
 
 __all__ = ["CodeCache", "default_cache_dir"]
@@ -39,10 +42,16 @@ class CodeCache:
         self._lock = Lock()
         self.counts: Counter[str] = Counter()
 
-    def codes(self, key: str, make: Callable[[], NDArray[np.float32]]) -> NDArray[np.uint16]:
+    def codes(
+        self, key: str, make: Callable[[], Iterable[NDArray[np.float32]]]
+    ) -> NDArray[np.uint16]:
         """Codes [frames, codebooks] of the clip that `key` identifies.
 
-        `make` gives the waveform at the tokenizer's rate; it is called if they are not cached.
+        `make` gives its samples at the tokenizer's rate, in blocks; it is called if they are not
+        cached.
+
+        Raises:
+          TokenRangeError: what the tokenizer gives are no codes; nothing is kept.
         """
         with self._lock:
             if key in self._latest:
@@ -50,7 +59,7 @@ class CodeCache:
                 return self._latest[key]
         clip_codes = self._read(key)
         if clip_codes is None:
-            clip_codes = np.ascontiguousarray(self._tokenizer.encode(make()), np.uint16)
+            clip_codes = encode_blocks(self._tokenizer, make())
             self.counts["made"] += 1
             self._write(key, clip_codes)
         clip_codes.setflags(write=False)
@@ -77,7 +86,9 @@ class CodeCache:
         except (OSError, ValueError, EOFError):
             self.counts["damaged"] += 1
             return None
-        if clip_codes.ndim != 2 or clip_codes.shape[1] != len(self._tokenizer.codebook_sizes):
+        try:
+            check_codes(clip_codes, self._tokenizer.codebook_sizes)
+        except TokenRangeError:
             self.counts["damaged"] += 1
             return None
         self.counts["read"] += 1

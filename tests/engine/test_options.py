@@ -96,8 +96,8 @@ def test_options_are_part_of_the_state() -> None:
     options = settings.example_options()
     stream = Stream(mixture(*TASKS), seed=1, split="test", options=options)
     assert stream.state(4)["options"]["tokenizer"] == "loudness"
-    other = Stream(mixture(*TASKS), seed=1, split="test", options=options.replace(codebooks=1))
-    with pytest.raises(MixtureError, match="codebooks was None and is 1"):
+    other = Stream(mixture(*TASKS), seed=1, split="test", options=options.replace(layout="first"))
+    with pytest.raises(MixtureError, match="layout was None and is 'first'"):
         other.load(stream.state(4))
     skipping = Stream(
         mixture(*TASKS), seed=1, split="test", options=options.replace(missing_audio="skip")

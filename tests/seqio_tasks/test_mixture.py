@@ -13,9 +13,11 @@ import seqio
 import tensorflow as tf
 
 from audioflan_tasks.corpus import open_corpus
+from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.engine import Stream, batches
-from audioflan_tasks.errors import MixtureError, SettingsError
+from audioflan_tasks.errors import MissingAudioError, MixtureError, SettingsError
 from audioflan_tasks.mixtures import mixture, standard_mixtures
+from audioflan_tasks.records import Instance
 from audioflan_tasks.seqio_tasks.mixture import AudioFlanMixture
 
 LENGTHS = {"inputs": 700, "targets": 160}
@@ -120,6 +122,29 @@ def test_a_dataset_begins_at_a_state_and_checkpoints_are_small(
     tf.train.Checkpoint(i=again).restore(path)
     assert taken == whole[:9]
     assert [next(again)["uuid"].numpy() for _ in range(5)] == whole[9:14]
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 4096
+    for seed, split in ((4, "test"), (3, "validation")):
+        other = iter(mix.get_dataset(LENGTHS, split, seed=seed))
+        with pytest.raises(tf.errors.OpError, match="of another stream: seed, mixture, split"):
+            tf.train.Checkpoint(i=other).restore(path)
+
+
+@pytest.mark.slow
+def test_an_error_is_of_one_example(mix: AudioFlanMixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = uuids(read(mix, num_epochs=1))
+    make = ExampleMaker.example
+
+    def example(self: ExampleMaker, instance: Instance, seed: int, epoch: int = 0) -> Any:
+        if instance.uuid.encode() in (whole[3], whole[20]):
+            raise MissingAudioError(f"{instance.uuid} is gone")
+        return make(self, instance, seed, epoch)
+
+    monkeypatch.setattr(ExampleMaker, "example", example)
+    with pytest.raises(tf.errors.OpError, match=f"MissingAudioError: {whole[3].decode()} is gone"):
+        read(mix, num_epochs=1)
+    dataset = mix.get_dataset(LENGTHS, "test", seed=3, num_epochs=1).ignore_errors()
+    found = [one["uuid"].numpy() for one in dataset]
+    assert found == [uuid for uuid in whole if uuid not in (whole[3], whole[20])]
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.records.spans import audio_ids
-from audioflan_tasks.store import build_store
+from audioflan_tasks.store import build_store, earlier
 from audioflan_tasks.store.builder.lock import LOCK_FILE
 
 FOLDER = "01_Asterisk_EN"
@@ -111,3 +111,9 @@ def built(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own_tree(tmp_path: Path) -> Iterator[Path]:
     """A tree of three records a file that the test may change."""
     yield make_tree(tmp_path / "tree", most=3)
+
+
+@pytest.fixture(autouse=True)
+def _replaced_stores_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of builds compare all files with those of a fresh build."""
+    monkeypatch.setattr(earlier, "KEPT_DAYS", 0.0)

@@ -15,9 +15,15 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.engine.batching.bucketing import BucketWindows
 from audioflan_tasks.engine.batching.collate import Batch, packed_batch, padded_batch
-from audioflan_tasks.engine.batching.packing import Packer, merge_packed_states
-from audioflan_tasks.engine.batching.prefetch import Prefetcher
-from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
+from audioflan_tasks.engine.batching.packing import (
+    PackedRows,
+    Packer,
+    ShardCounts,
+    merge_packed_states,
+)
+from audioflan_tasks.engine.batching.prefetch import BatchDraws, Prefetcher
+from audioflan_tasks.engine.batching.rounds import Rounds, ending_of, step_parts
+from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.engine.stream import Stream, task_facts
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
@@ -52,21 +58,41 @@ class Batches:
         window: int = 16,
         pack_length: int | None = None,
         loss_on: LossOn = "answer",
+        drop_last: bool = False,
+        pad_to_equal: bool = False,
     ) -> None:
         check_loss_on(loss_on)
         check_choice("form", form, FORMS)
         self.stream, self.form = stream, form
         self.batch_size = check_count("batch_size", batch_size, 1)
+        # Workers that take turns at these batches.
+        self.workers = 1
         self._multiple = check_count("multiple", multiple, 1)
         self._window = check_count("window", window, 1)
-        self._loss_on = loss_on
+        self._loss_on, self._ending = loss_on, ending_of(drop_last, pad_to_equal)
         self._shard = Shard(*check_shard(shard), stream.seed)
         self._length = _pack_length(pack_length, stream.lengths) if form == "packed" else 0
-        self._ids = self._padding_ids = 0
+        self._ids = self._padding_ids = self._batch_count = 0
         self._guard: SkipGuard | None = None
+        self._rounds: Rounds
         self._windows: BucketWindows
         self._packer: Packer
         self._begin(0)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Where it stands, without the examples that are made already."""
+        packed_state = self._packer.state() if self.form == "packed" else None
+        names = ("_prefetcher", "_windows", "_packer", "_counts", "_guard")
+        fields = {name: value for name, value in self.__dict__.items() if name not in names}
+        return {"fields": fields, "packed": packed_state}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state["fields"], _guard=None)
+        batch_count = self._batch_count
+        self._begin(self._start, self._first)
+        self._batch_count = batch_count
+        if self.form == "packed":
+            self._packer.load(state["packed"])
 
     def __repr__(self) -> str:
         return f"Batches({self.stream!r}, batch_size={self.batch_size}, form={self.form!r})"
@@ -101,11 +127,33 @@ class Batches:
         """Examples that could not be made, by reason; some batches are looked at ahead."""
         return dict(self.stream.maker.skipped)
 
+    def __bool__(self) -> bool:
+        # It has a length only where it ends.
+        return True
+
+    def __len__(self) -> int:
+        """Batches of a whole pass, from the state that was loaded last; equal on all shards.
+
+        Raises:
+          TypeError: it is not known: the stream is without end, or its batches are packed.
+        """
+        count = None if self.form == "packed" else self._rounds.count
+        if count is None:
+            raise TypeError(f"{self!r} has no length: it is without end, or packed")
+        return count - self._first
+
     def __iter__(self) -> Iterator[Batch]:
         return self
 
     def __next__(self) -> Batch:
-        batch = self._packed() if self.form == "packed" else self._numbered(self._batch_count)
+        try:
+            batch = self._packed() if self.form == "packed" else self.batch_at(self._batch_count)
+        except StopIteration:
+            raise
+        except Exception:
+            # Asked again it goes on with what follows.
+            self._batch_count += 1
+            raise
         self._batch_count += 1
         return batch
 
@@ -117,7 +165,7 @@ class Batches:
         """
         if self.form == "packed":
             raise SettingsError("packed batches can only be taken one after the other")
-        return self._numbered(check_count("number", number))
+        return self._numbered(self._first + check_count("number", number))
 
     def state_dict(self) -> dict[str, Any]:
         """Where the stream stands, as plain JSON; see `mixtures.plan.state`.
@@ -127,16 +175,17 @@ class Batches:
         """
         if self.form != "packed":
             return self.state_at(self._batch_count)
-        return {**self.stream.state(self._packer.low), "packed": self._packer.state()}
+        total, low = self.stream.total, self._packer.low
+        step = low if total is None else min(low, total)
+        return {**self.stream.state(step), "packed": self._packer.state()}
 
     def state_at(self, count: int) -> dict[str, Any]:
         """The state after `count` batches from the one loaded last (not for packed ones)."""
-        step = self._batch_steps.next_step(count)
-        if self.stream.total is not None:
-            step = min(step, self.stream.total)
+        number = self._first + count
+        state = self.stream.state(self._start + self._rounds.rows_before(number))
         if self.form != "bucketed":
-            return self.stream.state(step)
-        return {**self.stream.state(step), "window": self._windows.state(count)}
+            return state
+        return {**state, "window": self._windows.state(number)}
 
     def load_state_dict(self, state: Mapping[str, Any], *, revise: bool = False) -> None:
         """Resumes at a state. A refused state leaves the batches as they were.
@@ -167,20 +216,23 @@ class Batches:
         self._shard = Shard(self._shard.index, self._shard.count, self.stream.seed)
         window = state.get("window")
         if self.form == "bucketed" and window is not None:
-            start, batch_count = self._windows.resumed(window, step)
-            self._begin(start)
-            self._batch_count = batch_count
+            start, self._first = self._windows.resumed(window, step)
+            self._begin(start, self._first)
             return
         self._begin(step)
         if self.form == "packed":
             self._packer.load(state["packed"])
 
-    def _begin(self, step: int) -> None:
-        self._batch_count = 0
+    def _begin(self, step: int, first: int = 0) -> None:
+        """Stands at a step; batches count from number `first` of those that begin there."""
+        self._start, self._first, self._batch_count = step, first, 0
+        self._counts: ShardCounts | None = None
         self._prefetcher = Prefetcher(self.stream, self._draws_of, self.batch_size)
         size = 1 if self.form == "one_task" else self.batch_size
-        self._batch_steps = ShardBatches(self._shard, size, step)
-        self._windows = BucketWindows(self.stream, self._shard, step, self.batch_size, self._window)
+        total = self.stream.total
+        rows = None if total is None else max(0, total - step)
+        self._rounds = Rounds(rows, size, self._shard.count, self._ending)
+        self._windows = BucketWindows(self.stream, self._shard, step, self._rounds, self._window)
         if self.form == "packed":
             self._packer = Packer(self.stream, self._shard, step, self.batch_size, self._length)
 
@@ -188,6 +240,8 @@ class Batches:
         rows = self._prefetcher.pop(number)
         self._count_skips(rows.kept)
         batch = padded_batch(rows, self.batch_size, self.stream.lengths, self._multiple, self._pad)
+        if self._ending == "pad":
+            batch["repeated"] = self._repeated(rows.kept, rows.batch.repeat_mask)
         for part, roles in (("inputs", "input_roles"), ("targets", "target_roles")):
             batch[f"{part}_loss"] = self._loss(batch[part], batch[roles])
         ids = batch["inputs"].size + batch["targets"].size
@@ -196,28 +250,95 @@ class Batches:
         self._padding_ids += ids - used_ids
         return batch
 
-    def _draws_of(self, number: int) -> tuple[I64, Draws]:
-        """Steps and draws of a batch; raises StopIteration where there are no more."""
+    def _draws_of(self, number: int) -> BatchDraws:
+        """The draws of a batch; raises StopIteration where there are no more."""
+        if self.form == "one_task":
+            return self._draws_of_one_task(number)
         if self.form == "bucketed":
             steps = self._windows.steps(number)
         else:
-            steps = self._batch_steps.steps(number, self.stream.total)
-            if not len(steps):
-                raise StopIteration
+            steps = self._shard.steps_of(self._rounds.span(number), self._start)
+        known_steps, repeat_mask = self.stream.wrapped(steps)
+        return BatchDraws(known_steps, self.stream.draws(known_steps), repeat_mask)
+
+    def _draws_of_one_task(self, number: int) -> BatchDraws:
+        """The rows of one step, or a part of them where fewer steps than shards are left."""
+        span, count = self._rounds.span(number), self._shard.count
+        if span.end - span.begin == count:
+            steps, repeat_mask = self.stream.wrapped(self._shard.steps_of(span, self._start))
+            return self._rows_of_step(steps, repeat_mask, slice(None))
+        all_steps = np.arange(self._start + span.begin, self._start + span.end)
+        sizes = [len(self._rows_of_step(steps).steps) for steps in all_steps.reshape(-1, 1)]
+        part = step_parts(sizes, count)[self._shard.index]
+        return self._rows_of_step(
+            all_steps[part.number : part.number + 1], None, slice(part.first, None, part.stride)
+        )
+
+    def _rows_of_step(
+        self, steps: I64, repeat_mask: NDArray[np.bool_] | None = None, part: slice = slice(None)
+    ) -> BatchDraws:
+        """A part of the rows of one step [1]."""
         draws = self.stream.draws(steps)
-        if self.form != "one_task":
-            return steps, draws
         epochs, rows = self.stream.plan.rows_of(int(draws.task[0]), int(draws.draw[0]))
+        epochs, rows = epochs[part], rows[part]
         task, draw, step = (np.repeat(n, len(rows)) for n in (draws.task, draws.draw, steps))
-        return step, Draws(task, draw, epochs, rows)
+        is_repeat = np.repeat(False if repeat_mask is None else repeat_mask, len(rows))
+        return BatchDraws(step, Draws(task, draw, epochs, rows), is_repeat)
+
+    def _repeated(
+        self, kept: NDArray[np.bool_], repeat_mask: NDArray[np.bool_]
+    ) -> NDArray[np.uint8]:
+        rows = np.zeros(self.batch_size, np.uint8)
+        kept_rows = repeat_mask[kept]
+        rows[: len(kept_rows)] = kept_rows
+        return rows
 
     def _packed(self) -> Batch:
-        rows = self._packer.next_rows(self._count_skips)
+        rows, is_repeat = self._packed_rows()
         batch = packed_batch(rows, self._length, self._pad)
+        if self._ending == "pad":
+            batch["repeated"] = np.array([bool(row) and is_repeat for row in rows], np.uint8)
         batch["loss"] = self._loss(batch["ids"], batch["roles"])
         self._ids += batch["ids"].size
         self._padding_ids += int((batch["segments"] == 0).sum())
         return batch
+
+    def _packed_rows(self) -> tuple[PackedRows, bool]:
+        """The next rows of packed batches, and whether they are given again.
+
+        Raises:
+          StopIteration: this shard has given as many as all others.
+        """
+        packer, counts = self._packer, self._shard_counts
+        if counts is None:
+            return packer.next_rows(self._count_skips), False
+        if self._ending == "drop" and packer.batch_count >= min(counts.counts):
+            raise StopIteration
+        batches_left = None
+        if self._ending == "share":
+            batches_left = lambda: max(counts.counts) - packer.batch_count  # noqa: E731
+        try:
+            return packer.next_rows(self._count_skips, batches_left), False
+        except StopIteration:
+            if packer.batch_count >= max(counts.counts):
+                raise
+        rows: PackedRows = [[] for _ in range(self.batch_size)]
+        own_count = counts.counts[self._shard.index]
+        if self._ending == "pad" and own_count:
+            repeat_packer = packer.of_shard(self._shard.index)
+            for _ in range((packer.batch_count - own_count) % own_count + 1):
+                rows = repeat_packer.next_rows(lambda kept: None)
+        packer.batch_count += 1
+        return rows, True
+
+    @property
+    def _shard_counts(self) -> ShardCounts | None:
+        """Batches of all shards, where these can differ."""
+        if self._shard.count == 1 or self.stream.total is None:
+            return None
+        if self._counts is None:
+            self._counts = ShardCounts(self.stream, self._packer, self._shard.count)
+        return self._counts
 
     def _loss(self, ids: NDArray[np.int32], roles: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return loss_mask(ids, roles, self.stream.maker.vocabulary, self._loss_on)
@@ -228,9 +349,14 @@ class Batches:
 
     def _count_skips(self, kept: NDArray[np.bool_]) -> None:
         if self._guard is None:
-            rows = sum(self.stream.resolved.sizes.values()) // self._shard.count
-            name = f"split {self.stream.split!r} of {self.stream.corpus.root}"
-            self._guard = SkipGuard(rows, name, self.stream.maker.skipped)
+            readers = self._shard.count * self.workers
+            if self.form == "packed":
+                self._guard = self.stream.skip_guard(readers, most_ids=self._length)
+            elif self._rounds.count is None:
+                self._guard = self.stream.skip_guard(readers)
+            else:
+                rows = self._rounds.count // self.workers * self.batch_size
+                self._guard = self.stream.skip_guard(readers, rows=rows)
         self._guard.count(kept)
 
 
@@ -251,6 +377,8 @@ def batches(
     pack_length: int | None = None,
     loss_on: LossOn = "answer",
     shard: tuple[int, int] = (0, 1),
+    drop_last: bool = False,
+    pad_to_equal: bool = False,
     options: ExampleOptions | None = None,
 ) -> Batches:
     """Batches of a mixture as dicts of NumPy arrays, the stream that seqio sees too.
@@ -270,7 +398,13 @@ def batches(
       pack_length: ids of a packed row; by default those of `lengths` together.
       loss_on: `answer`, `all`, `audio` or `text`: which ids `inputs_loss` and `targets_loss`, or
         `loss` of packed rows, mark with 1 (`preprocessors.loss.loss_mask`).
-      shard: (index, count) of this host or worker; any count partitions the same stream.
+      shard: (index, count) of this host or worker; any count partitions the same stream. All
+        shards give the same number of batches. A finite stream gives every row once; the rows
+        of the last batch are spread over the shards, so that no batch is without rows unless
+        fewer rows are left than shards (`engine.batching.rounds`).
+      drop_last: leaves out the rows that do not fill a batch on every shard.
+      pad_to_equal: fills the last batches with rows that are given again; `repeated`, uint8
+        [rows], is 1 for these.
       options: how examples are made; None takes those of the settings as they are now.
 
     Raises:
@@ -289,6 +423,7 @@ def batches(
     return Batches(
         stream, batch_size, form, shard,
         multiple=multiple, window=window, pack_length=pack_length, loss_on=loss_on,
+        drop_last=drop_last, pad_to_equal=pad_to_equal,
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def padded_batch(
     int32 [rows]; `task` int32 (index into `Batches.tasks`), `epoch`, `row` and `step` int64
     [rows].
     """
-    block, draws = batch_rows.block, batch_rows.draws
+    block, draws = batch_rows.block, batch_rows.batch.draws
     kept = np.flatnonzero(batch_rows.kept)
     block_rows = kept + batch_rows.first
     counts = block.lengths[block_rows]
@@ -50,7 +50,7 @@ def padded_batch(
         batch[f"{part}_length"] = _padded_rows(sizes, rows, 0)
     origins: Batch = {
         "task": draws.task.astype(np.int32), "epoch": draws.epoch, "row": draws.row,
-        "step": batch_rows.steps,
+        "step": batch_rows.batch.steps,
     }  # fmt: skip
     columns = {name: _padded_rows(values[kept], rows, -1) for name, values in origins.items()}
     return {**batch, **columns}

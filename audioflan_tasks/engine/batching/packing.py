@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any
 
 import msgspec
@@ -11,9 +13,9 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.engine.stream import Stream, StreamExample
-from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.errors import AudioFlanError, MixtureError
 
-__all__ = ["PackedState", "Packer", "merge_packed_states"]
+__all__ = ["PackedState", "Packer", "ShardCounts", "merge_packed_states"]
 
 # Examples that may wait for the next batch while later ones are tried, per row.
 _WAITING_PER_ROW = 4
@@ -21,17 +23,25 @@ _WAITING_PER_ROW = 4
 # Examples that are made together; more where no record is read for them.
 _RECORD_ROWS, _STORED_ROWS = 16, 256
 
+PackedRows = list[list[StreamExample]]
+
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**61)]
 
 
 class PackedState(msgspec.Struct, frozen=True):
     """Where one shard stands: `taken` groups of steps from `start` on, and steps `before` these
-    that wait for a row or were left by other shards; `shard` (index, count) is None for all."""
+    that wait for a row or were left by other shards; `shard` (index, count) is None for all.
+
+    `batch_count` batches of this shard have been taken since all shards stood at `start`; `origin`
+    are the steps of all of them that waited there.
+    """
 
     start: _Count
     taken: _Count
     shard: tuple[_Count, _Count] | None
     before: list[_Count]
+    batch_count: _Count = 0
+    origin: list[_Count] = []
 
     @classmethod
     def read(cls, state: object) -> PackedState:
@@ -52,13 +62,24 @@ class Packer:
     An example goes into the fullest row that still holds it. One that fits into none waits
     for the next batch; a batch is done when enough are waiting. What waits is part of the
     state, so nothing is lost between batches.
+
+    Args:
+      origin: steps of all shards that wait at `start`.
     """
 
-    def __init__(self, stream: Stream, shard: Shard, start: int, rows: int, length: int) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        shard: Shard,
+        start: int,
+        rows: int,
+        length: int,
+        origin: Sequence[int] = (),
+    ) -> None:
         self._stream, self._shard, self._start = stream, shard, start
-        self._rows, self._length = rows, length
-        self._group_count = 0
-        self._earlier_steps: list[int] = []
+        self._rows, self._length, self._origin = rows, length, list(origin)
+        self._group_count = self.batch_count = 0
+        self._earlier_steps = self._origin[shard.index :: shard.count]
         self._waiting: list[StreamExample] = []
         self._prefetched_examples: list[StreamExample] = []
 
@@ -67,38 +88,62 @@ class Packer:
         """The step up to which this shard has taken its part of the stream."""
         return self._start + self._group_count * self._shard.count
 
+    def of_shard(self, index: int) -> Packer:
+        """The packer of a shard as it was when all shards stood at `start`."""
+        shard = Shard(index, self._shard.count, self._stream.seed)
+        return Packer(self._stream, shard, self._start, self._rows, self._length, self._origin)
+
     def next_rows(
-        self, count_skips: Callable[[NDArray[np.bool_]], None]
-    ) -> list[list[StreamExample]]:
+        self,
+        count_skips: Callable[[NDArray[np.bool_]], None],
+        batches_left: Callable[[], int] | None = None,
+    ) -> PackedRows:
         """The rows of the next batch; `count_skips` is told which examples were kept.
+
+        Args:
+          batches_left: batches that this shard has still to give, this one included; asked only
+            when this would be its last. Its examples are spread over all of them.
 
         Raises:
           StopIteration: nothing is left.
         """
-        rows: list[list[StreamExample]] = [[] for _ in range(self._rows)]
-        room = np.full(self._rows, self._length, np.int64)
+        filler = _RowFiller(self._rows, self._length)
         queue, self._waiting = self._waiting, []
-        for example in self._candidates(queue, count_skips):
-            if not example.kept:
-                continue
-            size = example.size
-            if size > self._length:
-                self._stream.maker.skipped["too long"] += 1
-                continue
-            fits = np.where(room >= size, room, np.iinfo(np.int64).max)
-            best = int(fits.argmin())
-            if room[best] < size:
-                self._waiting.append(example)
-                if len(self._waiting) >= _WAITING_PER_ROW * self._rows:
-                    break
-                continue
-            rows[best].append(example)
-            room[best] -= size
+        try:
+            for example in self._candidates(queue, count_skips):
+                if not filler.add(example):
+                    self._waiting.append(example)
+                    if len(self._waiting) >= _WAITING_PER_ROW * self._rows:
+                        break
+        except Exception:
+            self._waiting = [*filler.examples, *self._waiting, *queue]
+            raise
         # What had been waiting and was not looked at waits on.
         self._waiting += queue
-        if not any(rows):
+        if not filler.examples:
             raise StopIteration
-        return rows
+        if batches_left is not None and self._is_done():
+            filler = self._first_part(filler, batches_left())
+        self.batch_count += 1
+        return filler.rows
+
+    def _first_part(self, filler: _RowFiller, parts: int) -> _RowFiller:
+        """The first of so many parts of the last examples; the others wait."""
+        examples = filler.examples
+        count = -(-len(examples) // max(1, parts))
+        first_filler, next_filler = (_RowFiller(self._rows, self._length) for _ in range(2))
+        if all(first_filler.add(e) for e in examples[:count]) and all(
+            next_filler.add(e) for e in examples[count:]
+        ):
+            self._waiting = examples[count:]
+            return first_filler
+        return filler
+
+    def _is_done(self) -> bool:
+        """Whether this shard has taken all its steps and nothing waits."""
+        if self._waiting or self._prefetched_examples or self._earlier_steps:
+            return False
+        return not len(self._next_steps(1))
 
     def _candidates(
         self, queue: list[StreamExample], count_skips: Callable[[NDArray[np.bool_]], None]
@@ -110,24 +155,49 @@ class Packer:
                 self._prefetched_examples = self._next_examples()
                 if not self._prefetched_examples:
                     return
-                count_skips(
-                    np.array([example.kept for example in self._prefetched_examples], np.bool_)
-                )
-            if self._earlier_steps:
-                self._earlier_steps.pop(0)
-            else:
-                self._group_count += 1
-            yield self._prefetched_examples.pop(0)
+                count_skips(self._usable(self._prefetched_examples))
+            self._take_step()
+            example = self._prefetched_examples.pop(0)
+            if example.kept and example.size <= self._length:
+                yield example
+
+    def _usable(self, examples: Sequence[StreamExample]) -> NDArray[np.bool_]:
+        """Which examples were kept and fit into a row; the others are counted as skipped."""
+        kept = np.array([example.kept for example in examples], np.bool_)
+        fits = np.array([example.size <= self._length for example in examples], np.bool_)
+        if too_long := int((kept & ~fits).sum()):
+            self._stream.maker.skipped["too long"] += too_long
+        return kept & fits
+
+    def _take_step(self) -> None:
+        if self._earlier_steps:
+            self._earlier_steps.pop(0)
+        else:
+            self._group_count += 1
 
     def _next_examples(self) -> list[StreamExample]:
-        """The next examples; a look at them does not take them."""
-        count = _STORED_ROWS if self._stream.is_stored else _RECORD_ROWS
+        """The next examples; a look at them does not take them.
+
+        One that cannot be made is taken, so that the one after it is next.
+        """
+        steps = self._next_steps(_STORED_ROWS if self._stream.is_stored else _RECORD_ROWS)
+        try:
+            return self._stream.examples(steps)
+        except Exception:
+            if len(steps) > 1:
+                with contextlib.suppress(AudioFlanError):
+                    return self._stream.examples(steps[:1])
+            self._take_step()
+            raise
+
+    def _next_steps(self, count: int) -> NDArray[np.int64]:
+        """At most `count` of the next steps of this shard."""
         if self._earlier_steps:
-            return self._stream.examples(np.array(self._earlier_steps[:count], np.int64))
+            return np.array(self._earlier_steps[:count], np.int64)
         groups = np.arange(self._group_count, self._group_count + count, dtype=np.int64)
         steps = self._shard.steps(groups, self._start)
         total = self._stream.total
-        return self._stream.examples(steps if total is None else steps[steps < total])
+        return steps if total is None else steps[steps < total]
 
     def state(self) -> dict[str, Any]:
         """Where this shard stands, as plain JSON; see `PackedState`."""
@@ -137,6 +207,8 @@ class Packer:
             self._group_count,
             (self._shard.index, self._shard.count),
             [*waiting, *self._earlier_steps],
+            self.batch_count,
+            self._origin,
         )
         plain: dict[str, Any] = msgspec.to_builtins(state)
         return {**plain, "shard": list(plain["shard"])}
@@ -149,9 +221,17 @@ class Packer:
         """
         packed = PackedState.read(state)
         own_shard = (self._shard.index, self._shard.count)
-        steps = packed.before
+        if packed.shard == (0, 1) != own_shard:
+            # One shard is all of them.
+            packed = PackedState(packed.start + packed.taken, 0, None, sorted(packed.before))
+        total = self._stream.total
+        # The last group of steps may reach beyond the end.
+        steps, origin = (
+            [step for step in column if total is None or step < total]
+            for column in (packed.before, packed.origin)
+        )
         if packed.shard is None:
-            steps = steps[self._shard.index :: self._shard.count]
+            steps, origin = steps[self._shard.index :: self._shard.count], steps
         elif packed.shard != own_shard:
             raise MixtureError(
                 f"this packed state is of shard {packed.shard[0]} of {packed.shard[1]}, not of "
@@ -163,7 +243,60 @@ class Packer:
                 "take batches until none waits, or begin the revision with an unpacked state"
             )
         self._start, self._group_count, self._earlier_steps = packed.start, packed.taken, steps
+        self._origin, self.batch_count = origin, packed.batch_count
         self._waiting, self._prefetched_examples = [], []
+
+
+class _RowFiller:
+    """Rows with room for `length` ids, and the examples in them in the order they came."""
+
+    def __init__(self, rows: int, length: int) -> None:
+        self.rows: PackedRows = [[] for _ in range(rows)]
+        self.examples: list[StreamExample] = []
+        self._room = np.full(rows, length, np.int64)
+
+    def add(self, example: StreamExample) -> bool:
+        """Puts an example into the fullest row that holds it; False where none does."""
+        fits = np.where(self._room >= example.size, self._room, np.iinfo(np.int64).max)
+        best = int(fits.argmin())
+        if self._room[best] < example.size:
+            return False
+        self.rows[best].append(example)
+        self.examples.append(example)
+        self._room[best] -= example.size
+        return True
+
+
+class ShardCounts:
+    """How many batches each shard of a finite packed stream has from `start` on.
+
+    How many examples fit into a batch is known only when they are made, so all shards are
+    packed for it, once, in numbers.
+    """
+
+    def __init__(self, stream: Stream, packer: Packer, shards: int) -> None:
+        self._stream, self._packer, self._shards = stream, packer, shards
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """Batches of each shard."""
+        skip_counts = self._stream.maker.skipped.copy()
+        try:
+            return tuple(_count(self._packer.of_shard(i)) for i in range(self._shards))
+        finally:
+            self._stream.maker.skipped.clear()
+            self._stream.maker.skipped.update(skip_counts)
+
+
+def _count(packer: Packer) -> int:
+    """Batches that a packer gives; what cannot be made is passed over."""
+    while True:
+        try:
+            packer.next_rows(lambda kept: None)
+        except StopIteration:
+            return packer.batch_count
+        except AudioFlanError:
+            continue
 
 
 def merge_packed_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -175,7 +308,9 @@ def merge_packed_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if len(shards) < len(parts):
         raise MixtureError("expected the packed states of all shards, each from its own shard")
     count = shards[0][1]
-    plans = {(part.start, shard[1]) for part, shard in zip(parts, shards, strict=True)}
+    plans = {
+        (part.start, shard[1], *part.origin) for part, shard in zip(parts, shards, strict=True)
+    }
     streams = {(s["seed"], s["mixture"], s["sources"]) for s in states}
     if (
         sorted(index for index, _ in shards) != list(range(count))
@@ -192,4 +327,5 @@ def merge_packed_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     # The furthest shard's count of draws is that of the whole stream up to its last group.
     furthest = max(states, key=lambda state: state["packed"]["taken"])
     merged_state = PackedState(start + largest_count * count, 0, None, sorted(before))
-    return {**furthest, "packed": msgspec.to_builtins(merged_state)}
+    plain = {name: value for name, value in furthest.items() if name != "worker"}
+    return {**plain, "packed": msgspec.to_builtins(merged_state)}

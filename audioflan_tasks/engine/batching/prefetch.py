@@ -12,7 +12,7 @@ from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.mixtures.plan.plan import Draws
 
-__all__ = ["BatchRows", "Prefetcher"]
+__all__ = ["BatchDraws", "BatchRows", "Prefetcher"]
 
 I64 = NDArray[np.int64]
 
@@ -21,18 +21,26 @@ _ROWS = 512
 
 
 @dataclass(frozen=True, slots=True)
-class BatchRows:
-    """Steps and draws of a batch, and its examples: the rows of `block` from `first` on."""
+class BatchDraws:
+    """Steps and draws of a batch; `repeat_mask` says which rows another batch gives as well."""
 
     steps: I64
     draws: Draws
+    repeat_mask: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRows:
+    """The draws of a batch, and its examples: the rows of `block` from `first` on."""
+
+    batch: BatchDraws
     block: Block
     first: int
 
     @property
     def kept(self) -> NDArray[np.bool_]:
         """Which of the rows have an example."""
-        return self.block.kept[self.first : self.first + len(self.steps)]
+        return self.block.kept[self.first : self.first + len(self.batch.steps)]
 
 
 class Prefetcher:
@@ -43,11 +51,11 @@ class Prefetcher:
     their records are not prefetched.
 
     Args:
-      draws_of: steps and draws of a batch; raises StopIteration beyond the end.
+      draws_of: the draws of a batch; raises StopIteration beyond the end.
     """
 
     def __init__(
-        self, stream: Stream, draws_of: Callable[[int], tuple[I64, Draws]], batch_size: int
+        self, stream: Stream, draws_of: Callable[[int], BatchDraws], batch_size: int
     ) -> None:
         self._stream, self._draws_of = stream, draws_of
         self._most_batches = max(1, _ROWS // batch_size)
@@ -78,9 +86,19 @@ class Prefetcher:
                 break
         if not batches:
             raise StopIteration
-        columns = zip(*(draws for _, draws in batches), strict=True)
-        block = self._stream.block(Draws(*(np.concatenate(column) for column in columns)))
+        try:
+            block = self._block(batches)
+        except Exception:
+            # Of one of the batches: it is met alone when it is asked for.
+            if len(batches) == 1:
+                raise
+            batches, self._count = batches[:1], 1
+            block = self._block(batches)
         self._prefetched_batches, first = {}, 0
-        for number, (steps, draws) in zip(numbers, batches, strict=False):
-            self._prefetched_batches[number] = BatchRows(steps, draws, block, first)
-            first += len(steps)
+        for number, batch in zip(numbers, batches, strict=False):
+            self._prefetched_batches[number] = BatchRows(batch, block, first)
+            first += len(batch.steps)
+
+    def _block(self, batches: list[BatchDraws]) -> Block:
+        columns = zip(*(batch.draws for batch in batches), strict=True)
+        return self._stream.block(Draws(*(np.concatenate(column) for column in columns)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.engine.batching.rounds import RoundSpan
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures.plan.permutation import mixed
 from audioflan_tasks.seeds import seed_of
@@ -37,6 +38,12 @@ class Shard:
         turn = mixed(first.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + self._key)
         place = (turn % np.uint64(self.count)).astype(np.int64)
         return first + (place + self.index) % self.count
+
+    def steps_of(self, span: RoundSpan, start: int) -> I64:
+        """The steps of this shard among those of a round, which counts from `start` on."""
+        groups = np.arange(span.begin // self.count, -(-span.end // self.count), dtype=np.int64)
+        steps = self.steps(groups, start)
+        return steps[steps < start + span.end]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from audioflan_tasks.store.builder.stages import (
 from audioflan_tasks.store.builder.store_file import store_facts, write_store_file
 from audioflan_tasks.store.builder.summary import Summary, summarize
 from audioflan_tasks.store.builder.sweep import remove_unnamed_units
+from audioflan_tasks.store.earlier import keep_store_file
 from audioflan_tasks.store.files import TEMPORARY
 from audioflan_tasks.store.schema import MissingPolicy
 from audioflan_tasks.tokens.text import text_side
@@ -103,6 +104,7 @@ def build_store(
         )  # fmt: skip
         facts = store_facts(store, result)
         quarantined = write_quarantine(store, facts, result.audio)
+        keep_store_file(store, facts)
         write_store_file(store, facts)
         remove_unnamed_units(store, facts)
         return summarize(store, result, quarantined)

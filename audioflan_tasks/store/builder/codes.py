@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.errors import AudioFlanError, StoreError, TokenRangeError
+from audioflan_tasks.errors import AudioFlanError, StoreError
 from audioflan_tasks.store.builder.clips import NamedClip
 from audioflan_tasks.store.builder.earlier_codes import EarlierCodes
 from audioflan_tasks.store.builder.sources import clip_reader_of, tokenizer_of
@@ -26,6 +26,7 @@ from audioflan_tasks.store.schema import CodeMarker, CodeSource
 from audioflan_tasks.store.tables import bucket_slice, open_table, short
 from audioflan_tasks.store.units import publish_unit, whole_units
 from audioflan_tasks.tokens import AudioTokenizer
+from audioflan_tasks.tokens.encoding import encode_blocks
 
 __all__ = ["NOTE", "CodeJob", "FailedClip", "build_codes"]
 
@@ -206,20 +207,8 @@ class _ClipEncoder:
                 yield block
 
         blocks = counted(self._clip_reader.blocks(clip.id, rate, clip.record()))
-        stream = getattr(self._tokenizer, "encode_stream", None)
-        if stream is None:
-            codes = self._tokenizer.encode(np.concatenate(list(blocks)))
-        else:
-            codes = np.concatenate([self._no_codes, *stream(blocks)])
-        return self._check_codes(codes), samples / rate
-
-    def _check_codes(self, codes: NDArray[Any]) -> NDArray[np.uint16]:
-        sizes = self._tokenizer.codebook_sizes
-        if codes.ndim != 2 or codes.shape[1] != len(sizes):
-            raise TokenRangeError(f"codes of shape {codes.shape}, not [frames, {len(sizes)}]")
-        if codes.size and (codes.min() < 0 or (codes.max(axis=0) >= sizes).any()):
-            raise TokenRangeError(f"codes outside their codebooks of sizes {sizes}")
-        return np.ascontiguousarray(codes, np.uint16)
+        codes = encode_blocks(self._tokenizer, blocks)
+        return codes, samples / rate
 
 
 class _CurrentClipNote:

@@ -1,10 +1,11 @@
-"""Removes units that `store.json` does not name any more."""
+"""Removes units that neither `store.json` names any more nor one that it replaced lately."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from audioflan_tasks.store.earlier import earlier_units
 from audioflan_tasks.store.schema import StoreFile, UnitName
 
 __all__ = ["remove_unnamed_units"]
@@ -15,12 +16,12 @@ _UNIT = re.compile(r"(.+\.[0-9a-f]{16})\.")
 
 
 def remove_unnamed_units(store: Path, facts: StoreFile) -> None:
-    """Removes the files of units that `store.json` does not name.
+    """Removes the files of units that `store.json` does not name, nor one kept for readers.
 
     Codes of a tokenizer that it does not name at all stay: they are kept by content, and
     another build may want them.
     """
-    units = set(facts.units)
+    units = set(facts.units) | earlier_units(store)
     code_folders = {codes.code_folder for codes in facts.codes.values()}
     folders = {path.parent for kind in _KINDS for path in (store / kind).rglob("*.done")}
     for folder in sorted(folders):

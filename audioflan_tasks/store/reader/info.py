@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from audioflan_tasks.store.files import read_json
 from audioflan_tasks.store.reader.store import Store
 from audioflan_tasks.store.schema import CodeSet, StoreFile, TextSet
 
@@ -90,11 +91,14 @@ def diff_stores(first: str | Path, second: str | Path) -> list[str]:
       StoreError: one is no finished store.
     """
     old, new = store_info(first), store_info(second)
+    old_texts, new_texts = old.facts.texts, new.facts.texts
     return [
         *_changes("file", _file_digests(old), _file_digests(new)),
         *_changes("rows of", old.as_dict()["rows"], new.as_dict()["rows"]),
         *_changes("codes", _summaries(old.facts.codes), _summaries(new.facts.codes)),
-        *_changes("texts", _summaries(old.facts.texts), _summaries(new.facts.texts)),
+        *_changes("codes and audio of", _code_digests(old), _code_digests(new)),
+        *_changes("texts", _summaries(old_texts), _summaries(new_texts)),
+        *_changes("catalogue's row of", _catalogue(old), _catalogue(new)),
         *_changes("package", old.facts.packages, new.facts.packages),
     ]
 
@@ -105,6 +109,22 @@ def _file_digests(info: StoreInfo) -> dict[str, str]:
 
 def _summaries(sets: Mapping[str, CodeSet] | Mapping[str, TextSet]) -> dict[str, str]:
     return {name: str(fields.summary()) for name, fields in sets.items()}
+
+
+def _code_digests(info: StoreInfo) -> dict[str, str]:
+    """A digest of the code files of each bucket, and of the contents that they are of."""
+    digests = {}
+    for name, codes in info.facts.codes.items():
+        for unit in codes.code_units:
+            marker = read_json(info.path / codes.codes / f"{unit}.done") or {}
+            bucket = unit.rpartition(".")[0]
+            digests[f"{name}, bucket {bucket}"] = str([marker.get("source"), marker.get("files")])
+    return digests
+
+
+def _catalogue(info: StoreInfo) -> dict[str, str]:
+    """Digests of the catalogue's rows that the texts were made with, by task."""
+    return {task: d for texts in info.facts.texts.values() for task, d in texts.tasks.items()}
 
 
 def _changes(noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

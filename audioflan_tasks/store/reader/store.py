@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
+from audioflan_tasks.store.earlier import EARLIER, KEPT_DAYS, fingerprint_of
 from audioflan_tasks.store.layout import FORMAT, LENGTHS, STORE_FILE
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.clip_table import ClipTable
@@ -68,10 +68,11 @@ class Store:
       path: the store's folder.
       tokenizer: fingerprint of the tokenizer whose codes are read; None takes the last built.
       text: fingerprint of the text side whose ids are read; None takes the last built.
+      fingerprint: the store as it was when it had this `fingerprint`; None takes that of now.
 
     Raises:
-      StoreError: it is no store, was not finished, is of another version, or does not have
-        these codes or ids.
+      StoreError: it is no store, was not finished, is of another version, does not have these
+        codes or ids, or was built again and is not kept as it was.
     """
 
     def __init__(
@@ -80,9 +81,10 @@ class Store:
         *,
         tokenizer: str | None = None,
         text: str | None = None,
+        fingerprint: str | None = None,
     ) -> None:
         self.path = Path(path)
-        self.facts, self.fingerprint = _read_facts(self.path)
+        self.facts, self.fingerprint = _read_facts(self.path, fingerprint)
         default = self.facts.default
         self.tokenizer = default.codes if tokenizer is None else tokenizer
         self.text = default.text if text is None else text
@@ -98,7 +100,11 @@ class Store:
         return f"Store({str(self.path)!r}, {count} rows)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopen, (self.path, self.tokenizer, self.text)
+        return _reopen, (self.path, self.tokenizer, self.text, self.fingerprint)
+
+    def with_sets(self, tokenizer: str, text: str) -> Store:
+        """The same store with the codes and text ids of these fingerprints; "" is without."""
+        return _reopen(self.path, tokenizer, text, self.fingerprint)
 
     @property
     def source(self) -> Path:
@@ -246,10 +252,12 @@ class _Version(msgspec.Struct, frozen=True):
 _S = TypeVar("_S", CodeSet, TextSet)
 
 
-def _read_facts(path: Path) -> tuple[StoreFile, str]:
-    """What `store.json` holds, and its digest, both as they are now."""
+def _read_facts(path: Path, fingerprint: str | None) -> tuple[StoreFile, str]:
+    """What `store.json` holds, and its digest, as they are now or had that digest."""
     try:
         data = (path / STORE_FILE).read_bytes()
+        if fingerprint is not None and fingerprint_of(data) != fingerprint:
+            data = _earlier_data(path, fingerprint)
         version = msgspec.json.decode(data, type=_Version)
     except (OSError, ValueError):
         raise StoreError(
@@ -268,7 +276,17 @@ def _read_facts(path: Path) -> tuple[StoreFile, str]:
             f"{path / STORE_FILE}: not what a build writes ({error}); build the store again with: "
             f"audioflan build {version.source} --out {path}"
         ) from None
-    return facts, hashlib.sha256(data).hexdigest()[:16]
+    return facts, fingerprint_of(data)
+
+
+def _earlier_data(path: Path, fingerprint: str) -> bytes:
+    try:
+        return (path / EARLIER / f"{fingerprint}.json").read_bytes()
+    except OSError:
+        raise StoreError(
+            f"{path}: was built again since it was opened, and is not kept any more as it was "
+            f"then; open it anew. A store that is replaced stays readable for {KEPT_DAYS:g} days"
+        ) from None
 
 
 def _find_set(path: Path, sets: Mapping[str, _S], fingerprint: str, noun: str) -> _S | None:
@@ -282,5 +300,5 @@ def _find_set(path: Path, sets: Mapping[str, _S], fingerprint: str, noun: str) -
     return sets[fingerprint]
 
 
-def _reopen(path: Path, tokenizer: str, text: str) -> Store:
-    return Store(path, tokenizer=tokenizer, text=text)
+def _reopen(path: Path, tokenizer: str, text: str, fingerprint: str) -> Store:
+    return Store(path, tokenizer=tokenizer, text=text, fingerprint=fingerprint)

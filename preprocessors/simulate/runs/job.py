@@ -139,6 +139,7 @@ def _draw_inputs(run: SimulationRun, first: Sound, seed: int) -> Iterator[_Input
         used_paths.add(sound.path)
         try:
             audio = _part(sound, preset.sample_rate, 0.01, preset.partner_most_s, seed + have + 1)
+            _check_sound(sound, audio)
         except BAD_SOUND as error:
             reason = f"; the last one: {error}"
             continue
@@ -185,6 +186,12 @@ def _part(sound: Sound, rate: int, least_s: float, most_s: float, seed: int) -> 
         return np.clip(load(sound.path, rate), -1.0, 1.0)
     start = round(unit(seed, "part", sound.name) * (seconds - most_s), 3)
     return np.clip(load(sound.path, rate, start, start + most_s), -1.0, 1.0)
+
+
+def _check_sound(sound: Sound, audio: Audio) -> None:
+    """A silent partner has no level; the file that it was drawn for is not to blame."""
+    if not audio.any():
+        raise SimulationError(f"{sound.path}: the part that is taken is silent")
 
 
 def _wave(run: SimulationRun, part: str, simulation: _SimulatedInputs) -> tuple[Audio, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import warnings
@@ -89,3 +90,46 @@ def test_states_that_are_free_of_the_number_of_workers() -> None:
     with pytest.raises(SettingsError, match="merge_states"):
         TorchBatches(MIX, **OPTIONS, form="packed").state_after(1)
     assert callable(merge_states)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["bucketed", "packed"])
+@pytest.mark.parametrize("workers", [0, 2])
+def test_after_the_resumed_pass_every_pass_is_whole(workers: int, form: str) -> None:
+    data = pytest.importorskip("torchdata.stateful_dataloader")
+    torch = pytest.importorskip("torch")
+    from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches
+
+    def dataset() -> Any:
+        return TorchBatches(MIX, num_epochs=1, window=3, **{**OPTIONS, "form": form})
+
+    def loader() -> Any:
+        return data.StatefulDataLoader(dataset(), batch_size=None, num_workers=workers)
+
+    def contents(source: Any) -> list[bytes]:
+        key = "ids" if form == "packed" else "inputs"
+        return [np.asarray(batch[key]).tobytes() for batch in source]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = contents(loader())
+        for count in (2, len(whole)):
+            first = loader()
+            iterator = iter(first)
+            for _ in range(count):
+                next(iterator)
+            if count == len(whole):
+                assert not list(iterator)
+            state = copy.deepcopy(first.state_dict())
+            again = loader()
+            again.load_state_dict(state)
+            assert contents(again) == (whole[count:] or whole)
+            assert contents(again) == whole
+            other = dataset()
+            other.load_state_dict(state)
+            free = torch.utils.data.DataLoader(other, batch_size=None, num_workers=3 - workers)
+            if form != "packed":
+                assert contents(free) == (whole[count:] or whole)
+            else:
+                contents(free)
+            assert len(contents(free)) == len(contents(free))

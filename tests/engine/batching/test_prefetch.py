@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioflan_tasks.engine.batching.prefetch import Prefetcher
+from audioflan_tasks.engine.batching.prefetch import BatchDraws, Prefetcher
 from audioflan_tasks.mixtures.plan.plan import Draws
 
 
@@ -26,11 +26,11 @@ class Counting:
 
 
 def ahead(stream: Counting, last: int = 10**9, size: int = 4) -> Prefetcher:
-    def drawn(number: int) -> tuple[np.ndarray, Draws]:
+    def drawn(number: int) -> BatchDraws:
         if number > last:
             raise StopIteration
         steps = np.arange(size * number, size * (number + 1))
-        return steps, Draws(steps, steps, steps, steps)
+        return BatchDraws(steps, Draws(steps, steps, steps, steps), np.zeros(size, np.bool_))
 
     return Prefetcher(cast("Any", stream), drawn, size)
 
@@ -40,9 +40,9 @@ def test_any_order_gives_what_was_asked_for(numbers: list[int]) -> None:
     found = ahead(Counting())
     for number in numbers:
         taken = found.pop(number)
-        assert taken.steps.tolist() == list(range(4 * number, 4 * number + 4))
+        assert taken.batch.steps.tolist() == list(range(4 * number, 4 * number + 4))
         block = cast("Any", taken.block)
-        assert block.row[taken.first : taken.first + 4].tolist() == taken.steps.tolist()
+        assert block.row[taken.first : taken.first + 4].tolist() == taken.batch.steps.tolist()
 
 
 @pytest.mark.parametrize("stride", [1, 3])
@@ -67,7 +67,7 @@ def test_records_are_not_read_ahead() -> None:
 def test_the_end_comes_after_the_last() -> None:
     found = ahead(Counting(), last=9)
     for number in range(10):
-        assert found.pop(number).steps[0] == 4 * number
+        assert found.pop(number).batch.steps[0] == 4 * number
     with pytest.raises(StopIteration):
         found.pop(10)
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioflan_tasks.engine.batching.bucketing import sorted_window
+from audioflan_tasks.engine.batching.rounds import Rounds
 from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
 
 COUNTS = st.integers(1, 13)
@@ -64,10 +65,11 @@ def test_going_on_with_the_same_hosts_is_the_uninterrupted_stream(
             assert np.array_equal(route.steps(at + number, None), later.steps(number, None))
 
 
-@given(lengths=st.lists(st.integers(0, 500), min_size=1, max_size=60), batches=st.integers(1, 8))
-def test_a_sorted_window_holds_the_same_steps(lengths: list[int], batches: int) -> None:
+@given(lengths=st.lists(st.integers(0, 500), min_size=1, max_size=60), size=st.integers(1, 8))
+def test_a_sorted_window_holds_the_same_steps(lengths: list[int], size: int) -> None:
     window = np.arange(100, 100 + len(lengths))
-    cut = sorted_window(window, np.array(lengths), batches, 7)
+    spans = Rounds(len(lengths), size, 1).spans()
+    cut = sorted_window(window, np.array(lengths), spans, 7)
     assert sorted(s for one in cut for s in one.tolist()) == window.tolist()
     ranges = sorted((min(v), max(v)) for v in ([lengths[s - 100] for s in c.tolist()] for c in cut))
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(ranges))

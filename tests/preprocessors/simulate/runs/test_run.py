@@ -6,6 +6,7 @@ import errno
 import hashlib
 import itertools
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -291,6 +292,21 @@ def test_a_bad_partner_is_passed_over(folder: Path, tmp_path: Path) -> None:
     assert outcome.skipped == len(files)
     assert "found 0 of 1 usable sounds" in outcome.reasons[0][1]
     assert "broken.wav: not readable audio" in outcome.reasons[0][1]
+
+
+def test_a_silent_partner_is_passed_over(folder: Path, tmp_path: Path) -> None:
+    home = tmp_path / "sounds"
+    for label in ("dog bark", "silence"):
+        (home / label).mkdir(parents=True)
+    for number in range(2):
+        shutil.copy(folder / "dog bark" / f"clip {3 * number}.flac", home / "dog bark")
+        silent = np.zeros(20000, np.float32)
+        soundfile.write(home / "silence" / f"silent {number}.wav", silent, RATE)
+    shutil.copy(folder / "rain" / "clip 1.flac", home / "silence" / "rain 1.flac")
+    files = sounds([home / "dog bark"])
+    partners = sounds([home / "silence"])
+    outcome = run(SimulationRun.plan(PRESETS["mix"], files, partners, tmp_path / "out", times=5))
+    assert outcome.skipped == 0
 
 
 def test_a_full_disk_stops_the_run_and_it_goes_on(
