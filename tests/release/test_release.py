@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -13,12 +15,21 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import render
 from audioflan_tasks.evaluation import evaluate
 from audioflan_tasks.evaluation.baselines import baseline
+from audioflan_tasks.records import Instance
 from audioflan_tasks.records.check import check
 from tests.release.tree import write_tree
 from tests.release.wordings import Wording
 
-SEEDS = range(12)
+SEEDS = range(6)
+OTHER_QUESTIONS = [
+    json.loads(line)
+    for line in Path(__file__).with_name("other_questions.jsonl").read_text("utf-8").splitlines()
+]
 Answers = dict[str, tuple[Wording, str]]
+
+
+def _name(question: dict[str, Any]) -> str:
+    return f"{question['task']}-{question['instruction']}"
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +54,20 @@ def test_no_question_is_changed_and_no_answer_cut(release: tuple[Path, Answers])
                 if word.casefold() not in prompt.casefold():
                     wrong.add((wording.task, f"{word!r} is lost", instance.instruction))
     assert not wrong, "\n".join(map(" | ".join, sorted(wrong)))
+
+
+@pytest.mark.parametrize("question", OTHER_QUESTIONS, ids=_name)
+def test_a_question_that_is_not_the_tasks_keeps_what_it_asks(question: dict[str, Any]) -> None:
+    """Narrower, opposite, negated and other questions, units, formats and languages."""
+    instance = Instance(
+        task=question["task"], instruction=question["instruction"], input=question["input"],
+        output=question["output"], uuid=question["instruction"],
+    )  # fmt: skip
+    for seed in range(8):
+        example = render(instance, seed=seed, options=Settings().example_options())
+        prompt = "".join(segment.value for segment in example.inputs).casefold()
+        assert all(word.casefold() in prompt for word in question["must"]), prompt
+        assert example.targets[-1].kind == "audio" or example.targets[-1].value == instance.output
 
 
 @pytest.mark.slow
