@@ -18,7 +18,7 @@ NAMES = ("settings", "options_or_settings", "open_corpus")
 EDGE = {
     "audioflan_tasks/corpus/corpus.py": {"Corpus.__init__", "open_corpus"},
     "audioflan_tasks/corpus/examples.py": {"render"},
-    "audioflan_tasks/engine/adapters/torch_dataset.py": {"TorchBatches.__init__"},
+    "audioflan_tasks/engine/adapters/workers.py": {"WorkerBatches.__init__"},
     "audioflan_tasks/engine/stream.py": {"Stream.__init__"},
     "audioflan_tasks/evaluation/leakage/report.py": {"audit"},
     "audioflan_tasks/evaluation/leakage/sides.py": {"side_of"},

@@ -23,6 +23,9 @@ _WAITING_PER_ROW = 4
 # Examples that are made together; more where no record is read for them.
 _RECORD_ROWS, _STORED_ROWS = 16, 256
 
+# Stands for the room of a row that cannot hold an example.
+_TOO_FULL = 2**62
+
 PackedRows = list[list[StreamExample]]
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**61)]
@@ -257,13 +260,14 @@ class _RowFiller:
 
     def add(self, example: StreamExample) -> bool:
         """Puts an example into the fullest row that holds it; False where none does."""
-        fits = np.where(self._room >= example.size, self._room, np.iinfo(np.int64).max)
+        size = example.size
+        fits = np.where(self._room >= size, self._room, _TOO_FULL)
         best = int(fits.argmin())
-        if self._room[best] < example.size:
+        if fits[best] == _TOO_FULL:
             return False
         self.rows[best].append(example)
         self.examples.append(example)
-        self._room[best] -= example.size
+        self._room[best] -= size
         return True
 
 
