@@ -30,7 +30,7 @@ def tree(folder: Path) -> Path:
         tone = 0.3 * np.sin(np.arange(4000) * (0.02 + 0.01 * row))
         soundfile.write(folder / f"clip{row}.wav", tone.astype(np.float32), 16000)
         record = {
-            "instruction": "Who speaks?", "input": f"audio: <|SOA|>clip{row}<|EOA|>",
+            "instruction": f"Who speaks in clip {row}?", "input": f"audio: <|SOA|>clip{row}<|EOA|>",
             "output": "male", "uuid": f"u{row}", "split": ["train"],
             "task_type": {"major": ["Paralinguistic Attribute Recognition"],
                           "minor": ["Gender Recognition"], "U/G": ["understanding"],

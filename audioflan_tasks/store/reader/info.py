@@ -98,7 +98,7 @@ def diff_stores(first: str | Path, second: str | Path) -> list[str]:
         *_changes("codes", _summaries(old.facts.codes), _summaries(new.facts.codes)),
         *_changes("codes and audio of", _code_digests(old), _code_digests(new)),
         *_changes("texts", _summaries(old_texts), _summaries(new_texts)),
-        *_changes("catalogue's row of", _catalogue(old), _catalogue(new)),
+        *_changes("catalogue's row of", *_catalogue_rows(old_texts, new_texts)),
         *_changes("package", old.facts.packages, new.facts.packages),
     ]
 
@@ -122,9 +122,16 @@ def _code_digests(info: StoreInfo) -> dict[str, str]:
     return digests
 
 
-def _catalogue(info: StoreInfo) -> dict[str, str]:
-    """Digests of the catalogue's rows that the texts were made with, by task."""
-    return {task: d for texts in info.facts.texts.values() for task, d in texts.tasks.items()}
+def _catalogue_rows(
+    old: Mapping[str, TextSet], new: Mapping[str, TextSet]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Digests of the catalogue's rows that texts of both stores were made with, by task."""
+    both = old.keys() & new.keys()
+    first, second = (
+        {task: digest for name in both for task, digest in texts[name].tasks.items()}
+        for texts in (old, new)
+    )
+    return first, second
 
 
 def _changes(noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
