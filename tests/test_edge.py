@@ -27,7 +27,9 @@ EDGE = {
     "audioflan_tasks/seqio_tasks/converters.py": {
         "PrefixLMConverter.__init__", "EncDecConverter.__init__",
     },
+    "audioflan_tasks/seqio_tasks/register.py": {"_add_tasks", "_opener"},
     "audioflan_tasks/seqio_tasks/task.py": {"AudioFlanTask.__init__", "make_task"},
+    "preprocessors/chain/chain_run.py": {"corpus_for", "options_for"},
 }  # fmt: skip
 
 

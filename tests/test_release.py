@@ -17,13 +17,16 @@ from audioflan_tasks.evaluation import evaluate
 from audioflan_tasks.evaluation.baselines import baseline
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.check import check
-from tests.release.tree import write_tree
-from tests.release.wordings import Wording
+from tests.kinds import first_of
+from tests.release_tree import write_tree
+from tests.release_wordings import Wording
 
 SEEDS = range(6)
 OTHER_QUESTIONS = [
     json.loads(line)
-    for line in Path(__file__).with_name("other_questions.jsonl").read_text("utf-8").splitlines()
+    for line in (Path(__file__).parent / "data" / "other_questions.jsonl")
+    .read_text("utf-8")
+    .splitlines()
 ]
 Answers = dict[str, tuple[Wording, str]]
 
@@ -71,8 +74,12 @@ def test_a_question_that_is_not_the_tasks_keeps_what_it_asks(question: dict[str,
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("limit", first_of(1, None))
 def test_every_command_runs_and_gold_answers_score_best(
-    release: tuple[Path, Answers], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    limit: int | None,
+    release: tuple[Path, Answers],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     root, answers = release
     report = check(root)
@@ -84,7 +91,7 @@ def test_every_command_runs_and_gold_answers_score_best(
         assert result.exit_code == 0, result.output
     results = evaluate(
         baseline("oracle"), "audioflan_all", tmp_path / "run", corpus=Corpus(store), split="test",
-        proof_of_hearing=0, bootstrap_iters=30, baselines=[],
+        limit=limit, proof_of_hearing=0, bootstrap_iters=30, baselines=[],
     )  # fmt: skip
     assert len(results.tasks) == 80 and not results.failed and not results.gold
     assert not [task.task for task in results.tasks if task.unparsed]

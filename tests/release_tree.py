@@ -11,7 +11,7 @@ from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.demo import demo_root
-from tests.release.wordings import WORDINGS, Wording
+from tests.release_wordings import WORDINGS, Wording
 
 __all__ = ["records", "write_tree"]
 
