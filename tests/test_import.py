@@ -42,7 +42,7 @@ def _full(imports: str) -> ParameterSet:
     "imports",
     [
         "import audioflan_tasks as af",
-        "import seqio, audioflan_tasks as af",
+        _full("import seqio, audioflan_tasks as af"),
         _full("import audioflan_tasks as af, seqio.preprocessors, seqio"),
         _full("import audioflan_tasks.seqio_tasks.mixture, audioflan_tasks as af"),
     ],
@@ -69,11 +69,9 @@ def test_tasks_and_mixtures_are_registered_in_any_order(imports: str) -> None:
 
 @pytest.mark.slow
 def test_public_names_exist() -> None:
-    assert run(
-        "import audioflan_tasks as a;"
-        "there = all(getattr(a, name) is not None for name in a.__all__);"
-        "print(there, set(a.__all__) == set(dir(a)))"
-    ) == ("True True")
+    names = audioflan_tasks.__all__
+    assert all(getattr(audioflan_tasks, name) is not None for name in names)
+    assert set(names) == set(dir(audioflan_tasks))
 
 
 def test_an_unknown_attribute_is_an_attribute_error() -> None:

@@ -173,7 +173,7 @@ def test_processes_give_the_same_as_one(clip: AudioAnswer) -> None:
     assert values[0] == values[1]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_captions_in_processes_are_the_same_as_in_one() -> None:
     wanted = [(f"a dog barks {n} times",) for n in range(8)]
     said = [(f"the dog barks {n}",) for n in range(8)]
