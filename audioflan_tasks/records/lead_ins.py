@@ -35,7 +35,8 @@ _ANY_ANSWER = (
 # are none: a text that is read aloud may begin with them.
 _TEXT_TITLES = frozenset(
     (
-        "transcription", "transcript", "translation", "caption", "description", "转写", "转录",
+        "transcription", "transcript", "translation", "caption", "description",
+        "descriptive text", "speaking style", "转写", "转录",
         "识别结果", "译文", "翻译", "翻译结果", "描述", "音频描述", "音乐描述", "字幕",
     )
 )  # fmt: skip
@@ -71,10 +72,17 @@ _OF_WHAT = (
     rf"|\s+(?:that|which|who|{_PREPOSITION})\s+[^\s.,:;：，。；]+(?:\s+[^\s.,:;：，。；]+){{0,9}}?"
     rf"|\s+(?:heard|spoken|sung|shown|[a-z]{{2,}}ed|[a-z]{{3,}}ing)|\s*\([^()\n]{{1,30}}\))?"
 )
+# Between a task's noun and the names of intervals no other word may stand: "Dog event: 0.5-1.2"
+# names one of them.
+_INTERVAL_ADJECTIVE = r"(?:(?i:detected|estimated|predicted|identified|following|final)\s+)"
 _OF_A_CLIP = (
     r"(?:\s+(?:spoken|heard|said|sung|uttered))?\s+(?:of|in|for|from)\s+"
     r"(?:(?:the|this|that|given|provided|input|following|above|audio|speech|spoken|music)\s+){0,4}?"
     r"(?:speech|audio|recording|clip|utterance|sample|sound|music|song|voice|speaker)"
+)
+_OF_SPEECH = (
+    r"\s+(?:of|in)\s+(?:(?:the|this|that|given|provided|input|above)\s+){0,3}?"
+    r"(?:speech|audio|recording|clip|utterance|sample)"
 )
 _IN_LANGUAGE = r"(?:\s+(?:in|into)\s+[A-Z][a-z]+(?:\s+[A-Z][a-z]+)?)"
 _LINK_WORD = r"(?:at|in|on|as|like|from|by|with|of|to\s+be|to)"
@@ -214,13 +222,14 @@ def _plain_pattern(nouns: tuple[str, ...], kind: AnswerKind) -> str:
     noun = _alternatives([n for n in nouns if n.isascii()])
     zh_noun = _alternatives([n for n in nouns if not n.isascii()])
     noun += r"(?:\s+(?:value|name|label|type|class|category|id))?"
-    title = rf"{_HERE_IS}?{_DETERMINER}?{_ADJECTIVE}{{0,2}}?{noun}{_OF_WHAT}{_COLON}"
+    adjective = _INTERVAL_ADJECTIVE if kind.names == "intervals" else _ADJECTIVE
+    title = rf"{_HERE_IS}?{_DETERMINER}?{adjective}{{0,2}}?{noun}{_OF_WHAT}{_COLON}"
     sentence = (
-        rf"{_CLAUSE}(?:{_DETERMINER}{_ADJECTIVE}{{0,3}}?|{_ADJECTIVE}{{0,2}}?)"
+        rf"{_CLAUSE}(?:{_DETERMINER}{adjective}{{0,3}}?|{adjective}{{0,2}}?)"
         rf"{noun}{_OF_WHAT}{_SENTENCE_VERB}(?:{_COLON}|\s+)"
     )
     made_by = (
-        rf"(?:Performed|Recorded|Played|Sung|Made|Spoken|Captured)\s+{_LINK_OF_PARTICIPLE}"
+        rf"(?:Performed|Recorded|Played|Sung|Spoken|Captured)\s+{_LINK_OF_PARTICIPLE}"
         rf"(?:{_COLON}|\s+)"
     )
     zh = rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:\s*[:：]\s*|(?:是|为)\s*[:：]?\s*)"
@@ -237,12 +246,14 @@ def _prose_pattern(nouns: tuple[str, ...]) -> str:
     zh_title = _alternatives([n for n in chinese if n in _TEXT_TITLES])
     start = rf"{_DETERMINER}?{_ADJECTIVE}{{0,2}}?"
     of_what = rf"(?:{_OF_A_CLIP})?{_IN_LANGUAGE}?"
+    # "The result is: nobody came" may be said; of the speech itself only the record speaks.
+    of_speech = rf"{start}(?:{title}{of_what}|{noun}{_OF_SPEECH}{_IN_LANGUAGE}?)"
     forms = (
-        rf"{start}{noun}{of_what}\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
-        rf"{_HERE_IS}{start}{noun}{of_what}{_COLON}",
-        rf"{start}{title}{of_what}{_COLON}",
-        rf"{start}{noun}{_OF_A_CLIP}{_COLON}",
-        rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:是|为|如下)\s*[:：]\s*",
+        rf"{of_speech}\s+(?:{_COPULA}|reads)(?:\s+as\s+follows)?{_COLON}",
+        rf"{_HERE_IS}{of_speech}{_COLON}",
+        rf"{of_speech}{_COLON}",
+        rf"[{_ZH}]{{0,4}}(?:语音|音频|录音)[里中]?的{zh_noun}[{_ZH}]{{0,3}}?(?:是|为|如下)\s*[:：]\s*",
+        rf"[{_ZH}]{{0,4}}{zh_title}(?:是|为|如下)\s*[:：]\s*",
         rf"{zh_title}(?:结果)?\s*[:：]\s*",
     )
     return "|".join(f"(?:{form})" for form in forms)

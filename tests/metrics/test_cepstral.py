@@ -23,6 +23,7 @@ from audioflan_tasks.metrics.warping import warping_path
 RATE = 16_000
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=60)
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 12), st.integers(0, 10**6))
 def test_the_path_is_fastdtws(rows: int, columns: int, radius: int, seed: int) -> None:

@@ -121,6 +121,7 @@ def test_fad_tells_two_kinds_of_sound_apart(speech: AudioAnswer) -> None:
         score(task, clips, [None] * 6, metrics=["fad"], weights={"fad": Loudness()})
 
 
+@pytest.mark.slow
 def test_a_judge_that_is_missing_or_wrong_is_told(speech: AudioAnswer, tmp_path: Path) -> None:
     with pytest.raises(MetricInputError, match="needs a model"):
         score(TTS, [speech], [speech], metrics=["fad"])

@@ -61,6 +61,7 @@ def label(one: RenderedExample) -> str:
     return "".join(before).removeprefix("\n")
 
 
+@pytest.mark.slow
 @EACH
 def test_english_alone_has_no_word_of_another_language(row: TaskRow) -> None:
     for one in demo(row, 200, "en"):
@@ -68,6 +69,7 @@ def test_english_alone_has_no_word_of_another_language(row: TaskRow) -> None:
         assert "/zh/" not in one.template
 
 
+@pytest.mark.slow
 @EACH
 def test_all_words_around_the_values_are_chinese(row: TaskRow) -> None:
     found = pool(row.id, language="zh")

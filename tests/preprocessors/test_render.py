@@ -128,6 +128,7 @@ def outputs_of(row: TaskRow) -> list[str]:
     return [default, *(outputs[form] for form in sorted(forms & outputs.keys()))]
 
 
+@pytest.mark.slow
 @EACH
 def test_every_template_renders_cleanly(row: TaskRow) -> None:
     seen = set()
@@ -215,6 +216,7 @@ def test_labels_of_a_pair_belong_together(row: TaskRow) -> None:
     assert {tuple(label for label, _, _ in given_of(one)) for one in made} == known
 
 
+@pytest.mark.slow
 @EACH
 def test_the_input_stands_before_or_after_as_the_words_allow(row: TaskRow) -> None:
     first = set()

@@ -57,7 +57,7 @@ LED = [
     ("gender_recognition", "性别：", "女", ""),
     ("language_identification", "这段语音的语种为", "粤语", ""),
     ("automatic_speech_recognition", "转写结果：", "你好", ""),
-    ("automatic_speech_recognition", "文本是：", "你好。", ""),
+    ("automatic_speech_recognition", "这段语音的文本是：", "你好。", ""),
 ]
 
 WHOLE = [
@@ -84,6 +84,24 @@ WHOLE = [
     ("chord_estimation", "0.0-1.5: Cmaj; 1.5-3.0: Amin"),
     ("sound_event_understanding", "The person is imitating a dog."),
     ("artist_identification", "Kurt Vile: live"),
+    ("artist_identification", "Made by Monkeys"),
+    # What somebody may say.
+    ("automatic_speech_recognition", "文本是：你好。"),
+    ("automatic_speech_recognition", "结果是：我们输了。"),
+    ("automatic_speech_recognition", "信的内容如下：亲爱的妈妈"),
+    ("automatic_speech_recognition", "The answer is: forty-two."),
+    ("automatic_speech_recognition", "Here is the answer: we lost."),
+    ("automatic_speech_recognition", "The sentence is: ten years in prison."),
+    ("automatic_speech_recognition", "His words were: never again."),
+    ("automatic_speech_recognition", "The content of the song: love and loss."),
+    ("automatic_speech_recognition", 'The text reads: "No entry."'),
+    ("speech_to_text_translation", "The meaning is: life is short."),
+    # Names of intervals.
+    ("speech_nonspeech_detection", "Speech segment: 0.0-1.0"),
+    ("sound_event_detection", "Dog event: 0.5-1.2"),
+    ("sound_event_detection", "Dog barking sound event: 0.5-1.2"),
+    ("chord_estimation", "A minor chord: 0.0-1.0"),
+    ("speaker_diarization", "Alice turn: 0.0-1.0"),
     ("gender_recognition", "The gender is"),
     ("acoustic_scene_classification", "It was recorded in a park."),
     ("text_to_speech", "audio: <|SOA|>b<|EOA|>"),

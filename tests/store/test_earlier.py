@@ -58,6 +58,7 @@ def change(tree: Path) -> None:
     file.write_text("\n".join(lines[: len(lines) // 2]) + "\n", "utf-8")
 
 
+@pytest.mark.slow
 def test_readers_keep_what_they_opened(own_tree: Path, store: Path) -> None:
     expected, reader = rows_of(Store(store)), Store(store)
     opened, sent = stream(store), pickle.dumps(stream(store))
@@ -71,6 +72,7 @@ def test_readers_keep_what_they_opened(own_tree: Path, store: Path) -> None:
     assert len(rows_of(Store(store))) < len(expected)
 
 
+@pytest.mark.slow
 def test_after_the_stated_time_they_are_told(own_tree: Path, store: Path) -> None:
     reader, sent = Store(store), pickle.dumps(Store(store))
     change(own_tree)
@@ -86,11 +88,13 @@ def test_after_the_stated_time_they_are_told(own_tree: Path, store: Path) -> Non
         rows_of(reader)
 
 
+@pytest.mark.slow
 def test_a_build_that_changes_nothing_keeps_nothing(own_tree: Path, store: Path) -> None:
     build_store(own_tree, store, **CHEAP_UNITS)
     assert not (store / earlier.EARLIER).exists()
 
 
+@pytest.mark.slow
 def test_a_difference_of_audio_and_of_the_catalogue_is_seen(
     own_tree: Path, store: Path, tmp_path: Path
 ) -> None:

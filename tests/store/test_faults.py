@@ -271,6 +271,7 @@ class TestDamage:
         shutil.copytree(built, tmp_path / "store")
         return tmp_path / "store"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "pattern",
         ["manifest/*[0-9a-f].arrow", "clips/*/*.arrow", "codes/*/*/*[0-9a-f].npy",

@@ -146,6 +146,7 @@ def test_codes_of_fewer_codebooks_are_a_prefix(speech: Wave) -> None:
         np.testing.assert_array_equal(ConvRVQ(count).encode(speech), full[:, :count])
 
 
+@pytest.mark.slow
 def test_decode_takes_fewer_columns(codec: ConvRVQ, speech: Wave) -> None:
     codes = codec.encode(speech)
     np.testing.assert_array_equal(codec.decode(codes[:, :4]), ConvRVQ(4).decode(codes[:, :4]))

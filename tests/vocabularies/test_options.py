@@ -70,6 +70,7 @@ def test_standard_mandarin_is_not_mandarin_mandarin() -> None:
     assert options[:2] == ("Mandarin", "Beijing Mandarin")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vocabulary", vocabularies.vocabularies(), ids=lambda v: v.name)
 @pytest.mark.parametrize("limit", [2, 4, 10])
 def test_options_are_of_one_meaning_each(vocabulary: Vocabulary, limit: int) -> None:

@@ -36,6 +36,7 @@ def test_every_vocabulary_has_ten_pairs() -> None:
     assert not few
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(pairs()))
 def test_a_careful_reader_gives_the_same_score(name: str) -> None:
     equal, unequal = pairs()[name]

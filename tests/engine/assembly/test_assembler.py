@@ -154,6 +154,7 @@ def test_scattered_rows_are_read_one_by_one_alike(
         assert np.array_equal(one, other)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("plain")
 def test_the_second_time_no_record_is_read(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = Corpus(built)

@@ -117,6 +117,7 @@ def assert_same(one: Example | None, other: Example | None) -> None:
         assert getattr(one, name) == getattr(other, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("options", OPTIONS)
 def test_both_ways_give_the_same(store: Path, mode: str, options: str) -> None:

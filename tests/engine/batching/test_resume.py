@@ -199,6 +199,7 @@ def test_batches_continue(case: Case) -> None:
     check_batches(case)
 
 
+@pytest.mark.slow
 @given(case=cases)
 @settings(max_examples=10, phases=PHASES)
 @example(case=Case("bucketed", None, "share", 5, 0, 1, 3, 1, 0))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from audioflan_tasks import open_store
 from audioflan_tasks.store import Store
 
 
+@pytest.mark.slow
 def test_shards_lead_to_every_row(built: Path) -> None:
     for store in (Store(built), open_store(built, built)):
         for task, split in store.pairs():
