@@ -35,10 +35,14 @@ _DETAIL = "detail "
 
 @dataclass(frozen=True, slots=True)
 class FactForm:
-    """How the values of a slot are written: a regular expression with a group `value`, or words."""
+    """How the values of a slot are written: a regular expression with a group `value`, or words.
+
+    `context` is a regular expression with {value} for where they must stand, "" for anywhere.
+    """
 
     pattern: str = ""
     words: tuple[str, ...] = ()
+    context: str = ""
 
 
 def detail(number: int) -> str:
@@ -50,7 +54,9 @@ def detail(number: int) -> str:
 def fact_forms() -> Mapping[str, FactForm]:
     """How facts are written, by slot."""
     return {
-        slot: FactForm(form.get("pattern", ""), tuple(form.get("words", ())))
+        slot: FactForm(
+            form.get("pattern", ""), tuple(form.get("words", ())), form.get("context", "")
+        )
         for slot, form in _table()["facts"].items()
     }
 

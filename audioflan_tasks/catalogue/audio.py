@@ -174,7 +174,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="caption",
         question=PlainQuestion(
-            words=phrases("caption description what_happen happen write occur"),
+            words=phrases("caption describe description what_happen happen write occur"),
             details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
         ),
         answer_nouns=("caption", "description", "audio caption", "描述", "音频描述", "英文说明"),

@@ -79,7 +79,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="labels",
         question=PlainQuestion(
-            words=phrases("tag annotate keyword descriptive apply relevant"),
+            words=phrases("tag describe annotate keyword descriptive apply relevant"),
         ),
         answer_nouns=("tag", "label", "descriptor", "music", "标签"),
         metrics=("set_f1", "exact_set"),
@@ -521,7 +521,7 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="caption",
         question=PlainQuestion(
-            words=phrases("caption description write"),
+            words=phrases("caption describe description write"),
             details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
         ),
         answer_nouns=("caption", "description", "music caption", "描述", "音乐描述", "英文简介"),

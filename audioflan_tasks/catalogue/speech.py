@@ -587,7 +587,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         answer="caption",
         question=PlainQuestion(
             words=phrases(
-                "caption description speaking_style style manner "
+                "describe caption description speaking_style style manner "
                 "how_speaker/person/talker/voice_speak/talk/sound how_person_speak characterize "
                 "descriptive characteristic write"
             ),
