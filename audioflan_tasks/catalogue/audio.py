@@ -386,7 +386,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "separate separation extract extraction isolate isolation described description "
+                "describe separate separation extract "
+                "extraction isolate isolation described description "
                 "mixture mixed mix source text target keep_only_sound_description matching match "
                 "textual"
             ),
@@ -455,7 +456,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "turn convert generate generation create "
+                "describe turn convert generate generation create "
                 "description text described caption prompt textual "
                 "match fit text_description soundscape"
             ),
@@ -477,7 +478,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "generate generation create description text described time timed stated follow "
+                "describe generate generation create description "
+                "text described time timed stated follow "
                 "match fit timestamp time_mark text_description"
             ),
         ),

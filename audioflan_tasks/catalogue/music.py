@@ -557,7 +557,8 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "separate separation extract extraction isolate isolation part named request "
+                "describe separate separation extract extraction "
+                "isolate isolation part named request "
                 "source stem mix mixed mixture target describe description text track specified "
                 "requested"
             ),
@@ -578,7 +579,7 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "turn convert generate generation create compose "
+                "describe turn convert generate generation create compose "
                 "description text prompt fit match described "
                 "textual caption text_description"
             ),
@@ -600,7 +601,8 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "continue continuation extend prompt description text described music_prompt "
+                "describe continue continuation extend "
+                "prompt description text described music_prompt "
                 "audio_prompt generate guided textual text_description"
             ),
         ),

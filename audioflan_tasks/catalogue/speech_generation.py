@@ -284,7 +284,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             words=phrases(
-                "read aloud out_loud synthesize synthesis convert turn transform text generate "
+                "describe read aloud out_loud synthesize "
+                "synthesis convert turn transform text generate "
                 "create tts text_to_speech sentence narrate words described description style fit "
                 "match follow descriptive voice_description style_description text_description"
             ),
