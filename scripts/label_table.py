@@ -5,9 +5,10 @@ With `--check` nothing is written, and the exit status is 1 if the page is not u
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
+
+from generated_page import between, write_or_check
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -15,20 +16,11 @@ sys.path.insert(0, str(ROOT))
 from audioflan_tasks.vocabularies import Vocabulary, vocabularies  # noqa: E402
 
 TARGET = ROOT / "docs" / "labels.md"
-BEGIN, END = "<!-- lists: begin -->\n", "<!-- lists: end -->"
 
 
 def main() -> int:
     """Writes the table, or says whether it is up to date."""
-    before = TARGET.read_text(encoding="utf-8")
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    after = pattern.sub(lambda _: BEGIN + table() + END, before)
-    if "--check" in sys.argv[1:]:
-        if before != after:
-            print(f"{TARGET.name} is not up to date; run scripts/label_table.py")
-        return int(before != after)
-    TARGET.write_text(after, encoding="utf-8")
-    return 0
+    return write_or_check(TARGET, between("lists", table(), TARGET.read_text(encoding="utf-8")))
 
 
 def table() -> str:

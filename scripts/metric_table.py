@@ -6,9 +6,10 @@ With `--check` nothing is written, and the exit status is 1 if the file is not u
 from __future__ import annotations
 
 import math
-import re
 import sys
 from pathlib import Path
+
+from generated_page import between, write_or_check
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -28,20 +29,7 @@ TARGET = ROOT / "docs" / "metrics.md"
 def main() -> int:
     """Writes the file, or says whether it is up to date."""
     before = TARGET.read_text(encoding="utf-8")
-    after = _between("tasks", _tasks(), _between("metrics", _sheets(), before))
-    if "--check" in sys.argv[1:]:
-        if before != after:
-            print(f"{TARGET.name} is not up to date; run scripts/metric_table.py")
-        return int(before != after)
-    TARGET.write_text(after, encoding="utf-8")
-    print(f"wrote {TARGET}")
-    return 0
-
-
-def _between(name: str, table: str, text: str) -> str:
-    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
-    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-    return pattern.sub(lambda _: begin + table + end, text)
+    return write_or_check(TARGET, between("tasks", _tasks(), between("metrics", _sheets(), before)))
 
 
 def _tasks() -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from pathlib import Path
+
+from generated_page import write_or_check
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "architecture.md"
@@ -29,12 +30,7 @@ def main() -> int:
     allowed = allowed_imports(own_rows)
     lines = [_line(line, allowed) for line in table.splitlines()]
     after = head + mark + "\n".join(lines) + blank + tail
-    if "--check" in sys.argv[1:]:
-        if before != after:
-            print(f"{TARGET.name} is not up to date; run scripts/room_table.py")
-        return int(before != after)
-    TARGET.write_text(after, encoding="utf-8")
-    return 0
+    return write_or_check(TARGET, after)
 
 
 def allowed_imports(own_rows: set[str]) -> dict[str, set[str]]:

@@ -10,8 +10,9 @@ small grammar over the nouns of a task (`TaskRow.answer_nouns`):
   ("The language in the given speech is "); the full stop at the end belongs to it;
 * the same in Chinese ("说话人的性别是", "口音：").
 
-Prose (transcripts, captions) may begin with anything. There a lead-in has a verb and a colon
-("The text of the given speech is: "), or is a word for the text itself ("Transcription: ").
+Prose (transcripts, captions) may begin with anything. There a lead-in speaks of the speech and
+has a colon ("The text of the given speech is: "), or is a word for the text itself
+("Transcription: ").
 Records and the references and answers of a score are read by this one grammar.
 """
 

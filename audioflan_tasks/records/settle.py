@@ -29,6 +29,7 @@ __all__ = [
     "category_name",
     "checked_splits",
     "domain_name",
+    "is_misspelt_split",
     "settle",
     "split_name",
 ]
@@ -51,6 +52,8 @@ _SPLITS: Mapping[str, Split] = {
     "eval": "test",
     "evaluation": "test",
 }
+# As near as "trian" is to "train"; "test_clean" and "dev-other" are further away.
+_CLOSE = 0.75
 _PLAIN_SPLITS = frozenset({"train", "dev", "test"})
 _DOMAINS: Mapping[str, str] = {
     "speech": "speech",
@@ -113,6 +116,13 @@ class SettledNames:
     unlike: tuple[TextForm, ...]
     with_clip: SettledNames | None
     wrong_split: str
+
+
+def is_misspelt_split(text: str) -> bool:
+    """Whether a word looks like one for a split, but is none: "trian"."""
+    return split_name(text) is None and bool(
+        difflib.get_close_matches(snake(text), _SPLITS, n=1, cutoff=_CLOSE)
+    )
 
 
 def split_name(text: str) -> Split | None:
@@ -189,6 +199,10 @@ def _split(
     raw: dict[str, str],
 ) -> tuple[Split, str]:
     """The split, and what is wrong with the record's word for it ("" if nothing)."""
+    for name in filter(None, names):
+        # Of several one unknown word is enough: it may be the one that holds the record out.
+        if split_name(splits.get(snake(name), name)) is None:
+            return "train", _unknown_split_text(name)
     for name in names:
         split = split_name(splits.get(snake(name), name))
         if split is not None:
@@ -196,9 +210,9 @@ def _split(
                 kinds.append(Repair.SPLIT_RENAMED)
                 raw["split"] = name
             return split, ""
-    if _first(names):
-        return "train", _unknown_split_text(_first(names))
-    from_path = split_name(hints.split)
+    from_path = split_name(splits.get(snake(hints.split), hints.split))
+    if hints.split and from_path is None:
+        return "train", _unknown_split_text(hints.split)
     kinds.append(Repair.SPLIT_MISSING if from_path is None else Repair.SPLIT_FROM_PATH)
     return from_path or "train", ""
 
@@ -225,7 +239,7 @@ def _task(
     for minor in names.minor or ("",):
         row = catalogue.resolve(minor, domain, major, reads_audio=reads_audio)
         if row is not None:
-            if minor and minor != row.minor:
+            if minor and minor not in (row.minor, row.id, row.name):
                 spelling = snake(minor) in (snake(row.minor), row.id, row.name)
                 kinds.append(Repair.NAME_SPELLING if spelling else Repair.ALIAS_USED)
                 raw["minor"] = minor

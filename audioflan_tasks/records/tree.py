@@ -27,6 +27,7 @@ from audioflan_tasks.records.settle import (
     category_name,
     checked_splits,
     domain_name,
+    is_misspelt_split,
     split_name,
 )
 from audioflan_tasks.records.spans import Markers
@@ -113,10 +114,17 @@ def hints_of(path: Path, root: Path) -> Hints:
     return Hints(
         domain=next(filter(None, map(domain_name, levels)), ""),
         category=next(filter(None, map(category_name, levels)), ""),
-        split=next((part for part in levels if split_name(part)), ""),
+        split=_split_level(levels, is_release="metadata" in whole),
         folder=folder,
         task=path.stem,
     )
+
+
+def _split_level(levels: list[str], *, is_release: bool) -> str:
+    """The folder that names a split; in a release tree a misspelt one too, which is an error."""
+    known = (level for level in levels if split_name(level))
+    misspelt = (level for level in levels if is_release and is_misspelt_split(level))
+    return next(known, next(misspelt, ""))
 
 
 def read_file(

@@ -243,3 +243,40 @@ def test_ids_made_from_paths() -> None:
     assert first.startswith("x_")
     assert path_id("d/ü ?*.wav", 0, 1).startswith("_____")
     assert "/" not in path_id("..\\..\\..", None, None)
+
+
+def _write_record(folder: Path, split: list[str] | None) -> None:
+    folder.mkdir(parents=True)
+    record = {
+        "instruction": "Which gender?", "input": "audio: <|SOA|>a<|EOA|>", "output": "male",
+        "task": "gender_recognition",
+    } | ({} if split is None else {"split": split})  # fmt: skip
+    (folder / "rows.jsonl").write_text(json.dumps(record) + "\n", "utf-8")
+
+
+def test_one_unknown_split_among_several_is_an_error(tmp_path: Path) -> None:
+    _write_record(tmp_path / "jsonl", ["train", "tset"])
+    with pytest.raises(RecordError, match=r"unknown split 'tset' \(did you mean test"):
+        list(iter_instances(tmp_path, strict=True))
+
+
+def test_a_misspelt_split_folder_of_a_release_is_an_error_unless_mapped(tmp_path: Path) -> None:
+    _write_record(tmp_path / "metadata" / "speech" / "trian" / "13_LibriTTS-R" / "jsonl", None)
+    with pytest.raises(RecordError, match="unknown split 'trian'"):
+        list(iter_instances(tmp_path, strict=True))
+    (instance,) = iter_instances(tmp_path, strict=True, splits={"trian": "test"})
+    assert instance.split == "test"
+
+
+@pytest.mark.parametrize("folder", ["test_clean", "dev-other", "generation", "13_Trains"])
+def test_other_folders_of_a_release_say_nothing_of_the_split(tmp_path: Path, folder: str) -> None:
+    _write_record(tmp_path / "metadata" / "speech" / folder / "jsonl", None)
+    (instance,) = iter_instances(tmp_path, strict=True)
+    assert instance.split == "train"
+
+
+def test_the_id_of_a_task_is_no_other_spelling(tmp_path: Path) -> None:
+    ledger = Ledger()
+    _write_record(tmp_path / "jsonl", ["train"])
+    list(iter_instances(tmp_path, strict=True, ledger=ledger))
+    assert Repair.NAME_SPELLING not in ledger.repairs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
@@ -316,7 +317,7 @@ class Batches:
             raise StopIteration
         batches_left = None
         if self._ending == "share":
-            batches_left = lambda: max(counts.counts) - packer.batch_count  # noqa: E731
+            batches_left = partial(_batches_left, counts, packer)
         try:
             return packer.next_rows(self._count_skips, batches_left), False
         except StopIteration:
@@ -434,6 +435,11 @@ def merge_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
       MixtureError: a shard is missing, or they are not of one stream.
     """
     return merge_packed_states(states)
+
+
+def _batches_left(counts: ShardCounts, packer: Packer) -> int:
+    """How many batches the shard that has most gives after those of this one."""
+    return max(counts.counts) - packer.batch_count
 
 
 def _pack_length(pack_length: int | None, lengths: Mapping[str, int]) -> int:
