@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -138,7 +139,7 @@ def test_after_an_error_the_next_batch_follows(
     make, missing = ExampleMaker.example, set[str]()
 
     def example(self: ExampleMaker, instance: Any, seed: int, epoch: int = 0) -> Any:
-        if hash(instance.uuid) % 7 == 0 or instance.uuid in missing or not missing:
+        if crc32(instance.uuid.encode()) % 7 == 0 or instance.uuid in missing or not missing:
             missing.add(instance.uuid)
             raise MissingAudioError(f"{instance.uuid} is gone")
         return make(self, instance, seed, epoch)
