@@ -77,8 +77,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks=(
                 "<attribute> | [<ask>] what (do/can) you hear [<there>] | [<ask>] what "
-                "(makes/is_making/made/produces|produced) <src> | [<ask>] [<det>] <noun> (and) "
-                "(answer) (with) [its] (name/label)"
+                "(makes/is_making/made/produces) <src> | [<ask>] [<det>] <noun> (and) (answer) "
+                "(with) [its] (name/label)"
             ),
             terms=terms(
                 noun="sound+/event+/sound_event+/acoustic_event+/audio_event+",
@@ -189,14 +189,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "<attribute> | [<ask>] where (was/is/were) [<sub>] [being] "
                 "(recorded/made/captured/taken) | [<ask>] where <sub> (was/is) "
                 "(recorded/made/captured) | [<ask>] where (does/do) (<sub>|[<det>] "
-                "(scene/recording)) take place | [<ask>] (in) what/which [<adj>] <noun> "
-                "(was/is) (<subj>) (made/recorded/taken) | [<ask>] what/which <noun> does "
-                "(<sub>|[<det>] scene) (sound_like|come_from)"
+                "(scene/recording)) take place | [<ask>] [in/at] what/which [<adj>] "
+                "(<noun>|place/location/setting) (was/is) (<subj>) (made/recorded/taken) [in] | "
+                "[<ask>] what/which (<noun>|place) does (<sub>|[<det>] scene) "
+                "(sound_like|come_from) | [<ask>] what/which [<adj>] (place/location) (is "
+                "(this/it)|(this/it) is)"
             ),
             terms=terms(
-                noun=(
-                    "scene+/acoustic_scene+/environment+/acoustic_environment+/place/location/surroundings/setting"
-                ),
+                noun=("scene+/acoustic_scene+/environment+/acoustic_environment+/surroundings"),
                 adj="acoustic/type_of/kind_of|(type/kind) of acoustic",
                 done="recorded/made",
                 prep="in/at/from",

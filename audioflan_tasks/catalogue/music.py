@@ -36,6 +36,7 @@ MUSIC: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks="<attribute>",
             terms=terms(
+                who="<>",
                 noun="key/keys/musical_key/key_signature/tonality",
                 do="have/use",
                 does="has/uses",
@@ -130,8 +131,9 @@ MUSIC: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks="<attribute>",
             terms=terms(
+                who="<>",
                 noun=(
-                    "genre+/style+/music_genre+/musical_genre+/musical_style+/music_style/style_of_music/category"
+                    "genre+/style+/music_genre+/musical_genre+/musical_style+/music_style/style_of_music"
                 ),
                 do="belong/belong_to/have",
                 does="belongs/belongs_to/has",
@@ -171,6 +173,7 @@ MUSIC: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks="<attribute>",
             terms=terms(
+                who="<>",
                 noun="emotion+/mood+/feeling+/emotional_tone",
                 do="express/convey/evoke/have",
                 does="expresses/conveys/evokes/has",
@@ -210,7 +213,7 @@ MUSIC: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks="<attribute> | <perform> pitch classification",
             terms=terms(
-                noun="pitch+/note+/musical_note+/note_name/tone",
+                noun="pitch+/note+/musical_note+/note_name",
                 own="note/tone",
                 do="have",
                 does="has",
@@ -246,11 +249,11 @@ MUSIC: tuple[TaskRow, ...] = (
             terms=terms(
                 noun="instrument+/musical_instrument+",
                 do="use/feature/contain",
-                does="uses/features/contains/has",
+                does="uses/features/contains/has/plays/play/is_playing/are_playing",
                 done="played/playing/used/featured",
                 adj="musical",
                 prep="on/by/with",
-                made="plays/play/produced_the_sound/is_playing/are_playing",
+                made="produced_the_sound",
             ),
             plural=phrases("instruments all every"),
         ),
@@ -545,11 +548,17 @@ MUSIC: tuple[TaskRow, ...] = (
             polarity=Polarity(
                 asks=phrases(
                     (
-                        "faster quicker the_faster the_quicker a_higher the_higher higher a_faster "
-                        "a_quicker faster_in_tempo"
+                        "faster quicker the_faster the_quicker a_faster a_quicker faster_in_tempo "
+                        "higher_tempo a_higher_tempo the_higher_tempo higher_speed a_higher_speed "
+                        "the_higher_speed higher_bpm a_higher_bpm the_higher_bpm"
                     )
                 ),
-                opposite=phrases("slower the_slower a_slower a_lower lower the_lower"),
+                opposite=phrases(
+                    (
+                        "slower the_slower a_slower lower_tempo a_lower_tempo the_lower_tempo "
+                        "lower_speed a_lower_speed the_lower_speed lower_bpm the_lower_bpm"
+                    )
+                ),
                 forms=("first/second",),
             ),
         ),
@@ -800,7 +809,7 @@ MUSIC: tuple[TaskRow, ...] = (
                 "generation"
             ),
             terms=terms(
-                made=("music/music_clip/song/melody|piece [of music]|musical_piece/music_piece"),
+                made=("music/music_clip/song|piece [of music]|musical_piece/music_piece"),
                 adj="",
             ),
         ),

@@ -120,10 +120,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "(transcribe*/convert*/write*_down/write*/turn*/render*/recognize*/represent*) "
                 "[<sub>|<said>] [phonetically] (in/into/to/as/using/with) [<det>] "
                 "[sequence_of/string_of] (@ [<phones>/alphabet]) <spaced> | "
-                "[<ask>|<make>|(write*/recognize*/transcribe*)] [<det>] [sequence_of/string_of] "
-                "(@ <phones>|<phones>) <phonesof> <spaced> | [<ask>] what/which (is/are) "
-                "[<det>] (@ <phones>|<phones>) <phonesof> | [<ask>] what/which (@ "
-                "<phones>|<phones>) <phonesof>"
+                "[<report>|<make>|(write*/recognize*/transcribe*)] [<det>] "
+                "[sequence_of/string_of] (@ <phones>|<phones>) <phonesof> <spaced> | [<report>] "
+                "what/which (is/are) [<det>] (@ <phones>|<phones>) <phonesof> | [<report>] "
+                "what/which (@ <phones>|<phones>) <phonesof>"
             ),
             terms=terms(
                 phones=(
@@ -172,8 +172,11 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "[<ask>] what is <who> trying to do | [<ask>] what <who> is trying to do"
             ),
             terms=terms(
-                noun="intent+/intention+/purpose/goal",
-                own="command/request/prompt",
+                noun=(
+                    "intent+/intention+|(purpose/goal) (of/behind) (<who>|[<det>] [<given>] "
+                    "[spoken] (utterance/command/request))"
+                ),
+                own="command/request",
                 whoelse="user/customer/caller",
                 does="expresses/conveys/has",
                 do="have/express/convey",
@@ -206,8 +209,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks=(
                 "translate* (<sub>|<said>|<wordsof>|<spokenwords>) [(into/to/in) <lang>] | "
-                "[<ask>|<make>] [me/us] [<det>] @ translation [for/of/from (<sub>|<said>)] [in "
-                "text] | [<ask>|<make>] [me/us] [<det>] translation [for/of/from "
+                "[<report>|<make>] [me/us] [<det>] @ translation [for/of/from (<sub>|<said>)] "
+                "[in text] | [<report>|<make>] [me/us] [<det>] translation [for/of/from "
                 "(<sub>|<said>)] (into/in/to) <lang> | "
                 "(convert*/turn*/render*/put*/change*/transform*) "
                 "(<sub>|<said>|<wordsof>|<spokenwords>) (into/to/in/as) <lang> | "
@@ -542,8 +545,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "(speaking/talking/heard/recorded) [(in/on) <pair>] | <askif> <same> <thing> "
                 "(can_be) heard [(in/on) <pair>] | <askif> [do/did] <same> <thing> (speak/talk) "
                 "[(in/on) <pair>] | <askif> [does] <same> <thing> (speak/speaks) [(in/on) "
-                "<pair>] | <askif> [are/is/was/were/do/does] <pair> (<prep>) (<asking> "
-                "(one|one_single|a_single)|<opposing> two) "
+                "<pair>] | <askif> [are/is/was/were/do/does] <pair> [are/is/were/was] (<prep>) "
+                "(<asking> (one|one_single|a_single)|<opposing> two) "
                 "(person/speaker/voice/individual/talker/people/persons/individuals/speakers) | "
                 "<askif> [are] [<the>] <things> [the_voice_of/from] <same> <thing> | verify* "
                 "<same> <thing> | <asking> verify* [<the>] (speaker/speakers/identity) | "
@@ -556,10 +559,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 ),
                 things=("speakers/voices/people/persons/talkers/individuals/identities"),
                 have="have/share/feature/belong_to/come_from/originate_from/has",
-                prep=(
-                    "from/of/by/spoken_by/said_by/uttered_by/produced_by/coming_from/belong_to/come_from"
-                ),
-                used="spoken/said/uttered/coming/produced",
+                prep=("from/of/spoken_by/said_by/uttered_by/coming_from/belong_to/come_from"),
+                used="coming",
                 thew="the_voice_of",
             ),
             polarity=Polarity(
@@ -661,10 +662,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks=(
                 "(extract*/isolate*/separate*/pull*_out/retrieve*/recover*) [only] <enrolled> "
-                "[(from/out_of/in) [<det>] <mixture>] | [(<make>|keep*)] [me] (only/just) "
-                "<enrolled> | (<make>) [me] <enrolled> [(from/out_of) [<det>] <mixture>] | "
-                "keep* [only] [the] (voice/speech) of [the] second [<media>] | perform* "
-                "[target] speaker extraction [on <sub>]"
+                "[(from/out_of/in) [<det>] <mixture>] | [(give*/return*/output*|keep*)] [me] "
+                "(only/just) <enrolled> | (give*/return*/output*) [me] <enrolled> "
+                "[(from/out_of) [<det>] <mixture>] | keep* [only] [the] (voice/speech) of [the] "
+                "second [<media>] | perform* [target] speaker extraction [on <sub>]"
             ),
             terms=terms(
                 enrolled=(
@@ -866,8 +867,6 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 heard="<>",
                 hearing="<>",
                 made="(recorded/was_used_to_record/captured)",
-                do="use",
-                does="recorded",
                 prep="with/on/through/by/using",
             ),
             plural=phrases("devices"),

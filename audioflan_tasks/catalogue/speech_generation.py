@@ -484,7 +484,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             asks=(
                 "translate* (<sub>|<said>) (into/to/in) <lang> | "
                 "(convert*/turn*/render*/transform*) (<sub>|<said>) (into/to/in/as) <lang> | "
-                "(say*/speak*) <said> in [spoken] @ [speech] | [<ask>|<make>] [me] [<det>] "
+                "(say*/speak*) <said> in [spoken] @ [speech] | [<report>|<make>] [me] [<det>] "
                 "spoken @ (translation/version) [of <sub>] | <perform> speech to speech "
                 "translation (into/to) @"
             ),
