@@ -1,7 +1,8 @@
 """Which phrases a sentence is: a finite automaton, made while sentences are read.
 
-The rules become states with the words that lead from one to the next. The states in which a
-sentence can be are looked up word by word; each set of them is made once.
+The rules become states with the words that lead from one to the next, a rule when a sentence first
+comes to it. The states in which a sentence can be are looked up word by word; each set of them is
+made once.
 """
 
 from __future__ import annotations
@@ -26,26 +27,20 @@ _MOST_PLACES = 20_000
 
 
 class _State:
-    """A place in the rules: the words that lead on, and the states that are here as well."""
+    """A place in the rules: before a phrase, and what comes after it.
 
-    __slots__ = ("closure", "same", "targets")
+    `same` are the states that are here as well, and `words` lead on to `end`; both are looked up
+    when a sentence first comes here. The end of all has no phrase.
+    """
 
-    def __init__(self, *same: _State) -> None:
-        self.targets: list[tuple[frozenset[str], _State]] = []
-        self.same = list(same)
+    __slots__ = ("closure", "end", "phrase", "same", "words")
+
+    def __init__(self, phrase: Phrase | None = None, end: _State | None = None) -> None:
+        self.phrase = phrase
+        self.end = end
+        self.words: frozenset[str] = frozenset()
+        self.same: Sequence[_State] | None = None
         self.closure: frozenset[_State] | None = None
-
-    def all_same(self) -> frozenset[_State]:
-        """This state and all that are reached without a word."""
-        if self.closure is None:
-            states, queue = {self}, [self]
-            while queue:
-                for state in queue.pop().same:
-                    if state not in states:
-                        states.add(state)
-                        queue.append(state)
-            self.closure = frozenset(states)
-        return self.closure
 
 
 class _Place:
@@ -54,7 +49,7 @@ class _Place:
     __slots__ = ("ends", "next", "states")
 
     def __init__(self, states: frozenset[_State], ends: frozenset[str]) -> None:
-        self.states = [state for state in states if state.targets]
+        self.states = [(state.words, state.end) for state in states if state.words and state.end]
         self.ends = ends
         self.next: dict[str, _Place] = {}
 
@@ -62,34 +57,32 @@ class _Place:
 class PhraseMatcher:
     """Finds which of several rules allow a sentence as a whole.
 
-    `rules` are texts by name; `names` are those that are looked for.
-
-    Raises:
-      TemplateError: a rule is not there, names itself, or breaks the notation.
+    `rules` are texts by name; `names` are those that are looked for. No rule may begin with
+    itself.
     """
 
     def __init__(self, rules: Mapping[str, str], names: Sequence[str]) -> None:
         self._rules = rules
-        self._starts: dict[tuple[str, _State], _State | None] = {}
         self._ends = {_State(): name for name in names}
-        starts = (self._start(RuleName(name), end) for end, name in self._ends.items())
-        self._first = _State(*(start for start in starts if start is not None))
+        self._first = _State()
+        self._first.same = [_State(RuleName(name), end) for end, name in self._ends.items()]
         self._places: dict[frozenset[_State], _Place] = {}
 
     def names(self, words: Iterable[str]) -> frozenset[str]:
-        """The names of the rules that allow these words in a row."""
-        place = self._place(self._first.all_same())
+        """The names of the rules that allow these words in a row.
+
+        Raises:
+          TemplateError: a rule is not there, or breaks the notation.
+        """
+        place = self._place(self._closure(self._first))
         for word in words:
             place = place.next.get(word) or self._step(place, word)
+            if not place.states and not place.ends:
+                break
         return place.ends
 
     def _step(self, place: _Place, word: str) -> _Place:
-        targets = [
-            target.all_same()
-            for state in place.states
-            for words, target in state.targets
-            if word in words
-        ]
+        targets = [self._closure(end) for words, end in place.states if word in words]
         if len(self._places) > _MOST_PLACES:
             self._places.clear()
         following_place = self._place(frozenset().union(*targets))
@@ -104,42 +97,43 @@ class PhraseMatcher:
             self._places[states] = _Place(states, ends)
         return self._places[states]
 
-    def _start(self, phrase: Phrase, end: _State) -> _State | None:
-        """The state before a phrase that ends in a state; None where nothing is allowed."""
+    def _closure(self, state: _State) -> frozenset[_State]:
+        """A state and all that are reached from it without a word."""
+        if state.closure is None:
+            states, queue = {state}, [state]
+            while queue:
+                for other in self._same(queue.pop()):
+                    if other not in states:
+                        states.add(other)
+                        queue.append(other)
+            state.closure = frozenset(states)
+        return state.closure
+
+    def _same(self, state: _State) -> Sequence[_State]:
+        """The states that are where a state is; sets them and the words that lead on."""
+        if state.same is None:
+            state.same = ()
+            if state.phrase is not None and state.end is not None:
+                state.same = self._starts(state, state.phrase, state.end)
+        return state.same
+
+    def _starts(self, state: _State, phrase: Phrase, end: _State) -> Sequence[_State]:
         match phrase:
             case Words(words):
-                state = _State()
-                state.targets.append((words, end))
-                return state
-            case Row(parts):
-                return self._start_of_row(parts, end)
+                state.words = words
+                return ()
+            case Row(()):
+                return [end]
+            case Row((first, *rest)):
+                return [_State(first, _State(Row(tuple(rest)), end) if rest else end)]
             case Choice(phrases):
-                starts = [self._start(alternative, end) for alternative in phrases]
-                return _joined([start for start in starts if start is not None])
+                return [_State(alternative, end) for alternative in phrases]
             case Repeat(repeated):
-                state = _State(end)
-                inner = self._start(repeated, state)
-                state.same += [] if inner is None else [inner]
-                return state
+                return [end, _State(repeated, state)]
             case RuleName(name):
-                return self._start_of_rule(name, end)
+                return [_State(self._phrase(name), end)]
 
-    def _start_of_row(self, parts: Sequence[Phrase], end: _State) -> _State | None:
-        state: _State | None = end
-        for part in reversed(parts):
-            state = None if state is None else self._start(part, state)
-        return state
-
-    def _start_of_rule(self, name: str, end: _State) -> _State | None:
+    def _phrase(self, name: str) -> Phrase:
         if name not in self._rules:
             raise TemplateError(f"no rule <{name}>{nearest(name, self._rules)}")
-        if (name, end) not in self._starts:
-            self._starts[name, end] = None
-            self._starts[name, end] = self._start(parse_rule(self._rules[name]), end)
-        return self._starts[name, end]
-
-
-def _joined(states: Sequence[_State]) -> _State | None:
-    if len(states) < 2:
-        return states[0] if states else None
-    return _State(*states)
+        return parse_rule(self._rules[name])

@@ -18,7 +18,6 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.catalogue.question import Polarity
 from audioflan_tasks.preprocessors.phrase_matcher import PhraseMatcher
 from audioflan_tasks.preprocessors.phrase_rules import NEVER
-from audioflan_tasks.preprocessors.wording import american, sentences_of, words_of
 
 __all__ = ["ASKS", "OPPOSITE", "ways_asked", "rules_digest"]
 
@@ -26,16 +25,17 @@ __all__ = ["ASKS", "OPPOSITE", "ways_asked", "rules_digest"]
 NEITHER, ASKS, OPPOSITE = "", "asks", "opposite"
 
 
-def ways_asked(row: TaskRow, text: str, *, lists_options: bool) -> frozenset[str] | None:
-    """Which ways round a text asks the question of a task; None where it asks something else.
+def ways_asked(
+    row: TaskRow, sentences: Sequence[Sequence[str]], *, lists_options: bool
+) -> frozenset[str] | None:
+    """Which ways round sentences ask the question of a task; None where they ask something else.
 
-    The text is an instruction without its options, and with `FACT` in place of its facts.
+    They are the words of an instruction without its options, with `FACT` in place of its facts.
     """
-    sentences = sentences_of(text)
     # Options alone, "real or fake?", ask for one of them.
     ways, is_asked = set(), lists_options and not sentences
-    for sentence in sentences:
-        reading = _read(row, [*map(american, words_of(sentence))], lists_options)
+    for words in sentences:
+        reading = _read(row, words, lists_options)
         if reading is None:
             return None
         ways.add(reading.way)

@@ -9,6 +9,7 @@ ask for, the record keeps its own words.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from audioflan_tasks.preprocessors.named_options import OptionsRead, listed_opti
 from audioflan_tasks.preprocessors.plain_question import ASKS, ways_asked
 from audioflan_tasks.preprocessors.record_answer import RecordAnswer, in_style
 from audioflan_tasks.preprocessors.templates import OPTIONS, languages_of, pool
-from audioflan_tasks.preprocessors.wording import FACT, words_of
+from audioflan_tasks.preprocessors.wording import FACT, sentences_of, words_of
 from audioflan_tasks.vocabularies import answer_form, equal_values
 
 __all__ = ["KEEP_MEANINGS", "KeepReason", "RecordQuestion", "pool_wordings", "record_question"]
@@ -197,10 +198,11 @@ def _readings(
 def _reading(
     row: TaskRow, options: tuple[str, ...], facts: tuple[tuple[str, str], ...], text: str
 ) -> _InstructionReading:
-    words = words_of(text)
+    sentences = sentences_of(text)
+    words = [*itertools.chain(*sentences)]
     if tuple(words) in pool_wordings(row):
         return _InstructionReading(options, facts, frozenset({ASKS}), _details(row, words), False)
-    ways = ways_asked(row, text, lists_options=bool(options))
+    ways = ways_asked(row, sentences, lists_options=bool(options))
     plural = row.question.plural if row.question is not None else ()
     is_plural = not set(plural).isdisjoint(words) and not _ONE_OF.search(text)
     return _InstructionReading(options, facts, ways, _details(row, words), is_plural)

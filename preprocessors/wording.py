@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 
@@ -9,31 +10,39 @@ __all__ = ["FACT", "american", "sentences_of", "words_of"]
 
 # Stands for a fact of the record in a text.
 FACT = "\uf8ff"
-# A word, a number, or any other character that is neither a blank nor plain punctuation.
-_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*(?!\w)|\w+(?:\.\d+)?|[^\s\w.,;:!?'\"()\[\]-]")
-# A colon before a fact ends no sentence: "with the emotion: happy".
-_SENTENCE_END = re.compile(rf"[?!;\n。？！；]|[:：](?!\s*{FACT})|\.(?!\d)")
+# The end of a sentence, or a colon before no fact; a word, a number, or any other character that
+# is neither a blank nor plain punctuation.
+_TOKEN = re.compile(
+    rf"(?P<end>[?!;\n。？！；]|[:：](?!\s*{FACT})|\.(?!\d))"
+    r"|[a-z]+(?:'[a-z]+)*(?!\w)|\w+(?:\.\d+)?|[^\s\w.,;:!?'\"()\[\]-]"
+)
 _SHORT_FORM = re.compile(r"'(?:s|d|ll|re|ve|m)?$")
 _NEGATION = "not"
 _SPELLINGS = (
-    (re.compile(r"is(e[sd]?|ing|ation)$"), r"iz\1"),
-    (re.compile(r"ys(e[sd]?|ing)$"), r"yz\1"),
+    (re.compile(r"(?<=[a-z]{4})is(e[sd]?|ing|ation)$"), r"iz\1"),
+    (re.compile(r"(?<=[a-z]{4})ys(e[sd]?|ing)$"), r"yz\1"),
 )
 _MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": " "})
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in lower case; "isn't" is "not", "speaker's" is "speaker".
+    """The words of a text in lower case and American spelling.
 
-    Punctuation and blanks are no words. Any other character is one, so that no rule allows it by
-    chance.
+    "isn't" is "not", "speaker's" is "speaker". Punctuation and blanks are no words. Any other
+    character is one, so that no rule allows it by chance.
     """
-    return [_word(token) for token in _TOKEN.findall(text.translate(_MARKS).lower())]
+    return [*itertools.chain(*sentences_of(text))]
 
 
-def sentences_of(text: str) -> list[str]:
-    """The sentences of a text, and the parts before a colon or semicolon."""
-    return [sentence for sentence in _SENTENCE_END.split(text) if sentence.strip()]
+def sentences_of(text: str) -> list[list[str]]:
+    """The words of a text, as `words_of` has them, by sentence. A colon ends a sentence too."""
+    sentences: list[list[str]] = [[]]
+    for match in _TOKEN.finditer(text.translate(_MARKS).lower()):
+        if match.lastgroup is None:
+            sentences[-1].append(_word(match[0]))
+        else:
+            sentences.append([])
+    return [sentence for sentence in sentences if sentence]
 
 
 @lru_cache(maxsize=65_536)
@@ -46,4 +55,6 @@ def american(word: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _word(token: str) -> str:
-    return _NEGATION if token.endswith("n't") or token == "cannot" else _SHORT_FORM.sub("", token)
+    if token.endswith("n't") or token == "cannot":
+        return _NEGATION
+    return american(_SHORT_FORM.sub("", token))
