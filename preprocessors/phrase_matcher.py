@@ -24,6 +24,8 @@ __all__ = ["PhraseMatcher"]
 
 # Sets of states are forgotten when there are more, so that odd sentences do not fill the memory.
 _MOST_PLACES = 20_000
+# More states at one place than any rules need that do not begin with themselves.
+_MOST_STATES = 50_000
 
 
 class _State:
@@ -57,8 +59,7 @@ class _Place:
 class PhraseMatcher:
     """Finds which of several rules allow a sentence as a whole.
 
-    `rules` are texts by name; `names` are those that are looked for. No rule may begin with
-    itself.
+    `rules` are texts by name; `names` are those that are looked for.
     """
 
     def __init__(self, rules: Mapping[str, str], names: Sequence[str]) -> None:
@@ -72,7 +73,7 @@ class PhraseMatcher:
         """The names of the rules that allow these words in a row.
 
         Raises:
-          TemplateError: a rule is not there, or breaks the notation.
+          TemplateError: a rule is not there, breaks the notation, or begins with itself.
         """
         place = self._place(self._closure(self._first))
         for word in words:
@@ -102,6 +103,8 @@ class PhraseMatcher:
         if state.closure is None:
             states, queue = {state}, [state]
             while queue:
+                if len(states) > _MOST_STATES:
+                    raise TemplateError("a rule begins with itself, expected rules that do not")
                 for other in self._same(queue.pop()):
                     if other not in states:
                         states.add(other)

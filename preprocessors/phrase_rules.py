@@ -1,13 +1,13 @@
 """Rules of phrases, written as the phrases themselves.
 
-    the gender            these words in a row
-    gender/sex            one of them; with "_" for a blank in it: gender/vocal_sex
-    clip+   clean*        clip or clips; clean or cleaning
-    [very]                may be left out
-    (a man | a woman)     one of these phrases
-    {please/kindly}       any number of times, also none
-    <speaker>             what the rule of this name allows; <> allows nothing
-    @                     a fact of the record, in whose place `FACT` stands in a sentence
+the gender            these words in a row
+gender/sex            one of them; with "_" for a blank in it: gender/vocal_sex
+clip+   clean*        clip or clips; clean or cleaning
+[very]                may be left out
+(a man | a woman)     one of these phrases
+{please/kindly}       any number of times, also none
+<speaker>             what the rule of this name allows; <> allows nothing
+@                     a fact of the record, in whose place `FACT` stands in a sentence
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from audioflan_tasks.catalogue.question import Polarity
 from audioflan_tasks.preprocessors.phrase_matcher import PhraseMatcher
 from audioflan_tasks.preprocessors.phrase_rules import NEVER
 
-__all__ = ["ASKS", "OPPOSITE", "ways_asked", "rules_digest"]
+__all__ = ["ASKS", "NEITHER", "OPPOSITE", "question_rules", "rules_digest", "ways_asked"]
 
 # Ways round to ask: none, as the task does, and the opposite.
 NEITHER, ASKS, OPPOSITE = "", "asks", "opposite"
@@ -64,11 +64,16 @@ def _read(row: TaskRow, words: Sequence[str], lists_options: bool) -> _SentenceR
 
 @lru_cache(maxsize=1024)
 def _matcher(row: TaskRow, way: str, lists_options: bool) -> PhraseMatcher:
-    return PhraseMatcher(dict(_rules(row, way, lists_options)), ("asks", "beside"))
+    return PhraseMatcher(question_rules(row, way, lists_options=lists_options), ("asks", "beside"))
+
+
+def question_rules(row: TaskRow, way: str, *, lists_options: bool) -> Mapping[str, str]:
+    """The rules with which a task is asked one way round, by name."""
+    return dict(_rules(row, way, lists_options))
 
 
 def _rules(row: TaskRow, way: str, lists_options: bool) -> Iterator[tuple[str, str]]:
-    """The rules of a task, of which a later one replaces an earlier one of its name."""
+    """Names and texts of rules, of which a later one replaces an earlier one of its name."""
     table = _table()
     yield from ((name, NEVER) for name in table["terms"]["names"].split())
     yield from table["rules"].items()

@@ -47,7 +47,6 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                     "[of_appearance/of_occurrence|[in which] [they/it] "
                     "(occur/appear/happen/are_heard)]|chronologically/in_order/sequentially|one_after_another"
                 ),
-                noun="",
             ),
         ),
         answer_nouns=(
@@ -154,7 +153,6 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                     "event+|[<det>/all/all_the/every/each] (sounds/events)"
                 ),
                 units="seconds/sec/s",
-                noun="",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -282,7 +280,6 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks="<choice> | <fakecheck>",
             terms=terms(
-                noun="",
                 rf="deepfake/fake/genuine/real/synthetic/authentic",
                 fakecheck=(
                     "[<ask>] (deepfake/fake/synthetic) [audio/sound] [in <sub>] | <perform> "
@@ -345,7 +342,6 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                     "(speaks/is_speaking/talks/is_talking)"
                 ),
                 units="seconds/sec/s",
-                noun="",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -385,9 +381,6 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "[<fromlist>] | [<ask>] (the|what_is_the) (type/class/category|(type/class) of "
                 "(audio/sound)) [of <src>] | <listed> [<ask>] what does <sub> contain | [<ask>] "
                 "what type of audio this is"
-            ),
-            terms=terms(
-                noun="",
             ),
         ),
         answer_nouns=(
@@ -431,7 +424,6 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
             terms=terms(
                 sns="(speech (and/from/or/versus) (nonspeech|non speech))",
                 units="seconds/sec/s",
-                noun="",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -631,7 +623,6 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 made=(
                     "sound/audio/audio_clip/sound_clip/soundscape/clip/recording/audio_recording/sounds"
                 ),
-                adj="",
             ),
         ),
         metrics=("mr_stft", "mcd"),
@@ -677,8 +668,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             asks=(
-                "(continue*/extend*/prolong*/carry*_on) <sub> [seamlessly/naturally] | <gen> "
-                "[<det>] continuation [of/for <sub>] | how (does) <sub> go on | what comes next"
+                "(continue*/extend*/prolong*/carry*_on) <sub> [seamlessly/naturally] | "
+                "continue* | <gen> [<det>] continuation [of/for <sub>] | how (does) <sub> go on "
+                "| what comes next"
             ),
         ),
         metrics=("mr_stft", "mcd"),

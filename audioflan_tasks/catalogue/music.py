@@ -394,7 +394,6 @@ MUSIC: tuple[TaskRow, ...] = (
             terms=terms(
                 there2="[(of/in/for/on/from) <sub>]",
                 units="seconds/sec/s",
-                noun="",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -426,7 +425,6 @@ MUSIC: tuple[TaskRow, ...] = (
                 chords="(chords/chord_sequence/chord_labels)",
                 there2="[(of/in/for/on/from) <sub>]",
                 units="seconds/sec/s",
-                noun="",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -452,7 +450,6 @@ MUSIC: tuple[TaskRow, ...] = (
             terms=terms(
                 prog="[harmonic/chord] (progression)",
                 there2="[(of/in/for/on/from) <sub>|used in <sub>]",
-                noun="",
             ),
             details=(("roman", "numerals"),),
         ),
@@ -479,7 +476,6 @@ MUSIC: tuple[TaskRow, ...] = (
             ),
             terms=terms(
                 at2="[<atbeat>] [(of/in/for) <sub>]",
-                noun="",
             ),
         ),
         answer_nouns=("instrument", "instrumentation", "乐器"),
@@ -508,7 +504,6 @@ MUSIC: tuple[TaskRow, ...] = (
             terms=terms(
                 pitch="[melody/melodic] (pitch/note)",
                 at2="<atbeat> [(of/in/for) <sub>]",
-                noun="",
             ),
         ),
         answer_nouns=("pitch", "note", "tone", "midi pitch", "midi number", "音高", "音符"),
@@ -541,10 +536,6 @@ MUSIC: tuple[TaskRow, ...] = (
                 "(tempo/speed)"
             ),
             beside="(which/what) [one] (is/has) (<way>)|<listed> [or] are they",
-            terms=terms(
-                noun="",
-                ofboth="",
-            ),
             polarity=Polarity(
                 asks=phrases(
                     (
@@ -592,7 +583,6 @@ MUSIC: tuple[TaskRow, ...] = (
                 have="use/share/feature/have/contain/has",
                 prep="on/with/from/by/in",
                 used="played/performed/made/produced",
-                thew="",
             ),
             polarity=Polarity(
                 asks=phrases("same identical match agree coincide equal the_same_or_not"),
@@ -626,7 +616,6 @@ MUSIC: tuple[TaskRow, ...] = (
                 have="have/share/use/has",
                 prep="in",
                 used="played/written/composed",
-                thew="",
             ),
             polarity=Polarity(
                 asks=phrases("same identical match agree coincide equal the_same_or_not"),
@@ -663,7 +652,6 @@ MUSIC: tuple[TaskRow, ...] = (
                 have="use/share/feature/have/employ/has",
                 prep="with/in/using",
                 used="played/performed",
-                thew="",
             ),
             polarity=Polarity(
                 asks=phrases("same identical match agree coincide equal the_same_or_not"),
@@ -697,7 +685,6 @@ MUSIC: tuple[TaskRow, ...] = (
                 have="express/convey/evoke/have/share/has",
                 prep="in",
                 used="",
-                thew="",
             ),
             polarity=Polarity(
                 asks=phrases("same identical match agree coincide equal the_same_or_not"),
@@ -752,7 +739,6 @@ MUSIC: tuple[TaskRow, ...] = (
                     "[pitch contour/pitch/contour of the] [main/vocal] melody [pitch] "
                     "[contour/line]|pitch contour of the [main] melody"
                 ),
-                noun="",
             ),
             details=(("seconds", "sec", "s", "秒"), ("hz", "hertz")),
         ),
@@ -810,7 +796,6 @@ MUSIC: tuple[TaskRow, ...] = (
             ),
             terms=terms(
                 made=("music/music_clip/song|piece [of music]|musical_piece/music_piece"),
-                adj="",
             ),
         ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),

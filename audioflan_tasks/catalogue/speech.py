@@ -208,7 +208,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         answer="transcript",
         question=PlainQuestion(
             asks=(
-                "translate* (<sub>|<said>|<wordsof>|<spokenwords>) [(into/to/in) <lang>] | "
+                "translate* [<sub>|<said>|<wordsof>|<spokenwords>] [(into/to/in) <lang>] | "
                 "[<report>|<make>] [me/us] [<det>] @ translation [for/of/from (<sub>|<said>)] "
                 "[in text] | [<report>|<make>] [me/us] [<det>] translation [for/of/from "
                 "(<sub>|<said>)] (into/in/to) <lang> | "
@@ -439,7 +439,6 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 have="have/share/contain/read/say/has",
                 prep="from/of",
                 used="read/spoken/reading/said/taken",
-                thew="",
             ),
             polarity=Polarity(
                 asks=phrases("same identical equal match agree coincide the_same_or_not"),
@@ -612,7 +611,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             asks=(
                 "[<ask>] who (speaks/speak/spoke/is_speaking/talks/talked/is_talking) [and] "
                 "when [<there>] | <perform> speaker diarization [on/of/for <sub>] | speaker "
-                "diarization [of <sub>] | diarize* <sub> [by speaker] | "
+                "diarization [of <sub>] | diarize* [<sub>] [by speaker] | "
                 "(segment*/split*/divide*) (<sub>|the_meeting/the_conversation) "
                 "(by/according_to) speaker [turns] | (segment*/split*/divide*) <sub> into "
                 "speaker (turns/segments) | (<ask>|mark*) [all/each/every/the/all_the] speaker "
@@ -781,7 +780,6 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks="<choice> | <fakecheck>",
             terms=terms(
-                noun="",
                 rf=("deepfake/fake/genuine/real/synthetic/spoofed/bonafide/bona_fide/authentic"),
                 fakecheck=(
                     "[<ask>] (deepfake/synthetic/spoofed/fake) [speech] [in <sub>] | <perform> "

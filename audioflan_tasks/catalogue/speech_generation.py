@@ -21,7 +21,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             asks=(
-                "denoise* <sub> | (clean*/clean*_up/enhance*) <sub> [by "
+                "denoise* [<sub>] | (clean*/clean*_up/enhance*) <sub> [by "
                 "(remove*/reduce*/suppress*) <noise>] [so_that_only_the_voice_remains] | "
                 "(remove*/reduce*/suppress*/eliminate*/cancel*/strip*/clear*/get*_rid_of/filter*_out/take*_out/take*_away/minimize*) "
                 "<noise> [(from/in/of/out_of/on) <sub>] <keeping> | (<perform>) "
@@ -58,7 +58,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             asks=(
-                "dereverberate* <sub> | "
+                "dereverberate* [<sub>] | "
                 "(remove*/reduce*/suppress*/eliminate*/cancel*/strip*/get*_rid_of/take*_out/take*_away/take*/filter*_out) "
                 "<reverb> [(out_of/from/in/of/on) <sub>] | make* <sub> [sound] (dry/anechoic) "
                 "[by (remove*/reduce*/suppress*/eliminate*) <reverb>] | <perform> "
@@ -87,7 +87,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             asks=(
-                "(declip*) <sub> | (restore*/repair*/recover*/fix*/reconstruct*) [<det>] "
+                "declip* [<sub>] | (restore*/repair*/recover*/fix*/reconstruct*) [<det>] "
                 "[<given>] clipped (<media>|<body>|peaks/parts/regions/samples) [(of/in/from) "
                 "<sub>] | (repair*/fix*/remove*/undo*/reverse*/correct*) [<det>/any/all] "
                 "clipping [distortion/artifacts] [(in/of/from) <sub>] | <perform> declipping "
@@ -185,10 +185,6 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             asks="<tts> | how would <textnp> sound [when/if] read [<aloud>]",
-            terms=terms(
-                how="",
-                styleadj="",
-            ),
         ),
         metrics=("mcd", "duration_error"),
         attributes=("content",),
@@ -239,7 +235,6 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
                     "[given/cloned/same/provided] voice | the_same_voice_as_the_prompt | "
                     "the_same_speaker_as_the_prompt) | like the <prompt> [speaker]}"
                 ),
-                styleadj="",
                 clone=(
                     "(clone*/copy*/imitate*/mimic*) [<det>] [<prompt>] (voice/speaker/timbre) "
                     "[of/in/from [<det>] <prompt> [speaker]] | use* [<det>] <prompt> [speaker] "
@@ -279,10 +274,9 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
                 how=(
                     "{(in/with/using) [<det>] [<given>/specified/stated/desired/target] (@ "
                     "(tone/emotion/feeling/mood/voice/manner/way|tone_of_voice|emotional_tone)|(emotion/tone/feeling/mood) "
-                    "[of] [@])|so that it sounds @|to sound @|as if you (are/were) @|<more>}"
+                    "[of] [@])|so that it sounds @|to sound @|as if you (are/were) @}"
                 ),
                 styleadj="emotional/expressive/@",
-                more="",
             ),
         ),
         metrics=("mcd", "duration_error"),
@@ -311,8 +305,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
                     "the_same_speaker_as_the_prompt) | like the <prompt> [speaker]} | [and] "
                     "{(in/with/using) [<det>] [<given>/specified/stated/desired/target] (@ "
                     "(tone/emotion/feeling/mood/voice/manner/way|tone_of_voice|emotional_tone)|(emotion/tone/feeling/mood) "
-                    "[of] [@])|so that it sounds @|to sound @|as if you (are/were) @|<more>}| "
-                    "and [<det>] @ (emotion/tone/feeling)}"
+                    "[of] [@])|so that it sounds @|to sound @|as if you (are/were) @}| and "
+                    "[<det>] @ (emotion/tone/feeling)}"
                 ),
                 styleadj="emotional/expressive/@",
                 clone=(
@@ -325,7 +319,6 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
                     "[<media>]"
                 ),
                 side="[<det>] (<prompt>) [speaker] [voice]",
-                more="",
             ),
         ),
         metrics=("mcd", "duration_error"),
@@ -356,7 +349,6 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             asks=("<tts> | (<make>|synthesize*) <speechnp> [from/for/of (<textit>)] <how>"),
             terms=terms(
                 how="[<manner>]",
-                styleadj="",
                 manner=(
                     "{(that/which/so_that_it) (matches/fits/follows/match/fit) [<det>] <desc> | "
                     "(according_to/following/based_on/from/to_match/matching/per) [<det>] "
@@ -482,7 +474,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         answer="audio",
         question=PlainQuestion(
             asks=(
-                "translate* (<sub>|<said>) (into/to/in) <lang> | "
+                "translate* [<sub>|<said>] (into/to/in) <lang> | "
                 "(convert*/turn*/render*/transform*) (<sub>|<said>) (into/to/in/as) <lang> | "
                 "(say*/speak*) <said> in [spoken] @ [speech] | [<report>|<make>] [me] [<det>] "
                 "spoken @ (translation/version) [of <sub>] | <perform> speech to speech "
