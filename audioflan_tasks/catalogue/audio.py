@@ -230,9 +230,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         answer="caption",
         question=PlainQuestion(
             asks=(
-                "<describe> | [<tell>] what [is] (happening/happens/can_be_heard|[is] heard) "
-                "[<there>] [<sentence>] | [<tell>] what (is/can_be) (heard/happening) [<there>] "
-                "| [<tell>] [<sentence>] what [do/can] you hear [<there>]"
+                "<describe> | [<tell>] what [is] (happening/happens/going_on/can_be_heard|[is] "
+                "heard) [<there>] [<sentence>] | [<tell>] what (is/can_be) (heard/happening) "
+                "[<there>] | [<tell>] [<sentence>] what [do/can] you hear [<there>]"
             ),
             beside="<describetail>",
             terms=terms(
@@ -546,8 +546,9 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
             terms=terms(
                 side="[<det>] <mix>",
                 target=(
-                    "[<det>] (sound/sounds) (of/with/from/for/that_matches/that_has) [<det>] "
-                    "[given] (label/class/category)|[<det>] (labelled/labeled/target) "
+                    "[<det>] (sound/sounds) "
+                    "(of/with/from/for/that_matches/that_has/that_belongs_to/belonging_to) "
+                    "[<det>] [given] (label/class/category)|[<det>] (labelled/labeled/target) "
                     "(sound/sounds)|[<det>] sound [class] (named_by/given_by) the label|[<det>] "
                     "sound of the class given by the label"
                 ),
@@ -645,10 +646,11 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "<gen> [<det>] (audio/sound/sounds/audio_clip/soundscape|clip) "
                 "(<fromdesc>|(according_to/from/that_follows/following/that_matches/based_on) "
                 "[<det>] (timed_description/timestamps/time_marks/times|timed "
-                "description|description with times) [in [<det>] (text/description)]) | <gen> "
-                "[<det>] [described] sounds at [<det>] (given/stated/described) times | <gen> "
-                "[<det>] (clip/audio) in which [<det>] (events/sounds) (occur/happen) at "
-                "[<det>] times (in/of/given_in) the (text/description) | generate*"
+                "description|(description/text) with (times/timestamps)) [in [<det>] "
+                "(text/description)]) | <gen> [<det>] [described] sounds at [<det>] "
+                "(given/stated/described) times | <gen> [<det>] (clip/audio) in which [<det>] "
+                "(events/sounds) (occur/happen) at [<det>] times (in/of/given_in) the "
+                "(text/description) | generate*"
             ),
         ),
         metrics=("mr_stft", "mcd"),

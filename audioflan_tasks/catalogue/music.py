@@ -129,7 +129,10 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            asks="<attribute>",
+            asks=(
+                "<attribute> | [<ask>] what/which (kind/type/sort/style) of music (is "
+                "(this/it/<src>)|(this/it) is|do you hear)"
+            ),
             terms=terms(
                 who="<>",
                 noun=(
@@ -178,7 +181,7 @@ MUSIC: tuple[TaskRow, ...] = (
                 do="express/convey/evoke/have",
                 does="expresses/conveys/evokes/has",
                 done="expressed/conveyed/evoked",
-                adj="emotional/musical/dominant/main/overall/general",
+                adj=("emotional/musical/dominant/main/overall/general/kind_of/type_of"),
             ),
             plural=phrases("emotions moods feelings all every"),
         ),
@@ -306,10 +309,14 @@ MUSIC: tuple[TaskRow, ...] = (
                 ),
                 do="use/employ/show",
                 does="uses/employs/shows",
-                done="used/employed/applied/played/performed",
+                done=(
+                    "used/employed/applied/played/performed|used "
+                    "(to_play/in_playing/for_playing) <sub>"
+                ),
                 adj="playing/instrumental/instrument",
                 prep="with/in",
                 whoelse="instrument",
+                own="instrument",
             ),
             plural=phrases("techniques"),
         ),
@@ -387,9 +394,9 @@ MUSIC: tuple[TaskRow, ...] = (
                 "<there2> [<unit>] | [<ask>] "
                 "(when|at_what_times/at_which_times/at_which_moments) (do/does) "
                 "[the/each/every] beat+ (occur/fall/happen/take_place) <there2> [<unit>] | "
-                "[<ask>] when the beats (occur/fall) <there2> | (list*/give*/provide*/output*) "
-                "[me] [the/all/all_the] beats <there2> [<unit>] | <perform> beat tracking [on "
-                "<sub>]"
+                "[<ask>] when the beats (occur/fall) <there2> | [<ask>] where are the beats "
+                "<there2> | (list*/give*/provide*/output*) [me] [the/all/all_the] beats "
+                "<there2> [<unit>] | <perform> beat tracking [on <sub>]"
             ),
             terms=terms(
                 there2="[(of/in/for/on/from) <sub>]",
@@ -469,7 +476,7 @@ MUSIC: tuple[TaskRow, ...] = (
             asks=(
                 "[<atbeat>] [<ask>] what/which [musical] instruments (are|is) [being] "
                 "(playing/played/active/sounding/heard/present) <at2> | [<atbeat>] [<ask>] "
-                "what/which [musical] instruments (play/sound/can_be_heard|do you hear) <at2> | "
+                "what/which [musical] instruments (play/sound/can_be_heard|<hearing>) <at2> | "
                 "[<atbeat>] [<ask>|list*] [the/all/all_the] [musical] instruments [that "
                 "(play/are_playing/sound/are_played/are_active)|playing/played/active/sounding/heard] "
                 "<at2>"
@@ -496,10 +503,10 @@ MUSIC: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks=(
                 "[<atbeat>] [<ask>] what/which is [the] <pitch> <at2> | [<atbeat>] [<ask>] "
-                "what/which <pitch> (is [being] (played/heard|on/at|sung)|sounds/occurs|do you "
-                "hear) <at2> | [<atbeat>] [<ask>] [the] <pitch> "
-                "[played/sounding/heard/that_sounds/that_is_played] <at2> | [<ask>] what/which "
-                "<pitch> is <at2>"
+                "what/which <pitch> (is [being] "
+                "(played/heard|on/at|sung)|sounds/occurs|<hearing>) <at2> | [<atbeat>] [<ask>] "
+                "[the] <pitch> [played/sounding/heard/that_sounds/that_is_played] <at2> | "
+                "[<ask>] what/which <pitch> is <at2>"
             ),
             terms=terms(
                 pitch="[melody/melodic] (pitch/note)",
@@ -731,8 +738,8 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="contour",
         question=PlainQuestion(
             asks=(
-                "(extract*/transcribe*|<ask>|track*) [the] <melody> [of/from/in <sub>] [over "
-                "time] [(in/as) pitch over time|as pitch in hz]"
+                "(extract*/transcribe*|<ask>|track*|[<ask>] what is) [the] <melody> [of/from/in "
+                "<sub>] [over time] [(in/as) pitch over time|as pitch in hz]"
             ),
             terms=terms(
                 melody=(
@@ -769,8 +776,8 @@ MUSIC: tuple[TaskRow, ...] = (
                     "[<det>] (described/target/named/requested/specified) "
                     "(stem/source/part/track/instrument/sound)|[<det>] (stem/source/part/track) "
                     "(described_by/named_by/described_in/named_in/that_matches) the text "
-                    "[description]|[<det>] (stem/source/part) [that] the (text/description) "
-                    "(names/describes)"
+                    "[description]|[<det>] (stem/source/part) [of [<det>] <mix>] [that] the "
+                    "(text/description) (names/describes)"
                 ),
             ),
         ),
@@ -838,7 +845,8 @@ MUSIC: tuple[TaskRow, ...] = (
             asks=(
                 "<gen> [<det>] song [(from/of/for/with/based_on/using/out_of) [<det>] [<given>] "
                 "lyrics] | (turn*/convert*/transform*/make*/set*) [<det>] [<given>] lyrics "
-                "(into/to) [a/an] (song/music) | compose* <det> song | <gen> [<det>] song that "
+                "(into/to) [a/an] (song/music) | compose* <det> song | sing* a song "
+                "(with/from/based_on/using) [<det>] [<given>] lyrics | <gen> [<det>] song that "
                 "uses the lyrics"
             ),
         ),

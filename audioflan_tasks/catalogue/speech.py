@@ -211,7 +211,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "translate* [<sub>|<said>|<wordsof>|<spokenwords>] [(into/to/in) <lang>] | "
                 "[<report>|<make>] [me/us] [<det>] @ translation [for/of/from (<sub>|<said>)] "
                 "[in text] | [<report>|<make>] [me/us] [<det>] translation [for/of/from "
-                "(<sub>|<said>)] (into/in/to) <lang> | "
+                "(<sub>|<said>)] (into/in/to) <lang> | [<report>] what is [<det>] @ "
+                "(translation/version) [of/for (<sub>|<said>)] | "
                 "(convert*/turn*/render*/put*/change*/transform*) "
                 "(<sub>|<said>|<wordsof>|<spokenwords>) (into/to/in/as) <lang> | "
                 "(say*/write*/tell*/write*_down/express*) [me] in @ <said> | what (does/do) "
@@ -309,6 +310,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 do="have/belong_to/fall_into",
                 does="has/belongs_to",
                 adj="approximate",
+                prep="in",
             ),
             details=(("group", "groups"),),
             plural=phrases("ages"),
@@ -352,7 +354,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 do="express/convey/have/show/feel/display",
                 does="expresses/conveys/has/shows/feels/displays",
                 done="expressed/conveyed/shown/displayed",
-                adj="emotional/primary/dominant/main/underlying",
+                adj="emotional/primary/dominant/main/underlying/kind_of/type_of",
             ),
             plural=phrases("emotions feelings"),
         ),
@@ -398,7 +400,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 do="have/speak/use/show/speak_with",
                 does="has/speaks_with",
                 done="spoken/used",
-                adj="regional/accent/type_of/kind_of",
+                adj="regional/accent/region/kind_of/type_of",
                 prep="with/in",
                 made="speaking/speaks",
             ),
@@ -436,7 +438,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                     "[spoken/linguistic] "
                     "(paragraphs/texts/passages/contents/content/transcripts/words/text/wording/passage/paragraph)"
                 ),
-                have="have/share/contain/read/say/has",
+                have="have/share/contain/read/say/has/come_from/belong_to",
                 prep="from/of",
                 used="read/spoken/reading/said/taken",
             ),
@@ -616,7 +618,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "(by/according_to) speaker [turns] | (segment*/split*/divide*) <sub> into "
                 "speaker (turns/segments) | (<ask>|mark*) [all/each/every/the/all_the] speaker "
                 "(turn+/segment+) [<timed>|with (their|its) <timewords>] [<there>] [<unit>] | "
-                "[<ask>] when (does/do/did/is/was) (each/every) speaker "
+                "(<ask>|mark*) [the/all] (speech) (segments/turns/parts) of (each/every) "
+                "speaker [<timed>] | [<ask>] when (does/do/did/is/was) (each/every) speaker "
                 "(speak/talk/speaking/talking) [<there>] | [<ask>] when (each/every) speaker "
                 "(speaks/talks/is_speaking/is_talking/spoke) [<there>] | [<ask>] (which/what) "
                 "speaker (speaks/talks) (when/at_which_time/at_what_time) | give* <timewords> "
@@ -706,7 +709,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                     "of <who>"
                 ),
                 adj="known",
-                made="speaking/speaks/talks/talking",
+                made="speaks/talks",
+                done="speaking/talking",
                 do="have",
             ),
             plural=phrases("speakers"),
@@ -827,7 +831,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "<noun> (<subj>) (was/is) <done>"
             ),
             terms=terms(
-                noun="vocoder+/vocoder_type+/vocoder_class/vocoder_category",
+                noun=(
+                    "vocoder+/vocoder_type+/vocoder_class/vocoder_category|(type/class/kind) of "
+                    "<det> vocoder"
+                ),
                 adj="type_of/kind_of/class_of/vocoder",
                 done=(
                     "used|(used (to/for/in) (generate*/synthesize*/produce*/make*/create*) "

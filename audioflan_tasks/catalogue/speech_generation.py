@@ -149,10 +149,10 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks=(
                 "[<ask>|calculate*/compute*/measure*/quantify*] [<det>] <snr> [of/in/for/from "
-                "<sub>] [(in/as) (db/decibels)] | [<ask>] (what/how_high) (is/are) [<det>] "
-                "<snr> [of/in/for/from <sub>] [in (db/decibels)] | [<ask>] what [<det>] <snr> "
-                "[of/in/for <sub>] is [in (db/decibels)] | [<ask>] what <snr> does <sub> have | "
-                "[<ask>] how many (decibels/db) is [<det>] speech above [<det>] noise"
+                "<sub>] [(in/as) (db/decibels)] | [<ask>] (what/how_high/how_large) (is/are) "
+                "[<det>] <snr> [of/in/for/from <sub>] [in (db/decibels)] | [<ask>] what [<det>] "
+                "<snr> [of/in/for <sub>] is [in (db/decibels)] | [<ask>] what <snr> does <sub> "
+                "have | [<ask>] how many (decibels/db) is [<det>] speech above [<det>] noise"
             ),
             terms=terms(
                 snr=(
@@ -230,10 +230,11 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             terms=terms(
                 how=(
                     "{(in/with/using/by_using) ( [<det>/same/the_same] (voice/timbre) "
-                    "[of/from/heard_in/in/as [in]] [<det>] <prompt> [<voices>/voice] | [<det>] "
-                    "<prompt> [<voices>] voice | [<det>] speaker voice | [<det>] "
-                    "[given/cloned/same/provided] voice | the_same_voice_as_the_prompt | "
-                    "the_same_speaker_as_the_prompt) | like the <prompt> [speaker]}"
+                    "[of/from/heard_in/in/as [in]] [<det>] [given/provided] (<prompt> "
+                    "[<voices>/voice]|speaker) | [<det>] <prompt> [<voices>] voice | [<det>] "
+                    "speaker voice | [<det>] [given/cloned/same/provided] voice | "
+                    "the_same_voice_as_the_prompt | the_same_speaker_as_the_prompt) | "
+                    "[that_sounds/sounding] like [<det>] <prompt> [speaker]}"
                 ),
                 clone=(
                     "(clone*/copy*/imitate*/mimic*) [<det>] [<prompt>] (voice/speaker/timbre) "
@@ -299,10 +300,11 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             terms=terms(
                 how=(
                     "{[and] {(in/with/using/by_using) ( [<det>/same/the_same] (voice/timbre) "
-                    "[of/from/heard_in/in/as [in]] [<det>] <prompt> [<voices>/voice] | [<det>] "
-                    "<prompt> [<voices>] voice | [<det>] speaker voice | [<det>] "
-                    "[given/cloned/same/provided] voice | the_same_voice_as_the_prompt | "
-                    "the_same_speaker_as_the_prompt) | like the <prompt> [speaker]} | [and] "
+                    "[of/from/heard_in/in/as [in]] [<det>] [given/provided] (<prompt> "
+                    "[<voices>/voice]|speaker) | [<det>] <prompt> [<voices>] voice | [<det>] "
+                    "speaker voice | [<det>] [given/cloned/same/provided] voice | "
+                    "the_same_voice_as_the_prompt | the_same_speaker_as_the_prompt) | "
+                    "[that_sounds/sounding] like [<det>] <prompt> [speaker]} | [and] "
                     "{(in/with/using) [<det>] [<given>/specified/stated/desired/target] (@ "
                     "(tone/emotion/feeling/mood/voice/manner/way|tone_of_voice|emotional_tone)|(emotion/tone/feeling/mood) "
                     "[of] [@])|so that it sounds @|to sound @|as if you (are/were) @}| and "
