@@ -7,7 +7,7 @@ made once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from audioflan_tasks.errors import TemplateError, nearest
 from audioflan_tasks.preprocessors.phrase_rules import (
@@ -29,19 +29,24 @@ _MOST_STATES = 50_000
 
 
 class _State:
-    """A place in the rules: before a phrase, and what comes after it.
+    """A place in the rules, from which some words lead on, or a phrase; without, an end.
 
-    `same` are the states that are here as well, and `words` lead on to `end`; both are looked up
-    when a sentence first comes here. The end of all has no phrase.
+    `end` is the state after them. `same` are states that are here as well, `closure` all of them
+    that have words or are ends; both are looked up when a sentence first comes here.
     """
 
     __slots__ = ("closure", "end", "phrase", "same", "words")
 
-    def __init__(self, phrase: Phrase | None = None, end: _State | None = None) -> None:
-        self.phrase = phrase
+    def __init__(
+        self,
+        end: _State | None = None,
+        words: frozenset[str] = frozenset(),
+        phrase: Phrase | None = None,
+    ) -> None:
         self.end = end
-        self.words: frozenset[str] = frozenset()
-        self.same: Sequence[_State] | None = None
+        self.words = words
+        self.phrase = phrase
+        self.same: Sequence[_State] | None = None if phrase else ()
         self.closure: frozenset[_State] | None = None
 
 
@@ -64,10 +69,10 @@ class PhraseMatcher:
 
     def __init__(self, rules: Mapping[str, str], names: Sequence[str]) -> None:
         self._rules = rules
-        self._ends = {_State(): name for name in names}
-        self._first = _State()
-        self._first.same = [_State(RuleName(name), end) for end, name in self._ends.items()]
+        self._starts = [(_State(), RuleName(name)) for name in names]
+        self._ends = dict(zip([end for end, _ in self._starts], names, strict=True))
         self._places: dict[frozenset[_State], _Place] = {}
+        self._first: _Place | None = None
 
     def names(self, words: Iterable[str]) -> frozenset[str]:
         """The names of the rules that allow these words in a row.
@@ -75,18 +80,23 @@ class PhraseMatcher:
         Raises:
           TemplateError: a rule is not there, breaks the notation, or begins with itself.
         """
-        place = self._place(self._closure(self._first))
+        place = self._start()
         for word in words:
             place = place.next.get(word) or self._step(place, word)
-            if not place.states and not place.ends:
-                break
         return place.ends
+
+    def _start(self) -> _Place:
+        if self._first is None:
+            phrases = [self._closure(_State(end, phrase=phrase)) for end, phrase in self._starts]
+            self._first = self._place(frozenset().union(*phrases))
+        return self._first
 
     def _step(self, place: _Place, word: str) -> _Place:
         targets = [self._closure(end) for words, end in place.states if word in words]
         if len(self._places) > _MOST_PLACES:
             self._places.clear()
-        following_place = self._place(frozenset().union(*targets))
+        states = targets[0] if len(targets) == 1 else frozenset().union(*targets)
+        following_place = self._place(states)
         # A word that leads nowhere is not kept: there are as many as there are words.
         if targets:
             place.next[word] = following_place
@@ -99,42 +109,44 @@ class PhraseMatcher:
         return self._places[states]
 
     def _closure(self, state: _State) -> frozenset[_State]:
-        """A state and all that are reached from it without a word."""
+        """The states with words, and ends, that are where a state is."""
         if state.closure is None:
-            states, queue = {state}, [state]
+            visited, queue = {state}, [state]
             while queue:
-                if len(states) > _MOST_STATES:
+                if len(visited) > _MOST_STATES:
                     raise TemplateError("a rule begins with itself, expected rules that do not")
                 for other in self._same(queue.pop()):
-                    if other not in states:
-                        states.add(other)
+                    if other not in visited:
+                        visited.add(other)
                         queue.append(other)
-            state.closure = frozenset(states)
+            state.closure = frozenset(s for s in visited if s.phrase is None)
         return state.closure
 
     def _same(self, state: _State) -> Sequence[_State]:
-        """The states that are where a state is; sets them and the words that lead on."""
-        if state.same is None:
-            state.same = ()
-            if state.phrase is not None and state.end is not None:
-                state.same = self._starts(state, state.phrase, state.end)
-        return state.same
+        if state.same is None and state.phrase is not None and state.end is not None:
+            if isinstance(state.phrase, Repeat):
+                state.same = [state.end, *self._before(state.phrase.phrase, state)]
+            else:
+                state.same = [*self._before(state.phrase, state.end)]
+        return state.same or ()
 
-    def _starts(self, state: _State, phrase: Phrase, end: _State) -> Sequence[_State]:
+    def _before(self, phrase: Phrase, end: _State) -> Iterator[_State]:
+        """The states before a phrase that ends in a state."""
         match phrase:
             case Words(words):
-                state.words = words
-                return ()
+                yield _State(end, words)
             case Row(()):
-                return [end]
+                yield end
             case Row((first, *rest)):
-                return [_State(first, _State(Row(tuple(rest)), end) if rest else end)]
+                following = _State(end, phrase=Row(tuple(rest))) if rest else end
+                yield from self._before(first, following)
             case Choice(phrases):
-                return [_State(alternative, end) for alternative in phrases]
-            case Repeat(repeated):
-                return [end, _State(repeated, state)]
+                for alternative in phrases:
+                    yield from self._before(alternative, end)
+            case Repeat():
+                yield _State(end, phrase=phrase)
             case RuleName(name):
-                return [_State(self._phrase(name), end)]
+                yield from self._before(self._phrase(name), end)
 
     def _phrase(self, name: str) -> Phrase:
         if name not in self._rules:
