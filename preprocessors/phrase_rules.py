@@ -21,7 +21,7 @@ from functools import lru_cache
 from audioflan_tasks.errors import TemplateError
 from audioflan_tasks.preprocessors.wording import FACT, american
 
-__all__ = ["NEVER", "Choice", "Phrase", "Repeat", "RuleName", "Row", "Words", "parse_rule"]
+__all__ = ["NEVER", "Choice", "Phrase", "Repeat", "Row", "RuleName", "Words", "parse_rule"]
 
 # A rule that allows nothing.
 NEVER = "<>"
@@ -165,7 +165,7 @@ def _of_words(parts: Sequence[Phrase]) -> Phrase:
 def _one_of(phrases: Sequence[Phrase]) -> Phrase:
     """One of several phrases; single words become one set."""
     words = [phrase.words for phrase in phrases if isinstance(phrase, Words)]
-    others = [phrase for phrase in phrases if not isinstance(phrase, Words)]
+    others: list[Phrase] = [phrase for phrase in phrases if not isinstance(phrase, Words)]
     if words:
         others.append(Words(frozenset(itertools.chain(*words))))
     return others[0] if len(others) == 1 else Choice(tuple(others))

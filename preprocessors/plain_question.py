@@ -82,7 +82,7 @@ def _rules(row: TaskRow, way: str, lists_options: bool) -> Iterator[tuple[str, s
     if row.question is not None:
         yield from row.question.terms
         yield "question", row.question.asks
-        yield "tail", row.question.beside or NEVER
+        yield "tail", row.question.tails or NEVER
         yield from _words_of_way(row.question.polarity, way)
 
 

@@ -36,7 +36,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "(sequence/order) of <events> [<there>] | [<ask>] (what/which) sounds follow "
                 "one another [<there>]"
             ),
-            beside="list* them <ordered>|in order",
+            tails="list* them <ordered>|in order",
             terms=terms(
                 events=(
                     "[<det>/all/every/all_the/each/all_of_the] (sound/audio/acoustic) "
@@ -45,7 +45,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 ordered=(
                     "(in/by) [the/their] [chronological/correct/temporal] (order|sequence) "
                     "[of_appearance/of_occurrence|[in which] [they/it] "
-                    "(occur/appear/happen/are_heard)]|chronologically/in_order/sequentially|one_after_another"
+                    "(occur/appear/happen/are_heard)]|chronologically/in_order/sequentially|"
+                    "one_after_another"
                 ),
             ),
         ),
@@ -234,7 +235,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "heard) [<there>] [<sentence>] | [<tell>] what (is/can_be) (heard/happening) "
                 "[<there>] | [<tell>] [<sentence>] what [do/can] you hear [<there>]"
             ),
-            beside="<describetail>",
+            tails="<describetail>",
             terms=terms(
                 shown=(
                     "<src>|what (is happening|can be heard|is heard|happens) [<there>]|what you "
@@ -331,11 +332,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "(someone/somebody) (speaks/is_speaking/talks/is_talking) [<there>] | <perform> "
                 "voice activity detection [on <sub>] | find* the voice activity"
             ),
-            beside="give* (start and end|<timewords>) of every stretch of speech",
+            tails="give* (start and end|<timewords>) of every stretch of speech",
             terms=terms(
                 parts=(
                     "(speech/voiced/voice) "
-                    "(segments/parts/regions/intervals/sections/stretches)|(segments/parts/regions/intervals/sections/stretches) "
+                    "(segments/parts/regions/intervals/sections/stretches)|(segments/parts/"
+                    "regions/intervals/sections/stretches) "
                     "[of <src>] (with/of/containing/that_contain) "
                     "(speech/voice_activity)|(segments/parts/intervals) [of <src>] "
                     "(in_which/where/when) (someone/somebody/a_person) "
@@ -456,7 +458,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
                 "(reconstruct*/restore*) [the] (audio/sound) that is (missing/lost) [<gap>] | "
                 "[a/the] (part/segment/section) is missing [<gap>] (restore*/fill*/recover*) it"
             ),
-            beside="restore* it|a part is missing <gap>",
+            tails="restore* it|a part is missing <gap>",
             terms=terms(
                 gap="(from/between/at/in/of) [the] [interval] @",
                 missing="(missing/lost) (part/segment/section/audio/portion/samples)",
@@ -622,7 +624,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
             ),
             terms=terms(
                 made=(
-                    "sound/audio/audio_clip/sound_clip/soundscape/clip/recording/audio_recording/sounds"
+                    "sound/audio/audio_clip/sound_clip/soundscape/clip/recording/audio_recording/"
+                    "sounds"
                 ),
             ),
         ),

@@ -136,7 +136,8 @@ MUSIC: tuple[TaskRow, ...] = (
             terms=terms(
                 who="<>",
                 noun=(
-                    "genre+/style+/music_genre+/musical_genre+/musical_style+/music_style/style_of_music"
+                    "genre+/style+/music_genre+/musical_genre+/musical_style+/music_style/"
+                    "style_of_music"
                 ),
                 do="belong/belong_to/have",
                 does="belongs/belongs_to/has",
@@ -478,7 +479,8 @@ MUSIC: tuple[TaskRow, ...] = (
                 "(playing/played/active/sounding/heard/present) <at2> | [<atbeat>] [<ask>] "
                 "what/which [musical] instruments (play/sound/can_be_heard|<hearing>) <at2> | "
                 "[<atbeat>] [<ask>|list*] [the/all/all_the] [musical] instruments [that "
-                "(play/are_playing/sound/are_played/are_active)|playing/played/active/sounding/heard] "
+                "(play/are_playing/sound/are_played/are_active)|playing/played/active/sounding/"
+                "heard] "
                 "<at2>"
             ),
             terms=terms(
@@ -542,20 +544,16 @@ MUSIC: tuple[TaskRow, ...] = (
                 "(tempo/tempos/tempi/speed) [of/between <pair>] | compare* <pair> in "
                 "(tempo/speed)"
             ),
-            beside="(which/what) [one] (is/has) (<way>)|<listed> [or] are they",
+            tails="(which/what) [one] (is/has) (<way>)|<listed> [or] are they",
             polarity=Polarity(
                 asks=phrases(
-                    (
-                        "faster quicker the_faster the_quicker a_faster a_quicker faster_in_tempo "
-                        "higher_tempo a_higher_tempo the_higher_tempo higher_speed a_higher_speed "
-                        "the_higher_speed higher_bpm a_higher_bpm the_higher_bpm"
-                    )
+                    "faster quicker the_faster the_quicker a_faster a_quicker faster_in_tempo "
+                    "higher_tempo a_higher_tempo the_higher_tempo higher_speed a_higher_speed "
+                    "the_higher_speed higher_bpm a_higher_bpm the_higher_bpm"
                 ),
                 opposite=phrases(
-                    (
-                        "slower the_slower a_slower lower_tempo a_lower_tempo the_lower_tempo "
-                        "lower_speed a_lower_speed the_lower_speed lower_bpm the_lower_bpm"
-                    )
+                    "slower the_slower a_slower lower_tempo a_lower_tempo the_lower_tempo "
+                    "lower_speed a_lower_speed the_lower_speed lower_bpm the_lower_bpm"
                 ),
                 forms=("first/second",),
             ),
@@ -583,7 +581,7 @@ MUSIC: tuple[TaskRow, ...] = (
                 "[(in/on) <pair>] | <askif> [do] [both/the_two/two/these_two/the/these] [two] "
                 "(notes/sounds/tones) (come_from/belong_to) <same> <thing>"
             ),
-            beside="<comparetail>",
+            tails="<comparetail>",
             terms=terms(
                 thing="[musical] instrument/instruments",
                 things="[musical] (instruments/instrument)",
@@ -616,7 +614,7 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="label",
         question=PlainQuestion(
             asks="<compare>",
-            beside="<comparetail>",
+            tails="<comparetail>",
             terms=terms(
                 thing="[musical] (key/keys/tonality)",
                 things="[musical] (keys/key/tonalities)",
@@ -652,7 +650,7 @@ MUSIC: tuple[TaskRow, ...] = (
                 "<compare> | <askif> (is/was) <same> <thing> [being] "
                 "(used/played/applied/employed/heard) [(in/on) <pair>]"
             ),
-            beside="<comparetail>",
+            tails="<comparetail>",
             terms=terms(
                 thing=("[playing/instrumental/instrument/performance] (technique/techniques)"),
                 things="[playing/instrumental] (techniques/technique)",
@@ -685,7 +683,7 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="label",
         question=PlainQuestion(
             asks="<compare>",
-            beside="<comparetail>",
+            tails="<comparetail>",
             terms=terms(
                 thing="emotion+/mood+/feeling+|emotional_tone",
                 things="emotions/moods/feelings/mood/emotion/feeling",
@@ -716,7 +714,7 @@ MUSIC: tuple[TaskRow, ...] = (
         answer="caption",
         question=PlainQuestion(
             asks="<describe> | [<tell>] what <sub> sounds like [<sentence>]",
-            beside="<describetail>",
+            tails="<describetail>",
             terms=terms(
                 shown="<src>",
             ),

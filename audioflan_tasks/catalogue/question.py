@@ -47,7 +47,7 @@ class PlainQuestion:
       asks: the sentences that ask it, in the notation of `preprocessors/phrase_rules.py`, with
         rules of `preprocessors/question_rules.toml` and of `terms`.
       terms: names and texts of rules that only this task has.
-      beside: sentences that may stand beside one of `asks`, but ask nothing alone.
+      tails: sentences that may stand beside one of `asks`, but ask nothing alone.
       polarity: of a question that is answered with yes or no, or with first or second.
       details: groups of words for a unit or a format. Where the record says one of a group, an
         instruction in its place must say one too.
@@ -56,7 +56,7 @@ class PlainQuestion:
 
     asks: str
     terms: tuple[tuple[str, str], ...] = ()
-    beside: str = ""
+    tails: str = ""
     polarity: Polarity | None = None
     details: tuple[tuple[str, ...], ...] = ()
     plural: tuple[str, ...] = ()

@@ -127,7 +127,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             ),
             terms=terms(
                 phones=(
-                    "phonemes/phones/symbols/phonetic_symbols/phoneme_symbols/phonemic_transcription/phonetic_transcription/phonetic_notation/phoneme_sequence/phone_sequence/transcription/sequence_of_phonemes/sequence_of_phones"
+                    "phonemes/phones/symbols/phonetic_symbols/phoneme_symbols/"
+                    "phonemic_transcription/phonetic_transcription/phonetic_notation/"
+                    "phoneme_sequence/phone_sequence/transcription/sequence_of_phonemes/"
+                    "sequence_of_phones"
                 ),
                 phonesof=(
                     "{ (of/in/from/for) <sub> | (in/using/with/as) [<det>] @ "
@@ -429,14 +432,15 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "(<pair>|the_two_speakers/both_speakers/the_speakers) (read/say/speak/reading) "
                 "<same> <thing> | <askif> [are] (<pair>) (reading) <same> <thing>"
             ),
-            beside="<comparetail>",
+            tails="<comparetail>",
             terms=terms(
                 thing=(
                     "[spoken/linguistic] (paragraph/text/passage/content/words/transcript/wording)"
                 ),
                 things=(
                     "[spoken/linguistic] "
-                    "(paragraphs/texts/passages/contents/content/transcripts/words/text/wording/passage/paragraph)"
+                    "(paragraphs/texts/passages/contents/content/transcripts/words/text/wording/"
+                    "passage/paragraph)"
                 ),
                 have="have/share/contain/read/say/has/come_from/belong_to",
                 prep="from/of",
@@ -553,10 +557,11 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "<same> <thing> | <asking> verify* [<the>] (speaker/speakers/identity) | "
                 "perform* [<det>] speaker verification [on <pair>]"
             ),
-            beside="<comparetail>",
+            tails="<comparetail>",
             terms=terms(
                 thing=(
-                    "person/speaker/individual/voice/talker/people/speakers/persons/individuals/voices"
+                    "person/speaker/individual/voice/talker/people/speakers/persons/individuals/"
+                    "voices"
                 ),
                 things=("speakers/voices/people/persons/talkers/individuals/identities"),
                 have="have/share/feature/belong_to/come_from/originate_from/has",
@@ -566,7 +571,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             ),
             polarity=Polarity(
                 asks=phrases(
-                    ("same identical match agree coincide the_same_or_not one_and_the_same")
+                    "same identical match agree coincide the_same_or_not one_and_the_same"
                 ),
                 opposite=phrases("different differ distinct two_different unalike"),
                 forms=("yes/no", "true/false"),
@@ -625,7 +630,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
                 "speaker (speaks/talks) (when/at_which_time/at_what_time) | give* <timewords> "
                 "of (each/every) (turn/speaker_turn/speaker) [<unit>]"
             ),
-            beside="<ask> <timewords> [of (each/every) (turn/speaker)] [<unit>]",
+            tails="<ask> <timewords> [of (each/every) (turn/speaker)] [<unit>]",
             terms=terms(
                 units="seconds/sec/s",
             ),
@@ -705,7 +710,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             ),
             terms=terms(
                 noun=(
-                    "speaker+/speaker_identity/speaker_id/identity/talker/person_speaking/person_talking/speaking_person|(identity/id/name) "
+                    "speaker+/speaker_identity/speaker_id/identity/talker/person_speaking/"
+                    "person_talking/speaking_person|(identity/id/name) "
                     "of <who>"
                 ),
                 adj="known",
@@ -743,14 +749,15 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         answer="caption",
         question=PlainQuestion(
             asks="<describe> | [<tell>] how (does/do) <who> (speak/talk/sound)",
-            beside="<describetail>",
+            tails="<describetail>",
             terms=terms(
                 shown=(
                     "<src>|[the] <who>|how <who> "
                     "(speaks/talks/sounds/is_speaking/is_talking)|[<det>] "
                     "[speaking/vocal/voice] (style/manner/characteristics/tone) "
                     "[of_speaking/of_speech] [of (<who>|<src>)]|<who> "
-                    "(speaking_style/style/manner/manner_of_speaking/way_of_speaking/voice/delivery)|[the] "
+                    "(speaking_style/style/manner/manner_of_speaking/way_of_speaking/voice/"
+                    "delivery)|[the] "
                     "<src> [that] you hear"
                 ),
             ),
@@ -865,7 +872,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             asks="<attribute>",
             terms=terms(
                 noun=(
-                    "device+/recording_device+/recording_equipment/type_of_device/device_type/equipment"
+                    "device+/recording_device+/recording_equipment/type_of_device/device_type/"
+                    "equipment"
                 ),
                 adj="recording/type_of/kind_of",
                 done=("used|used (to_record/for_recording/in_recording) [<sub>]|recorded"),

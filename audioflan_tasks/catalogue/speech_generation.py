@@ -6,7 +6,7 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_ENHANCEMENT,
     SPEECH_GENERATION,
 )
-from audioflan_tasks.catalogue.question import PlainQuestion, phrases, terms, terms, terms
+from audioflan_tasks.catalogue.question import PlainQuestion, phrases, terms
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -23,7 +23,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             asks=(
                 "denoise* [<sub>] | (clean*/clean*_up/enhance*) <sub> [by "
                 "(remove*/reduce*/suppress*) <noise>] [so_that_only_the_voice_remains] | "
-                "(remove*/reduce*/suppress*/eliminate*/cancel*/strip*/clear*/get*_rid_of/filter*_out/take*_out/take*_away/minimize*) "
+                "(remove*/reduce*/suppress*/eliminate*/cancel*/strip*/clear*/get*_rid_of/"
+                "filter*_out/take*_out/take*_away/minimize*) "
                 "<noise> [(from/in/of/out_of/on) <sub>] <keeping> | (<perform>) "
                 "(noise_reduction/noise_removal/noise_suppression/speech_enhancement/denoising) "
                 "[on <sub>] | "
@@ -59,7 +60,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         question=PlainQuestion(
             asks=(
                 "dereverberate* [<sub>] | "
-                "(remove*/reduce*/suppress*/eliminate*/cancel*/strip*/get*_rid_of/take*_out/take*_away/take*/filter*_out) "
+                "(remove*/reduce*/suppress*/eliminate*/cancel*/strip*/get*_rid_of/take*_out/"
+                "take*_away/take*/filter*_out) "
                 "<reverb> [(out_of/from/in/of/on) <sub>] | make* <sub> [sound] (dry/anechoic) "
                 "[by (remove*/reduce*/suppress*/eliminate*) <reverb>] | <perform> "
                 "dereverberation [on <sub>] | dereverberation [of <sub>] | [<make>] [me] "
@@ -156,7 +158,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             ),
             terms=terms(
                 snr=(
-                    "(snr/signal_to_noise_ratio/signal_noise_ratio/ratio_of_signal_to_noise/ratio_of_speech_to_noise) "
+                    "(snr/signal_to_noise_ratio/signal_noise_ratio/ratio_of_signal_to_noise/"
+                    "ratio_of_speech_to_noise) "
                     "[value]"
                 ),
             ),
@@ -242,7 +245,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
                     "[voice]"
                 ),
                 prompt=(
-                    "(prompt/reference/target/sample/example/prompt_audio/reference_audio/speaker_prompt/audio_prompt) "
+                    "(prompt/reference/target/sample/example/prompt_audio/reference_audio/"
+                    "speaker_prompt/audio_prompt) "
                     "[<media>]"
                 ),
                 side="[<det>] (<prompt>) [speaker] [voice]",
@@ -274,7 +278,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             terms=terms(
                 how=(
                     "{(in/with/using) [<det>] [<given>/specified/stated/desired/target] (@ "
-                    "(tone/emotion/feeling/mood/voice/manner/way|tone_of_voice|emotional_tone)|(emotion/tone/feeling/mood) "
+                    "(tone/emotion/feeling/mood/voice/manner/way|tone_of_voice|emotional_tone)|"
+                    "(emotion/tone/feeling/mood) "
                     "[of] [@])|so that it sounds @|to sound @|as if you (are/were) @}"
                 ),
                 styleadj="emotional/expressive/@",
@@ -306,7 +311,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
                     "the_same_voice_as_the_prompt | the_same_speaker_as_the_prompt) | "
                     "[that_sounds/sounding] like [<det>] <prompt> [speaker]} | [and] "
                     "{(in/with/using) [<det>] [<given>/specified/stated/desired/target] (@ "
-                    "(tone/emotion/feeling/mood/voice/manner/way|tone_of_voice|emotional_tone)|(emotion/tone/feeling/mood) "
+                    "(tone/emotion/feeling/mood/voice/manner/way|tone_of_voice|emotional_tone)|"
+                    "(emotion/tone/feeling/mood) "
                     "[of] [@])|so that it sounds @|to sound @|as if you (are/were) @}| and "
                     "[<det>] @ (emotion/tone/feeling)}"
                 ),
@@ -317,7 +323,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
                     "[voice]"
                 ),
                 prompt=(
-                    "(prompt/reference/target/sample/example/prompt_audio/reference_audio/speaker_prompt/audio_prompt) "
+                    "(prompt/reference/target/sample/example/prompt_audio/reference_audio/"
+                    "speaker_prompt/audio_prompt) "
                     "[<media>]"
                 ),
                 side="[<det>] (<prompt>) [speaker] [voice]",
@@ -388,7 +395,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
                     "| as if (talking_freely/in_conversation)}"
                 ),
                 styleadj=(
-                    "spontaneous/casual/conversational/unscripted|casual_conversational|(spontaneous/casual) "
+                    "spontaneous/casual/conversational/unscripted|casual_conversational|"
+                    "(spontaneous/casual) "
                     "and (spontaneous/conversational)"
                 ),
             ),
@@ -485,7 +493,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
             terms=terms(
                 lang=(
                     "[<det>] [spoken/natural] @ "
-                    "[speech/audio/spoken_words/spoken_language]|(speech/spoken_form/audio|speech_to_speech) "
+                    "[speech/audio/spoken_words/spoken_language]|(speech/spoken_form/audio|"
+                    "speech_to_speech) "
                     "in @|speech in spoken @|speech (to/in) @ speech"
                 ),
             ),

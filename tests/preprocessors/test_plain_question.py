@@ -9,13 +9,6 @@ import pytest
 
 from audioflan_tasks.catalogue import TaskRow, get, tasks
 from audioflan_tasks.catalogue.question import PlainQuestion, terms
-from audioflan_tasks.preprocessors.plain_question import (
-    ASKS,
-    NEITHER,
-    OPPOSITE,
-    question_rules,
-    ways_asked,
-)
 from audioflan_tasks.preprocessors.phrase_rules import (
     Choice,
     Phrase,
@@ -23,6 +16,13 @@ from audioflan_tasks.preprocessors.phrase_rules import (
     Row,
     RuleName,
     parse_rule,
+)
+from audioflan_tasks.preprocessors.plain_question import (
+    ASKS,
+    NEITHER,
+    OPPOSITE,
+    question_rules,
+    ways_asked,
 )
 from audioflan_tasks.preprocessors.wording import sentences_of
 
@@ -51,7 +51,7 @@ def test_ways_round(text: str, ways: set[str] | None) -> None:
 
 def test_what_is_left_of_options_is_read_where_there_are_some() -> None:
     for text in ("Identify the emotion from the following options", "Is the speaker", ""):
-        assert ways_of("emotion_recognition", text, lists_options=True) == set()
+        assert ways_of("emotion_recognition", text, lists_options=True) == frozenset()
         assert ways_of("emotion_recognition", text) is None
 
 
@@ -86,7 +86,7 @@ def test_a_users_task_may_use_the_shared_rules() -> None:
     row = get("sound_event_recognition").model_copy(
         update={"minor": "Cough Type", "question": question}
     )
-    texts = {
+    texts: dict[str, frozenset[str] | None] = {
         "Which cough is heard?": frozenset(),
         "Please name the cough in this recording.": frozenset(),
         "Which cough is the loudest?": None,
