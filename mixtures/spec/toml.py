@@ -24,7 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.errors import AudioFlanError, MixtureError, UnknownNameError, nearest
+from audioflan_tasks.errors import (
+    AudioFlanError,
+    MixtureError,
+    UnknownNameError,
+    nearest,
+    reason_of,
+)
 from audioflan_tasks.mixtures.spec.builder import build_mixture, cap_of
 from audioflan_tasks.mixtures.spec.lock import read_lock
 from audioflan_tasks.mixtures.spec.mix import Mix
@@ -78,7 +84,7 @@ def _read(path: Path, users: tuple[Path, ...]) -> Mix:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MixtureError(f"{path}: not a readable TOML file: {error}") from error
+        raise MixtureError(f"{path}: not a readable TOML file: {reason_of(error)}") from error
     return _build(content, str(path), path, (*users, real), _OUTER)
 
 
