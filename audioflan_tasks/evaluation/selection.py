@@ -52,8 +52,8 @@ def select(source: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
     """The tasks of a mixture, limited to `tasks` if any are given.
 
     `source` is the name of a standard mixture, task or group of tasks ("music"), `fold:2` or
-    `fold:2/8` of the default suite, a .toml or .lock.json file, a `Mix`, or a `Split`, of which the evaluation side is
-    taken.
+    `fold:2/8` of the default suite, a .toml or .lock.json file, a `Mix`, or a `Split`, of which
+    the evaluation side is taken.
 
     Raises:
       UnknownNameError: no such mixture, task or group; with the nearest names.

@@ -37,6 +37,6 @@ def map_array(path: Path) -> NDArray[Any]:
         return array
     except (OSError, ValueError, EOFError) as error:
         raise StoreError(
-            f"{path}: not readable ({reason_of(error)}); if the store was built again since it was opened, "
-            "open it anew, else run audioflan verify"
+            f"{path}: not readable ({reason_of(error)}); if the store was built again since it "
+            "was opened, open it anew, else run audioflan verify"
         ) from error
