@@ -138,3 +138,11 @@ def check(
 
     skip_unknown = policy is UnusableRows.SKIP
     raise typer.Exit(check_corpus(root, demo, as_json, split_mapping(splits), skip_unknown))
+
+
+@command("doctor", example="audioflan doctor")
+def doctor(as_json: Json = False) -> None:
+    """Show versions, extras, settings, corpus, cache; exit status 1 if something is wrong."""
+    from audioflan_tasks.cli.doctor import print_diagnosis
+
+    raise typer.Exit(print_diagnosis(as_json))
