@@ -69,11 +69,17 @@ def preview(
             help="Where to write a WAV of every audio span, and of its round trip.",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", help="Write a page to read and to listen to the examples."
+        ),
+    ] = None,
 ) -> None:  # fmt: skip
     """Print the first examples that a trainer would see."""
     from audioflan_tasks.cli.preview import preview_examples
 
-    preview_examples(mixture, count, split, seed, root, out)
+    preview_examples(mixture, count, split, seed, root, out, html)
 
 
 @command("decode", example="audioflan decode ids.npy --out decoded")
