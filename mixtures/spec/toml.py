@@ -45,7 +45,8 @@ _OUTER = _INNER | {"rows", "weight_by", "max_epochs", "steps", "allow_held_out"}
 
 
 def mixture_named(name: str | os.PathLike[str]) -> Mix:
-    """A standard mixture by name, a task alone, or a mixture from a .toml or .lock.json file.
+    """A standard mixture by name, a task alone, a group of tasks ("music", "Speech Enhancement"),
+    or a mixture from a .toml or .lock.json file.
 
     Raises:
       UnknownNameError: no such name; with the nearest ones.
@@ -59,11 +60,14 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
     if str(name) in rows:
         return rows[str(name)].mix
     tasks = {row.name for row in catalogue.tasks()} | {row.id for row in catalogue.tasks()}
-    if str(name) not in tasks:
+    if str(name) in tasks:
+        return build_mixture(f"task:{name}")
+    try:
+        return build_mixture(str(name))
+    except UnknownNameError:
         raise UnknownNameError(
             "mixture or task", str(name), {*rows, *tasks}, " (or the path of a .toml file)"
-        )
-    return build_mixture(f"task:{name}")
+        ) from None
 
 
 def read_toml(path: str | os.PathLike[str]) -> Mix:

@@ -68,6 +68,18 @@ def _sounds(folder: str, pattern: str) -> Callable[[Stage], None]:
     return place
 
 
+def _wavs(stage: Stage) -> None:
+    """Twenty WAV files with what is said in them, as a table."""
+    demo, folder = Corpus(demo_root()), stage.folder / "wavs"
+    lines = ["file,text"]
+    for row in range(20):
+        instance = demo.instance("audioflan_automatic_speech_recognition", "train", row)
+        name = f"{row:02d}.wav"
+        write(folder / name, demo.audio(instance.audio_ids[0], 16_000, instance), 16_000)
+        lines.append(f'{name},"{instance.output}"')
+    (folder / "transcripts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def _answers(stage: Stage) -> None:
     """Answers to the test questions of key_detection, as a model writes them."""
     demo = Corpus(demo_root())
@@ -105,4 +117,5 @@ PROPS: Mapping[str, Callable[[Stage], None]] = {
     "answers.jsonl": _answers,
     "ids.npy": _ids,
     "OPENAI_BASE_URL": _server,
+    "wavs": _wavs,
 }

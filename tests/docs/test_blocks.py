@@ -22,6 +22,7 @@ import pytest
 import seqio
 from markdown_it import MarkdownIt
 
+from audioflan_tasks.catalogue import lookup
 from audioflan_tasks.cli import main
 from audioflan_tasks.config import Settings, settings
 from tests.docs.props import PROPS, Stage
@@ -65,8 +66,9 @@ def _language_and_note(info: str) -> tuple[str, str]:
 
 
 @pytest.fixture
-def _as_before() -> Iterator[None]:
-    """Settings, and registered tasks and mixtures, are afterwards what they were."""
+def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings, own tasks, and registered tasks and mixtures, are afterwards what they were."""
+    monkeypatch.setattr(lookup, "_user_rows", lookup._user_rows)
     values = {name: getattr(settings, name) for name in Settings.model_fields}
     registries = (seqio.TaskRegistry, seqio.MixtureRegistry)
     names = [set(registry.names()) for registry in registries]
