@@ -181,7 +181,7 @@ def questions(
     ] = 16_000,
     root: Root = None,
 ) -> None:  # fmt: skip
-    """Write a mixture's questions to a file, for a model that runs elsewhere.
+    """Write the questions to a file, for a model elsewhere.
 
     Its answers are scored by: audioflan evaluate answers:FILE MIXTURE
     """

@@ -146,9 +146,12 @@ def check(
     raise typer.Exit(check_corpus(root, demo, as_json, split_mapping(splits), skip_unknown))
 
 
-@command("doctor", example="audioflan doctor")
+@command("doctor", example="audioflan doctor --json")
 def doctor(as_json: Json = False) -> None:
-    """Show versions, extras, settings, corpus, cache; exit status 1 if something is wrong."""
+    """Show versions, extras, settings, corpus and cache.
+
+    Exit status 1 if something that is needed does not work.
+    """
     from audioflan_tasks.cli.doctor import print_diagnosis
 
     raise typer.Exit(print_diagnosis(as_json))
