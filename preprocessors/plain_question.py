@@ -52,14 +52,14 @@ class _SentenceReading(NamedTuple):
 
 def _read(row: TaskRow, words: Sequence[str], lists_options: bool) -> _SentenceReading | None:
     has_ways = row.question is not None and row.question.polarity is not None
-    beside = None
+    tail_reading = None
     for way in (NEITHER, ASKS, OPPOSITE) if has_ways else (NEITHER,):
         names = _matcher(row, way, lists_options).names(words)
         if "asks" in names:
             return _SentenceReading(way, asks=True)
-        if names and beside is None:
-            beside = _SentenceReading(way, asks=False)
-    return beside
+        if names and tail_reading is None:
+            tail_reading = _SentenceReading(way, asks=False)
+    return tail_reading
 
 
 @lru_cache(maxsize=1024)
