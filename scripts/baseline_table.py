@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from audioflan_tasks.evaluation import Results, evaluate  # noqa: E402
 from audioflan_tasks.evaluation.models import NearestModel  # noqa: E402
 from audioflan_tasks.evaluation.results import TaskResult  # noqa: E402
-from audioflan_tasks.evaluation.setup import QuestionCount
+from audioflan_tasks.evaluation.setup import QuestionCount  # noqa: E402
 
 TARGET = ROOT / "docs" / "evaluation.md"
 BASELINES = ("random", "majority", "copy", "roundtrip", "blind", "shuffled", "oracle")
