@@ -23,6 +23,7 @@ from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.coerce import coerce
 from audioflan_tasks.records.forms import text_form
 from audioflan_tasks.records.instance import Instance, path_id
+from audioflan_tasks.records.lead_ins import ANSWER
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
 from audioflan_tasks.records.schema import PlainRecord, RawRecord
 from audioflan_tasks.records.settle import (
@@ -162,8 +163,8 @@ class LineParser:
             kinds = (*kinds, Repair.UG_OUTPUT)
         lead_in, lead_ins = "", settled_names.lead_ins
         if lead_ins is not None and lead_ins.may_lead(answer):
-            lead_in, answer = lead_ins.split(answer)
-            kinds = (*kinds, Repair.LEAD_IN) if lead_in else kinds
+            lead_in, answer = lead_ins.split(answer, _options(raw.other))
+            kinds = (*kinds, _kind_of_lead_in(lead_in)) if lead_in else kinds
         if settled_names.unlike and ("." in answer or answer[:1] in _OPENING):
             kinds = self._with_form(kinds, settled_names, answer, place)
         corpus, vocabulary = settled_names.corpus, settled_names.vocabulary
@@ -247,6 +248,18 @@ class LineParser:
             kinds.append(Repair.SPAN_FROM_PATH)
             text = "\n".join([*map(span, paths), *([text] if text else [])])
         return text, answer
+
+
+def _options(other: Mapping[str, Any] | None) -> tuple[str, ...]:
+    options = other.get("options") if other else None
+    return tuple(map(str, options)) if isinstance(options, list) else ()
+
+
+def _kind_of_lead_in(lead_in: str) -> Repair:
+    if ANSWER in lead_in:
+        return Repair.LEAD_IN_AROUND
+    is_title = lead_in.rstrip().endswith((":", "："))
+    return Repair.LEAD_IN_TITLE if is_title else Repair.LEAD_IN
 
 
 def _names_uuid(raw: PlainRecord | RawRecord) -> bool:

@@ -33,6 +33,8 @@ class Repair(StrEnum):
     NUMBER_OUTPUT = "number_output"
     STRUCTURED_OUTPUT = "structured_output"
     LEAD_IN = "lead_in"
+    LEAD_IN_TITLE = "lead_in_title"
+    LEAD_IN_AROUND = "lead_in_around"
     NULL_VARIANT = "null_variant"
     NOT_A_NUMBER = "not_a_number"
     OTHER_NOT_OBJECT = "other_not_object"
@@ -77,6 +79,8 @@ MEANINGS: Mapping[Repair, str] = {
     Repair.NUMBER_OUTPUT: "a number as instruction, input or output; written as text",
     Repair.STRUCTURED_OUTPUT: "a list or object as instruction, input or output; written as JSON",
     Repair.LEAD_IN: "words before the answer; taken off the output and kept as lead_in",
+    Repair.LEAD_IN_TITLE: "a title and a colon before the answer; taken off and kept as lead_in",
+    Repair.LEAD_IN_AROUND: "a sentence around the answer; taken off and kept as lead_in",
     Repair.NULL_VARIANT: 'null was written as "null", "none", "" or {}',
     Repair.NOT_A_NUMBER: "NaN or Infinity, which JSON does not have; read as null",
     Repair.OTHER_NOT_OBJECT: "other was neither an object nor null; kept as other.value",

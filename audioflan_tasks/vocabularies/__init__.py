@@ -17,6 +17,7 @@ from audioflan_tasks.vocabularies.library import (
     vocabularies_of,
 )
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
+from audioflan_tasks.vocabularies.names import name_keys
 from audioflan_tasks.vocabularies.options import DRAWS, labels_like, options_for
 from audioflan_tasks.vocabularies.spelling import label_key, slots_of, without_prefix
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
@@ -41,6 +42,7 @@ __all__ = [
     "label_key",
     "labels_like",
     "matcher",
+    "name_keys",
     "options_for",
     "slots_of",
     "split_labels",
