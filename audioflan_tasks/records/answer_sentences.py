@@ -17,7 +17,13 @@ from typing import NamedTuple
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.records import carriers
-from audioflan_tasks.vocabularies import answer_form, equal_values, label_key, name_keys
+from audioflan_tasks.vocabularies import (
+    answer_form,
+    equal_values,
+    label_key,
+    main_name_keys,
+    name_keys,
+)
 from audioflan_tasks.vocabularies.spelling import TOKEN
 
 __all__ = ["AnswerSentence", "SentenceGrammar", "owns_stop"]
@@ -113,7 +119,9 @@ class SentenceGrammar:
             return None
         if self.is_polar:
             return self._polar(text)
-        if self.knows(text.strip(" .。!！"), options) or _SENTENCE_BORDER.search(_without_stops(text)):
+        if self.knows(text.strip(" .。!！"), options) or _SENTENCE_BORDER.search(
+            _without_stops(text)
+        ):
             return self._quoted(text, options)
         place = self._place(text, options) or self._unlisted_place(text)
         return None if place is None else _parts(output, *place)
@@ -121,7 +129,11 @@ class SentenceGrammar:
     def _quoted(self, text: str, options: Sequence[str]) -> AnswerSentence | None:
         """A label in quotes, or in the marks of Markdown."""
         bare_text = text.strip(_MARKS)
-        if len(text) - len(bare_text) < 2 or text[0] not in _MARKS or not self.knows(bare_text, options):
+        if (
+            len(text) - len(bare_text) < 2
+            or text[0] not in _MARKS
+            or not self.knows(bare_text, options)
+        ):
             return None
         before, _, after = text.partition(bare_text)
         return AnswerSentence(before, bare_text, after)
@@ -215,6 +227,8 @@ class SentenceGrammar:
     ) -> int:
         """The width of a name without a noun of the task after it: "Shandong accent"."""
         begin, end = tokens[place].start(), tokens[place + max(width, 1) - 1].end()
+        if label_key(text[begin:end]) in main_name_keys(self._row.id):
+            return width
         for short in range(1, width):
             border = tokens[place + short].start()
             is_noun = self._words.is_task_noun(text[border:end])
@@ -247,9 +261,7 @@ class SentenceGrammar:
 
     def _is_carried(self, before: str, after: str) -> bool:
         return (
-            self._words.cover(before)
-            and self._words.cover(after)
-            and self._words.has_verb(before)
+            self._words.cover(before) and self._words.cover(after) and self._words.has_verb(before)
         )
 
 

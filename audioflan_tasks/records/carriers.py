@@ -125,7 +125,11 @@ def words_with(nouns: tuple[str, ...]) -> CarrierWords:
     english = {word for noun in nouns if noun.isascii() for word in snake(noun).split("_")}
     chinese = [*_ZH_WORDS.split(), *(noun for noun in nouns if not noun.isascii())]
     alternatives = "|".join(map(re.escape, sorted(chinese, key=len, reverse=True)))
-    return CarrierWords(_GENERAL_NOUNS | _MORE_NOUNS | english, frozenset((*english, *nouns)), re.compile(f"(?:{alternatives})*"))
+    return CarrierWords(
+        _GENERAL_NOUNS | _MORE_NOUNS | english,
+        frozenset((*english, *nouns)),
+        re.compile(f"(?:{alternatives})*"),
+    )
 
 
 def own_nouns(minor: str, nouns: Iterable[str]) -> tuple[str, ...]:
@@ -137,8 +141,7 @@ def own_nouns(minor: str, nouns: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         noun
         for noun in nouns
-        if noun.isascii()
-        and (snake(noun) not in _GENERAL_NOUNS | _OTHERS or snake(noun) in name)
+        if noun.isascii() and (snake(noun) not in _GENERAL_NOUNS | _OTHERS or snake(noun) in name)
     )
 
 

@@ -194,7 +194,9 @@ class LeadInGrammar:
         remainder = output[end:]
         if not _WORD.search(remainder) or _NEGATION.match(remainder):
             return begin
-        if self._knows(output[begin:], options) or not self._may_be_answer(match, remainder, options):
+        if self._knows(output[begin:], options) or not self._may_be_answer(
+            match, remainder, options
+        ):
             return begin
         if not self._is_prose and self._repetition.search(remainder):
             # "Speech segment: 0.0-1.0; other segment: 1.0-2.0" is a list of named parts.
@@ -253,10 +255,10 @@ def _prose_may_lead(output: str) -> bool:
 
 
 def _text_may_lead(output: str) -> bool:
-    """A lead-in begins with a letter, and is more than a word; a sentence may be in quotes."""
+    """A lead-in begins with a letter, and is more than a word; a sentence may be in quotes, or end in a stop."""
     first = output[:1]
     if not first.isalpha():
-        return first in _QUOTES and len(output) > 1
+        return first in _QUOTES or (output[-1:] == "." and " " in output)
     return " " in output or ":" in output or not output.isascii()
 
 

@@ -42,6 +42,7 @@ from audioflan_tasks.records.spans import (
     is_canonical,
     span,
 )
+from audioflan_tasks.records.task_names import disagreement
 from audioflan_tasks.vocabularies import corpora_by_vocabulary, vocabulary_for
 
 __all__ = ["LineParser"]
@@ -136,6 +137,9 @@ class LineParser:
 
     def _slow(self, value: Any, kinds: list[Repair], place: str) -> Instance:
         record = _to_schema(value, kinds)
+        two_tasks = disagreement(value)
+        if two_tasks:
+            raise _SkipError(ProblemKind.TASK_DISAGREES, two_tasks)
         _check_range(record)
         text, answer = self._spans(record, kinds)
         return self._instance(record, text, answer, tuple(dict.fromkeys(kinds)), place)

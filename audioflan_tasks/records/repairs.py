@@ -126,6 +126,7 @@ class ProblemKind(StrEnum):
     LINE_TOO_LONG = "line_too_long"
     AUDIO_RANGE = "audio_range"
     SPLIT_UNKNOWN = "split_unknown"
+    TASK_DISAGREES = "task_disagrees"
     ANSWERS = "answers_not_records"
     UNREADABLE = "unreadable_file"
     SCP_LINE = "scp_line"
@@ -142,6 +143,7 @@ PROBLEMS: Mapping[ProblemKind, str] = {
     ProblemKind.LINE_TOO_LONG: "a line longer than the limit",
     ProblemKind.AUDIO_RANGE: "audio_start and audio_end make no part of a recording",
     ProblemKind.SPLIT_UNKNOWN: "a word for a split that nobody knows; map it with --splits",
+    ProblemKind.TASK_DISAGREES: "two keys of a record name different tasks; name it once",
     ProblemKind.ANSWERS: "a model's answers, not records",
     ProblemKind.UNREADABLE: "a file that cannot be opened",
     ProblemKind.SCP_LINE: "a line of a .scp list without id or path",

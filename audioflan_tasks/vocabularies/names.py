@@ -10,7 +10,7 @@ from audioflan_tasks.vocabularies.matching import matcher
 from audioflan_tasks.vocabularies.spelling import label_key
 from audioflan_tasks.vocabularies.vocabulary import Vocabulary
 
-__all__ = ["name_keys"]
+__all__ = ["main_name_keys", "name_keys"]
 
 _SHORTEST = 3
 _SHORTEST_PLURAL = 4
@@ -24,6 +24,12 @@ def name_keys(task: str, labels: tuple[str, ...] = ()) -> frozenset[str]:
     """
     keys = {*_vocabulary_keys(task), *(matcher(labels, task).keys if labels else ())}
     return frozenset(key for key in keys if len(key) >= (_SHORTEST if key.isascii() else 2))
+
+
+@cache
+def main_name_keys(task: str) -> frozenset[str]:
+    """Keys of the names that a task's labels have in their own lists, without aliases."""
+    return frozenset(label_key(name) for v in vocabularies_of(task) for name in v.names)
 
 
 def _vocabulary_keys(task: str) -> Iterator[str]:
