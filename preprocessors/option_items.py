@@ -171,9 +171,7 @@ def _with_last_word(
     are_known, is_one = all(map(is_known, pair)), is_known(last)
     has_twin = any(_LIST_WORD.search(part) for part in head)
     whole, halves = ItemSplit((*head, last), unsure), ItemSplit((*head, *pair), unsure)
-    if is_one and not are_known:
-        yield whole
-    elif not is_comma and not are_known:
+    if (is_one or not is_comma) and not are_known:
         yield whole
     elif is_comma and not is_one and not has_twin and (are_known or words == ["or"]):
         yield halves

@@ -10,6 +10,7 @@ Names that no list knows are read only beside the task's own noun ("It uses the 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -37,6 +38,7 @@ _GLUE = re.compile(r"[-‐‑–_'’/&]")
 _SENTENCE_BORDER = re.compile(r"[.!?;]\s+\S|[。！？；]\s*\S|\n")
 _NEGATION = re.compile(r"\b(?:not|no|never|neither|nor)\b|n't\b|[不没]", re.IGNORECASE)
 _DENIAL = re.compile(r"\bnot\s+(?P<denied>.+?),?\s+but\s*(?:rather\s*)?\Z", re.IGNORECASE)
+_DEFINITE = re.compile(r"\b(?:the|this|that)\s+\Z", re.IGNORECASE)
 _POLAR = re.compile(r"(?P<answer>yes|no|true|false)[,.;:!]\s+(?P<clause>.+)", re.IGNORECASE)
 # The last stop of a name is its own: R.E.M., Dinosaur Jr.
 _ABBREVIATION = re.compile(
@@ -45,14 +47,14 @@ _ABBREVIATION = re.compile(
 
 
 class AnswerSentence(NamedTuple):
-    """A sentence in three: `before` and `after` are "" where the answer begins or ends it."""
+    """A sentence in three: `opening` and `ending` are "" where the answer begins or ends it."""
 
-    before: str
+    opening: str
     answer: str
-    after: str
+    ending: str
 
 
-class _Mention(NamedTuple):
+class _LabelSpan(NamedTuple):
     begin: int
     end: int
     is_carrier: bool
@@ -98,6 +100,11 @@ class SentenceGrammar:
         key = label_key(text)
         return bool(key) and (key in self._keys or key in map(label_key, options))
 
+    @property
+    def has_lists(self) -> bool:
+        """Whether lists have names for answers to the task."""
+        return bool(self._keys)
+
     def knows_all(self, text: str, options: Sequence[str] = ()) -> bool:
         """Whether a text is a label, or a list of them."""
         return self.knows(text, options) or (
@@ -135,8 +142,8 @@ class SentenceGrammar:
             or not self.knows(bare_text, options)
         ):
             return None
-        before, _, after = text.partition(bare_text)
-        return AnswerSentence(before, bare_text, after)
+        opening, _, ending = text.partition(bare_text)
+        return AnswerSentence(opening, bare_text, ending)
 
     def _polar(self, text: str) -> AnswerSentence | None:
         """Yes or no before a clause that says it once more: "Yes, they are the same.".
@@ -149,13 +156,13 @@ class SentenceGrammar:
         mentions = self._mentions(clause, ())
         if _SENTENCE_BORDER.search(_without_stops(clause)) or len(mentions) != 1:
             return None
-        before, after = clause[: mentions[0].begin], clause[mentions[0].end :]
-        if not (self._words.cover_pair(before) and self._words.cover_pair(after)):
+        opening, ending = clause[: mentions[0].begin], clause[mentions[0].end :]
+        if not (self._words.cover_pair(opening) and self._words.cover_pair(ending)):
             return None
         if match is not None and not self._is_asked(match["answer"]):
             return AnswerSentence("", match["answer"], text[match.end("answer") :])
         is_denied = _NEGATION.search(clause[: mentions[0].end]) is not None
-        if is_denied or not self._words.has_verb(before):
+        if is_denied or not self._words.has_verb(opening):
             return None
         shift = len(text) - len(clause)
         return _parts(text, shift + mentions[0].begin, shift + mentions[0].end)
@@ -175,31 +182,39 @@ class SentenceGrammar:
             strong = self._joined(text, strong)
         if len(strong) != 1 or not self._explains(text, strong[0]):
             return None
-        return strong[0].begin, strong[0].end
+        begin, end = strong[0].begin, strong[0].end
+        others = [m for m in mentions if m.is_carrier and not begin <= m.begin < end]
+        return (begin, end) if all(self._is_subject(text, m) for m in others) else None
 
-    def _joined(self, text: str, mentions: list[_Mention]) -> list[_Mention]:
+    def _is_subject(self, text: str, mention: _LabelSpan) -> bool:
+        """Whether a label is only what a sentence is about: "The music contains noise"."""
+        opening = text[: mention.begin]
+        return not self._words.has_verb(opening) or _DEFINITE.search(opening) is not None
+
+    def _joined(self, text: str, mentions: list[_LabelSpan]) -> list[_LabelSpan]:
         """One mention of several: a list, or the last of "not angry but sad"."""
         first, last = mentions[0], mentions[-1]
-        gaps = [text[a.end : b.begin] for a, b in zip(mentions, mentions[1:], strict=False)]
+        gaps = [text[a.end : b.begin] for a, b in itertools.pairwise(mentions)]
         if self._is_list and all(map(_LIST_GAP.fullmatch, gaps)):
-            return [_Mention(first.begin, last.end, False)]
+            return [_LabelSpan(first.begin, last.end, False)]
         denial = _DENIAL.search(text[: last.begin])
         if denial and len(mentions) == 2 and denial.span("denied") == (first.begin, first.end):
             return [last]
         return mentions
 
-    def _explains(self, text: str, mention: _Mention) -> bool:
+    def _explains(self, text: str, mention: _LabelSpan) -> bool:
         """Whether all other words are carriers, and more than nouns of a compound name."""
-        before, after = text[: mention.begin], text[mention.end :]
-        before = _DENIAL.sub(" ", before)
-        if not (self._words.cover(before) and self._words.cover(after)):
+        opening, ending = text[: mention.begin], text[mention.end :]
+        denies = _DENIAL.search(opening) is not None
+        opening = self._words.without_degree(_DENIAL.sub(" ", opening), ending)
+        if not (self._words.cover(opening) and self._words.cover(ending)):
             return False
-        if before[:1].islower() and self._words.begins_with_noun(before):
+        if opening[:1].islower() and self._words.begins_with_noun(opening):
             # "music is calm" may be a list of tags; a sentence has a capital.
-            return carriers.has_symbol(before)
-        return self._words.says(before) or self._words.has_verb(after)
+            return carriers.has_symbol(opening)
+        return denies or self._words.says(opening) or self._words.has_verb(ending)
 
-    def _mentions(self, text: str, options: Sequence[str]) -> list[_Mention]:
+    def _mentions(self, text: str, options: Sequence[str]) -> list[_LabelSpan]:
         """Labels and values in a text, the longest at each place."""
         mentions = list(self._values(text))
         keys = self._keys | frozenset(map(label_key, options))
@@ -213,7 +228,7 @@ class SentenceGrammar:
             )
             span = (tokens[place].start(), tokens[place + max(width, 1) - 1].end())
             if width and not any(_overlap(span, m) for m in mentions):
-                mentions.append(_Mention(*span, self._words.are_nouns(text[slice(*span)])))
+                mentions.append(_LabelSpan(*span, self._words.are_nouns(text[slice(*span)])))
             place += max(width, 1)
         return sorted(mentions)
 
@@ -236,10 +251,10 @@ class SentenceGrammar:
                 return short
         return width
 
-    def _values(self, text: str) -> Iterator[_Mention]:
+    def _values(self, text: str) -> Iterator[_LabelSpan]:
         if self._value:
             for match in re.finditer(rf"(?<![\w.#])(?:{self._value})(?![\w#]|\.\d)", text):
-                yield _Mention(*match.span(), False)
+                yield _LabelSpan(*match.span(), False)
 
     def _unlisted_place(self, text: str) -> tuple[int, int] | None:
         """Where a name stands that no list has, beside a noun that only an answer has."""
@@ -247,11 +262,11 @@ class SentenceGrammar:
             return None
         nouns = "|".join(map(re.escape, self._own_nouns))
         name = r"[A-Z0-9][\w'’.+-]*(?:\s+[A-Z0-9&][\w'’.+-]*){0,3}"
-        beside = re.fullmatch(
-            rf"(?P<before>.*\b(?:an?|the)\s+)(?P<name>{name})(?P<after>\s+(?:{nouns})\b.*)", text
+        noun_match = re.fullmatch(
+            rf"(?P<opening>.*\b(?:an?|the)\s+)(?P<name>{name})(?P<ending>\s+(?:{nouns})\b.*)", text
         )
-        if beside and self._is_carried(beside["before"], beside["after"]):
-            return beside.span("name")
+        if noun_match and self._is_carried(noun_match["opening"], noun_match["ending"]):
+            return noun_match.span("name")
         reverse = re.fullmatch(
             rf"(?P<name>\S+(?:\s\S+){{0,5}}?)\s(?:is|was)\sthe\s(?:{nouns})\s*[.!]?", text
         )
@@ -259,9 +274,11 @@ class SentenceGrammar:
             return reverse.span("name")
         return None
 
-    def _is_carried(self, before: str, after: str) -> bool:
+    def _is_carried(self, opening: str, ending: str) -> bool:
         return (
-            self._words.cover(before) and self._words.cover(after) and self._words.has_verb(before)
+            self._words.cover(opening)
+            and self._words.cover(ending)
+            and self._words.has_verb(opening)
         )
 
 
@@ -280,7 +297,7 @@ def _longest(
     return 0
 
 
-def _overlap(span: tuple[int, int], mention: _Mention) -> bool:
+def _overlap(span: tuple[int, int], mention: _LabelSpan) -> bool:
     return span[0] < mention.end and mention.begin < span[1]
 
 
@@ -289,8 +306,8 @@ def _without_stops(text: str) -> str:
 
 
 def _parts(output: str, begin: int, end: int) -> AnswerSentence:
-    after = output[end:]
-    if after.startswith(".") and owns_stop(output[begin : end + 1]):
-        end, after = end + 1, after[1:]
-    is_end = not after.strip(" .。!！\n")
-    return AnswerSentence(output[:begin], output[begin:end], "" if is_end else after)
+    ending = output[end:]
+    if ending.startswith(".") and owns_stop(output[begin : end + 1]):
+        end, ending = end + 1, ending[1:]
+    is_end = not ending.strip(" .。!！\n")
+    return AnswerSentence(output[:begin], output[begin:end], "" if is_end else ending)

@@ -29,11 +29,11 @@ _PREPOSITIONS = "of in on at from with by as under into inside within during to 
 _HEDGES = (
     "about around approximately approx roughly nearly circa most likely probably clearly mainly "
     "mostly primarily predominantly only just simply definitely certainly obviously best fluent "
-    "based judging according native typical slight strong heavy thick distinct none other than please"
+    "based judging according native none other than please"
 )
 _ADJECTIVES = (
     "given provided input following above current main estimated detected predicted overall "
-    "entire whole background foreground first-language spoken musical two"
+    "entire whole background foreground spoken musical"
 )
 _NOUNS = (
     "audio recording clip track song music piece excerpt sample segment sound voice speech "
@@ -42,19 +42,22 @@ _NOUNS = (
 )
 # A noun of an answer in one task, and of what it is said of in another.
 _MORE_NOUNS = frozenset(
-    "singer nature kind type sort class category label value name presence place beat choice".split()
-)
+    ("singer", "nature", "kind", "type", "sort", "class", "category", "label", "value", "name",
+     "presence", "place", "beat", "choice")
+)  # fmt: skip
 _SYMBOLS = re.compile(r"[=≈~→:：]|\s[-–—]\s")
 _PUNCTUATION = re.compile(r"[\s,.:：!！。，=≈~→>|*_`\"'“”‘’「」()（）–—-]*")
 _WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+(?:['’][^\W\d_]+)?")
 _ORDINAL = re.compile(r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|fourth)\s+(?=beat\b)", re.I)
-_OF_TWO = re.compile(r"\b(?:first|second|former|latter|other|each|one)\b", re.IGNORECASE)
+_OF_TWO = re.compile(r"\b(?:first|second|former|latter|other|each|one|two)\b", re.IGNORECASE)
+_DEGREE = re.compile(r"\b(?:slight|strong|heavy|thick|distinct|typical|clear)\s+\Z", re.I)
 _ZH_WORDS = (
-    "该 这 这是 这段 这个 这首 这位 此 本 里 中 中的 里的 是 为 约 约为 大约 一位 一个 一种 一段 一名 的 "
+    "该 这 这是 这段 这个 这首 这位 此 本 里 中 中的 里的 是 为 约 约为 大约 一位 一个 一种 "
+    "一段 一名 的 "
     "带有 有 带 来自 属于 感到 显得 听起来 很 比较 可能 应该 大概 可以 听到 听见 说 讲 用 使用 "
     "录音 语音 音频 声音 声 说话人 说话者 人 男子 歌曲 音乐 片段 乐曲 在 录制 录制于 于"
 )  # fmt: skip
-_OTHERS = frozenset(
+_FUNCTION_WORDS = frozenset(
     " ".join((_ARTICLES, _PRONOUNS, _VERBS, _STATES, _PREPOSITIONS, _HEDGES, _ADJECTIVES)).split()
 )
 _VERB_SET = frozenset(_VERBS.split())
@@ -75,6 +78,10 @@ class CarrierWords:
         if not _PUNCTUATION.fullmatch(_WORD.sub("", plain)):
             return False
         return all(map(self._is_carrier, _WORD.findall(plain)))
+
+    def without_degree(self, opening: str, ending: str) -> str:
+        """What stands before a name, without how much its noun is so: "a strong Hebei accent"."""
+        return _DEGREE.sub("", opening) if self.begins_with_noun(ending) else opening
 
     def cover_pair(self, text: str) -> bool:
         """As `cover`, of a text that speaks of the first and the second of two recordings."""
@@ -105,11 +112,11 @@ class CarrierWords:
     def _is_carrier(self, word: str) -> bool:
         if _is_zh(word):
             return self.zh.fullmatch(word) is not None
-        return _plain(word) in _OTHERS or self._is_noun(word)
+        return _plain(word) in _FUNCTION_WORDS or self._is_noun(word)
 
     def _is_noun(self, word: str) -> bool:
         plain = _plain(word)
-        if plain in _OTHERS:
+        if plain in _FUNCTION_WORDS:
             return False
         return plain in self.nouns or plain.removesuffix("s") in self.nouns
 
@@ -141,7 +148,8 @@ def own_nouns(minor: str, nouns: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         noun
         for noun in nouns
-        if noun.isascii() and (snake(noun) not in _GENERAL_NOUNS | _OTHERS or snake(noun) in name)
+        if noun.isascii()
+        and (snake(noun) not in _GENERAL_NOUNS | _FUNCTION_WORDS or snake(noun) in name)
     )
 
 

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from audioflan_tasks.catalogue import AnswerKind, TaskRow
+from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.records.answer_sentences import AnswerSentence, SentenceGrammar, owns_stop
 from audioflan_tasks.records.carriers import own_nouns
 from audioflan_tasks.records.spans import END, START, is_label
@@ -104,7 +104,7 @@ _SENTENCE_VERB = (
     rf"|{_VERB}(?:\s+(?:most\s+likely|likely|probably))?(?:\s+{_LINK_WORD}(?=\s)){{0,2}})"
 )
 # Between a verb and a name: "is a band called Low", "is none other than Kurt Vile".
-_CALLED = re.compile(
+_NAMING = re.compile(
     r"(?:an?|the)\s+(?:\w+\s+){1,3}(?:called|named|known\s+as)\s+"
     r"|(?:none\s+other\s+than|one\s+of|that\s+of)\s+"
 )
@@ -219,10 +219,10 @@ class LeadInGrammar:
             return self._knows(remainder, options) or self._sentences.says_value(remainder)
         if match["loose"] is not None:
             # "Spoken with vibrato" names two techniques.
-            first_word = match[0].split(maxsplit=1)[0]
-            return self._sentences.knows_all(remainder.rstrip(" .。"), options) and not (
-                self._knows(first_word, options)
-            )
+            words = match[0].split()
+            is_maker = words[-1] == "by" and not self._sentences.has_lists
+            is_label = self._sentences.knows_all(remainder.rstrip(" .。"), options)
+            return is_maker or (is_label and not self._knows(words[0], options))
         is_carrier = remainder == remainder.lower() and self._sentences.carries(remainder)
         return not is_carrier or self._knows(remainder, options)
 
@@ -230,7 +230,7 @@ class LeadInGrammar:
         """The length of "a " in "The speaker is a woman", a part of the sentence."""
         if not self._kind.lists_options or lead_in.rstrip().endswith((":", "：")):
             return 0
-        article = _CALLED.match(remainder) or _ARTICLE.match(remainder)
+        article = _NAMING.match(remainder) or _ARTICLE.match(remainder)
         return 0 if article is None or self._knows(remainder, options) else article.end()
 
     def _knows(self, text: str, options: tuple[str, ...]) -> bool:
@@ -255,7 +255,10 @@ def _prose_may_lead(output: str) -> bool:
 
 
 def _text_may_lead(output: str) -> bool:
-    """A lead-in begins with a letter, and is more than a word; a sentence may be in quotes, or end in a stop."""
+    """A lead-in begins with a letter, and is more than a word.
+
+    A sentence may be in quotes, or begin with a name that is a number.
+    """
     first = output[:1]
     if not first.isalpha():
         return first in _QUOTES or (output[-1:] == "." and " " in output)
@@ -279,27 +282,29 @@ def with_lead_in(lead_in: str, answer: str) -> str:
 
 
 def _parts_of(sentence: AnswerSentence) -> OutputParts:
-    before, answer, after = sentence
-    return OutputParts(f"{before}{ANSWER}{after}" if after else before, answer)
+    opening, answer, ending = sentence
+    return OutputParts(f"{opening}{ANSWER}{ending}" if ending else opening, answer)
 
 
 def _plain_pattern(row: TaskRow, nouns: tuple[str, ...]) -> str:
     """A title or a sentence about one of the nouns.
 
-    Without an article it must be one that names the answer. The group `loose` has the lead-ins that may be the beginning of a name: "Songs: Ohia".
+    Without an article it must be one that names the answer. The group `loose` has the lead-ins
+    that may be the beginning of a name: "Songs: Ohia".
     """
-    thing = r"(?:['’]s?)?(?:\s+(?:value|name|label|type|class|category|id))?"
-    noun = _alternatives([n for n in nouns if n.isascii()]) + thing
-    own_noun = _alternatives(own_nouns(row.minor, nouns)) + thing
+    noun_end = r"(?:['’]s?)?(?:\s+(?:value|name|label|type|class|category|id))?"
+    noun = _alternatives([n for n in nouns if n.isascii()]) + noun_end
+    own_noun = _alternatives(own_nouns(row.minor, nouns)) + noun_end
     pronouns = tuple(p for p in _PRONOUNS if p in nouns)
-    bare_noun = _alternatives((*own_nouns("", nouns), *pronouns)) + thing
+    bare_noun = _alternatives((*own_nouns("", nouns), *pronouns)) + noun_end
     zh_noun = _alternatives([n for n in nouns if not n.isascii()])
     kind = row.answer_kind
     adjective = _INTERVAL_ADJECTIVE if kind.names == "intervals" else _ADJECTIVE
     before_title = rf"{_HERE_IS}?{_DETERMINER}?{adjective}{{0,2}}?"
     title = rf"{before_title}{own_noun if kind.lists_options else noun}{_OF_WHAT}{_COLON}"
     sentence = (
-        rf"{_CLAUSE}(?:{_DETERMINER}{adjective}{{0,3}}?{noun}|(?=[A-Z]){adjective}{{0,2}}?{bare_noun})"
+        rf"{_CLAUSE}(?:{_DETERMINER}{adjective}{{0,3}}?{noun}"
+        rf"|(?=[A-Z]){adjective}{{0,2}}?{bare_noun})"
         rf"{_OF_WHAT}{_SENTENCE_VERB}(?:{_COLON}|\s+)"
     )
     made_by = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ def disagreement(fields: Mapping[str, Any]) -> str:
 
 def _disagreement(names: tuple[_TaskName, ...], domain: str) -> str:
     known_names = [(place, tasks) for place in names if (tasks := _tasks(place.name, domain))]
-    for (first, tasks), (other, other_tasks) in zip(known_names, known_names[1:], strict=False):
+    for (first, tasks), (other, other_tasks) in itertools.pairwise(known_names):
         if tasks.isdisjoint(other_tasks):
             return (
                 f"{first.key} names {first.name!r}, but {other.key} names {other.name!r}; "
