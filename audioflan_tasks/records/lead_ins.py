@@ -149,7 +149,7 @@ class LeadInGrammar:
         )  # fmt: skip
         pattern = _prose_pattern(nouns) if kind.is_prose else _plain_pattern(row, nouns)
         self._pattern = re.compile(pattern)
-        self._memo: dict[tuple[str, tuple[str, ...]], OutputParts] = {}
+        self._memo: dict[str | tuple[str, ...], OutputParts] = {}
         self._repetition = re.compile(rf"(?i:{_alternatives(nouns)})[^\n:：]{{0,30}}[:：]")
 
     def split(self, output: str, options: tuple[str, ...] = ()) -> OutputParts:
@@ -157,13 +157,14 @@ class LeadInGrammar:
 
         `options` are the labels that the record lists.
         """
-        short = self._memo.get((output, options))
+        key = (output, *options) if options else output
+        short = self._memo.get(key)
         if short is not None:
             return short
         answer = self._split(output, options)
         if len(output) <= _SHORT and len(self._memo) < _MOST_SHORT:
             # Labels repeat.
-            self._memo[output, options] = answer
+            self._memo[key] = answer
         return answer
 
     def _split(self, output: str, options: tuple[str, ...]) -> OutputParts:

@@ -167,7 +167,7 @@ class LineParser:
             kinds = (*kinds, Repair.UG_OUTPUT)
         lead_in, lead_ins = "", settled_names.lead_ins
         if lead_ins is not None and lead_ins.may_lead(answer):
-            lead_in, answer = lead_ins.split(answer, _options(raw.other))
+            lead_in, answer = lead_ins.split(answer, _options(raw.other) if raw.other else ())
             kinds = (*kinds, _kind_of_lead_in(lead_in)) if lead_in else kinds
         if settled_names.unlike and ("." in answer or answer[:1] in _OPENING):
             kinds = self._with_form(kinds, settled_names, answer, place)
@@ -254,8 +254,8 @@ class LineParser:
         return text, answer
 
 
-def _options(other: Mapping[str, Any] | None) -> tuple[str, ...]:
-    options = other.get("options") if other else None
+def _options(other: Mapping[str, Any]) -> tuple[str, ...]:
+    options = other.get("options")
     return tuple(map(str, options)) if isinstance(options, list) else ()
 
 
