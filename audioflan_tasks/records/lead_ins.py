@@ -155,7 +155,7 @@ class LeadInGrammar:
     def split(self, output: str, options: tuple[str, ...] = ()) -> OutputParts:
         """The words before an answer, and the answer; ("", output) where there are none.
 
-        `options` are the labels that the record lists.
+        `options` are names that the record lists.
         """
         key = (output, *options) if options else output
         short = self._memo.get(key)

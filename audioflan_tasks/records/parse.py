@@ -24,6 +24,7 @@ from audioflan_tasks.records.coerce import coerce
 from audioflan_tasks.records.forms import text_form
 from audioflan_tasks.records.instance import Instance, path_id
 from audioflan_tasks.records.lead_ins import ANSWER
+from audioflan_tasks.records.listed_names import listed_names
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
 from audioflan_tasks.records.schema import PlainRecord, RawRecord
 from audioflan_tasks.records.settle import (
@@ -167,7 +168,8 @@ class LineParser:
             kinds = (*kinds, Repair.UG_OUTPUT)
         lead_in, lead_ins = "", settled_names.lead_ins
         if lead_ins is not None and lead_ins.may_lead(answer):
-            lead_in, answer = lead_ins.split(answer, _options(raw.other) if raw.other else ())
+            options = listed_names(raw.instruction, raw.other) if answer.count(" ") > 1 else ()
+            lead_in, answer = lead_ins.split(answer, options)
             kinds = (*kinds, _kind_of_lead_in(lead_in)) if lead_in else kinds
         if settled_names.unlike and ("." in answer or answer[:1] in _OPENING):
             kinds = self._with_form(kinds, settled_names, answer, place)
@@ -252,11 +254,6 @@ class LineParser:
             kinds.append(Repair.SPAN_FROM_PATH)
             text = "\n".join([*map(span, paths), *([text] if text else [])])
         return text, answer
-
-
-def _options(other: Mapping[str, Any]) -> tuple[str, ...]:
-    options = other.get("options")
-    return tuple(map(str, options)) if isinstance(options, list) else ()
 
 
 def _kind_of_lead_in(lead_in: str) -> Repair:
