@@ -165,7 +165,10 @@ class SentenceGrammar:
         if is_denied or not self._words.has_verb(opening):
             return None
         shift = len(text) - len(clause)
-        return _parts(text, shift + mentions[0].begin, shift + mentions[0].end)
+        begin, end = shift + mentions[0].begin, shift + mentions[0].end
+        # "different" stands beside "same", not beside "the same".
+        has_article = text[begin:end].startswith("the ") and self.knows(text[begin + 4 : end])
+        return _parts(text, begin + 4 if has_article else begin, end)
 
     def _is_asked(self, word: str) -> bool:
         """Whether only the question tells which value a yes or no means."""

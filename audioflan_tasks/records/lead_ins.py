@@ -232,7 +232,14 @@ class LeadInGrammar:
         if not self._kind.lists_options or lead_in.rstrip().endswith((":", "：")):
             return 0
         article = _NAMING.match(remainder) or _ARTICLE.match(remainder)
-        return 0 if article is None or self._knows(remainder, options) else article.end()
+        if article is None:
+            return 0
+        is_of_name = self._knows(remainder, options)
+        return (
+            0
+            if is_of_name and not self._knows(remainder[article.end() :], options)
+            else (article.end())
+        )
 
     def _knows(self, text: str, options: tuple[str, ...]) -> bool:
         return not self._is_prose and self._sentences.knows(text.strip().rstrip(".。"), options)

@@ -58,7 +58,7 @@ LED = [
     ("artist_identification", "The artist behind this track is none other than ", "Kurt Vile", "."),
     ("artist_identification", "The artist's name is ", "Sigur Rós", "."),
     ("genre_classification", "The genre is ", "a cappella", "."),
-    ("key_comparison", "The keys of the pieces are ", "the same", "."),
+    ("key_comparison", "The keys of the pieces are the ", "same", "."),
     ("key_detection", "Key: ", "F# minor", "."),
     ("emotion_recognition", "Emotion: ", "angry", "."),
     ("speaker_verification", "Answer: ", "Yes", "."),
