@@ -23,7 +23,7 @@ from audioflan_tasks.preprocessors.plain_question import ASKS, ways_asked
 from audioflan_tasks.preprocessors.record_answer import RecordAnswer, in_style
 from audioflan_tasks.preprocessors.templates import OPTIONS, languages_of, pool
 from audioflan_tasks.preprocessors.wording import FACT, sentences_of, words_of
-from audioflan_tasks.vocabularies import answer_form, equal_values
+from audioflan_tasks.vocabularies import answer_form, equal_values, is_known, label_key, list_key
 
 __all__ = ["KEEP_MEANINGS", "KeepReason", "RecordQuestion", "pool_wordings", "record_question"]
 
@@ -126,13 +126,19 @@ def _objection(
     row: TaskRow, answer: RecordAnswer, reading: _InstructionReading, options: tuple[str, ...]
 ) -> KeepReason | None:
     """Why the pool may not ask for what a reading of an instruction asks."""
-    if reading.options and not options:
+    if reading.options and not (options and _tells(reading, answer)):
         return KeepReason.OPTIONS
     if reading.ways is None:
         return KeepReason.WORDS
     if not _asks_alike(row, answer.form, reading.ways):
         return KeepReason.OPPOSITE
     return None
+
+
+def _tells(reading: _InstructionReading, answer: RecordAnswer) -> bool:
+    """Whether the answer tells this way to read a list of options from the others."""
+    unsure = set(map(label_key, reading.unsure))
+    return not unsure or any(label_key(item) in unsure for item in answer.items)
 
 
 def _asks_alike(row: TaskRow, form: str, ways: frozenset[str]) -> bool:
@@ -168,7 +174,8 @@ def _options(row: TaskRow, answer: RecordAnswer, options: tuple[str, ...]) -> tu
 class _InstructionReading:
     """One way to read an instruction: its options and facts, and what else it asks.
 
-    `ways` says which ways round it asks, None where it asks something else.
+    `ways` says which ways round it asks, None where it asks something else. The
+    answer must be one of the `unsure` options, if there are any.
     """
 
     options: tuple[str, ...]
@@ -176,6 +183,7 @@ class _InstructionReading:
     ways: frozenset[str] | None
     details: tuple[int, ...]
     asks_for_several: bool
+    unsure: tuple[str, ...]
 
 
 def _readings(
@@ -186,26 +194,32 @@ def _readings(
 ) -> tuple[_InstructionReading, ...] | None:
     """The ways to read an instruction, that without options last; None if a fact is not clear."""
     readings = []
-    for options, other_text in _option_readings(instruction, labels):
+    for options, other_text, unsure in _option_readings(row, instruction, labels):
         facts_read = read_facts(other_text, row.slots, dict(task_facts))
         if facts_read is None:
             return None
         facts = tuple(facts_read.facts.items())
-        readings.append(_reading(row, options, facts, facts_read.other_text))
+        readings.append(_reading(row, options, unsure, facts, facts_read.other_text))
     return tuple(readings)
 
 
 def _reading(
-    row: TaskRow, options: tuple[str, ...], facts: tuple[tuple[str, str], ...], text: str
+    row: TaskRow,
+    options: tuple[str, ...],
+    unsure: tuple[str, ...],
+    facts: tuple[tuple[str, str], ...],
+    text: str,
 ) -> _InstructionReading:
     sentences = sentences_of(text)
     words = [*itertools.chain(*sentences)]
     if tuple(words) in pool_wordings(row):
-        return _InstructionReading(options, facts, frozenset({ASKS}), _details(row, words), False)
-    ways = ways_asked(row, sentences, lists_options=bool(options))
-    plural = row.question.plural if row.question is not None else ()
-    is_plural = not set(plural).isdisjoint(words) and not _ONE_OF.search(text)
-    return _InstructionReading(options, facts, ways, _details(row, words), is_plural)
+        ways: frozenset[str] | None = frozenset({ASKS})
+        is_plural = False
+    else:
+        ways = ways_asked(row, sentences, lists_options=bool(options))
+        plural = row.question.plural if row.question is not None else ()
+        is_plural = not set(plural).isdisjoint(words) and not _ONE_OF.search(text)
+    return _InstructionReading(options, facts, ways, _details(row, words), is_plural, unsure)
 
 
 def _details(row: TaskRow, words: Sequence[str]) -> tuple[int, ...]:
@@ -234,9 +248,14 @@ def _filled(parts: Sequence[str]) -> Iterator[str]:
             yield FACT
 
 
-def _option_readings(instruction: str, labels: tuple[str, ...]) -> Iterator[OptionsRead]:
+def _option_readings(
+    row: TaskRow, instruction: str, labels: tuple[str, ...]
+) -> Iterator[OptionsRead]:
+    keys = frozenset(map(list_key, labels))
     labels_read = named_labels(instruction, labels)
     if labels_read is not None:
         yield labels_read
-    yield from listed_options(instruction)
+    yield from listed_options(
+        instruction, lambda text: list_key(text) in keys or is_known(row.id, text)
+    )
     yield OptionsRead((), instruction)

@@ -46,8 +46,8 @@ MUSIC: tuple[TaskRow, ...] = (
             ),
         ),
         answer_patterns=(
-            AnswerPattern("sharps", "[A-G]#? (?:major|minor)"),
-            AnswerPattern("tonic and mode", "[A-G][b#♭♯]? (?:[Mm]ajor|[Mm]inor)"),
+            AnswerPattern("sharps", "[A-G]#? (?:major|minor)", is_value=True),
+            AnswerPattern("tonic and mode", "[A-G][b#♭♯]? (?:[Mm]ajor|[Mm]inor)", is_value=True),
             AnswerPattern("key", r"[A-G][^\n]*"),
         ),
         answer_nouns=(

@@ -194,6 +194,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             "command",
             "request",
             "speaker's intent",
+            "user",
+            "speaker",
             "意图",
             "指令",
         ),
@@ -319,7 +321,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             plural=phrases("ages"),
         ),
         answer_patterns=(
-            AnswerPattern("years", r"\d{1,3}(?: years?(?: old)?)?"),
+            AnswerPattern("years", r"\d{1,3}(?: years?(?: old)?)?", is_value=True),
             AnswerPattern("group", r"[^\n{\[(]+"),
         ),
         answer_nouns=(
