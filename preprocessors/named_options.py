@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import re
+import string
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from audioflan_tasks.preprocessors.option_items import (
     IsKnown,
+    clauses,
     has_separator,
     is_name,
     item_splits,
@@ -23,14 +25,21 @@ from audioflan_tasks.vocabularies import label_key
 
 __all__ = ["OptionsRead", "listed_options", "named_labels"]
 
-_LETTER_MARK = re.compile(r"(?:^|(?<=[\s:,;]))\(?([A-Z])[.):]\)?\s+")
+_LETTER_MARK = re.compile(r"(?:^|(?<=[\s:,;]))\(?([A-Z](?=[.):])|[a-z1-9](?=\)))[.):]\)?\s+")
+_SEQUENCES = frozenset(
+    letters[:n]
+    for letters in (string.ascii_uppercase, string.ascii_lowercase, "123456789")
+    for n in range(2, len(letters) + 1)
+)
 _BULLET = re.compile(r"^\s*(?:[-*•‣]|\d+[.)])\s+", re.MULTILINE)
 _AFTER_COLON = re.compile(r"[:：](?!\d)\s*(?P<items>[^:：]+)$", re.DOTALL)
 _AFTER_WORDS = re.compile(
-    r"\b(?:among|amongst|between|from|out of|one of|either)\s+"
+    r"\b(?:among|amongst|between|from|out of|one of|either"
+    r"|(?:options|choices|candidates|labels|classes) (?:are|include))\s+"
     r"(?P<items>(?:[^,?!.:;\n]+,\s*)*[^,?!.:;\n]+?,?\s+(?:or|and)\s+[^,?!.:;\n]+)[.?!]*\s*$",
     re.IGNORECASE,
 )
+_IN_BRACKETS = re.compile(r"[\[({](?P<items>[^\[\](){}:：]+)[\])}]\s*[.?!]*\s*$")
 _LAST_WORD = re.compile(r"[,;]?\s+(?:or|and)$")
 # Between two labels of a row: "real, or is it fake".
 _CONNECTION = re.compile(
@@ -63,10 +72,10 @@ def listed_options(text: str, is_known: IsKnown = _is_unknown) -> Iterator[Optio
     """
     yield from _lettered(text)
     yield from _bulleted(text)
-    for pattern in (_AFTER_COLON, _AFTER_WORDS):
+    for pattern in (_AFTER_COLON, _AFTER_WORDS, _IN_BRACKETS):
         for match in pattern.finditer(text):
             items, following_text = _first_line(match["items"])
-            head = text[: match.start("items")].rstrip(" :：\n")
+            head = text[: match.start("items")].rstrip(" :：\n[({")
             splits = item_splits(
                 items, is_known, ends_question="?" not in head, is_pair=pattern is _AFTER_WORDS
             )
@@ -106,7 +115,7 @@ def _first_line(text: str) -> tuple[str, str]:
 def _lettered(text: str) -> Iterator[OptionsRead]:
     marks = list(_LETTER_MARK.finditer(text))
     letters = [mark[1] for mark in marks]
-    if len(marks) > 1 and letters == [chr(ord("A") + n) for n in range(len(marks))]:
+    if len(marks) > 1 and "".join(letters) in _SEQUENCES:
         last, _, following_text = text[marks[-1].end() :].partition("\n")
         starts = [mark.end() for mark in marks[:-1]]
         stops = [mark.start() for mark in marks[1:]]
@@ -114,7 +123,7 @@ def _lettered(text: str) -> Iterator[OptionsRead]:
         items = tuple(map(_lettered_item, parts))
         head = text[: marks[0].start()].rstrip(" :：\n")
         if all(map(is_name, items)):
-            yield OptionsRead(items, f"{head} {following_text}".strip())
+            yield OptionsRead(items, f"{head} {following_text}".strip(), clauses(items))
 
 
 def _bulleted(text: str) -> Iterator[OptionsRead]:
@@ -123,7 +132,7 @@ def _bulleted(text: str) -> Iterator[OptionsRead]:
         lines = [line for line in text[marks[0].start() :].splitlines() if line.strip()]
         items = tuple(_BULLET.sub("", line).strip() for line in lines)
         if all(map(_BULLET.match, lines)) and all(map(is_name, items)):
-            yield OptionsRead(items, text[: marks[0].start()].rstrip(" :：\n"))
+            yield OptionsRead(items, text[: marks[0].start()].rstrip(" :：\n"), clauses(items))
 
 
 def _lettered_item(part: str) -> str:

@@ -23,12 +23,29 @@ IsKnown = Callable[[str], bool]
 _SEPARATORS = (r"\n", r"[;；]", r"\|", "、", "[,，]", r"\s/\s")
 _ANY_SEPARATOR = re.compile("|".join(_SEPARATORS))
 _LIST_WORD = re.compile(r"\s+(or|and)\s+")
-_OR = re.compile(r"\s+or\s+")
+_OR, _AND = re.compile(r"\s+or\s+"), re.compile(r"\s+and\s+")
 _SLASH = re.compile("/")
 _FIRST_WORD = re.compile(r"^(?:or|and|或|和)\s*(?=\S)")
 _JOINING = re.compile(r"\s(?:and|or|&)\s")
 _PAIRS = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "“": "”", "‘": "’", "`": "`"}
 _OPENING, _CLOSING = "([{“", ")]}”"
+# What an instruction may say after its list: "or say none", "but not jazz", "(pick one)". As a name
+# ("Nothing But Thieves") it is believed where it is the answer.
+_CLAUSE = re.compile(
+    r"^(?:or\s+)?(?:(?:else|otherwise|say|answer|respond|reply|write|choose|select|pick|return|but|if"
+    r"|except|excluding|unless|without)\s|(?:all|any|anything|everything)\s+(?:but|except)\s)"
+    r"|\s(?:if|unless|else|otherwise|except|excluding)\b"
+    r"|[(\[](?=[^)\]]*\b(?:is|are|may|can|must|choose|select|pick|answer|only)\b)",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"""
+    "(?P<a>[^"]+)" | “(?P<b>[^”]+)” | ‘(?P<c>[^’]+)’(?!\w) | `(?P<d>[^`]+)`
+    | (?<!\w)'(?P<e>.+?)'(?=\s*(?:[,;|/、，；]|(?:or|and)\b|$))
+    """,
+    re.VERBOSE,
+)
+_BETWEEN = re.compile(r"\s*(?:[,;|/、，；\s]|\b(?:or|and)\b|或|和)*\s*", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<!\b\w)(?<!\b[A-Z][a-z])[.?!]\s+[A-Z]")
 _MOST_WORDS = 8
 _MOST_PARTS = 6
@@ -51,6 +68,11 @@ def is_name(item: str) -> bool:
     return 0 < len(item.split()) <= _MOST_WORDS and not _SENTENCE.search(item)
 
 
+def clauses(items: Sequence[str]) -> tuple[str, ...]:
+    """The items that look like words of the instruction, not like names."""
+    return tuple(item for item in items if _CLAUSE.search(item))
+
+
 def plain_item(item: str) -> str:
     """An item without the quotes or brackets that stand around all of it."""
     text = item.strip()
@@ -67,12 +89,27 @@ def item_splits(
     `ends_question` says that a mark at its end may be that of its sentence, `is_pair` that "and"
     stands between items ("between a and b").
     """
+    quoted_items = _quoted(text)
+    if quoted_items:
+        yield ItemSplit(quoted_items)
+        return
     for body, is_sure in _bodies(text.strip(), is_known, ends_question):
         for split in _splits(body, is_known, is_pair):
             items = tuple(plain_item(item) for item in split.items)
             if len(items) > 1 and all(map(is_name, items)) and _differ(items):
                 unsure = tuple(map(plain_item, split.unsure))
-                yield ItemSplit(items, unsure if is_sure else (*unsure, items[-1]))
+                unsure = unsure if is_sure else (*unsure, items[-1])
+                doubtful = tuple(item for item in clauses(items) if not is_known(item))
+                yield ItemSplit(items, doubtful or unsure)
+
+
+def _quoted(text: str) -> tuple[str, ...]:
+    """The items of a list that has quotes around each; () of any other."""
+    body = _unwrapped(text.strip().rstrip(".?!。？！"))
+    items = tuple(match[match.lastgroup or 0].strip() for match in _QUOTED.finditer(body))
+    gaps = _QUOTED.sub("\n", body)
+    is_list = len(items) > 1 and _BETWEEN.fullmatch(gaps) is not None
+    return items if is_list and all(map(is_name, items)) and _differ(items) else ()
 
 
 def _differ(items: Sequence[str]) -> bool:
@@ -136,7 +173,7 @@ def _splits(text: str, is_known: IsKnown, is_pair: bool) -> Iterator[ItemSplit]:
         return
     parts = _parts(text, re.compile(separator))
     if separator == "[,，]":
-        parts = _joined(parts, is_known)
+        parts = _joined(_with_name_ended(parts, is_known), is_known)
     if _FIRST_WORD.match(parts[-1]):
         yield ItemSplit((*parts[:-1], _FIRST_WORD.sub("", parts[-1])), _swallowed(parts, is_known))
         return
@@ -164,10 +201,10 @@ def _with_last_word(
     head, last = parts[:-1], parts[-1]
     unsure = _swallowed(parts, is_known)
     words = _LIST_WORD.findall(last)
-    if len(words) != 1:
-        yield ItemSplit(tuple(parts), unsure)
+    pair = (_OR if words.count("or") == 1 else _AND).split(last)
+    if len(pair) != 2:
+        yield ItemSplit(tuple(parts), unsure if is_known(last) or not words else (*unsure, last))
         return
-    pair = _LIST_WORD.sub("\n", last).split("\n")
     are_known, is_one = all(map(is_known, pair)), is_known(last)
     has_twin = any(_LIST_WORD.search(part) for part in head)
     whole, halves = ItemSplit((*head, last), unsure), ItemSplit((*head, *pair), unsure)
@@ -187,6 +224,16 @@ def _swallowed(parts: Sequence[str], is_known: IsKnown) -> tuple[str, ...]:
     middle = parts[1:-1]
     ends = [part for part in middle if _JOINING.search(part) and not is_known(part)]
     return tuple(ends)
+
+
+def _with_name_ended(parts: list[str], is_known: IsKnown) -> list[str]:
+    """The parts, the last one split where a name with commas ends in it: "Burst, pop and Dog"."""
+    pair = _LIST_WORD.sub("\n", parts[-1]).split("\n")
+    if len(pair) != 2:
+        return parts
+    starts = range(max(0, len(parts) - _MOST_PARTS), len(parts) - 1)
+    is_name_end = any(is_known(", ".join((*parts[start:-1], pair[0]))) for start in starts)
+    return [*parts[:-1], *pair] if is_name_end else parts
 
 
 def _joined(parts: Sequence[str], is_known: IsKnown) -> list[str]:
