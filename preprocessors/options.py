@@ -10,10 +10,19 @@ from collections.abc import Sequence
 
 from audioflan_tasks.seeds import mixed
 
-__all__ = ["BLOCK_STYLES", "INLINE_STYLES", "inline_styles", "lists", "permuted", "written_parts"]
+__all__ = [
+    "BLOCK_STYLES",
+    "INLINE_STYLES",
+    "block_styles",
+    "inline_styles",
+    "lists",
+    "permuted",
+    "written_parts",
+]
 
 INLINE_STYLES = ("comma", "or", "letters")
 BLOCK_STYLES = ("dashes", "lettered_lines")
+_LETTERED = ("letters", "lettered_lines")
 # Between options, and before the last of them; English ones where a language has none.
 _SEPARATORS = {"en": (", ", " or "), "zh": ("、", "或")}
 # A draw below this has too few bits left.
@@ -32,11 +41,27 @@ def lists(options: Sequence[str], gold: str, *, several: bool = False) -> bool:
 
 
 def inline_styles(options: Sequence[str], language: str = "en") -> tuple[str, ...]:
-    """The styles for a list within a sentence; labels with a comma or 'or' need letters."""
+    """The styles for a list within a sentence; labels with a comma or 'or' need letters.
+
+    Labels that are letters themselves ("A", "B") have none before them: the answer "A" would not
+    say which of the two it means.
+    """
     text = "\x1f".join(options)
     comma, last = _separators(language)
     unclear = any(mark in text for mark in (",", comma.strip(), last))
+    if _has_letter(options):
+        return tuple(style for style in INLINE_STYLES if style not in _LETTERED)
     return ("letters",) if unclear else INLINE_STYLES
+
+
+def block_styles(options: Sequence[str]) -> tuple[str, ...]:
+    """The styles for a list on lines of its own; labels that are letters have none before them."""
+    has_letter = _has_letter(options)
+    return tuple(s for s in BLOCK_STYLES if not (has_letter and s in _LETTERED))
+
+
+def _has_letter(options: Sequence[str]) -> bool:
+    return any(len(option) == 1 and option.upper() in _LETTERS for option in options)
 
 
 def permuted(count: int, draw: int) -> tuple[int, ...]:
@@ -58,7 +83,7 @@ def written_parts(options: Sequence[str], style: str, language: str = "en") -> l
     comma, last = _separators(language)
     if style == "dashes":
         return [f"\n- {option}" for option in options]
-    if style in ("letters", "lettered_lines"):
+    if style in _LETTERED:
         separator = "\n" if style == "lettered_lines" else " "
         lines = [f"{separator}({_letter(n)}) {option}" for n, option in enumerate(options)]
         return lines if separator == "\n" else [lines[0][1:], *lines[1:]]

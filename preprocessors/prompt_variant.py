@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from audioflan_tasks.preprocessors.compiled_pool import CompiledInstruction
-from audioflan_tasks.preprocessors.options import BLOCK_STYLES, inline_styles, permuted
+from audioflan_tasks.preprocessors.options import block_styles, inline_styles, permuted
 from audioflan_tasks.preprocessors.prompt_signature import PromptSignature
 from audioflan_tasks.preprocessors.templates import OPTIONS
 
@@ -83,4 +83,4 @@ def _styles(instruction: CompiledInstruction, options: tuple[str, ...]) -> tuple
     place = instruction.parts.index(OPTIONS, 1)
     words_before, words_after = instruction.parts[place - 1], instruction.parts[place + 1]
     block = not words_after and words_before.rstrip().endswith(_STOPS)
-    return inline_styles(options, instruction.language) + (BLOCK_STYLES if block else ())
+    return inline_styles(options, instruction.language) + (block_styles(options) if block else ())

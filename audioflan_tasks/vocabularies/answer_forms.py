@@ -82,10 +82,21 @@ def _words_beside(form: Form, word: str) -> tuple[str, ...]:
 
 
 def _word_beside(group: Group, own_group: Group, word: str) -> str:
-    """The word of a group that goes with one of another: groups of one length are parallel."""
+    """The word of a group that goes with one of another: groups of one length are parallel.
+
+    In others it is the word that is most alike: "different speakers" beside "same speaker".
+    """
     if len(group) == len(own_group):
         return group[own_group.index(word)]
-    return next((w for w in group if w.isascii() == word.isascii()), group[0])
+    alike = [w for w in group if w.isascii() == word.isascii()] or [*group]
+    return alike[0] if word == own_group[0] else max(alike, key=lambda w: _likeness(w, word))
+
+
+def _likeness(word: str, other_word: str) -> float:
+    """The share of words in common; little where one ends in the other: "match", "mismatch"."""
+    a, b = ({part.removesuffix("s") for part in w.split()} for w in (word, other_word))
+    is_ending = word.endswith(other_word) or other_word.endswith(word)
+    return len(a & b) / len(a | b) or 0.1 * is_ending
 
 
 @cache

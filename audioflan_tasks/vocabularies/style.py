@@ -70,7 +70,7 @@ def _separator(text: str, name: str) -> str | None:
 
 def _letters(text: str, name: str) -> Callable[[str], str]:
     """The change of case from a name to a text; none where both have the same case."""
-    changes: tuple[Callable[[str], str], ...] = (str, str.lower, str.upper, _sentence, _titled)
+    changes: tuple[Callable[[str], str], ...] = (str, str.lower, _sentence, str.upper, _titled)
     return next((change for change in changes if _same(change(name), text)), _nearest(text))
 
 

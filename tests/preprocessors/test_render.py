@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from audioflan_tasks.catalogue import TaskRow, get, tasks
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.preprocessors import render as module
-from audioflan_tasks.preprocessors.options import inline_styles, lists, permuted, written_parts
+from audioflan_tasks.preprocessors.options import (
+    block_styles,
+    inline_styles,
+    lists,
+    permuted,
+    written_parts,
+)
 from audioflan_tasks.preprocessors.render import KEEP, RenderedExample, render
 from audioflan_tasks.preprocessors.templates import pool
 from audioflan_tasks.records import Instance
@@ -337,6 +343,12 @@ class TestOptions:
     def test_labels_with_commas_are_never_comma_separated(self) -> None:
         assert inline_styles(["dog, barking", "rain"]) == ("letters",)
         assert len(inline_styles(["dog", "rain"])) == 3
+
+    def test_labels_that_are_letters_are_not_lettered(self) -> None:
+        for options in (["A", "B", "same"], ["a", "Low, Therapy?"]):
+            styles = inline_styles(options) + block_styles(options)
+            assert styles == ("comma", "or", "dashes")
+        assert block_styles(["1", "2"]) == ("dashes", "lettered_lines")
 
     def test_several_labels_must_all_be_listed(self) -> None:
         assert lists(["a", "b", "c"], "a, c", several=True)

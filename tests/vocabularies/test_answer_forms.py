@@ -120,6 +120,13 @@ def test_what_says_no_value_has_no_form(task: str, text: str) -> None:
         ("deepfake_detection", "Fake", ("Real", "Fake")),
         ("deepfake_audio_detection", "genuine", ("genuine", "fake")),
         ("tempo_comparison", "Second", ("First", "Second", "Same")),
+        ("tempo_comparison", "A", ("A", "B", "Same")),
+        ("tempo_comparison", "audio 2", ("audio 1", "audio 2", "same")),
+        ("speaker_verification", "Same speaker", ("Same speaker", "Different speakers")),
+        ("speaker_verification", "different speakers", ("same speaker", "different speakers")),
+        ("speaker_verification", "mismatch", ("match", "mismatch")),
+        ("speaker_verification", "Not the same", ("The same", "Not the same")),
+        ("speaker_verification", "不一样", ("一样", "不一样")),
         ("speaker_verification", "They are the same.", ()),
     ],
 )
