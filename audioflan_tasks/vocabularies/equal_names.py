@@ -40,9 +40,9 @@ def surfaces_of(labels: Iterable[str], task: str = "") -> list[tuple[str, str]]:
     for groups in _tables(label_by_key.values(), task):
         for name, label_set in _labels_by_name(groups, label_by_key).items():
             surfaces.setdefault(name, next(iter(label_set)) if len(label_set) == 1 else None)
-    digits = ((name, label) for label in label_by_key.values() for name in _digits(label))
-    for name, label in digits:
-        surfaces.setdefault(name, label)
+    for label in label_by_key.values():
+        for name in (*_digits(label), *_joined_otherwise(label)):
+            surfaces.setdefault(name, label)
     return [(name, label) for name, label in surfaces.items() if label is not None]
 
 
@@ -63,6 +63,12 @@ def _other_names(label: str, groups: Groups) -> Iterator[str]:
         yield from (name for group in groups.get(key, ()) for name in group)
         if key in groups:
             return
+
+
+def _joined_otherwise(label: str) -> Sequence[str]:
+    """ "Hall and Oates" for "Hall & Oates", and the other way."""
+    names = (label.replace(" & ", " and "), label.replace(" and ", " & "))
+    return [name for name in names if name != label]
 
 
 def _digits(label: str) -> Sequence[str]:

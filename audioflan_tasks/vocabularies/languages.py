@@ -7,7 +7,8 @@ part is an ISO 639 code of two or three letters.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from audioflan_tasks.vocabularies.vocabulary import Label
 
@@ -30,10 +31,25 @@ def _named(label: Label) -> Label:
     from babel import Locale
 
     code = _language(label.code)
-    aliases = dict.fromkeys((*label.aliases, *_names(code), code, label.code.split("_")[0]))
+    codes = (code, label.code.split("_")[0], *_other_codes().get(code, ()))
+    # "It may be French" does not speak of Malay, nor "is" of Icelandic.
+    whole_answers = (f"={c}" for c in codes)
+    aliases = dict.fromkeys((*label.aliases, *_names(code), *whole_answers))
     aliases.pop(label.name, None)
     chinese = str(Locale("zh").languages.get(code, ""))
     return Label(label.name, tuple(aliases), label.zh or chinese, label.code)
+
+
+@cache
+def _other_codes() -> Mapping[str, Sequence[str]]:
+    """The codes of three letters for each of two: `deu` and `ger` for `de`."""
+    from babel.core import get_global
+
+    codes: dict[str, list[str]] = {}
+    for other_code, code in get_global("language_aliases").items():
+        if len(other_code) == 3 and len(code) == 2:
+            codes.setdefault(code, []).append(other_code)
+    return codes
 
 
 def _names(code: str) -> Iterator[str]:

@@ -53,3 +53,26 @@ def test_a_careful_reader_gives_the_same_score(name: str) -> None:
             wrong.append((reference, answer, value.parsed[0].value, str(value.parsed[0].status)))
     assert not wrong
     assert len(answers) == len(references)
+
+
+@pytest.mark.parametrize(
+    ("task", "references", "answers"),
+    [
+        ("gender_recognition", ["female", "male"], ["F", "m"]),
+        ("device_recognition", ["Android phone", "iPhone"], ["an Android device", "iphone"]),
+        ("artist_identification", ["Hall & Oates", "A and B"], ["Hall and Oates", "A & B"]),
+        ("instrument_classification", ["二胡", "gaohu"], ["erhu", "高胡"]),
+        ("language_identification", ["deu", "nld"], ["German", "Dutch"]),
+    ],
+)  # fmt: skip
+def test_names_of_everyday_use_are_equal(
+    task: str, references: list[str], answers: list[str]
+) -> None:
+    assert score(catalogue.get(task), references, answers, metrics=["accuracy"])["accuracy"] == 1
+
+
+def test_instruments_of_a_beat_are_compared_as_those_of_a_piece() -> None:
+    row = catalogue.get("beat_level_instrument_recognition")
+    references = ["Piano, DoubleBass", "Drums"]
+    assert score(row, references, ["upright bass and piano", "drum kit"])["exact_set"] == 1
+    assert score(row, references, ["piano", "double bass"])["exact_set"] == 0
