@@ -43,7 +43,8 @@ _ANY_ANSWER = (
 _TEXT_TITLES = frozenset(
     (
         "transcription", "transcript", "translation", "caption", "description",
-        "descriptive text", "speaking style", "转写", "转录",
+        "descriptive text", "speaking style", "transcribed text", "recognized text",
+        "translated text", "transcription result", "转写", "转录", "转写文本", "转写结果",
         "识别结果", "译文", "翻译", "翻译结果", "描述", "音频描述", "音乐描述", "字幕",
     )
 )  # fmt: skip
