@@ -107,6 +107,7 @@ CORPUS_LANGUAGES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 
 _NUMBER = re.compile(r"\A\d{2,}_(?=\w)")
+_ANY_NUMBER = re.compile(r"\A\d+_(?=\w)")
 _TOKEN = re.compile(r"[^\W_]+")
 _MOST_TOKENS = 5
 _LONGEST_PREFIX = 80
@@ -120,7 +121,7 @@ def corpus_of_folder(folder: str) -> str:
 @lru_cache(maxsize=4096)
 def corpus_of_prefix(name: str) -> str:
     """The known corpus with the longest name that begins `name`; "" where none does."""
-    tokens = _TOKEN.findall(_NUMBER.sub("", name[:_LONGEST_PREFIX]).lower())[:_MOST_TOKENS]
+    tokens = _TOKEN.findall(_ANY_NUMBER.sub("", name[:_LONGEST_PREFIX]).lower())[:_MOST_TOKENS]
     keys = ("".join(tokens[:count]) for count in range(len(tokens), 0, -1))
     return next((_by_key()[key] for key in keys if key in _by_key()), "")
 

@@ -280,17 +280,18 @@ def _corpus_of(raw: PlainRecord | RawRecord, text: str) -> str:
 
     Before the name of the task any name is that of a corpus, else only a known one.
     """
-    name, dash, _ = raw.uuid.rpartition("-")
+    name, dash, number = raw.uuid.rpartition("-")
     minor = next(iter(raw.task_type.minor), "")
     prefix = name.removesuffix(f"-{minor}") if dash and minor else name
     if dash and prefix != name:
         return catalogue.corpus_of_folder(prefix)
-    corpus = catalogue.corpus_of_prefix(name) if dash else ""
+    # "AISHELL-3" is the third of AISHELL, "AISHELL-3_1" and "13_LibriTTS-R_1" say a corpus whole.
+    corpus = catalogue.corpus_of_prefix(name if number.isdecimal() else raw.uuid)
     if corpus:
         return corpus
     begin = text.find(START) + len(START)
     audio_id = text[begin : begin + _LONGEST_NAME]
-    return catalogue.corpus_of_prefix(audio_id) if audio_id[:2].isdigit() else ""
+    return catalogue.corpus_of_prefix(audio_id) if audio_id[:1].isdigit() else ""
 
 
 def _fill(text: str, ids: list[str]) -> tuple[str, list[str]]:

@@ -13,6 +13,7 @@ __all__ = ["Style", "is_chinese"]
 
 _HAN = re.compile(f"[{CJK}]")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_COMMAS = re.compile(r",\s*")
 _SEPARATORS = re.compile(r"[ _-]+")
 
 
@@ -29,21 +30,25 @@ class Style:
       letters: how it changes the letters of a name: not at all, or to one case.
       separator: what stands between words in place of what the name has; None for no change.
       suffix: what stands after it (` Mandarin`).
+      comma: what stands in place of the name's commas (`activate-lights-none`); None for no change.
     """
 
     letters: Callable[[str], str] = str
     separator: str | None = None
     suffix: str = ""
+    comma: str | None = None
 
     @classmethod
     def of(cls, text: str, name: str) -> Style:
         """The style in which `text` spells `name`, or spells it with words around it."""
         core, suffix = _core(text.strip(), name)
-        return cls(_letters(core, name), _separator(core, name), suffix)
+        comma = _comma(core, name)
+        name = _without_commas(name, comma)
+        return cls(_letters(core, name), _separator(core, name), suffix, comma)
 
     def spelt(self, name: str) -> str:
         """The name in this style."""
-        spelling = self.letters(name)
+        spelling = self.letters(_without_commas(name, self.comma))
         if self.separator is not None:
             spelling = _SEPARATORS.sub(self.separator, spelling)
         return f"{spelling}{self.suffix}"
@@ -56,6 +61,21 @@ def _core(text: str, name: str) -> tuple[str, str]:
     ends = [match.end() for match in _WORD.finditer(text)]
     end = next((e for e in ends if label_key(text[:e]) == label_key(name)), len(text))
     return text[:end], text[end:]
+
+
+def _comma(text: str, name: str) -> str | None:
+    """What a text without commas has in place of the name's first one."""
+    if "," not in name or "," in text:
+        return None
+    key = label_key(name.partition(",")[0])
+    ends = (match.end() for match in _WORD.finditer(text))
+    end = next((e for e in ends if label_key(text[:e]) == key), len(text))
+    next_word = _WORD.search(text, end)
+    return text[end : next_word.start()] if next_word else None
+
+
+def _without_commas(name: str, comma: str | None) -> str:
+    return name if comma is None else _COMMAS.sub(comma, name)
 
 
 def _separator(text: str, name: str) -> str | None:
