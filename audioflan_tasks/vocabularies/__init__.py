@@ -6,6 +6,7 @@ Those who write instructions, those who read answers and those who score them ta
 from __future__ import annotations
 
 from audioflan_tasks.vocabularies.answer_forms import AnswerForm, answer_form, values_in_form
+from audioflan_tasks.vocabularies.clauses import Polarity
 from audioflan_tasks.vocabularies.choose import infer, vocabulary_for
 from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, equal_values
 from audioflan_tasks.vocabularies.items import is_known, items_in, items_of, split_labels
@@ -18,7 +19,7 @@ from audioflan_tasks.vocabularies.library import (
 )
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
 from audioflan_tasks.vocabularies.options import DRAWS, labels_like, options_for
-from audioflan_tasks.vocabularies.spelling import label_key, slots_of, without_prefix
+from audioflan_tasks.vocabularies.spelling import fold, label_key, slots_of, without_prefix
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
 __all__ = [
@@ -29,10 +30,12 @@ __all__ = [
     "Label",
     "LabelMatcher",
     "Mention",
+    "Polarity",
     "Vocabulary",
     "answer_form",
     "corpora_by_vocabulary",
     "equal_values",
+    "fold",
     "get",
     "infer",
     "is_known",

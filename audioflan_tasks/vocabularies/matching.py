@@ -1,113 +1,90 @@
 """Which of a set of labels a text names.
 
-The longest label wins and counts as whole words only: in `lip_trill` there is no `trill`,
-in `non-vocal` no `vocal`. Spelling differs freely in case, blanks, hyphens and
-underscores (`hip-hop`, `hiphop`). Other names of a label come from `equal_names`: synonyms, Chinese
-names, and what the vocabularies of the task call the same thing.
+The longest label wins and counts as whole words only. Spelling differs freely in case, blanks,
+hyphens and underscores (`hip-hop`, `hiphop`), a word in its ending (`belting`, `frustrated`; see
+`stems`). A compound of words names the label that is its last part (`indie-rock`), with
+underscores also its first (`bass_electronic`); in `non-vocal` there is no `vocal`. Other names of
+a label come from `equal_names`: synonyms, Chinese names, and what the vocabularies of the task call
+the same thing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
-from audioflan_tasks.vocabularies.equal_names import surfaces_of
+from audioflan_tasks.vocabularies.clauses import Place, Polarity, Span, places_of
+from audioflan_tasks.vocabularies.equal_names import pairs_of, surfaces_of
 from audioflan_tasks.vocabularies.spelling import TOKEN, fold, label_key, list_key
+from audioflan_tasks.vocabularies.stems import stem_of_label, stem_of_word
+from audioflan_tasks.vocabularies.words import PRONOUNS, Token, tokens_of
 
 __all__ = ["LabelMatcher", "Mention", "matcher"]
 
-_GLUE = re.compile(r"[-_‐‑–]")
-_ENDS = re.compile(r"[.;!?\n。；！？]")
-_CLAUSE = re.compile(r"[,.;:!?\n。，；：！？]|\bbut\b")
-_NEGATORS = frozenset(
-    [
-        "not",
-        "no",
-        "isn't",
-        "aren't",
-        "wasn't",
-        "weren't",
-        "doesn't",
-        "don't",
-        "didn't",
-        "cannot",
-        "can't",
-        "never",
-        "without",
-        "neither",
-        "nor",
-        "non",
-        "isnt",
-        "doesnt",
-        "不",
-        "没",
-        "非",
-        "无",
-    ]
-)
-_SOFT = frozenset(("only", "just", "necessarily", "sure"))  # "not only jazz" says jazz
-_INSTEAD = (
-    ("rather", "than"),
-    ("instead", "of"),
-    ("opposed", "to"),
-    ("unlike",),
-    ("except",),
-    ("than",),
-)
-_LIST_OPENERS = (
-    ("any", "of"),
-    ("either", "of"),
-    ("neither",),
-    ("none", "of"),
-    ("the", "following"),
-)
-_LIST_ENDS = frozenset(words[-1] for words in _LIST_OPENERS)
-_REACH = 3
+_ARTICLES = frozenset(("a", "an", "the"))
+# "non-vocal" is not vocal; "no" before a noun is no answer.
+_PREFIXES = frozenset(("non", "anti", "un", "pseudo", "not", "no", "half"))
+_AFTER_NO = PRONOUNS | frozenset("the as because since but and that there not 他 它".split())
+_NO_LETTERS: Mapping[int, str] = {}
+_EDGES = " \t\n.。!！?？,，;；:：\"'`*"
+_LEADING = re.compile(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A label in a text: token positions [start, end), and whether it is denied."""
+    """A label in a text: where it stands in the folded text, and how it is meant."""
 
     label: str
     start: int
     end: int
-    denied: bool
+    words: int
+    place: Place
 
-
-class _Token(NamedTuple):
-    key: str
-    start: int
-    end: int
-    glued: bool  # to the token before
+    @property
+    def denied(self) -> bool:
+        """Whether the text says that it does not hold, or leaves it open."""
+        return self.place.polarity is not Polarity.AFFIRMED
 
 
 class LabelMatcher:
     """Finds the labels of one set; build it with `matcher`, which keeps them."""
 
-    def __init__(self, labels: Sequence[str], surfaces: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        labels: Sequence[str],
+        surfaces: Iterable[tuple[str, str]] = (),
+        others: Iterable[str] = (),
+    ) -> None:
+        """`surfaces` are (other name, label); `others` names of things that are no label."""
         self.labels = tuple(labels)
         surfaces = list(surfaces)
         self._exact: dict[str, str] = {}
         for label in labels:
             self._exact.setdefault(label_key(label), label)
-        self._inside = dict(self._exact)
+        self._inside: dict[str, str | None] = dict(self._exact)
         for surface, label in surfaces:
             self._exact.setdefault(label_key(surface), label)
             if not surface.startswith("="):
                 self._inside.setdefault(label_key(surface), label)
-        for label in labels:  # "trumpets" is a trumpet
-            plural = label_key(label) + "s"
-            if len(plural) > 4:
-                self._inside.setdefault(plural, label)
+        names = [*((label, label) for label in labels), *surfaces]
+        for name, label in names:
+            for key in _other_keys(name):
+                self._inside.setdefault(key, label)
+        self._add_plurals(labels)
+        for other in others:
+            self._inside.setdefault(label_key(other), None)
         self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
-        texts = (*self._exact.values(), *(surface for surface, _ in surfaces))
-        self._width = max((len(TOKEN.findall(fold(text))) for text in texts), default=1) + 1
+        self._stems = _stems(names, self._inside)
         self._list_keys = frozenset(map(list_key, labels))
         self._by_folded = {fold(label).strip(): label for label in labels}
+
+    def _add_plurals(self, labels: Sequence[str]) -> None:
+        for label in labels:  # "trumpets" is a trumpet
+            plural = label_key(label) + "s"
+            if len(plural) > 3:
+                self._inside.setdefault(plural, label)
 
     def has(self, text: str) -> bool:
         """Whether the text is a label in any spelling, commas and all."""
@@ -115,97 +92,149 @@ class LabelMatcher:
 
     def exact(self, text: str) -> str | None:
         """The label that the whole text is, or None."""
-        plain = text.strip(" \t\n.。!！?？,，;；:：\"'`*").casefold()
-        return (
-            self._by_folded.get(plain)
-            or self._exact.get(label_key(plain))
-            or self._inside.get(label_key(plain))
-        )
+        plain = text.strip(_EDGES).casefold()
+        label = self._by_folded.get(plain)
+        if label is not None:
+            return label
+        key = label_key(plain)
+        return self._exact.get(key) or self._inside.get(key)
 
     def leading(self, text: str) -> str | None:
         """The label before the first punctuation mark, if nothing else is before it."""
-        match = re.match(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]", text)
+        match = _LEADING.match(text)
         return self.exact(match[1]) if match else None
 
-    def mentions(self, text: str) -> list[Mention]:
-        """All labels named, in order, the longest at each place."""
+    def mentions(self, text: str, letters: Mapping[int, str] = _NO_LETTERS) -> list[Mention]:
+        """All labels named, in order, the longest at each place.
+
+        `letters` are labels that a letter stands for, by its place in the folded text.
+        """
         plain = fold(text)
-        tokens = _tokens(plain)
-        mentions, position, listed_until = [], 0, -1
+        tokens = tokens_of(plain)
+        names = list(self._names(plain, tokens, letters))
+        if not names:
+            return []
+        places = places_of(plain, tokens, [span for _, span in names])
+        return [
+            Mention(label, tokens[span.start].start, tokens[span.end - 1].end,
+                    span.end - span.start, place)
+            for (label, span), place in zip(names, places, strict=True)
+        ]  # fmt: skip
+
+    def _names(
+        self, text: str, tokens: Sequence[Token], letters: Mapping[int, str]
+    ) -> Iterator[tuple[str, Span]]:
+        position = 0
         while position < len(tokens):
-            word = tokens[position].key
-            width = self._longest(tokens, position) if word in self._starts else 0
-            if not width:
-                # "Neither, both are the same" answers a question and lists nothing.
-                is_answer = (
-                    word == "neither"
-                    and plain[tokens[position].end : tokens[position].end + 1] in ",."
-                )
-                if word in _LIST_ENDS and not is_answer and _opens_list(tokens, position):
-                    listed_until = _sentence_end(plain, tokens[position].start)
+            end, label = self._longest(tokens, position)
+            if end < position + 2 and tokens[position].start in letters:
+                yield letters[tokens[position].start], Span(position, position + 1)
                 position += 1
                 continue
-            label = self._inside["".join(t.key for t in tokens[position : position + width])]
-            is_denied = tokens[position].start < listed_until or _is_denied(plain, tokens, position)
-            mentions.append(Mention(label, position, position + width, is_denied))
-            position += width
-        return mentions
+            if end == position:
+                run_end = _run_end(tokens, position)
+                if run_end - position > 1:
+                    yield from self._of_compound(tokens, position, run_end)
+                    position = run_end
+                    continue
+                label, end = self._stems.get(stem_of_word(tokens[position].key)), position + 1
+            if label is not None and not _is_determiner(text, tokens, position, end):
+                yield label, Span(position, end)
+            position = end
 
-    def _longest(self, tokens: Sequence[_Token], start: int) -> int:
-        if tokens[start].glued:
-            return 0
-        for width in range(min(self._width, len(tokens) - start), 0, -1):
-            end = start + width
-            if end < len(tokens) and tokens[end].glued:
+    def _longest(self, tokens: Sequence[Token], start: int) -> tuple[int, str | None]:
+        """Where the longest name that begins at a token ends, and its label; `start` if none."""
+        best, label = start, None
+        keys = {""}
+        for end in range(start + 1, len(tokens) + 1):
+            word = tokens[end - 1].key
+            plain = word.removesuffix("'s")
+            longer = {key + form for key in keys for form in {word, plain}}
+            if word in _ARTICLES and end > start + 1:
+                longer |= keys  # "brass band and the choir"
+            keys = {key for key in longer if key in self._starts}
+            if not keys:
+                break
+            if end < len(tokens) and tokens[end].glue:
                 continue
-            if "".join(t.key for t in tokens[start:end]) in self._inside:
-                return width
-        return 0
+            name = next((key for key in keys if key in self._inside), None)
+            if name is not None and word not in (_ARTICLES if end > start + 1 else ()):
+                best, label = end, self._inside[name]
+        return best, label
+
+    def _of_compound(
+        self, tokens: Sequence[Token], start: int, end: int
+    ) -> Iterator[tuple[str, Span]]:
+        """The label of a compound's last part, and of its first where underscores join them."""
+        if tokens[start].key in _PREFIXES:
+            return
+        heads = range(start + 1, end)
+        head = next((n for n in heads if self._whole(tokens, n, end) is not None), end)
+        first = end
+        if all(token.glue == "_" for token in tokens[start + 1 : end]) or head < end:
+            stops = range(min(end - 1, head), start, -1)
+            first = next((n for n in stops if self._whole(tokens, start, n) is not None), end)
+        if first < end:
+            yield self._whole(tokens, start, first) or "", Span(start, first)
+        if head < end:
+            yield self._whole(tokens, head, end) or "", Span(head, end)
+
+    def _whole(self, tokens: Sequence[Token], start: int, end: int) -> str | None:
+        """The label that the words [start, end) are."""
+        key = "".join(token.key.removesuffix("'s") for token in tokens[start:end])
+        label = self._inside.get(key)
+        if label is None and end == start + 1:
+            return self._stems.get(stem_of_word(key))
+        return label
 
 
 @lru_cache(maxsize=4096)
-def matcher(labels: tuple[str, ...], task: str = "") -> LabelMatcher:
-    """The matcher of a label set, built once, with the other names that a task's labels have."""
-    return LabelMatcher(labels, surfaces_of(labels, task))
+def matcher(
+    labels: tuple[str, ...], task: str = "", aliases: tuple[tuple[str, str], ...] = ()
+) -> LabelMatcher:
+    """The matcher of a label set, built once, with the other names that a task's labels have.
+
+    `aliases` are (other name, label) of the caller; they go before all others.
+    """
+    surfaces = [*aliases, *surfaces_of(labels, task)]
+    return LabelMatcher(labels, surfaces, pairs_of(task))
 
 
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    end = -1
-    for match in TOKEN.finditer(text):
-        is_glued = bool(tokens) and match.start() - end == 1 and bool(_GLUE.match(text, end))
-        tokens.append(_Token(match[0].removesuffix("'s"), match.start(), match.end(), is_glued))
-        end = match.end()
-    return tokens
+def _run_end(tokens: Sequence[Token], start: int) -> int:
+    """Where the compound that begins at a token ends."""
+    end = start + 1
+    while end < len(tokens) and tokens[end].glue:
+        end += 1
+    return end
 
 
-def _is_denied(text: str, tokens: Sequence[_Token], position: int) -> bool:
-    first = max(0, position - _REACH)
-    preceding_text = text[tokens[first].start : tokens[position].start]
-    cut = [m.end() for m in _CLAUSE.finditer(preceding_text)]
-    begin = tokens[first].start + (cut[-1] if cut else 0)
-    preceding = [t.key for t in tokens[first:position] if t.start >= begin]
-    for place, word in enumerate(preceding):
-        if word in _NEGATORS or word.endswith("n't"):
-            follows = preceding[place + 1] if place + 1 < len(preceding) else ""
-            return follows not in _SOFT
-    return any(
-        tuple(preceding[-len(w) :]) == w or preceding[-len(w) - 1 : -1] == [*w] for w in _INSTEAD
-    )
+def _is_determiner(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a "no" belongs to the noun after it: "no difference", not "no, …"."""
+    if end - start > 1 or tokens[start].key != "no" or end == len(tokens):
+        return False
+    gap = text[tokens[start].end : tokens[end].start]
+    return not gap.strip() and tokens[end].key.split("'")[0] not in _AFTER_NO
 
 
-def _opens_list(tokens: Sequence[_Token], position: int) -> bool:
-    """Whether "not … any of", "neither" and the like end at this token."""
-    for words in _LIST_OPENERS:
-        first = position - len(words) + 1
-        if first >= 0 and tuple(t.key for t in tokens[first : position + 1]) == words:
-            if words[0] in ("neither", "none"):
-                return True
-            preceding = [t.key for t in tokens[max(0, first - 4) : first]]
-            return any(w in _NEGATORS or w.endswith("n't") for w in preceding)
-    return False
+def _other_keys(name: str) -> Iterator[str]:
+    """Keys of a name without its articles, without the ending 's of its words, and without '."""
+    words = TOKEN.findall(fold(name))
+    if len(words) > 1:
+        core = [w for n, w in enumerate(words) if w not in _ARTICLES or n == len(words) - 1]
+        yield "".join(core)
+        yield "".join(word.removesuffix("'s") for word in core)
+        yield "".join(word.removesuffix("'s") for word in words)
+    if "'" in name or "’" in name:
+        yield "".join(words).replace("'", "")
 
 
-def _sentence_end(text: str, start: int) -> int:
-    match = _ENDS.search(text, start)
-    return match.start() if match else len(text)
+def _stems(
+    names: Iterable[tuple[str, str]], inside: Mapping[str, str | None]
+) -> Mapping[str, str]:
+    """Labels by the stem of a name that is one word; a stem of two labels is nobody's."""
+    labels: dict[str, set[str]] = {}
+    for name, label in names:
+        stem = stem_of_label(name)
+        if stem and inside.get(stem, label) == label:
+            labels.setdefault(stem, set()).add(label)
+    return {stem: next(iter(owners)) for stem, owners in labels.items() if len(owners) == 1}

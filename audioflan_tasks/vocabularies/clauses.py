@@ -1,0 +1,344 @@
+"""Clauses of an answer: what a negation reaches, and what is said aside.
+
+A small grammar of closed classes of words, English and Chinese, over the words of `spelling.TOKEN`.
+
+* A clause ends at a mark of punctuation and before a conjunction with a verb of its own.
+* A negation reaches to the end of its clause, over a parenthesis ("do not, in my opinion, …") and
+  along a list ("not jazz, blues or rock"). After a verb it reaches back to the subject: "the same
+  person did not speak". Two negations cancel each other.
+* What stands in a concession ("although …"), after "with" or "influenced by" is said aside.
+* Questions, conditions and doubts ("if", "whether", "not sure") leave open what they name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from audioflan_tasks.vocabularies.words import PHRASES, PRONOUNS, Role, Token, has_verb
+
+__all__ = ["Place", "Polarity", "Span", "places_of"]
+
+_HARD = re.compile(r"[;!?\n。；！？]|\.(?!\d)")
+_SOFT = re.compile(r"[,，:：、()（）\[\]\"“”—–>]|\s-\s")
+_QUESTION = re.compile(r"[?？]")
+_OR = frozenset(("or", "nor", "或", "和"))
+_GOES_ON = _OR | frozenset(("that", "to", "like", "as", "from", "by", "than", "of"))
+_UNFINISHED = frozenset(
+    "not be is are was were sound sounds seem seems appear appears look looks feel feels "
+    "believe think say from of by with".split()
+)
+_ASKING = frozenset(
+    "is are was were do does did can could would should will has have which what who whose how "
+    "why where isn't aren't wasn't weren't doesn't don't didn't 难".split()
+)
+_COPULAS = frozenset(
+    "is are was were be been am do does did can could may might will would should must has have "
+    "had seems seem sounds sound appears appear remains".split()
+)
+_LONGEST_PARENTHESIS = 2
+
+
+class Polarity(StrEnum):
+    """Whether a label is said to hold."""
+
+    AFFIRMED = "affirmed"
+    DENIED = "denied"
+    OPEN = "open"
+
+
+class Span(NamedTuple):
+    """A name in a text: token positions [start, end)."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a name stands: its sentence and clause, numbered from 0, and how it is meant.
+
+    `is_aside`: mentioned beside what the sentence says. `is_contrast`: after "but" and the like.
+    `is_bare`: the clause is the name and little else. `is_stated`: "it is X", "this sounds like X".
+    """
+
+    polarity: Polarity
+    sentence: int
+    clause: int
+    is_aside: bool = False
+    is_contrast: bool = False
+    is_bare: bool = False
+    is_stated: bool = False
+
+
+class _Mark(NamedTuple):
+    start: int
+    end: int
+    role: Role
+
+
+@dataclass(slots=True)
+class _Clause:
+    """Token positions [start, end), how it is opened, and what it inherits."""
+
+    start: int
+    end: int
+    sentence: int
+    opener: Role | None
+    is_hard: bool  # begins a sentence
+    marks: list[_Mark]
+    has_verb: bool = False
+    is_subject_first: bool = False
+    denials: int = 0
+    is_open: bool = False
+    is_aside: bool = False
+    is_contrast: bool = False
+
+
+def places_of(text: str, tokens: Sequence[Token], spans: Sequence[Span]) -> list[Place]:
+    """The place of each span; `text` is folded, and spans are in its order."""
+    in_span = {n for span in spans for n in range(span.start, span.end)}
+    marks = _marks(tokens, in_span)
+    clauses = _clauses(text, tokens, marks, in_span)
+    _inherit(text, tokens, clauses)
+    places: list[Place] = []
+    number = 0
+    for span in spans:
+        while number + 1 < len(clauses) and span.start >= clauses[number].end:
+            number += 1
+        places.append(_place(tokens, clauses[number], number, span))
+    return places
+
+
+def _marks(tokens: Sequence[Token], in_span: set[int]) -> list[_Mark]:
+    """Function words by their role, the longest phrase at each place."""
+    marks, position = [], 0
+    while position < len(tokens):
+        mark = None if position in in_span else _mark_at(tokens, position)
+        if mark is not None:
+            marks.append(mark)
+        position = mark.end if mark is not None else position + 1
+    return marks
+
+
+def _mark_at(tokens: Sequence[Token], position: int) -> _Mark | None:
+    key = tokens[position].key
+    for phrase, role in PHRASES.get(key, ()):
+        end = position + len(phrase)
+        if end <= len(tokens) and all(
+            tokens[position + n].key == word for n, word in enumerate(phrase)
+        ):
+            return _Mark(position, end, role)
+    if key.endswith("n't"):
+        return _Mark(position, position + 1, Role.NOT)
+    return None
+
+
+def _clauses(
+    text: str, tokens: Sequence[Token], marks: Sequence[_Mark], in_span: set[int]
+) -> list[_Clause]:
+    opens = {m.start: m for m in marks if m.role in _OPENERS}
+    inside = {n for m in marks for n in range(m.start + 1, m.end)}
+    borders: list[tuple[int, Role | None, bool]] = [(0, None, True)]
+    for n in range(1, len(tokens)):
+        gap = text[tokens[n - 1].end : tokens[n].start]
+        is_hard = bool(gap) and gap != " " and bool(_HARD.search(gap))
+        is_soft = bool(gap) and gap != " " and bool(_SOFT.search(gap))
+        opener = opens[n].role if n in opens else None
+        if is_hard or ((is_soft or opener is not None) and n not in inside):
+            borders.append((n, opener, is_hard))
+    if 0 in opens:
+        borders[0] = (0, opens[0].role, True)
+    starts = [n for n, _, _ in borders]
+    pieces = zip(borders, [*starts[1:], len(tokens)], strict=True)
+    clauses: list[_Clause] = []
+    sentence = -1
+    for (start, opener, is_hard), end in pieces:
+        sentence += is_hard
+        is_own = opener is not Role.AND or has_verb(tokens, start + 1, end, in_span)
+        if not is_own and not is_hard and clauses and _is_plain(text, tokens, start):
+            clauses[-1].end = end
+            clauses[-1].has_verb = clauses[-1].has_verb or has_verb(tokens, start, end, in_span)
+        else:
+            clauses.append(
+                _Clause(
+                    start, end, sentence, opener, is_hard, [], has_verb(tokens, start, end, in_span)
+                )
+            )
+    for clause in clauses:
+        first = clause.start + (clause.opener is not None)
+        word = tokens[first].key if first < clause.end else ""
+        clause.is_subject_first = word.split("'")[0] in PRONOUNS
+    _give_marks(clauses, marks)
+    return clauses
+
+
+_OPENERS = frozenset((Role.BUT, Role.THOUGH, Role.IF, Role.REASON, Role.AND))
+
+
+def _is_plain(text: str, tokens: Sequence[Token], start: int) -> bool:
+    """Whether only a blank stands before a token."""
+    return text[tokens[start - 1].end : tokens[start].start].strip() == ""
+
+
+def _give_marks(clauses: Sequence[_Clause], marks: Sequence[_Mark]) -> None:
+    number = 0
+    for mark in marks:
+        while mark.start >= clauses[number].end:
+            number += 1
+        clauses[number].marks.append(mark)
+
+
+def _inherit(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> None:
+    """What each clause has of those before it in its sentence: negation, condition, contrast."""
+    carried = 0  # negations that go on
+    carried_clauses = 0
+    before: _Clause | None = None
+    is_condition = False
+    for n, clause in enumerate(clauses):
+        if before is None or clause.is_hard:
+            carried, is_condition = 0, False
+        elif clause.opener in (Role.BUT, Role.REASON):
+            carried, is_condition = 0, is_condition and clause.opener is Role.REASON
+        elif _goes_on(tokens, clauses, n):
+            carried_clauses = 0
+        elif _is_unfinished(tokens, before) and not _is_own(clause):
+            carried_clauses = 1
+        elif carried and 0 < carried_clauses < _LONGEST_PARENTHESIS and not _is_own(clause):
+            carried_clauses += 1
+        else:
+            carried = 0
+        clause.denials = carried
+        clause.is_contrast = clause.opener is Role.BUT
+        clause.is_aside = clause.opener is Role.THOUGH
+        is_condition = is_condition or clause.opener is Role.IF
+        clause.is_open = clause.opener is Role.IF or (
+            is_condition
+            and any(m.role is Role.WOULD and m.start > clause.start for m in clause.marks)
+            and tokens[clause.start].key not in _FIRST_PERSON
+        )
+        if any(m.role is Role.UNSURE for m in clause.marks):
+            is_condition = clause.is_open = True
+        carried += sum(m.role in _DENYING for m in clause.marks)
+        before = clause
+    _open_questions(text, tokens, clauses)
+
+
+_DENYING = frozenset((Role.NOT, Role.NONE_OF))
+_FIRST_PERSON = frozenset(("i", "my", "then"))
+
+
+def _is_own(clause: _Clause) -> bool:
+    """Whether a clause begins with a pronoun and has a verb: "it is blues"."""
+    return clause.is_subject_first and clause.has_verb
+
+
+def _goes_on(tokens: Sequence[Token], clauses: Sequence[_Clause], n: int) -> bool:
+    """Whether a clause continues the one before: a complement, or an item of its list."""
+    clause, before = clauses[n], clauses[n - 1]
+    if _is_own(clause) or clause.opener in (Role.THOUGH, Role.IF):
+        return False
+    is_listing = any(m.role is Role.NONE_OF for c in clauses[:n] for m in c.marks
+                     if c.sentence == clause.sentence)  # fmt: skip
+    if is_listing or tokens[clause.start].key in _GOES_ON:
+        return True
+    if clause.has_verb or not any(m.role in _DENYING for m in before.marks) and not before.denials:
+        return False
+    for later in clauses[n:]:
+        if later.sentence != clause.sentence or later.opener is Role.BUT or _is_own(later):
+            return False
+        if any(tokens[k].key in _OR for k in range(later.start, later.end)):
+            return True
+    return False
+
+
+def _is_unfinished(tokens: Sequence[Token], clause: _Clause) -> bool:
+    word = tokens[clause.end - 1].key
+    return word in _UNFINISHED or word.endswith("n't")
+
+
+def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> None:
+    """Leaves open what a question names: one that is asked in its form, or answered after it."""
+    for sentence, group in _sentences(clauses):
+        start, end = group[0].start, group[-1].end
+        stop = tokens[end].start if end < len(tokens) else len(text)
+        if not _QUESTION.search(text[tokens[end - 1].end : stop]):
+            continue
+        words = {tokens[k].key for k in range(start, end)}
+        is_last = sentence == clauses[-1].sentence
+        if tokens[start].key in _ASKING or words & _OR or (not is_last and len(group) == 1):
+            for clause in group:
+                clause.is_open = True
+
+
+def _sentences(clauses: Sequence[_Clause]) -> Iterator[tuple[int, list[_Clause]]]:
+    group: list[_Clause] = []
+    for clause in clauses:
+        if group and clause.sentence != group[0].sentence:
+            yield group[0].sentence, group
+            group = []
+        group.append(clause)
+    if group:
+        yield group[0].sentence, group
+
+
+def _place(tokens: Sequence[Token], clause: _Clause, number: int, span: Span) -> Place:
+    denials = clause.denials + sum(m.role in _DENYING and m.start < span.start for m in clause.marks)
+    is_subject = not any(
+        tokens[k].key.split("'")[0] in _COPULAS for k in range(clause.start, span.start)
+    )
+    if is_subject:
+        denials += sum(
+            m.start >= span.end and _is_predicate(tokens, clause, m) for m in clause.marks
+        )
+    is_open = clause.is_open or (
+        is_subject and any(m.role is Role.WOULD and m.start >= span.end for m in clause.marks)
+    )
+    is_aside = clause.is_aside or any(
+        m.role is Role.WITH and m.start < span.start for m in clause.marks
+    )
+    others = clause.end - clause.start - (span.end - span.start) - (clause.opener is not None)
+    polarity = Polarity.OPEN if is_open else Polarity.DENIED if denials % 2 else Polarity.AFFIRMED
+    return Place(
+        polarity, clause.sentence, number, is_aside, clause.is_contrast,
+        is_bare=others <= 2 and not clause.has_verb,
+        is_stated=_is_statement(tokens, clause, span),
+    )  # fmt: skip
+
+
+def _is_predicate(tokens: Sequence[Token], clause: _Clause, mark: _Mark) -> bool:
+    """Whether a negation after a name is that of its verb: "X did not", "X is unlikely"."""
+    if mark.role not in (Role.NOT, Role.WRONG):
+        return False
+    word = tokens[mark.start].key
+    if word.endswith("n't") or word == "cannot":
+        return True
+    before = tokens[mark.start - 1].key if mark.start > clause.start else ""
+    return before in _COPULAS
+
+
+def _is_statement(tokens: Sequence[Token], clause: _Clause, span: Span) -> bool:
+    """Whether a copula with a pronoun or "the …" as its subject says the name, without a "may"."""
+    words = [tokens[k].key for k in range(clause.start, span.start)]
+    if not words or any(word in _HEDGES for word in words):
+        return False
+    first = words[clause.opener is not None :][:1]
+    is_subject = bool(first) and (first[0].split("'")[0] in _SUBJECTS)
+    return is_subject and any(_is_copula(word) for word in words)
+
+
+_HEDGES = frozenset("may might could perhaps maybe also there".split())
+_SUBJECTS = PRONOUNS | frozenset(("the", "my", "genre", "answer", "这", "它", "他", "她"))
+
+
+def _is_copula(word: str) -> bool:
+    return word in _STATING or word.endswith(("'s", "'re"))
+
+
+_STATING = frozenset(
+    "is are was sounds seems appears it's this's call say choose 是 为".split()
+)
+
