@@ -75,7 +75,7 @@ def _tokenizer_of_language(language: str) -> str:
 
 
 def _tokenizer_of_script(text: str) -> str:
-    if unspaced_share(text) <= 0.5:
+    if unspaced_share(text) < 0.5:
         return "13a"
     return "zh" if all(_HAN.match(c) for c in text if c.isalpha() and not c.isascii()) else "char"
 

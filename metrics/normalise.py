@@ -68,9 +68,9 @@ def version_of(profile: str = "") -> str:
 
 
 def unspaced_share(text: str) -> float:
-    """The share of a text's letters and digits that are of scripts without blanks (0 to 1)."""
-    letters = sum(map(str.isalnum, text))
-    return len(_UNSPACED_SCRIPT.findall(text)) / letters if letters else 0.0
+    """The share of a text's words that are single characters of scripts without blanks (0 to 1)."""
+    words = _basic_words(text)
+    return len(_UNSPACED_SCRIPT.findall("".join(words))) / len(words) if words else 0.0
 
 
 def _none(text: str) -> list[str]:
