@@ -19,11 +19,16 @@ from audioflan_tasks.vocabularies.library import (
 )
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
 from audioflan_tasks.vocabularies.options import DRAWS, labels_like, options_for
+from audioflan_tasks.vocabularies.scripts import INVISIBLE, MARKS, ONE_APOSTROPHE, UNSPACED
 from audioflan_tasks.vocabularies.spelling import fold, label_key, slots_of, without_prefix
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
 __all__ = [
     "DRAWS",
+    "INVISIBLE",
+    "MARKS",
+    "ONE_APOSTROPHE",
+    "UNSPACED",
     "AnswerForm",
     "EqualValues",
     "Form",

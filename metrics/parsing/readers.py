@@ -16,15 +16,16 @@ from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import quantity, seconds, symbols, texts
+from audioflan_tasks.metrics.parsing.chords import chord
 from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
-from audioflan_tasks.vocabularies import LabelMatcher, is_known, matcher
+from audioflan_tasks.vocabularies import UNSPACED, LabelMatcher, is_known, matcher
 
 __all__ = ["READERS", "AnswerReader", "AnswerText", "reader_of", "reader_of_several"]
 
 # The words of a speaker may follow the name.
 _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
 _CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
-_UNSPACED_SCRIPT = re.compile(r"[぀-ヿ㐀-鿿฀-໿]")
+_UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
 
 
@@ -175,7 +176,7 @@ def _chords(answer: AnswerText) -> ParsedAnswer:
     intervals = seconds.read_intervals(answer.body).value
     if not intervals or any(i.end <= i.start for i in intervals):
         return ParsedAnswer(None, Status.MALFORMED)
-    chords = tuple(sorted(Interval(i.start, i.end, symbols.chord(i.label)) for i in intervals))
+    chords = tuple(sorted({Interval(i.start, i.end, chord(i.label)) for i in intervals}))
     overlap = any(a.end > b.start + 1e-6 for a, b in itertools.pairwise(chords))
     return ParsedAnswer(None, Status.MALFORMED) if overlap else ParsedAnswer(chords, Status.OK)
 
