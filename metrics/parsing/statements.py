@@ -107,7 +107,7 @@ def _specific(text: str, evidence: Evidence, nouns: Collection[str]) -> Evidence
     return [
         (value, m)
         for value, m in evidence
-        if m.words > 1 and not nouns.isdisjoint(_words(text[m.start : m.end]))
+        if m.words > 1 and _words(text[m.start : m.end]) & set(nouns)
     ]
 
 
