@@ -12,13 +12,14 @@ A small grammar of closed classes of words, English and Chinese, over the words 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from audioflan_tasks.vocabularies.words import PHRASES, PRONOUNS, Role, Token, has_verb
+from audioflan_tasks.vocabularies.words import PRONOUNS, Role, Token, has_verb, phrase_at
 
 __all__ = ["Place", "Polarity", "Span", "places_of"]
 
@@ -96,6 +97,8 @@ class _Clause:
     is_open: bool = False
     is_aside: bool = False
     is_contrast: bool = False
+    is_denied: bool = False
+    names: list[Span] = field(default_factory=list)
 
 
 def places_of(text: str, tokens: Sequence[Token], spans: Sequence[Span]) -> list[Place]:
@@ -104,37 +107,24 @@ def places_of(text: str, tokens: Sequence[Token], spans: Sequence[Span]) -> list
     marks = _marks(tokens, in_span)
     clauses = _clauses(text, tokens, marks, in_span)
     _inherit(text, tokens, clauses)
-    places: list[Place] = []
-    number = 0
-    for span in spans:
-        while number + 1 < len(clauses) and span.start >= clauses[number].end:
-            number += 1
-        places.append(_place(tokens, clauses[number], number, span))
-    return places
+    _give_names(clauses, spans)
+    _ellipsis(tokens, clauses)
+    return [
+        _place(tokens, clause, number, span)
+        for number, clause in enumerate(clauses)
+        for span in clause.names
+    ]
 
 
 def _marks(tokens: Sequence[Token], in_span: set[int]) -> list[_Mark]:
     """Function words by their role, the longest phrase at each place."""
     marks, position = [], 0
     while position < len(tokens):
-        mark = None if position in in_span else _mark_at(tokens, position)
-        if mark is not None:
-            marks.append(mark)
-        position = mark.end if mark is not None else position + 1
+        phrase = None if position in in_span else phrase_at(tokens, position)
+        if phrase is not None:
+            marks.append(_Mark(position, *phrase))
+        position = phrase[0] if phrase is not None else position + 1
     return marks
-
-
-def _mark_at(tokens: Sequence[Token], position: int) -> _Mark | None:
-    key = tokens[position].key
-    for phrase, role in PHRASES.get(key, ()):
-        end = position + len(phrase)
-        if end <= len(tokens) and all(
-            tokens[position + n].key == word for n, word in enumerate(phrase)
-        ):
-            return _Mark(position, end, role)
-    if key.endswith("n't"):
-        return _Mark(position, position + 1, Role.NOT)
-    return None
 
 
 def _clauses(
@@ -158,7 +148,9 @@ def _clauses(
     sentence = -1
     for (start, opener, is_hard), end in pieces:
         sentence += is_hard
-        is_own = opener is not Role.AND or has_verb(tokens, start + 1, end, in_span)
+        is_own = opener is not Role.AND or (
+            clauses[-1].has_verb and has_verb(tokens, start + 1, end, in_span)
+        )
         if not is_own and not is_hard and clauses and _is_plain(text, tokens, start):
             clauses[-1].end = end
             clauses[-1].has_verb = clauses[-1].has_verb or has_verb(tokens, start, end, in_span)
@@ -184,12 +176,34 @@ def _is_plain(text: str, tokens: Sequence[Token], start: int) -> bool:
     return text[tokens[start - 1].end : tokens[start].start].strip() == ""
 
 
+def _ellipsis(tokens: Sequence[Token], clauses: Sequence[_Clause]) -> None:
+    """Denies what stands before "but they are not", and leaves open what "and X is not" follows."""
+    for before, clause in itertools.pairwise(clauses):
+        last = tokens[clause.end - 1].key
+        if clause.is_hard or clause.names or not (last == "not" or last.endswith("n't")):
+            continue
+        for other in clauses:
+            if other is clause:
+                break
+            if other.sentence == clause.sentence:
+                is_denied = clause.opener is Role.BUT or _is_own(clause)
+                other.is_open, other.is_denied = not is_denied, is_denied
+
+
 def _give_marks(clauses: Sequence[_Clause], marks: Sequence[_Mark]) -> None:
     number = 0
     for mark in marks:
         while mark.start >= clauses[number].end:
             number += 1
         clauses[number].marks.append(mark)
+
+
+def _give_names(clauses: Sequence[_Clause], spans: Sequence[Span]) -> None:
+    number = 0
+    for span in spans:
+        while number + 1 < len(clauses) and span.start >= clauses[number].end:
+            number += 1
+        clauses[number].names.append(span)
 
 
 def _inherit(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> None:
@@ -212,6 +226,7 @@ def _inherit(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> 
         else:
             carried = 0
         clause.denials = carried
+        clause.marks = [m for m in clause.marks if m.role is not Role.NOR or not carried]
         clause.is_contrast = clause.opener is Role.BUT
         clause.is_aside = clause.opener is Role.THOUGH
         is_condition = is_condition or clause.opener is Role.IF
@@ -220,6 +235,11 @@ def _inherit(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> 
             and any(m.role is Role.WOULD and m.start > clause.start for m in clause.marks)
             and tokens[clause.start].key not in _FIRST_PERSON
         )
+        nor = [m for m in clause.marks if m.role is Role.NOR]
+        if nor and any(m.role in _DENYING and m.start < nor[0].start for m in clause.marks):
+            clause.marks = [m for m in clause.marks if m.role is not Role.NOR]
+        elif len(nor) > 1:
+            clause.marks = [m for m in clause.marks if m not in nor[1:]]
         if any(m.role is Role.UNSURE for m in clause.marks):
             is_condition = clause.is_open = True
         carried += sum(m.role in _DENYING for m in clause.marks)
@@ -227,7 +247,7 @@ def _inherit(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> 
     _open_questions(text, tokens, clauses)
 
 
-_DENYING = frozenset((Role.NOT, Role.NONE_OF))
+_DENYING = frozenset((Role.NOT, Role.NONE_OF, Role.NOR))
 _FIRST_PERSON = frozenset(("i", "my", "then"))
 
 
@@ -286,13 +306,21 @@ def _sentences(clauses: Sequence[_Clause]) -> Iterator[tuple[int, list[_Clause]]
 
 
 def _place(tokens: Sequence[Token], clause: _Clause, number: int, span: Span) -> Place:
-    denials = clause.denials + sum(m.role in _DENYING and m.start < span.start for m in clause.marks)
+    before = [m for m in clause.marks if m.end <= span.start]
+    denials = clause.denials + clause.is_denied + sum(m.role in _DENYING for m in before)
+    denials += sum(
+        m.role is Role.INSTEAD and not any(m.end <= name.start < span.start for name in clause.names)
+        for m in before
+    )
     is_subject = not any(
         tokens[k].key.split("'")[0] in _COPULAS for k in range(clause.start, span.start)
     )
     if is_subject:
         denials += sum(
-            m.start >= span.end and _is_predicate(tokens, clause, m) for m in clause.marks
+            m.start >= span.end
+            and _is_predicate(tokens, clause, m)
+            and not any(name.start >= m.end for name in clause.names)
+            for m in clause.marks
         )
     is_open = clause.is_open or (
         is_subject and any(m.role is Role.WOULD and m.start >= span.end for m in clause.marks)

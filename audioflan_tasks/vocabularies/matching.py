@@ -19,13 +19,14 @@ from audioflan_tasks.vocabularies.clauses import Place, Polarity, Span, places_o
 from audioflan_tasks.vocabularies.equal_names import pairs_of, surfaces_of
 from audioflan_tasks.vocabularies.spelling import TOKEN, fold, label_key, list_key
 from audioflan_tasks.vocabularies.stems import stem_of_label, stem_of_word
-from audioflan_tasks.vocabularies.words import PRONOUNS, Token, tokens_of
+from audioflan_tasks.vocabularies.words import PRONOUNS, Role, Token, phrase_at, tokens_of
 
 __all__ = ["LabelMatcher", "Mention", "matcher"]
 
 _ARTICLES = frozenset(("a", "an", "the"))
 # "non-vocal" is not vocal; "no" before a noun is no answer.
 _PREFIXES = frozenset(("non", "anti", "un", "pseudo", "not", "no", "half"))
+_NO = frozenset(("no", "不是"))
 _AFTER_NO = PRONOUNS | frozenset("the as because since but and that there not 他 它".split())
 _NO_LETTERS: Mapping[int, str] = {}
 _EDGES = " \t\n.。!！?？,，;；:：\"'`*"
@@ -138,7 +139,7 @@ class LabelMatcher:
                     position = run_end
                     continue
                 label, end = self._stems.get(stem_of_word(tokens[position].key)), position + 1
-            if label is not None and not _is_determiner(text, tokens, position, end):
+            if label is not None and not _is_negation(text, tokens, position, end):
                 yield label, Span(position, end)
             position = end
 
@@ -150,7 +151,7 @@ class LabelMatcher:
             word = tokens[end - 1].key
             plain = word.removesuffix("'s")
             longer = {key + form for key in keys for form in {word, plain}}
-            if word in _ARTICLES and end > start + 1:
+            if word in _ARTICLES:
                 longer |= keys  # "brass band and the choir"
             keys = {key for key in longer if key in self._starts}
             if not keys:
@@ -158,7 +159,7 @@ class LabelMatcher:
             if end < len(tokens) and tokens[end].glue:
                 continue
             name = next((key for key in keys if key in self._inside), None)
-            if name is not None and word not in (_ARTICLES if end > start + 1 else ()):
+            if name and (word not in _ARTICLES or name.endswith(word)):
                 best, label = end, self._inside[name]
         return best, label
 
@@ -208,11 +209,15 @@ def _run_end(tokens: Sequence[Token], start: int) -> int:
     return end
 
 
-def _is_determiner(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
-    """Whether a "no" belongs to the noun after it: "no difference", not "no, …"."""
-    if end - start > 1 or tokens[start].key != "no" or end == len(tokens):
+def _is_negation(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a name denies what follows it: "no difference", "不是男声", "false that"."""
+    phrase = phrase_at(tokens, start)
+    if phrase is not None and phrase[0] > end:
+        return phrase[1] in (Role.NOT, Role.YES, Role.UNSURE)
+    key = "".join(token.key for token in tokens[start:end])
+    if key not in _NO or end == len(tokens):
         return False
-    gap = text[tokens[start].end : tokens[end].start]
+    gap = text[tokens[end - 1].end : tokens[end].start]
     return not gap.strip() and tokens[end].key.split("'")[0] not in _AFTER_NO
 
 
@@ -224,6 +229,8 @@ def _other_keys(name: str) -> Iterator[str]:
         yield "".join(core)
         yield "".join(word.removesuffix("'s") for word in core)
         yield "".join(word.removesuffix("'s") for word in words)
+    if "," in name:
+        yield label_key(name.replace(",", " and "))
     if "'" in name or "’" in name:
         yield "".join(words).replace("'", "")
 

@@ -43,7 +43,7 @@ def _stem(word: str) -> str:
     stem = word[: ending.start()] if ending else word
     if len(stem) < _SHORTEST or not _VOWEL.search(stem):
         return word
-    if ending is not None and ending[0] != "e":
+    if ending is None or ending[0] != "e":
         stem = _DOUBLE.sub(r"\1", stem)
     return stem[:-1] + "i" if stem.endswith("y") and len(stem) > _SHORTEST else stem
 

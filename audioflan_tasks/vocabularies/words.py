@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from audioflan_tasks.vocabularies.spelling import TOKEN
 
-__all__ = ["PHRASES", "PRONOUNS", "Role", "Token", "has_verb", "tokens_of"]
+__all__ = ["PHRASES", "PRONOUNS", "Role", "Token", "has_verb", "phrase_at", "tokens_of"]
 
 _GLUE = "-_‐‑–"
 
@@ -31,6 +31,8 @@ class Role(StrEnum):
     """What a word or phrase does in a sentence."""
 
     NOT = "not"  # denies what follows in its clause
+    NOR = "nor"  # goes on with a negation, or is one
+    INSTEAD = "instead"  # denies the next name
     NONE_OF = "none of"  # denies a whole list
     WRONG = "wrong"  # denies the subject before it
     YES = "yes"  # looks like a negation and is none
@@ -46,13 +48,15 @@ class Role(StrEnum):
 
 _PHRASES: Mapping[Role, str] = {
     Role.NOT: (
-        "not|no|never|without|nor|nobody|nothing|nowhere|no one|cannot|dont|doesnt|isnt|arent|"
+        "not|no|never|without|nobody|nothing|nowhere|no one|cannot|dont|doesnt|isnt|arent|"
         "hardly|barely|scarcely|unlikely|impossible|doubt|doubts|doubtful|far from|anything but|"
-        "rather than|instead of|opposed to|unlike|except|than|lack|lacks|lacking|fail to|fails to|"
+        "lack|lacks|lacking|fail to|fails to|"
         "failed to|absence of|too low to|too high to|little doubt|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
         "free of|no longer|不|没有|没|非|并非|无|未|不可能|绝不|而不是|不再|绝非"
     ),
+    Role.NOR: "nor",
+    Role.INSTEAD: "rather than|instead of|opposed to|unlike|except|than",
     Role.NONE_OF: "any of|either of|neither|none of|none|neither of|no other|以上|都没有|都不",
     Role.WRONG: (
         "wrong|incorrect|false|unlikely|impossible|absent|excluded|out of the question|mistaken|错"
@@ -70,7 +74,7 @@ _PHRASES: Mapping[Role, str] = {
         "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
         "unclear|don't know|do not know|不确定|不知道|不清楚"
     ),
-    Role.WOULD: "would|wouldn't",
+    Role.WOULD: "would",
     Role.REASON: "because|since|therefore|so|which|who|因为|由于|所以|因此",
     Role.AND: "and|then|并且|而且",
     Role.WITH: (
@@ -103,6 +107,16 @@ def _table() -> Mapping[str, Sequence[tuple[tuple[str, ...], Role]]]:
 
 # By the first word, the longest first.
 PHRASES = _table()
+
+
+def phrase_at(tokens: Sequence[Token], position: int) -> tuple[int, Role] | None:
+    """Where the phrase that begins at a word ends, and what it does; None if none does."""
+    key = tokens[position].key
+    for words, role in PHRASES.get(key, ()):
+        end = position + len(words)
+        if end <= len(tokens) and all(tokens[position + n].key == w for n, w in enumerate(words)):
+            return end, role
+    return (position + 1, Role.NOT) if key.endswith("n't") else None
 
 
 def has_verb(tokens: Sequence[Token], start: int, end: int, in_span: set[int]) -> bool:

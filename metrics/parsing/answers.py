@@ -87,9 +87,10 @@ def read_answer(
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     cut = text[: clean.MAX_CHARS]
     final, reasoning = clean.split_reasoning(cut)
-    body = clean.bare(final)
-    body = clean.unquote(without_lead_in(row, body)) if row is not None else body
-    reading = _value(reader, AnswerText(body, labels, prompt, row, aliases), reference)
+    whole = clean.bare(final)
+    body = clean.unquote(without_lead_in(row, whole)) if row is not None else whole
+    answer_text = AnswerText(body, labels, prompt, row, aliases, whole)
+    reading = _value(reader, answer_text, reference)
     if reading.value is not None and (
         cut is not text or _is_runaway(reader, reading.value, body, reference)
     ):
@@ -125,8 +126,13 @@ def _of_remainder(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
     remainder = without_refusals(answer.body, nouns)
     if clean.says_nothing(remainder.text):
         return ParsedAnswer(None, Status.REFUSAL if remainder.refuses else Status.EMPTY)
-    reading = reader.parse(replace(answer, body=remainder.text.strip()))
-    if remainder.refuses and reading.status is not Status.OK:
+    whole = without_refusals(answer.whole, nouns) if reader.labels == "closed" else remainder
+    refuses = remainder.refuses or whole.refuses
+    if refuses and clean.says_nothing(whole.text):
+        return ParsedAnswer(None, Status.REFUSAL)
+    body, sentence = remainder.text.strip(), whole.text.strip()
+    reading = reader.parse(replace(answer, body=body, whole=sentence))
+    if refuses and reading.status is not Status.OK:
         return ParsedAnswer(None, Status.REFUSAL)
     return reading
 

@@ -10,7 +10,7 @@ import math
 import re
 from typing import NamedTuple
 
-__all__ = ["Figure", "figures_in", "is_joint", "is_range", "without_numbering"]
+__all__ = ["Figure", "figures_in", "is_joint", "is_range", "without_numbering", "without_scales"]
 
 _LARGEST = 1e9
 _N = r"\d{1,15}(?:[.,]\d{1,15})?"
@@ -19,7 +19,7 @@ _UNIT = (
     r"percent|cents?|岁|分贝|秒|赫兹"
 )
 _NUMBER = re.compile(
-    r"(?<![\w.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
+    r"(?<![A-Za-z0-9_.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
     rf"(e[-+]?\d{{1,3}})?(?:\s?({_UNIT})(?![^\W\d_]))?(?![A-Za-z_])",
     re.IGNORECASE,
 )
@@ -72,6 +72,11 @@ def figures_in(text: str) -> list[Figure]:
         if value is not None and not (match[4] is None and _counts(plain, match.end())):
             figures.append(Figure(value, (match[4] or "").casefold(), match.start(), match.end()))
     return [_with_unit(plain, figures, n) for n in range(len(figures))]
+
+
+def without_scales(text: str) -> str:
+    """A text without "on a scale from 1 to 9" and "out of 9"."""
+    return _SCALE.sub(" ", text)
 
 
 def is_joint(text: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.figures import without_scales
 from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in
 from audioflan_tasks.metrics.parsing.statements import meaning
 from audioflan_tasks.metrics.parsing.texts import LEAD_IN, plain_label, strings_of
@@ -37,11 +38,15 @@ def _no_name(text: str) -> bool:
 
 
 def read_label(
-    text: str, labels: LabelMatcher, prompt: str = "", nouns: Collection[str] = ()
+    text: str,
+    labels: LabelMatcher,
+    prompt: str = "",
+    nouns: Collection[str] = (),
+    sentence: str = "",
 ) -> ParsedAnswer:
     """The one label that an answer means (see `statements`); letters count where options have them.
 
-    `nouns` are what the question is about.
+    `nouns` are what the question is about, `sentence` the answer with its lead-in.
     """
     whole = labels.exact(text)
     if whole is not None:
@@ -56,11 +61,14 @@ def read_label(
         # "activate, lights, bedroom": not one of the intents, yet two of its slots may be right.
         return ParsedAnswer(plain_label(bare), Status.OUT_OF_SET)
     choices = choices_of(prompt, labels) if prompt else {}
-    mentions = labels.mentions(bare, letters_in(bare, choices))
+    spoken = _unwrapped(sentence) if sentence else bare
+    if labels.labels[0].isdecimal():
+        spoken = without_scales(spoken)
+    mentions = labels.mentions(spoken, letters_in(spoken, choices))
     by_slots = _label_of_slots(bare, labels)
     if by_slots is not None and not any(m.denied for m in mentions):
         return ParsedAnswer(by_slots, Status.OK)
-    return meaning(fold(bare), mentions, labels.labels, nouns)
+    return meaning(fold(spoken), mentions, labels.labels, nouns)
 
 
 def _unwrapped(text: str) -> str:
@@ -103,9 +111,10 @@ def read_one_or_several(
     prompt: str = "",
     is_name: NameTest = _no_name,
     nouns: Collection[str] = (),
+    sentence: str = "",
 ) -> ParsedAnswer:
     """The label, or the labels of a list or sentence in order, joined by ", "."""
-    reading = read_label(text, labels, prompt, nouns)
+    reading = read_label(text, labels, prompt, nouns, sentence)
     items = items_of(text, partial(_is_name, labels, is_name))
     if (reading.status is not Status.AMBIGUOUS and len(items) < 2) or _EITHER.search(text):
         return reading

@@ -21,7 +21,7 @@ _WITH_OCTAVE = re.compile(
     re.IGNORECASE,
 )
 _SPACED = re.compile(rf"\A\W*([A-Ga-g])({ACCIDENTAL})[\s_]+(-?\d)\W*\Z", re.IGNORECASE)
-_CLASS_ONLY = re.compile(rf"\A\W*([A-Ga-g])({ACCIDENTAL})\W*\Z", re.IGNORECASE)
+_CLASS_ONLY = re.compile(rf"\A\W*(?:an? (?=[A-G]))?([A-Ga-g])((?i:{ACCIDENTAL}))\W*\Z")
 _CLASS_IS = re.compile(
     rf"\b(?:note|pitch|tone)(?: class| name)? (?:is|:)\s*(?:an? )?([A-G])({ACCIDENTAL})\W*\Z"
 )

@@ -40,13 +40,22 @@ Aliases = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """An answer to be read: its text, the labels to choose from, the prompt, the task."""
+    """An answer to be read: its text, the labels to choose from, the prompt, the task.
+
+    `body` has no lead-in, `whole` has it.
+    """
 
     body: str
     labels: tuple[str, ...] = ()
     prompt: str = ""
     row: TaskRow | None = None
     aliases: Aliases = ()
+    whole: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The text with the lead-in."""
+        return self.whole or self.body
 
     @property
     def nouns(self) -> tuple[str, ...]:
@@ -127,7 +136,7 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     if labels is None:
         plain = texts.plain_label(answer.body)
         return ParsedAnswer(plain or None, Status.OK if plain else Status.EMPTY)
-    reading = read_label(answer.body, labels, answer.prompt, answer.nouns)
+    reading = read_label(answer.body, labels, answer.prompt, answer.nouns, answer.sentence)
     row = answer.row
     if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
         return _label_of_number(answer.body, row, answer.labels)
@@ -141,7 +150,7 @@ def _one_or_several(answer: AnswerText) -> ParsedAnswer:
     if labels is None:
         return _label(answer)
     return read_one_or_several(
-        answer.body, labels, answer.prompt, answer.is_name, answer.nouns
+        answer.body, labels, answer.prompt, answer.is_name, answer.nouns, answer.sentence
     )
 
 

@@ -17,7 +17,7 @@ __all__ = ["Remainder", "refuses_to_write", "without_refusals"]
 
 _MOST = 2000
 _PIECE = re.compile(
-    r"(?:[.!?;](?=\s|\Z)|[\n。！？；，]|,?\s+(?:but|however|although|though|yet)\b,?|但是?)+",
+    r"(?:[.!?;:](?=\s|\Z)|[\n。！？；，]|,?\s+(?:but|however|although|though|yet)\b,?|但是?)+",
     re.IGNORECASE,
 )
 _CANNOT = (
@@ -51,9 +51,10 @@ _TOLD = (
     r"judged|assessed|processed|accessed|made out|provided|discerned)\b"
 )
 _REQUEST = (
-    r"\b(?:please|kindly|(?:can|could|would|will) you|you (?:need to|should|may|can|could)|"
-    r"i(?:['’]d)? (?:would )?need|we need|if you|once you|when you|let me|send)\b[^.!?\n]{0,40}?"
-    r"(?:provid|upload|shar|attach|suppl|listen|resend|submit|send|hear|need)\w*\s+(?:to\s+)?"
+    r"(?:\b(?:please|kindly|(?:can|could|would|will) you|you (?:need to|should|may|can|could)|"
+    r"if you|once you|when you|let me|send|need to)\b(?:[^.!?\n]{0,40}?"
+    r"(?:provid|upload|shar|attach|suppl|listen|resend|submit|send|hear)\w*)?\s+(?:to\s+)?"
+    r"|\b(?:i|we)(?: would|['’]d)? (?:first )?need\s+(?:to (?:hear|listen to) )?)"
 )
 _WRITE_NOUNS = (
     r"(?:audio|recording|clip|audio file|sound file|audio content|lyrics|transcript|transcription|"
@@ -105,7 +106,7 @@ _WRITES_NOT = re.compile(
     rf"(?=[^.!?\n]{{0,20}}\b(?:{_GIVEN}|came|in your))"
     rf"|(?:the |your )?(?:\w+ )?{_WRITE_NOUNS}(?: (?:of|in|for|from|to) [^.,!?\n]{{1,40}}?)? "
     rf"(?:{_NOT_GIVEN}|{_TOLD})"
-    rf"|(?:i['’]d be (?:happy|glad) to[^.!?\n]{{0,30}}|sure\W+)?{_REQUEST}{_DETERMINERS}"
+    rf"|(?:i['’]d be (?:happy|glad) to[^.!?\n]{{0,30}}?(?:, )?(?:but )?|sure\W+)?{_REQUEST}{_DETERMINERS}"
     rf"(?:audio|recording|clip|sound file|audio file)\b"
     rf"|我?(?:无法|不能|没有).{{0,6}}(?:听|处理|识别|转录|访问|播放|分析|收到).{{0,6}}(?:音频|录音|声音|文件)"
     rf"|(?:音频|录音)(?:内容)?.{{0,4}}(?:无法|不能|没有)|请(?:先)?(?:提供|上传|发送|分享).{{0,6}}(?:音频|录音|文件)"
@@ -154,4 +155,8 @@ def _about(nouns: tuple[str, ...]) -> re.Pattern[str]:
     """The pattern of "the genre is not specified" for the nouns of a task."""
     names = [re.escape(noun) for noun in nouns if noun.isascii() and len(noun) > 2]
     subject = "|".join([*names, r"lyrics", r"information", r"audio", r"recording", r"words"])
-    return re.compile(rf"\b(?:{subject})\b(?:\s+[\w'’]+){{0,4}}?\s+{_NOT_GIVEN}", re.IGNORECASE)
+    return re.compile(
+        rf"\b(?:{subject})\b(?:\s+[\w'’]+){{0,4}}?\s+{_NOT_GIVEN}"
+        rf"|{_CANNOT}\s+(?:hear|perceive|detect|find|see)\s+{_DETERMINERS}(?:{subject})s?\b",
+        re.IGNORECASE,
+    )

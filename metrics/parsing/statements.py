@@ -62,6 +62,9 @@ Evidence = Sequence[tuple[str, Mention]]
 
 
 def _decided(text: str, evidence: Evidence, nouns: Collection[str]) -> Value:
+    evidence = [(value, m) for value, m in evidence if not _is_of_another(text, m, nouns)]
+    if not evidence:
+        return None
     main = [(value, m) for value, m in evidence if not m.place.is_aside] or evidence
     return (
         _only(main)
@@ -71,6 +74,26 @@ def _decided(text: str, evidence: Evidence, nouns: Collection[str]) -> Value:
         or _stated(text, main)
         or _after_contrast(text, main)
     )
+
+
+def _is_of_another(text: str, mention: Mention, nouns: Collection[str]) -> bool:
+    """Whether "same" or "different" is said of a thing that is not in question: "same sentence"."""
+    word = text[mention.start : mention.end].rpartition(" ")[2]
+    if word not in _COMPARING or not nouns:
+        return False
+    following = _NEXT_WORDS.match(text, mention.end)
+    if following is None or following[1] in _NO_NOUN:
+        return False
+    return not _words(following[0]) & ({*nouns} | _PEOPLE)
+
+
+_COMPARING = frozenset(("same", "different", "identical", "distinct", "equal"))
+_NEXT_WORDS = re.compile(r" ([^\W\d_]+)(?: [^\W\d_]+){0,2}")
+_NO_NOUN = frozenset(
+    "as in for and or but from to than because since though although while here throughout across "
+    "between one ones thing overall i with on at of by is are was were it they so if when".split()
+)
+_PEOPLE = frozenset("person people man men woman women girl boy lady individual guy voice".split())
 
 
 def _only(evidence: Evidence) -> Value:
