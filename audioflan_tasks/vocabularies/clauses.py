@@ -36,6 +36,8 @@ _ASKING = frozenset(
     "is are was were do does did can could would should will has have which what who whose how "
     "why where isn't aren't wasn't weren't doesn't don't didn't 难".split()
 )
+# Words that answer a question: whether they deny it.
+_ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
 _COPULAS = frozenset(
     "is are was were be been am do does did can could may might will would should must has have "
     "had seems seem sounds sound appears appear remains".split()
@@ -123,6 +125,9 @@ def _marks(tokens: Sequence[Token], in_span: set[int]) -> list[_Mark]:
         phrase = None if position in in_span else phrase_at(tokens, position)
         if phrase is not None:
             marks.append(_Mark(position, *phrase))
+        elif tokens[position].key == "too":  # "too clean to be real"
+            goal = range(position + 2, min(position + 5, len(tokens)))
+            marks += [_Mark(n, n + 1, Role.NOT) for n in goal if tokens[n].key == "to"][:1]
         position = phrase[0] if phrase is not None else position + 1
     return marks
 
@@ -289,7 +294,10 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[_Claus
             continue
         words = {tokens[k].key for k in range(start, end)}
         is_last = sentence == clauses[-1].sentence
-        if tokens[start].key in _ASKING or words & _OR or (not is_last and len(group) == 1):
+        answer = tokens[end].key if end < len(tokens) else ""
+        if answer in _ANSWERS and not words & _OR and len(group) == 1:
+            group[0].is_denied = _ANSWERS[answer]
+        elif tokens[start].key in _ASKING or words & _OR or (not is_last and len(group) == 1):
             for clause in group:
                 clause.is_open = True
 
@@ -312,13 +320,13 @@ def _place(tokens: Sequence[Token], clause: _Clause, number: int, span: Span) ->
         m.role is Role.INSTEAD and not any(m.end <= name.start < span.start for name in clause.names)
         for m in before
     )
-    is_subject = not any(
-        tokens[k].key.split("'")[0] in _COPULAS for k in range(clause.start, span.start)
-    )
-    if is_subject:
+    words = [tokens[k].key.split("'")[0] for k in range(clause.start, span.start)]
+    is_subject = not any(word in _COPULAS for word in words)
+    if is_subject or "that" in words:
         denials += sum(
             m.start >= span.end
             and _is_predicate(tokens, clause, m)
+            and (is_subject or m.role is Role.WRONG)
             and not any(name.start >= m.end for name in clause.names)
             for m in clause.marks
         )
@@ -329,6 +337,7 @@ def _place(tokens: Sequence[Token], clause: _Clause, number: int, span: Span) ->
         m.role is Role.WITH and m.start < span.start for m in clause.marks
     )
     others = clause.end - clause.start - (span.end - span.start) - (clause.opener is not None)
+    is_open = is_open or (denials % 2 == 1 and words[-1:] == ["more"])
     polarity = Polarity.OPEN if is_open else Polarity.DENIED if denials % 2 else Polarity.AFFIRMED
     return Place(
         polarity, clause.sentence, number, is_aside, clause.is_contrast,

@@ -151,9 +151,9 @@ class LabelMatcher:
             word = tokens[end - 1].key
             plain = word.removesuffix("'s")
             longer = {key + form for key in keys for form in {word, plain}}
-            if word in _ARTICLES:
+            if word in _ARTICLES and _is_joined(tokens, end):
                 longer |= keys  # "brass band and the choir"
-            keys = {key for key in longer if key in self._starts}
+            keys = {key for key in longer if not key or key in self._starts}
             if not keys:
                 break
             if end < len(tokens) and tokens[end].glue:
@@ -199,6 +199,11 @@ def matcher(
     """
     surfaces = [*aliases, *surfaces_of(labels, task)]
     return LabelMatcher(labels, surfaces, pairs_of(task))
+
+
+def _is_joined(tokens: Sequence[Token], position: int) -> bool:
+    """Whether one character stands before a token: a blank, and no full stop."""
+    return position < len(tokens) and tokens[position].start - tokens[position - 1].end == 1
 
 
 def _run_end(tokens: Sequence[Token], start: int) -> int:

@@ -51,9 +51,10 @@ _PHRASES: Mapping[Role, str] = {
         "not|no|never|without|nobody|nothing|nowhere|no one|cannot|dont|doesnt|isnt|arent|"
         "hardly|barely|scarcely|unlikely|impossible|doubt|doubts|doubtful|far from|anything but|"
         "lack|lacks|lacking|fail to|fails to|"
-        "failed to|absence of|too low to|too high to|little doubt|wrong to|incorrect to|"
+        "failed to|absence of|little doubt|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
-        "free of|no longer|不|没有|没|非|并非|无|未|不可能|绝不|而不是|不再|绝非"
+        "rule out|ruled out|rules out|exclude|excludes|hard to believe|difficult to believe|"
+        "hard to imagine|free of|no longer|不|没有|没|非|并非|无|未|不可能|绝不|而不是|不再|绝非"
     ),
     Role.NOR: "nor",
     Role.INSTEAD: "rather than|instead of|opposed to|unlike|except|than",
