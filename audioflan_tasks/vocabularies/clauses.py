@@ -253,6 +253,7 @@ def _inherit(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> 
 
 
 _DENYING = frozenset((Role.NOT, Role.NONE_OF, Role.NOR))
+_LISTING = frozenset((Role.NONE_OF, Role.ANY_OF))
 _FIRST_PERSON = frozenset(("i", "my", "then"))
 
 
@@ -266,7 +267,7 @@ def _goes_on(tokens: Sequence[Token], clauses: Sequence[_Clause], n: int) -> boo
     clause, before = clauses[n], clauses[n - 1]
     if _is_own(clause) or clause.opener in (Role.THOUGH, Role.IF):
         return False
-    is_listing = any(m.role is Role.NONE_OF for c in clauses[:n] for m in c.marks
+    is_listing = any(m.role in _LISTING for c in clauses[:n] for m in c.marks
                      if c.sentence == clause.sentence)  # fmt: skip
     if is_listing or tokens[clause.start].key in _GOES_ON:
         return True

@@ -34,6 +34,7 @@ class Role(StrEnum):
     NOR = "nor"  # goes on with a negation, or is one
     INSTEAD = "instead"  # denies the next name
     NONE_OF = "none of"  # denies a whole list
+    ANY_OF = "any of"  # takes a negation to the end of a list
     WRONG = "wrong"  # denies the subject before it
     YES = "yes"  # looks like a negation and is none
     BUT = "but"
@@ -58,7 +59,8 @@ _PHRASES: Mapping[Role, str] = {
     ),
     Role.NOR: "nor",
     Role.INSTEAD: "rather than|instead of|opposed to|unlike|except|than",
-    Role.NONE_OF: "any of|either of|neither|none of|none|neither of|no other|以上|都没有|都不",
+    Role.ANY_OF: "any of|either of|the following",
+    Role.NONE_OF: "neither|none of|none|neither of|no other|以上|都没有|都不",
     Role.WRONG: (
         "wrong|incorrect|false|unlikely|impossible|absent|excluded|out of the question|mistaken|错"
     ),
