@@ -12,7 +12,6 @@ A small grammar of closed classes of words, English and Chinese, over the words 
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +42,10 @@ _COPULAS = frozenset(
     "had seems seem sounds sound appears appear remains".split()
 )
 _LONGEST_PARENTHESIS = 2
+_FEW_WORDS = 2
+_MOST_MARKS = 32
+_MOST_WORDS = 60
+_MOST_DENIED = 8
 
 
 class Polarity(StrEnum):
@@ -107,15 +110,23 @@ def places_of(text: str, tokens: Sequence[Token], spans: Sequence[Span]) -> list
     """The place of each span; `text` is folded, and spans are in its order."""
     in_span = {n for span in spans for n in range(span.start, span.end)}
     marks = _marks(tokens, in_span)
+    if not marks and len(spans) == 1 and not _QUESTION.search(text):
+        return [_only_place(tokens, spans[0])]
     clauses = _clauses(text, tokens, marks, in_span)
     _inherit(text, tokens, clauses)
     _give_names(clauses, spans)
     _ellipsis(tokens, clauses)
     return [
-        _place(tokens, clause, number, span)
+        _place(tokens, clause, number, n)
         for number, clause in enumerate(clauses)
-        for span in clause.names
+        for n in range(len(clause.names))
     ]
+
+
+def _only_place(tokens: Sequence[Token], span: Span) -> Place:
+    """The place of the only name of a text that denies, doubts and contrasts nothing."""
+    is_bare = len(tokens) - (span.end - span.start) <= _FEW_WORDS
+    return _PLAIN[is_bare]
 
 
 def _marks(tokens: Sequence[Token], in_span: set[int]) -> list[_Mark]:
@@ -183,15 +194,13 @@ def _is_plain(text: str, tokens: Sequence[Token], start: int) -> bool:
 
 def _ellipsis(tokens: Sequence[Token], clauses: Sequence[_Clause]) -> None:
     """Denies what stands before "but they are not", and leaves open what "and X is not" follows."""
-    for before, clause in itertools.pairwise(clauses):
+    for number, clause in enumerate(clauses):
         last = tokens[clause.end - 1].key
         if clause.is_hard or clause.names or not (last == "not" or last.endswith("n't")):
             continue
-        for other in clauses:
-            if other is clause:
-                break
+        is_denied = clause.opener is Role.BUT or _is_own(clause)
+        for other in clauses[max(0, number - _MOST_DENIED) : number]:
             if other.sentence == clause.sentence:
-                is_denied = clause.opener is Role.BUT or _is_own(clause)
                 other.is_open, other.is_denied = not is_denied, is_denied
 
 
@@ -216,13 +225,14 @@ def _inherit(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> 
     carried = 0  # negations that go on
     carried_clauses = 0
     before: _Clause | None = None
-    is_condition = False
+    is_condition = is_listing = False
+    or_ahead = _or_ahead(tokens, clauses)
     for n, clause in enumerate(clauses):
         if before is None or clause.is_hard:
-            carried, is_condition = 0, False
+            carried, is_condition, is_listing = 0, False, False
         elif clause.opener in (Role.BUT, Role.REASON):
             carried, is_condition = 0, is_condition and clause.opener is Role.REASON
-        elif _goes_on(tokens, clauses, n):
+        elif _goes_on(tokens, clause, before, is_listing, or_ahead[n]):
             carried_clauses = 0
         elif _is_unfinished(tokens, before) and not _is_own(clause):
             carried_clauses = 1
@@ -248,6 +258,7 @@ def _inherit(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> 
         if any(m.role is Role.UNSURE for m in clause.marks):
             is_condition = clause.is_open = True
         carried += sum(m.role in _DENYING for m in clause.marks)
+        is_listing = is_listing or any(m.role in _LISTING for m in clause.marks)
         before = clause
     _open_questions(text, tokens, clauses)
 
@@ -262,23 +273,29 @@ def _is_own(clause: _Clause) -> bool:
     return clause.is_subject_first and clause.has_verb
 
 
-def _goes_on(tokens: Sequence[Token], clauses: Sequence[_Clause], n: int) -> bool:
+def _goes_on(
+    tokens: Sequence[Token], clause: _Clause, before: _Clause, is_listing: bool, is_or_ahead: bool
+) -> bool:
     """Whether a clause continues the one before: a complement, or an item of its list."""
-    clause, before = clauses[n], clauses[n - 1]
     if _is_own(clause) or clause.opener in (Role.THOUGH, Role.IF):
         return False
-    is_listing = any(m.role in _LISTING for c in clauses[:n] for m in c.marks
-                     if c.sentence == clause.sentence)  # fmt: skip
     if is_listing or tokens[clause.start].key in _GOES_ON:
         return True
-    if clause.has_verb or not any(m.role in _DENYING for m in before.marks) and not before.denials:
-        return False
-    for later in clauses[n:]:
-        if later.sentence != clause.sentence or later.opener is Role.BUT or _is_own(later):
-            return False
-        if any(tokens[k].key in _OR for k in range(later.start, later.end)):
-            return True
-    return False
+    is_denying = before.denials > 0 or any(m.role in _DENYING for m in before.marks)
+    return is_denying and not clause.has_verb and is_or_ahead
+
+
+def _or_ahead(tokens: Sequence[Token], clauses: Sequence[_Clause]) -> Sequence[bool]:
+    """For each clause whether it, or one that goes on its list, has an "or"."""
+    ahead = [False] * (len(clauses) + 1)
+    for n in range(len(clauses) - 1, -1, -1):
+        clause = clauses[n]
+        if clause.opener is Role.BUT or _is_own(clause):
+            continue
+        has_or = any(tokens[k].key in _OR for k in range(clause.start, clause.end))
+        is_last = n + 1 == len(clauses) or clauses[n + 1].sentence != clause.sentence
+        ahead[n] = has_or or (ahead[n + 1] and not is_last)
+    return ahead
 
 
 def _is_unfinished(tokens: Sequence[Token], clause: _Clause) -> bool:
@@ -314,21 +331,26 @@ def _sentences(clauses: Sequence[_Clause]) -> Iterator[tuple[int, list[_Clause]]
         yield group[0].sentence, group
 
 
-def _place(tokens: Sequence[Token], clause: _Clause, number: int, span: Span) -> Place:
+def _place(tokens: Sequence[Token], clause: _Clause, number: int, n: int) -> Place:
+    span = clause.names[n]
+    if len(clause.marks) > _MOST_MARKS:  # nobody speaks like that
+        return Place(Polarity.OPEN, clause.sentence, number)
     before = [m for m in clause.marks if m.end <= span.start]
     denials = clause.denials + clause.is_denied + sum(m.role in _DENYING for m in before)
     denials += sum(
-        m.role is Role.INSTEAD and not any(m.end <= name.start < span.start for name in clause.names)
-        for m in before
+        m.role is Role.INSTEAD and (n == 0 or clause.names[n - 1].start < m.end) for m in before
     )
-    words = [tokens[k].key.split("'")[0] for k in range(clause.start, span.start)]
+    words = [
+        tokens[k].key.split("'")[0]
+        for k in range(max(clause.start, span.start - _MOST_WORDS), span.start)
+    ]
     is_subject = not any(word in _COPULAS for word in words)
     if is_subject or "that" in words:
         denials += sum(
             m.start >= span.end
             and _is_predicate(tokens, clause, m)
             and (is_subject or m.role is Role.WRONG)
-            and not any(name.start >= m.end for name in clause.names)
+            and clause.names[-1].start < m.end
             for m in clause.marks
         )
     is_open = clause.is_open or (
@@ -342,7 +364,7 @@ def _place(tokens: Sequence[Token], clause: _Clause, number: int, span: Span) ->
     polarity = Polarity.OPEN if is_open else Polarity.DENIED if denials % 2 else Polarity.AFFIRMED
     return Place(
         polarity, clause.sentence, number, is_aside, clause.is_contrast,
-        is_bare=others <= 2 and not clause.has_verb,
+        is_bare=others <= _FEW_WORDS and not clause.has_verb,
         is_stated=_is_statement(tokens, clause, span),
     )  # fmt: skip
 
@@ -360,7 +382,9 @@ def _is_predicate(tokens: Sequence[Token], clause: _Clause, mark: _Mark) -> bool
 
 def _is_statement(tokens: Sequence[Token], clause: _Clause, span: Span) -> bool:
     """Whether a copula with a pronoun or "the …" as its subject says the name, without a "may"."""
-    words = [tokens[k].key for k in range(clause.start, span.start)]
+    words = [
+        tokens[k].key for k in range(clause.start, min(span.start, clause.start + _MOST_WORDS))
+    ]
     if not words or any(word in _HEDGES for word in words):
         return False
     first = words[clause.opener is not None :][:1]
@@ -380,3 +404,9 @@ _STATING = frozenset(
     "is are was sounds seems appears it's this's call say choose 是 为".split()
 )
 
+
+# Of a name that is not bare, and of one that is.
+_PLAIN = (
+    Place(Polarity.AFFIRMED, 0, 0),
+    Place(Polarity.AFFIRMED, 0, 0, is_bare=True),
+)

@@ -28,6 +28,8 @@ _ARTICLES = frozenset(("a", "an", "the"))
 _PREFIXES = frozenset(("non", "anti", "un", "pseudo", "not", "no", "half"))
 _NO = frozenset(("no", "不是"))
 _AFTER_NO = PRONOUNS | frozenset("the as because since but and that there not 他 它".split())
+# Marks and blanks around a name that is a whole text.
+_MARKS_AROUND = 40
 _NO_LETTERS: Mapping[int, str] = {}
 _EDGES = " \t\n.。!！?？,，;；:：\"'`*"
 _LEADING = re.compile(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]")
@@ -78,6 +80,8 @@ class LabelMatcher:
             self._inside.setdefault(label_key(other), None)
         self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
         self._stems = _stems(names, self._inside)
+        longest = max((len(key) for key in (*self._exact, *self._inside)), default=0)
+        self._longest_text = 3 * max(longest, *map(len, (*labels, ""))) + _MARKS_AROUND
         self._list_keys = frozenset(map(list_key, labels))
         self._by_folded = {fold(label).strip(): label for label in labels}
 
@@ -93,6 +97,8 @@ class LabelMatcher:
 
     def exact(self, text: str) -> str | None:
         """The label that the whole text is, or None."""
+        if len(text) > self._longest_text:
+            return None
         plain = text.strip(_EDGES).casefold()
         label = self._by_folded.get(plain)
         if label is not None:
@@ -125,20 +131,24 @@ class LabelMatcher:
     def _names(
         self, text: str, tokens: Sequence[Token], letters: Mapping[int, str]
     ) -> Iterator[tuple[str, Span]]:
-        position = 0
-        while position < len(tokens):
-            end, label = self._longest(tokens, position)
-            if end < position + 2 and tokens[position].start in letters:
-                yield letters[tokens[position].start], Span(position, position + 1)
+        position, count, starts = 0, len(tokens), self._starts
+        while position < count:
+            token = tokens[position]
+            end, label = position, None
+            key = token.key
+            if key in starts or key in _ARTICLES or (key[-2:] == "'s" and key[:-2] in starts):
+                end, label = self._longest(tokens, position)
+            if token.start in letters and end < position + 2:
+                yield letters[token.start], Span(position, position + 1)
                 position += 1
                 continue
             if end == position:
-                run_end = _run_end(tokens, position)
-                if run_end - position > 1:
-                    yield from self._of_compound(tokens, position, run_end)
-                    position = run_end
+                if position + 1 < count and tokens[position + 1].glue:
+                    end = _run_end(tokens, position)
+                    yield from self._of_compound(tokens, position, end)
+                    position = end
                     continue
-                label, end = self._stems.get(stem_of_word(tokens[position].key)), position + 1
+                label, end = self._stems.get(stem_of_word(token.key)), position + 1
             if label is not None and not _is_negation(text, tokens, position, end):
                 yield label, Span(position, end)
             position = end
@@ -146,14 +156,14 @@ class LabelMatcher:
     def _longest(self, tokens: Sequence[Token], start: int) -> tuple[int, str | None]:
         """Where the longest name that begins at a token ends, and its label; `start` if none."""
         best, label = start, None
-        keys = {""}
+        keys = [""]
         for end in range(start + 1, len(tokens) + 1):
             word = tokens[end - 1].key
-            plain = word.removesuffix("'s")
-            longer = {key + form for key in keys for form in {word, plain}}
+            forms = (word,) if word[-2:] != "'s" else (word, word[:-2])
+            longer = [key + form for key in keys for form in forms]
             if word in _ARTICLES and _is_joined(tokens, end):
-                longer |= keys  # "brass band and the choir"
-            keys = {key for key in longer if not key or key in self._starts}
+                longer += keys  # "brass band and the choir"
+            keys = [key for key in longer if not key or key in self._starts]
             if not keys:
                 break
             if end < len(tokens) and tokens[end].glue:

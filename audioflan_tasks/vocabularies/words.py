@@ -134,11 +134,10 @@ def has_verb(tokens: Sequence[Token], start: int, end: int, in_span: set[int]) -
 def tokens_of(text: str) -> list[Token]:
     """The words of a folded text."""
     tokens: list[Token] = []
-    end = -1
+    end = -2
     for match in TOKEN.finditer(text):
-        start = match.start()
-        is_glued = start - end == 1 and tokens and text[end] in _GLUE
-        tokens.append(Token(match[0], start, match.end(), text[end] if is_glued else ""))
-        end = match.end()
+        start, stop = match.span()
+        glue = text[end] if start - end == 1 and text[end] in _GLUE else ""
+        tokens.append(tuple.__new__(Token, (match[0], start, stop, glue)))
+        end = stop
     return tokens
-

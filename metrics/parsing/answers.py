@@ -122,17 +122,15 @@ def _value(reader: AnswerReader, answer: AnswerText, reference: Any) -> ParsedAn
 
 def _of_remainder(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
     """What an answer says beside its refusals; with refusals and no value it is one."""
-    nouns = () if answer.row is None else answer.row.answer_nouns
-    remainder = without_refusals(answer.body, nouns)
-    if clean.says_nothing(remainder.text):
-        return ParsedAnswer(None, Status.REFUSAL if remainder.refuses else Status.EMPTY)
-    whole = without_refusals(answer.whole, nouns) if reader.labels == "closed" else remainder
-    refuses = remainder.refuses or whole.refuses
-    if refuses and clean.says_nothing(whole.text):
-        return ParsedAnswer(None, Status.REFUSAL)
-    body, sentence = remainder.text.strip(), whole.text.strip()
-    reading = reader.parse(replace(answer, body=body, whole=sentence))
-    if refuses and reading.status is not Status.OK:
+    text = answer.whole if reader.labels == "closed" else answer.body
+    remainder = without_refusals(text, answer.nouns)
+    if remainder.text is not text:
+        if clean.says_nothing(remainder.text):
+            return ParsedAnswer(None, Status.REFUSAL if remainder.refuses else Status.EMPTY)
+        rest = remainder.text.strip()
+        answer = replace(answer, body=rest, whole=rest)
+    reading = reader.parse(answer)
+    if remainder.refuses and reading.status is not Status.OK:
         return ParsedAnswer(None, Status.REFUSAL)
     return reading
 

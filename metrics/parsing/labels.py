@@ -25,6 +25,7 @@ _NONE_AT_ALL = re.compile(
     re.IGNORECASE,
 )
 _FEW_WORDS = 4
+_HEAD, _TAIL = 2000, 6000
 _FEWEST_SLOTS = 3
 _SLOT_BORDER = re.compile(r"[,|_-]")
 _WORD = re.compile(r"\w+")
@@ -61,7 +62,7 @@ def read_label(
         # "activate, lights, bedroom": not one of the intents, yet two of its slots may be right.
         return ParsedAnswer(plain_label(bare), Status.OUT_OF_SET)
     choices = choices_of(prompt, labels) if prompt else {}
-    spoken = _unwrapped(sentence) if sentence else bare
+    spoken = _within(_unwrapped(sentence) if sentence else bare)
     if labels.labels[0].isdecimal():
         spoken = without_scales(spoken)
     mentions = labels.mentions(spoken, letters_in(spoken, choices))
@@ -69,6 +70,11 @@ def read_label(
     if by_slots is not None and not any(m.denied for m in mentions):
         return ParsedAnswer(by_slots, Status.OK)
     return meaning(fold(spoken), mentions, labels.labels, nouns)
+
+
+def _within(text: str) -> str:
+    """The beginning and the end of a text that is longer than any answer to read word by word."""
+    return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]}\n{text[-_TAIL:]}"
 
 
 def _unwrapped(text: str) -> str:
@@ -93,6 +99,8 @@ def _label_of_slots(text: str, labels: LabelMatcher) -> str | None:
     Of several the one with the most slots; a slot of "none" need not be named.
     """
     slots_by_label = _slots_by_label(labels.labels)
+    if not slots_by_label:
+        return None
     words = f" {' '.join(_WORD.findall(text.casefold()))} "
     fits = {
         label: len(slots)

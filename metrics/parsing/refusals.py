@@ -86,6 +86,14 @@ _REFUSALS = re.compile(
     r"|未(?:提供|收到)|请(?:先)?(?:提供|上传|发送|分享)|作为.{0,6}(?:模型|人工智能|AI)",
     re.IGNORECASE,
 )
+# One of them is in every refusal and politeness in English.
+_TRIGGERS = (
+    "n't", "not", "no ", "cannot", "cant", "able", "impossible", "capable", "to tell", "hard to",
+    "difficult", "insufficient", "lack of", "please", "kindly", " you", "you ", "need", "let me",
+    "send", "rather", "prefer", "decline", "refuse", "sure", "certain", "as a", "i'm", "i am",
+    "i'd", "happy to", "glad", "pleased", "delighted", "sorry", "afraid", "apolog", "unfortunately",
+    "never", "won't",
+)  # fmt: skip
 _POLITE = re.compile(
     r"\b(?:i|we)(?:['’](?:m|d|ll|re)|\s+am|\s+are|\s+would|\s+will)?(?:\s+be)?(?:\s+\w+)?\s+"
     r"(?:happy|glad|pleased|delighted|sorry|afraid)\b(?:\s+to(?:\s+\w+){1,2})?"
@@ -127,7 +135,8 @@ def without_refusals(text: str, nouns: Collection[str] = ()) -> Remainder:
 
     `nouns` are what the question asks for: "the genre is not specified" declines.
     """
-    if len(text) < 3:
+    folded = text[:_MOST].casefold()
+    if folded.isascii() and not any(trigger in folded for trigger in _TRIGGERS):
         return Remainder(text, False)
     head, tail = text[:_MOST], text[_MOST:]
     pieces, start, refuses = [], 0, False

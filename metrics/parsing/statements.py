@@ -105,7 +105,8 @@ def _only(evidence: Evidence) -> Value:
 def _marked(text: str, evidence: Evidence) -> Value:
     """The value after the last "the answer is" or "I choose", or before "is correct"."""
     right = [(value, m) for value, m in evidence if _RIGHT.match(text, m.end)]
-    for mark in reversed(list(_MARK.finditer(text))):
+    last = evidence[-1][1].start
+    for mark in reversed([m for m in _MARK.finditer(text) if m.end() <= last]):
         following = [(value, m) for value, m in evidence if m.start >= mark.end()]
         if following:
             sentence = following[0][1].place.sentence
