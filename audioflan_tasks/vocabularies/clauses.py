@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from audioflan_tasks.vocabularies.words import PRONOUNS, Role, Token, has_verb, phrase_at
+from audioflan_tasks.vocabularies.words import PHRASES, PRONOUNS, Role, Token, has_verb, phrase_at
 
 __all__ = ["Place", "Polarity", "Span", "places_of"]
 
@@ -133,10 +133,14 @@ def _marks(tokens: Sequence[Token], in_span: set[int]) -> list[_Mark]:
     """Function words by their role, the longest phrase at each place."""
     marks, position = [], 0
     while position < len(tokens):
-        phrase = None if position in in_span else phrase_at(tokens, position)
+        key = tokens[position].key
+        if (key not in PHRASES and key[-3:] != "n't" and key != "too") or position in in_span:
+            position += 1
+            continue
+        phrase = phrase_at(tokens, position)
         if phrase is not None:
             marks.append(_Mark(position, *phrase))
-        elif tokens[position].key == "too":  # "too clean to be real"
+        elif key == "too":  # "too clean to be real"
             goal = range(position + 2, min(position + 5, len(tokens)))
             marks += [_Mark(n, n + 1, Role.NOT) for n in goal if tokens[n].key == "to"][:1]
         position = phrase[0] if phrase is not None else position + 1

@@ -26,8 +26,11 @@ __all__ = ["LabelMatcher", "Mention", "matcher"]
 _ARTICLES = frozenset(("a", "an", "the"))
 # "non-vocal" is not vocal; "no" before a noun is no answer.
 _PREFIXES = frozenset(("non", "anti", "un", "pseudo", "not", "no", "half"))
+# "No emotion from the list" names none.
+_AFTER_KIND = frozenset(("from", "of", "on", "listed"))
 _NO = frozenset(("no", "不是"))
 _AFTER_NO = PRONOUNS | frozenset("the as because since but and that there not 他 它".split())
+_MOST_PARTS = 6
 # Marks and blanks around a name that is a whole text.
 _MARKS_AROUND = 40
 _NO_LETTERS: Mapping[int, str] = {}
@@ -80,6 +83,8 @@ class LabelMatcher:
             self._inside.setdefault(label_key(other), None)
         self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
         self._stems = _stems(names, self._inside)
+        widths = (len(TOKEN.findall(fold(name))) for name, _ in names)
+        self._most_words = 2 * max(widths, default=1) + 1
         longest = max((len(key) for key in (*self._exact, *self._inside)), default=0)
         self._longest_text = 3 * max(longest, *map(len, (*labels, ""))) + _MARKS_AROUND
         self._list_keys = frozenset(map(list_key, labels))
@@ -157,7 +162,7 @@ class LabelMatcher:
         """Where the longest name that begins at a token ends, and its label; `start` if none."""
         best, label = start, None
         keys = [""]
-        for end in range(start + 1, len(tokens) + 1):
+        for end in range(start + 1, min(len(tokens), start + self._most_words) + 1):
             word = tokens[end - 1].key
             forms = (word,) if word[-2:] != "'s" else (word, word[:-2])
             longer = [key + form for key in keys for form in forms]
@@ -179,11 +184,11 @@ class LabelMatcher:
         """The label of a compound's last part, and of its first where underscores join them."""
         if tokens[start].key in _PREFIXES:
             return
-        heads = range(start + 1, end)
+        heads = range(max(start + 1, end - _MOST_PARTS), end)
         head = next((n for n in heads if self._whole(tokens, n, end) is not None), end)
         first = end
         if all(token.glue == "_" for token in tokens[start + 1 : end]) or head < end:
-            stops = range(min(end - 1, head), start, -1)
+            stops = range(min(end - 1, head, start + _MOST_PARTS), start, -1)
             first = next((n for n in stops if self._whole(tokens, start, n) is not None), end)
         if first < end:
             yield self._whole(tokens, start, first) or "", Span(start, first)
@@ -229,6 +234,8 @@ def _is_negation(text: str, tokens: Sequence[Token], start: int, end: int) -> bo
     phrase = phrase_at(tokens, start)
     if phrase is not None and phrase[0] > end:
         return phrase[1] in (Role.NOT, Role.YES, Role.UNSURE)
+    if tokens[start].key == "no" and end < len(tokens) and tokens[end].key in _AFTER_KIND:
+        return True
     key = "".join(token.key for token in tokens[start:end])
     if key not in _NO or end == len(tokens):
         return False

@@ -95,7 +95,7 @@ def read_answer(
         cut is not text or _is_runaway(reader, reading.value, body, reference)
     ):
         reading = ParsedAnswer(reading.value, Status.RUNAWAY)
-    return replace(reading, reasoning=reasoning)
+    return replace(reading, reasoning=reasoning) if reasoning else reading
 
 
 def _value(reader: AnswerReader, answer: AnswerText, reference: Any) -> ParsedAnswer:

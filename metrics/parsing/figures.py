@@ -6,6 +6,7 @@ files and lists, and counts of things ("2 speakers", "3 times").
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from typing import NamedTuple
 __all__ = ["Figure", "figures_in", "is_joint", "is_range", "without_numbering", "without_scales"]
 
 _LARGEST = 1e9
+_MOST_NUMBERS = 1000
 _N = r"\d{1,15}(?:[.,]\d{1,15})?"
 _UNIT = (
     r"dB|decibels?|years?(?:[- ]old)?|k?Hz|hertz|BPM|milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|%|"
@@ -67,11 +69,11 @@ def figures_in(text: str) -> list[Figure]:
     plain = _SCALE.sub(lambda match: " " * len(match[0]), plain)
     plain = without_numbering(plain)
     figures = []
-    for match in _NUMBER.finditer(plain):
+    for match in itertools.islice(_NUMBER.finditer(plain), _MOST_NUMBERS):
         value = _value(match)
         if value is not None and not (match[4] is None and _counts(plain, match.end())):
             figures.append(Figure(value, (match[4] or "").casefold(), match.start(), match.end()))
-    return [_with_unit(plain, figures, n) for n in range(len(figures))]
+    return _with_units(plain, figures)
 
 
 def without_scales(text: str) -> str:
@@ -89,16 +91,15 @@ def is_range(text: str) -> bool:
     return bool(_RANGE.fullmatch(text))
 
 
-def _with_unit(text: str, figures: list[Figure], n: int) -> Figure:
-    """A number with the unit that stands after the last one of its list: "5, 10 or 15 dB"."""
-    last = n
-    while (
-        not figures[last].unit
-        and last + 1 < len(figures)
-        and is_joint(text[figures[last].end : figures[last + 1].start])
-    ):
-        last += 1
-    return figures[n]._replace(unit=figures[last].unit)
+def _with_units(text: str, figures: list[Figure]) -> list[Figure]:
+    """Numbers with the unit that stands after the last one of their list: "5, 10 or 15 dB"."""
+    result = figures[-1:]
+    for figure in reversed(figures[:-1]):
+        following = result[-1]
+        if not figure.unit and is_joint(text[figure.end : following.start]):
+            figure = figure._replace(unit=following.unit)
+        result.append(figure)
+    return result[::-1]
 
 
 def _counts(text: str, end: int) -> bool:

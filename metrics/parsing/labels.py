@@ -142,7 +142,7 @@ def read_labels(
     does not deny.
     """
     strings = strings_of(literal(text))
-    body = LEAD_IN.sub("", text.strip(), count=1)
+    body = _within(LEAD_IN.sub("", text.strip(), count=1))
     items = strings if strings is not None else _items(body, labels, is_name)
     if body.strip(" .").casefold() in _NO_LABELS or strings == [] or _says_none(body, labels):
         return ParsedAnswer(frozenset(), Status.OK)
@@ -195,7 +195,7 @@ def read_sequence(
     body = re.sub(r"(?m)^\s*\d{1,3}[.)]\s+", "", LEAD_IN.sub("", text.strip(), count=1))
     parts = strings if strings is not None else _items(body, labels, is_name)
     if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
-        names = [m.label for m in labels.mentions(body) if not m.denied]
+        names = [m.label for m in labels.mentions(_within(body)) if not m.denied]
         if names:
             return ParsedAnswer(tuple(names), Status.OK)
     items = tuple(_item(p, labels) for p in parts[:10_000])
