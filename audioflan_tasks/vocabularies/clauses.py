@@ -37,6 +37,7 @@ _ASKING = frozenset(
 )
 # Words that answer a question: whether they deny it.
 _ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
+_WRONG = frozenset(("false", "incorrect", "wrong"))
 _COPULAS = frozenset(
     "is are was were be been am do does did can could may might will would should must has have "
     "had seems seem sounds sound appears appear remains".split()
@@ -237,7 +238,7 @@ def _inherit(text: str, tokens: Sequence[Token], clauses: Sequence[_Clause]) -> 
         elif clause.opener in (Role.BUT, Role.REASON):
             carried, is_condition = 0, is_condition and clause.opener is Role.REASON
         elif _goes_on(tokens, clause, before, is_listing, or_ahead[n]):
-            carried_clauses = 0
+            carried_clauses = int(_is_unfinished(tokens, before))
         elif _is_unfinished(tokens, before) and not _is_own(clause):
             carried_clauses = 1
         elif carried and 0 < carried_clauses < _LONGEST_PARENTHESIS and not _is_own(clause):
@@ -357,6 +358,9 @@ def _place(tokens: Sequence[Token], clause: _Clause, number: int, n: int) -> Pla
             and clause.names[-1].start < m.end
             for m in clause.marks
         )
+    following = clause.names[n + 1 : n + 2]
+    if "that" in words and following and _is_wrong(tokens, following[0]):
+        denials += 1
     is_open = clause.is_open or (
         is_subject and any(m.role is Role.WOULD and m.start >= span.end for m in clause.marks)
     )
@@ -371,6 +375,12 @@ def _place(tokens: Sequence[Token], clause: _Clause, number: int, n: int) -> Pla
         is_bare=others <= _FEW_WORDS and not clause.has_verb,
         is_stated=_is_statement(tokens, clause, span),
     )  # fmt: skip
+
+
+def _is_wrong(tokens: Sequence[Token], name: Span) -> bool:
+    """Whether a label is what is said of a claim: "that … is false"."""
+    is_wrong = tokens[name.start].key in _WRONG
+    return is_wrong and name.start > 0 and tokens[name.start - 1].key in _COPULAS
 
 
 def _is_predicate(tokens: Sequence[Token], clause: _Clause, mark: _Mark) -> bool:

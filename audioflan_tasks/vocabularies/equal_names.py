@@ -81,7 +81,7 @@ def _joined(name: str) -> Iterator[str]:
     words = name.casefold().replace("&", " and ").split()
     if len(words) == _PAIR and words[1] in _JOINTS:
         first, _, second = words
-        yield from (f"{first} {joint} {second}" for joint in ("and", "n"))
+        yield from (f"{first} {joint} {second}" for joint in ("and", "n", "&"))
 
 
 def _digits(label: str) -> Sequence[str]:

@@ -52,7 +52,7 @@ _PHRASES: Mapping[Role, str] = {
         "not|no|never|without|nobody|nothing|nowhere|no one|cannot|dont|doesnt|isnt|arent|"
         "hardly|barely|scarcely|unlikely|impossible|doubt|doubts|doubtful|far from|anything but|"
         "lack|lacks|lacking|fail to|fails to|"
-        "failed to|absence of|little doubt|wrong to|incorrect to|"
+        "failed to|absence of|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
         "rule out|ruled out|rules out|exclude|excludes|hard to believe|difficult to believe|"
         "hard to imagine|free of|no longer|不|没有|没|非|并非|无|未|不可能|绝不|而不是|不再|绝非"
@@ -67,7 +67,7 @@ _PHRASES: Mapping[Role, str] = {
     Role.YES: (
         "no doubt|no question|no wonder|not only|not just|not merely|not simply|not to mention|"
         "nothing but|none other than|without question|no less|can't help but|cannot help but|"
-        "couldn't be more|could not be more|little doubt that not|"
+        "couldn't be more|could not be more|little doubt|few doubts|"
         "毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
     ),
     Role.BUT: "but|however|yet|但是|但|而是|不过|然而|却|而",
@@ -82,7 +82,7 @@ _PHRASES: Mapping[Role, str] = {
     Role.AND: "and|then|并且|而且",
     Role.WITH: (
         "with|influenced|reminiscent|inspired|tinged|elements|traces|hint|touch|close to|"
-        "similar to|flavoured|influences|带有|带点|带|近似"
+        "similar to|flavoured|influences|也有|还有|有一些|有点|带有|带点|带|近似"
     ),
 }  # fmt: skip
 PRONOUNS = frozenset(

@@ -43,7 +43,7 @@ _GIVEN = (
 )
 _NOT_GIVEN = (
     rf"(?:(?:is|was|are|were|has|have|had|do|does|did)(?:n['’]t|\s+not)(?:\s+been|\s+be)?|"
-    rf"not|never)(?:\s+\w+){{0,1}}?\s+{_GIVEN}\b"
+    rf"not|never)(?:\s+\w+){{0,1}}?\s+{_GIVEN}\b(?!\s+(?:away|up|out)\b)"
 )
 _TOLD = (
     r"(?:can(?:no|['’])t|can not|could(?:n['’]t| not)) be\s+(?:\w+\s+){0,1}?(?:determined|identified|"
@@ -68,7 +68,8 @@ _REFUSALS = re.compile(
     rf"|{_TOLD}"
     r"|\b(?:no|not enough|insufficient|not sufficient|not any|isn['’]t enough|n['’]t any|lack of)\s+"
     r"(?:\w+\s+){0,1}?(?:information|clues?|context|data|idea|details)\b"
-    r"|\bnot a (?:clue|hint)\b"
+    r"|n(?:['’]|o)t (?:contain|provide|give|have|include|reveal|offer)\s+(?:\w+\s+){0,2}?"
+    r"(?:information|clues?|details)\b|\bnot a (?:clue|hint)\b"
     rf"|\bno\s+(?:audio|recording|clip|sound file|audio file|attachment)\b"
     rf"(?=\s+(?:came|was|were|is|has|had|could|in|to|file|clip|provided|attached|received|given)|\W*\Z)"
     rf"|\b(?:do not|don['’]t|did not|didn['’]t) (?:hear|have|see|receive|get)\s+(?:access|enough|"
