@@ -142,7 +142,9 @@ def _match_count(reference: Sequence[Interval], answer: Sequence[Interval]) -> i
     for n, answer_event in enumerate(answer):
         for m, reference_event in enumerate(reference):
             offset = max(_COLLAR_S, 0.5 * (reference_event.end - reference_event.start))
-            onset_matches = abs(answer_event.start - reference_event.start) <= _COLLAR_S + ROUNDING_S
+            onset_matches = (
+                abs(answer_event.start - reference_event.start) <= _COLLAR_S + ROUNDING_S
+            )
             if onset_matches and abs(answer_event.end - reference_event.end) <= offset + ROUNDING_S:
                 graph.setdefault(n, []).append(m)
     return len(_bipartite_match(graph))

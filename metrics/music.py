@@ -95,9 +95,7 @@ def melody_pitch_accuracy(batch: Batch) -> Mapping[str, float]:
 
 def melody_chroma_accuracy(batch: Batch) -> Mapping[str, float]:
     """Mean raw chroma accuracy, octaves folded (0 to 1)."""
-    return {
-        "melody_chroma_accuracy": _mean(batch, partial(_melody, "Raw Chroma Accuracy"))
-    }
+    return {"melody_chroma_accuracy": _mean(batch, partial(_melody, "Raw Chroma Accuracy"))}
 
 
 def tempo_accuracy(batch: Batch) -> Mapping[str, float]:

@@ -69,11 +69,11 @@ def score(
 
     `references` are texts in canonical form (a list of texts for several references of a caption or
     translation) or `AudioAnswer`s; `answers` texts as a model gave them, or `AudioAnswer`s, or
-    None. `options` are the labels to choose from, for all or for each; `aliases` further names of them
-    ({"cello": "string"}); `prompts` the texts given to
-    the model; `scores` a number or a mapping from label to number for each answer; `texts` the text
-    to be spoken, or the description. `metrics` default to the task's, with those on scores where
-    there are any. `weights` has a folder or a `JudgeModel` for the metrics that a model computes.
+    None. `options` are the labels to choose from, for all or for each; `aliases` further names of
+    them ({"cello": "string"}); `prompts` the texts given to the model; `scores` a number or a
+    mapping from label to number for each answer; `texts` the text to be spoken, or the description.
+    `metrics` default to the task's, with those on scores where there are any. `weights` has a
+    folder or a `JudgeModel` for the metrics that a model computes.
 
     Raises:
       MetricInputError: lengths differ, there is nothing to score, a reference is not in its

@@ -1,9 +1,9 @@
 """Answers as models write them, with the value that a careful reader gives them.
 
-Files of `tests/data/answers`: a heading `[part] task`, `options:`, `prompt:` and `reference:` lines,
-then a line `answer => value` each. `!status` is a status without a value, `!` any such; `~value` is a
-value that is not read yet, where no other may be; `\\n` is a
-line break. A note is its MIDI number, or its pitch class with `?`.
+Files of `tests/data/answers`: a heading `[part] task`, lines `options:`, `prompt:` and
+`reference:`, then a line `answer => value` each. `!status` is a status without a value, `!` any
+such; `~value` is a value that is not read yet, where no other may be; `\\n` is a line break. A
+note is its MIDI number, or its pitch class with `?`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ Those who write instructions, those who read answers and those who score them ta
 from __future__ import annotations
 
 from audioflan_tasks.vocabularies.answer_forms import AnswerForm, answer_form, values_in_form
-from audioflan_tasks.vocabularies.clauses import Polarity
 from audioflan_tasks.vocabularies.choose import infer, vocabulary_for
 from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, equal_values
 from audioflan_tasks.vocabularies.items import is_known, items_in, items_of, split_labels
@@ -19,9 +18,11 @@ from audioflan_tasks.vocabularies.library import (
 )
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
 from audioflan_tasks.vocabularies.options import DRAWS, labels_like, options_for
+from audioflan_tasks.vocabularies.places import Claim
 from audioflan_tasks.vocabularies.scripts import INVISIBLE, MARKS, ONE_APOSTROPHE, UNSPACED
 from audioflan_tasks.vocabularies.spelling import fold, label_key, slots_of, without_prefix
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
+from audioflan_tasks.vocabularies.words import word_set
 
 __all__ = [
     "DRAWS",
@@ -30,12 +31,12 @@ __all__ = [
     "ONE_APOSTROPHE",
     "UNSPACED",
     "AnswerForm",
+    "Claim",
     "EqualValues",
     "Form",
     "Label",
     "LabelMatcher",
     "Mention",
-    "Polarity",
     "Vocabulary",
     "answer_form",
     "corpora_by_vocabulary",
@@ -58,4 +59,5 @@ __all__ = [
     "vocabularies_of",
     "vocabulary_for",
     "without_prefix",
+    "word_set",
 ]

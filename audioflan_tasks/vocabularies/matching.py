@@ -15,11 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from audioflan_tasks.vocabularies.clauses import Place, Polarity, Span, places_of
+from audioflan_tasks.vocabularies.clauses import NameSpan
 from audioflan_tasks.vocabularies.equal_names import pairs_of, surfaces_of
+from audioflan_tasks.vocabularies.places import Claim, Place, places_of
 from audioflan_tasks.vocabularies.spelling import TOKEN, fold, label_key, list_key
 from audioflan_tasks.vocabularies.stems import stem_of_label, stem_of_word
-from audioflan_tasks.vocabularies.words import PRONOUNS, Role, Token, phrase_at, tokens_of
+from audioflan_tasks.vocabularies.words import PRONOUNS, Role, Token, phrase_at, tokens_of, word_set
 
 __all__ = ["LabelMatcher", "Mention", "matcher"]
 
@@ -29,7 +30,7 @@ _PREFIXES = frozenset(("non", "anti", "un", "pseudo", "not", "no", "half"))
 # "No emotion from the list" names none.
 _AFTER_KIND = frozenset(("from", "of", "on", "listed"))
 _NO = frozenset(("no", "不是"))
-_AFTER_NO = PRONOUNS | frozenset("the as because since but and that there not 他 它".split())
+_AFTER_NO = PRONOUNS | word_set("the as because since but and that there not 他 它")
 _MOST_PARTS = 6
 # Marks and blanks around a name that is a whole text.
 _MARKS_AROUND = 40
@@ -51,7 +52,7 @@ class Mention:
     @property
     def denied(self) -> bool:
         """Whether the text says that it does not hold, or leaves it open."""
-        return self.place.polarity is not Polarity.AFFIRMED
+        return self.place.claim is not Claim.YES
 
 
 class LabelMatcher:
@@ -61,31 +62,32 @@ class LabelMatcher:
         self,
         labels: Sequence[str],
         surfaces: Iterable[tuple[str, str]] = (),
-        others: Iterable[str] = (),
+        other_names: Iterable[str] = (),
     ) -> None:
-        """`surfaces` are (other name, label); `others` names of things that are no label."""
+        """`surfaces` are (other name, label); `other_names` those of things
+        that are no label."""
         self.labels = tuple(labels)
         surfaces = list(surfaces)
         self._exact: dict[str, str] = {}
         for label in labels:
             self._exact.setdefault(label_key(label), label)
-        self._inside: dict[str, str | None] = dict(self._exact)
+        self._label_by_key: dict[str, str | None] = dict(self._exact)
         for surface, label in surfaces:
             self._exact.setdefault(label_key(surface), label)
             if not surface.startswith("="):
-                self._inside.setdefault(label_key(surface), label)
+                self._label_by_key.setdefault(label_key(surface), label)
         names = [*((label, label) for label in labels), *surfaces]
         for name, label in names:
             for key in _other_keys(name):
-                self._inside.setdefault(key, label)
+                self._label_by_key.setdefault(key, label)
         self._add_plurals(labels)
-        for other in others:
-            self._inside.setdefault(label_key(other), None)
-        self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
-        self._stems = _stems(names, self._inside)
+        for other in other_names:
+            self._label_by_key.setdefault(label_key(other), None)
+        self._starts = {name[:n] for name in self._label_by_key for n in range(1, len(name) + 1)}
+        self._stems = _stems(names, self._label_by_key)
         widths = (len(TOKEN.findall(fold(name))) for name, _ in names)
         self._most_words = 2 * max(widths, default=1) + 1
-        longest = max((len(key) for key in (*self._exact, *self._inside)), default=0)
+        longest = max((len(key) for key in (*self._exact, *self._label_by_key)), default=0)
         self._longest_text = 3 * max(longest, *map(len, (*labels, ""))) + _MARKS_AROUND
         self._list_keys = frozenset(map(list_key, labels))
         self._by_folded = {fold(label).strip(): label for label in labels}
@@ -94,7 +96,7 @@ class LabelMatcher:
         for label in labels:  # "trumpets" is a trumpet
             plural = label_key(label) + "s"
             if len(plural) > 3:
-                self._inside.setdefault(plural, label)
+                self._label_by_key.setdefault(plural, label)
 
     def has(self, text: str) -> bool:
         """Whether the text is a label in any spelling, commas and all."""
@@ -109,7 +111,7 @@ class LabelMatcher:
         if label is not None:
             return label
         key = label_key(plain)
-        return self._exact.get(key) or self._inside.get(key)
+        return self._exact.get(key) or self._label_by_key.get(key)
 
     def leading(self, text: str) -> str | None:
         """The label before the first punctuation mark, if nothing else is before it."""
@@ -135,7 +137,7 @@ class LabelMatcher:
 
     def _names(
         self, text: str, tokens: Sequence[Token], letters: Mapping[int, str]
-    ) -> Iterator[tuple[str, Span]]:
+    ) -> Iterator[tuple[str, NameSpan]]:
         position, count, starts = 0, len(tokens), self._starts
         while position < count:
             token = tokens[position]
@@ -144,7 +146,7 @@ class LabelMatcher:
             if key in starts or key in _ARTICLES or (key[-2:] == "'s" and key[:-2] in starts):
                 end, label = self._longest(tokens, position)
             if token.start in letters and end < position + 2:
-                yield letters[token.start], Span(position, position + 1)
+                yield letters[token.start], NameSpan(position, position + 1)
                 position += 1
                 continue
             if end == position:
@@ -155,7 +157,7 @@ class LabelMatcher:
                     continue
                 label, end = self._stems.get(stem_of_word(token.key)), position + 1
             if label is not None and not _is_negation(text, tokens, position, end):
-                yield label, Span(position, end)
+                yield label, NameSpan(position, end)
             position = end
 
     def _longest(self, tokens: Sequence[Token], start: int) -> tuple[int, str | None]:
@@ -173,14 +175,14 @@ class LabelMatcher:
                 break
             if end < len(tokens) and tokens[end].glue:
                 continue
-            name = next((key for key in keys if key in self._inside), None)
+            name = next((key for key in keys if key in self._label_by_key), None)
             if name and (word not in _ARTICLES or name.endswith(word)):
-                best, label = end, self._inside[name]
+                best, label = end, self._label_by_key[name]
         return best, label
 
     def _of_compound(
         self, tokens: Sequence[Token], start: int, end: int
-    ) -> Iterator[tuple[str, Span]]:
+    ) -> Iterator[tuple[str, NameSpan]]:
         """The label of a compound's last part, and of its first where underscores join them."""
         if tokens[start].key in _PREFIXES:
             return
@@ -191,14 +193,14 @@ class LabelMatcher:
             stops = range(min(end - 1, head, start + _MOST_PARTS), start, -1)
             first = next((n for n in stops if self._whole(tokens, start, n) is not None), end)
         if first < end:
-            yield self._whole(tokens, start, first) or "", Span(start, first)
+            yield self._whole(tokens, start, first) or "", NameSpan(start, first)
         if head < end:
-            yield self._whole(tokens, head, end) or "", Span(head, end)
+            yield self._whole(tokens, head, end) or "", NameSpan(head, end)
 
     def _whole(self, tokens: Sequence[Token], start: int, end: int) -> str | None:
         """The label that the words [start, end) are."""
         key = "".join(token.key.removesuffix("'s") for token in tokens[start:end])
-        label = self._inside.get(key)
+        label = self._label_by_key.get(key)
         if label is None and end == start + 1:
             return self._stems.get(stem_of_word(key))
         return label
@@ -232,8 +234,8 @@ def _run_end(tokens: Sequence[Token], start: int) -> int:
 def _is_negation(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether a name denies what follows it: "no difference", "不是男声", "false that"."""
     phrase = phrase_at(tokens, start)
-    if phrase is not None and phrase[0] > end:
-        return phrase[1] in (Role.NOT, Role.YES, Role.UNSURE)
+    if phrase is not None and phrase.end > end:
+        return phrase.role in (Role.NOT, Role.YES, Role.UNSURE)
     if tokens[start].key == "no" and end < len(tokens) and tokens[end].key in _AFTER_KIND:
         return True
     key = "".join(token.key for token in tokens[start:end])
@@ -258,12 +260,12 @@ def _other_keys(name: str) -> Iterator[str]:
 
 
 def _stems(
-    names: Iterable[tuple[str, str]], inside: Mapping[str, str | None]
+    names: Iterable[tuple[str, str]], label_by_key: Mapping[str, str | None]
 ) -> Mapping[str, str]:
     """Labels by the stem of a name that is one word; a stem of two labels is nobody's."""
     labels: dict[str, set[str]] = {}
     for name, label in names:
         stem = stem_of_label(name)
-        if stem and inside.get(stem, label) == label:
+        if stem and label_by_key.get(stem, label) == label:
             labels.setdefault(stem, set()).add(label)
     return {stem: next(iter(owners)) for stem, owners in labels.items() if len(owners) == 1}

@@ -10,7 +10,17 @@ from typing import NamedTuple
 
 from audioflan_tasks.vocabularies.spelling import TOKEN
 
-__all__ = ["PHRASES", "PRONOUNS", "Role", "Token", "has_verb", "phrase_at", "tokens_of"]
+__all__ = [
+    "PHRASES",
+    "PRONOUNS",
+    "Mark",
+    "Role",
+    "Token",
+    "has_verb",
+    "phrase_at",
+    "tokens_of",
+    "word_set",
+]
 
 _GLUE = "-_‐‑–"
 
@@ -25,6 +35,11 @@ class Token(NamedTuple):
     start: int
     end: int
     glue: str
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text with blanks between."""
+    return frozenset(text.split())
 
 
 class Role(StrEnum):
@@ -45,6 +60,14 @@ class Role(StrEnum):
     REASON = "reason"
     AND = "and"
     WITH = "with"
+
+
+class Mark(NamedTuple):
+    """A function word or phrase: token positions [start, end), and what it does."""
+
+    start: int
+    end: int
+    role: Role
 
 
 _PHRASES: Mapping[Role, str] = {
@@ -71,7 +94,9 @@ _PHRASES: Mapping[Role, str] = {
         "毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
     ),
     Role.BUT: "but|however|yet|但是|但|而是|不过|然而|却|而",
-    Role.THOUGH: "although|though|even though|even if|while|whereas|despite|in spite of|虽然|尽管|即使|虽",
+    Role.THOUGH: (
+        "although|though|even though|even if|while|whereas|despite|in spite of|虽然|尽管|即使|虽"
+    ),
     Role.IF: "if|whether|unless|as if|如果|是否|要是",
     Role.UNSURE: (
         "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
@@ -85,14 +110,12 @@ _PHRASES: Mapping[Role, str] = {
         "similar to|flavoured|influences|也有|还有|有一些|有点|带有|带点|带|近似"
     ),
 }  # fmt: skip
-PRONOUNS = frozenset(
-    "it they he she this these those i we you both 它 他 她 这 我".split()
-)
-_VERBS = frozenset(
-    "is are was were am be has have had do does did can could may might will would should must "
-    "sounds seems appears feels looks comes gives plays recalls carries speaks says belongs has "
-    "contains features remains stays suggests makes sings reads matches choose think believe hear "
-    "say stands wins 是".split()
+PRONOUNS = word_set("it they he she this these those i we you both 它 他 她 这 我")
+_VERBS = word_set(
+    "is are was were am be has have had do does did can could may might will would should "
+    "must sounds seems appears feels looks comes gives plays recalls carries speaks says "
+    "belongs has contains features remains stays suggests makes sings reads matches "
+    "choose think believe hear say stands wins 是"
 )
 _CLITICS = ("n't", "'s", "'re", "'m", "'d", "'ll", "'ve")
 
@@ -112,14 +135,14 @@ def _table() -> Mapping[str, Sequence[tuple[tuple[str, ...], Role]]]:
 PHRASES = _table()
 
 
-def phrase_at(tokens: Sequence[Token], position: int) -> tuple[int, Role] | None:
-    """Where the phrase that begins at a word ends, and what it does; None if none does."""
+def phrase_at(tokens: Sequence[Token], position: int) -> Mark | None:
+    """The longest phrase that begins at a word; None if none does."""
     key = tokens[position].key
     for words, role in PHRASES.get(key, ()):
         end = position + len(words)
         if end <= len(tokens) and all(tokens[position + n].key == w for n, w in enumerate(words)):
-            return end, role
-    return (position + 1, Role.NOT) if key.endswith("n't") else None
+            return Mark(position, end, role)
+    return Mark(position, position + 1, Role.NOT) if key.endswith("n't") else None
 
 
 def has_verb(tokens: Sequence[Token], start: int, end: int, in_span: set[int]) -> bool:

@@ -11,14 +11,16 @@ import math
 import re
 from typing import NamedTuple
 
+from audioflan_tasks.vocabularies import word_set
+
 __all__ = ["Figure", "figures_in", "is_joint", "is_range", "without_numbering", "without_scales"]
 
 _LARGEST = 1e9
 _MOST_NUMBERS = 1000
 _N = r"\d{1,15}(?:[.,]\d{1,15})?"
 _UNIT = (
-    r"dB|decibels?|years?(?:[- ]old)?|k?Hz|hertz|BPM|milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|%|"
-    r"percent|cents?|岁|分贝|秒|赫兹"
+    r"dB|decibels?|years?(?:[- ]old)?|k?Hz|hertz|BPM|milliseconds?|ms|seconds?|secs?|s|minutes?|"
+    r"mins?|%|percent|cents?|岁|分贝|秒|赫兹"
 )
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
@@ -40,9 +42,10 @@ _NUMBERING = re.compile(
 )
 _DECADE = re.compile(r"\b([1-9])0s\b")
 # Words after a number that are no thing it counts.
-_FUNCTION = frozenset(
-    "and or to on with at in which that is are for out as if but because since so overall perhaps "
-    "maybe probably approximately roughly about i it e plus minus played likely midi".split()
+_FUNCTION = word_set(
+    "and or to on with at in which that is are for out as if but because since so overall "
+    "perhaps maybe probably approximately roughly about i it e plus minus played likely "
+    "midi"
 )
 _NEXT = re.compile(r"[\s-]+([A-Za-z]+)")
 _JOINT = re.compile(r"\s*(?:,|、|-|–|—|~|至|到|或|和|,?\s*\b(?:or|to|and)\b)\s*", re.IGNORECASE)

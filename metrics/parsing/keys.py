@@ -11,6 +11,7 @@ import re
 
 from audioflan_tasks.metrics.parsing.notes import ACCIDENTAL, NOTE_NAMES, pitch_class
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
+from audioflan_tasks.vocabularies import word_set
 
 __all__ = ["read_key"]
 
@@ -34,7 +35,7 @@ _IN_KEY = re.compile(
 _IS_END = re.compile(r"\W*\Z|[.,;]")
 _NO_KEY = frozenset(("x", "no key", "atonal"))
 # What may follow "a minor" that is the key: no noun.
-_NO_NOUN = frozenset("and or but with because since as which in for at on here i it is".split())
+_NO_NOUN = word_set("and or but with because since as which in for at on here i it is")
 _NEXT = re.compile(r"\s+([^\W\d_]+)")
 _SENTENCE_START = re.compile(r"(?:\A|[.!?\n])[\W_]*\Z")
 _BESIDE = re.compile(
@@ -48,7 +49,9 @@ def read_key(text: str) -> ParsedAnswer:
     """The one key, with sharps: `Db major`, `C# maj` and `Des-Dur`'s English are one."""
     if text.strip(" .").casefold() in _NO_KEY:
         return ParsedAnswer("X", Status.OK)
-    matches = [m for m in _KEY.finditer(text) if not _is_article(text, m) and not _is_beside(text, m)]
+    matches = [
+        m for m in _KEY.finditer(text) if not _is_article(text, m) and not _is_beside(text, m)
+    ]
     keys = list(dict.fromkeys(map(_key, matches)))
     if len(keys) > 1 and _stands_alone(text, matches[0]):
         keys = keys[:1]

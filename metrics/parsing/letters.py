@@ -33,7 +33,7 @@ _BACK = 24
 @lru_cache(maxsize=4096)
 def choices_of(prompt: str, labels: LabelMatcher) -> Mapping[str, str]:
     """The label of each letter that a prompt gives its options, A and B at least."""
-    marks = [match for match in _OPTION.finditer(prompt)]
+    marks = list(_OPTION.finditer(prompt))
     choices: dict[str, str] = {}
     for number, mark in enumerate(marks):
         if mark[1] != chr(ord("A") + len(choices)):
@@ -65,7 +65,7 @@ def _is_letter(text: str, match: re.Match[str]) -> bool:
         return True
     letter, end = match[2], match.end()
     before = text[max(0, match.start() - _BACK) : match.start()]
-    if not text[:match.start()].strip("\"'*( ") and not text[end:].strip("\"'*).: "):
+    if not text[: match.start()].strip("\"'*( ") and not text[end:].strip("\"'*).: "):
         return True
     if letter.islower():
         is_end = bool(_ENDS.match(text, end))

@@ -25,7 +25,9 @@ _CLASS_ONLY = re.compile(rf"\A\W*(?:an? (?=[A-G]))?([A-Ga-g])((?i:{ACCIDENTAL}))
 _CLASS_IS = re.compile(
     rf"\b(?:note|pitch|tone)(?: class| name)? (?:is|:)\s*(?:an? )?([A-G])({ACCIDENTAL})\W*\Z"
 )
-_PITCH_WORDS = re.compile(r"(?:midi|pitch|note|number|value|key|音高|音符|编号)[^\d,;]{0,24}\Z", re.I)
+_PITCH_WORDS = re.compile(
+    r"(?:midi|pitch|note|number|value|key|音高|音符|编号)[^\d,;]{0,24}\Z", re.I
+)
 _HIGHEST = 127
 
 
@@ -63,7 +65,9 @@ def pitch_class(letter: str, accidental: str) -> int:
 
 def _midi_numbers(text: str, figures: list[Figure]) -> set[int]:
     """MIDI numbers: those that are called pitch or note, else all bare ones."""
-    whole = [f for f in figures if not f.unit and f.value == int(f.value) and 0 <= f.value <= _HIGHEST]
+    whole = [
+        f for f in figures if not f.unit and f.value == int(f.value) and 0 <= f.value <= _HIGHEST
+    ]
     named = [f for f in whole if _PITCH_WORDS.search(text[max(0, f.start - 30) : f.start])]
     return {int(figure.value) for figure in named or whole}
 

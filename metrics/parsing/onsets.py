@@ -69,9 +69,7 @@ def _of_columns(text: str) -> _Pairs:
     return [] if "," in text and not _counts([second for _, second in pairs]) else pairs
 
 
-def _of_ranges(
-    text: str, time: str, seconds: Callable[[str], float]
-) -> tuple[float, ...] | None:
+def _of_ranges(text: str, time: str, seconds: Callable[[str], float]) -> tuple[float, ...] | None:
     span = re.compile(rf"(?<![\w.:])({time}){_JOINT}({time})(?![\d.]*\d)", re.IGNORECASE)
     spans = list(span.finditer(text))
     if not spans or any(_CHAIN.match(text, m.end()) for m in spans):

@@ -10,11 +10,13 @@ from audioflan_tasks.metrics.values import ParsedAnswer, Status
 __all__ = ["read_number"]
 
 _OWN_UNITS = ("db", "decibel", "year", "岁", "分贝")
+# fmt: off
 _DIGITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)
+# fmt: on
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _VALUES = {word: n for n, word in enumerate(_DIGITS)} | {
     word: 10 * n for n, word in enumerate(_TENS, 2)
 }

@@ -24,7 +24,8 @@ _CANNOT = (
     r"\b(?:can(?:no|['’]?)t|can not|could(?:n['’]?t| not)|won['’]?t be able to|(?:un|in)able to|"
     r"not (?:able|possible|allowed|equipped|designed) to|(?:not |in)capable of|impossible to|"
     r"hard to|difficult to|no way (?:to|of)|"
-    r"(?:do not|don['’]?t) have (?:the |any )?(?:ability|capability|capacity|means|tools) (?:to|of))"
+    r"(?:do not|don['’]?t) have (?:the |any )?(?:ability|capability|capacity|means|tools) "
+    r"(?:to|of))"
 )
 _KNOW = (
     r"(?:determin|identif|tell|say|judg|classif|recogni|estimat|know|nam|describ|transcrib|"
@@ -46,7 +47,8 @@ _NOT_GIVEN = (
     rf"not|never)(?:\s+\w+){{0,1}}?\s+{_GIVEN}\b(?!\s+(?:away|up|out)\b)"
 )
 _TOLD = (
-    r"(?:can(?:no|['’])t|can not|could(?:n['’]t| not)) be\s+(?:\w+\s+){0,1}?(?:determined|identified|"
+    r"(?:can(?:no|['’])t|can not|could(?:n['’]t| not)) be\s+(?:\w+\s+){0,1}?"
+    r"(?:determined|identified|"
     r"recogni[sz]ed|told|established|transcribed|understood|classified|inferred|estimated|known|"
     r"judged|assessed|processed|accessed|made out|provided|discerned)\b"
 )
@@ -66,7 +68,8 @@ _REFUSALS = re.compile(
     rf"|{_CANNOT}(?:\s+\w+){{0,2}}?\s+(?:hear|perceive|see|find|detect|view|open|receive)\s+"
     rf"{_DETERMINERS}(?:{_CLIP}|anything|it|you)\b"
     rf"|{_TOLD}"
-    r"|\b(?:no|not enough|insufficient|not sufficient|not any|isn['’]t enough|n['’]t any|lack of)\s+"
+    r"|\b(?:no|not enough|insufficient|not sufficient|not any|isn['’]t enough|n['’]t any|"
+    r"lack of)\s+"
     r"(?:\w+\s+){0,1}?(?:information|clues?|context|data|idea|details)\b"
     r"|n(?:['’]|o)t (?:contain|provide|give|have|include|reveal|offer)\s+(?:\w+\s+){0,2}?"
     r"(?:information|clues?|details)\b|\bnot a (?:clue|hint)\b"
@@ -106,18 +109,22 @@ _WRITES_NOT = re.compile(
     rf"\A\W*(?:(?:(?:i['’]m|i am|we are)?\s*(?:very |so )?sorry|apologies|unfortunately|"
     rf"(?:i['’]m|i am) afraid|抱歉|很抱歉|对不起)\W*(?:but\s+|that\s+|但)?)?(?:"
     rf"as an? (?:\w+[- ]){{0,3}}?(?:ai|artificial|language|text|model)\b"
-    rf"|(?:(?:i|we)(?:['’]m|['’]d|\s+am|\s+are|\s+do)?\s+(?:\w+\s+)?|it is |it's )?(?:not\s+)?{_CANNOT}"
+    rf"|(?:(?:i|we)(?:['’]m|['’]d|\s+am|\s+are|\s+do)?\s+(?:\w+\s+)?|it is |it's )?"
+    rf"(?:not\s+)?{_CANNOT}"
     rf"(?:\s+\w+){{0,2}}?\s+(?:{_KNOW}|hear|perceive|open)\b[^.!?\n]{{0,60}}?\b"
     rf"(?:audio|recording|sounds?|speech|clip|files?|music|transcri\w+|requests?)\b"
     rf"|(?:i|we) (?:do not|don['’]t) have (?:access to|the (?:\w+ )?(?:ability|capability))"
     rf"[^.!?\n]{{0,40}}\b(?:audio|recording|clip|sound|file)"
-    rf"|(?:it seems(?: that)? |there (?:is|was) )?no (?:audio|recording|audio file|sound file|lyrics)\b"
+    rf"|(?:it seems(?: that)? |there (?:is|was) )?no "
+    rf"(?:audio|recording|audio file|sound file|lyrics)\b"
     rf"(?=[^.!?\n]{{0,20}}\b(?:{_GIVEN}|came|in your))"
     rf"|(?:the |your )?(?:\w+ )?{_WRITE_NOUNS}(?: (?:of|in|for|from|to) [^.,!?\n]{{1,40}}?)? "
     rf"(?:{_NOT_GIVEN}|{_TOLD})"
-    rf"|(?:i['’]d be (?:happy|glad) to[^.!?\n]{{0,30}}?(?:, )?(?:but )?|sure\W+)?{_REQUEST}{_DETERMINERS}"
+    rf"|(?:i['’]d be (?:happy|glad) to[^.!?\n]{{0,30}}?(?:, )?(?:but )?|sure\W+)?"
+    rf"{_REQUEST}{_DETERMINERS}"
     rf"(?:audio|recording|clip|sound file|audio file)\b"
-    rf"|我?(?:无法|不能|没有).{{0,6}}(?:听|处理|识别|转录|访问|播放|分析|收到).{{0,6}}(?:音频|录音|声音|文件)"
+    rf"|我?(?:无法|不能|没有).{{0,6}}"
+    rf"(?:听|处理|识别|转录|访问|播放|分析|收到).{{0,6}}(?:音频|录音|声音|文件)"
     rf"|(?:音频|录音)(?:内容)?.{{0,4}}(?:无法|不能|没有)|请(?:先)?(?:提供|上传|发送|分享).{{0,6}}(?:音频|录音|文件)"
     rf"|我?(?:无法|不能)(?:处理|听取)|作为.{{0,6}}(?:模型|人工智能|AI))",
     re.IGNORECASE,

@@ -36,7 +36,8 @@ _ONE_TIME = re.compile(
 _ITEM_NUMBER = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
 _BEAT_NUMBER = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\s*(?:[:=@-]|at|is)\s*", re.IGNORECASE)
 _OTHER_COUNTS = re.compile(
-    r"\b\d{1,5}\s+(?:beats?|bars?|measures?|times|notes?|downbeats?)\b|\b\d{1,4}\s?bpm\b", re.IGNORECASE
+    r"\b\d{1,5}\s+(?:beats?|bars?|measures?|times|notes?|downbeats?)\b|\b\d{1,4}\s?bpm\b",
+    re.IGNORECASE,
 )
 _RANGE = re.compile(
     rf"(?<![\w.:])[\[(\"']*({_TIME})[\"']*\s*"

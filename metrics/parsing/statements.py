@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
-from audioflan_tasks.vocabularies import Mention, Polarity
+from audioflan_tasks.vocabularies import Claim, Mention, word_set
 
 __all__ = ["meaning"]
 
@@ -39,11 +39,10 @@ def meaning(
     evidence = [
         (value, mention)
         for mention in mentions
-        if mention.place.polarity is not Polarity.OPEN
-        and (value := _value(mention, labels)) is not None
+        if mention.place.claim is not Claim.OPEN and (value := _value(mention, labels)) is not None
     ]
     if not evidence:
-        is_open = any(m.place.polarity is Polarity.OPEN for m in mentions)
+        is_open = any(m.place.claim is Claim.OPEN for m in mentions)
         return ParsedAnswer(None, Status.AMBIGUOUS if is_open else Status.OUT_OF_SET)
     label = _decided(text, evidence, nouns)
     return ParsedAnswer(label, Status.AMBIGUOUS if label is None else Status.OK)
@@ -51,7 +50,7 @@ def meaning(
 
 def _value(mention: Mention, labels: Sequence[str]) -> Value:
     """What a mention says: its label, or of two labels the other where it is denied."""
-    if mention.place.polarity is Polarity.AFFIRMED:
+    if mention.place.claim is Claim.YES:
         return mention.label
     if len(labels) != 2:
         return None
@@ -89,11 +88,12 @@ def _is_of_another(text: str, mention: Mention, nouns: Collection[str]) -> bool:
 
 _COMPARING = frozenset(("same", "different", "identical", "distinct", "equal"))
 _NEXT_WORDS = re.compile(r" ([^\W\d_]+)(?: [^\W\d_]+){0,2}")
-_NO_NOUN = frozenset(
-    "as in for and or but from to than because since though although while here throughout across "
-    "between one ones thing overall i with on at of by is are was were it they so if when".split()
+_NO_NOUN = word_set(
+    "as in for and or but from to than because since though although while here "
+    "throughout across between one ones thing overall i with on at of by is are was were "
+    "it they so if when"
 )
-_PEOPLE = frozenset("person people man men woman women girl boy lady individual guy voice".split())
+_PEOPLE = word_set("person people man men woman women girl boy lady individual guy voice")
 
 
 def _only(evidence: Evidence) -> Value:
