@@ -40,13 +40,20 @@ def score_answers(
     saved_answers = read_answer_file(path, row, answer_key, reference_key)
     if options is not None:
         saved_answers = replace(saved_answers, options=read_options_file(options))
-    names = {} if aliases is None else read_aliases_file(aliases)
+    other_names = {} if aliases is None else read_aliases_file(aliases)
     folders = dict(_weight(text) for text in weights)
     result = _scored(
-        row, saved_answers, saved_answers.answers, metrics, normaliser, workers, folders, names
+        row,
+        saved_answers,
+        saved_answers.answers,
+        metrics,
+        normaliser,
+        workers,
+        folders,
+        other_names,
     )
-    constant = _constant_scores(row, saved_answers, metrics, normaliser, names)
-    profiles = _profiles(row, saved_answers, metrics, names) if all_normalisers else {}
+    constant = _constant_scores(row, saved_answers, metrics, normaliser, other_names)
+    profiles = _profiles(row, saved_answers, metrics, other_names) if all_normalisers else {}
     if out is not None:
         _write(out, saved_answers, result)
     if as_json:

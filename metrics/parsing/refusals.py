@@ -17,7 +17,8 @@ __all__ = ["Remainder", "refuses_to_write", "without_refusals"]
 
 _MOST = 2000
 _PIECE = re.compile(
-    r"(?:[.!?;:](?=\s|\Z)|[\n。！？；，]|,?\s+(?:but|however|although|though|yet)\b,?|但是?)+",
+    r"(?:[.!?;:](?=\s|\Z)|[\n。！？；，]|,?\s+(?:but|however|although|though|yet)\b,?|但是?|"
+    r",\s+(?=(?:maybe|probably|perhaps|possibly|most likely|i['’]d|i would|i guess)\b))+",
     re.IGNORECASE,
 )
 _CANNOT = (
@@ -119,7 +120,7 @@ _WRITES_NOT = re.compile(
     rf"(?:audio|recording|audio file|sound file|lyrics)\b"
     rf"(?=[^.!?\n]{{0,20}}\b(?:{_GIVEN}|came|in your))"
     rf"|(?:the |your )?(?:\w+ )?{_WRITE_NOUNS}(?: (?:of|in|for|from|to) [^.,!?\n]{{1,40}}?)? "
-    rf"(?:{_NOT_GIVEN}|{_TOLD})"
+    rf"(?:{_NOT_GIVEN}|{_TOLD}|(?:is|was|are) too \w+ (?:\w+ )?to {_KNOW})"
     rf"|(?:i['’]d be (?:happy|glad) to[^.!?\n]{{0,30}}?(?:, )?(?:but )?|sure\W+)?"
     rf"{_REQUEST}{_DETERMINERS}"
     rf"(?:audio|recording|clip|sound file|audio file)\b"
