@@ -98,6 +98,11 @@ class LabelMatcher:
             if len(plural) > 3:
                 self._label_by_key.setdefault(plural, label)
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the names that it finds inside a text."""
+        return frozenset(key for key, label in self._label_by_key.items() if label is not None)
+
     def has(self, text: str) -> bool:
         """Whether the text is a label in any spelling, commas and all."""
         return list_key(text) in self._list_keys

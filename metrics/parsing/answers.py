@@ -122,7 +122,9 @@ def _value(reader: AnswerReader, answer: AnswerText, reference: Any) -> ParsedAn
 
 def _of_remainder(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
     """What an answer says beside its refusals; with refusals and no value it is one."""
-    text = answer.whole if reader.labels == "closed" else answer.body
+    # Labels and keys are read in their sentences.
+    is_sentence = reader.labels == "closed" or reader.instead_of == "label"
+    text = answer.whole if is_sentence else answer.body
     remainder = without_refusals(text, answer.nouns)
     if remainder.text is not text:
         if clean.says_nothing(remainder.text):

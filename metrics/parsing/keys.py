@@ -45,9 +45,13 @@ _BESIDE = re.compile(
 )
 
 
-def read_key(text: str) -> ParsedAnswer:
-    """The one key, with sharps: `Db major`, `C# maj` and `Des-Dur`'s English are one."""
-    if text.strip(" .").casefold() in _NO_KEY:
+def read_key(text: str, body: str = "") -> ParsedAnswer:
+    """The one key, with sharps: `Db major`, `C# maj` and `Des-Dur`'s English are one.
+
+    `body` is the answer without its lead-in, for a tonic that stands alone.
+    """
+    body = body or text
+    if body.strip(" .").casefold() in _NO_KEY:
         return ParsedAnswer("X", Status.OK)
     matches = [
         m for m in _KEY.finditer(text) if not _is_article(text, m) and not _is_beside(text, m)
@@ -59,7 +63,7 @@ def read_key(text: str) -> ParsedAnswer:
         return ParsedAnswer(None, Status.AMBIGUOUS)
     if keys:
         return ParsedAnswer(keys[0], Status.OK)
-    letter = _ABBREVIATED.match(text) or _TONIC.match(text) or _last_tonic(text)
+    letter = _ABBREVIATED.match(body) or _TONIC.match(body) or _last_tonic(text)
     if letter is None:
         return ParsedAnswer(None, Status.MALFORMED)
     mode = "minor" if letter.re is _ABBREVIATED else "major"

@@ -261,7 +261,7 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             ),
             AnswerReader(
                 name="key", form="a key such as 'C# minor'", echo_words=4, margin=None,
-                parse=lambda answer: keys.read_key(answer.body),
+                parse=lambda answer: keys.read_key(answer.sentence, answer.body),
                 instead_of="label", fits=_has_key_labels,
             ),
             AnswerReader(
