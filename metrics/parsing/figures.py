@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from audioflan_tasks.vocabularies import word_set
 
@@ -52,7 +52,8 @@ _JOINT = re.compile(r"\s*(?:,|、|-|–|—|~|至|到|或|和|,?\s*\b(?:or|to|an
 _RANGE = re.compile(r"\s*(?:-|–|—|~|至|到|或|\b(?:or|to|and)\b)\s*", re.IGNORECASE)
 
 
-class Figure(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Figure:
     """A number, its unit in small letters ("" for none), and its place in the text."""
 
     value: float
@@ -100,7 +101,7 @@ def _with_units(text: str, figures: list[Figure]) -> list[Figure]:
     for figure in reversed(figures[:-1]):
         following = result[-1]
         if not figure.unit and is_joint(text[figure.end : following.start]):
-            figure = figure._replace(unit=following.unit)
+            figure = replace(figure, unit=following.unit)
         result.append(figure)
     return result[::-1]
 
