@@ -96,8 +96,8 @@ def _record(stream: Stream, row: StreamExample) -> dict[str, Any] | None:
     return {
         "inputs": example.inputs,
         "targets": example.targets,
-        "input_roles": example.input_roles,
-        "target_roles": example.target_roles,
+        "inputs_roles": example.input_roles,
+        "targets_roles": example.target_roles,
         "task": row.task,
         "epoch": row.epoch,
         "row": row.row,
