@@ -17,7 +17,6 @@ from audioflan_tasks.engine.batching.bucketing import BucketWindows
 from audioflan_tasks.engine.batching.collate import (
     SIDES,
     Batch,
-    add_labels,
     causal_batch,
     packed_batch,
     padded_batch,
@@ -252,23 +251,23 @@ class Batches:
         rows = self._prefetcher.pop(number)
         self._count_skips(rows.kept)
         make = causal_batch if self.form == "causal" else padded_batch
-        batch = make(rows, self.batch_size, self.stream.lengths, self._multiple, self._pad)
+        batch = make(
+            rows, self.batch_size, self.stream.lengths, self._multiple, self._pad, self._loss
+        )
         if self._ending == "pad":
             batch["repeated"] = self._repeated(rows.kept, rows.batch.repeat_mask)
-        return self._with_loss(batch)
+        return self._weighted(batch)
 
-    def _with_loss(self, batch: Batch) -> Batch:
-        """The batch with what counts in the loss; its ids are counted."""
-        if "input_ids" in batch:
-            add_labels(batch, self._loss(batch["input_ids"], batch["roles"]))
-            ids, used_ids = batch["input_ids"].size, int(batch["attention_mask"].sum())
-        else:
-            for side in SIDES:
-                batch[f"{side}_loss"] = self._loss(batch[side], batch[f"{side}_roles"])
-            ids = sum(batch[side].size for side in SIDES)
-            used_ids = sum(int(batch[f"{side}_length"].sum()) for side in SIDES)
+    def _weighted(self, batch: Batch) -> Batch:
+        """The batch with weights in the loss, where they are wanted; its ids are counted."""
         if self._loss_weights is not None or self._loss_by != "token":
             self._loss_objective.add_to(batch)
+        if "input_ids" in batch:
+            ids = batch["input_ids"].size
+            used_ids = np.count_nonzero(batch["attention_mask"].view(np.bool_))
+        else:
+            ids = sum(batch[side].size for side in SIDES)
+            used_ids = sum(int(batch[f"{side}_length"].sum()) for side in SIDES)
         self._ids += ids
         self._padding_ids += ids - used_ids
         return batch
@@ -327,10 +326,10 @@ class Batches:
 
     def _packed(self) -> Batch:
         rows, is_repeat = self._packed_rounds.next_rows(self._count_skips)
-        batch = packed_batch(rows, self._length, self._pad)
+        batch = packed_batch(rows, self._length, self._pad, self._loss)
         if self._ending == "pad":
             batch["repeated"] = np.array([bool(row) and is_repeat for row in rows], np.uint8)
-        return self._with_loss(batch)
+        return self._weighted(batch)
 
     def _loss(self, ids: NDArray[np.int32], roles: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return loss_mask(ids, roles, self.stream.maker.vocabulary, self._loss_on)

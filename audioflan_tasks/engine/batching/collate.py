@@ -3,12 +3,13 @@
 Names of arrays. Rows of two sides have those of seqio: `inputs` and `targets`, and for each side
 `SIDE_roles`, `SIDE_length`, `SIDE_loss`, `SIDE_loss_weights`. Rows for a decoder have those of
 Hugging Face models: `input_ids`, `labels`, `attention_mask`, `position_ids`, `segment_ids`,
-`roles`, `loss_weights`. The loss and its weights are put in by `Batches`.
+`roles`, `loss_weights`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,26 +19,34 @@ from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.batching.prefetch import BatchRows
 from audioflan_tasks.engine.stream import StreamExample
 
-__all__ = ["NO_LABEL", "SIDES", "Batch", "add_labels", "causal_batch", "packed_batch",
+__all__ = ["NO_LABEL", "SIDES", "Batch", "LossMarks", "causal_batch", "packed_batch",
            "padded_batch"]  # fmt: skip
 
 Batch = dict[str, NDArray[Any]]
 
 SIDES = ("inputs", "targets")
 
+# From ids and their roles to 1 where an id counts in the loss.
+LossMarks = Callable[[NDArray[np.int32], NDArray[np.uint8]], NDArray[np.uint8]]
+
 # The label of ids that do not count in the loss, as torch and Hugging Face models have it.
 NO_LABEL = -100
 
 
 def padded_batch(
-    batch_rows: BatchRows, rows: int, lengths: Mapping[str, int], multiple: int, pad: int
+    batch_rows: BatchRows,
+    rows: int,
+    lengths: Mapping[str, int],
+    multiple: int,
+    pad: int,
+    loss_marks: LossMarks,
 ) -> Batch:
     """A batch of `rows` rows; rows without an example are empty and have task -1.
 
     `inputs`, `targets` are int32 [rows, length] with `pad` after the end, `inputs_roles`,
-    `targets_roles` uint8 of the same shape (0 at padding), `inputs_length`, `targets_length`
-    int32 [rows]; `task` int32 (index into `Batches.tasks`), `epoch`, `row` and `step` int64
-    [rows].
+    `targets_roles` uint8 of the same shape (0 at padding), `inputs_loss`, `targets_loss` uint8 (1
+    where an id counts in the loss), `inputs_length`, `targets_length` int32 [rows]; `task` int32
+    (index into `Batches.tasks`), `epoch`, `row` and `step` int64 [rows].
     """
     block, block_rows = batch_rows.block, batch_rows.block_rows
     counts = block.lengths[block_rows]
@@ -53,6 +62,8 @@ def padded_batch(
         "targets": targets,
         "inputs_roles": inputs_roles,
         "targets_roles": targets_roles,
+        "inputs_loss": loss_marks(inputs, inputs_roles),
+        "targets_loss": loss_marks(targets, targets_roles),
     }
     for side, sizes in zip(SIDES, np.array(counts.T, np.int32, order="C"), strict=True):
         batch[f"{side}_length"] = _padded_rows(sizes, rows, 0)
@@ -60,7 +71,12 @@ def padded_batch(
 
 
 def causal_batch(
-    batch_rows: BatchRows, rows: int, lengths: Mapping[str, int], multiple: int, pad: int
+    batch_rows: BatchRows,
+    rows: int,
+    lengths: Mapping[str, int],
+    multiple: int,
+    pad: int,
+    loss_marks: LossMarks,
 ) -> Batch:
     """A batch of `rows` rows for a decoder, each one example: inputs, then targets, then `pad`.
 
@@ -72,25 +88,31 @@ def causal_batch(
     width = -(-int(sizes.max(initial=1)) // multiple) * multiple
     if set(SIDES) <= set(lengths):
         width = sum(lengths.values())
-    batch = _empty_rows(rows, width, pad)
-    _write(batch, block, block_rows, np.arange(len(block_rows)) * width)
+    batch, starts = _empty_rows(rows, width), np.arange(len(block_rows)) * width
     steps = np.arange(width, dtype=np.int32)
     is_used = steps < sizes[:, None]
     batch |= {"position_ids": steps * is_used, "segment_ids": is_used.astype(np.int32)}
+    _fill_padding(batch, sizes.tolist(), pad)
+    _write(batch, block, block_rows, starts)
+    _add_labels(batch, starts, loss_marks)
     return {**batch, **_origins(batch_rows, rows)}
 
 
-def packed_batch(rows: Sequence[Sequence[StreamExample]], length: int, pad: int) -> Batch:
+def packed_batch(
+    rows: Sequence[Sequence[StreamExample]], length: int, pad: int, loss_marks: LossMarks
+) -> Batch:
     """Examples packed into rows [rows, length] for a decoder: inputs, then targets, then the next.
 
-    `input_ids` int32 with `pad` at the end; `segment_ids` int32 counts the examples of a row from
-    1, 0 at padding; `position_ids` int32 counts from 0 in each; `roles` uint8 (3 is the answer);
-    `task` int32 says for every id which task it is of, -1 at padding.
+    `input_ids` int32, `pad` at the end of a row. `labels` int32: the ids themselves, not shifted,
+    and `NO_LABEL` where an id does not count in the loss; the first id of an example never does,
+    as nothing of its own example stands before it. `attention_mask` uint8: 1 at ids, 0 at padding.
+    `position_ids` int32: from 0 in each example. `segment_ids` int32: the examples of a row from
+    1, 0 at padding. `roles` uint8 (3 is the answer). `task` int32: of every id, -1 at padding.
     """
-    batch = _empty_rows(len(rows), length, pad)
-    batch["task"] = np.full((len(rows), length), -1, np.int32)
+    batch = _empty_rows(len(rows), length)
+    batch["task"] = np.empty((len(rows), length), np.int32)
     segments, positions, task = (batch[k] for k in ("segment_ids", "position_ids", "task"))
-    steps = np.arange(length, dtype=np.int32)
+    steps, sizes = np.arange(length, dtype=np.int32), []
     places: dict[Block, list[tuple[int, int]]] = {}
     for number, row in enumerate(rows):
         start = 0
@@ -102,38 +124,43 @@ def packed_batch(rows: Sequence[Sequence[StreamExample]], length: int, pad: int)
             place = (example.block_row, number * length + start)
             places.setdefault(example.block, []).append(place)
             start += example.size
+        sizes.append(start)
+    _fill_padding(batch, sizes, pad)
     for block, block_places in places.items():
         block_rows, starts = np.array(sorted(block_places), np.int64).T
         _write(batch, block, block_rows, starts)
+    all_starts = [start for block_places in places.values() for _, start in block_places]
+    _add_labels(batch, np.array(all_starts, np.int64), loss_marks)
     return batch
 
 
-def add_labels(batch: Batch, loss: NDArray[np.uint8]) -> None:
-    """Adds `labels` and `attention_mask` to rows for a decoder, of which `loss` is 1 where an id
-    counts.
-
-    `labels` int32 are the ids themselves, not shifted, and `NO_LABEL` where an id does not count.
-    The first id of an example never does: nothing of its own example stands before it.
-    `attention_mask` uint8 is 1 at ids and 0 at padding.
-    """
-    is_counted = loss.view(np.bool_) & (batch["position_ids"] > 0)
-    labels = np.full(loss.shape, NO_LABEL, np.int32)
-    np.copyto(labels, batch["input_ids"], where=is_counted)
-    batch["labels"] = labels
-    batch["attention_mask"] = (batch["segment_ids"] > 0).view(np.uint8)
-
-
-def _empty_rows(rows: int, length: int, pad: int) -> Batch:
+def _empty_rows(rows: int, length: int) -> Batch:
+    """Rows for a decoder, of which nothing is written yet."""
     shape = (rows, length)
+    ids = ("input_ids", "labels", "position_ids", "segment_ids")
+    marks = ("attention_mask", "roles")
     return {
-        "input_ids": np.full(shape, pad, np.int32),
-        "position_ids": np.zeros(shape, np.int32),
-        "segment_ids": np.zeros(shape, np.int32),
-        "roles": np.zeros(shape, np.uint8),
+        **{name: np.empty(shape, np.int32) for name in ids},
+        **{name: np.empty(shape, np.uint8) for name in marks},
     }
 
 
-def _write(batch: Batch, block: Block, block_rows: NDArray[np.int64], starts: Any) -> None:
+def _fill_padding(batch: Batch, sizes: Sequence[int], pad: int) -> None:
+    """Writes what stands behind the ids of each row, and the attention mask."""
+    padding = {
+        "input_ids": pad, "position_ids": 0, "segment_ids": 0, "roles": 0, "attention_mask": 0,
+        "task": -1,
+    }  # fmt: skip
+    columns = [(batch[name], value) for name, value in padding.items() if name in batch]
+    for row, size in enumerate(sizes):
+        batch["attention_mask"][row, :size] = 1
+        for array, value in columns:
+            array[row, size:] = value
+
+
+def _write(
+    batch: Batch, block: Block, block_rows: NDArray[np.int64], starts: NDArray[np.int64]
+) -> None:
     """Writes ids and roles of rows of a block, which rise, from `starts` on in the flat arrays."""
     if not len(block_rows):
         return
@@ -141,6 +168,17 @@ def _write(batch: Batch, block: Block, block_rows: NDArray[np.int64], starts: An
     begins = np.stack([starts, starts + block.lengths[block_rows, 0]], 1).reshape(-1)
     block.write_ids(sides, begins, batch["input_ids"].reshape(-1))
     block.write_roles(sides, begins, batch["roles"].reshape(-1))
+
+
+def _add_labels(batch: Batch, starts: NDArray[np.int64], loss_marks: LossMarks) -> None:
+    """Writes the labels; `starts` are where examples begin in the flat arrays."""
+    ids, labels = batch["input_ids"].reshape(-1), batch["labels"].reshape(-1)
+    is_counted = loss_marks(batch["input_ids"], batch["roles"]).view(np.bool_).reshape(-1)
+    is_counted[starts] = False
+    # Few runs: copying them is several times as fast as a masked copy.
+    edges = np.flatnonzero(is_counted[1:] != is_counted[:-1]) + 1
+    for begin, end in pairwise([0, *edges.tolist(), len(ids)]):
+        labels[begin:end] = ids[begin:end] if is_counted[begin] else NO_LABEL
 
 
 def _origins(batch_rows: BatchRows, rows: int) -> Batch:

@@ -10,7 +10,7 @@ import pytest
 
 from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.engine import Batches, batches
-from audioflan_tasks.engine.batching.collate import Batch, add_labels
+from audioflan_tasks.engine.batching.collate import Batch
 from audioflan_tasks.mixtures import mixture
 from tests.conftest import maker_of
 
@@ -93,13 +93,12 @@ def test_widths_without_lengths_are_those_of_the_longest_row() -> None:
         assert batch["input_ids"].shape[1] == -(-longest // 64) * 64
 
 
-def test_labels_by_hand() -> None:
-    batch = {
-        "input_ids": np.array([[7, 8, 9, 5, 6, 0]], np.int32),
-        "position_ids": np.array([[0, 1, 2, 0, 1, 0]], np.int32),
-        "segment_ids": np.array([[1, 1, 1, 2, 2, 0]], np.int32),
-    }
-    add_labels(batch, np.array([[0, 1, 1, 1, 1, 0]], np.uint8))
-    # 9 is followed by 5 of another example, which it is not to predict.
-    assert batch["labels"].tolist() == [[-100, 8, 9, -100, 6, -100]]
-    assert batch["attention_mask"].tolist() == [[1, 1, 1, 1, 1, 0]]
+def test_an_example_does_not_predict_the_first_id_of_the_next() -> None:
+    stream = made("packed", loss_on="all", pack_length=1200)
+    batch = next(stream)
+    is_label = batch["labels"] != -100
+    assert batch["segment_ids"].max() > 2
+    assert np.array_equal(is_label, (batch["segment_ids"] > 0) & (batch["position_ids"] > 0))
+    # The loss of a model that shifts labels compares row[:-1] with labels[1:].
+    is_predicted, segments = is_label[:, 1:], batch["segment_ids"]
+    assert np.array_equal(segments[:, 1:][is_predicted], segments[:, :-1][is_predicted])
