@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -26,12 +27,12 @@ LOSS_BY: tuple[str, ...] = get_args(LossBy)
 _LOG = logging.getLogger("audioflan_tasks")
 
 
-class _SideLoss(NamedTuple):
-    """Ids, which of them count in the loss, and the number of the example of each."""
+class _Span(NamedTuple):
+    """Ids of one side of an example, which of them count in the loss, and their weights."""
 
     ids: NDArray[np.int32]
     is_counted: NDArray[np.bool_]
-    examples: NDArray[np.int64]
+    weights: NDArray[np.float32]
 
 
 class Objective:
@@ -59,57 +60,60 @@ class Objective:
     def add_to(self, batch: Batch) -> None:
         """Adds `loss_weights` to rows for a decoder, `SIDE_loss_weights` to rows of two sides:
         float32, of the shape of the ids, 0 outside the loss."""
-        if "labels" in batch:
-            (batch["loss_weights"],) = self._of_rows(batch)
-            return
-        rows = np.arange(len(batch["task"]))[:, None]
-        sides = [
-            _SideLoss(
-                batch[side],
-                batch[f"{side}_loss"].view(np.bool_),
-                np.broadcast_to(rows, batch[side].shape),
-            )
-            for side in SIDES
-        ]
-        names = [f"{side}_loss_weights" for side in SIDES]
-        batch.update(zip(names, self._of_sides(sides, batch["task"]), strict=True))
+        for task, spans in _segments(batch) if "labels" in batch else _rows(batch):
+            weight = np.float32(self._weight(task, spans))
+            for span in spans:
+                np.multiply(span.is_counted, weight, out=span.weights)
 
-    def _of_rows(self, batch: Batch) -> list[NDArray[np.float32]]:
-        segments = batch["segment_ids"]
-        rows, width = len(segments), int(segments.max(initial=0)) + 1
-        examples = segments + np.arange(rows)[:, None] * width
-        task = batch["task"] if batch["task"].ndim == 2 else batch["task"][:, None]
-        tasks, is_used = np.full(rows * width, -1, np.int64), segments > 0
-        tasks[examples[is_used]] = np.broadcast_to(task, segments.shape)[is_used]
-        side = _SideLoss(batch["input_ids"], batch["labels"] != NO_LABEL, examples)
-        return self._of_sides([side], tasks)
-
-    def _of_sides(
-        self, sides: Sequence[_SideLoss], tasks: NDArray[Any]
-    ) -> list[NDArray[np.float32]]:
-        """Weights of the ids of each side; `tasks` has that of every example, -1 for none."""
-        weights = np.where(tasks >= 0, self._weights[tasks], 0.0)
-        if self._by != "token":
-            counts = sum(_counts(side.examples[side.is_counted], len(tasks)) for side in sides)
-            weights = weights / np.maximum(counts, 1)
+    def _weight(self, task: int, spans: Sequence[_Span]) -> float:
+        """What each id in the loss counts, of an example that lies in these spans."""
+        weight = float(self._weights[task])
+        if self._by == "token":
+            return weight
         if self._by == "second":
-            weights = weights * self._seconds(sides, tasks)
-        values = weights.astype(np.float32)
-        return [values[side.examples] * side.is_counted for side in sides]
+            weight *= self._seconds(spans)
+        return weight / max(1, sum(np.count_nonzero(span.is_counted) for span in spans))
 
-    def _seconds(self, sides: Sequence[_SideLoss], tasks: NDArray[Any]) -> F64:
-        """Seconds of audio of each example."""
-        v, seconds = self._vocabulary, np.zeros(len(tasks))
-        # Steps of a delayed span before its last codebook begins.
-        late = len(v.codebook_sizes) - 1 if v.layout == "delay" else 0
-        for ids, _, examples in sides:
-            steps = _counts(examples[ids >= v.free_id], len(tasks)) / v.step
-            spans = _counts(examples[ids == v.soa_id], len(tasks))
-            seconds += np.maximum(steps - late * spans, 0) / self._frame_rate
-        if not self._has_warned and ((seconds == 0) & (tasks >= 0)).any():
+    def _seconds(self, spans: Sequence[_Span]) -> float:
+        """Seconds of audio in an example."""
+        v = self._vocabulary
+        steps = sum(np.count_nonzero(span.ids >= v.free_id) for span in spans) / v.step
+        if v.layout == "delay":
+            # The steps of a delayed clip before its last codebook begins.
+            clips = sum(np.count_nonzero(span.ids == v.soa_id) for span in spans)
+            steps = max(0, steps - clips * (len(v.codebook_sizes) - 1))
+        if not steps and not self._has_warned:
             self._has_warned = True
             _LOG.warning("loss_by='second': examples without audio do not count in the loss")
-        return seconds
+        return float(steps / self._frame_rate)
+
+
+def _segments(batch: Batch) -> Iterator[tuple[int, list[_Span]]]:
+    """Task and span of each example in rows for a decoder."""
+    is_counted = batch["labels"] != NO_LABEL
+    batch["loss_weights"] = np.zeros(is_counted.shape, np.float32)
+    tasks = batch["task"].reshape(len(is_counted), -1)
+    columns = (batch["segment_ids"], batch["input_ids"], is_counted, batch["loss_weights"], tasks)
+    for segments, ids, counted, weights, task in zip(*columns, strict=True):
+        edges = np.flatnonzero(segments[1:] != segments[:-1]) + 1
+        for begin, end in pairwise([0, *edges.tolist(), len(segments)]):
+            if segments[begin]:
+                part = slice(begin, end)
+                yield (
+                    int(task[min(begin, len(task) - 1)]),
+                    [_Span(ids[part], counted[part], weights[part])],
+                )
+
+
+def _rows(batch: Batch) -> Iterator[tuple[int, list[_Span]]]:
+    """Task and both sides of each example in rows of two sides."""
+    columns = [batch["task"].tolist()]
+    for side in SIDES:
+        weights = batch[f"{side}_loss_weights"] = np.zeros(batch[side].shape, np.float32)
+        columns += [batch[side], batch[f"{side}_loss"].view(np.bool_), weights]
+    for task, *arrays in zip(*columns, strict=True):
+        if task >= 0:
+            yield task, [_Span(*arrays[:3]), _Span(*arrays[3:])]
 
 
 def task_weights(weights: Any, tasks: Sequence[str]) -> F64:
@@ -147,8 +151,3 @@ def _checked(name: str, weight: Any) -> float:
     if not is_number or not math.isfinite(weight) or weight < 0:
         raise SettingsError(f"loss_weights[{name!r}]={weight!r}: expected a number of at least 0")
     return float(weight)
-
-
-def _counts(examples: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """How often each example number stands there."""
-    return np.bincount(examples.reshape(-1), minlength=size)

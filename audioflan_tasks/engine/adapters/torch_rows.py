@@ -1,0 +1,121 @@
+"""Rows for a decoder as torch tensors: a collator for Hugging Face's Trainer, masks, loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from audioflan_tasks.engine.batching.collate import NO_LABEL
+from audioflan_tasks.errors import MissingExtraError, SettingsError
+
+try:
+    import torch
+    from torch import Tensor
+    from torch.nn import functional
+except ImportError as error:
+    raise MissingExtraError("torch", "torch", "a collator of torch tensors") from error
+
+__all__ = ["RowCollator", "block_diagonal", "label_losses", "weighted_loss"]
+
+# What stands behind shorter rows, where it is not 0.
+_FILLERS = {"labels": NO_LABEL}
+
+_FLOATS = ("loss_weights",)
+
+
+class RowCollator:
+    """Makes one batch of tensors of batches of the forms `causal` and `packed`.
+
+        dataset = TorchBatches(mix, form="packed", batch_size=1, pack_length=4096, seed=0)
+        Trainer(model, arguments, train_dataset=dataset, data_collator=RowCollator())
+
+    It gives `input_ids`, `labels`, `position_ids` (int64 [rows, longest]) and, where there are
+    any, `loss_weights` (float32). Labels are not shifted: Hugging Face models do that.
+
+    Packed rows have no two-dimensional `attention_mask`: with one, models let an example attend
+    to those before it. Without one they see from `position_ids`, which begin anew, where an
+    example ends (transformers 4.57 and later; every kind of attention). For other models
+    `block_mask` gives the mask itself. Rows of one example have `attention_mask` int64.
+
+    Args:
+      pad_id: what fills `input_ids` of shorter rows: `AudioTextVocabulary.pad_id`.
+      block_mask: gives packed rows an `attention_mask` of their own (`block_diagonal`).
+    """
+
+    def __init__(self, pad_id: int = 0, *, block_mask: bool = False) -> None:
+        self._pad_id, self._block_mask = pad_id, block_mask
+
+    def __call__(self, batches: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
+        """One batch of the rows of all.
+
+        Raises:
+          SettingsError: they are batches of another form.
+        """
+        if not batches or "segment_ids" not in batches[0]:
+            raise SettingsError('a RowCollator needs batches of form="causal" or form="packed"')
+        names = ["input_ids", "labels", "position_ids", *_FLOATS]
+        rows = {name: self._joined(name, batches) for name in names if name in batches[0]}
+        segments = self._joined("segment_ids", batches)
+        if not _is_packed(batches[0]):
+            return {**rows, "attention_mask": (segments > 0).long()}
+        return {**rows, "attention_mask": block_diagonal(segments)} if self._block_mask else rows
+
+    def _joined(self, name: str, batches: Sequence[Mapping[str, Any]]) -> Tensor:
+        """The rows of an array of all batches, as long as the longest."""
+        arrays = [np.asarray(batch[name]) for batch in batches]
+        shape = (sum(map(len, arrays)), max(array.shape[1] for array in arrays))
+        filler = self._pad_id if name == "input_ids" else _FILLERS.get(name, 0)
+        joined = np.full(shape, filler, np.float32 if name in _FLOATS else np.int64)
+        begin = 0
+        for array in arrays:
+            joined[begin : begin + len(array), : array.shape[1]] = array
+            begin += len(array)
+        return torch.from_numpy(joined)
+
+
+def block_diagonal(segment_ids: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """A mask [rows, 1, length, length] that is added to attention: 0 where an id may attend, which
+    is to itself and to ids before it of the same segment, else the lowest number of `dtype`.
+
+    Padding is a segment of its own, so that no row of the mask is without a 0.
+    """
+    length = segment_ids.shape[1]
+    is_same = segment_ids[:, None, :, None] == segment_ids[:, None, None, :]
+    steps = torch.arange(length, device=segment_ids.device)
+    may_attend = is_same & (steps[:, None] >= steps)
+    mask = torch.zeros(may_attend.shape, dtype=dtype, device=segment_ids.device)
+    return mask.masked_fill_(~may_attend, torch.finfo(dtype).min)
+
+
+def label_losses(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross entropy [rows, length] of each label at the place of the label; 0 where there is none.
+
+    Args:
+      logits: [rows, length, ids]; those at place i predict the id at i + 1.
+      labels: [rows, length], not shifted.
+    """
+    losses = functional.cross_entropy(
+        logits[:, :-1].transpose(1, 2), labels[:, 1:].long(), ignore_index=NO_LABEL,
+        reduction="none",
+    )  # fmt: skip
+    return functional.pad(losses, (1, 0))
+
+
+def weighted_loss(logits: Tensor, labels: Tensor, loss_weights: Tensor | None = None) -> Tensor:
+    """The mean loss, sum(weight * loss) / sum(weight); 0 where nothing counts.
+
+    Args:
+      logits, labels: as of `label_losses`.
+      loss_weights: [rows, length] (`batches(loss_weights=…)`); None: each label counts 1.
+    """
+    is_label = labels != NO_LABEL
+    weights = is_label.float() if loss_weights is None else loss_weights * is_label
+    losses = label_losses(logits.float(), labels)
+    return (losses * weights).sum() / weights.sum().clamp_min(torch.finfo(torch.float32).tiny)
+
+
+def _is_packed(batch: Mapping[str, Any]) -> bool:
+    """Whether rows may have several examples: then each id has its task."""
+    return np.ndim(batch["task"]) == 2
