@@ -32,22 +32,24 @@ class RowCollator:
         Trainer(model, arguments, train_dataset=dataset, data_collator=RowCollator())
 
     It gives `input_ids`, `labels`, `position_ids` (int64 [rows, longest]) and, where there are
-    any, `loss_weights` (float32). Labels are not shifted: Hugging Face models do that.
+    any, `loss_weights` (float32). Labels are not shifted: Hugging Face models do that. Rows of
+    one example have `attention_mask` int64 too.
 
-    Packed rows have no two-dimensional `attention_mask`: with one, models let an example attend
-    to those before it. Without one they see from `position_ids`, which begin anew, where an
-    example ends (transformers 4.57 and later; every kind of attention). For other models
-    `block_mask` gives the mask itself. Rows of one example have `attention_mask` int64.
+    Packed rows have `use_cache`, False, and no `attention_mask`: only without a cache and without
+    a two-dimensional mask do models of transformers (4.57 and later) see from `position_ids`,
+    which begin anew, where an example ends. With either, an example attends to those before it
+    in its row, and nothing says so. `block_mask` gives the mask itself, for other models.
 
     Args:
       pad_id: what fills `input_ids` of shorter rows: `AudioTextVocabulary.pad_id`.
-      block_mask: gives packed rows an `attention_mask` of their own (`block_diagonal`).
+      block_mask: gives packed rows an `attention_mask` of their own (`block_diagonal`) instead,
+        of length times length numbers a row; flash attention takes none.
     """
 
     def __init__(self, pad_id: int = 0, *, block_mask: bool = False) -> None:
         self._pad_id, self._block_mask = pad_id, block_mask
 
-    def __call__(self, batches: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
+    def __call__(self, batches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """One batch of the rows of all.
 
         Raises:
@@ -60,7 +62,9 @@ class RowCollator:
         segments = self._joined("segment_ids", batches)
         if not _is_packed(batches[0]):
             return {**rows, "attention_mask": (segments > 0).long()}
-        return {**rows, "attention_mask": block_diagonal(segments)} if self._block_mask else rows
+        if self._block_mask:
+            return {**rows, "attention_mask": block_diagonal(segments)}
+        return {**rows, "use_cache": False}
 
     def _joined(self, name: str, batches: Sequence[Mapping[str, Any]]) -> Tensor:
         """The rows of an array of all batches, as long as the longest."""
