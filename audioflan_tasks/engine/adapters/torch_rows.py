@@ -1,7 +1,8 @@
-"""Rows for a decoder as torch tensors: a collator for Hugging Face's Trainer, masks, loss."""
+"""Rows for a decoder as torch tensors: a collator for Hugging Face's Trainer, masks, losses."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ try:
 except ImportError as error:
     raise MissingExtraError("torch", "torch", "a collator of torch tensors") from error
 
-__all__ = ["RowCollator", "block_diagonal", "label_losses", "weighted_loss"]
+__all__ = ["LossByTask", "RowCollator", "block_diagonal", "label_losses", "weighted_loss"]
 
 # What stands behind shorter rows, where it is not 0.
 _FILLERS = {"labels": NO_LABEL}
@@ -118,6 +119,41 @@ def weighted_loss(logits: Tensor, labels: Tensor, loss_weights: Tensor | None = 
     weights = is_label.float() if loss_weights is None else loss_weights * is_label
     losses = label_losses(logits.float(), labels)
     return (losses * weights).sum() / weights.sum().clamp_min(torch.finfo(torch.float32).tiny)
+
+
+class LossByTask:
+    """Sums of losses and weights by task; means by task or by anything a task has.
+
+    Args:
+      tasks: the names that the numbers in `task` stand for (`Batches.tasks`).
+    """
+
+    def __init__(self, tasks: Sequence[str]) -> None:
+        self._tasks = tuple(tasks)
+        self._sums = torch.zeros(2, len(self._tasks), dtype=torch.float64)
+
+    def add(self, losses: Tensor, weights: Tensor, task: Tensor) -> None:
+        """Adds losses of ids; all tensors are of one shape, or `task` has one number a row.
+
+        Ids of weight 0 and of task -1 (padding) do not count.
+        """
+        if task.dim() < losses.dim():
+            task = task[..., None].expand_as(losses)
+        counts = (weights > 0) & (task >= 0)
+        weight = weights[counts].double().cpu()
+        loss = losses.detach()[counts].double().cpu() * weight
+        self._sums.index_add_(1, task[counts].long().cpu(), torch.stack([loss, weight]))
+
+    def means(self, groups: Mapping[str, str] | None = None) -> dict[str, float]:
+        """Mean loss by task, or by the group that `groups` gives for a task's name; only of
+        those that have any."""
+        sums: defaultdict[str, float] = defaultdict(float)
+        weights: defaultdict[str, float] = defaultdict(float)
+        for name, (loss, weight) in zip(self._tasks, self._sums.T.tolist(), strict=True):
+            group = name if groups is None else groups.get(name, "")
+            sums[group] += loss
+            weights[group] += weight
+        return {group: sums[group] / weights[group] for group in sums if weights[group]}
 
 
 def _is_packed(batch: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from tests.kinds import first_of
 torch: Any = pytest.importorskip("torch")
 
 from audioflan_tasks.engine.adapters.torch_rows import (  # noqa: E402 - needs torch
+    LossByTask,
     RowCollator,
     block_diagonal,
     label_losses,
@@ -165,3 +166,13 @@ def test_the_weighted_loss_of_a_model_is_that_of_padded_rows(by: str) -> None:
             ).logits
         means.append(weighted_loss(logits, batch["labels"], batch["loss_weights"]).item())
     assert means[0] == pytest.approx(means[1], rel=1e-5)
+
+
+def test_means_by_task_by_hand() -> None:
+    losses = LossByTask(["a", "b", "c"])
+    loss = torch.tensor([[1.0, 2.0, 9.0], [4.0, 6.0, 9.0]])
+    weight = torch.tensor([[1.0, 1.0, 0.0], [1.0, 1.0, 2.0]])
+    losses.add(loss, weight, torch.tensor([[0, 0, 0], [1, 1, -1]]))
+    losses.add(loss, weight, torch.tensor([0, 0]))
+    assert losses.means() == {"a": pytest.approx((3 + 3 + 28) / 8), "b": 5.0}
+    assert losses.means({"a": "x", "b": "x"}) == {"x": pytest.approx(44 / 10)}
