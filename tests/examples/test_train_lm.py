@@ -18,8 +18,10 @@ pytest.importorskip("torch")
 pytestmark = [pytest.mark.slow, pytest.mark.full]
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "train_lm.py"
-SMALL = """--steps 8 --every 2 --rows 2 --length 512 --width 16 --layers 1 --heads 2
-    --tasks key_detection gender_recognition""".split()
+SMALL = [
+    "--steps", "8", "--every", "2", "--rows", "2", "--length", "512", "--width", "16",
+    "--layers", "1", "--heads", "2", "--tasks", "key_detection", "gender_recognition",
+]  # fmt: skip
 
 
 def started(folder: Path, *options: str) -> subprocess.Popen[str]:
