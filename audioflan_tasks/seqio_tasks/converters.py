@@ -13,9 +13,22 @@ from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on
 from audioflan_tasks.tokens import vocabulary_of
 
-__all__ = ["EncDecConverter", "PrefixLMConverter"]
+__all__ = ["EncDecConverter", "LMConverter", "PrefixLMConverter"]
 
 _WEIGHTS = "decoder_loss_weights"
+
+
+class LMConverter(seqio.LMFeatureConverter):
+    """`seqio.LMFeatureConverter`, for which inputs and targets become one sequence, `targets`.
+
+    All ids count in the loss. Give it `{"targets": n}` with n at least both lengths that
+    `get_dataset` was given: what is longer is cut, audio spans too.
+    """
+
+    def __call__(
+        self, ds: tf.data.Dataset, task_feature_lengths: Mapping[str, int]
+    ) -> tf.data.Dataset:
+        return super().__call__(ds.map(_joined), task_feature_lengths)
 
 
 class PrefixLMConverter(seqio.PrefixLMFeatureConverter):
@@ -59,6 +72,10 @@ class EncDecConverter(seqio.EncDecFeatureConverter):
 
     def _convert_example(self, features: Mapping[str, tf.Tensor]) -> Mapping[str, tf.Tensor]:
         return _masked(super()._convert_example(features), self._loss_on, self._options)
+
+
+def _joined(features: Mapping[str, tf.Tensor]) -> Mapping[str, tf.Tensor]:
+    return {"targets": tf.concat([features["inputs"], features["targets"]], 0)}
 
 
 def _masked(

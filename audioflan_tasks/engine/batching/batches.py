@@ -264,9 +264,9 @@ class Batches:
             self._loss_objective.add_to(batch)
         if "input_ids" in batch:
             ids = batch["input_ids"].size
-            used_ids = np.count_nonzero(batch["attention_mask"].view(np.bool_))
+            used_ids = int(np.count_nonzero(batch["attention_mask"].view(np.bool_)))
         else:
-            ids = sum(batch[side].size for side in SIDES)
+            ids = sum(int(batch[side].size) for side in SIDES)
             used_ids = sum(int(batch[f"{side}_length"].sum()) for side in SIDES)
         self._ids += ids
         self._padding_ids += ids - used_ids

@@ -371,6 +371,6 @@ def losses(batch: dict[str, np.ndarray]) -> list[tuple[np.ndarray, ...]]:
         is_first = (batch["position_ids"] == 0) & (batch["segment_ids"] > 0)
         return [(batch["input_ids"], batch["roles"], batch["labels"] != -100, is_first)]
     return [
-        (batch[side], batch[f"{side}_roles"], batch[f"{side}_loss"], np.bool_(False))
+        (batch[side], batch[f"{side}_roles"], batch[f"{side}_loss"], np.zeros(1, np.bool_))
         for side in ("inputs", "targets")
     ]

@@ -52,10 +52,10 @@ def test_each_example_stands_whole_with_labels_that_are_not_shifted(
     stream = made(form, loss_on=loss_on)
     found = [e for batch in stream for e in segments_of(batch)]
     assert sorted((e["input_ids"], e["labels"]) for e in found) == sorted(wanted)
-    for example in found:
-        assert example["position_ids"] == list(range(len(example["input_ids"])))
-        assert set(example["attention_mask"]) == {1}
-        assert set(example["roles"]) <= {1, 2, 3}
+    for arrays in found:
+        assert arrays["position_ids"] == list(range(len(arrays["input_ids"])))
+        assert set(arrays["attention_mask"]) == {1}
+        assert set(arrays["roles"]) <= {1, 2, 3}
 
 
 @pytest.mark.parametrize("form", ["causal", "packed"])
