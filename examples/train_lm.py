@@ -131,7 +131,8 @@ class Run:
     """A training run in a folder, which goes on from its checkpoint."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self.folder, self.every = arguments.out, arguments.every
+        self.folder: Path = arguments.out
+        self.every: int = arguments.every
         self.folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(arguments.seed)
         mix = af.mixture(*arguments.tasks, policy="equal")
@@ -208,7 +209,7 @@ class Run:
 
     def report(self, losses: LossByTask, seconds: float) -> None:
         """Prints and writes the mean losses since the last report."""
-        means = {
+        means: dict[str, Any] = {
             "all": losses.means(dict.fromkeys(self.batches.tasks, "all"))["all"],
             "domains": losses.means(self.domains), "tasks": losses.means(),
         }  # fmt: skip
@@ -248,9 +249,10 @@ def learning(step: int, steps: int) -> float:
 def load_model(folder: Path) -> LanguageModel:
     """The model of a run's checkpoint."""
     state = torch.load(folder / "checkpoint.pt", map_location=DEVICE, weights_only=True)
-    model = LanguageModel(Shape(**state["shape"])).to(DEVICE)
+    model: LanguageModel = LanguageModel(Shape(**state["shape"])).to(DEVICE)
     model.load_state_dict(state["model"])
-    return model.eval()
+    model.eval()
+    return model
 
 
 _MODELS: dict[str, LanguageModel] = {}

@@ -59,25 +59,25 @@ class RowCollator:
         if not batches or "segment_ids" not in batches[0]:
             raise SettingsError('a RowCollator needs batches of form="causal" or form="packed"')
         names = ["input_ids", "labels", "position_ids", *_FLOATS]
-        rows = {name: self._joined(name, batches) for name in names if name in batches[0]}
-        segments = self._joined("segment_ids", batches)
+        rows = {name: self._table(name, batches) for name in names if name in batches[0]}
+        segments = self._table("segment_ids", batches)
         if not _is_packed(batches[0]):
             return {**rows, "attention_mask": (segments > 0).long()}
         if self._block_mask:
             return {**rows, "attention_mask": block_diagonal(segments)}
         return {**rows, "use_cache": False}
 
-    def _joined(self, name: str, batches: Sequence[Mapping[str, Any]]) -> Tensor:
+    def _table(self, name: str, batches: Sequence[Mapping[str, Any]]) -> Tensor:
         """The rows of an array of all batches, as long as the longest."""
         arrays = [np.asarray(batch[name]) for batch in batches]
         shape = (sum(map(len, arrays)), max(array.shape[1] for array in arrays))
         filler = self._pad_id if name == "input_ids" else _FILLERS.get(name, 0)
-        joined = np.full(shape, filler, np.float32 if name in _FLOATS else np.int64)
+        table = np.full(shape, filler, np.float32 if name in _FLOATS else np.int64)
         begin = 0
         for array in arrays:
-            joined[begin : begin + len(array), : array.shape[1]] = array
+            table[begin : begin + len(array), : array.shape[1]] = array
             begin += len(array)
-        return torch.from_numpy(joined)
+        return torch.from_numpy(table)
 
 
 def block_diagonal(segment_ids: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
