@@ -60,7 +60,7 @@ def trainer_of(out: Path, steps: int, length: int) -> Any:
     )  # fmt: skip
     return WeightedTrainer(
         model=LlamaForCausalLM(config), args=arguments, train_dataset=dataset,
-        data_collator=RowCollator(vocabulary.pad_id),
+        data_collator=RowCollator(vocabulary.pad_id).collate,
     )  # fmt: skip
 
 

@@ -19,16 +19,25 @@ _WEIGHTS = "decoder_loss_weights"
 
 
 class LMConverter(seqio.LMFeatureConverter):
-    """`seqio.LMFeatureConverter`, for which inputs and targets become one sequence, `targets`.
+    """`seqio.LMFeatureConverter` for tasks with two sides: targets follow inputs in one sequence.
 
-    All ids count in the loss. Give it `{"targets": n}` with n at least both lengths that
-    `get_dataset` was given: what is longer is cut, audio spans too.
+    It takes the lengths of both, and all ids count in the loss.
     """
 
-    def __call__(
+    TASK_FEATURES = seqio.PrefixLMFeatureConverter.TASK_FEATURES
+
+    def _convert_features(
         self, ds: tf.data.Dataset, task_feature_lengths: Mapping[str, int]
     ) -> tf.data.Dataset:
-        return super().__call__(ds.map(_joined), task_feature_lengths)
+        length = sum(task_feature_lengths.values())
+        return super()._convert_features(ds.map(_joined), {"targets": length})
+
+    def get_model_feature_lengths(
+        self, task_feature_lengths: Mapping[str, int]
+    ) -> Mapping[str, int]:
+        length = sum(task_feature_lengths.values())
+        lengths: Mapping[str, int] = super().get_model_feature_lengths({"targets": length})
+        return lengths
 
 
 class PrefixLMConverter(seqio.PrefixLMFeatureConverter):

@@ -117,7 +117,7 @@ def test_the_converters_of_seqio_give_these_arrays() -> None:
         for name, values in both.items():
             assert batch[f"decoder_{name}"] == values, name
         assert batch["decoder_loss_weights"] == is_target
-    batch = first_batch(LMConverter(pack=True), {"targets": length})
+    batch = first_batch(LMConverter(pack=True), LONG)
     for name, values in both.items():
         assert batch[f"decoder_{name}"] == values, name
     assert batch["decoder_loss_weights"] == [int(n > 0) for n in both["segment_ids"]]

@@ -30,7 +30,7 @@ class RowCollator:
     """Makes one batch of tensors of batches of the forms `causal` and `packed`.
 
         dataset = TorchBatches(mix, form="packed", batch_size=1, pack_length=4096, seed=0)
-        Trainer(model, arguments, train_dataset=dataset, data_collator=RowCollator())
+        Trainer(model, arguments, train_dataset=dataset, data_collator=RowCollator().collate)
 
     It gives `input_ids`, `labels`, `position_ids` (int64 [rows, longest]) and, where there are
     any, `loss_weights` (float32). Labels are not shifted: Hugging Face models do that. Rows of
@@ -50,7 +50,7 @@ class RowCollator:
     def __init__(self, pad_id: int = 0, *, block_mask: bool = False) -> None:
         self._pad_id, self._block_mask = pad_id, block_mask
 
-    def __call__(self, batches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def collate(self, batches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """One batch of the rows of all.
 
         Raises:

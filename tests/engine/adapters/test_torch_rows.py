@@ -40,7 +40,7 @@ def made(form: str, count: int, **options: Any) -> list[dict[str, np.ndarray]]:
 
 def test_rows_of_all_batches_become_one() -> None:
     parts = made("causal", 3, lengths=None, loss_weights={})
-    batch = RowCollator(pad_id=9)(parts)
+    batch = RowCollator(pad_id=9).collate(parts)
     width = max(part["input_ids"].shape[1] for part in parts)
     dtypes = {"input_ids": torch.int64, "labels": torch.int64, "position_ids": torch.int64,
               "attention_mask": torch.int64, "loss_weights": torch.float32}  # fmt: skip
@@ -55,16 +55,16 @@ def test_rows_of_all_batches_become_one() -> None:
 
 def test_packed_rows_leave_the_flat_mask_out() -> None:
     parts = made("packed", 2)
-    assert set(RowCollator()(parts)) == {"input_ids", "labels", "position_ids", "use_cache"}
-    mask = RowCollator(block_mask=True)(parts)["attention_mask"]
+    assert set(RowCollator().collate(parts)) == {"input_ids", "labels", "position_ids", "use_cache"}
+    mask = RowCollator(block_mask=True).collate(parts)["attention_mask"]
     assert mask.shape == (2, 1, 700, 700)
 
 
 def test_batches_of_two_sides_are_refused() -> None:
     with pytest.raises(SettingsError, match='batches of form="causal" or form="packed"'):
-        RowCollator()(made("padded", 1))
+        RowCollator().collate(made("padded", 1))
     with pytest.raises(SettingsError, match="RowCollator"):
-        RowCollator()([])
+        RowCollator().collate([])
 
 
 def test_block_diagonal_by_hand() -> None:
@@ -113,7 +113,7 @@ def small_model(attention: str) -> Any:
 def test_an_example_has_the_same_logits_alone_and_packed(attention: str) -> None:
     model, parts, counts = small_model(attention), made("packed", 2), []
     for block_mask in (False, True):
-        batch = RowCollator(block_mask=block_mask)(parts)
+        batch = RowCollator(block_mask=block_mask).collate(parts)
         with torch.no_grad():
             logits = model(**batch).logits
         for row, part in enumerate(parts):
@@ -131,7 +131,7 @@ def test_an_example_has_the_same_logits_alone_and_packed(attention: str) -> None
 @pytest.mark.slow
 def test_a_flat_mask_or_a_cache_would_mix_examples() -> None:
     model, (part,) = small_model("sdpa"), made("packed", 1)
-    batch = RowCollator()([part])
+    batch = RowCollator().collate([part])
     second = torch.from_numpy(part["segment_ids"] == 2)
     mask = torch.from_numpy(part["attention_mask"])
     with torch.no_grad():
@@ -145,7 +145,7 @@ def test_a_flat_mask_or_a_cache_would_mix_examples() -> None:
 def test_models_shift_the_labels_themselves() -> None:
     model = small_model("sdpa")
     for form in ("causal", "packed"):
-        batch = RowCollator()(made(form, 4))
+        batch = RowCollator().collate(made(form, 4))
         with torch.no_grad():
             found = model(**batch)
         assert found.loss.item() == pytest.approx(
@@ -159,7 +159,7 @@ def test_the_weighted_loss_of_a_model_is_that_of_padded_rows(by: str) -> None:
     model, options = small_model("sdpa"), {"loss_weights": {"music": 3}, "loss_by": by}
     means = []
     for form in ("causal", "packed"):
-        batch = RowCollator()(made(form, 999, **options))
+        batch = RowCollator().collate(made(form, 999, **options))
         with torch.no_grad():
             logits = model(
                 **{k: v for k, v in batch.items() if k not in ("labels", "loss_weights")}
