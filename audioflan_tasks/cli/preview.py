@@ -11,7 +11,7 @@ import numpy as np
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.audio.write import write
-from audioflan_tasks.cli.preview_page import AudioSpan, example_section, preview_page
+from audioflan_tasks.cli.preview_page import HeardClip, example_section, preview_page
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker, Question
@@ -161,11 +161,11 @@ def _write_audio(
 
 def _span(
     audio_id: str, maker: ExampleMaker, corpus: Corpus, instances: Mapping[str, Instance]
-) -> AudioSpan:
+) -> HeardClip:
     """A clip as it is, and as it comes back from its codes."""
     tokenizer, instance = maker.tokenizer, instances[audio_id]
     codes = corpus.coder(tokenizer)(audio_id, instance)
-    return AudioSpan(
+    return HeardClip(
         audio_id,
         corpus.audio(audio_id, tokenizer.sample_rate, instance),
         tokenizer.decode(codes),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.evaluation.reporting.html import whole_page
 from audioflan_tasks.preprocessors.render import Segment
 
-__all__ = ["AudioSpan", "example_section", "preview_page"]
+__all__ = ["HeardClip", "example_section", "preview_page"]
 
 Samples = NDArray[np.float32]
 
@@ -29,7 +29,7 @@ section { border-top: 1px solid var(--line); padding-bottom: .6rem }
 
 
 @dataclass(frozen=True, slots=True)
-class AudioSpan:
+class HeardClip:
     """A clip of an example: its samples [n], and what the tokenizer keeps of them."""
 
     audio_id: str
@@ -49,7 +49,7 @@ def example_section(
     heading: str,
     inputs: Sequence[Segment],
     targets: Sequence[Segment],
-    span: Callable[[str], AudioSpan],
+    span: Callable[[str], HeardClip],
     ids: str,
 ) -> str:
     """One example: what the model reads, and what it should answer, every clip with players."""
@@ -64,7 +64,7 @@ def example_section(
     return "".join([*parts, f'<p class="soft">{escape(ids)}</p></section>'])
 
 
-def _players(span: AudioSpan) -> str:
+def _players(span: HeardClip) -> str:
     seconds = len(span.original) / span.sample_rate
     head = f"{escape(span.audio_id)}: {seconds:.2f} s, {span.ids:,} ids"
     rows = "".join(

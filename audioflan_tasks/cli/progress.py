@@ -83,7 +83,7 @@ def _log_lines() -> Iterator[ProgressDisplay]:
 
 
 @dataclass(slots=True)
-class _Stage:
+class _StageState:
     name: str
     start_s: float
     first: int  # what was done before: a resumed stage does not begin at 0
@@ -106,12 +106,12 @@ class LogLines:
 
     stream: TextIO
     clock: Callable[[], float] = time.monotonic
-    _stage: _Stage | None = field(default=None, init=False)
+    _stage: _StageState | None = field(default=None, init=False)
 
     def update(self, stage: str, done: int, total: int | None = None, note: str = "") -> None:
         """Notes the state; nothing is written."""
         if self._stage is None or self._stage.name != stage:
-            self._stage = _Stage(stage, self.clock(), done)
+            self._stage = _StageState(stage, self.clock(), done)
         self._stage.done, self._stage.total, self._stage.note = done, total, note
 
     def write(self) -> None:
