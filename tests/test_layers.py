@@ -78,8 +78,8 @@ ARROWS: Mapping[str, str] = {
         "errors catalogue records tokens preprocessors store corpus mixtures.plan engine"
     ),
     "engine.batching": (
-        "errors seeds options arguments preprocessors corpus mixtures mixtures.plan engine "
-        "engine.assembly"
+        "errors seeds options arguments tokens preprocessors corpus mixtures mixtures.plan "
+        "mixtures.spec engine engine.assembly"
     ),
     "engine.adapters": "errors arguments config corpus mixtures engine engine.batching",
     # Scores.
