@@ -89,6 +89,8 @@ def _kept_words(mix: Mix, root: Path | None, split: str) -> KeptWords:
     options = settings.example_options()
     rows, kept_words = rows_of(mix, Corpus(root), split, options), KeptWords(options.languages)
     for task in mix.tasks:
+        if task in rows.foreign:
+            continue
         size = rows.sizes.get(task, 0)
         count = min(size, SAMPLE)
         for number in range(count):
@@ -105,7 +107,8 @@ def _as_dict(mix_report: MixtureReport) -> dict[str, object]:
 
 def _cells(level: str, line: ReportLine) -> tuple[str, ...]:
     return (
-        level, line.name, f"{line.instances:,}", f"{line.rate:.4g}", percent(line.size_share),
-        percent(line.share), percent(line.tokens), percent(line.seconds), f"{line.epochs:.3g}",
+        level, line.name, "unknown" if line.instances is None else f"{line.instances:,}",
+        f"{line.rate:.4g}", percent(line.size_share), percent(line.share), percent(line.tokens),
+        percent(line.seconds), "unknown" if line.epochs is None else f"{line.epochs:.3g}",
         "" if line.hours is None else f"{line.hours:,.1f}", line.notes,
     )  # fmt: skip
