@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import MixtureError
-from audioflan_tasks.foreign import ForeignRows, Reading, get, is_foreign
+from audioflan_tasks.foreign import ForeignReading, ForeignRows, get, is_foreign
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan.plan import UNKNOWN_SIZE
 from audioflan_tasks.mixtures.spec.row_filter import open_values_of
@@ -89,7 +89,7 @@ class Rows:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Rows by task, for those that have any; `UNKNOWN_SIZE` for a foreign one of unknown size."""
+        """Rows by task, for those that have any; `UNKNOWN_SIZE` where nobody knows."""
         if self._kept_rows is None:
             own_sizes = self.corpus.sizes(self.split)
         else:
@@ -110,7 +110,7 @@ class Rows:
         """uuid and place ("file:line") of a row."""
         if task in self.foreign:
             example = self.foreign[task].example(seed, epoch, row)
-            return ("", "") if example is None else (example.uuid, example.where)
+            return ("", "") if example is None else (example.uuid, example.place)
         instance = self.instance(task, row)
         return instance.uuid, instance.where
 
@@ -175,13 +175,13 @@ def rows_of(
 ) -> Rows:
     """The rows that a mixture draws from; every record is read once where it filters rows.
 
-    `lengths`, `shuffle` and `epochs` say how foreign tasks are read (`foreign.Reading`).
+    `lengths`, `shuffle` and `epochs` say how foreign tasks are read (`foreign.ForeignReading`).
 
     Raises:
       MixtureError: the filter leaves nothing, names a corpus, origin or language of no record, or
         asks for what a foreign task does not say; or a foreign task cannot be mixed with ours.
     """
-    reading = Reading(split, options, lengths, shuffle, epochs)
+    reading = ForeignReading(split, options, lengths, shuffle, epochs)
     foreign = {task: get(task).rows(reading) for task in mix.tasks if is_foreign(task)}
     if not mix.rows:
         return Rows(corpus, split, options, foreign=foreign)

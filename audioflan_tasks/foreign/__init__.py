@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from audioflan_tasks.foreign.protocol import (
     ForeignExample,
+    ForeignReading,
     ForeignRows,
     ForeignTask,
-    Reading,
     facts_of,
 )
 from audioflan_tasks.foreign.registry import find, get, is_foreign, names, text_tasks_of
@@ -19,9 +19,9 @@ from audioflan_tasks.foreign.text_task import TextTask, text_task
 
 __all__ = [
     "ForeignExample",
+    "ForeignReading",
     "ForeignRows",
     "ForeignTask",
-    "Reading",
     "TextTask",
     "facts_of",
     "find",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.options import ExampleOptions
 
-__all__ = ["ForeignExample", "ForeignRows", "ForeignTask", "Reading", "facts_of"]
+__all__ = ["ForeignExample", "ForeignReading", "ForeignRows", "ForeignTask", "facts_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class ForeignExample:
     """An example with ids of our vocabulary.
 
     `inputs` and `targets` are int32 [n], `input_roles` uint8 [n] (1 instruction, 2 input); all of
-    `targets` is answer. `answer` is its text, `uuid` names the example, `where` its place.
+    `targets` is answer. `answer` is its text, `uuid` names the example, `place`
+    says where it is.
     """
 
     inputs: NDArray[np.int32]
@@ -27,11 +28,11 @@ class ForeignExample:
     input_roles: NDArray[np.uint8]
     answer: str
     uuid: str
-    where: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ForeignReading:
     """How a stream reads a foreign task: split, options of examples, lengths, and passes.
 
     `epochs` None is without end; else the size of the task has to be exact.
@@ -74,7 +75,7 @@ class ForeignTask(Protocol):
         """The name that mixtures use."""
         ...
 
-    def rows(self, reading: Reading) -> ForeignRows:
+    def rows(self, reading: ForeignReading) -> ForeignRows:
         """Its rows, as a stream reads them.
 
         Raises:

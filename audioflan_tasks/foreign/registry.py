@@ -10,7 +10,16 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.foreign.protocol import ForeignTask
 
-__all__ = ["SeqioSide", "add", "connect_seqio", "find", "get", "is_foreign", "names", "text_tasks_of"]
+__all__ = [
+    "SeqioSide",
+    "add",
+    "connect_seqio",
+    "find",
+    "get",
+    "is_foreign",
+    "names",
+    "text_tasks_of",
+]
 
 
 class SeqioSide(Protocol):
@@ -68,8 +77,8 @@ def find(name: str) -> ForeignTask | None:
         task = _seqio_side.find(name)
     if task is not None and _catalogue_name(name):
         raise MixtureError(
-            f"two tasks are called {name!r}: one of seqio's registry, and {_catalogue_name(name)} of "
-            "the catalogue; register the first under another name, or write the second so"
+            f"two tasks are called {name!r}: one of seqio's registry, and {_catalogue_name(name)} "
+            "of the catalogue; register the first under another name, or write the second so"
         )
     return task
 
@@ -92,8 +101,8 @@ def get(name: str) -> ForeignTask:
 
 def names() -> tuple[str, ...]:
     """Names of all foreign tasks."""
-    others = () if _seqio_side is None else _seqio_side.names()
-    return tuple(dict.fromkeys((*_text_tasks, *others)))
+    seqio_names = () if _seqio_side is None else _seqio_side.names()
+    return tuple(dict.fromkeys((*_text_tasks, *seqio_names)))
 
 
 def text_tasks_of(tasks: Iterable[str]) -> Mapping[str, ForeignTask]:

@@ -36,7 +36,7 @@ class TextLine(msgspec.Struct, frozen=True):
         return self.instruction or "", self.input or "", self.output
 
 
-class _Version(NamedTuple):
+class _FileVersion(NamedTuple):
     """What tells that a file has changed: its size, and the time of its last change."""
 
     size: int
@@ -52,7 +52,7 @@ class TextFile:
     """
 
     path: Path
-    version: _Version
+    version: _FileVersion
     numbers: I64
     begin: I64
     end: I64
@@ -61,7 +61,7 @@ class TextFile:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def where(self, row: int) -> str:
+    def place(self, row: int) -> str:
         """Path and line of a row."""
         return f"{self.path}:{self.numbers[row]}"
 
@@ -152,6 +152,6 @@ def _opened(path: Path) -> BinaryIO:
         raise RecordError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _version(handle: int) -> _Version:
+def _version(handle: int) -> _FileVersion:
     status = os.fstat(handle)
-    return _Version(status.st_size, status.st_mtime_ns)
+    return _FileVersion(status.st_size, status.st_mtime_ns)

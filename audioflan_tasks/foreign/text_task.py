@@ -20,7 +20,7 @@ import numpy as np
 
 from audioflan_tasks.arguments import check_choice
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.foreign.protocol import ForeignExample, Reading
+from audioflan_tasks.foreign.protocol import ForeignExample, ForeignReading
 from audioflan_tasks.foreign.registry import add
 from audioflan_tasks.foreign.text_file import TextFile, scan_text_file
 from audioflan_tasks.options import ExampleOptions
@@ -33,7 +33,7 @@ __all__ = ["TextTask", "text_task"]
 _LOG = logging.getLogger("audioflan_tasks")
 
 # Rows whose content stands for that of all, and bad lines that are shown, of each file.
-_PROBES, _SHOWN = 4, 3
+_PROBES, _LOGGED_LINES = 4, 3
 
 PathLike = str | os.PathLike[str]
 
@@ -69,7 +69,7 @@ class TextTask:
         """The lines that cannot be used, as "file:line: what is wrong"."""
         return tuple(line for file in self.files.values() for line in file.bad_lines)
 
-    def rows(self, reading: Reading) -> TextRows:
+    def rows(self, reading: ForeignReading) -> TextRows:
         """The rows of a split."""
         return TextRows(self.name, self.files.get(reading.split), reading.options)
 
@@ -116,7 +116,7 @@ class TextRows:
             input_roles=np.repeat(np.array(roles, np.uint8), [len(ids) for ids in parts]),
             answer=output,
             uuid=f"{self.name}_{self.file.numbers[row]}",
-            where=self.file.where(row),
+            place=self.file.place(row),
         )
 
 
@@ -146,9 +146,10 @@ def text_task(name: str, files: PathLike | Mapping[str, PathLike]) -> TextTask:
     add(task)
     for file in task.files.values():
         if file.bad_lines:
+            more = "; …" if len(file.bad_lines) > _LOGGED_LINES else ""
             _LOG.warning(
                 "%s: %d of %d lines cannot be used and are left out: %s%s",
                 name, len(file.bad_lines), len(file.bad_lines) + len(file),
-                "; ".join(file.bad_lines[:_SHOWN]), "; …" if len(file.bad_lines) > _SHOWN else "",
+                "; ".join(file.bad_lines[:_LOGGED_LINES]), more,
             )  # fmt: skip
     return task

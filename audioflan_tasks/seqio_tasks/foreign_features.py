@@ -35,8 +35,7 @@ class ForeignFeatures:
     def __init__(self, task: seqio.Task, vocabulary: AudioTextVocabulary) -> None:
         self._name, self._vocabulary = task.name, vocabulary
         features = dict(task.output_features)
-        others = [name for name in features if name not in _SIDES]
-        if "targets" not in features or others:
+        if "targets" not in features or set(features) - {*_SIDES}:
             raise self._refusal(
                 f"it has the features {', '.join(features) or 'none'}; expected targets, with "
                 "inputs or without"
@@ -60,7 +59,9 @@ class ForeignFeatures:
                 raise self._refusal(f"{side} is {tensor}, expected ids [n], nothing ragged")
         return tuple(side for side in self.sides if side in spec)
 
-    def example(self, element: Mapping[str, NDArray[Any]], number: int, split: str) -> ForeignExample:
+    def example(
+        self, element: Mapping[str, NDArray[Any]], number: int, split: str
+    ) -> ForeignExample:
         """The example of an element; `number` counts them.
 
         Raises:
@@ -72,7 +73,8 @@ class ForeignFeatures:
                 ids[side] = self._translate[side](values)
             except (ValueError, TypeError, IndexError, UnicodeError) as error:
                 raise MixtureError(
-                    f"{self._name}: {side} of example {number} of {split} cannot be decoded: {error}"
+                    f"{self._name}: {side} of example {number} of split {split} cannot be decoded: "
+                    f"{error}"
                 ) from error
         inputs, targets = ids.get("inputs", np.zeros(0, np.int32)), ids["targets"]
         return ForeignExample(
@@ -81,7 +83,7 @@ class ForeignFeatures:
             input_roles=np.full(len(inputs), ROLES["input"], np.uint8),
             answer=self._vocabulary.decode(targets.tolist()),
             uuid=f"{self._name}_{number}",
-            where=f"example {number} of {split}",
+            place=f"example {number} of {split}",
         )
 
     def _translation(self, side: str, feature: Any) -> Callable[[NDArray[Any]], Ids]:

@@ -21,7 +21,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import AudioFlanError, MixtureError
-from audioflan_tasks.foreign import ForeignExample, Reading
+from audioflan_tasks.foreign import ForeignExample, ForeignReading
 from audioflan_tasks.seeds import seed_of
 from audioflan_tasks.seqio_tasks.foreign_features import ForeignFeatures
 from audioflan_tasks.seqio_tasks.forks import check_not_forked
@@ -31,9 +31,9 @@ from audioflan_tasks.tokens import vocabulary_of
 __all__ = ["SeqioRows"]
 
 # Examples that are kept, at first, and at most where earlier ones are asked for again and again.
-_KEPT, _MOST_KEPT = 2**12, 2**16
+_ROOM, _MOST_ROOM = 2**12, 2**16
 # Examples that are passed over one by one; more are skipped inside TensorFlow.
-_STEPPED = 256
+_FEW = 256
 # Examples of one pass that are counted where a source does not say how many it has.
 _MOST_COUNTED = 100_000
 # Examples of one row of a source, at most: a long text may be cut into many.
@@ -50,32 +50,32 @@ class SeqioRows:
 
     keeps_order = True
 
-    def __init__(self, name: str, reading: Reading) -> None:
-        self._name, self._how = name, reading
+    def __init__(self, name: str, reading: ForeignReading) -> None:
+        self._name, self._reading = name, reading
         self._lock = threading.RLock()
         self._section: _Section | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         # Another process reads for itself.
-        return {"_name": self._name, "_how": self._how}
+        return {"_name": self._name, "_reading": self._reading}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["_name"], state["_how"])  # type: ignore[misc]
+        self.__init__(state["_name"], state["_reading"])  # type: ignore[misc]
 
     @cached_property
     def size(self) -> int | None:
         """What the source says; counted where a stream ends after some epochs."""
-        if self._how.split not in self._task.splits or not self._first_elements:
+        if self._reading.split not in self._task.splits or not self._first_elements:
             return 0
-        count = self._task.num_input_examples(self._how.split)
-        if self._how.epochs is None:
+        count = self._task.num_input_examples(self._reading.split)
+        if self._reading.epochs is None:
             return None if count is None else max(1, int(count))
         return self._counted(None if count is None else int(count))
 
     def digest(self) -> bytes:
         """Of the size, the vocabularies and the first four examples."""
         features = self._task.output_features
-        digest = hashlib.sha256(f"{self._name}\x1f{self._how.split}\x1f{self.size}".encode())
+        digest = hashlib.sha256(f"{self._name}\x1f{self._reading.split}\x1f{self.size}".encode())
         digest.update("\x1f".join(str(features[side].vocabulary) for side in features).encode())
         for element in self._first_elements:
             for side, ids in element.items():
@@ -94,15 +94,17 @@ class SeqioRows:
             element = self._element(seed, number)
         if element is None:
             return None
-        return self._features.example(element, number, self._how.split)
+        return self._features.example(element, number, self._reading.split)
 
     def _element(self, seed: int, number: int) -> Element | None:
-        """Element `number` of the whole reading: of sections of so many passes as the stream has,
-        or of one without end."""
-        passes, size = self._how.epochs, self.size or 0
-        part, place = (0, number) if passes is None else divmod(number, passes * size)
-        if self._section is None or (self._section.seed, self._section.number) != (seed, part):
-            self._section = _Section(self, seed, part)
+        """Element `number` of the whole reading.
+
+        It has sections of as many passes as the stream has, or one without end.
+        """
+        passes, size = self._reading.epochs, self.size or 0
+        section, place = (0, number) if passes is None else divmod(number, passes * size)
+        if self._section is None or (self._section.seed, self._section.number) != (seed, section):
+            self._section = _Section(self, seed, section)
         return self._section.element(place)
 
     @cached_property
@@ -116,7 +118,7 @@ class SeqioRows:
 
     @cached_property
     def _features(self) -> ForeignFeatures:
-        return ForeignFeatures(self._task, vocabulary_of(self._how.options))
+        return ForeignFeatures(self._task, vocabulary_of(self._reading.options))
 
     @cached_property
     def _first_elements(self) -> list[Element]:
@@ -131,20 +133,20 @@ class SeqioRows:
         Raises:
           MixtureError: there is no end in sight.
         """
-        most = _MOST_COUNTED + _EXAMPLES_A_ROW * (count or 0)
+        limit = _MOST_COUNTED + _EXAMPLES_A_ROW * (count or 0)
         dataset = self.dataset(0, 1, shuffle=False)
         examples = _MOST_COUNTED
         if dataset.cardinality() != tf.data.INFINITE_CARDINALITY:
             try:
-                counter = dataset.take(most + 1).reduce(np.int64(0), lambda n, element: n + 1)
+                counter = dataset.take(limit + 1).reduce(np.int64(0), lambda n, element: n + 1)
             except Exception as error:
                 raise _read_error(self._name, "an example", error) from error
             examples = int(counter)
-            if examples <= most:
+            if examples <= limit:
                 return examples
         raise MixtureError(
-            f"{self._name}: one pass of split {self._how.split!r} has {examples:,} examples or more, "
-            "perhaps without end, so its epochs cannot be counted: leave num_epochs away, or give "
+            f"{self._name}: one pass of split {self._reading.split!r} has {examples:,} examples or "
+            "more, perhaps without end, so its epochs cannot be counted: leave num_epochs away, or give "
             "its source num_input_examples if it ends"
         )
 
@@ -162,7 +164,7 @@ class SeqioRows:
         )
         try:
             whole = task.get_dataset(
-                sequence_length=dict(self._how.lengths) or None, split=self._how.split,
+                sequence_length=dict(self._reading.lengths) or None, split=self._reading.split,
                 shuffle=is_shuffled, seed=seed, num_epochs=epochs, trim_output_features=is_ours,
                 **({"options": None} if is_ours else {}),
             )  # fmt: skip
@@ -180,7 +182,7 @@ class SeqioRows:
     def section(self, seed: int, number: int) -> tf.data.Dataset:
         """A section of the reading, in the order of a seed."""
         section_seed = seed_of("foreign", seed, self._name, number) >> (63 - _SEED_BITS)
-        return self.dataset(section_seed, self._how.epochs, self._how.shuffle)
+        return self.dataset(section_seed, self._reading.epochs, self._reading.shuffle)
 
     @property
     def name(self) -> str:
@@ -196,7 +198,7 @@ class _Section:
         self._elements: Iterator[Element | MixtureError] = iter(())
         # Number of the next element; before the first one is read there is no iterator.
         self._next: int | None = None
-        self._kept_count = _KEPT
+        self._room = _ROOM
         self._recent: OrderedDict[int, Element | MixtureError] = OrderedDict()
         self._end: int | None = None
 
@@ -214,7 +216,7 @@ class _Section:
         return element
 
     def _read_to(self, place: int) -> None:
-        if self._next is None or not self._next <= place < self._next + _STEPPED:
+        if self._next is None or not self._next <= place < self._next + _FEW:
             self._begin(place)
         while self._next is not None and self._next <= place:
             try:
@@ -224,14 +226,14 @@ class _Section:
                 return
             self._recent[self._next] = element
             self._next += 1
-            if len(self._recent) > self._kept_count:
+            if len(self._recent) > self._room:
                 self._recent.popitem(last=False)
 
     def _begin(self, place: int) -> None:
         """Stands before a place."""
         if self._next is not None and place < self._next:
             # An example that was kept no longer: the next time it may be.
-            self._kept_count = min(max(self._kept_count, 2 * (self._next - place)), _MOST_KEPT)
+            self._room = min(max(self._room, 2 * (self._next - place)), _MOST_ROOM)
         # Made anew: a dataset that is shuffled is in another order the second time.
         dataset = self._rows.section(self.seed, self.number)
         self._elements = _elements_or_errors(dataset.skip(place), self._rows.name, place)
@@ -261,9 +263,9 @@ def _elements_or_errors(
         number += 1
 
 
-def _read_error(name: str, what: str, error: Exception) -> MixtureError:
+def _read_error(name: str, part: str, error: Exception) -> MixtureError:
     text = getattr(error, "message", None) or str(error)
     reason = (text.splitlines() or [""])[0]
-    message = MixtureError(f"{name}: {what} cannot be read: {type(error).__name__}: {reason}")
+    message = MixtureError(f"{name}: {part} cannot be read: {type(error).__name__}: {reason}")
     message.__cause__ = error
     return message

@@ -14,7 +14,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError
-from audioflan_tasks.foreign import ForeignTask, Reading, get
+from audioflan_tasks.foreign import ForeignReading, ForeignTask, get
 from audioflan_tasks.mixtures import Mix, mixture
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.seqio_tasks.features import OutputFeatures
@@ -33,7 +33,7 @@ class SeqioTask:
 
     name: str
 
-    def rows(self, reading: Reading) -> SeqioRows:
+    def rows(self, reading: ForeignReading) -> SeqioRows:
         """Its rows, as a stream reads them."""
         return SeqioRows(self.name, reading)
 
@@ -70,9 +70,11 @@ class SeqioRegistries:
 class _MemberSource(seqio.DataSource):
     """The number of rows of a foreign task, and its splits; `MemberTask` reads them."""
 
-    def __init__(self, name: str, corpus: Callable[[], Corpus]) -> None:
+    def __init__(
+        self, name: str, corpus: Callable[[], Corpus], options: Callable[[], ExampleOptions]
+    ) -> None:
         super().__init__(splits=(), performs_internal_shuffling=True)
-        self._name, self._open = name, corpus
+        self._name, self._open, self._options = name, corpus, options
 
     @property
     def corpus(self) -> Corpus:
@@ -95,7 +97,7 @@ class _MemberSource(seqio.DataSource):
 
     def num_input_examples(self, split: str) -> int | None:
         """Examples of a split; None where its source does not say how many."""
-        reading = Reading(split, settings.example_options(), {})
+        reading = ForeignReading(split, self._options(), {})
         return get(self._name).rows(reading).size
 
     def get_dataset(self, *unused: Any, **unused_options: Any) -> tf.data.Dataset:
@@ -118,7 +120,7 @@ class MemberTask(seqio.Task):
     ) -> None:
         self.corpus, self.options = corpus, options
         super().__init__(
-            name=name, source=_MemberSource(name, corpus), output_features={}, preprocessors=(),
+            name=name, source=_MemberSource(name, corpus, options), output_features={}, preprocessors=(),
             metric_fns=(), shuffle_buffer_size=1,
         )  # fmt: skip
 

@@ -13,8 +13,8 @@ from typing import Any, get_args
 import seqio
 import tensorflow as tf
 
-from audioflan_tasks.arguments import check_choice
 from audioflan_tasks import catalogue
+from audioflan_tasks.arguments import check_choice
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError

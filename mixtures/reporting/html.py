@@ -96,7 +96,8 @@ def write_png(title: str, report: MixtureReport, path: str | os.PathLike[str]) -
     axes = figure.subplots(len(levels), 1, gridspec_kw={"height_ratios": heights})
     for axis, lines in zip(axes, levels, strict=True):
         places = range(len(lines))
-        axis.barh([p - 0.19 for p in places], [100 * (line.size_share or 0) for line in lines], 0.36,
+        size_shares = [100 * (line.size_share or 0) for line in lines]
+        axis.barh([p - 0.19 for p in places], size_shares, 0.36,
                   color="#b9c2cc", label="by size")  # fmt: skip
         axis.barh([p + 0.19 for p in places], [100 * line.share for line in lines], 0.36,
                   color="#1f6f8b", label="in the mixture")  # fmt: skip

@@ -49,15 +49,15 @@ def select(parts: Iterable[str], exclude: Iterable[str] = ()) -> tuple[str, ...]
 
 def selected(part: str) -> tuple[str, ...]:
     """Registry names of the tasks that one part names."""
-    foreign_task, others = find(part), _catalogue_tasks(part)
-    if foreign_task is not None and others:
+    foreign_task, own_tasks = find(part), _catalogue_tasks(part)
+    if foreign_task is not None and own_tasks:
         raise MixtureError(
             f"{part!r} is a task of seqio's registry or of text_task, and selects tasks of the "
             "catalogue as well; register the first under another name"
         )
     if foreign_task is not None:
         return (part,)
-    return others or (_by_name(part).name,)
+    return own_tasks or (_by_name(part).name,)
 
 
 def _catalogue_tasks(part: str) -> tuple[str, ...]:
