@@ -146,8 +146,8 @@ class SeqioRows:
                 return examples
         raise MixtureError(
             f"{self._name}: one pass of split {self._reading.split!r} has {examples:,} examples or "
-            "more, perhaps without end, so its epochs cannot be counted: leave num_epochs away, or give "
-            "its source num_input_examples if it ends"
+            "more, perhaps without end, so its epochs cannot be counted: leave num_epochs away, "
+            "or give its source num_input_examples if it ends"
         )
 
     def dataset(self, seed: int, epochs: int | None, shuffle: bool) -> tf.data.Dataset:

@@ -120,8 +120,8 @@ class MemberTask(seqio.Task):
     ) -> None:
         self.corpus, self.options = corpus, options
         super().__init__(
-            name=name, source=_MemberSource(name, corpus, options), output_features={}, preprocessors=(),
-            metric_fns=(), shuffle_buffer_size=1,
+            name=name, source=_MemberSource(name, corpus, options), output_features={},
+            preprocessors=(), metric_fns=(), shuffle_buffer_size=1,
         )  # fmt: skip
 
     @property
