@@ -264,8 +264,9 @@ def _elements_or_errors(
 
 
 def _read_error(name: str, part: str, error: Exception) -> MixtureError:
-    text = getattr(error, "message", None) or str(error)
-    reason = (text.splitlines() or [""])[0]
+    lines = (getattr(error, "message", None) or str(error)).strip().splitlines() or [""]
+    # What autograph says of a user's function stands at the end.
+    reason = lines[-1].strip() if lines[0].endswith("in user code:") else lines[0]
     message = MixtureError(f"{name}: {part} cannot be read: {type(error).__name__}: {reason}")
     message.__cause__ = error
     return message
