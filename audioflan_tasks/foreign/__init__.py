@@ -15,7 +15,7 @@ from audioflan_tasks.foreign.protocol import (
     facts_of,
 )
 from audioflan_tasks.foreign.registry import find, get, is_foreign, names, text_tasks_of
-from audioflan_tasks.foreign.text_task import TextTask, text_task
+from audioflan_tasks.foreign.text_tasks import TextTask, text_task
 
 __all__ = [
     "ForeignExample",
