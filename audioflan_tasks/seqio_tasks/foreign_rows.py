@@ -74,9 +74,12 @@ class SeqioRows:
 
     def digest(self) -> bytes:
         """Of the size, the vocabularies and the first four examples."""
-        features = self._task.output_features
         digest = hashlib.sha256(f"{self._name}\x1f{self._reading.split}\x1f{self.size}".encode())
-        digest.update("\x1f".join(str(features[side].vocabulary) for side in features).encode())
+        for side, feature in self._task.output_features.items():
+            # Not its text, in which some have their place in memory.
+            vocabulary = feature.vocabulary
+            kind = f"{type(vocabulary).__name__} {vocabulary.vocab_size} {feature.add_eos}"
+            digest.update(f"\x1f{side}\x1f{kind}".encode())
         for element in self._first_elements:
             for side, ids in element.items():
                 digest.update(f"\x1f{side}\x1f{ids.tolist()}".encode())

@@ -1,4 +1,4 @@
-"""Tasks of seqio's registry in mixtures: vocabularies, order, epochs, refusals, and seqio itself."""
+"""Tasks of seqio in mixtures: vocabularies, order, epochs, refusals, and seqio itself."""
 
 from __future__ import annotations
 
