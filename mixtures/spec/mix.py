@@ -43,6 +43,10 @@ class Mix:
     def __post_init__(self) -> None:
         check_tree(self.root)
 
+    def __repr__(self) -> str:
+        rows = f", rows={self.rows.description}" if self.rows else ""
+        return f"Mix({len(self.tasks)} tasks, {self.root.weights.name}{rows})"
+
     def __getstate__(self) -> dict[str, Any]:
         # Another process may not have them.
         return {**self.__dict__, "_text_tasks": text_tasks_of(self.tasks)}

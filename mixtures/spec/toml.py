@@ -28,7 +28,13 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.errors import AudioFlanError, MixtureError, UnknownNameError, nearest
+from audioflan_tasks.errors import (
+    AudioFlanError,
+    MixtureError,
+    UnknownNameError,
+    nearest,
+    reason_of,
+)
 from audioflan_tasks.foreign import find, names, text_task
 from audioflan_tasks.mixtures.spec.builder import build_mixture, cap_of
 from audioflan_tasks.mixtures.spec.lock import read_lock
@@ -46,7 +52,8 @@ _OUTER = _INNER | {
 
 
 def mixture_named(name: str | os.PathLike[str]) -> Mix:
-    """A standard mixture by name, a task alone, or a mixture from a .toml or .lock.json file.
+    """A standard mixture by name, a task alone, a group of tasks ("music", "Speech Enhancement"),
+    or a mixture from a .toml or .lock.json file.
 
     Raises:
       UnknownNameError: no such name; with the nearest ones.
@@ -62,12 +69,17 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
     tasks = {row.name for row in catalogue.tasks()} | {row.id for row in catalogue.tasks()}
     if find(str(name)) is not None:
         return build_mixture(weights={str(name): 1.0})
-    if str(name) not in tasks:
+    if str(name) in tasks:
+        return build_mixture(f"task:{name}")
+    try:
+        return build_mixture(str(name))
+    except UnknownNameError:
         raise UnknownNameError(
-            "mixture or task", str(name), {*rows, *tasks, *names()},
+            "mixture or task",
+            str(name),
+            {*rows, *tasks, *names()},
             " (or the path of a .toml file)",
-        )  # fmt: skip
-    return build_mixture(f"task:{name}")
+        ) from None
 
 
 def read_toml(path: str | os.PathLike[str]) -> Mix:
@@ -88,7 +100,7 @@ def _read(path: Path, users: tuple[Path, ...]) -> Mix:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MixtureError(f"{path}: not a readable TOML file: {error}") from error
+        raise MixtureError(f"{path}: not a readable TOML file: {reason_of(error)}") from error
     return _build(content, str(path), path, (*users, real), _OUTER)
 
 
