@@ -91,6 +91,11 @@ ARROWS: Mapping[str, str] = {
         "preprocessors.chain corpus mixtures mixtures.plan mixtures.spec engine engine.assembly "
         "engine.batching metrics"
     ),
+    # Data sets of TFDS.
+    "tfds_builder": (
+        "errors options arguments config catalogue records audio tokens preprocessors.chain store "
+        "corpus audioflan_tasks"
+    ),
     # Measuring models.
     "evaluation": (
         "errors seeds options arguments defaults config catalogue records tokens preprocessors "
