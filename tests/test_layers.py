@@ -94,7 +94,7 @@ ARROWS: Mapping[str, str] = {
     # Data sets of TFDS.
     "tfds_builder": (
         "errors options arguments config catalogue records audio tokens preprocessors.chain store "
-        "corpus audioflan_tasks"
+        "corpus"
     ),
     # Measuring models.
     "evaluation": (

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import msgspec
 import tensorflow_datasets as tfds
 
-from audioflan_tasks import __version__
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.rows import RowIndex
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
@@ -173,7 +172,7 @@ class AudioFlan(tfds.core.GeneratorBasedBuilder):
         digest = corpus_digest(corpus)
         self.info.metadata.update(
             corpus=msgspec.to_builtins(digest), made_with=config.made_with(),
-            package=__version__, unreadable=_unreadable(corpus), skipped={}, licences={},
+            unreadable=_unreadable(corpus), skipped={}, licences={},
         )  # fmt: skip
         return {split: self._generate_examples(corpus, split) for split in splits}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
@@ -22,12 +21,9 @@ __all__ = ["AudioFlanConfig", "AudioForm", "standard_configs"]
 
 AudioForm = Literal["samples", "codes", "none"]
 
-_RATE = 16_000
 
-
-@dataclasses.dataclass(eq=False, kw_only=True)
 class AudioFlanConfig(tfds.core.BuilderConfig):
-    """A config of `audioflan`. All fields but the name have defaults, and can be written in JSON.
+    """A config of `audioflan`: what one data set is built from. JSON can say all of it.
 
     There is one of each minor task, which has the task's id as its name. Another corpus, form of
     audio or tokenizer is another config, with a name of its own.
@@ -47,36 +43,34 @@ class AudioFlanConfig(tfds.core.BuilderConfig):
       UnknownNameError: no such task.
     """
 
-    name: str
-    task: str = ""
-    corpus: Corpus | str | os.PathLike[str] | None = None
-    audio: AudioForm = "samples"
-    sample_rate: int = _RATE
-    options: ExampleOptions | Mapping[str, Any] | None = None
-
-    def __post_init__(self) -> None:
-        check_choice("audio", self.audio, get_args(AudioForm))
-        if not isinstance(self.sample_rate, int) or self.sample_rate < 1:
-            raise SettingsError(f"sample_rate={self.sample_rate!r}: expected Hz, such as 16000")
-        if isinstance(self.options, Mapping):
-            self.options = ExampleOptions(**self.options)
-        self.description = self.description or self.row.definition
-
-    @property
-    def row(self) -> TaskRow:
-        """The task's row in the catalogue."""
-        return catalogue.get((self.task or self.name).removeprefix(PREFIX))
+    def __init__(
+        self,
+        name: str,
+        *,
+        task: str = "",
+        corpus: Corpus | str | os.PathLike[str] | None = None,
+        audio: AudioForm = "samples",
+        sample_rate: int = 16_000,
+        options: ExampleOptions | Mapping[str, Any] | None = None,
+    ) -> None:
+        check_choice("audio", audio, get_args(AudioForm))
+        if not isinstance(sample_rate, int) or sample_rate < 1:
+            raise SettingsError(f"sample_rate={sample_rate!r}: expected Hz, such as 16000")
+        self.row: TaskRow = catalogue.get((task or name).removeprefix(PREFIX))
+        self.audio, self.sample_rate = audio, sample_rate
+        self._corpus = corpus
+        self._options = ExampleOptions(**options) if isinstance(options, Mapping) else options
+        super().__init__(name=name, description=self.row.definition)
 
     def open_corpus(self) -> Corpus:
         """The corpus of the config, else that of the settings as they are now."""
-        if self.corpus is None:
+        if self._corpus is None:
             return open_corpus()
-        return self.corpus if isinstance(self.corpus, Corpus) else Corpus(self.corpus)
+        return self._corpus if isinstance(self._corpus, Corpus) else Corpus(self._corpus)
 
     def example_options(self) -> ExampleOptions:
         """The options of the config, else the settings as they are now."""
-        assert not isinstance(self.options, Mapping), "replaced when the config was made"
-        return options_or_settings(self.options)
+        return options_or_settings(self._options)
 
     def tokenizer(self) -> AudioTokenizer:
         """What makes the codes."""
