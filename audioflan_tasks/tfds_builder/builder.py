@@ -134,11 +134,11 @@ class AudioFlan(tfds.core.GeneratorBasedBuilder):
         )
 
     def _as_dataset(self, *arguments: Any, **options: Any) -> Any:
-        earlier, now = self._facts().get("made_with"), self._config.made_with()
-        if earlier != now:
+        earlier_facts, own_facts = self._facts().get("made_with"), self._config.made_with()
+        if earlier_facts != own_facts:
             raise SettingsError(
-                f"{self.data_dir}: built with {earlier}, the config has {now}; build it again, or "
-                "give the config a name of its own"
+                f"{self.data_dir}: built with {earlier_facts}, the config has {own_facts}; build "
+                "it again, or give the config a name of its own"
             )
         return super()._as_dataset(*arguments, **options)
 
@@ -182,7 +182,7 @@ class AudioFlan(tfds.core.GeneratorBasedBuilder):
         """Number and features of each record, one in memory at a time."""
         task, encoder = self._config.row.id, RecordEncoder(self._config, corpus)
         skips = self._config.example_options().missing_audio == "skip"
-        skipped: Counter[str] = Counter()
+        reasons: Counter[str] = Counter()
         licences: Counter[str] = Counter(self.info.metadata["licences"])
         size = corpus.size(task, split)
         for row in range(size):
@@ -195,22 +195,22 @@ class AudioFlan(tfds.core.GeneratorBasedBuilder):
                 if not skips:
                     raise
                 is_missing = isinstance(error, MissingAudioError)
-                skipped["missing audio" if is_missing else "unreadable audio"] += 1
+                reasons["missing audio" if is_missing else "unreadable audio"] += 1
                 continue
             licences[instance.licence or "not named"] += 1
             yield row, features
         self.info.metadata["licences"] = dict(licences)
-        self._say_what_was_skipped(split, size, skipped)
+        self._say_what_was_skipped(split, size, reasons)
 
-    def _say_what_was_skipped(self, split: str, size: int, skipped: Counter[str]) -> None:
-        if not skipped:
+    def _say_what_was_skipped(self, split: str, size: int, reasons: Counter[str]) -> None:
+        if not reasons:
             return
-        counts = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
+        counts = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
         place = f"audioflan/{self._config.name}, split {split}"
-        if skipped.total() == size:
+        if reasons.total() == size:
             raise AudioError(f"{place}: all {size:,} records were skipped ({counts})")
-        _LOG.warning("%s: %s of %s records skipped (%s)", place, skipped.total(), size, counts)
-        self.info.metadata["skipped"] |= {split: dict(skipped)}
+        _LOG.warning("%s: %s of %s records skipped (%s)", place, reasons.total(), size, counts)
+        self.info.metadata["skipped"] |= {split: dict(reasons)}
 
 
 def _unreadable(corpus: Corpus) -> dict[str, int]:

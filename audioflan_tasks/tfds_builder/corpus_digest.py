@@ -34,7 +34,7 @@ class CorpusDigest(msgspec.Struct, frozen=True):
     content: str
 
 
-class _SourceFile(NamedTuple):
+class _CorpusFile(NamedTuple):
     name: str
     path: Path
 
@@ -63,20 +63,20 @@ def _content(root: Path, stamp: str) -> str:
     return digest_of(map(_content_line, _files(root)))
 
 
-def _files(root: Path) -> Iterator[_SourceFile]:
+def _files(root: Path) -> Iterator[_CorpusFile]:
     """The files of a corpus, folder by folder, so that no list of them all is kept."""
     if root.is_file():
-        yield _SourceFile(root.name, root)
+        yield _CorpusFile(root.name, root)
         return
     for parent, folders, names in os.walk(root):
         folders.sort()
         for name in sorted(names):
             path = Path(parent, name)
             if path.suffix.lower() in _SUFFIXES:
-                yield _SourceFile(path.relative_to(root).as_posix(), path)
+                yield _CorpusFile(path.relative_to(root).as_posix(), path)
 
 
-def _stat_line(file: _SourceFile) -> str:
+def _stat_line(file: _CorpusFile) -> str:
     try:
         stat = file.path.stat()
     except OSError as error:
@@ -84,7 +84,7 @@ def _stat_line(file: _SourceFile) -> str:
     return f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}"
 
 
-def _content_line(file: _SourceFile) -> str:
+def _content_line(file: _CorpusFile) -> str:
     try:
         with file.path.open("rb") as handle:
             return f"{file.name}\0{hashlib.file_digest(handle, 'sha256').hexdigest()}"
@@ -92,7 +92,7 @@ def _content_line(file: _SourceFile) -> str:
         raise _unreadable(file, error) from error
 
 
-def _unreadable(file: _SourceFile, error: OSError) -> RecordError:
+def _unreadable(file: _CorpusFile, error: OSError) -> RecordError:
     return RecordError(
         f"{file.path}: cannot be read ({error.strerror}); remove it from the corpus, or make it "
         "readable"

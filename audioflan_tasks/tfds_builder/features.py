@@ -33,8 +33,8 @@ def supervised_keys_of(config: AudioFlanConfig) -> tuple[Any, Any]:
     reads, writes = {"instruction": "instruction", "input": "input"}, {"output": "output"}
     if config.audio != "samples":
         return reads, writes
-    (heard, _), (answer, _) = SIDES
-    return {**reads, "audio": heard}, {**writes, "audio": answer}
+    (input_audio, _), (output_audio, _) = SIDES
+    return {**reads, "audio": input_audio}, {**writes, "audio": output_audio}
 
 
 def _audio_features(config: AudioFlanConfig) -> dict[str, Any]:

@@ -38,8 +38,8 @@ def heard_ids(instance: Instance) -> tuple[tuple[str, ...], tuple[str, ...]]:
     inputs, outputs = audio_ids(instance.input), audio_ids(instance.output)
     if instance.task:
         row = catalogue.get(instance.task)
-        inputs = inputs if "audio" in row.reads else ()
-        outputs = outputs if "audio" in row.writes else ()
+        inputs = inputs if "audio" in row.reads else []
+        outputs = outputs if "audio" in row.writes else []
     return tuple(dict.fromkeys(inputs)), tuple(dict.fromkeys(outputs))
 
 

@@ -1,0 +1,136 @@
+"""Caches that `seqio_cache_tasks` itself writes, and data sets that `tfds` builds.
+
+Both need Beam, which needs an environment of its own: scripts/check_caches.sh.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import seqio
+import tensorflow_datasets as tfds
+
+import audioflan_tasks as af
+from audioflan_tasks import catalogue
+from audioflan_tasks.seqio_tasks.task import AudioFlanTask, make_task
+from tests.seqio_tasks.test_cache import keyed
+from tests.seqio_tasks.test_families import ASR, corpus_of
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("apache_beam") is None,
+        reason="no Beam; scripts/check_caches.sh makes an environment with it",
+    ),
+]
+
+LENGTHS = {"inputs": 600, "targets": 300}
+# Labels, text, and audio.
+NAMES = ("audioflan_key_detection", "audioflan_audio_caption", "audioflan_denoising")
+SPLITS = ("train", "validation", "test")
+# The runner that needs no network; each worker is a process of its own.
+LOCAL = "--runner=FnApiRunner"
+PARALLEL = f"{LOCAL},--direct_num_workers=2,--direct_running_mode=multi_processing"
+
+
+def command(name: str, *arguments: str, **variables: str) -> str:
+    """Runs a command of this environment away from the checkout, and gives its output."""
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name(name)), *arguments],
+        capture_output=True, text=True, check=False, env={**os.environ, **variables},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stderr
+
+
+def cached_by_tool(
+    folder: Path, names: Sequence[str], options: str = LOCAL, **variables: str
+) -> str:
+    return command(
+        "seqio_cache_tasks", "--module_import=audioflan_tasks", f"--tasks={','.join(names)}",
+        f"--output_cache_dir={folder}", "--min_shards=2", f"--pipeline_options={options}",
+        **variables,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cache")
+    cached_by_tool(folder, NAMES)
+    return folder
+
+
+@pytest.fixture
+def tasks(cache: Path, monkeypatch: pytest.MonkeyPatch) -> list[AudioFlanTask]:
+    monkeypatch.setattr(seqio.utils, "_GLOBAL_CACHE_DIRECTORIES", [])
+    seqio.add_global_cache_dirs([str(cache)])
+    tasks = [seqio.get_mixture_or_task(name) for name in NAMES]
+    for task in tasks:
+        monkeypatch.setattr(task, "_cache_dir", None)
+    return tasks
+
+
+@pytest.mark.parametrize("number", range(len(NAMES)))
+def test_a_cache_gives_the_examples_of_the_corpus(tasks: list[AudioFlanTask], number: int) -> None:
+    task = tasks[number]
+    for split in SPLITS:
+        run: dict[str, Any] = {"split": split, "seed": 7, "num_epochs": 2}
+        live = keyed(task.get_dataset(LENGTHS, **run))
+        assert live.total() == 2 * task.num_input_examples(split)
+        assert keyed(task.get_dataset(LENGTHS, **run, use_cached=True)) == live
+
+
+def test_stats_and_facts_are_written(tasks: list[AudioFlanTask], cache: Path) -> None:
+    for task in tasks:
+        home = cache / task.name
+        assert (home / "COMPLETED").exists()
+        for split in SPLITS:
+            stats = json.loads((home / f"stats.{split}.json").read_text())
+            assert stats == task.get_cached_stats(split)
+            assert stats["examples"] == task.num_input_examples(split)
+            info = json.loads((home / f"info.{split}.json").read_text())
+            assert info["num_shards"] == len(list(home.glob(f"{split}.tfrecord-*"))) == 2
+            assert info["features"]["codes"]["dtype"] == "int32"
+
+
+def test_what_is_cached_is_not_cached_again(cache: Path) -> None:
+    marker = cache / NAMES[0] / "COMPLETED"
+    changed = marker.stat().st_mtime_ns
+    assert f"Skipping task '{NAMES[0]}'" in cached_by_tool(cache, NAMES[:1])
+    assert marker.stat().st_mtime_ns == changed
+
+
+def test_shards_are_cached_by_several_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "corpus"
+    corpus = corpus_of(root, "".join(chr(0x4E00 + number) for number in range(600)))
+    name = f"audioflan_{ASR}"
+    output = cached_by_tool(
+        tmp_path / "cache", [name], PARALLEL, AUDIOFLAN_DATA_DIR=str(root)
+    )  # fmt: skip
+    assert "shards: 3 train-00000-of-00003" in output
+    monkeypatch.setattr(seqio.utils, "_GLOBAL_CACHE_DIRECTORIES", [str(tmp_path / "cache")])
+    task = make_task(catalogue.get(ASR), lambda: corpus)
+    examples = task.get_dataset(use_cached=True, seed=1).as_numpy_iterator()
+    uuids = Counter(example["uuid"].decode() for example in examples)
+    assert uuids == Counter(record.uuid for record in corpus.instances())
+
+
+def test_tfds_builds_a_data_set(tmp_path: Path) -> None:
+    command(
+        "tfds", "build", "audioflan", "--imports=audioflan_tasks.tfds_builder",
+        "--config=key_detection", f"--data_dir={tmp_path}",
+    )  # fmt: skip
+    splits = tfds.load("audioflan/key_detection:1.0.0", data_dir=tmp_path)
+    sizes = {split: len(dataset) for split, dataset in splits.items()}
+    assert sizes == {split: af.Corpus().size("key_detection", split) for split in SPLITS}
