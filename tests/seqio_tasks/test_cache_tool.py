@@ -25,6 +25,8 @@ from audioflan_tasks.seqio_tasks.task import AudioFlanTask, make_task
 from tests.seqio_tasks.test_cache import keyed
 from tests.seqio_tasks.test_families import ASR, corpus_of
 
+ROOT = Path(__file__).parents[2]
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
@@ -52,25 +54,36 @@ def command(name: str, *arguments: str, **variables: str) -> str:
     return done.stderr
 
 
-def cached_by_tool(
-    folder: Path, names: Sequence[str], options: str = LOCAL, **variables: str
-) -> str:
+def cached_by_tool(folder: Path, names: Sequence[str], *arguments: str, **variables: str) -> str:
     return command(
         "seqio_cache_tasks", "--module_import=audioflan_tasks", f"--tasks={','.join(names)}",
-        f"--output_cache_dir={folder}", "--min_shards=2", f"--pipeline_options={options}",
-        **variables,
+        f"--output_cache_dir={folder}", "--min_shards=2", *arguments, **variables,
+    )  # fmt: skip
+
+
+def cached_quickly(folder: Path, names: Sequence[str]) -> str:
+    """With the tokenizer that costs nothing, which a module of a user's own registers."""
+    module = folder / "quick_tokens.py"
+    module.write_text(
+        "from audioflan_tasks.tokens.registry import register_tokenizer\n"
+        "from tests.conftest import Loudness\n"
+        "register_tokenizer('loudness', Loudness)\n"
+    )
+    return cached_by_tool(
+        folder, names, "--module_import=quick_tokens", f"--pipeline_options={LOCAL}",
+        AUDIOFLAN_TOKENIZER="loudness", PYTHONPATH=os.pathsep.join([str(ROOT), str(folder)]),
     )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
-    cached_by_tool(folder, NAMES)
+    cached_quickly(folder, NAMES)
     return folder
 
 
 @pytest.fixture
-def tasks(cache: Path, monkeypatch: pytest.MonkeyPatch) -> list[AudioFlanTask]:
+def tasks(cache: Path, quick_tokens: None, monkeypatch: pytest.MonkeyPatch) -> list[AudioFlanTask]:
     monkeypatch.setattr(seqio.utils, "_GLOBAL_CACHE_DIRECTORIES", [])
     seqio.add_global_cache_dirs([str(cache)])
     tasks = [seqio.get_mixture_or_task(name) for name in NAMES]
@@ -105,7 +118,7 @@ def test_stats_and_facts_are_written(tasks: list[AudioFlanTask], cache: Path) ->
 def test_what_is_cached_is_not_cached_again(cache: Path) -> None:
     marker = cache / NAMES[0] / "COMPLETED"
     changed = marker.stat().st_mtime_ns
-    assert f"Skipping task '{NAMES[0]}'" in cached_by_tool(cache, NAMES[:1])
+    assert f"Skipping task '{NAMES[0]}'" in cached_quickly(cache, NAMES[:1])
     assert marker.stat().st_mtime_ns == changed
 
 
@@ -116,8 +129,8 @@ def test_shards_are_cached_by_several_processes(
     corpus = corpus_of(root, "".join(chr(0x4E00 + number) for number in range(600)))
     name = f"audioflan_{ASR}"
     output = cached_by_tool(
-        tmp_path / "cache", [name], PARALLEL, AUDIOFLAN_DATA_DIR=str(root)
-    )  # fmt: skip
+        tmp_path / "cache", [name], f"--pipeline_options={PARALLEL}", AUDIOFLAN_DATA_DIR=str(root)
+    )
     assert "shards: 3 train-00000-of-00003" in output
     monkeypatch.setattr(seqio.utils, "_GLOBAL_CACHE_DIRECTORIES", [str(tmp_path / "cache")])
     task = make_task(catalogue.get(ASR), lambda: corpus)
