@@ -6,6 +6,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import msgspec
@@ -88,24 +89,16 @@ class AudioFlan(tfds.core.GeneratorBasedBuilder):
             super().download_and_prepare(download_config=plan, **arguments)
 
     def _replace(self, plan: tfds.download.DownloadConfig, arguments: Mapping[str, Any]) -> None:
-        """Builds the data set anew, and puts the old one back if that fails."""
+        """Builds the data set anew beside the old one, which goes when it is finished."""
         _LOG.warning(
             "%s: the corpus or the options are not those that %s was built with; building it again",
             self.info.full_name, self.data_dir,
         )  # fmt: skip
-        earlier = self.data_path.with_name(f"earlier_{self.data_path.name}")
-        if earlier.exists():
-            earlier.rmtree()
-        self.data_path.rename(earlier)
-        try:
-            # One that never saw the old data set.
-            fresh = type(self)(**self._original_state)
+        with TemporaryDirectory(prefix="incomplete_", dir=self.data_dir_root) as folder:
+            fresh = type(self)(**{**self._original_state, "data_dir": folder})
             fresh.download_and_prepare(download_config=plan, **arguments)
-        except BaseException:
-            if not self.data_path.exists():
-                earlier.rename(self.data_path)
-            raise
-        earlier.rmtree()
+            self.data_path.rmtree()
+            fresh.data_path.rename(self.data_path)
         self.info.read_from_directory(self.data_dir)
 
     @property
