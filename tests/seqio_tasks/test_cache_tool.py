@@ -1,6 +1,6 @@
-"""Caches that `seqio_cache_tasks` itself writes, and data sets that `tfds` builds.
+"""Caches that `seqio_cache_tasks` itself writes.
 
-Both need Beam, which needs an environment of its own: scripts/check_caches.sh.
+It needs Beam, which needs an environment of its own: scripts/check_caches.sh.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ from typing import Any
 
 import pytest
 import seqio
-import tensorflow_datasets as tfds
 
-import audioflan_tasks as af
 from audioflan_tasks import catalogue
 from audioflan_tasks.seqio_tasks.task import AudioFlanTask, make_task
 from tests.seqio_tasks.test_cache import keyed
@@ -137,13 +135,3 @@ def test_shards_are_cached_by_several_processes(
     examples = task.get_dataset(use_cached=True, seed=1).as_numpy_iterator()
     uuids = Counter(example["uuid"].decode() for example in examples)
     assert uuids == Counter(record.uuid for record in corpus.instances())
-
-
-def test_tfds_builds_a_data_set(tmp_path: Path) -> None:
-    command(
-        "tfds", "build", "audioflan", "--imports=audioflan_tasks.tfds_builder",
-        "--config=key_detection", f"--data_dir={tmp_path}",
-    )  # fmt: skip
-    splits = tfds.load("audioflan/key_detection:1.0.0", data_dir=tmp_path)
-    sizes = {split: len(dataset) for split, dataset in splits.items()}
-    assert sizes == {split: af.Corpus().size("key_detection", split) for split in SPLITS}

@@ -75,7 +75,7 @@ def uuids_of(builder: AudioFlan, split: str = "train") -> list[bytes]:
 
 @pytest.mark.slow
 def test_the_command_builds_what_load_reads(data_dir: Path) -> None:
-    # `tfds build`; the whole command cannot be imported without Beam (scripts/check_caches.sh).
+    # `tfds build`; the whole command cannot be imported without Beam and mlcroissant.
     for config in ("denoising", '{"name": "denoising_ids", "task": "denoising", "audio": "none"}'):
         parser = ArgumentParser()
         parser.add_arguments(tfds_build.Args, dest="command")
