@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.corpus.examples import Facts
 from audioflan_tasks.engine.assembly.block import Block
-from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
+from audioflan_tasks.engine.batching.sharding import ShardBatches
 from audioflan_tasks.engine.stream import Stream, tags_text, task_facts
 from audioflan_tasks.mixtures.plan.plan import Draws
-from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers
+from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers, shard_of
 from audioflan_tasks.seqio_tasks.features import element_spec
 from audioflan_tasks.shutdown import CALL_GATE
 
@@ -56,10 +56,8 @@ def dataset_of(
     Raises:
       SettingsError: while reading, when a whole epoch of examples was skipped.
     """
-    info = shard_info or seqio.ShardInfo(0, 1)
     size = _BLOCK if stream.rows.store is None else _STORED_BLOCK
-    shard = Shard(info.index, info.num_shards, stream.seed)
-    shard_blocks = ShardBatches(shard, size, start, _SLOW)
+    shard_blocks = ShardBatches(shard_of(stream, shard_info), size, start, _SLOW)
     spec = {n: s for n, s in element_spec().items() if features is None or n in features}
     numbers = BlockNumbers(stream, shard_blocks)
     make = _BlockArrays(stream, shard_blocks, numbers, source, spec).make
