@@ -26,6 +26,7 @@ def score_answers(
     all_normalisers: bool,
     answer_key: str,
     reference_key: str,
+    gold: Path | None,
     workers: int,
     weights: Sequence[str],
     out: Path | None,
@@ -33,7 +34,7 @@ def score_answers(
 ) -> None:
     """Prints scores, counts by status and what they were computed with."""
     row = catalogue.get(task)
-    saved_answers = read_answer_file(path, row, answer_key, reference_key)
+    saved_answers = read_answer_file(path, row, answer_key, reference_key, gold)
     folders = dict(_weight(text) for text in weights)
     result = _scored(
         row, saved_answers, saved_answers.answers, metrics, normaliser, workers, folders
