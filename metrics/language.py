@@ -98,7 +98,9 @@ def chrf(batch: Batch) -> Mapping[str, float]:
 def rouge_l(batch: Batch) -> Mapping[str, float]:
     """Mean ROUGE-L F-measure with stemming (0 to 1), the best of several references."""
     pairs = zip(batch.references, batch.answers, strict=True)
-    values = [max(_rouge(_pieces(t), _pieces(_text(a))) for t in _reference_texts(r)) for r, a in pairs]
+    values = [
+        max(_rouge(_pieces(t), _pieces(_text(a))) for t in _reference_texts(r)) for r, a in pairs
+    ]
     return {"rouge_l": sum(values) / len(values)}
 
 

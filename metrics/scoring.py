@@ -10,18 +10,18 @@ from typing import Any
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch, read_batch
-from audioflan_tasks.metrics.facts import metric
 from audioflan_tasks.metrics.judge_weights import open_judge
 from audioflan_tasks.metrics.metric_info import MetricInfo
 from audioflan_tasks.metrics.normalise import version_of
 from audioflan_tasks.metrics.parsing import READERS
+from audioflan_tasks.metrics.registry import metric
 from audioflan_tasks.metrics.task_metrics import metrics_of
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.metrics.waveforms import RATE_RULE
 
 __all__ = ["PARSER_VERSION", "Score", "score"]
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,8 @@ def _facts(infos: Sequence[MetricInfo], batch: Batch, normaliser: str) -> dict[s
         facts["normaliser"] = version_of(normaliser)
     if any(info.answers == "audio" for info in infos):
         facts["sample_rates"] = RATE_RULE
+    for info in infos:
+        facts |= info.facts(batch)
     if labels:
         label, count = labels.most_common(1)[0]
         facts["most_common_answer"] = f"{label} ({count / len(batch.answers):.1%})"

@@ -34,6 +34,7 @@ _KEY = re.compile(
     rf"(?:major|minor|maj|min|dur|moll|{'|'.join(_MODES)})\b|大调|小调|M\b|m\b)",
     re.IGNORECASE,
 )
+_OTHER_MODE = re.compile(rf"\A\W*([A-G])({_ACCIDENTAL})[\s-]+other\W*\Z")
 _NO_KEY = frozenset(("x", "no key", "atonal"))
 _MINOR_BY_CASE = re.compile(rf"\A\W*([A-G])({_ACCIDENTAL})(m?)\W*\Z")
 _IN_KEY = re.compile(
@@ -80,6 +81,9 @@ def read_key(text: str) -> ParsedAnswer:
     """
     if text.strip(" .").casefold() in _NO_KEY:
         return ParsedAnswer("X", Status.OK)
+    other = _OTHER_MODE.match(text)
+    if other:
+        return ParsedAnswer(f"{NOTE_NAMES[_pitch_class(other[1], other[2]) % 12]} other", Status.OK)
     keys = {_key(m[1], m[2], m[3]) for m in _KEY.finditer(text)}
     if len(keys) == 1:
         return ParsedAnswer(keys.pop(), Status.OK)
