@@ -29,7 +29,7 @@ from audioflan_tasks.preprocessors.plain_words import (
 from audioflan_tasks.preprocessors.record_answer import RecordAnswer, in_style
 from audioflan_tasks.preprocessors.templates import languages_of, pool
 from audioflan_tasks.preprocessors.wording import words_of
-from audioflan_tasks.vocabularies import answer_form, equal_values
+from audioflan_tasks.vocabularies import answer_form, equal_values, is_known, label_key, list_key
 
 __all__ = ["KEEP_MEANINGS", "KeepReason", "RecordQuestion", "pool_wordings", "record_question"]
 
@@ -134,11 +134,17 @@ def _objection(
     """Why the pool may not ask for what a reading of an instruction asks."""
     if not reading.is_explained:
         return KeepReason.WORDS
-    if reading.options and not options:
+    if reading.options and not (options and _tells(reading, answer)):
         return KeepReason.OPTIONS
     if not _asks_alike(row, answer.form, reading.marks):
         return KeepReason.OPPOSITE
     return None
+
+
+def _tells(reading: _InstructionReading, answer: RecordAnswer) -> bool:
+    """Whether the answer tells this way to read a list of options from the others."""
+    unsure = set(map(label_key, reading.unsure))
+    return not unsure or any(label_key(item) in unsure for item in answer.items)
 
 
 def _asks_alike(row: TaskRow, form: str, marks: frozenset[str]) -> bool:
@@ -179,6 +185,7 @@ class _InstructionReading:
     marks: frozenset[str]
     details: tuple[int, ...]
     is_explained: bool
+    unsure: tuple[str, ...]
 
 
 @lru_cache(maxsize=65_536)
@@ -190,7 +197,7 @@ def _readings(
 ) -> tuple[_InstructionReading, ...] | None:
     """The ways to read an instruction, that without options last; None if a fact is not clear."""
     readings = []
-    for options, other_text in _option_readings(instruction, labels):
+    for options, other_text, unsure in _option_readings(row, instruction, labels):
         facts_read = read_facts(other_text, row.slots, dict(task_facts))
         if facts_read is None:
             return None
@@ -210,6 +217,7 @@ def _readings(
                 marks,
                 tuple(n for n in range(len(groups)) if detail(n) in marks),
                 is_of_pool or not (reading.unexplained_words or UNSURE in marks),
+                unsure,
             )
         )
     return tuple(readings)
@@ -226,9 +234,14 @@ def pool_wordings(row: TaskRow) -> frozenset[tuple[str, ...]]:
     )
 
 
-def _option_readings(instruction: str, labels: tuple[str, ...]) -> Iterator[OptionsRead]:
+def _option_readings(
+    row: TaskRow, instruction: str, labels: tuple[str, ...]
+) -> Iterator[OptionsRead]:
+    keys = frozenset(map(list_key, labels))
     labels_read = named_labels(instruction, labels)
     if labels_read is not None:
         yield labels_read
-    yield from listed_options(instruction)
+    yield from listed_options(
+        instruction, lambda text: list_key(text) in keys or is_known(row.id, text)
+    )
     yield OptionsRead((), instruction)

@@ -32,8 +32,8 @@ MUSIC: tuple[TaskRow, ...] = (
             unsure=phrases("relative/parallel_key"),
         ),
         answer_patterns=(
-            AnswerPattern("sharps", "[A-G]#? (?:major|minor)"),
-            AnswerPattern("tonic and mode", "[A-G][b#♭♯]? (?:[Mm]ajor|[Mm]inor)"),
+            AnswerPattern("sharps", "[A-G]#? (?:major|minor)", is_value=True),
+            AnswerPattern("tonic and mode", "[A-G][b#♭♯]? (?:[Mm]ajor|[Mm]inor)", is_value=True),
             AnswerPattern("key", r"[A-G][^\n]*"),
         ),
         answer_nouns=(

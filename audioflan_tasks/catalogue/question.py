@@ -17,13 +17,15 @@ class AnswerPattern:
     """One way to write the answers of a task: the whole answer fits a regular expression.
 
     `plain` says that an instruction that names no form may ask for it; `is_sorted` that the
-    names between commas must be in alphabetical order too.
+    names between commas must be in alphabetical order too; `is_value` that nothing else looks
+    like it, so that it is found inside a sentence.
     """
 
     name: str
     pattern: str
     plain: bool = True
     is_sorted: bool = False
+    is_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             "command",
             "request",
             "speaker's intent",
+            "user",
+            "speaker",
             "意图",
             "指令",
         ),
@@ -259,7 +261,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             details=(("group", "groups"),),
         ),
         answer_patterns=(
-            AnswerPattern("years", r"\d{1,3}(?: years?(?: old)?)?"),
+            AnswerPattern("years", r"\d{1,3}(?: years?(?: old)?)?", is_value=True),
             AnswerPattern("group", r"[^\n{\[(]+"),
         ),
         answer_nouns=(

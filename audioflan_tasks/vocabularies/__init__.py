@@ -17,9 +17,10 @@ from audioflan_tasks.vocabularies.library import (
     vocabularies_of,
 )
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
+from audioflan_tasks.vocabularies.names import main_name_keys, name_keys
 from audioflan_tasks.vocabularies.options import DRAWS, labels_like, options_for
 from audioflan_tasks.vocabularies.scripts import INVISIBLE, MARKS, ONE_APOSTROPHE, UNSPACED
-from audioflan_tasks.vocabularies.spelling import label_key, slots_of, without_prefix
+from audioflan_tasks.vocabularies.spelling import label_key, list_key, slots_of, without_prefix
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
 __all__ = [
@@ -45,7 +46,10 @@ __all__ = [
     "items_of",
     "label_key",
     "labels_like",
+    "list_key",
+    "main_name_keys",
     "matcher",
+    "name_keys",
     "options_for",
     "slots_of",
     "split_labels",

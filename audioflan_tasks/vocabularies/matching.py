@@ -109,6 +109,11 @@ class LabelMatcher:
         self._list_keys = frozenset(map(list_key, labels))
         self._by_folded = {fold(label).strip(): label for label in labels}
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the names that it finds inside a text."""
+        return frozenset(self._inside)
+
     def has(self, text: str) -> bool:
         """Whether the text is a label in any spelling, commas and all."""
         return list_key(text) in self._list_keys

@@ -61,9 +61,12 @@ def test_right_answers_in_another_file(run: Run, tmp_path: Path) -> None:
     assert facts["accuracy"] == "0.5000" and facts["empty"] == "1"
     assert facts["without an answer"] == "1 (2)" and facts["gold"] == "gold.jsonl (2 rows)"
     assert (facts["list"], facts["joined by"], facts["answer"]) == ("details", "id", "response")
-    assert "no such file" in run(
-        "score", answers, "--task", "gender_recognition", "--gold", tmp_path / "x", status=2
-    ).casefold()
+    assert (
+        "no such file"
+        in run(
+            "score", answers, "--task", "gender_recognition", "--gold", tmp_path / "x", status=2
+        ).casefold()
+    )
 
 
 @pytest.mark.slow
