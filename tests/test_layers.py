@@ -93,9 +93,9 @@ ARROWS: Mapping[str, str] = {
     ),
     # Measuring models.
     "evaluation": (
-        "errors seeds options arguments defaults config catalogue records tokens preprocessors "
-        "corpus mixtures metrics evaluation.models evaluation.scoring evaluation.probes "
-        "evaluation.reporting"
+        "errors seeds options arguments defaults config catalogue records audio tokens "
+        "preprocessors corpus mixtures metrics evaluation.models evaluation.scoring "
+        "evaluation.probes evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
     "evaluation.models": "errors options config records tokens corpus metrics evaluation",
