@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-__all__ = ["AnswerPattern", "PlainQuestion", "Polarity", "phrases"]
+__all__ = ["AnswerPattern", "PlainQuestion", "Polarity", "phrases", "terms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +43,30 @@ class Polarity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainQuestion:
-    """The words with which a task is asked, beyond those that may ask for anything.
+    """The phrases with which a task is asked.
 
     Attributes:
-      words: words and phrases of the question; the words of a phrase stand in a row.
+      asks: the sentences that ask it, in the notation of `preprocessors/phrase_rules.py`, with
+        rules of `preprocessors/question_rules.toml` and of `terms`.
+      terms: names and texts of rules that only this task has.
+      tails: sentences that may stand beside one of `asks`, but ask nothing alone.
       polarity: of a question that is answered with yes or no, or with first or second.
       details: groups of words for a unit or a format. Where the record says one of a group, an
         instruction in its place must say one too.
       plural: words that ask for more than one answer of a task that has one label.
-      unsure: phrases that ask something else although each of their words is plain.
     """
 
-    words: tuple[str, ...]
+    asks: str
+    terms: tuple[tuple[str, str], ...] = ()
+    tails: str = ""
     polarity: Polarity | None = None
     details: tuple[tuple[str, ...], ...] = ()
     plural: tuple[str, ...] = ()
-    unsure: tuple[str, ...] = ()
+
+
+def terms(**texts: str) -> tuple[tuple[str, str], ...]:
+    """Names and texts of rules, as `PlainQuestion.terms` has them."""
+    return tuple(texts.items())
 
 
 def phrases(text: str) -> tuple[str, ...]:

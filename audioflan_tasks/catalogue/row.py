@@ -142,8 +142,8 @@ class TaskRow(BaseModel):
     custom_id: str = Field(default="", pattern=r"^[a-z0-9_]*$")
 
     def __hash__(self) -> int:
-        # Rows are keys of caches that every answer looks into; the name tells them apart.
-        return hash(self.minor)
+        """Of what names the task: rows are keys of many caches, and have dozens of fields."""
+        return hash((self.minor, self.custom_id))
 
     @property
     def id(self) -> str:

@@ -7,7 +7,7 @@ else, so its checkpoint is below 4 kB and a dataset can begin at any step.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import seqio
@@ -23,7 +23,10 @@ from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers
 from audioflan_tasks.seqio_tasks.features import element_spec
 from audioflan_tasks.shutdown import CALL_GATE
 
-__all__ = ["dataset_of"]
+__all__ = ["Engine", "dataset_of"]
+
+# What makes examples: this module, or a chain as it is written.
+Engine = Literal["index", "seqio"]
 
 # Examples made by one call out of the graph; more where a store has their ids already.
 _BLOCK, _STORED_BLOCK = 16, 256
@@ -176,7 +179,8 @@ class _BlockArrays:
         # Records are read for them.
         facts = block.facts(rows) if self._spec.keys() - _WITHOUT_RECORD else []
         counts = block.lengths[rows]
-        widths = counts.max(0, initial=0).tolist()
+        # At least 1: tf.data does not take rows without room.
+        widths = counts.max(0, initial=1).tolist()
         ids = block.tables(rows, len(rows), widths, self._stream.maker.vocabulary.pad_id)
         arrays: list[NDArray[Any]] = []
         lengths: list[NDArray[Any]] = []

@@ -1,6 +1,6 @@
-"""Notes, keys, progressions, melody contours.
+"""Progressions and melody contours.
 
-Canonical forms: `C#4`; `C# major` with sharps; `ii-V-I`; `0.00 220.0; 0.10 221.5`
+Canonical forms: `ii-V-I`; `0.00 220.0; 0.10 221.5`
 (seconds, Hz, 0 where unvoiced).
 """
 
@@ -13,33 +13,13 @@ from typing import Any
 import numpy as np
 
 from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.notes import read_note
 from audioflan_tasks.metrics.parsing.seconds import MAX_ITEMS
 from audioflan_tasks.metrics.values import Contour, Note, ParsedAnswer, Status
 
-__all__ = ["NOTE_NAMES", "read_contour", "read_key", "read_note", "read_progression"]
+__all__ = ["read_contour", "read_progression"]
 
-NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_SHIFTS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1, "": 0}
-_ACCIDENTAL = r"(?:#|♯|b|♭|[\s-]?sharp|[\s-]?flat)?"
-_WITH_OCTAVE = re.compile(rf"(?<![^\W_])([A-Ga-g])({_ACCIDENTAL})[\s_]?(-?\d)(?!\w|:|\.\d)")
-_CLASS_ONLY = re.compile(rf"\A\W*([A-Ga-g])({_ACCIDENTAL})\W*\Z")
-_MIDI = re.compile(r"\bmidi\b\D{0,12}(\d{1,3})\b|\A\s*(\d{1,3})\s*\.?\s*\Z", re.IGNORECASE)
-_HZ = re.compile(r"(\d{1,5}(?:\.\d+)?)\s?Hz\b", re.IGNORECASE)
 # Modes as `mir_eval` takes them: two are names of major and minor, the others stay.
-_MODES = {"ionian": "major", "aeolian": "minor", **{m: m for m in (
-    "dorian", "phrygian", "lydian", "mixolydian", "locrian")}}  # fmt: skip
-_KEY = re.compile(
-    rf"(?<![^\W_])([A-Ga-g])({_ACCIDENTAL})[\s-]*(:?\s*(?:natural |harmonic |melodic )?"
-    rf"(?:major|minor|maj|min|dur|moll|{'|'.join(_MODES)})\b|大调|小调|M\b|m\b)",
-    re.IGNORECASE,
-)
-_OTHER_MODE = re.compile(rf"\A\W*([A-G])({_ACCIDENTAL})[\s-]+other\W*\Z")
-_NO_KEY = frozenset(("x", "no key", "atonal"))
-_MINOR_BY_CASE = re.compile(rf"\A\W*([A-G])({_ACCIDENTAL})(m?)\W*\Z")
-_IN_KEY = re.compile(
-    rf"\b(?:[Ii]n|[Kk]ey)\s+(?:is\s+|of\s+|the\s+key\s+of\s+)?([A-G])({_ACCIDENTAL})(m?)(?!\w)"
-)
 _NUMERAL = re.compile(
     r"(?<![A-Za-z])([b#♭♯]?)(VII|VI|IV|III|II|I|V|vii|vi|iv|iii|ii|i|v)"
     r"(maj7|maj|°7|°|o7|ø7|ø|\+|sus[24]?|add\d|dim7?|aug|[79])?(?:/[b#]?(?:[ivIV]+|\d))?(?![A-Za-z])"
@@ -50,51 +30,6 @@ _PAIR = re.compile(
     r"(?:(\d+(?:\.\d*)?)(?:\s?Hz)?(?![\w])|([A-Ga-g][#b♯♭]?-?\d)(?!\w)|(unvoiced|rest|none|-))",
     re.IGNORECASE,
 )
-
-
-def read_note(text: str) -> ParsedAnswer:
-    """The one note: a name with octave, a MIDI number, or a frequency in Hz; else a bare name."""
-    notes = {_note(m[1], m[2], m[3]) for m in _WITH_OCTAVE.finditer(text)}
-    if len(notes) > 1 and len({n.midi for n in notes}) > 1:
-        return ParsedAnswer(None, Status.AMBIGUOUS)
-    if notes:
-        return ParsedAnswer(notes.pop(), Status.OK)
-    midi = _MIDI.search(text)
-    if midi:
-        return _from_midi(int(midi[1] or midi[2]))
-    frequencies = {float(m[1]) for m in _HZ.finditer(text)}
-    if len(frequencies) == 1:
-        hz = frequencies.pop()
-        return _from_midi(round(69 + 12 * math.log2(hz / 440))) if hz > 0 else _malformed_answer()
-    letter = _CLASS_ONLY.match(text)
-    return (
-        ParsedAnswer(_note(letter[1], letter[2], None), Status.OK)
-        if letter
-        else _malformed_answer()
-    )
-
-
-def read_key(text: str) -> ParsedAnswer:
-    """The one key, with sharps: `Db major`, `C# maj` and `Des-Dur`'s English are one.
-
-    Modes are keys as well (`D dorian`), and `X` is a piece without one.
-    """
-    if text.strip(" .").casefold() in _NO_KEY:
-        return ParsedAnswer("X", Status.OK)
-    other = _OTHER_MODE.match(text)
-    if other:
-        return ParsedAnswer(f"{NOTE_NAMES[_pitch_class(other[1], other[2]) % 12]} other", Status.OK)
-    keys = {_key(m[1], m[2], m[3]) for m in _KEY.finditer(text)}
-    if len(keys) == 1:
-        return ParsedAnswer(keys.pop(), Status.OK)
-    if len(keys) > 1:
-        return ParsedAnswer(None, Status.AMBIGUOUS)
-    letter = _MINOR_BY_CASE.match(text) or _IN_KEY.search(text)
-    return (
-        ParsedAnswer(_key(letter[1], letter[2], letter[3] or "M"), Status.OK)
-        if letter
-        else _malformed_answer()
-    )
 
 
 def read_progression(text: str) -> ParsedAnswer:
@@ -128,38 +63,6 @@ def read_contour(text: str) -> ParsedAnswer:
 
 def _malformed_answer() -> ParsedAnswer:
     return ParsedAnswer(None, Status.MALFORMED)
-
-
-def _sign(accidental: str | None) -> str:
-    bare = (accidental or "").strip(" -").casefold()
-    return {"♯": "#", "sharp": "#", "♭": "b", "flat": "b"}.get(bare, bare)
-
-
-def _pitch_class(letter: str, accidental: str) -> int:
-    return _LETTERS[letter.upper()] + _SHIFTS[_sign(accidental)]
-
-
-def _note(letter: str, accidental: str, octave: str | None) -> Note:
-    # Cb4 is B3: the octave is counted from the letter.
-    number = _pitch_class(letter, accidental)
-    if octave is None:
-        return Note(number % 12, None)
-    # "C-1" is the lowest octave, "C-4" a hyphen.
-    octave_number = int(octave) if int(octave) >= -2 else -int(octave)
-    return Note(number % 12, octave_number + number // 12)
-
-
-def _from_midi(number: int) -> ParsedAnswer:
-    if not 0 <= number <= 127:
-        return _malformed_answer()
-    return ParsedAnswer(Note(number % 12, number // 12 - 1), Status.OK)
-
-
-def _key(letter: str, accidental: str, mode: str) -> str:
-    plain = mode.strip(" :").rpartition(" ")[2]
-    is_minor = plain == "m" or plain.casefold().startswith(("min", "moll")) or plain == "小调"
-    name = _MODES.get(plain.casefold(), "minor" if is_minor else "major")
-    return f"{NOTE_NAMES[_pitch_class(letter, accidental) % 12]} {name}"
 
 
 def _runs(text: str) -> list[str]:
