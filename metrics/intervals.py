@@ -153,18 +153,23 @@ def _match_count(reference: Sequence[Interval], answer: Sequence[Interval]) -> i
 def _pairs(batch: Batch) -> _Pairs:
     """References and answers; intervals that say the same count once, whatever their spelling."""
     pairs = []
+    names: dict[str, str] = {}
     for reference, answer in zip(batch.references, batch.answers, strict=True):
         # Where there is nothing to find, an answer that cannot be read must not be right.
         wrong_answer = () if reference else (Interval(0.0, _SEGMENT_S, ""),)
-        pairs.append((_distinct(reference), wrong_answer if answer is None else _distinct(answer)))
+        answer_parts = wrong_answer if answer is None else _distinct(answer, names)
+        pairs.append((_distinct(reference, names), answer_parts))
     return pairs
 
 
-def _distinct(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
-    """Each interval once, its label as labels are compared."""
-    return tuple(
-        dict.fromkeys(Interval(i.start, i.end, _key(i.label) or i.label) for i in intervals)
-    )
+def _distinct(intervals: Sequence[Interval], names: dict[str, str]) -> tuple[Interval, ...]:
+    """Each interval once, its label in the first spelling of the batch (`names`, by key)."""
+    labels = [names.setdefault(_key(i.label), i.label) for i in intervals]
+    parts = [
+        part if part.label == label else replace(part, label=label)
+        for part, label in zip(intervals, labels, strict=True)
+    ]
+    return tuple(dict.fromkeys(parts) if len(parts) > 1 else parts)
 
 
 def _turns(batch: Batch) -> _Pairs:

@@ -38,6 +38,8 @@ _BEAT_S = 0.07
 _CONTINUITY = 0.175
 _POINT_S = 0.01
 _MIREX_MODES = ("major", "minor")
+# "other" stands for any mode, as in mir_eval.
+_COMPARED_MODES = frozenset((*_MIREX_MODES, "other"))
 _PARALLEL = 0.2
 
 
@@ -131,7 +133,7 @@ def _key(reference: str, answer: str) -> float:
     if "X" in (reference, answer) or reference == answer:
         return float(reference == answer)
     (tonic, mode), (answer_tonic, answer_mode) = reference.split(), answer.split()
-    if mode != answer_mode and not {mode, answer_mode} & set(_MIREX_MODES):
+    if mode != answer_mode and not {mode, answer_mode} & _COMPARED_MODES:
         return _PARALLEL if tonic == answer_tonic else 0.0
     keys = (f"{t} {m if m in _MIREX_MODES else 'other'}" for t, m in (
         (tonic, mode), (answer_tonic, answer_mode)))  # fmt: skip

@@ -1,10 +1,11 @@
 """Named ways to make texts comparable before words are counted.
 
-`none` splits at blanks. `basic` drops case, punctuation and what is not seen (Unicode NFKC),
-keeps apostrophes inside words, all of them alike, and cuts scripts without blanks into characters.
+`none` splits at blanks. `basic` drops case, punctuation and what is not seen (Unicode NFKC), keeps
+apostrophes inside words, all of them alike, and cuts scripts without blanks into characters.
 `whisper-basic` and `whisper-english` are the normalisers of Whisper (Radford et al. 2022, appendix
-C) as the package whisper-normalizer has them. `language` takes whisper-english for English and basic for everything else. Scores under
-different profiles cannot be compared, so the profile and its version are part of each score.
+C) as the package whisper-normalizer has them. `language` takes whisper-english for English and
+basic for everything else. Scores under different profiles cannot be compared, so the profile and
+its version are part of each score.
 """
 
 from __future__ import annotations

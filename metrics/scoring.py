@@ -11,11 +11,11 @@ from typing import Any
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch, read_batch
-from audioflan_tasks.metrics.facts import metric
 from audioflan_tasks.metrics.judge_weights import open_judge
 from audioflan_tasks.metrics.metric_info import MetricInfo
 from audioflan_tasks.metrics.normalise import version_of
 from audioflan_tasks.metrics.parsing import READERS
+from audioflan_tasks.metrics.registry import metric
 from audioflan_tasks.metrics.task_metrics import metrics_of
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.metrics.waveforms import RATE_RULE
@@ -127,6 +127,8 @@ def _facts(infos: Sequence[MetricInfo], batch: Batch, normaliser: str) -> dict[s
         facts["normaliser"] = version_of(normaliser)
     if any(info.answers == "audio" for info in infos):
         facts["sample_rates"] = RATE_RULE
+    for info in infos:
+        facts |= info.facts(batch)
     empty = sum(isinstance(r, frozenset) and not r for r in batch.references)
     if empty:
         facts["empty_references"] = str(empty)

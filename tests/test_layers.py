@@ -113,7 +113,7 @@ ARROWS: Mapping[str, str] = {
     ),
     "evaluation.reporting": "catalogue evaluation",
     "evaluation.leakage": (
-        "errors options config catalogue records audio preprocessors corpus mixtures "
+        "errors options config catalogue vocabularies records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"
     ),
     # The package's own names, each loaded at its first use; and what registers with seqio.

@@ -28,6 +28,7 @@ def score_answers(
     all_normalisers: bool,
     answer_key: str,
     reference_key: str,
+    gold: Path | None,
     workers: int,
     weights: Sequence[str],
     options: Path | None,
@@ -37,7 +38,7 @@ def score_answers(
 ) -> None:
     """Prints scores, counts by status and what they were computed with."""
     row = catalogue.get(task)
-    saved_answers = read_answer_file(path, row, answer_key, reference_key)
+    saved_answers = read_answer_file(path, row, answer_key, reference_key, gold)
     if options is not None:
         saved_answers = replace(saved_answers, options=read_options_file(options))
     other_names = {} if aliases is None else read_aliases_file(aliases)

@@ -45,6 +45,7 @@ from audioflan_tasks.evaluation.setup import (
     open_folder,
     versions,
 )
+from audioflan_tasks.metrics import metric
 from audioflan_tasks.mixtures import Mix, Split
 from audioflan_tasks.options import ExampleOptions
 
@@ -68,6 +69,7 @@ def evaluate(
     robustness: Iterable[str] = (),
     proof_of_hearing: int = 16,
     yes_no_probes: int = 0,
+    metrics: Iterable[str] = (),
     judge: Judge | None = None,
     bootstrap_iters: int = 1000,
     log_samples: bool = True,
@@ -95,6 +97,8 @@ def evaluate(
       proof_of_hearing: number of questions for this check; 0 skips it.
       yes_no_probes: number of pairs of yes/no questions per subject on present and absent
         sounds; 0 skips them.
+      metrics: further metrics by name, of this package or your own, beside those of the tasks;
+        each for the tasks whose answers it reads.
       judge: a text model that also judges open answers; its verdicts are reported separately.
       bootstrap_iters: number of resamples of the bootstrap intervals.
       log_samples: whether to write every question with its gold answer and answer.
@@ -107,7 +111,7 @@ def evaluate(
       the layout of lm-evaluation-harness.
 
     Raises:
-      UnknownNameError: no such mixture, task, baseline or variation.
+      UnknownNameError: no such mixture, task, baseline, variation or metric.
       EvaluationError: there is nothing to ask, or `out` holds a run with another model or
         config.
       HearingError: the answers do not depend on the audio.
@@ -121,6 +125,7 @@ def evaluate(
     )
     baseline_names = known_names(baselines, (*BASELINES, *OF_THE_MODEL), "baseline")
     variations = known_names(robustness, VARIATIONS, "variation")
+    more_metrics = tuple(metric(name).name for name in metrics)
     corpus = corpus or open_corpus()
     selection = select(mixture, tasks)
     task_rows = task_records(corpus, selection, split, limit, seed)
@@ -132,7 +137,7 @@ def evaluate(
     run = Run(
         model, corpus, ExampleMaker(corpus, options), folder, split, seed, batch_size, workers,
         bootstrap_iters, baseline_names, variations, log_samples, judge,
-        RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress),
+        RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress), more_metrics,
     )  # fmt: skip
     results = _first_results(run, selection, task_rows, config)
     results = _replace(results, hearing=_hearing(run, task_rows, proof_of_hearing))

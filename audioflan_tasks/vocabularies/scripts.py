@@ -14,7 +14,7 @@ _UNSPACED = """
 3005-3007 3021-3029 3400-4dbf 4e00-9fff f900-faff 20000-323af 3041-3096 3099-309a 309d-309f
 30a1-30fa 30fc-30ff 3105-312f 31a0-31bf 31f0-31ff 1aff0-1b16f e01-e3a e40-e4e e50-e59 e81-ece
 ed0-ed9 edc-edf 1000-1049 1050-109d 1780-17d3 17d7 17dc-17dd 17e0-17e9 1950-1974 1980-19da
-1a20-1a99 1aa7 1b00-1b59 1b6b-1b73 a980-a9c0 a9cf-a9d9 a9e0-a9fe aa60-aa7a aa80-aadd
+1a20-1a99 1aa7 1b00-1b59 1b6b-1b73 a980-a9c0 a9cf-a9d9 a9e0-a9fe aa60-aa76 aa7a aa80-aadd
 """
 # Stretches that begin and end with a combining mark and hold no punctuation: what letters stand
 # between the marks are letters of words all the same. Unicode 14.

@@ -24,7 +24,11 @@ __all__ = [
     "without_prefix",
 ]
 
-CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+# Han, kana and Hangul without the brackets and marks between them.
+CJK = (
+    "\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uac00-\ud7af"
+)
 # Vowel signs and other marks belong to the letters before them.
 TOKEN = re.compile(
     rf"[{CJK}]|[^\W_{CJK}]+(?:[{MARKS}]+[^\W_{CJK}]*)*(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?"

@@ -1,7 +1,7 @@
 """Chord names as people write them, in the syntax of Harte et al. 2005.
 
-`Am7`, `C(add9)`, `Gsus7`, `Bm7(b5)`, `C+7`, `F6/9`, `C/E` and "A minor over C" are known. A name is a
-root, a quality, a number, changes and a bass, in this order; what is no such name is none.
+`Am7`, `C(add9)`, `Gsus7`, `Bm7(b5)`, `C+7`, `F6/9`, `C/E` and "A minor over C" are known. A name is
+a root, a quality, a number, changes and a bass, in this order; what is no such name is none.
 """
 
 from __future__ import annotations
@@ -112,21 +112,21 @@ def _quality(text: str) -> str:
     """Harte's shorthand with degrees, of what stands after the root; "" where it is none."""
     match = _QUALITY.match(text)
     kind = (match.lastgroup or "") if match else ""
-    rest = text[match.end() :].lstrip() if match else text
-    major = _MAJOR_SEVENTH.match(rest)
+    suffix = text[match.end() :].lstrip() if match else text
+    major = _MAJOR_SEVENTH.match(suffix)
     if major and kind in ("min", "aug", ""):
-        kind, rest = kind + "maj", rest[major.end() :]
-    number, rest = _taken(_NUMBER, rest)
-    suspended = _SUSPENDED.match(rest.lstrip(" ("))
+        kind, suffix = kind + "maj", suffix[major.end() :]
+    number, suffix = _prefix_of(_NUMBER, suffix)
+    suspended = _SUSPENDED.match(suffix.lstrip(" ("))
     if suspended:
-        rest = rest.lstrip(" (")[suspended.end() :]
+        suffix = suffix.lstrip(" (")[suspended.end() :]
         kind = ("maj" if kind == "maj" and number else "") + f"sus{suspended[1] or 4}"
-        number, rest = (number, rest) if number else _taken(_NUMBER, rest)
+        number, suffix = (number, suffix) if number else _prefix_of(_NUMBER, suffix)
     quality = _WITH_NUMBER.get(kind, {}).get(number.replace("/", ""), "")
-    return _with_changes(quality, rest) if quality else ""
+    return _with_changes(quality, suffix) if quality else ""
 
 
-def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
+def _prefix_of(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
     match = pattern.match(text)
     return (match[0], text[match.end() :]) if match else ("", text)
 

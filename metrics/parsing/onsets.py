@@ -2,7 +2,7 @@
 
 The rule: where every time stands in an interval that ends after it begins (`0.5-0.9`, "0.5 to
 0.9", pairs in brackets or columns, objects with `start` and `end`), the beginnings are the answer.
-Where a second column counts (1, 2, 3, 4, 1, …), as files of beats do, the first one is. A chain
+Where one of two columns counts (1, 2, 3, 4, 1, …), as files of beats do, the other one is. A chain
 ("0.5 - 1.0 - 1.5") is a list of times, and so are pairs joined by "and" or a comma.
 """
 
@@ -36,8 +36,10 @@ def onsets(
     pairs = _of_objects(value, seconds) or _of_lists(value) or _of_columns(text)
     if not pairs:
         return _of_ranges(text, time, seconds)
-    is_fine = _counts([second for _, second in pairs]) or _rise(pairs)
-    return tuple(first for first, _ in pairs) if is_fine else None
+    firsts, seconds_of_pairs = zip(*pairs, strict=True)
+    if _counts(firsts) and not _rise(pairs) and not _counts(seconds_of_pairs):
+        return tuple(seconds_of_pairs)  # the first column counts
+    return tuple(firsts) if _counts(seconds_of_pairs) or _rise(pairs) else None
 
 
 def _of_objects(value: Any, seconds: Callable[[str], float]) -> _Pairs:
@@ -60,13 +62,14 @@ def _of_lists(value: Any) -> _Pairs:
 
 
 def _of_columns(text: str) -> _Pairs:
-    """Two numbers in each of several lines; with a comma between only where the second counts."""
+    """Two numbers in each of several lines; with a comma between only where the second is whole."""
     lines = [line for line in text.splitlines() if line.strip()]
     matches = [_COLUMNS.fullmatch(line) for line in lines]
     pairs = [(float(m[1]), float(m[2])) for m in matches if m is not None]
     if len(pairs) < 2 or len(pairs) < len(lines):
         return []
-    return [] if "," in text and not _counts([second for _, second in pairs]) else pairs
+    is_count = all(m is not None and m[2].isdigit() for m in matches)
+    return [] if "," in text and not is_count else pairs
 
 
 def _of_ranges(text: str, time: str, seconds: Callable[[str], float]) -> tuple[float, ...] | None:

@@ -67,11 +67,11 @@ def read_times(text: str) -> ParsedAnswer:
 
     Of intervals the onsets count (see `onsets`).
     """
-    text = _OTHER_COUNTS.sub(" ", without_numbering(_without_numbering(text)))
+    text = _without_numbering(text)
     starts = onsets(text, literal(text), _TIME, _seconds)
     if starts is not None and max(starts) <= _MOST_SECONDS:
         return ParsedAnswer(tuple(sorted(set(starts))), Status.OK)
-    text = _BEAT_NUMBER.sub(" ", text)
+    text = _BEAT_NUMBER.sub(" ", _OTHER_COUNTS.sub(" ", without_numbering(text)))
     times = []
     for match in itertools.islice(_ONE_TIME.finditer(text), MAX_ITEMS + 1):
         if match[1] and not re.search(rf"(?:{_PLAIN}|{_UNIT})\s*\Z", text[: match.start()][-24:]):
