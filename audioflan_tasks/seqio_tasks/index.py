@@ -1,7 +1,7 @@
 """The engine's stream as a tf.data.Dataset.
 
 Python makes a block of examples; the pipeline holds numbers of blocks and a row's place in one
-and nothing else, so its checkpoint is below 8 kB and a dataset can begin at any step.
+and nothing else, so its checkpoint is below 4 kB and a dataset can begin at any step.
 """
 
 from __future__ import annotations
@@ -88,6 +88,8 @@ def dataset_of(
     tf_options = tf.data.Options()
     # A thread of its own for each example would cost more than the example.
     tf_options.experimental_optimization.map_parallelization = False
+    # It would put a buffer of examples at the end, which checkpoints hold.
+    tf_options.experimental_optimization.inject_prefetch = False
     # What waits, and is in checkpoints, are numbers of blocks and not examples.
     waiting_numbers = numbers.dataset().map(make_ahead).prefetch(1)
     return _inline(waiting_numbers.flat_map(rows), _trim(spec)).with_options(tf_options)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from audioflan_tasks.errors import TokenRangeError
+from audioflan_tasks.errors import TokenizerError, TokenRangeError
 from audioflan_tasks.tokens import CodeCache, get_tokenizer
 
 WAVE, _ = soundfile.read(
@@ -71,6 +71,7 @@ class Misbehaving:
         np.array([[65536 + 3, 1]]), np.array([[-1, 1]]), np.array([[3.7, 1.0]]),
         np.array([[np.nan, 1.0]]), np.array([[np.inf, 1.0]]), np.array([[64, 0]]),
         np.array([1, 2]), np.array([[1, 2, 3]]), np.array([[True, False]]), [["a", "b"]], None,
+        np.zeros((0, 2), np.uint16),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("is_stream", [False, True])
@@ -91,6 +92,14 @@ def test_what_are_no_codes_is_refused_and_not_kept(
     assert not list(tmp_path.rglob("*.npy"))
     tokenizer.codes = np.array([[1, 2]])
     assert cache.codes("clip", lambda: [WAVE]).tolist() == [[1, 2]]
+
+
+def test_a_tokenizer_cannot_end_the_stream_that_asks_it(tmp_path: Path) -> None:
+    tokenizer = Misbehaving(None)
+    tokenizer.encode = lambda wave: next(iter(()))  # type: ignore[method-assign]
+    cache = CodeCache(tmp_path, tokenizer)  # type: ignore[arg-type]
+    with pytest.raises(TokenizerError, match="'misbehaving' raises StopIteration"):
+        cache.codes("clip", lambda: [WAVE])
 
 
 def test_kept_codes_of_a_larger_codebook_are_made_again(tmp_path: Path) -> None:
