@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.errors import TokenizerError, TokenRangeError
+from audioflan_tasks.errors import AudioFlanError, TokenizerError, TokenRangeError
 from audioflan_tasks.tokens.checks import check_codes
 from audioflan_tasks.tokens.protocol import AudioTokenizer
 
@@ -25,7 +25,7 @@ def encode_blocks(
     Raises:
       TokenRangeError: what the tokenizer gives are no codes: of another shape, no integers,
         outside its codebooks, or no frame for some samples.
-      TokenizerError: it raises StopIteration, which would end the stream that asks for codes.
+      TokenizerError: the tokenizer raises something.
     """
     books = len(tokenizer.codebook_sizes)
     counted_blocks = _CountedBlocks(blocks)
@@ -51,15 +51,18 @@ class _CountedBlocks:
 def _parts(tokenizer: AudioTokenizer, blocks: _CountedBlocks) -> list[Any]:
     """What a tokenizer makes of blocks."""
     stream = getattr(tokenizer, "encode_stream", None)
-    if stream is not None:
-        return [part for part in stream(blocks) if len(part)]
-    wave = np.concatenate(list(blocks))
     try:
-        return [tokenizer.encode(wave)]
-    except StopIteration as error:
+        if stream is not None:
+            return [part for part in stream(blocks) if len(part)]
+        return [tokenizer.encode(np.concatenate(list(blocks)))]
+    except AudioFlanError:
+        raise
+    except Exception as error:
+        # StopIteration would end the stream that asks for codes, others would not be passed.
+        reason = str(error).partition("\n")[0]
         raise TokenizerError(
-            f"tokenizer {tokenizer.name!r} raises StopIteration in encode; is a next() of it "
-            "without a default?"
+            f"tokenizer {tokenizer.name!r} cannot encode a recording of which it has read "
+            f"{blocks.samples} samples: {type(error).__name__}: {reason}"
         ) from error
 
 

@@ -94,12 +94,21 @@ def test_what_are_no_codes_is_refused_and_not_kept(
     assert cache.codes("clip", lambda: [WAVE]).tolist() == [[1, 2]]
 
 
-def test_a_tokenizer_cannot_end_the_stream_that_asks_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [StopIteration(), KeyError("x"), RuntimeError("two\nlines")])
+def test_what_a_tokenizer_raises_is_named(error: Exception, tmp_path: Path) -> None:
+    def fail(wave: np.ndarray) -> object:
+        raise error
+
     tokenizer = Misbehaving(None)
-    tokenizer.encode = lambda wave: next(iter(()))  # type: ignore[method-assign]
+    tokenizer.encode = fail  # type: ignore[method-assign]
     cache = CodeCache(tmp_path, tokenizer)  # type: ignore[arg-type]
-    with pytest.raises(TokenizerError, match="'misbehaving' raises StopIteration"):
+    # StopIteration would end the stream that asks for codes.
+    with pytest.raises(
+        TokenizerError,
+        match=f"'misbehaving' cannot encode .* 16000 samples: {type(error).__name__}",
+    ) as caught:
         cache.codes("clip", lambda: [WAVE])
+    assert "\n" not in str(caught.value)
 
 
 def test_kept_codes_of_a_larger_codebook_are_made_again(tmp_path: Path) -> None:
