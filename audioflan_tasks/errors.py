@@ -51,6 +51,7 @@ __all__ = [
     "UnsafePathError",
     "UnusableRecordsError",
     "nearest",
+    "reason_of",
 ]
 
 
@@ -158,3 +159,8 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """'; did you mean a, b?' for those of `names` closest to `name`, else ''."""
     close = difflib.get_close_matches(name, list(names), n=3, cutoff=0.55)
     return f"; did you mean {', '.join(close)}?" if close else ""
+
+
+def reason_of(error: Exception) -> str:
+    """What an error says, without the number and the path that Python puts into file errors."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)

@@ -22,7 +22,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.errors import SettingsError, TemplateError, UnknownNameError, nearest
+from audioflan_tasks.errors import (
+    SettingsError,
+    TemplateError,
+    UnknownNameError,
+    nearest,
+    reason_of,
+)
 from audioflan_tasks.options import LANGUAGE
 from audioflan_tasks.preprocessors.record_answer import form_names
 
@@ -284,7 +290,7 @@ def _text(task_id: str, folder: str, language: str) -> tuple[str, str]:
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateError(
-            f"{folder or task_id}: cannot be read as UTF-8 text: {error}"
+            f"{folder or task_id}: cannot be read as UTF-8 text: {reason_of(error)}"
         ) from error
 
 

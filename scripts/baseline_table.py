@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 from audioflan_tasks.evaluation import Results, evaluate  # noqa: E402
 from audioflan_tasks.evaluation.models import NearestModel  # noqa: E402
 from audioflan_tasks.evaluation.results import TaskResult  # noqa: E402
+from audioflan_tasks.evaluation.setup import QuestionCount  # noqa: E402
 
 TARGET = ROOT / "docs" / "evaluation.md"
 BASELINES = ("random", "majority", "copy", "roundtrip", "blind", "shuffled", "oracle")
@@ -43,7 +44,7 @@ def main() -> int:
         started, load = time.perf_counter(), os.getloadavg()[0]
         results = evaluate(
             NearestModel(), "audioflan_all", options.out or Path(scratch), limit=options.limit,
-            baselines=BASELINES, progress=_shown,
+            baselines=BASELINES, progress=_show,
         )  # fmt: skip
         seconds = time.perf_counter() - started
     print(f"{seconds:.0f} s, load {load:.1f} at the start, {os.getloadavg()[0]:.1f} at the end")
@@ -56,9 +57,9 @@ def main() -> int:
     return len(results.failed)
 
 
-def _shown(task: str, count: int) -> None:
-    if not count and sys.stderr.isatty():
-        print(task, file=sys.stderr)
+def _show(count: QuestionCount) -> None:
+    if sys.stderr.isatty():
+        print(f"{count.task}: {count.done} of {count.questions}", end="\r", file=sys.stderr)
 
 
 def _tables(results: Results) -> Iterator[str]:

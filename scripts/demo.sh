@@ -4,7 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${1:-.venv}
-[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-# Tested releases leave pip nothing to search; modules are compiled when they are first imported.
-"$venv/bin/python" -m pip install -q --no-compile -c constraints.txt -e .
-exec "$venv/bin/audioflan" preview audioflan_all --count 8
+bash scripts/setup.sh "$venv" .
+"$venv/bin/audioflan" preview audioflan_all --count 8
+cat <<NEXT
+These are the first 8 examples of the mixture of all 80 tasks, as a trainer gets them:
+instructions from the template pools, audio of the bundled corpus as ids of the tokenizer.
+What next? First: source $venv/bin/activate
+  listen      audioflan preview audioflan_all --count 8 --html preview.html
+  look        audioflan tasks; audioflan show key_detection
+  train       the tour in README.md; examples/
+  own data    audioflan check FOLDER; docs/format.md
+  score       audioflan questions audioflan_unseen --out questions.jsonl; docs/evaluation.md
+NEXT

@@ -12,7 +12,5 @@ for argument in "$@"; do
     *) venv=$argument ;;
   esac
 done
-[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-# Tested releases leave pip nothing to search; modules are compiled when they are first imported.
-"$venv/bin/python" -m pip install -q --no-compile -c constraints.txt -e '.[dev]'
+bash scripts/setup.sh "$venv" '.[dev]'
 exec "$venv/bin/python" scripts/check.py ${run[@]+"${run[@]}"}

@@ -34,13 +34,13 @@ def tasks() -> tuple[TaskRow, ...]:
 
 
 def get(name: str) -> TaskRow:
-    """The task of that registry name or id.
+    """The task of that registry name, id, or name in the paper ("Key Detection").
 
     Raises:
       UnknownNameError: with the nearest names.
     """
     table = _table()
-    row = table.get(name.removeprefix(PREFIX))
+    row = table.get(name.removeprefix(PREFIX)) or _only_row(name)
     if row is None:
         names = [r.name if name.startswith(PREFIX) else r.id for r in table.values()]
         raise UnknownNameError("task", name, names, " (list them: audioflan tasks)")
@@ -79,6 +79,12 @@ def add(*rows: TaskRow) -> None:
         if table.setdefault(row.id, row) != row:
             raise SettingsError(f"a task with the id {row.id!r} exists already; choose another")
     _user_rows = {**_user_rows, **{row.id: row for row in rows}}
+
+
+def _only_row(name: str) -> TaskRow | None:
+    """The task that this name has in records; None if several tasks share the name."""
+    rows = _by_key(_table_version()).get(snake(name).removeprefix(PREFIX), ())
+    return rows[0] if len(rows) == 1 else None
 
 
 def _table() -> dict[str, TaskRow]:

@@ -26,5 +26,6 @@ def main() -> None:
         raise SystemExit(0) from None
     except OSError as error:
         # A file that cannot be written, a full disk: the message names it.
-        print(f"audioflan: {error}", file=sys.stderr)
+        name = f"{error.filename}: " if error.filename else ""
+        print(f"audioflan: {name}{error.strerror or error}", file=sys.stderr)
         raise SystemExit(2) from None

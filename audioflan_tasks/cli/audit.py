@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation.leakage import KINDS, Audit, audit
 
@@ -41,20 +43,16 @@ def _with_progress(
     listen: bool,
     workers: int,
 ) -> Audit:
-    from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+    counts: Counter[str] = Counter()
+    with progress_display() as display:
 
-    columns = (
-        TextColumn("{task.description}"), TextColumn("{task.completed:,}"), TimeElapsedColumn()
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bars = {
-            step: progress.add_task(step, total=None)
-            for step in ("training records", "evaluation records", "audio clips")
-        }
+        def advance(step: str, count: int) -> None:
+            counts[step] += count
+            display.update(step, counts[step])
+
         return audit(
             train, evaluation, corpus=corpus, allow=allow, listen=listen, workers=workers,
-            progress=lambda step, count: progress.advance(bars[step], count),
+            progress=advance,
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.chats import Chat, ChatMaker, dialogues
-from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.errors import SettingsError, reason_of
 from audioflan_tasks.mixtures import mixture_named
 from audioflan_tasks.records.instance import Split
 
@@ -53,7 +53,9 @@ def _read(template: Path) -> str:
     try:
         return template.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{template}: not a readable chat template ({error})") from error
+        raise SettingsError(
+            f"{template}: not a readable chat template ({reason_of(error)})"
+        ) from error
 
 
 def _json(chat: Chat) -> str:

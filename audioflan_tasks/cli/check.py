@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from audioflan_tasks.audio.check import CorpusReport, check
+from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.clips.recipes import read_recipes
 from audioflan_tasks.config import settings
 from audioflan_tasks.demo import demo_root
@@ -39,20 +40,12 @@ def check_corpus(
 def _report(
     root: Path, splits: Mapping[str, str], skip_unknown: bool, kept_words: KeptWords
 ) -> CorpusReport:
-    from rich.console import Console
-    from rich.progress import Progress
-
     recipe_ids = frozenset(read_recipes(root)) if root.is_dir() else frozenset()
-    # Standard output may be JSON: progress goes to the other stream.
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("files", total=None)
-
-        def advance(count: int, total: int) -> None:
-            progress.update(bar, completed=count, total=total)
-
+    with progress_display() as display:
         return check(
-            root, known_ids=recipe_ids, progress=advance, splits=splits,
-            skip_unknown=skip_unknown, visit=kept_words.count,
+            root, known_ids=recipe_ids, splits=splits, skip_unknown=skip_unknown,
+            visit=kept_words.count,
+            progress=lambda count, total: display.update("files checked", count, total),
         )  # fmt: skip
 
 

@@ -11,6 +11,10 @@ from audioflan_tasks.cli.options import Json, Root, Seed, Split, Workers
 from audioflan_tasks.cli.root import command
 from audioflan_tasks.defaults import DEFAULT_BASELINES
 
+_MEASURED = (
+    "Mixture or task by name, a group of tasks, fold:N of the default suite, or a .toml file."
+)
+
 
 @command(
     "evaluate",
@@ -29,9 +33,7 @@ def evaluate(
     mixture: Annotated[
         str,
         typer.Argument(
-            metavar="MIXTURE",
-            help="Mixture or task by name, a group of tasks, or fold:N of the default suite; "
-            "without it audioflan_unseen.",
+            metavar="MIXTURE", help=f"{_MEASURED} Without it audioflan_unseen."
         ),
     ] = "",
     model_option: Annotated[
@@ -142,6 +144,50 @@ def evaluate(
             log_samples=log_samples,
         )
     )  # fmt: skip
+
+
+@command(
+    "questions", example="audioflan questions audioflan_unseen --out questions.jsonl --limit 20"
+)
+def questions(
+    mixture: Annotated[str, typer.Argument(metavar="MIXTURE", help=_MEASURED)],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="FILE",
+            help="Where to write the questions; audio goes into a folder beside it.",
+        ),
+    ],
+    tasks: Annotated[
+        str, typer.Option("--tasks", "-t", metavar="NAME,...", help="Only these of the mixture.")
+    ] = "",
+    limit: Annotated[
+        float | None,
+        typer.Option(
+            "--limit", "-L", metavar="N", help="Most questions per task; below 1, a share."
+        ),
+    ] = None,
+    num_fewshot: Annotated[
+        int,
+        typer.Option(
+            "--num-fewshot", "-f", metavar="N", min=0, max=16,
+            help="Solved examples before each question.",
+        ),
+    ] = 0,
+    split: Split = "test",
+    seed: Seed = 0,
+    sample_rate: Annotated[
+        int, typer.Option(metavar="HZ", min=8000, help="Sample rate of the audio files.")
+    ] = 16_000,
+    root: Root = None,
+) -> None:  # fmt: skip
+    """Write the questions to a file, for a model elsewhere.
+
+    Its answers are scored by: audioflan evaluate answers:FILE MIXTURE
+    """
+    from audioflan_tasks.cli.questions import write_question_file
+
+    write_question_file(mixture, out, tasks, limit, num_fewshot, split, seed, sample_rate, root)
 
 
 @command("audit", example="audioflan audit audioflan_seen audioflan_unseen --allow instruction")

@@ -69,11 +69,17 @@ def preview(
             help="Where to write a WAV of every audio span, and of its round trip.",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", help="Write a page to read and to listen to the examples."
+        ),
+    ] = None,
 ) -> None:  # fmt: skip
     """Print the first examples that a trainer would see."""
     from audioflan_tasks.cli.preview import preview_examples
 
-    preview_examples(mixture, count, split, seed, root, out)
+    preview_examples(mixture, count, split, seed, root, out, html)
 
 
 @command("decode", example="audioflan decode ids.npy --out decoded")
@@ -138,3 +144,14 @@ def check(
 
     skip_unknown = policy is UnusableRows.SKIP
     raise typer.Exit(check_corpus(root, demo, as_json, split_mapping(splits), skip_unknown))
+
+
+@command("doctor", example="audioflan doctor --json")
+def doctor(as_json: Json = False) -> None:
+    """Show versions, extras, settings, corpus and cache.
+
+    Exit status 1 if something that is needed does not work.
+    """
+    from audioflan_tasks.cli.doctor import print_diagnosis
+
+    raise typer.Exit(print_diagnosis(as_json))

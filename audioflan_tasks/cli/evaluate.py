@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.evaluation import Results, evaluate
 from audioflan_tasks.evaluation.models import EndpointModel
 from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.reporting.formatting import findings, number, row_of
+from audioflan_tasks.evaluation.setup import QuestionCount
 from audioflan_tasks.evaluation.spec import arguments, model_of
 
 __all__ = ["measured_names", "run"]
@@ -66,21 +68,19 @@ def _judge(text: str, judge_args: str) -> Judge | None:
     kind, _, name = text.partition(":")
     if kind != "openai" or not name:
         raise SettingsError(f"--judge {text!r}: expected openai:NAME")
-    return Judge(EndpointModel(name, **arguments(judge_args)))
+    model = model_of(text, arguments(judge_args))
+    assert isinstance(model, EndpointModel)
+    return Judge(model)
 
 
 def _with_progress(model: Any, mixture: str, out: Path, **options: Any) -> Results:
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    with progress_display() as display:
 
-    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("questions", total=None)
+        def show(count: QuestionCount) -> None:
+            task = f"task {count.task_number} of {count.tasks}, {count.task}"
+            display.update("questions", count.done, count.questions, task)
 
-        def advance(task: str, count: int) -> None:
-            progress.update(bar, description=task, advance=count)
-
-        return evaluate(model, mixture, out, progress=advance, **options)
+        return evaluate(model, mixture, out, progress=show, **options)
 
 
 def _print(results: Results, out: Path) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "TaskName",
     "UnusableRows",
     "Workers",
+    "mixtures_beginning",
     "split_mapping",
 ]
 
@@ -90,11 +91,35 @@ Workers = Annotated[
         help="How many work at the same time; 0: one per core.",
     ),
 ]  # fmt: skip
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="Name or id of a task.")]
+
+
+def _tasks_beginning(incomplete: str) -> list[str]:
+    """Ids of tasks, for the shell's completion."""
+    from audioflan_tasks import catalogue
+
+    return [row.id for row in catalogue.tasks() if row.id.startswith(incomplete)]
+
+
+def mixtures_beginning(incomplete: str) -> list[str]:
+    """Names of mixtures and tasks, for the shell's completion."""
+    from audioflan_tasks.mixtures import standard_mixtures
+
+    names = [row.name for row in standard_mixtures()] + _tasks_beginning("")
+    return [name for name in names if name.startswith(incomplete)]
+
+
+TaskName = Annotated[
+    str,
+    typer.Argument(
+        metavar="TASK", help="A task by name, id, or name in the paper.",
+        autocompletion=_tasks_beginning,
+    ),
+]  # fmt: skip
 MixtureName = Annotated[
     str,
     typer.Argument(
-        metavar="MIXTURE", help="Mixture or task by name, or a .toml or .lock.json file."
+        metavar="MIXTURE", help="Mixture, task or group by name, or a .toml or .lock.json file.",
+        autocompletion=mixtures_beginning,
     ),
-]
+]  # fmt: skip
 StoreFolder = Annotated[Path, typer.Argument(metavar="STORE", help="Folder of a store.")]

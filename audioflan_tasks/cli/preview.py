@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.audio.write import write
+from audioflan_tasks.cli.preview_page import HeardClip, example_section, preview_page
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker, Question
@@ -33,20 +35,31 @@ class _Preview(NamedTuple):
 
 
 def preview_examples(
-    name: str, count: int, split: str, seed: int, root: Path | None, out: Path | None
+    name: str,
+    count: int,
+    split: str,
+    seed: int,
+    root: Path | None,
+    out: Path | None,
+    html: Path | None,
 ) -> None:
-    """Prints the first `count` steps of a mixture's stream and writes their audio to `out`."""
+    """Prints the first `count` steps of a mixture's stream.
+
+    Their audio goes into the folder `out`, and all of it as a page to `html`.
+    """
     from rich.console import Console
 
     corpus = Corpus(root)
     stream = Stream(mixture_named(name), corpus, split=split, seed=seed)
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    console.print(f"corpus {'(demo) ' if corpus.is_demo else ''}{corpus.root}")
-    previews = 0
+    corpus_line = f"corpus {'(demo) ' if corpus.is_demo else ''}{corpus.root}"
+    console.print(corpus_line)
+    previews, sections = 0, []
     for step, example, question in _previews(stream, count):
         previews += 1
         instances = _instances(question)
-        console.print(_heading(step, question.instance, example), style="bold")
+        heading = _heading(step, question.instance, example)
+        console.print(heading, style="bold")
         sides = question.prompt
         for title, segments in (("inputs", sides.inputs), ("targets", sides.targets)):
             console.print(f"{title}:", style="dim")
@@ -56,8 +69,16 @@ def preview_examples(
         if out is not None:
             for path in _write_audio(sides, stream.maker, corpus, instances, out):
                 console.print(f"wrote {path}")
+        if html is not None:
+            span = partial(_span, maker=stream.maker, corpus=corpus, instances=instances)
+            sections.append(
+                example_section(heading, sides.inputs, sides.targets, span, _ids(example))
+            )
     if not previews:
         raise SettingsError(f"nothing to show; skipped: {dict(stream.maker.skipped)}")
+    if html is not None:
+        html.write_text(preview_page(name, corpus_line, sections), encoding="utf-8")
+        console.print(f"wrote {html}")
 
 
 def _previews(stream: Stream, count: int) -> Iterator[_Preview]:
@@ -130,17 +151,24 @@ def _write_audio(
     instances: Mapping[str, Instance],
     folder: Path,
 ) -> Iterator[Path]:
-    tokenizer = maker.tokenizer
-    coder = corpus.coder(tokenizer)
     ids = [s.value for s in (*sides.inputs, *sides.targets) if s.kind == "audio"]
-    folder.mkdir(parents=True, exist_ok=True)
     for audio_id in dict.fromkeys(ids):
-        stem, instance = audio_id.replace("/", "_"), instances[audio_id]
-        original = folder / f"{stem}.original.wav"
-        write(
-            original, corpus.audio(audio_id, tokenizer.sample_rate, instance), tokenizer.sample_rate
-        )
-        yield original
-        roundtrip = folder / f"{stem}.roundtrip.wav"
-        write(roundtrip, tokenizer.decode(coder(audio_id, instance)), tokenizer.sample_rate)
-        yield roundtrip
+        span = _span(audio_id, maker, corpus, instances)
+        for name, samples in (("original", span.original), ("roundtrip", span.round_trip)):
+            path = folder / f"{audio_id.replace('/', '_')}.{name}.wav"
+            yield write(path, samples, span.sample_rate)
+
+
+def _span(
+    audio_id: str, maker: ExampleMaker, corpus: Corpus, instances: Mapping[str, Instance]
+) -> HeardClip:
+    """A clip as it is, and as it comes back from its codes."""
+    tokenizer, instance = maker.tokenizer, instances[audio_id]
+    codes = corpus.coder(tokenizer)(audio_id, instance)
+    return HeardClip(
+        audio_id,
+        corpus.audio(audio_id, tokenizer.sample_rate, instance),
+        tokenizer.decode(codes),
+        tokenizer.sample_rate,
+        len(maker.vocabulary.audio_block(codes)),
+    )

@@ -22,10 +22,10 @@ def option_word(word: str) -> str:
     return _HARNESS_WORDS.get(kebab, kebab)
 
 
-def _group(name: str, about: str) -> typer.Typer:
+def _group(name: str, about: str, completion: bool = False) -> typer.Typer:
     # Plain help: rich would read `[n]` in a text as markup and drop it.
     return typer.Typer(
-        name=name, help=about, no_args_is_help=True, add_completion=False,
+        name=name, help=about, no_args_is_help=True, add_completion=completion,
         pretty_exceptions_enable=False, rich_markup_mode=None,
     )  # fmt: skip
 
@@ -33,6 +33,7 @@ def _group(name: str, about: str) -> typer.Typer:
 app = _group(
     "audioflan",
     "The 80 tasks of Audio-FLAN: look at them, mix them, store them, measure with them.",
+    completion=True,
 )
 mix_app = _group("mix", "Look into a mixture: its shares, its rows, its faults.")
 store_app = _group("store", "Look into a store.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.preprocessors.simulate import KINDS
 from audioflan_tasks.preprocessors.simulate.runs import (
@@ -75,18 +76,10 @@ def simulate_folder(
 
 
 def _run(plan: SimulationRun, workers: int) -> Outcome:
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = (*Progress.get_default_columns()[:-1], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(plan.preset.name, total=plan.jobs)
+    with progress_display() as display:
 
         def advance(count: int, lost: int, total: int) -> None:
-            suffix = f" ({lost} skipped)" if lost else ""
-            progress.update(
-                bar, completed=count, total=total, description=f"{plan.preset.name}{suffix}"
-            )
+            display.update(plan.preset.name, count, total, f"{lost:,} skipped" if lost else "")
 
         return run(plan, workers, advance)
 

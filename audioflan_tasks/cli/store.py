@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.config import settings
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError
@@ -36,7 +37,7 @@ def build(
     folder = demo_root() if demo else root or settings.data_dir
     if folder is None:
         raise SettingsError("which corpus? give its root, or --demo for the bundled one")
-    with _bars() as progress:
+    with _stage_progress() as progress:
         summary = build_store(
             folder,
             out,
@@ -67,7 +68,7 @@ def verify(store: Path, repair: bool, workers: int) -> int:
     if not repair:
         print(f"{len(faults)} faults; mend them with: audioflan verify {store} --repair")
         return 1
-    with _bars() as progress:
+    with _stage_progress() as progress:
         repair_store(store, faults, workers=workers, progress=progress)
     remaining = verify_store(store)
     print(f"{len(remaining)} faults are left" if remaining else f"{len(faults)} faults mended")
@@ -88,25 +89,11 @@ def diff(first: Path, second: Path) -> int:
 
 
 @contextmanager
-def _bars() -> Iterator[Progress]:
-    """A bar a stage on standard error, with rate and time left."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
+def _stage_progress() -> Iterator[Progress]:
+    """Shows the stages of a build, with how much audio or how many rows are done."""
+    with progress_display() as display:
 
-    columns: list[Any] = [
-        TextColumn("{task.description:12}"), BarColumn(), MofNCompleteColumn(),
-        TextColumn("{task.fields[amount]}"), TimeRemainingColumn(compact=True),
-    ]  # fmt: skip
-    with Bars(*columns, console=Console(stderr=True)) as bars:
-        bar_ids: dict[str, Any] = {}
+        def show(stage: str, done: int, total: int, amount: float, unit: str) -> None:
+            display.update(stage, done, total, f"{amount:,.0f} {unit}")
 
-        def progress(stage: str, done: int, total: int, amount: float, unit: str) -> None:
-            if stage not in bar_ids:
-                bar_ids[stage] = bars.add_task(stage, total=total, amount="")
-            task = bars.tasks[bar_ids[stage]]
-            seconds = task.elapsed or 0.0
-            rate = f", {amount / seconds:,.0f} a second" if seconds >= 1 else ""
-            bars.update(task.id, completed=done, amount=f"{amount:,.0f} {unit}{rate}")
-
-        yield progress
+        yield show

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.audio.write import write
-from audioflan_tasks.errors import TokenRangeError
+from audioflan_tasks.errors import TokenRangeError, reason_of
 from audioflan_tasks.tokens import AudioTextVocabulary, AudioTokenizer
 
 __all__ = ["DecodedFiles", "read_ids", "write_decoded"]
@@ -37,7 +37,7 @@ def read_ids(path: Path) -> list[NDArray[np.int64]]:
     try:
         array = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise TokenRangeError(f"{path}: not a .npy file of ids ({error})") from error
+        raise TokenRangeError(f"{path}: not a .npy file of ids ({reason_of(error)})") from error
     if array.ndim not in (1, 2) or not np.issubdtype(array.dtype, np.integer):
         raise TokenRangeError(
             f"{path}: expected integer ids [n] or [batch, n], got {array.dtype} {array.shape}"

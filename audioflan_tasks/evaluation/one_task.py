@@ -105,7 +105,7 @@ def _replies(run: Run, model: Model, prompts: Sequence[Prompt], folder: Path) ->
         is_model = model is run.model
         ask(
             model, prompts, file, batch_size=run.batch_size, workers=run.workers,
-            progress=(lambda n: run.progress(task.name, n)) if is_model else (lambda n: None),
+            progress=(lambda n: run.progress.add(task.name, n)) if is_model else (lambda n: None),
         )  # fmt: skip
         return [file.reply(p.key) for p in prompts]
 

@@ -36,7 +36,9 @@ from audioflan_tasks.evaluation.selection import (
     task_records,
 )
 from audioflan_tasks.evaluation.setup import (
+    QuestionCount,
     Run,
+    RunProgress,
     as_model,
     config_of,
     known_names,
@@ -69,7 +71,7 @@ def evaluate(
     judge: Judge | None = None,
     bootstrap_iters: int = 1000,
     log_samples: bool = True,
-    progress: Callable[[str, int], None] = lambda task, count: None,
+    progress: Callable[[QuestionCount], None] = lambda count: None,
     options: ExampleOptions | None = None,
 ) -> Results:
     """Asks a model all questions of a mixture and scores the answers.
@@ -96,7 +98,7 @@ def evaluate(
       judge: a text model that also judges open answers; its verdicts are reported separately.
       bootstrap_iters: number of resamples of the bootstrap intervals.
       log_samples: whether to write every question with its gold answer and answer.
-      progress: called with the task and the number of questions done since the last call.
+      progress: called with how far the run is, after every batch of answers.
       options: how questions are rendered; None takes those of the settings at the time of
         the call. `num_fewshot` replaces their number of shots, and no record is inverted.
 
@@ -129,7 +131,8 @@ def evaluate(
     open_folder(folder, model, selection.name, config)
     run = Run(
         model, corpus, ExampleMaker(corpus, options), folder, split, seed, batch_size, workers,
-        bootstrap_iters, baseline_names, variations, log_samples, judge, progress,
+        bootstrap_iters, baseline_names, variations, log_samples, judge,
+        RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress),
     )  # fmt: skip
     results = _first_results(run, selection, task_rows, config)
     results = _replace(results, hearing=_hearing(run, task_rows, proof_of_hearing))
@@ -161,7 +164,7 @@ def _walk(run: Run, task_rows: Sequence[TaskRecords], results: Results) -> Resul
     scores: list[TaskScore] = []
     faults: list[str] = []
     for task in task_rows:
-        run.progress(task.row.name, 0)
+        run.progress.add(task.row.name, 0)
         score, gold_faults = run_task(run, task)
         scores.append(score)
         faults += [str(fault) for fault in gold_faults]

@@ -12,7 +12,15 @@ from audioflan_tasks.catalogue import PREFIX, TaskRow
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import EvaluationError, MixtureError, UnknownNameError
 from audioflan_tasks.evaluation.prompt import chosen_rows
-from audioflan_tasks.mixtures import HoldOut, Mix, Split, folds, mixture, standard_mixtures
+from audioflan_tasks.mixtures import (
+    HoldOut,
+    Mix,
+    Split,
+    folds,
+    mixture,
+    mixture_named,
+    standard_mixtures,
+)
 from audioflan_tasks.mixtures.splits import split as split_of
 from audioflan_tasks.records import Instance
 
@@ -44,8 +52,8 @@ def select(source: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
     """The tasks of a mixture, limited to `tasks` if any are given.
 
     `source` is the name of a standard mixture, task or group of tasks ("music"), `fold:2` or
-    `fold:2/8` of the default suite, a `Mix`, or a `Split`, of which the evaluation side is
-    taken.
+    `fold:2/8` of the default suite, a .toml or .lock.json file, a `Mix`, or a `Split`, of which
+    the evaluation side is taken.
 
     Raises:
       UnknownNameError: no such mixture, task or group; with the nearest names.
@@ -77,6 +85,8 @@ def _selection_of(source: str | Mix | Split) -> Selection:
         return Selection(name, source.tasks, source.rows.keeps, _check_of(source))
     if source.startswith("fold:"):
         return _selection_of(split_of(_fold(source)))
+    if source.endswith((".toml", ".lock.json")):
+        return _selection_of(mixture_named(source))
     for row in standard_mixtures():
         if row.name == source:
             return Selection(source, row.tasks, _all)

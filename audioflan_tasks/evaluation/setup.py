@@ -22,7 +22,10 @@ from audioflan_tasks.evaluation.results import write_json
 from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
 from audioflan_tasks.options import ExampleOptions
 
-__all__ = ["Run", "as_model", "config_of", "known_names", "open_folder", "versions"]
+__all__ = [
+    "QuestionCount", "Run", "RunProgress", "as_model", "config_of", "known_names", "open_folder",
+    "versions",
+]  # fmt: skip
 
 _PACKAGES = (
     "audioflan_tasks", "numpy", "jiwer", "sacrebleu", "mir_eval", "scikit-learn", "rouge-score",
@@ -30,6 +33,36 @@ _PACKAGES = (
 )  # fmt: skip
 # A run may be resumed with other values of these.
 _FREE_KEYS = ("limit", "batch_size", "workers", "bootstrap_iters")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCount:
+    """How far a run is: the task, its place among the tasks, and questions over all tasks."""
+
+    task: str
+    task_number: int  # from 1
+    tasks: int
+    done: int
+    questions: int
+
+
+class RunProgress:
+    """Counts the questions of a run and hands each new count on."""
+
+    def __init__(self, sizes: Mapping[str, int], receive: Callable[[QuestionCount], None]) -> None:
+        self._numbers = {task: number for number, task in enumerate(sizes, 1)}
+        self._questions = sum(sizes.values())
+        self._receive = receive
+        self._done = 0
+
+    def add(self, task: str, count: int) -> None:
+        """`count` further questions of the task have an answer."""
+        self._done += count
+        self._receive(
+            QuestionCount(
+                task, self._numbers[task], len(self._numbers), self._done, self._questions
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +82,7 @@ class Run:
     variations: tuple[str, ...]
     log_samples: bool
     judge: Judge | None
-    progress: Callable[[str, int], None]
+    progress: RunProgress
 
 
 def as_model(model: Model | Callable[[Prompt], Any]) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,7 +25,7 @@ __all__ = ["arguments", "model_of"]
 def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
     """The model of a name.
 
-    Names are `openai:NAME` (needs the argument base_url), `hf:WEIGHTS`,
+    Names are `openai:NAME` (its server is the argument base_url, or OPENAI_BASE_URL), `hf:WEIGHTS`,
     `python:MODULE:FUNCTION`, `tokens:MODULE:FUNCTION`, `answers:FILE.jsonl`, `nearest` (the
     answer of the most similar training record), and the baselines (`random`, `oracle`, ...).
 
@@ -38,7 +39,7 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
     if text == NearestModel.name:
         return NearestModel()
     makers: dict[str, Callable[..., Model]] = {
-        "openai": lambda **a: EndpointModel(target, **a),
+        "openai": lambda **a: _endpoint(target, a),
         "hf": lambda **a: TransformersModel(target, **a),
         "python": lambda **a: FunctionModel(load_function(target), target, **a),
         "tokens": lambda **a: TokenModel(load_function(target), target, **a),
@@ -51,6 +52,17 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
         return makers[kind](**args)
     except TypeError as error:
         raise SettingsError(f"{text}: {error} (--model-args)") from None
+
+
+def _endpoint(name: str, args: Mapping[str, Any]) -> EndpointModel:
+    """The model at a URL that is said, or that OPENAI_BASE_URL says, as for OpenAI's clients."""
+    base_url = os.environ.get("OPENAI_BASE_URL", "")
+    if not (base_url or "base_url" in args):
+        raise SettingsError(
+            f"openai:{name}: which server? give --model-args base_url=http://HOST:PORT/v1, "
+            "or set OPENAI_BASE_URL"
+        )
+    return EndpointModel(name, **{"base_url": base_url, **args})
 
 
 def arguments(text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
-from audioflan_tasks.errors import StoreError
+from audioflan_tasks.errors import StoreError, reason_of
 from audioflan_tasks.store.files import Write
 
 __all__ = ["arrow_file", "bucket_slice", "open_table", "short"]
@@ -25,7 +25,7 @@ def open_table(path: Path) -> pa.Table:
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(
-            f"{path}: not readable ({error}); if the store was built again since "
+            f"{path}: not readable ({reason_of(error)}); if the store was built again since "
             "it was opened, open it anew, else run audioflan verify"
         ) from error
 

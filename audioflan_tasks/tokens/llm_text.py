@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from audioflan_tasks.errors import MissingExtraError, TokenizerError
+from audioflan_tasks.errors import MissingExtraError, TokenizerError, reason_of
 from audioflan_tasks.tokens.text_protocol import ChatFormat, utf8
 
 __all__ = ["LLMText"]
@@ -92,7 +92,7 @@ def _json(path: Path) -> Mapping[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise TokenizerError(f"{path}: not readable as JSON ({error})") from error
+        raise TokenizerError(f"{path}: not readable as JSON ({reason_of(error)})") from error
     if not isinstance(content, dict):
         raise TokenizerError(f"{path}: expected a JSON object")
     return content

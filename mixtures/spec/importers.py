@@ -21,6 +21,7 @@ from audioflan_tasks.errors import (
     MissingExtraError,
     MixtureError,
     UnknownNameError,
+    reason_of,
 )
 from audioflan_tasks.mixtures.plan.plan import Stop
 from audioflan_tasks.mixtures.spec.mix import Mix
@@ -70,7 +71,7 @@ def _read(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise MixtureError(f"cannot be read: {error}") from error
+        raise MixtureError(f"cannot be read: {reason_of(error)}") from error
     if path.suffix == ".json":
         return json.loads(text)
     try:

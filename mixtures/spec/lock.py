@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.errors import MixtureError, reason_of
 from audioflan_tasks.mixtures.plan.shares import SharePiece, Shares
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import equal
@@ -106,7 +106,7 @@ def read_lock(path: str | os.PathLike[str]) -> LockedMix:
             original=content["fingerprint"],
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise MixtureError(f"{path}: not a lock file of a mixture: {error}") from error
+        raise MixtureError(f"{path}: not a lock file of a mixture: {reason_of(error)}") from error
 
 
 def _whole_numbers(shares: np.ndarray[Any, Any]) -> list[int]:

@@ -36,6 +36,10 @@ class Mix:
     def __post_init__(self) -> None:
         check_tree(self.root)
 
+    def __repr__(self) -> str:
+        rows = f", rows={self.rows.description}" if self.rows else ""
+        return f"Mix({len(self.tasks)} tasks, {self.root.weights.name}{rows})"
+
     @cached_property
     def tasks(self) -> tuple[str, ...]:
         """Registry names of the tasks, in order."""

@@ -24,7 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.errors import AudioFlanError, MixtureError, UnknownNameError, nearest
+from audioflan_tasks.errors import (
+    AudioFlanError,
+    MixtureError,
+    UnknownNameError,
+    nearest,
+    reason_of,
+)
 from audioflan_tasks.mixtures.spec.builder import build_mixture, cap_of
 from audioflan_tasks.mixtures.spec.lock import read_lock
 from audioflan_tasks.mixtures.spec.mix import Mix
@@ -39,7 +45,8 @@ _OUTER = _INNER | {"rows", "weight_by", "max_epochs", "steps", "allow_held_out"}
 
 
 def mixture_named(name: str | os.PathLike[str]) -> Mix:
-    """A standard mixture by name, a task alone, or a mixture from a .toml or .lock.json file.
+    """A standard mixture by name, a task alone, a group of tasks ("music", "Speech Enhancement"),
+    or a mixture from a .toml or .lock.json file.
 
     Raises:
       UnknownNameError: no such name; with the nearest ones.
@@ -53,11 +60,14 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
     if str(name) in rows:
         return rows[str(name)].mix
     tasks = {row.name for row in catalogue.tasks()} | {row.id for row in catalogue.tasks()}
-    if str(name) not in tasks:
+    if str(name) in tasks:
+        return build_mixture(f"task:{name}")
+    try:
+        return build_mixture(str(name))
+    except UnknownNameError:
         raise UnknownNameError(
             "mixture or task", str(name), {*rows, *tasks}, " (or the path of a .toml file)"
-        )
-    return build_mixture(f"task:{name}")
+        ) from None
 
 
 def read_toml(path: str | os.PathLike[str]) -> Mix:
@@ -78,7 +88,7 @@ def _read(path: Path, users: tuple[Path, ...]) -> Mix:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MixtureError(f"{path}: not a readable TOML file: {error}") from error
+        raise MixtureError(f"{path}: not a readable TOML file: {reason_of(error)}") from error
     return _build(content, str(path), path, (*users, real), _OUTER)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import soundfile
 
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
@@ -74,3 +79,31 @@ def test_nothing_to_preview(run: Run, tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text("")
     message = run("preview", "denoising", "--root", str(tmp_path / "x.jsonl"), status=2)
     assert "no task of the mixture has a split 'train' with records" in message
+
+
+def test_a_page_plays_every_span(run: Run, quick_tokens: None, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    printed = run("preview", "denoising", "--count", "2", "--html", str(page))
+    assert f"wrote {page}" in printed
+    text = page.read_text("utf-8")
+    tree = ElementTree.fromstring(re.sub(r"<(meta [^>]*)>", r"<\1/>", text.split("\n", 1)[1])
+                                  .replace("<audio controls", "<audio"))  # fmt: skip
+    players = tree.findall(".//audio")
+    assert len(players) == 2 * 2 * 2  # examples, clips, original and round trip
+    stream = Stream(mixture_named("denoising"), Corpus(), seed=0)
+    for player, length in zip(players, _clip_lengths(stream, 2), strict=True):
+        kind, data = player.attrib["src"].split(",", 1)
+        assert kind == "data:audio/flac;base64"
+        samples, rate = soundfile.read(io.BytesIO(base64.b64decode(data)))
+        assert rate == stream.maker.tokenizer.sample_rate
+        assert abs(len(samples) - length) <= rate / stream.maker.tokenizer.frame_rate
+
+
+def _clip_lengths(stream: Stream, steps: int) -> Iterator[int]:
+    """Samples of every clip, twice: it is played as it is and as tokens."""
+    draws = stream.draws(np.arange(steps))
+    for task, row in zip(draws.task.tolist(), draws.row.tolist(), strict=True):
+        instance = stream.rows.instance(stream.tasks[task], row)
+        for audio_id in instance.audio_ids:
+            samples = Corpus().audio(audio_id, stream.maker.tokenizer.sample_rate, instance)
+            yield from (len(samples), len(samples))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,8 @@ import pytest
 import audioflan_tasks
 from audioflan_tasks.cli.root import option_word
 from tests.cli.conftest import Run
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("command", [(), ("tasks",), ("mix",), ("mix", "where"), ("store", "diff")])
@@ -49,3 +54,24 @@ def test_a_file_that_cannot_be_written_is_named_in_one_line(run: Run, tmp_path: 
     message = run("mix", "report", "audioflan_all", "--sizes", "paper", "--html", page, status=2)
     assert str(page) in message
     assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("audioflan que", ["questions"]),
+        ("audioflan show key_", ["key_comparison", "key_detection"]),
+        ("audioflan mix report audioflan_all_s", ["audioflan_all_size"]),
+        ("audioflan preview audioflan_unse", ["audioflan_unseen"]),
+    ],
+)
+def test_the_shell_completes_commands_tasks_and_mixtures(words: str, expected: list[str]) -> None:
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "_AUDIOFLAN_COMPLETE": "complete_bash",
+        "COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")),
+    }  # fmt: skip
+    code = "from audioflan_tasks.cli import main; main()"
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
+    )
+    assert sorted(process.stdout.split()) == expected, process.stderr

@@ -3,6 +3,7 @@
 A page has one namespace and one empty folder. Python blocks are executed, lines of bash blocks
 are commands of `audioflan`, and a TOML block with a file name is written to that file. A block
 that cannot run in a test says why behind its language: ```` ```bash notest: needs a GPU ````.
+What it takes for given is made before it: ```` ```bash given: corpus, speech ```` (`PROPS`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shlex
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,10 @@ import pytest
 import seqio
 from markdown_it import MarkdownIt
 
+from audioflan_tasks.catalogue import lookup
 from audioflan_tasks.cli import main
 from audioflan_tasks.config import Settings, settings
+from tests.docs.props import PROPS, Stage
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -36,6 +40,12 @@ class Block:
     note: str
     line: int
     text: str
+
+    @property
+    def props(self) -> list[str]:
+        """Names of what it takes for given."""
+        kind, _, names = self.note.partition(": ")
+        return names.split(", ") if kind == "given" else []
 
     @property
     def runs(self) -> bool:
@@ -56,8 +66,9 @@ def _language_and_note(info: str) -> tuple[str, str]:
 
 
 @pytest.fixture
-def _as_before() -> Iterator[None]:
-    """Settings, and registered tasks and mixtures, are afterwards what they were."""
+def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings, own tasks, and registered tasks and mixtures, are afterwards what they were."""
+    monkeypatch.setattr(lookup, "_user_rows", lookup._user_rows)
     values = {name: getattr(settings, name) for name in Settings.model_fields}
     registries = (seqio.TaskRegistry, seqio.MixtureRegistry)
     names = [set(registry.names()) for registry in registries]
@@ -75,6 +86,7 @@ def test_blocks_say_what_they_are(page: Path) -> None:
         assert block.language in LANGUAGES, f"{page.name}:{block.line}"
         if block.note.startswith("notest"):
             assert re.fullmatch(r"notest: .{8,}", block.note), f"{page.name}:{block.line}"
+        assert set(block.props) <= set(PROPS), f"{page.name}:{block.line}"
 
 
 @pytest.mark.slow
@@ -88,9 +100,13 @@ def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(settings, "cache_dir", tmp_path.parent / "docs-cache")
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    for block in blocks_of(page):
-        if block.runs:
-            _run(block, page, namespace, monkeypatch)
+    with ExitStack() as exits:
+        stage = Stage(tmp_path, monkeypatch, exits)
+        for block in blocks_of(page):
+            if block.runs:
+                for name in block.props:
+                    stage.place(name)
+                _run(block, page, namespace, monkeypatch)
 
 
 def _run(
@@ -116,4 +132,6 @@ def _command(line: str, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", words)
     with pytest.raises(SystemExit) as ended:
         main()
-    assert not ended.value.code, f"{place}: status {ended.value.code}"
+    # A check that finds something ends with 1; the page says so.
+    expected = (0, None, 1) if "exit 1" in line else (0, None)
+    assert ended.value.code in expected, f"{place}: status {ended.value.code}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from audioflan_tasks.cli.mix.source import read_mixture
 from audioflan_tasks.cli.output import percent, print_table
+from audioflan_tasks.cli.progress import ProgressDisplay, progress_display
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.mean_lengths import mean_lengths
@@ -44,8 +45,10 @@ def print_report(
 ) -> None:
     """Prints a report and writes it to `html` and `png`."""
     mix = read_mixture(name, file_format, batch_size)
-    mix_report = report_of(mix, root, split, paper, steps, lengths)
-    kept_words = KeptWords() if paper else _kept_words(mix, root, split)
+    with progress_display() as display:
+        display.update("reading the corpus", 0)
+        mix_report = report_of(mix, root, split, paper, steps, lengths)
+        kept_words = KeptWords() if paper else _kept_words(mix, root, split, display)
     if html is not None:
         html.write_text(as_html(name, mix_report), encoding="utf-8")
     if png is not None:
@@ -84,11 +87,12 @@ def report_of(
     )
 
 
-def _kept_words(mix: Mix, root: Path | None, split: str) -> KeptWords:
+def _kept_words(mix: Mix, root: Path | None, split: str, display: ProgressDisplay) -> KeptWords:
     """Which records keep their own words, of at most `SAMPLE` of each task, evenly spread."""
     options = settings.example_options()
     rows, kept_words = rows_of(mix, Corpus(root), split, options), KeptWords(options.languages)
-    for task in mix.tasks:
+    for place, task in enumerate(mix.tasks):
+        display.update("tasks looked at", place, len(mix.tasks))
         size = rows.sizes.get(task, 0)
         count = min(size, SAMPLE)
         for number in range(count):

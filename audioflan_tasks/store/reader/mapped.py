@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from audioflan_tasks.errors import StoreError
+from audioflan_tasks.errors import StoreError, reason_of
 
 __all__ = ["map_array"]
 
@@ -37,6 +37,6 @@ def map_array(path: Path) -> NDArray[Any]:
         return array
     except (OSError, ValueError, EOFError) as error:
         raise StoreError(
-            f"{path}: not readable ({error}); if the store was built again since it was opened, "
-            "open it anew, else run audioflan verify"
+            f"{path}: not readable ({reason_of(error)}); if the store was built again since it "
+            "was opened, open it anew, else run audioflan verify"
         ) from error

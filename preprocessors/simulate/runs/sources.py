@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.errors import SettingsError, reason_of
 
 __all__ = ["Sound", "read_labels", "sounds"]
 
@@ -65,7 +65,7 @@ def read_labels(path: Path) -> dict[str, str]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+        raise SettingsError(f"{path}: cannot be read as UTF-8 text: {reason_of(error)}") from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from audioflan_tasks.errors import SimulationError
+from audioflan_tasks.errors import SimulationError, reason_of
 
 __all__ = ["TomlFile"]
 
@@ -25,7 +25,9 @@ class TomlFile:
         try:
             return cls(str(path), path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise SimulationError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+            raise SimulationError(
+                f"{path}: cannot be read as UTF-8 text: {reason_of(error)}"
+            ) from error
 
     def tables(self) -> dict[str, Any]:
         """Its tables by name."""

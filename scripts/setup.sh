@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Sets up a virtual environment with this package, and says what it does meanwhile.
+# Usage: scripts/setup.sh VENV WHAT   (WHAT as for pip: . or '.[dev]')
+set -euo pipefail
+cd "$(dirname "$0")/.."
+venv=$1
+if [ ! -x "$venv/bin/python" ]; then
+  echo "making the virtual environment $venv"
+  python3 -m venv "$venv"
+fi
+echo "installing the releases of constraints.txt (the first time about 700 MB and a minute or two)"
+# Tested releases leave pip nothing to search; modules are compiled when they are first imported.
+"$venv/bin/python" -m pip install --progress-bar off --no-compile -c constraints.txt -e "$2" \
+  | awk '/Downloading .*[0-9] MB\)/ || /^Installing/ { print "  " substr($0, 1, 76); fflush() }'
