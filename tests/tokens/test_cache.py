@@ -53,7 +53,7 @@ def _never() -> list[np.ndarray]:
 
 
 class Misbehaving:
-    """A tokenizer whose codes are what it is told."""
+    """A tokenizer whose codes are what it is told, or that raises it."""
 
     name, fingerprint, sample_rate, frame_rate = "misbehaving", "m", 16_000, 50.0
     codebook_sizes = (64, 64)
@@ -62,6 +62,8 @@ class Misbehaving:
         self.codes = codes
 
     def encode(self, waveform: np.ndarray) -> object:
+        if isinstance(self.codes, Exception):
+            raise self.codes
         return self.codes
 
 
@@ -96,12 +98,7 @@ def test_what_are_no_codes_is_refused_and_not_kept(
 
 @pytest.mark.parametrize("error", [StopIteration(), KeyError("x"), RuntimeError("two\nlines")])
 def test_what_a_tokenizer_raises_is_named(error: Exception, tmp_path: Path) -> None:
-    def fail(wave: np.ndarray) -> object:
-        raise error
-
-    tokenizer = Misbehaving(None)
-    tokenizer.encode = fail  # type: ignore[method-assign]
-    cache = CodeCache(tmp_path, tokenizer)  # type: ignore[arg-type]
+    cache = CodeCache(tmp_path, Misbehaving(error))  # type: ignore[arg-type]
     # StopIteration would end the stream that asks for codes.
     with pytest.raises(
         TokenizerError,
