@@ -100,8 +100,10 @@ TEXT_METRICS = (
         reads="text",
         library="sacrebleu",
         reference=(
-            "Papineni et al. 2002 as standardised by Post 2018, corpus level, tokenizer 13a or char"
+            "Papineni et al. 2002 as standardised by Post 2018, corpus level; tokenizer by target "
+            "language: zh for Chinese, char for Japanese, Thai, Lao, Khmer and Burmese, else 13a"
         ),
+        states="language:bleu_facts",
         chance="under 5",
         on_empty=_NO_WORDS,
     ),
@@ -127,8 +129,11 @@ TEXT_METRICS = (
         best=1.0,
         worst=0.0,
         reads="caption",
-        library="rouge-score",
-        reference="Lin 2004, mean F-measure with stemming",
+        library="rapidfuzz",
+        reference=(
+            "Lin 2004, mean F-measure with stemming; words of any script, on ASCII text equal to "
+            "rouge-score 0.1"
+        ),
         on_empty=_NO_WORDS,
     ),
     MetricInfo(
@@ -156,7 +161,10 @@ TEXT_METRICS = (
         worst=0.0,
         reads="caption",
         library="nltk",
-        reference="Banerjee & Lavie 2005, exact and stem matches, without WordNet's synonyms",
+        reference=(
+            "Banerjee & Lavie 2005, exact and stem matches, without WordNet's synonyms; the very "
+            "words of a reference are 1"
+        ),
         on_empty=_NO_WORDS,
     ),
 )

@@ -49,6 +49,7 @@ class MetricInfo:
     extra: str = ""
     module: str = ""
     licence: str = field(default="", repr=False)
+    states: str = ""
 
     @property
     def answers(self) -> Literal["text", "audio"]:

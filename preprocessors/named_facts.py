@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from audioflan_tasks.preprocessors.plain_words import fact_forms
+from audioflan_tasks.preprocessors.wording import FACT
 
 __all__ = ["FactsRead", "read_facts"]
 
@@ -31,7 +32,7 @@ _PLACES = [
 
 
 class FactsRead(NamedTuple):
-    """Values by slot, and the instruction without them; None where a value is not clear."""
+    """Values by slot, and the instruction with `FACT` in their place."""
 
     facts: Mapping[str, str]
     other_text: str
@@ -40,8 +41,7 @@ class FactsRead(NamedTuple):
 def read_facts(text: str, slots: tuple[str, ...], facts: Mapping[str, str]) -> FactsRead | None:
     """The values that an instruction has for these slots, with those of the record first.
 
-    None where the instruction says another value than the record, several for one slot, or one
-    that may be the source: "the French recording", "from 8 kHz".
+    None where the instruction says another value than the record, or several for one slot.
     """
     values = {}
     other_text = text
@@ -53,20 +53,9 @@ def read_facts(text: str, slots: tuple[str, ...], facts: Mapping[str, str]) -> F
         said_values = {mention[0].casefold() for mention in mentions}
         if len(mentions) > 1 or (value and said_values - {value.casefold()}):
             return None
-        if not all(_is_in_context(slot, other_text, place) for _, place in mentions):
-            return None
         other_text = _without(other_text, [mention[1] for mention in mentions])
         values[slot] = value or (mentions[0][0] if mentions else "")
     return FactsRead(values, other_text)
-
-
-def _is_in_context(slot: str, text: str, place: tuple[int, int]) -> bool:
-    """Whether a mention stands where a value of the slot must stand."""
-    form = fact_forms()[slot]
-    start, stop = place
-    pattern = form.context.replace("{value}", re.escape(text[start:stop]))
-    matches = re.finditer(pattern, text, re.IGNORECASE | re.DOTALL)
-    return not form.context or any(m.start() <= start and stop <= m.end() for m in matches)
 
 
 def _place(text: str, value: str) -> tuple[int, int] | None:
@@ -76,7 +65,7 @@ def _place(text: str, value: str) -> tuple[int, int] | None:
 
 def _without(text: str, places: list[tuple[int, int]]) -> str:
     for start, stop in sorted(places, reverse=True):
-        text = f"{text[:start]} {text[stop:]}"
+        text = f"{text[:start]} {FACT} {text[stop:]}"
     return text
 
 

@@ -11,6 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from audioflan_tasks.preprocessors.option_items import (
+    IsKnown,
+    has_separator,
+    is_name,
+    item_splits,
+    plain_item,
+)
+from audioflan_tasks.records.answer_sentences import owns_stop
 from audioflan_tasks.vocabularies import label_key
 
 __all__ = ["OptionsRead", "listed_options", "named_labels"]
@@ -23,37 +31,47 @@ _AFTER_WORDS = re.compile(
     r"(?P<items>(?:[^,?!.:;\n]+,\s*)*[^,?!.:;\n]+?,?\s+(?:or|and)\s+[^,?!.:;\n]+)[.?!]*\s*$",
     re.IGNORECASE,
 )
-_COMMA = re.compile(r"\s*[,;|\n、，；]\s*|\s+/\s+")
-_LAST = re.compile(r"\s+(?:or|and)\s+", re.IGNORECASE)
-_FIRST_WORD = re.compile(r"^(?:or|and)\s+", re.IGNORECASE)
+_LAST_WORD = re.compile(r"[,;]?\s+(?:or|and)$")
 # Between two labels of a row: "real, or is it fake".
 _CONNECTION = re.compile(
     r"[\s,/]*(?:\b(?:or|and|vs|versus|is|are|was|it|they|this|that|the|a|an|in|both|either)\b\.?"
     r"[\s,/]*)*",
     re.IGNORECASE,
 )
-_BRACKETS = "[](){}\"'“”‘’`"
-_MOST_WORDS = 8
 
 
 class OptionsRead(NamedTuple):
-    """Options as an instruction writes them, and the instruction without them."""
+    """Options as an instruction writes them, and the instruction without them.
+
+    The answer must be one of the `unsure` options, if there are any: otherwise nothing tells
+    this way to read the list from another one.
+    """
 
     options: tuple[str, ...]
     other_text: str
+    unsure: tuple[str, ...] = ()
 
 
-def listed_options(text: str) -> Iterator[OptionsRead]:
-    """The ways to read a list of options in an instruction, the surest first."""
+def _is_unknown(_: str) -> bool:
+    return False
+
+
+def listed_options(text: str, is_known: IsKnown = _is_unknown) -> Iterator[OptionsRead]:
+    """The ways to read a list of options in an instruction, the surest first.
+
+    `is_known` says whether a text is the name of a label, commas and all.
+    """
     yield from _lettered(text)
     yield from _bulleted(text)
     for pattern in (_AFTER_COLON, _AFTER_WORDS):
         for match in pattern.finditer(text):
             items, following_text = _first_line(match["items"])
-            options = _items(items)
-            if len(options) > 1:
-                head = text[: match.start("items")].rstrip(" :：\n")
-                yield OptionsRead(options, f"{head} {following_text}".strip())
+            head = text[: match.start("items")].rstrip(" :：\n")
+            splits = item_splits(
+                items, is_known, ends_question="?" not in head, is_pair=pattern is _AFTER_WORDS
+            )
+            for split in splits:
+                yield OptionsRead(split.items, f"{head} {following_text}".strip(), split.unsure)
 
 
 def named_labels(text: str, labels: Sequence[str]) -> OptionsRead | None:
@@ -82,7 +100,7 @@ def _names(labels: tuple[str, ...]) -> re.Pattern[str]:
 def _first_line(text: str) -> tuple[str, str]:
     """A list on one line and the lines after it; all of a list that has an item a line."""
     first, _, following_text = text.strip().partition("\n")
-    return (first, following_text) if _COMMA.search(first) else (text, "")
+    return (first, following_text) if has_separator(first) else (text, "")
 
 
 def _lettered(text: str) -> Iterator[OptionsRead]:
@@ -93,9 +111,9 @@ def _lettered(text: str) -> Iterator[OptionsRead]:
         starts = [mark.end() for mark in marks[:-1]]
         stops = [mark.start() for mark in marks[1:]]
         parts = [*(text[a:b] for a, b in zip(starts, stops, strict=True)), last]
-        items = tuple(part.strip(" \n,;.") for part in parts)
+        items = tuple(map(_lettered_item, parts))
         head = text[: marks[0].start()].rstrip(" :：\n")
-        if all(map(_is_name, items)):
+        if all(map(is_name, items)):
             yield OptionsRead(items, f"{head} {following_text}".strip())
 
 
@@ -104,21 +122,10 @@ def _bulleted(text: str) -> Iterator[OptionsRead]:
     if len(marks) > 1:
         lines = [line for line in text[marks[0].start() :].splitlines() if line.strip()]
         items = tuple(_BULLET.sub("", line).strip() for line in lines)
-        if all(map(_BULLET.match, lines)) and all(map(_is_name, items)):
+        if all(map(_BULLET.match, lines)) and all(map(is_name, items)):
             yield OptionsRead(items, text[: marks[0].start()].rstrip(" :：\n"))
 
 
-def _items(text: str) -> tuple[str, ...]:
-    """The items of a list; () where one is no name."""
-    parts = _COMMA.split(text.strip().rstrip(".?!").strip(_BRACKETS).strip())
-    if len(parts) == 1:
-        parts = _LAST.split(parts[0])
-    elif not _FIRST_WORD.match(parts[-1]) and len(pair := _LAST.split(parts[-1])) == 2:
-        parts = [*parts[:-1], *pair]
-    items = tuple(_FIRST_WORD.sub("", part).strip(f" {_BRACKETS}") for part in parts)
-    return items if all(map(_is_name, items)) else ()
-
-
-def _is_name(item: str) -> bool:
-    """Whether an item could be a label: some words, and no sentence."""
-    return 0 < len(item.split()) <= _MOST_WORDS and not re.search(r"[.?!]\s", item)
+def _lettered_item(part: str) -> str:
+    text = _LAST_WORD.sub("", part.strip(" \n,;"))
+    return plain_item(text if owns_stop(text) else text.rstrip("."))

@@ -83,7 +83,8 @@ def own_words(
         cuts = _cut(instance.input, inputs, lead, may_hold_audio="audio" in row.reads)
         input_items += _items(cuts, source.places(1, 0), texts)
     places = target.places(1 + len(source.texts), len(source.audio_ids))
-    lead_in: list[OwnItem] = [instance.lead_in] if instance.lead_in else []
+    # A sentence around an answer would be cut off after it: then the answer stands alone.
+    lead_in: list[OwnItem] = [instance.lead_in] if instance.has_plain_lead_in else []
     target_items = (*lead_in, *_items(_target_cuts(instance.output, row, outputs), places, texts))
     return OwnWords(
         OwnLayout(tuple(input_items), target_items),

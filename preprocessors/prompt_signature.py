@@ -25,6 +25,7 @@ from audioflan_tasks.preprocessors.compiled_pool import (
     PoolPiece,
     compiled_pool,
 )
+from audioflan_tasks.preprocessors.plain_question import rules_digest
 from audioflan_tasks.preprocessors.plain_words import words_digest
 from audioflan_tasks.preprocessors.question import (
     KeepReason,
@@ -143,7 +144,7 @@ def catalogue_digest(row: TaskRow | None) -> str:
         "question": [row.question, row.answer_patterns or kind.patterns],
         "values": equal_values(row.id),
         "vocabularies": vocabularies_digest(row.id),
-        "words": [words_digest(), sorted(pool_wordings(row))],
+        "words": [words_digest(), rules_digest(), sorted(pool_wordings(row))],
     }
     return hashlib.sha256(msgspec.json.encode(columns)).hexdigest()[:16]
 

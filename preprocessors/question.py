@@ -1,14 +1,15 @@
 """What a record asks, and whether its task's pool asks the same.
 
-A record states facts, and the pool may ask for them only as the record does. The words of its
-instruction are compared with the task's plain question (`TaskRow.question`): all must be known
-there, or be words that may ask for anything, options that are listed, or facts that the pool's
-instruction carries as well. Where a word is not known, where the opposite is asked, or where the
-answer has no form that the pool can ask for, the record keeps its own words.
+A record states facts, and the pool may ask for them only as the record does. Each sentence of its
+instruction must be one of those with which the task is asked (`TaskRow.question`), apart from
+options that are listed and facts that the pool's instruction carries as well. Where the rules do
+not allow a sentence, where the opposite is asked, or where the answer has no form that the pool can
+ask for, the record keeps its own words.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +19,11 @@ from functools import lru_cache
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.preprocessors.named_facts import read_facts
 from audioflan_tasks.preprocessors.named_options import OptionsRead, listed_options, named_labels
-from audioflan_tasks.preprocessors.plain_words import (
-    ASKS,
-    OPPOSITE,
-    PLURAL,
-    UNSURE,
-    detail,
-    lexicon,
-)
+from audioflan_tasks.preprocessors.plain_question import ASKS, ways_asked
 from audioflan_tasks.preprocessors.record_answer import RecordAnswer, in_style
-from audioflan_tasks.preprocessors.templates import languages_of, pool
-from audioflan_tasks.preprocessors.wording import words_of
-from audioflan_tasks.vocabularies import answer_form, equal_values
+from audioflan_tasks.preprocessors.templates import OPTIONS, languages_of, pool
+from audioflan_tasks.preprocessors.wording import FACT, sentences_of, words_of
+from audioflan_tasks.vocabularies import answer_form, equal_values, is_known, label_key, list_key
 
 __all__ = ["KEEP_MEANINGS", "KeepReason", "RecordQuestion", "pool_wordings", "record_question"]
 
@@ -115,7 +109,7 @@ def _judged(
         if reason is None:
             return _with_facts(
                 RecordQuestion(
-                    None, options, reading.facts, reading.details, PLURAL in reading.marks
+                    None, options, reading.facts, reading.details, reading.asks_for_several
                 )
             )
         reasons.append(reason)
@@ -132,22 +126,28 @@ def _objection(
     row: TaskRow, answer: RecordAnswer, reading: _InstructionReading, options: tuple[str, ...]
 ) -> KeepReason | None:
     """Why the pool may not ask for what a reading of an instruction asks."""
-    if not reading.is_explained:
-        return KeepReason.WORDS
-    if reading.options and not options:
+    if reading.options and not (options and _tells(reading, answer)):
         return KeepReason.OPTIONS
-    if not _asks_alike(row, answer.form, reading.marks):
+    if reading.ways is None:
+        return KeepReason.WORDS
+    if not _asks_alike(row, answer.form, reading.ways):
         return KeepReason.OPPOSITE
     return None
 
 
-def _asks_alike(row: TaskRow, form: str, marks: frozenset[str]) -> bool:
+def _tells(reading: _InstructionReading, answer: RecordAnswer) -> bool:
+    """Whether the answer tells this way to read a list of options from the others."""
+    unsure = set(map(label_key, reading.unsure))
+    return not unsure or any(label_key(item) in unsure for item in answer.items)
+
+
+def _asks_alike(row: TaskRow, form: str, ways: frozenset[str]) -> bool:
     """Whether an answer in this form means what it means after the pool's instructions."""
     values = equal_values(row.id)
     if values is not None and any(f.is_asked for f in values.forms if f.name == form):
         return False
     polarity = row.question.polarity if row.question is not None else None
-    return polarity is None or form not in polarity.forms or marks & {ASKS, OPPOSITE} == {ASKS}
+    return polarity is None or form not in polarity.forms or ways == {ASKS}
 
 
 def _options(row: TaskRow, answer: RecordAnswer, options: tuple[str, ...]) -> tuple[str, ...]:
@@ -172,16 +172,20 @@ def _options(row: TaskRow, answer: RecordAnswer, options: tuple[str, ...]) -> tu
 
 @dataclass(frozen=True, slots=True)
 class _InstructionReading:
-    """One way to read an instruction: its options and facts, and what else its words do."""
+    """One way to read an instruction: its options and facts, and what else it asks.
+
+    `ways` says which ways round it asks, None where it asks something else. The
+    answer must be one of the `unsure` options, if there are any.
+    """
 
     options: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
-    marks: frozenset[str]
+    ways: frozenset[str] | None
     details: tuple[int, ...]
-    is_explained: bool
+    asks_for_several: bool
+    unsure: tuple[str, ...]
 
 
-@lru_cache(maxsize=65_536)
 def _readings(
     row: TaskRow,
     instruction: str,
@@ -190,45 +194,68 @@ def _readings(
 ) -> tuple[_InstructionReading, ...] | None:
     """The ways to read an instruction, that without options last; None if a fact is not clear."""
     readings = []
-    for options, other_text in _option_readings(instruction, labels):
+    for options, other_text, unsure in _option_readings(row, instruction, labels):
         facts_read = read_facts(other_text, row.slots, dict(task_facts))
         if facts_read is None:
             return None
-        words = tuple(words_of(facts_read.other_text))
-        is_of_pool = words in pool_wordings(row)
-        reading = lexicon(row, lists_options=bool(options)).read(words)
-        marks = frozenset(reading.marks)
-        if is_of_pool:
-            marks = marks - {OPPOSITE, PLURAL} | {ASKS}
-        elif _ONE_OF.search(instruction):
-            marks -= {PLURAL}
-        groups = row.question.details if row.question is not None else ()
-        readings.append(
-            _InstructionReading(
-                options,
-                tuple(facts_read.facts.items()),
-                marks,
-                tuple(n for n in range(len(groups)) if detail(n) in marks),
-                is_of_pool or not (reading.unexplained_words or UNSURE in marks),
-            )
-        )
+        facts = tuple(facts_read.facts.items())
+        readings.append(_reading(row, options, unsure, facts, facts_read.other_text))
     return tuple(readings)
+
+
+def _reading(
+    row: TaskRow,
+    options: tuple[str, ...],
+    unsure: tuple[str, ...],
+    facts: tuple[tuple[str, str], ...],
+    text: str,
+) -> _InstructionReading:
+    sentences = sentences_of(text)
+    words = [*itertools.chain(*sentences)]
+    if tuple(words) in pool_wordings(row):
+        ways: frozenset[str] | None = frozenset({ASKS})
+        is_plural = False
+    else:
+        ways = ways_asked(row, sentences, lists_options=bool(options))
+        plural = row.question.plural if row.question is not None else ()
+        is_plural = not set(plural).isdisjoint(words) and not _ONE_OF.search(text)
+    return _InstructionReading(options, facts, ways, _details(row, words), is_plural, unsure)
+
+
+def _details(row: TaskRow, words: Sequence[str]) -> tuple[int, ...]:
+    """The numbers of the groups of the question's details of which a word is there."""
+    groups = row.question.details if row.question is not None else ()
+    text = f" {' '.join(words)} "
+    return tuple(n for n, group in enumerate(groups) if any(f" {w} " in text for w in group))
 
 
 @lru_cache(maxsize=1024)
 def pool_wordings(row: TaskRow) -> frozenset[tuple[str, ...]]:
-    """The words of each instruction of a task's own pools, without what is filled in."""
+    """The words of each instruction of a task's own pools, with `FACT` for what is filled in."""
     languages = languages_of(row.id) if row.question is not None else ()
     return frozenset(
-        tuple(words_of(" ".join(instruction.parts[::2])))
+        tuple(words_of(" ".join(_filled(instruction.parts))))
         for language in languages
         for instruction in pool(row.id, row=row, language=language).instruction
     )
 
 
-def _option_readings(instruction: str, labels: tuple[str, ...]) -> Iterator[OptionsRead]:
+def _filled(parts: Sequence[str]) -> Iterator[str]:
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
+            yield part
+        elif part != OPTIONS:
+            yield FACT
+
+
+def _option_readings(
+    row: TaskRow, instruction: str, labels: tuple[str, ...]
+) -> Iterator[OptionsRead]:
+    keys = frozenset(map(list_key, labels))
     labels_read = named_labels(instruction, labels)
     if labels_read is not None:
         yield labels_read
-    yield from listed_options(instruction)
+    yield from listed_options(
+        instruction, lambda text: list_key(text) in keys or is_known(row.id, text)
+    )
     yield OptionsRead((), instruction)

@@ -76,13 +76,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reasons[str(keep_reason(instance, row, (ENGLISH,)) or "asked from the pool")] += 1
         for seed in range(options.seeds):
             print(row_of(instance, seed))
-            if instance.vocabulary:
+            if instance.vocabulary and row.answer_kind.lists_options:
                 listed["+" in render(instance, row, seed).template] += 1
     print(
         ", ".join(f"{reason} {count}" for reason, count in reasons.most_common()), file=sys.stderr
     )
     print(
-        f"with a vocabulary: {listed[True]} list options, {listed[False]} do not", file=sys.stderr
+        f"examples of classification records with a vocabulary: {listed[True]} of "
+        f"{listed.total()} list options ({listed[True] / max(1, listed.total()):.0%})",
+        file=sys.stderr,
     )
     return 0
 

@@ -50,6 +50,8 @@ ARROWS: Mapping[str, str] = {
     "preprocessors.simulate.runs": (
         "errors seeds catalogue records audio preprocessors preprocessors.simulate"
     ),
+    # Tasks of others, which are text.
+    "foreign": "errors options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
     "clips": "errors records audio preprocessors.simulate",
     "store": "errors store.reader store.builder",
@@ -57,7 +59,8 @@ ARROWS: Mapping[str, str] = {
     "store.builder": "errors catalogue records tokens preprocessors clips store store.reader",
     "demo": "errors",
     "corpus": (
-        "errors seeds options config catalogue records audio tokens preprocessors clips store demo"
+        "errors seeds options config catalogue records audio tokens preprocessors foreign clips "
+        "store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (
@@ -67,19 +70,19 @@ ARROWS: Mapping[str, str] = {
     "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
     "mixtures.plan": "errors seeds catalogue",
     "mixtures.holdout": "errors catalogue records",
-    "mixtures.spec": "errors catalogue records mixtures.plan mixtures.holdout",
-    "mixtures.reporting": "errors catalogue mixtures.holdout mixtures.spec",
+    "mixtures.spec": "errors catalogue records foreign mixtures.plan mixtures.holdout",
+    "mixtures.reporting": "errors catalogue foreign mixtures.holdout mixtures.spec",
     # Streams of examples and batches.
     "engine": (
-        "errors options arguments config catalogue records tokens preprocessors store corpus "
-        "mixtures mixtures.plan mixtures.spec engine.assembly"
+        "errors options arguments config catalogue records tokens preprocessors foreign store "
+        "corpus mixtures mixtures.plan mixtures.spec engine.assembly"
     ),
     "engine.assembly": (
         "errors catalogue records tokens preprocessors store corpus mixtures.plan engine"
     ),
     "engine.batching": (
-        "errors seeds options arguments preprocessors corpus mixtures mixtures.plan engine "
-        "engine.assembly"
+        "errors seeds options arguments tokens preprocessors corpus mixtures mixtures.plan "
+        "mixtures.spec engine engine.assembly"
     ),
     "engine.adapters": "errors arguments config corpus mixtures engine engine.batching",
     # Scores.
@@ -87,15 +90,15 @@ ARROWS: Mapping[str, str] = {
     "metrics.parsing": "catalogue vocabularies records preprocessors metrics",
     # Tasks and mixtures of seqio: the only room that imports TensorFlow.
     "seqio_tasks": (
-        "errors shutdown options arguments config catalogue tokens preprocessors "
+        "errors seeds shutdown options arguments config catalogue tokens preprocessors foreign "
         "preprocessors.chain corpus mixtures mixtures.plan mixtures.spec engine engine.assembly "
         "engine.batching metrics"
     ),
     # Measuring models.
     "evaluation": (
-        "errors seeds options arguments defaults config catalogue records tokens preprocessors "
-        "corpus mixtures metrics evaluation.models evaluation.scoring evaluation.probes "
-        "evaluation.reporting"
+        "errors seeds options arguments defaults config catalogue records audio tokens "
+        "preprocessors foreign corpus mixtures metrics evaluation.models evaluation.scoring "
+        "evaluation.probes evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
     "evaluation.models": "errors options config records tokens corpus metrics evaluation",
@@ -111,7 +114,7 @@ ARROWS: Mapping[str, str] = {
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "seqio_tasks",
     PACKAGE: (
-        "errors options config catalogue tokens store corpus mixtures engine evaluation "
+        "errors options config catalogue tokens foreign store corpus mixtures engine evaluation "
         "seqio_tasks _hook"
     ),
     "cli": (

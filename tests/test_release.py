@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from audioflan_tasks import catalogue
+from audioflan_tasks import catalogue, vocabularies
 from audioflan_tasks.cli.app import app
 from audioflan_tasks.config import Settings, settings
 from audioflan_tasks.corpus import Corpus
@@ -57,6 +57,24 @@ def test_no_question_is_changed_and_no_answer_cut(release: tuple[Path, Answers])
                 if word.casefold() not in prompt.casefold():
                     wrong.add((wording.task, f"{word!r} is lost", instance.instruction))
     assert not wrong, "\n".join(map(" | ".join, sorted(wrong)))
+
+
+def test_most_classification_records_with_a_vocabulary_list_options(
+    release: tuple[Path, Answers],
+) -> None:
+    root, _ = release
+    options = Settings().example_options()
+    templates = [
+        render(instance, seed=seed, options=options).template
+        for instance in Corpus(root).instances()
+        if instance.vocabulary and catalogue.get(instance.task).answer_kind.lists_options
+        # "Is there a dog barking?" is answered with yes.
+        if vocabularies.get(instance.vocabulary).find(instance.output) is not None
+        for seed in SEEDS
+    ]
+    share = sum("+" in template for template in templates) / len(templates)
+    # The name of an example has "+" and a style where it lists options.
+    assert share >= 0.8, f"{share:.1%} of {len(templates)} examples list options"
 
 
 @pytest.mark.parametrize("question", OTHER_QUESTIONS, ids=_name)

@@ -60,6 +60,11 @@ class AnswerKind:
         """Whether an instruction may list labels to choose from."""
         return self.choices != "none"
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether nothing but a value of its patterns is an answer."""
+        return not self.is_class and all(pattern.is_value for pattern in self.patterns)
+
 
 # Numbers, and two of them as an interval.
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -118,8 +123,8 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 reader="number",
                 best_constant="median",
                 patterns=(
-                    AnswerPattern("unit", rf"-?{_NUMBER} dB"),
-                    AnswerPattern("number", rf"-?{_NUMBER}"),
+                    AnswerPattern("unit", rf"-?{_NUMBER} dB", is_value=True),
+                    AnswerPattern("number", rf"-?{_NUMBER}", is_value=True),
                 ),
             ),
             AnswerKind(
@@ -159,8 +164,8 @@ ANSWER_KINDS: Mapping[str, AnswerKind] = MappingProxyType(
                 reader="note",
                 is_class=True,
                 patterns=(
-                    AnswerPattern("sharp", r"[A-G]#?-?\d"),
-                    AnswerPattern("flat", r"[A-G][b♭♯]-?\d"),
+                    AnswerPattern("sharp", r"[A-G]#?-?\d", is_value=True),
+                    AnswerPattern("flat", r"[A-G][b♭♯]-?\d", is_value=True),
                 ),
                 unlike=("audio", "intervals", "json"),
             ),

@@ -12,7 +12,7 @@ from audioflan_tasks.catalogue.majors import (
     AUDIO_SEPARATION,
     EVENT_RECOGNITION,
 )
-from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, phrases
+from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, phrases, terms
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -26,10 +26,28 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="sequence",
         question=PlainQuestion(
-            words=phrases(
-                "event sound_event list order sequence occur happen appear in_order "
-                "chronological_order order_of_appearance chronologically sequential first_to_last "
-                "follow_one_another one_after_another appearance"
+            asks=(
+                "[<ask>] <events> [<there>] <ordered> [<there>] | [<ask>] [the] "
+                "(sequence/order) of <events> [<there>] | [<ask>] what/which "
+                "(sound_events/sounds/events|acoustic_events) "
+                "(occur/happen/appear/are_heard|can_be_heard|do you hear|are there) [<there>] "
+                "[and] <ordered> | [<ask>] what/which (sound_events/sounds/events) "
+                "(occur/happen) [and] in (what/which) order | [<ask>] (what/which) is the "
+                "(sequence/order) of <events> [<there>] | [<ask>] (what/which) sounds follow "
+                "one another [<there>]"
+            ),
+            tails="list* them <ordered>|in order",
+            terms=terms(
+                events=(
+                    "[<det>/all/every/all_the/each/all_of_the] (sound/audio/acoustic) "
+                    "event+|[<det>/all/all_the/every/each] (sounds/events)"
+                ),
+                ordered=(
+                    "(in/by) [the/their] [chronological/correct/temporal] (order|sequence) "
+                    "[of_appearance/of_occurrence|[in which] [they/it] "
+                    "(occur/appear/happen/are_heard)]|chronologically/in_order/sequentially|"
+                    "one_after_another"
+                ),
             ),
         ),
         answer_nouns=(
@@ -57,11 +75,19 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("sounds events"),
-            words=phrases(
-                "event sound_event source kind type occur make what_make acoustic/audio_event"
+            asks=(
+                "<attribute> | [<ask>] what (do/can) you hear [<there>] | [<ask>] what "
+                "(makes/is_making/made/produces) <src> | [<ask>] [<det>] <noun> (and) (answer) "
+                "(with) [its] (name/label)"
             ),
-            unsure=phrases("event_source"),
+            terms=terms(
+                noun="sound+/event+/sound_event+/acoustic_event+/audio_event+",
+                adj="type_of/kind_of",
+                done="heard/occurring/made",
+                do="make/contain",
+                does="occurs/happens/contains",
+            ),
+            plural=phrases("sounds events"),
         ),
         answer_nouns=(
             "sound",
@@ -108,10 +134,26 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="intervals",
         question=PlainQuestion(
-            words=phrases(
-                "locate event sound_event when time each every all timestamp "
-                "acoustic/audio_event mark interval label occur start/begin_end/stop/finish "
-                "onset_offset start/begin_time_end/stop_time from_when_to_when"
+            asks=(
+                "[<ask>|locate*/mark*] <events> [<there>] (<timed>|in time|and (their/the) "
+                "<timewords>) [<there>] | detect* [all/all_the/the] "
+                "(sound_events/acoustic_events/audio_events) [<there>] [and "
+                "(give*/mark*/list*/label*) [their/the] (<timewords>)] | (locate*/mark*) "
+                "<events> [<there>] | [<ask>] when (does/do) (each/every|all_the/the) "
+                "(sound_event/sound/event/sound_events/sounds/events|acoustic_event) <startend> "
+                "[<there>] | [<ask>] when (each/every) (sound_event/sound/event) <startend> "
+                "[<there>] | [<ask>] (what/which) (sound_events/sounds/events) "
+                "(occur/happen/appear/are_heard) [<there>] and when | [<ask>] when (does/do) "
+                "which (sound_event/event/sound) <startend> | (detect*/identify*) <events> "
+                "[<there>] and give* (onset offset and name|onset and offset) of each | "
+                "<perform> sound event detection [on <sub>]"
+            ),
+            terms=terms(
+                events=(
+                    "[<det>/all/every/all_the/each/all_of_the] (sound/audio/acoustic) "
+                    "event+|[<det>/all/all_the/every/each] (sounds/events)"
+                ),
+                units="seconds/sec/s",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -142,11 +184,25 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("scenes environments"),
-            words=phrases(
-                "scene acoustic environment place where surroundings setting ambience take_place "
-                "type kind location acoustic_scene"
+            asks=(
+                "<attribute> | [<ask>] where (was/is/were) [<sub>] [being] "
+                "(recorded/made/captured/taken) | [<ask>] where <sub> (was/is) "
+                "(recorded/made/captured) | [<ask>] where (does/do) (<sub>|[<det>] "
+                "(scene/recording)) take place | [<ask>] [in/at] what/which [<adj>] "
+                "(<noun>|place/location/setting) (was/is) (<subj>) (made/recorded/taken) [in] | "
+                "[<ask>] what/which (<noun>|place) does (<sub>|[<det>] scene) "
+                "(sound_like|come_from) | [<ask>] what/which [<adj>] (place/location) (is "
+                "(this/it)|(this/it) is)"
             ),
+            terms=terms(
+                noun=("scene+/acoustic_scene+/environment+/acoustic_environment+/surroundings"),
+                adj="acoustic/type_of/kind_of|(type/kind) of acoustic",
+                done="recorded/made",
+                prep="in/at/from",
+                do="come_from/represent",
+                does="comes_from/represents",
+            ),
+            plural=phrases("scenes environments"),
         ),
         answer_nouns=(
             "scene",
@@ -174,7 +230,19 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="caption",
         question=PlainQuestion(
-            words=phrases("caption describe description what_happen happen write occur"),
+            asks=(
+                "<describe> | [<tell>] what [is] (happening/happens/going_on/can_be_heard|[is] "
+                "heard) [<there>] [<sentence>] | [<tell>] what (is/can_be) (heard/happening) "
+                "[<there>] | [<tell>] [<sentence>] what [do/can] you hear [<there>]"
+            ),
+            tails="<describetail>",
+            terms=terms(
+                shown=(
+                    "<src>|what (is happening|can be heard|is heard|happens) [<there>]|what you "
+                    "hear [<there>]|[<det>] [audio/sound] content [of/in <src>]|[<det>] sound+ "
+                    "[that] you hear"
+                ),
+            ),
             details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
         ),
         answer_nouns=("caption", "description", "audio caption", "描述", "音频描述", "英文说明"),
@@ -192,7 +260,10 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases("question hear about_sound/audio/recording/clip"),
+            asks=(
+                "(answer*/respond*_to) [to] [the/this/following/a] [following/given] question "
+                "[(based_on/about/on/from/using/according_to/for) <sub>] | answer"
+            ),
         ),
         metrics=("accuracy", "rouge_l"),
         attributes=("event",),
@@ -208,9 +279,17 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases(
-                "deepfake authenticity authentic synthetic genuine real fake bonafide bona_fide "
-                "spoof manipulated generated artificial ai_generated made"
+            asks="<choice> | <fakecheck>",
+            terms=terms(
+                rf="deepfake/fake/genuine/real/synthetic/authentic",
+                fakecheck=(
+                    "[<ask>] (deepfake/fake/synthetic) [audio/sound] [in <sub>] | <perform> "
+                    "[audio] deepfake detection [on <sub>] | [<ask>] [<ifwords>] (is "
+                    "<subj>|<subj> is) [a/an] <rf> [<kind>] [<media>|<body>] [or [a/an] <rf> "
+                    "[one/<media>/<body>]] | <listed> [<subj>] | [<ask>] [<det>] authenticity "
+                    "of <sub> | <listed> [<ask>] [<ifwords>] (was <subj>|<subj> was) "
+                    "[made/recorded] [by]"
+                ),
             ),
         ),
         answer_nouns=(
@@ -240,12 +319,31 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="intervals",
         question=PlainQuestion(
-            words=phrases(
-                "locate voice activity detect speech voice_activity when speak/talk someone "
-                "somebody segment interval time mark part stretch region timestamp present "
-                "human_speech/voice speaking speak spoken all each every "
-                "start/begin_end/stop/finish onset_offset start/begin_time_end/stop_time "
-                "from_when_to_when"
+            asks=(
+                "(<ask>|locate*/mark*) [the/all/every/all_the/all_of_the] <parts> "
+                "[<timed>|<there>] [<unit>] | (<ask>|locate*/mark*) [the/all/all_the] "
+                "<timewords> (of/for) [each/every/all/the] [<parts>/speech/voice_activity] "
+                "[<unit>] | (detect*/mark*/locate*) [the] (voice/speech/voice_activity) "
+                "[<there>] | [<ask>] (when|at_which_times/at_what_times) (is/are/does/do) "
+                "(someone/somebody/anyone/a_person/people/a_speaker|<who>) "
+                "(speaking/talking/speak/talk) [<there>] | [<ask>] "
+                "(when|at_which_times/at_what_times) is [there] (speech|voice_activity) "
+                "[present] [<there>] | [<ask>] when is speech (present/heard) | [<ask>] when "
+                "(someone/somebody) (speaks/is_speaking/talks/is_talking) [<there>] | <perform> "
+                "voice activity detection [on <sub>] | find* the voice activity"
+            ),
+            tails="give* (start and end|<timewords>) of every stretch of speech",
+            terms=terms(
+                parts=(
+                    "(speech/voiced/voice) "
+                    "(segments/parts/regions/intervals/sections/stretches)|(segments/parts/"
+                    "regions/intervals/sections/stretches) "
+                    "[of <src>] (with/of/containing/that_contain) "
+                    "(speech/voice_activity)|(segments/parts/intervals) [of <src>] "
+                    "(in_which/where/when) (someone/somebody/a_person) "
+                    "(speaks/is_speaking/talks/is_talking)"
+                ),
+                units="seconds/sec/s",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -278,7 +376,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases("category type class content sound_type kind classify"),
+            asks=(
+                "<choice> | (classify*|<ask>) (<sub>|<src> content|[the] content of <src>) "
+                "[<fromlist>] | classify* | [<ask>] what/which (type/kind/class/category) of "
+                "(audio/sound/content) (is [<it>]|<it> is|does <sub> (contain/have)) [<there>] "
+                "[<fromlist>] | [<ask>] (the|what_is_the) (type/class/category|(type/class) of "
+                "(audio/sound)) [of <src>] | <listed> [<ask>] what does <sub> contain | [<ask>] "
+                "what type of audio this is"
+            ),
         ),
         answer_nouns=(
             "class",
@@ -308,10 +413,19 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="intervals",
         question=PlainQuestion(
-            words=phrases(
-                "speech nonspeech non_speech divide stretch segment part region interval label "
-                "time mark when separate split boundary start/begin_end/stop/finish "
-                "onset_offset start/begin_time_end/stop_time from_when_to_when"
+            asks=(
+                "(<ask>|mark*/locate*) [the/all/all_the] <sns> "
+                "(segments/parts/regions/intervals/stretches|boundaries) [<timed>|<there>] "
+                "[<unit>] | (segment*/split*/divide*/separate*) <sub> into <sns> "
+                "[segments/parts/regions/intervals] | [<ask>] (which/what) "
+                "(stretches/parts/segments) are speech and which are (nonspeech|non speech) | "
+                "label* (each/every) (part/segment/stretch) [of <src>] as <sns> | <perform> "
+                "<sns> detection | <sns> | [<ask>] when is there speech and when not | <listed> "
+                "[speech]"
+            ),
+            terms=terms(
+                sns="(speech (and/from/or/versus) (nonspeech|non speech))",
+                units="seconds/sec/s",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -337,10 +451,17 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "between gap fill fill_in missing "
-                "restore part repair reconstruct inpaint inpainting "
-                "recover section lost"
+            asks=(
+                "(fill*/fill*_in/inpaint*/restore*/reconstruct*/repair*/recover*) [the/a] "
+                "(gap/<missing>) [(of/in) <sub>] [<gap>] [(of/in) <sub>] | "
+                "(inpaint*/restore*/repair*/reconstruct*) <sub> [<gap>] | "
+                "(reconstruct*/restore*) [the] (audio/sound) that is (missing/lost) [<gap>] | "
+                "[a/the] (part/segment/section) is missing [<gap>] (restore*/fill*/recover*) it"
+            ),
+            tails="restore* it|a part is missing <gap>",
+            terms=terms(
+                gap="(from/between/at/in/of) [the] [interval] @",
+                missing="(missing/lost) (part/segment/section/audio/portion/samples)",
             ),
         ),
         metrics=("si_sdr", "si_sdr_gap", "lsd_gap"),
@@ -360,11 +481,14 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "increase/raise/improve/enhance/boost/upgrade_resolution/quality "
-                "increase/raise/upsample_sampling/sample_rate upsample super_resolution resolution "
-                "sampling_rate sample_rate restore/recover_high_frequencies up high_resolution "
-                "convert upscale rate"
+            asks=(
+                "(upsample*/upscale*/super_resolve*) <sub> [<rate_to>] | "
+                "(increase*/raise*/improve*/enhance*/boost*/upgrade*) [<det>/its] "
+                "(resolution/sampling_rate/sample_rate/audio_resolution) [of <sub>] [<rate_to>] "
+                "| <perform> [audio] super resolution [on <sub>] [<rate_to>] | "
+                "(restore*/recover*/reconstruct*) <high> [of <sub>] [up to [a] "
+                "[sampling_rate/sample_rate] [of] @] | convert* <sub> to [a] [higher/high] "
+                "(sampling_rate/sample_rate/resolution) of @"
             ),
         ),
         metrics=("lsd", "lsd_high", "si_sdr"),
@@ -385,13 +509,21 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "describe separate separation extract "
-                "extraction isolate isolation described description "
-                "mixture mixed mix source text target keep_only_sound_description matching match "
-                "textual"
+            asks=(
+                "(<sep>) <target> <frommix> | (<sep>) (what/whatever) [the] (text/description) "
+                "describes <frommix> | keep* only <target> | pull* <target> out of [<det>] "
+                "<mix> | separate* | <make> [me] <target> <frommix>"
             ),
-            unsure=phrases("extract/isolate/separate_mix/mixture_target"),
+            terms=terms(
+                side="[<det>] <mix>",
+                target=(
+                    "[<det>] (described/target/requested) (sound/source/audio)|[<det>] "
+                    "(sound/source) [that/which] [is] "
+                    "(matches/match/fits|described_by|described_in|that_fits|of) [the] "
+                    "(text/description) [description]|[<det>] (sound/source) [that] the "
+                    "(text/description) describes"
+                ),
+            ),
         ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("event",),
@@ -408,9 +540,20 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "extract extraction isolate isolation label labelled labeled class mixture mixed "
-                "mix category query target separate"
+            asks=(
+                "(<sep>) [only] <target> <frommix> | take*_out [the] labelled sound [alone] | "
+                "<make> [me] <target> <frommix> | (<sep>) <target> "
+                "(according_to/based_on/using) the label <frommix>"
+            ),
+            terms=terms(
+                side="[<det>] <mix>",
+                target=(
+                    "[<det>] (sound/sounds) "
+                    "(of/with/from/for/that_matches/that_has/that_belongs_to/belonging_to) "
+                    "[<det>] [given] (label/class/category)|[<det>] (labelled/labeled/target) "
+                    "(sound/sounds)|[<det>] sound [class] (named_by/given_by) the label|[<det>] "
+                    "sound of the class given by the label"
+                ),
             ),
         ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
@@ -432,12 +575,31 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "extract extraction isolate isolation query example reference mixture mixed mix "
-                "like similar_to kind hold sound_like_query resemble target separate "
-                "same_kind_of_sound match"
+            asks=(
+                "(<sep>) <target> <frommix> | (<sep>|take*_out) <frommix> (what|the kind of "
+                "sound that) <likequery> | take* out of the mixture what <likequery> | (<sep>) "
+                "<target> (using/with/based_on/according_to) [<det>] "
+                "(query/example/query_audio|query <media>) <frommix> | (<sep>) <target2> "
+                "(using/with/based_on/according_to) [<det>] (query/example|query <media>) "
+                "<frommix> | find* in [<det>] <mix> <target> and extract* it"
             ),
-            unsure=phrases("extract/isolate/separate_query"),
+            terms=terms(
+                side="[<det>] <mix>",
+                q=(
+                    "[<det>] (query/example/reference/query_audio/query_sound) "
+                    "[audio/clip/recording/sound]"
+                ),
+                likequery=(
+                    "(sounds_like/resembles/matches|the query (sounds_like/holds)|is_like) "
+                    "[the] [query] [sounds_like/holds]"
+                ),
+                target=(
+                    "[<det>] (sound/sounds/audio/source) [that/which] [is/are/sounds] "
+                    "(similar_to/like/matching/matches/resembles/resembling|sounds_like) "
+                    "<q>|[<det>] target sound"
+                ),
+                target2="[<det>] target sound",
+            ),
         ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("event",),
@@ -455,10 +617,16 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "describe turn convert generate generation create "
-                "description text described caption prompt textual "
-                "match fit text_description soundscape"
+            asks=(
+                "<gen> [<det>] <made> [<fromdesc>] | <gen> [<det>] described (sound/audio) | "
+                "<gen> [<det>] sound that is described | (turn*/convert*/transform*) [<det>] "
+                "[<given>] (text/description/caption) (into/to) [a] <made>"
+            ),
+            terms=terms(
+                made=(
+                    "sound/audio/audio_clip/sound_clip/soundscape/clip/recording/audio_recording/"
+                    "sounds"
+                ),
             ),
         ),
         metrics=("mr_stft", "mcd"),
@@ -477,10 +645,15 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "describe generate generation create description "
-                "text described time timed stated follow "
-                "match fit timestamp time_mark text_description"
+            asks=(
+                "<gen> [<det>] (audio/sound/sounds/audio_clip/soundscape|clip) "
+                "(<fromdesc>|(according_to/from/that_follows/following/that_matches/based_on) "
+                "[<det>] (timed_description/timestamps/time_marks/times|timed "
+                "description|(description/text) with (times/timestamps)) [in [<det>] "
+                "(text/description)]) | <gen> [<det>] [described] sounds at [<det>] "
+                "(given/stated/described) times | <gen> [<det>] (clip/audio) in which [<det>] "
+                "(events/sounds) (occur/happen) at [<det>] times (in/of/given_in) the "
+                "(text/description) | generate*"
             ),
         ),
         metrics=("mr_stft", "mcd"),
@@ -499,8 +672,10 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "continue continuation extend go_on how_recording_go_on generate seamlessly"
+            asks=(
+                "(continue*/extend*/prolong*/carry*_on) <sub> [seamlessly/naturally] | "
+                "continue* | <gen> [<det>] continuation [of/for <sub>] | how (does) <sub> go on "
+                "| what comes next"
             ),
         ),
         metrics=("mr_stft", "mcd"),

@@ -68,7 +68,8 @@ CORPORA: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "M4Singer": (),
         "MedleyVox": (),
         "MoisesDB": ("moises",),
-        "AudioSet": ("audioset strong",),
+        "AudioSet": (),
+        "AudioSet-strong": ("audioset strong",),
         "TAU Urban Acoustic Scenes": ("tau",),
         "Freesound": (),
         "FSD50K": (),
@@ -77,6 +78,9 @@ CORPORA: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Vocal Imitation Set": ("vocal imitation",),
         "VGGSound": ("vgg",),
         "ADD 2023": (),
+        "ASVspoof 2019": (),
+        "SLURP": (),
+        "ATIS": (),
     }
 )
 
@@ -94,7 +98,8 @@ CORPUS_LANGUAGES: Mapping[str, str] = MappingProxyType(
             (
                 "EmoV-DB", "Fluent Speech Commands", "Hi-Fi TTS", "LJSpeech",
                 "Parallel Audiobook Corpus", "VCTK", "LibriTTS-R", "LibriTTS", "LibriSpeech",
-                "LibriMix", "ASVspoof 2021", "CREMA-D", "IEMOCAP", "MELD",
+                "LibriMix", "ASVspoof 2021", "ASVspoof 2019", "CREMA-D", "IEMOCAP", "MELD",
+                "SLURP", "ATIS",
             ),
             "English",
         ),

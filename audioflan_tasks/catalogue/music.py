@@ -11,7 +11,13 @@ from audioflan_tasks.catalogue.majors import (
     SEQUENTIAL_MIR,
     SINGLE_REASONING,
 )
-from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, Polarity, phrases
+from audioflan_tasks.catalogue.question import (
+    AnswerPattern,
+    PlainQuestion,
+    Polarity,
+    phrases,
+    terms,
+)
 from audioflan_tasks.catalogue.row import InputPiece, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -28,12 +34,20 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases("key key_signature tonic_mode musical_key"),
-            unsure=phrases("relative/parallel_key"),
+            asks="<attribute>",
+            terms=terms(
+                who="<>",
+                noun="key/keys/musical_key/key_signature/tonality",
+                do="have/use",
+                does="has/uses",
+                done="written/played",
+                adj="musical",
+                prep="in",
+            ),
         ),
         answer_patterns=(
-            AnswerPattern("sharps", "[A-G]#? (?:major|minor)"),
-            AnswerPattern("tonic and mode", "[A-G][b#♭♯]? (?:[Mm]ajor|[Mm]inor)"),
+            AnswerPattern("sharps", "[A-G]#? (?:major|minor)", is_value=True),
+            AnswerPattern("tonic and mode", "[A-G][b#♭♯]? (?:[Mm]ajor|[Mm]inor)", is_value=True),
             AnswerPattern("key", r"[A-G][^\n]*"),
         ),
         answer_nouns=(
@@ -63,8 +77,17 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            asks="<attribute>",
+            terms=terms(
+                noun="scale+/musical_scale+/scale_type/type_of_scale",
+                do="use/have",
+                does="uses/has",
+                done="played/used/heard",
+                adj="musical/type_of/kind_of",
+                prep="in",
+                made="plays",
+            ),
             plural=phrases("scales"),
-            words=phrases("scale type kind musical_scale play"),
         ),
         answer_nouns=("scale", "mode", "musical scale", "音阶", "调式"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
@@ -79,7 +102,19 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="labels",
         question=PlainQuestion(
-            words=phrases("tag describe annotate keyword descriptive apply relevant"),
+            asks=(
+                "<attribute> | (tag*/annotate*/label*) <sub> [with "
+                "[suitable/descriptive/relevant/appropriate] tags] | "
+                "(generate*/assign*/produce*/create*/list*/provide*/give*/suggest*/write*/add*) "
+                "[me] [<adj>] tags [for/to/of/that_describe/describing/that_apply_to/that_fit "
+                "<sub>] | [<ask>] what/which [<adj>] tags "
+                "(describe/fit/apply_to/suit/would_you_give/characterize) <sub>"
+            ),
+            terms=terms(
+                noun="tags/keywords",
+                adj="descriptive/relevant/suitable/appropriate/music/musical",
+                done="that_describe/describing",
+            ),
         ),
         answer_nouns=("tag", "label", "descriptor", "music", "标签"),
         metrics=("set_f1", "exact_set"),
@@ -94,8 +129,23 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            asks=(
+                "<attribute> | [<ask>] what/which (kind/type/sort/style) of music (is "
+                "(this/it/<src>)|(this/it) is|do you hear)"
+            ),
+            terms=terms(
+                who="<>",
+                noun=(
+                    "genre+/style+/music_genre+/musical_genre+/musical_style+/music_style/"
+                    "style_of_music"
+                ),
+                do="belong/belong_to/have",
+                does="belongs/belongs_to/has",
+                adj="musical/music",
+                prep="in/to",
+                done="played",
+            ),
             plural=phrases("genres styles all every"),
-            words=phrases("genre style music/musical_genre belong category"),
         ),
         answer_nouns=(
             "genre",
@@ -125,10 +175,16 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("emotions moods feelings all every"),
-            words=phrases(
-                "emotion emotional mood feeling evoke express convey emotional_tone/character"
+            asks="<attribute>",
+            terms=terms(
+                who="<>",
+                noun="emotion+/mood+/feeling+/emotional_tone",
+                do="express/convey/evoke/have",
+                does="expresses/conveys/evokes/has",
+                done="expressed/conveyed/evoked",
+                adj=("emotional/musical/dominant/main/overall/general/kind_of/type_of"),
             ),
+            plural=phrases("emotions moods feelings all every"),
         ),
         answer_nouns=(
             "emotion",
@@ -159,7 +215,15 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="note",
         question=PlainQuestion(
-            words=phrases("pitch note tone musical_note play"),
+            asks="<attribute> | <perform> pitch classification",
+            terms=terms(
+                noun="pitch+/note+/musical_note+/note_name",
+                own="note/tone",
+                do="have",
+                does="has",
+                done="played/sounding/heard/sung",
+                adj="musical",
+            ),
             details=(("octave",),),
         ),
         answer_nouns=(
@@ -185,8 +249,17 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            asks="<attribute>",
+            terms=terms(
+                noun="instrument+/musical_instrument+",
+                do="use/feature/contain",
+                does="uses/features/contains/has/plays/play/is_playing/are_playing",
+                done="played/playing/used/featured",
+                adj="musical",
+                prep="on/by/with",
+                made="produced_the_sound",
+            ),
             plural=phrases("instruments all every"),
-            words=phrases("instrument musical_instrument play"),
         ),
         answer_nouns=("instrument", "instrumentation", "this", "it", "乐器"),
         several_labels=True,
@@ -204,11 +277,16 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("techniques"),
-            words=phrases(
-                "technique vocal singing sing singer sung vocal/singing_technique how_sung type "
-                "kind"
+            asks="<attribute>",
+            terms=terms(
+                noun="technique+/vocal_technique+/singing_technique+",
+                do="use/employ/apply/sing_with",
+                does="uses/employs/applies",
+                done="used/employed/applied/sung/performed",
+                adj="vocal/singing",
+                prep="with/in",
             ),
+            plural=phrases("techniques"),
         ),
         answer_nouns=("technique", "vocal technique", "singing technique", "技巧", "唱法"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
@@ -225,11 +303,23 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("techniques"),
-            words=phrases(
-                "technique playing instrumental playing_technique "
-                "instrument/instrumental_technique how_play type kind"
+            asks="<attribute>",
+            terms=terms(
+                noun=(
+                    "technique+/playing_technique+/instrumental_technique+/performance_technique"
+                ),
+                do="use/employ/show",
+                does="uses/employs/shows",
+                done=(
+                    "used/employed/applied/played/performed|used "
+                    "(to_play/in_playing/for_playing) <sub>"
+                ),
+                adj="playing/instrumental/instrument",
+                prep="with/in",
+                whoelse="instrument",
+                own="instrument",
             ),
+            plural=phrases("techniques"),
         ),
         answer_nouns=(
             "technique",
@@ -252,10 +342,22 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("artists performers musicians"),
-            words=phrases(
-                "artist performer musician who perform who_artist who_perform by musical_artist"
+            asks=(
+                "<attribute> | [<ask>] who (is) [<det>] <noun> <of> [<fromlist>] | [<ask>] who "
+                "(performed/performs/plays/played/sings/sang) [<sub>] [<fromlist>] | [<ask>] "
+                "who <det> <noun> is"
             ),
+            terms=terms(
+                noun="artist+/performer+/musician/band",
+                made=(
+                    "performed/performs/plays/played/sings/sang/is_playing/is_performing|(is/was) "
+                    "(performing/playing) <sub>"
+                ),
+                done="performed/playing/performing",
+                do="perform",
+                prep="by",
+            ),
+            plural=phrases("artists performers musicians"),
         ),
         answer_nouns=(
             "artist",
@@ -283,9 +385,23 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="times",
         question=PlainQuestion(
-            words=phrases(
-                "beat track tracking time position timestamp beat_time tap when occur fall happen "
-                "mark locate all every each"
+            asks=(
+                "(track*/locate*/mark*/find*/detect*/identify*/note*/estimate*/annotate*) "
+                "[the/all/every/all_the/all_of_the] beat+ <there2> [<unit>] [and (list*/give*) "
+                "[their/the] times [<unit>]] | [<ask>|mark*/locate*] [the/all/all_the] "
+                "(beat/beats) (times/positions/timestamps/time_stamps/locations/time) <there2> "
+                "[<unit>] | [<ask>|<make>|list*] [the/all] "
+                "(times/positions/timestamps/locations) of [the/all/each/every/all_the] beat+ "
+                "<there2> [<unit>] | [<ask>] "
+                "(when|at_what_times/at_which_times/at_which_moments) (do/does) "
+                "[the/each/every] beat+ (occur/fall/happen/take_place) <there2> [<unit>] | "
+                "[<ask>] when the beats (occur/fall) <there2> | [<ask>] where are the beats "
+                "<there2> | (list*/give*/provide*/output*) [me] [the/all/all_the] beats "
+                "<there2> [<unit>] | <perform> beat tracking [on <sub>]"
+            ),
+            terms=terms(
+                there2="[(of/in/for/on/from) <sub>]",
+                units="seconds/sec/s",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -302,10 +418,21 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="intervals",
         question=PlainQuestion(
-            words=phrases(
-                "chord sequence transcribe time when each every all timestamp label "
-                "start/begin_end/stop/finish onset_offset start/begin_time_end/stop_time "
-                "from_when_to_when"
+            asks=(
+                "[<ask>|transcribe*] [the/all] <chords> <there2> [(with/and/including) "
+                "[the/their/its] (times/timing|start and end [times]|start times and end "
+                "times|timestamps|boundaries)] [<unit>] | [<ask>] what/which <chords> (are/is) "
+                "[being] (played/heard/used) <there2> | [<ask>] what/which <chords> do you hear "
+                "<there2> | [<ask>] what/which are the <chords> <there2> | [<ask>] what/which "
+                "<chords> (are/is) (played/heard/used) <there2> and when [does each start and "
+                "end/do_they_occur] | (give*/list*/mark*) [the] <chords> with (start and "
+                "end|their start and end times) [<unit>] | <perform> chord "
+                "(estimation/recognition) [on <sub>]"
+            ),
+            terms=terms(
+                chords="(chords/chord_sequence/chord_labels)",
+                there2="[(of/in/for/on/from) <sub>]",
+                units="seconds/sec/s",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -322,7 +449,16 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="progression",
         question=PlainQuestion(
-            words=phrases("chord progression chord_progression extract harmonic extraction"),
+            asks=(
+                "(extract*|<ask>|transcribe*) [the] <prog> <there2> [in roman "
+                "numerals/as_roman_numerals] | [<ask>] what/which is [the] <prog> <there2> | "
+                "[<ask>] what/which <prog> (is [being] (played/used/heard)|does <sub> use|do "
+                "you hear) <there2> | [<ask>] what [the] <prog> <there2> is"
+            ),
+            terms=terms(
+                prog="[harmonic/chord] (progression)",
+                there2="[(of/in/for/on/from) <sub>|used in <sub>]",
+            ),
             details=(("roman", "numerals"),),
         ),
         answer_nouns=("progression", "chord progression", "chord number sequence", "和弦进行"),
@@ -338,10 +474,18 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="labels",
         question=PlainQuestion(
-            words=phrases(
-                "instrument musical_instrument play sound active beat beat_number hear occur"
+            asks=(
+                "[<atbeat>] [<ask>] what/which [musical] instruments (are|is) [being] "
+                "(playing/played/active/sounding/heard/present) <at2> | [<atbeat>] [<ask>] "
+                "what/which [musical] instruments (play/sound/can_be_heard|<hearing>) <at2> | "
+                "[<atbeat>] [<ask>|list*] [the/all/all_the] [musical] instruments [that "
+                "(play/are_playing/sound/are_played/are_active)|playing/played/active/sounding/"
+                "heard] "
+                "<at2>"
             ),
-            unsure=phrases("main/lead_instrument"),
+            terms=terms(
+                at2="[<atbeat>] [(of/in/for) <sub>]",
+            ),
         ),
         answer_nouns=("instrument", "instrumentation", "乐器"),
         metrics=("set_f1", "exact_set"),
@@ -359,8 +503,16 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="note",
         question=PlainQuestion(
-            words=phrases(
-                "pitch note melody melodic beat beat_number play sound melody_note occur"
+            asks=(
+                "[<atbeat>] [<ask>] what/which is [the] <pitch> <at2> | [<atbeat>] [<ask>] "
+                "what/which <pitch> (is [being] "
+                "(played/heard|on/at|sung)|sounds/occurs|<hearing>) <at2> | [<atbeat>] [<ask>] "
+                "[the] <pitch> [played/sounding/heard/that_sounds/that_is_played] <at2> | "
+                "[<ask>] what/which <pitch> is <at2>"
+            ),
+            terms=terms(
+                pitch="[melody/melodic] (pitch/note)",
+                at2="<atbeat> [(of/in/for) <sub>]",
             ),
         ),
         answer_nouns=("pitch", "note", "tone", "midi pitch", "midi number", "音高", "音符"),
@@ -381,13 +533,28 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases("tempo speed two both pair compare comparison excerpt bpm rhythm pulse"),
+            asks=(
+                "[compare* [the] (tempo/tempos/tempi/speed) [of <pair>] [and]] [<ask>] "
+                "(which/what) [one/track/piece/excerpt] [of <pair>] [<kind>] [<media>|<body>] "
+                "[is/has/is_played_at/is_in/has_got] (<way>) [tempo/speed/bpm] [<listed>] | "
+                "[<ask>] (which/what) of <pair> [<kind>] [<media>|<body>] "
+                "(is/has/is_played_at/is_in) (<way>) [tempo/speed] | [<ask>] (which/what) "
+                "[one/track/piece/excerpt/clip/audio/<media>/<body>] "
+                "(is/has/is_played_at/is_in) (<way>) [<fromlist>/tempo/speed] | compare* [the] "
+                "(tempo/tempos/tempi/speed) [of/between <pair>] | compare* <pair> in "
+                "(tempo/speed)"
+            ),
+            tails="(which/what) [one] (is/has) (<way>)|<listed> [or] are they",
             polarity=Polarity(
                 asks=phrases(
-                    "faster quicker higher/greater/quicker/faster_tempo/speed/bpm "
-                    "more_beats_minute higher_speed tempo_faster/higher faster_slower_or_same"
+                    "faster quicker the_faster the_quicker a_faster a_quicker faster_in_tempo "
+                    "higher_tempo a_higher_tempo the_higher_tempo higher_speed a_higher_speed "
+                    "the_higher_speed higher_bpm a_higher_bpm the_higher_bpm"
                 ),
-                opposite=phrases("slower slow lower/slower_tempo/speed/bpm fewer_beats_minute"),
+                opposite=phrases(
+                    "slower the_slower a_slower lower_tempo a_lower_tempo the_lower_tempo "
+                    "lower_speed a_lower_speed the_lower_speed lower_bpm the_lower_bpm"
+                ),
                 forms=("first/second",),
             ),
         ),
@@ -409,16 +576,24 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases(
-                "instrument musical_instrument feature use two both pair compare comparison "
-                "excerpt play first_second belong"
+            asks=(
+                "<compare> | <askif> (is/was) <same> <thing> [being] (played/used/heard) "
+                "[(in/on) <pair>] | <askif> [do] [both/the_two/two/these_two/the/these] [two] "
+                "(notes/sounds/tones) (come_from/belong_to) <same> <thing>"
+            ),
+            tails="<comparetail>",
+            terms=terms(
+                thing="[musical] instrument/instruments",
+                things="[musical] (instruments/instrument)",
+                have="use/share/feature/have/contain/has",
+                prep="on/with/from/by/in",
+                used="played/performed/made/produced",
             ),
             polarity=Polarity(
-                asks=phrases("same identical match equal agree share same_or_not"),
-                opposite=phrases("different differ distinct"),
+                asks=phrases("same identical match agree coincide equal the_same_or_not"),
+                opposite=phrases("different differ distinct two_different"),
                 forms=("yes/no", "true/false"),
             ),
-            unsure=phrases("how_instrument_play"),
         ),
         answer_nouns=("they", "instrument", "excerpt", "instrumentation", "乐器"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
@@ -438,16 +613,20 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases(
-                "key musical_key tonality two both pair compare comparison excerpt play "
-                "first_second belong"
+            asks="<compare>",
+            tails="<comparetail>",
+            terms=terms(
+                thing="[musical] (key/keys/tonality)",
+                things="[musical] (keys/key/tonalities)",
+                have="have/share/use/has",
+                prep="in",
+                used="played/written/composed",
             ),
             polarity=Polarity(
-                asks=phrases("same identical match equal agree share same_or_not"),
-                opposite=phrases("different differ distinct"),
+                asks=phrases("same identical match agree coincide equal the_same_or_not"),
+                opposite=phrases("different differ distinct two_different"),
                 forms=("yes/no", "true/false"),
             ),
-            unsure=phrases("relative/parallel_key"),
         ),
         answer_nouns=("they", "key", "excerpt", "调性"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
@@ -467,13 +646,21 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases(
-                "technique playing playing_technique instrument/instrumental_technique perform use "
-                "two both pair compare comparison excerpt play first_second belong"
+            asks=(
+                "<compare> | <askif> (is/was) <same> <thing> [being] "
+                "(used/played/applied/employed/heard) [(in/on) <pair>]"
+            ),
+            tails="<comparetail>",
+            terms=terms(
+                thing=("[playing/instrumental/instrument/performance] (technique/techniques)"),
+                things="[playing/instrumental] (techniques/technique)",
+                have="use/share/feature/have/employ/has",
+                prep="with/in/using",
+                used="played/performed",
             ),
             polarity=Polarity(
-                asks=phrases("same identical match equal agree share same_or_not"),
-                opposite=phrases("different differ distinct"),
+                asks=phrases("same identical match agree coincide equal the_same_or_not"),
+                opposite=phrases("different differ distinct two_different"),
                 forms=("yes/no", "true/false"),
             ),
         ),
@@ -495,13 +682,18 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases(
-                "emotion emotional mood feeling express convey evoke two both pair compare "
-                "comparison excerpt play first_second belong"
+            asks="<compare>",
+            tails="<comparetail>",
+            terms=terms(
+                thing="emotion+/mood+/feeling+|emotional_tone",
+                things="emotions/moods/feelings/mood/emotion/feeling",
+                have="express/convey/evoke/have/share/has",
+                prep="in",
+                used="",
             ),
             polarity=Polarity(
-                asks=phrases("same identical match equal agree share same_or_not"),
-                opposite=phrases("different differ distinct"),
+                asks=phrases("same identical match agree coincide equal the_same_or_not"),
+                opposite=phrases("different differ distinct two_different"),
                 forms=("yes/no", "true/false"),
             ),
         ),
@@ -521,7 +713,11 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="caption",
         question=PlainQuestion(
-            words=phrases("caption describe description write"),
+            asks="<describe> | [<tell>] what <sub> sounds like [<sentence>]",
+            tails="<describetail>",
+            terms=terms(
+                shown="<src>",
+            ),
             details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
         ),
         answer_nouns=("caption", "description", "music caption", "描述", "音乐描述", "英文简介"),
@@ -539,7 +735,16 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("text", "audio"),
         answer="contour",
         question=PlainQuestion(
-            words=phrases("melody extract extraction pitch contour over_time main_melody time"),
+            asks=(
+                "(extract*/transcribe*|<ask>|track*|[<ask>] what is) [the] <melody> [of/from/in "
+                "<sub>] [over time] [(in/as) pitch over time|as pitch in hz]"
+            ),
+            terms=terms(
+                melody=(
+                    "[pitch contour/pitch/contour of the] [main/vocal] melody [pitch] "
+                    "[contour/line]|pitch contour of the [main] melody"
+                ),
+            ),
             details=(("seconds", "sec", "s", "秒"), ("hz", "hertz")),
         ),
         answer_nouns=("melody", "melody contour", "contour", "pitch contour", "旋律"),
@@ -556,13 +761,23 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "describe separate separation extract extraction "
-                "isolate isolation part named request "
-                "source stem mix mixed mixture target describe description text track specified "
-                "requested"
+            asks=(
+                "(<sep>) <stem> <frommix> | (<sep>) (what/whatever) the text (describes/names) "
+                "<frommix> | (<sep>) <frommix> <stem> | separate* (<src>|[<det>] <mix>) "
+                "(according_to/based_on/as) [the/described] "
+                "[text/description/text_description/described] | <make> [me] <stem> <frommix> | "
+                "separate <stem> (and) (<sep>)"
             ),
-            unsure=phrases("extract/isolate/separate_mix/mixture_part/stem/target"),
+            terms=terms(
+                side="[<det>] <mix>",
+                stem=(
+                    "[<det>] (described/target/named/requested/specified) "
+                    "(stem/source/part/track/instrument/sound)|[<det>] (stem/source/part/track) "
+                    "(described_by/named_by/described_in/named_in/that_matches) the text "
+                    "[description]|[<det>] (stem/source/part) [of [<det>] <mix>] [that] the "
+                    "(text/description) (names/describes)"
+                ),
+            ),
         ),
         metrics=("si_sdr", "si_sdr_improvement", "sdr"),
         attributes=("instrumental", "vocals"),
@@ -578,10 +793,14 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "describe turn convert generate generation create compose "
-                "description text prompt fit match described "
-                "textual caption text_description"
+            asks=(
+                "<gen> [<det>/some] [<adj>] <made> [<fromdesc>] | <gen> [<det>] described "
+                "<made> | (turn*/convert*/transform*) [<det>] [<given>] "
+                "(text/description/caption) (into/to) [a] <made> | <perform> text to music "
+                "generation"
+            ),
+            terms=terms(
+                made=("music/music_clip/song|piece [of music]|musical_piece/music_piece"),
             ),
         ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),
@@ -600,10 +819,11 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "describe continue continuation extend "
-                "prompt description text described music_prompt "
-                "audio_prompt generate guided textual text_description"
+            asks=(
+                "(continue*/extend*/carry*_on/prolong*) (<sub>|[<det>] [<given>] [audio] "
+                "[music/musical] prompt) [<fromdesc>|(as/like) described] | carry* <sub> on "
+                "[<fromdesc>] | <gen> [<det>] continuation [of/for (<sub>|[<det>] [music] "
+                "prompt)] [<fromdesc>]"
             ),
         ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),
@@ -620,7 +840,13 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases("song lyrics compose generate create lyric turn write sing"),
+            asks=(
+                "<gen> [<det>] song [(from/of/for/with/based_on/using/out_of) [<det>] [<given>] "
+                "lyrics] | (turn*/convert*/transform*/make*/set*) [<det>] [<given>] lyrics "
+                "(into/to) [a/an] (song/music) | compose* <det> song | sing* a song "
+                "(with/from/based_on/using) [<det>] [<given>] lyrics | <gen> [<det>] song that "
+                "uses the lyrics"
+            ),
         ),
         metrics=("mr_stft", "chroma_similarity", "mcd"),
         attributes=("vocals", "melody"),
@@ -636,9 +862,19 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "sing score note lyrics synthesize synthesis singing_voice generate create lyric "
-                "pitch duration"
+            asks=(
+                "sing* [[<det>] [<given>] (score/lyrics|lyrics_and_notes) "
+                "[(with/on/at/using/to/according_to) <notes>]] | "
+                "(synthesize*/generate*/create*/produce*/make*) [<det>] "
+                "(singing_voice/singing/singing_audio|sung_voice) "
+                "[(from/for/of/based_on/according_to/with) [<det>] [<given>] (score/lyrics) "
+                "[and <notes>]] | <perform> singing voice synthesis"
+            ),
+            terms=terms(
+                notes=(
+                    "[<det>] [<given>] (notes/pitches/score|notes_and_durations|notes "
+                    "(and/with) (their|the) durations|pitches_and_durations|notes_of_the_score)"
+                ),
             ),
         ),
         metrics=("mcd", "chroma_similarity", "duration_error"),
@@ -660,17 +896,28 @@ MUSIC: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "convert conversion singing singer reference target reference_singer/voice "
-                "target_singer/voice convert/transform/change_source "
-                "convert/transform/change_voice/singing/vocals/song_source vocals vocal "
-                "convert/transform/change_source_voice/singing/vocals/singer "
-                "sing_first_recording/clip/song/vocal_voice_second timbre transform change voice "
-                "sound_like"
+            asks=(
+                "(convert*/transform*/change*/turn*) (<source>|[the] voice (of/in) "
+                "<source>|<sub>|the_voice/the_singing_voice/the_singing/the_song/the_vocals) "
+                "(to/into) (<target>|[that/the_voice/the_timbre] of "
+                "(<target>|the_reference/the_second/the_target)) | "
+                "(convert*/transform*/change*/make*) (<source>|<sub>) [to/so_that_it] "
+                "(sound*/sounds) like <target> | <perform> <vc> [on <sub>] | <vc>| sing* [the] "
+                "[song] [of/in/from] <source> (in/with) (the_voice_of "
+                "(<target>|the_second/the_reference)|<target>) | make* (<source>|<src>) sound "
+                "as if <target> (sang/sings) it"
             ),
-            unsure=phrases(
-                "convert/transform/change_reference/target "
-                "convert/transform/change_voice/singing/vocals/song_reference/target"
+            terms=terms(
+                source=(
+                    "[<det>] (source/first/content/original) "
+                    "[<media>|<body>|speaker/voice/singing/song/singer/vocals/singing_voice/one] "
+                    "[voice]"
+                ),
+                target=(
+                    "[<det>] (target/reference/second) "
+                    "(speaker/voice/singer/singing/timbre/<media>/one) [voice/timbre]"
+                ),
+                vc="singing voice conversion",
             ),
         ),
         metrics=("mcd", "duration_error"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-__all__ = ["AnswerPattern", "PlainQuestion", "Polarity", "phrases"]
+__all__ = ["AnswerPattern", "PlainQuestion", "Polarity", "phrases", "terms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,15 @@ class AnswerPattern:
     """One way to write the answers of a task: the whole answer fits a regular expression.
 
     `plain` says that an instruction that names no form may ask for it; `is_sorted` that the
-    names between commas must be in alphabetical order too.
+    names between commas must be in alphabetical order too; `is_value` that nothing else looks
+    like it, so that it is found inside a sentence.
     """
 
     name: str
     pattern: str
     plain: bool = True
     is_sorted: bool = False
+    is_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +43,30 @@ class Polarity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainQuestion:
-    """The words with which a task is asked, beyond those that may ask for anything.
+    """The phrases with which a task is asked.
 
     Attributes:
-      words: words and phrases of the question; the words of a phrase stand in a row.
+      asks: the sentences that ask it, in the notation of `preprocessors/phrase_rules.py`, with
+        rules of `preprocessors/question_rules.toml` and of `terms`.
+      terms: names and texts of rules that only this task has.
+      tails: sentences that may stand beside one of `asks`, but ask nothing alone.
       polarity: of a question that is answered with yes or no, or with first or second.
       details: groups of words for a unit or a format. Where the record says one of a group, an
         instruction in its place must say one too.
       plural: words that ask for more than one answer of a task that has one label.
-      unsure: phrases that ask something else although each of their words is plain.
     """
 
-    words: tuple[str, ...]
+    asks: str
+    terms: tuple[tuple[str, str], ...] = ()
+    tails: str = ""
     polarity: Polarity | None = None
     details: tuple[tuple[str, ...], ...] = ()
     plural: tuple[str, ...] = ()
-    unsure: tuple[str, ...] = ()
+
+
+def terms(**texts: str) -> tuple[tuple[str, str], ...]:
+    """Names and texts of rules, as `PlainQuestion.terms` has them."""
+    return tuple(texts.items())
 
 
 def phrases(text: str) -> tuple[str, ...]:

@@ -141,6 +141,10 @@ class TaskRow(BaseModel):
     pool: str = Field(default="", description="template pool of a user's own task: a TOML path")
     custom_id: str = Field(default="", pattern=r"^[a-z0-9_]*$")
 
+    def __hash__(self) -> int:
+        """Of what names the task: rows are keys of many caches, and have dozens of fields."""
+        return hash((self.minor, self.custom_id))
+
     @property
     def id(self) -> str:
         """Snake-case id without the prefix: `automatic_speech_recognition`."""

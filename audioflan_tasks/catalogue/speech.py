@@ -10,7 +10,13 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_RECOGNITION,
     SPOKEN_LANGUAGE,
 )
-from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion, Polarity, phrases
+from audioflan_tasks.catalogue.question import (
+    AnswerPattern,
+    PlainQuestion,
+    Polarity,
+    phrases,
+    terms,
+)
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -24,13 +30,7 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="transcript",
         question=PlainQuestion(
-            words=phrases(
-                "transcribe transcription transcript text write write_down written written_form "
-                "text_form textual_form type_out word_for_word verbatim spoken_words "
-                "words_say/speak/spoken/hear words convert turn transform speech_to_text asr "
-                "automatic sentence content_spoken spoken_content linguistic_content word "
-                "into_text note_down put"
-            ),
+            asks="<transcribe>",
         ),
         answer_nouns=(
             "transcription",
@@ -81,11 +81,10 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="transcript",
         question=PlainQuestion(
-            words=phrases(
-                "transcribe transcription transcript text write write_down written written_form "
-                "text_form type_out word_for_word verbatim spoken_words words convert turn "
-                "transform speech_to_text asr automatic sentence spoken_content dialect dialectal "
-                "regional local accent accented variety word"
+            asks="<transcribe>",
+            terms=terms(
+                quality="dialect/dialectal/accented/regional/local",
+                own="dialect",
             ),
         ),
         answer_nouns=(
@@ -117,10 +116,28 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="phones",
         question=PlainQuestion(
-            words=phrases(
-                "transcribe transcription transcript write write_down written convert turn phoneme "
-                "phone phonetic phonetically phonemic symbol sequence pronunciation "
-                "speech_to_phoneme phonetic_unit alphabet notation"
+            asks=(
+                "(transcribe*/convert*/write*_down/write*/turn*/render*/recognize*/represent*) "
+                "[<sub>|<said>] [phonetically] (in/into/to/as/using/with) [<det>] "
+                "[sequence_of/string_of] (@ [<phones>/alphabet]) <spaced> | "
+                "[<report>|<make>|(write*/recognize*/transcribe*)] [<det>] "
+                "[sequence_of/string_of] (@ <phones>|<phones>) <phonesof> <spaced> | [<report>] "
+                "what/which (is/are) [<det>] (@ <phones>|<phones>) <phonesof> | [<report>] "
+                "what/which (@ <phones>|<phones>) <phonesof>"
+            ),
+            terms=terms(
+                phones=(
+                    "phonemes/phones/symbols/phonetic_symbols/phoneme_symbols/"
+                    "phonemic_transcription/phonetic_transcription/phonetic_notation/"
+                    "phoneme_sequence/phone_sequence/transcription/sequence_of_phonemes/"
+                    "sequence_of_phones"
+                ),
+                phonesof=(
+                    "{ (of/in/from/for) <sub> | (in/using/with/as) [<det>] @ "
+                    "[symbols/alphabet/notation/phones/phonemes] | @ | [are] [being] "
+                    "(spoken/said/uttered/heard) [<there>] | [that] you hear [<there>]}"
+                ),
+                spaced="[separated (by/with) [single] (spaces/blanks)]",
             ),
             details=(("space", "spaces", "blanks", "separated spaces", "separated blanks"),),
         ),
@@ -152,11 +169,24 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("intents"),
-            words=phrases(
-                "intent intention purpose goal user user_want command request behind aim convey "
-                "express speaker_want want_do"
+            asks=(
+                "<attribute> | [<ask>] what (does/do/did) <who> want "
+                "[to_do/done/the_system_to_do] | [<ask>] what <who> wants [to_do/done] | "
+                "[<ask>] what is <who> trying to do | [<ask>] what <who> is trying to do"
             ),
+            terms=terms(
+                noun=(
+                    "intent+/intention+|(purpose/goal) (of/behind) (<who>|[<det>] [<given>] "
+                    "[spoken] (utterance/command/request))"
+                ),
+                own="command/request",
+                whoelse="user/customer/caller",
+                does="expresses/conveys/has",
+                do="have/express/convey",
+                done="expressed/conveyed/meant",
+                adj="spoken/underlying/communicative",
+            ),
+            plural=phrases("intents"),
         ),
         answer_nouns=(
             "intent",
@@ -164,6 +194,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
             "command",
             "request",
             "speaker's intent",
+            "user",
+            "speaker",
             "意图",
             "指令",
         ),
@@ -180,11 +212,23 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="transcript",
         question=PlainQuestion(
-            words=phrases(
-                "words spoken_words translate translation render "
-                "convert turn text written write written_form "
-                "text_form language put interpret version meaning rendering speech_to_text "
-                "source_speech original"
+            asks=(
+                "translate* [<sub>|<said>|<wordsof>|<spokenwords>] [(into/to/in) <lang>] | "
+                "[<report>|<make>] [me/us] [<det>] @ translation [for/of/from (<sub>|<said>)] "
+                "[in text] | [<report>|<make>] [me/us] [<det>] translation [for/of/from "
+                "(<sub>|<said>)] (into/in/to) <lang> | [<report>] what is [<det>] @ "
+                "(translation/version) [of/for (<sub>|<said>)] | "
+                "(convert*/turn*/render*/put*/change*/transform*) "
+                "(<sub>|<said>|<wordsof>|<spokenwords>) (into/to/in/as) <lang> | "
+                "(say*/write*/tell*/write*_down/express*) [me] in @ <said> | what (does/do) "
+                "<who> say in @ | how would you say [<said>] in @ [<said>] | (<sub>|<said>) "
+                "<must> translated (into/to) <lang>"
+            ),
+            terms=terms(
+                lang=(
+                    "[<det>] [written/plain/natural] @ [text/sentence/words/writing]|[<det>] "
+                    "text in @"
+                ),
             ),
         ),
         answer_nouns=(
@@ -211,8 +255,17 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            asks=(
+                "<attribute> | <listed> [<ask>] [<ifwords>] (is/was) [it/this] (a) [<det>] "
+                "[speaking/talking] | [<ask>] [<ifwords>] (is (<who>|it/this)|(<who>|it) is) "
+                "[a] (man or [a] woman|woman or [a] man)"
+            ),
+            terms=terms(
+                noun="gender/genders/sex/gender_label",
+                do="have",
+                does="has",
+            ),
             plural=phrases("genders"),
-            words=phrases("gender sex gender_label"),
         ),
         answer_nouns=(
             "gender",
@@ -254,12 +307,21 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("ages"),
-            words=phrases("age how_old old years_old"),
+            asks=(
+                "<attribute> | [<ask>] how old (is/was) (<who>) | [<ask>] how old (<who>) (is/was)"
+            ),
+            terms=terms(
+                noun="(age/ages/age_group+/age_range+/age_category) [in years]",
+                do="have/belong_to/fall_into",
+                does="has/belongs_to",
+                adj="approximate",
+                prep="in",
+            ),
             details=(("group", "groups"),),
+            plural=phrases("ages"),
         ),
         answer_patterns=(
-            AnswerPattern("years", r"\d{1,3}(?: years?(?: old)?)?"),
+            AnswerPattern("years", r"\d{1,3}(?: years?(?: old)?)?", is_value=True),
             AnswerPattern("group", r"[^\n{\[(]+"),
         ),
         answer_nouns=(
@@ -288,11 +350,18 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("emotions feelings"),
-            words=phrases(
-                "emotion emotional feeling feel mood emotional_state/tone "
-                "how_speaker/person/talker_feel express convey state speaker_feel tone_of_voice"
+            asks=(
+                "<attribute> | [<ask>] how (does/do/did) <who> feel | [<ask>] how <who> feels | "
+                "[<ask>] what is <who> feeling | [<ask>] what (does|did) <who> feel"
             ),
+            terms=terms(
+                noun=("emotion+/feeling+/mood/emotional_state/emotional_tone/tone_of_voice"),
+                do="express/convey/have/show/feel/display",
+                does="expresses/conveys/has/shows/feels/displays",
+                done="expressed/conveyed/shown/displayed",
+                adj="emotional/primary/dominant/main/underlying/kind_of/type_of",
+            ),
+            plural=phrases("emotions feelings"),
         ),
         answer_nouns=(
             "emotion",
@@ -327,8 +396,20 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            asks=(
+                "<attribute> | [<ask>] where (does/do) [<det>] accent come from | [<ask>] where "
+                "[<det>] accent (comes/is) from"
+            ),
+            terms=terms(
+                noun="accent+",
+                do="have/speak/use/show/speak_with",
+                does="has/speaks_with",
+                done="spoken/used",
+                adj="regional/accent/region/kind_of/type_of",
+                prep="with/in",
+                made="speaking/speaks",
+            ),
             plural=phrases("accents"),
-            words=phrases("accent accented regional which_accent type kind"),
         ),
         answer_nouns=("accent", "speaker", "speech", "pronunciation", "口音"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
@@ -347,20 +428,31 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases(
-                "paragraph passage text content words sentence transcript wording read two both "
-                "pair compare match_or_not linguistic_content word_for_word contain whether_or_not "
-                "first_second say_thing"
+            asks=(
+                "<compare> | <askif> (is/was) <same> <thing> (is|being|was) (read/spoken/said) "
+                "[(in/on) <pair>] | <askif> [do/does] "
+                "(<pair>|the_two_speakers/both_speakers/the_speakers) (read/say/speak/reading) "
+                "<same> <thing> | <askif> [are] (<pair>) (reading) <same> <thing>"
+            ),
+            tails="<comparetail>",
+            terms=terms(
+                thing=(
+                    "[spoken/linguistic] (paragraph/text/passage/content/words/transcript/wording)"
+                ),
+                things=(
+                    "[spoken/linguistic] "
+                    "(paragraphs/texts/passages/contents/content/transcripts/words/text/wording/"
+                    "passage/paragraph)"
+                ),
+                have="have/share/contain/read/say/has/come_from/belong_to",
+                prep="from/of",
+                used="read/spoken/reading/said/taken",
             ),
             polarity=Polarity(
-                asks=phrases(
-                    "same identical share match "
-                    "equal agree coincide same_or_not whether_same_or_not"
-                ),
-                opposite=phrases("different differ distinct"),
+                asks=phrases("same identical equal match agree coincide the_same_or_not"),
+                opposite=phrases("different differ distinct two_different"),
                 forms=("yes/no", "true/false"),
             ),
-            unsure=phrases("same/identical/one_speaker/voice/person/talker"),
         ),
         answer_nouns=(
             "they",
@@ -387,8 +479,16 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            asks="<attribute>",
+            terms=terms(
+                noun="language+/spoken_language/language_spoken",
+                do="speak/use/belong_to",
+                does="speaks/uses",
+                done="spoken/used/speaking/talking",
+                adj="spoken",
+                prep="in",
+            ),
             plural=phrases("languages"),
-            words=phrases("language tongue"),
         ),
         answer_nouns=("language", "speech", "audio", "recording", "speaker", "语言", "语种"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
@@ -418,8 +518,16 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            asks="<attribute>",
+            terms=terms(
+                noun="dialect+/variety/regional_variety/regional_variant",
+                do="speak/use",
+                does="speaks/uses",
+                done="spoken/used/speaking",
+                adj="regional/spoken/local/type_of/kind_of",
+                prep="in",
+            ),
             plural=phrases("dialects"),
-            words=phrases("dialect variety regional variant regional_variety type kind"),
         ),
         answer_nouns=("dialect", "variety", "regional variety", "speech", "方言"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
@@ -438,20 +546,38 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases(
-                "verification two both pair compare belong come first_second claim identity contain"
+            asks=(
+                "<compare> | <askif> (is/was) <same> <thing> (speaking/talking/heard/recorded) "
+                "[(in/on) <pair>] | <askif> <same> <thing> (is/was) "
+                "(speaking/talking/heard/recorded) [(in/on) <pair>] | <askif> <same> <thing> "
+                "(can_be) heard [(in/on) <pair>] | <askif> [do/did] <same> <thing> (speak/talk) "
+                "[(in/on) <pair>] | <askif> [does] <same> <thing> (speak/speaks) [(in/on) "
+                "<pair>] | <askif> [are/is/was/were/do/does] <pair> [are/is/were/was] (<prep>) "
+                "(<asking> (one|one_single|a_single)|<opposing> two) "
+                "(person/speaker/voice/individual/talker/people/persons/individuals/speakers) | "
+                "<askif> [are] [<the>] <things> [the_voice_of/from] <same> <thing> | verify* "
+                "<same> <thing> | <asking> verify* [<the>] (speaker/speakers/identity) | "
+                "perform* [<det>] speaker verification [on <pair>]"
+            ),
+            tails="<comparetail>",
+            terms=terms(
+                thing=(
+                    "person/speaker/individual/voice/talker/people/speakers/persons/individuals/"
+                    "voices"
+                ),
+                things=("speakers/voices/people/persons/talkers/individuals/identities"),
+                have="have/share/feature/belong_to/come_from/originate_from/has",
+                prep=("from/of/spoken_by/said_by/uttered_by/coming_from/belong_to/come_from"),
+                used="coming",
+                thew="the_voice_of",
             ),
             polarity=Polarity(
                 asks=phrases(
-                    "same verify match identical one_person/speaker/voice/individual/talker "
-                    "single_person/speaker/voice same_or_not authenticate confirm"
+                    "same identical match agree coincide the_same_or_not one_and_the_same"
                 ),
-                opposite=phrases(
-                    "different differ distinct two_people/persons/individuals two_different"
-                ),
+                opposite=phrases("different differ distinct two_different unalike"),
                 forms=("yes/no", "true/false"),
             ),
-            unsure=phrases("same/identical_speech voices/people/persons/individuals/speakers_talk"),
         ),
         answer_nouns=(
             "they",
@@ -491,11 +617,24 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="intervals",
         question=PlainQuestion(
-            words=phrases(
-                "who_speak/talk/spoke/spoken_when who spoke spoken when diarize diarization "
-                "turn time timestamp segment split each every speaker_turn mark interval "
-                "stretch list identity boundary start/begin_end/stop/finish onset_offset "
-                "start/begin_time_end/stop_time from_when_to_when"
+            asks=(
+                "[<ask>] who (speaks/speak/spoke/is_speaking/talks/talked/is_talking) [and] "
+                "when [<there>] | <perform> speaker diarization [on/of/for <sub>] | speaker "
+                "diarization [of <sub>] | diarize* [<sub>] [by speaker] | "
+                "(segment*/split*/divide*) (<sub>|the_meeting/the_conversation) "
+                "(by/according_to) speaker [turns] | (segment*/split*/divide*) <sub> into "
+                "speaker (turns/segments) | (<ask>|mark*) [all/each/every/the/all_the] speaker "
+                "(turn+/segment+) [<timed>|with (their|its) <timewords>] [<there>] [<unit>] | "
+                "(<ask>|mark*) [the/all] (speech) (segments/turns/parts) of (each/every) "
+                "speaker [<timed>] | [<ask>] when (does/do/did/is/was) (each/every) speaker "
+                "(speak/talk/speaking/talking) [<there>] | [<ask>] when (each/every) speaker "
+                "(speaks/talks/is_speaking/is_talking/spoke) [<there>] | [<ask>] (which/what) "
+                "speaker (speaks/talks) (when/at_which_time/at_what_time) | give* <timewords> "
+                "of (each/every) (turn/speaker_turn/speaker) [<unit>]"
+            ),
+            tails="<ask> <timewords> [of (each/every) (turn/speaker)] [<unit>]",
+            terms=terms(
+                units="seconds/sec/s",
             ),
             details=(("seconds", "sec", "s", "秒"),),
         ),
@@ -530,12 +669,22 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "extract extraction isolate pull_out enroll enrolled enrolment enrollment target "
-                "reference mixture mixed separate keep_only_voice_second "
-                "keep_only_voice_enrolled/target/reference_speaker mix"
+            asks=(
+                "(extract*/isolate*/separate*/pull*_out/retrieve*/recover*) [only] <enrolled> "
+                "[(from/out_of/in) [<det>] <mixture>] | [(give*/return*/output*|keep*)] [me] "
+                "(only/just) <enrolled> | (give*/return*/output*) [me] <enrolled> "
+                "[(from/out_of) [<det>] <mixture>] | keep* [only] [the] (voice/speech) of [the] "
+                "second [<media>] | perform* [target] speaker extraction [on <sub>]"
             ),
-            unsure=phrases("extract/isolate/separate_mixture/mixed/mix pull_out_mixture"),
+            terms=terms(
+                enrolled=(
+                    "[<det>] (enrolled/target/reference) (speaker/voice) "
+                    "[voice/speech/utterance]|[<det>] (voice/speech) of [<det>] "
+                    "(enrolled/target/reference) (speaker/voice)"
+                ),
+                mixture="(mixture/mix|(mixed/noisy/overlapped) (<media>|speech))",
+                side="[<det>] (mixture/mix)",
+            ),
         ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("speaker",),
@@ -553,11 +702,26 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            plural=phrases("speakers"),
-            words=phrases(
-                "identity who whose id identifier known speaker_id who_speak/talk recognized "
-                "speaking_person"
+            asks=(
+                "<attribute> | [<ask>] who (is|was) [it/that/this] [speaking/talking] [<there>] "
+                "| [<ask>] who (speaks/talks/spoke) [<there>] | [<ask>] who [<det>] "
+                "[speaker/person/voice] is [speaking/talking] [<there>] | [<ask>] who is <who> "
+                "| [<ask>] whose (voice/speech) (is) (this/it/that/<src>|heard) [<there>] | "
+                "[<ask>] whose (voice/speech) (this/it) is | [<ask>] to whom (does) <src> "
+                "belong | [<ask>] who is it"
             ),
+            terms=terms(
+                noun=(
+                    "speaker+/speaker_identity/speaker_id/identity/talker/person_speaking/"
+                    "person_talking/speaking_person|(identity/id/name) "
+                    "of <who>"
+                ),
+                adj="known",
+                made="speaks/talks",
+                done="speaking/talking",
+                do="have",
+            ),
+            plural=phrases("speakers"),
         ),
         answer_nouns=(
             "speaker",
@@ -586,13 +750,20 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="caption",
         question=PlainQuestion(
-            words=phrases(
-                "describe caption description speaking_style style manner "
-                "how_speaker/person/talker/voice_speak/talk/sound how_person_speak characterize "
-                "descriptive characteristic write"
+            asks="<describe> | [<tell>] how (does/do) <who> (speak/talk/sound)",
+            tails="<describetail>",
+            terms=terms(
+                shown=(
+                    "<src>|[the] <who>|how <who> "
+                    "(speaks/talks/sounds/is_speaking/is_talking)|[<det>] "
+                    "[speaking/vocal/voice] (style/manner/characteristics/tone) "
+                    "[of_speaking/of_speech] [of (<who>|<src>)]|<who> "
+                    "(speaking_style/style/manner/manner_of_speaking/way_of_speaking/voice/"
+                    "delivery)|[the] "
+                    "<src> [that] you hear"
+                ),
             ),
             details=(("sentence", "sentences", "one sentence", "single sentence", "一句"),),
-            unsure=phrases("say said what_say"),
         ),
         answer_nouns=(
             "caption",
@@ -620,10 +791,17 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
-            words=phrases(
-                "deepfake authenticity authentic synthetic genuine real fake bonafide bona_fide "
-                "spoof spoofed manipulated generated synthesized human machine artificial "
-                "ai_generated real/genuine_or_fake"
+            asks="<choice> | <fakecheck>",
+            terms=terms(
+                rf=("deepfake/fake/genuine/real/synthetic/spoofed/bonafide/bona_fide/authentic"),
+                fakecheck=(
+                    "[<ask>] (deepfake/synthetic/spoofed/fake) [speech] [in <sub>] | <perform> "
+                    "[speech/audio] deepfake detection [on <sub>] | [<ask>] [<ifwords>] (is "
+                    "<subj>|<subj> is) [a/an] <rf> [<kind>] [<media>|<body>] [or [a/an] <rf> "
+                    "[one/<media>/<body>]] | <listed> [<subj>] | [<ask>] [<det>] authenticity "
+                    "of <sub> | <listed> [<ask>] [<ifwords>] (was <subj>|<subj> was) "
+                    "[made/recorded] [by]"
+                ),
             ),
         ),
         answer_nouns=(
@@ -656,8 +834,27 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            asks=(
+                "<attribute> | [<ask>] (with/by/using) (what/which) [<adj>] <noun> "
+                "(was/is/were) (<subj>) <done> | [<ask>] (with/by/using) (what/which) [<adj>] "
+                "<noun> (<subj>) (was/is) <done>"
+            ),
+            terms=terms(
+                noun=(
+                    "vocoder+/vocoder_type+/vocoder_class/vocoder_category|(type/class/kind) of "
+                    "<det> vocoder"
+                ),
+                adj="type_of/kind_of/class_of/vocoder",
+                done=(
+                    "used|(used (to/for/in) (generate*/synthesize*/produce*/make*/create*) "
+                    "<sub>)|generated/synthesized/produced/made/vocoded/created"
+                ),
+                made="(generated/synthesized/produced/made/created)",
+                do="use",
+                does="generated/produced/made/synthesized",
+                prep="with/by/using/through",
+            ),
             plural=phrases("vocoders"),
-            words=phrases("vocoder vocoding type kind synthesize generate used vocoded made"),
         ),
         answer_nouns=("vocoder", "vocoder type", "type", "speech", "声码器", "类型"),
         metrics=("accuracy", "balanced_accuracy", "macro_f1"),
@@ -674,8 +871,20 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="label",
         question=PlainQuestion(
+            asks="<attribute>",
+            terms=terms(
+                noun=(
+                    "device+/recording_device+/recording_equipment/type_of_device/device_type/"
+                    "equipment"
+                ),
+                adj="recording/type_of/kind_of",
+                done=("used|used (to_record/for_recording/in_recording) [<sub>]|recorded"),
+                heard="<>",
+                hearing="<>",
+                made="(recorded/was_used_to_record/captured)",
+                prep="with/on/through/by/using",
+            ),
             plural=phrases("devices"),
-            words=phrases("device equipment recording_device type kind gear"),
         ),
         answer_nouns=(
             "device",

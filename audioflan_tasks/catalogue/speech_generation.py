@@ -6,7 +6,7 @@ from audioflan_tasks.catalogue.majors import (
     SPEECH_ENHANCEMENT,
     SPEECH_GENERATION,
 )
-from audioflan_tasks.catalogue.question import PlainQuestion, phrases
+from audioflan_tasks.catalogue.question import PlainQuestion, phrases, terms
 from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
@@ -20,21 +20,28 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "denoise denoising clean clean_up enhance enhancement "
-                "clean_up_noisy_speech/audio/recording/clip/signal "
-                "clean/denoise/enhance_noisy_speech/audio/recording/clip/signal/utterance "
-                "remove/reduce/suppress/eliminate/cancel/strip/clear_noise get_rid_noise "
-                "filter_out_noise take_out_noise "
-                "remove/reduce/suppress/eliminate_background/unwanted/ambient_noise "
-                "cancel/strip/clear_background/unwanted/ambient_noise "
-                "filter/take_out_background/unwanted/ambient_noise "
-                "get_rid_background/unwanted/ambient_noise "
-                "remove/reduce/suppress/eliminate_unwanted_background_noise "
-                "noise_removal/reduction/suppression "
-                "background_noise_removal/reduction/suppression"
+            asks=(
+                "denoise* [<sub>] | (clean*/clean*_up/enhance*) <sub> [by "
+                "(remove*/reduce*/suppress*) <noise>] [so_that_only_the_voice_remains] | "
+                "(remove*/reduce*/suppress*/eliminate*/cancel*/strip*/clear*/get*_rid_of/"
+                "filter*_out/take*_out/take*_away/minimize*) "
+                "<noise> [(from/in/of/out_of/on) <sub>] <keeping> | (<perform>) "
+                "(noise_reduction/noise_removal/noise_suppression/speech_enhancement/denoising) "
+                "[on <sub>] | "
+                "(noise_reduction/noise_removal/noise_suppression/speech_enhancement/denoising) "
+                "[of/for/on <sub>] | [<make>] [me] <denoised> [version of "
+                "<sub>|speech/audio/recording] | <noise> <must> "
+                "(removed/reduced/suppressed/eliminated) [(from/in) <sub>] | <sub> <must> "
+                "(denoised|cleaned [up])"
             ),
-            unsure=phrases("clean/enhance_noise clean_up_noise"),
+            terms=terms(
+                quality="noisy",
+                noise=(
+                    "[<det>/any/all/all_the] {background/unwanted/ambient/environmental} "
+                    "(noise/noises)"
+                ),
+                denoised="[<det>] (clean/denoised/noise_free/enhanced)",
+            ),
         ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("distortion",),
@@ -51,13 +58,19 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "dereverberate dereverberation "
-                "dereverberate_reverberant_speech/audio/recording "
-                "remove/reduce/suppress/eliminate/cancel/strip_reverberation/reverb/echo "
-                "get_rid_reverberation/reverb/echo get_rid_room_reverberation/reverb/echo "
-                "remove/reduce/suppress/eliminate/cancel/strip_room_reverberation/reverb/echo "
-                "make/sound_dry anechoic reverberation/reverb_removal/reduction/suppression"
+            asks=(
+                "dereverberate* [<sub>] | "
+                "(remove*/reduce*/suppress*/eliminate*/cancel*/strip*/get*_rid_of/take*_out/"
+                "take*_away/take*/filter*_out) "
+                "<reverb> [(out_of/from/in/of/on) <sub>] | make* <sub> [sound] (dry/anechoic) "
+                "[by (remove*/reduce*/suppress*/eliminate*) <reverb>] | <perform> "
+                "dereverberation [on <sub>] | dereverberation [of <sub>] | [<make>] [me] "
+                "[<det>] (dry/anechoic/dereverberated) (version of <sub>|speech/recording) | "
+                "<reverb> <must> (removed/reduced/suppressed/eliminated) [(from/in) <sub>]"
+            ),
+            terms=terms(
+                quality="reverberant/echoey",
+                reverb="[<det>/any/all] [room] (reverberation/reverb/echo/echoes)",
             ),
         ),
         metrics=("stoi", "lsd"),
@@ -75,15 +88,18 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "declip declipping declip/clean_clipped "
-                "restore/repair/recover/fix/reconstruct_clipped_peaks/speech/audio "
-                "restore/repair/recover/fix/reconstruct_clipped_recording/signal "
-                "repair/fix/remove/undo/reverse_clipping "
-                "remove/repair/fix/undo_clipping_distortion restoration restore repair declick "
-                "restore_clip clipping_artifact"
+            asks=(
+                "declip* [<sub>] | (restore*/repair*/recover*/fix*/reconstruct*) [<det>] "
+                "[<given>] clipped (<media>|<body>|peaks/parts/regions/samples) [(of/in/from) "
+                "<sub>] | (repair*/fix*/remove*/undo*/reverse*/correct*) [<det>/any/all] "
+                "clipping [distortion/artifacts] [(in/of/from) <sub>] | <perform> declipping "
+                "[on <sub>] | declipping [of <sub>] | clipping <must> "
+                "(removed/repaired/fixed/undone) | [the] clipped <media> <must> "
+                "(restored/repaired)"
             ),
-            unsure=phrases("clip_speech/audio/recording/signal"),
+            terms=terms(
+                quality="clipped",
+            ),
         ),
         metrics=("si_sdr", "si_sdr_improvement", "stoi"),
         attributes=("distortion",),
@@ -102,14 +118,18 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "extend extension bandwidth band wideband wide_band "
-                "extend/expand/bandwidth/convert/turn_narrowband_speech/audio/recording "
-                "extend/expand/bandwidth/convert/turn_narrow_band_speech/audio/recording "
-                "restore/recover/add/regenerate_missing_high_frequencies/frequency "
-                "restore/recover/add/regenerate_high_frequencies/frequency upsample "
-                "increase/raise_sampling/sample_rate sampling_rate sample_rate up rate expand "
-                "expansion high_frequencies increase/raise/expand/widen_bandwidth super_resolution"
+            asks=(
+                "(extend*/expand*/widen*/increase*/raise*) [<det>/its] [frequency] "
+                "(bandwidth/band) [of <sub>] [<rate_to>] | "
+                "(extend*/expand*/upsample*/convert*/turn*/super_resolve) <sub> [<rate_to>|to "
+                "wideband [speech] [at @]] | (increase*/raise*) [<det>/its] "
+                "(sampling_rate/sample_rate) [of <sub>] [<rate_to>] | "
+                "(restore*/recover*/add*/regenerate*/reconstruct*) <high> [of <sub>] "
+                "[(<rate_to>|so that <sub> reaches @)] | <perform> [speech] bandwidth "
+                "(extension/expansion) [of/on/for <sub>] [<rate_to>]"
+            ),
+            terms=terms(
+                quality="narrowband/narrow_band",
             ),
         ),
         metrics=("lsd", "lsd_high", "si_sdr"),
@@ -129,10 +149,19 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("text",),
         answer="number",
         question=PlainQuestion(
-            words=phrases(
-                "snr signal_noise_ratio ratio_signal/speech_noise signal_to_noise ratio calculate "
-                "compute measure how_many_decibels/db_speech_above_noise how_many_decibels/db "
-                "quantify noise_ratio"
+            asks=(
+                "[<ask>|calculate*/compute*/measure*/quantify*] [<det>] <snr> [of/in/for/from "
+                "<sub>] [(in/as) (db/decibels)] | [<ask>] (what/how_high/how_large) (is/are) "
+                "[<det>] <snr> [of/in/for/from <sub>] [in (db/decibels)] | [<ask>] what [<det>] "
+                "<snr> [of/in/for <sub>] is [in (db/decibels)] | [<ask>] what <snr> does <sub> "
+                "have | [<ask>] how many (decibels/db) is [<det>] speech above [<det>] noise"
+            ),
+            terms=terms(
+                snr=(
+                    "(snr/signal_to_noise_ratio/signal_noise_ratio/ratio_of_signal_to_noise/"
+                    "ratio_of_speech_to_noise) "
+                    "[value]"
+                ),
             ),
             details=(("db", "decibel", "decibels", "dbs"),),
         ),
@@ -158,11 +187,7 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "read aloud out_loud synthesize synthesis convert turn transform text generate "
-                "create tts text_to_speech sentence narrate narration spoken_form audio_form "
-                "spoken_words words form into_speech"
-            ),
+            asks="<tts> | how would <textnp> sound [when/if] read [<aloud>]",
         ),
         metrics=("mcd", "duration_error"),
         attributes=("content",),
@@ -200,11 +225,31 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "read aloud out_loud synthesize synthesis convert turn transform text generate "
-                "create tts text_to_speech sentence narrate spoken_form words clone cloning prompt "
-                "reference zero_shot mimic imitate same_voice/speaker/timbre target zero shot "
-                "voice_clone new match"
+            asks=(
+                "(<tts>) | <clone> [and/to/for] (<tts>) | <clone> for <textnp> | <clone> | "
+                "clone* | <perform> "
+                "(voice_cloning/zero_shot_text_to_speech/zero_shot_speech_synthesis)"
+            ),
+            terms=terms(
+                how=(
+                    "{(in/with/using/by_using) ( [<det>/same/the_same] (voice/timbre) "
+                    "[of/from/heard_in/in/as [in]] [<det>] [given/provided] (<prompt> "
+                    "[<voices>/voice]|speaker) | [<det>] <prompt> [<voices>] voice | [<det>] "
+                    "speaker voice | [<det>] [given/cloned/same/provided] voice | "
+                    "the_same_voice_as_the_prompt | the_same_speaker_as_the_prompt) | "
+                    "[that_sounds/sounding] like [<det>] <prompt> [speaker]}"
+                ),
+                clone=(
+                    "(clone*/copy*/imitate*/mimic*) [<det>] [<prompt>] (voice/speaker/timbre) "
+                    "[of/in/from [<det>] <prompt> [speaker]] | use* [<det>] <prompt> [speaker] "
+                    "[voice]"
+                ),
+                prompt=(
+                    "(prompt/reference/target/sample/example/prompt_audio/reference_audio/"
+                    "speaker_prompt/audio_prompt) "
+                    "[<media>]"
+                ),
+                side="[<det>] (<prompt>) [speaker] [voice]",
             ),
         ),
         metrics=("mcd", "duration_error"),
@@ -229,10 +274,15 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "read aloud out_loud synthesize synthesis convert turn transform text generate "
-                "create tts text_to_speech sentence narrate spoken_form words emotion emotional "
-                "tone feeling mood sound express expressive expression"
+            asks="<tts>",
+            terms=terms(
+                how=(
+                    "{(in/with/using) [<det>] [<given>/specified/stated/desired/target] (@ "
+                    "(tone/emotion/feeling/mood/voice/manner/way|tone_of_voice|emotional_tone)|"
+                    "(emotion/tone/feeling/mood) "
+                    "[of] [@])|so that it sounds @|to sound @|as if you (are/were) @}"
+                ),
+                styleadj="emotional/expressive/@",
             ),
         ),
         metrics=("mcd", "duration_error"),
@@ -251,11 +301,33 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "read aloud out_loud synthesize synthesis convert turn transform text generate "
-                "create tts text_to_speech sentence narrate spoken_form words clone cloning prompt "
-                "reference zero_shot mimic imitate same_voice/speaker/timbre target emotion "
-                "emotional tone feeling mood sound express expressive expression"
+            asks="(<tts>) | <clone> [and/to] (<tts>) | <clone>",
+            terms=terms(
+                how=(
+                    "{[and] {(in/with/using/by_using) ( [<det>/same/the_same] (voice/timbre) "
+                    "[of/from/heard_in/in/as [in]] [<det>] [given/provided] (<prompt> "
+                    "[<voices>/voice]|speaker) | [<det>] <prompt> [<voices>] voice | [<det>] "
+                    "speaker voice | [<det>] [given/cloned/same/provided] voice | "
+                    "the_same_voice_as_the_prompt | the_same_speaker_as_the_prompt) | "
+                    "[that_sounds/sounding] like [<det>] <prompt> [speaker]} | [and] "
+                    "{(in/with/using) [<det>] [<given>/specified/stated/desired/target] (@ "
+                    "(tone/emotion/feeling/mood/voice/manner/way|tone_of_voice|emotional_tone)|"
+                    "(emotion/tone/feeling/mood) "
+                    "[of] [@])|so that it sounds @|to sound @|as if you (are/were) @}| and "
+                    "[<det>] @ (emotion/tone/feeling)}"
+                ),
+                styleadj="emotional/expressive/@",
+                clone=(
+                    "(clone*/copy*/imitate*/mimic*) [<det>] [<prompt>] (voice/speaker/timbre) "
+                    "[of/in/from [<det>] <prompt> [speaker]] | use* [<det>] <prompt> [speaker] "
+                    "[voice]"
+                ),
+                prompt=(
+                    "(prompt/reference/target/sample/example/prompt_audio/reference_audio/"
+                    "speaker_prompt/audio_prompt) "
+                    "[<media>]"
+                ),
+                side="[<det>] (<prompt>) [speaker] [voice]",
             ),
         ),
         metrics=("mcd", "duration_error"),
@@ -283,11 +355,22 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "describe read aloud out_loud synthesize "
-                "synthesis convert turn transform text generate "
-                "create tts text_to_speech sentence narrate words described description style fit "
-                "match follow descriptive voice_description style_description text_description"
+            asks=("<tts> | (<make>|synthesize*) <speechnp> [from/for/of (<textit>)] <how>"),
+            terms=terms(
+                how="[<manner>]",
+                manner=(
+                    "{(that/which/so_that_it) (matches/fits/follows/match/fit) [<det>] <desc> | "
+                    "(according_to/following/based_on/from/to_match/matching/per) [<det>] "
+                    "<desc> | as <desc> | as [<det>] <desc> (says/asks/describes) | as "
+                    "described | (in/with) [<det>] (described/given) (style/voice/manner/way) | "
+                    "in the way [<det>] <desc> says | (in/with) [<det>] (style/voice/manner) "
+                    "(given_in/described_in/described_by/of/in) [<det>] <desc> | with the style "
+                    "and voice of the description}"
+                ),
+                desc=(
+                    "[text/voice/style/given/speaker] "
+                    "(description/text_description/style_description/voice_description)"
+                ),
             ),
         ),
         metrics=("mcd", "duration_error"),
@@ -304,10 +387,18 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "read aloud out_loud synthesize synthesis convert turn transform text generate "
-                "create tts text_to_speech sentence words spontaneous spontaneously spontaneity "
-                "casual casually conversational talk_freely unscripted style"
+            asks="<tts>",
+            terms=terms(
+                how=(
+                    "{(in/as/with/as_in/like) [<det>] [<styleadj>] [and] (<styleadj>) "
+                    "(style/way/manner/tone/talk/conversation/speech) | spontaneously/casually "
+                    "| as if (talking_freely/in_conversation)}"
+                ),
+                styleadj=(
+                    "spontaneous/casual/conversational/unscripted|casual_conversational|"
+                    "(spontaneous/casual) "
+                    "and (spontaneous/conversational)"
+                ),
             ),
         ),
         metrics=("mcd", "duration_error"),
@@ -330,17 +421,28 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "convert conversion reference target_speaker/voice reference_speaker/voice target "
-                "convert/transform/change_source "
-                "convert/transform/change_voice/speech/utterance/recording_source "
-                "convert/transform/change_source_voice/speech/utterance/recording/speaker "
-                "words_first_recording/clip/utterance/audio_voice_second "
-                "words_source_voice_reference/target timbre transform change sound_like"
+            asks=(
+                "(convert*/transform*/change*/turn*) (<source>|[the] voice (of/in) "
+                "<source>|<sub>|the_voice/the_singing_voice/the_singing/the_song/the_vocals) "
+                "(to/into) (<target>|[that/the_voice/the_timbre] of "
+                "(<target>|the_reference/the_second/the_target)) | "
+                "(convert*/transform*/change*/make*) (<source>|<sub>) [to/so_that_it] "
+                "(sound*/sounds) like <target> | <perform> <vc> [on <sub>] | <vc>| "
+                "(say*/speak*) [the] words [of/in/from] <source> [in/with] (the_voice_of "
+                "<target>|the_voice_of_the_second/the_voice_of_the_reference|<target>) | make* "
+                "(<source>) sound as if <target> (said/spoke) it"
             ),
-            unsure=phrases(
-                "convert/transform/change_reference/target "
-                "convert/transform/change_voice/speech/utterance/recording_reference/target"
+            terms=terms(
+                source=(
+                    "[<det>] (source/first/content/original) "
+                    "[<media>|<body>|speaker/voice/singing/song/singer/vocals/singing_voice/one] "
+                    "[voice]"
+                ),
+                target=(
+                    "[<det>] (target/reference/second) "
+                    "(speaker/voice/singer/singing/timbre/<media>/one) [voice/timbre]"
+                ),
+                vc="voice conversion|convert",
             ),
         ),
         metrics=("mcd", "duration_error"),
@@ -357,9 +459,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "convert conversion change transform emotion emotional tone feeling mood sound "
-                "express make utterance turn shift"
+            asks=(
+                "(convert*/change*/transform*/turn*/shift*) [<det>] "
+                "(emotion/tone/mood/feeling/emotional_tone) [(of/in) <sub>] (to/into) [a/an] "
+                "[@] [emotion/tone] | make* <sub> sound @ | (convert*/change*/transform*/turn*) "
+                "<sub> (to/into) [a/an/the] [@] [<given>] "
+                "[emotion/tone/speech/emotional_tone/mood] | (say*/speak*/read*) <sub> in "
+                "[a/an/the] @ (tone/voice) | <perform> emotion conversion [to @]"
             ),
         ),
         metrics=("mcd", "duration_error"),
@@ -377,9 +483,20 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         writes=("audio",),
         answer="audio",
         question=PlainQuestion(
-            words=phrases(
-                "translate translation render convert turn speech_to_speech language spoken_form "
-                "aloud dub interpret version audio_form generate create spoken_language"
+            asks=(
+                "translate* [<sub>|<said>] (into/to/in) <lang> | "
+                "(convert*/turn*/render*/transform*) (<sub>|<said>) (into/to/in/as) <lang> | "
+                "(say*/speak*) <said> in [spoken] @ [speech] | [<report>|<make>] [me] [<det>] "
+                "spoken @ (translation/version) [of <sub>] | <perform> speech to speech "
+                "translation (into/to) @"
+            ),
+            terms=terms(
+                lang=(
+                    "[<det>] [spoken/natural] @ "
+                    "[speech/audio/spoken_words/spoken_language]|(speech/spoken_form/audio|"
+                    "speech_to_speech) "
+                    "in @|speech in spoken @|speech (to/in) @ speech"
+                ),
             ),
         ),
         metrics=("mcd", "duration_error"),

@@ -269,6 +269,16 @@ def score(
         list[str] | None,
         typer.Option(metavar="METRIC=FOLDER", help="The model of a metric (repeatable)."),
     ] = None,
+    options: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The labels to choose from: one a line, or a JSON list."),
+    ] = None,
+    aliases: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Other names of labels: lines 'cello = string', or a JSON object."
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -282,5 +292,5 @@ def score(
 
     score_answers(
         answers, task, metric or (), normaliser, all_normalisers, answer_key, reference_key,
-        workers, metric_weights or (), out, as_json,
+        workers, metric_weights or (), options, aliases, out, as_json,
     )  # fmt: skip

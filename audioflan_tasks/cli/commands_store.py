@@ -43,7 +43,7 @@ def build(
         UnusableRows,
         typer.Option(
             help="What to do with rows whose audio is missing; error and keep also end the build "
-            "at an unknown task or split, skip leaves such records out."
+            "at an unknown task or split, or two tasks; skip leaves such records out."
         ),
     ] = UnusableRows.ERROR,
     workers: Workers = 0,

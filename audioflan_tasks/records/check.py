@@ -12,7 +12,14 @@ from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.records.instance import Instance
-from audioflan_tasks.records.repairs import MEANINGS, PROBLEMS, Ledger, Repair, RepairGroup
+from audioflan_tasks.records.repairs import (
+    MEANINGS,
+    PROBLEMS,
+    Ledger,
+    ProblemKind,
+    Repair,
+    RepairGroup,
+)
 from audioflan_tasks.records.schema import MINIMAL_RECORD
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.spans import Markers
@@ -43,7 +50,7 @@ class CorpusReport:
 
     Categories are by the output: `generation` where it holds audio. `references`
     counts spans, so a clip used twice counts twice. With `skip_unknown` records of unknown
-    tasks are no error.
+    tasks, or of two, are no error.
     """
 
     root: str
@@ -73,8 +80,10 @@ class CorpusReport:
     @property
     def ok(self) -> bool:
         """No line skipped, no unknown task, no audio at fault, and at least one record."""
-        knows_tasks = self.skip_unknown or not self.ledger.unknown
-        return self.records > 0 and not self.skipped and not self.faults and knows_tasks
+        skipped, unknown = self.skipped, bool(self.ledger.unknown)
+        if self.skip_unknown:
+            skipped, unknown = skipped - self.ledger.problems[ProblemKind.TASK_DISAGREES], False
+        return self.records > 0 and not skipped and not self.faults and not unknown
 
     def as_dict(self) -> dict[str, Any]:
         """The whole report, ready for JSON."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from audioflan_tasks.records.repairs import Repair
+from audioflan_tasks.records.task_names import TASK_KEYS
 
 __all__ = ["Note", "coerce"]
 
@@ -19,8 +20,6 @@ Note = Callable[[Repair], None]
 _NULLS = frozenset({"", "null", "none", "nan", "n/a"})
 _TEXTS = ("instruction", "input", "output")
 _AUDIO = ("audio_path", "audio_start", "audio_end")
-# Where a record without `task_type` may have the name of its minor task.
-_TASK_KEYS = ("task", "minor", "task_name", "minor_task")
 _KEYS = frozenset((*_TEXTS, *_AUDIO, "uuid", "split", "task_type", "domain", "source", "other"))
 
 
@@ -105,7 +104,7 @@ def _task_key(fields: Mapping[str, Any]) -> str:
         is_named = not _all_null(minors)
     else:
         is_named = not _is_null(task_type)
-    return "" if is_named else next((key for key in _TASK_KEYS if key in fields), "")
+    return "" if is_named else next((key for key in TASK_KEYS if key in fields), "")
 
 
 def _source(value: Any, note: Note) -> Any:

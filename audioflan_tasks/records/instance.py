@@ -17,6 +17,7 @@ import msgspec
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import UnknownNameError
+from audioflan_tasks.records.lead_ins import ANSWER, with_lead_in
 from audioflan_tasks.records.spans import Piece, answer_pieces, audio_ids, pieces
 
 __all__ = ["Instance", "Piece", "Split", "path_id"]
@@ -32,7 +33,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
 
     `task` is the id of a task in the catalogue, or "" where the record's name is
     unknown; `minor` and `major` are then as the record writes them. `output` is the
-    answer alone: words before it ("The accent is ") are in `lead_in`. `raw` holds
+    answer alone: words before it ("The accent is ") are in `lead_in`, and a sentence around it
+    with `{answer}` in its place ("A {answer} is playing."). `raw` holds
     what a name read before it was settled. `corpus` is the corpus that it was made from, by
     its folder or the beginning of its uuid or audio id ("" if unknown); `source` is where the
     recording was made ("studio"). `vocabulary` names the list that its label is of
@@ -70,6 +72,11 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     def output_pieces(self) -> tuple[Piece, ...]:
         """The values of `output`: its labelled spans, or one text that is never cut."""
         return answer_pieces(self.output)
+
+    @property
+    def has_plain_lead_in(self) -> bool:
+        """Whether words stand before the answer, and none after it."""
+        return bool(self.lead_in) and ANSWER not in self.lead_in
 
     @property
     def audio_ids(self) -> tuple[str, ...]:
@@ -139,7 +146,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         record: dict[str, Any] = {
             "instruction": self.instruction,
             "input": self.input,
-            "output": self.lead_in + self.output,
+            "output": with_lead_in(self.lead_in, self.output),
             "uuid": self.uuid,
             "split": [_RELEASE_SPLIT.get(self.split, self.split)],
             "task_type": {

@@ -23,6 +23,8 @@ from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.coerce import coerce
 from audioflan_tasks.records.forms import text_form
 from audioflan_tasks.records.instance import Instance, path_id
+from audioflan_tasks.records.lead_ins import ANSWER
+from audioflan_tasks.records.listed_names import listed_names
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
 from audioflan_tasks.records.schema import PlainRecord, RawRecord
 from audioflan_tasks.records.settle import (
@@ -41,6 +43,7 @@ from audioflan_tasks.records.spans import (
     is_canonical,
     span,
 )
+from audioflan_tasks.records.task_names import disagreement
 from audioflan_tasks.vocabularies import corpora_by_vocabulary, vocabulary_for
 
 __all__ = ["LineParser"]
@@ -135,6 +138,9 @@ class LineParser:
 
     def _slow(self, value: Any, kinds: list[Repair], place: str) -> Instance:
         record = _to_schema(value, kinds)
+        two_tasks = disagreement(value)
+        if two_tasks:
+            raise _SkipError(ProblemKind.TASK_DISAGREES, two_tasks)
         _check_range(record)
         text, answer = self._spans(record, kinds)
         return self._instance(record, text, answer, tuple(dict.fromkeys(kinds)), place)
@@ -162,8 +168,9 @@ class LineParser:
             kinds = (*kinds, Repair.UG_OUTPUT)
         lead_in, lead_ins = "", settled_names.lead_ins
         if lead_ins is not None and lead_ins.may_lead(answer):
-            lead_in, answer = lead_ins.split(answer)
-            kinds = (*kinds, Repair.LEAD_IN) if lead_in else kinds
+            options = listed_names(raw.instruction, raw.other) if answer.count(" ") > 1 else ()
+            lead_in, answer = lead_ins.split(answer, options)
+            kinds = (*kinds, _kind_of_lead_in(lead_in)) if lead_in else kinds
         if settled_names.unlike and ("." in answer or answer[:1] in _OPENING):
             kinds = self._with_form(kinds, settled_names, answer, place)
         corpus, vocabulary = settled_names.corpus, settled_names.vocabulary
@@ -247,6 +254,13 @@ class LineParser:
             kinds.append(Repair.SPAN_FROM_PATH)
             text = "\n".join([*map(span, paths), *([text] if text else [])])
         return text, answer
+
+
+def _kind_of_lead_in(lead_in: str) -> Repair:
+    if ANSWER in lead_in:
+        return Repair.LEAD_IN_AROUND
+    is_title = lead_in.rstrip().endswith((":", "："))
+    return Repair.LEAD_IN_TITLE if is_title else Repair.LEAD_IN
 
 
 def _names_uuid(raw: PlainRecord | RawRecord) -> bool:

@@ -33,6 +33,8 @@ class Repair(StrEnum):
     NUMBER_OUTPUT = "number_output"
     STRUCTURED_OUTPUT = "structured_output"
     LEAD_IN = "lead_in"
+    LEAD_IN_TITLE = "lead_in_title"
+    LEAD_IN_AROUND = "lead_in_around"
     NULL_VARIANT = "null_variant"
     NOT_A_NUMBER = "not_a_number"
     OTHER_NOT_OBJECT = "other_not_object"
@@ -77,6 +79,8 @@ MEANINGS: Mapping[Repair, str] = {
     Repair.NUMBER_OUTPUT: "a number as instruction, input or output; written as text",
     Repair.STRUCTURED_OUTPUT: "a list or object as instruction, input or output; written as JSON",
     Repair.LEAD_IN: "words before the answer; taken off the output and kept as lead_in",
+    Repair.LEAD_IN_TITLE: "a title and a colon before the answer; taken off and kept as lead_in",
+    Repair.LEAD_IN_AROUND: "a sentence around the answer; taken off and kept as lead_in",
     Repair.NULL_VARIANT: 'null was written as "null", "none", "" or {}',
     Repair.NOT_A_NUMBER: "NaN or Infinity, which JSON does not have; read as null",
     Repair.OTHER_NOT_OBJECT: "other was neither an object nor null; kept as other.value",
@@ -122,6 +126,7 @@ class ProblemKind(StrEnum):
     LINE_TOO_LONG = "line_too_long"
     AUDIO_RANGE = "audio_range"
     SPLIT_UNKNOWN = "split_unknown"
+    TASK_DISAGREES = "task_disagrees"
     ANSWERS = "answers_not_records"
     UNREADABLE = "unreadable_file"
     SCP_LINE = "scp_line"
@@ -138,6 +143,7 @@ PROBLEMS: Mapping[ProblemKind, str] = {
     ProblemKind.LINE_TOO_LONG: "a line longer than the limit",
     ProblemKind.AUDIO_RANGE: "audio_start and audio_end make no part of a recording",
     ProblemKind.SPLIT_UNKNOWN: "a word for a split that nobody knows; map it with --splits",
+    ProblemKind.TASK_DISAGREES: "two keys of a record name different tasks; name it once",
     ProblemKind.ANSWERS: "a model's answers, not records",
     ProblemKind.UNREADABLE: "a file that cannot be opened",
     ProblemKind.SCP_LINE: "a line of a .scp list without id or path",

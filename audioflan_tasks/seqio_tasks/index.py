@@ -7,7 +7,7 @@ and nothing else, so its checkpoint is below 4 kB and a dataset can begin at any
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import seqio
@@ -23,7 +23,10 @@ from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers
 from audioflan_tasks.seqio_tasks.features import element_spec
 from audioflan_tasks.shutdown import CALL_GATE
 
-__all__ = ["dataset_of"]
+__all__ = ["Engine", "dataset_of"]
+
+# What makes examples: this module, or a chain as it is written.
+Engine = Literal["index", "seqio"]
 
 I64 = NDArray[np.int64]
 Arrays = tuple[NDArray[Any], ...]

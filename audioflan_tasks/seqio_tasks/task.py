@@ -25,8 +25,7 @@ from audioflan_tasks.metrics import metric
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.chain import ChainRun, Step
 from audioflan_tasks.seqio_tasks.features import OutputFeatures
-from audioflan_tasks.seqio_tasks.index import dataset_of
-from audioflan_tasks.seqio_tasks.mixture import Engine
+from audioflan_tasks.seqio_tasks.index import Engine, dataset_of
 from audioflan_tasks.seqio_tasks.postprocess import postprocessor
 from audioflan_tasks.seqio_tasks.source import CorpusSource, SourceOfEpochs
 from audioflan_tasks.seqio_tasks.standard_chain import standard_chain

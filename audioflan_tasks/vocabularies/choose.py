@@ -23,7 +23,7 @@ def vocabulary_for(task: str, corpus: str) -> Vocabulary | None:
     """The vocabulary of a task's answers in a corpus, or None.
 
     The name may have a number before it (`13_LibriTTS-R`), a version after it (`ESD2`), and a
-    part of a corpus (`AudioSet-strong`); the longest name that fits counts.
+    part of a corpus (`FSD50K-eval`); the longest name that fits counts.
     """
     words = _words(corpus)
     if words and words[0].isdecimal():

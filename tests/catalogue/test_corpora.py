@@ -18,7 +18,7 @@ from audioflan_tasks.catalogue.corpora import CORPORA, CORPUS_LANGUAGES
         ("12_Opensinger", "OpenSinger"),
         ("KeSpeech-Age Recognition", "KeSpeech"),
         ("HQ-Conv-Accent Recognition", "HQ-Conversations"),
-        ("AudioSet-strong-Sound Event Detection", "AudioSet"),
+        ("AudioSet-strong-Sound Event Detection", "AudioSet-strong"),
         ("EmoV_DB", "EmoV-DB"),
         ("The Parallel Audiobook Corpus", "Parallel Audiobook Corpus"),
         ("Freesound Loop Dataset", "Freesound Loop Dataset"),

@@ -30,6 +30,18 @@ def test_real_answers(run: Run, tmp_path: Path) -> None:
     assert json.loads(scored)["keys"] == {"answer": "response", "reference": "correct_answer"}
 
 
+def test_labels_and_names_of_a_benchmark(run: Run, tmp_path: Path) -> None:
+    answers, options, names = (tmp_path / name for name in ("a.jsonl", "labels", "names"))
+    answers.write_text(json.dumps({"prediction": "a cello", "reference": "string"}))
+    options.write_text("string\nflute\nbrass\n")
+    names.write_text("cello = string\n")
+    printed = run(
+        "score", answers, "--task", "instrument_classification", "--options", options,
+        "--aliases", names, "--json",
+    )  # fmt: skip
+    assert json.loads(printed)["scores"]["accuracy"] == 1.0
+
+
 def test_normalisers_side_by_side(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("whisper_normalizer")
     path = tmp_path / "answers.jsonl"

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audioflan_tasks import catalogue
 from audioflan_tasks.preprocessors.named_options import listed_options, named_labels
+from audioflan_tasks.preprocessors.question import record_question
+from audioflan_tasks.preprocessors.record_answer import record_answer
+from audioflan_tasks.records import Instance
 
 
 @pytest.mark.parametrize(
@@ -50,3 +58,37 @@ def test_what_is_no_list(text: str) -> None:
 def test_labels_in_a_row_are_read(text: str, options: tuple[str, ...] | None) -> None:
     read = named_labels(text, ("real", "fake"))
     assert (read.options if read else None) == options
+
+
+CASES = Path(__file__).parents[1] / "data" / "option_cases.txt"
+
+
+def cases() -> list[list[str]]:
+    """Task, instruction, answer, and the options that are read ("keep": none, own words)."""
+    lines = CASES.read_text(encoding="utf-8").splitlines()
+    return [line.replace("\\n", "\n").split("\t") for line in lines if not line.startswith("#")]
+
+
+@pytest.mark.parametrize(("task", "instruction", "answer", "options"), cases())
+def test_names_with_separators_in_them_are_read_whole_or_not_at_all(
+    task: str, instruction: str, answer: str, options: str
+) -> None:
+    row = catalogue.get(task)
+    instance = Instance(task=task, instruction=instruction, input="", output=answer)
+    question = record_question(row, instruction, record_answer(row, instance, answer), {})
+    read = "keep" if question.keeps else " ~ ".join(question.options)
+    assert read == options
+
+
+names = st.sampled_from(
+    ("Low", "R&B/Soul", "AC/DC", "rock 'n' roll", "Chinese (Mandarin)", "Guns N'", "'Til Tuesday",
+     "P!nk", "R.E.M.", "drum-and-bass", "Zorp", "Hip-Hop", "street_traffic", "Sigur Rós", "说唱")
+)  # fmt: skip
+
+
+@given(st.lists(names, min_size=2, max_size=6, unique=True), st.sampled_from((", ", "; ", "\n- ")))
+def test_names_without_the_separator_come_back(items: list[str], separator: str) -> None:
+    begin = separator if separator[0] == "\n" else " "
+    text = f"Which? Options:{begin}{separator.join(items)}"
+    readings = [read.options for read in listed_options(text)]
+    assert tuple(items) in readings

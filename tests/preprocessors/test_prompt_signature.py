@@ -100,7 +100,7 @@ def test_a_text_that_looks_like_several_pieces_is_one() -> None:
         {"writes": ("audio",)},
         {"inputs": (InputPiece("question", "text"), InputPiece("first", "audio"))},
         {"custom_id": "animals"},
-        {"question": PlainQuestion(words=("animal",))},
+        {"question": PlainQuestion(asks="which animal")},
         {"answer_patterns": (AnswerPattern("animal", "[a-z]+"),)},
     ],
 )

@@ -322,6 +322,27 @@ class TestFacts:
         instance = instance_of("speech_to_text_translation", "hello", instruction)
         assert reason_of(instance) == KeepReason.FACT
 
+    @pytest.mark.parametrize(
+        ("task", "instruction"),
+        [
+            ("speech_to_text_translation", "Translate the Chinese speech."),
+            ("speech_to_text_translation", "Translate this French utterance."),
+            ("speech_to_text_translation", "Translate from German."),
+            ("speech_to_text_translation", "The speech is in German: translate it."),
+            ("speech_to_text_translation", "Translate the words in the Chinese recording."),
+            ("speech_bandwidth_extension", "Upsample the speech from 8 kHz."),
+            ("speech_bandwidth_extension", "Restore the high frequencies above 4 kHz."),
+            ("speech_bandwidth_extension", "Extend the bandwidth by 16 kHz."),
+            ("beat_level_pitch_estimation", "Which note is on the beat following beat 5?"),
+            ("beat_level_pitch_estimation", "Which instruments play from the third beat?"),
+            ("emotion_conversion", "Change the emotion of this angry speech."),
+            ("emotion_conversion", "Convert the emotion from sad."),
+        ],
+    )
+    def test_a_source_or_a_bound_is_no_fact(self, task: str, instruction: str) -> None:
+        answer = {"note": "C4", "transcript": "hello"}.get(get(task).answer, "@")
+        assert reason_of(instance_of(task, answer, instruction)) == KeepReason.WORDS
+
     def test_the_record_and_its_words_must_agree(self) -> None:
         other = {"slots": {"emotion": "happy"}}
         instance = instance_of(
@@ -371,6 +392,4 @@ def test_most_of_the_demo_is_asked_from_the_pool() -> None:
         "intent_classification",
         "melody_extraction",
         "deepfake_audio_detection",
-        "audio_querying_sound_extraction",
-        "label_querying_sound_extraction",
     }

@@ -1,4 +1,4 @@
-"""Words are looked up without their endings, and a lexicon names those that it does not know."""
+"""Words of instructions, in one spelling and by sentence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioflan_tasks.catalogue.question import phrases
-from audioflan_tasks.preprocessors.wording import Lexicon, lemmas, words_of
+from audioflan_tasks.preprocessors.wording import FACT, american, sentences_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -26,52 +26,39 @@ def test_words_of_a_text(text: str, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "lemma"),
+    ("word", "spelling"),
     [
-        ("recognised", "recognize"),
-        ("analysing", "analyze"),
-        ("tagging", "tag"),
-        ("clipped", "clip"),
-        ("voices", "voice"),
-        ("classes", "class"),
-        ("identifies", "identify"),
-        ("making", "make"),
-        ("notes", "note"),
+        ("recognised", "recognized"),
+        ("analysing", "analyzing"),
+        ("synthesise", "synthesize"),
+        ("noise", "noise"),
+        ("rise", "rise"),
     ],
 )
-def test_a_word_is_looked_up_without_its_ending(word: str, lemma: str) -> None:
-    assert lemma in lemmas(word)
+def test_words_have_one_spelling(word: str, spelling: str) -> None:
+    assert american(word) == spelling
+    assert words_of(word.upper()) == [spelling]
 
 
-@given(st.from_regex(r"[a-z]{1,12}", fullmatch=True).filter(lambda word: word != "not"))
-def test_no_word_becomes_a_negation(word: str) -> None:
-    assert "not" not in lemmas(word)
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Listen. Which key?", [["listen"], ["which", "key"]]),
+        ("Options: from 1.5 s", [["options"], ["from", "1.5", "s"]]),
+        (f"with the emotion: {FACT}", [["with", "the", "emotion", FACT]]),
+        ("...", []),
+    ],
+)
+def test_sentences_of_a_text(text: str, sentences: list[list[str]]) -> None:
+    assert sentences_of(text) == sentences
+
+
+@given(st.text())
+def test_sentences_have_all_words(text: str) -> None:
+    assert [word for sentence in sentences_of(text) for word in sentence] == words_of(text)
 
 
 def test_alternatives_of_a_phrase_are_multiplied() -> None:
     assert phrases("snr remove/reduce_noise/hiss") == (
         "snr", "remove noise", "remove hiss", "reduce noise", "reduce hiss",
     )  # fmt: skip
-
-
-class TestLexicon:
-    LEXICON = Lexicon(
-        {"plain": ("remove noise", "speech", "speaker"), "other": ("speech noise", "speaker turn")},
-        ("the", "of", "from"),
-    )
-
-    @pytest.mark.parametrize(
-        ("text", "marks", "unexplained_words"),
-        [
-            ("Remove the noise from the speech.", ("plain", "plain"), ()),
-            ("Remove the speech from the noise.", ("other",), ("remove",)),
-            ("Speaker turns, speakers", ("other", "plain"), ()),
-            ("the of", (), ()),
-            ("remove", (), ("remove",)),
-        ],
-    )
-    def test_the_longest_phrase_counts(
-        self, text: str, marks: tuple[str, ...], unexplained_words: tuple[str, ...]
-    ) -> None:
-        reading = self.LEXICON.read(words_of(text))
-        assert (reading.marks, reading.unexplained_words) == (marks, unexplained_words)

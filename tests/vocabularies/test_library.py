@@ -18,9 +18,12 @@ DATA = ROOT / "audioflan_tasks" / "vocabularies" / "data"
 COUNTS = {
     "add2023_labels": 2,
     "aesrc2020_accents": 8 + 2,
+    "asvspoof2019_attacks": 19 + 1,
     "asvspoof2021_vocoders": 6,
     "asvspoof_labels": 2,
+    "atis_intents": 26,
     "audioset": 527,
+    "audioset_strong": 447 + 9,
     "ccom_huqin_techniques": 13,
     "common_voice_english_accents": 16 + 1,
     "common_voice_languages": 60,
@@ -57,6 +60,7 @@ COUNTS = {
     "nsynth_sources": 3,
     "openmic": 20,
     "ravdess_emotions": 8,
+    "slurp_intents": 60,
     "tau2020_devices": 15,
     "tau2020_scenes": 10,
     "urbansound8k": 10,
@@ -80,6 +84,9 @@ def test_facts_of_the_lists() -> None:
     assert sum("," in name for name in audioset.names) == 75
     assert sum("(" in name for name in audioset.names) == 25
     assert sum("," in name for name in vocabularies.get("vggsound").names) == 23
+    assert sum("," in name for name in vocabularies.get("audioset_strong").names) == 92
+    parts = [name.partition("_") for name in vocabularies.get("slurp_intents").names]
+    assert (len({p[0] for p in parts}), len({p[2] for p in parts})) == (18, 46)
     display_names = {name for label in audioset.labels for name in (label.name,)}
     outside = [
         label.name

@@ -17,11 +17,12 @@ from audioflan_tasks.store.builder.stages import RecordResult
 __all__ = ["refuse_unusable"]
 
 _EXAMPLES = 5
-_REFUSED = (str(Repair.TASK_UNKNOWN), str(ProblemKind.SPLIT_UNKNOWN))
+_REFUSED_LINES = (str(ProblemKind.SPLIT_UNKNOWN), str(ProblemKind.TASK_DISAGREES))
+_REFUSED = (str(Repair.TASK_UNKNOWN), *_REFUSED_LINES)
 
 
 def refuse_unusable(records: RecordResult, store: Path, *, skip: bool) -> None:
-    """Raises where records have an unknown task or split, or where none can be used at all.
+    """Raises where records have an unknown task or split or two tasks, or where none can be used.
 
     With `skip` such records are only left out.
 
@@ -29,7 +30,7 @@ def refuse_unusable(records: RecordResult, store: Path, *, skip: bool) -> None:
       UnusableRecordsError: names the first of them by file and line, and what to do.
     """
     unusable = sum(task.records for marker in records.markers for task in marker.unknown)
-    unusable += sum(m.problems.get(str(ProblemKind.SPLIT_UNKNOWN), 0) for m in records.markers)
+    unusable += sum(m.problems.get(kind, 0) for m in records.markers for kind in _REFUSED_LINES)
     rows = sum(g.rows for marker in records.markers for g in marker.groups if g.task)
     if skip:
         return
@@ -46,7 +47,8 @@ def refuse_unusable(records: RecordResult, store: Path, *, skip: bool) -> None:
 def _text(unusable: int, records: RecordResult, store: Path) -> str:
     examples = "".join(f"\n  {line}" for line in _examples(records, store, kinds=_REFUSED))
     return (
-        f"{unusable} records of {records.root} have an unknown task or split:{examples}\n"
+        f"{unusable} records of {records.root} have an unknown task or split, or two tasks:"
+        f"{examples}\n"
         f"mend them (audioflan check {records.root} counts them), or leave them out with "
         f"--policy skip; {_advice()}"
     )

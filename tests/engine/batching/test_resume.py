@@ -29,7 +29,7 @@ from tests.engine.batching.loaders import Loader
 MIX = mixture("key_detection", "gender_recognition", policy="equal")
 # Cases are small as they are.
 PHASES = (Phase.explicit, Phase.generate)
-FORMS = ("padded", "bucketed", "one_task", "packed")
+FORMS = ("padded", "bucketed", "one_task", "causal", "packed")
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,15 @@ def most(case: Case) -> int:
 
 def examples_of(batch: Batch) -> list[Any]:
     """What stands for each example of a batch that is not given again."""
-    if "ids" in batch:
+    if "row" not in batch:
         return [
             (
-                row["task"][row["segments"] == n][0].item(),
-                row["ids"][row["segments"] == n].tobytes(),
+                row["task"][row["segment_ids"] == n][0].item(),
+                row["input_ids"][row["segment_ids"] == n].tobytes(),
             )
             for row in _rows(batch)
             if not row.get("repeated", 0)
-            for n in range(1, row["segments"].max() + 1)
+            for n in range(1, row["segment_ids"].max() + 1)
         ]
     return [
         (int(row["task"]), int(row["epoch"]), int(row["row"]))

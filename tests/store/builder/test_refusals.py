@@ -36,6 +36,10 @@ def build(root: Path, out: Path, **arguments: Any) -> Any:
     [
         ({"task": "Telepathy"}, "no task is named 'Telepathy'"),
         ({"task": ""}, "no task is named ''"),
+        (
+            {"task_type": {"minor": ["Gender Recognition"]}},
+            "task_type names 'Gender Recognition', but task names 'Accent Recognition'",
+        ),
         ({"split": "trian"}, "unknown split 'trian' (did you mean train?)"),
     ],
 )
@@ -56,6 +60,10 @@ def test_under_skip_such_records_are_left_out(tmp_path: Path) -> None:
     root = corpus(tmp_path / "c", RIGHT, {**RIGHT, "task": "Telepathy"}, {**RIGHT, "split": "tset"})
     summary = build(root, tmp_path / "store", policy="skip")
     assert (summary.rows, summary.quarantined) == (1, 2)
+    two_tasks = {**RIGHT, "task_type": {"minor": ["Gender Recognition"]}}
+    root = corpus(tmp_path / "d", *[RIGHT] * 2, two_tasks)
+    summary = build(root, tmp_path / "other", policy="skip")
+    assert (summary.rows, summary.quarantined) == (2, 1)
 
 
 def test_places_count_from_the_start_of_the_file(tmp_path: Path) -> None:
