@@ -228,6 +228,25 @@ def test_packed_loaders_of_all_ranks_become_those_of_another_number() -> None:
     check_each_once(case, [*before, *itertools.chain(*after)])
 
 
+@pytest.mark.parametrize("age", [0, 1, 2])
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_states_of_loaders_may_be_some_batches_old(workers: int, age: int) -> None:
+    """`snapshot_every_n_steps` of a StatefulDataLoader; without workers it is never old."""
+    case = Case("padded", None, "share", 0, workers, 1, 0, 1, 0)
+    loader = Loader(WorkerBatches(MIX, **case.arguments()), workers)
+    iterator = iter(loader)
+    whole = [whole_of(next(iterator)) for _ in range(2)]
+    state = json.loads(json.dumps(loader.state_dict()))
+    whole += [whole_of(next(iterator)) for _ in range(5)]
+    if workers:
+        state["_steps_since_snapshot"] = age
+    dataset = WorkerBatches(MIX, **case.arguments())
+    dataset.load_state_dict(state)
+    begin = 2 + age * bool(workers)
+    found = list(itertools.islice(dataset.begin(0, 1), 7 - begin))
+    assert list(map(whole_of, found)) == whole[begin:]
+
+
 @pytest.mark.full
 @given(case=cases)
 @settings(max_examples=300, phases=PHASES)
