@@ -27,7 +27,7 @@ LOSS_BY: tuple[str, ...] = get_args(LossBy)
 _LOG = logging.getLogger("audioflan_tasks")
 
 
-class _Span(NamedTuple):
+class _LossSide(NamedTuple):
     """Ids of one side of an example, which of them count in the loss, and their weights."""
 
     ids: NDArray[np.int32]
@@ -65,7 +65,7 @@ class Objective:
             for span in spans:
                 np.multiply(span.is_counted, weight, out=span.weights)
 
-    def _weight(self, task: int, spans: Sequence[_Span]) -> float:
+    def _weight(self, task: int, spans: Sequence[_LossSide]) -> float:
         """What each id in the loss counts, of an example that lies in these spans."""
         weight = float(self._weights[task])
         if self._by == "token":
@@ -74,7 +74,7 @@ class Objective:
             weight *= self._seconds(spans)
         return weight / max(1, sum(np.count_nonzero(span.is_counted) for span in spans))
 
-    def _seconds(self, spans: Sequence[_Span]) -> float:
+    def _seconds(self, spans: Sequence[_LossSide]) -> float:
         """Seconds of audio in an example."""
         v = self._vocabulary
         steps = sum(np.count_nonzero(span.ids >= v.free_id) for span in spans) / v.step
@@ -88,7 +88,7 @@ class Objective:
         return float(steps / self._frame_rate)
 
 
-def _segments(batch: Batch) -> Iterator[tuple[int, list[_Span]]]:
+def _segments(batch: Batch) -> Iterator[tuple[int, list[_LossSide]]]:
     """Task and span of each example in rows for a decoder."""
     is_counted = batch["labels"] != NO_LABEL
     batch["loss_weights"] = np.zeros(is_counted.shape, np.float32)
@@ -101,11 +101,11 @@ def _segments(batch: Batch) -> Iterator[tuple[int, list[_Span]]]:
                 part = slice(begin, end)
                 yield (
                     int(task[min(begin, len(task) - 1)]),
-                    [_Span(ids[part], counted[part], weights[part])],
+                    [_LossSide(ids[part], counted[part], weights[part])],
                 )
 
 
-def _rows(batch: Batch) -> Iterator[tuple[int, list[_Span]]]:
+def _rows(batch: Batch) -> Iterator[tuple[int, list[_LossSide]]]:
     """Task and both sides of each example in rows of two sides."""
     columns = [batch["task"].tolist()]
     for side in SIDES:
@@ -113,7 +113,7 @@ def _rows(batch: Batch) -> Iterator[tuple[int, list[_Span]]]:
         columns += [batch[side], batch[f"{side}_loss"].view(np.bool_), weights]
     for task, *arrays in zip(*columns, strict=True):
         if task >= 0:
-            yield task, [_Span(*arrays[:3]), _Span(*arrays[3:])]
+            yield task, [_LossSide(*arrays[:3]), _LossSide(*arrays[3:])]
 
 
 def task_weights(weights: Any, tasks: Sequence[str]) -> F64:
