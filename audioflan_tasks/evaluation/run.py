@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -15,7 +16,6 @@ from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.defaults import DEFAULT_BASELINES
-from audioflan_tasks.errors import HearingError
 from audioflan_tasks.evaluation.baselines import BASELINES
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.one_task import OF_THE_MODEL, run_task
@@ -25,7 +25,7 @@ from audioflan_tasks.evaluation.probes.robustness import VARIATIONS
 from audioflan_tasks.evaluation.probes.yes_bias import yes_bias
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.reporting.write import write_reports
-from audioflan_tasks.evaluation.results import Hearing, Results, write_json
+from audioflan_tasks.evaluation.results import DEAF, Hearing, Results, write_json
 from audioflan_tasks.evaluation.scoring.macros import macros
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (
@@ -50,6 +50,8 @@ from audioflan_tasks.mixtures import Mix, Split
 from audioflan_tasks.options import ExampleOptions
 
 __all__ = ["evaluate"]
+
+_LOG = logging.getLogger("audioflan_tasks")
 
 
 def evaluate(
@@ -114,7 +116,6 @@ def evaluate(
       UnknownNameError: no such mixture, task, baseline, variation or metric.
       EvaluationError: there is nothing to ask, or `out` holds a run with another model or
         config.
-      HearingError: the answers do not depend on the audio.
     """
     clock = time.perf_counter()
     model, folder = as_model(model), Path(out)
@@ -189,10 +190,10 @@ def _hearing(run: Run, task_rows: Sequence[TaskRecords], count: int) -> Hearing 
         return msgspec.json.decode(path.read_bytes(), type=Hearing)
     try:
         hearing = prove_hearing(run.model, _spread(run, task_rows, count), run.batch_size)
-    except HearingError:
-        raise
     except Exception as error:  # an error of the model is reported with its tasks
         return Hearing(asked=0, same_without=0, same_shuffled=0, note=f"failed: {error}")
+    if hearing.proven is False:
+        _LOG.warning("%s: %s", run.model.name, DEAF)
     write_json(path, hearing)
     return hearing
 
