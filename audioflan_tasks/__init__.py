@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from audioflan_tasks.corpus.examples import render
     from audioflan_tasks.engine import batches
     from audioflan_tasks.evaluation import audit, evaluate
+    from audioflan_tasks.foreign import text_task
     from audioflan_tasks.mixtures import hold_out, mixture
     from audioflan_tasks.options import ExampleOptions
     from audioflan_tasks.seqio_tasks.register import register
@@ -47,6 +48,7 @@ __all__ = [
     "render",
     "settings",
     "tasks",
+    "text_task",
     "vocabulary",
 ]
 
@@ -68,6 +70,7 @@ _HOMES = {
     "render": "audioflan_tasks.corpus.examples",
     "settings": "audioflan_tasks.config",
     "tasks": "audioflan_tasks.catalogue",
+    "text_task": "audioflan_tasks.foreign",
     "vocabulary": "audioflan_tasks.tokens",
 }
 

@@ -18,7 +18,6 @@ AudioFlanError
 │   └── UnusableRecordsError         records that a build would lose
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 ├── EvaluationError                  an evaluation that cannot be run, resumed or compared
-│   └── HearingError                 a model whose answers do not depend on the audio
 └── MissingExtraError (ImportError)  an optional package that is not installed
 
 Messages say what is wrong, where, what was expected, and what to do next.
@@ -35,7 +34,6 @@ __all__ = [
     "AudioInputError",
     "AudioReadError",
     "EvaluationError",
-    "HearingError",
     "MetricInputError",
     "MissingAudioError",
     "MissingExtraError",
@@ -139,10 +137,6 @@ class MetricInputError(AudioFlanError, ValueError):
 
 class EvaluationError(AudioFlanError):
     """An evaluation cannot be run, resumed or compared."""
-
-
-class HearingError(EvaluationError):
-    """A model's answers do not depend on what it hears."""
 
 
 class MissingExtraError(AudioFlanError, ImportError):

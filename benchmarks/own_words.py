@@ -178,7 +178,7 @@ def _rate(stream: Batches, form: str, seconds: float) -> float:
         while time.process_time() < until:
             batch = next(stream)
             packed = form == "packed"
-            count += int(batch["segments"].max(1).sum()) if packed else len(batch["inputs"])
+            count += int(batch["segment_ids"].max(1).sum()) if packed else len(batch["inputs"])
     return count / (time.process_time() - began)
 
 

@@ -139,6 +139,7 @@ def main() -> None:
         wanted = "\n".join(f"  pip install {PACKAGES[name]}" for name in missing)
         raise SystemExit(f"this example needs {', '.join(missing)}:\n{wanted}")
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "real-model")
+    print(f"asking {', '.join(TASKS)}; the report follows in some minutes", flush=True)
     model, baselines = RealModel(), ["random", "majority", "blind", "shuffled"]
     af.evaluate(
         model, "audioflan_all", folder, tasks=TASKS, baselines=baselines, proof_of_hearing=16,

@@ -11,11 +11,12 @@ if __name__ == "metrics":
 
 from audioflan_tasks.metrics.audio import audio_answer
 from audioflan_tasks.metrics.batch import Batch, read_batch
-from audioflan_tasks.metrics.facts import METRICS, metric
+from audioflan_tasks.metrics.facts import METRICS
 from audioflan_tasks.metrics.judge import JudgeModel
 from audioflan_tasks.metrics.metric_info import MetricFn, MetricInfo
 from audioflan_tasks.metrics.normalise import PROFILES
 from audioflan_tasks.metrics.parsing import parse, without_lead_in
+from audioflan_tasks.metrics.registry import metric, metric_names, register_metric
 from audioflan_tasks.metrics.scoring import Score, score
 from audioflan_tasks.metrics.task_metrics import metrics_of, metrics_on_scores, source_piece
 from audioflan_tasks.metrics.values import (
@@ -43,10 +44,12 @@ __all__ = [
     "Status",
     "audio_answer",
     "metric",
+    "metric_names",
     "metrics_of",
     "metrics_on_scores",
     "parse",
     "read_batch",
+    "register_metric",
     "score",
     "source_piece",
     "without_lead_in",

@@ -1,7 +1,8 @@
 """Saved answers of any model, read again without it.
 
-A JSON array, a JSON object with such an array in it, or JSON lines. Keys have many names in
-the field; those known are listed here, and any other can be given. Audio answers are paths.
+`answer_rows` opens the file and `answer_join` puts right answers of another file beside them; here
+rows become columns. Keys have many names in the field; those known are listed here, and any other
+can be given. Audio answers are paths.
 """
 
 from __future__ import annotations
@@ -15,26 +16,32 @@ from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import RecordError, nearest
+from audioflan_tasks.metrics.answer_join import join
+from audioflan_tasks.metrics.answer_rows import Row, read_rows
 from audioflan_tasks.metrics.values import AudioAnswer
 
 __all__ = ["SavedAnswers", "read_answer_file"]
 
 _ANSWER = (
     "response", "prediction", "predictions", "pred", "model_output", "model_prediction",
-    "model_answer", "generated_text", "generated", "hypothesis", "hyp", "completion",
-    "filtered_resps", "resps", "output", "text",
+    "answer_prediction", "model_answer", "generated_text", "generated", "hypothesis", "hyp",
+    "completion", "filtered_resps", "resps", "output", "text",
 )  # fmt: skip
 _REFERENCE = (
     "reference", "references", "correct_answer", "ground_truth", "groundtruth", "gold", "target",
-    "targets", "label", "ref", "answer", "answer_gt", "expected", "gt", "output", "transcript",
+    "targets", "label", "ref", "answer_gt", "answer", "expected", "gt", "output", "transcript",
 )  # fmt: skip
+# What holds the answer where the right one stands in another file.
+_KEYS_WITH_GOLD = ("answer", "label", "value")
+_ANSWER_COLUMN = "\0answer"
 _OPTIONS = ("options", "choices", "candidates", "answer_choices")
+_LETTERED_OPTIONS = tuple(f"choice_{letter}" for letter in "abcdefghij")
 _PROMPT = ("question", "prompt", "instruction", "query", "input", "inputs")
 _SCORES = ("scores", "score", "probabilities", "probability")
 _LANGUAGE = ("language", "lang")
 _TEXT = ("text", "transcript", "description", "caption")
-_LISTS = ("predictions", "results", "samples", "data", "answers", "records")
 _LETTER = re.compile(r"\A\(?([A-Z])\)?[.)]?\Z")
+_LETTER_BEFORE = re.compile(r"\A\s*\(?([A-Z])[.):]\s*(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +62,65 @@ class SavedAnswers:
 
 
 def read_answer_file(
-    path: Path, row: TaskRow, answer_key: str = "", reference_key: str = ""
+    path: Path,
+    row: TaskRow,
+    answer_key: str = "",
+    reference_key: str = "",
+    gold: Path | None = None,
 ) -> SavedAnswers:
-    """Reads a file of answers to a task.
+    """Reads a file of answers to a task; `gold` is a file of the right answers.
+
+    A row without an answer counts as empty.
 
     Raises:
-      RecordError: the file cannot be read, a row lacks a key, or no known key is there; the
-        message lists the keys that are.
+      RecordError: a file cannot be read, a row lacks the right answer, or no known key is there;
+        the message lists the keys that are.
     """
-    rows = _records(path)
-    answer = answer_key or _key(rows[0], _ANSWER, path, "answer")
-    reference = reference_key or _key(
-        rows[0], [k for k in _REFERENCE if k != answer], path, "reference"
+    names = (row.id, row.name)
+    file_rows = read_rows(path, names)
+    rows: Sequence[Row] = [_fields(r) for r in file_rows.rows]
+    facts = dict(file_rows.facts)
+    answer = answer_key or _key(
+        rows[0], (*_ANSWER, *(_KEYS_WITH_GOLD if gold else ())), path, "answer"
     )
+    if not any(answer in record for record in rows):
+        raise RecordError(
+            f"{path}: no row has {answer!r}; the first has {', '.join(rows[0])}"
+            f"{nearest(answer, rows[0])}"
+        )
+    column = answer
+    if gold is not None:
+        column = _ANSWER_COLUMN
+        right_rows = [_fields(r) for r in read_rows(gold, names).rows]
+        rows, join_facts = join([_answer_alone(r, answer) for r in rows], right_rows, str(path))
+        facts |= {"gold": f"{gold.name} ({len(rows)} rows)", **join_facts}
+    elif any(answer not in r for r in rows):
+        facts["without an answer"] = str(sum(answer not in r for r in rows))
+    reference_keys = [key for key in _REFERENCE if key != column]
+    reference = reference_key or _key(rows[0], reference_keys, gold or path, "reference")
+    _check_references(rows, reference, gold or path)
+    keys = {"answer": answer, "reference": reference, **facts}
+    return _columns(rows, row, path, column, keys)
+
+
+def _answer_alone(record: Row, answer: str) -> Row:
+    """A row of answers for joining: what it says of right answers does not count."""
+    fields = {k: v for k, v in record.items() if k != answer and k not in _REFERENCE}
+    return {**fields, **({_ANSWER_COLUMN: record[answer]} if answer in record else {})}
+
+
+def _check_references(rows: Sequence[Row], reference: str, path: Path) -> None:
     for number, record in enumerate(rows, 1):
-        for key in (answer, reference):
-            if key not in record:
-                raise RecordError(
-                    f"{path}: row {number} has no {key!r}; it has {', '.join(record)}"
-                    f"{nearest(key, record)}"
-                )
+        if reference not in record:
+            raise RecordError(
+                f"{path}: row {number} has no {reference!r}; it has {', '.join(record)}"
+                f"{nearest(reference, record)}"
+            )
+
+
+def _columns(
+    rows: Sequence[Row], row: TaskRow, path: Path, answer: str, keys: Mapping[str, str]
+) -> SavedAnswers:
     options = [_options(record) for record in rows]
     prompts = [_prompt(record, choices) for record, choices in zip(rows, options, strict=True)]
     audio = row.answer_kind.is_audio
@@ -83,9 +129,11 @@ def read_answer_file(
         "language": _LANGUAGE,
         **({"text": _TEXT} if audio else {}),
     }
-    columns = {name: _first_key(rows[0], keys) for name, keys in keys_by_column.items()}
-    references = [record[reference] for record in rows]
-    answers = [_answer(record[answer]) for record in rows]
+    columns = {name: _first_key(rows[0], names) for name, names in keys_by_column.items()}
+    references = [record[keys["reference"]] for record in rows]
+    answers = [
+        _answer(record.get(answer), choices) for record, choices in zip(rows, options, strict=True)
+    ]
     if audio:
         references = [_audio(path, value, strict=True) for value in references]
         answers = [_audio(path, value, strict=False) for value in answers]
@@ -94,6 +142,12 @@ def read_answer_file(
         references = [
             _gold(r, choices, several) for r, choices in zip(references, options, strict=True)
         ]
+    keys_of_questions = {"options": _OPTIONS, "prompt": _PROMPT}
+    question_keys = {
+        name: key
+        for name, names in keys_of_questions.items()
+        if (key := _first_key(rows[0], names))
+    }
     return SavedAnswers(
         references,
         answers,
@@ -104,45 +158,42 @@ def read_answer_file(
         else (),
         [record.get(columns["scores"]) for record in rows] if columns["scores"] else None,
         [str(record.get(columns["text"], "")) for record in rows] if columns.get("text") else (),
-        {"answer": answer, "reference": reference, **{k: v for k, v in columns.items() if v}},
+        {**keys, **question_keys, **{k: v for k, v in columns.items() if v}},
     )
 
 
-def _records(path: Path) -> list[Mapping[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(f"{path}: cannot be read as UTF-8 text: {error}") from error
-    rows = list(_json_values(text, path))
-    if not rows:
-        raise RecordError(f"{path}: no answers; expected a JSON array or JSON lines")
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, Mapping):
-            raise RecordError(f"{path}: row {number} is {type(row).__name__}, expected an object")
-    return rows
+def _fields(record: Row) -> Row:
+    """The fields of a row with those that harnesses wrap: `doc`, `arguments`, shuffled answers."""
+    fields = {**_document(record), **record}
+    arguments = record.get("arguments")
+    if "prompt" not in fields and arguments is not None:
+        prompt = next(_texts_in(arguments), "")
+        fields |= {"prompt": prompt} if prompt else {}
+    choices, order = record.get("answers"), record.get("answer_orders")
+    if isinstance(choices, list) and isinstance(order, list) and 0 in order:
+        fields |= {"options": choices, "reference": choices[order.index(0)]}
+    return fields
 
 
-def _json_values(text: str, path: Path) -> Iterator[Any]:
-    try:
-        whole = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
-        whole = None
-    if isinstance(whole, list):
-        yield from whole
-        return
-    if isinstance(whole, Mapping):
-        inner = next((whole[k] for k in _LISTS if isinstance(whole.get(k), list)), [whole])
-        yield from inner
-        return
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            try:
-                yield json.loads(line)
-            except (json.JSONDecodeError, RecursionError) as error:
-                raise RecordError(f"{path}:{number}: not JSON: {error}") from error
+def _document(record: Row) -> Row:
+    """The options and the question of a wrapped document; its answers are `target`'s."""
+    document = record.get("doc")
+    if not isinstance(document, Mapping):
+        return {}
+    names = (*_OPTIONS, *_LETTERED_OPTIONS, "question", "id", "language", "lang")
+    return {name: document[name] for name in names if name in document}
 
 
-def _key(row: Mapping[str, Any], names: Sequence[str], path: Path, role: str) -> str:
+def _texts_in(value: Any) -> Iterator[str]:
+    """The texts in nested lists and objects, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | Mapping):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(item)
+
+
+def _key(row: Row, names: Sequence[str], path: Path, role: str) -> str:
     key = _first_key(row, names)
     if not key:
         raise RecordError(
@@ -151,30 +202,74 @@ def _key(row: Mapping[str, Any], names: Sequence[str], path: Path, role: str) ->
     return key
 
 
-def _first_key(row: Mapping[str, Any], names: Sequence[str]) -> str:
+def _first_key(row: Row, names: Sequence[str]) -> str:
     by_folded_name = {key.casefold().replace("-", "_").replace(" ", "_"): key for key in row}
     return next((by_folded_name[name] for name in names if name in by_folded_name), "")
 
 
-def _answer(value: Any) -> Any:
-    """The text of an answer; the first one where several were kept, as lm-eval does."""
+def _answer(value: Any, options: Sequence[str] = ()) -> Any:
+    """The text of an answer; the first one where several were kept, as lm-eval does.
+
+    Log likelihoods of the options stand for the likeliest one.
+    """
+    likeliest = _likeliest(value, options)
+    if likeliest is not None:
+        return likeliest
     while isinstance(value, list) and value:
         value = value[0]
     if isinstance(value, list):
         return ""
     if isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False)
-    return "" if value is None else str(value)
+    return "" if value is None else _safe_text(value)
 
 
-def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _likeliest(value: Any, options: Sequence[str]) -> str | None:
+    """The option with the highest log likelihood of `[[-3.2, false], [-1.0, true], …]`."""
+    if not isinstance(value, list) or len(value) < 2 or len(value) != len(options):
+        return None
+    flags = (True, False, "True", "False")
+    if not all(isinstance(v, list) and len(v) == 2 and v[1] in flags for v in value):
+        return None
+    try:
+        numbers = [float(v[0]) for v in value]
+    except (TypeError, ValueError):
+        return None
+    return options[numbers.index(max(numbers))]
+
+
+def _safe_text(value: Any) -> str:
+    """A value as text; half of a surrogate pair, which no text can hold, is U+FFFD."""
+    return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _options(row: Row) -> tuple[str, ...]:
     value = row.get(_first_key(row, _OPTIONS) or "")
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return ()
     if isinstance(value, Mapping):
-        value = list(value.values())
-    return tuple(map(str, value)) if isinstance(value, list) else ()
+        # Hugging Face's form of several choices: {"text": […], "label": […]}.
+        texts = value.get("text")
+        value = texts if isinstance(texts, list) else list(value.values())
+    if not isinstance(value, list):
+        value = [row[name] for name in _LETTERED_OPTIONS if row.get(name) not in (None, "")]
+    return _without_letters(tuple(map(str, value)))
 
 
-def _prompt(row: Mapping[str, Any], options: Sequence[str]) -> str:
+def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
+    """Options without the letters A, B, C, … before them, where all have theirs."""
+    letters = [_LETTER_BEFORE.match(option) for option in options]
+    if len(options) < 2 or [m[1] if m else "" for m in letters] != [
+        chr(65 + n) for n in range(len(options))
+    ]:
+        return options
+    return tuple(o[m.end() :] for o, m in zip(options, letters, strict=True) if m)
+
+
+def _prompt(row: Row, options: Sequence[str]) -> str:
     """The prompt; options that it does not list are added with their letters."""
     prompt = str(row.get(_first_key(row, _PROMPT) or "", ""))
     if options and "(A)" not in prompt and "A." not in prompt:
@@ -183,14 +278,17 @@ def _prompt(row: Mapping[str, Any], options: Sequence[str]) -> str:
 
 
 def _gold(value: Any, options: Sequence[str], several: bool) -> Any:
-    """The reference. A letter becomes its option, a list several references or one joined text."""
+    """The reference. A letter or an index becomes its option, a list several or one joined text."""
     if isinstance(value, list):
-        return [str(v) for v in value] if several else ", ".join(map(str, value))
-    letter = _LETTER.match(str(value).strip())
-    if letter and options and str(value) not in options:
-        number = ord(letter[1]) - 65
-        return options[number] if number < len(options) else str(value)
-    return str(value)
+        return [_safe_text(v) for v in value] if several else ", ".join(map(_safe_text, value))
+    text = _safe_text(value)
+    if not options or text in options:
+        return text
+    letter, lettered = _LETTER.match(text.strip()), _LETTER_BEFORE.match(text)
+    if lettered and text[lettered.end() :] in options:
+        return text[lettered.end() :]
+    number = ord(letter[1]) - 65 if letter else int(text) if re.fullmatch(r"\d{1,3}", text) else -1
+    return options[number] if 0 <= number < len(options) else text
 
 
 def _audio(file: Path, value: Any, *, strict: bool) -> AudioAnswer | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
+from audioflan_tasks.metrics.label_files import check_aliases
 from audioflan_tasks.metrics.parsing import (
+    Aliases,
     AnswerReader,
     read_answer,
     reader_of,
@@ -67,13 +70,14 @@ def read_batch(
     name: str = "",
     options: Sequence[Any] = (),
     prompts: Sequence[str] = (),
+    aliases: Mapping[str, str] = MappingProxyType({}),
     **columns: Any,
 ) -> Batch:
     """Reads references strictly and answers tolerantly: the one way from texts to a score.
 
     The reader is the task's where there is a task. `name` is what errors call the batch
     (default: the task's id). `options` are labels for all examples, or a sequence of labels for
-    each; `columns` are other fields of the `Batch`.
+    each, `aliases` further names of labels; `columns` are other fields of the `Batch`.
 
     Raises:
       MetricInputError: the lengths differ, there is nothing to score, or a reference is not in
@@ -87,8 +91,11 @@ def read_batch(
     references = [_bare_reference(row, reader, reference) for reference in references]
     if row is not None and _any_lists(row, references):
         reader = reader_of_several(row)
-    labels = _label_sets(reader, references, row, options)
-    reader_of_pairs = _BatchReading(name, reader, row)
+    other_names = tuple(aliases.items())
+    labels = _label_sets(reader, references, row, options, other_names)
+    if aliases:
+        check_aliases(name, aliases, dict.fromkeys(itertools.chain(*dict.fromkeys(labels))))
+    reader_of_pairs = _BatchReading(name, reader, row, other_names)
     values: list[Any] = []
     readings: list[ParsedAnswer] = []
     for n, (reference, answer) in enumerate(zip(references, answers, strict=True)):
@@ -105,8 +112,10 @@ def read_batch(
 class _BatchReading:
     """Reads the pairs of one batch; what repeats is read once."""
 
-    def __init__(self, name: str, reader: AnswerReader, row: TaskRow | None) -> None:
-        self._name, self._reader, self._row = name, reader, row
+    def __init__(
+        self, name: str, reader: AnswerReader, row: TaskRow | None, aliases: Aliases = ()
+    ) -> None:
+        self._name, self._reader, self._row, self._aliases = name, reader, row, aliases
         self._cache: dict[tuple[Any, ...], Any] = {}
         self._values: dict[ParsedAnswer, ParsedAnswer] = {}
 
@@ -122,9 +131,10 @@ class _BatchReading:
             # What is read of many answers is one of few values.
             return value, self._values.setdefault(reading, reading)
         value = self._reference(reference, labels)
-        reading = read_answer(reader, answer, labels, row=self._row, prompt=prompt, reference=value)
-        if reading.status is Status.REFUSAL and reader.is_text and answer == reference:
-            reading = ParsedAnswer(value, Status.OK)  # the speaker says so
+        reading = read_answer(
+            reader, answer, labels, row=self._row, prompt=prompt, reference=value,
+            aliases=self._aliases,
+        )  # fmt: skip
         return value, self._values.setdefault(reading, reading) if is_closed else reading
 
     def _once(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -138,7 +148,9 @@ class _BatchReading:
         return value
 
     def _short_answer(self, answer: str, labels: tuple[str, ...], prompt: str) -> ParsedAnswer:
-        return read_answer(self._reader, answer, labels, row=self._row, prompt=prompt)
+        return read_answer(
+            self._reader, answer, labels, row=self._row, prompt=prompt, aliases=self._aliases
+        )
 
     def _reference(self, reference: Any, labels: tuple[str, ...]) -> Any:
         reader = self._reader
@@ -149,7 +161,9 @@ class _BatchReading:
             return tuple(map(str, reference)) if several else (str(reference),)
         if not isinstance(reference, str | bytes):
             return reference
-        reading = read_answer(reader, reference, labels, row=self._row)
+        if reader.may_be_none and not str(reference).strip(" []()"):
+            return reader.when_none
+        reading = read_answer(reader, reference, labels, row=self._row, aliases=self._aliases)
         if reading.value is None or reading.status is Status.RUNAWAY:
             raise MetricInputError(
                 f"{self._name}: the reference {str(reference)[:80]!r} cannot be read as "
@@ -190,12 +204,16 @@ def _any_lists(row: TaskRow, references: Sequence[Any]) -> bool:
 
 
 def _label_sets(
-    reader: AnswerReader, references: Sequence[Any], row: TaskRow | None, options: Sequence[Any]
+    reader: AnswerReader,
+    references: Sequence[Any],
+    row: TaskRow | None,
+    options: Sequence[Any],
+    aliases: Aliases,
 ) -> list[tuple[str, ...]]:
     """The label set of each example: the options, else the task's, else what references have."""
     if reader.labels == "unused":
         return [()] * len(references)
-    labels = _Labels(reader, references, row)
+    labels = _Labels(reader, references, row, aliases)
     if options and not isinstance(options[0], str):
         default = labels.of_all(())
         return [
@@ -214,8 +232,13 @@ class _Labels:
     """
 
     def __init__(
-        self, reader: AnswerReader, references: Sequence[Any], row: TaskRow | None
+        self,
+        reader: AnswerReader,
+        references: Sequence[Any],
+        row: TaskRow | None,
+        aliases: Aliases = (),
     ) -> None:
+        self._aliases = aliases
         self._reader, self._references, self._row = reader, references, row
         self._is_closed = reader.labels == "closed"
         self._task = "" if row is None else row.id
@@ -257,7 +280,7 @@ class _Labels:
         """Whether a reference is another name of a label, or a sentence that says a value."""
         if not labels:
             return False
-        if matcher(labels, self._task).exact(item) is not None:
+        if matcher(labels, self._task, self._aliases).exact(item) is not None:
             return True
         row = self._row
         if row is None or labels != row.labels or len(item.split()) < _FEWEST_WORDS:
@@ -286,5 +309,5 @@ class _Labels:
         """The vocabulary of the references, if they are names and nothing else."""
         if self._row is None or self._row.answer_kind.names not in ("one", "list"):
             return None
-        texts = dict.fromkeys(r for r in self._references if isinstance(r, str))
+        texts = dict.fromkeys(r for r in self._references if isinstance(r, str) and r.strip())
         return infer(self._task, itertools.islice(texts, _MOST_TEXTS))

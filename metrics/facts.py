@@ -1,11 +1,10 @@
-"""All metrics by name."""
+"""The metrics of this package by name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.metrics.facts_audio import AUDIO_METRICS
 from audioflan_tasks.metrics.facts_judges import JUDGE_METRICS
 from audioflan_tasks.metrics.facts_labels import LABEL_METRICS
@@ -13,7 +12,7 @@ from audioflan_tasks.metrics.facts_text import TEXT_METRICS
 from audioflan_tasks.metrics.facts_time import TIME_METRICS
 from audioflan_tasks.metrics.metric_info import MetricInfo
 
-__all__ = ["METRICS", "metric"]
+__all__ = ["METRICS"]
 
 METRICS: Mapping[str, MetricInfo] = MappingProxyType(
     {
@@ -21,14 +20,3 @@ METRICS: Mapping[str, MetricInfo] = MappingProxyType(
         for info in (*TEXT_METRICS, *LABEL_METRICS, *TIME_METRICS, *AUDIO_METRICS, *JUDGE_METRICS)
     }
 )
-
-
-def metric(name: str) -> MetricInfo:
-    """The metric of that name.
-
-    Raises:
-      UnknownNameError: with the nearest names.
-    """
-    if name not in METRICS:
-        raise UnknownNameError("metric", name, METRICS)
-    return METRICS[name]

@@ -20,8 +20,11 @@ TEXT_METRICS = (
         worst=math.inf,
         high=math.inf,
         reads="text",
-        library="jiwer",
-        reference="Word error rate: errors and reference words are summed over the split first",
+        library="rapidfuzz",
+        reference=(
+            "Word error rate: errors and reference words are summed over the split first; as jiwer "
+            "has it"
+        ),
         chance="about 1",
         on_empty=_NO_WORDS,
     ),
@@ -34,7 +37,7 @@ TEXT_METRICS = (
         worst=math.inf,
         high=math.inf,
         reads="text",
-        library="jiwer",
+        library="rapidfuzz",
         reference="Character error rate without blanks",
         chance="about 0.8",
         on_empty=_NO_WORDS,
@@ -48,7 +51,7 @@ TEXT_METRICS = (
         worst=math.inf,
         high=math.inf,
         reads="phones",
-        library="jiwer",
+        library="rapidfuzz",
         reference="Phone error rate: edit distance over space-separated phones",
         chance="about 0.9",
         on_empty=_NO_WORDS,
@@ -62,7 +65,7 @@ TEXT_METRICS = (
         worst=math.inf,
         high=math.inf,
         reads="sequence",
-        library="jiwer",
+        library="rapidfuzz",
         reference="Edit distance over the items of an ordered list",
         chance="about 1",
         on_empty=_NO_WORDS,
@@ -100,8 +103,10 @@ TEXT_METRICS = (
         reads="text",
         library="sacrebleu",
         reference=(
-            "Papineni et al. 2002 as standardised by Post 2018, corpus level, tokenizer 13a or char"
+            "Papineni et al. 2002 as standardised by Post 2018, corpus level; tokenizer by target "
+            "language: zh for Chinese, char for Japanese, Thai, Lao, Khmer and Burmese, else 13a"
         ),
+        states="language:bleu_facts",
         chance="under 5",
         on_empty=_NO_WORDS,
     ),
@@ -127,8 +132,11 @@ TEXT_METRICS = (
         best=1.0,
         worst=0.0,
         reads="caption",
-        library="rouge-score",
-        reference="Lin 2004, mean F-measure with stemming",
+        library="rapidfuzz",
+        reference=(
+            "Lin 2004, mean F-measure with stemming; words of any script, on ASCII text equal to "
+            "rouge-score 0.1"
+        ),
         on_empty=_NO_WORDS,
     ),
     MetricInfo(
@@ -156,7 +164,10 @@ TEXT_METRICS = (
         worst=0.0,
         reads="caption",
         library="nltk",
-        reference="Banerjee & Lavie 2005, exact and stem matches, without WordNet's synonyms",
+        reference=(
+            "Banerjee & Lavie 2005, exact and stem matches, without WordNet's synonyms; the very "
+            "words of a reference are 1"
+        ),
         on_empty=_NO_WORDS,
     ),
 )

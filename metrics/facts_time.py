@@ -8,6 +8,9 @@ from audioflan_tasks.metrics.metric_info import MetricInfo
 
 __all__ = ["TIME_METRICS"]
 
+# mir_eval compares differences of floats, and misses some pairs at the very tolerance.
+_AT = "a pair exactly at the tolerance matches, unlike some in mir_eval"
+_LEFT_OUT = "what it cannot compare (X, and other qualities) is left out and counted"
 _NONE = "an answer without a value has no intervals; where that is right, it is a false alarm"
 
 TIME_METRICS = (
@@ -21,7 +24,10 @@ TIME_METRICS = (
         high=math.inf,
         reads="intervals",
         library="pyannote.metrics",
-        reference="Diarization error rate, collar 0.25 s, overlap scored",
+        reference=(
+            "Diarization error rate, collar 0.25 s, overlap scored; overlapping turns of one "
+            "speaker are one, as in md-eval"
+        ),
         on_empty=_NONE,
     ),
     MetricInfo(
@@ -33,7 +39,10 @@ TIME_METRICS = (
         worst=1.0,
         reads="intervals",
         library="pyannote.metrics",
-        reference="Ryant et al. 2019, Jaccard error rate, no collar",
+        reference=(
+            "Ryant et al. 2019, Jaccard error rate, no collar; one speaker's overlapping turns are "
+            "one"
+        ),
         on_empty=_NONE,
     ),
     MetricInfo(
@@ -70,7 +79,7 @@ TIME_METRICS = (
         worst=0.0,
         reads="intervals",
         library="mir_eval",
-        reference="F1 of starts and ends within 250 ms",
+        reference=f"F1 of starts and ends within 250 ms; {_AT}",
         on_empty=_NONE,
     ),
     MetricInfo(
@@ -82,7 +91,9 @@ TIME_METRICS = (
         worst=0.0,
         reads="intervals",
         library="scikit-learn",
-        reference="Mesaros et al. 2016, segment-based micro F1 in 1 s segments",
+        reference=(
+            "Mesaros et al. 2016, segment-based micro F1 in 1 s segments; names compare as labels"
+        ),
         on_empty=_NONE,
     ),
     MetricInfo(
@@ -96,7 +107,7 @@ TIME_METRICS = (
         library="mir_eval",
         reference=(
             "Mesaros et al. 2016, event-based micro F1: onset collar 200 ms, offset 200 ms "
-            "or half the length"
+            "or half the length, ends included; names compare as labels"
         ),
         on_empty=_NONE,
     ),
@@ -109,7 +120,10 @@ TIME_METRICS = (
         worst=0.0,
         reads="key",
         library="mir_eval",
-        reference="MIREX weighted key score: fifth 0.5, relative 0.3, parallel 0.2",
+        reference=(
+            "MIREX weighted key score: fifth 0.5, relative 0.3, parallel 0.2; other modes and X as "
+            "mir_eval has them, but two different modes are not one"
+        ),
         chance="about 0.13",
     ),
     MetricInfo(
@@ -134,7 +148,7 @@ TIME_METRICS = (
         worst=0.0,
         reads="times",
         library="mir_eval",
-        reference="Davies et al. 2009, F-measure within 70 ms, no trimmed start",
+        reference=f"Davies et al. 2009, F-measure within 70 ms, no trimmed start; {_AT}",
     ),
     MetricInfo(
         name="beat_cmlt",
@@ -145,7 +159,7 @@ TIME_METRICS = (
         worst=0.0,
         reads="times",
         library="mir_eval",
-        reference="Davies et al. 2009, correct metrical level, total",
+        reference=f"Davies et al. 2009, correct metrical level, total, within 17.5 %; {_AT}",
     ),
     MetricInfo(
         name="beat_amlt",
@@ -156,7 +170,7 @@ TIME_METRICS = (
         worst=0.0,
         reads="times",
         library="mir_eval",
-        reference="Davies et al. 2009, any metrical level, total",
+        reference=f"Davies et al. 2009, any metrical level, total, within 17.5 %; {_AT}",
     ),
     MetricInfo(
         name="chord_majmin",
@@ -167,7 +181,7 @@ TIME_METRICS = (
         worst=0.0,
         reads="chords",
         library="mir_eval",
-        reference="MIREX weighted chord symbol recall, majmin vocabulary",
+        reference=f"MIREX weighted chord symbol recall, majmin vocabulary; {_LEFT_OUT}",
     ),
     MetricInfo(
         name="chord_root",
@@ -178,7 +192,7 @@ TIME_METRICS = (
         worst=0.0,
         reads="chords",
         library="mir_eval",
-        reference="MIREX weighted recall of chord roots",
+        reference=f"MIREX weighted recall of chord roots; {_LEFT_OUT}",
     ),
     MetricInfo(
         name="chord_sevenths",
@@ -189,7 +203,7 @@ TIME_METRICS = (
         worst=0.0,
         reads="chords",
         library="mir_eval",
-        reference="MIREX weighted chord symbol recall, sevenths vocabulary",
+        reference=f"MIREX weighted chord symbol recall, sevenths vocabulary; {_LEFT_OUT}",
     ),
     MetricInfo(
         name="melody_accuracy",

@@ -3,19 +3,21 @@
 References: pyannote.metrics 4 (diarization and detection error rate), Ryant et al. 2019
 (Jaccard error rate), Mesaros, Heittola & Virtanen 2016 (segment- and event-based measures),
 mir_eval 0.8 (matching of events), scikit-learn 1.x (F1). An answer without a value has no
-intervals.
+intervals. Names of events and speakers compare as labels do, intervals that say the same count
+once, and times exactly at a tolerance match.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.metrics.batch import Batch
-from audioflan_tasks.metrics.values import Interval
+from audioflan_tasks.metrics.values import ROUNDING_S, Interval
 from audioflan_tasks.vocabularies import label_key
 
 __all__ = ["boundary_f1", "der", "detection_error", "event_f1", "frame_f1", "jer", "segment_f1"]
@@ -29,6 +31,7 @@ _QUIET = frozenset(
     map(label_key, ("nonspeech", "no speech", "silence", "noise", "music", "background", "pause",
               "background noise", "inactive", "静音", "非语音", "噪声"))
 )  # fmt: skip
+_key = lru_cache(maxsize=4096)(label_key)
 _Pairs = list[tuple[tuple[Interval, ...], tuple[Interval, ...]]]
 
 
@@ -37,7 +40,7 @@ def der(batch: Batch) -> Mapping[str, float]:
     from pyannote.metrics.diarization import DiarizationErrorRate
 
     rate = DiarizationErrorRate(collar=2 * _BOUNDARY_S, skip_overlap=False)
-    for reference, answer in _pairs(batch):
+    for reference, answer in _turns(batch):
         rate(_annotation(reference), _annotation(answer), uem=_uem(reference, answer))
     return {"der": abs(rate)}
 
@@ -47,9 +50,10 @@ def jer(batch: Batch) -> Mapping[str, float]:
     from pyannote.metrics.diarization import JaccardErrorRate
 
     rate = JaccardErrorRate(collar=0.0, skip_overlap=False)  # type: ignore[no-untyped-call]
-    for reference, answer in _pairs(batch):
+    pairs = [pair for pair in _turns(batch) if any(pair)]
+    for reference, answer in pairs:
         rate(_annotation(reference), _annotation(answer), uem=_uem(reference, answer))
-    return {"jer": abs(rate)}
+    return {"jer": abs(rate) if pairs else 0.0}
 
 
 def detection_error(batch: Batch) -> Mapping[str, float]:
@@ -89,7 +93,7 @@ def boundary_f1(batch: Batch) -> Mapping[str, float]:
     for reference, answer in _pairs(batch):
         for edge in ("start", "end"):
             answer_edges, reference_edges = _edges(answer, edge), _edges(reference, edge)
-            hits += len(match_events(reference_edges, answer_edges, _BOUNDARY_S))
+            hits += len(match_events(reference_edges, answer_edges, _BOUNDARY_S + ROUNDING_S))
             answer_count += len(answer_edges)
             reference_count += len(reference_edges)
     total = answer_count + reference_count
@@ -102,6 +106,8 @@ def segment_f1(batch: Batch) -> Mapping[str, float]:
 
     pairs = _pairs(batch)
     names = sorted({i.label for pair in pairs for part in pair for i in part})
+    if not names:
+        return {"segment_f1": 1.0}
     truth, guess = [], []
     for reference, answer in pairs:
         segments = _count(reference, answer, _SEGMENT_S)
@@ -136,19 +142,52 @@ def _match_count(reference: Sequence[Interval], answer: Sequence[Interval]) -> i
     for n, answer_event in enumerate(answer):
         for m, reference_event in enumerate(reference):
             offset = max(_COLLAR_S, 0.5 * (reference_event.end - reference_event.start))
-            onset_matches = abs(answer_event.start - reference_event.start) <= _COLLAR_S + 1e-9
-            if onset_matches and abs(answer_event.end - reference_event.end) <= offset + 1e-9:
+            onset_matches = (
+                abs(answer_event.start - reference_event.start) <= _COLLAR_S + ROUNDING_S
+            )
+            if onset_matches and abs(answer_event.end - reference_event.end) <= offset + ROUNDING_S:
                 graph.setdefault(n, []).append(m)
     return len(_bipartite_match(graph))
 
 
 def _pairs(batch: Batch) -> _Pairs:
+    """References and answers; intervals that say the same count once, whatever their spelling."""
     pairs = []
+    names: dict[str, str] = {}
     for reference, answer in zip(batch.references, batch.answers, strict=True):
         # Where there is nothing to find, an answer that cannot be read must not be right.
         wrong_answer = () if reference else (Interval(0.0, _SEGMENT_S, ""),)
-        pairs.append((tuple(reference), wrong_answer if answer is None else tuple(answer)))
+        answer_parts = wrong_answer if answer is None else _distinct(answer, names)
+        pairs.append((_distinct(reference, names), answer_parts))
     return pairs
+
+
+def _distinct(intervals: Sequence[Interval], names: dict[str, str]) -> tuple[Interval, ...]:
+    """Each interval once, its label in the first spelling of the batch (`names`, by key)."""
+    labels = [names.setdefault(_key(i.label), i.label) for i in intervals]
+    parts = [
+        part if part.label == label else replace(part, label=label)
+        for part, label in zip(intervals, labels, strict=True)
+    ]
+    return tuple(dict.fromkeys(parts) if len(parts) > 1 else parts)
+
+
+def _turns(batch: Batch) -> _Pairs:
+    """As `_pairs`, with overlapping turns of one speaker as one turn."""
+    return [(_joined(reference), _joined(answer)) for reference, answer in _pairs(batch)]
+
+
+def _joined(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
+    turns: list[Interval] = []
+    last: dict[str, int] = {}
+    for part in sorted(intervals):
+        place = last.get(part.label, -1)
+        if place >= 0 and part.start < turns[place].end:
+            turns[place] = replace(turns[place], end=max(part.end, turns[place].end))
+        else:
+            last[part.label] = len(turns)
+            turns.append(part)
+    return tuple(turns)
 
 
 def _annotation(intervals: Sequence[Interval]) -> object:
@@ -175,7 +214,7 @@ def _count(reference: Sequence[Interval], answer: Sequence[Interval], step: floa
 
 
 def _speaks(part: Interval) -> bool:
-    return label_key(part.label) not in _QUIET
+    return _key(part.label) not in _QUIET
 
 
 def _edges(intervals: Sequence[Interval], edge: str) -> NDArray[np.float64]:
@@ -194,7 +233,7 @@ def _grid(intervals: Sequence[Interval], segments: int, names: Sequence[str]) ->
     grid = np.zeros((segments, len(names)), np.bool_)
     for part in intervals:
         # A microsecond over a border is rounding, not a sound.
-        first = int((part.start + 1e-6) // _SEGMENT_S)
-        last = int(np.ceil(part.end / _SEGMENT_S - 1e-6))
+        first = int((part.start + ROUNDING_S) // _SEGMENT_S)
+        last = int(np.ceil(part.end / _SEGMENT_S - ROUNDING_S))
         grid[first:last, names.index(part.label)] = True
     return grid

@@ -145,9 +145,9 @@ def _label_sets(batch: Batch) -> tuple[Any, Any, Any]:
 
     references: Sequence[Any] = batch.references
     answers = [a if a is not None else frozenset() for a in batch.answers]
-    # scikit-learn takes a single column for single labels: a second, empty label prevents that.
+    # scikit-learn takes a single column for single labels: two labels that nobody has prevent that.
     binarizer = MultiLabelBinarizer(
-        classes=[*sorted(frozenset().union(*references, *answers)), _NO_LABEL]
+        classes=[*sorted(frozenset().union(*references, *answers)), _NO_LABEL, f"{_NO_LABEL} "]
     )
     is_unread = np.array([a is None for a in batch.answers])
     return binarizer.fit_transform(references), binarizer.transform(answers), is_unread

@@ -1,31 +1,90 @@
-"""Translation and captions: sacrebleu 2 (Post 2018), rouge-score 0.1 (Lin 2004), CIDEr-D.
+"""Translation and captions: sacrebleu 2 (Post 2018), ROUGE-L (Lin 2004), METEOR, CIDEr-D.
 
 References may be several for each example. An answer without a value is an empty text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.cider import cider_d as _cider_d
-from audioflan_tasks.metrics.normalise import has_spaced_words, normaliser
+from audioflan_tasks.metrics.normalise import normaliser, unspaced_share
 from audioflan_tasks.metrics.pool import map_pairs
 
-__all__ = ["bleu", "chrf", "cider_d", "meteor", "rouge_l"]
+__all__ = ["bleu", "bleu_facts", "chrf", "cider_d", "meteor", "rouge_l", "tokenizers_of"]
+
+_COMMON = 0.1
+_SHORT_WORD = 3
+_HAN = re.compile("[\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+# The tokenizers of sacrebleu for Japanese, Thai and others need programs or models of their own.
+_TOKENIZED_LANGUAGES = {
+    "zh": frozenset(("zh", "cmn", "yue", "wuu", "nan", "hak", "zho", "chi", "chinese", "mandarin",
+                     "cantonese", "中文", "普通话", "粤语")),
+    "char": frozenset(("ja", "jpn", "japanese", "th", "tha", "thai", "lo", "lao", "km", "khm",
+                       "khmer", "my", "mya", "bur", "burmese", "日本語")),
+}  # fmt: skip
 
 
 def bleu(batch: Batch) -> Mapping[str, float]:
-    """Corpus BLEU in points (0 to 100), tokenizer 13a, or characters for unspaced scripts."""
+    """Corpus BLEU in points (0 to 100), each example under the tokenizer of its language."""
     import sacrebleu
 
     streams, answers = _streams(batch)
-    tokenize = "13a" if all(has_spaced_words(t) for t in streams[0]) else "char"
+    names = tokenizers_of(batch)
+    tokenize = names[0] if len(set(names)) == 1 else "none"
+    if tokenize == "none":
+        answers = _tokenized(names, answers)
+        streams = [_tokenized(names, stream) for stream in streams]
     # A corpus of prompts of one to three words has no 4-gram: the effective order then counts.
-    score = sacrebleu.corpus_bleu(answers, streams, tokenize=tokenize, use_effective_order=True)
+    score = sacrebleu.corpus_bleu(
+        answers, streams, tokenize=tokenize, use_effective_order=True, force=tokenize == "none"
+    )
     return {"bleu": score.score}
+
+
+def bleu_facts(batch: Batch) -> Mapping[str, str]:
+    """The tokenizers of BLEU, with how many examples each has."""
+    counts = Counter(tokenizers_of(batch)).most_common()
+    several = [f"{name} ({count})" for name, count in counts]
+    return {"bleu_tokenizer": counts[0][0] if len(counts) == 1 else ", ".join(several)}
+
+
+def tokenizers_of(batch: Batch) -> list[str]:
+    """sacrebleu's tokenizer for each example: `13a`, `zh`, or `char` of other unspaced scripts.
+
+    The language of the answer says which (`batch.languages`). Where it is not given, most letters
+    of the reference do; a tokenizer under a tenth of the examples gives way to the commonest, so
+    that one name in another script changes nothing.
+    """
+    if batch.languages:
+        return [_tokenizer_of_language(language) for language in batch.languages]
+    names = [_tokenizer_of_script(_reference_texts(r)[0]) for r in batch.references]
+    counts = Counter(names)
+    usual = counts.most_common(1)[0][0]
+    return [name if counts[name] >= _COMMON * len(names) else usual for name in names]
+
+
+def _tokenizer_of_language(language: str) -> str:
+    name = re.split(r"[-_ (]", language.strip().casefold())[0]
+    return next((t for t, names in _TOKENIZED_LANGUAGES.items() if name in names), "13a")
+
+
+def _tokenizer_of_script(text: str) -> str:
+    if unspaced_share(text) < 0.5:
+        return "13a"
+    return "zh" if all(_HAN.match(c) for c in text if c.isalpha() and not c.isascii()) else "char"
+
+
+def _tokenized(names: Sequence[str], texts: Sequence[str]) -> list[str]:
+    from sacrebleu.metrics.bleu import BLEU
+
+    tokenizers = {name: BLEU(tokenize=name).tokenizer for name in set(names)}
+    return [str(tokenizers[name](text)) for name, text in zip(names, texts, strict=True)]
 
 
 def chrf(batch: Batch) -> Mapping[str, float]:
@@ -38,10 +97,11 @@ def chrf(batch: Batch) -> Mapping[str, float]:
 
 def rouge_l(batch: Batch) -> Mapping[str, float]:
     """Mean ROUGE-L F-measure with stemming (0 to 1), the best of several references."""
-    plain = all(
-        has_spaced_words(t) for texts in map(_reference_texts, batch.references) for t in texts
-    )
-    return {"rouge_l": _mean(batch, partial(_rouge_of, plain), "rouge_l")}
+    pairs = zip(batch.references, batch.answers, strict=True)
+    values = [
+        max(_rouge(_pieces(t), _pieces(_text(a))) for t in _reference_texts(r)) for r, a in pairs
+    ]
+    return {"rouge_l": sum(values) / len(values)}
 
 
 def cider_d(batch: Batch) -> Mapping[str, float]:
@@ -53,28 +113,42 @@ def cider_d(batch: Batch) -> Mapping[str, float]:
 
 
 def meteor(batch: Batch) -> Mapping[str, float]:
-    """Mean METEOR (0 to 1) with exact and stem matches, without WordNet's synonyms."""
-    return {"meteor": _mean(batch, _meteor_of, "meteor")}
+    """Mean METEOR (0 to 1) with exact and stem matches, without WordNet's synonyms.
 
-
-def _mean(batch: Batch, score: Callable[[tuple[Any, Any]], float], label: str) -> float:
+    The very words of a reference are 1, as in the authors' program; nltk takes off one chunk.
+    """
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = map_pairs(score, pairs, workers=batch.workers, progress=batch.progress, label=label)
-    return sum(values) / len(values)
+    values = map_pairs(
+        _meteor_of, pairs, workers=batch.workers, progress=batch.progress, label="meteor"
+    )
+    return {"meteor": sum(values) / len(values)}
 
 
-def _rouge_of(plain: bool, pair: tuple[Any, Any]) -> float:
-    scorer, answer = _rouge_scorer(plain), _text(pair[1])
-    return max(float(scorer.score(t, answer)["rougeL"].fmeasure) for t in _reference_texts(pair[0]))
+def _rouge(reference: Sequence[str], answer: Sequence[str]) -> float:
+    """F-measure of the longest common subsequence; of two texts without a word 0."""
+    from rapidfuzz.distance import LCSseq
+
+    common = LCSseq.similarity(reference, answer)
+    return 2 * common / (len(reference) + len(answer)) if common else 0.0
 
 
-@lru_cache(maxsize=2)
-def _rouge_scorer(plain: bool) -> Any:
-    from rouge_score import rouge_scorer
+@lru_cache(maxsize=65536)
+def _pieces(text: str) -> tuple[str, ...]:
+    """The words that ROUGE counts: parts at apostrophes, ASCII ones of four letters as stems."""
+    pieces = (piece for word in normaliser("basic")(text) for piece in word.split("'"))
+    return tuple(_stem(p) if len(p) > _SHORT_WORD and p.isascii() else p for p in pieces)
 
-    if plain:
-        return rouge_scorer.RougeScorer(["rougeL"], use_stemmer=True)
-    return rouge_scorer.RougeScorer(["rougeL"], tokenizer=_BasicTokenizer())
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    return str(_porter().stem(word))
+
+
+@cache
+def _porter() -> Any:
+    from nltk.stem.porter import PorterStemmer
+
+    return PorterStemmer()
 
 
 def _meteor_of(pair: tuple[Any, Any]) -> float:
@@ -84,7 +158,16 @@ def _meteor_of(pair: tuple[Any, Any]) -> float:
     references, answer = [words(t) for t in _reference_texts(pair[0])], words(_text(pair[1]))
     if not answer or not any(references):
         return 0.0
-    return float(meteor_score(references, answer, wordnet=_NoSynonyms()))
+    if answer in references:
+        return 1.0
+    return float(meteor_score(references, answer, stemmer=_Stems(), wordnet=_NoSynonyms()))
+
+
+class _Stems:
+    """nltk's stemmer, which works each word out once."""
+
+    def stem(self, word: str) -> str:
+        return _stem(word)
 
 
 class _NoSynonyms:
@@ -92,13 +175,6 @@ class _NoSynonyms:
 
     def synsets(self, word: str) -> list[Any]:
         return []
-
-
-class _BasicTokenizer:
-    """rouge-score's own tokenizer keeps ASCII letters only."""
-
-    def tokenize(self, text: str) -> list[str]:
-        return normaliser("basic")(text)
 
 
 def _reference_texts(reference: Any) -> tuple[str, ...]:

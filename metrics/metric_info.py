@@ -12,7 +12,7 @@ from typing import Any, Literal
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError, MissingExtraError
 from audioflan_tasks.metrics.batch import Batch, read_batch
-from audioflan_tasks.metrics.parsing import READERS
+from audioflan_tasks.metrics.parsing import READERS, reader_of
 
 __all__ = ["MetricFn", "MetricInfo"]
 
@@ -24,15 +24,18 @@ Need = Literal["scores", "source", "judge"]
 class MetricInfo:
     """The facts of a metric.
 
-    `home` is `module:function` in this folder; the function takes a `Batch`. `worst` is the
-    value of answers that cannot be read, in the same unit; `low` and `high` bound the value.
-    `reads` names the `AnswerReader` that gives its values. `needs` names what must be there
-    besides answers, `label_count` how many labels the task must have (0: any number), `extra`
-    the extra that brings `library`.
+    `home` is `module:function` in this folder, `call` the function of a user's own metric; it takes
+    a `Batch`. `worst` is the value of answers that cannot be read, in the same unit; `low` and
+    `high` bound the value. `reads` names the `AnswerReader` that gives its values. `needs` names
+    what must be there besides answers, `label_count` how many labels the task must have (0: any
+    number), `extra` the extra that brings `library`, and `states` is the `module:function` in this
+    folder that says how a batch was computed (see `Score.facts`).
+
+    Raises:
+      MetricInputError: the sheet contradicts itself.
     """
 
     name: str
-    home: str
     unit: str
     better: Literal["higher", "lower"]
     best: float
@@ -40,6 +43,8 @@ class MetricInfo:
     library: str
     reference: str
     reads: str
+    home: str = ""
+    call: Callable[[Batch], Mapping[str, float]] | None = field(default=None, repr=False)
     low: float = 0.0
     high: float = 1.0
     chance: str = ""
@@ -49,6 +54,18 @@ class MetricInfo:
     extra: str = ""
     module: str = ""
     licence: str = field(default="", repr=False)
+    states: str = ""
+
+    def __post_init__(self) -> None:
+        faults = [text for is_fault, text in (
+            (bool(self.home) == (self.call is not None), "expected one of home and call"),
+            (self.reads not in READERS, f"no reader {self.reads!r}; one of {', '.join(READERS)}"),
+            (not self.low <= self.best <= self.high, f"best {self.best} is out of its bounds"),
+            ((self.worst < self.best) != (self.better == "higher"),
+             f"worst {self.worst}, best {self.best}, but {self.better} is better"),
+        ) if is_fault]  # fmt: skip
+        if faults:
+            raise MetricInputError(f"metric {self.name!r}: {'; '.join(faults)}")
 
     @property
     def answers(self) -> Literal["text", "audio"]:
@@ -83,10 +100,19 @@ class MetricInfo:
             raise MetricInputError(
                 f"{self.name}: needs a model (weights={{{self.name!r}: …}}); see docs/metrics.md"
             )
-        module, name = self.home.split(":")
-        function = getattr(importlib.import_module(f"audioflan_tasks.metrics.{module}"), name)
+        function = self.call or _function_at(self.home)
         values = {key: float(value) for key, value in function(batch).items()}
         return {**values, f"{self.name}_unparsed": batch.unparsed}
+
+    def facts(self, batch: Batch) -> dict[str, str]:
+        """What a score states beside the value: how this batch was computed."""
+        return dict(_function_at(self.states)(batch)) if self.states else {}
+
+    def fits(self, row: TaskRow) -> bool:
+        """Whether it reads the answers of a task."""
+        return self.reads in (row.answer_kind.reader, reader_of(row).name) and (
+            self.label_count in (0, len(row.labels))
+        )
 
     def lacks_source(self, batch: Batch) -> bool:
         """Whether it compares with the unprocessed input, and a reference does not carry it."""
@@ -114,3 +140,11 @@ class MetricInfo:
 
         score.__name__ = self.name
         return score
+
+
+def _function_at(place: str) -> Callable[[Batch], Mapping[str, Any]]:
+    module, name = place.split(":")
+    function: Callable[[Batch], Mapping[str, Any]] = getattr(
+        importlib.import_module(f"audioflan_tasks.metrics.{module}"), name
+    )
+    return function

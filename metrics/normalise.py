@@ -1,10 +1,11 @@
 """Named ways to make texts comparable before words are counted.
 
-`none` splits at blanks. `basic` drops case and punctuation (Unicode NFKC) and cuts scripts
-without spaces into characters. `whisper-basic` and `whisper-english` are the normalisers of
-Whisper (Radford et al. 2022, appendix C) as the package whisper-normalizer has them.
-`language` takes whisper-english for English and basic for everything else. Scores under
-different profiles cannot be compared, so the profile and its version are part of each score.
+`none` splits at blanks. `basic` drops case, punctuation and what is not seen (Unicode NFKC), keeps
+apostrophes inside words, all of them alike, and cuts scripts without blanks into characters.
+`whisper-basic` and `whisper-english` are the normalisers of Whisper (Radford et al. 2022, appendix
+C) as the package whisper-normalizer has them. `language` takes whisper-english for English and
+basic for everything else. Scores under different profiles cannot be compared, so the profile and
+its version are part of each score.
 """
 
 from __future__ import annotations
@@ -18,15 +19,20 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from audioflan_tasks.errors import MissingExtraError, UnknownNameError
+from audioflan_tasks.vocabularies import INVISIBLE, MARKS, ONE_APOSTROPHE, UNSPACED
 
-__all__ = ["DEFAULT", "PROFILES", "has_spaced_words", "normaliser", "version_of"]
+__all__ = ["DEFAULT", "PROFILES", "normaliser", "unspaced_share", "version_of"]
 
 DEFAULT = "basic"
 PROFILES = ("none", "basic", "whisper-basic", "whisper-english", "language")
 
-# Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar: written without spaces between words.
-_UNSPACED_SCRIPT = re.compile("([぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿])")
-_BASIC_VERSION = "1"
+_UNSPACED_SCRIPT = re.compile(f"([{UNSPACED}])")
+_LETTER = rf"[^\W_{UNSPACED}]"
+# An apostrophe between letters is one of the word's; at its edge it is a mark.
+_WORD = re.compile(rf"[{UNSPACED}]|{_LETTER}+(?:[{MARKS}]+{_LETTER}*|'{_LETTER}+)*")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
+_ONE_SPELLING = INVISIBLE | ONE_APOSTROPHE
+_BASIC_VERSION = "2"
 _PACKAGE = "whisper-normalizer"
 _MISSING = "the text normaliser {!r}"
 
@@ -62,9 +68,10 @@ def version_of(profile: str = "") -> str:
         return f"{name} ({_PACKAGE} is not installed)"
 
 
-def has_spaced_words(text: str) -> bool:
-    """Whether a text has no character of a script without spaces between words."""
-    return not _UNSPACED_SCRIPT.search(text)
+def unspaced_share(text: str) -> float:
+    """The share of a text's words that are single characters of scripts without blanks (0 to 1)."""
+    words = _basic_words(text)
+    return len(_UNSPACED_SCRIPT.findall("".join(words))) / len(words) if words else 0.0
 
 
 def _none(text: str) -> list[str]:
@@ -73,12 +80,16 @@ def _none(text: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _basic_words(text: str) -> tuple[str, ...]:
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    spaced_text = "".join(
-        c if c.isalnum() or c == "'" or unicodedata.category(c).startswith("M") else " "
-        for c in _UNSPACED_SCRIPT.sub(r" \1 ", plain)
-    )
-    return tuple(spaced_text.split())
+    if text.isascii():
+        return tuple(_ASCII_WORD.findall(text.replace("`", "'").lower()))
+    return tuple(_WORD.findall(_seen(text)))
+
+
+def _seen(text: str) -> str:
+    """What a reader sees, in small letters and compatible characters, with one apostrophe."""
+    # Before NFKC, which takes an acute accent that stands alone apart.
+    folded = unicodedata.normalize("NFKC", text.translate(_ONE_SPELLING)).casefold()
+    return unicodedata.normalize("NFKC", folded)  # small letters may have another composed form
 
 
 def _basic(text: str) -> list[str]:

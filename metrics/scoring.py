@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch, read_batch
-from audioflan_tasks.metrics.facts import metric
 from audioflan_tasks.metrics.judge_weights import open_judge
 from audioflan_tasks.metrics.metric_info import MetricInfo
 from audioflan_tasks.metrics.normalise import version_of
 from audioflan_tasks.metrics.parsing import READERS
+from audioflan_tasks.metrics.registry import metric
 from audioflan_tasks.metrics.task_metrics import metrics_of
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.metrics.waveforms import RATE_RULE
 
 __all__ = ["PARSER_VERSION", "Score", "score"]
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,17 @@ def score(
     progress: bool = False,
     weights: Mapping[str, Any] | None = None,
     texts: Sequence[str] = (),
+    aliases: Mapping[str, str] = MappingProxyType({}),
 ) -> Score:
     """Scores answers to one task; answers that cannot be read score worst and are counted.
 
     `references` are texts in canonical form (a list of texts for several references of a caption or
     translation) or `AudioAnswer`s; `answers` texts as a model gave them, or `AudioAnswer`s, or
-    None. `options` are the labels to choose from, for all or for each; `prompts` the texts given to
-    the model; `scores` a number or a mapping from label to number for each answer; `texts` the text
-    to be spoken, or the description. `metrics` default to the task's, with those on scores where
-    there are any. `weights` has a folder or a `JudgeModel` for the metrics that a model computes.
+    None. `options` are the labels to choose from, for all or for each; `aliases` further names of
+    them ({"cello": "string"}); `prompts` the texts given to the model; `scores` a number or a
+    mapping from label to number for each answer; `texts` the text to be spoken, or the description.
+    `metrics` default to the task's, with those on scores where there are any. `weights` has a
+    folder or a `JudgeModel` for the metrics that a model computes.
 
     Raises:
       MetricInputError: lengths differ, there is nothing to score, a reference is not in its
@@ -93,7 +96,7 @@ def score(
     batch = read_batch(
         references, answers, row=row, options=options, prompts=prompts, scores=scores,
         languages=languages, normaliser=normaliser, workers=workers, progress=progress,
-        texts=texts,
+        texts=texts, aliases=aliases,
     )  # fmt: skip
     values: dict[str, float] = {}
     for info in infos:
@@ -124,6 +127,11 @@ def _facts(infos: Sequence[MetricInfo], batch: Batch, normaliser: str) -> dict[s
         facts["normaliser"] = version_of(normaliser)
     if any(info.answers == "audio" for info in infos):
         facts["sample_rates"] = RATE_RULE
+    for info in infos:
+        facts |= info.facts(batch)
+    empty = sum(isinstance(r, frozenset) and not r for r in batch.references)
+    if empty:
+        facts["empty_references"] = str(empty)
     if labels:
         label, count = labels.most_common(1)[0]
         facts["most_common_answer"] = f"{label} ({count / len(batch.answers):.1%})"

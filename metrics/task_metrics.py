@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.metrics.facts import METRICS, metric
 from audioflan_tasks.metrics.metric_info import MetricInfo
+from audioflan_tasks.metrics.registry import metric, metrics_in_use
 
 __all__ = ["metrics_of", "metrics_on_scores", "source_piece"]
 
@@ -19,7 +19,7 @@ def metrics_on_scores(row: TaskRow) -> tuple[str, ...]:
     """Metrics that come with a score for each answer: of two labels, or of tags."""
     return tuple(
         info.name
-        for info in METRICS.values()
+        for info in metrics_in_use()
         if "scores" in info.needs
         and info.reads == row.answer_kind.reader
         and info.label_count in (0, len(row.labels))

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AudioAnswer", "Contour", "Interval", "Note", "ParsedAnswer", "Status"]
+__all__ = [
+    "ROUNDING_S", "AudioAnswer", "Contour", "Interval", "Note", "ParsedAnswer", "Status"
+]  # fmt: skip
+
+# A difference of times that is this much over a tolerance is the rounding of decimals.
+ROUNDING_S = 1e-6
 
 
 class Status(StrEnum):

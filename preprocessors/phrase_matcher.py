@@ -50,7 +50,7 @@ class _State:
         self.closure: frozenset[_State] | None = None
 
 
-class _Place:
+class _PhraseState:
     """All states in which a sentence can be after some words."""
 
     __slots__ = ("ends", "next", "states")
@@ -58,7 +58,7 @@ class _Place:
     def __init__(self, states: frozenset[_State], ends: frozenset[str]) -> None:
         self.states = [(state.words, state.end) for state in states if state.words and state.end]
         self.ends = ends
-        self.next: dict[str, _Place] = {}
+        self.next: dict[str, _PhraseState] = {}
 
 
 class PhraseMatcher:
@@ -71,8 +71,8 @@ class PhraseMatcher:
         self._rules = rules
         self._starts = [(_State(), RuleName(name)) for name in names]
         self._ends = dict(zip([end for end, _ in self._starts], names, strict=True))
-        self._places: dict[frozenset[_State], _Place] = {}
-        self._first: _Place | None = None
+        self._places: dict[frozenset[_State], _PhraseState] = {}
+        self._first: _PhraseState | None = None
 
     def names(self, words: Iterable[str]) -> frozenset[str]:
         """The names of the rules that allow these words in a row.
@@ -85,13 +85,13 @@ class PhraseMatcher:
             place = place.next.get(word) or self._step(place, word)
         return place.ends
 
-    def _start(self) -> _Place:
+    def _start(self) -> _PhraseState:
         if self._first is None:
             phrases = [self._closure(_State(end, phrase=phrase)) for end, phrase in self._starts]
             self._first = self._place(frozenset().union(*phrases))
         return self._first
 
-    def _step(self, place: _Place, word: str) -> _Place:
+    def _step(self, place: _PhraseState, word: str) -> _PhraseState:
         targets = [self._closure(end) for words, end in place.states if word in words]
         if len(self._places) > _MOST_PLACES:
             self._places.clear()
@@ -102,10 +102,10 @@ class PhraseMatcher:
             place.next[word] = following_place
         return following_place
 
-    def _place(self, states: frozenset[_State]) -> _Place:
+    def _place(self, states: frozenset[_State]) -> _PhraseState:
         if states not in self._places:
             ends = frozenset(name for end, name in self._ends.items() if end in states)
-            self._places[states] = _Place(states, ends)
+            self._places[states] = _PhraseState(states, ends)
         return self._places[states]
 
     def _closure(self, state: _State) -> frozenset[_State]:

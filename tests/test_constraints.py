@@ -24,6 +24,19 @@ def test_every_requirement_has_a_tested_release() -> None:
         assert release in requirement.specifier, requirement
 
 
+def test_the_environment_of_caches_has_releases_of_its_own() -> None:
+    text = (ROOT / "scripts" / "cache_constraints.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    releases = {canonicalize_name(name): v for name, v in (line.split("==") for line in lines)}
+    assert list(releases) == sorted(releases)
+    for requirement in map(Requirement, PROJECT["optional-dependencies"]["cache"]):
+        assert releases[canonicalize_name(requirement.name)] in requirement.specifier
+    # Those of the package itself are within its bounds too.
+    for requirement in map(Requirement, PROJECT["dependencies"]):
+        release = releases.get(canonicalize_name(requirement.name))
+        assert release is None or release in requirement.specifier, requirement
+
+
 def _requirements() -> Iterator[Requirement]:
     """Those of the package and of its `dev` extra, with the extras that it names."""
     yield from map(Requirement, PROJECT["dependencies"])

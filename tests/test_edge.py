@@ -28,8 +28,13 @@ EDGE = {
     "audioflan_tasks/seqio_tasks/converters.py": {
         "PrefixLMConverter.__init__", "EncDecConverter.__init__",
     },
+    "audioflan_tasks/seqio_tasks/foreign_task.py": {"MemberTask.__init__"},
     "audioflan_tasks/seqio_tasks/register.py": {"_add_tasks", "_opener"},
     "audioflan_tasks/seqio_tasks/task.py": {"AudioFlanTask.__init__", "make_task"},
+    "audioflan_tasks/tfds_builder/build.py": {"build_tfds"},
+    "audioflan_tasks/tfds_builder/config.py": {
+        "AudioFlanConfig.example_options", "AudioFlanConfig.open_corpus",
+    },
     "preprocessors/chain/chain_run.py": {"corpus_for", "options_for"},
 }  # fmt: skip
 

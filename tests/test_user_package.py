@@ -18,7 +18,18 @@ ROOT = Path(__file__).parents[1]
 MODULE = """
 from pathlib import Path
 
+from audioflan_tasks.metrics import register_metric
 from audioflan_tasks.catalogue import InputPiece, Major, TaskRow
+
+@register_metric(
+    "breath_bias", unit="breaths", better="lower", best=0.0, worst=100.0, high=100.0,
+    reads="number", library="breath_tasks", reference="Mean of |answer - reference|, at most 100",
+)
+def bias(batch):
+    errors = [100.0 if a is None else min(100.0, abs(a - r))
+              for r, a in zip(batch.references, batch.answers)]
+    return {"breath_bias": sum(errors) / len(errors)}
+
 
 ROWS = [
     TaskRow(
@@ -28,7 +39,7 @@ ROWS = [
         inputs=(InputPiece("audio", "audio"),),
         writes=("text",),
         answer="number",
-        metrics=("mae",),
+        metrics=("mae", "breath_bias"),
         pool=str(Path(__file__).with_name("breath_counting.toml")),
     )
 ]
@@ -71,6 +82,7 @@ print(json.dumps({
     "in": [n for n in mixtures
            if task.name in [t.name for t in seqio.get_mixture_or_task(n).tasks]],
     "score": task.metric_fns[0](["4"], ["Breaths: 5"]),
+    "own": task.metric_fns[1](["4", "4"], ["Breaths: 6", "many"]),
 }))
 """
 
@@ -84,7 +96,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     info = site / "breath_tasks-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: breath-tasks\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[audioflan_tasks.tasks]\nbreath = breath_tasks:ROWS\n")
+    (info / "entry_points.txt").write_text(
+        "[audioflan_tasks.tasks]\nbreath = breath_tasks:ROWS\n"
+        "[audioflan_tasks.metrics]\nbreath_bias = breath_tasks:bias\n"
+    )
     corpus = tmp_path_factory.mktemp("corpus")
     shutil.copy(ROOT / "tests" / "data" / "librivox_0870.flac", corpus / "reading.flac")
     record = {
@@ -129,3 +144,4 @@ def test_seqio_streams_mixes_and_scores_it(environment: dict[str, str]) -> None:
     assert made["mixed"] == "audioflan_breath_counting"
     assert len(made["in"]) == 5
     assert made["score"]["mae"] == 1.0
+    assert made["own"] == {"breath_bias": 51.0, "breath_bias_unparsed": 0.5}

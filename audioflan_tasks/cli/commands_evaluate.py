@@ -97,6 +97,12 @@ def evaluate(
             help="Ask again with other options, paraphrase, level or noise.",
         ),
     ] = "",
+    metrics: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,...", help="Further metrics, for the tasks whose answers they read."
+        ),
+    ] = "",
     proof_of_hearing: Annotated[
         int,
         typer.Option(
@@ -139,7 +145,7 @@ def evaluate(
             model, mixture, out, model_args, judge, judge_args, root,
             tasks=tasks, limit=limit, batch_size=batch_size, workers=workers,
             num_fewshot=num_fewshot, split=split, seed=seed, baselines=baselines,
-            robustness=robustness, proof_of_hearing=proof_of_hearing,
+            robustness=robustness, metrics=metrics, proof_of_hearing=proof_of_hearing,
             yes_no_probes=yes_no_probes, bootstrap_iters=bootstrap_iters,
             log_samples=log_samples,
         )
@@ -247,7 +253,11 @@ def compare(
 @command("score", example="audioflan score answers.jsonl --task key_detection")
 def score(
     answers: Annotated[
-        Path, typer.Argument(metavar="ANSWERS", help="Saved answers: JSON lines or a JSON array.")
+        Path,
+        typer.Argument(
+            metavar="ANSWERS",
+            help="Saved answers: JSON lines, a JSON array, or one under a key such as samples.",
+        ),
     ],
     task: Annotated[str, typer.Option(metavar="TASK", help="Name or id of a task.")],
     metric: Annotated[
@@ -264,10 +274,26 @@ def score(
     reference_key: Annotated[
         str, typer.Option(metavar="KEY", help="Key of the right answer.")
     ] = "",
+    gold: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The right answers, if in another file; unanswered ones count."
+        ),
+    ] = None,
     workers: Workers = 1,
     metric_weights: Annotated[
         list[str] | None,
         typer.Option(metavar="METRIC=FOLDER", help="The model of a metric (repeatable)."),
+    ] = None,
+    options: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The labels to choose from: one a line, or a JSON list."),
+    ] = None,
+    aliases: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Other names of labels: lines 'cello = string', or a JSON object."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -282,5 +308,5 @@ def score(
 
     score_answers(
         answers, task, metric or (), normaliser, all_normalisers, answer_key, reference_key,
-        workers, metric_weights or (), out, as_json,
+        gold, workers, metric_weights or (), options, aliases, out, as_json,
     )  # fmt: skip

@@ -33,7 +33,7 @@ def run(
     **options: Any,
 ) -> int:
     """Runs the evaluation with a progress bar; 0 if every task has a score, else 1."""
-    for name in ("tasks", "baselines", "robustness"):
+    for name in ("tasks", "baselines", "robustness", "metrics"):
         options[name] = tuple(filter(None, (part.strip() for part in options[name].split(","))))
     named_model = model_of(model, arguments(model_args), options["seed"])
     options["judge"] = _judge(judge, judge_args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -23,15 +23,18 @@ from audioflan_tasks.preprocessors.prompt_signature import keep_reason
 from audioflan_tasks.preprocessors.render import KEEP, RenderedExample, Segment
 from audioflan_tasks.records import Instance
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 __all__ = ["preview_examples"]
 
 
 class _Preview(NamedTuple):
-    """An example of the stream and the question that it was made of."""
+    """An example of the stream and the question that it was made of; a foreign task has none."""
 
     step: int
     example: Example
-    question: Question
+    question: Question | None
 
 
 def preview_examples(
@@ -57,6 +60,9 @@ def preview_examples(
     previews, sections = 0, []
     for step, example, question in _previews(stream, count):
         previews += 1
+        if question is None:
+            _print_foreign(console, step, example, stream.maker)
+            continue
         instances = _instances(question)
         heading = _heading(step, question.instance, example)
         console.print(heading, style="bold")
@@ -81,11 +87,24 @@ def preview_examples(
         console.print(f"wrote {html}")
 
 
+def _print_foreign(console: Console, step: int, example: Example, maker: ExampleMaker) -> None:
+    """Prints an example of a foreign task, which is text alone."""
+    p = example.provenance
+    console.print(f"[{step}] {p['task']} ({p['domain']}) uuid {p['uuid']}", style="bold")
+    for title, ids in (("inputs", example.inputs), ("targets", example.targets)):
+        console.print(f"{title}:", style="dim")
+        console.print("  " + maker.vocabulary.decode(ids.tolist()).replace("\n", "\n  "))
+    console.print(_ids(example), style="dim")
+    console.print()
+
+
 def _previews(stream: Stream, count: int) -> Iterator[_Preview]:
     """The examples at steps 0 to count - 1, without those that a trainer would skip."""
     for step in range(count):
         (entry,) = stream.examples(np.array([step]))
-        if entry.example is not None:
+        if entry.example is not None and stream.tasks[entry.task] in stream.rows.foreign:
+            yield _Preview(step, entry.example, None)
+        elif entry.example is not None:
             instance = stream.rows.instance(stream.tasks[entry.task], entry.row)
             question = stream.maker.question(instance, stream.seed, entry.epoch)
             yield _Preview(step, entry.example, question)

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TextIO
 
 __all__ = ["ProgressDisplay", "progress_display"]
@@ -82,7 +82,7 @@ def _log_lines() -> Iterator[ProgressDisplay]:
         thread.join()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _StageState:
     name: str
     start_s: float
@@ -100,24 +100,24 @@ class _StageState:
         return f"{self.name}: " + ", ".join(filter(None, parts))
 
 
-@dataclass(slots=True)
 class LogLines:
     """Keeps the last state of the newest stage, and writes it as a line when asked to."""
 
-    stream: TextIO
-    clock: Callable[[], float] = time.monotonic
-    _stage: _StageState | None = field(default=None, init=False)
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream, clock
+        self._state: _StageState | None = None
 
     def update(self, stage: str, done: int, total: int | None = None, note: str = "") -> None:
         """Notes the state; nothing is written."""
-        if self._stage is None or self._stage.name != stage:
-            self._stage = _StageState(stage, self.clock(), done)
-        self._stage.done, self._stage.total, self._stage.note = done, total, note
+        state = self._state
+        if state is None or state.name != stage:
+            state = _StageState(stage, self._clock(), done)
+        self._state = replace(state, done=done, total=total, note=note)
 
     def write(self) -> None:
         """Writes the state, if there is any."""
-        if self._stage is not None:
-            print(self._stage.line(self.clock()), file=self.stream, flush=True)
+        if self._state is not None:
+            print(self._state.line(self._clock()), file=self._stream, flush=True)
 
 
 def _count(done: int, total: int | None) -> str:

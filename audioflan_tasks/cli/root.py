@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+
+from audioflan_tasks.errors import SettingsError
 
 __all__ = ["app", "command", "mix_app", "store_app"]
 
@@ -69,6 +74,26 @@ def common(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
-) -> None:
+    module_import: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--module-import", metavar="MODULE",
+            help="Import a module first, such as one that adds tasks to seqio (repeatable).",
+        ),
+    ] = None,
+) -> None:  # fmt: skip
     """Options that come before the command."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s")
+    for name in module_import or ():
+        _import(name)
+
+
+def _import(name: str) -> None:
+    """Imports a user's module, which may lie in the working folder."""
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.append(folder)
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        raise SettingsError(f"--module-import {name}: cannot be imported: {error}") from error

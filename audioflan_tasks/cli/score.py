@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from audioflan_tasks import catalogue
@@ -14,6 +15,7 @@ from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.metrics import PROFILES, Score, metric, score
 from audioflan_tasks.metrics.answer_files import SavedAnswers, read_answer_file
+from audioflan_tasks.metrics.label_files import read_aliases_file, read_options_file
 
 __all__ = ["score_answers"]
 
@@ -26,20 +28,33 @@ def score_answers(
     all_normalisers: bool,
     answer_key: str,
     reference_key: str,
+    gold: Path | None,
     workers: int,
     weights: Sequence[str],
+    options: Path | None,
+    aliases: Path | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Prints scores, counts by status and what they were computed with."""
     row = catalogue.get(task)
-    saved_answers = read_answer_file(path, row, answer_key, reference_key)
+    saved_answers = read_answer_file(path, row, answer_key, reference_key, gold)
+    if options is not None:
+        saved_answers = replace(saved_answers, options=read_options_file(options))
+    other_names = {} if aliases is None else read_aliases_file(aliases)
     folders = dict(_weight(text) for text in weights)
     result = _scored(
-        row, saved_answers, saved_answers.answers, metrics, normaliser, workers, folders
+        row,
+        saved_answers,
+        saved_answers.answers,
+        metrics,
+        normaliser,
+        workers,
+        folders,
+        other_names,
     )
-    constant = _constant_scores(row, saved_answers, metrics, normaliser)
-    profiles = _profiles(row, saved_answers, metrics) if all_normalisers else {}
+    constant = _constant_scores(row, saved_answers, metrics, normaliser, other_names)
+    profiles = _profiles(row, saved_answers, metrics, other_names) if all_normalisers else {}
     if out is not None:
         _write(out, saved_answers, result)
     if as_json:
@@ -75,18 +90,23 @@ def _scored(
     normaliser: str,
     workers: int = 1,
     weights: Mapping[str, Path] | None = None,
+    aliases: Mapping[str, str] | None = None,
 ) -> Score:
     return score(
         row, saved_answers.references, answers,
         options=saved_answers.options, prompts=saved_answers.prompts,
         scores=saved_answers.scores, languages=saved_answers.languages, metrics=metrics,
         normaliser=normaliser, workers=workers, progress=True, texts=saved_answers.texts,
-        weights=weights,
+        weights=weights, aliases=aliases or {},
     )  # fmt: skip
 
 
 def _constant_scores(
-    row: TaskRow, saved_answers: SavedAnswers, metrics: Sequence[str], normaliser: str
+    row: TaskRow,
+    saved_answers: SavedAnswers,
+    metrics: Sequence[str],
+    normaliser: str,
+    aliases: Mapping[str, str],
 ) -> Mapping[str, float]:
     """What the most common reference would score as the answer to everything; {} for audio."""
     if row.answer_kind.is_audio or any(isinstance(r, list) for r in saved_answers.references):
@@ -103,15 +123,22 @@ def _constant_scores(
         {},
     )
     usable_metrics = [m for m in metrics or row.metrics if not metric(m).needs]
-    return _scored(row, bare, [common] * len(saved_answers.references), usable_metrics, normaliser)
+    return _scored(
+        row, bare, [common] * len(saved_answers.references), usable_metrics, normaliser,
+        aliases=aliases,
+    )  # fmt: skip
 
 
 def _profiles(
-    row: TaskRow, saved_answers: SavedAnswers, metrics: Sequence[str]
+    row: TaskRow,
+    saved_answers: SavedAnswers,
+    metrics: Sequence[str],
+    aliases: Mapping[str, str],
 ) -> dict[str, Mapping[str, float]]:
     """Scores under every profile of text normalisation."""
     return {
-        name: _scored(row, saved_answers, saved_answers.answers, metrics, name) for name in PROFILES
+        name: _scored(row, saved_answers, saved_answers.answers, metrics, name, aliases=aliases)
+        for name in PROFILES
     }
 
 

@@ -88,6 +88,11 @@ class Corpus:
         paths = None if self.is_demo else self._paths
         return _reopen, (paths, dict(self._splits), self.cache_dir, stores)
 
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        """The stores that are read, as they were when this corpus first did; none of a tree."""
+        return tuple(self._base_stores)
+
     @cached_property
     def _base_stores(self) -> list[Store]:
         """The stores as they were when this corpus first read them, without codes and texts."""

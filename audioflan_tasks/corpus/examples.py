@@ -20,6 +20,8 @@ from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
+from audioflan_tasks.foreign.protocol import ForeignExample
+from audioflan_tasks.foreign.protocol import facts_of as facts_of_foreign
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.crop import fit
 from audioflan_tasks.preprocessors.render import RenderedExample, Segment
@@ -149,6 +151,32 @@ class ExampleMaker:
             audio_ids=facts.audio_ids,
             shots=facts.shots,
             provenance=facts.provenance,
+        )
+
+    def foreign_example(self, task: str, example: ForeignExample | None) -> Example | None:
+        """An example of a foreign task as ours are, or None if it is too long or not there."""
+        if example is None:
+            self.skipped["no longer given"] += 1
+            return None
+        sides = {"inputs": example.inputs, "targets": example.targets}
+        if any(len(ids) > self.lengths.get(side, len(ids)) for side, ids in sides.items()):
+            self.skipped["too long"] += 1
+            return None
+        return Example(
+            inputs=example.inputs,
+            targets=example.targets,
+            input_roles=example.input_roles,
+            target_roles=np.full(len(example.targets), ROLES["answer"], np.uint8),
+            answer=example.answer,
+            audio_ids=(),
+            shots=(),
+            provenance={
+                **facts_of_foreign(task),
+                "uuid": example.uuid,
+                "template": "",
+                "grade": "",
+                "swapped_from": "",
+            },
         )
 
     def _rendered(self, instance: Instance, seed: int, epoch: int) -> RenderedExample:

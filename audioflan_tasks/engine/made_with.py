@@ -6,6 +6,7 @@ import hashlib
 from functools import lru_cache
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.foreign import is_foreign
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.compiled_pool import checked_languages, compiled_pool
 from audioflan_tasks.preprocessors.prompt_signature import catalogue_digest
@@ -27,6 +28,9 @@ def prompt_digest(tasks: tuple[str, ...], languages: tuple[str, ...]) -> str:
     """A digest that changes with the pools and the catalogue's rows of tasks."""
     digest = hashlib.sha256()
     for task in tasks:
+        if is_foreign(task):
+            # It brings its own words: its rows' fingerprint holds them.
+            continue
         row = catalogue.get(task)
         pools = compiled_pool(row, checked_languages(languages))
         digest.update(f"{catalogue_digest(row)}\x1f{pools!r}\x1e".encode())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
@@ -13,7 +15,9 @@ from numpy.typing import NDArray
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.foreign import ForeignReading, ForeignRows, get, is_foreign
 from audioflan_tasks.mixtures import Mix
+from audioflan_tasks.mixtures.plan.plan import UNKNOWN_SIZE
 from audioflan_tasks.mixtures.spec.row_filter import open_values_of
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
@@ -22,6 +26,9 @@ from audioflan_tasks.store import ShardReader
 __all__ = ["RowStore", "Rows", "rows_of"]
 
 I64 = NDArray[np.int64]
+
+NO_FOREIGN_TASKS: Mapping[str, ForeignRows] = MappingProxyType({})
+NO_LENGTHS: Mapping[str, int] = MappingProxyType({})
 
 # Rows whose content stands for that of all, beside their number.
 _PROBES = 4
@@ -68,22 +75,44 @@ class Rows:
         split: str,
         options: ExampleOptions,
         kept_rows: Mapping[str, I64] | None = None,
+        foreign: Mapping[str, ForeignRows] = NO_FOREIGN_TASKS,
     ) -> None:
         self.corpus, self.split, self.options = corpus, split, options
         self.store = cast("RowStore | None", corpus.store_for(options))
-        self._kept_rows = kept_rows
+        self.foreign, self._kept_rows = foreign, kept_rows
         self._fingerprints: dict[str, bytes] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         # Another process looks for itself whether these are its records.
-        return {**self.__dict__, "_fingerprints": {}}
+        fields = {name: v for name, v in self.__dict__.items() if name != "_foreign_sizes"}
+        return {**fields, "_fingerprints": {}}
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Rows by task, for those that have any."""
+        """Rows by task, for those that have any; `UNKNOWN_SIZE` where nobody knows."""
         if self._kept_rows is None:
-            return self.corpus.sizes(self.split)
-        return {task: len(rows) for task, rows in self._kept_rows.items() if len(rows)}
+            own_sizes = self.corpus.sizes(self.split)
+        else:
+            own_sizes = {task: len(rows) for task, rows in self._kept_rows.items() if len(rows)}
+        return {**own_sizes, **self._foreign_sizes} if self.foreign else own_sizes
+
+    @cached_property
+    def _foreign_sizes(self) -> dict[str, int]:
+        sizes = {task: rows.size for task, rows in self.foreign.items()}
+        return {t: UNKNOWN_SIZE if n is None else n for t, n in sizes.items() if n != 0}
+
+    @property
+    def in_order(self) -> tuple[str, ...]:
+        """Tasks whose rows are read one after the other."""
+        return tuple(task for task, rows in self.foreign.items() if rows.keeps_order)
+
+    def place(self, task: str, epoch: int, row: int, seed: int) -> tuple[str, str]:
+        """uuid and place ("file:line") of a row."""
+        if task in self.foreign:
+            example = self.foreign[task].example(seed, epoch, row)
+            return ("", "") if example is None else (example.uuid, example.place)
+        instance = self.instance(task, row)
+        return instance.uuid, instance.where
 
     def corpus_row(self, task: str, row: int) -> int:
         """The row of the corpus that a row stands for."""
@@ -108,7 +137,7 @@ class Rows:
 
     def lengths(self, task: str) -> NDArray[Any] | None:
         """Measured lengths of all rows of a task, or None where there is no store."""
-        if self.store is None:
+        if self.store is None or task in self.foreign:
             return None
         lengths = self.store.lengths(task.removeprefix(PREFIX), self.split)
         return lengths if self._kept_rows is None else lengths[self._kept_rows[task]]
@@ -119,7 +148,9 @@ class Rows:
         A few records are read, none of the audio.
         """
         if task not in self._fingerprints:
-            self._fingerprints[task] = self._digest(task)[:2]
+            foreign_rows = self.foreign.get(task)
+            digest = self._digest(task) if foreign_rows is None else foreign_rows.digest()
+            self._fingerprints[task] = digest[:2]
         return self._fingerprints[task]
 
     def _digest(self, task: str) -> bytes:
@@ -132,17 +163,37 @@ class Rows:
         return digest.digest()
 
 
-def rows_of(mix: Mix, corpus: Corpus, split: str, options: ExampleOptions) -> Rows:
+def rows_of(
+    mix: Mix,
+    corpus: Corpus,
+    split: str,
+    options: ExampleOptions,
+    *,
+    lengths: Mapping[str, int] = NO_LENGTHS,
+    shuffle: bool = True,
+    epochs: int | None = None,
+) -> Rows:
     """The rows that a mixture draws from; every record is read once where it filters rows.
 
+    `lengths`, `shuffle` and `epochs` say how foreign tasks are read (`foreign.ForeignReading`).
+
     Raises:
-      MixtureError: the filter leaves nothing, or names a corpus, origin or language of no record.
+      MixtureError: the filter leaves nothing, names a corpus, origin or language of no record, or
+        asks for what a foreign task does not say; or a foreign task cannot be mixed with ours.
     """
+    reading = ForeignReading(split, options, lengths, shuffle, epochs)
+    foreign = {task: get(task).rows(reading) for task in mix.tasks if is_foreign(task)}
     if not mix.rows:
-        return Rows(corpus, split, options)
+        return Rows(corpus, split, options, foreign=foreign)
+    for task in foreign:
+        if not mix.rows.keeps(Instance(instruction="", input="", output="")):
+            raise MixtureError(
+                f"{task} has no records that rows={mix.rows.description} could look at, so nothing "
+                "of it is left; filter by not_… only, or leave the task out"
+            )
     kept_rows: dict[str, list[int]] = defaultdict(list)
     missing_values = set(mix.rows.open_values)
-    for task in mix.tasks:
+    for task in (name for name in mix.tasks if name not in foreign):
         for row in range(corpus.size(task, split)):
             instance = corpus.instance(task, split, row)
             missing_values -= open_values_of(instance) if missing_values else set()
@@ -150,10 +201,10 @@ def rows_of(mix: Mix, corpus: Corpus, split: str, options: ExampleOptions) -> Ro
                 kept_rows[task].append(row)
     # Another task or split may have them: only what no record has is a mistake.
     mistake = mix.rows.unmatched_text(corpus.instances()) if missing_values else ""
-    if not kept_rows:
+    if not kept_rows and not foreign:
         nothing = f"no record of split {split!r} passes the filter {mix.rows.description}"
         raise MixtureError(f"{nothing}; {mistake}" if mistake else nothing)
     if mistake:
         raise MixtureError(mistake)
     numbers = {task: np.array(rows, np.int64) for task, rows in kept_rows.items()}
-    return Rows(corpus, split, options, numbers)
+    return Rows(corpus, split, options, numbers, foreign)

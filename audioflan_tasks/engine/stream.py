@@ -26,8 +26,9 @@ from audioflan_tasks.engine.made_with import id_fingerprints, prompt_digest
 from audioflan_tasks.engine.mean_lengths import mean_lengths
 from audioflan_tasks.engine.rows import Rows, rows_of
 from audioflan_tasks.errors import AudioFlanError, MixtureError, SettingsError
+from audioflan_tasks.foreign import facts_of, is_foreign
 from audioflan_tasks.mixtures import Mix
-from audioflan_tasks.mixtures.plan.plan import STOPS, Draws, Plan, Stop
+from audioflan_tasks.mixtures.plan.plan import STOPS, UNKNOWN_SIZE, Draws, Plan, Stop
 from audioflan_tasks.mixtures.plan.state import (
     Sources,
     differing,
@@ -50,6 +51,7 @@ _SEED_BITS = 31
 
 # Examples that are looked at before a stream is given up because nothing fits.
 _PROBES = 256
+_ROWS_OF_UNKNOWN = 2**14
 _NO_LIMIT = 2**62
 
 
@@ -117,7 +119,6 @@ class Stream:
         self.mix, self.split = mix, split
         self.options = options_or_settings(options)
         self.corpus = open_corpus() if corpus is None else corpus
-        self.rows: Rows = rows_of(mix, self.corpus, split, self.options)
         self.seed = randbits(_SEED_BITS) if seed is None else check_count("seed", seed)
         self._seed_given = seed is not None
         self.epochs = None if epochs is None else check_count("num_epochs", epochs, 1)
@@ -128,6 +129,10 @@ class Stream:
             )
         self.stop, self.shuffle, self.unit = stop, bool(shuffle), check_count("unit", unit, 1)
         self.lengths = check_lengths("lengths", lengths)
+        self.rows: Rows = rows_of(
+            mix, self.corpus, split, self.options,
+            lengths=self.lengths, shuffle=self.shuffle, epochs=self.epochs,
+        )  # fmt: skip
         self._maker: ExampleMaker | None = None
         # What this stream was made with, where it was sent from another process.
         self._origin_facts: Mapping[str, str] | None = None
@@ -240,13 +245,13 @@ class Stream:
           most_ids: ids of an example that can be used.
           rows: rows of the shard, where they are fewer than its part of an epoch.
         """
-        count = min(sum(self.resolved.sizes.values()) // shards, rows)
+        count = min(self._epoch_rows // shards, rows)
         name = source or f"split {self.split!r} of {self.corpus.root}"
         return SkipGuard(count, name, self.maker.skipped, partial(self._is_any_kept, most_ids))
 
     def _is_any_kept(self, most_ids: int) -> bool:
         """Whether any of some examples, evenly spread over an epoch, can be used."""
-        count = sum(self.resolved.sizes.values())
+        count = self._epoch_rows
         end = count if self.total is None else min(count, self.total - self.begin)
         for number in range(min(end, _PROBES)):
             step = self.begin + number * end // min(end, _PROBES)
@@ -254,6 +259,12 @@ class Stream:
             if 0 < length <= most_ids:
                 return True
         return False
+
+    @property
+    def _epoch_rows(self) -> int:
+        """Rows of an epoch of all tasks, of which one of unknown size counts as some thousands."""
+        sizes = self.resolved.sizes.values()
+        return sum(_ROWS_OF_UNKNOWN if n >= UNKNOWN_SIZE else n for n in sizes)
 
     def examples(self, steps: I64) -> list[StreamExample]:
         """The examples of global steps, with where they stand."""
@@ -357,7 +368,7 @@ class Stream:
         self.begin = step
         self.plan = Plan(
             shares, self.resolved.sizes, self.seed, epochs=self.epochs, stop=self.stop,
-            shuffle=self.shuffle, cursors=cursors, unit=self.unit,
+            shuffle=self.shuffle, cursors=cursors, in_order=self.rows.in_order, unit=self.unit,
         )  # fmt: skip
 
     def _resolve(self) -> ResolvedMix:
@@ -464,5 +475,7 @@ def tags_text(mix: Mix, task: str) -> str:
 
 def task_facts(task: str) -> dict[str, str]:
     """Domain, major task and category of a task name."""
+    if is_foreign(task):
+        return {name: fact for name, fact in facts_of(task).items() if name != "task"}
     row = catalogue.get(task)
     return {"domain": row.domain, "major": row.major, "paper_category": row.paper_category}

@@ -52,7 +52,9 @@ def _ask_and_score(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFau
     if fatal:
         return _failure(task, f"gold check: {'; '.join(fatal)}"), faults
     replies = _replies(run, run.model, prompts, run.out / "answers")
-    score = score_task(task.row, prompts, replies, resamples=run.resamples, seed=run.seed)
+    score = score_task(
+        task.row, prompts, replies, resamples=run.resamples, seed=run.seed, metrics=run.metrics
+    )
     if score.result.status != "failed":
         score = replace(score, result=_with_comparisons(run, prompts, replies, score))
     if run.log_samples:

@@ -22,6 +22,13 @@ Status = Literal["scored", "incomplete", "failed"]
 _FEWEST_QUESTIONS = 4
 
 
+DEAF = (
+    "every answer stays the same without the audio and with other audio: it does not reach the "
+    "model, or the model ignores it; check the adapter, the audio marker of the prompt and the "
+    "sample rate"
+)
+
+
 class Hearing(msgspec.Struct, frozen=True, kw_only=True):
     """Number of questions, and how many answers are the same without audio or with other audio."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -15,7 +16,6 @@ from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.defaults import DEFAULT_BASELINES
-from audioflan_tasks.errors import HearingError
 from audioflan_tasks.evaluation.baselines import BASELINES
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.one_task import OF_THE_MODEL, run_task
@@ -25,7 +25,7 @@ from audioflan_tasks.evaluation.probes.robustness import VARIATIONS
 from audioflan_tasks.evaluation.probes.yes_bias import yes_bias
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.reporting.write import write_reports
-from audioflan_tasks.evaluation.results import Hearing, Results, write_json
+from audioflan_tasks.evaluation.results import DEAF, Hearing, Results, write_json
 from audioflan_tasks.evaluation.scoring.macros import macros
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (
@@ -45,10 +45,13 @@ from audioflan_tasks.evaluation.setup import (
     open_folder,
     versions,
 )
+from audioflan_tasks.metrics import metric
 from audioflan_tasks.mixtures import Mix, Split
 from audioflan_tasks.options import ExampleOptions
 
 __all__ = ["evaluate"]
+
+_LOG = logging.getLogger("audioflan_tasks")
 
 
 def evaluate(
@@ -68,6 +71,7 @@ def evaluate(
     robustness: Iterable[str] = (),
     proof_of_hearing: int = 16,
     yes_no_probes: int = 0,
+    metrics: Iterable[str] = (),
     judge: Judge | None = None,
     bootstrap_iters: int = 1000,
     log_samples: bool = True,
@@ -95,6 +99,8 @@ def evaluate(
       proof_of_hearing: number of questions for this check; 0 skips it.
       yes_no_probes: number of pairs of yes/no questions per subject on present and absent
         sounds; 0 skips them.
+      metrics: further metrics by name, of this package or your own, beside those of the tasks;
+        each for the tasks whose answers it reads.
       judge: a text model that also judges open answers; its verdicts are reported separately.
       bootstrap_iters: number of resamples of the bootstrap intervals.
       log_samples: whether to write every question with its gold answer and answer.
@@ -107,10 +113,9 @@ def evaluate(
       the layout of lm-evaluation-harness.
 
     Raises:
-      UnknownNameError: no such mixture, task, baseline or variation.
+      UnknownNameError: no such mixture, task, baseline, variation or metric.
       EvaluationError: there is nothing to ask, or `out` holds a run with another model or
         config.
-      HearingError: the answers do not depend on the audio.
     """
     clock = time.perf_counter()
     model, folder = as_model(model), Path(out)
@@ -121,6 +126,7 @@ def evaluate(
     )
     baseline_names = known_names(baselines, (*BASELINES, *OF_THE_MODEL), "baseline")
     variations = known_names(robustness, VARIATIONS, "variation")
+    more_metrics = tuple(metric(name).name for name in metrics)
     corpus = corpus or open_corpus()
     selection = select(mixture, tasks)
     task_rows = task_records(corpus, selection, split, limit, seed)
@@ -132,7 +138,7 @@ def evaluate(
     run = Run(
         model, corpus, ExampleMaker(corpus, options), folder, split, seed, batch_size, workers,
         bootstrap_iters, baseline_names, variations, log_samples, judge,
-        RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress),
+        RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress), more_metrics,
     )  # fmt: skip
     results = _first_results(run, selection, task_rows, config)
     results = _replace(results, hearing=_hearing(run, task_rows, proof_of_hearing))
@@ -184,10 +190,10 @@ def _hearing(run: Run, task_rows: Sequence[TaskRecords], count: int) -> Hearing 
         return msgspec.json.decode(path.read_bytes(), type=Hearing)
     try:
         hearing = prove_hearing(run.model, _spread(run, task_rows, count), run.batch_size)
-    except HearingError:
-        raise
     except Exception as error:  # an error of the model is reported with its tasks
         return Hearing(asked=0, same_without=0, same_shuffled=0, note=f"failed: {error}")
+    if hearing.proven is False:
+        _LOG.warning("%s: %s", run.model.name, DEAF)
     write_json(path, hearing)
     return hearing
 

@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.evaluation.answers import Answer
+from audioflan_tasks.evaluation.endings import with_endings
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
 from audioflan_tasks.metrics import (
     AudioAnswer,
     Batch,
     MetricInfo,
+    metric,
     metrics_of,
     read_batch,
     source_piece,
@@ -38,9 +40,11 @@ REFERENCE_RATE = 16_000
 _NUM_PROBES = 3  # examples on which a costly metric is tested for being a mean
 
 
-def infos_of(row: TaskRow) -> list[MetricInfo]:
-    """A task's metrics, primary first."""
-    return metrics_of(row)
+def infos_of(row: TaskRow, more: Sequence[str] = ()) -> list[MetricInfo]:
+    """A task's metrics, primary first, and those of `more` that read its answers."""
+    infos = metrics_of(row)
+    more_infos = (metric(name) for name in dict.fromkeys(more) if name not in row.metrics)
+    return [*infos, *(info for info in more_infos if info.fits(row) and not info.needs)]
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,10 @@ class Scorer:
         audio = self.row.answer_kind.is_audio
         values = [answer.audio if audio else answer.text for answer in answers]
         options = [p.options for p in self.prompts]
-        return read_answers(
+        reading = read_answers(
             self.row, self.targets, values, options, [p.text() for p in self.prompts]
         )
+        return reading if audio else replace(reading, batch=with_endings(reading.batch, answers))
 
     def _sound(self, prompt: Prompt, gold: str) -> AudioAnswer:
         samples = prompt.corpus.audio(gold, REFERENCE_RATE, prompt.instance)
@@ -118,8 +123,11 @@ class Reading:
         return info.compute(part)
 
     def value(self, info: MetricInfo, places: Sequence[int] | None = None) -> float:
-        """The value that has the name of the metric, over the examples of these indices."""
-        return self.values(info, places)[info.name]
+        """The value that has the name of the metric, over the examples of these indices.
+
+        NaN where the metric compares none of them.
+        """
+        return self.values(info, places).get(info.name, math.nan)
 
     def singles(self, info: MetricInfo, whole: float | None = None) -> NDArray[np.float64] | None:
         """The metric of each single example, [n]; None if their mean is not the metric.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from audioflan_tasks.catalogue import PREFIX, TaskRow
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import EvaluationError, MixtureError, UnknownNameError
 from audioflan_tasks.evaluation.prompt import chosen_rows
+from audioflan_tasks.foreign import is_foreign
 from audioflan_tasks.mixtures import (
     HoldOut,
     Mix,
@@ -25,6 +27,8 @@ from audioflan_tasks.mixtures.splits import split as split_of
 from audioflan_tasks.records import Instance
 
 __all__ = ["Selection", "TaskRecords", "content_hash", "select", "task_records"]
+
+_LOG = logging.getLogger("audioflan_tasks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +130,16 @@ def task_records(
     """
     if selection.refuse_unmatched is not None:
         selection.refuse_unmatched(corpus.instances())
+    foreign_tasks = [name for name in selection.tasks if is_foreign(name)]
+    if foreign_tasks:
+        _LOG.warning(
+            "not evaluated, as they are no audio tasks: %s (seqio.Evaluator scores tasks of seqio)",
+            ", ".join(foreign_tasks),
+        )
     tasks = []
     for name in selection.tasks:
+        if name in foreign_tasks:
+            continue
         row = catalogue.get(name.removeprefix(PREFIX))
         rows = chosen_rows(corpus, row, split, limit=limit, seed=seed, keep=selection.keep)
         if rows:

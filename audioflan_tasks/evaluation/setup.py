@@ -28,11 +28,13 @@ __all__ = [
 ]  # fmt: skip
 
 _PACKAGES = (
-    "audioflan_tasks", "numpy", "jiwer", "sacrebleu", "mir_eval", "scikit-learn", "rouge-score",
+    "audioflan_tasks", "numpy", "rapidfuzz", "sacrebleu", "mir_eval", "scikit-learn", "nltk",
     "pystoi", "fast-bss-eval", "pyannote.metrics", "mel-cepstral-distance", "transformers", "torch",
 )  # fmt: skip
 # A run may be resumed with other values of these.
 _FREE_KEYS = ("limit", "batch_size", "workers", "bootstrap_iters")
+# Where a model answers is no part of what it is.
+_FREE_SETTINGS = ("base_url",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Run:
     log_samples: bool
     judge: Judge | None
     progress: RunProgress
+    metrics: tuple[str, ...] = ()
 
 
 def as_model(model: Model | Callable[[Prompt], Any]) -> Model:
@@ -125,11 +128,12 @@ def open_folder(folder: Path, model: Model, mixture: str, config: Mapping[str, A
       EvaluationError: the run in the folder has another model or config.
     """
     fixed_config = {name: value for name, value in config.items() if name not in _FREE_KEYS}
-    identity = {"model": model.name, "settings": dict(model.settings), **fixed_config}
+    identity = {"model": model.name, "settings": _fixed(model.settings), **fixed_config}
     plain = msgspec.json.decode(msgspec.json.encode(identity))
     path = folder / "run.json"
     if path.exists():
         earlier = msgspec.json.decode(path.read_bytes())
+        earlier["settings"] = _fixed(earlier.get("settings", {}))
         for name, value in plain.items():
             if earlier.get(name) != value:
                 raise EvaluationError(
@@ -137,6 +141,10 @@ def open_folder(folder: Path, model: Model, mixture: str, config: Mapping[str, A
                     f"{value!r}; resume with the same, or use a new folder"
                 )
     write_json(path, {**plain, "mixture": mixture})
+
+
+def _fixed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name not in _FREE_SETTINGS}
 
 
 def versions() -> dict[str, str]:

@@ -113,7 +113,9 @@ _HERE_IS = r"(?:Here(?:\s+is|\s+are|'s)\s+)"
 _CLAUSE = r"(?:(?i:based\s+on|judging\s+by|from|in|at|on|according\s+to|for)\s[^,.:;\n]{3,50},\s+)?"
 _COLON = r"(?:\s*:\s+|\s*：\s*)"
 _ZH = "\u3400-\u4dbf\u4e00-\u9fff"
-_ZH_OF_WHAT = rf"(?:[{_ZH}A-Za-z0-9]{{1,16}}的)?[{_ZH}]{{0,6}}?"
+# "说话人不是男性" denies what follows.
+_ZH_WORD = rf"(?:(?![不没非未])[{_ZH}])"
+_ZH_OF_WHAT = rf"(?:[{_ZH}A-Za-z0-9]{{1,16}}的)?{_ZH_WORD}{{0,6}}?"
 _WORD = re.compile(r"\w")
 _STOP = re.compile(r"(?<![.。…])[.。]\s*\Z")
 _NEGATION = re.compile(r"(?:not\b|neither\b|n't\b|no\s+longer\b|不(?!同)|没)")
@@ -320,7 +322,7 @@ def _plain_pattern(row: TaskRow, nouns: tuple[str, ...]) -> str:
         rf"(?:Performed|Recorded|Played|Sung|Spoken|Captured)\s+{_LINK_OF_PARTICIPLE}"
         rf"(?:{_COLON}|\s+)"
     )
-    zh = rf"{_ZH_OF_WHAT}{zh_noun}[{_ZH}]{{0,3}}?(?:\s*[:：]\s*|(?:是|为)\s*[:：]?\s*)"
+    zh = rf"{_ZH_OF_WHAT}{zh_noun}{_ZH_WORD}{{0,3}}?(?:\s*[:：]\s*|(?:是|为)\s*[:：]?\s*)"
     loose = rf"(?P<loose>{before_title}{noun}{_OF_WHAT}{_COLON}|{made_by})"
     forms = [title, sentence, zh] + ([loose] if kind.lists_options else [])
     return "|".join(f"(?:{form})" for form in forms)

@@ -1,4 +1,4 @@
-"""Tasks and mixtures as seqio has them: the only folder that imports TensorFlow.
+"""Tasks and mixtures as seqio has them: the folder that imports TensorFlow.
 
 Tasks are registered as soon as both seqio and audioflan_tasks have been imported.
 """

@@ -5,16 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 
+import seqio
 import tensorflow as tf
 
-from audioflan_tasks.engine.batching.sharding import ShardBatches
+from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError
 
-__all__ = ["BlockNumbers"]
+__all__ = ["BlockNumbers", "shard_of"]
 
 # Blocks of a stream, at most; the bits above are those of the stream.
 _BLOCK_BITS, _STREAM_BITS = 40, 22
+
+
+def shard_of(stream: Stream, shard_info: seqio.ShardInfo | None) -> Shard:
+    """The part of a stream that a dataset reads.
+
+    Unshuffled it is the same with every seed: `seqio_cache_tasks` gives each shard its own.
+    """
+    info = shard_info or seqio.ShardInfo(0, 1)
+    return Shard(info.index, info.num_shards, stream.seed if stream.shuffle else 0)
 
 
 class BlockNumbers:

@@ -13,9 +13,31 @@ from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on
 from audioflan_tasks.tokens import vocabulary_of
 
-__all__ = ["EncDecConverter", "PrefixLMConverter"]
+__all__ = ["EncDecConverter", "LMConverter", "PrefixLMConverter"]
 
 _WEIGHTS = "decoder_loss_weights"
+
+
+class LMConverter(seqio.LMFeatureConverter):
+    """`seqio.LMFeatureConverter` for tasks with two sides: targets follow inputs in one sequence.
+
+    It takes the lengths of both, and all ids count in the loss.
+    """
+
+    TASK_FEATURES = seqio.PrefixLMFeatureConverter.TASK_FEATURES
+
+    def _convert_features(
+        self, ds: tf.data.Dataset, task_feature_lengths: Mapping[str, int]
+    ) -> tf.data.Dataset:
+        length = sum(task_feature_lengths.values())
+        return super()._convert_features(ds.map(_joined), {"targets": length})
+
+    def get_model_feature_lengths(
+        self, task_feature_lengths: Mapping[str, int]
+    ) -> Mapping[str, int]:
+        length = sum(task_feature_lengths.values())
+        lengths: Mapping[str, int] = super().get_model_feature_lengths({"targets": length})
+        return lengths
 
 
 class PrefixLMConverter(seqio.PrefixLMFeatureConverter):
@@ -59,6 +81,10 @@ class EncDecConverter(seqio.EncDecFeatureConverter):
 
     def _convert_example(self, features: Mapping[str, tf.Tensor]) -> Mapping[str, tf.Tensor]:
         return _masked(super()._convert_example(features), self._loss_on, self._options)
+
+
+def _joined(features: Mapping[str, tf.Tensor]) -> Mapping[str, tf.Tensor]:
+    return {"targets": tf.concat([features["inputs"], features["targets"]], 0)}
 
 
 def _masked(

@@ -1,35 +1,49 @@
 """The engine's stream as a tf.data.Dataset.
 
-One numpy_function makes a block of examples; the pipeline holds a block number and nothing
-else, so its checkpoint is below 4 kB and a dataset can begin at any step.
+Python makes a block of examples; the pipeline holds numbers of blocks and a row's place in one
+and nothing else, so its checkpoint is below 4 kB and a dataset can begin at any step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import seqio
 import tensorflow as tf
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from audioflan_tasks.corpus.examples import Facts
 from audioflan_tasks.engine.assembly.block import Block
-from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
+from audioflan_tasks.engine.batching.sharding import ShardBatches
 from audioflan_tasks.engine.stream import Stream, tags_text, task_facts
 from audioflan_tasks.mixtures.plan.plan import Draws
-from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers
+from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers, shard_of
 from audioflan_tasks.seqio_tasks.features import element_spec
 from audioflan_tasks.shutdown import CALL_GATE
 
-__all__ = ["dataset_of"]
+__all__ = ["Engine", "dataset_of"]
+
+# What makes examples: this module, or a chain as it is written.
+Engine = Literal["index", "seqio"]
+
+I64 = NDArray[np.int64]
+Arrays = tuple[NDArray[Any], ...]
 
 # Examples made by one call out of the graph; more where a store has their ids already.
 _BLOCK, _STORED_BLOCK = 16, 256
 
 # The first examples come one by one.
 _SLOW = 8
+
+# Blocks that are made before they are read, by all iterators of a dataset.
+_MADE_BLOCKS = 4
+
+# Rows of tables have a multiple of this width, so that tf.data reads them where they lie, and an
+# unused column before them, so that it copies what it takes: else a block would stay in memory
+# for each of its rows.
+_WIDTH, _BEFORE = 16, 1
 
 _IDS = ("inputs", "targets")
 # Provenance that all examples of a task share, and features that need no record.
@@ -53,49 +67,66 @@ def dataset_of(
     Raises:
       SettingsError: while reading, when a whole epoch of examples was skipped.
     """
-    info = shard_info or seqio.ShardInfo(0, 1)
     size = _BLOCK if stream.rows.store is None else _STORED_BLOCK
-    shard = Shard(info.index, info.num_shards, stream.seed)
-    shard_blocks = ShardBatches(shard, size, start, _SLOW)
+    shard_blocks = ShardBatches(shard_of(stream, shard_info), size, start, _SLOW)
     spec = {n: s for n, s in element_spec().items() if features is None or n in features}
     numbers = BlockNumbers(stream, shard_blocks)
-    make = _BlockArrays(stream, shard_blocks, numbers, source, spec).make
-    kinds = [tensor.dtype for tensor in spec.values()]
-    ranks = [len(tensor.shape) for tensor in spec.values()]
+    blocks = _BlockArrays(stream, shard_blocks, numbers, source, spec)
 
-    def block(number: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        values = tf.numpy_function(
-            make,
-            [number],
-            [*kinds, *(tf.int64 for rank in ranks if rank), tf.string],
-            stateful=False,  # a stateful function would make the iterator uncheckpointable
-        )
-        for value, rank in zip(values, ranks, strict=False):
-            value.set_shape([None] * (1 + rank))
-        for value in values[len(kinds) : -1]:
-            value.set_shape([None, 1])
-        values[-1].set_shape([None])
-        return tuple(values)
+    def make_ahead(number: tf.Tensor) -> tf.Tensor:
+        made_number = tf.numpy_function(blocks.make, [number], tf.int64, stateful=False)
+        return tf.ensure_shape(made_number, [])
+
+    def rows(number: tf.Tensor) -> tf.data.Dataset:
+        # A stateful function would make the iterator uncheckpointable.
+        types = [*(row.dtype for row in blocks.row_spec), tf.string]
+        *arrays, errors = tf.numpy_function(blocks.pop, [number], types, stateful=False)
+        for array, row in zip(arrays, blocks.row_spec, strict=True):
+            array.set_shape([None, *row.shape])
+        errors.set_shape([None])
+        return _rows_of(tuple(arrays), errors, blocks.row_spec)
 
     tf_options = tf.data.Options()
     # A thread of its own for each example would cost more than the example.
     tf_options.experimental_optimization.map_parallelization = False
-    tf_options.experimental_symbolic_checkpoint = True
-    blocks = numbers.dataset().map(block)
-    return _inline(blocks.prefetch(1).unbatch(), _trim(spec)).with_options(tf_options)
+    # It would put a buffer of examples at the end, which checkpoints hold.
+    tf_options.experimental_optimization.inject_prefetch = False
+    # What waits, and is in checkpoints, are numbers of blocks and not examples.
+    waiting_numbers = numbers.dataset().map(make_ahead).prefetch(1)
+    return _inline(waiting_numbers.flat_map(rows), _trim(spec)).with_options(tf_options)
+
+
+def _rows_of(
+    arrays: tuple[tf.Tensor, ...], errors: tf.Tensor, row_spec: tuple[tf.TensorSpec, ...]
+) -> tf.data.Dataset:
+    """The rows of a block, each with its error where `errors` is not empty."""
+
+    def unchecked() -> tf.Tensor:
+        return tf.data.experimental.to_variant(tf.data.Dataset.from_tensor_slices(arrays))
+
+    def checked() -> tf.Tensor:
+        rows = tf.data.Dataset.from_tensor_slices((errors, *arrays))
+        return tf.data.experimental.to_variant(rows.map(_without_error))
+
+    # A check of every row would take a tenth of the time.
+    variant = tf.cond(tf.equal(tf.size(errors), 0), unchecked, checked)
+    return tf.data.experimental.from_variant(variant, row_spec)
+
+
+def _without_error(error: tf.Tensor, *row: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """A row; its error is raised for it and not for its block: `ignore_errors` loses no other."""
+    tf.debugging.Assert(tf.equal(error, b""), [error])
+    return row
 
 
 def _trim(spec: Mapping[str, tf.TensorSpec]) -> Callable[..., dict[str, tf.Tensor]]:
-    """From the values of one row of a block, padded, their lengths and its error to an example."""
+    """From a row of the arrays of a block to an example."""
 
-    def trim(*all_values: tf.Tensor) -> dict[str, tf.Tensor]:
-        *values, error = all_values
-        # Raised for the example, not for its block: `ignore_errors` loses no other.
-        tf.debugging.Assert(tf.equal(error, b""), [error])
-        lengths, begin = iter(values[len(spec) :]), tf.zeros([1], tf.int64)
+    def trim(*row: tf.Tensor) -> dict[str, tf.Tensor]:
+        lengths, begin = iter(row[len(spec) :]), tf.constant([_BEFORE], tf.int64)
         return {
             name: tf.slice(value, begin, next(lengths)) if len(tensor.shape) else value
-            for (name, tensor), value in zip(spec.items(), values, strict=False)
+            for (name, tensor), value in zip(spec.items(), row, strict=False)
         }
 
     return trim
@@ -125,7 +156,10 @@ def _inline(
 
 
 class _BlockArrays:
-    """Makes a block as arrays [rows, …] in the order of the features, then lengths [rows, 1]."""
+    """Makes blocks as arrays: the features in their order, lists as tables [rows, width] with one
+    column before them; then the lengths of each list [rows, 1]; then the error of each row, or
+    none where there is none in the block.
+    """
 
     def __init__(
         self,
@@ -143,41 +177,66 @@ class _BlockArrays:
         self._by_task = {
             name: np.array([task[name].encode() for task in facts], object) for name in _BY_TASK
         }
+        self._made_blocks: dict[int, Arrays] = {}
 
-    def make(self, number: int) -> tuple[NDArray[Any], ...]:
-        """The arrays of a block by its number, and the error of each row (b"": none)."""
+    @property
+    def row_spec(self) -> tuple[tf.TensorSpec, ...]:
+        """A row of each array but the errors."""
+        specs = self._spec.values()
+        features = [tf.TensorSpec([None] if len(s.shape) else [], s.dtype) for s in specs]
+        return (*features, *(tf.TensorSpec([1], tf.int64) for s in specs if len(s.shape)))
+
+    def make(self, number: int) -> int:
+        """Makes a block for the `pop` that follows, and returns its number."""
         with CALL_GATE:
-            steps = self._shard_blocks.steps(self._numbers.block(number), self._stream.total)
-            draws, errors = self._stream.draws(steps), {}
-            try:
-                block = self._stream.block(draws)
-            except Exception:
-                errors = self._errors(draws)
-                draws = _rows_of(draws, [n for n in range(len(steps)) if n not in errors])
-                block = self._stream.block(draws)
-            self._guard.count(block.kept)
-            arrays = self._arrays(block, draws.task)
-            no_error = np.full(int(block.kept.sum()), b"", object)
-            return _with_errors((*arrays, no_error), np.flatnonzero(block.kept), errors)
+            self._made_blocks[int(number)] = self._block(number)
+            for old_number in list(self._made_blocks)[:-_MADE_BLOCKS]:
+                self._made_blocks.pop(old_number, None)
+            return number
 
-    def _errors(self, draws: Draws) -> dict[int, str]:
-        """What is raised by each row that cannot be made."""
-        errors = {}
-        for row in range(len(draws.task)):
-            try:
-                self._stream.block(_rows_of(draws, [row]))
-            except Exception as error:
-                errors[row] = f"{type(error).__name__}: {error}"
-        return errors
+    def pop(self, number: int) -> Arrays:
+        """The arrays of a block, made anew where they have been forgotten."""
+        with CALL_GATE:
+            arrays = self._made_blocks.pop(int(number), None)
+            return self._block(number) if arrays is None else arrays
 
-    def _arrays(self, block: Block, task: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
-        """The examples of a block as arrays; `task` [rows] numbers their tasks."""
+    def _block(self, number: int) -> Arrays:
+        steps = self._shard_blocks.steps(self._numbers.block(number), self._stream.total)
+        draws = self._stream.draws(steps)
+        try:
+            return self._of_draws(draws)
+        except Exception:
+            each_row = [Draws(*(c[row : row + 1] for c in draws)) for row in range(len(steps))]
+            tables = zip(*(self._of_row(row) for row in each_row), strict=True)
+            return tuple(_joined(table) for table in tables)
+
+    def _of_row(self, draws: Draws) -> Arrays:
+        """The arrays of one row; where it cannot be made a row without content and its error."""
+        try:
+            *arrays, _ = self._of_draws(draws)
+            return (*arrays, np.full(len(arrays[0]), b"", object))
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}".encode()
+            blank = [
+                _blank([1, *(width or _WIDTH for width in row.shape)], row.dtype.as_numpy_dtype)
+                for row in self.row_spec
+            ]
+            return (*blank, np.array([text], object))
+
+    def _of_draws(self, draws: Draws) -> Arrays:
+        block = self._stream.block(draws)
+        self._guard.count(block.kept)
+        return (*self._arrays(block, draws.task), np.empty(0, object))
+
+    def _arrays(self, block: Block, task: I64) -> Arrays:
+        """The examples of a block as arrays without errors; `task` [rows] numbers their tasks."""
         rows = np.flatnonzero(block.kept)
         # Records are read for them.
         facts = block.facts(rows) if self._spec.keys() - _WITHOUT_RECORD else []
         counts = block.lengths[rows]
-        widths = counts.max(0, initial=0).tolist()
-        ids = block.tables(rows, len(rows), widths, self._stream.maker.vocabulary.pad_id)
+        widths = tuple(map(_wide, counts.max(0, initial=0).tolist()))
+        pad = self._stream.maker.vocabulary.pad_id
+        ids = block.tables(rows, len(rows), (widths[0], widths[1]), pad, _BEFORE)
         arrays: list[NDArray[Any]] = []
         lengths: list[NDArray[Any]] = []
         for name, spec in self._spec.items():
@@ -201,29 +260,25 @@ class _BlockArrays:
         return (*arrays, *lengths)
 
 
-def _rows_of(draws: Draws, rows: Sequence[int]) -> Draws:
-    return Draws(*(column[list(rows)] for column in draws))
+def _joined(tables: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Arrays below each other, as wide as the widest."""
+    shapes = np.array([table.shape[1:] for table in tables])
+    joined = _blank([sum(map(len, tables)), *shapes.max(0).tolist()], tables[0].dtype)
+    begin = 0
+    for table in tables:
+        place = (slice(begin, begin + len(table)), *map(slice, table.shape[1:]))
+        joined[place] = table
+        begin += len(table)
+    return joined
 
 
-def _with_errors(
-    arrays: tuple[NDArray[Any], ...], kept: NDArray[np.int64], errors: Mapping[int, str]
-) -> tuple[NDArray[Any], ...]:
-    """Arrays with empty rows for those that failed, in their places; the last has the errors."""
-    if not errors:
-        return arrays
-    # `kept` counts the rows without those that failed.
-    good = np.setdiff1d(np.arange(len(kept) + len(errors) + int(kept.max(initial=0))), [*errors])
-    order = np.argsort(np.concatenate([good[kept], [*errors]]), kind="stable")
-    columns = []
-    for array in arrays:
-        filler: Any = b"" if array.dtype == object else 0
-        if 0 in array.shape[1:]:
-            # Where all rows failed: tf.data does not take rows without room.
-            array = np.full((len(array), 1), filler, array.dtype)
-        rows = np.full((len(errors), *array.shape[1:]), filler, array.dtype)
-        columns.append(np.concatenate([array, rows])[order])
-    texts = np.concatenate([np.full(len(kept), b"", object), [e.encode() for e in errors.values()]])
-    return (*columns[:-1], texts[order])
+def _blank(shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
+    return np.full(shape, b"" if np.dtype(dtype) == object else 0, dtype)
+
+
+def _wide(width: int) -> int:
+    """The width of a table of lists of at most so many values."""
+    return -(-(_BEFORE + width) // _WIDTH) * _WIDTH
 
 
 _LISTS: Mapping[str, Callable[[Facts], Sequence[str]]] = {
@@ -238,7 +293,7 @@ def _text(name: str, facts: Facts) -> str:
 
 def _table(lists: Sequence[Sequence[bytes]]) -> NDArray[np.object_]:
     """Lists as rows, empty texts behind them."""
-    table = np.full((len(lists), max(map(len, lists), default=0)), b"", object)
+    table = np.full((len(lists), _wide(max(map(len, lists), default=0))), b"", object)
     for row, texts in zip(table, lists, strict=True):
-        row[: len(texts)] = texts
+        row[_BEFORE : _BEFORE + len(texts)] = texts
     return table

@@ -8,25 +8,26 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import seqio
 import tensorflow as tf
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.arguments import check_choice
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError
+from audioflan_tasks.foreign import is_foreign
 from audioflan_tasks.mixtures import Mix
-from audioflan_tasks.mixtures.plan.plan import Stop
+from audioflan_tasks.mixtures.plan.plan import UNKNOWN_SIZE, Stop
 from audioflan_tasks.mixtures.spec.tree import schedule_points
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.seqio_tasks.features import PROVENANCE, element_spec
-from audioflan_tasks.seqio_tasks.index import dataset_of
+from audioflan_tasks.seqio_tasks.foreign_task import MemberTask
+from audioflan_tasks.seqio_tasks.index import Engine, dataset_of
 
-__all__ = ["AudioFlanMixture", "Engine"]
-
-Engine = Literal["index", "seqio"]
+__all__ = ["AudioFlanMixture"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 
@@ -36,8 +37,14 @@ class AudioFlanMixture(seqio.Mixture):
 
     def __init__(self, name: str, mix: Mix, prefix: str = PREFIX) -> None:
         self.mix, self._prefix = mix, prefix
-        names = [prefix + task.removeprefix(PREFIX) for task in mix.tasks]
-        super().__init__(name=name, tasks=[(task, self._train_rate) for task in names])
+        family = seqio.TaskRegistry.get(prefix + catalogue.tasks()[0].id)
+        tasks = [
+            MemberTask(task, family.corpus, family.options)
+            if is_foreign(task)
+            else prefix + task.removeprefix(PREFIX)
+            for task in mix.tasks
+        ]
+        super().__init__(name=name, tasks=[(task, self._train_rate) for task in tasks])
 
     def rates(self, split: str) -> dict[str, float]:
         """Rate by task name in a split, at step 0; rates are the policy's, not normalised.
@@ -45,9 +52,17 @@ class AudioFlanMixture(seqio.Mixture):
         Raises:
           MixtureError: no task has records in the split.
         """
-        names = {t.name: PREFIX + t.name.removeprefix(self._prefix) for t in self.tasks}
-        rates = self.mix.rates({names[t.name]: t.num_input_examples(split) for t in self.tasks})
+        names = {
+            t.name: t.name if isinstance(t, MemberTask) else PREFIX + t.row.id for t in self.tasks
+        }
+        sizes = {names[t.name]: t.num_input_examples(split) for t in self.tasks}
+        rates = self.mix.rates({t: UNKNOWN_SIZE if n is None else n for t, n in sizes.items()})
         return {name: rates[names[name]] for name in names}
+
+    def num_input_examples(self, split: str) -> int | None:
+        """Rows of all tasks; None where one does not say how many it has."""
+        counts = [task.num_input_examples(split) for task in self.tasks]
+        return None if None in counts else sum(counts)
 
     def get_dataset(
         self,
@@ -135,7 +150,11 @@ class AudioFlanMixture(seqio.Mixture):
         """What the index engine does not do of this mixture; "" where it does all."""
         if use_cached:
             return "use_cached=True reads a cache"
-        own_chains = [task.name for task in self.tasks if not getattr(task, "is_standard", False)]
+        own_chains = [
+            task.name
+            for task in self.tasks
+            if not isinstance(task, MemberTask) and not getattr(task, "is_standard", False)
+        ]
         return f"the task {own_chains[0]} has a chain of its own" if own_chains else ""
 
     def _split(self, split: str | None) -> str:
@@ -151,9 +170,10 @@ class AudioFlanMixture(seqio.Mixture):
 
     def _stock(self, split: str) -> seqio.Mixture:
         """seqio's own mixture of the same tasks, at the rates of one split."""
+        rates = self.rates(split)
         return seqio.Mixture(
             name=self.name,
-            tasks=list(self.rates(split).items()),
+            tasks=[(task, rates[task.name]) for task in self.tasks],
             # seqio's own sampler ends with the first task that runs dry: a finite
             # number of epochs would lose the rows of all the others.
             sample_fn=functools.partial(

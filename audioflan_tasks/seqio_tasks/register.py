@@ -16,8 +16,10 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.errors import SettingsError, UnknownNameError
+from audioflan_tasks.foreign.registry import connect_seqio
 from audioflan_tasks.mixtures import Mix, standard_mixtures
 from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.seqio_tasks.foreign_task import SeqioRegistries
 from audioflan_tasks.seqio_tasks.mixture import AudioFlanMixture
 from audioflan_tasks.seqio_tasks.task import make_task
 from audioflan_tasks.tokens import AudioTextVocabulary
@@ -128,6 +130,7 @@ def _add_tasks(prefix: str, family: _TaskFamily) -> list[str]:
     """Registers the tasks of a family that are not there, and returns their names."""
     seqio.Vocabulary.register(AudioTextVocabulary)
     Mix.registrar = register_mixture
+    connect_seqio(SeqioRegistries())
     _families[prefix] = family
     open_family = _opener(family.corpus)
     options = family.options

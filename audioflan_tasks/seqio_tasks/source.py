@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.engine.batching.sharding import Shard, ShardBatches
+from audioflan_tasks.engine.batching.sharding import ShardBatches
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import Mix, size
@@ -20,14 +20,16 @@ from audioflan_tasks.mixtures.spec.policies import tree_of
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.chain.element_map import map_elements
 from audioflan_tasks.preprocessors.chain.record_features import RECORD, record_features
-from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers
+from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers, shard_of
 from audioflan_tasks.shutdown import CALL_GATE
 
-__all__ = ["CorpusSource", "SourceOfEpochs"]
+__all__ = ["SPLITS", "CorpusSource", "SourceOfEpochs"]
 
-_SPLITS = ("train", "validation", "test")
+# In the order in which a dataset takes the first that is there.
+SPLITS = ("train", "validation", "test")
 
-_BLOCK = 256
+# Records that a dataset numbers at once, and that a shard has at least.
+_BLOCK, _MOST_SHARDS = 256, 1024
 
 
 class CorpusSource(seqio.DataSource):
@@ -54,7 +56,7 @@ class CorpusSource(seqio.DataSource):
     @property
     def splits(self) -> Sequence[str]:
         """Splits in which the task has rows."""
-        return tuple(s for s in _SPLITS if self.corpus.size(self._task, s))
+        return tuple(s for s in SPLITS if self.corpus.size(self._task, s))
 
     @property
     def supports_arbitrary_sharding(self) -> bool:
@@ -62,8 +64,12 @@ class CorpusSource(seqio.DataSource):
         return True
 
     def list_shards(self, split: str) -> Sequence[str]:
-        """One virtual shard per split."""
-        return [split]
+        """Parts of a split that can be read at the same time, as by workers that cache it.
+
+        Each holds about 256 records, and there are at most 1,024 of them.
+        """
+        count = min(_MOST_SHARDS, max(1, -(-self.num_input_examples(split) // _BLOCK)))
+        return [f"{split}-{number:05d}-of-{count:05d}" for number in range(count)]
 
     def num_input_examples(self, split: str) -> int:
         """Rows of a split, 0 where there is none."""
@@ -111,8 +117,7 @@ class CorpusSource(seqio.DataSource):
           SettingsError: the split has no rows.
         """
         stream = self.stream(split, shuffle, seed, num_epochs)
-        info = shard_info or seqio.ShardInfo(0, 1)
-        blocks_of = ShardBatches(Shard(info.index, info.num_shards, stream.seed), _BLOCK, 0)
+        blocks_of = ShardBatches(shard_of(stream, shard_info), _BLOCK, 0)
         numbers = BlockNumbers(stream, blocks_of)
 
         def rows(number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

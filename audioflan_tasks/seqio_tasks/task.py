@@ -25,10 +25,9 @@ from audioflan_tasks.metrics import metric
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.chain import ChainRun, Step
 from audioflan_tasks.seqio_tasks.features import OutputFeatures
-from audioflan_tasks.seqio_tasks.index import dataset_of
-from audioflan_tasks.seqio_tasks.mixture import Engine
+from audioflan_tasks.seqio_tasks.index import Engine, dataset_of
 from audioflan_tasks.seqio_tasks.postprocess import postprocessor
-from audioflan_tasks.seqio_tasks.source import CorpusSource, SourceOfEpochs
+from audioflan_tasks.seqio_tasks.source import SPLITS, CorpusSource, SourceOfEpochs
 from audioflan_tasks.seqio_tasks.standard_chain import standard_chain
 
 __all__ = ["AudioFlanTask", "make_task"]
@@ -65,12 +64,14 @@ class AudioFlanTask(seqio.Task):
 
     @property
     def splits(self) -> Sequence[str]:
-        """Splits with records; none where the corpus has nothing for this task.
+        """Splits with records, train first; none where the corpus has nothing for this task.
 
         Stock seqio raises then, and with it every mixture over a corpus that lacks a task.
         """
-        splits: Sequence[str] = self.source.splits
-        return splits
+        # A source of TFDS has a mapping in the order of the alphabet.
+        names = tuple(self.source.splits)
+        known_names = [name for name in SPLITS if name in names]
+        return (*known_names, *(name for name in names if name not in known_names))
 
     @property
     def is_standard(self) -> bool:

@@ -140,7 +140,8 @@ class UnknownTask(msgspec.Struct, frozen=True):
 class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     """A manifest shard: its rows by group, how many audio ids it names, what was repaired.
 
-    `repairs` and `problems` count by kind.
+    `repairs` and `problems` count by kind. `tasks` has a digest of what records are read by in the
+    catalogue's row, by task.
     """
 
     groups: tuple[RowGroup, ...]
@@ -149,6 +150,7 @@ class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     repairs: dict[str, int]
     problems: dict[str, int]
     unknown: tuple[UnknownTask, ...]
+    tasks: dict[str, str] = {}
 
 
 class ClipSource(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,12 +19,26 @@ from audioflan_tasks.vocabularies.library import (
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention, matcher
 from audioflan_tasks.vocabularies.names import main_name_keys, name_keys
 from audioflan_tasks.vocabularies.options import DRAWS, labels_like, options_for
-from audioflan_tasks.vocabularies.spelling import label_key, list_key, slots_of, without_prefix
+from audioflan_tasks.vocabularies.places import Claim
+from audioflan_tasks.vocabularies.scripts import INVISIBLE, MARKS, ONE_APOSTROPHE, UNSPACED
+from audioflan_tasks.vocabularies.spelling import (
+    fold,
+    label_key,
+    list_key,
+    slots_of,
+    without_prefix,
+)
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
+from audioflan_tasks.vocabularies.words import word_set
 
 __all__ = [
     "DRAWS",
+    "INVISIBLE",
+    "MARKS",
+    "ONE_APOSTROPHE",
+    "UNSPACED",
     "AnswerForm",
+    "Claim",
     "EqualValues",
     "Form",
     "Label",
@@ -34,6 +48,7 @@ __all__ = [
     "answer_form",
     "corpora_by_vocabulary",
     "equal_values",
+    "fold",
     "get",
     "infer",
     "is_known",
@@ -54,4 +69,5 @@ __all__ = [
     "vocabularies_of",
     "vocabulary_for",
     "without_prefix",
+    "word_set",
 ]

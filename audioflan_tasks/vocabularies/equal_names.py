@@ -11,16 +11,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from audioflan_tasks.vocabularies.equal_values import groups_of_values
 from audioflan_tasks.vocabularies.library import vocabularies_of
 from audioflan_tasks.vocabularies.spelling import CJK, label_key, names_within
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary, labels_by_key
 
-__all__ = ["surfaces_of"]
+__all__ = ["pairs_of", "surfaces_of"]
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ZH_DIGITS = "零一二三四五六七八九十"
+
+_PAIR = 3
+_JOINTS = ("and", "n", "'n'", "+")
 
 Group = tuple[str, ...]
 Groups = Mapping[str, Sequence[Group]]
@@ -69,6 +73,21 @@ def _joined_otherwise(label: str) -> Sequence[str]:
     """ "Hall and Oates" for "Hall & Oates", and the other way."""
     names = (label.replace(" & ", " and "), label.replace(" and ", " & "))
     return [name for name in names if name != label]
+
+
+@cache
+def pairs_of(task: str) -> tuple[str, ...]:
+    """Names of a task's vocabularies that join two words: "drum and bass" is no bass."""
+    names = [name for v in vocabularies_of(task) for label in v.labels for name in label.names]
+    names += _table()["pairs"]
+    return tuple(dict.fromkeys(spelling for name in names for spelling in _joined(name)))
+
+
+def _joined(name: str) -> Iterator[str]:
+    words = name.casefold().replace("&", " and ").split()
+    if len(words) == _PAIR and words[1] in _JOINTS:
+        first, _, second = words
+        yield from (f"{first} {joint} {second}" for joint in ("and", "n", "&"))
 
 
 def _digits(label: str) -> Sequence[str]:
@@ -139,6 +158,6 @@ def _restricted(name: str) -> str:
 
 
 @cache
-def _table() -> dict[str, dict[str, list[str]]]:
+def _table() -> dict[str, Any]:
     file = resources.files(__package__) / "equal_names.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))

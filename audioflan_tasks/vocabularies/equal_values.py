@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["EqualValues", "Form", "equal_values", "groups_of_values"]
+__all__ = ["EqualValues", "Form", "equal_values", "groups_of_values", "words_of_forms"]
 
 Group = tuple[str, ...]
 
@@ -72,6 +72,13 @@ def groups_of_values(task: str) -> tuple[Group, ...]:
         for names in _table()["general"]["forms"]
         for group in _merged([_form(name, {}) for name in names])
     )
+
+
+@cache
+def words_of_forms() -> tuple[str, ...]:
+    """All words that say a value of two or three."""
+    groups = (group for words in _table()["forms"].values() for group in words)
+    return tuple(word.removeprefix("=") for group in groups for word in group)
 
 
 def _merged(forms: Sequence[Form]) -> tuple[Group, ...]:

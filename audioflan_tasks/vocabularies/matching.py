@@ -1,118 +1,107 @@
 """Which of a set of labels a text names.
 
-The longest label wins and counts as whole words only: in `lip_trill` there is no `trill`,
-in `non-vocal` no `vocal`. Spelling differs freely in case, blanks, hyphens and
-underscores (`hip-hop`, `hiphop`). Other names of a label come from `equal_names`: synonyms, Chinese
-names, and what the vocabularies of the task call the same thing.
+The longest label wins and counts as whole words only. Spelling differs freely in case, blanks,
+hyphens and underscores (`hip-hop`, `hiphop`), a word in its ending (`belting`, `frustrated`; see
+`stems`). A compound of words names the label that is its last part (`indie-rock`), with
+underscores also its first (`bass_electronic`); in `non-vocal` there is no `vocal`. Other names of
+a label come from `equal_names`: synonyms, Chinese names, and what the vocabularies of the task call
+the same thing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
-from audioflan_tasks.vocabularies.equal_names import surfaces_of
+from audioflan_tasks.vocabularies.clauses import NameSpan
+from audioflan_tasks.vocabularies.equal_names import pairs_of, surfaces_of
+from audioflan_tasks.vocabularies.places import Claim, Place, places_of
 from audioflan_tasks.vocabularies.spelling import TOKEN, fold, label_key, list_key
+from audioflan_tasks.vocabularies.stems import stem_of_label, stem_of_word
+from audioflan_tasks.vocabularies.words import PRONOUNS, Role, Token, phrase_at, tokens_of, word_set
 
 __all__ = ["LabelMatcher", "Mention", "matcher"]
 
-_GLUE = re.compile(r"[-_‐‑–]")
-_ENDS = re.compile(r"[.;!?\n。；！？]")
-_CLAUSE = re.compile(r"[,.;:!?\n。，；：！？]|\bbut\b")
-_NEGATORS = frozenset(
-    [
-        "not",
-        "no",
-        "isn't",
-        "aren't",
-        "wasn't",
-        "weren't",
-        "doesn't",
-        "don't",
-        "didn't",
-        "cannot",
-        "can't",
-        "never",
-        "without",
-        "neither",
-        "nor",
-        "non",
-        "isnt",
-        "doesnt",
-        "不",
-        "没",
-        "非",
-        "无",
-    ]
-)
-_SOFT = frozenset(("only", "just", "necessarily", "sure"))  # "not only jazz" says jazz
-_INSTEAD = (
-    ("rather", "than"),
-    ("instead", "of"),
-    ("opposed", "to"),
-    ("unlike",),
-    ("except",),
-    ("than",),
-)
-_LIST_OPENERS = (
-    ("any", "of"),
-    ("either", "of"),
-    ("neither",),
-    ("none", "of"),
-    ("the", "following"),
-)
-_LIST_ENDS = frozenset(words[-1] for words in _LIST_OPENERS)
-_REACH = 3
+_ARTICLES = frozenset(("a", "an", "the"))
+# "non-vocal" is not vocal; "no" before a noun is no answer.
+_PREFIXES = frozenset(("non", "anti", "un", "pseudo", "not", "no", "half"))
+# "No emotion from the list" names none.
+_AFTER_KIND = frozenset(("from", "of", "on", "listed"))
+_NO = frozenset(("no", "不是"))
+_AFTER_NO = PRONOUNS | word_set("the as because since but and that there not 他 它")
+_MOST_PARTS = 6
+# Marks and blanks around a name that is a whole text.
+_MARKS_AROUND = 40
+_NO_LETTERS: Mapping[int, str] = {}
+_EDGES = " \t\n.。!！?？,，;；:：\"'`*"
+_LEADING = re.compile(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A label in a text: token positions [start, end), and whether it is denied."""
+    """A label in a text: where it stands in the folded text, and how it is meant."""
 
     label: str
     start: int
     end: int
-    denied: bool
+    words: int
+    place: Place
 
-
-class _Token(NamedTuple):
-    key: str
-    start: int
-    end: int
-    glued: bool  # to the token before
+    @property
+    def denied(self) -> bool:
+        """Whether the text says that it does not hold, or leaves it open."""
+        return self.place.claim is not Claim.YES
 
 
 class LabelMatcher:
     """Finds the labels of one set; build it with `matcher`, which keeps them."""
 
-    def __init__(self, labels: Sequence[str], surfaces: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        labels: Sequence[str],
+        surfaces: Iterable[tuple[str, str]] = (),
+        other_names: Iterable[str] = (),
+    ) -> None:
+        """`surfaces` are (other name, label); `other_names` those of things
+        that are no label."""
         self.labels = tuple(labels)
         surfaces = list(surfaces)
         self._exact: dict[str, str] = {}
         for label in labels:
             self._exact.setdefault(label_key(label), label)
-        self._inside = dict(self._exact)
+        self._label_by_key: dict[str, str | None] = dict(self._exact)
         for surface, label in surfaces:
             self._exact.setdefault(label_key(surface), label)
             if not surface.startswith("="):
-                self._inside.setdefault(label_key(surface), label)
-        for label in labels:  # "trumpets" is a trumpet
-            plural = label_key(label) + "s"
-            if len(plural) > 4:
-                self._inside.setdefault(plural, label)
-        self._starts = {name[:n] for name in self._inside for n in range(1, len(name) + 1)}
-        texts = (*self._exact.values(), *(surface for surface, _ in surfaces))
-        self._width = max((len(TOKEN.findall(fold(text))) for text in texts), default=1) + 1
+                self._label_by_key.setdefault(label_key(surface), label)
+        names = [*((label, label) for label in labels), *surfaces]
+        for name, label in names:
+            for key in _other_keys(name):
+                self._label_by_key.setdefault(key, label)
+        self._add_plurals(labels)
+        for other in other_names:
+            self._label_by_key.setdefault(label_key(other), None)
+        self._starts = {name[:n] for name in self._label_by_key for n in range(1, len(name) + 1)}
+        self._stems = _stems(names, self._label_by_key)
+        widths = (len(TOKEN.findall(fold(name))) for name, _ in names)
+        self._most_words = 2 * max(widths, default=1) + 1
+        longest = max((len(key) for key in (*self._exact, *self._label_by_key)), default=0)
+        self._longest_text = 3 * max(longest, *map(len, (*labels, ""))) + _MARKS_AROUND
         self._list_keys = frozenset(map(list_key, labels))
         self._by_folded = {fold(label).strip(): label for label in labels}
+
+    def _add_plurals(self, labels: Sequence[str]) -> None:
+        for label in labels:  # "trumpets" is a trumpet
+            plural = label_key(label) + "s"
+            if len(plural) > 3:
+                self._label_by_key.setdefault(plural, label)
 
     @property
     def keys(self) -> frozenset[str]:
         """Keys of the names that it finds inside a text."""
-        return frozenset(self._inside)
+        return frozenset(key for key, label in self._label_by_key.items() if label is not None)
 
     def has(self, text: str) -> bool:
         """Whether the text is a label in any spelling, commas and all."""
@@ -120,97 +109,168 @@ class LabelMatcher:
 
     def exact(self, text: str) -> str | None:
         """The label that the whole text is, or None."""
-        plain = text.strip(" \t\n.。!！?？,，;；:：\"'`*").casefold()
-        return (
-            self._by_folded.get(plain)
-            or self._exact.get(label_key(plain))
-            or self._inside.get(label_key(plain))
-        )
+        if len(text) > self._longest_text:
+            return None
+        plain = text.strip(_EDGES).casefold()
+        label = self._by_folded.get(plain)
+        if label is not None:
+            return label
+        key = label_key(plain)
+        return self._exact.get(key) or self._label_by_key.get(key)
 
     def leading(self, text: str) -> str | None:
         """The label before the first punctuation mark, if nothing else is before it."""
-        match = re.match(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]", text)
+        match = _LEADING.match(text)
         return self.exact(match[1]) if match else None
 
-    def mentions(self, text: str) -> list[Mention]:
-        """All labels named, in order, the longest at each place."""
+    def mentions(self, text: str, letters: Mapping[int, str] = _NO_LETTERS) -> list[Mention]:
+        """All labels named, in order, the longest at each place.
+
+        `letters` are labels that a letter stands for, by its place in the folded text.
+        """
         plain = fold(text)
-        tokens = _tokens(plain)
-        mentions, position, listed_until = [], 0, -1
-        while position < len(tokens):
-            word = tokens[position].key
-            width = self._longest(tokens, position) if word in self._starts else 0
-            if not width:
-                # "Neither, both are the same" answers a question and lists nothing.
-                is_answer = (
-                    word == "neither"
-                    and plain[tokens[position].end : tokens[position].end + 1] in ",."
-                )
-                if word in _LIST_ENDS and not is_answer and _opens_list(tokens, position):
-                    listed_until = _sentence_end(plain, tokens[position].start)
+        tokens = tokens_of(plain)
+        names = list(self._names(plain, tokens, letters))
+        if not names:
+            return []
+        places = places_of(plain, tokens, [span for _, span in names])
+        return [
+            Mention(label, tokens[span.start].start, tokens[span.end - 1].end,
+                    span.end - span.start, place)
+            for (label, span), place in zip(names, places, strict=True)
+        ]  # fmt: skip
+
+    def _names(
+        self, text: str, tokens: Sequence[Token], letters: Mapping[int, str]
+    ) -> Iterator[tuple[str, NameSpan]]:
+        position, count, starts = 0, len(tokens), self._starts
+        while position < count:
+            token = tokens[position]
+            end, label = position, None
+            key = token.key
+            if key in starts or key in _ARTICLES or (key[-2:] == "'s" and key[:-2] in starts):
+                end, label = self._longest(tokens, position)
+            if token.start in letters and end < position + 2:
+                yield letters[token.start], NameSpan(position, position + 1)
                 position += 1
                 continue
-            label = self._inside["".join(t.key for t in tokens[position : position + width])]
-            is_denied = tokens[position].start < listed_until or _is_denied(plain, tokens, position)
-            mentions.append(Mention(label, position, position + width, is_denied))
-            position += width
-        return mentions
+            if end == position:
+                if position + 1 < count and tokens[position + 1].glue:
+                    end = _run_end(tokens, position)
+                    yield from self._of_compound(tokens, position, end)
+                    position = end
+                    continue
+                label, end = self._stems.get(stem_of_word(token.key)), position + 1
+            if label is not None and not _is_negation(text, tokens, position, end):
+                yield label, NameSpan(position, end)
+            position = end
 
-    def _longest(self, tokens: Sequence[_Token], start: int) -> int:
-        if tokens[start].glued:
-            return 0
-        for width in range(min(self._width, len(tokens) - start), 0, -1):
-            end = start + width
-            if end < len(tokens) and tokens[end].glued:
+    def _longest(self, tokens: Sequence[Token], start: int) -> tuple[int, str | None]:
+        """Where the longest name that begins at a token ends, and its label; `start` if none."""
+        best, label = start, None
+        keys = [""]
+        for end in range(start + 1, min(len(tokens), start + self._most_words) + 1):
+            word = tokens[end - 1].key
+            forms = (word,) if word[-2:] != "'s" else (word, word[:-2])
+            longer = [key + form for key in keys for form in forms]
+            if word in _ARTICLES and _is_joined(tokens, end):
+                longer += keys  # "brass band and the choir"
+            keys = [key for key in longer if not key or key in self._starts]
+            if not keys:
+                break
+            if end < len(tokens) and tokens[end].glue:
                 continue
-            if "".join(t.key for t in tokens[start:end]) in self._inside:
-                return width
-        return 0
+            name = next((key for key in keys if key in self._label_by_key), None)
+            if name and (word not in _ARTICLES or name.endswith(word)):
+                best, label = end, self._label_by_key[name]
+        return best, label
+
+    def _of_compound(
+        self, tokens: Sequence[Token], start: int, end: int
+    ) -> Iterator[tuple[str, NameSpan]]:
+        """The label of a compound's last part, and of its first where underscores join them."""
+        if tokens[start].key in _PREFIXES:
+            return
+        heads = range(max(start + 1, end - _MOST_PARTS), end)
+        head = next((n for n in heads if self._whole(tokens, n, end) is not None), end)
+        first = end
+        if all(token.glue == "_" for token in tokens[start + 1 : end]) or head < end:
+            stops = range(min(end - 1, head, start + _MOST_PARTS), start, -1)
+            first = next((n for n in stops if self._whole(tokens, start, n) is not None), end)
+        if first < end:
+            yield self._whole(tokens, start, first) or "", NameSpan(start, first)
+        if head < end:
+            yield self._whole(tokens, head, end) or "", NameSpan(head, end)
+
+    def _whole(self, tokens: Sequence[Token], start: int, end: int) -> str | None:
+        """The label that the words [start, end) are."""
+        key = "".join(token.key.removesuffix("'s") for token in tokens[start:end])
+        label = self._label_by_key.get(key)
+        if label is None and end == start + 1:
+            return self._stems.get(stem_of_word(key))
+        return label
 
 
 @lru_cache(maxsize=4096)
-def matcher(labels: tuple[str, ...], task: str = "") -> LabelMatcher:
-    """The matcher of a label set, built once, with the other names that a task's labels have."""
-    return LabelMatcher(labels, surfaces_of(labels, task))
+def matcher(
+    labels: tuple[str, ...], task: str = "", aliases: tuple[tuple[str, str], ...] = ()
+) -> LabelMatcher:
+    """The matcher of a label set, built once, with the other names that a task's labels have.
+
+    `aliases` are (other name, label) of the caller; they go before all others.
+    """
+    surfaces = [*aliases, *surfaces_of(labels, task)]
+    return LabelMatcher(labels, surfaces, pairs_of(task))
 
 
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    end = -1
-    for match in TOKEN.finditer(text):
-        is_glued = bool(tokens) and match.start() - end == 1 and bool(_GLUE.match(text, end))
-        tokens.append(_Token(match[0].removesuffix("'s"), match.start(), match.end(), is_glued))
-        end = match.end()
-    return tokens
+def _is_joined(tokens: Sequence[Token], position: int) -> bool:
+    """Whether one character stands before a token: a blank, and no full stop."""
+    return position < len(tokens) and tokens[position].start - tokens[position - 1].end == 1
 
 
-def _is_denied(text: str, tokens: Sequence[_Token], position: int) -> bool:
-    first = max(0, position - _REACH)
-    preceding_text = text[tokens[first].start : tokens[position].start]
-    cut = [m.end() for m in _CLAUSE.finditer(preceding_text)]
-    begin = tokens[first].start + (cut[-1] if cut else 0)
-    preceding = [t.key for t in tokens[first:position] if t.start >= begin]
-    for place, word in enumerate(preceding):
-        if word in _NEGATORS or word.endswith("n't"):
-            follows = preceding[place + 1] if place + 1 < len(preceding) else ""
-            return follows not in _SOFT
-    return any(
-        tuple(preceding[-len(w) :]) == w or preceding[-len(w) - 1 : -1] == [*w] for w in _INSTEAD
-    )
+def _run_end(tokens: Sequence[Token], start: int) -> int:
+    """Where the compound that begins at a token ends."""
+    end = start + 1
+    while end < len(tokens) and tokens[end].glue:
+        end += 1
+    return end
 
 
-def _opens_list(tokens: Sequence[_Token], position: int) -> bool:
-    """Whether "not … any of", "neither" and the like end at this token."""
-    for words in _LIST_OPENERS:
-        first = position - len(words) + 1
-        if first >= 0 and tuple(t.key for t in tokens[first : position + 1]) == words:
-            if words[0] in ("neither", "none"):
-                return True
-            preceding = [t.key for t in tokens[max(0, first - 4) : first]]
-            return any(w in _NEGATORS or w.endswith("n't") for w in preceding)
-    return False
+def _is_negation(text: str, tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a name denies what follows it: "no difference", "不是男声", "false that"."""
+    phrase = phrase_at(tokens, start)
+    if phrase is not None and phrase.end > end:
+        return phrase.role in (Role.NOT, Role.YES, Role.UNSURE)
+    if tokens[start].key == "no" and end < len(tokens) and tokens[end].key in _AFTER_KIND:
+        return True
+    key = "".join(token.key for token in tokens[start:end])
+    if key not in _NO or end == len(tokens):
+        return False
+    gap = text[tokens[end - 1].end : tokens[end].start]
+    return not gap.strip() and tokens[end].key.split("'")[0] not in _AFTER_NO
 
 
-def _sentence_end(text: str, start: int) -> int:
-    match = _ENDS.search(text, start)
-    return match.start() if match else len(text)
+def _other_keys(name: str) -> Iterator[str]:
+    """Keys of a name without its articles, without the ending 's of its words, and without '."""
+    words = TOKEN.findall(fold(name))
+    if len(words) > 1:
+        core = [w for n, w in enumerate(words) if w not in _ARTICLES or n == len(words) - 1]
+        yield "".join(core)
+        yield "".join(word.removesuffix("'s") for word in core)
+        yield "".join(word.removesuffix("'s") for word in words)
+    if "," in name:
+        yield label_key(name.replace(",", " and "))
+    if "'" in name or "’" in name:
+        yield "".join(words).replace("'", "")
+
+
+def _stems(
+    names: Iterable[tuple[str, str]], label_by_key: Mapping[str, str | None]
+) -> Mapping[str, str]:
+    """Labels by the stem of a name that is one word; a stem of two labels is nobody's."""
+    labels: dict[str, set[str]] = {}
+    for name, label in names:
+        stem = stem_of_label(name)
+        if stem and label_by_key.get(stem, label) == label:
+            labels.setdefault(stem, set()).add(label)
+    return {stem: next(iter(owners)) for stem, owners in labels.items() if len(owners) == 1}

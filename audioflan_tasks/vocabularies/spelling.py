@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from audioflan_tasks.vocabularies.scripts import INVISIBLE, MARKS, ONE_APOSTROPHE
+
 __all__ = [
     "CJK",
     "TOKEN",
@@ -22,8 +24,17 @@ __all__ = [
     "without_prefix",
 ]
 
-CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-TOKEN = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?")
+# Han, kana and Hangul without the brackets and marks between them.
+CJK = (
+    "\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uac00-\ud7af"
+)
+# Vowel signs and other marks belong to the letters before them.
+TOKEN = re.compile(
+    rf"[{CJK}]|[^\W_{CJK}]+(?:[{MARKS}]+[^\W_{CJK}]*)*(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?"
+)
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_FOLDED = INVISIBLE | ONE_APOSTROPHE | {ord("♯"): "#"}
 # MTG-Jamendo writes the kind of a tag before it: genre---rock, mood/theme---calm.
 _PREFIX = re.compile(r"\A\s*[A-Za-z_/ ]{1,30}---")
 _COMMA = re.compile(r"[,;、，；\n|]|->|→")
@@ -45,10 +56,15 @@ def list_key(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text in small letters without accents, in compatible characters (NFKC)."""
+    """The text in small letters without accents, in compatible characters (NFKC).
+
+    Accents are those of Latin, Greek and Cyrillic letters; marks of other scripts stay. What is
+    not seen (joiners, soft hyphens, a byte order mark) goes, and apostrophes are alike.
+    """
     if text.isascii():
         return text.casefold()
-    text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("♯", "#")
+    text = unicodedata.normalize("NFKC", text.translate(_FOLDED)).casefold()
+    text = _ACCENTS.sub("", unicodedata.normalize("NFC", text))
     plain = []
     for character in text:
         parts = unicodedata.normalize("NFKD", character)

@@ -22,6 +22,8 @@ __all__ = ["LOADERS"]
 
 _LONG = LONG.astype(np.int32)
 _AHEAD = 8
+# Ids of a packed row.
+_PACKED = {"A": 2048, "B": 8192}
 
 
 def examples(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
@@ -40,6 +42,24 @@ def examples(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batc
         )
         for batch in made:
             yield batch["inputs"], batch["task"]
+
+    return spread(batches, workers)
+
+
+def packed(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
+    """Whole examples like `examples`, packed into rows for a decoder, with labels and positions."""
+    import audioflan_tasks as af
+
+    mix, corpus = stored.opened(folder, work, tasks)
+
+    def batches(worker: int, all_workers: int) -> Iterator[Batch]:
+        made = af.batches(
+            mix, corpus=corpus, batch_size=16, form="packed", pack_length=_PACKED[work], seed=1,
+            shard=(worker, all_workers),
+        )  # fmt: skip
+        for batch in made:
+            begins = (batch["position_ids"] == 0) & (batch["segment_ids"] > 0)
+            yield batch["input_ids"], batch["task"][begins]
 
     return spread(batches, workers)
 
@@ -150,6 +170,7 @@ _NEEDS = (
 )
 LOADERS = {
     "ours": Loader(ours, "ABC", _NEEDS, _write),
+    "ours_packed": Loader(packed, "AB", _NEEDS, stored.build),
     "ours_codes": Loader(codes, "B", _NEEDS, stored.build),
     "ours_tf": Loader(ours_tf, "AB", (*_NEEDS, *_TF), stored.build, by_host=True),
 }

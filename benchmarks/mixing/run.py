@@ -13,11 +13,12 @@ process of its own, one after the other: alone, then with worker processes. Each
 form of the data that it reads fastest, written once under DIR. `ours` is what users call:
 `batches` over a store, whose texts were tokenized when stored, those of the peers when read; its
 examples have roles and a loss mask, in B an instruction and an answer too. `ours_codes` does in B
-what the peers do and no more. `ours_tf` is `get_dataset()` that passes through each example's task,
-as stock seqio does in its row, or with BENCHMARK_ALL=1 all provenance. The share error is the
-total variation of the tasks' shares from the wanted ones after 20,000 examples; memory is the
-private anonymous memory of all processes of a loader. All run with the same settings of glibc's
-allocator (`processes.py`). The last lines are of the plan alone.
+what the peers do and no more; `ours_packed`, with `--only`, packs rows for a decoder. `ours_tf` is
+`get_dataset()` that passes through each example's task, as stock seqio does in its row, or with
+BENCHMARK_ALL=1 all provenance. The share error is the total variation of the tasks' shares from
+the wanted ones after 20,000 examples; memory is the private anonymous memory of all processes of a
+loader. All run with the same settings of glibc's allocator (`processes.py`). The last lines are of
+the plan alone.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from audioflan_tasks.metrics.parsing.answers import (
 )
 from audioflan_tasks.metrics.parsing.readers import (
     READERS,
+    Aliases,
     AnswerReader,
     reader_of,
     reader_of_several,
@@ -17,6 +18,7 @@ from audioflan_tasks.metrics.parsing.readers import (
 
 __all__ = [
     "READERS",
+    "Aliases",
     "AnswerReader",
     "parse",
     "read_answer",

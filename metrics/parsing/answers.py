@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import clean
-from audioflan_tasks.metrics.parsing.readers import AnswerReader, AnswerText, reader_of
+from audioflan_tasks.metrics.parsing.echo import echoes
+from audioflan_tasks.metrics.parsing.readers import Aliases, AnswerReader, AnswerText, reader_of
+from audioflan_tasks.metrics.parsing.refusals import refuses_to_write, without_refusals
 from audioflan_tasks.metrics.values import AudioAnswer, ParsedAnswer, Status
 from audioflan_tasks.preprocessors.templates import strip_lead_in
 from audioflan_tasks.records.lead_ins import split_answer
+from audioflan_tasks.vocabularies import label_key
 
 __all__ = ["parse", "read_answer", "reference_text", "without_lead_in"]
 
 _RUNAWAY_TIMES = 3
-# "I cannot listen to audio, but it is probably jazz" answers the question.
-_YET = re.compile(r"\b(?:but|however|still)\b|但", re.IGNORECASE)
 _EMPTY_LISTS = ("[]", "()", "{}")
 
 
@@ -29,17 +30,19 @@ def parse(
     *,
     prompt: str = "",
     reference: Any = None,
+    aliases: Mapping[str, str] = MappingProxyType({}),
 ) -> ParsedAnswer:
     """Reads a model's answer to a task; never raises on any text.
 
     `options` are the labels of the question (default: the task's own closed set; an open set
     where it has none). `prompt` is the text given to the model: it serves to detect copies of
     its examples and to resolve option letters. `reference`, the value of the right answer,
-    serves to detect answers that are too long.
+    serves to detect answers that are too long, and those that only look like refusals. `aliases`
+    are further names of labels, each with its label.
     """
     return read_answer(
         reader_of(row), answer, tuple(options) or row.labels, row=row, prompt=prompt,
-        reference=reference,
+        reference=reference, aliases=tuple(aliases.items()),
     )  # fmt: skip
 
 
@@ -71,6 +74,7 @@ def read_answer(
     row: TaskRow | None = None,
     prompt: str = "",
     reference: Any = None,
+    aliases: Aliases = (),
 ) -> ParsedAnswer:
     """As `parse`, with a reader; with a task its lead-ins, synonyms and ranges are known."""
     if isinstance(answer, ParsedAnswer):
@@ -83,17 +87,18 @@ def read_answer(
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     cut = text[: clean.MAX_CHARS]
     final, reasoning = clean.split_reasoning(cut)
-    body = clean.bare(final)
-    body = clean.unquote(without_lead_in(row, body)) if row is not None else body
-    reading = _value(reader, AnswerText(body, labels, prompt, row))
+    whole = clean.bare(final)
+    body = clean.unquote(without_lead_in(row, whole)) if row is not None else whole
+    answer_text = AnswerText(body, labels, prompt, row, aliases, whole)
+    reading = _value(reader, answer_text, reference)
     if reading.value is not None and (
         cut is not text or _is_runaway(reader, reading.value, body, reference)
     ):
         reading = ParsedAnswer(reading.value, Status.RUNAWAY)
-    return replace(reading, reasoning=reasoning)
+    return replace(reading, reasoning=reasoning) if reasoning else reading
 
 
-def _value(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
+def _value(reader: AnswerReader, answer: AnswerText, reference: Any) -> ParsedAnswer:
     body = answer.body
     if clean.says_nothing(body):
         is_none = reader.may_be_none and body.strip() in _EMPTY_LISTS
@@ -102,17 +107,40 @@ def _value(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
             if is_none
             else ParsedAnswer(None, Status.EMPTY)
         )
-    if reader.echo_words and clean.echoes(body, answer.prompt, reader.echo_words):
+    labels = answer.matcher if reader.labels != "unused" else None
+    if labels is not None and labels.exact(body) is not None:
+        return reader.parse(answer)
+    if reader.is_text and _is_reference(body, reference):
+        return reader.parse(answer)
+    if reader.echo_words and echoes(body, answer.prompt, reader.echo_words, labels):
         return ParsedAnswer(None, Status.PROMPT_ECHO)
-    if reader.is_text and clean.is_refusal(body, strong=True):
-        return ParsedAnswer(None, Status.REFUSAL)
-    reading = reader.parse(answer)
     if reader.is_text:
-        return reading
-    is_failure = reading.status in (Status.MALFORMED, Status.OUT_OF_SET, Status.AMBIGUOUS)
-    if clean.is_refusal(body, strong=not is_failure) and (is_failure or not _YET.search(body)):
+        is_refusal = refuses_to_write(body)
+        return ParsedAnswer(None, Status.REFUSAL) if is_refusal else reader.parse(answer)
+    return _of_remainder(reader, answer)
+
+
+def _of_remainder(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
+    """What an answer says beside its refusals; with refusals and no value it is one."""
+    # Labels and keys are read in their sentences.
+    is_sentence = reader.labels == "closed" or reader.instead_of == "label"
+    text = answer.whole if is_sentence else answer.body
+    remainder = without_refusals(text, answer.nouns)
+    if remainder.text is not text:
+        if clean.says_nothing(remainder.text):
+            return ParsedAnswer(None, Status.REFUSAL if remainder.refuses else Status.EMPTY)
+        rest = remainder.text.strip()
+        answer = replace(answer, body=rest, whole=rest)
+    reading = reader.parse(answer)
+    if remainder.refuses and reading.status is not Status.OK:
         return ParsedAnswer(None, Status.REFUSAL)
     return reading
+
+
+def _is_reference(text: str, reference: Any) -> bool:
+    """Whether a text is a reference in any spelling: a speaker may say "I cannot tell"."""
+    references = reference if isinstance(reference, list | tuple) else (reference,)
+    return any(label_key(text) == label_key(str(r)) for r in references if r)
 
 
 def _is_runaway(reader: AnswerReader, value: Any, body: str, reference: Any) -> bool:

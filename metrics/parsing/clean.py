@@ -1,4 +1,4 @@
-"""The wrapping of an answer: reasoning, quotes, code fences, tags, refusals.
+"""The wrapping of an answer: reasoning, quotes, code fences, tags.
 
 Every pattern here runs in time linear in the text; texts are cut at `MAX_CHARS` first.
 """
@@ -14,8 +14,6 @@ from typing import Any
 __all__ = [
     "MAX_CHARS",
     "bare",
-    "echoes",
-    "is_refusal",
     "literal",
     "says_nothing",
     "split_reasoning",
@@ -41,31 +39,6 @@ _ANSWER_KEYS = (
     "text", "transcription", "transcript", "caption", "tags", "beats", "times", "events", "value",
 )  # fmt: skip
 
-_CANNOT = (
-    r"(?:can(?:no|')t|cannot|can not|could not|couldn't|unable to|not able to|not possible to|"
-    r"impossible to|won't be able to)"
-)
-_ABOUT = (
-    r"(?:hear|listen|access|process|play|analy[sz]e|determine|identify|tell|provide|classify|"
-    r"transcribe|detect|assist|help|fulfil|recogni[sz]e|say|perceive|answer|complete|comply|"
-    r"directly|accurately|actually)"
-)
-_REFUSAL = re.compile(
-    rf"\bas an? (?:ai|artificial|large language|language model|text)"
-    rf"|\b{_CANNOT}\s+(?:\w+\s+)?{_ABOUT}"
-    r"|\b(?:i'?m|i am) (?:sorry|afraid)\b[^.!?\n]{0,40}\b(?:can|could|not|no|unable|but)"
-    r"|\bi (?:do not|don't) (?:have (?:the ability|access|enough)|know|hear)"
-    r"|\bno audio\b|\bnot enough information\b|\baudio (?:was|is) not (?:provided|attached)"
-    r"|抱歉|对不起|无法|我不能|作为一个?(?:人工智能|AI|语言模型)",
-    re.IGNORECASE,
-)
-_STRONG_REFUSAL = re.compile(
-    rf"\A\W*(?:(?:i'?m|i am) (?:sorry|afraid)[,.]?\s+(?:but\s+)?)?(?:(?:as an? (?:ai|artificial|"
-    rf"language model|large language)\b)|i(?:'m| am)?\s+{_CANNOT}\s+(?:\w+\s+)?{_ABOUT}\b"
-    r"[^.!?\n]{0,60}\b(?:audio|recording|sound|speech|clip|file|music|transcri|request)"
-    r"|(?:抱歉|对不起)[，,]?\s*(?:但)?我?(?:无法|不能)|作为一个?(?:人工智能|AI|语言模型))",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -153,31 +126,9 @@ def literal(text: str) -> Any:
     return None
 
 
-def is_refusal(text: str, *, strong: bool = False) -> bool:
-    """Whether the text declines to answer; `strong`: it begins with a refusal that mentions audio.
-
-    The strong form is for transcripts, where "I'm sorry, I can't do that" may be the answer.
-    """
-    return bool((_STRONG_REFUSAL if strong else _REFUSAL).search(text[:1000]))
-
-
 def says_nothing(text: str) -> bool:
     """Whether there is no letter and no digit in the text."""
     return not _WORD.search(text)
-
-
-def echoes(answer: str, prompt: str, least: int) -> bool:
-    """Whether the answer, of at least `least` words, is a part of the prompt, word for word."""
-    if not prompt:
-        return False
-    words = _words(answer)
-    if len(words) < least:
-        return False
-    return f" {' '.join(words)} " in f" {' '.join(_words(prompt))} "
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\d+(?:\.\d+)?|[^\W\d_]+", text.casefold())
 
 
 def _depth(text: str) -> int:

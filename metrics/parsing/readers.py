@@ -15,33 +15,58 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.metrics.parsing import quantity, seconds, symbols, texts
+from audioflan_tasks.metrics.parsing import keys, notes, quantity, seconds, symbols, texts
+from audioflan_tasks.metrics.parsing.chords import chord
+from audioflan_tasks.metrics.parsing.labels import (
+    read_label,
+    read_labels,
+    read_one_or_several,
+    read_sequence,
+)
 from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
-from audioflan_tasks.vocabularies import LabelMatcher, is_known, matcher
+from audioflan_tasks.vocabularies import UNSPACED, LabelMatcher, is_known, matcher
 
-__all__ = ["READERS", "AnswerReader", "AnswerText", "reader_of", "reader_of_several"]
+__all__ = ["READERS", "Aliases", "AnswerReader", "AnswerText", "reader_of", "reader_of_several"]
 
 # The words of a speaker may follow the name.
 _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
 _CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
-_UNSPACED_SCRIPT = re.compile(r"[぀-ヿ㐀-鿿฀-໿]")
+_UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
+
+# (other name, label) beside those that are known.
+Aliases = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerText:
-    """An answer to be read: its text, the labels to choose from, the prompt, the task."""
+    """An answer to be read: its text, the labels to choose from, the prompt, the task.
+
+    `body` has no lead-in, `whole` has it.
+    """
 
     body: str
     labels: tuple[str, ...] = ()
     prompt: str = ""
     row: TaskRow | None = None
+    aliases: Aliases = ()
+    whole: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The text with the lead-in."""
+        return self.whole or self.body
+
+    @property
+    def nouns(self) -> tuple[str, ...]:
+        """What the task calls its answer and its subject."""
+        return () if self.row is None else self.row.answer_nouns
 
     @property
     def matcher(self) -> LabelMatcher | None:
         """Finds the labels in a text; None for an open set."""
         task = "" if self.row is None else self.row.id
-        return matcher(self.labels, task) if self.labels else None
+        return matcher(self.labels, task, self.aliases) if self.labels else None
 
     def is_name(self, text: str) -> bool:
         """Whether the task's vocabularies have a label of this name."""
@@ -111,7 +136,7 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     if labels is None:
         plain = texts.plain_label(answer.body)
         return ParsedAnswer(plain or None, Status.OK if plain else Status.EMPTY)
-    reading = texts.read_label(answer.body, labels, answer.prompt)
+    reading = read_label(answer.body, labels, answer.prompt, answer.nouns, answer.sentence)
     row = answer.row
     if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
         return _label_of_number(answer.body, row, answer.labels)
@@ -124,7 +149,9 @@ def _one_or_several(answer: AnswerText) -> ParsedAnswer:
     labels = answer.matcher
     if labels is None:
         return _label(answer)
-    return texts.read_one_or_several(answer.body, labels, answer.prompt, answer.is_name)
+    return read_one_or_several(
+        answer.body, labels, answer.prompt, answer.is_name, answer.nouns, answer.sentence
+    )
 
 
 def _label_of_opposite(body: str, row: TaskRow, labels: LabelMatcher) -> ParsedAnswer:
@@ -132,8 +159,8 @@ def _label_of_opposite(body: str, row: TaskRow, labels: LabelMatcher) -> ParsedA
     word, opposite = row.opposites or ("", "")
     clauses = [c for c in _CLAUSE_BORDER.split(body) if opposite not in c.casefold()]
     if any(word in c.casefold() for c in clauses):
-        return texts.read_label(",".join(clauses), labels)
-    reading = texts.read_label(body, labels)
+        return read_label(",".join(clauses), labels)
+    reading = read_label(body, labels)
     first, second = row.labels[:2]
     opposite_labels = {first: second, second: first}
     return replace(reading, value=opposite_labels.get(str(reading.value), reading.value))
@@ -175,7 +202,7 @@ def _chords(answer: AnswerText) -> ParsedAnswer:
     intervals = seconds.read_intervals(answer.body).value
     if not intervals or any(i.end <= i.start for i in intervals):
         return ParsedAnswer(None, Status.MALFORMED)
-    chords = tuple(sorted(Interval(i.start, i.end, symbols.chord(i.label)) for i in intervals))
+    chords = tuple(sorted({Interval(i.start, i.end, chord(i.label)) for i in intervals}))
     overlap = any(a.end > b.start + 1e-6 for a, b in itertools.pairwise(chords))
     return ParsedAnswer(None, Status.MALFORMED) if overlap else ParsedAnswer(chords, Status.OK)
 
@@ -184,7 +211,7 @@ def _sequence(answer: AnswerText) -> ParsedAnswer:
     body = answer.body
     if not answer.labels and "," not in body and _is_progression(body):
         return symbols.read_progression(body)
-    return texts.read_sequence(body, answer.matcher, answer.is_name)
+    return read_sequence(body, answer.matcher, answer.is_name)
 
 
 @lru_cache(maxsize=4096)
@@ -203,7 +230,7 @@ def _words(value: Any) -> int:
 
 
 def _has_key_labels(row: TaskRow) -> bool:
-    readings = [symbols.read_key(label) for label in row.labels]
+    readings = [keys.read_key(label) for label in row.labels]
     return bool(readings) and all(p.status is Status.OK for p in readings)
 
 
@@ -233,17 +260,17 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
                 instead_of="label",
             ),
             AnswerReader(
-                name="key", form="a key such as 'C# minor'", margin=None,
-                parse=lambda answer: symbols.read_key(answer.body),
+                name="key", form="a key such as 'C# minor'", echo_words=4, margin=None,
+                parse=lambda answer: keys.read_key(answer.sentence, answer.body),
                 instead_of="label", fits=_has_key_labels,
             ),
             AnswerReader(
                 name="labels", form="labels such as 'bass, drums'", labels="known", echo_words=8,
                 margin=None, when_none=frozenset(),
-                parse=lambda answer: texts.read_labels(answer.body, answer.matcher, answer.is_name),
+                parse=lambda answer: read_labels(answer.body, answer.matcher, answer.is_name),
             ),
             AnswerReader(
-                name="number", form="a number such as '12.5 dB'", margin=None,
+                name="number", form="a number such as '12.5 dB'", echo_words=4, margin=None,
                 parse=lambda answer: quantity.read_number(answer.body),
             ),
             AnswerReader(
@@ -264,8 +291,8 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
                 labels="known", echo_words=8,
             ),
             AnswerReader(
-                name="note", form="a note such as C#4", margin=None,
-                parse=lambda answer: symbols.read_note(answer.body),
+                name="note", form="a note such as C#4", echo_words=4, margin=None,
+                parse=lambda answer: notes.read_note(answer.body),
             ),
             AnswerReader(
                 name="progression", form="numerals such as 'ii-V-I'", echo_words=3,

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.figures import without_numbering
+from audioflan_tasks.metrics.parsing.onsets import onsets
 from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
 
 __all__ = ["MAX_ITEMS", "read_intervals", "read_times", "to_seconds"]
@@ -33,6 +35,10 @@ _ONE_TIME = re.compile(
 )
 _ITEM_NUMBER = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
 _BEAT_NUMBER = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\s*(?:[:=@-]|at|is)\s*", re.IGNORECASE)
+_OTHER_COUNTS = re.compile(
+    r"\b\d{1,5}\s+(?:beats?|bars?|measures?|times|notes?|downbeats?)\b|\b\d{1,4}\s?bpm\b",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(
     rf"(?<![\w.:])[\[(\"']*({_TIME})[\"']*\s*"
     rf"(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b|"
@@ -57,8 +63,15 @@ _NAMES = ("label", "event", "event_label", "speaker", "class", "name", "chord", 
 
 
 def read_times(text: str) -> ParsedAnswer:
-    """Rising times in seconds without repeats; a negative or endless one is malformed."""
-    text = _BEAT_NUMBER.sub(" ", _without_numbering(text))
+    """Rising times in seconds without repeats; a negative or endless one is malformed.
+
+    Of intervals the onsets count (see `onsets`).
+    """
+    text = _without_numbering(text)
+    starts = onsets(text, literal(text), _TIME, _seconds)
+    if starts is not None and max(starts) <= _MOST_SECONDS:
+        return ParsedAnswer(tuple(sorted(set(starts))), Status.OK)
+    text = _BEAT_NUMBER.sub(" ", _OTHER_COUNTS.sub(" ", without_numbering(text)))
     times = []
     for match in itertools.islice(_ONE_TIME.finditer(text), MAX_ITEMS + 1):
         if match[1] and not re.search(rf"(?:{_PLAIN}|{_UNIT})\s*\Z", text[: match.start()][-24:]):

@@ -1,7 +1,7 @@
-"""Notes, keys, chords, progressions, melody contours.
+"""Progressions and melody contours.
 
-Canonical forms: `C#4`; `C# major` with sharps; `0.00-2.00 C:maj` in the syntax of Harte et
-al. 2005; `ii-V-I`; `0.00 220.0; 0.10 221.5` (seconds, Hz, 0 where unvoiced).
+Canonical forms: `ii-V-I`; `0.00 220.0; 0.10 221.5`
+(seconds, Hz, 0 where unvoiced).
 """
 
 from __future__ import annotations
@@ -13,43 +13,13 @@ from typing import Any
 import numpy as np
 
 from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.notes import read_note
 from audioflan_tasks.metrics.parsing.seconds import MAX_ITEMS
 from audioflan_tasks.metrics.values import Contour, Note, ParsedAnswer, Status
 
-__all__ = ["NOTE_NAMES", "chord", "read_contour", "read_key", "read_note", "read_progression"]
+__all__ = ["read_contour", "read_progression"]
 
-NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_SHIFTS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1, "": 0}
-_ACCIDENTAL = r"(?:#|♯|b|♭|[\s-]?sharp|[\s-]?flat)?"
-_WITH_OCTAVE = re.compile(rf"(?<![^\W_])([A-Ga-g])({_ACCIDENTAL})[\s_]?(-?\d)(?!\w|:|\.\d)")
-_CLASS_ONLY = re.compile(rf"\A\W*([A-Ga-g])({_ACCIDENTAL})\W*\Z")
-_MIDI = re.compile(r"\bmidi\b\D{0,12}(\d{1,3})\b|\A\s*(\d{1,3})\s*\.?\s*\Z", re.IGNORECASE)
-_HZ = re.compile(r"(\d{1,5}(?:\.\d+)?)\s?Hz\b", re.IGNORECASE)
-_KEY = re.compile(
-    rf"(?<![^\W_])([A-Ga-g])({_ACCIDENTAL})[\s-]*(:?\s*(?:major|minor|maj|min|dur|moll)\b|大调|小调|M\b|m\b)",
-    re.IGNORECASE,
-)
-_MINOR_BY_CASE = re.compile(rf"\A\W*([A-G])({_ACCIDENTAL})(m?)\W*\Z")
-_IN_KEY = re.compile(
-    rf"\b(?:[Ii]n|[Kk]ey)\s+(?:is\s+|of\s+|the\s+key\s+of\s+)?([A-G])({_ACCIDENTAL})(m?)(?!\w)"
-)
-_CHORD = re.compile(r"\A\(?\s*([A-Ga-g])\s*(#|♯|b|♭|sharp|flat)?\s*:?\s*(.*?)(?:/\S+)?\s*\)?\Z")
-_QUALITIES = {
-    "": "maj", "maj": "maj", "major": "maj", "m": "min", "min": "min", "minor": "min", "-": "min",
-    "7": "7", "dom7": "7", "dominant 7": "7", "dominant 7th": "7", "maj7": "maj7",
-    "major 7": "maj7", "major 7th": "maj7", "δ": "maj7", "δ7": "maj7", "m7": "min7",
-    "min7": "min7", "-7": "min7",
-    "minor 7": "min7", "minor 7th": "min7", "dim": "dim", "diminished": "dim", "o": "dim",
-    "°": "dim", "dim7": "dim7", "o7": "dim7", "°7": "dim7", "aug": "aug", "augmented": "aug",
-    "+": "aug",
-    "hdim7": "hdim7", "ø": "hdim7", "ø7": "hdim7", "m7b5": "hdim7", "sus2": "sus2", "sus4": "sus4",
-    "sus": "sus4", "6": "maj6", "maj6": "maj6", "m6": "min6", "min6": "min6", "9": "9",
-    "maj9": "maj9", "m9": "min9", "min9": "min9", "minmaj7": "minmaj7", "mmaj7": "minmaj7",
-    "add9": "maj(9)",
-}  # fmt: skip
-_HARTE = re.compile(r"[A-G][#b]*:(?:[a-z]+\d{0,2}|\d{1,2})(?:\([\d#b*,]+\))?(?:/[#b]*\d{1,2})?")
-_NO_CHORD = frozenset(("n", "nc", "n.c.", "n.c", "no chord", "none", "silence"))
+# Modes as `mir_eval` takes them: two are names of major and minor, the others stay.
 _NUMERAL = re.compile(
     r"(?<![A-Za-z])([b#♭♯]?)(VII|VI|IV|III|II|I|V|vii|vi|iv|iii|ii|i|v)"
     r"(maj7|maj|°7|°|o7|ø7|ø|\+|sus[24]?|add\d|dim7?|aug|[79])?(?:/[b#]?(?:[ivIV]+|\d))?(?![A-Za-z])"
@@ -60,69 +30,6 @@ _PAIR = re.compile(
     r"(?:(\d+(?:\.\d*)?)(?:\s?Hz)?(?![\w])|([A-Ga-g][#b♯♭]?-?\d)(?!\w)|(unvoiced|rest|none|-))",
     re.IGNORECASE,
 )
-
-
-def read_note(text: str) -> ParsedAnswer:
-    """The one note: a name with octave, a MIDI number, or a frequency in Hz; else a bare name."""
-    notes = {_note(m[1], m[2], m[3]) for m in _WITH_OCTAVE.finditer(text)}
-    if len(notes) > 1 and len({n.midi for n in notes}) > 1:
-        return ParsedAnswer(None, Status.AMBIGUOUS)
-    if notes:
-        return ParsedAnswer(notes.pop(), Status.OK)
-    midi = _MIDI.search(text)
-    if midi:
-        return _from_midi(int(midi[1] or midi[2]))
-    frequencies = {float(m[1]) for m in _HZ.finditer(text)}
-    if len(frequencies) == 1:
-        hz = frequencies.pop()
-        return _from_midi(round(69 + 12 * math.log2(hz / 440))) if hz > 0 else _malformed_answer()
-    letter = _CLASS_ONLY.match(text)
-    return (
-        ParsedAnswer(_note(letter[1], letter[2], None), Status.OK)
-        if letter
-        else _malformed_answer()
-    )
-
-
-def read_key(text: str) -> ParsedAnswer:
-    """The one key, with sharps: `Db major`, `C# maj` and `Des-Dur`'s English are one."""
-    keys = {_key(m[1], m[2], m[3]) for m in _KEY.finditer(text)}
-    if len(keys) == 1:
-        return ParsedAnswer(keys.pop(), Status.OK)
-    if len(keys) > 1:
-        return ParsedAnswer(None, Status.AMBIGUOUS)
-    letter = _MINOR_BY_CASE.match(text) or _IN_KEY.search(text)
-    return (
-        ParsedAnswer(_key(letter[1], letter[2], letter[3] or "M"), Status.OK)
-        if letter
-        else _malformed_answer()
-    )
-
-
-def chord(text: str) -> str:
-    """A chord label in Harte's syntax; `X` where it is none that is known, `N` for no chord.
-
-    Of several words the last count: "the chords are G major".
-    """
-    words = text.split()
-    tries = (" ".join(words[-n:]) for n in dict.fromkeys((len(words), 2, 1)) if n)
-    return next((label for part in tries if (label := _chord(part)) != "X"), "X")
-
-
-def _chord(text: str) -> str:
-    plain = text.strip(" .\"'")
-    if plain.casefold() in _NO_CHORD:
-        return "N"
-    if _HARTE.fullmatch(plain):
-        return plain
-    match = _CHORD.match(plain)
-    if match is None:
-        return "X"
-    root = match[1].upper() + {"#": "#", "b": "b"}.get(_sign(match[2]), "")
-    # "CM7" and "Cm7" differ in case alone.
-    kind = re.sub(r"\AM(?=\d|\Z)", "maj", match[3].strip()).replace("Δ", "δ")
-    quality = _QUALITIES.get(kind.casefold().replace("seventh", "7"))
-    return f"{root}:{quality}" if quality else "X"
 
 
 def read_progression(text: str) -> ParsedAnswer:
@@ -143,11 +50,11 @@ def read_progression(text: str) -> ParsedAnswer:
 
 
 def read_contour(text: str) -> ParsedAnswer:
-    """Times with frequencies in Hz or note names; times must differ."""
+    """Times with frequencies in Hz or note names; one time has one frequency."""
     rows = _contour_literal(literal(text)) or _contour_text(text)
     if not rows or len(rows) > MAX_ITEMS:
         return _malformed_answer()
-    times, hz = np.array(sorted(rows), np.float64).T
+    times, hz = np.array(sorted(set(rows)), np.float64).T
     fine = np.isfinite(hz).all() and (hz >= 0).all() and (hz < 50_000).all() and times[0] >= 0
     if not fine or (np.diff(times) <= 0).any():
         return _malformed_answer()
@@ -156,37 +63,6 @@ def read_contour(text: str) -> ParsedAnswer:
 
 def _malformed_answer() -> ParsedAnswer:
     return ParsedAnswer(None, Status.MALFORMED)
-
-
-def _sign(accidental: str | None) -> str:
-    bare = (accidental or "").strip(" -").casefold()
-    return {"♯": "#", "sharp": "#", "♭": "b", "flat": "b"}.get(bare, bare)
-
-
-def _pitch_class(letter: str, accidental: str) -> int:
-    return _LETTERS[letter.upper()] + _SHIFTS[_sign(accidental)]
-
-
-def _note(letter: str, accidental: str, octave: str | None) -> Note:
-    # Cb4 is B3: the octave is counted from the letter.
-    number = _pitch_class(letter, accidental)
-    if octave is None:
-        return Note(number % 12, None)
-    # "C-1" is the lowest octave, "C-4" a hyphen.
-    octave_number = int(octave) if int(octave) >= -2 else -int(octave)
-    return Note(number % 12, octave_number + number // 12)
-
-
-def _from_midi(number: int) -> ParsedAnswer:
-    if not 0 <= number <= 127:
-        return _malformed_answer()
-    return ParsedAnswer(Note(number % 12, number // 12 - 1), Status.OK)
-
-
-def _key(letter: str, accidental: str, mode: str) -> str:
-    plain = mode.strip(" :")
-    is_minor = plain == "m" or plain.casefold().startswith(("min", "moll")) or plain == "小调"
-    return f"{NOTE_NAMES[_pitch_class(letter, accidental) % 12]} {'minor' if is_minor else 'major'}"
 
 
 def _runs(text: str) -> list[str]:

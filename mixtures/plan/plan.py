@@ -10,7 +10,7 @@ on the other tasks of the mixture nor on its share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, get_args
@@ -25,7 +25,7 @@ from audioflan_tasks.mixtures.plan.shares import Shares
 from audioflan_tasks.mixtures.plan.timeline import timeline
 from audioflan_tasks.seeds import seed_of
 
-__all__ = ["STOPS", "Draws", "Plan", "Stop"]
+__all__ = ["STOPS", "UNKNOWN_SIZE", "Draws", "Plan", "Stop"]
 
 I64 = NDArray[np.int64]
 
@@ -33,6 +33,9 @@ Stop = Literal["every_row", "first_exhausted", "all_exhausted"]
 
 STOPS: tuple[str, ...] = get_args(Stop)
 
+
+# Rows of a task that does not say how many it has: more than any stream draws.
+UNKNOWN_SIZE = 2**60
 
 # Chunks whose rows are computed in one go.
 _CHUNKS_AT_ONCE = 4
@@ -78,6 +81,7 @@ class Plan:
         the last row of the task that finishes its epochs first, or last.
       shuffle: False gives rows in their own order; the order of tasks is random in any case.
       cursors: draws that each task has had before this plan, where it revises another one.
+      in_order: tasks whose rows always come in their own order.
       unit: rows per draw; draw k is then rows k*unit … of the task's sequence, which only
         `rows_of` gives.
 
@@ -96,12 +100,14 @@ class Plan:
         stop: Stop = "every_row",
         shuffle: bool = True,
         cursors: Sequence[int] | None = None,
+        in_order: Collection[str] = (),
         unit: int = 1,
     ) -> None:
         self.tasks, self.shares, self.seed = shares.tasks, shares, seed
         size_list = [sizes[t] for t in self.tasks] if isinstance(sizes, Mapping) else list(sizes)
         self.sizes = np.array(size_list, np.int64)
-        self.epochs, self.stop, self.shuffle, self.unit = epochs, stop, shuffle, unit
+        self.epochs, self.stop, self.unit = epochs, stop, unit
+        self._is_shuffled = np.array([shuffle and t not in in_order for t in self.tasks], np.bool_)
         self._check()
         self.cursors = np.zeros(len(size_list), np.int64)
         if cursors is not None:
@@ -183,10 +189,15 @@ class Plan:
     def _rows(self, task: I64, draw: I64) -> Draws:
         size = self.sizes[task]
         epoch, position = np.divmod(draw, size)
-        if not self.shuffle:
-            return Draws(task, draw, epoch, position)
+        if self._is_shuffled.all():
+            return Draws(task, draw, epoch, self._permuted(task, epoch, position))
+        mask = self._is_shuffled[task]
+        position[mask] = self._permuted(task[mask], epoch[mask], position[mask])
+        return Draws(task, draw, epoch, position)
+
+    def _permuted(self, task: I64, epoch: I64, position: I64) -> I64:
         keys = key_of(self._row_keys[task], epoch)
-        return Draws(task, draw, epoch, permute(position, size, self._a[task], self._b[task], keys))
+        return permute(position, self.sizes[task], self._a[task], self._b[task], keys)
 
     def _counts(self, segment: int, chunk: int) -> I64:
         whole, fraction = self._segments[segment].at(chunk)

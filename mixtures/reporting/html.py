@@ -49,7 +49,7 @@ def _table(lines: Sequence[ReportLine]) -> str:
     # Lengths may not be known: their columns are left out then.
     columns = [name for name in _COLUMNS if any(_COLUMNS[name](line) for line in lines)]
     heads = ("name", *columns, "by size and in the mixture")
-    largest = max(max(line.size_share, line.share) for line in lines)
+    largest = max(max(line.size_share or 0.0, line.share) for line in lines)
     rows = "".join(_table_row(line, columns, largest) for line in lines)
     return f"<table><tr>{''.join(f'<th>{h}</th>' for h in heads)}</tr>{rows}</table>"
 
@@ -57,7 +57,7 @@ def _table(lines: Sequence[ReportLine]) -> str:
 def _table_row(line: ReportLine, columns: Sequence[str], largest: float) -> str:
     bars = "".join(
         f'<div class="bar {kind}" style="width:{100 * value / largest:.2f}%"></div>'
-        for kind, value in (("before", line.size_share), ("after", line.share))
+        for kind, value in (("before", line.size_share or 0.0), ("after", line.share))
     )
     note = f' <span class="note">{line.notes}</span>' if line.notes else ""
     numbers = "".join(f"<td>{_COLUMNS[name](line)}</td>" for name in columns)
@@ -69,13 +69,13 @@ def _percent(value: float | None) -> str:
 
 
 _COLUMNS: Mapping[str, Callable[[ReportLine], str]] = {
-    "instances": lambda line: f"{line.instances:,}",
+    "instances": lambda line: "" if line.instances is None else f"{line.instances:,}",
     "rate": lambda line: f"{line.rate:.4g}",
     "by size": lambda line: _percent(line.size_share),
     "share": lambda line: _percent(line.share),
     "tokens": lambda line: _percent(line.tokens),
     "seconds": lambda line: _percent(line.seconds),
-    "epochs": lambda line: f"{line.epochs:.3g}",
+    "epochs": lambda line: "" if line.epochs is None else f"{line.epochs:.3g}",
     "hours": lambda line: "" if line.hours is None else f"{line.hours:,.1f}",
 }
 
@@ -96,7 +96,8 @@ def write_png(title: str, report: MixtureReport, path: str | os.PathLike[str]) -
     axes = figure.subplots(len(levels), 1, gridspec_kw={"height_ratios": heights})
     for axis, lines in zip(axes, levels, strict=True):
         places = range(len(lines))
-        axis.barh([p - 0.19 for p in places], [100 * line.size_share for line in lines], 0.36,
+        size_shares = [100 * (line.size_share or 0) for line in lines]
+        axis.barh([p - 0.19 for p in places], size_shares, 0.36,
                   color="#b9c2cc", label="by size")  # fmt: skip
         axis.barh([p + 0.19 for p in places], [100 * line.share for line in lines], 0.36,
                   color="#1f6f8b", label="in the mixture")  # fmt: skip

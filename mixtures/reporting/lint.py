@@ -9,6 +9,7 @@ from typing import Literal
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import AudioFlanError
+from audioflan_tasks.foreign import is_foreign
 from audioflan_tasks.mixtures.holdout.clusters import clusters, held_out
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.toml import mixture_named
@@ -71,7 +72,7 @@ def _held_out_tasks(mix: Mix) -> list[Finding]:
     for task in mix.tasks:
         neighbours = (
             sorted((clusters()[task] & held_out_tasks) - {task})
-            if task not in held_out_tasks
+            if task not in held_out_tasks and not is_foreign(task)
             else []
         )
         if neighbours:
@@ -86,6 +87,7 @@ def _twins(mix: Mix) -> list[Finding]:
     pairs = {
         tuple(sorted((task, PREFIX + twin)))
         for task in mix.tasks
+        if not is_foreign(task)
         for twin in catalogue.get(task).twins
         if PREFIX + twin in tasks
     }

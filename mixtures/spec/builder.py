@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.holdout.clusters import held_out
 from audioflan_tasks.mixtures.spec.mix import Mix
+from audioflan_tasks.mixtures.spec.names import task_name
 from audioflan_tasks.mixtures.spec.policies import Policy, explicit, policy_of, tree_of
 from audioflan_tasks.mixtures.spec.resolve import WEIGHT_BY, Cap, WeightBy
 from audioflan_tasks.mixtures.spec.row_filter import RowFilter
@@ -171,7 +171,7 @@ def _group_members(
 
 
 def _by_registry_name(weights: Mapping[str, float]) -> dict[str, float]:
-    return {catalogue.get(key).name: float(w) for key, w in weights.items()}
+    return {task_name(key): float(w) for key, w in weights.items()}
 
 
 def _is_weights(value: object) -> bool:

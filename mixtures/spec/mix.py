@@ -11,9 +11,16 @@ from typing import Any, ClassVar
 
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.foreign.registry import add, text_tasks_of
 from audioflan_tasks.mixtures.spec.policies import Policy
 from audioflan_tasks.mixtures.spec.report import MixtureReport, report
-from audioflan_tasks.mixtures.spec.resolve import Cap, ResolvedMix, WeightBy, resolve
+from audioflan_tasks.mixtures.spec.resolve import (
+    Cap,
+    ResolvedMix,
+    WeightBy,
+    amounts_of,
+    resolve,
+)
 from audioflan_tasks.mixtures.spec.row_filter import RowFilter
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf, check_tree, leaves, shares_at, tags_of
 
@@ -40,6 +47,16 @@ class Mix:
         rows = f", rows={self.rows.description}" if self.rows else ""
         return f"Mix({len(self.tasks)} tasks, {self.root.weights.name}{rows})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process may not have them.
+        return {**self.__dict__, "_text_tasks": text_tasks_of(self.tasks)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        fields = dict(state)
+        for task in fields.pop("_text_tasks").values():
+            add(task)
+        self.__dict__.update(fields)
+
     @cached_property
     def tasks(self) -> tuple[str, ...]:
         """Registry names of the tasks, in order."""
@@ -54,8 +71,9 @@ class Mix:
         """Rate by task name at step 0, by examples and without a cap, from sizes by task name."""
         flat = all(isinstance(member, Leaf) for member in self.root.members)
         if flat and isinstance(self.root.weights, Policy):
-            return self.root.weights.rates({task: sizes.get(task, 0) for task in self.tasks})
-        return shares_at(self.root, sizes)
+            amounts = amounts_of({task: sizes.get(task, 0) for task in self.tasks})
+            return self.root.weights.rates(amounts)
+        return shares_at(self.root, amounts_of(sizes))
 
     def resolve(
         self, sizes: Mapping[str, int], mean_lengths: Mapping[str, float] | None = None

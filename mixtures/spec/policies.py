@@ -17,6 +17,7 @@ from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError, UnknownNameError
+from audioflan_tasks.foreign import facts_of, is_foreign
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf, shares_at
 
 __all__ = [
@@ -63,6 +64,13 @@ class Policy:
             return shares_at(tree_of(tuple(sizes), self), sizes)
         nonempty = {name: n for name, n in sizes.items() if n > 0}
         rates = {**dict.fromkeys(sizes, 0.0), **(self.rule(nonempty) if nonempty else {})}
+        unknown = [name for name, n in nonempty.items() if math.isinf(n)]
+        if unknown and not all(map(math.isfinite, rates.values())):
+            raise MixtureError(
+                f"policy {self.name} needs the number of examples of {unknown[0]}, which its "
+                "source does not say: give num_input_examples to the source, or mix with weights, "
+                "equal or capped"
+            )
         wrong = [name for name, r in rates.items() if not (math.isfinite(r) and r >= 0)]
         if wrong:
             raise MixtureError(
@@ -122,7 +130,8 @@ def _group_tasks(
 
 
 def _field(task: str, level_field: str) -> str:
-    value = getattr(catalogue.get(task), level_field, None)
+    facts = facts_of(task) if is_foreign(task) else None
+    value = facts.get(level_field) if facts else getattr(catalogue.get(task), level_field, None)
     if not isinstance(value, str):
         raise MixtureError(
             f"tasks cannot be grouped by {level_field!r}; "

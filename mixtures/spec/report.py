@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.foreign import facts_of, is_foreign
+from audioflan_tasks.mixtures.plan.plan import UNKNOWN_SIZE
 from audioflan_tasks.mixtures.spec.resolve import ResolvedMix, ShareChange
 
 __all__ = ["LEVELS", "MixtureReport", "ReportLine", "report"]
@@ -17,11 +19,12 @@ OVER_REPEATED = 4.0
 # With fewer examples a task teaches little.
 FEW_EXAMPLES = 100
 
-LEVELS: Mapping[str, Callable[[catalogue.TaskRow], str]] = {
-    "domain": lambda row: row.domain,
-    "category": lambda row: row.paper_category,
-    "major": lambda row: row.major,
-    "task": lambda row: row.id,
+# The word for each level in the facts of a task.
+LEVELS: Mapping[str, str] = {
+    "domain": "domain",
+    "category": "paper_category",
+    "major": "major",
+    "task": "id",
 }
 
 
@@ -31,17 +34,19 @@ class ReportLine:
 
     `size_share` is the share of examples by size, `share` that of the mixture; `tokens` and
     `seconds` are shares in these units, `hours` of audio heard; None where lengths are not
-    known. `rate` is the share at step 0, `epochs` the passes over its instances.
+    known. `rate` is the share at step 0, `epochs` the passes over its instances. Of foreign tasks
+    that do not say how many examples they have `instances`, `size_share` and `epochs` are None;
+    shares by size are then those of the others.
     """
 
     name: str
-    instances: int
+    instances: int | None
     rate: float
-    size_share: float
+    size_share: float | None
     share: float
     tokens: float | None
     seconds: float | None
-    epochs: float
+    epochs: float | None
     hours: float | None
     notes: str
 
@@ -96,7 +101,7 @@ def report(
     draws = dict(zip(shares.tasks, shares.expected(steps).tolist(), strict=True))
     first = dict(zip(shares.tasks, shares.at(0).tolist(), strict=True))
     table = [
-        _TaskDraws(task, resolved_mix.sizes[task], first[task], draws[task],
+        _TaskDraws(task, _known_size(resolved_mix.sizes[task]), first[task], draws[task],
                _amount_drawn(draws[task], tokens, task), _amount_drawn(draws[task], seconds, task))
         for task in shares.tasks
     ]  # fmt: skip
@@ -109,11 +114,15 @@ class _TaskDraws:
     """A task's part in the steps of a report; `tokens` and `seconds` of all its draws."""
 
     task: str
-    instances: int
+    instances: int | None
     rate: float
     draws: float
     tokens: float | None
     seconds: float | None
+
+
+def _known_size(size: int) -> int | None:
+    return None if size >= UNKNOWN_SIZE else size
 
 
 def _amount_drawn(draws: float, means: Mapping[str, float] | None, task: str) -> float | None:
@@ -121,23 +130,23 @@ def _amount_drawn(draws: float, means: Mapping[str, float] | None, task: str) ->
 
 
 def _report_lines(table: list[_TaskDraws], level: str, steps: int) -> tuple[ReportLine, ...]:
-    key = LEVELS[level]
     groups: dict[str, list[_TaskDraws]] = {}
     for facts in table:
-        groups.setdefault(key(catalogue.get(facts.task)), []).append(facts)
-    whole = sum(f.instances for f in table)
+        groups.setdefault(_group_of(facts.task, LEVELS[level]), []).append(facts)
+    whole = sum(f.instances for f in table if f.instances is not None)
     all_tokens, all_seconds = _sum(f.tokens for f in table), _sum(f.seconds for f in table)
     lines = []
     for name, members in groups.items():
-        instances = sum(f.instances for f in members)
+        instances = _sum(f.instances for f in members)
         draws = sum(f.draws for f in members)
         tokens, seconds = _sum(f.tokens for f in members), _sum(f.seconds for f in members)
         lines.append(
             ReportLine(
-                name, instances, sum(f.rate for f in members), instances / whole, draws / steps,
+                name, None if instances is None else int(instances),
+                sum(f.rate for f in members), _share_of(instances, whole), draws / steps,
                 _share_of(tokens, all_tokens), _share_of(seconds, all_seconds),
-                draws / instances, None if seconds is None else seconds / 3600,
-                _note_on(draws, draws / instances) if level == "task" else "",
+                _share_of(draws, instances), None if seconds is None else seconds / 3600,
+                _note_on(draws, _share_of(draws, instances)) if level == "task" else "",
             )
         )  # fmt: skip
     return tuple(lines)
@@ -153,7 +162,14 @@ def _share_of(value: float | None, whole: float | None) -> float | None:
     return None if value is None or not whole else value / whole
 
 
-def _note_on(draws: float, epochs: float) -> str:
-    if epochs > OVER_REPEATED:
+def _group_of(task: str, fact: str) -> str:
+    """The group of a task at the level of a fact; a foreign task has its name for an id."""
+    if is_foreign(task):
+        return facts_of(task).get(fact, task)
+    return str(getattr(catalogue.get(task), fact))
+
+
+def _note_on(draws: float, epochs: float | None) -> str:
+    if epochs is not None and epochs > OVER_REPEATED:
         return "over-repeated"
     return "starved" if round(draws) < FEW_EXAMPLES else ""

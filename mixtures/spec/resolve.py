@@ -7,6 +7,7 @@ long examples is drawn less often, at rate = share / mean length.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -15,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.mixtures.plan.plan import UNKNOWN_SIZE
 from audioflan_tasks.mixtures.plan.shares import SharePiece, Shares, quantised
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf, leaves, schedule_points, shares_at
 
-__all__ = ["WEIGHT_BY", "Cap", "ResolvedMix", "ShareChange", "WeightBy", "resolve"]
+__all__ = ["WEIGHT_BY", "Cap", "ResolvedMix", "ShareChange", "WeightBy", "amounts_of", "resolve"]
 
 F64 = NDArray[np.float64]
 
@@ -71,7 +73,7 @@ def resolve(
     """The shares of a tree over tasks of these sizes.
 
     Args:
-      sizes: examples by task; missing ones have none.
+      sizes: examples by task; missing ones have none, `UNKNOWN_SIZE` those of unknown number.
       mean_lengths: mean tokens or seconds of an example by task, for `weight_by`.
       cap: limits the epochs of each task; the others share the remainder in proportion.
 
@@ -81,8 +83,9 @@ def resolve(
     all_tasks = [leaf.task for leaf in leaves(root)]
     tasks = [task for task in all_tasks if sizes.get(task, 0) > 0]
     lengths = _lengths(tasks, weight_by, mean_lengths)
-    amounts = {t: sizes[t] * float(n) for t, n in zip(tasks, lengths, strict=True)}
-    counts = np.array([sizes[t] for t in tasks], np.float64)
+    known_sizes = amounts_of({t: sizes[t] for t in tasks})
+    amounts = {t: known_sizes[t] * float(n) for t, n in zip(tasks, lengths, strict=True)}
+    counts = np.array([known_sizes[t] for t in tasks], np.float64)
 
     def policy_rates(step: float, interval_start: int) -> F64:
         shares_by_task = shares_at(root, amounts, step, interval_start)
@@ -111,6 +114,11 @@ def resolve(
 
 
 _PLAIN = ("examples", None)
+
+
+def amounts_of(sizes: Mapping[str, int]) -> dict[str, float]:
+    """Sizes as numbers that policies calculate with: those that nobody knows are infinite."""
+    return {t: math.inf if n >= UNKNOWN_SIZE else float(n) for t, n in sizes.items()}
 
 
 def _without_idle_tasks(shares: Shares) -> Shares:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow, snake
 from audioflan_tasks.errors import MixtureError, UnknownNameError
+from audioflan_tasks.foreign import find, names
 from audioflan_tasks.mixtures.holdout.clusters import clusters, held_out
 
 __all__ = ["FIELDS", "select", "selected"]
@@ -48,21 +49,33 @@ def select(parts: Iterable[str], exclude: Iterable[str] = ()) -> tuple[str, ...]
 
 def selected(part: str) -> tuple[str, ...]:
     """Registry names of the tasks that one part names."""
+    foreign_task, own_tasks = find(part), _catalogue_tasks(part)
+    if foreign_task is not None and own_tasks:
+        raise MixtureError(
+            f"{part!r} is a task of seqio's registry or of text_task, and selects tasks of the "
+            "catalogue as well; register the first under another name"
+        )
+    if foreign_task is not None:
+        return (part,)
+    return own_tasks or (_by_name(part).name,)
+
+
+def _catalogue_tasks(part: str) -> tuple[str, ...]:
+    """Registry names of the catalogue's tasks that a part selects; () where it is no selection."""
     rows = catalogue.tasks()
     if part == "all":
         return tuple(row.name for row in rows)
     if part == "held_out":
         return tuple(row.name for row in rows if row.name in held_out())
     field, colon, value = part.partition(":")
-    if colon:
+    if colon and find(part) is None:
         return _by_field(field.strip(), value.strip(), rows)
     plain = snake(part)
     majors = {
         g for g in catalogue.majors() if part in (g.domain, g.category) or plain == snake(g.name)
     }
-    group = tuple(row.name for row in rows if row.group in majors) if majors else ()
     # Speech Caption and Music Caption are a major task and its only minor task alike.
-    return group or (_by_name(part, rows).name,)
+    return tuple(row.name for row in rows if row.group in majors) if majors else ()
 
 
 def _by_field(field: str, value: str, rows: tuple[TaskRow, ...]) -> tuple[str, ...]:
@@ -75,10 +88,11 @@ def _by_field(field: str, value: str, rows: tuple[TaskRow, ...]) -> tuple[str, .
     return names
 
 
-def _by_name(part: str, rows: tuple[TaskRow, ...]) -> TaskRow:
+def _by_name(part: str) -> TaskRow:
     try:
         return catalogue.get(part)
     except UnknownNameError:
-        names = {row.id for row in rows} | {row.name for row in rows}
-        names |= {row.major for row in rows} | {"speech", "music", "audio", "understanding"}
-        raise UnknownNameError("task or group of tasks", part, names) from None
+        rows = catalogue.tasks()
+        known_names = {row.id for row in rows} | {row.name for row in rows} | {*names()}
+        known_names |= {row.major for row in rows} | {"speech", "music", "audio", "understanding"}
+        raise UnknownNameError("task or group of tasks", part, known_names) from None

@@ -11,8 +11,12 @@
     weight = 1
     use = "rest.toml"
 
+    [text_tasks]
+    my_text = "text.jsonl"
+
 The keys are the arguments of `audioflan_tasks.mixture`; `parts` is written `select`. A group
-may hold groups, or `use` another file or a standard mixture.
+may hold groups, or `use` another file or a standard mixture. `text_tasks` makes tasks of JSON
+lines (`audioflan_tasks.text_task`).
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from audioflan_tasks.errors import (
     nearest,
     reason_of,
 )
+from audioflan_tasks.foreign import find, names, text_task
 from audioflan_tasks.mixtures.spec.builder import build_mixture, cap_of
 from audioflan_tasks.mixtures.spec.lock import read_lock
 from audioflan_tasks.mixtures.spec.mix import Mix
@@ -41,7 +46,9 @@ __all__ = ["mixture_named", "read_toml"]
 _INNER = {
     "select", "exclude", "policy", "weights", "points", "shape", "tags", "group", "use",
 }  # fmt: skip
-_OUTER = _INNER | {"rows", "weight_by", "max_epochs", "steps", "allow_held_out"}
+_OUTER = _INNER | {
+    "rows", "weight_by", "max_epochs", "steps", "allow_held_out", "text_tasks",
+}  # fmt: skip
 
 
 def mixture_named(name: str | os.PathLike[str]) -> Mix:
@@ -60,13 +67,18 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
     if str(name) in rows:
         return rows[str(name)].mix
     tasks = {row.name for row in catalogue.tasks()} | {row.id for row in catalogue.tasks()}
+    if find(str(name)) is not None:
+        return build_mixture(weights={str(name): 1.0})
     if str(name) in tasks:
         return build_mixture(f"task:{name}")
     try:
         return build_mixture(str(name))
     except UnknownNameError:
         raise UnknownNameError(
-            "mixture or task", str(name), {*rows, *tasks}, " (or the path of a .toml file)"
+            "mixture or task",
+            str(name),
+            {*rows, *tasks, *names()},
+            " (or the path of a .toml file)",
         ) from None
 
 
@@ -100,9 +112,11 @@ def _build(
             raise MixtureError(f"{place}: unknown key {key!r}{nearest(key, keys)}")
     options = dict(content)
     other_file, groups = options.pop("use", None), options.pop("group", None)
-    parts = options.pop("select", [])
+    text_tasks, parts = options.pop("text_tasks", {}), options.pop("select", [])
     parts = [parts] if isinstance(parts, str) else parts
     try:
+        for name, files in text_tasks.items():
+            text_task(name, _beside(path, files))
         if other_file is not None:
             return _use(str(other_file), options, parts, groups, path, users)
         if groups is not None:
@@ -122,6 +136,13 @@ def _build(
         raise MixtureError(f"{place}: {error}") from error
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise MixtureError(f"{place}: a value of the wrong kind: {error}") from error
+
+
+def _beside(path: Path, files: str | Mapping[str, str]) -> Path | dict[str, Path]:
+    """Files of a text task, whose paths are meant from the folder of the TOML file."""
+    if isinstance(files, Mapping):
+        return {split: path.parent / file for split, file in files.items()}
+    return path.parent / files
 
 
 def _use(

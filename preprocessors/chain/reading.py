@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks import catalogue
 from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.errors import MissingAudioError
 from audioflan_tasks.preprocessors.chain.chain_run import (
@@ -24,10 +23,17 @@ from audioflan_tasks.preprocessors.chain.record_features import (
     instance_of,
     record_features,
 )
+from audioflan_tasks.preprocessors.chain.samples import (
+    SAMPLES,
+    has_samples,
+    heard_ids,
+    samples_by_id,
+)
 from audioflan_tasks.preprocessors.chain.step import Dataset, Step
-from audioflan_tasks.records import Instance, audio_ids
+from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.tokens import AudioTokenizer, get_tokenizer, tokenizer_of
+from audioflan_tasks.tokens.encoding import encode_blocks
 
 __all__ = [
     "CODES",
@@ -82,7 +88,11 @@ def tokenize_audio(
       tokenizer: an audio tokenizer or its name; None takes that of the options.
       corpus: where the audio lies; None takes the task's, else that of the settings.
 
-    Reads: the fields of a record; `input`, `output` and `audio_path` are enough.
+    Elements that have codes already keep them. Of those that have the samples of their clips
+    (`audioflan_tasks.tfds_builder`) the corpus is not read.
+
+    Reads: the fields of a record; `input`, `output` and `audio_path` are enough. Samples, where
+      there are any; they go.
     Writes: `codes` int32 [frames of all clips, codebooks]; `code_frames` int32 [clips], the frames
       of each; `code_ids` [clips], their audio ids; `code_tokenizer`, the fingerprint of what made
       them.
@@ -100,18 +110,21 @@ def _tokenize_audio(
     corpus: CorpusLike | None,
     run: ChainRun | None = None,
 ) -> Dataset:
+    if isinstance(dataset.element_spec, dict) and dataset.element_spec.keys() >= {*CODES}:
+        return dataset
     options = options_for(run)
     if isinstance(tokenizer, str):
         tokenizer = get_tokenizer(tokenizer)
     encoder = tokenizer_of(options) if tokenizer is None else tokenizer
-    coder = corpus_for(run, corpus).coder(encoder)
+    codes_of = _codes_of_samples(encoder)
+    if not has_samples(dataset):
+        codes_of = _codes_of_corpus(corpus_for(run, corpus).coder(encoder))
     counts: Counter[str] = Counter()
     codebooks = len(encoder.codebook_sizes)
 
     def function(features: dict[str, Any]) -> Mapping[str, Any] | None:
-        instance = instance_of(features)
         try:
-            clips = {audio_id: coder(audio_id, instance) for audio_id in _heard_ids(instance)}
+            clips = codes_of(features, instance_of(features))
         except MissingAudioError:
             if options.missing_audio == "error":
                 raise
@@ -124,9 +137,29 @@ def _tokenize_audio(
         limit, place = (run.skip_limit, run.place) if run else (10_000, "tokenize_audio")
         guard = SkipGuard(limit, place, counts)
     return map_elements(
-        dataset, function, reads=_AUDIO_FIELDS, guard=guard,
+        dataset, function, reads=_AUDIO_FIELDS.union(SAMPLES), guard=guard, drops=SAMPLES,
         writes={**code_specs(codebooks), "code_tokenizer": FeatureSpec("string")},
     )  # fmt: skip
+
+
+def _codes_of_corpus(
+    coder: Callable[[str, Instance | None], NDArray[np.uint16]],
+) -> Callable[[Mapping[str, Any], Instance], dict[str, NDArray[Any]]]:
+    def codes_of(features: Mapping[str, Any], instance: Instance) -> dict[str, NDArray[Any]]:
+        inputs, outputs = heard_ids(instance)
+        return {i: coder(i, instance) for i in dict.fromkeys((*inputs, *outputs))}
+
+    return codes_of
+
+
+def _codes_of_samples(
+    encoder: AudioTokenizer,
+) -> Callable[[Mapping[str, Any], Instance], dict[str, NDArray[Any]]]:
+    def codes_of(features: Mapping[str, Any], instance: Instance) -> dict[str, NDArray[Any]]:
+        clips = samples_by_id(features, instance, encoder.sample_rate)
+        return {i: encode_blocks(encoder, [samples]) for i, samples in clips.items()}
+
+    return codes_of
 
 
 def code_specs(codebooks: int) -> dict[str, FeatureSpec]:
@@ -154,13 +187,3 @@ def codes_by_id(features: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
         return {}
     ends = np.cumsum(features["code_frames"])[:-1]
     return dict(zip(ids, np.split(features["codes"], ends), strict=True))
-
-
-def _heard_ids(instance: Instance) -> tuple[str, ...]:
-    """Ids of the audio of a record; none on a side where its task has only text."""
-    if not instance.task:
-        return instance.audio_ids
-    row = catalogue.get(instance.task)
-    ids = [*audio_ids(instance.input)] if "audio" in row.reads else []
-    ids += audio_ids(instance.output) if "audio" in row.writes else []
-    return tuple(dict.fromkeys(ids))

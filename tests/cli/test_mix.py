@@ -88,3 +88,35 @@ def test_errors_say_what_was_expected(run: Run, arguments: tuple[str, ...], word
     message = run("mix", *arguments, status=2)
     assert words in message
     assert "Traceback" not in message
+
+
+@pytest.mark.slow
+def test_text_tasks_of_a_mixture_file(run: Run, tmp_path: Path) -> None:
+    lines = [json.dumps({"input": f"{n}?", "output": f"{n}!"}) for n in range(9)]
+    (tmp_path / "text.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    mix = tmp_path / "mine.toml"
+    mix.write_text(
+        "weights = { key_detection = 1, words_of_a_file = 2 }\n"
+        '[text_tasks]\nwords_of_a_file = { test = "text.jsonl" }\n',
+        encoding="utf-8",
+    )
+    report = json.loads(run("mix", "report", mix, "--split", "test", "--json", "--steps", "300"))
+    (line,) = (row for row in report["levels"]["task"] if row["name"] == "words_of_a_file")
+    assert (line["instances"], round(line["share"], 6)) == (9, 0.666667)
+    places = run("mix", "where", mix, "0-5", "--split", "test")
+    assert f"{tmp_path}/text.jsonl:" in places
+    assert "words_of_a_file" in run("preview", mix, "--split", "test")
+    assert "words_of_a_file" not in run("mix", "lint", mix, "--split", "test")
+    lock = tmp_path / "mine.lock.json"
+    run("mix", "lock", mix, "--split", "test", "--out", lock)
+    assert run("mix", "where", lock, "0-5", "--split", "test") == places
+
+
+def test_a_module_is_imported_first(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    module = tmp_path / "tasks_of_this_test.py"
+    module.write_text("print('imported')\n", encoding="utf-8")
+    assert run("--module-import", "tasks_of_this_test", "tasks").startswith("imported\n")
+    assert "cannot be imported" in run("--module_import", "no_such_tasks", "tasks", status=2)

@@ -27,7 +27,23 @@ def test_real_answers(run: Run, tmp_path: Path) -> None:
     assert {**metal, "reasoning": ""} in rows
     scored = run("score", file, "--task", "genre_classification", "--json", "--metric", "macro_f1")
     assert set(json.loads(scored)["scores"]) == {"macro_f1", "macro_f1_unparsed"}
-    assert json.loads(scored)["keys"] == {"answer": "response", "reference": "correct_answer"}
+    assert json.loads(scored)["keys"] == {
+        "answer": "response",
+        "reference": "correct_answer",
+        "prompt": "question",
+    }
+
+
+def test_labels_and_names_of_a_benchmark(run: Run, tmp_path: Path) -> None:
+    answers, options, names = (tmp_path / name for name in ("a.jsonl", "labels", "names"))
+    answers.write_text(json.dumps({"prediction": "a cello", "reference": "string"}))
+    options.write_text("string\nflute\nbrass\n")
+    names.write_text("cello = string\n")
+    printed = run(
+        "score", answers, "--task", "instrument_classification", "--options", options,
+        "--aliases", names, "--json",
+    )  # fmt: skip
+    assert json.loads(printed)["scores"]["accuracy"] == 1.0
 
 
 def test_normalisers_side_by_side(run: Run, tmp_path: Path) -> None:
@@ -46,6 +62,23 @@ def test_a_file_without_answers(run: Run, tmp_path: Path) -> None:
     message = run("score", path, "--task", "genre_classification", status=2)
     assert "no key for the answer among question; name it with --answer-key" in message
     assert "did you mean" in run("score", path, "--task", "genre_clasification", status=2)
+
+
+def test_right_answers_in_another_file(run: Run, tmp_path: Path) -> None:
+    answers, gold = tmp_path / "answers.json", tmp_path / "gold.jsonl"
+    answers.write_text(json.dumps({"details": [{"id": 1, "response": "female"}]}))
+    gold.write_text("".join(json.dumps({"id": n, "label": "female"}) + "\n" for n in (1, 2)))
+    printed = run("score", answers, "--task", "gender_recognition", "--gold", gold)
+    facts = dict(line.split("\t")[:2] for line in printed.splitlines() if line.count("\t") >= 1)
+    assert facts["accuracy"] == "0.5000" and facts["empty"] == "1"
+    assert facts["without an answer"] == "1 (2)" and facts["gold"] == "gold.jsonl (2 rows)"
+    assert (facts["list"], facts["joined by"], facts["answer"]) == ("details", "id", "response")
+    assert (
+        "no such file"
+        in run(
+            "score", answers, "--task", "gender_recognition", "--gold", tmp_path / "x", status=2
+        ).casefold()
+    )
 
 
 @pytest.mark.slow

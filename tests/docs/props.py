@@ -80,6 +80,13 @@ def _wavs(stage: Stage) -> None:
     (folder / "transcripts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def _text(stage: Stage) -> None:
+    """Lines of text only, as instruction sets have them."""
+    line = {"instruction": "Name the capital.", "input": "France", "output": "Paris"}
+    text = "".join(json.dumps(line) + "\n" for _ in range(4))
+    (stage.folder / "text.jsonl").write_text(text, encoding="utf-8")
+
+
 def _answers(stage: Stage) -> None:
     """Answers to the test questions of key_detection, as a model writes them."""
     demo = Corpus(demo_root())
@@ -117,5 +124,6 @@ PROPS: Mapping[str, Callable[[Stage], None]] = {
     "answers.jsonl": _answers,
     "ids.npy": _ids,
     "OPENAI_BASE_URL": _server,
+    "text.jsonl": _text,
     "wavs": _wavs,
 }

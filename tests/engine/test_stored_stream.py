@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import audioflan_tasks
+from audioflan_tasks import foreign
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.engine import batches
@@ -105,3 +107,25 @@ def test_batches_of_a_store_are_those_of_its_corpus(
     monkeypatch.setattr(audioflan_tasks.settings, "cache_dir", Path("/nowhere"))
     again = next(batches(mix, corpus=stored, batch_size=24, split="test", seed=7))
     assert np.array_equal(again["targets"], made[0]["targets"])
+
+
+@pytest.mark.parametrize("form", ["padded", "packed"])
+def test_rows_of_a_text_task_stand_among_those_of_a_store(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Any
+) -> None:
+    monkeypatch.setattr(foreign.registry, "_text_tasks", {})
+    lines = [json.dumps({"input": f"{n}?", "output": f"{n}!"}) for n in range(9)]
+    path = tmp_path / "text.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    foreign.text_task("words", {"test": path})
+    mix = mixture("denoising", "words", "key_detection", policy="equal", rows={"not_grade": "X"})
+    options: dict[str, Any] = {
+        "batch_size": 3, "form": form, "split": "test", "seed": 2, "num_epochs": 1,
+        "lengths": {"inputs": 900, "targets": 900},
+    }  # fmt: skip
+    stored = list(batches(mix, corpus=Corpus(built), **options))
+    plain = list(batches(mix, corpus=Corpus(built.parent / "tree"), **options))
+    for one, other in zip(stored, plain, strict=True):
+        assert all(np.array_equal(one[name], other[name]) for name in one)
+    only_text = next(batches("words", corpus=Corpus(built), **options))
+    assert (only_text["task"] == 0).any()

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import soundfile
@@ -19,10 +19,18 @@ Answer = Callable[[str, list[np.ndarray]], Any]
 HANG = "hang"
 
 
+class Refused(NamedTuple):
+    """No answer to this question: the status and the message of the error."""
+
+    status: int
+    message: str
+
+
 class Server:
     """What was asked, and what to answer.
 
-    `faults` is taken from first: a status, or HANG for no answer until the server ends.
+    `faults` is taken from first: a status, or HANG for no answer until the server ends. `answer`
+    gives text, audio, a `Refused`, or the choice of a completion as it is (a dict).
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -82,6 +90,12 @@ def serving(answer: Answer) -> Iterator[Server]:
                     return
                 assert self.path == "/v1/chat/completions"
                 said = state.answer(*state.heard(body))
+                if isinstance(said, Refused):
+                    self.reply(said.status, {"error": {"message": said.message}})
+                    return
+                if isinstance(said, dict):
+                    self.reply(200, {"choices": [said]})
+                    return
                 message = {"role": "assistant", "content": said}
                 if not isinstance(said, str):
                     buffer = io.BytesIO()

@@ -8,9 +8,11 @@ import pytest
 
 import audioflan_tasks as af
 from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation import evaluate
 from audioflan_tasks.evaluation.baselines import baseline
 from audioflan_tasks.evaluation.selection import select, task_records
+from audioflan_tasks.foreign import registry
 from audioflan_tasks.mixtures import Mix, Split
 from audioflan_tasks.records import Instance
 
@@ -66,3 +68,20 @@ def test_evaluate_asks_only_these(tmp_path: Path, corpus: Corpus) -> None:
     ]
     assert results.tasks[0].answered == len(wanted) == 2
     assert results.mixture == f"mixture {mix.fingerprint}"
+
+
+def test_foreign_tasks_are_left_out_by_name(
+    tmp_path: Path,
+    corpus: Corpus,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(registry, "_text_tasks", {})
+    path = tmp_path / "text.jsonl"
+    path.write_text('{"output": "x"}\n', encoding="utf-8")
+    af.text_task("words", {"test": path})
+    rows = chosen(af.mixture("key_detection", "words"), corpus)
+    assert {i.task for i in rows} == {"key_detection"}
+    assert "not evaluated, as they are no audio tasks: words" in caplog.text
+    with pytest.raises(EvaluationError, match="no records"):
+        chosen(af.mixture("words"), corpus)

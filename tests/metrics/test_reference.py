@@ -14,7 +14,7 @@ import pytest
 from audioflan_tasks.metrics import AudioAnswer, Batch, Interval, metric
 from audioflan_tasks.metrics.cider import cider_d
 
-WORDS = ("a", "the", "dog", "barks", "loudly", "twice", "rain", "falls", "'s", "é", "你")
+WORDS = ("a", "the", "dog", "barks", "loudly", "twice", "rain", "falls", "dog's", "é", "你")
 SEEDS = range(8)
 
 

@@ -1,6 +1,7 @@
 """What an offline cache of seqio holds: codes and records, but no draw of a template.
 
-The cache is written here as `seqio_cache_tasks` writes it, without Beam.
+The cache is written here as `seqio_cache_tasks` writes it, without Beam; test_cache_tool.py reads
+those that it writes itself.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import pytest
 import seqio
 import tensorflow as tf
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import mixture
 from audioflan_tasks.seqio_tasks.mixture import AudioFlanMixture
-from audioflan_tasks.seqio_tasks.task import AudioFlanTask
+from audioflan_tasks.seqio_tasks.task import AudioFlanTask, make_task
 from tests.kinds import first_of
+from tests.seqio_tasks.test_families import ASR, corpus_of
 
 LENGTHS = {"inputs": 300, "targets": 90}
 NAMES = ("audioflan_key_detection", "audioflan_audio_caption")
@@ -109,6 +112,23 @@ def test_shards_of_a_cache_are_disjoint_and_complete(tasks: list[AudioFlanTask])
         uuids += [example["uuid"] for example in dataset.as_numpy_iterator()]
     live = [e["uuid"] for e in task.get_dataset(split="validation", seed=1).as_numpy_iterator()]
     assert sorted(uuids) == sorted(live)
+
+
+def test_shards_of_a_source_have_all_records_whatever_their_seeds(tmp_path: Path) -> None:
+    letters = "".join(chr(0x4E00 + number) for number in range(600))
+    corpus = corpus_of(tmp_path, letters)
+    source = make_task(catalogue.get(ASR), lambda: corpus).source
+    shards = source.list_shards("train")
+    assert shards == [f"train-{number:05d}-of-00003" for number in range(3)]
+    uuids: list[bytes] = []
+    for index, _ in enumerate(shards):
+        # As `seqio_cache_tasks` reads them: each in another process, with a seed of its own.
+        info = seqio.ShardInfo(index, len(shards))
+        part = source.get_dataset("train", shuffle=False, seed=100 + index, shard_info=info)
+        uuids += [element["uuid"] for element in part.as_numpy_iterator()]
+        assert len(uuids) == 200 * (index + 1)
+    assert sorted(uuids) == sorted(letter.encode() for letter in letters)
+    assert make_task(catalogue.get("denoising"), lambda: corpus).splits == ()
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from audioflan_tasks.errors import TokenRangeError
+from audioflan_tasks.errors import TokenizerError, TokenRangeError
 from audioflan_tasks.tokens import CodeCache, get_tokenizer
 
 WAVE, _ = soundfile.read(
@@ -53,7 +53,7 @@ def _never() -> list[np.ndarray]:
 
 
 class Misbehaving:
-    """A tokenizer whose codes are what it is told."""
+    """A tokenizer whose codes are what it is told, or that raises it."""
 
     name, fingerprint, sample_rate, frame_rate = "misbehaving", "m", 16_000, 50.0
     codebook_sizes = (64, 64)
@@ -62,6 +62,8 @@ class Misbehaving:
         self.codes = codes
 
     def encode(self, waveform: np.ndarray) -> object:
+        if isinstance(self.codes, Exception):
+            raise self.codes
         return self.codes
 
 
@@ -71,6 +73,7 @@ class Misbehaving:
         np.array([[65536 + 3, 1]]), np.array([[-1, 1]]), np.array([[3.7, 1.0]]),
         np.array([[np.nan, 1.0]]), np.array([[np.inf, 1.0]]), np.array([[64, 0]]),
         np.array([1, 2]), np.array([[1, 2, 3]]), np.array([[True, False]]), [["a", "b"]], None,
+        np.zeros((0, 2), np.uint16),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("is_stream", [False, True])
@@ -91,6 +94,18 @@ def test_what_are_no_codes_is_refused_and_not_kept(
     assert not list(tmp_path.rglob("*.npy"))
     tokenizer.codes = np.array([[1, 2]])
     assert cache.codes("clip", lambda: [WAVE]).tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize("error", [StopIteration(), KeyError("x"), RuntimeError("two\nlines")])
+def test_what_a_tokenizer_raises_is_named(error: Exception, tmp_path: Path) -> None:
+    cache = CodeCache(tmp_path, Misbehaving(error))  # type: ignore[arg-type]
+    # StopIteration would end the stream that asks for codes.
+    with pytest.raises(
+        TokenizerError,
+        match=f"'misbehaving' cannot encode .* 16000 samples: {type(error).__name__}",
+    ) as caught:
+        cache.codes("clip", lambda: [WAVE])
+    assert "\n" not in str(caught.value)
 
 
 def test_kept_codes_of_a_larger_codebook_are_made_again(tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ def print_diff(
 
 def _cells(change: Change) -> tuple[str, ...]:
     first, second = change.shares
-    epochs = (f"{line.epochs:.3g}" if line else "-" for line in (change.first, change.second))
+    epochs = (
+        "-" if line is None or line.epochs is None else f"{line.epochs:.3g}"
+        for line in (change.first, change.second)
+    )
     return (
         change.level, change.name, percent(first), percent(second), percent(second - first),
         *epochs,

@@ -93,6 +93,8 @@ def _kept_words(mix: Mix, root: Path | None, split: str, display: ProgressDispla
     rows, kept_words = rows_of(mix, Corpus(root), split, options), KeptWords(options.languages)
     for place, task in enumerate(mix.tasks):
         display.update("tasks looked at", place, len(mix.tasks))
+        if task in rows.foreign:
+            continue
         size = rows.sizes.get(task, 0)
         count = min(size, SAMPLE)
         for number in range(count):
@@ -109,7 +111,8 @@ def _as_dict(mix_report: MixtureReport) -> dict[str, object]:
 
 def _cells(level: str, line: ReportLine) -> tuple[str, ...]:
     return (
-        level, line.name, f"{line.instances:,}", f"{line.rate:.4g}", percent(line.size_share),
-        percent(line.share), percent(line.tokens), percent(line.seconds), f"{line.epochs:.3g}",
+        level, line.name, "unknown" if line.instances is None else f"{line.instances:,}",
+        f"{line.rate:.4g}", percent(line.size_share), percent(line.share), percent(line.tokens),
+        percent(line.seconds), "unknown" if line.epochs is None else f"{line.epochs:.3g}",
         "" if line.hours is None else f"{line.hours:,.1f}", line.notes,
     )  # fmt: skip

@@ -34,8 +34,8 @@ def print_records(
     rows = []
     for step, number, epoch, row in zip(*(c.tolist() for c in columns), strict=True):
         task = stream.tasks[number]
-        instance = stream.rows.instance(task, row)
-        rows.append((str(step), task, str(epoch), str(row), instance.uuid, instance.where))
+        uuid, place = stream.rows.place(task, epoch, row, stream.seed)
+        rows.append((str(step), task, str(epoch), str(row), uuid, place))
     print_table(("step", "task", "epoch", "row", "uuid", "record"), rows)
 
 

@@ -27,9 +27,10 @@ class StepSource:
         source = StepSource(Stream(af.mixture("music"), seed=1))
         dataset = grain.MapDataset.source(source)[shard::shards].to_iter_dataset()
 
-    A record is a dict of `inputs`, `targets` (int32 [n]), their roles, `task` (index into
-    `stream.tasks`), `epoch`, `row`, `step` and `tags`; None where the example was skipped, which
-    Grain passes over. Shuffling it once more or repeating it would undo what the mixture says.
+    A record is a dict of `inputs`, `targets` (int32 [n]), `inputs_roles`, `targets_roles` (uint8
+    [n]), `task` (index into `stream.tasks`), `epoch`, `row`, `step` and `tags`; None where the
+    example was skipped, which Grain passes over. Shuffling it once more or repeating it would undo
+    what the mixture says.
 
     The state of such a dataset's iterator is a number and fits any other stream;
     `step_dataset` gives one whose states are checked.
@@ -96,8 +97,8 @@ def _record(stream: Stream, row: StreamExample) -> dict[str, Any] | None:
     return {
         "inputs": example.inputs,
         "targets": example.targets,
-        "input_roles": example.input_roles,
-        "target_roles": example.target_roles,
+        "inputs_roles": example.input_roles,
+        "targets_roles": example.target_roles,
         "task": row.task,
         "epoch": row.epoch,
         "row": row.row,

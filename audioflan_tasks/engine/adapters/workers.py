@@ -134,11 +134,11 @@ class WorkerBatches:
         if self._is_packed:
             return merge_states(state.all_workers())
         base = {name: value for name, value in state.workers[0].items() if name != "worker"}
-        if state.count == 1:
-            return base
+        # The only worker's state holds the batches that it has given, those of several do not.
+        later_count = state.steps_since if state.count == 1 else state.batch_count
         own_batches = self._fresh_batches()
         own_batches.load_state_dict(base, revise=revise)
-        return own_batches.state_at(state.batch_count)
+        return own_batches.state_at(later_count)
 
     @property
     def _is_packed(self) -> bool:

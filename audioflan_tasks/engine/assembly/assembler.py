@@ -65,7 +65,11 @@ class ExampleAssembler:
         limits = maker.lengths
         self._limits = (limits.get("inputs", _NO_LIMIT), limits.get("targets", _NO_LIMIT))
         store = rows.store if _is_whole(rows, maker) else None
-        self._locator = None if store is None else RowLocator(store, rows.split, self.tasks)
+        self._is_foreign = np.array([task in rows.foreign for task in self.tasks], np.bool_)
+        own_tasks = [task for task in self.tasks if task not in rows.foreign]
+        self._locator = None
+        if store is not None and own_tasks:
+            self._locator = RowLocator(store, rows.split, self.tasks)
         self._lock = threading.Lock()
         self._first_examples = FirstExamples()
         self._prompts = RowPrompts(maker, seed, self._first_examples)
@@ -90,7 +94,7 @@ class ExampleAssembler:
         if self._prompts.is_full:
             self._prompts.forget()
         locations = self._locate(draws)
-        variants = self._row_variants(locations, draws.epoch[locations.order])
+        variants = self._row_variants(locations, draws)
         from_records: dict[int, Example | None] = {}
         while True:
             for row in np.flatnonzero(variants.prompt == RECORD_PROMPT).tolist():
@@ -134,18 +138,41 @@ class ExampleAssembler:
 
     def _locate(self, draws: Draws) -> RowLocations:
         """Where rows lie; in no shard, where there is no store."""
-        if self._locator is not None:
-            corpus_rows = self._rows.corpus_rows(self.tasks, draws.task, draws.row)
-            return self._locator.locate(draws.task, corpus_rows)
-        nowhere = np.zeros(len(draws.task), np.int64)
-        return RowLocations((), nowhere, nowhere, np.arange(len(nowhere)))
+        own_rows = np.flatnonzero(~self._is_foreign[draws.task])
+        foreign_rows = np.flatnonzero(self._is_foreign[draws.task])
+        if self._locator is None or not len(own_rows):
+            nowhere = np.zeros(len(draws.task), np.int64)
+            return RowLocations((), nowhere, nowhere, np.arange(len(nowhere)))
+        task, row = draws.task[own_rows], draws.row[own_rows]
+        own = self._locator.locate(task, self._rows.corpus_rows(self.tasks, task, row))
+        if not len(foreign_rows):
+            return own
+        # First those that lie in no shard: their numbers of shards and offsets are not looked at.
+        nowhere = np.zeros(len(foreign_rows), np.int64)
+        return RowLocations(
+            own.shards,
+            np.concatenate([nowhere, own.shard]),
+            np.concatenate([nowhere, own.offset]),
+            np.concatenate([foreign_rows, own_rows[own.order]]),
+        )
 
-    def _row_variants(self, locations: RowLocations, epochs: I64) -> RowVariants:
+    def _row_variants(self, locations: RowLocations, draws: Draws) -> RowVariants:
         """Which prompt each row has, and in which variant."""
-        if self._locator is not None:
-            return self._prompts.draw(locations, epochs)
-        count = len(epochs)
-        return RowVariants(np.full(count, RECORD_PROMPT), np.full(count, SKIPPED), {})
+        count = len(locations.order)
+        variants = RowVariants(np.full(count, RECORD_PROMPT), np.full(count, SKIPPED), {})
+        if not locations.shards:
+            return variants
+        foreign_count = int(self._is_foreign[draws.task].sum())
+        stored_rows = slice(foreign_count, None)
+        stored = self._prompts.draw(
+            locations.only(stored_rows), draws.epoch[locations.order[stored_rows]]
+        )
+        if not foreign_count:
+            return stored
+        variants.prompt[stored_rows] = stored.prompt
+        variants.variant[stored_rows] = stored.variant
+        option_ids = {row + foreign_count: ids for row, ids in stored.option_ids.items()}
+        return RowVariants(variants.prompt, variants.variant, option_ids)
 
     def _values(
         self,
@@ -178,8 +205,13 @@ class ExampleAssembler:
 
     def _read(self, draws: Draws, number: int) -> Example | None:
         """The example of a draw, made of its record."""
-        instance = self._rows.instance(self.tasks[int(draws.task[number])], int(draws.row[number]))
-        return self._maker.example(instance, self.seed, int(draws.epoch[number]))
+        task, row = self.tasks[int(draws.task[number])], int(draws.row[number])
+        epoch = int(draws.epoch[number])
+        if task in self._rows.foreign:
+            return self._maker.foreign_example(
+                task, self._rows.foreign[task].example(self.seed, epoch, row)
+            )
+        return self._maker.example(self._rows.instance(task, row), self.seed, epoch)
 
 
 def _is_whole(rows: Rows, maker: ExampleMaker) -> bool:

@@ -184,16 +184,17 @@ class Block:
                 buffer[target : target + length] = self._record_roles(side)
 
     def tables(
-        self, rows: I64, count: int, widths: tuple[int, int], pad: int
+        self, rows: I64, count: int, widths: tuple[int, int], pad: int, before: int = 0
     ) -> list[NDArray[np.int32]]:
-        """Inputs and targets [count, width] of kept rows, which rise; `pad` behind them."""
+        """Inputs and targets [count, width] of kept rows, which rise; `pad` behind them and in
+        `before` columns before them."""
         flat = np.zeros(count * sum(widths), np.int32)
         if pad:
             flat.fill(pad)
         if len(rows):
             begin = np.arange(len(rows))
             starts = np.stack([begin * widths[0], count * widths[0] + begin * widths[1]], 1)
-            self.write_ids(_both_sides(rows), starts.reshape(-1), flat)
+            self.write_ids(_both_sides(rows), starts.reshape(-1) + before, flat)
         inputs, targets = np.split(flat, [count * widths[0]])
         return [inputs.reshape(count, widths[0]), targets.reshape(count, widths[1])]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
@@ -15,13 +14,16 @@ from audioflan_tasks.arguments import check_choice, check_count, check_shard
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.engine.batching.bucketing import BucketWindows
-from audioflan_tasks.engine.batching.collate import Batch, packed_batch, padded_batch
-from audioflan_tasks.engine.batching.packing import (
-    PackedRows,
-    Packer,
-    ShardCounts,
-    merge_packed_states,
+from audioflan_tasks.engine.batching.collate import (
+    SIDES,
+    Batch,
+    causal_batch,
+    packed_batch,
+    padded_batch,
 )
+from audioflan_tasks.engine.batching.objective import LOSS_BY, LossBy, Objective, task_weights
+from audioflan_tasks.engine.batching.packed_rounds import PackedRounds
+from audioflan_tasks.engine.batching.packing import Packer, merge_packed_states
 from audioflan_tasks.engine.batching.prefetch import BatchDraws, Prefetcher
 from audioflan_tasks.engine.batching.rounds import Rounds, ending_of, step_parts
 from audioflan_tasks.engine.batching.sharding import Shard
@@ -31,12 +33,13 @@ from audioflan_tasks.mixtures import Mix, mixture_named
 from audioflan_tasks.mixtures.plan.plan import Draws, Stop
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on, loss_mask
+from audioflan_tasks.tokens import tokenizer_of
 
 __all__ = ["FORMS", "Batches", "Form", "batches", "merge_states"]
 
 I64 = NDArray[np.int64]
 
-Form = Literal["padded", "bucketed", "one_task", "packed"]
+Form = Literal["padded", "bucketed", "one_task", "causal", "packed"]
 
 FORMS: tuple[str, ...] = get_args(Form)
 
@@ -59,10 +62,13 @@ class Batches:
         window: int = 16,
         pack_length: int | None = None,
         loss_on: LossOn = "answer",
+        loss_weights: Mapping[str, float] | None = None,
+        loss_by: LossBy = "token",
         drop_last: bool = False,
         pad_to_equal: bool = False,
     ) -> None:
         check_loss_on(loss_on)
+        check_choice("loss_by", loss_by, LOSS_BY)
         check_choice("form", form, FORMS)
         self.stream, self.form = stream, form
         self.batch_size = check_count("batch_size", batch_size, 1)
@@ -71,6 +77,8 @@ class Batches:
         self._multiple = check_count("multiple", multiple, 1)
         self._window = check_count("window", window, 1)
         self._loss_on, self._ending = loss_on, ending_of(drop_last, pad_to_equal)
+        self._loss_weights, self._loss_by = loss_weights, loss_by
+        task_weights(loss_weights, stream.tasks)
         self._shard = Shard(*check_shard(shard), stream.seed)
         self._length = _pack_length(pack_length, stream.lengths) if form == "packed" else 0
         self._ids = self._padding_ids = self._batch_count = 0
@@ -78,12 +86,13 @@ class Batches:
         self._rounds: Rounds
         self._windows: BucketWindows
         self._packer: Packer
+        self._packed_rounds: PackedRounds
         self._begin(0)
 
     def __getstate__(self) -> dict[str, Any]:
         """Where it stands, without the examples that are made already."""
         packed_state = self._packer.state() if self.form == "packed" else None
-        names = ("_prefetcher", "_windows", "_packer", "_counts", "_guard")
+        names = ("_prefetcher", "_windows", "_packer", "_packed_rounds", "_guard")
         fields = {name: value for name, value in self.__dict__.items() if name not in names}
         return {"fields": fields, "packed": packed_state}
 
@@ -227,7 +236,7 @@ class Batches:
     def _begin(self, step: int, first: int = 0) -> None:
         """Stands at a step; batches count from number `first` of those that begin there."""
         self._start, self._first, self._batch_count = step, first, 0
-        self._counts: ShardCounts | None = None
+        self._objective: Objective | None = None
         self._prefetcher = Prefetcher(self.stream, self._draws_of, self.batch_size)
         size = 1 if self.form == "one_task" else self.batch_size
         total = self.stream.total
@@ -236,20 +245,41 @@ class Batches:
         self._windows = BucketWindows(self.stream, self._shard, step, self._rounds, self._window)
         if self.form == "packed":
             self._packer = Packer(self.stream, self._shard, step, self.batch_size, self._length)
+            self._packed_rounds = PackedRounds(self._packer, self._shard, self._ending)
 
     def _numbered(self, number: int) -> Batch:
         rows = self._prefetcher.pop(number)
         self._count_skips(rows.kept)
-        batch = padded_batch(rows, self.batch_size, self.stream.lengths, self._multiple, self._pad)
+        make = causal_batch if self.form == "causal" else padded_batch
+        batch = make(
+            rows, self.batch_size, self.stream.lengths, self._multiple, self._pad, self._loss
+        )
         if self._ending == "pad":
             batch["repeated"] = self._repeated(rows.kept, rows.batch.repeat_mask)
-        for part, roles in (("inputs", "input_roles"), ("targets", "target_roles")):
-            batch[f"{part}_loss"] = self._loss(batch[part], batch[roles])
-        ids = batch["inputs"].size + batch["targets"].size
+        return self._weighted(batch)
+
+    def _weighted(self, batch: Batch) -> Batch:
+        """The batch with weights in the loss, where they are wanted; its ids are counted."""
+        if self._loss_weights is not None or self._loss_by != "token":
+            self._loss_objective.add_to(batch)
+        if "input_ids" in batch:
+            ids = batch["input_ids"].size
+            used_ids = int(np.count_nonzero(batch["attention_mask"].view(np.bool_)))
+        else:
+            ids = sum(int(batch[side].size) for side in SIDES)
+            used_ids = sum(int(batch[f"{side}_length"].sum()) for side in SIDES)
         self._ids += ids
-        used_ids = int(batch["inputs_length"].sum()) + int(batch["targets_length"].sum())
         self._padding_ids += ids - used_ids
         return batch
+
+    @property
+    def _loss_objective(self) -> Objective:
+        if self._objective is None:
+            weights = task_weights(self._loss_weights, self.tasks)
+            rate = tokenizer_of(self.options).frame_rate
+            vocabulary = self.stream.maker.vocabulary
+            self._objective = Objective(weights, self._loss_by, vocabulary, rate)
+        return self._objective
 
     def _draws_of(self, number: int) -> BatchDraws:
         """The draws of a batch; raises StopIteration where there are no more."""
@@ -295,51 +325,11 @@ class Batches:
         return rows
 
     def _packed(self) -> Batch:
-        rows, is_repeat = self._packed_rows()
-        batch = packed_batch(rows, self._length, self._pad)
+        rows, is_repeat = self._packed_rounds.next_rows(self._count_skips)
+        batch = packed_batch(rows, self._length, self._pad, self._loss)
         if self._ending == "pad":
             batch["repeated"] = np.array([bool(row) and is_repeat for row in rows], np.uint8)
-        batch["loss"] = self._loss(batch["ids"], batch["roles"])
-        self._ids += batch["ids"].size
-        self._padding_ids += int((batch["segments"] == 0).sum())
-        return batch
-
-    def _packed_rows(self) -> tuple[PackedRows, bool]:
-        """The next rows of packed batches, and whether they are given again.
-
-        Raises:
-          StopIteration: this shard has given as many as all others.
-        """
-        packer, counts = self._packer, self._shard_counts
-        if counts is None:
-            return packer.next_rows(self._count_skips), False
-        if self._ending == "drop" and packer.batch_count >= min(counts.counts):
-            raise StopIteration
-        batches_left = None
-        if self._ending == "share":
-            batches_left = partial(_batches_left, counts, packer)
-        try:
-            return packer.next_rows(self._count_skips, batches_left), False
-        except StopIteration:
-            if packer.batch_count >= max(counts.counts):
-                raise
-        rows: PackedRows = [[] for _ in range(self.batch_size)]
-        own_count = counts.counts[self._shard.index]
-        if self._ending == "pad" and own_count:
-            repeat_packer = packer.of_shard(self._shard.index)
-            for _ in range((packer.batch_count - own_count) % own_count + 1):
-                rows = repeat_packer.next_rows(lambda kept: None)
-        packer.batch_count += 1
-        return rows, True
-
-    @property
-    def _shard_counts(self) -> ShardCounts | None:
-        """Batches of all shards, where these can differ."""
-        if self._shard.count == 1 or self.stream.total is None:
-            return None
-        if self._counts is None:
-            self._counts = ShardCounts(self.stream, self._packer, self._shard.count)
-        return self._counts
+        return self._weighted(batch)
 
     def _loss(self, ids: NDArray[np.int32], roles: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return loss_mask(ids, roles, self.stream.maker.vocabulary, self._loss_on)
@@ -377,6 +367,8 @@ def batches(
     window: int = 16,
     pack_length: int | None = None,
     loss_on: LossOn = "answer",
+    loss_weights: Mapping[str, float] | None = None,
+    loss_by: LossBy = "token",
     shard: tuple[int, int] = (0, 1),
     drop_last: bool = False,
     pad_to_equal: bool = False,
@@ -387,9 +379,10 @@ def batches(
     Args:
       mixture: a mixture, the name of a standard one or of a task, or the path of a .toml file.
       batch_size: rows of a batch of this shard.
-      form: `padded` rows side by side; `bucketed`, the same of like lengths; `one_task`, all rows
-        of a batch from one task; `packed`, several examples in a row
-        (`engine.batching.collate`). The mixture's shares hold in each.
+      form: `padded`, rows of two sides; `bucketed`, the same of like lengths; `one_task`, all rows
+        of a batch from one task. For a decoder: `causal`, a row for each example, its inputs and
+        targets in one; `packed`, several examples in a row. `engine.batching.collate` names the
+        arrays of each. The mixture's shares hold in each.
       corpus: None takes the one of the settings.
       seed: None draws one.
       num_epochs: None is without end; n gives every row of every task n times (`stop`).
@@ -397,8 +390,15 @@ def batches(
       multiple: widths of padded rows without `lengths` are multiples of it.
       window: batches that are sorted by length together, for `bucketed`.
       pack_length: ids of a packed row; by default those of `lengths` together.
-      loss_on: `answer`, `all`, `audio` or `text`: which ids `inputs_loss` and `targets_loss`, or
-        `loss` of packed rows, mark with 1 (`preprocessors.loss.loss_mask`).
+      loss_on: `answer`, `all`, `audio` or `text`: which ids count in the loss
+        (`preprocessors.loss.loss_mask`). They are 1 in `inputs_loss` and `targets_loss`; in rows
+        for a decoder the others have the label -100.
+      loss_weights: what tasks count in the loss, by task, domain, category or major task, 1 where
+        nothing is said; however often they are drawn. Adds `loss_weights` to each batch, float32
+        and of the shape of the ids (`inputs_loss_weights` and `targets_loss_weights` to those of
+        two sides).
+      loss_by: what a task's weight is the weight of: each `token` in the loss, each `example`, or
+        each `second` of its audio (`engine.batching.objective`).
       shard: (index, count) of this host or worker; any count partitions the same stream. All
         shards give the same number of batches. A finite stream gives every row once; the rows
         of the last batch are spread over the shards, so that no batch is without rows unless
@@ -424,7 +424,7 @@ def batches(
     return Batches(
         stream, batch_size, form, shard,
         multiple=multiple, window=window, pack_length=pack_length, loss_on=loss_on,
-        drop_last=drop_last, pad_to_equal=pad_to_equal,
+        loss_weights=loss_weights, loss_by=loss_by, drop_last=drop_last, pad_to_equal=pad_to_equal,
     )  # fmt: skip
 
 
@@ -435,11 +435,6 @@ def merge_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
       MixtureError: a shard is missing, or they are not of one stream.
     """
     return merge_packed_states(states)
-
-
-def _batches_left(counts: ShardCounts, packer: Packer) -> int:
-    """How many batches the shard that has most gives after those of this one."""
-    return max(counts.counts) - packer.batch_count
 
 
 def _pack_length(pack_length: int | None, lengths: Mapping[str, int]) -> int:

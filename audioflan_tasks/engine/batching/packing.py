@@ -79,8 +79,8 @@ class Packer:
         length: int,
         origin: Sequence[int] = (),
     ) -> None:
-        self._stream, self._shard, self._start = stream, shard, start
-        self._rows, self._length, self._origin = rows, length, list(origin)
+        self.stream, self._shard, self._start = stream, shard, start
+        self.row_count, self._length, self._origin = rows, length, list(origin)
         self._group_count = self.batch_count = 0
         self._earlier_steps = self._origin[shard.index :: shard.count]
         self._waiting: list[StreamExample] = []
@@ -93,8 +93,8 @@ class Packer:
 
     def of_shard(self, index: int) -> Packer:
         """The packer of a shard as it was when all shards stood at `start`."""
-        shard = Shard(index, self._shard.count, self._stream.seed)
-        return Packer(self._stream, shard, self._start, self._rows, self._length, self._origin)
+        shard = Shard(index, self._shard.count, self.stream.seed)
+        return Packer(self.stream, shard, self._start, self.row_count, self._length, self._origin)
 
     def next_rows(
         self,
@@ -110,13 +110,13 @@ class Packer:
         Raises:
           StopIteration: nothing is left.
         """
-        filler = _RowFiller(self._rows, self._length)
+        filler = _RowFiller(self.row_count, self._length)
         queue, self._waiting = self._waiting, []
         try:
             for example in self._candidates(queue, count_skips):
                 if not filler.add(example):
                     self._waiting.append(example)
-                    if len(self._waiting) >= _WAITING_PER_ROW * self._rows:
+                    if len(self._waiting) >= _WAITING_PER_ROW * self.row_count:
                         break
         except Exception:
             self._waiting = [*filler.examples, *self._waiting, *queue]
@@ -134,7 +134,7 @@ class Packer:
         """The first of so many parts of the last examples; the others wait."""
         examples = filler.examples
         count = -(-len(examples) // max(1, parts))
-        first_filler, next_filler = (_RowFiller(self._rows, self._length) for _ in range(2))
+        first_filler, next_filler = (_RowFiller(self.row_count, self._length) for _ in range(2))
         if all(first_filler.add(e) for e in examples[:count]) and all(
             next_filler.add(e) for e in examples[count:]
         ):
@@ -169,7 +169,7 @@ class Packer:
         kept = np.array([example.kept for example in examples], np.bool_)
         fits = np.array([example.size <= self._length for example in examples], np.bool_)
         if too_long := int((kept & ~fits).sum()):
-            self._stream.maker.skipped["too long"] += too_long
+            self.stream.maker.skipped["too long"] += too_long
         return kept & fits
 
     def _take_step(self) -> None:
@@ -183,13 +183,13 @@ class Packer:
 
         One that cannot be made is taken, so that the one after it is next.
         """
-        steps = self._next_steps(_STORED_ROWS if self._stream.is_stored else _RECORD_ROWS)
+        steps = self._next_steps(_STORED_ROWS if self.stream.is_stored else _RECORD_ROWS)
         try:
-            return self._stream.examples(steps)
+            return self.stream.examples(steps)
         except Exception:
             if len(steps) > 1:
                 with contextlib.suppress(AudioFlanError):
-                    return self._stream.examples(steps[:1])
+                    return self.stream.examples(steps[:1])
             self._take_step()
             raise
 
@@ -199,7 +199,7 @@ class Packer:
             return np.array(self._earlier_steps[:count], np.int64)
         groups = np.arange(self._group_count, self._group_count + count, dtype=np.int64)
         steps = self._shard.steps(groups, self._start)
-        total = self._stream.total
+        total = self.stream.total
         return steps if total is None else steps[steps < total]
 
     def state(self) -> dict[str, Any]:
@@ -227,7 +227,7 @@ class Packer:
         if packed.shard == (0, 1) != own_shard:
             # One shard is all of them.
             packed = PackedState(packed.start + packed.taken, 0, None, sorted(packed.before))
-        total = self._stream.total
+        total = self.stream.total
         # The last group of steps may reach beyond the end.
         steps, origin = (
             [step for step in column if total is None or step < total]
@@ -240,7 +240,7 @@ class Packer:
                 f"this packed state is of shard {packed.shard[0]} of {packed.shard[1]}, not of "
                 f"{own_shard[0]} of {own_shard[1]}: make one state of all with merge_states"
             )
-        if steps and min(steps) < self._stream.begin:
+        if steps and min(steps) < self.stream.begin:
             raise MixtureError(
                 "examples that wait for a row are from before the revision: "
                 "take batches until none waits, or begin the revision with an unpacked state"
@@ -279,17 +279,17 @@ class ShardCounts:
     """
 
     def __init__(self, stream: Stream, packer: Packer, shards: int) -> None:
-        self._stream, self._packer, self._shards = stream, packer, shards
+        self.stream, self._packer, self._shards = stream, packer, shards
 
     @cached_property
     def counts(self) -> tuple[int, ...]:
         """Batches of each shard."""
-        skip_counts = self._stream.maker.skipped.copy()
+        skip_counts = self.stream.maker.skipped.copy()
         try:
             return tuple(_count(self._packer.of_shard(i)) for i in range(self._shards))
         finally:
-            self._stream.maker.skipped.clear()
-            self._stream.maker.skipped.update(skip_counts)
+            self.stream.maker.skipped.clear()
+            self.stream.maker.skipped.update(skip_counts)
 
 
 def _count(packer: Packer) -> int:

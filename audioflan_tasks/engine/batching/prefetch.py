@@ -42,6 +42,11 @@ class BatchRows:
         """Which of the rows have an example."""
         return self.block.kept[self.first : self.first + len(self.batch.steps)]
 
+    @property
+    def block_rows(self) -> I64:
+        """The rows of the block that have an example."""
+        return np.flatnonzero(self.kept) + self.first
+
 
 class Prefetcher:
     """Gives batches by number.

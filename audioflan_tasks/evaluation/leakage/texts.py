@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.leakage.joins import hash_of
+from audioflan_tasks.vocabularies import UNSPACED
 
 __all__ = ["MIN_OVERLAP", "MIN_WORDS", "NearPair", "Shingles", "near_pairs", "shingles", "words"]
 
@@ -26,7 +27,7 @@ MIN_WORDS = 4  # shorter texts are labels and numbers, which repeat without any 
 
 _BANDS, _ROWS = 10, 3
 _PER_BAND = 20  # candidates of one evaluation text in each band
-_UNSPACED_SCRIPT = re.compile("([぀-ヿ㐀-䶿一-鿿豈-﫿฀-໿က-႟ក-៿])")
+_UNSPACED_SCRIPT = re.compile(f"([{UNSPACED}])")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 U64 = NDArray[np.uint64]

@@ -27,6 +27,8 @@ from audioflan_tasks.metrics import AudioAnswer
 __all__ = ["EndpointModel"]
 
 _RETRY_STATUSES = (408, 409, 425, 429, 500, 502, 503, 504)
+_REFUSAL_CODES = (400, 413, 415, 422)  # of this question: too long, or not to be served
+_REFUSAL_KIND = "refused"
 _LONGEST_WAIT_S = 60.0
 
 
@@ -48,8 +50,10 @@ class EndpointModel:
       extra: further fields of the request body.
 
     With `workers` of the run, requests are concurrent. A request that fails after the last
-    retry gives a `Failure` ("timeout", "transport", "rate limit"), never an answer. Other HTTP
-    errors (400, 401, 404) raise an error, since every further request would fail as well.
+    retry gives a `Failure` ("timeout", "transport", "rate limit"), never an answer. So does at
+    once a question that the server refuses ("refused": HTTP 400, 413, 415, 422, such as a context
+    that is too long). Other HTTP errors (401, 404) raise an error, since every further request
+    would fail as well.
     """
 
     hears = True
@@ -119,7 +123,7 @@ class EndpointModel:
         for attempt in range(self._retries + 1):
             self._pace.wait()
             reply, wait = self._try_request(data)
-            if not isinstance(reply, Failure):
+            if not isinstance(reply, Failure) or reply.kind == _REFUSAL_KIND:
                 return reply
             failure = reply
             if attempt < self._retries:
@@ -140,6 +144,8 @@ class EndpointModel:
             with error:
                 message = error.read(2000).decode("utf-8", "replace")
                 retry_after = error.headers.get("Retry-After", "")
+            if error.code in _REFUSAL_CODES:
+                return Failure(_REFUSAL_KIND, f"HTTP {error.code}: {message}"), None
             if error.code not in _RETRY_STATUSES:
                 raise EvaluationError(f"{self._url}: HTTP {error.code}: {message}") from None
             kind = "rate limit" if error.code == 429 else "transport"
@@ -191,16 +197,32 @@ def _parse_completion(data: bytes) -> Answer:
         message = choice["message"]
     except (KeyError, IndexError, TypeError) as error:
         raise ValueError(f"{data[:200]!r} has no {error}") from None
-    content = message.get("content") or ""
-    if isinstance(content, list):
-        content = "".join(str(part.get("text", "")) for part in content)
-    note = {"finish_reason": choice.get("finish_reason"), **(whole.get("usage") or {})}
+    text = _text(message.get("content"))
+    # Where reasoning is parsed apart, servers put an answer without any mark of its end there.
+    reasoning = _text(message.get("reasoning_content") or message.get("reasoning"))
+    refusal = _text(message.get("refusal"))
+    ending = choice.get("finish_reason")
+    note = {
+        "finish_reason": ending, **(whole.get("usage") or {}),
+        **({"reasoning_content": reasoning} if reasoning else {}),
+        **({"refusal": refusal} if refusal else {}),
+    }  # fmt: skip
+    if ending == "stop":
+        text = text or refusal or reasoning
     speech = message.get("audio")
     if not speech:
-        return Answer(str(content), note=note)
+        return Answer(text or refusal, note=note)
     import soundfile
 
     raw = io.BytesIO(base64.b64decode(speech["data"]))
     samples, rate = soundfile.read(raw, dtype="float32", always_2d=True)
-    text = str(content or speech.get("transcript", ""))
+    text = text or str(speech.get("transcript", ""))
     return Answer(text, AudioAnswer(samples.mean(axis=1), rate), note)
+
+
+def _text(content: Any) -> str:
+    """The text of a message: a string, or the text parts of a list."""
+    if isinstance(content, list):
+        parts = (p for p in content if isinstance(p, Mapping))
+        return "".join(str(part.get("text") or part.get("refusal") or "") for part in parts)
+    return "" if content is None else str(content)

@@ -10,6 +10,7 @@ import msgspec
 
 from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
+from audioflan_tasks.evaluation.endings import NOTES
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.metrics import AudioAnswer
 
@@ -20,7 +21,8 @@ class FinishedModel:
     """Answers from a file: `{"uuid": ..., "answer": ...}` or `{"uuid": ..., "audio": PATH}`.
 
     If uuids are not unique, `task` can be added, or `key` ("task/split/row") given instead.
-    Audio paths are relative to the file. A question without a line gives a `Failure`
+    Audio paths are relative to the file. `finish_reason`, `refusal` and `reasoning_content` beside
+    an answer count as those of a server. A question without a line gives a `Failure`
     ("missing"), not a wrong answer.
     """
 
@@ -43,7 +45,8 @@ class FinishedModel:
         if line is None:
             return Failure("missing", f"{self._path}: no answer for {uuid} ({prompt.key})")
         if not line.get("audio"):
-            return Answer(str(line.get("answer", "")))
+            note = {name: line[name] for name in NOTES if line.get(name)}
+            return Answer(str(line.get("answer", "")), note=note)
         import soundfile
 
         path = self._path.parent / str(line["audio"])

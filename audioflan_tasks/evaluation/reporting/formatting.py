@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audioflan_tasks.catalogue import PREFIX
-from audioflan_tasks.evaluation.results import Results, TaskResult
+from audioflan_tasks.evaluation.results import DEAF, Results, TaskResult
 
 __all__ = ["COLUMNS", "findings", "number", "row_of", "summary"]
 
@@ -69,6 +69,8 @@ def summary(results: Results) -> tuple[tuple[str, str], ...]:
 
 def findings(results: Results) -> Iterator[str]:
     """Failures, warnings and other facts that a reader of the scores must know, as sentences."""
+    if results.hearing is not None and results.hearing.proven is False:
+        yield f"the model does not hear: {DEAF}"
     for task in results.failed:
         yield f"{task.task}: failed: {task.reason}"
     for task in results.tasks:
@@ -85,7 +87,7 @@ def findings(results: Results) -> Iterator[str]:
     if hearing is not None:
         if hearing.proven is None:
             yield f"hearing not proven: {hearing.note or f'{hearing.asked} questions are too few'}"
-        else:
+        elif hearing.proven:
             yield (
                 f"hearing: of {hearing.asked} answers {hearing.same_without} stayed the same "
                 f"without audio and {hearing.same_shuffled} with other audio"

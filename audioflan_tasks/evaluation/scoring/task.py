@@ -32,6 +32,7 @@ _ONE_ANSWER = 0.5
 _ONE_ANSWER_EXCESS = 0.25
 _MIN_ANSWERS = 8
 _AUDIO_RESAMPLES = 30
+_MESSAGE = 120  # characters of a failure's message in a result
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,12 @@ def score_task(
     *,
     resamples: int,
     seed: int,
+    metrics: Sequence[str] = (),
 ) -> TaskScore:
-    """Scores the answers of a task; transport errors are counted and left out."""
+    """Scores the answers of a task; transport errors are counted and left out.
+
+    `metrics` are computed beside the task's, where they read its answers.
+    """
     errors = Counter(r.kind for r in replies if isinstance(r, Failure))
     errors += Counter("not asked" for r in replies if r is None)
     pairs = [(p, r) for p, r in zip(prompts, replies, strict=True) if isinstance(r, Answer)]
@@ -66,7 +71,7 @@ def score_task(
         task=row.name, domain=row.domain, major=row.major, category=row.paper_category,
         status="incomplete" if errors else "scored", examples=len(prompts),
         answered=len(pairs), errors=dict(errors), grades=dict(sorted(grades.items())),
-        reason=_reason(errors), prompt=prompts[0].text() if prompts else "",
+        reason=_reason(errors, replies), prompt=prompts[0].text() if prompts else "",
     )  # fmt: skip
     if not pairs:
         failure = _replace(base, status="failed", reason=base.reason or "nothing was answered")
@@ -74,13 +79,14 @@ def score_task(
     answered_prompts, answers = [p for p, _ in pairs], [a for _, a in pairs]
     scorer = Scorer(row, answered_prompts)
     reading = scorer.read(answers)
-    metrics, extra, singles, replicate_values = _metrics(reading, resamples, seed)
+    infos = infos_of(row, metrics)
+    values, extra, singles, replicate_values = _metrics(reading, infos, resamples, seed)
     task_anchors = anchors(scorer, seed)
     scale = normalise(replicate_values, task_anchors)
-    value = float(normalise(metrics[0].value, task_anchors))
+    value = float(normalise(values[0].value, task_anchors))
     bounds = spread(scale)
     result = _replace(
-        base, metrics=metrics, extra=extra, chance=task_anchors.chance, best=task_anchors.best,
+        base, metrics=values, extra=extra, chance=task_anchors.chance, best=task_anchors.best,
         headline=not errors and "W" not in grades and math.isfinite(value),
         normalised=_finite(value), normalised_low=_finite(bounds.low),
         normalised_high=_finite(bounds.high),
@@ -109,18 +115,23 @@ def baseline_result(
 
 
 def _metrics(
-    reading: Reading, resamples: int, seed: int
+    reading: Reading, infos: Sequence[MetricInfo], resamples: int, seed: int
 ) -> tuple[list[MetricResult], dict[str, float], NDArray[np.float64] | None, NDArray[np.float64]]:
     """All metrics with intervals; other values; singles and replicates of the primary metric."""
     rows: list[MetricResult] = []
     extra: dict[str, float] = {}
     primary, primary_sample = None, np.zeros(0)
-    for place, info in enumerate(infos_of(reading.row)):
+    for place, info in enumerate(infos):
         singles = reading.singles(info) if info.answers == "audio" else None
         if singles is not None:
             values = {info.name: float(np.nanmean(singles))}
         else:
             values = reading.values(info)
+            if info.name not in values:  # it compares none of these examples
+                if place == 0:
+                    raise MetricInputError(f"{info.name}: compares none of the references")
+                extra |= values
+                continue
             singles = reading.singles(info, values[info.name])
         # Audio that is compared again for each resample is slow, so it gets the fewest.
         count = _AUDIO_RESAMPLES if info.answers == "audio" and singles is None else resamples
@@ -175,8 +186,13 @@ def _commonest(row: TaskRow, golds: Sequence[str], answers: Sequence[Answer]) ->
     }  # fmt: skip
 
 
-def _reason(errors: Mapping[str, int]) -> str:
-    return ", ".join(f"{n} x {kind}" for kind, n in sorted(errors.items()))
+def _reason(errors: Mapping[str, int], replies: Sequence[Reply | None]) -> str:
+    """How many questions have no answer, and what was said of the first of each kind."""
+    messages = {r.kind: r.message for r in reversed(replies) if isinstance(r, Failure)}
+    return ", ".join(
+        f"{n} x {kind}" + (f" ({messages[kind][:_MESSAGE]})" if kind in messages else "")
+        for kind, n in sorted(errors.items())
+    )
 
 
 def _finite(value: float) -> float | None:

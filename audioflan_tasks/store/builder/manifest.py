@@ -21,7 +21,7 @@ import msgspec
 import pyarrow as pa
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.errors import StoreError
+from audioflan_tasks.errors import StoreError, UnknownNameError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
@@ -47,6 +47,12 @@ from audioflan_tasks.store.units import publish_unit, whole_units
 __all__ = ["CLIP_SCHEMA", "ROW_SCHEMA", "QuarantinedLine", "ShardRef", "build_manifest"]
 
 _words = pa.dictionary(pa.int32(), pa.string())
+
+# Columns of the catalogue that have nothing to do with how records are read.
+_NOT_READ_BY = {
+    "definition", "metrics", "optional_metrics", "inverse", "twins", "companions", "improves",
+    "held_out_by_default", "simulations", "corpora", "note", "pool",
+}  # fmt: skip
 
 ROW_SCHEMA = pa.schema(
     [
@@ -112,7 +118,8 @@ class _AudioIds:
 def build_manifest(part: Part, folder: str) -> ManifestMarker:
     """Builds the shard of a part in `folder`, unless it is there.
 
-    It is made again where the catalogue has since got a task that records of it name.
+    It is made again where the catalogue has since got a task that records of it name, or another
+    row of a task of theirs.
 
     Raises:
       StoreError: the source cannot be read or the shard cannot be written.
@@ -129,7 +136,7 @@ def build_manifest(part: Part, folder: str) -> ManifestMarker:
         vocabularies=_vocabularies(part),
     )
     units = whole_units(Path(folder), part.name, ManifestMarker, source)
-    unit = next((unit for unit in units if not any(map(_is_known, unit.unknown))), None)
+    unit = next(filter(_is_current, units), None)
     if unit is not None:
         return unit
     with _without_collector():
@@ -180,12 +187,29 @@ def _publish_shard(
         unknown=tuple(
             UnknownTask(*names, count) for names, count in sorted(ledger.unknown.items())
         ),
+        tasks=_task_digests(i.task for i in rows),
     )
     return publish_unit(folder, part.name, files, lambda: marker)
 
 
-def _is_known(task: UnknownTask) -> bool:
-    return catalogue.resolve(task.minor, task.domain, task.major) is not None
+def _is_current(unit: ManifestMarker) -> bool:
+    """Whether records would be read by the same rows of the catalogue now."""
+    is_new = any(catalogue.resolve(t.minor, t.domain, t.major) is not None for t in unit.unknown)
+    return not is_new and unit.tasks == _task_digests(group.task for group in unit.groups)
+
+
+def _task_digests(tasks: Iterable[str]) -> dict[str, str]:
+    """A digest of what records are read by in the catalogue's row, by task; "" without a row."""
+    return {task: _task_digest(task) for task in sorted(set(tasks)) if task}
+
+
+def _task_digest(task: str) -> str:
+    try:
+        row = catalogue.get(task)
+    except UnknownNameError:
+        return ""
+    text = row.model_dump_json(exclude=_NOT_READ_BY)
+    return hashlib.sha256(f"{text}\x1f{row.answer_kind!r}".encode()).hexdigest()[:16]
 
 
 @contextmanager

@@ -33,12 +33,12 @@ def rank(number: int, ranks: int, meeting: str, folder: str) -> None:
             )  # fmt: skip
             rows = torch.zeros(3, dtype=torch.int64)
             for batch in torch.utils.data.DataLoader(dataset, batch_size=None):
-                loss = batch["loss"] if form == "packed" else batch["targets_loss"]
+                loss = batch["labels"] != -100 if form == "packed" else batch["targets_loss"]
                 mean = loss.float().sum() / (loss > 0).sum()
                 # Hangs here where ranks have unequal numbers of batches.
                 dist.all_reduce(mean)
                 assert torch.isfinite(mean)
-                segments = batch["segments"].amax(1) if form == "packed" else batch["task"] >= 0
+                segments = batch["segment_ids"].amax(1) if form == "packed" else batch["task"] >= 0
                 fresh = 1 - batch["repeated"].long() if "repeated" in batch else 1
                 rows += torch.tensor([1, int((segments.long() * fresh).sum()), 0])
             dist.all_reduce(rows)

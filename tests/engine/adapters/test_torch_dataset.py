@@ -65,7 +65,7 @@ def test_a_stateful_loader_goes_on(workers: int, form: str) -> None:
         again = loader()
         again.load_state_dict(first.state_dict())
         rest = list(itertools.islice(again, 4))
-    key = "ids" if form == "packed" else "inputs"
+    key = "input_ids" if form == "packed" else "inputs"
     for one, other in zip(whole[5:], rest, strict=True):
         assert np.array_equal(one[key], other[key])
 
@@ -107,7 +107,7 @@ def test_after_the_resumed_pass_every_pass_is_whole(workers: int, form: str) -> 
         return data.StatefulDataLoader(dataset(), batch_size=None, num_workers=workers)
 
     def contents(source: Any) -> list[bytes]:
-        key = "ids" if form == "packed" else "inputs"
+        key = "input_ids" if form == "packed" else "inputs"
         return [np.asarray(batch[key]).tobytes() for batch in source]
 
     with warnings.catch_warnings():

@@ -46,7 +46,7 @@ def all_places(stream: Any, count: int | None = None) -> list[Place]:
 def packed_lengths(batch: dict[str, np.ndarray]) -> list[tuple[int, int]]:
     """(task, ids) of every example of a packed batch."""
     found = []
-    for segments, tasks in zip(batch["segments"], batch["task"], strict=True):
+    for segments, tasks in zip(batch["segment_ids"], batch["task"], strict=True):
         for number in range(1, segments.max() + 1):
             here = np.flatnonzero(segments == number)
             found.append((int(tasks[here[0]]), len(here)))
@@ -67,13 +67,13 @@ def test_rows_are_what_the_example_maker_makes() -> None:
             ids = batch[part][at, : batch[f"{part}_length"][at]]
             assert np.array_equal(ids, getattr(wanted, part))
             assert not batch[part][at, len(ids) :].any()
-        assert np.array_equal(batch["input_roles"][at, : len(wanted.inputs)], wanted.input_roles)
+        assert np.array_equal(batch["inputs_roles"][at, : len(wanted.inputs)], wanted.input_roles)
     assert stream.tags["audioflan_key_detection"] == {"run": "a"}
     assert stream.facts["audioflan_key_detection"]["domain"] == "music"
     assert 0 < stream.padding < 1
 
 
-@pytest.mark.parametrize("form", ["padded", "bucketed", "one_task"])
+@pytest.mark.parametrize("form", ["padded", "bucketed", "one_task", "causal"])
 def test_finite_epochs_give_every_row_in_every_form(form: str) -> None:
     sizes = {t: open_corpus().size(t, "test") for t in MIX.tasks}
     stream = made(form=form, num_epochs=2, window=3)
@@ -103,7 +103,7 @@ def test_bucketing_lowers_padding_and_keeps_the_examples() -> None:
     assert sorted_.padding < 0.7 * plain.padding
 
 
-@pytest.mark.parametrize("form", ["padded", "bucketed", "one_task"])
+@pytest.mark.parametrize("form", ["padded", "bucketed", "one_task", "causal"])
 @pytest.mark.parametrize("count", [2, 3])
 def test_shards_are_a_partition_of_one_stream(form: str, count: int) -> None:
     options: dict[str, Any] = {"form": form, "num_epochs": 1, "batch_size": 2}
@@ -112,7 +112,7 @@ def test_shards_are_a_partition_of_one_stream(form: str, count: int) -> None:
     assert sorted(p for shard in shards for p in shard) == sorted(alone)
 
 
-@pytest.mark.parametrize("form", ["padded", "bucketed", "one_task", "packed"])
+@pytest.mark.parametrize("form", ["padded", "bucketed", "one_task", "causal", "packed"])
 @pytest.mark.parametrize("at", [0, 1, 5, 11])
 def test_resuming_gives_the_uninterrupted_stream(form: str, at: int) -> None:
     options: dict[str, Any] = {"form": form, "window": 4}
@@ -176,7 +176,7 @@ def test_packing_keeps_every_example_whole() -> None:
     for batch in stream:
         found.update(packed_lengths(batch))
         for segments, positions, tasks in zip(
-            batch["segments"], batch["positions"], batch["task"], strict=True
+            batch["segment_ids"], batch["position_ids"], batch["task"], strict=True
         ):
             used = segments > 0
             assert (np.diff(segments[used]) >= 0).all()
@@ -346,24 +346,31 @@ def test_arguments_that_cannot_be() -> None:
         made(form="packed").load_state_dict(made().state_dict())
 
 
-@pytest.mark.parametrize("form", ["padded", "packed"])
+@pytest.mark.parametrize("form", ["padded", "causal", "packed"])
 def test_loss_falls_on_what_is_asked_for(form: str) -> None:
-    parts = ("",) if form == "packed" else ("inputs_", "targets_")
-    names = {"": ("ids", "roles", "loss"), "inputs_": ("inputs", "input_roles", "inputs_loss"),
-             "targets_": ("targets", "target_roles", "targets_loss")}  # fmt: skip
-    found = {}
+    mix = mixture("denoising", "key_detection", policy="equal")
+    counts = {}
     for loss_on in ("answer", "all", "audio", "text"):
-        mix = mixture("denoising", "key_detection", policy="equal")
         stream = made(mix, form=form, loss_on=loss_on, lengths=None, pack_length=9000)
-        batch = next(stream)
-        soa = stream.stream.maker.vocabulary.soa_id
-        for part in parts:
-            ids, roles, loss = (batch[name] for name in names[part])
+        batch, soa = next(stream), stream.stream.maker.vocabulary.soa_id
+        counts[loss_on] = 0
+        for ids, roles, loss, is_first in losses(batch):
             wanted = {"answer": roles == 3, "all": roles > 0, "audio": (roles > 0) & (ids >= soa),
                       "text": (roles > 0) & (ids < soa)}[loss_on]  # fmt: skip
-            assert np.array_equal(loss, wanted), (loss_on, part)
-        found[loss_on] = sum(int(batch[names[part][2]].sum()) for part in parts)
-    assert found["audio"] + found["text"] == found["all"] > found["answer"] > 0
-    assert found["audio"] and found["text"]
+            assert np.array_equal(loss, wanted & ~is_first), loss_on
+            counts[loss_on] += int(loss.sum())
+    assert counts["audio"] + counts["text"] == counts["all"] > counts["answer"] > 0
+    assert counts["audio"] and counts["text"]
     with pytest.raises(SettingsError, match="loss_on='answers': expected one of answer, all"):
         made(loss_on="answers")
+
+
+def losses(batch: dict[str, np.ndarray]) -> list[tuple[np.ndarray, ...]]:
+    """Ids, roles, what counts, and what begins an example of a decoder, of each side."""
+    if "labels" in batch:
+        is_first = (batch["position_ids"] == 0) & (batch["segment_ids"] > 0)
+        return [(batch["input_ids"], batch["roles"], batch["labels"] != -100, is_first)]
+    return [
+        (batch[side], batch[f"{side}_roles"], batch[f"{side}_loss"], np.zeros(1, np.bool_))
+        for side in ("inputs", "targets")
+    ]

@@ -19,7 +19,7 @@ from tests.engine.batching.loaders import Loader
 from tests.engine.batching.test_resume import examples_of
 
 MIX = mixture("key_detection", policy="equal")
-FORMS = ("padded", "bucketed", "one_task", "packed")
+FORMS = ("padded", "bucketed", "one_task", "causal", "packed")
 ROWS = sum(Stream(MIX, split="test", seed=1, epochs=1).resolved.sizes.values())
 
 
@@ -36,7 +36,7 @@ def arguments(form: str, **options: Any) -> dict[str, Any]:
 
 
 def rows_with_loss(batch: Batch) -> int:
-    loss = batch["loss"] if "loss" in batch else batch["targets_loss"]
+    loss = batch["labels"] != -100 if "labels" in batch else batch["targets_loss"]
     return int(loss.any(1).sum())
 
 

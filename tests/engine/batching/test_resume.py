@@ -29,7 +29,7 @@ from tests.engine.batching.loaders import Loader
 MIX = mixture("key_detection", "gender_recognition", policy="equal")
 # Cases are small as they are.
 PHASES = (Phase.explicit, Phase.generate)
-FORMS = ("padded", "bucketed", "one_task", "packed")
+FORMS = ("padded", "bucketed", "one_task", "causal", "packed")
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,15 @@ def most(case: Case) -> int:
 
 def examples_of(batch: Batch) -> list[Any]:
     """What stands for each example of a batch that is not given again."""
-    if "ids" in batch:
+    if "row" not in batch:
         return [
             (
-                row["task"][row["segments"] == n][0].item(),
-                row["ids"][row["segments"] == n].tobytes(),
+                row["task"][row["segment_ids"] == n][0].item(),
+                row["input_ids"][row["segment_ids"] == n].tobytes(),
             )
             for row in _rows(batch)
             if not row.get("repeated", 0)
-            for n in range(1, row["segments"].max() + 1)
+            for n in range(1, row["segment_ids"].max() + 1)
         ]
     return [
         (int(row["task"]), int(row["epoch"]), int(row["row"]))
@@ -226,6 +226,25 @@ def test_packed_loaders_of_all_ranks_become_those_of_another_number() -> None:
         after.append(list(Loader(dataset, 0)))
     assert len({len(part) for part in after}) == 1
     check_each_once(case, [*before, *itertools.chain(*after)])
+
+
+@pytest.mark.parametrize("age", [0, 1, 2])
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_states_of_loaders_may_be_some_batches_old(workers: int, age: int) -> None:
+    """`snapshot_every_n_steps` of a StatefulDataLoader; without workers it is never old."""
+    case = Case("padded", None, "share", 0, workers, 1, 0, 1, 0)
+    loader = Loader(WorkerBatches(MIX, **case.arguments()), workers)
+    iterator = iter(loader)
+    whole = [whole_of(next(iterator)) for _ in range(2)]
+    state = json.loads(json.dumps(loader.state_dict()))
+    whole += [whole_of(next(iterator)) for _ in range(5)]
+    if workers:
+        state["_steps_since_snapshot"] = age
+    dataset = WorkerBatches(MIX, **case.arguments())
+    dataset.load_state_dict(state)
+    begin = 2 + age * bool(workers)
+    found = list(itertools.islice(dataset.begin(0, 1), 7 - begin))
+    assert list(map(whole_of, found)) == whole[begin:]
 
 
 @pytest.mark.full

@@ -1,0 +1,296 @@
+"""Clauses of an answer, and what each takes over from those before it.
+
+A small grammar of closed classes of words (`words`), English and Chinese.
+
+* A clause ends at a mark of punctuation and before a conjunction with a verb of its own.
+* A negation goes on over a parenthesis ("do not, in my opinion, …") and along a list ("not jazz,
+  blues or rock").
+* Questions, conditions and doubts ("if", "whether", "not sure") leave open what they name.
+
+All of it takes time linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from audioflan_tasks.vocabularies.words import (
+    PHRASES,
+    PRONOUNS,
+    Mark,
+    Role,
+    Token,
+    has_verb,
+    phrase_at,
+    word_set,
+)
+
+__all__ = ["DENYING", "Clause", "NameSpan", "clauses_of", "is_question", "marks_of"]
+
+DENYING = frozenset((Role.NOT, Role.NONE_OF, Role.NOR))
+
+_HARD = re.compile(r"[;!?\n。；！？]|\.(?!\d)")
+_SOFT = re.compile(r"[,，:：、()（）\[\]\"“”—–>]|\s-\s")
+_QUESTION = re.compile(r"[?？]")
+_OPENERS = frozenset((Role.BUT, Role.THOUGH, Role.IF, Role.REASON, Role.AND))
+_LISTING = frozenset((Role.NONE_OF, Role.ANY_OF))
+_FIRST_PERSON = frozenset(("i", "my", "then"))
+_OR = frozenset(("or", "nor", "或", "和"))
+_COMPLEMENT = _OR | frozenset(("that", "to", "like", "as", "from", "by", "than", "of"))
+# Words after which something must follow.
+_INCOMPLETE = word_set(
+    "not be is are was were sound sounds seem seems appear appears look looks feel feels "
+    "believe think say from of by with"
+)
+_ASKING = word_set(
+    "is are was were do does did can could would should will has have which what who "
+    "whose how why where isn't aren't wasn't weren't doesn't don't didn't 难"
+)
+# Words that answer a question: whether they deny it.
+_ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
+_LONGEST_PARENTHESIS = 2
+_MOST_DENIED = 8
+_GOAL = range(2, 5)
+
+
+class NameSpan(NamedTuple):
+    """A name in a text: token positions [start, end)."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Clause:
+    """Token positions [start, end), how it is opened, what it holds and what it takes over.
+
+    `denials` counts negations that go on from clauses before; `is_hard`: it begins a sentence.
+    """
+
+    start: int
+    end: int
+    sentence: int
+    opener: Role | None
+    is_hard: bool
+    has_verb: bool
+    marks: list[Mark] = field(default_factory=list)
+    names: list[NameSpan] = field(default_factory=list)
+    is_subject_first: bool = False
+    denials: int = 0
+    is_open: bool = False
+    is_denied: bool = False
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it begins with a pronoun and has a verb: "it is blues"."""
+        return self.is_subject_first and self.has_verb
+
+    @property
+    def denies(self) -> bool:
+        """Whether a negation holds at its end."""
+        return self.denials > 0 or any(mark.role in DENYING for mark in self.marks)
+
+
+class _Border(NamedTuple):
+    start: int
+    opener: Role | None
+    is_hard: bool
+
+
+def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
+    """Function words outside names by their role, the longest phrase at each place."""
+    marks: list[Mark] = []
+    position = 0
+    while position < len(tokens):
+        key = tokens[position].key
+        is_function = key in PHRASES or key[-3:] == "n't"
+        phrase = phrase_at(tokens, position) if is_function and position not in in_name else None
+        if phrase is not None:
+            marks.append(phrase)
+        elif key == "too":  # "too clean to be real"
+            goals = (position + n for n in _GOAL if position + n < len(tokens))
+            marks += [Mark(n, n + 1, Role.NOT) for n in goals if tokens[n].key == "to"][:1]
+        position = phrase.end if phrase is not None else position + 1
+    return marks
+
+
+def is_question(text: str) -> bool:
+    """Whether a text has a question mark."""
+    return bool(_QUESTION.search(text))
+
+
+def clauses_of(
+    text: str, tokens: Sequence[Token], marks: Sequence[Mark], names: Sequence[NameSpan]
+) -> list[Clause]:
+    """The clauses of a text with their marks and names, in order."""
+    in_name = {n for name in names for n in range(name.start, name.end)}
+    clauses = _cut(text, tokens, _borders(text, tokens, marks), in_name)
+    _deal_out(clauses, marks, names)
+    for clause in clauses:
+        first = clause.start + (clause.opener is not None)
+        word = tokens[first].key if first < clause.end else ""
+        clause.is_subject_first = word.split("'")[0] in PRONOUNS
+    _inherit(tokens, clauses)
+    _open_questions(text, tokens, clauses)
+    _deny_by_ellipsis(tokens, clauses)
+    return clauses
+
+
+def _borders(text: str, tokens: Sequence[Token], marks: Sequence[Mark]) -> list[_Border]:
+    openers = {mark.start: mark.role for mark in marks if mark.role in _OPENERS}
+    in_phrase = {n for mark in marks for n in range(mark.start + 1, mark.end)}
+    borders = [_Border(0, openers.get(0), True)]
+    for n in range(1, len(tokens)):
+        gap = text[tokens[n - 1].end : tokens[n].start]
+        is_marked = bool(gap) and gap != " "
+        is_hard = is_marked and bool(_HARD.search(gap))
+        is_soft = is_marked and bool(_SOFT.search(gap))
+        if is_hard or ((is_soft or n in openers) and n not in in_phrase):
+            borders.append(_Border(n, openers.get(n), is_hard))
+    return borders
+
+
+def _cut(
+    text: str, tokens: Sequence[Token], borders: Sequence[_Border], in_name: set[int]
+) -> list[Clause]:
+    clauses: list[Clause] = []
+    sentence = -1
+    ends = [*(border.start for border in borders[1:]), len(tokens)]
+    for (start, opener, is_hard), end in zip(borders, ends, strict=True):
+        sentence += is_hard
+        is_verbal = has_verb(tokens, start, end, in_name)
+        is_phrase = opener is Role.AND and not is_hard and not (clauses[-1].has_verb and is_verbal)
+        if is_phrase and not text[tokens[start - 1].end : tokens[start].start].strip():
+            # "A and B are wrong" is one clause.
+            clauses[-1].end = end
+            clauses[-1].has_verb = clauses[-1].has_verb or is_verbal
+        else:
+            clauses.append(Clause(start, end, sentence, opener, is_hard, is_verbal))
+    return clauses
+
+
+def _deal_out(clauses: Sequence[Clause], marks: Sequence[Mark], names: Sequence[NameSpan]) -> None:
+    """Gives each clause its marks and names."""
+    number = 0
+    for mark in marks:
+        while mark.start >= clauses[number].end:
+            number += 1
+        clauses[number].marks.append(mark)
+    number = 0
+    for name in names:
+        while name.start >= clauses[number].end:
+            number += 1
+        clauses[number].names.append(name)
+
+
+def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
+    """Counts the negations that go on, and opens what a condition or a doubt names."""
+    denials = parenthesis = 0
+    is_condition = is_listing = False
+    is_or_later = _or_later(tokens, clauses)
+    for n, clause in enumerate(clauses):
+        previous = clauses[n - 1]
+        if clause.is_hard:
+            denials, is_condition, is_listing = 0, False, False
+        elif clause.opener in (Role.BUT, Role.REASON):
+            denials, is_condition = 0, is_condition and clause.opener is Role.REASON
+        elif clause.is_own or clause.opener in (Role.THOUGH, Role.IF):
+            denials = 0
+        elif is_listing or _is_complement(tokens, clause, previous, is_or_later[n]):
+            parenthesis = int(_is_incomplete(tokens, previous))
+        elif _is_incomplete(tokens, previous):
+            parenthesis = 1
+        elif denials and 0 < parenthesis < _LONGEST_PARENTHESIS:
+            parenthesis += 1
+        else:
+            denials = 0
+        clause.denials = denials
+        _drop_nor(clause)
+        is_unsure = any(mark.role is Role.UNSURE for mark in clause.marks)
+        clause.is_open = is_unsure or _is_supposed(tokens, clause, is_condition)
+        is_condition = is_condition or is_unsure or clause.opener is Role.IF
+        denials += sum(mark.role in DENYING for mark in clause.marks)
+        is_listing = is_listing or any(mark.role in _LISTING for mark in clause.marks)
+
+
+def _is_supposed(tokens: Sequence[Token], clause: Clause, is_condition: bool) -> bool:
+    """Whether a clause is a condition, or what would follow from the one before it."""
+    if clause.opener is Role.IF:
+        return True
+    would = any(mark.role is Role.WOULD and mark.start > clause.start for mark in clause.marks)
+    return is_condition and would and tokens[clause.start].key not in _FIRST_PERSON
+
+
+def _drop_nor(clause: Clause) -> None:
+    """Keeps a "nor" only where it is the first negation: else it goes on with another."""
+    is_first = clause.denials == 0
+    marks = []
+    for mark in clause.marks:
+        if mark.role is not Role.NOR or is_first:
+            marks.append(mark)
+        is_first = is_first and mark.role not in DENYING
+    clause.marks = marks
+
+
+def _is_complement(
+    tokens: Sequence[Token], clause: Clause, previous: Clause, is_or_later: bool
+) -> bool:
+    """Whether a clause continues the one before: "that …", "like …", or an item of its list."""
+    if tokens[clause.start].key in _COMPLEMENT:
+        return True
+    return previous.denies and not clause.has_verb and is_or_later
+
+
+def _or_later(tokens: Sequence[Token], clauses: Sequence[Clause]) -> Sequence[bool]:
+    """For each clause whether it, or one that goes on its list, has an "or"."""
+    flags = [False] * (len(clauses) + 1)
+    for n in range(len(clauses) - 1, -1, -1):
+        clause = clauses[n]
+        if clause.opener is Role.BUT or clause.is_own:
+            continue
+        has_or = any(tokens[k].key in _OR for k in range(clause.start, clause.end))
+        is_last = n + 1 == len(clauses) or clauses[n + 1].is_hard
+        flags[n] = has_or or (flags[n + 1] and not is_last)
+    return flags
+
+
+def _is_incomplete(tokens: Sequence[Token], clause: Clause) -> bool:
+    word = tokens[clause.end - 1].key
+    return word in _INCOMPLETE or word.endswith("n't")
+
+
+def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
+    """Leaves open what a question names, or takes the yes or no after it for its answer."""
+    for group in _sentences(clauses):
+        start, end = group[0].start, group[-1].end
+        stop = tokens[end].start if end < len(tokens) else len(text)
+        if not is_question(text[tokens[end - 1].end : stop]):
+            continue
+        is_choice = any(tokens[k].key in _OR for k in range(start, end))
+        reply = tokens[end].key if end < len(tokens) else ""
+        if reply in _ANSWERS and not is_choice and len(group) == 1:
+            group[0].is_denied = _ANSWERS[reply]
+        elif is_choice or tokens[start].key in _ASKING or (reply and len(group) == 1):
+            for clause in group:
+                clause.is_open = True
+
+
+def _sentences(clauses: Sequence[Clause]) -> Iterator[Sequence[Clause]]:
+    starts = [n for n, clause in enumerate(clauses) if clause.is_hard]
+    for start, end in zip(starts, [*starts[1:], len(clauses)], strict=True):
+        yield clauses[start:end]
+
+
+def _deny_by_ellipsis(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
+    """Denies what stands before "but they are not", and leaves open what "and X is not" follows."""
+    for number, clause in enumerate(clauses):
+        word = tokens[clause.end - 1].key
+        if clause.is_hard or clause.names or not (word == "not" or word.endswith("n't")):
+            continue
+        is_denied = clause.opener is Role.BUT or clause.is_own
+        for earlier in clauses[max(0, number - _MOST_DENIED) : number]:
+            if earlier.sentence == clause.sentence:
+                earlier.is_open, earlier.is_denied = not is_denied, is_denied

@@ -1,0 +1,165 @@
+"""How a text means the names that it mentions: as said, denied, left open or aside.
+
+A negation denies what follows in its clause; after a verb it reaches back to the subject ("the same
+person did not speak both"). Two negations cancel each other. "Rather than" and the like deny the
+next name. What stands in a concession ("although …") or after "with" is said aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from audioflan_tasks.vocabularies.clauses import (
+    DENYING,
+    Clause,
+    NameSpan,
+    clauses_of,
+    is_question,
+    marks_of,
+)
+from audioflan_tasks.vocabularies.words import PRONOUNS, Mark, Role, Token, word_set
+
+__all__ = ["Claim", "Place", "places_of"]
+
+_WRONG = frozenset(("false", "incorrect", "wrong"))
+_COPULAS = word_set(
+    "is are was were be been am do does did can could may might will would should must "
+    "has have had seems seem sounds sound appears appear remains"
+)
+_HEDGES = frozenset(("may", "might", "could", "perhaps", "maybe", "also", "there"))
+_SUBJECTS = PRONOUNS | frozenset(("the", "my", "genre", "answer", "这", "它", "他", "她"))
+_STATING = word_set("is are was sounds seems appears it's this's call say choose 是 为")
+_FEW_WORDS = 2
+_MOST_MARKS = 32
+_MOST_WORDS = 60
+
+
+class Claim(StrEnum):
+    """Whether a text says that a name holds, that it does not, or neither."""
+
+    YES = "yes"
+    NO = "no"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a name stands: its sentence and clause, numbered from 0, and how it is meant.
+
+    `is_aside`: mentioned beside what the sentence says. `is_contrast`: after "but" and the like.
+    `is_bare`: the clause is the name and little else. `is_stated`: "it is X", "this sounds like X".
+    """
+
+    claim: Claim
+    sentence: int
+    clause: int
+    is_aside: bool = False
+    is_contrast: bool = False
+    is_bare: bool = False
+    is_stated: bool = False
+
+
+# Of the only name of a text without marks: that is not bare, and that is.
+_PLAIN = (Place(Claim.YES, 0, 0), Place(Claim.YES, 0, 0, is_bare=True))
+
+
+def places_of(text: str, tokens: Sequence[Token], names: Sequence[NameSpan]) -> list[Place]:
+    """The place of each name; `text` is folded, and names are in its order."""
+    marks = marks_of(tokens, {n for name in names for n in range(name.start, name.end)})
+    if not marks and len(names) == 1 and not is_question(text):
+        return [_PLAIN[len(tokens) - (names[0].end - names[0].start) <= _FEW_WORDS]]
+    return [
+        _place(tokens, clause, number, n)
+        for number, clause in enumerate(clauses_of(text, tokens, marks, names))
+        for n in range(len(clause.names))
+    ]
+
+
+def _place(tokens: Sequence[Token], clause: Clause, number: int, n: int) -> Place:
+    name = clause.names[n]
+    if len(clause.marks) > _MOST_MARKS:  # nobody speaks like that
+        return Place(Claim.OPEN, clause.sentence, number)
+    words = _words_before(tokens, clause, name)
+    is_with = any(m.role is Role.WITH and m.start < name.start for m in clause.marks)
+    others = clause.end - clause.start - (name.end - name.start) - (clause.opener is not None)
+    return Place(
+        _claim(tokens, clause, n, words), clause.sentence, number,
+        is_aside=is_with or clause.opener is Role.THOUGH,
+        is_contrast=clause.opener is Role.BUT,
+        is_bare=others <= _FEW_WORDS and not clause.has_verb,
+        is_stated=_is_statement(words, clause.opener is not None),
+    )  # fmt: skip
+
+
+def _words_before(tokens: Sequence[Token], clause: Clause, name: NameSpan) -> Sequence[str]:
+    """The words of a clause before a name; of very many the first ones."""
+    end = min(name.start, clause.start + _MOST_WORDS)
+    return [tokens[k].key for k in range(clause.start, end)]
+
+
+def _claim(tokens: Sequence[Token], clause: Clause, n: int, words: Sequence[str]) -> Claim:
+    name = clause.names[n]
+    is_subject = not any(word.split("'")[0] in _COPULAS for word in words)
+    denials = clause.denials + clause.is_denied + _denials_before(clause, n)
+    denials += _denials_after(tokens, clause, n, is_subject, "that" in words)
+    is_denied = denials % 2 == 1
+    would = any(m.role is Role.WOULD and m.start >= name.end for m in clause.marks)
+    # "Never have two been more different" denies nothing.
+    is_compared = is_denied and words[-1:] == ["more"]
+    if clause.is_open or (is_subject and would) or is_compared:
+        return Claim.OPEN
+    return Claim.NO if is_denied else Claim.YES
+
+
+def _denials_before(clause: Clause, n: int) -> int:
+    """The negations that stand before a name in its clause and reach it."""
+    name = clause.names[n]
+    marks = [mark for mark in clause.marks if mark.end <= name.start]
+    nearest = clause.names[n - 1].start if n else -1
+    return sum(
+        mark.role in DENYING or (mark.role is Role.INSTEAD and mark.end > nearest) for mark in marks
+    )
+
+
+def _denials_after(
+    tokens: Sequence[Token], clause: Clause, n: int, is_subject: bool, is_claim: bool
+) -> int:
+    """The negations of the verb after a name that is its subject, or in a claim ("that …")."""
+    name = clause.names[n]
+    marks = [
+        mark
+        for mark in clause.marks
+        if mark.start >= name.end
+        and mark.end > clause.names[-1].start
+        and _is_predicate(tokens, clause, mark)
+    ]
+    following = clause.names[n + 1 : n + 2]
+    is_wrong = is_claim and any(_is_wrong(tokens, label) for label in following)
+    return is_wrong + sum(is_subject or (is_claim and m.role is Role.WRONG) for m in marks)
+
+
+def _is_wrong(tokens: Sequence[Token], name: NameSpan) -> bool:
+    """Whether a label is what is said of a claim: "that … is false"."""
+    is_wrong = tokens[name.start].key in _WRONG
+    return is_wrong and name.start > 0 and tokens[name.start - 1].key in _COPULAS
+
+
+def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
+    """Whether a negation after a name is that of its verb: "X did not", "X is unlikely"."""
+    if mark.role not in (Role.NOT, Role.WRONG):
+        return False
+    word = tokens[mark.start].key
+    if word.endswith("n't") or word == "cannot":
+        return True
+    return mark.start > clause.start and tokens[mark.start - 1].key in _COPULAS
+
+
+def _is_statement(words: Sequence[str], has_opener: bool) -> bool:
+    """Whether a copula with a pronoun or "the …" as its subject says the name, without a "may"."""
+    if not words or any(word in _HEDGES for word in words):
+        return False
+    subject = words[has_opener:][:1]
+    is_subject = bool(subject) and subject[0].split("'")[0] in _SUBJECTS
+    return is_subject and any(w in _STATING or w.endswith(("'s", "'re")) for w in words)

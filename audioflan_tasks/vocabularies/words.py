@@ -1,0 +1,166 @@
+"""Words of a text and the closed classes of words that the grammar of clauses knows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from audioflan_tasks.vocabularies.spelling import TOKEN
+
+__all__ = [
+    "PHRASES",
+    "PRONOUNS",
+    "Mark",
+    "Role",
+    "Token",
+    "has_verb",
+    "phrase_at",
+    "tokens_of",
+    "word_set",
+]
+
+_GLUE = "-_‐‑–"
+
+
+class Token(NamedTuple):
+    """A word: its key, its place [start, end) in the folded text, the mark that glues it on.
+
+    `glue` is "-" or "_" where that alone stands between it and the word before, else "".
+    """
+
+    key: str
+    start: int
+    end: int
+    glue: str
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text with blanks between."""
+    return frozenset(text.split())
+
+
+class Role(StrEnum):
+    """What a word or phrase does in a sentence."""
+
+    NOT = "not"  # denies what follows in its clause
+    NOR = "nor"  # goes on with a negation, or is one
+    INSTEAD = "instead"  # denies the next name
+    NONE_OF = "none of"  # denies a whole list
+    ANY_OF = "any of"  # takes a negation to the end of a list
+    WRONG = "wrong"  # denies the subject before it
+    YES = "yes"  # looks like a negation and is none
+    BUT = "but"
+    THOUGH = "though"
+    IF = "if"
+    UNSURE = "unsure"
+    WOULD = "would"
+    REASON = "reason"
+    AND = "and"
+    WITH = "with"
+
+
+class Mark(NamedTuple):
+    """A function word or phrase: token positions [start, end), and what it does."""
+
+    start: int
+    end: int
+    role: Role
+
+
+_PHRASES: Mapping[Role, str] = {
+    Role.NOT: (
+        "not|no|never|without|nobody|nothing|nowhere|no one|cannot|dont|doesnt|isnt|arent|"
+        "hardly|barely|scarcely|unlikely|impossible|doubt|doubts|doubtful|far from|anything but|"
+        "lack|lacks|lacking|fail to|fails to|"
+        "failed to|absence of|wrong to|incorrect to|"
+        "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
+        "rule out|ruled out|rules out|exclude|excludes|hard to believe|difficult to believe|"
+        "hard to imagine|free of|no longer|不|没有|没|非|并非|无|未|不可能|绝不|而不是|不再|绝非"
+    ),
+    Role.NOR: "nor",
+    Role.INSTEAD: "rather than|instead of|opposed to|unlike|except|than",
+    Role.ANY_OF: "any of|either of|the following",
+    Role.NONE_OF: "neither|none of|none|neither of|no other|以上|都没有|都不",
+    Role.WRONG: (
+        "wrong|incorrect|false|unlikely|impossible|absent|excluded|out of the question|mistaken|错"
+    ),
+    Role.YES: (
+        "no doubt|no question|no wonder|not only|not just|not merely|not simply|not to mention|"
+        "nothing but|none other than|without question|no less|can't help but|cannot help but|"
+        "couldn't be more|could not be more|little doubt|few doubts|"
+        "毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
+    ),
+    Role.BUT: "but|however|yet|但是|但|而是|不过|然而|却|而",
+    Role.THOUGH: (
+        "although|though|even though|even if|while|whereas|despite|in spite of|虽然|尽管|即使|虽"
+    ),
+    Role.IF: "if|whether|unless|as if|如果|是否|要是",
+    Role.UNSURE: (
+        "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
+        "unclear|don't know|do not know|不确定|不知道|不清楚"
+    ),
+    Role.WOULD: "would",
+    Role.REASON: "because|since|therefore|so|which|who|因为|由于|所以|因此",
+    Role.AND: "and|then|并且|而且",
+    Role.WITH: (
+        "with|influenced|reminiscent|inspired|tinged|elements|traces|hint|touch|close to|"
+        "similar to|flavoured|influences|也有|还有|有一些|有点|带有|带点|带|近似"
+    ),
+}  # fmt: skip
+PRONOUNS = word_set("it they he she this these those i we you both 它 他 她 这 我")
+_VERBS = word_set(
+    "is are was were am be has have had do does did can could may might will would should "
+    "must sounds seems appears feels looks comes gives plays recalls carries speaks says "
+    "belongs has contains features remains stays suggests makes sings reads matches "
+    "choose think believe hear say stands wins 是"
+)
+_CLITICS = ("n't", "'s", "'re", "'m", "'d", "'ll", "'ve")
+
+
+def _table() -> Mapping[str, Sequence[tuple[tuple[str, ...], Role]]]:
+    phrases: dict[str, list[tuple[tuple[str, ...], Role]]] = defaultdict(list)
+    for role, texts in _PHRASES.items():
+        for text in texts.split("|"):
+            words = tuple(TOKEN.findall(text))
+            phrases[words[0]].append((words, role))
+    for entries in phrases.values():
+        entries.sort(key=lambda entry: -len(entry[0]))
+    return MappingProxyType(phrases)
+
+
+# By the first word, the longest first.
+PHRASES = _table()
+
+
+def phrase_at(tokens: Sequence[Token], position: int) -> Mark | None:
+    """The longest phrase that begins at a word; None if none does."""
+    key = tokens[position].key
+    for words, role in PHRASES.get(key, ()):
+        end = position + len(words)
+        if end <= len(tokens) and all(tokens[position + n].key == w for n, w in enumerate(words)):
+            return Mark(position, end, role)
+    return Mark(position, position + 1, Role.NOT) if key.endswith("n't") else None
+
+
+def has_verb(tokens: Sequence[Token], start: int, end: int, in_span: set[int]) -> bool:
+    """Whether one of the words [start, end) is a finite verb, or has one as its ending."""
+    return any(
+        tokens[n].key in _VERBS or tokens[n].key.endswith(_CLITICS)
+        for n in range(start, end)
+        if n not in in_span
+    )
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The words of a folded text."""
+    tokens: list[Token] = []
+    end = -2
+    for match in TOKEN.finditer(text):
+        start, stop = match.span()
+        glue = text[end] if start - end == 1 and text[end] in _GLUE else ""
+        tokens.append(tuple.__new__(Token, (match[0], start, stop, glue)))
+        end = stop
+    return tokens

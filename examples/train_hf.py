@@ -1,0 +1,83 @@
+"""Trains a small Llama of random weights with Hugging Face's Trainer, on packed rows.
+
+    pip install transformers accelerate
+    python examples/train_hf.py --out RUN
+
+`RowCollator` makes tensors of the batches of `TorchBatches`. The loss is the mean weighted by
+`loss_weights`: here each example counts the same, however long its answer is. The Trainer shuffles
+nothing: order, shards and resuming are those of the dataset.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import audioflan_tasks as af
+from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches
+from audioflan_tasks.engine.adapters.torch_rows import RowCollator, weighted_loss
+from audioflan_tasks.tokens import vocabulary_of
+
+OPTIONS = af.ExampleOptions(codebooks=1)
+TASKS = ("key_detection", "gender_recognition", "sound_event_recognition")
+
+
+def trainer_of(out: Path, steps: int, length: int) -> Any:
+    """A Trainer of a small model over packed rows of `length` ids."""
+    from transformers import LlamaConfig, LlamaForCausalLM, Trainer, TrainingArguments
+
+    class WeightedTrainer(Trainer):
+        """Takes the mean loss over `loss_weights`."""
+
+        def compute_loss(
+            self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any
+        ) -> Any:
+            labels, weights = inputs["labels"], inputs["loss_weights"]
+            arrays = {k: v for k, v in inputs.items() if k not in ("labels", "loss_weights")}
+            outputs = model(**arrays)
+            loss = weighted_loss(outputs.logits, labels, weights)
+            return (loss, outputs) if return_outputs else loss
+
+    vocabulary = vocabulary_of(OPTIONS)
+    dataset = TorchBatches(
+        af.mixture(*TASKS, policy="equal"), batch_size=1, form="packed", pack_length=length,
+        seed=0, loss_weights={"music": 2}, loss_by="example", options=OPTIONS,
+    )  # fmt: skip
+    config = LlamaConfig(
+        vocab_size=vocabulary.vocab_size, hidden_size=64, intermediate_size=128,
+        num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=4,
+        max_position_embeddings=length, pad_token_id=vocabulary.pad_id,
+        eos_token_id=vocabulary.eos_id, bos_token_id=None,
+    )  # fmt: skip
+    arguments = TrainingArguments(
+        output_dir=str(out), max_steps=steps, per_device_train_batch_size=4, learning_rate=3e-3,
+        logging_steps=1, save_steps=steps, report_to=[], seed=0,
+        # Else the columns are dropped that the collator needs.
+        remove_unused_columns=False,
+        # Each rank reads its own shard: give TorchBatches shard=(rank, ranks).
+        accelerator_config={"dispatch_batches": False},
+    )  # fmt: skip
+    return WeightedTrainer(
+        model=LlamaForCausalLM(config), args=arguments, train_dataset=dataset,
+        data_collator=RowCollator(vocabulary.pad_id).collate,
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Trains and prints the losses."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("train-hf"), help="folder of the run")
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--length", type=int, default=1024, help="ids of a packed row")
+    arguments = parser.parse_args()
+    print("the audio of the first batches is encoded", flush=True)
+    trainer = trainer_of(arguments.out, arguments.steps, arguments.length)
+    trainer.train()
+    for entry in trainer.state.log_history:
+        if "loss" in entry:
+            print(f"step {entry['step']}  loss {entry['loss']:.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""Labels, sets of labels and sequences of names in answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+
+from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.figures import without_scales
+from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in
+from audioflan_tasks.metrics.parsing.statements import meaning
+from audioflan_tasks.metrics.parsing.texts import LEAD_IN, plain_label, strings_of
+from audioflan_tasks.metrics.values import ParsedAnswer, Status
+from audioflan_tasks.vocabularies import LabelMatcher, fold, items_of, slots_of
+
+__all__ = ["read_label", "read_labels", "read_one_or_several", "read_sequence"]
+
+_EITHER = re.compile(r"\b(?:or|either)\b|或", re.IGNORECASE)
+_NO_LABELS = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "empty"))
+_NONE_AT_ALL = re.compile(
+    r"\W*(?:there (?:is|are) )?(?:none of (?:the|these|them)\b|no(?:ne)?\s+(?:\w+\s+)?"
+    r"(?:labels?|tags?|instruments?|events?|sounds?|options?)\b|没有(?:标签|乐器|声音))",
+    re.IGNORECASE,
+)
+_FEW_WORDS = 4
+_HEAD, _TAIL = 2000, 6000
+_FEWEST_SLOTS = 3
+_SLOT_BORDER = re.compile(r"[,|_-]")
+_WORD = re.compile(r"\w+")
+
+NameTest = Callable[[str], bool]
+
+
+def _no_name(text: str) -> bool:
+    """The test of names where none are known."""
+    return False
+
+
+def read_label(
+    text: str,
+    labels: LabelMatcher,
+    prompt: str = "",
+    nouns: Collection[str] = (),
+    sentence: str = "",
+) -> ParsedAnswer:
+    """The one label that an answer means (see `statements`); letters count where options have them.
+
+    `nouns` are what the question is about, `sentence` the answer with its lead-in.
+    """
+    whole = labels.exact(text)
+    if whole is not None:
+        return ParsedAnswer(whole, Status.OK)
+    bare = _unwrapped(text)
+    slots_text = slots_of(bare) if bare.startswith("{") else ""
+    whole = labels.exact(slots_text or bare)
+    if whole is not None:
+        return ParsedAnswer(whole, Status.OK)
+    slots = bare.count(",")
+    if slots and all(label.count(",") == slots for label in labels.labels):
+        # "activate, lights, bedroom": not one of the intents, yet two of its slots may be right.
+        return ParsedAnswer(plain_label(bare), Status.OUT_OF_SET)
+    choices = choices_of(prompt, labels) if prompt else {}
+    spoken = _within(_unwrapped(sentence) if sentence else bare)
+    if labels.labels[0].isdecimal():
+        spoken = without_scales(spoken)
+    mentions = labels.mentions(spoken, letters_in(spoken, choices))
+    by_slots = _label_of_slots(bare, labels)
+    if by_slots is not None and not any(m.denied for m in mentions):
+        return ParsedAnswer(by_slots, Status.OK)
+    return meaning(fold(spoken), mentions, labels.labels, nouns)
+
+
+def _within(text: str) -> str:
+    """The beginning and the end of a text that is longer than any answer to read word by word."""
+    return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]}\n{text[-_TAIL:]}"
+
+
+def _unwrapped(text: str) -> str:
+    """The text of a literal that is one text, else the text."""
+    value = literal(text) if text[:1] in "[{(" else None
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, str) else text
+
+
+@lru_cache(maxsize=64)
+def _slots_by_label(labels: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
+    """The slots of each label, if all labels have equally many of them; else nothing."""
+    slots = {label: _SLOT_BORDER.split(label) for label in labels}
+    counts = {len(parts) for parts in slots.values()}
+    return slots if len(counts) == 1 and min(counts) >= _FEWEST_SLOTS else {}
+
+
+def _label_of_slots(text: str, labels: LabelMatcher) -> str | None:
+    """The label all of whose slots a sentence names: "to deactivate the lights".
+
+    Of several the one with the most slots; a slot of "none" need not be named.
+    """
+    slots_by_label = _slots_by_label(labels.labels)
+    if not slots_by_label:
+        return None
+    words = f" {' '.join(_WORD.findall(text.casefold()))} "
+    fits = {
+        label: len(slots)
+        for label, parts in slots_by_label.items()
+        if (slots := [s.strip().casefold() for s in parts if s.strip() != "none"])
+        and all(f" {slot} " in words for slot in slots)
+    }
+    most = max(fits.values(), default=0)
+    longest = [label for label, count in fits.items() if count == most]
+    return longest[0] if len(longest) == 1 else None
+
+
+def read_one_or_several(
+    text: str,
+    labels: LabelMatcher,
+    prompt: str = "",
+    is_name: NameTest = _no_name,
+    nouns: Collection[str] = (),
+    sentence: str = "",
+) -> ParsedAnswer:
+    """The label, or the labels of a list or sentence in order, joined by ", "."""
+    reading = read_label(text, labels, prompt, nouns, sentence)
+    items = items_of(text, partial(_is_name, labels, is_name))
+    if (reading.status is not Status.AMBIGUOUS and len(items) < 2) or _EITHER.search(text):
+        return reading
+    several = read_labels(text, labels, is_name)
+    if several.value is None or (len(several.value) < 2 and reading.status is Status.OK):
+        return reading
+    return replace(several, value=", ".join(sorted(several.value)))
+
+
+def read_labels(
+    text: str, labels: LabelMatcher | None, is_name: NameTest = _no_name
+) -> ParsedAnswer:
+    """A set of labels. With a closed set, items outside it stay in as wrong ones.
+
+    Nested labels of a list are kept ("guitar, electric guitar"), and a name that holds a comma is
+    one label if `is_name` or the labels know it; a sentence gives the labels that it names and
+    does not deny.
+    """
+    strings = strings_of(literal(text))
+    body = _within(LEAD_IN.sub("", text.strip(), count=1))
+    items = strings if strings is not None else _items(body, labels, is_name)
+    if body.strip(" .").casefold() in _NO_LABELS or strings == [] or _says_none(body, labels):
+        return ParsedAnswer(frozenset(), Status.OK)
+    if labels is None:
+        plain_labels = frozenset(label for item in items if (label := plain_label(item)))
+        return (
+            ParsedAnswer(plain_labels, Status.OK)
+            if plain_labels
+            else ParsedAnswer(None, Status.MALFORMED)
+        )
+    if any(len(item.split()) > _FEW_WORDS and not labels.exact(item) for item in items):
+        names = {m.label for m in labels.mentions(body) if not m.denied}
+        return (
+            ParsedAnswer(frozenset(names), Status.OK)
+            if names
+            else ParsedAnswer(None, Status.OUT_OF_SET)
+        )
+    return _labels_of_list(items, labels)
+
+
+def _says_none(text: str, labels: LabelMatcher | None) -> bool:
+    """Whether a text says that no label holds: "no tags apply"."""
+    if not _NONE_AT_ALL.match(text):
+        return False
+    return labels is None or all(m.denied for m in labels.mentions(text))
+
+
+def _labels_of_list(items: Sequence[str], labels: LabelMatcher) -> ParsedAnswer:
+    """Labels of a list; items that are none stay, as long as one is."""
+    result: set[str] = set()
+    any_label = False
+    for item in items:
+        whole = labels.exact(item)
+        mentions = [] if whole else labels.mentions(item)
+        names = {whole} if whole else {m.label for m in mentions if not m.denied}
+        any_label = any_label or bool(names)
+        result |= names or (set() if mentions else {plain_label(item)} - {""})
+    return (
+        ParsedAnswer(frozenset(result), Status.OK)
+        if any_label
+        else ParsedAnswer(None, Status.OUT_OF_SET)
+    )
+
+
+def read_sequence(
+    text: str, labels: LabelMatcher | None, is_name: NameTest = _no_name
+) -> ParsedAnswer:
+    """Names in order, separated by commas, arrows, "then" or lines."""
+    strings = strings_of(literal(text))
+    body = re.sub(r"(?m)^\s*\d{1,3}[.)]\s+", "", LEAD_IN.sub("", text.strip(), count=1))
+    parts = strings if strings is not None else _items(body, labels, is_name)
+    if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
+        names = [m.label for m in labels.mentions(_within(body)) if not m.denied]
+        if names:
+            return ParsedAnswer(tuple(names), Status.OK)
+    items = tuple(_item(p, labels) for p in parts[:10_000])
+    items = tuple(item for item in items if item)
+    return ParsedAnswer(items, Status.OK) if items else ParsedAnswer(None, Status.MALFORMED)
+
+
+def _items(text: str, labels: LabelMatcher | None, is_name: NameTest) -> Sequence[str]:
+    return items_of(text, partial(_is_name, labels, is_name), at_and=True)
+
+
+def _is_name(labels: LabelMatcher | None, is_name: NameTest, text: str) -> bool:
+    return is_name(text) or (labels is not None and labels.has(text))
+
+
+def _item(text: str, labels: LabelMatcher | None) -> str:
+    plain = plain_label(
+        re.sub(r"\A\s*(?:an?|the|then|finally|next|and)\s+", "", text.strip(), flags=re.I)
+    )
+    if labels is None:
+        return plain
+    whole = labels.exact(plain)
+    names = {m.label for m in labels.mentions(plain) if not m.denied}
+    return whole or (names.pop() if len(names) == 1 else plain)
