@@ -286,8 +286,7 @@ def _corpus_of(raw: PlainRecord | RawRecord, text: str) -> str:
     if dash and prefix != name:
         return catalogue.corpus_of_folder(prefix)
     # "AISHELL-3" is the third of AISHELL, "AISHELL-3_1" and "13_LibriTTS-R_1" say a corpus whole.
-    corpus = catalogue.corpus_of_prefix(name if number.isdecimal() else raw.uuid)
-    if corpus:
+    if corpus := catalogue.corpus_of_prefix(name if number.isdecimal() else raw.uuid):
         return corpus
     begin = text.find(START) + len(START)
     audio_id = text[begin : begin + _LONGEST_NAME]
