@@ -9,7 +9,7 @@ from audioflan_tasks.metrics.values import ParsedAnswer, Status
 
 __all__ = ["read_number"]
 
-_OWN_UNITS = ("db", "decibel", "year", "岁", "分贝")
+_OWN_UNITS = ("db", "decibel", "year", "bpm", "岁", "分贝")
 # fmt: off
 _DIGITS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",

@@ -170,7 +170,7 @@ def test_the_loss_is_on_targets_and_roles_tell_instruction_from_input(file: Path
     batch = next(batches("words", batch_size=8, num_epochs=1, seed=1))
     assert not batch["inputs_loss"].any()
     assert np.array_equal(batch["targets_loss"].sum(1), batch["targets_length"])
-    roles = {tuple(dict.fromkeys(r[r > 0].tolist())) for r in batch["input_roles"]}
+    roles = {tuple(dict.fromkeys(r[r > 0].tolist())) for r in batch["inputs_roles"]}
     assert {(1, 2), (1,), (2,)} <= roles
     packed = next(
         batches("words", batch_size=1, form="packed", num_epochs=1, seed=1, pack_length=128)

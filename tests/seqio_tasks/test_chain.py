@@ -201,7 +201,7 @@ def own_task(name: str, source: seqio.DataSource, steps: Sequence[Any]) -> seqio
 def test_lines_of_json_in_a_task_of_a_users_own(tmp_path: Path) -> None:
     shutil.copy(CLIP, tmp_path / "reading.flac")
     lines = [
-        json.dumps({"instruction": "Write.", "input": "", "output": f"word {n}",
+        json.dumps({"instruction": "Write down what is said.", "input": "", "output": f"word {n}",
                     "audio_path": "reading.flac"})
         for n in range(6)
     ]  # fmt: skip
