@@ -108,7 +108,7 @@ ARROWS: Mapping[str, str] = {
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
     "evaluation.models": "errors options config records tokens corpus metrics evaluation",
     "evaluation.probes": (
-        "errors seeds options catalogue records preprocessors corpus evaluation "
+        "seeds options catalogue records preprocessors corpus evaluation "
         "evaluation.scoring evaluation.models"
     ),
     "evaluation.reporting": "catalogue evaluation",

@@ -130,6 +130,8 @@ def test_manners_and_case_do_not_matter(
 ) -> None:
     if any(mark in instance.instruction for mark in (":", "\n", "IPA", "ARPA")):
         return
+    if opening.endswith(": ") and " or " in instance.instruction:
+        return  # "Know: spoof or bonafide?" is a list of options, and no word is left that asks
     words = change(instance.instruction)  # type: ignore[operator]
     assert reason_of(instance.replace(instruction=f"{opening}{words}{closing}")) is None
 
