@@ -203,8 +203,11 @@ def _split(
         # Of several one unknown word is enough: it may be the one that holds the record out.
         if split_name(splits.get(snake(name), name)) is None:
             return "train", _unknown_split_text(name)
-    for name in names:
-        split = split_name(splits.get(snake(name), name))
+    meanings = [split_name(splits.get(snake(name), name)) for name in names]
+    if len({split for split in meanings if split is not None}) > 1:
+        listed = ", ".join(map(repr, filter(None, names)))
+        return "train", f"several splits: {listed}; a record is in one: name it alone"
+    for name, split in zip(names, meanings, strict=True):
         if split is not None:
             if name not in _PLAIN_SPLITS or snake(name) in splits:
                 kinds.append(Repair.SPLIT_RENAMED)

@@ -61,7 +61,6 @@ def _names(fields: Mapping[str, Any]) -> Iterator[_TaskName]:
 
 
 def _texts(key: str, value: Any) -> Iterator[_TaskName]:
-    """The first name of a key that has a text or a list of texts."""
+    """The names of a key that has a text or a list of texts."""
     values = value if isinstance(value, list) else [value]
-    names = [v for v in values if isinstance(v, str) and v.strip()]
-    yield from (_TaskName(key, name) for name in names[:1])
+    yield from (_TaskName(key, v) for v in values if isinstance(v, str) and v.strip())

@@ -513,6 +513,14 @@ def test_an_unknown_split_is_an_error_with_the_nearest(split: str, nearest: str)
     assert ledger.as_dict()["problems"] == {"split_unknown": 1}
 
 
+@pytest.mark.parametrize("value", [["train", "test"], ["dev", "train"], ["", "test", "dev"]])
+def test_a_record_of_two_splits_is_an_error(value: list[str]) -> None:
+    words = "several splits: " + ", ".join(repr(name) for name in value if name)
+    with pytest.raises(RecordError, match=f"^f.jsonl:1: {words}; a record is in one"):
+        of({**MINIMAL, "split": value})
+    assert of({**MINIMAL, "split": ["eval", "test"]}).split == "test"
+
+
 def test_a_mapping_says_what_a_word_for_a_split_means() -> None:
     splits = checked_splits({"Trian": "train", "hold-out": "dev", "dev": "train"})
     for word, split in (("trian", "train"), ("hold_out", "validation"), ("dev", "train")):

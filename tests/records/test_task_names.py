@@ -41,6 +41,7 @@ def test_names_of_one_task_agree(fields: dict[str, Any]) -> None:
         {"task_name": "Age Recognition", "task_type": "Gender Recognition"},
         {"minor_task": ["Age Recognition"], "task": "gender_recognition"},
         {"task_name": "asr", "minor": "Age Recognition"},
+        {"task_type": {"minor": ["Age Recognition", "Gender Recognition"]}},
     ],
 )
 def test_two_tasks_are_reported_with_both_names(fields: dict[str, Any]) -> None:

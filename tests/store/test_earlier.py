@@ -113,3 +113,17 @@ def test_a_difference_of_audio_and_of_the_catalogue_is_seen(
         texts["tasks"][TASK] = "0" * 16
     (store / "store.json").write_text(json.dumps(facts), "utf-8")
     assert f"~ catalogue's row of {TASK}" in diff_stores(store, other)
+
+
+def test_a_difference_of_the_catalogue_is_seen_in_stores_without_texts(
+    own_tree: Path, tmp_path: Path
+) -> None:
+    stores = tmp_path / "one", tmp_path / "other"
+    for path in stores:
+        build_store(own_tree, path, tokenizer=None, text=None)
+    assert diff_stores(*stores) == []
+    for marker in (stores[1] / "manifest").rglob("*.done"):
+        facts = json.loads(marker.read_text("utf-8"))
+        facts["tasks"][TASK] = "0" * 16
+        marker.write_text(json.dumps(facts), "utf-8")
+    assert diff_stores(*stores) == [f"~ catalogue's row of {TASK}"]

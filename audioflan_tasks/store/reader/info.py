@@ -98,7 +98,7 @@ def diff_stores(first: str | Path, second: str | Path) -> list[str]:
         *_changes("codes", _summaries(old.facts.codes), _summaries(new.facts.codes)),
         *_changes("codes and audio of", _code_digests(old), _code_digests(new)),
         *_changes("texts", _summaries(old_texts), _summaries(new_texts)),
-        *_changes("catalogue's row of", *_catalogue_rows(old_texts, new_texts)),
+        *_changes("catalogue's row of", *_catalogue_rows(old, new)),
         *_changes("package", old.facts.packages, new.facts.packages),
     ]
 
@@ -122,16 +122,24 @@ def _code_digests(info: StoreInfo) -> dict[str, str]:
     return digests
 
 
-def _catalogue_rows(
-    old: Mapping[str, TextSet], new: Mapping[str, TextSet]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Digests of the catalogue's rows that texts of both stores were made with, by task."""
-    both = old.keys() & new.keys()
-    first, second = (
-        {task: digest for name in both for task, digest in texts[name].tasks.items()}
-        for texts in (old, new)
-    )
+def _catalogue_rows(old: StoreInfo, new: StoreInfo) -> tuple[dict[str, str], dict[str, str]]:
+    """Digests of the catalogue's rows by task, as far as both stores were made with them.
+
+    Records are read by some columns of a row, texts are made with all of them.
+    """
+    both = old.facts.texts.keys() & new.facts.texts.keys()
+    first, second = (_rows_read_by(info) for info in (old, new))
+    for rows, info in ((first, old), (second, new)):
+        for name in both:
+            for task, digest in info.facts.texts[name].tasks.items():
+                rows[task] = rows.get(task, "") + digest
     return first, second
+
+
+def _rows_read_by(info: StoreInfo) -> dict[str, str]:
+    folder = info.path / "manifest"
+    markers = (read_json(folder / f"{shard.unit}.done") or {} for shard in info.facts.shards)
+    return {task: digest for marker in markers for task, digest in marker.get("tasks", {}).items()}
 
 
 def _changes(noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
