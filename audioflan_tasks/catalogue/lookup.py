@@ -25,6 +25,7 @@ ENTRY_POINTS = "audioflan_tasks.tasks"
 # Replaced as a whole, never changed: caches compare the object to know whether they are valid.
 _user_rows: dict[str, TaskRow] = {}
 _table_of_user_rows: tuple[dict[str, TaskRow], dict[str, TaskRow]] = (_user_rows, {})
+_versions: tuple[dict[str, TaskRow], int] = ({}, 0)
 _lists: tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, ...]] = ({}, (), ())
 
 
@@ -107,7 +108,12 @@ def _snapshot() -> tuple[dict[str, TaskRow], tuple[TaskRow, ...], tuple[Major, .
 
 
 def _table_version() -> int:
-    return len(_user_rows)
+    """A number that changes whenever the table does: caches of names are keyed by it."""
+    global _versions
+    table = _table()
+    if _versions[0] is not table:
+        _versions = (table, _versions[1] + 1)
+    return _versions[1]
 
 
 @lru_cache(maxsize=1)

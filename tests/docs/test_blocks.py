@@ -25,6 +25,7 @@ from markdown_it import MarkdownIt
 from audioflan_tasks.catalogue import lookup
 from audioflan_tasks.cli import main
 from audioflan_tasks.config import Settings, settings
+from audioflan_tasks.foreign import registry as foreign_registry
 from audioflan_tasks.metrics import registry as metric_registry
 from tests.docs.props import PROPS, Stage
 
@@ -68,9 +69,10 @@ def _language_and_note(info: str) -> tuple[str, str]:
 
 @pytest.fixture
 def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Settings, own tasks, and registered tasks and mixtures, are afterwards what they were."""
+    """Settings, own tasks and metrics, tasks and mixtures are afterwards what they were."""
     monkeypatch.setattr(lookup, "_user_rows", lookup._user_rows)
     monkeypatch.setattr(metric_registry, "_user_metrics", dict(metric_registry._user_metrics))
+    monkeypatch.setattr(foreign_registry, "_text_tasks", dict(foreign_registry._text_tasks))
     values = {name: getattr(settings, name) for name in Settings.model_fields}
     registries = (seqio.TaskRegistry, seqio.MixtureRegistry)
     names = [set(registry.names()) for registry in registries]

@@ -69,5 +69,3 @@ def write_corpus(folder: Path) -> Path:
 def install(row: TaskRow, monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes it the only task that was added, in place of an earlier row."""
     monkeypatch.setattr(lookup, "_user_rows", {row.id: row})
-    lookup._by_key.cache_clear()
-    lookup._resolve.cache_clear()
