@@ -25,6 +25,7 @@ TASKS = ("key_detection", "gender_recognition", "sound_event_recognition")
 
 def trainer_of(out: Path, steps: int, length: int) -> Any:
     """A Trainer of a small model over packed rows of `length` ids."""
+    import torch
     from transformers import LlamaConfig, LlamaForCausalLM, Trainer, TrainingArguments
 
     class WeightedTrainer(Trainer):
@@ -53,6 +54,8 @@ def trainer_of(out: Path, steps: int, length: int) -> Any:
     arguments = TrainingArguments(
         output_dir=str(out), max_steps=steps, per_device_train_batch_size=4, learning_rate=3e-3,
         logging_steps=1, save_steps=steps, report_to=[], seed=0,
+        # Pinned memory serves a GPU; without one torch warns.
+        dataloader_pin_memory=torch.cuda.is_available(),
         # Else the columns are dropped that the collator needs.
         remove_unused_columns=False,
         # Each rank reads its own shard: give TorchBatches shard=(rank, ranks).
