@@ -33,7 +33,7 @@ from tests.kinds import each_kind
 from tests.seqio_tasks.test_families import corpus_of
 
 ASR = "automatic_speech_recognition"
-LENGTHS = {"inputs": 300, "targets": 90}
+LENGTHS = {"inputs": 300, "targets": 900}
 
 
 @pytest.fixture(autouse=True)
