@@ -77,7 +77,8 @@ def _joined(
 ) -> tuple[Sequence[Row], dict[str, str]]:
     rows = [{**by_key.get(key, {}), **gold} for key, gold in zip(keys, golds, strict=True)]
     missing = [key for key in keys if key not in by_key]
-    extra = [key for key in by_key if key not in set(keys)]
+    known_keys = set(keys)
+    extra = [key for key in by_key if key not in known_keys]
     facts = {"joined by": label, "without an answer": _some(missing)}
     if extra:
         facts["without a right answer"] = _some(extra)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from audioflan_tasks.errors import RecordError
+from audioflan_tasks.errors import RecordError, reason_of
 
 __all__ = ["OpenedRows", "Row", "read_rows"]
 
@@ -41,7 +41,7 @@ def read_rows(path: Path, tasks: Sequence[str] = ()) -> OpenedRows:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+        raise RecordError(f"{path}: cannot be read as UTF-8 text: {reason_of(error)}") from error
     rows, facts = _rows_of(text, path, tasks)
     if rows and all(isinstance(row, str) for row in rows):
         rows = [{"response": answer} for answer in rows]

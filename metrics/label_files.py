@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from audioflan_tasks.errors import MetricInputError, RecordError, nearest
+from audioflan_tasks.errors import MetricInputError, RecordError, nearest, reason_of
 from audioflan_tasks.vocabularies import label_key
 
 __all__ = ["check_aliases", "read_aliases_file", "read_options_file"]
@@ -28,14 +28,13 @@ def read_options_file(path: Path) -> tuple[str, ...]:
     labels = _json(path, text, list) if text.lstrip().startswith("[") else list(_lines(text))
     if not labels or not all(isinstance(label, str) and label.strip() for label in labels):
         raise RecordError(f"{path}: no labels; expected one a line, or a JSON list of texts")
-    seen: dict[str, str] = {}
+    labels_by_key: dict[str, str] = {}
     for label in labels:
         key = label_key(label) or label
-        if key in seen:
-            raise RecordError(
-                f"{path}: {label!r} and {seen[key]!r} are one label; leave one of them out"
-            )
-        seen[key] = label
+        if key in labels_by_key:
+            other = labels_by_key[key]
+            raise RecordError(f"{path}: {label!r} and {other!r} are one label; leave one out")
+        labels_by_key[key] = label
     return tuple(label.strip() for label in labels)
 
 
@@ -82,7 +81,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+        raise RecordError(f"{path}: cannot be read as UTF-8 text: {reason_of(error)}") from error
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from audioflan_tasks.cli.options import Json, Root, Seed, Split, Workers
+from audioflan_tasks.cli.options import (
+    FewShot,
+    Json,
+    Limit,
+    MeasuredTasks,
+    Root,
+    Seed,
+    Split,
+    Workers,
+)
 from audioflan_tasks.cli.root import command
 from audioflan_tasks.defaults import DEFAULT_BASELINES
 
@@ -39,13 +48,7 @@ def evaluate(
     model_option: Annotated[
         str, typer.Option("--model", "-m", metavar="MODEL", help="MODEL as an option.")
     ] = "",
-    tasks: Annotated[
-        str,
-        typer.Option(
-            "--tasks", "-t", metavar="NAME,...",
-            help="Only these of the mixture; without MIXTURE, what is evaluated.",
-        ),
-    ] = "",
+    tasks: MeasuredTasks = "",
     out: Annotated[
         Path,
         typer.Option(
@@ -59,12 +62,7 @@ def evaluate(
             "--model-args", "-a", metavar="NAME=VALUE,...", help="Arguments of the model."
         ),
     ] = "",
-    limit: Annotated[
-        float | None,
-        typer.Option(
-            "--limit", "-L", metavar="N", help="Most questions per task; below 1, a share."
-        ),
-    ] = None,
+    limit: Limit = None,
     batch_size: Annotated[
         int,
         typer.Option(
@@ -72,13 +70,7 @@ def evaluate(
         ),
     ] = 1,
     workers: Workers = 1,
-    num_fewshot: Annotated[
-        int,
-        typer.Option(
-            "--num-fewshot", "-f", metavar="N", min=0, max=16,
-            help="Solved examples before each question.",
-        ),
-    ] = 0,
+    num_fewshot: FewShot = 0,
     split: Split = "test",
     seed: Seed = 0,
     root: Root = None,
@@ -164,22 +156,9 @@ def questions(
             help="Where to write the questions; audio goes into a folder beside it.",
         ),
     ],
-    tasks: Annotated[
-        str, typer.Option("--tasks", "-t", metavar="NAME,...", help="Only these of the mixture.")
-    ] = "",
-    limit: Annotated[
-        float | None,
-        typer.Option(
-            "--limit", "-L", metavar="N", help="Most questions per task; below 1, a share."
-        ),
-    ] = None,
-    num_fewshot: Annotated[
-        int,
-        typer.Option(
-            "--num-fewshot", "-f", metavar="N", min=0, max=16,
-            help="Solved examples before each question.",
-        ),
-    ] = 0,
+    tasks: MeasuredTasks = "",
+    limit: Limit = None,
+    num_fewshot: FewShot = 0,
     split: Split = "test",
     seed: Seed = 0,
     sample_rate: Annotated[

@@ -14,7 +14,10 @@ __all__ = [
     "CorpusFolder",
     "Count",
     "Demo",
+    "FewShot",
     "Json",
+    "Limit",
+    "MeasuredTasks",
     "MixtureName",
     "Root",
     "Seed",
@@ -84,6 +87,25 @@ CorpusFolder = Annotated[
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="Take the bundled corpus.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+# As lm-evaluation-harness spells them.
+Limit = Annotated[
+    float | None,
+    typer.Option("--limit", "-L", metavar="N", help="Most questions per task; below 1, a share."),
+]
+FewShot = Annotated[
+    int,
+    typer.Option(
+        "--num-fewshot", "-f", metavar="N", min=0, max=16,
+        help="Solved examples before each question.",
+    ),
+]  # fmt: skip
+MeasuredTasks = Annotated[
+    str,
+    typer.Option(
+        "--tasks", "-t", metavar="NAME,...",
+        help="Only these tasks of the mixture; without MIXTURE they alone are measured.",
+    ),
+]  # fmt: skip
 Workers = Annotated[
     int,
     typer.Option(

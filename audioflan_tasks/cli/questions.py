@@ -40,12 +40,13 @@ def write_question_file(
     for fault in summary.skipped:
         print(f"skipped {fault}", file=sys.stderr)
     print(
-        f"wrote {out}: {summary.questions:,} questions of {summary.tasks} tasks, "
+        f"wrote {out}: {summary.questions:,} questions of {summary.tasks} task(s), "
         f"{summary.audio_files:,} audio files beside it"
     )
     print('answer each with a line {"key": ..., "answer": ...} or {"key": ..., "audio": PATH};')
     # A run asks the same questions only with the same options.
-    words = {"--tasks": tasks, "--limit": limit, "--num-fewshot": num_fewshot, "--root": root}
+    count = "" if limit is None else f"{limit:g}"
+    words = {"--tasks": tasks, "--limit": count, "--num-fewshot": num_fewshot, "--root": root}
     words |= {"--split": split if split != "test" else "", "--seed": seed}
     options = "".join(f" {name} {value}" for name, value in words.items() if value)
     print(f"then: audioflan evaluate answers:FILE {mixture}{options} --out RUN")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,9 @@ def write_questions(
         part.replace(path)
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be written ({error.strerror})") from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return QuestionsSummary(total - len(skipped), len(task_rows), clips.count, tuple(skipped))
 
 

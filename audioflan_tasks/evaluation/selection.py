@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX, TaskRow
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.errors import EvaluationError, MixtureError, UnknownNameError
+from audioflan_tasks.errors import EvaluationError, MixtureError
 from audioflan_tasks.evaluation.prompt import chosen_rows
 from audioflan_tasks.foreign import is_foreign
 from audioflan_tasks.mixtures import (
@@ -21,7 +21,6 @@ from audioflan_tasks.mixtures import (
     folds,
     mixture,
     mixture_named,
-    standard_mixtures,
 )
 from audioflan_tasks.mixtures.splits import split as split_of
 from audioflan_tasks.records import Instance
@@ -89,17 +88,10 @@ def _selection_of(source: str | Mix | Split) -> Selection:
         return Selection(name, source.tasks, source.rows.keeps, _check_of(source))
     if source.startswith("fold:"):
         return _selection_of(split_of(_fold(source)))
-    if source.endswith((".toml", ".lock.json")):
-        return _selection_of(mixture_named(source))
-    for row in standard_mixtures():
-        if row.name == source:
-            return Selection(source, row.tasks, _all)
-    try:
-        return Selection(source, mixture(source).tasks, _all)
-    except UnknownNameError:
-        names = {row.name for row in standard_mixtures()}
-        names |= {row.name for row in catalogue.tasks()}
-        raise UnknownNameError("mixture or task", source, names) from None
+    mix = mixture_named(source)
+    # Of a file the content counts, not where it lies.
+    is_file = source.endswith((".toml", ".lock.json"))
+    return _selection_of(mix) if is_file else Selection(source, mix.tasks, _all)
 
 
 def _fold(text: str) -> HoldOut:

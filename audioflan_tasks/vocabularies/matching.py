@@ -64,8 +64,7 @@ class LabelMatcher:
         surfaces: Iterable[tuple[str, str]] = (),
         other_names: Iterable[str] = (),
     ) -> None:
-        """`surfaces` are (other name, label); `other_names` those of things
-        that are no label."""
+        """`surfaces` are (other name, label), `other_names` names of what is no label."""
         self.labels = tuple(labels)
         surfaces = list(surfaces)
         self._exact: dict[str, str] = {}

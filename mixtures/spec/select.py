@@ -10,7 +10,7 @@ from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.foreign import find, names
 from audioflan_tasks.mixtures.holdout.clusters import clusters, held_out
 
-__all__ = ["FIELDS", "select", "selected"]
+__all__ = ["FIELDS", "part_names", "select", "selected"]
 
 # What may stand before a colon: "major:Speech Enhancement", "corpus:LibriTTS-R".
 FIELDS: Mapping[str, Callable[[TaskRow], Iterable[str]]] = {
@@ -92,7 +92,11 @@ def _by_name(part: str) -> TaskRow:
     try:
         return catalogue.get(part)
     except UnknownNameError:
-        rows = catalogue.tasks()
-        known_names = {row.id for row in rows} | {row.name for row in rows} | {*names()}
-        known_names |= {row.major for row in rows} | {"speech", "music", "audio", "understanding"}
-        raise UnknownNameError("task or group of tasks", part, known_names) from None
+        raise UnknownNameError("task or group of tasks", part, part_names()) from None
+
+
+def part_names() -> set[str]:
+    """Names of tasks and of groups that a part may be."""
+    rows, groups = catalogue.tasks(), catalogue.majors()
+    tasks = {row.id for row in rows} | {row.name for row in rows} | {*names()}
+    return tasks | {name for g in groups for name in (g.name, g.domain, g.category)}

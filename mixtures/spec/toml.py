@@ -35,10 +35,11 @@ from audioflan_tasks.errors import (
     nearest,
     reason_of,
 )
-from audioflan_tasks.foreign import find, names, text_task
+from audioflan_tasks.foreign import find, text_task
 from audioflan_tasks.mixtures.spec.builder import build_mixture, cap_of
 from audioflan_tasks.mixtures.spec.lock import read_lock
 from audioflan_tasks.mixtures.spec.mix import Mix
+from audioflan_tasks.mixtures.spec.select import part_names
 from audioflan_tasks.mixtures.spec.standard import standard_mixtures
 
 __all__ = ["mixture_named", "read_toml"]
@@ -66,20 +67,15 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
     rows = {row.name: row for row in standard_mixtures()}
     if str(name) in rows:
         return rows[str(name)].mix
-    tasks = {row.name for row in catalogue.tasks()} | {row.id for row in catalogue.tasks()}
     if find(str(name)) is not None:
         return build_mixture(weights={str(name): 1.0})
-    if str(name) in tasks:
-        return build_mixture(f"task:{name}")
+    # Speech Caption is a major task and its only minor one: the task is meant.
+    is_task = str(name) in {key for row in catalogue.tasks() for key in (row.name, row.id)}
     try:
-        return build_mixture(str(name))
+        return build_mixture(f"task:{name}" if is_task else str(name))
     except UnknownNameError:
-        raise UnknownNameError(
-            "mixture or task",
-            str(name),
-            {*rows, *tasks, *names()},
-            " (or the path of a .toml file)",
-        ) from None
+        hint = " (or the path of a .toml file)"
+        raise UnknownNameError("mixture or task", str(name), {*rows, *part_names()}, hint) from None
 
 
 def read_toml(path: str | os.PathLike[str]) -> Mix:

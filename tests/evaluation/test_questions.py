@@ -117,10 +117,10 @@ def test_the_command_says_how_to_have_the_answers_scored(
 ) -> None:
     file = tmp_path / "q.jsonl"
     questions_command.write_question_file(
-        "audioflan_all", file, "key_detection", 2, 0, "test", 5, 8000, None
+        "audioflan_all", file, "key_detection", 2.0, 0, "test", 5, 8000, None
     )
     out = capsys.readouterr().out
-    assert f"wrote {file}: 2 questions of 1 tasks" in out
+    assert f"wrote {file}: 2 questions of 1 task(s)" in out
     assert (
         "then: audioflan evaluate answers:FILE audioflan_all --tasks key_detection --limit 2 "
         "--seed 5 --out RUN"

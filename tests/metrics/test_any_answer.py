@@ -125,8 +125,9 @@ def test_unknown_names_are_told_and_every_metric_has_a_task_or_an_option() -> No
      "<think>" * 10_000, "{" + "'a':" * 9000, "9" * 90_000, '"' * 90_000, "A4 " * 30_000, "ii-" * 30_000,
      "0.1 0.2 x\n" * 9000, "jazz or " * 12_000, "*" * 90_000, "- " * 40_000, "1:" * 40_000, "\\boxed{" * 9000,
      "no audio " * 11_000, "please " * 14_000, "the lyrics are " * 6600, "the " * 25_000, "a-" * 50_000, "a_" * 50_000,
-     "不是" * 50_000, "not jazz, " * 10_000, "if it is jazz, " * 6000, "1 to " * 20_000, "jazz but not " * 7000, "(A) " * 25_000],
-    ids=range(30),
+     "不是" * 50_000, "not jazz, " * 10_000, "if it is jazz, " * 6000, "1 to " * 20_000, "jazz but not " * 7000, "(A) " * 25_000,
+     "1 " * 50_000, "1-" * 50_000, "0.5" + " " * 99_000 + "x"],
+    ids=range(33),
 )  # fmt: skip
 def test_hostile_answers_are_read_quickly(said: str) -> None:
     """No pattern may take more than a moment of the processor on any text.
