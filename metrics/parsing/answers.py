@@ -86,7 +86,7 @@ def read_answer(
         )
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     cut = text[: clean.MAX_CHARS]
-    final, reasoning = clean.split_reasoning(cut)
+    final, reasoning = clean.split_reasoning(clean.without_long_blanks(cut))
     whole = clean.bare(final)
     body = clean.unquote(without_lead_in(row, whole)) if row is not None else whole
     answer_text = AnswerText(body, labels, prompt, row, aliases, whole)

@@ -17,6 +17,7 @@ __all__ = [
     "literal",
     "says_nothing",
     "split_reasoning",
+    "without_long_blanks",
 ]
 
 MAX_CHARS = 100_000
@@ -40,6 +41,17 @@ _ANSWER_KEYS = (
 )  # fmt: skip
 
 _WORD = re.compile(r"[^\W_]")
+# Wider than any column of a table that a model writes.
+_LONG_BLANK = re.compile(r"\s{33,}")
+
+
+def without_long_blanks(text: str) -> str:
+    """The text with each run of more than 32 blanks as two line ends or one space.
+
+    The number of such blanks means nothing, and patterns that look for blanks beside other
+    blanks would take a time that grows with the square of it.
+    """
+    return _LONG_BLANK.sub(lambda run: "\n\n" if "\n" in run[0] else " ", text)
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
