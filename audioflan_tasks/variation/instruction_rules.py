@@ -41,7 +41,8 @@ _SHAPE = re.compile(r"<\||\|>|```|[\n\r\t]|https?://|\{\s*\"|^\s*$")
 class InstructionRewrite:
     """An instruction and what a model made of it.
 
-    `answer` is the record's, if there is one; `others` are wordings that it may not repeat.
+    `answer` is the record's, if there is one; `others` are wordings that it may not repeat, nor be
+    as alike as `near` (the ratio of `difflib`, from 0 to 1).
     """
 
     row: TaskRow
@@ -50,6 +51,7 @@ class InstructionRewrite:
     language: str = ENGLISH
     answer: str = ""
     others: tuple[str, ...] = ()
+    near: float = NEAR_COPY
 
     @property
     def before(self) -> InstructionReading:
@@ -311,14 +313,16 @@ def _copy(case: InstructionRewrite) -> str:
     text = _bare(case.rewrite)
     for other in (case.original, *case.others):
         bare = _bare(other)
-        if text == bare or _is_near(text, bare):
+        if text == bare or _ratio(text, bare, case.near) >= case.near:
             return other
     return ""
 
 
-def _is_near(text: str, other: str) -> bool:
+def _ratio(text: str, other: str, least: float) -> float:
+    """How alike two texts are; 0 where it is less than `least`."""
     matcher = difflib.SequenceMatcher(None, text, other, autojunk=False)
-    return matcher.real_quick_ratio() >= NEAR_COPY and matcher.ratio() >= NEAR_COPY
+    is_near = matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least
+    return matcher.ratio() if is_near else 0.0
 
 
 # In the order in which they are tried: what is cheap and exact first.

@@ -1,0 +1,109 @@
+"""Asking until all rewrites are valid, with the reasons why the last ones were not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from audioflan_tasks.variation.asking import ModelReply, ReplyLog, TextModel
+from audioflan_tasks.variation.judgement import Objection
+from audioflan_tasks.variation.prompts import PromptFile
+from audioflan_tasks.variation.replies import ReplyError, read_reply
+
+__all__ = ["Asker", "Attempts", "Fields", "Tally"]
+
+Item = TypeVar("Item")
+Fields = Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many rewrites were asked for and what became of them; `rules` counts what they broke."""
+
+    attempts: int = 0
+    accepted: int = 0
+    queued: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Tally) -> None:
+        """Counts another tally with this one."""
+        self.attempts += other.attempts
+        self.accepted += other.accepted
+        self.queued += other.queued
+        self.rules += other.rules
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A model with its log, the prompts, and how often it is asked for the same."""
+
+    model: TextModel
+    log: ReplyLog
+    prompts: PromptFile
+    attempts: int = 3
+
+    def reply(self, prompt: str) -> ModelReply:
+        """The reply to a prompt."""
+        return self.log.reply(self.model, prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rejected:
+    """What the last attempt gave, and what is wrong with it."""
+
+    fields: Fields
+    objections: Sequence[Objection]
+
+
+@dataclass(slots=True)
+class Attempts(Generic[Item]):
+    """The rewrites of some items.
+
+    `prompt_of` makes a request for items by number, `check` says what is wrong with a rewrite.
+    Afterwards `valid` and `rejected` have the last rewrite of each, by its number.
+    """
+
+    asker: Asker
+    items: Mapping[int, Item]
+    names: Sequence[str]
+    prompt_of: Callable[[Mapping[int, Item]], str]
+    check: Callable[[int, Fields], Sequence[Objection]]
+    tally: Tally = field(default_factory=Tally)
+    valid: dict[int, tuple[Fields, ModelReply]] = field(default_factory=dict)
+    rejected: dict[int, _Rejected] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Asks until all are valid, or as often as the asker does."""
+        reasons: Mapping[int, Sequence[Objection]] = {}
+        for _ in range(self.asker.attempts):
+            open_items = {n: item for n, item in self.items.items() if n not in self.valid}
+            if not open_items:
+                break
+            prompt = self.prompt_of(open_items)
+            if reasons:
+                prompt = self.asker.prompts.with_reasons(prompt, reasons)
+            reasons = self._attempt(prompt, list(open_items))
+        self.tally.accepted += len(self.valid)
+        self.tally.queued += len(self.rejected)
+
+    def _attempt(self, prompt: str, numbers: Sequence[int]) -> Mapping[int, Sequence[Objection]]:
+        self.tally.attempts += len(numbers)
+        reply = self.asker.reply(prompt)
+        try:
+            rewrites = read_reply(reply.text, numbers, self.names, is_cut=reply.is_cut)
+        except ReplyError as error:
+            self.tally.rules[error.objection.rule] += len(numbers)
+            return dict.fromkeys(numbers, [error.objection])
+        return {n: reasons for n, fields in rewrites.items() if (reasons := self._judge(n, fields, reply))}
+
+    def _judge(self, number: int, fields: Fields, reply: ModelReply) -> Sequence[Objection]:
+        objections = self.check(number, fields)
+        if objections:
+            self.tally.rules.update({objection.rule for objection in objections})
+            self.rejected[number] = _Rejected(fields, objections)
+        else:
+            self.valid[number] = (fields, reply)
+            self.rejected.pop(number, None)
+        return objections
