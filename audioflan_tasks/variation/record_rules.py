@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import parse
 from audioflan_tasks.records import Instance, Piece, audio_ids, canonical
-from audioflan_tasks.records.lead_ins import split_answer, with_lead_in
+from audioflan_tasks.records.lead_ins import ANSWER, split_answer, with_lead_in
 from audioflan_tasks.variation.instruction_rules import InstructionRewrite
 from audioflan_tasks.variation.reading import language_of
 
@@ -100,9 +100,10 @@ def _answer(case: RecordRewrite) -> str:
 
 
 def _lead_in(case: RecordRewrite) -> str:
-    """Words before the answer: short, without audio or figures."""
+    """Words before the answer: short, without audio or figures, and none after it."""
     before, after = case.instance.lead_in, case.rewritten.lead_in
-    is_odd = len(after) > _LONGEST_LEAD_IN or re.search(r"\d|<\||```", after)
+    has_figures = re.search(r"\d|<\||```", after) is not None
+    is_odd = len(after) > _LONGEST_LEAD_IN or has_figures or ANSWER in after
     return f"output: {after[:60]}" if is_odd and after != before else ""
 
 
