@@ -141,7 +141,7 @@ def _difference(item: QueuedRewrite) -> Iterator[str]:
 
 
 def _texts(text: str) -> dict[str, str]:
-    return dict(json.loads(text)) if text.startswith("{\"") else {"instruction": text}
+    return dict(json.loads(text)) if text.startswith('{"') else {"instruction": text}
 
 
 def _marked(before: str, after: str, side: str) -> str:
