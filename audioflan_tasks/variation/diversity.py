@@ -28,6 +28,8 @@ from audioflan_tasks.variation.moods import mood_of
 __all__ = ["OWN", "PAPER", "PoolQuality", "TaskPool", "mean_quality", "quality", "read_pools"]
 
 NEAR = 0.8
+# As many as the paper prints.
+_GROUP = 5
 # Names of the pools of this package and of the paper's examples.
 OWN, PAPER = "pools", "paper"
 
@@ -105,8 +107,8 @@ def quality(task_pool: TaskPool) -> PoolQuality:
         count=len(asks),
         moods=len({instruction.mood for instruction in task_pool.instructions}),
         length=sum(map(len, units)) / len(units),
-        distinct_1=_distinct([(word,) for unit in units for word in unit]),
-        distinct_2=_distinct([pair for unit in units for pair in itertools.pairwise(unit)]),
+        distinct_1=_distinct(units, 1),
+        distinct_2=_distinct(units, 2),
         self_bleu=_self_bleu(asks, language),
         near=tuple(pair for pair in itertools.combinations(asks, 2) if _is_near(*pair)),
     )
@@ -135,8 +137,21 @@ def _own_pools() -> list[TaskPool]:
     ]
 
 
-def _distinct(runs: Sequence[tuple[str, ...]]) -> float:
-    return len(set(runs)) / len(runs) if runs else 0.0
+def _distinct(units: Sequence[Sequence[str]], size: int) -> float:
+    """The share of different runs of words, as the mean over groups of five instructions.
+
+    In more instructions the same words come again, so only equal numbers compare.
+    """
+    groups = max(1, round(len(units) / _GROUP))
+    shares = []
+    for number in range(groups):
+        runs = [
+            tuple(unit[begin : begin + size])
+            for unit in units[number::groups]
+            for begin in range(len(unit) - size + 1)
+        ]
+        shares.append(len(set(runs)) / len(runs) if runs else 0.0)
+    return statistics.fmean(shares)
 
 
 def _is_near(one: str, other: str) -> bool:

@@ -31,6 +31,8 @@ _QUESTION_WORD = re.compile(r"^(?:what|which|who|when|where|why|how (?:many|long
 _PREFIX = re.compile(r"^re(?=\w{4})")
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|ly|er|e|y|i|iz|at|ion)$")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
+# Of pieces of the input, which one alone cannot take from another.
+_PIECE_SENSES = ("content", "manner")
 _OUTPUTS: Mapping[Kind, str] = {"audio": "spoken", "text": "written"}
 _ASKED = re.compile(r"\b(?:which|what) (\w+)")
 # What no instruction holds: markers of audio, code, several lines.
@@ -147,7 +149,8 @@ def _mark(rule: str) -> InstructionRule:
 def _is_of_needs(case: InstructionRewrite, word: str) -> bool:
     """Whether a word is how the task is asked: a gap is "missing"."""
     concepts = lexicon(case.language).concepts
-    return any(concepts[name].search(word) for group in needs_of(case.row) for name in group)
+    names = {name for group in needs_of(case.row) for name in group} & concepts.keys()
+    return any(concepts[name].search(word) for name in names)
 
 
 def _direction(case: InstructionRewrite) -> str:
@@ -171,7 +174,9 @@ def _roles(case: InstructionRewrite) -> str:
     wrong = [
         f"{role} ({sense})"
         for sense, role in sorted(case.after.roles)
-        if role in senses and sense not in senses[role]
+        if role in senses
+        and sense not in senses[role]
+        and (len(case.row.inputs) > 1 or sense not in _PIECE_SENSES)
     ]
     return ", ".join(wrong)
 
@@ -397,7 +402,10 @@ def _allowed(row: TaskRow, language: str) -> frozenset[str]:
     inputs = {"words"} if "text" in row.reads else set[str]()
     outputs = {f"{_OUTPUTS[kind]}_output" for kind in row.writes}
     needed = inputs | outputs | {name for group in _needed(row, language) for name in group}
-    return frozenset(needed | {name for name, count in counts.items() if count >= _ALLOWED})
+    usual = {name for name, count in counts.items() if count >= _ALLOWED}
+    # "Say this in French" asks for text all the same.
+    foreign = {f"{name}_output" for name in _OUTPUTS.values()} - outputs
+    return frozenset((needed | usual - foreign) & lexicon(language).concepts.keys())
 
 
 @lru_cache(maxsize=1024)
@@ -435,4 +443,4 @@ def _wording_roles(row: TaskRow, language: str) -> frozenset[tuple[str, str]]:
 def _known_stems(row: TaskRow) -> frozenset[str]:
     """Of words that ask for nothing, and of those of the task's English instructions."""
     asks = " ".join(reading.text for reading in _readings(row, ENGLISH))
-    return frozenset(map(_stem, ("slot", *(lexicon(ENGLISH).common or ()), *asks.split())))
+    return frozenset(map(_stem, ("slot", "somelanguage", *(lexicon(ENGLISH).common or ()), *asks.split())))

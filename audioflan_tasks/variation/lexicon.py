@@ -17,6 +17,8 @@ __all__ = ["LEXICON_LANGUAGES", "Lexicon", "lexicon", "needs_of", "notes_of"]
 
 LEXICON_LANGUAGES = ("en", "zh")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
+# What stands for a placeholder in the text that patterns read.
+_FILLED = {"{options}": "", "{target_language}": "somelanguage"}
 # Tables of concepts, with the rule that a concept of them breaks where it is new.
 _RULES = {"subjects": "target", "kinds": "kind", "verbs": "other_task"}
 
@@ -48,7 +50,7 @@ class Lexicon:
 
     def normal(self, text: str) -> str:
         """A text as the patterns expect it, without placeholders and fixed phrases."""
-        bare = _PLACEHOLDER.sub(" slot ", text)
+        bare = _PLACEHOLDER.sub(lambda match: f" {_FILLED.get(match[0], 'slot')} ", text)
         words = " ".join(words_of(bare)) if self.common is not None else bare
         return self.idioms.sub(" ", words)
 
