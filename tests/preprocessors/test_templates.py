@@ -88,7 +88,7 @@ def test_labels_and_lead_ins(row: TaskRow, language: str) -> None:
 
 # What an instruction says of the form of its answer, by answer format.
 HINTS = {
-    "phones": r"space|blank|symbols",
+    "phones": r"space|blank|symbols|空格|空一格|符号",
     "labels": r"comma|sorted|alphabetical|list",
     "number": r"dB|decibel",
     "times": r"second|\d\.\d\d",
