@@ -154,15 +154,18 @@ def _is_of_needs(case: InstructionRewrite, word: str) -> bool:
 
 
 def _direction(case: InstructionRewrite) -> str:
-    known = case.before.directions | _wording_directions(case.row, case.language)
-    turned = [
-        (pair, side)
-        for pair, side in case.after.directions - known
-        if (pair, 1 - side) in known
-    ]
-    directions = lexicon(case.language).directions
-    matches = (directions[pair][side].search(case.after.text) for pair, side in turned)
-    return ", ".join(sorted(match[0] for match in matches if match))
+    """A side of two opposites that neither the instruction nor the task takes."""
+    usual = _wording_directions(case.row, case.language)
+    matches = []
+    for number, patterns in enumerate(lexicon(case.language).directions):
+        known = _sides(case.before, number) or {s for n, s in usual if n == number}
+        new = _sides(case.after, number) - known if known else set[int]()
+        matches += [patterns[side].search(case.after.text) for side in sorted(new)]
+    return ", ".join(match[0] for match in matches if match)
+
+
+def _sides(reading: InstructionReading, number: int) -> set[int]:
+    return {side for pair, side in reading.directions if pair == number}
 
 
 def _roles(case: InstructionRewrite) -> str:
@@ -431,7 +434,13 @@ def _wording_marks(row: TaskRow, language: str, rule: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def _wording_directions(row: TaskRow, language: str) -> frozenset[tuple[int, int]]:
-    return frozenset().union(*(reading.directions for reading in _readings(row, language)))
+    """Sides that instructions of a task take; one that names both takes none."""
+    return frozenset(
+        (pair, side)
+        for reading in _readings(row, language)
+        for pair, side in reading.directions
+        if (pair, 1 - side) not in reading.directions
+    )
 
 
 @lru_cache(maxsize=1024)

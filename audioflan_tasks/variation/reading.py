@@ -127,7 +127,7 @@ def _cues(text: str) -> Iterator[tuple[str, re.Match[str]]]:
 
 def _items(tail: str) -> frozenset[str]:
     tail = tail.strip(" .?!。？！)")
-    items = [item.strip(" .?!:()\"'。？！：").lower() for item in _LIST_SIGN.split(tail)]
+    items = [item.strip(" .?!:()\"'。？！：").removesuffix("的").lower() for item in _LIST_SIGN.split(tail)]
     is_list = len(items) > 2 or (len(items) == 2 and _OR.search(tail) is not None)
     is_short = all(0 < len(item.split()) <= 4 and len(item) < 40 for item in items)
     return frozenset(items) if is_list and is_short else frozenset()
