@@ -27,6 +27,8 @@ _TAIL = 80
 # Shares of a pool's instructions that name a concept: of one that belongs to the task, and of one
 # without which it is not asked.
 _ALLOWED, _NEEDED = 2, 0.9
+# As much as this of a pool must name what other tasks do, before that belongs to the task.
+_ALLOWED_VERBS = 0.2
 _QUESTION_WORD = re.compile(r"^(?:what|which|who|when|where|why|how (?:many|long|loud)) (?!about|would|if|might)|(?:多少|什么|为什么|哪)")
 _PREFIX = re.compile(r"^re(?=\w{4})")
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|ly|er|e|y|i|iz|at|ion)$")
@@ -405,7 +407,13 @@ def _allowed(row: TaskRow, language: str) -> frozenset[str]:
     inputs = {"words"} if "text" in row.reads else set[str]()
     outputs = {f"{_OUTPUTS[kind]}_output" for kind in row.writes}
     needed = inputs | outputs | {name for group in _needed(row, language) for name in group}
-    usual = {name for name, count in counts.items() if count >= _ALLOWED}
+    least = _ALLOWED_VERBS * len(_readings(row, language))
+    rules = lexicon(language).rules
+    usual = {
+        name
+        for name, count in counts.items()
+        if count >= (least if rules[name] == "other_task" else _ALLOWED)
+    }
     # "Say this in French" asks for text all the same.
     foreign = {f"{name}_output" for name in _OUTPUTS.values()} - outputs
     return frozenset((needed | usual - foreign) & lexicon(language).concepts.keys())

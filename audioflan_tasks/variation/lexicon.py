@@ -126,7 +126,13 @@ def _pattern(entries: str, *, is_spaced: bool) -> re.Pattern[str]:
 def _alternatives(entries: str, *, is_spaced: bool) -> str:
     if not is_spaced:
         return "|".join(entries.split())
-    return "|".join(map(_phrase, entries.split()))
+    # The longest first: "would you mind" before "would you".
+    return "|".join(map(_phrase, sorted(entries.split(), key=_length)))
+
+
+def _length(entry: str) -> int:
+    """Its number of words, the most first in an order."""
+    return -entry.count("_")
 
 
 def _phrase(entry: str) -> str:

@@ -31,6 +31,7 @@ _POLAR = {
     ),
     "zh": re.compile(r"(?<!能)(?<!可以)(?<!好)(?<!行)吗|是否|是不是"),
 }
+_ASKS_WHICH = re.compile(r"\b(?:what|which|who|whose|when|where|how)\b", re.I)
 _ASKS_POLITELY = re.compile(r"能|可以|可否|方便|愿意|会|麻烦|好吗|行吗")
 
 
@@ -135,7 +136,8 @@ def _items(tail: str) -> frozenset[str]:
 
 def _is_polar(instruction: str, language: str) -> bool:
     for sentence in _SENTENCE_END.split(instruction):
-        if not _POLAR[language].search(sentence) or _OR.search(sentence):
+        match = _POLAR[language].search(sentence)
+        if match is None or _OR.search(sentence) or _ASKS_WHICH.search(sentence[: match.start()]):
             continue
         if language != "zh" or not _ASKS_POLITELY.search(sentence):
             return True
