@@ -33,6 +33,8 @@ _QUESTION_WORD = re.compile(r"^(?:what|which|who|when|where|why|how (?:many|long
 _PREFIX = re.compile(r"^re(?=\w{4})")
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|ly|er|e|y|i|iz|at|ion)$")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
+# Concepts of what is done where the answer is text, or audio.
+_VERBS: Mapping[Kind, str] = {"text": "analyze", "audio": "alter"}
 # Of pieces of the input, which one alone cannot take from another.
 _PIECE_SENSES = ("content", "manner")
 _OUTPUTS: Mapping[Kind, str] = {"audio": "spoken", "text": "written"}
@@ -289,7 +291,10 @@ def _form(case: InstructionRewrite) -> str:
     if case.row.writes == ("audio",):
         match = _QUESTION_WORD.search(case.after.text)
         known = any(_QUESTION_WORD.search(r.text) for r in _readings(case.row, case.language))
-        return match[0] if match and not known else ""
+        if match and not known:
+            return match[0]
+        is_polar = case.after.is_polar and not case.before.is_polar
+        return case.rewrite[:40] if is_polar else ""
     if {"yes", "no"} <= set(case.row.labels) or case.before.is_polar or not case.after.is_polar:
         return ""
     return case.rewrite[:40]
@@ -405,7 +410,9 @@ def _allowed(row: TaskRow, language: str) -> frozenset[str]:
     """Concepts that belong to a task: needed ones, and what several of its instructions name."""
     counts = _concept_counts(row, language)
     inputs = {"words"} if "text" in row.reads else set[str]()
+    inputs |= {str(row.domain)}
     outputs = {f"{_OUTPUTS[kind]}_output" for kind in row.writes}
+    outputs |= {_VERBS[kind] for kind in row.writes}
     needed = inputs | outputs | {name for group in _needed(row, language) for name in group}
     least = _ALLOWED_VERBS * len(_readings(row, language))
     rules = lexicon(language).rules
@@ -415,7 +422,8 @@ def _allowed(row: TaskRow, language: str) -> frozenset[str]:
         if count >= (least if rules[name] == "other_task" else _ALLOWED)
     }
     # "Say this in French" asks for text all the same.
-    foreign = {f"{name}_output" for name in _OUTPUTS.values()} - outputs
+    foreign = {f"{name}_output" for name in _OUTPUTS.values()} | set(_VERBS.values())
+    foreign -= outputs
     return frozenset((needed | usual - foreign) & lexicon(language).concepts.keys())
 
 
