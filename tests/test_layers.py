@@ -116,6 +116,11 @@ ARROWS: Mapping[str, str] = {
         "errors options config catalogue vocabularies records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"
     ),
+    # Rewrites of instructions by language models.
+    "variation": (
+        "errors options seeds catalogue records preprocessors metrics.parsing evaluation "
+        "evaluation.models"
+    ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "seqio_tasks",
     PACKAGE: (
@@ -126,7 +131,8 @@ ARROWS: Mapping[str, str] = {
         "errors defaults config catalogue records audio tokens preprocessors "
         "preprocessors.simulate preprocessors.simulate.runs clips store store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
-        "evaluation.probes evaluation.reporting evaluation.leakage audioflan_tasks cli.mix"
+        "evaluation.probes evaluation.reporting evaluation.leakage variation mixtures.spec "
+        "audioflan_tasks cli.mix"
     ),
     "cli.mix": (
         "errors config preprocessors corpus mixtures mixtures.spec mixtures.reporting engine "

@@ -21,7 +21,7 @@ class Level(StrEnum):
 
 @command(
     "vary",
-    example="audioflan vary speech --endpoint http://localhost:8000/v1 --model NAME -o varied",
+    example="audioflan vary speech --endpoint http://HOST:8000/v1 --model NAME -o run",
 )
 def vary(
     selection: Annotated[
@@ -96,7 +96,7 @@ def vary(
         str, typer.Option(metavar="NAME", help="Name of who decides; without it the login name.")
     ] = "",
 ) -> None:  # fmt: skip
-    """Have a language model rewrite instructions, and check what it writes."""
+    """Have a model rewrite instructions, and check its rewrites."""
     from audioflan_tasks.cli.vary import VaryOptions, review_run, run_variation
 
     if review:
@@ -127,7 +127,7 @@ def diversity(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="FOLDER", help="Where to write diversity.json and .svg."
+            "--out", "-o", metavar="FOLDER", help="Where to write diversity.json, .md and .svg."
         ),
     ] = None,
     by_task: Annotated[bool, typer.Option("--by-task", help="A row for each task.")] = False,

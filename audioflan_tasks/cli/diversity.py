@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.cli.output import percent, print_table
-from audioflan_tasks.variation.accepted import write_text
 from audioflan_tasks.variation.diversity import (
     PoolQuality,
     TaskPool,
@@ -16,13 +15,15 @@ from audioflan_tasks.variation.diversity import (
     quality,
     read_pools,
 )
+from audioflan_tasks.variation.diversity_page import diversity_page
 from audioflan_tasks.variation.fidelity import agreement, read_judgements, sample_lines
 from audioflan_tasks.variation.plot import scatter
 from audioflan_tasks.variation.run import read_report
+from audioflan_tasks.variation.run_files import write_text
 
-__all__ = ["print_diversity"]
+__all__ = ["HEADER", "print_diversity", "table_rows"]
 
-_HEADER = (
+HEADER = (
     "pool", "task", "language", "instructions", "moods", "length", "distinct-1", "distinct-2",
     "self-BLEU", "near",
 )  # fmt: skip
@@ -33,19 +34,25 @@ def print_diversity(
 ) -> None:
     """Prints the measures of pools side by side, and writes them with a plot."""
     pools = {name: read_pools(name) for name in names}
-    rows = [row for name, members in pools.items() for row in _rows(name, members, by_task)]
-    content: dict[str, Any] = {"pools": [dict(zip(_HEADER, row, strict=True)) for row in rows]}
+    rows = table_rows(pools, by_task)
+    content: dict[str, Any] = {"pools": [dict(zip(HEADER, row, strict=True)) for row in rows]}
     content["acceptance"] = {name: report for name in names if (report := _acceptance(name))}
     if fidelity is not None:
         content["fidelity"] = _fidelity(fidelity)
     if as_json:
         print(json.dumps(content, indent=2, ensure_ascii=False))
     else:
-        print_table(_HEADER, rows)
+        print_table(HEADER, rows)
         _print_acceptance(content["acceptance"])
         _print_fidelity(content.get("fidelity", {}))
     if out is not None:
         _write(out, content, pools)
+        write_text(out / "diversity.md", diversity_page(HEADER, rows))
+
+
+def table_rows(pools: Mapping[str, Sequence[TaskPool]], by_task: bool) -> list[tuple[str, ...]]:
+    """Rows of the table: one for each pool and language, or for each task."""
+    return [row for name, members in pools.items() for row in _rows(name, members, by_task)]
 
 
 def _rows(name: str, members: Sequence[TaskPool], by_task: bool) -> Iterator[tuple[str, ...]]:
@@ -61,7 +68,7 @@ def _rows(name: str, members: Sequence[TaskPool], by_task: bool) -> Iterator[tup
 def _cells(q: PoolQuality) -> tuple[str, ...]:
     return (
         str(q.count), str(q.moods), f"{q.length:.1f}", f"{q.distinct_1:.2f}", f"{q.distinct_2:.2f}",
-        f"{q.self_bleu:.1f}", str(len(q.near)),
+        f"{q.self_bleu:.1f}", str(len(q.near_pairs)),
     )  # fmt: skip
 
 
@@ -91,9 +98,11 @@ def _fidelity(file: Path) -> dict[str, Any]:
         "kappa": result.kappa,
         "refused by the rules alone": [
             [pair.original, pair.rewrite, *map(str, pair.objections)]
-            for pair in result.refused_faithful
+            for pair in result.refused_pairs
         ],
-        "refused by the judge alone": [[pair.original, pair.rewrite] for pair in result.missed],
+        "refused by the judge alone": [
+            [pair.original, pair.rewrite] for pair in result.missed_pairs
+        ],
     }
 
 

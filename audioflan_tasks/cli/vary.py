@@ -18,8 +18,8 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.mixtures.spec.select import select
 from audioflan_tasks.preprocessors.templates import languages_of
-from audioflan_tasks.variation.asking import ReplyLog, TextModel
-from audioflan_tasks.variation.attempts import Asker
+from audioflan_tasks.variation.asking import JsonModel, ReplyLog
+from audioflan_tasks.variation.attempts import RewriteSource
 from audioflan_tasks.variation.pools import PoolPlan, PoolUnit
 from audioflan_tasks.variation.prompts import read_prompts
 from audioflan_tasks.variation.records import RecordBatch
@@ -67,11 +67,11 @@ def run_variation(options: VaryOptions) -> int:
         _print_prompts(options, rows)
         return 0
     out = _out(options.out)
-    seeds, asker = _askers(options, out)
+    seeds, asker = _sources(options, out)
     with progress_display() as display:
 
-        def advance(done: int) -> None:
-            display.update("vary", done, None)
+        def advance(unit_count: int) -> None:
+            display.update("vary", unit_count, None)
 
         if options.is_pool:
             units = _units(options, rows, seeds, asker)
@@ -80,7 +80,7 @@ def run_variation(options: VaryOptions) -> int:
             batches = _batches(options, rows, asker)
             report = vary_records(batches, out, (asker,), options.workers, advance)
     _print_report(report, out, prices if options.prices else None)
-    return 0 if report.total.accepted else 1
+    return 0 if report.total.accepted_count else 1
 
 
 def review_run(out: Path | None, reviewer: str) -> int:
@@ -106,7 +106,7 @@ def _out(out: Path | None) -> Path:
     return out
 
 
-def _askers(options: VaryOptions, out: Path) -> tuple[Asker, Asker]:
+def _sources(options: VaryOptions, out: Path) -> tuple[RewriteSource, RewriteSource]:
     """Who writes the seeds, and who writes all others."""
     url = options.endpoint or os.environ.get("OPENAI_BASE_URL", "")
     if not url or not options.model:
@@ -115,21 +115,21 @@ def _askers(options: VaryOptions, out: Path) -> tuple[Asker, Asker]:
         )
     prompts, log = read_prompts(options.prompt), ReplyLog(out / "replies.jsonl", _date)
     models = {
-        name: TextModel(
+        name: JsonModel(
             name, url, temperature=0.9, max_tokens=4096,
             seed=options.seed, requests_per_minute=options.requests_per_minute,
         )
         for name in (options.seed_model, options.model)
     }  # fmt: skip
     seeds, asker = (
-        Asker(models[name], log, prompts, options.attempts)
+        RewriteSource(models[name], log, prompts, options.attempts)
         for name in (options.seed_model, options.model)
     )
     return seeds, asker
 
 
 def _units(
-    options: VaryOptions, rows: Sequence[TaskRow], seeds: Asker, asker: Asker
+    options: VaryOptions, rows: Sequence[TaskRow], seeds: RewriteSource, asker: RewriteSource
 ) -> list[PoolUnit]:
     plan = PoolPlan(count=options.count, batch=options.batch_size, seed=options.seed)
     units = [
@@ -144,7 +144,7 @@ def _units(
 
 
 def _batches(
-    options: VaryOptions, rows: Sequence[TaskRow], asker: Asker
+    options: VaryOptions, rows: Sequence[TaskRow], asker: RewriteSource
 ) -> Iterator[RecordBatch]:
     corpus = Corpus(options.root) if options.root is not None else Corpus()
     number, total = (int(n) for n in _pair(options.part, "/", "--part", "I/N, such as 1/8"))
@@ -163,7 +163,7 @@ def _batches(
 def _print_prompts(options: VaryOptions, rows: Sequence[TaskRow]) -> None:
     prompts = read_prompts(options.prompt)
     log = ReplyLog(Path(os.devnull), _date)
-    asker = Asker(TextModel("", _DRY), log, prompts)
+    asker = RewriteSource(JsonModel("", _DRY), log, prompts)
     if options.is_pool:
         texts = [unit.first_prompt() for unit in _units(options, rows, asker, asker)]
     else:
@@ -173,24 +173,22 @@ def _print_prompts(options: VaryOptions, rows: Sequence[TaskRow]) -> None:
 
 
 def _firsts(
-    options: VaryOptions, rows: Sequence[TaskRow], asker: Asker
+    options: VaryOptions, rows: Sequence[TaskRow], asker: RewriteSource
 ) -> Iterator[RecordBatch]:
     for row in rows:
         yield from islice(_batches(options, [row], asker), 1)
 
 
-def _print_report(
-    report: RunReport, out: Path, prices: tuple[float, float] | None
-) -> None:
+def _print_report(report: RunReport, out: Path, prices: tuple[float, float] | None) -> None:
     total = report.total
     print(
-        f"{out}: {total.accepted:,} accepted of {total.attempts:,} rewrites, "
-        f"{total.queued:,} for a person (audioflan vary --review --out {out})"
+        f"{out}: {total.accepted_count:,} accepted of {total.attempts:,} rewrites, "
+        f"{total.queued_count:,} for a person (audioflan vary --review --out {out})"
     )
     for rule, count in total.rules.most_common():
         print(f"  {count:>6,} broke {rule}")
-    for model, (read, written) in report.tokens.items():
-        print(f"  {model}: {read:,} tokens read, {written:,} written")
+    for model, (tokens_in, tokens_out) in report.tokens.items():
+        print(f"  {model}: {tokens_in:,} tokens read, {tokens_out:,} written")
     if prices is not None:
         print(f"  cost: {report.cost(prices):.2f}")
 

@@ -15,9 +15,9 @@ from audioflan_tasks.errors import AudioFlanError, reason_of
 from audioflan_tasks.evaluation.answers import Answer, Failure
 from audioflan_tasks.evaluation.models import EndpointModel
 
-__all__ = ["ModelReply", "ReplyLog", "TextModel", "VariationError"]
+__all__ = ["JsonModel", "ModelReply", "ReplyLog", "VariationError"]
 
-_REFUSED = "refused"
+_REFUSAL = "refused"
 _INPUT, _OUTPUT = "prompt_tokens", "completion_tokens"
 
 
@@ -36,7 +36,7 @@ class ModelReply(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     date: str = ""
 
 
-class TextModel:
+class JsonModel:
     """A model at an endpoint that is asked for JSON.
 
     It is held to a JSON object (`response_format`); a server that refuses this is asked without
@@ -45,9 +45,9 @@ class TextModel:
 
     def __init__(self, name: str, url: str, **options: Any) -> None:
         self.name = name
-        self._plain = EndpointModel(name, url, **options)
+        self._plain_endpoint = EndpointModel(name, url, **options)
         extra = {"response_format": {"type": "json_object"}, **options.pop("extra", {})}
-        self._structured = EndpointModel(name, url, extra=extra, **options)
+        self._json_endpoint = EndpointModel(name, url, extra=extra, **options)
         self._is_structured = True
 
     def ask(self, prompt: str) -> Answer:
@@ -56,10 +56,12 @@ class TextModel:
         Raises:
           VariationError: the endpoint gives none, retries included.
         """
-        reply = (self._structured if self._is_structured else self._plain).complete(prompt)
-        if self._is_structured and isinstance(reply, Failure) and reply.kind == _REFUSED:
+        reply = (self._json_endpoint if self._is_structured else self._plain_endpoint).complete(
+            prompt
+        )
+        if self._is_structured and isinstance(reply, Failure) and reply.kind == _REFUSAL:
             self._is_structured = False
-            reply = self._plain.complete(prompt)
+            reply = self._plain_endpoint.complete(prompt)
         if isinstance(reply, Failure):
             raise VariationError(
                 f"{self.name}: {reply.kind}: {reply.message[:200]}; what is there is kept, run it "
@@ -80,7 +82,7 @@ class ReplyLog:
         self._replies: dict[str, ModelReply] = {}
         self._read()
 
-    def reply(self, model: TextModel, prompt: str) -> ModelReply:
+    def reply(self, model: JsonModel, prompt: str) -> ModelReply:
         """The reply to a prompt: that of the log, else of the model.
 
         Raises:
@@ -129,5 +131,5 @@ class ReplyLog:
 
 def _tokens(note: Mapping[str, Any]) -> tuple[int, int]:
     pair = [note.get(name, 0) for name in (_INPUT, _OUTPUT)]
-    read, written = (n if isinstance(n, int) else 0 for n in pair)
-    return read, written
+    tokens_in, tokens_out = (n if isinstance(n, int) else 0 for n in pair)
+    return tokens_in, tokens_out

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from audioflan_tasks.variation.asking import ModelReply, ReplyLog, TextModel
+from audioflan_tasks.variation.asking import JsonModel, ModelReply, ReplyLog
 from audioflan_tasks.variation.judgement import Objection
 from audioflan_tasks.variation.prompts import PromptFile
 from audioflan_tasks.variation.replies import ReplyError, read_reply
 
-__all__ = ["Asker", "Attempts", "Fields", "Tally"]
+__all__ = ["Attempts", "Fields", "RewriteSource", "Tally"]
 
 Item = TypeVar("Item")
 Fields = Mapping[str, str]
@@ -23,23 +23,23 @@ class Tally:
     """How many rewrites were asked for and what became of them; `rules` counts what they broke."""
 
     attempts: int = 0
-    accepted: int = 0
-    queued: int = 0
+    accepted_count: int = 0
+    queued_count: int = 0
     rules: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         """Counts another tally with this one."""
         self.attempts += other.attempts
-        self.accepted += other.accepted
-        self.queued += other.queued
+        self.accepted_count += other.accepted_count
+        self.queued_count += other.queued_count
         self.rules += other.rules
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class RewriteSource:
     """A model with its log, the prompts, and how often it is asked for the same."""
 
-    model: TextModel
+    model: JsonModel
     log: ReplyLog
     prompts: PromptFile
     attempts: int = 3
@@ -50,7 +50,7 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rejected:
+class _RejectedRewrite:
     """What the last attempt gave, and what is wrong with it."""
 
     fields: Fields
@@ -65,14 +65,14 @@ class Attempts(Generic[Item]):
     Afterwards `valid` and `rejected` have the last rewrite of each, by its number.
     """
 
-    asker: Asker
+    asker: RewriteSource
     items: Mapping[int, Item]
     names: Sequence[str]
     prompt_of: Callable[[Mapping[int, Item]], str]
     check: Callable[[int, Fields], Sequence[Objection]]
     tally: Tally = field(default_factory=Tally)
     valid: dict[int, tuple[Fields, ModelReply]] = field(default_factory=dict)
-    rejected: dict[int, _Rejected] = field(default_factory=dict)
+    rejections: dict[int, _RejectedRewrite] = field(default_factory=dict)
 
     def run(self) -> None:
         """Asks until all are valid, or as often as the asker does."""
@@ -85,8 +85,8 @@ class Attempts(Generic[Item]):
             if reasons:
                 prompt = self.asker.prompts.with_reasons(prompt, reasons)
             reasons = self._attempt(prompt, list(open_items))
-        self.tally.accepted += len(self.valid)
-        self.tally.queued += len(self.rejected)
+        self.tally.accepted_count += len(self.valid)
+        self.tally.queued_count += len(self.rejections)
 
     def _attempt(self, prompt: str, numbers: Sequence[int]) -> Mapping[int, Sequence[Objection]]:
         self.tally.attempts += len(numbers)
@@ -95,15 +95,19 @@ class Attempts(Generic[Item]):
             rewrites = read_reply(reply.text, numbers, self.names, is_cut=reply.is_cut)
         except ReplyError as error:
             self.tally.rules[error.objection.rule] += len(numbers)
-            return dict.fromkeys(numbers, [error.objection])
-        return {n: reasons for n, fields in rewrites.items() if (reasons := self._judge(n, fields, reply))}
+            return {key: [error.objection] for key in numbers}
+        return {
+            n: reasons
+            for n, fields in rewrites.items()
+            if (reasons := self._judge(n, fields, reply))
+        }
 
     def _judge(self, number: int, fields: Fields, reply: ModelReply) -> Sequence[Objection]:
         objections = self.check(number, fields)
         if objections:
             self.tally.rules.update({objection.rule for objection in objections})
-            self.rejected[number] = _Rejected(fields, objections)
+            self.rejections[number] = _RejectedRewrite(fields, objections)
         else:
             self.valid[number] = (fields, reply)
-            self.rejected.pop(number, None)
+            self.rejections.pop(number, None)
         return objections

@@ -22,16 +22,24 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.options import LANGUAGE
 from audioflan_tasks.preprocessors.templates import ENGLISH, Instruction, languages_of, pool
-from audioflan_tasks.variation.accepted import read_pool
 from audioflan_tasks.variation.moods import mood_of
+from audioflan_tasks.variation.run_files import read_pool
 
-__all__ = ["OWN", "PAPER", "PoolQuality", "TaskPool", "mean_quality", "quality", "read_pools"]
+__all__ = [
+    "OWN_POOLS",
+    "PAPER_EXAMPLES",
+    "PoolQuality",
+    "TaskPool",
+    "mean_quality",
+    "quality",
+    "read_pools",
+]
 
-NEAR = 0.8
+NEAR_RATIO = 0.8
 # As many as the paper prints.
 _GROUP = 5
 # Names of the pools of this package and of the paper's examples.
-OWN, PAPER = "pools", "paper"
+OWN_POOLS, PAPER_EXAMPLES = "pools", "paper"
 
 # The five variations of one instruction that appendix A.5 of arXiv 2502.16584 prints; the
 # third and the fifth are the same there too.
@@ -73,7 +81,7 @@ class PoolQuality:
     distinct_1: float
     distinct_2: float
     self_bleu: float
-    near: tuple[tuple[str, str], ...]
+    near_pairs: tuple[tuple[str, str], ...]
 
 
 def read_pools(name: str) -> list[TaskPool]:
@@ -82,9 +90,9 @@ def read_pools(name: str) -> list[TaskPool]:
     Raises:
       SettingsError: there is no pool.
     """
-    if name == OWN:
+    if name == OWN_POOLS:
         return _own_pools()
-    if name == PAPER:
+    if name == PAPER_EXAMPLES:
         instructions = tuple(Instruction(ask=ask, mood=mood_of(ask)) for ask in _PAPER)
         return [TaskPool(_PAPER_TASK, ENGLISH, instructions)]
     folder = Path(name)
@@ -94,7 +102,9 @@ def read_pools(name: str) -> list[TaskPool]:
         if re.fullmatch(LANGUAGE, part.name):
             files += [(part.name, file) for file in sorted(part.glob("*.toml"))]
     if not files:
-        raise SettingsError(f"{name}: no pools; expected a folder of TOML files, {OWN} or {PAPER}")
+        raise SettingsError(
+            f"{name}: no pools; expected a folder of TOML files, {OWN_POOLS} or {PAPER_EXAMPLES}"
+        )
     return [TaskPool(file.stem, code, read_pool(file).instruction) for code, file in files]
 
 
@@ -110,7 +120,7 @@ def quality(task_pool: TaskPool) -> PoolQuality:
         distinct_1=_distinct(units, 1),
         distinct_2=_distinct(units, 2),
         self_bleu=_self_bleu(asks, language),
-        near=tuple(pair for pair in itertools.combinations(asks, 2) if _is_near(*pair)),
+        near_pairs=tuple(pair for pair in itertools.combinations(asks, 2) if _is_near(*pair)),
     )
 
 
@@ -124,13 +134,15 @@ def mean_quality(pools: Sequence[TaskPool]) -> PoolQuality:
         distinct_1=statistics.fmean(q.distinct_1 for q in qualities),
         distinct_2=statistics.fmean(q.distinct_2 for q in qualities),
         self_bleu=statistics.fmean(q.self_bleu for q in qualities),
-        near=tuple(pair for q in qualities for pair in q.near),
+        near_pairs=tuple(pair for q in qualities for pair in q.near_pairs),
     )
 
 
 def _own_pools() -> list[TaskPool]:
     """Pools of the package, the English ones first."""
-    pairs = [(row.id, code) for row in catalogue.tasks() if not row.pool for code in languages_of(row.id)]
+    pairs = [
+        (row.id, code) for row in catalogue.tasks() if not row.pool for code in languages_of(row.id)
+    ]
     return [
         TaskPool(task, code, pool(task, language=code).instruction)
         for task, code in sorted(pairs, key=lambda pair: pair[1])
@@ -154,10 +166,10 @@ def _distinct(units: Sequence[Sequence[str]], size: int) -> float:
     return statistics.fmean(shares)
 
 
-def _is_near(one: str, other: str) -> bool:
-    matcher = difflib.SequenceMatcher(None, one, other)
-    is_possible = matcher.real_quick_ratio() >= NEAR and matcher.quick_ratio() >= NEAR
-    return is_possible and matcher.ratio() >= NEAR
+def _is_near(text: str, other: str) -> bool:
+    matcher = difflib.SequenceMatcher(None, text, other)
+    is_possible = matcher.real_quick_ratio() >= NEAR_RATIO and matcher.quick_ratio() >= NEAR_RATIO
+    return is_possible and matcher.ratio() >= NEAR_RATIO
 
 
 def _self_bleu(asks: Sequence[str], language: str) -> float:

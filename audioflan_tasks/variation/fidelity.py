@@ -41,46 +41,47 @@ class JudgedPair(msgspec.Struct, frozen=True, kw_only=True):
 class Agreement:
     """Judgements side by side: numbers of pairs, and the pairs on which they disagree.
 
-    `refused_faithful` are pairs that only the rules refuse, `missed` those that only the judge does.
+    `refused_pairs` are those that only the rules refuse, `missed_pairs` those that only the judge
+    does.
     """
 
     both_faithful: int
     both_unfaithful: int
-    refused_faithful: tuple[JudgedPair, ...]
-    missed: tuple[JudgedPair, ...]
+    refused_pairs: tuple[JudgedPair, ...]
+    missed_pairs: tuple[JudgedPair, ...]
 
     @property
     def count(self) -> int:
         """Number of pairs."""
-        same = self.both_faithful + self.both_unfaithful
-        return same + len(self.refused_faithful) + len(self.missed)
+        agreement_count = self.both_faithful + self.both_unfaithful
+        return agreement_count + len(self.refused_pairs) + len(self.missed_pairs)
 
     @property
     def fidelity(self) -> float:
         """Share of faithful pairs among those that the rules let pass, by the judge."""
-        passed = self.both_faithful + len(self.missed)
-        return self.both_faithful / passed if passed else 0.0
+        pass_count = self.both_faithful + len(self.missed_pairs)
+        return self.both_faithful / pass_count if pass_count else 0.0
 
     @property
     def kappa(self) -> float:
         """Cohen's kappa: agreement beyond chance, 1 at most."""
         n = self.count
-        rules = self.both_faithful + len(self.missed)
-        judge = self.both_faithful + len(self.refused_faithful)
-        expected = (rules * judge + (n - rules) * (n - judge)) / n**2
-        observed = (self.both_faithful + self.both_unfaithful) / n
-        return 1.0 if expected == 1 else (observed - expected) / (1 - expected)
+        rules = self.both_faithful + len(self.missed_pairs)
+        judge = self.both_faithful + len(self.refused_pairs)
+        chance = (rules * judge + (n - rules) * (n - judge)) / n**2
+        agreement_share = (self.both_faithful + self.both_unfaithful) / n
+        return 1.0 if chance == 1 else (agreement_share - chance) / (1 - chance)
 
 
 def agreement(judged_pairs: Sequence[JudgedPair]) -> Agreement:
     """The rules and the judge on the same pairs."""
-    broken = [bool(pair.objections) for pair in judged_pairs]
-    rows = list(zip(judged_pairs, broken, strict=True))
+    verdicts = [bool(pair.objections) for pair in judged_pairs]
+    rows = list(zip(judged_pairs, verdicts, strict=True))
     return Agreement(
         both_faithful=sum(pair.faithful and not b for pair, b in rows),
         both_unfaithful=sum(not pair.faithful and b for pair, b in rows),
-        refused_faithful=tuple(pair for pair, b in rows if pair.faithful and b),
-        missed=tuple(pair for pair, b in rows if not pair.faithful and not b),
+        refused_pairs=tuple(pair for pair, b in rows if pair.faithful and b),
+        missed_pairs=tuple(pair for pair, b in rows if not pair.faithful and not b),
     )
 
 
@@ -108,7 +109,7 @@ def read_judgements(file: Path) -> list[JudgedPair]:
     return judged_pairs
 
 
-def sample_lines(pools: Iterable[TaskPool], most: int = 100) -> list[str]:
+def sample_lines(pools: Iterable[TaskPool], limit: int = 100) -> list[str]:
     """Accepted variations to judge, spread evenly over all: lines with "faithful" left open."""
     rows = [
         {"task": p.task, "original": i.origin.seed, "rewrite": i.ask, "faithful": None}
@@ -116,5 +117,5 @@ def sample_lines(pools: Iterable[TaskPool], most: int = 100) -> list[str]:
         for i in p.instructions
         if i.origin is not None
     ]
-    step = max(1, len(rows) // most)
-    return [json.dumps(row, ensure_ascii=False) for row in rows[::step][:most]]
+    step = max(1, len(rows) // limit)
+    return [json.dumps(row, ensure_ascii=False) for row in rows[::step][:limit]]

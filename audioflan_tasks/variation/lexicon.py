@@ -18,7 +18,7 @@ __all__ = ["LEXICON_LANGUAGES", "Lexicon", "lexicon", "needs_of", "notes_of"]
 LEXICON_LANGUAGES = ("en", "zh")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 # What stands for a placeholder in the text that patterns read.
-_FILLED = {"{options}": "", "{target_language}": "somelanguage"}
+_FILLINGS = {"{options}": "", "{target_language}": "somelanguage"}
 # Tables of concepts, with the rule that a concept of them breaks where it is new.
 _RULES = {"subjects": "target", "kinds": "kind", "verbs": "other_task"}
 
@@ -50,7 +50,7 @@ class Lexicon:
 
     def normal(self, text: str) -> str:
         """A text as the patterns expect it, without placeholders and fixed phrases."""
-        bare = _PLACEHOLDER.sub(lambda match: f" {_FILLED.get(match[0], 'slot')} ", text)
+        bare = _PLACEHOLDER.sub(lambda match: f" {_FILLINGS.get(match[0], 'slot')} ", text)
         words = " ".join(words_of(bare)) if self.common is not None else bare
         return self.idioms.sub(" ", words)
 
@@ -75,7 +75,7 @@ def lexicon(language: str) -> Lexicon:
         rules={name: _RULES[part] for part, names in tables.items() for name in names},
         marks=patterns({name: table["marks"][name] for name in ("polarity", "scope", "manner")}),
         idioms=pattern(table["marks"]["idioms"]),
-        directions=[(pattern(one), pattern(other)) for one, other in table["directions"]],
+        directions=[(pattern(side), pattern(other)) for side, other in table["directions"]],
         roles=_role_patterns(table, is_spaced=is_spaced),
         names=patterns(table["languages"]),
         units=patterns(table["units"]),
@@ -138,7 +138,9 @@ def _length(entry: str) -> int:
 def _phrase(entry: str) -> str:
     """A phrase as a pattern; "a/b" are alternatives at their place, "*" is any ending."""
     words = (f"(?:{word.replace('/', '|')})" for word in entry.split("_"))
-    return " ".join(words).replace("[a-z]*)", r"[a-z]*)").replace("*", r"\w*").replace(r"]\w*", "]*")
+    return (
+        " ".join(words).replace("[a-z]*)", r"[a-z]*)").replace("*", r"\w*").replace(r"]\w*", "]*")
+    )
 
 
 @cache

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.preprocessors.templates import AnswerWords, Instruction, Origin, Pool, pool
 from audioflan_tasks.seeds import seed_of
-from audioflan_tasks.variation.accepted import QueuedRewrite, Review
 from audioflan_tasks.variation.asking import ModelReply
-from audioflan_tasks.variation.attempts import Asker, Attempts, Fields, Tally
+from audioflan_tasks.variation.attempts import Attempts, Fields, RewriteSource, Tally
 from audioflan_tasks.variation.instruction_rules import InstructionRewrite
 from audioflan_tasks.variation.judgement import (
     Objection,
@@ -20,6 +19,7 @@ from audioflan_tasks.variation.judgement import (
 )
 from audioflan_tasks.variation.moods import mood_of
 from audioflan_tasks.variation.replies import ReplyError, read_wordings
+from audioflan_tasks.variation.run_files import QueuedRewrite, Review
 from audioflan_tasks.variation.wording_rules import WordingRewrite
 
 __all__ = ["SEEDS", "PoolOutcome", "PoolPlan", "PoolUnit", "key_of", "reviewed"]
@@ -28,7 +28,7 @@ __all__ = ["SEEDS", "PoolOutcome", "PoolPlan", "PoolUnit", "key_of", "reviewed"]
 SEEDS = 5
 _EXAMPLES = 6
 # Instructions of a pool that are as alike as this are near duplicates.
-_NEAR = 0.8
+_NEAR_RATIO = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class PoolOutcome:
     queue: list[QueuedRewrite] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
-    def pool(self, written: Pool) -> Pool | None:
+    def pool(self, hand_written: Pool) -> Pool | None:
         """The accepted variations as a pool; None where there are none.
 
         It has the labels and lead-ins of the hand-written one too.
@@ -60,11 +60,12 @@ class PoolOutcome:
         if not self.instructions:
             return None
         inputs = {
-            name: (*labels, *self.labels.get(name, ())) for name, labels in written.inputs.items()
+            name: (*labels, *self.labels.get(name, ()))
+            for name, labels in hand_written.inputs.items()
         }
-        lead_ins = (*written.answer.lead_ins, *self.lead_ins)
+        lead_ins = (*hand_written.answer.lead_ins, *self.lead_ins)
         return Pool(
-            task=written.task,
+            task=hand_written.task,
             instruction=tuple(self.instructions),
             inputs=inputs,
             answer=AnswerWords(lead_ins=lead_ins),
@@ -80,10 +81,15 @@ class PoolUnit:
     """
 
     def __init__(
-        self, row: TaskRow, language: str, plan: PoolPlan, seeds: Asker, asker: Asker
+        self,
+        row: TaskRow,
+        language: str,
+        plan: PoolPlan,
+        seeds: RewriteSource,
+        asker: RewriteSource,
     ) -> None:
         self.row, self.language = row, language
-        self.written = pool(row.id, row.pool or None, row=row, language=language)
+        self.hand_written = pool(row.id, row.pool or None, row=row, language=language)
         self._plan, self._seeds, self._asker = plan, seeds, asker
         self._outcome = PoolOutcome()
 
@@ -107,23 +113,27 @@ class PoolUnit:
 
     def _sources(self, number: int, count: int) -> list[Instruction]:
         """Instructions to rewrite: hand-written ones and the seeds, in turn."""
-        instructions = [*self.written.instruction, *self._outcome.instructions[:SEEDS]]
+        instructions = [*self.hand_written.instruction, *self._outcome.instructions[:SEEDS]]
         begin = seed_of("vary", self._plan.seed, self.row.id, self.language, number)
         return [instructions[(begin + n) % len(instructions)] for n in range(count)]
 
-    def _prompt(self, asker: Asker, sources: Mapping[int, Instruction]) -> str:
-        written = [instruction.ask for instruction in self.written.instruction[: _EXAMPLES // 2]]
-        accepted = [i.ask for i in self._outcome.instructions[-_EXAMPLES // 2 :]]
+    def _prompt(self, asker: RewriteSource, sources: Mapping[int, Instruction]) -> str:
+        hand_written = [
+            instruction.ask for instruction in self.hand_written.instruction[: _EXAMPLES // 2]
+        ]
+        latest_asks = [i.ask for i in self._outcome.instructions[-_EXAMPLES // 2 :]]
         items = {number: source.ask for number, source in sources.items()}
-        return asker.prompts.of_pool(self.row, items, (*written, *accepted))
+        return asker.prompts.of_pool(self.row, items, (*hand_written, *latest_asks))
 
-    def _add(self, asker: Asker, sources: Sequence[Instruction]) -> None:
+    def _add(self, asker: RewriteSource, sources: Sequence[Instruction]) -> None:
         texts: dict[int, str] = {}
 
         def check(number: int, fields: Fields) -> Sequence[Objection]:
             text = fields["instruction"].strip()
-            others = [text for n, text in texts.items() if n != number]
-            objections = instruction_objections(self._case(sources[number - 1], text, others))
+            other_wordings = [text for n, text in texts.items() if n != number]
+            objections = instruction_objections(
+                self._case(sources[number - 1], text, other_wordings)
+            )
             if not objections:
                 texts[number] = text
             return objections
@@ -142,20 +152,25 @@ class PoolUnit:
             self._outcome.instructions.append(
                 _instruction(fields["instruction"].strip(), sources[number - 1], origin)
             )
-        for number, rejected in sorted(attempts.rejected.items()):
-            source, text = sources[number - 1], rejected.fields["instruction"]
-            self._outcome.queue.append(self._queued(asker, source, text, rejected.objections))
+        for number, rejections in sorted(attempts.rejections.items()):
+            source, text = sources[number - 1], rejections.fields["instruction"]
+            self._outcome.queue.append(self._queued(asker, source, text, rejections.objections))
 
     def _case(
-        self, source: Instruction, text: str, others: Sequence[str]
+        self, source: Instruction, text: str, other_wordings: Sequence[str]
     ) -> InstructionRewrite:
-        known = [i.ask for i in (*self.written.instruction, *self._outcome.instructions)]
+        known_asks = [i.ask for i in (*self.hand_written.instruction, *self._outcome.instructions)]
         return InstructionRewrite(
-            self.row, source.ask, text, self.language, others=(*known, *others), near=_NEAR
+            self.row,
+            source.ask,
+            text,
+            self.language,
+            other_wordings=(*known_asks, *other_wordings),
+            near_ratio=_NEAR_RATIO,
         )
 
     def _queued(
-        self, asker: Asker, source: Instruction, text: str, objections: Sequence[Objection]
+        self, asker: RewriteSource, source: Instruction, text: str, objections: Sequence[Objection]
     ) -> QueuedRewrite:
         return QueuedRewrite(
             key=key_of(self.row.id, self.language, source.ask, text),
@@ -170,7 +185,7 @@ class PoolUnit:
 
     def _add_wordings(self) -> None:
         prompt = self._asker.prompts.of_wordings(
-            self.row, self.written, self.language, self._plan.wordings
+            self.row, self.hand_written, self.language, self._plan.wordings
         )
         reply = self._asker.reply(prompt)
         pieces = [piece.name for piece in self.row.inputs]
@@ -182,8 +197,8 @@ class PoolUnit:
         self._outcome.wordings_origin = _origin(self._asker, reply, "")
         self._add_labels(wordings["labels"])
         for text in wordings["lead_ins"]:
-            others = (*self.written.answer.lead_ins, *self._outcome.lead_ins)
-            if self._is_valid(WordingRewrite(self.row, text, self.language, None, others)):
+            other_wordings = (*self.hand_written.answer.lead_ins, *self._outcome.lead_ins)
+            if self._is_valid(WordingRewrite(self.row, text, self.language, None, other_wordings)):
                 self._outcome.lead_ins.append(text)
 
     def _add_labels(self, labels: Mapping[str, Sequence[str]]) -> None:
@@ -195,12 +210,12 @@ class PoolUnit:
                 WordingRewrite(self.row, text, self.language, piece, self._labels_of(piece.name))
                 for piece, text in zip(pieces, texts, strict=True)
             ]
-            if all([self._is_valid(case) for case in cases]):
+            if all(self._is_valid(case) for case in cases):
                 for name, text in zip(names, texts, strict=True):
                     self._outcome.labels.setdefault(name, []).append(text)
 
     def _labels_of(self, name: str) -> tuple[str, ...]:
-        return (*self.written.inputs[name], *self._outcome.labels.get(name, ()))
+        return (*self.hand_written.inputs[name], *self._outcome.labels.get(name, ()))
 
     def _is_valid(self, case: WordingRewrite) -> bool:
         objections = wording_objections(case)
@@ -208,9 +223,11 @@ class PoolUnit:
         return not objections
 
 
-def reviewed(outcome: PoolOutcome, written: Pool, reviews: Mapping[str, Review]) -> PoolOutcome:
+def reviewed(
+    outcome: PoolOutcome, hand_written: Pool, reviews: Mapping[str, Review]
+) -> PoolOutcome:
     """An outcome with what a person decided: accepted texts join, and the queue has the rest."""
-    sources = {instruction.ask: instruction for instruction in written.instruction}
+    sources = {instruction.ask: instruction for instruction in hand_written.instruction}
     sources |= {instruction.ask: instruction for instruction in outcome.instructions}
     queue = []
     for item in outcome.queue:
@@ -240,5 +257,5 @@ def _instruction(text: str, source: Instruction, origin: Origin) -> Instruction:
     return Instruction(ask=text, mood=mood_of(text), answers=source.answers, origin=origin)
 
 
-def _origin(asker: Asker, reply: ModelReply, seed: str) -> Origin:
+def _origin(asker: RewriteSource, reply: ModelReply, seed: str) -> Origin:
     return Origin(seed=seed, model=reply.model, prompt=asker.prompts.name, date=reply.date)

@@ -39,9 +39,7 @@ class PromptFile(BaseModel):
         texts = self.model_dump_json(exclude={"version"})
         return f"{self.version}-{hashlib.sha256(texts.encode()).hexdigest()[:8]}"
 
-    def of_pool(
-        self, row: TaskRow, items: Mapping[int, str], examples: Sequence[str]
-    ) -> str:
+    def of_pool(self, row: TaskRow, items: Mapping[int, str], examples: Sequence[str]) -> str:
         """A request for rewrites of instructions."""
         return self._filled(
             self.pool,

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from audioflan_tasks.variation.lexicon import Lexicon, lexicon
 
-__all__ = ["InstructionReading", "language_of", "listed_items", "quotes_of", "read_instruction"]
+__all__ = ["InstructionContent", "language_of", "listed_items", "quotes_of", "read_instruction"]
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?=\D|$)")
 _QUOTE = re.compile(r"\"([^\"]+)\"|“([^”]+)”|「([^」]+)」|(?<!\w)'([^']+)'(?!\w)")
@@ -17,16 +17,22 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _LIST_CUE = re.compile(
-    r"[:：(]|\b(?:options|labels|choices|from|among|between|of|is it|either|as|say|answer)\b|选项|从|是", re.I
+    r"[:：(]|\b(?:options|labels|choices|from|among|between|of|is it|either|as|say|answer)\b"
+    r"|选项|从|是",
+    re.I,
 )
-_LIST_SIGN = re.compile(r"\s*(?:[,;/、，；]|\b(?:or|and)\b|还是|或者?|和)\s*(?:(?:or|and)\b\s*|或者?|和)?", re.I)
+_LIST_SIGN = re.compile(
+    r"\s*(?:[,;/、，；]|\b(?:or|and)\b|还是|或者?|和)\s*(?:(?:or|and)\b\s*|或者?|和)?", re.I
+)
 _OR = re.compile(r"\bor\b|还是|或|/", re.I)
 _SENTENCE_END = re.compile(r"(?<=[.?!。？！])\s*|\n")
 _POLAR = {
     "en": re.compile(
-        r"(?:^|[,;:] )(?:(?:and|so|now|okay|ok|please|quick)[, ]+)*(?:is|are|was|were|do|does|did|has|have)"
-        r"(?:n't)? (?!you\b|it (?:possible|okay|ok|fine)|there any (?:chance|way))"
-        r"|\bwhether\b|\b(?:tell|know|say|check|determine|decide|see|verify|confirm|me|judge|identify|wonder|wondering|out|curious) if (?!you\b|it\b|possible|i\b)",
+        r"(?:^|[,;:] )(?:(?:and|so|now|okay|ok|please|quick)[, ]+)*"
+        r"(?:is|are|was|were|do|does|did|has|have)(?:n't)? "
+        r"(?!you\b|it (?:possible|okay|ok|fine)|there any (?:chance|way))"
+        r"|\bwhether\b|\b(?:tell|know|say|check|determine|decide|see|verify|confirm|me|judge|"
+        r"identify|wonder|wondering|out|curious) if (?!you\b|it\b|possible|i\b)",
         re.I,
     ),
     "zh": re.compile(r"(?<!能)(?<!可以)(?<!好)(?<!行)吗|是否|是不是"),
@@ -36,7 +42,7 @@ _ASKS_POLITELY = re.compile(r"能|可以|可否|方便|愿意|会|麻烦|好吗|
 
 
 @dataclass(frozen=True, slots=True)
-class InstructionReading:
+class InstructionContent:
     """What an instruction says.
 
     Attributes:
@@ -65,11 +71,11 @@ class InstructionReading:
 
 
 @lru_cache(maxsize=65_536)
-def read_instruction(instruction: str, language: str) -> InstructionReading:
+def read_instruction(instruction: str, language: str) -> InstructionContent:
     """What an instruction says."""
     words = lexicon(language)
     text = words.normal(instruction)
-    return InstructionReading(
+    return InstructionContent(
         text=text,
         concepts=_names(words.concepts, text),
         marks={rule: frozenset(p.findall(text)) for rule, p in words.marks.items()},
@@ -128,7 +134,10 @@ def _cues(text: str) -> Iterator[tuple[str, re.Match[str]]]:
 
 def _items(tail: str) -> frozenset[str]:
     tail = tail.strip(" .?!。？！)")
-    items = [item.strip(" .?!:()\"'。？！：").removesuffix("的").lower() for item in _LIST_SIGN.split(tail)]
+    items = [
+        item.strip(" .?!:()\"'。？！：").removesuffix("的").lower()
+        for item in _LIST_SIGN.split(tail)
+    ]
     is_list = len(items) > 2 or (len(items) == 2 and _OR.search(tail) is not None)
     is_short = all(0 < len(item.split()) <= 4 and len(item) < 40 for item in items)
     return frozenset(items) if is_list and is_short else frozenset()

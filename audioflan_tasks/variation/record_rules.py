@@ -43,10 +43,10 @@ class RecordRewrite:
     @property
     def instruction(self) -> InstructionRewrite:
         """Its instruction alone."""
-        before = self.instance.instruction
+        original = self.instance.instruction
         answer = "" if self.row.answer_kind.is_audio else self.instance.output
         return InstructionRewrite(
-            self.row, before, self.rewritten.instruction, language_of(before), answer
+            self.row, original, self.rewritten.instruction, language_of(original), answer
         )
 
 
@@ -59,52 +59,52 @@ def output_of(instance: Instance) -> str:
 
 
 def _audio_ids(case: RecordRewrite) -> str:
-    before, after = case.instance, case.rewritten
-    for field, one, other in (
-        ("input", before.input, after.input),
-        ("output", before.output, after.output),
+    instance, rewritten = case.instance, case.rewritten
+    for field, field_before, field_after in (
+        ("input", instance.input, rewritten.input),
+        ("output", instance.output, rewritten.output),
     ):
-        if audio_ids(one) != audio_ids(other):
-            return f"{field}: {', '.join(audio_ids(other)) or 'none'}"
+        if audio_ids(field_before) != audio_ids(field_after):
+            return f"{field}: {', '.join(audio_ids(field_after)) or 'none'}"
     return ""
 
 
 def _content(case: RecordRewrite) -> str:
     """The values of the input, texts after a label among them."""
-    before, after = case.instance.input_pieces, case.rewritten.input_pieces
-    if _values(before) == _values(after):
+    values, new_values = (_values(i.input_pieces) for i in (case.instance, case.rewritten))
+    if values == new_values:
         return ""
-    lost = [value for value in _values(before) if value not in _values(after)]
-    return f"input: {lost[0][1][:60]}" if lost else "input: its order"
+    lost_values = [value for value in values if value not in new_values]
+    return f"input: {lost_values[0][1][:60]}" if lost_values else "input: its order"
 
 
 def _labels(case: RecordRewrite) -> str:
     """A label may not give a piece the part of another: a reference is no source."""
     pairs = zip(case.instance.input_pieces, case.rewritten.input_pieces, strict=False)
-    for before, after in pairs:
-        new = _parts(case.row, after) - _parts(case.row, before)
-        if new and _parts(case.row, before):
-            return after.label
+    for piece, new_piece in pairs:
+        parts = _parts(case.row, piece)
+        if parts and _parts(case.row, new_piece) - parts:
+            return new_piece.label
     return ""
 
 
 def _answer(case: RecordRewrite) -> str:
     """The output means what it meant, to the last sign and to the task's own parser."""
-    before, after = case.instance, case.rewritten
-    if before.output.strip() != after.output.strip():
+    instance, rewritten = case.instance, case.rewritten
+    if instance.output.strip() != rewritten.output.strip():
         return f"output: {case.fields['output'][:60]}"
     if case.row.answer_kind.is_audio:
         return ""
-    values = [parse(case.row, output_of(i), before.options).value for i in (before, after)]
+    values = [parse(case.row, output_of(i), instance.options).value for i in (instance, rewritten)]
     return "" if values[0] == values[1] else f"output: {values[1]!r}"
 
 
 def _lead_in(case: RecordRewrite) -> str:
     """Words before the answer: short, without audio or figures, and none after it."""
-    before, after = case.instance.lead_in, case.rewritten.lead_in
-    has_figures = re.search(r"\d|<\||```", after) is not None
-    is_odd = len(after) > _LONGEST_LEAD_IN or has_figures or ANSWER in after
-    return f"output: {after[:60]}" if is_odd and after != before else ""
+    lead_in, new_lead_in = case.instance.lead_in, case.rewritten.lead_in
+    has_figures = re.search(r"\d|<\||```", new_lead_in) is not None
+    is_odd = len(new_lead_in) > _LONGEST_LEAD_IN or has_figures or ANSWER in new_lead_in
+    return f"output: {new_lead_in[:60]}" if is_odd and new_lead_in != lead_in else ""
 
 
 RECORD_RULES: Mapping[str, RecordRule] = {

@@ -9,13 +9,13 @@ from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.records import Instance
-from audioflan_tasks.variation.accepted import QueuedRewrite, Review
 from audioflan_tasks.variation.asking import ModelReply
-from audioflan_tasks.variation.attempts import Asker, Attempts, Fields, Tally
+from audioflan_tasks.variation.attempts import Attempts, Fields, RewriteSource, Tally
 from audioflan_tasks.variation.judgement import Objection, record_objections
 from audioflan_tasks.variation.pools import key_of
-from audioflan_tasks.variation.record_rules import RecordRewrite, output_of
 from audioflan_tasks.variation.reading import language_of
+from audioflan_tasks.variation.record_rules import RecordRewrite, output_of
+from audioflan_tasks.variation.run_files import QueuedRewrite, Review
 
 __all__ = ["FIELDS", "RecordBatch", "RecordOutcome", "reviewed_record"]
 
@@ -37,7 +37,7 @@ class RecordBatch:
 
     row: TaskRow
     instances: Sequence[Instance]
-    asker: Asker
+    asker: RewriteSource
 
     def run(self) -> RecordOutcome:
         """The rewrites of all, each valid or in the queue."""
@@ -46,9 +46,9 @@ class RecordBatch:
         outcome = RecordOutcome(tally=attempts.tally)
         for number, (fields, reply) in sorted(attempts.valid.items()):
             outcome.records.append(self._record(self.instances[number - 1], fields, reply))
-        for number, rejected in sorted(attempts.rejected.items()):
+        for number, rejections in sorted(attempts.rejections.items()):
             instance = self.instances[number - 1]
-            outcome.queue.append(self._queued(instance, rejected.fields, rejected.objections))
+            outcome.queue.append(self._queued(instance, rejections.fields, rejections.objections))
         return outcome
 
     def prompt(self, items: Mapping[int, Instance] | None = None) -> str:

@@ -65,8 +65,8 @@ def read_wordings(text: str, pieces: Sequence[str], *, is_cut: bool = False) -> 
 
 def _content(text: str, is_cut: bool) -> Any:
     body = _REASONING.sub("", text).strip()
-    fenced = _FENCE.match(body)
-    body = fenced[1] if fenced else body
+    fence = _FENCE.match(body)
+    body = fence[1] if fence else body
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

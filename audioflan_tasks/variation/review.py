@@ -13,7 +13,12 @@ import msgspec
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.preprocessors.templates import pool
-from audioflan_tasks.variation.accepted import (
+from audioflan_tasks.variation.instruction_rules import InstructionRewrite
+from audioflan_tasks.variation.judgement import instruction_objections
+from audioflan_tasks.variation.pools import PoolOutcome, reviewed
+from audioflan_tasks.variation.records import reviewed_record
+from audioflan_tasks.variation.run import QUEUE, REVIEWS
+from audioflan_tasks.variation.run_files import (
     QueuedRewrite,
     Review,
     pool_file,
@@ -23,11 +28,6 @@ from audioflan_tasks.variation.accepted import (
     write_lines,
     write_text,
 )
-from audioflan_tasks.variation.instruction_rules import InstructionRewrite
-from audioflan_tasks.variation.judgement import instruction_objections
-from audioflan_tasks.variation.pools import PoolOutcome, reviewed
-from audioflan_tasks.variation.records import reviewed_record
-from audioflan_tasks.variation.run import QUEUE, REVIEWS
 
 __all__ = ["Terminal", "review_queue"]
 
@@ -48,7 +48,7 @@ def review_queue(folder: Path, terminal: Terminal, reviewer: str, date: str) -> 
     A decision is kept at once, and an accepted rewrite joins its pool or its records.
     """
     queue = read_lines(folder / QUEUE, QueuedRewrite)
-    decided: list[str] = []
+    decided_keys: list[str] = []
     for number, item in enumerate(queue, 1):
         terminal.show(f"\n{number} of {len(queue)}: {item.task} ({item.language})")
         for line in _difference(item):
@@ -56,15 +56,15 @@ def review_queue(folder: Path, terminal: Terminal, reviewer: str, date: str) -> 
         text = _decision(item, terminal)
         if text is None:
             break
-        if text is not _SKIPPED:
+        if text is not _SKIP:
             _keep(folder, item, Review(key=item.key, text=text, reviewer=reviewer, date=date))
-            decided.append(item.key)
-            write_lines(folder / QUEUE, [other for other in queue if other.key not in decided])
-    return len(decided)
+            decided_keys.append(item.key)
+            write_lines(folder / QUEUE, [other for other in queue if other.key not in decided_keys])
+    return len(decided_keys)
 
 
 # Not equal to any text that somebody accepts.
-_SKIPPED = "\x00"
+_SKIP = "\x00"
 
 
 def _decision(item: QueuedRewrite, terminal: Terminal) -> str | None:
@@ -79,11 +79,11 @@ def _decision(item: QueuedRewrite, terminal: Terminal) -> str | None:
             case "r":
                 return ""
             case "s":
-                return _SKIPPED
+                return _SKIP
             case "e":
-                edited = _edited(item, terminal)
-                if edited is not None:
-                    return edited
+                edited_text = _edited(item, terminal)
+                if edited_text is not None:
+                    return edited_text
 
 
 def _edited(item: QueuedRewrite, terminal: Terminal) -> str | None:
@@ -117,26 +117,26 @@ def _keep(folder: Path, item: QueuedRewrite, review: Review) -> None:
 
 def _add_to_pool(folder: Path, item: QueuedRewrite, review: Review) -> None:
     row = catalogue.get(item.task)
-    written = pool(row.id, row.pool or None, row=row, language=item.language)
+    hand_written = pool(row.id, row.pool or None, row=row, language=item.language)
     file = pool_file(folder, item.task, item.language)
-    accepted = PoolOutcome(queue=[item])
-    words = written
+    outcome = PoolOutcome(queue=[item])
+    words = hand_written
     if file.exists():
         words = read_pool(file)
-        accepted.instructions += words.instruction
-        accepted.wordings_origin = words.origin
-    grown = reviewed(accepted, written, {review.key: review}).pool(words)
-    if grown is not None:
-        write_text(file, pool_text(grown))
+        outcome.instructions += words.instruction
+        outcome.wordings_origin = words.origin
+    grown_pool = reviewed(outcome, hand_written, {review.key: review}).pool(words)
+    if grown_pool is not None:
+        write_text(file, pool_text(grown_pool))
 
 
 def _difference(item: QueuedRewrite) -> Iterator[str]:
-    before, after = _texts(item.original), _texts(item.rewrite)
-    for name, text in before.items():
-        if after.get(name) != text or name == "instruction":
+    original_texts, rewrite_texts = _texts(item.original), _texts(item.rewrite)
+    for name, text in original_texts.items():
+        if rewrite_texts.get(name) != text or name == "instruction":
             yield f"  {name}"
-            yield f"    - {_marked(text, after.get(name, ''), '-')}"
-            yield f"    + {_marked(text, after.get(name, ''), '+')}"
+            yield f"    - {_marked(text, rewrite_texts.get(name, ''), '-')}"
+            yield f"    + {_marked(text, rewrite_texts.get(name, ''), '+')}"
     yield from (f"  breaks {objection}" for objection in item.objections)
 
 
@@ -144,12 +144,12 @@ def _texts(text: str) -> dict[str, str]:
     return dict(json.loads(text)) if text.startswith('{"') else {"instruction": text}
 
 
-def _marked(before: str, after: str, side: str) -> str:
+def _marked(original_texts: str, rewrite_texts: str, side: str) -> str:
     """One side of two texts, with brackets around what the other lacks."""
-    one, other = _tokens(before), _tokens(after)
+    tokens, other = _tokens(original_texts), _tokens(rewrite_texts)
     parts = []
-    for kind, begin, end, start, stop in difflib.SequenceMatcher(None, one, other).get_opcodes():
-        words = "".join(one[begin:end] if side == "-" else other[start:stop])
+    for kind, begin, end, start, stop in difflib.SequenceMatcher(None, tokens, other).get_opcodes():
+        words = "".join(tokens[begin:end] if side == "-" else other[start:stop])
         parts.append(words if kind == "equal" or not words else f"[{words}]")
     return "".join(parts)
 

@@ -12,7 +12,10 @@ from typing import Any, TypeVar
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.records import Instance
-from audioflan_tasks.variation.accepted import (
+from audioflan_tasks.variation.attempts import RewriteSource, Tally
+from audioflan_tasks.variation.pools import PoolUnit, reviewed
+from audioflan_tasks.variation.records import RecordBatch, RecordOutcome, reviewed_record
+from audioflan_tasks.variation.run_files import (
     QueuedRewrite,
     Review,
     pool_file,
@@ -21,9 +24,6 @@ from audioflan_tasks.variation.accepted import (
     write_lines,
     write_text,
 )
-from audioflan_tasks.variation.attempts import Asker, Tally
-from audioflan_tasks.variation.pools import PoolUnit, reviewed
-from audioflan_tasks.variation.records import RecordBatch, RecordOutcome, reviewed_record
 
 __all__ = ["QUEUE", "REVIEWS", "RunReport", "record_batches", "vary_pools", "vary_records"]
 
@@ -59,7 +59,10 @@ class RunReport:
     def cost(self, prices: tuple[float, float]) -> float:
         """What all tokens cost at prices for a million tokens read and written."""
         pairs = self.tokens.values()
-        return sum(read * prices[0] + written * prices[1] for read, written in pairs) / 1e6
+        return (
+            sum(tokens_in * prices[0] + tokens_out * prices[1] for tokens_in, tokens_out in pairs)
+            / 1e6
+        )
 
     def write(self, folder: Path) -> None:
         """Writes `report.json`."""
@@ -69,8 +72,8 @@ class RunReport:
             "tasks": {
                 task: {
                     "attempts": tally.attempts,
-                    "accepted": tally.accepted,
-                    "queued": tally.queued,
+                    "accepted": tally.accepted_count,
+                    "queued": tally.queued_count,
                     "rules": dict(sorted(tally.rules.items())),
                 }
                 for task, tally in sorted(self.tasks.items())
@@ -82,9 +85,9 @@ class RunReport:
 def vary_pools(
     units: Sequence[PoolUnit],
     folder: Path,
-    askers: Sequence[Asker],
+    sources: Sequence[RewriteSource],
     workers: int = 1,
-    progress: Progress = lambda done: None,
+    progress: Progress = lambda unit_count: None,
 ) -> RunReport:
     """Varies pools and writes what was accepted; units run at the same time.
 
@@ -92,24 +95,24 @@ def vary_pools(
       VariationError: a model gives no answer; what is there is kept.
     """
     reviews = _reviews(folder)
-    report, queue = _report(askers), []
+    report, queue = _report(sources), []
     for number, (unit, outcome) in enumerate(_outcomes(units, PoolUnit.run, workers), 1):
         report.add(unit.row.id, outcome.tally)
-        outcome = reviewed(outcome, unit.written, reviews)
-        words = outcome.pool(unit.written)
+        outcome = reviewed(outcome, unit.hand_written, reviews)
+        words = outcome.pool(unit.hand_written)
         if words is not None:
             write_text(pool_file(folder, unit.row.id, unit.language), pool_text(words))
         queue += outcome.queue
         progress(number)
-    return _finished(report, folder, queue, askers)
+    return _finished(report, folder, queue, sources)
 
 
 def vary_records(
     batches: Iterable[RecordBatch],
     folder: Path,
-    askers: Sequence[Asker],
+    sources: Sequence[RewriteSource],
     workers: int = 1,
-    progress: Progress = lambda done: None,
+    progress: Progress = lambda unit_count: None,
 ) -> RunReport:
     """Varies records and writes those that were accepted, batch by batch.
 
@@ -117,7 +120,7 @@ def vary_records(
       VariationError: a model gives no answer; what is there is kept.
     """
     reviews = _reviews(folder)
-    report, queue, files = _report(askers), [], dict[str, Path]()
+    report, queue, files = _report(sources), [], dict[str, Path]()
     for number, (batch, outcome) in enumerate(_outcomes(batches, RecordBatch.run, workers), 1):
         task = batch.row.id
         report.add(task, outcome.tally)
@@ -129,11 +132,15 @@ def vary_records(
                 outcome.records.append(reviewed_record(item, review))
         _append(folder, task, outcome, files)
         progress(number)
-    return _finished(report, folder, queue, askers)
+    return _finished(report, folder, queue, sources)
 
 
 def record_batches(
-    instances: Iterable[Instance], row: TaskRow, asker: Asker, size: int, part: tuple[int, int]
+    instances: Iterable[Instance],
+    row: TaskRow,
+    asker: RewriteSource,
+    size: int,
+    part: tuple[int, int],
 ) -> Iterator[RecordBatch]:
     """Records of a task in batches, of which every n-th is one of this part: (number from 0, n)."""
     iterator = iter(instances)
@@ -165,15 +172,18 @@ def _append(folder: Path, task: str, outcome: RecordOutcome, files: dict[str, Pa
             stream.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def _report(askers: Sequence[Asker]) -> RunReport:
-    return RunReport(prompt=askers[-1].prompts.name)
+def _report(sources: Sequence[RewriteSource]) -> RunReport:
+    return RunReport(prompt=sources[-1].prompts.name)
 
 
 def _finished(
-    report: RunReport, folder: Path, queue: Sequence[QueuedRewrite], askers: Sequence[Asker]
+    report: RunReport,
+    folder: Path,
+    queue: Sequence[QueuedRewrite],
+    sources: Sequence[RewriteSource],
 ) -> RunReport:
-    names = dict.fromkeys(asker.model.name for asker in askers)
-    report.tokens = {name: askers[0].log.tokens(name) for name in names}
+    names = dict.fromkeys(asker.model.name for asker in sources)
+    report.tokens = {name: sources[0].log.tokens(name) for name in names}
     write_lines(folder / QUEUE, queue)
     report.write(folder)
     return report

@@ -28,7 +28,7 @@ class WordingRewrite:
     text: str
     language: str
     piece: InputPiece | None = None
-    others: tuple[str, ...] = ()
+    other_wordings: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Literal["label", "lead-in"]:
@@ -58,12 +58,12 @@ def _value(case: WordingRewrite) -> str:
     if match := re.search(r"\d", case.text):
         return "" if _has_number(case) else match[0]
     words = " ".join(re.findall(r"[^\W_]+", case.text.lower()))
-    named = [label for label in case.row.labels if f" {label.lower()} " in f" {words} "]
-    return ", ".join(named)
+    named_labels = [label for label in case.row.labels if f" {label.lower()} " in f" {words} "]
+    return ", ".join(named_labels)
 
 
 def _has_number(case: WordingRewrite) -> bool:
-    """"audio 1: " where there are two."""
+    """ "audio 1: " where there are two."""
     return case.piece is not None and any(map(str.isdigit, case.piece.words))
 
 
@@ -105,12 +105,14 @@ def _part(case: WordingRewrite) -> str:
 
 
 def _repeat(case: WordingRewrite) -> str:
-    folded = {other.strip().lower() for other in case.others}
-    return case.text if case.text.strip().lower() in folded else ""
+    folded_texts = {other.strip().lower() for other in case.other_wordings}
+    return case.text if case.text.strip().lower() in folded_texts else ""
 
 
-_ANSWER_NOUNS = frozenset("answer result label output prediction response audio speech".split())
-_NEGATIONS = frozenset("not no never isn t except".split())
+_ANSWER_NOUNS = frozenset(
+    ["answer", "result", "label", "output", "prediction", "response", "audio", "speech"]
+)
+_NEGATIONS = frozenset(["not", "no", "never", "isn", "t", "except"])
 
 WORDING_RULES: Mapping[str, WordingRule] = {
     "wording_form": _form,

@@ -78,7 +78,11 @@ def test_all_words_around_the_values_are_chinese(row: TaskRow) -> None:
     assert names == {f"{row.id}/zh/{n}" for n in range(len(found.instruction))}
     assert {one.targets[-1] for one in made} == {one.targets[-1] for one in demo(row, 1, "en")}
     labels = {label for labels in found.inputs.values() for label in labels}
-    assert {label(one) for one in made} == labels
+    if len(row.inputs) == 1:
+        assert {label(one) for one in made} == labels
+    else:
+        whole = "\n".join(text(one) for one in made)
+        assert all(words in whole for words in labels)
     lead_ins = {one.targets[0].value for one in made if len(one.targets) == 2}
     assert {"", *lead_ins} == set(found.answer.lead_ins)
     for one in made:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from audioflan_tasks.variation.asking import ReplyLog, TextModel
-from audioflan_tasks.variation.attempts import Asker
+from audioflan_tasks.variation.asking import JsonModel, ReplyLog
+from audioflan_tasks.variation.attempts import RewriteSource
 from audioflan_tasks.variation.prompts import read_prompts
 from tests.evaluation.server import Server, serving
 
@@ -68,7 +68,7 @@ def rewriting(rewriter: Rewriter) -> Iterator[Server]:
         yield server
 
 
-def asker(server: Server, folder: Path, attempts: int = 2, name: str = "tiny") -> Asker:
-    model = TextModel(name, server.url, backoff_s=0.01, retries=3)
+def asker(server: Server, folder: Path, attempts: int = 2, name: str = "tiny") -> RewriteSource:
+    model = JsonModel(name, server.url, backoff_s=0.01, retries=3)
     log = ReplyLog(folder / "replies.jsonl", lambda: DATE)
-    return Asker(model, log, read_prompts(), attempts)
+    return RewriteSource(model, log, read_prompts(), attempts)

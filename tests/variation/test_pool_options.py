@@ -13,7 +13,7 @@ from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.render import render
 from audioflan_tasks.preprocessors.templates import AnswerWords, Instruction, Origin, Pool, pool
 from audioflan_tasks.records import Instance
-from audioflan_tasks.variation.accepted import pool_file, pool_text, write_text
+from audioflan_tasks.variation.run_files import pool_file, pool_text, write_text
 
 ROW = catalogue.get("gender_recognition")
 ORIGIN = Origin(seed='a "seed"', model="tiny", prompt="1-x", date="2026-11-27")

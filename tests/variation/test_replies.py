@@ -54,7 +54,7 @@ def test_what_cannot_be_used_names_its_rule(text: str, rule: str) -> None:
 
 
 def test_a_reply_that_was_cut_off_is_not_called_broken() -> None:
-    with pytest.raises(ReplyError, match="^cut: "):
+    with pytest.raises(ReplyError, match=r"^cut: "):
         read(json.dumps(GOOD)[:-5], is_cut=True)
 
 

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from audioflan_tasks.preprocessors.templates import pool
-from audioflan_tasks.variation.accepted import QueuedRewrite, Review, read_lines, read_pool
-from audioflan_tasks.variation.accepted import write_lines
 from audioflan_tasks.variation.review import Terminal, review_queue
+from audioflan_tasks.variation.run_files import (
+    QueuedRewrite,
+    Review,
+    read_lines,
+    read_pool,
+    write_lines,
+)
 
 TASK = "gender_recognition"
 ASK = pool(TASK).instruction[0].ask
