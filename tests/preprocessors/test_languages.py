@@ -99,6 +99,30 @@ def test_the_vocabulary_writes_chinese_without_loss(row: TaskRow) -> None:
         assert vocabulary.decode(vocabulary.encode(words)) == words
 
 
+@pytest.mark.parametrize(
+    ("language", "named"), [("French", "法语"), ("mandarin", "中文"), ("Klingonese", "Klingonese")]
+)
+def test_a_target_language_is_named_in_the_language_of_the_sentence(
+    language: str, named: str
+) -> None:
+    row = get("speech_to_text_translation")
+    record = Instance(
+        instruction="", input="<|SOA|>x<|EOA|>", output="oui", task=row.id,
+        other={"slots": {"target_language": language}},
+    )  # fmt: skip
+    for number in range(40):
+        uuid = f"{number:024x}"
+        chinese, english = (
+            next(s.value for s in example.inputs if s.role == "instruction")
+            for example in (
+                render(record.replace(uuid=uuid), row, 0, languages=(code,))
+                for code in ("zh", "en")
+            )
+        )
+        assert named in chinese and language in english
+        assert named.isascii() or " " not in chinese
+
+
 def test_two_languages_share_the_choice() -> None:
     row = get("gender_recognition")
     made = demo(row, 600, "en", "zh")

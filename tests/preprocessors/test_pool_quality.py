@@ -61,7 +61,7 @@ def test_the_document_is_up_to_date() -> None:
     page = diversity_page(HEADER, table_rows(pools, by_task=True))
     file = Path(__file__).parents[2] / "docs" / "pools.md"
     assert file.read_text(encoding="utf-8") == page, (
-        "run audioflan diversity pools paper --by-task --out FOLDER; its diversity.md is docs/pools.md"
+        "run audioflan diversity pools paper --by-task --out FOLDER; it is its diversity.md"
     )
 
 
