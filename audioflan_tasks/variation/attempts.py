@@ -57,45 +57,52 @@ class _RejectedRewrite:
     objections: Sequence[Objection]
 
 
-@dataclass(slots=True)
 class Attempts(Generic[Item]):
     """The rewrites of some items.
 
     `prompt_of` makes a request for items by number, `check` says what is wrong with a rewrite.
-    Afterwards `valid` and `rejected` have the last rewrite of each, by its number.
+    Afterwards `valid` and `rejections` have the last rewrite of each, by its number.
     """
 
-    asker: RewriteSource
-    items: Mapping[int, Item]
-    names: Sequence[str]
-    prompt_of: Callable[[Mapping[int, Item]], str]
-    check: Callable[[int, Fields], Sequence[Objection]]
-    tally: Tally = field(default_factory=Tally)
-    valid: dict[int, tuple[Fields, ModelReply]] = field(default_factory=dict)
-    rejections: dict[int, _RejectedRewrite] = field(default_factory=dict)
+    def __init__(
+        self,
+        source: RewriteSource,
+        items: Mapping[int, Item],
+        names: Sequence[str],
+        prompt_of: Callable[[Mapping[int, Item]], str],
+        check: Callable[[int, Fields], Sequence[Objection]],
+    ) -> None:
+        self.tally = Tally()
+        self.valid: dict[int, tuple[Fields, ModelReply]] = {}
+        self.rejections: dict[int, _RejectedRewrite] = {}
+        self._source, self._items, self._names = source, items, names
+        self._prompt_of, self._check = prompt_of, check
 
     def run(self) -> None:
-        """Asks until all are valid, or as often as the asker does."""
+        """Asks until all are valid, or as often as the source allows."""
         reasons: Mapping[int, Sequence[Objection]] = {}
-        for _ in range(self.asker.attempts):
-            open_items = {n: item for n, item in self.items.items() if n not in self.valid}
+        for _ in range(self._source.attempts):
+            open_items = {n: item for n, item in self._items.items() if n not in self.valid}
             if not open_items:
                 break
-            prompt = self.prompt_of(open_items)
+            prompt = self._prompt_of(open_items)
             if reasons:
-                prompt = self.asker.prompts.with_reasons(prompt, reasons)
+                prompt = self._source.prompts.with_reasons(prompt, reasons)
             reasons = self._attempt(prompt, list(open_items))
         self.tally.accepted_count += len(self.valid)
         self.tally.queued_count += len(self.rejections)
 
     def _attempt(self, prompt: str, numbers: Sequence[int]) -> Mapping[int, Sequence[Objection]]:
         self.tally.attempts += len(numbers)
-        reply = self.asker.reply(prompt)
+        reply = self._source.reply(prompt)
         try:
-            rewrites = read_reply(reply.text, numbers, self.names, is_cut=reply.is_cut)
+            rewrites = read_reply(reply.text, numbers, self._names, is_cut=reply.is_cut)
         except ReplyError as error:
             self.tally.rules[error.objection.rule] += len(numbers)
-            return {key: [error.objection] for key in numbers}
+            for number in numbers:
+                nothing = _RejectedRewrite(dict.fromkeys(self._names, ""), [error.objection])
+                self.rejections.setdefault(number, nothing)
+            return {number: [error.objection] for number in numbers}
         return {
             n: reasons
             for n, fields in rewrites.items()
@@ -103,7 +110,7 @@ class Attempts(Generic[Item]):
         }
 
     def _judge(self, number: int, fields: Fields, reply: ModelReply) -> Sequence[Objection]:
-        objections = self.check(number, fields)
+        objections = self._check(number, fields)
         if objections:
             self.tally.rules.update({objection.rule for objection in objections})
             self.rejections[number] = _RejectedRewrite(fields, objections)

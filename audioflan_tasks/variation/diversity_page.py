@@ -20,8 +20,8 @@ them the same words come again. Higher is more varied.
 - *near*: pairs with a `difflib` ratio of 0.8 or more.
 
 A placeholder counts as one word. `paper` are the five variations that appendix A.5 of the \
-Audio-FLAN paper prints for one instruction; two of them are equal. A test requires every pool of this \
-package to be more varied than they are by distinct-2 and by self-BLEU.
+Audio-FLAN paper prints for one instruction; two of them are equal. A test requires every pool of \
+this package to be more varied than they are by distinct-2 and by self-BLEU.
 """
 
 

@@ -23,7 +23,7 @@ _FILLINGS = {"{options}": "", "{target_language}": "somelanguage"}
 _RULES = {"subjects": "target", "kinds": "kind", "verbs": "other_task"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """The words of a language.
 

@@ -76,8 +76,11 @@ class RecordBatch:
     def _queued(
         self, instance: Instance, fields: Fields, objections: Sequence[Objection]
     ) -> QueuedRewrite:
-        original = json.dumps(_fields(instance), ensure_ascii=False)
-        rewrite = json.dumps({name: fields[name] for name in FIELDS}, ensure_ascii=False)
+        own_fields = _fields(instance)
+        original = json.dumps(own_fields, ensure_ascii=False)
+        # Where no reply could be read there is nothing but the record.
+        new_fields = {name: fields[name] or own_fields[name] for name in FIELDS}
+        rewrite = json.dumps(new_fields, ensure_ascii=False)
         return QueuedRewrite(
             key=key_of(self.row.id, instance.uuid, original, rewrite),
             task=self.row.id,

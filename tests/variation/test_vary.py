@@ -36,7 +36,7 @@ READ = "Please say the following sentence."
 
 
 def gender(number: int = 1, **fields: str) -> Instance:
-    values = {
+    values: dict[str, Any] = {
         "instruction": ASK, "input": f"<|SOA|>clip_{number}<|EOA|>", "output": "female",
         "uuid": f"{number:024x}", "task": GENDER.id, "minor": GENDER.minor, "major": GENDER.major,
     }  # fmt: skip
@@ -129,7 +129,7 @@ def test_a_fault_is_caught_by_its_rule_and_mended_by_the_next_attempt(
     assert f"- 1: {rule}: " in rewriter.prompts[1] or f"; {rule}: " in rewriter.prompts[1]
 
 
-@pytest.mark.parametrize("name", ["another audio id", "a request turned round"])
+@pytest.mark.parametrize("name", ["another audio id", "a request turned round", "a refusal"])
 def test_what_stays_wrong_waits_for_a_person(name: str, tmp_path: Path) -> None:
     rule, fault, instance = FAULTS[name]
     with rewriting(Rewriter(PREPARED, [fault, fault])) as server:
