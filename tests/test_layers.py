@@ -54,8 +54,9 @@ ARROWS: Mapping[str, str] = {
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
         "errors seeds catalogue records audio preprocessors whole_files recipes.makers "
-        "recipes.importers"
+        "recipes.importers recipes.corpora"
     ),
+    "recipes.corpora": "errors vocabularies records recipes",
     "recipes.makers": "seeds catalogue recipes",
     "recipes.importers": "errors catalogue vocabularies records audio recipes",
     # Tasks of others, which are text.
@@ -132,7 +133,8 @@ ARROWS: Mapping[str, str] = {
     ),
     "cli": (
         "errors defaults config catalogue records audio tokens preprocessors "
-        "preprocessors.simulate preprocessors.simulate.runs recipes clips store store.builder demo "
+        "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
+        "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
         "evaluation.probes evaluation.reporting evaluation.leakage audioflan_tasks cli.mix"
     ),

@@ -69,6 +69,47 @@ def simulate(
     )  # fmt: skip
 
 
+_OUT = typer.Option(
+    "--out", "-o", metavar="FOLDER",
+    help="Where to write: the root of a corpus; without it tasks are listed.",
+)  # fmt: skip
+_ONLY_TASKS = typer.Option(
+    "--tasks", "-t", metavar="NAME,...", help="Only these tasks; else all that it serves."
+)
+_AUDIO = typer.Option(metavar="HOW", help="copy, link (hard links) or flac.")
+_RATE = typer.Option(metavar="HZ", min=1000, help="Sample rate of FLAC files.")
+
+
+@command("recipes", example="audioflan recipes LJSpeech")
+def recipes(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A corpus, for its card.")] = "",
+) -> None:
+    """List the corpora of the paper, or print a card."""
+    from audioflan_tasks.cli.importing import list_cards
+
+    list_cards(name)
+
+
+@command("recipe", example="audioflan recipe LJSpeech LJSpeech-1.1 --out corpus")
+def recipe(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A corpus; audioflan recipes lists them.")
+    ],
+    root: Annotated[
+        Path, typer.Argument(metavar="ROOT", help="Root of the corpus, as it unpacks.")
+    ],
+    out: Annotated[Path | None, _OUT] = None,
+    tasks: Annotated[str, _ONLY_TASKS] = "",
+    audio: Annotated[str, _AUDIO] = "copy",
+    sample_rate: Annotated[int | None, _RATE] = None,
+    seed: Seed = 0,
+) -> None:
+    """Make the tasks of a corpus of the paper from its own files."""
+    from audioflan_tasks.cli.importing import known_folder
+
+    known_folder(name, root, out, tasks=tasks, audio=audio, sample_rate=sample_rate, seed=seed)
+
+
 @command("import", example="audioflan import csv clips/table.csv --out corpus --language English")
 def import_corpus(
     format: Annotated[  # the word that users look for
@@ -79,19 +120,8 @@ def import_corpus(
         ),
     ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The file or folder.")],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where to write: the root of a corpus; without it tasks are listed.",
-        ),
-    ] = None,
-    tasks: Annotated[
-        str,
-        typer.Option(
-            "--tasks", "-t", metavar="NAME,...", help="Only these tasks; else all that it serves."
-        ),
-    ] = "",
+    out: Annotated[Path | None, _OUT] = None,
+    tasks: Annotated[str, _ONLY_TASKS] = "",
     columns: Annotated[
         list[str] | None,
         typer.Option("--column", metavar="FACT=NAME", help="What a column is (repeatable)."),
@@ -103,12 +133,8 @@ def import_corpus(
     name: Annotated[
         str, typer.Option(metavar="NN_NAME", help="Name of the corpus's folder.")
     ] = "",
-    audio: Annotated[
-        str, typer.Option(metavar="HOW", help="copy, link (hard links) or flac.")
-    ] = "copy",
-    sample_rate: Annotated[
-        int | None, typer.Option(metavar="HZ", min=1000, help="Sample rate of FLAC files.")
-    ] = None,
+    audio: Annotated[str, _AUDIO] = "copy",
+    sample_rate: Annotated[int | None, _RATE] = None,
     audio_root: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where paths of audio begin.")
     ] = None,

@@ -75,7 +75,8 @@ class Recording:
     tags: tuple[str, ...] = ()
     moods: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
-    technique: str = ""
+    technique: str = field(default="", metadata={"help": "of an instrument"})
+    vocal_technique: str = ""
     note: str = field(default="", metadata={"help": "C4, or a MIDI number"})
     tempo_bpm: float | None = None
     beats: tuple[float, ...] = field(default=(), metadata={"help": "times in seconds"})

@@ -133,6 +133,8 @@ SINGLE_MAKERS: tuple[Maker, ...] = (
     _label("genre_classification", "genres"),
     _label("emotion_classification", "moods"),
     _label("instrument_classification", "instruments"),
+    _label("vocal_technique_classification", "vocal_technique"),
+    _label("instrumental_technique_classification", "technique"),
     _label("artist_identification", "artist"),
     _label("pitch_classification", "note"),
     _answer("music_tagging", "tags", answer=lambda clip: ", ".join(clip.tags)),

@@ -19,7 +19,8 @@ from audioflan_tasks.audio.load import load
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import RecordError, SettingsError, UnknownNameError, UnsafePathError
-from audioflan_tasks.recipes import ForeignCorpus
+from audioflan_tasks.recipes import foreign_corpus
+from audioflan_tasks.recipes.importing import checked_format
 
 SPEECH = demo_root() / "audio_files" / "speech" / "01_Asterisk_EN"
 CLIPS = sorted(path for path in SPEECH.rglob("*") if path.suffix in (".flac", ".opus"))[:6]
@@ -174,7 +175,7 @@ def test_every_format_becomes_the_same_corpus(name: str, tmp_path: Path) -> None
     format_name, write = WRITERS[name]
     (root := tmp_path / "in").mkdir()
     write(root)
-    source = ForeignCorpus(format=format_name, path=root, defaults={"language": "English"})
+    source = foreign_corpus(format_name, root, defaults={"language": "English"})
     recordings = sorted(source.recordings(), key=lambda each: each.text)
     assert [each.text for each in recordings] == TEXTS
     assert [each.speaker for each in recordings] == [f"s{n % 2}" for n in range(6)]
@@ -199,7 +200,7 @@ def test_the_format_is_seen(name: str, tmp_path: Path) -> None:
     if format_name == "jsonl":
         pytest.skip("JSON lines are records, chats and manifests: the user says which")
     write(tmp_path)
-    assert ForeignCorpus(format="auto", path=tmp_path).format == format_name
+    assert checked_format("auto", tmp_path) == format_name
 
 
 def test_segments_are_cut(tmp_path: Path) -> None:
@@ -208,7 +209,7 @@ def test_segments_are_cut(tmp_path: Path) -> None:
     (root / "wav.scp").write_text(f"long {clip}\n")
     (root / "segments").write_text("a long 0.10 0.35\nb long 0.30 0.60\n")
     (root / "text").write_text("a first\nb second\n")
-    source = ForeignCorpus(format="kaldi", path=root)
+    source = foreign_corpus("kaldi", root)
     source.write(tmp_path / "out", ["automatic_speech_recognition"], sample_rate=16_000)
     corpus = Corpus(tmp_path / "out")
     lengths = {
@@ -223,7 +224,7 @@ def test_segments_are_cut(tmp_path: Path) -> None:
 def test_commands_and_archives_are_refused(line: str, tmp_path: Path) -> None:
     (tmp_path / "wav.scp").write_text(f"{line}\n")
     with pytest.raises(UnsafePathError, match="not run"):
-        [*ForeignCorpus(format="kaldi", path=tmp_path).recordings()]
+        [*foreign_corpus("kaldi", tmp_path).recordings()]
     cut: dict[str, Any] = {
         "supervisions": [supervision(0)],
         "recording": recording(0, Path("x.wav")),
@@ -231,7 +232,7 @@ def test_commands_and_archives_are_refused(line: str, tmp_path: Path) -> None:
     cut["recording"]["sources"][0]["type"] = "command"
     (tmp_path / "cuts.jsonl").write_text(json.dumps(cut))
     with pytest.raises(UnsafePathError, match="'command'"):
-        [*ForeignCorpus(format="lhotse", path=tmp_path).recordings()]
+        [*foreign_corpus("lhotse", tmp_path).recordings()]
 
 
 def test_paths_stay_below_the_folder(tmp_path: Path) -> None:
@@ -239,14 +240,14 @@ def test_paths_stay_below_the_folder(tmp_path: Path) -> None:
     (root := tmp_path / "in").mkdir()
     (root / "t.csv").write_text(f"file,text\n../other/{CLIPS[0].name},words\n")
     with pytest.raises(RecordError, match="leaves the folder"):
-        ForeignCorpus(format="csv", path=root).write(tmp_path / "out")
+        foreign_corpus("csv", root).write(tmp_path / "out")
 
 
 def test_lost_clips_are_counted_and_the_others_kept(tmp_path: Path) -> None:
     as_csv(tmp_path)
     (tmp_path / CLIPS[2].name).write_bytes(b"no audio")
     (tmp_path / CLIPS[3].name).unlink()
-    counts = ForeignCorpus(format="csv", path=tmp_path).write(tmp_path / "out")
+    counts = foreign_corpus("csv", tmp_path).write(tmp_path / "out")
     assert (counts.clips, counts.skip_count) == (4, 2)
     (skipped,) = (tmp_path / "out").glob("skipped_*.tsv")
     assert len(skipped.read_text().splitlines()) == 2
@@ -278,7 +279,7 @@ def test_chats_keep_their_words(form: str, suffix: str, tmp_path: Path) -> None:
     copied(tmp_path / "in")
     text = json.dumps(CHATS[form] if suffix == ".jsonl" else [CHATS[form]], indent=None)
     (tmp_path / "in" / f"chat{suffix}").write_text(text)
-    source = ForeignCorpus(format="chat", path=tmp_path / "in" / f"chat{suffix}")
+    source = foreign_corpus("chat", tmp_path / "in" / f"chat{suffix}")
     with pytest.raises(SettingsError, match="give one"):
         source.write(tmp_path / "out")
     source.write(tmp_path / "out", ["automatic_speech_recognition"])
@@ -305,17 +306,17 @@ def test_chats_keep_their_words(form: str, suffix: str, tmp_path: Path) -> None:
 def test_bad_tables_say_where(table: str, error: str, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text(table)
     with pytest.raises((RecordError, SettingsError), match=error):
-        ForeignCorpus(format="csv", path=tmp_path).write(tmp_path / "out", ["text_to_speech"])
+        foreign_corpus("csv", tmp_path).write(tmp_path / "out", ["text_to_speech"])
 
 
 def test_unknown_names_have_the_nearest(tmp_path: Path) -> None:
     as_csv(tmp_path)
     with pytest.raises(UnknownNameError, match="did you mean csv"):
-        ForeignCorpus(format="cvs", path=tmp_path)
+        foreign_corpus("cvs", tmp_path)
     for columns, nearest in (({"speker": "path"}, "speaker"), ({"text": "sentense"}, "sentence")):
         with pytest.raises(UnknownNameError, match=f"did you mean {nearest}"):
-            [*ForeignCorpus(format="csv", path=tmp_path, columns=columns).recordings()]
+            [*foreign_corpus("csv", tmp_path, columns=columns).recordings()]
     with pytest.raises(SettingsError, match="which format"):
-        ForeignCorpus(format="auto", path=tmp_path / CLIPS[0].name)
+        foreign_corpus("auto", tmp_path / CLIPS[0].name)
     with pytest.raises(RecordError, match="no such file or folder"):
-        ForeignCorpus(format="csv", path=tmp_path / "none")
+        foreign_corpus("csv", tmp_path / "none")
