@@ -32,6 +32,7 @@ COUNTERS: Mapping[str, str] = {
     "variation.run.RunReport": "counts over a run, task by task",
     "variation.pools.PoolOutcome": "gathers what is accepted, request by request",
     "variation.records.RecordOutcome": "gathers what is accepted, record by record",
+    "recipes.corpus_writer.CorpusCounts": "counts what is written, clip by clip",
     "vocabularies.clauses.Clause": "takes over from the clauses before it, one after the other",
 }
 
