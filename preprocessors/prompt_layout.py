@@ -15,7 +15,7 @@ from audioflan_tasks.preprocessors.compiled_pool import CompiledInstruction
 from audioflan_tasks.preprocessors.options import BLOCK_STYLES, written_parts
 from audioflan_tasks.preprocessors.prompt_signature import PromptSignature
 from audioflan_tasks.preprocessors.templates import ENGLISH, OPTIONS
-from audioflan_tasks.vocabularies import language_name
+from audioflan_tasks.vocabularies import translated_language
 
 __all__ = [
     "InputItem",
@@ -102,7 +102,7 @@ def _joined(head: str, fact: str, literal: str, language: str) -> str:
     """
     if language == ENGLISH:
         return head + fact + literal
-    name = language_name(fact, language)
+    name = translated_language(fact, language)
     if name == fact or name.isascii():
         return head + name + literal
     return head.rstrip(" ") + name + literal.lstrip(" ")

@@ -100,8 +100,8 @@ class Attempts(Generic[Item]):
         except ReplyError as error:
             self.tally.rules[error.objection.rule] += len(numbers)
             for number in numbers:
-                nothing = _RejectedRewrite(dict.fromkeys(self._names, ""), [error.objection])
-                self.rejections.setdefault(number, nothing)
+                unread_rewrite = _RejectedRewrite(dict.fromkeys(self._names, ""), [error.objection])
+                self.rejections.setdefault(number, unread_rewrite)
             return {number: [error.objection] for number in numbers}
         return {
             n: reasons

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from audioflan_tasks.vocabularies.vocabulary import Label
 
-__all__ = ["language_name", "with_names"]
+__all__ = ["language_name", "translated_language", "with_names"]
 
 # Codes that CLDR writes otherwise.
 _OF_CLDR = {"cmn": "zh"}
@@ -38,7 +38,7 @@ def with_names(labels: Sequence[Label]) -> list[Label]:
 
 
 @lru_cache(maxsize=4096)
-def language_name(name: str, code: str) -> str:
+def translated_language(name: str, code: str) -> str:
     """The name that a language has in another: "French" is "法语" in `zh`; else `name` itself."""
     from babel import Locale, UnknownLocaleError
 
