@@ -125,6 +125,11 @@ ARROWS: Mapping[str, str] = {
         "errors options config catalogue vocabularies records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"
     ),
+    # Rewrites of instructions by language models.
+    "variation": (
+        "errors options seeds catalogue records preprocessors metrics.parsing evaluation "
+        "evaluation.models"
+    ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "seqio_tasks",
     PACKAGE: (
@@ -136,7 +141,8 @@ ARROWS: Mapping[str, str] = {
         "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
         "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
-        "evaluation.probes evaluation.reporting evaluation.leakage audioflan_tasks cli.mix"
+        "evaluation.probes evaluation.reporting evaluation.leakage variation mixtures.spec "
+        "audioflan_tasks cli.mix"
     ),
     "cli.mix": (
         "errors config preprocessors corpus mixtures mixtures.spec mixtures.reporting engine "

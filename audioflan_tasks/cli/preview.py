@@ -128,7 +128,7 @@ def _reason(instance: Instance, template: str) -> str:
     """Why a record keeps its own words; "" where it does not, or is only set to."""
     if template != KEEP:
         return ""
-    languages = checked_languages(settings.example_options().languages)
+    languages = checked_languages(settings.example_options().wordings)
     reason = keep_reason(instance, catalogue.get(instance.task), languages)
     return f" ({reason})" if reason else ""
 

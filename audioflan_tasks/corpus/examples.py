@@ -233,7 +233,7 @@ def _rendered(
     return render_record(
         instance, row, seed, epoch=epoch,
         # A swapped record has no words of its own.
-        mode=mode if instance.instruction else "pool", languages=options.languages,
+        mode=mode if instance.instruction else "pool", languages=options.wordings,
     )  # fmt: skip
 
 

@@ -465,7 +465,7 @@ class Stream:
             self._origin_facts = None
 
     def _prompts(self) -> str:
-        return prompt_digest(self.tasks, self.options.languages)
+        return prompt_digest(self.tasks, self.options.wordings)
 
 
 def tags_text(mix: Mix, task: str) -> str:

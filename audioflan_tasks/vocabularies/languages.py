@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from audioflan_tasks.vocabularies.vocabulary import Label
 
-__all__ = ["language_name", "with_names"]
+__all__ = ["language_name", "translated_language", "with_names"]
 
 # Codes that CLDR writes otherwise.
 _OF_CLDR = {"cmn": "zh"}
@@ -35,6 +35,27 @@ def with_names(labels: Sequence[Label]) -> list[Label]:
     """
     counts = Counter(_language(label.code) for label in labels)
     return [_named(label) if counts[_language(label.code)] == 1 else label for label in labels]
+
+
+@lru_cache(maxsize=4096)
+def translated_language(name: str, code: str) -> str:
+    """The name that a language has in another: "French" is "法语" in `zh`; else `name` itself."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        own_code = _codes_by_name().get(name.casefold(), "")
+        return str(Locale.parse(code, sep="-").languages.get(own_code, name))
+    except (UnknownLocaleError, ValueError):
+        return name
+
+
+@cache
+def _codes_by_name() -> Mapping[str, str]:
+    from babel import Locale
+
+    names = {str(name).casefold(): code for code, name in Locale("en").languages.items()}
+    # CLDR calls it "Chinese".
+    return {**names, "mandarin": "zh", "mandarin chinese": "zh"}
 
 
 def _named(label: Label) -> Label:

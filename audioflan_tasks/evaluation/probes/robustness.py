@@ -55,7 +55,7 @@ def _render_variant(
         variation_seed = seed_of("variation", seed, prompt.key, attempt)
         variant = render(
             prompt.instance, prompt.row, variation_seed,
-            languages=prompt.example_options.languages,
+            languages=prompt.example_options.wordings,
         )  # fmt: skip
         if fits(variant) and variant.inputs != prompt.segments:
             return replace(prompt, segments=variant.inputs, template=variant.template)
