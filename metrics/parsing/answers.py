@@ -20,6 +20,7 @@ from audioflan_tasks.vocabularies import label_key
 __all__ = ["parse", "read_answer", "reference_text", "without_lead_in"]
 
 _RUNAWAY_TIMES = 3
+_FEW_CHARS = 200
 _EMPTY_LISTS = ("[]", "()", "{}")
 
 
@@ -87,12 +88,15 @@ def read_answer(
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     cut = text[: clean.MAX_CHARS]
     final, reasoning = clean.split_reasoning(clean.without_long_blanks(cut))
-    whole = clean.bare(final)
+    content = clean.bare(final)
+    whole = clean.shortened(content) if reader.margin is None else content[: reader.most_chars]
     body = clean.unquote(without_lead_in(row, whole)) if row is not None else whole
     answer_text = AnswerText(body, labels, prompt, row, aliases, whole)
     reading = _value(reader, answer_text, reference)
     if reading.value is not None and (
-        cut is not text or _is_runaway(reader, reading.value, body, reference)
+        cut is not text
+        or len(content) > reader.most_chars
+        or _is_runaway(reader, reading.value, body, reference)
     ):
         reading = ParsedAnswer(reading.value, Status.RUNAWAY)
     return replace(reading, reasoning=reasoning) if reasoning else reading
@@ -140,7 +144,9 @@ def _of_remainder(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
 def _is_reference(text: str, reference: Any) -> bool:
     """Whether a text is a reference in any spelling: a speaker may say "I cannot tell"."""
     references = reference if isinstance(reference, list | tuple) else (reference,)
-    return any(label_key(text) == label_key(str(r)) for r in references if r)
+    texts = [str(r) for r in references if r]
+    key = label_key(text) if any(len(text) <= 2 * len(r) + _FEW_CHARS for r in texts) else ""
+    return bool(key) and any(key == label_key(r) for r in texts)
 
 
 def _is_runaway(reader: AnswerReader, value: Any, body: str, reference: Any) -> bool:

@@ -37,7 +37,9 @@ _NO_KEY = frozenset(("x", "no key", "atonal"))
 # What may follow "a minor" that is the key: no noun.
 _NO_NOUN = word_set("and or but with because since as which in for at on here i it is")
 _NEXT = re.compile(r"\s+([^\W\d_]+)")
-_SENTENCE_START = re.compile(r"(?:\A|[.!?\n])[\W_]*\Z")
+_WORD = re.compile(r"[^\W_]")
+_SENTENCE_START = re.compile(r"[.!?\n][\W_]*\Z")
+_BACK = 40
 _BESIDE = re.compile(
     r"\b(?:not|n['’]t|rather than|instead of|relative (?:major|minor)(?: key)?(?: of| is)?)"
     r"(?: in| be| the key of)?\s*\Z",
@@ -83,12 +85,14 @@ def _is_article(text: str, match: re.Match[str]) -> bool:
     word = _NEXT.match(text, match.end())
     if word is None or word[1].casefold() in _NO_NOUN:
         return False
-    return match[1] == "a" or bool(_SENTENCE_START.search(text[: match.start()]))
+    before = text[max(0, match.start() - _BACK) : match.start()]
+    is_start = match.start() < _BACK and not _WORD.search(before)
+    return match[1] == "a" or is_start or bool(_SENTENCE_START.search(before))
 
 
 def _is_beside(text: str, match: re.Match[str]) -> bool:
     """Whether a key is denied, or only the relative of another."""
-    return bool(_BESIDE.search(text[max(0, match.start() - 40) : match.start()]))
+    return bool(_BESIDE.search(text[max(0, match.start() - _BACK) : match.start()]))
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:

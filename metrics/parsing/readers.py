@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.metrics.parsing import keys, notes, quantity, seconds, symbols, texts
+from audioflan_tasks.metrics.parsing import clean, keys, notes, quantity, seconds, symbols, texts
 from audioflan_tasks.metrics.parsing.chords import chord
 from audioflan_tasks.metrics.parsing.labels import (
     read_label,
@@ -33,6 +33,7 @@ _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
 _CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 _UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
+_MOST_OF_LIST = 16_000
 
 # (other name, label) beside those that are known.
 Aliases = tuple[tuple[str, str], ...]
@@ -88,6 +89,8 @@ class AnswerReader:
       echo_words: how many words of the prompt an answer must copy to be an echo; 0: never one.
       size: how long a value is, in words or items.
       margin: sizes up to this are never too long; None: the value has no length.
+      most_chars: what is behind them is cut off as too long. Of a value without length, which
+        stands at the beginning or the end of a text, both count (`clean.shortened`).
       repeats: whether a text that repeats itself counts as too long.
       when_none: the value of an answer that is an empty list, if the form has such a value.
       may_list: an answer may list several labels where one is asked for.
@@ -103,6 +106,7 @@ class AnswerReader:
     echo_words: int = 0
     size: Callable[[Any], int] = len
     margin: int | None = 5
+    most_chars: int = clean.MAX_CHARS
     repeats: bool = False
     when_none: Any = _NO_VALUE
     may_list: bool = False
@@ -202,9 +206,12 @@ def _chords(answer: AnswerText) -> ParsedAnswer:
     intervals = seconds.read_intervals(answer.body).value
     if not intervals or any(i.end <= i.start for i in intervals):
         return ParsedAnswer(None, Status.MALFORMED)
+    spans = sorted({(i.start, i.end) for i in intervals})
+    if any(a[1] > b[0] + 1e-6 for a, b in itertools.pairwise(spans)):
+        return ParsedAnswer(None, Status.MALFORMED)
     chords = tuple(sorted({Interval(i.start, i.end, chord(i.label)) for i in intervals}))
-    overlap = any(a.end > b.start + 1e-6 for a, b in itertools.pairwise(chords))
-    return ParsedAnswer(None, Status.MALFORMED) if overlap else ParsedAnswer(chords, Status.OK)
+    is_one_each = len(chords) == len(spans)
+    return ParsedAnswer(chords, Status.OK) if is_one_each else ParsedAnswer(None, Status.MALFORMED)
 
 
 def _sequence(answer: AnswerText) -> ParsedAnswer:
@@ -288,7 +295,7 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             ),
             AnswerReader(
                 name="sequence", form="names such as 'dog bark, car horn'", parse=_sequence,
-                labels="known", echo_words=8,
+                labels="known", echo_words=8, most_chars=_MOST_OF_LIST,
             ),
             AnswerReader(
                 name="note", form="a note such as C#4", echo_words=4, margin=None,
@@ -296,6 +303,7 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             ),
             AnswerReader(
                 name="progression", form="numerals such as 'ii-V-I'", echo_words=3,
+                most_chars=_MOST_OF_LIST,
                 parse=lambda answer: symbols.read_progression(answer.body),
             ),
             AnswerReader(
