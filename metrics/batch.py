@@ -163,7 +163,9 @@ class _BatchReading:
             return reference
         if reader.may_be_none and not str(reference).strip(" []()"):
             return reader.when_none
-        reading = read_answer(reader, reference, labels, row=self._row, aliases=self._aliases)
+        reading = read_answer(
+            reader, reference, labels, row=self._row, aliases=self._aliases, is_whole=True
+        )
         if reading.value is None or reading.status is Status.RUNAWAY:
             raise MetricInputError(
                 f"{self._name}: the reference {str(reference)[:80]!r} cannot be read as "

@@ -14,7 +14,7 @@ from audioflan_tasks.vocabularies.vocabulary import Vocabulary
 __all__ = ["MOST_ITEMS", "is_known", "items_in", "items_of", "split_labels"]
 
 # More than any answer lists.
-MOST_ITEMS = 1000
+MOST_ITEMS = 500
 
 _BORDER = re.compile(
     r"\s*(?:[,;、，；\n|→]|->)(?:[\s,;、，；|→]|->)*(?:and\s+|then\s+|&\s*|和|与)?"

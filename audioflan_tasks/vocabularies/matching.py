@@ -32,6 +32,8 @@ _AFTER_KIND = frozenset(("from", "of", "on", "listed"))
 _NO = frozenset(("no", "不是"))
 _AFTER_NO = PRONOUNS | word_set("the as because since but and that there not 他 它")
 _MOST_PARTS = 6
+# At each end of a text that goes round in circles.
+_MOST_NAMES = 150
 # Marks and blanks around a name that is a whole text.
 _MARKS_AROUND = 40
 _NO_LETTERS: Mapping[int, str] = {}
@@ -132,6 +134,8 @@ class LabelMatcher:
         names = list(self._names(plain, tokens, letters))
         if not names:
             return []
+        if len(names) > 2 * _MOST_NAMES:
+            names = [*names[:_MOST_NAMES], *names[-_MOST_NAMES:]]
         places = places_of(plain, tokens, [span for _, span in names])
         return [
             Mention(label, tokens[span.start].start, tokens[span.end - 1].end,

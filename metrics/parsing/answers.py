@@ -21,6 +21,7 @@ __all__ = ["parse", "read_answer", "reference_text", "without_lead_in"]
 
 _RUNAWAY_TIMES = 3
 _FEW_CHARS = 200
+_CHARS_OF_ITEM = 60
 _EMPTY_LISTS = ("[]", "()", "{}")
 
 
@@ -76,8 +77,12 @@ def read_answer(
     prompt: str = "",
     reference: Any = None,
     aliases: Aliases = (),
+    is_whole: bool = False,
 ) -> ParsedAnswer:
-    """As `parse`, with a reader; with a task its lead-ins, synonyms and ranges are known."""
+    """As `parse`, with a reader; with a task its lead-ins, synonyms and ranges are known.
+
+    Of a reference (`is_whole`) nothing is cut off, however long it is.
+    """
     if isinstance(answer, ParsedAnswer):
         return answer
     if reader.is_audio or isinstance(answer, AudioAnswer) or answer is None:
@@ -86,20 +91,28 @@ def read_answer(
             answer if has_samples else None, Status.OK if has_samples else Status.EMPTY
         )
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
-    cut = text[: clean.MAX_CHARS]
+    cut = text if is_whole else text[: clean.MAX_CHARS]
     final, reasoning = clean.split_reasoning(clean.without_long_blanks(cut))
     content = clean.bare(final)
-    whole = clean.shortened(content) if reader.margin is None else content[: reader.most_chars]
+    most = len(content) if is_whole else _most_chars(reader, reference)
+    whole = clean.shortened(content) if reader.margin is None else content[:most]
     body = clean.unquote(without_lead_in(row, whole)) if row is not None else whole
     answer_text = AnswerText(body, labels, prompt, row, aliases, whole)
     reading = _value(reader, answer_text, reference)
     if reading.value is not None and (
         cut is not text
-        or len(content) > reader.most_chars
+        or len(content) > most
         or _is_runaway(reader, reading.value, body, reference)
     ):
         reading = ParsedAnswer(reading.value, Status.RUNAWAY)
     return replace(reading, reasoning=reasoning) if reasoning else reading
+
+
+def _most_chars(reader: AnswerReader, reference: Any) -> int:
+    """Where a text is cut: an answer may be as long as its reference, in another form."""
+    if reference is None or reader.margin is None:
+        return reader.most_chars
+    return max(reader.most_chars, _CHARS_OF_ITEM * reader.size(reference))
 
 
 def _value(reader: AnswerReader, answer: AnswerText, reference: Any) -> ParsedAnswer:

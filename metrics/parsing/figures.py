@@ -32,13 +32,20 @@ _SCALE = re.compile(
     rf"|\bout of\s+{_N}|(?:满分)\s*{_N}|±\s?{_N}|\+/-\s?{_N}",
     re.IGNORECASE,
 )
-_NUMBERING = re.compile(
-    r"\b\d{1,3}/\d{1,3}\b"
-    r"|\b(?:labels?|tracks?|files?|examples?|options?|speakers?|audio|clips?|versions?|takes?|parts?|"
-    r"figures?|velocity|volume|tempo|bpm|program|channel)(?:\s+(?:of|is)|\s*[:=#])?\s*\d{1,5}\b(?!\.\d)"
-    r"|力度\s*(?:为|是|:|：)?\s*\d{1,3}"
-    r"|(?:^|(?<=[\n,;.])|(?<=\s))\(?\d{1,2}[.)]\s+(?=[\d(-])",
-    re.IGNORECASE,
+# Numbers of other things, each pattern after a sign that is in all that it matches.
+_NUMBERINGS = tuple(
+    (re.compile(sign), re.compile(pattern, re.IGNORECASE))
+    for sign, pattern in (
+        ("/", r"\b\d{1,3}/\d{1,3}\b"),
+        (
+            "[A-Za-z]",
+            r"\b(?:labels?|tracks?|files?|examples?|options?|speakers?|audio|clips?|versions?|"
+            r"takes?|parts?|figures?|velocity|volume|tempo|bpm|program|channel)"
+            r"(?:\s+(?:of|is)|\s*[:=#])?\s*\d{1,5}\b(?!\.\d)",
+        ),
+        ("力度", r"力度\s*(?:为|是|:|：)?\s*\d{1,3}"),
+        (r"\d[.)]\s", r"(?:^|(?<=[\n,;.])|(?<=\s))\(?\d{1,2}[.)]\s+(?=[\d(-])"),
+    )
 )
 _DECADE = re.compile(r"\b([1-9])0s\b")
 # Words after a number that are no thing it counts.
@@ -64,7 +71,10 @@ class Figure:
 
 def without_numbering(text: str) -> str:
     """A text without the numbers of lists, files, time signatures and the like, as long as it."""
-    return _NUMBERING.sub(lambda match: " " * len(match[0]), text)
+    for sign, pattern in _NUMBERINGS:
+        if sign.search(text):
+            text = pattern.sub(lambda match: " " * len(match[0]), text)
+    return text
 
 
 def figures_in(text: str) -> list[Figure]:

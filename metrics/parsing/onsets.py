@@ -21,6 +21,7 @@ _STARTS = ("start", "start_time", "onset", "begin", "from", "start_s", "t0")
 _NUMBER = r"(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})"
 _COLUMNS = re.compile(rf"\s*({_NUMBER})(?:[ \t]+|[ \t]*,[ \t]*)({_NUMBER})\s*")
 _JOINT = r"\s*(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b)\s*"
+_ANY_JOINT = re.compile(r"[-–—~～→至到]|to|ti|th", re.IGNORECASE)
 _CHAIN = re.compile(r"\s*[-–—~]\s*[\d.]")
 _NAMED = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\b", re.IGNORECASE)
 _MOST_IN_BAR = 16
@@ -77,6 +78,8 @@ def _of_columns(text: str) -> _Pairs:
 
 
 def _of_ranges(text: str, time: str, seconds: Callable[[str], float]) -> tuple[float, ...] | None:
+    if not _ANY_JOINT.search(text):
+        return None
     span = re.compile(rf"(?<![\w.:])({time}){_JOINT}({time})(?!\.{{0,3}}\d)", re.IGNORECASE)
     spans = list(span.finditer(text))
     if not spans or any(_CHAIN.match(text, m.end()) for m in spans):

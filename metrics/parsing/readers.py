@@ -33,7 +33,11 @@ _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
 _CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 _UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
-_MOST_OF_LIST = 16_000
+# An hour of beats, two of a meeting, a minute of a melody. References may have more.
+_MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_CONTOUR = 8_000, 40_000, 80_000
+# Different names of an answer's intervals that are looked up in sentences.
+_MOST_EVENTS = 300
+_LONGEST_EVENT = 120
 
 # (other name, label) beside those that are known.
 Aliases = tuple[tuple[str, str], ...]
@@ -89,8 +93,8 @@ class AnswerReader:
       echo_words: how many words of the prompt an answer must copy to be an echo; 0: never one.
       size: how long a value is, in words or items.
       margin: sizes up to this are never too long; None: the value has no length.
-      most_chars: what is behind them is cut off as too long. Of a value without length, which
-        stands at the beginning or the end of a text, both count (`clean.shortened`).
+      most_chars: what is behind them is cut off as too long, unless the reference is. Of a value
+        without length both ends of a text are read (`clean.shortened`).
       repeats: whether a text that repeats itself counts as too long.
       when_none: the value of an answer that is an empty list, if the form has such a value.
       may_list: an answer may list several labels where one is asked for.
@@ -187,9 +191,13 @@ def _intervals(answer: AnswerText) -> ParsedAnswer:
     if reading.value is None:
         return reading
     labels = answer.matcher
+    texts_of_events = dict.fromkeys(i.label for i in reading.value)
+    events = {
+        text: _event(text[:_LONGEST_EVENT], labels if n < _MOST_EVENTS else None)
+        for n, text in enumerate(texts_of_events)
+    }
     return replace(
-        reading,
-        value=tuple(Interval(i.start, i.end, _event(i.label, labels)) for i in reading.value),
+        reading, value=tuple(Interval(i.start, i.end, events[i.label]) for i in reading.value)
     )
 
 
@@ -282,20 +290,22 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             ),
             AnswerReader(
                 name="times", form="times such as '0.52, 1.04'", echo_words=3, when_none=(),
+                most_chars=_MOST_OF_TIMES,
                 parse=lambda answer: seconds.read_times(answer.body),
             ),
             AnswerReader(
                 name="intervals", form="intervals such as '0.10-1.20 speech; 1.50-2.00 speech'",
                 parse=_intervals, labels="known", echo_words=3, when_none=(),
+                most_chars=_MOST_OF_TIMES,
             ),
             AnswerReader(
                 name="chords", form="chords such as '0.00-2.00 C:maj; 2.00-4.00 A:min'",
-                parse=_chords, echo_words=3,
+                parse=_chords, echo_words=3, most_chars=_MOST_OF_TIMES,
                 instead_of="intervals", fits=lambda row: "chord" in row.attributes,
             ),
             AnswerReader(
                 name="sequence", form="names such as 'dog bark, car horn'", parse=_sequence,
-                labels="known", echo_words=8, most_chars=_MOST_OF_LIST,
+                labels="known", echo_words=8, most_chars=_MOST_OF_NAMES,
             ),
             AnswerReader(
                 name="note", form="a note such as C#4", echo_words=4, margin=None,
@@ -303,12 +313,12 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             ),
             AnswerReader(
                 name="progression", form="numerals such as 'ii-V-I'", echo_words=3,
-                most_chars=_MOST_OF_LIST,
+                most_chars=_MOST_OF_NAMES,
                 parse=lambda answer: symbols.read_progression(answer.body),
             ),
             AnswerReader(
                 name="contour", form="seconds and Hz such as '0.00 220.0; 0.10 221.5'",
-                echo_words=4, size=lambda value: len(value.times),
+                echo_words=4, size=lambda value: len(value.times), most_chars=_MOST_OF_CONTOUR,
                 parse=lambda answer: symbols.read_contour(answer.body),
             ),
             AnswerReader(name="audio", form="a clip", parse=_unread, is_audio=True, margin=None),

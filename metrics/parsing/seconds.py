@@ -21,7 +21,6 @@ from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
 __all__ = ["MAX_ITEMS", "read_intervals", "read_times", "to_seconds"]
 
 MAX_ITEMS = 20_000
-_MOST_INTERVALS = 5_000
 _MOST_SECONDS = 1e6
 
 _PLAIN = r"(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})"
@@ -63,6 +62,7 @@ _TIME_BEFORE = re.compile(rf"(?:{_PLAIN}|{_UNIT})\s*\Z")
 _BETWEEN_BEFORE = re.compile(r"between\W*\Z", re.IGNORECASE)
 _MINUS_BEFORE = re.compile(r"(?:^|\s)-\Z")
 _AND = re.compile(r"[\w.)\]\s]\s+and\s+[\d.(\[]")
+_LETTER = re.compile(r"[A-Za-z]")
 _NUMBER = re.compile(rf"{_CLOCK}|{_PLAIN}")
 _BORDER = re.compile(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)")
 _TWO_NUMBERS = re.compile(r"\d[\d.:]*[^\d.:]\D*\d")
@@ -85,7 +85,9 @@ def read_times(text: str) -> ParsedAnswer:
     starts = onsets(text, literal(text), _TIME, _seconds)
     if starts is not None and max(starts) <= _MOST_SECONDS:
         return ParsedAnswer(tuple(sorted(set(starts))), Status.OK)
-    text = _BEAT_NUMBER.sub(" ", _OTHER_COUNTS.sub(" ", without_numbering(text)))
+    text = without_numbering(text)
+    if _LETTER.search(text):
+        text = _BEAT_NUMBER.sub(" ", _OTHER_COUNTS.sub(" ", text))
     times = []
     for match in itertools.islice(_ONE_TIME.finditer(text), MAX_ITEMS + 1):
         if match[1] and not _TIME_BEFORE.search(_before(text, match)):
@@ -106,7 +108,7 @@ def read_intervals(text: str) -> ParsedAnswer:
     if _says_none(text):
         return ParsedAnswer((), Status.OK)
     intervals = _from_literal(literal(text)) or _from_rttm(text) or _from_lines(text)
-    if not intervals or len(intervals) > _MOST_INTERVALS:
+    if not intervals or len(intervals) > MAX_ITEMS:
         return ParsedAnswer(None, Status.MALFORMED)
     if any(not 0 <= i.start <= i.end <= _MOST_SECONDS for i in intervals):
         return ParsedAnswer(None, Status.MALFORMED)
@@ -121,6 +123,8 @@ def to_seconds(number: str, unit: str = "") -> float:
             total = 60 * total + float(part.replace(",", "."))
         return total
     value = float(number)
+    if not unit:
+        return value
     unit = unit.strip().casefold()
     if unit.startswith(("ms", "milli")):
         return value / 1000
@@ -164,7 +168,7 @@ def _from_literal(value: Any) -> list[Interval]:
         value = [value]
     if not isinstance(value, list | tuple):
         return []
-    intervals = [_from_item(item) for item in value[: _MOST_INTERVALS + 1]]
+    intervals = [_from_item(item) for item in value[: MAX_ITEMS + 1]]
     return [i for i in intervals if i is not None] if all(intervals) else []
 
 
@@ -215,7 +219,7 @@ def _from_lines(text: str) -> list[Interval]:
             intervals.append(Interval(float(row[2]), float(row[3]), row[1]))
             continue
         intervals += _from_part(part)
-        if len(intervals) > _MOST_INTERVALS:
+        if len(intervals) > MAX_ITEMS:
             break
     return intervals
 
@@ -225,7 +229,7 @@ def _from_part(part: str) -> list[Interval]:
 
     A name before several intervals that are not named themselves is the name of all.
     """
-    matches = itertools.islice(_RANGE.finditer(part), _MOST_INTERVALS + 1)
+    matches = itertools.islice(_RANGE.finditer(part), MAX_ITEMS + 1)
     ranges = [m for m in matches if _joins(part, m)]
     if not ranges:
         return []
