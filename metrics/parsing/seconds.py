@@ -65,7 +65,7 @@ _AND = re.compile(r"[\w.)\]\s]\s+and\s+[\d.(\[]")
 _LETTER = re.compile(r"[A-Za-z]")
 _NUMBER = re.compile(rf"{_CLOCK}|{_PLAIN}")
 _BORDER = re.compile(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)")
-_TWO_NUMBERS = re.compile(r"\d[\d.:]*[^\d.:]\D*\d")
+_TWO_NUMBERS = re.compile(r"(?<![\d.:])\d[\d.:]*[^\d.:]\D*\d")
 _BEFORE_NAME = re.compile(r"^(?:and|from|between|is|at|the|during)\b\s*", re.IGNORECASE)
 _AFTER_NAME = re.compile(
     r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$", re.IGNORECASE
