@@ -24,7 +24,7 @@ __all__ = [
 
 MAX_CHARS = 100_000
 # Longer than any answer that is one value or a few, with all its explanation.
-MOST_OF_CHOICE = 6_000
+MOST_OF_CHOICE = 5_000
 _HEAD = MOST_OF_CHOICE // 4
 _MAX_LITERAL = 50_000
 # Python's parser takes twenty times as long as that of JSON.

@@ -33,8 +33,8 @@ _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
 _CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 _UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
-# An hour of beats, two of a meeting, a minute of a melody. References may have more.
-_MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_CONTOUR = 8_000, 40_000, 80_000
+# Half an hour of beats, one of a meeting, a minute of a melody. References may have more.
+_MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_INTERVALS, _MOST_OF_CONTOUR = 8_000, 24_000, 32_000, 80_000
 # Different names of an answer's intervals that are looked up in sentences.
 _MOST_EVENTS = 300
 _LONGEST_EVENT = 120
@@ -296,11 +296,11 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             AnswerReader(
                 name="intervals", form="intervals such as '0.10-1.20 speech; 1.50-2.00 speech'",
                 parse=_intervals, labels="known", echo_words=3, when_none=(),
-                most_chars=_MOST_OF_TIMES,
+                most_chars=_MOST_OF_INTERVALS,
             ),
             AnswerReader(
                 name="chords", form="chords such as '0.00-2.00 C:maj; 2.00-4.00 A:min'",
-                parse=_chords, echo_words=3, most_chars=_MOST_OF_TIMES,
+                parse=_chords, echo_words=3, most_chars=_MOST_OF_INTERVALS,
                 instead_of="intervals", fits=lambda row: "chord" in row.attributes,
             ),
             AnswerReader(
