@@ -8,7 +8,13 @@ from __future__ import annotations
 from audioflan_tasks.vocabularies.answer_forms import AnswerForm, answer_form, values_in_form
 from audioflan_tasks.vocabularies.choose import infer, vocabulary_for
 from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, equal_values
-from audioflan_tasks.vocabularies.items import MOST_ITEMS, is_known, items_in, items_of, split_labels
+from audioflan_tasks.vocabularies.items import (
+    MOST_ITEMS,
+    is_known,
+    items_in,
+    items_of,
+    split_labels,
+)
 from audioflan_tasks.vocabularies.library import (
     corpora_by_vocabulary,
     get,
@@ -32,10 +38,10 @@ from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 from audioflan_tasks.vocabularies.words import word_set
 
 __all__ = [
-    "MOST_ITEMS",
     "DRAWS",
     "INVISIBLE",
     "MARKS",
+    "MOST_ITEMS",
     "ONE_APOSTROPHE",
     "UNSPACED",
     "AnswerForm",

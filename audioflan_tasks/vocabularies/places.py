@@ -130,9 +130,7 @@ def _first_words(tokens: Sequence[Token], clause: Clause) -> _FirstWords:
         copula=place(n for n, stem in enumerate(stems) if stem in _COPULAS),
         that=place(n for n, word in enumerate(words) if word == "that"),
         subject=clause.start + first if is_subject else never,
-        stating=place(
-            n for n, w in enumerate(words) if w in _STATING or w.endswith(("'s", "'re"))
-        ),
+        stating=place(n for n, w in enumerate(words) if w in _STATING or w.endswith(("'s", "'re"))),
         hedge=place(n for n, word in enumerate(words) if word in _HEDGES),
     )
 
@@ -193,4 +191,3 @@ def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
     if word.endswith("n't") or word == "cannot":
         return True
     return mark.start > clause.start and tokens[mark.start - 1].key in _COPULAS
-

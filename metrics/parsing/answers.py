@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import clean
@@ -17,7 +17,15 @@ from audioflan_tasks.preprocessors.templates import strip_lead_in
 from audioflan_tasks.records.lead_ins import split_answer
 from audioflan_tasks.vocabularies import label_key
 
-__all__ = ["parse", "read_answer", "reference_text", "without_lead_in"]
+__all__ = [
+    "Content",
+    "content_of",
+    "parse",
+    "read_answer",
+    "read_content",
+    "reference_text",
+    "without_lead_in",
+]
 
 _RUNAWAY_TIMES = 3
 _FEW_CHARS = 200
@@ -91,21 +99,51 @@ def read_answer(
             answer if has_samples else None, Status.OK if has_samples else Status.EMPTY
         )
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
-    cut = text if is_whole else text[: clean.MAX_CHARS]
-    final, reasoning = clean.split_reasoning(clean.without_long_blanks(cut))
-    content = clean.bare(final)
-    most = len(content) if is_whole else _most_chars(reader, reference)
-    whole = clean.shortened(content) if reader.margin is None else content[:most]
+    content = content_of(text, None if is_whole else clean.MAX_CHARS)
+    most = len(content.text) if is_whole else _most_chars(reader, reference)
+    reading = read_content(
+        reader, AnswerText(content.text, labels, prompt, row, aliases), reference, most
+    )
+    return content.completed(reading)
+
+
+class Content(NamedTuple):
+    """An answer without its wrapping, the reasoning before it, and whether its end is cut off."""
+
+    text: str
+    reasoning: str
+    is_cut: bool
+
+    def completed(self, reading: ParsedAnswer) -> ParsedAnswer:
+        """What is read of the text, with what is known of the whole."""
+        if self.is_cut and reading.value is not None:
+            reading = ParsedAnswer(reading.value, Status.RUNAWAY)
+        return replace(reading, reasoning=self.reasoning) if self.reasoning else reading
+
+
+def content_of(text: str, most_chars: int | None = clean.MAX_CHARS) -> Content:
+    """The part of an answer that counts, cut at `most_chars`."""
+    final, reasoning = clean.split_reasoning(clean.without_long_blanks(text[:most_chars]))
+    return Content(clean.bare(final), reasoning, most_chars is not None and len(text) > most_chars)
+
+
+def read_content(
+    reader: AnswerReader,
+    answer: AnswerText,
+    reference: Any = None,
+    most_chars: int = clean.MAX_CHARS,
+) -> ParsedAnswer:
+    """What an answer says whose wrapping is gone; its `body` may still begin with a lead-in."""
+    content, row = answer.body, answer.row
+    whole = clean.shortened(content) if reader.margin is None else content[:most_chars]
     body = clean.unquote(without_lead_in(row, whole)) if row is not None else whole
-    answer_text = AnswerText(body, labels, prompt, row, aliases, whole)
-    reading = _value(reader, answer_text, reference)
+    answer = AnswerText(body, answer.labels, answer.prompt, row, answer.aliases, whole)
+    reading = _value(reader, answer, reference)
     if reading.value is not None and (
-        cut is not text
-        or len(content) > most
-        or _is_runaway(reader, reading.value, body, reference)
+        len(content) > most_chars or _is_runaway(reader, reading.value, body, reference)
     ):
-        reading = ParsedAnswer(reading.value, Status.RUNAWAY)
-    return replace(reading, reasoning=reasoning) if reasoning else reading
+        return ParsedAnswer(reading.value, Status.RUNAWAY)
+    return reading
 
 
 def _most_chars(reader: AnswerReader, reference: Any) -> int:
