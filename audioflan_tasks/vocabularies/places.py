@@ -24,6 +24,7 @@ from audioflan_tasks.vocabularies.words import PRONOUNS, Mark, Role, Token, word
 
 __all__ = ["Claim", "Place", "places_of"]
 
+_RELATIVE = frozenset(("which", "who"))
 _WRONG = frozenset(("false", "incorrect", "wrong"))
 _COPULAS = word_set(
     "is are was were be been am do does did can could may might will would should must "
@@ -95,7 +96,7 @@ def _place(
     others = clause.end - clause.start - (name.end - name.start) - (clause.opener is not None)
     return Place(
         _claim(tokens, clause, n, words), clause.sentence, number,
-        is_aside=is_with or clause.opener is Role.THOUGH,
+        is_aside=is_with or clause.opener is Role.THOUGH or _is_relative(tokens, clause),
         is_contrast=clause.opener is Role.BUT,
         is_bare=others <= _FEW_WORDS and not clause.has_verb,
         is_stated=words.subject < name.start and words.stating < name.start <= words.hedge,
@@ -181,6 +182,11 @@ def _is_wrong(tokens: Sequence[Token], name: NameSpan) -> bool:
     """Whether a label is what is said of a claim: "that … is false"."""
     is_wrong = tokens[name.start].key in _WRONG
     return is_wrong and name.start > 0 and tokens[name.start - 1].key in _COPULAS
+
+
+def _is_relative(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether a clause only says more of a word before it: "…, which is common for women"."""
+    return clause.opener is Role.REASON and tokens[clause.start].key in _RELATIVE
 
 
 def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:

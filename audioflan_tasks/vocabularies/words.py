@@ -100,7 +100,7 @@ _PHRASES: Mapping[Role, str] = {
     Role.IF: "if|whether|unless|as if|如果|是否|要是",
     Role.UNSURE: (
         "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
-        "unclear|don't know|do not know|不确定|不知道|不清楚"
+        "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|could not say|不确定|不知道|不清楚"
     ),
     Role.WOULD: "would",
     Role.REASON: "because|since|therefore|so|which|who|因为|由于|所以|因此",

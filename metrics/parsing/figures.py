@@ -23,13 +23,13 @@ _UNIT = (
     r"mins?|%|percent|cents?|岁|分贝|秒|赫兹"
 )
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])([-+−–]\s?)?(\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,15})?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
+    r"(?<![A-Za-z0-9_.])([-+−–]\s?|(?:minus|negative)\s|[负負]|零下)?(\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,15})?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
     rf"(e[-+]?\d{{1,3}})?(?:\s?({_UNIT})(?![^\W\d_]))?(?![A-Za-z_])",
     re.IGNORECASE,
 )
 _SCALE = re.compile(
     rf"\b(?:scale|range)\b\s*(?:is|of|from|between|:)?\s*{_N}\s?(?:dB)?\s*(?:-|–|to|and)\s*{_N}(?:\s?dB\b)?"
-    rf"|\bout of\s+{_N}|(?:满分)\s*{_N}|±\s?{_N}|\+/-\s?{_N}",
+    rf"|\bout of\s+{_N}|(?:满分)\s*{_N}|±\s?{_N}|\bplus or minus\s+{_N}|\+/-\s?{_N}",
     re.IGNORECASE,
 )
 # Numbers of other things, each pattern after a sign that is in all that it matches.
@@ -129,4 +129,4 @@ def _value(match: re.Match[str]) -> float | None:
     value = float(plain + (match[3] or ""))
     if not math.isfinite(value) or value > _LARGEST:
         return None
-    return -value if match[1] and match[1].strip() in "-−–" else value
+    return -value if match[1] and match[1].strip() != "+" else value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from audioflan_tasks.metrics.parsing.notes import ACCIDENTAL, NOTE_NAMES, pitch_class
+from audioflan_tasks.metrics.parsing.notes import ACCIDENTAL, NO_WORD_BEFORE, NOTE_NAMES, pitch_class
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.vocabularies import word_set
 
@@ -22,8 +22,8 @@ _MODE = (
     rf"(?i:(?:natural |harmonic |melodic )?(?:major|minor|maj|min|dur|moll|{'|'.join(_MODES)})\b)"
 )
 _KEY = re.compile(
-    rf"(?<![^\W_])(?<!['’])([A-Ga-g])((?i:{ACCIDENTAL}))[\s-]*(:?\s*{_MODE}|大调|小调)"
-    r"|(?<![^\W_])([A-G])([#♯b♭]?)(m)(?!\w|\s+I\b)"
+    rf"{NO_WORD_BEFORE}(?<!['’])([A-Ga-g])((?i:{ACCIDENTAL}))[\s-]*(:?\s*{_MODE}|大调|小调)"
+    rf"|{NO_WORD_BEFORE}([A-G])([#♯b♭]?)(m)(?!\w|\s+I\b)"
     r"|(升|降)([A-Ga-g])(大调|小调)"
 )
 _ABBREVIATED = re.compile(r"\A\W*([A-Ga-g])([#♯b♭]?)(m)\W*\Z")

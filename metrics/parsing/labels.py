@@ -27,7 +27,9 @@ _NONE_AT_ALL = re.compile(
 _FEW_WORDS = 4
 _FEWEST_SLOTS = 3
 _ITEM_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s+", re.MULTILINE)
-_BEFORE_ITEM = re.compile(r"\A(?:an?|the|then|finally|next|and)\s+", re.IGNORECASE)
+_BEFORE_ITEM = re.compile(
+    r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and)[,:]?\s+)?(?:(?:an?|the)\s+)?", re.IGNORECASE
+)
 _SLOT_BORDER = re.compile(r"[,|_-]")
 _WORD = re.compile(r"\w+")
 

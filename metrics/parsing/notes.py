@@ -8,16 +8,20 @@ import re
 from audioflan_tasks.metrics.parsing.figures import Figure, figures_in
 from audioflan_tasks.metrics.values import Note, ParsedAnswer, Status
 
-__all__ = ["ACCIDENTAL", "NOTE_NAMES", "pitch_class", "read_note"]
+__all__ = ["ACCIDENTAL", "NO_WORD_BEFORE", "NOTE_NAMES", "pitch_class", "read_note"]
 
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_HAN = "\u3400-\u9fff"
+# Chinese has no blanks between words: "音高是C4".
+NO_WORD_BEFORE = rf"(?<![^\W_{_HAN}])"
 ACCIDENTAL = r"(?:#|♯|b|♭|[\s-]?sharp|[\s-]?flat)?"
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHIFTS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1, "": 0}
 # A blank before the octave only after "sharp" or "flat", or in a text that is nothing else:
 # "a 4 second note" is no A4.
 _WITH_OCTAVE = re.compile(
-    r"(?<![^\W_])(?<!['’])([A-Ga-g])(?:([#♯b♭]?)|([\s-]?(?:sharp|flat))[\s_]?)(-?\d)(?!\w|:\d|\.\d)",
+    rf"{NO_WORD_BEFORE}(?<!['’])([A-Ga-g])(?:([#♯b♭]?)|([\s-]?(?:sharp|flat))[\s_]?)(-?\d)"
+    rf"(?![^\W{_HAN}]|:\d|\.\d)",
     re.IGNORECASE,
 )
 _SPACED = re.compile(rf"\A\W*([A-Ga-g])({ACCIDENTAL})[\s_]+(-?\d)\W*\Z", re.IGNORECASE)

@@ -82,7 +82,12 @@ def read_times(text: str) -> ParsedAnswer:
     Of intervals the onsets count (see `onsets`).
     """
     text = _without_numbering(text)
-    starts = onsets(text, literal(text), _TIME, _seconds)
+    value = literal(text)
+    if text.startswith("{") and isinstance(value, list) and value:
+        # Of an object only the list of its beats counts, not the tempo beside it.
+        listed = [_time_of(item) for item in value]
+        text = ", ".join(map(str, listed)) if None not in listed else text
+    starts = onsets(text, value, _TIME, _seconds)
     if starts is not None and max(starts) <= _MOST_SECONDS:
         return ParsedAnswer(tuple(sorted(set(starts))), Status.OK)
     text = without_numbering(text)
