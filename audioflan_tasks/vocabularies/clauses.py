@@ -54,6 +54,7 @@ _ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "y
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
 _GOAL = range(2, 5)
+_ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
 
 class NameSpan(NamedTuple):
@@ -110,9 +111,10 @@ def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
         phrase = phrase_at(tokens, position) if is_function and position not in in_name else None
         if phrase is not None:
             marks.append(phrase)
-        elif key == "too":  # "too clean to be real"
+        elif key == "too":  # "too clean to be real", "too high for a man"
             goals = (position + n for n in _GOAL if position + n < len(tokens))
-            marks += [Mark(n, n + 1, Role.NOT) for n in goals if tokens[n].key == "to"][:1]
+            roles = ((n, _ROLE_AFTER_TOO.get(tokens[n].key)) for n in goals)
+            marks += [Mark(n, n + 1, role) for n, role in roles if role is not None][:1]
         position = phrase.end if phrase is not None else position + 1
     return marks
 

@@ -24,6 +24,8 @@ from audioflan_tasks.vocabularies.words import PRONOUNS, Mark, Role, Token, word
 
 __all__ = ["Claim", "Place", "places_of"]
 
+# Between a verb and its "wrong": "are both wrong".
+_ADVERBS = word_set("both all also clearly definitely simply certainly obviously just probably")
 _RELATIVE = frozenset(("which", "who"))
 _WRONG = frozenset(("false", "incorrect", "wrong"))
 _COPULAS = word_set(
@@ -196,4 +198,7 @@ def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
     word = tokens[mark.start].key
     if word.endswith("n't") or word == "cannot":
         return True
-    return mark.start > clause.start and tokens[mark.start - 1].key in _COPULAS
+    before = mark.start - 1
+    while before > clause.start and tokens[before].key in _ADVERBS:
+        before -= 1
+    return before >= clause.start and tokens[before].key in _COPULAS

@@ -78,7 +78,7 @@ _PHRASES: Mapping[Role, str] = {
         "failed to|absence of|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
         "rule out|ruled out|rules out|exclude|excludes|hard to believe|difficult to believe|"
-        "hard to imagine|free of|no longer|不|没有|没|非|并非|无|未|不可能|绝不|而不是|不再|绝非"
+        "hard to imagine|free of|no longer|排除|不|没有|没|非|并非|无|未|不可能|绝不|而不是|不再|绝非"
     ),
     Role.NOR: "nor",
     Role.INSTEAD: "rather than|instead of|opposed to|unlike|except|than",
@@ -100,7 +100,7 @@ _PHRASES: Mapping[Role, str] = {
     Role.IF: "if|whether|unless|as if|如果|是否|要是",
     Role.UNSURE: (
         "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
-        "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|could not say|不确定|不知道|不清楚"
+        "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|could not say|不确定|不知道|不清楚|很难说|难说"
     ),
     Role.WOULD: "would",
     Role.REASON: "because|since|therefore|so|which|who|因为|由于|所以|因此",

@@ -47,6 +47,10 @@ _NUMBERINGS = tuple(
         (r"\d[.)]\s", r"(?:^|(?<=[\n,;.])|(?<=\s))\(?\d{1,2}[.)]\s+(?=[\d(-])"),
     )
 )
+_DECADES = {
+    "twent": 2, "thirt": 3, "fort": 4, "fift": 5, "sixt": 6, "sevent": 7, "eight": 8, "ninet": 9,
+}  # fmt: skip
+_DECADE_WORD = re.compile(rf"\b({'|'.join(_DECADES)})ies\b", re.IGNORECASE)
 _DECADE = re.compile(r"\b([1-9])0s\b")
 # Words after a number that are no thing it counts.
 _FUNCTION = word_set(
@@ -80,6 +84,7 @@ def without_numbering(text: str) -> str:
 def figures_in(text: str) -> list[Figure]:
     """The numbers of a text that may be its answer; "30s" of an age is 35 years."""
     plain = _DECADE.sub(r"\g<1>5 years", text)
+    plain = _DECADE_WORD.sub(lambda match: f"{_DECADES[match[1].casefold()]}5 years", plain)
     plain = _SCALE.sub(lambda match: " " * len(match[0]), plain)
     plain = without_numbering(plain)
     figures = []

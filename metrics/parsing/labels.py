@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 
 from audioflan_tasks.metrics.parsing.clean import literal
 from audioflan_tasks.metrics.parsing.figures import without_scales
-from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in
+from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in, without_brackets
 from audioflan_tasks.metrics.parsing.statements import meaning
 from audioflan_tasks.metrics.parsing.texts import LEAD_IN, plain_label, strings_of
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
@@ -68,7 +68,9 @@ def read_label(
     spoken = _unwrapped(sentence) if sentence else bare
     if labels.labels[0].isdecimal():
         spoken = without_scales(spoken)
-    mentions = labels.mentions(spoken, letters_in(spoken, choices))
+    letters = letters_in(spoken, choices)
+    spoken = without_brackets(spoken) if letters else spoken
+    mentions = labels.mentions(spoken, letters)
     by_slots = _label_of_slots(bare, labels)
     if by_slots is not None and not any(m.denied for m in mentions):
         return ParsedAnswer(by_slots, Status.OK)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 
-from audioflan_tasks.metrics.parsing.figures import Figure, figures_in
+from audioflan_tasks.metrics.parsing.figures import Figure, figures_in, is_range
 from audioflan_tasks.metrics.values import Note, ParsedAnswer, Status
 
 __all__ = ["ACCIDENTAL", "NO_WORD_BEFORE", "NOTE_NAMES", "pitch_class", "read_note"]
@@ -73,6 +74,8 @@ def _midi_numbers(text: str, figures: list[Figure]) -> set[int]:
         f for f in figures if not f.unit and f.value == int(f.value) and 0 <= f.value <= _HIGHEST
     ]
     named = [f for f in whole if _PITCH_WORDS.search(text[max(0, f.start - 30) : f.start])]
+    # "MIDI 62 or 63" names both.
+    named += [b for a, b in itertools.pairwise(whole) if a in named and is_range(text[a.end : b.start])]
     return {int(figure.value) for figure in named or whole}
 
 

@@ -148,8 +148,10 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     row = answer.row
     if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
         return _label_of_number(answer.body, row, answer.labels)
-    if row is not None and row.opposites and row.opposites[1] in answer.body.casefold():
-        return _label_of_opposite(answer.body, row, labels)
+    if row is not None and row.opposites:
+        body = _less_than(*row.opposites).sub(f"{row.opposites[1]} than", answer.body)
+        if row.opposites[1] in body.casefold():
+            return _label_of_opposite(body, row, labels)
     return reading
 
 
@@ -159,6 +161,15 @@ def _one_or_several(answer: AnswerText) -> ParsedAnswer:
         return _label(answer)
     return read_one_or_several(
         answer.body, labels, answer.prompt, answer.is_name, answer.nouns, answer.sentence
+    )
+
+
+@lru_cache
+def _less_than(word: str, _opposite: str) -> re.Pattern[str]:
+    """What says the opposite of a comparative: "not as fast as", "less fast than"."""
+    plain = re.escape(word.removesuffix("er"))
+    return re.compile(
+        rf"(?:\bnot|n['’]t) (?:as|so) {plain} as\b|\bless {plain} than\b", re.IGNORECASE
     )
 
 

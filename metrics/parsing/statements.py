@@ -69,9 +69,10 @@ def _decided(text: str, evidence: Evidence, nouns: Collection[str]) -> Value:
         _only(main)
         or _marked(text, evidence)
         or _answered(text, main)
+        or _after_contrast(text, main, _BEGINS)
         or _only(_specific(text, main, nouns))
         or _stated(text, main)
-        or _after_contrast(text, main)
+        or _after_contrast(text, main, _SEEMS)
     )
 
 
@@ -167,13 +168,16 @@ def _rivals(evidence: Evidence, label: str) -> bool:
     return any(value != label and (m.place.is_bare or m.place.is_stated) for value, m in evidence)
 
 
-def _after_contrast(text: str, evidence: Evidence) -> Value:
-    """The value after "but", where what is before it is only said to seem so."""
+def _after_contrast(text: str, evidence: Evidence, seems: re.Pattern[str]) -> Value:
+    """The value after "but", where what is before it is only said to seem or begin so."""
     after = [(value, m) for value, m in evidence if m.place.is_contrast]
     if not after:
         return None
     before = text[: after[0][1].start]
-    return _only(after) if _SEEMS.search(before) else None
+    return _only(after) if seems.search(before) else None
 
 
-_SEEMS = re.compile(r"\b(?:may|might|could|seem|seems|sounds?|appears?|at first|initially)\b")
+_BEGINS = re.compile(
+    r"\b(?:at first|initially|starts?|started|begins?|began|expect|expected|(?:would|might) think)\b"
+)
+_SEEMS = re.compile(r"\b(?:may|might|could|seem|seems|sounds?|appears?)\b")
