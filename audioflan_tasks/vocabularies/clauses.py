@@ -51,6 +51,7 @@ _ASKING = word_set(
 )
 # Words that answer a question: whether they deny it.
 _ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
+_DENYING_REPLIES = ("i don't think so", "i doubt it", "i think not")
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
 _GOAL = range(2, 5)
@@ -273,11 +274,18 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause
             continue
         is_choice = any(tokens[k].key in _OR for k in range(start, end))
         reply = tokens[end].key if end < len(tokens) else ""
-        if reply in _ANSWERS and not is_choice and len(group) == 1:
+        is_reply = not is_choice and len(group) == 1
+        if is_reply and reply in _ANSWERS:
             group[0].is_denied = _ANSWERS[reply]
-        elif is_choice or tokens[start].key in _ASKING or (reply and len(group) == 1):
+        elif is_reply and " ".join(t.key for t in tokens[end : end + 4]).startswith(_DENYING_REPLIES):
+            group[0].is_denied = True
+        elif is_choice or _asks(tokens, start, end) or (reply and len(group) == 1):
             for clause in group:
                 clause.is_open = True
+
+
+def _asks(tokens: Sequence[Token], start: int, end: int) -> bool:
+    return tokens[start].key in _ASKING or tokens[end - 1].key == "吗"
 
 
 def _sentences(clauses: Sequence[Clause]) -> Iterator[Sequence[Clause]]:

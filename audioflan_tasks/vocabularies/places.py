@@ -177,7 +177,7 @@ def _denials_after(
     ]
     following = clause.names[n + 1 : n + 2]
     is_wrong = is_claim and any(_is_wrong(tokens, label) for label in following)
-    return is_wrong + sum(is_subject or (is_claim and m.role is Role.WRONG) for m in marks)
+    return is_wrong + (len(marks) if is_subject or is_claim else 0)
 
 
 def _is_wrong(tokens: Sequence[Token], name: NameSpan) -> bool:

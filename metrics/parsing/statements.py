@@ -94,7 +94,7 @@ _NO_NOUN = word_set(
     "throughout across between one ones thing overall i with on at of by is are was were "
     "it they so if when"
 )
-_PEOPLE = word_set("person people man men woman women girl boy lady individual guy voice")
+_PEOPLE = word_set("person people man men woman women girl boy lady individual guy voice talker")
 
 
 def _only(evidence: Evidence) -> Value:
