@@ -1,4 +1,4 @@
-"""Keys: `C# minor` with sharps, modes (`D dorian`), `X` for a piece without one.
+"""Keys: `C# minor` with sharps, modes (`D dorian`, `D other`), `X` for a piece without one.
 
 A tonic is a letter before a mode. "A" and "a" are articles where a noun follows the mode ("a minor
 key"), and so is no tonic in "I am". A tonic alone is major, whatever its case: models write small
@@ -18,6 +18,7 @@ __all__ = ["read_key"]
 # Modes as `mir_eval` takes them: two are names of major and minor, the others stay.
 _MODES = {"ionian": "major", "aeolian": "minor", **{m: m for m in (
     "dorian", "phrygian", "lydian", "mixolydian", "locrian")}}  # fmt: skip
+_MODE_NAMES = {**_MODES, "other": "other"}
 _MODE = (
     rf"(?i:(?:natural |harmonic |melodic )?(?:major|minor|maj|min|dur|moll|{'|'.join(_MODES)})\b)"
 )
@@ -33,6 +34,8 @@ _IN_KEY = re.compile(
     rf"((?i:{ACCIDENTAL}))(?!\w|['’])(?=\W|\Z)"
 )
 _IS_END = re.compile(r"\W*\Z|[.,;]")
+# A tonic whose mode is neither, as key annotations of the field have it: "D other".
+_OTHER_MODE = re.compile(rf"\A\W*([A-Ga-g])((?i:{ACCIDENTAL}))\s*:?\s*(?i:other|unknown)\W*\Z")
 _NO_KEY = frozenset(("x", "no key", "atonal"))
 # What may follow "a minor" that is the key: no noun.
 _NO_NOUN = word_set("and or but with because since as which in for at on here i it is")
@@ -65,6 +68,9 @@ def read_key(text: str, body: str = "") -> ParsedAnswer:
         return ParsedAnswer(None, Status.AMBIGUOUS)
     if keys:
         return ParsedAnswer(keys[0], Status.OK)
+    other = _OTHER_MODE.match(body)
+    if other is not None:
+        return ParsedAnswer(_name(other[1], other[2], "other"), Status.OK)
     letter = _ABBREVIATED.match(body) or _TONIC.match(body) or _last_tonic(text)
     if letter is None:
         return ParsedAnswer(None, Status.MALFORMED)
@@ -109,5 +115,5 @@ def _key(match: re.Match[str]) -> str:
 def _name(letter: str, accidental: str, mode: str) -> str:
     plain = mode.strip(" :").rpartition(" ")[2].casefold()
     is_minor = plain == "m" or plain.startswith(("min", "moll")) or plain == "小调"
-    name = _MODES.get(plain, "minor" if is_minor else "major")
+    name = _MODE_NAMES.get(plain, "minor" if is_minor else "major")
     return f"{NOTE_NAMES[pitch_class(letter, accidental) % 12]} {name}"
