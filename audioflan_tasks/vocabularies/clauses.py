@@ -277,7 +277,9 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause
         is_reply = not is_choice and len(group) == 1
         if is_reply and reply in _ANSWERS:
             group[0].is_denied = _ANSWERS[reply]
-        elif is_reply and " ".join(t.key for t in tokens[end : end + 4]).startswith(_DENYING_REPLIES):
+        elif is_reply and " ".join(t.key for t in tokens[end : end + 4]).startswith(
+            _DENYING_REPLIES
+        ):
             group[0].is_denied = True
         elif is_choice or _asks(tokens, start, end) or (reply and len(group) == 1):
             for clause in group:

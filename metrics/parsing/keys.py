@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import re
 
-from audioflan_tasks.metrics.parsing.notes import ACCIDENTAL, NO_WORD_BEFORE, NOTE_NAMES, pitch_class
+from audioflan_tasks.metrics.parsing.notes import (
+    ACCIDENTAL,
+    NO_WORD_BEFORE,
+    NOTE_NAMES,
+    pitch_class,
+)
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.vocabularies import word_set
 
@@ -30,7 +35,7 @@ _KEY = re.compile(
 _ABBREVIATED = re.compile(r"\A\W*([A-Ga-g])([#♯b♭]?)(m)\W*\Z")
 _TONIC = re.compile(rf"\A\W*([A-Ga-g])((?i:{ACCIDENTAL}))\W*\Z")
 _IN_KEY = re.compile(
-    rf"\b(?:[Ii]n|[Kk]ey|is|it['’]s)\s+(?:is\s+|of\s+|the\s+key\s+of\s+)?([B-G]|A(?=\W*\Z))"
+    rf"\b(?:[Ii]n|[Kk]ey|is|it['’]s)(?:\s+|\s*[=:]\s*[\"'“]?)(?:is\s+|of\s+|the\s+key\s+of\s+)?([B-G]|A(?=\W*\Z))"
     rf"((?i:{ACCIDENTAL}))(?!\w|['’])(?=\W|\Z)"
 )
 _IS_END = re.compile(r"\W*\Z|[.,;]")

@@ -26,9 +26,11 @@ _NONE_AT_ALL = re.compile(
 )
 _FEW_WORDS = 4
 _FEWEST_SLOTS = 3
+_DENIED_ITEM = re.compile(r"\s*(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE)
 _ITEM_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s+", re.MULTILINE)
 _BEFORE_ITEM = re.compile(
-    r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and)[,:]?\s+)?(?:(?:an?|the)\s+)?", re.IGNORECASE
+    r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and)[,:]?\s+)?(?:(?:an?|the)\s+)?",
+    re.IGNORECASE,
 )
 _SLOT_BORDER = re.compile(r"[,|_-]")
 _WORD = re.compile(r"\w+")
@@ -179,7 +181,8 @@ def _labels_of_list(items: Sequence[str], labels: LabelMatcher) -> ParsedAnswer:
         mentions = [] if whole else labels.mentions(item)
         names = {whole} if whole else {m.label for m in mentions if not m.denied}
         any_label = any_label or bool(names)
-        result |= names or (set() if mentions else {plain_label(item)} - {""})
+        is_other = not mentions and not _DENIED_ITEM.match(item)
+        result |= names or ({plain_label(item)} - {""} if is_other else set())
     return (
         ParsedAnswer(frozenset(result), Status.OK)
         if any_label

@@ -9,7 +9,7 @@ import re
 from audioflan_tasks.metrics.parsing.figures import Figure, figures_in, is_range
 from audioflan_tasks.metrics.values import Note, ParsedAnswer, Status
 
-__all__ = ["ACCIDENTAL", "NO_WORD_BEFORE", "NOTE_NAMES", "pitch_class", "read_note"]
+__all__ = ["ACCIDENTAL", "NOTE_NAMES", "NO_WORD_BEFORE", "pitch_class", "read_note"]
 
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _HAN = "\u3400-\u9fff"
@@ -28,7 +28,7 @@ _WITH_OCTAVE = re.compile(
 _SPACED = re.compile(rf"\A\W*([A-Ga-g])({ACCIDENTAL})[\s_]+(-?\d)\W*\Z", re.IGNORECASE)
 _CLASS_ONLY = re.compile(rf"\A\W*(?:an? (?=[A-G]))?([A-Ga-g])((?i:{ACCIDENTAL}))\W*\Z")
 _CLASS_IS = re.compile(
-    rf"\b(?:note|pitch|tone)(?: class| name)? (?:is|:)\s*(?:an? )?([A-G])({ACCIDENTAL})\W*\Z"
+    rf"\b(?:note|pitch|tone)(?: class| name)?(?: is|:)?\s(?:an? )?([A-G])({ACCIDENTAL})\W*\Z"
 )
 _PITCH_WORDS = re.compile(
     r"(?:midi|pitch|note|number|value|key|音高|音符|编号)[^\d,;]{0,24}\Z", re.I
@@ -75,7 +75,9 @@ def _midi_numbers(text: str, figures: list[Figure]) -> set[int]:
     ]
     named = [f for f in whole if _PITCH_WORDS.search(text[max(0, f.start - 30) : f.start])]
     # "MIDI 62 or 63" names both.
-    named += [b for a, b in itertools.pairwise(whole) if a in named and is_range(text[a.end : b.start])]
+    named += [
+        b for a, b in itertools.pairwise(whole) if a in named and is_range(text[a.end : b.start])
+    ]
     return {int(figure.value) for figure in named or whole}
 
 

@@ -297,7 +297,7 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             ),
             AnswerReader(
                 name="number", form="a number such as '12.5 dB'", echo_words=4, margin=None,
-                parse=lambda answer: quantity.read_number(answer.body),
+                parse=lambda answer: quantity.read_number(answer.body, answer.nouns),
             ),
             AnswerReader(
                 name="times", form="times such as '0.52, 1.04'", echo_words=3, when_none=(),

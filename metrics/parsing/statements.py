@@ -19,7 +19,8 @@ _MARK = re.compile(
     r"(?:\b(?:final answer|answer|ans|choice|prediction|conclusion|class|category|label|option"
     r"|(?:right|correct|best)(?: (?:one|answer|option|choice|label))?)\b\W{0,3}"
     r"(?:is|would be|must be|should be|has to be|=|:|：)"
-    r"|\bi(?:'d|'ll| would| will)? (?:choose|pick|select|opt for|go with|went with)\b"
+    r"|\bi(?:'d|'ll| would| will)? (?:choose|pick|select|opt for|go with|went with|"
+    r"lean(?: more)? towards?|am leaning towards?)\b"
     r"|(?:答案|选项|选择|结论)\s*(?:应该)?(?:是|为|：|:)|我?选(?:择)?)"
 )
 _RIGHT = re.compile(
@@ -178,6 +179,7 @@ def _after_contrast(text: str, evidence: Evidence, seems: re.Pattern[str]) -> Va
 
 
 _BEGINS = re.compile(
-    r"\b(?:at first|initially|starts?|started|begins?|began|expect|expected|(?:would|might) think)\b"
+    r"\b(?:at first|initially|starts?|started|begins?|began|expect|expected|"
+    r"(?:would|might) think)\b"
 )
 _SEEMS = re.compile(r"\b(?:may|might|could|seem|seems|sounds?|appears?)\b")
