@@ -135,7 +135,8 @@ def _labels(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The labels of the references and of the answers by number [n]; -1 where there is none."""
     # scikit-learn takes many times as long for texts.
     labels = sorted({str(label) for label in {*batch.references, *batch.answers} - {None}})
-    numbers = {None: -1, **{label: n for n, label in enumerate(labels)}}
+    numbers: dict[str | None, int] = {label: n for n, label in enumerate(labels)}
+    numbers[None] = -1
 
     def numbers_of(side: Sequence[Any]) -> NDArray[np.int64]:
         return np.array([numbers[label if label is None else str(label)] for label in side])

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import clean, keys, notes, quantity, seconds, symbols, texts
 from audioflan_tasks.metrics.parsing.chords import chord
+from audioflan_tasks.metrics.parsing.indirect import label_of_number, label_of_opposite
 from audioflan_tasks.metrics.parsing.labels import (
     read_label,
     read_labels,
@@ -30,7 +31,6 @@ __all__ = ["READERS", "Aliases", "AnswerReader", "AnswerText", "reader_of", "rea
 
 # The words of a speaker may follow the name.
 _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
-_CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 _UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
 # Half an hour of beats, one of a meeting, a minute of a melody. References may have more.
@@ -147,12 +147,9 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     reading = read_label(answer.body, labels, answer.prompt, answer.nouns, answer.sentence)
     row = answer.row
     if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
-        return _label_of_number(answer.body, row, answer.labels)
-    if row is not None and row.opposites:
-        body = _less_than(*row.opposites).sub(f"{row.opposites[1]} than", answer.body)
-        if row.opposites[1] in body.casefold():
-            return _label_of_opposite(body, row, labels)
-    return reading
+        return label_of_number(answer.body, row, answer.labels)
+    of_opposite = label_of_opposite(answer.body, row, labels) if row is not None else None
+    return reading if of_opposite is None else of_opposite
 
 
 def _one_or_several(answer: AnswerText) -> ParsedAnswer:
@@ -161,39 +158,6 @@ def _one_or_several(answer: AnswerText) -> ParsedAnswer:
         return _label(answer)
     return read_one_or_several(
         answer.body, labels, answer.prompt, answer.is_name, answer.nouns, answer.sentence
-    )
-
-
-@lru_cache
-def _less_than(word: str, _opposite: str) -> re.Pattern[str]:
-    """What says the opposite of a comparative: "not as fast as", "less fast than"."""
-    plain = re.escape(word.removesuffix("er"))
-    return re.compile(
-        rf"(?:\bnot|n['’]t) (?:as|so) {plain} as\b|\bless {plain} than\b", re.IGNORECASE
-    )
-
-
-def _label_of_opposite(body: str, row: TaskRow, labels: LabelMatcher) -> ParsedAnswer:
-    """The label of an answer with the opposite word: "the second is slower" names the first."""
-    word, opposite = row.opposites or ("", "")
-    clauses = [c for c in _CLAUSE_BORDER.split(body) if opposite not in c.casefold()]
-    if any(word in c.casefold() for c in clauses):
-        return read_label(",".join(clauses), labels)
-    reading = read_label(body, labels)
-    first, second = row.labels[:2]
-    opposite_labels = {first: second, second: first}
-    return replace(reading, value=opposite_labels.get(str(reading.value), reading.value))
-
-
-def _label_of_number(body: str, row: TaskRow, labels: tuple[str, ...]) -> ParsedAnswer:
-    """The label whose range a number falls in: an age in years to its group."""
-    number = quantity.read_number(body).value
-    if number is None or not 0 <= number <= row.label_ranges[-1][1]:
-        return ParsedAnswer(None, Status.OUT_OF_SET)
-    last = row.label_ranges[-1][0]
-    group = next((label for label, end in row.label_ranges if number < end), last)
-    return (
-        ParsedAnswer(group, Status.OK) if group in labels else ParsedAnswer(None, Status.OUT_OF_SET)
     )
 
 
