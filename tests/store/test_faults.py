@@ -27,6 +27,7 @@ from audioflan_tasks.store.files import file_sha256, read_json, write_json
 from tests.store.conftest import (
     CHEAP_UNITS,
     SMALL_UNITS,
+    edit_facts,
     files_of,
     make_tree,
     markers_of,
@@ -313,9 +314,7 @@ class TestDamage:
                 assert np.array_equal(one, other)
 
     def test_repair_without_the_source_says_so(self, store: Path, tmp_path: Path) -> None:
-        (store / "store.json").write_text(
-            (store / "store.json").read_text().replace(str(Store(store).source), "/gone/for/ever")
-        )
+        edit_facts(store, lambda facts: facts.update(source="/gone/for/ever"))
         path = next(iter(store.glob("codes/*/*/*.index.npy")))
         path.unlink()
         faults = verify_store(store)
