@@ -58,7 +58,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
             raise MixtureError(f"a state of version {version!r}; this package reads {VERSION}")
         try:
             checkpoint = msgspec.convert(dict(state), cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise MixtureError(f"not a state of a mixture: {error}") from error
         checkpoint._check()
         return checkpoint

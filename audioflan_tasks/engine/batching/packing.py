@@ -56,7 +56,7 @@ class PackedState(msgspec.Struct, frozen=True):
         """
         try:
             return msgspec.convert(state, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise MixtureError(f"not a state of packed batches: {error}") from error
 
 

@@ -28,7 +28,8 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
     def __init__(self, store: Path, codes: CodeSet | None, checks: StoreChecks) -> None:
         super().__init__()
         self._store, self._codes, self.checks = store, codes, checks
-        # Buckets with blocks that are still to be checked.
+        # Buckets of which all blocks were checked, and -1; and others that are mapped.
+        self.whole = {-1}
         self._partly_checked: dict[int, MappedArray] = {}
         self._frame_bytes = 2 * len(codes.codebook_sizes) if codes is not None else 0
         self.flat = _FlatBuckets(self)
@@ -40,7 +41,9 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
             raise KeyError(bucket)
         path = self._store / self._codes.codes / f"{self._codes.code_units[bucket]}.npy"
         mapped = map_lazily(path, self.checks)
-        if mapped.check is not None:
+        if mapped.check is None:
+            self.whole.add(bucket)
+        else:
             self._partly_checked[bucket] = mapped
         codes = self[bucket] = mapped.values
         return codes
@@ -51,7 +54,7 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
         Raises:
           StoreError: one has changed since it was written.
         """
-        if bucket >= 0 and bucket not in self:
+        if bucket not in self:
             self.__missing__(bucket)
         mapped = self._partly_checked.get(bucket)
         if mapped is None:
@@ -59,6 +62,7 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
         begin = mapped.begin + start * self._frame_bytes
         if mapped.check_bytes(begin, begin + frames * self._frame_bytes):
             del self._partly_checked[bucket]
+            self.whole.add(bucket)
 
 
 class _FlatBuckets(dict[int, NDArray[np.uint16]]):
@@ -156,7 +160,8 @@ class ShardReader:
             ) from None
 
     def _codes_at(self, bucket: int, start: int, frames: int) -> NDArray[np.uint16]:
-        self._buckets.check(bucket, start, frames)
+        if bucket not in self._buckets.whole:
+            self._buckets.check(bucket, start, frames)
         return self._buckets[bucket][start : start + frames]
 
     def text_ids(self, place: int) -> list[NDArray[np.integer[Any]]]:
@@ -210,7 +215,8 @@ class ShardReader:
         """The `layout.REF` of audio spans, each given like a text."""
         refs: NDArray[Any] = self.refs[self.starts[places] + numbers]
         for start, frames, bucket in refs.tolist():
-            self._buckets.check(bucket, start, frames)
+            if bucket not in self._buckets.whole:
+                self._buckets.check(bucket, start, frames)
         return refs
 
     # One row at a time: its numbers from memory views, in a fifth of the time of arrays of one.
@@ -238,7 +244,8 @@ class ShardReader:
         views = self._span_views
         entry = views.spans[place] + number
         start, frames, bucket = views.start[entry], views.frames[entry], views.bucket[entry]
-        self._buckets.check(bucket, start, frames)
+        if bucket not in self._buckets.whole:
+            self._buckets.check(bucket, start, frames)
         return start, frames, bucket
 
     @property
