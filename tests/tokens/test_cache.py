@@ -121,7 +121,7 @@ def test_no_temporary_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def full(*unused: object, **more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    tokenizer = get_tokenizer("mulaw")
+    tokenizer = get_tokenizer()
     monkeypatch.setattr(np, "save", full)
     CodeCache(tmp_path, tokenizer).codes("clip", lambda: [WAVE])
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
