@@ -46,7 +46,7 @@ class WorkerBatches:
         self._origin_facts: Mapping[str, str] | None = None
         self._arguments = {**arguments, "corpus": corpus, "options": options}
         self._base: Mapping[str, Any] | None = None
-        self._loaded: Mapping[str, Any] = {}
+        self._resumed_state: Mapping[str, Any] = {}
         self._revise = False
         self._worker, self._first_count, self._batch_count = (0, 1), 0, 0
         self._batches: Batches | None = None
@@ -117,7 +117,7 @@ class WorkerBatches:
         plain = unsealed(state)
         worker, count, self._first_count = _place(plain.pop("worker", (0, 1, 0)))
         self._worker, self._batch_count = (worker, count), self._first_count
-        self._base, self._revise, self._loaded = plain or None, revise, dict(state)
+        self._base, self._revise, self._resumed_state = plain or None, revise, dict(state)
         self._batches, self._passes = None, self._new_passes(_MOST_WORKERS)
 
     def state_after(self, count: int) -> dict[str, Any]:
@@ -182,7 +182,7 @@ class WorkerBatches:
         own_batches = self._fresh_batches()
         if self._base is not None and self._passes is not None and self._passes.max() <= 1:
             own_batches.load_state_dict(self._base, revise=self._revise)
-            check_seal(self._loaded)
+            check_seal(self._resumed_state)
         return own_batches
 
 

@@ -42,10 +42,10 @@ class StoreChecks:
             raise self.fault(path, f"{buffer.size:,} bytes, it was written with {sums.size:,}")
         return FileCheck(self, path, buffer, sums)
 
-    def fault(self, path: Path, what: str) -> StoreError:
+    def fault(self, path: Path, fault: str) -> StoreError:
         """An error that names a file, what is wrong with it, and how it is mended."""
         return StoreError(
-            f"{path}: {what}; make this unit again, and no other, with: "
+            f"{path}: {fault}; make this unit again, and no other, with: "
             f"audioflan verify {self.store} --repair"
         )
 
@@ -65,15 +65,14 @@ class FileCheck:
     def __init__(self, checks: StoreChecks, path: Path, buffer: pa.Buffer, sums: FileSums) -> None:
         self._checks, self._path, self._sums = checks, path, sums.crcs
         self._data, self._begin = memoryview(buffer), buffer.address
-        self._seen = bytearray(len(self._sums))
-        self._rest = len(self._sums)
+        self._checked_blocks = bytearray(len(self._sums))
         for block in sums.first:
             self._check_block(block)
 
     @property
     def is_done(self) -> bool:
         """Whether all blocks were checked."""
-        return not self._rest
+        return self._checked_blocks.find(0) < 0
 
     def check(self, begin: int, end: int) -> None:
         """Checks the blocks of the bytes from `begin` to `end` that were not yet.
@@ -84,10 +83,10 @@ class FileCheck:
         if end <= begin:
             return
         last = (end - 1) // BLOCK_BYTES + 1
-        block = self._seen.find(0, begin // BLOCK_BYTES, last)
+        block = self._checked_blocks.find(0, begin // BLOCK_BYTES, last)
         while block >= 0:
             self._check_block(block)
-            block = self._seen.find(0, block + 1, last)
+            block = self._checked_blocks.find(0, block + 1, last)
 
     def check_all(self) -> None:
         """Checks the whole file."""
@@ -107,8 +106,7 @@ class FileCheck:
                 f"block {block} (bytes {begin:,} to {begin + len(data):,}) has changed since it "
                 "was written",
             )
-        if not self._seen[block]:
-            self._seen[block], self._rest = 1, self._rest - 1
+        self._checked_blocks[block] = 1
 
 
 @lru_cache(maxsize=1024)

@@ -39,10 +39,10 @@ class MappedArray:
 
 def map_array(path: Path, checks: StoreChecks | None = None) -> NDArray[Any]:
     """As `map_lazily`, the array alone; all of it is checked."""
-    mapped = map_lazily(path, checks)
-    if mapped.check is not None:
-        mapped.check.check_all()
-    return mapped.values
+    mapping = map_lazily(path, checks)
+    if mapping.check is not None:
+        mapping.check.check_all()
+    return mapping.values
 
 
 def map_lazily(path: Path, checks: StoreChecks | None = None) -> MappedArray:

@@ -40,12 +40,12 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
             # A row that was kept without codes.
             raise KeyError(bucket)
         path = self._store / self._codes.codes / f"{self._codes.code_units[bucket]}.npy"
-        mapped = map_lazily(path, self.checks)
-        if mapped.check is None:
+        mapping = map_lazily(path, self.checks)
+        if mapping.check is None:
             self.whole.add(bucket)
         else:
-            self._partly_checked[bucket] = mapped
-        codes = self[bucket] = mapped.values
+            self._partly_checked[bucket] = mapping
+        codes = self[bucket] = mapping.values
         return codes
 
     def check(self, bucket: int, start: int, frames: int) -> None:
@@ -56,13 +56,13 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
         """
         if bucket not in self:
             self.__missing__(bucket)
-        mapped = self._partly_checked.get(bucket)
-        if mapped is None:
+        mapping = self._partly_checked.get(bucket)
+        if mapping is None:
             return
-        begin = mapped.begin + start * self._frame_bytes
-        if mapped.check_bytes(begin, begin + frames * self._frame_bytes):
-            del self._partly_checked[bucket]
+        begin = mapping.begin + start * self._frame_bytes
+        if mapping.check_bytes(begin, begin + frames * self._frame_bytes):
             self.whole.add(bucket)
+            self._partly_checked.pop(bucket, None)
 
 
 class _FlatBuckets(dict[int, NDArray[np.uint16]]):
@@ -176,10 +176,10 @@ class ShardReader:
 
     def _check_ids(self, begin: int, end: int) -> None:
         """Checks the blocks of some ids of texts that were not yet."""
-        mapped = self._partly_checked_ids
-        if mapped is not None:
-            size, offset = mapped.values.itemsize, mapped.begin
-            if mapped.check_bytes(offset + begin * size, offset + end * size):
+        mapping = self._partly_checked_ids
+        if mapping is not None:
+            size, offset = mapping.values.itemsize, mapping.begin
+            if mapping.check_bytes(offset + begin * size, offset + end * size):
                 self._partly_checked_ids = None
 
     def signatures_and_keys(
@@ -282,9 +282,9 @@ class ShardReader:
     def texts(self) -> ShardTexts:
         """Ids of the texts."""
         ids, *numbers = (field.name for field in fields(ShardTexts))
-        mapped = map_lazily(self._text_path(ids), self._buckets.checks)
-        self._partly_checked_ids = mapped if mapped.check is not None else None
-        return ShardTexts(mapped.values, *map(self._text_array, numbers))
+        mapping = map_lazily(self._text_path(ids), self._buckets.checks)
+        self._partly_checked_ids = mapping if mapping.check is not None else None
+        return ShardTexts(mapping.values, *map(self._text_array, numbers))
 
     @cached_property
     def signatures(self) -> NDArray[np.int32]:

@@ -6,6 +6,7 @@ import logging
 import pickle
 import random
 import shutil
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, build_store, repair_store, verify_store
-from audioflan_tasks.store.reader import block_checks
 from audioflan_tasks.store.sums import BLOCK_BYTES, block_ranges, sums_of
 from tests.kinds import first_of
 from tests.store.conftest import CHEAP_UNITS, edit_facts, files_of, make_tree
@@ -119,8 +119,8 @@ def test_blocks_are_checked_once_and_only_those_that_are_read(
         sizes.append(len(data))
         return crc32(data)
 
-    crc32 = block_checks.zlib.crc32
-    monkeypatch.setattr(block_checks.zlib, "crc32", counted)
+    crc32 = zlib.crc32
+    monkeypatch.setattr(zlib, "crc32", counted)
     opened = Store(store)
     key = opened.pairs()[0]
     opened.codes(*key, 0)
