@@ -190,7 +190,7 @@ class EndpointModel:
         text = body.decode("utf-8", "replace")
         with contextlib.suppress(ValueError, RecursionError):
             text = json.dumps(self._key.masked(json.loads(text)), ensure_ascii=False)
-        return self._key.mask(text)[:_EXCERPT]
+        return " ".join(self._key.mask(text).split())[:_EXCERPT]
 
 
 class _Pace:
@@ -231,7 +231,7 @@ def _checked_url(text: str) -> str:
         is_usable = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
     except ValueError:
         is_usable = False
-    if not is_usable or not text.isprintable() or " " in text:
+    if not (is_usable and text.isascii() and text.isprintable()) or " " in text:
         raise EvaluationError(f"base_url {text!r}: expected http://HOST:PORT/v1 or https://...")
     return text
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from audioflan_tasks.errors import EndpointError, RunPausedError, SettingsError
+from audioflan_tasks.errors import (
+    EndpointError,
+    EvaluationError,
+    RunPausedError,
+    SettingsError,
+)
 from audioflan_tasks.evaluation import Answer, Failure, evaluate
 from audioflan_tasks.evaluation.answers import AnswerFile
 from audioflan_tasks.evaluation.models import EndpointModel
@@ -164,6 +170,24 @@ class TestOutage:
         with raw_server(http(b"too long", "400 x")) as server:
             replies = [model(server).complete("Say yes.") for _ in range(2)]
             assert {reply.kind for reply in replies} == {"refused"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "host/v1", "ftp://host", "http://", "http://a b", "http://host:99999/v1", "http://[::1/v1",
+     "http://x\n/v1", "http://h\u00f6st/v1", "http://host/v1\x00"],
+)  # fmt: skip
+def test_what_is_no_url_is_refused_at_once(url: str) -> None:
+    with pytest.raises(EvaluationError, match=r"expected http://HOST:PORT/v1") as caught:
+        EndpointModel("tiny", url)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_server_of_tls_that_is_silent_ends_the_run() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"https://127.0.0.1:{server.getsockname()[1]}/v1"
+        with pytest.raises(EndpointError, match="no connection in time"):
+            EndpointModel("tiny", url, timeout_s=0.2).complete("Say yes.")
 
 
 class TestKey:
