@@ -24,6 +24,7 @@ from audioflan_tasks import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, Summary, build_store, repair_store, verify_store
 from audioflan_tasks.store.files import file_sha256, read_json, write_json
+from tests.kinds import first_of
 from tests.store.conftest import (
     CHEAP_UNITS,
     SMALL_UNITS,
@@ -278,7 +279,7 @@ class TestDamage:
         ["manifest/*[0-9a-f].arrow", "clips/*/*.arrow", "codes/*/*/*[0-9a-f].npy",
          "codes/*/*/*.index.npy", "refs/*/*.refs.npy", "texts/*/*.ids.npy", "manifest/*.done"],
     )  # fmt: skip
-    @pytest.mark.parametrize("damage", ["bit", "half", "gone"])
+    @pytest.mark.parametrize("damage", first_of("bit", "half", "gone"))
     def test_verify_finds_it_and_repair_makes_only_that(
         self, store: Path, built: Path, pattern: str, damage: str
     ) -> None:
