@@ -40,7 +40,7 @@ def run(
     corpus = None if root is None else Corpus(root)
     results = _with_progress(named_model, mixture, out, corpus=corpus, **options)
     _print(results, out)
-    return 1 if results.failed else 0
+    return 0 if all(task.status == "scored" for task in results.tasks) else 1
 
 
 def measured_names(names: list[str], tasks: str) -> tuple[str, str, str]:

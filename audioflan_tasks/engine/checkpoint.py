@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from audioflan_tasks.engine.state_seal import sealed_state
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.plan.state import VERSION, Sources, differing, packed, unpacked
 
@@ -57,7 +58,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
             raise MixtureError(f"a state of version {version!r}; this package reads {VERSION}")
         try:
             checkpoint = msgspec.convert(dict(state), cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise MixtureError(f"not a state of a mixture: {error}") from error
         checkpoint._check()
         return checkpoint
@@ -65,7 +66,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     def to_json(self) -> dict[str, Any]:
         """The state as plain JSON."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
-        return {**plain, "revisions": list(plain["revisions"])}
+        return sealed_state({**plain, "revisions": list(plain["revisions"])})
 
     @property
     def fingerprints(self) -> Mapping[bytes, bytes]:

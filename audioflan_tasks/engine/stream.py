@@ -25,6 +25,7 @@ from audioflan_tasks.engine.checkpoint import Checkpoint, Revision, refusal
 from audioflan_tasks.engine.made_with import id_fingerprints, prompt_digest
 from audioflan_tasks.engine.mean_lengths import mean_lengths
 from audioflan_tasks.engine.rows import Rows, rows_of
+from audioflan_tasks.engine.state_seal import check_seal
 from audioflan_tasks.errors import AudioFlanError, MixtureError, SettingsError
 from audioflan_tasks.foreign import facts_of, is_foreign
 from audioflan_tasks.mixtures import Mix
@@ -301,6 +302,7 @@ class Stream:
         checkpoint = Checkpoint.read(state)
         self._check_origin()
         loaded_stream = self._loaded(checkpoint, revise)
+        check_seal(state)
         same_order = loaded_stream.seed == self.seed
         maker, assembler = self._maker, self._assembler
         self.__dict__.update(loaded_stream.__dict__)

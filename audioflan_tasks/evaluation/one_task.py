@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from audioflan_tasks.errors import EndpointError
 from audioflan_tasks.evaluation.answers import AnswerFile, Reply
 from audioflan_tasks.evaluation.baselines import BASELINES, BlindModel, ShuffledModel, baseline
 from audioflan_tasks.evaluation.models.protocol import Model
@@ -32,10 +33,16 @@ OF_THE_MODEL = ("blind", "shuffled")
 
 
 def run_task(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFault]]:
-    """The score of one task, and faults of its gold answers; an error fails only this task."""
+    """The score of one task, and faults of its gold answers; an error fails only this task.
+
+    Raises:
+      EndpointError: the server of the model does not answer, which is of no one task.
+    """
     clock = time.perf_counter()
     try:
         score, faults = _ask_and_score(run, task)
+    except EndpointError:
+        raise
     except Exception as error:  # the failure of one task must not stop the others
         (run.out / "failures").mkdir(parents=True, exist_ok=True)
         log = run.out / "failures" / f"{task.row.id}.txt"

@@ -12,7 +12,7 @@ from audioflan_tasks.errors import EvaluationError
 
 __all__ = [
     "BaselineResult", "Hearing", "Macro", "MetricResult", "Results", "TaskResult", "read_results",
-    "write_json",
+    "replace_file", "write_json",
 ]  # fmt: skip
 
 Status = Literal["scored", "incomplete", "failed"]
@@ -153,10 +153,21 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 def write_json(path: Path, value: object) -> None:
     """Writes JSON atomically: to a temporary file that is then renamed. Infinities become null."""
     plain = _plain(msgspec.to_builtins(value))
+    replace_file(path, msgspec.json.format(msgspec.json.encode(plain), indent=1))
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Writes a file that is whole or not there.
+
+    Its temporary name is always the same, so that the next run takes what a killed one left.
+    """
     part = path.with_name(f".{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(plain), indent=1))
-    part.replace(path)
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read_results(folder: Path) -> Results:

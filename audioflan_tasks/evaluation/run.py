@@ -16,6 +16,7 @@ from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.defaults import DEFAULT_BASELINES
+from audioflan_tasks.errors import EndpointError
 from audioflan_tasks.evaluation.baselines import BASELINES
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.one_task import OF_THE_MODEL, run_task
@@ -116,6 +117,8 @@ def evaluate(
       UnknownNameError: no such mixture, task, baseline, variation or metric.
       EvaluationError: there is nothing to ask, or `out` holds a run with another model or
         config.
+      EndpointError: the server of the model cannot be reached, or stopped answering; the same
+        call continues the run.
     """
     clock = time.perf_counter()
     model, folder = as_model(model), Path(out)
@@ -190,6 +193,8 @@ def _hearing(run: Run, task_rows: Sequence[TaskRecords], count: int) -> Hearing 
         return msgspec.json.decode(path.read_bytes(), type=Hearing)
     try:
         hearing = prove_hearing(run.model, _spread(run, task_rows, count), run.batch_size)
+    except EndpointError:
+        raise
     except Exception as error:  # an error of the model is reported with its tasks
         return Hearing(asked=0, same_without=0, same_shuffled=0, note=f"failed: {error}")
     if hearing.proven is False:

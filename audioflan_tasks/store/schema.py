@@ -313,7 +313,8 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     """`store.json`: what the store was made from, and the units that make it up.
 
     `codes` are by fingerprint of the tokenizer, `texts` by that of the text side; `splits` says
-    what unknown words for splits mean.
+    what unknown words for splits mean. `block_bytes` is the size of the blocks that have checksums
+    (`store.sums`); 0 in stores of before there were any.
     """
 
     version: int
@@ -327,6 +328,7 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     texts: dict[str, TextSet]
     default: Defaults
     packages: dict[str, str]
+    block_bytes: int = 0
 
     @property
     def units(self) -> list[UnitName]:

@@ -24,9 +24,11 @@ from audioflan_tasks import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, Summary, build_store, repair_store, verify_store
 from audioflan_tasks.store.files import file_sha256, read_json, write_json
+from tests.kinds import first_of
 from tests.store.conftest import (
     CHEAP_UNITS,
     SMALL_UNITS,
+    edit_facts,
     files_of,
     make_tree,
     markers_of,
@@ -277,7 +279,7 @@ class TestDamage:
         ["manifest/*[0-9a-f].arrow", "clips/*/*.arrow", "codes/*/*/*[0-9a-f].npy",
          "codes/*/*/*.index.npy", "refs/*/*.refs.npy", "texts/*/*.ids.npy", "manifest/*.done"],
     )  # fmt: skip
-    @pytest.mark.parametrize("damage", ["bit", "half", "gone"])
+    @pytest.mark.parametrize("damage", first_of("bit", "half", "gone"))
     def test_verify_finds_it_and_repair_makes_only_that(
         self, store: Path, built: Path, pattern: str, damage: str
     ) -> None:
@@ -313,9 +315,7 @@ class TestDamage:
                 assert np.array_equal(one, other)
 
     def test_repair_without_the_source_says_so(self, store: Path, tmp_path: Path) -> None:
-        (store / "store.json").write_text(
-            (store / "store.json").read_text().replace(str(Store(store).source), "/gone/for/ever")
-        )
+        edit_facts(store, lambda facts: facts.update(source="/gone/for/ever"))
         path = next(iter(store.glob("codes/*/*/*.index.npy")))
         path.unlink()
         faults = verify_store(store)

@@ -76,8 +76,10 @@ def test_what_keeps_failing_is_no_answer(corpus: Corpus) -> None:
         server.faults = [HANG]
         (late,) = model(server, retries=0, timeout_s=0.2).answer([prompt(corpus)])
         assert isinstance(late, Failure) and late.kind == "timeout"
-    (gone,) = model(server, retries=1).answer([prompt(corpus)])
-    assert isinstance(gone, Failure) and gone.kind == "transport"
+        endpoint = model(server, retries=1)
+        endpoint.answer([prompt(corpus)])
+    (gone,) = endpoint.answer([prompt(corpus)])
+    assert isinstance(gone, Failure) and gone.kind == "no connection"
 
 
 def test_what_is_refused_for_good_raises_at_once(corpus: Corpus) -> None:
