@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audioflan_tasks.corpus import Corpus, open_corpus
+from audioflan_tasks.corpus.training_filter import training_filter
 from audioflan_tasks.errors import EvaluationError
-from audioflan_tasks.evaluation.selection import Selection, select
-from audioflan_tasks.mixtures import Mix, Split
+from audioflan_tasks.evaluation.selection import Selection, is_fold, select, split_named
+from audioflan_tasks.mixtures import Mix, Split, mixture_named
 from audioflan_tasks.records import Instance
 
 __all__ = ["Side", "side_of"]
@@ -17,7 +18,10 @@ __all__ = ["Side", "side_of"]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The selected records of a corpus in one split (None: in all splits)."""
+    """The selected records of a corpus in one split (None: in all splits).
+
+    On the training side these are the records that a stream of the mixture draws from.
+    """
 
     name: str
     corpus: Corpus
@@ -50,14 +54,29 @@ def side_of(
         return Side(str(source.root), source, select("audioflan_all"), None)
     default_split = "train" if training else "test"
     if isinstance(source, Mix | Split):
+        side_corpus = corpus or open_corpus()
+        if training:
+            name = f"seen: {source.hold_out.name}" if isinstance(source, Split) else ""
+            mix = source.train if isinstance(source, Split) else source
+            return _training_side(name or select(mix).name, mix, side_corpus, default_split)
         selection = select(source)
-        if isinstance(source, Split) and training:
-            selection = Selection("seen", source.train.tasks, source.hold_out.for_training)
-        return Side(selection.name, corpus or open_corpus(), selection, default_split)
+        if selection.refuse_unmatched is not None:
+            selection.refuse_unmatched(side_corpus.instances())
+        return Side(selection.name, side_corpus, selection, default_split)
     name, _, split = str(source).partition("@")
     if split not in ("", "train", "validation", "test"):
         raise EvaluationError(f"{source}: expected @train, @validation or @test, not @{split}")
     if Path(name).expanduser().exists():
         source_corpus = Corpus(Path(name).expanduser())
         return Side(str(source), source_corpus, select("audioflan_all"), split or None)
+    if training:
+        mix = split_named(name).train if is_fold(name) else mixture_named(name)
+        return _training_side(str(source), mix, corpus or open_corpus(), split or default_split)
     return Side(str(source), corpus or open_corpus(), select(name), split or default_split)
+
+
+def _training_side(name: str, mix: Mix, corpus: Corpus, split: str) -> Side:
+    """What a mixture trains on, with the filter that its streams have."""
+    fold = mix.hold_out
+    training = training_filter(corpus, mix.rows, fold.records, fold.refused)
+    return Side(name, corpus, Selection(name, mix.tasks, training.keeps), split)

@@ -6,15 +6,15 @@ import pytest
 
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures import hold_out
-from audioflan_tasks.mixtures.spec.row_filter import RowFilter
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.row_filter import RowFilter
 
 LIBRI = Instance(
     instruction="", input="", output="", task="text_to_speech", corpus="LibriTTS-R",
     source=("audiobook",),
 )  # fmt: skip
 AISHELL = LIBRI.replace(corpus="AISHELL-3", source=("studio",))
-OTHER = LIBRI.replace(corpus="", source=(), other={"language": "French"})
+OTHER = LIBRI.replace(corpus="", source=(), other={"language": "French", "speaker": ["p225"]})
 RECORDS = (LIBRI, AISHELL, OTHER)
 
 
@@ -30,6 +30,11 @@ RECORDS = (LIBRI, AISHELL, OTHER)
         ({"language": "english"}, (LIBRI,)),
         ({"language": "Chinese"}, (AISHELL,)),
         ({"language": "French"}, (OTHER,)),
+        ({"language": "fra"}, (OTHER,)),
+        ({"language": ["EN", "zh-CN"]}, (LIBRI, AISHELL)),
+        ({"speaker": "P225"}, (OTHER,)),
+        ({"not_speaker": "p225"}, (LIBRI, AISHELL)),
+        ({"speaker": "VCTK/p225"}, ()),
         ({"corpus": "studio"}, ()),
     ],
 )
@@ -40,10 +45,11 @@ def test_corpus_origin_and_language(rows: dict[str, object], kept: tuple[Instanc
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ({"corpus": "LibriTS-R"}, "no record has the corpus 'librits-r'; nearest: LibriTTS-R"),
+        ({"corpus": "LibriTS-R"}, "no record has the corpus 'LibriTS-R'; nearest: LibriTTS-R"),
         ({"not_corpus": "Aishel-3"}, "nearest: AISHELL-3"),
         ({"origin": "studoi"}, "no record has the origin 'studoi'; nearest: studio"),
         ({"not_language": "Frensh"}, "nearest: French"),
+        ({"speaker": "p226"}, "no record has the speaker 'p226'; nearest: p225; there are: p225"),
         ({"either": [{"origin": "studio"}, {"corpus": "zzz"}]}, "'zzz'; there are: AISHELL-3, Lib"),
     ],
 )
