@@ -117,7 +117,7 @@ class TaskRow(BaseModel):
     )
     family: str = Field(
         default="",
-        description="one of `families.FAMILIES`, or another name of one's own; unset: the task's id",
+        description="one of `families.FAMILIES`, or a name of your own; unset: the task's id",
     )
     family_reason: str = Field(
         default="", description="what the task does of the family's skill, in a few words"
