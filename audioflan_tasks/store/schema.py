@@ -141,8 +141,8 @@ class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     """A manifest shard: its rows by group, how many audio ids it names, what was repaired.
 
     `repairs` and `problems` count by kind, `unseen` the records that say `unseen: true` (None where
-    an earlier version built it, which did not count them). `tasks` has a digest of what records are read by in the
-    catalogue's row, by task.
+    an earlier version built it, which did not count them). `tasks` has a digest of what records are
+    read by in the catalogue's row, by task.
     """
 
     groups: tuple[RowGroup, ...]

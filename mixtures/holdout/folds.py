@@ -25,8 +25,9 @@ def folds(count: int = _FOLDS, width: Width = DEFAULT_WIDTH) -> tuple[HoldOut, .
     """The default suite: `count` folds of whole clusters that together measure every task once.
 
     Where the default held-out set is made of whole clusters, as in widths `family` and `task`,
-    fold 0 is that set (`audioflan_unseen`). The other clusters are dealt out, largest first, to the fold with the fewest tasks of that domain, then
-    the fewest tasks. A model is trained once per fold, on the tasks that the fold does not refuse.
+    fold 0 is that set (`audioflan_unseen`). The other clusters are dealt out, largest first, to the
+    fold with the fewest tasks of that domain, then the fewest tasks. A model is trained once per
+    fold, on the tasks that the fold does not refuse.
 
     Raises:
       MixtureError: fewer than 2 folds, or more than there are clusters to fill them.

@@ -302,7 +302,7 @@ def test_a_revision_takes_no_hold_out_back(demo: RememberingCorpus) -> None:
     named = made.training("pitch_classification", "key_detection", allow_held_out=["key_detection"])
     assert Stream(named, demo, seed=1).load(state, revise=True) == 40
     assert "key_detection" in str(state["hold_out"])
-    with pytest.raises(MixtureError, match="does not: .*chord_estimation"):
+    with pytest.raises(MixtureError, match=r"does not: .*chord_estimation"):
         Stream(af.mixture("pitch_classification"), demo, seed=1).load(state, revise=True)
 
 

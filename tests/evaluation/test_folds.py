@@ -1,4 +1,4 @@
-"""Folds: each task measured once a width, by a model of the fold, and gone on with where it ended."""
+"""Folds: each task measured once a width, by the fold's model; an ended run is gone on with."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Counting:
 
     name = "counting"
     hears = True
-    settings: dict[str, Any] = {}
 
     def __init__(self, breaks_at: int = -1) -> None:
+        self.settings: dict[str, Any] = {}
         self.oracle, self.asked, self.breaks_at = baseline("oracle", 0), 0, breaks_at
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
