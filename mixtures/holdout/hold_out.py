@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from inspect import signature
 from typing import Any
 
 from audioflan_tasks import catalogue
@@ -197,9 +198,10 @@ def hold_out_value(value: object) -> HoldOut:
     if isinstance(inner, HoldOut):
         return inner
     if isinstance(value, Mapping):
-        unknown = [key for key in value if key not in hold_out_of.__kwdefaults__]
-        if unknown:
-            raise UnknownNameError("key of hold_out", str(unknown[0]), hold_out_of.__kwdefaults__)
+        keys = tuple(signature(hold_out_of).parameters)
+        unknown_keys = [str(key) for key in value if key not in keys]
+        if unknown_keys:
+            raise UnknownNameError("key of hold_out", unknown_keys[0], keys)
         return hold_out_of(**value)
     raise MixtureError(
         f'hold_out={value!r}: expected "default", a Split of hold_out(...), or a table such as '

@@ -83,7 +83,8 @@ class ShardRows:
         """Which rows say `unseen: true`, [rows]."""
         column = self._columns["shared"]
         flags = [_shared_fields(text).unseen for text in column.dictionary.to_pylist()]
-        return np.array(flags, np.bool_)[numbers_of(column.indices)]
+        unseen: NDArray[np.bool_] = np.array(flags, np.bool_)[numbers_of(column.indices)]
+        return unseen
 
     def place(self, row: int) -> tuple[str, int]:
         """Source file of a row, and its line there, from 1."""
