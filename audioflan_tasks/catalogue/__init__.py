@@ -10,7 +10,7 @@ from audioflan_tasks.catalogue.corpora import (
     corpus_of_prefix,
     language_of,
 )
-from audioflan_tasks.catalogue.families import FAMILIES, Family
+from audioflan_tasks.catalogue.families import FAMILIES, FamilyRow
 from audioflan_tasks.catalogue.lookup import ENTRY_POINTS, add, get, majors, resolve, tasks
 from audioflan_tasks.catalogue.row import (
     PREFIX,
@@ -32,7 +32,7 @@ __all__ = [
     "AnswerKind",
     "Category",
     "Domain",
-    "Family",
+    "FamilyRow",
     "InputPiece",
     "Kind",
     "Major",

@@ -55,7 +55,7 @@ def _filled(text: str, words: Mapping[str, str]) -> str:
 
 def _print(results: FoldsResults, out: Path) -> None:
     rows = [
-        (width, fold.name, str(len(fold.measured)), str(fold.trained), _number(fold.value),
+        (width, fold.name, str(len(fold.tasks)), str(fold.training_tasks), _number(fold.value),
          ", ".join(fold.failed))
         for width, folds in results.widths.items()
         for fold in folds

@@ -17,7 +17,7 @@ from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.results import Results, write_json
 from audioflan_tasks.evaluation.run import evaluate
-from audioflan_tasks.mixtures import WIDTHS, Split, Width, leave_one_cluster_out, split
+from audioflan_tasks.mixtures import WIDTHS, Split, Width, leave_one_cluster_out, mixture, split
 
 __all__ = ["FOLDS_FILE", "FoldScore", "FoldsResults", "evaluate_folds", "folds_page"]
 
@@ -37,8 +37,8 @@ class FoldScore(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    measured: list[str]
-    trained: int
+    tasks: list[str]
+    training_tasks: int
     scores: dict[str, float]
     failed: list[str]
     value: float | None
@@ -146,7 +146,7 @@ def _splits(width: Width, corpus: Corpus, part: str, tasks: Iterable[str]) -> li
 
 def _own_tasks(part: Split, tasks: Iterable[str]) -> list[str]:
     """Which of the tasks that are asked for a fold measures; all of its own without any."""
-    names = {name if name.startswith("audioflan_") else f"audioflan_{name}" for name in tasks}
+    names = {name for part_name in tasks for name in mixture(part_name).tasks}
     return [task for task in part.eval.tasks if not names or task in names]
 
 
@@ -171,8 +171,8 @@ def _score_of(part: Split, run: Results) -> FoldScore:
     macro = run.macro()
     scores = {t.task: t.normalised for t in run.tasks if t.headline and t.normalised is not None}
     return FoldScore(
-        name=part.hold_out.name, measured=sorted(part.hold_out.tasks),
-        trained=len(part.train.tasks), scores=scores, failed=[t.task for t in run.failed],
+        name=part.hold_out.name, tasks=sorted(part.hold_out.tasks),
+        training_tasks=len(part.train.tasks), scores=scores, failed=[t.task for t in run.failed],
         value=None if macro is None else macro.value, low=None if macro is None else macro.low,
         high=None if macro is None else macro.high,
     )  # fmt: skip
@@ -199,7 +199,7 @@ def folds_page(results: FoldsResults) -> str:
 def _line(fold: FoldScore) -> str:
     interval = "" if fold.low is None else f"{_number(fold.low)} to {_number(fold.high)}"
     return (
-        f"| {fold.name} | {len(fold.measured)} | {fold.trained} | {_number(fold.value)} | "
+        f"| {fold.name} | {len(fold.tasks)} | {fold.training_tasks} | {_number(fold.value)} | "
         f"{interval} | {', '.join(fold.failed)} |"
     )
 

@@ -20,7 +20,7 @@ from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.foreign import is_foreign
 from audioflan_tasks.mixtures import Mix
-from audioflan_tasks.mixtures.holdout.hold_out import NOTHING
+from audioflan_tasks.mixtures.holdout.hold_out import NO_HOLD_OUT
 from audioflan_tasks.mixtures.plan.plan import UNKNOWN_SIZE, Stop
 from audioflan_tasks.mixtures.spec.tree import schedule_points
 from audioflan_tasks.options import ExampleOptions
@@ -193,7 +193,7 @@ class AudioFlanMixture(seqio.Mixture):
         self, stop: Stop, state: object, options: ExampleOptions | None
     ) -> None:
         # Held-out tasks are none of the mixture's; held-out records its sampler does not know.
-        by_task = NOTHING if self.mix.hold_out.by_record else self.mix.hold_out
+        by_task = NO_HOLD_OUT if self.mix.hold_out.by_record else self.mix.hold_out
         mix, plain = self.mix, Mix(self.mix.root, hold_out=by_task)
         has_schedule = len(schedule_points(mix.root)) > 1
         has_stream_arguments = stop != "every_row" or state is not None or options is not None

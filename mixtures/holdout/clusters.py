@@ -63,11 +63,11 @@ def clusters_of(name: str, width: Width = DEFAULT_WIDTH) -> frozenset[str]:
     Raises:
       UnknownNameError: no such name.
     """
-    named = {snake(family): members for family, members in families().items()}
+    members_by_name = {snake(family): members for family, members in families().items()}
     if width == "major":
-        named = {snake(row.major): clusters(width)[row.name] for row in catalogue.tasks()}
-    if width != "task" and snake(name) in named:
-        return named[snake(name)]
+        members_by_name = {snake(row.major): clusters(width)[row.name] for row in catalogue.tasks()}
+    if width != "task" and snake(name) in members_by_name:
+        return members_by_name[snake(name)]
     return clusters(width)[catalogue.get(name).name]
 
 

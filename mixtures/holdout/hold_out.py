@@ -22,7 +22,7 @@ from audioflan_tasks.mixtures.holdout.clusters import (
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.row_filter import RowFilter
 
-__all__ = ["NOTHING", "HoldOut", "hold_out_of", "hold_out_value"]
+__all__ = ["NO_HOLD_OUT", "HoldOut", "hold_out_of", "hold_out_value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class HoldOut:
     """What is held out: tasks by name, and records by corpus, origin, language or speaker.
 
     `tasks` are measured; `refused` may not be trained on: the whole cluster of each, of a `width`,
-    but for the `allowed`, which somebody named.
+    but for the `allowed_tasks`, which somebody named.
     A record that carries `unseen: true` is measured and never trained on, whatever its
     task. `unseen: false` is ignored, since every record of the paper has it.
     """
@@ -42,7 +42,7 @@ class HoldOut:
     origins: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     speakers: frozenset[str] = frozenset()
-    allowed: frozenset[str] = frozenset()
+    allowed_tasks: frozenset[str] = frozenset()
     width: Width = DEFAULT_WIDTH
 
     def __bool__(self) -> bool:
@@ -54,7 +54,9 @@ class HoldOut:
             return self or other
         sets = {name: getattr(self, name) | getattr(other, name) for name in _SETS}
         name = self.name if self.name == other.name else f"{self.name}; {other.name}"
-        return replace(self, name=name, **{**sets, "allowed": sets["allowed"] - sets["refused"]})
+        return replace(
+            self, name=name, **{**sets, "allowed_tasks": sets["allowed_tasks"] - sets["refused"]}
+        )
 
     @property
     def by_record(self) -> bool:
@@ -76,7 +78,7 @@ class HoldOut:
     def of(cls, description: Mapping[str, Any]) -> HoldOut:
         """From what `description` gave."""
         if not description:
-            return NOTHING
+            return NO_HOLD_OUT
         sets = {name: frozenset(description.get(name, ())) for name in _SETS}
         return cls(description["name"], width=description["width"], **sets)
 
@@ -114,16 +116,16 @@ class HoldOut:
         if not allowed_names:
             return self
         name = f"{self.name}, but trained on {', '.join(sorted(allowed_names))}"
-        refused, allowed = self.refused - allowed_names, self.allowed | allowed_names
-        return replace(self, name=name, refused=refused, allowed=allowed)
+        refused, allowed_tasks = self.refused - allowed_names, self.allowed_tasks | allowed_names
+        return replace(self, name=name, refused=refused, allowed_tasks=allowed_tasks)
 
     def lacks(self, other: HoldOut) -> list[str]:
         """What another holds out and this does not."""
         return sorted(
             value
             for name in _SETS
-            if name not in ("tasks", "allowed")
-            for value in getattr(other, name) - getattr(self, name) - self.allowed
+            if name not in ("tasks", "allowed_tasks")
+            for value in getattr(other, name) - getattr(self, name) - self.allowed_tasks
         )
 
     def _why(self, name: str) -> str:
@@ -141,7 +143,7 @@ _SETS = tuple(field.name for field in fields(HoldOut) if field.name not in ("nam
 
 _DEFAULT = f"{PREFIX}unseen"
 
-NOTHING = HoldOut("", frozenset(), frozenset())
+NO_HOLD_OUT = HoldOut("", frozenset(), frozenset())
 
 
 def hold_out_of(
@@ -189,7 +191,7 @@ def hold_out_value(value: object) -> HoldOut:
       MixtureError: none of these.
     """
     if value is None:
-        return NOTHING
+        return NO_HOLD_OUT
     if value == "default":
         return hold_out_of()
     if isinstance(value, HoldOut):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.foreign.registry import add, text_tasks_of
-from audioflan_tasks.mixtures.holdout.hold_out import NOTHING, HoldOut
+from audioflan_tasks.mixtures.holdout.hold_out import NO_HOLD_OUT, HoldOut
 from audioflan_tasks.mixtures.spec.policies import Policy
 from audioflan_tasks.mixtures.spec.report import MixtureReport, report
 from audioflan_tasks.mixtures.spec.resolve import (
@@ -39,7 +39,7 @@ class Mix:
     weight_by: WeightBy = "examples"
     cap: Cap | None = None
     rows: RowFilter = field(default_factory=RowFilter)
-    hold_out: HoldOut = NOTHING
+    hold_out: HoldOut = NO_HOLD_OUT
 
     # How `register` reaches seqio; `seqio_tasks.register` sets it, as this folder may not
     # import from there.

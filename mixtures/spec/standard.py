@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX, TaskRow, snake
 from audioflan_tasks.mixtures.holdout.clusters import held_out, refused_with
-from audioflan_tasks.mixtures.holdout.hold_out import NOTHING, HoldOut, hold_out_of
+from audioflan_tasks.mixtures.holdout.hold_out import NO_HOLD_OUT, HoldOut, hold_out_of
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy, tree_of
 
@@ -40,7 +40,7 @@ class MixtureRow:
     tasks: tuple[str, ...]
     policy: Policy
     meaning: str
-    hold_out: HoldOut = NOTHING
+    hold_out: HoldOut = NO_HOLD_OUT
 
     @property
     def mix(self) -> Mix:
