@@ -33,9 +33,7 @@ FAMILIES: Mapping[str, FamilyRow] = MappingProxyType(
         "language and accent": FamilyRow("hears which language is spoken, and how"),
         "speaker identity": FamilyRow("tells people apart by their sound"),
         "captions": FamilyRow("describes what is heard in a sentence"),
-        "forgery": FamilyRow(
-            "hears whether and how audio was synthesised", unseen_by_default=True
-        ),
+        "forgery": FamilyRow("hears whether and how audio was synthesised", unseen_by_default=True),
         "recording device": FamilyRow("hears what audio was recorded through"),
         "enhancement": FamilyRow("tells a clean recording from what was done to it", True),
         "text to speech": FamilyRow("speaks or sings a text"),

@@ -181,21 +181,24 @@ def test_training_on_the_measured_task_is_the_first_finding(corpus: Corpus) -> N
         assert findings(train, measured) == {"family": 1}
 
 
-def test_the_training_side_is_audited_as_it_is_trained(corpus: Corpus) -> None:
+def test_the_training_side_is_audited_as_it_is_trained(corpus: Corpus, tmp_path: Path) -> None:
     """With exemplars of the train split, and as the tasks to which records are swapped."""
     plain = settings.example_options()
     measured = "automatic_speech_recognition@train"
     for options, same in ((plain, False), (plain.replace(inversion=0.5), True)):
         found = audit("text_to_speech", measured, corpus=corpus, listen=False, options=options)
         assert bool(found.leak("same task").eval) == same
-    shots = plain.replace(shots=2)
-    for options, leaks in ((plain, False), (shots, True)):
+    lines = [
+        {**record(n, "Emotion Recognition", CLIPS[n], "happy"), "split": [split]}
+        for n, split in enumerate(("train", "test"))
+    ]
+    small = Corpus(corpus_of(tmp_path / "two", lines, CLIPS[:2]))
+    for options in (plain, plain.replace(shots=2)):
         found = audit(
-            "key_detection@validation", "key_detection@train", corpus=corpus, listen=False,
+            "emotion_recognition@test", "emotion_recognition@train", corpus=small, listen=False,
             options=options,
-        ) if corpus.size("key_detection", "validation") else None  # fmt: skip
-        if found is not None:
-            assert bool(found.leak("audio id").eval) == leaks
+        )  # fmt: skip
+        assert found.leak("audio id").eval == (1 if options.shots else 0)
 
 
 def test_short_texts_that_differ_in_one_word_are_found() -> None:
