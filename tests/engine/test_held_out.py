@@ -19,6 +19,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.chats import ChatMaker, dialogues
+from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.corpus.shots import Shots, exemplars
 from audioflan_tasks.engine.rows import filter_of, rows_of
 from audioflan_tasks.engine.stream import Stream
@@ -27,7 +28,6 @@ from audioflan_tasks.mixtures import Mix, mixture_named
 from audioflan_tasks.mixtures.spec.lock import lock, read_lock
 from audioflan_tasks.mixtures.splits import Split
 from audioflan_tasks.options import ExampleOptions
-from audioflan_tasks.preprocessors.variants import swapped
 from audioflan_tasks.records import Instance
 from tests.release_tree import write_tree
 
@@ -98,6 +98,8 @@ class Trained:
             for row in range(sizes.get(task, 0)):
                 record = rows.instance(task, row)
                 yield "rows", record
+                if catalogue.get(task).swaps and row < 4:
+                    yield "swaps", self._maker.question(record, 1).instance
                 if row % 20 == 0:
                     yield from (("shots", one) for one in self._exemplars(record))
         for split in ("train", "validation", "test"):
@@ -105,6 +107,11 @@ class Trained:
                 self.corpus, split, 3, seed=1, tasks=set(self.mix.tasks), training=training
             )
             yield from (("dialogues", record) for group in groups for record in group)
+
+    @cached_property
+    def _maker(self) -> ExampleMaker:
+        options = settings.example_options().replace(inversion=1.0)
+        return ExampleMaker(self.corpus, options, training=filter_of(self.mix, self.corpus))
 
     def _exemplars(self, record: Instance) -> list[Instance]:
         training = filter_of(self.mix, self.corpus)
@@ -149,7 +156,7 @@ def check(made: Split, arguments: dict[str, list[str]], corpus: Corpus, mix: Mix
     held = [record for record in corpus.instances() if is_listed(record)]
     clips = {clip for record in held for clip in corpus.base_clips(record)}
     texts = {text for record in held for text in sentences(record)}
-    training, count = filter_of(mix, corpus), 0
+    count = 0
     for way, record in Trained(mix, corpus).records():
         count += 1
         where = f"{way}: {record.uuid} of {record.where}, held out: {arguments}"
@@ -157,8 +164,6 @@ def check(made: Split, arguments: dict[str, list[str]], corpus: Corpus, mix: Mix
         assert f"audioflan_{record.task}" not in made.hold_out.refused, where
         assert corpus.base_clips(record).isdisjoint(clips), where
         assert sentences(record).isdisjoint(texts), where
-        other = swapped(record, catalogue.get(record.task), 1.0, 1, 0)
-        assert not training.holds_out(other), where
     return count
 
 
@@ -195,9 +200,10 @@ def some_unseen(corpus: RememberingCorpus, draw: random.Random) -> frozenset[str
 @pytest.mark.parametrize(
     ("name", "seed"),
     [
-        ("demo", 0), *(("generated", seed) for seed in range(4)),
+        *(("generated", seed) for seed in range(3)),
+        *(pytest.param("demo", seed, marks=pytest.mark.full) for seed in range(3)),
         *(pytest.param(name, seed, marks=pytest.mark.full)
-          for name in ("demo", "generated") for seed in range(4, 40)),
+          for name in ("demo", "generated") for seed in range(3, 40)),
     ],
 )  # fmt: skip
 def test_nothing_held_out_is_trained_on_by_any_way(
@@ -219,6 +225,7 @@ def test_nothing_held_out_is_trained_on_by_any_way(
     assert counts[0] > 0
 
 
+@pytest.mark.slow
 def test_exemplars_dialogues_and_chats_of_a_split_hold_nothing_back(
     demo: RememberingCorpus, quick_tokens: None
 ) -> None:
@@ -227,9 +234,9 @@ def test_exemplars_dialogues_and_chats_of_a_split_hold_nothing_back(
     options = settings.example_options().replace(shots=2)
     stream = Stream(made.train, demo, seed=1, options=options)
     french = {i.uuid for i in demo.instances() if i.other.get("language") == "French"}
-    examples = [e.example for e in stream.examples(np.arange(64, dtype=np.int64))]
+    examples = [e.example for e in stream.examples(np.arange(20, dtype=np.int64))]
     shots = {uuid for e in examples if e is not None for uuid in e.shots}
-    assert len(shots) > 30 and not french & shots
+    assert len(shots) > 10 and not french & shots
     assert not french & {e.provenance["uuid"] for e in examples if e is not None}
 
     training = filter_of(made.train, demo)
@@ -250,7 +257,7 @@ def test_exemplars_dialogues_and_chats_of_a_split_hold_nothing_back(
         ({"languages": ["Klingon"]}, "language 'Klingon'.*there are: English, French"),
         ({"corpora": ["LibriTTS-R"]}, "corpus 'LibriTTS-R'.*there are: AsteriskEN"),
         ({"speakers": ["p225"]}, "speaker 'p225'.*there are: Allison"),
-        ({"speakers": ["Asterisk_RU/Allison"]}, "speaker 'Asterisk_RU/Allison'"),
+        ({"speakers": ["Muldjord/Allison"]}, "speaker 'Muldjord/Allison'"),
         ({"origins": ["youtube"]}, "origin 'youtube'"),
     ],
 )
@@ -258,35 +265,20 @@ def test_a_hold_out_of_nothing_is_an_error_with_what_there_is(
     demo: RememberingCorpus, arguments: dict[str, Any], words: str
 ) -> None:
     made = af.hold_out(**arguments)
+    with pytest.raises(MixtureError, match=f"no record has the {words}"):
+        filter_of(made.training("music"), demo)
+
+
+@pytest.mark.slow
+def test_so_it_is_wherever_a_corpus_is_read(demo: RememberingCorpus) -> None:
+    made = af.hold_out(languages=["Klingon"])
     for use in (
         lambda: rows_of(made.train, demo, "train", ExampleOptions()),
-        lambda: filter_of(made.training("music"), demo),
         lambda: af.evaluate(lambda prompt: None, made, "unused", corpus=demo),
         lambda: af.audit(made, made, corpus=demo, listen=False),
     ):
-        with pytest.raises(MixtureError, match=f"no record has the {words}"):
+        with pytest.raises(MixtureError, match="no record has the language 'Klingon'"):
             use()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "same_as"),
-    [
-        ({"corpora": ["01_Asterisk_FR"]}, {"corpora": ["Asterisk_FR"]}),
-        ({"corpora": ["asterisk fr"]}, {"corpora": ["Asterisk_FR"]}),
-        ({"languages": ["fr"]}, {"languages": ["French"]}),
-        ({"languages": ["FRA"]}, {"languages": ["français"]}),
-        ({"speakers": ["asterisk-EN/allison"]}, {"speakers": ["Asterisk_EN/Allison"]}),
-    ],
-)
-def test_corpora_languages_and_speakers_match_in_any_spelling(
-    demo: RememberingCorpus, arguments: dict[str, Any], same_as: dict[str, Any]
-) -> None:
-    keeps, other_keeps = (
-        filter_of(af.hold_out(**names).train, demo).keeps for names in (arguments, same_as)
-    )
-    kept = [record.uuid for record in demo.instances() if keeps(record)]
-    assert kept == [record.uuid for record in demo.instances() if other_keeps(record)]
-    assert 0 < len(kept) < len(list(demo.instances()))
 
 
 def test_a_revision_takes_no_hold_out_back(demo: RememberingCorpus) -> None:
@@ -304,6 +296,21 @@ def test_a_revision_takes_no_hold_out_back(demo: RememberingCorpus) -> None:
     assert "key_detection" in str(state["hold_out"])
     with pytest.raises(MixtureError, match=r"does not: .*chord_estimation"):
         Stream(af.mixture("pitch_classification"), demo, seed=1).load(state, revise=True)
+
+
+def test_no_record_is_swapped_into_a_held_out_task(
+    demo: RememberingCorpus, quick_tokens: None
+) -> None:
+    """Phones are of the family of recognition, which synthesis would be swapped into."""
+    made, plain = af.hold_out(tasks=["phonetic_recognition"]), af.mixture("text_to_speech")
+    assert "audioflan_text_to_speech" in made.train.tasks
+    record = next(demo.instances("text_to_speech", "train"))
+    options = settings.example_options().replace(inversion=1.0)
+    tasks = [
+        ExampleMaker(demo, options, training=filter_of(mix, demo)).question(record, 1).instance.task
+        for mix in (plain, made.training("text_to_speech"))
+    ]
+    assert tasks == ["automatic_speech_recognition", "text_to_speech"]
 
 
 def test_schedules_and_lock_files_hold_out_the_same(

@@ -35,6 +35,7 @@ RECORDS = (LIBRI, AISHELL, OTHER)
         ({"speaker": "P225"}, (OTHER,)),
         ({"not_speaker": "p225"}, (LIBRI, AISHELL)),
         ({"speaker": "VCTK/p225"}, ()),
+        ({"corpus": "AISHELL"}, ()),
         ({"corpus": "studio"}, ()),
     ],
 )
@@ -58,6 +59,25 @@ def test_a_value_of_no_record_is_an_error_with_the_nearest(
 ) -> None:
     with pytest.raises(MixtureError, match=words):
         RowFilter.of(rows).refuse_unmatched(RECORDS)
+
+
+@pytest.mark.parametrize("name", ["p225", "P225", "VCTK/p225", "12_vctk/P225", "V C T K/p225"])
+def test_a_speaker_is_of_any_corpus_or_of_one_in_any_spelling(name: str) -> None:
+    record = LIBRI.replace(corpus="VCTK", other={"speaker": "p225"})
+    assert RowFilter.of({"speaker": name}).keeps(record)
+    assert not RowFilter.of({"speaker": name}).keeps(record.replace(other={"speaker": "p226"}))
+
+
+def test_a_corpus_is_also_that_of_the_folder_and_of_audio_ids() -> None:
+    keeps = RowFilter.of({"corpus": "01_Asterisk_EN"}).keeps
+    record = LIBRI.replace(corpus="")
+    assert keeps(record.replace(input="<|SOA|>01_Asterisk_EN_agent-pass<|EOA|>"))
+    assert keeps(
+        record.replace(where="metadata/speech/test/01_Asterisk_EN/a.jsonl:1")
+    )
+    assert not keeps(record.replace(input="<|SOA|>01_Asterisk_ENG_agent<|EOA|>"))
+    libri = RowFilter.of({"corpus": "LibriTTS"}).keeps
+    assert not libri(record.replace(input="<|SOA|>LibriTTS-R_84_1<|EOA|>"))
 
 
 def test_values_of_some_record_and_lists_with_guards_pass() -> None:

@@ -41,7 +41,7 @@ KINDS: Mapping[str, str] = {
     "instruction": "the same instruction, in records or in pools of templates",
 }
 # What no fingerprint of ours finds; docs/evaluation.md has the recall of each change.
-NOT_FOUND = "speed changed by 2 % or more, pitch shifted, or a room's reverberation added"
+NOT_FOUND = "speed changed by 1 % or more, pitch shifted or (mostly) reverberation added"
 _MAX_EXAMPLES = 5
 
 
