@@ -99,7 +99,7 @@ def _known_tasks(row: TaskRow, trained_on: frozenset[str]) -> tuple[str, ...]:
         other.id
         for other in catalogue.tasks()
         if other.name in trained_on
-        and other.answer == row.answer
+        and other.answer_kind == row.answer_kind
         and other.reads.count("audio") == row.reads.count("audio")
     )
 
