@@ -18,7 +18,7 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.people import people_of
-from audioflan_tasks.vocabularies import language_name
+from audioflan_tasks.vocabularies import language_key
 
 __all__ = ["LICENCE_CLASSES", "FieldValue", "RowFilter", "licence_class", "open_values_of"]
 
@@ -248,7 +248,7 @@ def _tables(value: object) -> Sequence[Mapping[str, object]]:
 
 _FOLDS: Mapping[str, Callable[[str], str]] = {
     "corpus": catalogue.corpus_key,
-    "language": language_name,
+    "language": language_key,
     "speaker": _speaker_key,
 }
 
@@ -265,7 +265,7 @@ _VALUES: Mapping[str, Callable[[Instance], set[str]]] = {
     "corpus": _corpus_keys,
     "origin": lambda i: {s.lower() for s in i.source},
     "licence": lambda i: {licence_class(i.licence)},
-    "language": lambda i: {language_name(i.language)} - {""},
+    "language": lambda i: {language_key(i.language)} - {""},
     "speaker": _speaker_keys,
     "grade": lambda i: {i.grade.lower()} - {""},
     "task": lambda i: {i.task, PREFIX + i.task},

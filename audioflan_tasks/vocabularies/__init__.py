@@ -9,7 +9,7 @@ from audioflan_tasks.vocabularies.answer_forms import AnswerForm, answer_form, v
 from audioflan_tasks.vocabularies.choose import infer, vocabulary_for
 from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, equal_values
 from audioflan_tasks.vocabularies.items import is_known, items_in, items_of, split_labels
-from audioflan_tasks.vocabularies.languages import language_name
+from audioflan_tasks.vocabularies.languages import language_key
 from audioflan_tasks.vocabularies.library import (
     corpora_by_vocabulary,
     get,
@@ -57,7 +57,7 @@ __all__ = [
     "items_of",
     "label_key",
     "labels_like",
-    "language_name",
+    "language_key",
     "list_key",
     "main_name_keys",
     "matcher",

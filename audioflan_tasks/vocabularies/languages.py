@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from audioflan_tasks.vocabularies.vocabulary import Label
 
-__all__ = ["language_name", "with_names"]
+__all__ = ["language_key", "language_name", "with_names"]
 
 # Codes that CLDR writes otherwise.
 _OF_CLDR = {"cmn": "zh"}
@@ -84,7 +84,7 @@ def _language(code: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def language_name(text: str) -> str:
+def language_key(text: str) -> str:
     """The English name of a language, in lower case, of its name or ISO code in any case.
 
     What CLDR does not know comes back in lower case as it is.

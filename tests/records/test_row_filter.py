@@ -72,9 +72,7 @@ def test_a_corpus_is_also_that_of_the_folder_and_of_audio_ids() -> None:
     keeps = RowFilter.of({"corpus": "01_Asterisk_EN"}).keeps
     record = LIBRI.replace(corpus="")
     assert keeps(record.replace(input="<|SOA|>01_Asterisk_EN_agent-pass<|EOA|>"))
-    assert keeps(
-        record.replace(where="metadata/speech/test/01_Asterisk_EN/a.jsonl:1")
-    )
+    assert keeps(record.replace(where="metadata/speech/test/01_Asterisk_EN/a.jsonl:1"))
     assert not keeps(record.replace(input="<|SOA|>01_Asterisk_ENG_agent<|EOA|>"))
     libri = RowFilter.of({"corpus": "LibriTTS"}).keeps
     assert not libri(record.replace(input="<|SOA|>LibriTTS-R_84_1<|EOA|>"))
