@@ -100,8 +100,8 @@ ARROWS: Mapping[str, str] = {
     # Tasks and mixtures of seqio.
     "seqio_tasks": (
         "errors seeds shutdown options arguments config catalogue tokens preprocessors foreign "
-        "preprocessors.chain corpus mixtures mixtures.plan mixtures.spec engine engine.assembly "
-        "engine.batching metrics"
+        "preprocessors.chain corpus mixtures mixtures.plan mixtures.holdout mixtures.spec engine "
+        "engine.assembly engine.batching metrics"
     ),
     # Data sets of TFDS.
     "tfds_builder": (
@@ -115,14 +115,16 @@ ARROWS: Mapping[str, str] = {
         "evaluation.probes evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
-    "evaluation.models": "errors options config records tokens corpus metrics evaluation",
+    "evaluation.models": (
+        "errors options config catalogue records tokens corpus metrics evaluation"
+    ),
     "evaluation.probes": (
         "seeds options catalogue records preprocessors corpus evaluation "
         "evaluation.scoring evaluation.models"
     ),
     "evaluation.reporting": "catalogue evaluation",
     "evaluation.leakage": (
-        "errors options config catalogue vocabularies records audio preprocessors corpus mixtures "
+        "errors options config catalogue records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"
     ),
     # Rewrites of instructions by language models.

@@ -49,6 +49,14 @@ def evaluate(
         str, typer.Option("--model", "-m", metavar="MODEL", help="MODEL as an option.")
     ] = "",
     tasks: MeasuredTasks = "",
+    folds: Annotated[
+        str,
+        typer.Option(
+            "--folds", metavar="WIDTH,...",
+            help="Measure every task once: a run for each cluster of width task, family or major "
+            "(or all widths). {fold} and {width} in MODEL name the fold's own model.",
+        ),
+    ] = "",
     out: Annotated[
         Path,
         typer.Option(
@@ -131,10 +139,10 @@ def evaluate(
     """
     from audioflan_tasks.cli.evaluate import measured_names, run
 
-    model, mixture, tasks = measured_names([model_option, model, mixture], tasks)
+    model, mixture, tasks = measured_names([model_option, model, mixture], tasks, folds)
     raise typer.Exit(
         run(
-            model, mixture, out, model_args, judge, judge_args, root,
+            model, mixture, out, model_args, judge, judge_args, root, folds,
             tasks=tasks, limit=limit, batch_size=batch_size, workers=workers,
             num_fewshot=num_fewshot, split=split, seed=seed, baselines=baselines,
             robustness=robustness, metrics=metrics, proof_of_hearing=proof_of_hearing,

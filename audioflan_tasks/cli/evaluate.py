@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from audioflan_tasks.cli.evaluate_folds import run_folds
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.corpus import Corpus
@@ -30,11 +31,18 @@ def run(
     judge: str,
     judge_args: str,
     root: Path | None,
+    folds: str = "",
     **options: Any,
 ) -> int:
-    """Runs the evaluation with a progress bar; 0 if every task has a score, else 1."""
+    """Runs the evaluation with a progress bar; 0 if every task has a score, else 1.
+
+    With `folds`, the mixtures are the folds of these widths.
+    """
     for name in ("tasks", "baselines", "robustness", "metrics"):
         options[name] = tuple(filter(None, (part.strip() for part in options[name].split(","))))
+    if folds:
+        options["judge"] = _judge(judge, judge_args)
+        return run_folds(model, model_args, folds, out, root, **options)
     named_model = model_of(model, arguments(model_args), options["seed"])
     options["judge"] = _judge(judge, judge_args)
     corpus = None if root is None else Corpus(root)
@@ -43,7 +51,7 @@ def run(
     return 0 if all(task.status == "scored" for task in results.tasks) else 1
 
 
-def measured_names(names: list[str], tasks: str) -> tuple[str, str, str]:
+def measured_names(names: list[str], tasks: str, folds: str = "") -> tuple[str, str, str]:
     """Model, mixture and tasks of a command line.
 
     `names` are `--model`, MODEL and MIXTURE, "" where one was not given: with `--model` the
@@ -55,6 +63,10 @@ def measured_names(names: list[str], tasks: str) -> tuple[str, str, str]:
         raise SettingsError("which model? give MODEL, such as openai:NAME, or random")
     if len(names) > 2:
         raise SettingsError(f"two models, {names[0]} and {names[1]}; give MODEL or --model")
+    if folds and len(names) == 2:
+        raise SettingsError(f"--folds {folds} measures all tasks; leave {names[1]} out, or --folds")
+    if folds:
+        return names[0], "", tasks
     if len(names) == 2:
         return names[0], names[1], tasks
     if tasks and "," not in tasks:

@@ -169,6 +169,10 @@ class Corpus:
             if task_split == split
         }
 
+    def unseen_rows(self, task: str, split: str) -> NDArray[np.int64]:
+        """Rows of a task whose records say `unseen: true`; they are never trained on."""
+        return self.rows.unseen_rows(task.removeprefix(PREFIX), split)
+
     def instance(self, task: str, split: str, row: int) -> Instance:
         """One instance; rows count from 0 in the order of the sorted files.
 

@@ -31,7 +31,8 @@ class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where a stream stands (`mixtures.plan.state` says what the texts hold).
 
-    `prompts` is a digest of the words that its examples are made with (`engine.made_with`).
+    `prompts` is a digest of the words that its examples are made with (`engine.made_with`),
+    `hold_out` what the mixture, and all before it, hold out (`HoldOut.description`).
     """
 
     version: int = VERSION
@@ -43,6 +44,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     revisions: tuple[Revision, ...]
     options: dict[str, Any]
     prompts: str
+    hold_out: dict[str, Any] = {}
 
     @classmethod
     def read(cls, state: object) -> Checkpoint:
@@ -66,6 +68,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     def to_json(self) -> dict[str, Any]:
         """The state as plain JSON."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
+        if not self.hold_out:
+            plain.pop("hold_out")
         return sealed_state({**plain, "revisions": list(plain["revisions"])})
 
     @property

@@ -140,8 +140,9 @@ class UnknownTask(msgspec.Struct, frozen=True):
 class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     """A manifest shard: its rows by group, how many audio ids it names, what was repaired.
 
-    `repairs` and `problems` count by kind. `tasks` has a digest of what records are read by in the
-    catalogue's row, by task.
+    `repairs` and `problems` count by kind, `unseen` the records that say `unseen: true` (None where
+    an earlier version built it, which did not count them). `tasks` has a digest of what records are
+    read by in the catalogue's row, by task.
     """
 
     groups: tuple[RowGroup, ...]
@@ -151,6 +152,7 @@ class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     problems: dict[str, int]
     unknown: tuple[UnknownTask, ...]
     tasks: dict[str, str] = {}
+    unseen: int | None = None
 
 
 class ClipSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,11 +237,15 @@ class SourceFile(msgspec.Struct, frozen=True):
 
 
 class ShardEntry(msgspec.Struct, frozen=True):
-    """A manifest shard; `before` has for its source files the lines that precede the shard's."""
+    """A manifest shard; `before` has for its source files the lines that precede the shard's.
+
+    `unseen` is as of `ManifestMarker`.
+    """
 
     unit: str
     before: dict[str, int]
     groups: tuple[RowGroup, ...]
+    unseen: int | None = None
 
 
 class CodeSet(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from audioflan_tasks.vocabularies.items import (
     items_of,
     split_labels,
 )
-from audioflan_tasks.vocabularies.languages import translated_language
+from audioflan_tasks.vocabularies.languages import language_key, translated_language
 from audioflan_tasks.vocabularies.library import (
     corpora_by_vocabulary,
     get,
@@ -64,6 +64,7 @@ __all__ = [
     "items_of",
     "label_key",
     "labels_like",
+    "language_key",
     "list_key",
     "main_name_keys",
     "matcher",

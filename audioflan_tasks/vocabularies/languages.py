@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from audioflan_tasks.vocabularies.vocabulary import Label
 
-__all__ = ["language_name", "translated_language", "with_names"]
+__all__ = ["language_key", "language_name", "translated_language", "with_names"]
 
 # Codes that CLDR writes otherwise.
 _OF_CLDR = {"cmn": "zh"}
@@ -102,3 +102,41 @@ def _language(code: str) -> str:
     """The language of a code, as CLDR writes it."""
     language = code.replace("-", "_").split("_")[0].lower()
     return _OF_CLDR.get(language, language)
+
+
+@lru_cache(maxsize=4096)
+def language_key(text: str) -> str:
+    """The English name of a language, in lower case, of its name or ISO code in any case.
+
+    What CLDR does not know comes back in lower case as it is.
+    """
+    plain = text.strip().lower()
+    code = _codes_by_name().get(plain) or _code_of(plain)
+    return plain if code is None else _english_names()[code].lower()
+
+
+def _code_of(tag: str) -> str | None:
+    """The code, as CLDR has it, that a tag such as `pt-BR`, `por` or `cmn` begins with."""
+    code = _language(tag)
+    two_letters = {other: c for c, others in _other_codes().items() for other in others}
+    code = two_letters.get(code, code)
+    return code if code in _english_names() else None
+
+
+@cache
+def _english_names() -> Mapping[str, str]:
+    from babel import Locale
+
+    names = Locale("en").languages
+    return {code: str(name) for code, name in names.items() if "_" not in code}
+
+
+@cache
+def _codes_by_name() -> Mapping[str, str]:
+    """Codes by English and own names, and a few words for Chinese."""
+    by_name = {name.lower(): code for code, name in _english_names().items()}
+    own_names = {
+        name.lower(): code for code in tuple(by_name.values()) if len(code) == 2
+        for name in _names(code)
+    }  # fmt: skip
+    return {**own_names, **by_name, **dict.fromkeys(("mandarin", "mandarin chinese"), "zh")}

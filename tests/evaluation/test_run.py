@@ -144,7 +144,7 @@ def test_the_same_records_have_the_same_hash_and_others_another(tmp_path: Path) 
 
 
 def test_selections_and_errors(tmp_path: Path) -> None:
-    assert len(select("audioflan_unseen").tasks) == 9
+    assert len(select("audioflan_unseen").tasks) == 16
     assert select("fold:0").tasks == select("audioflan_unseen").tasks
     assert set(select("fold:1/2").tasks) | set(select("fold:0/2").tasks) == {r.name for r in ROWS}
     assert select("music", ["key_detection"]).tasks == ("audioflan_key_detection",)

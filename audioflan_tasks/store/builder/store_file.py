@@ -91,7 +91,7 @@ def _shard_entries(records: RecordResult) -> tuple[ShardEntry, ...]:
     for marker in records.markers:
         pieces = marker.source.pieces
         lines_before = {piece.file: lines[piece.file] for piece in pieces if lines[piece.file]}
-        entries.append(ShardEntry(marker.unit, lines_before, marker.groups))
+        entries.append(ShardEntry(marker.unit, lines_before, marker.groups, marker.unseen))
         for piece in pieces:
             lines[piece.file] += piece.lines
     return tuple(entries)

@@ -109,6 +109,12 @@ class JoinedStore:
         store, store_row = self.locate(task, split, row)
         return store.instance(task, split, store_row)
 
+    def unseen_rows(self, task: str, split: str) -> NDArray[np.int64]:
+        """As `Store.unseen_rows`."""
+        begins = [0, *self._ends.get((task.removeprefix(PREFIX), split), ())]
+        stores = zip(self.stores, begins, strict=False)
+        return np.concatenate([begin + store.unseen_rows(task, split) for store, begin in stores])
+
     def codes(self, task: str, split: str, row: int) -> list[NDArray[np.uint16]]:
         """As `Store.codes`."""
         store, store_row = self.locate(task, split, row)

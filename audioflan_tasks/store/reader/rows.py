@@ -86,6 +86,14 @@ class ShardRows:
         """How many of each row's spans belong to its input."""
         return numbers_of(self._columns["clips_in"])
 
+    @cached_property
+    def unseen(self) -> NDArray[np.bool_]:
+        """Which rows say `unseen: true`, [rows]."""
+        column = self._columns["shared"]
+        flags = [_shared_fields(text).unseen for text in column.dictionary.to_pylist()]
+        unseen: NDArray[np.bool_] = np.array(flags, np.bool_)[numbers_of(column.indices)]
+        return unseen
+
     def place(self, row: int) -> tuple[str, int]:
         """Source file of a row, and its line there, from 1."""
         file = self._columns["file"][row].as_py()

@@ -200,6 +200,17 @@ class Store:
             begin = end
         return lengths
 
+    def unseen_rows(self, task: str, split: str) -> NDArray[np.int64]:
+        """Rows of a task that say `unseen: true`, in order."""
+        numbers, begin = [np.zeros(0, np.int64)], 0
+        for number, offset, end in self._rows_of(task, split).runs():
+            if self.facts.shards[number].unseen != 0:
+                shard = self.shard(number)
+                places = shard.inside(np.arange(begin + offset, end + offset))
+                numbers.append(begin + np.flatnonzero(shard.rows.unseen[places]))
+            begin = end
+        return np.concatenate(numbers)
+
     def shard(self, number: int) -> ShardReader:
         """A shard by its number in `facts.shards`."""
         shard = self._shards.get(number)
