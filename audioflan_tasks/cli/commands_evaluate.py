@@ -115,10 +115,6 @@ def evaluate(
     judge_args: Annotated[
         str, typer.Option("--judge-args", metavar="NAME=VALUE,...", help="Arguments of the judge.")
     ] = "",
-    bootstrap_iters: Annotated[
-        int,
-        typer.Option("--bootstrap-iters", metavar="N", min=30, help="Resamples for intervals."),
-    ] = 1000,
     log_samples: Annotated[
         bool,
         typer.Option("--log-samples/--no-log-samples", help="Keep every question with its answer."),
@@ -138,8 +134,7 @@ def evaluate(
             tasks=tasks, limit=limit, batch_size=batch_size, workers=workers,
             num_fewshot=num_fewshot, split=split, seed=seed, baselines=baselines,
             robustness=robustness, metrics=metrics, proof_of_hearing=proof_of_hearing,
-            yes_no_probes=yes_no_probes, bootstrap_iters=bootstrap_iters,
-            log_samples=log_samples,
+            yes_no_probes=yes_no_probes, log_samples=log_samples,
         )
     )  # fmt: skip
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from audioflan_tasks.evaluation.answers import AnswerFile, Reply
 from audioflan_tasks.evaluation.baselines import BASELINES, BlindModel, ShuffledModel, baseline
@@ -52,9 +51,7 @@ def _ask_and_score(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFau
     if fatal:
         return _failure(task, f"gold check: {'; '.join(fatal)}"), faults
     replies = _replies(run, run.model, prompts, run.out / "answers")
-    score = score_task(
-        task.row, prompts, replies, resamples=run.resamples, seed=run.seed, metrics=run.metrics
-    )
+    score = score_task(task.row, prompts, replies, seed=run.seed, metrics=run.metrics)
     if score.result.status != "failed":
         score = replace(score, result=_with_comparisons(run, prompts, replies, score))
     if run.log_samples:
@@ -118,4 +115,4 @@ def _failure(task: TaskRecords, reason: str) -> TaskScore:
         task=row.name, domain=row.domain, major=row.major, category=row.paper_category,
         status="failed", reason=reason, examples=len(task.rows),
     )  # fmt: skip
-    return TaskScore(result, np.zeros(0), {}, None)
+    return TaskScore(result, {}, None)

@@ -46,9 +46,10 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric over a task's answers, with a 95 % bootstrap interval.
+    """One metric over a task's answers, with a 95 % interval.
 
-    `singles` is True if the metric is the mean of its values for the single examples.
+    `singles` is True if the metric is the mean of its values for the single examples;
+    `unanswered` is the value if no question had an answer.
     """
 
     name: str
@@ -61,6 +62,7 @@ class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     library: str
     singles: bool
+    unanswered: float
 
 
 class BaselineResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,7 +42,7 @@ def test_a_command_line_of_the_harness(run: Run, quick_tokens: None, tmp_path: P
     printed = run(
         "evaluate", "--model", "random", "--tasks", "key_detection", "--limit", "3",
         "--batch_size", "2", "--num_fewshot", "0", "--output_path", tmp_path / "run",
-        "--baselines", "random", "--proof-of-hearing", "0", "--bootstrap-iters", "30",
+        "--baselines", "random", "--proof-of-hearing", "0",
     )  # fmt: skip
     assert "wrote" in printed
     results = json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from audioflan_tasks.evaluation.results import Macro, TaskResult
-from audioflan_tasks.evaluation.scoring.statistics import spread
-from audioflan_tasks.evaluation.scoring.task import TaskScore
+from audioflan_tasks.evaluation.scoring.statistics import mean_bounds
 
 __all__ = ["macros"]
 
@@ -21,29 +17,26 @@ _GROUPS: tuple[tuple[str, Callable[[TaskResult], str]], ...] = (
 )
 
 
-def macros(scores: Sequence[TaskScore]) -> list[Macro]:
+def macros(results: Sequence[TaskResult]) -> list[Macro]:
     """Means over all tasks, and by domain, category and major; every task has the same weight.
 
-    Tasks with grade W, with transport errors or without a score are left out. Intervals
-    resample the examples of each task, not the tasks, so they hold for this set of tasks.
+    Tasks with grade W, with transport errors or without a score are left out. Intervals come
+    from those of the tasks: they are about other examples of these tasks, not other tasks.
     """
-    return list(_macros([s for s in scores if s.result.headline]))
+    return list(_macros([r for r in results if r.headline]))
 
 
-def _macros(scores: Sequence[TaskScore]) -> Iterator[Macro]:
+def _macros(results: Sequence[TaskResult]) -> Iterator[Macro]:
     for group, key in _GROUPS:
-        for name in dict.fromkeys(key(s.result) for s in scores):
-            members = [s for s in scores if key(s.result) == name]
-            values = [s.result.normalised for s in members if s.result.normalised is not None]
-            means = np.mean([_without_gaps(s.replicates) for s in members], axis=0)
-            bounds = spread(means)
+        for name in dict.fromkeys(key(r) for r in results):
+            members = [_spread(r) for r in results if key(r) == name]
+            low, high = mean_bounds(members)
             yield Macro(
-                group=group, name=name, value=float(np.mean(values)), low=bounds.low,
-                high=bounds.high, tasks=len(members),
+                group=group, name=name, value=sum(value for value, *_ in members) / len(members),
+                low=low, high=high, tasks=len(members),
             )  # fmt: skip
 
 
-def _without_gaps(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The replicates, with the mean of the finite ones in the place of NaN and infinities."""
-    finite = np.isfinite(replicates)
-    return np.where(finite, replicates, replicates[finite].mean() if finite.any() else np.nan)
+def _spread(result: TaskResult) -> tuple[float, float, float]:
+    values = (result.normalised, result.normalised_low, result.normalised_high)
+    return tuple(0.0 if value is None else value for value in values)  # type: ignore[return-value]

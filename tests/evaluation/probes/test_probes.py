@@ -21,7 +21,7 @@ from audioflan_tasks.evaluation.scoring.gold_checks import gold_faults
 from audioflan_tasks.options import ExampleOptions
 from tests.evaluation.prompts import prompts_of
 
-QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
+QUICK: dict[str, Any] = {"proof_of_hearing": 0, "baselines": []}
 
 
 def changed(prompts: list[Prompt], at: int, **changes: Any) -> list[Prompt]:
