@@ -104,11 +104,14 @@ AUDIO_METRICS = (
         unit="dB",
         better="lower",
         best=0.0,
-        worst=math.inf,
-        high=math.inf,
+        worst=60.0,
+        high=60.0,
         reads="audio",
         library="numpy",
-        reference="Gray & Markel 1976, log-spectral distance, frames of 32 ms",
+        reference=(
+            "Gray & Markel 1976, log-spectral distance, frames of 32 ms, bins within 60 dB of the "
+            "loudest of the reference"
+        ),
         on_empty=_SILENCE,
     ),
     MetricInfo(
@@ -117,8 +120,8 @@ AUDIO_METRICS = (
         unit="dB",
         better="lower",
         best=0.0,
-        worst=math.inf,
-        high=math.inf,
+        worst=60.0,
+        high=60.0,
         reads="audio",
         library="numpy",
         reference="LSD in the band that the input lacks",
@@ -131,8 +134,8 @@ AUDIO_METRICS = (
         unit="dB",
         better="lower",
         best=0.0,
-        worst=math.inf,
-        high=math.inf,
+        worst=60.0,
+        high=60.0,
         reads="audio",
         library="numpy",
         reference="LSD inside the gap, where input and reference differ",
@@ -145,11 +148,14 @@ AUDIO_METRICS = (
         unit="1",
         better="lower",
         best=0.0,
-        worst=math.inf,
-        high=math.inf,
+        worst=17.0,
+        high=17.0,
         reads="audio",
         library="numpy",
-        reference="Yamamoto et al. 2020, spectral convergence and log magnitude at 512, 1024, 2048",
+        reference=(
+            "Yamamoto et al. 2020, spectral convergence (at most 10) and log magnitude (within "
+            "60 dB of the loudest bin of the reference) at 512, 1024, 2048"
+        ),
         on_empty=_SILENCE,
     ),
     MetricInfo(

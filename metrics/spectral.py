@@ -28,8 +28,13 @@ __all__ = [
 ]
 
 _FLOOR = 1e-10
+# Bins this far under the loudest of the reference are one: nobody hears what is in them, and an
+# empty band is no worse than that. A bin that is louder by more is as wrong as can be.
+_RANGE_DB = 60.0
+_RANGE = 10 ** (_RANGE_DB / 20)
 _LSD_WINDOW_S = 0.032
 _STFT_SIZES = (512, 1024, 2048)
+_MOST_CONVERGENCE = 10.0
 _F0_WORST_CENTS = 1200.0
 
 
@@ -106,10 +111,15 @@ def _spectrum(samples: NDArray[np.float64], size: int, hop: int) -> NDArray[np.f
 
 def _log_difference(pair: Pair) -> NDArray[np.float64]:
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
-    answer_db, reference_db = (
-        np.log10(_spectrum(w, size, size // 4) ** 2 + _FLOOR) for w in (pair.answer, pair.reference)
-    )
-    return np.asarray(10.0 * (answer_db - reference_db))
+    spectra = (_spectrum(w, size, size // 4) for w in (pair.answer, pair.reference))
+    return np.asarray(20.0 * _log_ratio(*spectra) / np.log(10.0))
+
+
+def _log_ratio(answer: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Natural logarithm of the ratio of magnitudes, within 60 dB either way."""
+    floor = max(float(reference.max(initial=0.0)) / _RANGE, _FLOOR)
+    ratio = np.log(np.maximum(answer, floor) / np.maximum(reference, floor))
+    return np.asarray(np.clip(ratio, -np.log(_RANGE), np.log(_RANGE)))
 
 
 def _lsd_of(pair: Pair) -> float:
@@ -157,12 +167,8 @@ def _mr_stft_of(pair: Pair) -> float:
         convergence = _norm(reference_spectrum - answer_spectrum) / max(
             _norm(reference_spectrum), _FLOOR
         )
-        floor = 1e-5
-        logs = np.abs(
-            np.log(np.maximum(reference_spectrum, floor))
-            - np.log(np.maximum(answer_spectrum, floor))
-        ).mean()
-        total += min(convergence, 10.0) + logs
+        logs = np.abs(_log_ratio(answer_spectrum, reference_spectrum)).mean()
+        total += min(convergence, _MOST_CONVERGENCE) + logs
     return float(total / len(_STFT_SIZES))
 
 

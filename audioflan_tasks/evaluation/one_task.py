@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -114,5 +115,6 @@ def _failure(task: TaskRecords, reason: str) -> TaskScore:
     result = TaskResult(
         task=row.name, domain=row.domain, major=row.major, category=row.paper_category,
         status="failed", reason=reason, examples=len(task.rows),
+        grades=dict(Counter(i.grade for _, i in task.rows if i.grade)),
     )  # fmt: skip
     return TaskScore(result, {}, None)

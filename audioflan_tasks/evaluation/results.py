@@ -90,6 +90,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     metrics: list[MetricResult] = []
     extra: dict[str, float] = {}
     chance: float | None = None
+    chance_by: str = ""
     best: float | None = None
     normalised: float | None = None
     normalised_low: float | None = None
@@ -114,7 +115,11 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Macro(msgspec.Struct, frozen=True, kw_only=True):
-    """Mean of the normalised primary values of several tasks, with a 95 % interval."""
+    """Mean of the normalised primary values of several tasks, with a 95 % interval.
+
+    The group `all` are the tasks that have a score, the group `worst case` these and the failed
+    and incomplete ones, which count 0.
+    """
 
     group: str
     name: str

@@ -68,10 +68,11 @@ def test_gains_are_differences_of_the_scores_that_results_show(tmp_path: Path) -
     def silent(prompt: Prompt) -> str:
         return ""
 
+    models: list[Any] = [silent, baseline("oracle")]
     folders = tmp_path / "silent", tmp_path / "oracle"
     silent_run, oracle_run = (
         evaluate(model, "audioflan_all", folder, tasks=TASKS, baselines=[], proof_of_hearing=0)
-        for model, folder in zip((silent, baseline("oracle")), folders, strict=True)
+        for model, folder in zip(models, folders, strict=True)
     )
     (made,) = compare(folders[0], [folders[1]])
     shown = [run.macro() for run in (silent_run, oracle_run)]

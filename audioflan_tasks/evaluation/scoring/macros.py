@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
 
 from audioflan_tasks.evaluation.results import Macro, TaskResult
+from audioflan_tasks.evaluation.scoring.normalisation import Anchors, normalise, on_line
 from audioflan_tasks.evaluation.scoring.statistics import mean_bounds
 
 __all__ = ["macros"]
@@ -20,23 +24,45 @@ _GROUPS: tuple[tuple[str, Callable[[TaskResult], str]], ...] = (
 def macros(results: Sequence[TaskResult]) -> list[Macro]:
     """Means over all tasks, and by domain, category and major; every task has the same weight.
 
-    Tasks with grade W, with transport errors or without a score are left out. Intervals come
-    from those of the tasks: they are about other examples of these tasks, not other tasks.
+    Tasks with grade W, with transport errors or without a score are left out, but `worst case`
+    counts 0 for those that were to have a score. Intervals come from those of the tasks: they are
+    about other examples of these tasks, not other tasks.
     """
-    return list(_macros([r for r in results if r.headline]))
+    scored = [r for r in results if r.headline]
+    lost = [r for r in results if r.status != "scored" and "W" not in r.grades]
+    means = list(_macros(scored))
+    if scored or lost:
+        means.insert(1, _macro("worst case", "worst case", scored, len(lost)))
+    return means
 
 
 def _macros(results: Sequence[TaskResult]) -> Iterator[Macro]:
     for group, key in _GROUPS:
         for name in dict.fromkeys(key(r) for r in results):
-            members = [_spread(r) for r in results if key(r) == name]
-            low, high = mean_bounds(members)
-            yield Macro(
-                group=group, name=name, value=sum(value for value, *_ in members) / len(members),
-                low=low, high=high, tasks=len(members),
-            )  # fmt: skip
+            yield _macro(group, name, [r for r in results if key(r) == name])
 
 
-def _spread(result: TaskResult) -> tuple[float, float, float]:
-    values = (result.normalised, result.normalised_low, result.normalised_high)
-    return tuple(0.0 if value is None else value for value in values)  # type: ignore[return-value]
+def _macro(group: str, name: str, results: Sequence[TaskResult], zeros: int = 0) -> Macro:
+    """The mean of results, and of so many zeros.
+
+    Scores are not below 0. Their mean is too high where they are there by chance, so the lower
+    bound is that of the mean without this limit.
+    """
+    spreads = [_spread(r, normalise) for r in results] + [(0.0, 0.0, 0.0)] * zeros
+    lines = [_spread(r, on_line) for r in results] + [(0.0, 0.0, 0.0)] * zeros
+    return Macro(
+        group=group, name=name, value=sum(value for value, *_ in spreads) / len(spreads),
+        low=max(0.0, mean_bounds(lines)[0]), high=min(100.0, mean_bounds(spreads)[1]),
+        tasks=len(spreads),
+    )  # fmt: skip
+
+
+def _spread(
+    result: TaskResult, scaled: Callable[[Any, Anchors], Any]
+) -> tuple[float, float, float]:
+    """The first metric of a scored task on the scale: value, low, high."""
+    first = result.primary
+    assert first is not None and result.chance is not None and result.best is not None
+    ends = np.array([first.value, first.low, first.high])
+    value, *bounds = np.clip(scaled(ends, Anchors(result.chance, result.best)), -100.0, 100.0)
+    return float(value), float(min(bounds)), float(max(bounds))

@@ -99,7 +99,7 @@ def correlation(base: Sums, other: Sums) -> float:
     leave_one_out = [s.in_groups(_MOST_GROUPS).without_each() for s in (base, other)]
     if any(np.ptp(values) <= _SMALL * (1 + abs(values[0])) for values in leave_one_out):
         return 0.0
-    return float(np.corrcoef(leave_one_out)[0, 1])
+    return float(np.asarray(np.corrcoef(leave_one_out))[0, 1])
 
 
 def least_detectable(spread: tuple[float, float]) -> float:

@@ -30,6 +30,7 @@ __all__ = ["TaskScore", "baseline_result", "score_task"]
 _ONE_ANSWER = 0.5
 _ONE_ANSWER_EXCESS = 0.25
 _MIN_ANSWERS = 8
+_NO_SCALE = "who does not listen is perfect on these questions: no scale, not in the headline"
 _MESSAGE = 120  # characters of a failure's message in a result
 
 
@@ -82,8 +83,9 @@ def score_task(
     low, high = sorted(ends)
     result = _replace(
         base, metrics=values, extra=extra, chance=task_anchors.chance, best=task_anchors.best,
+        chance_by=task_anchors.chance_by,
         headline=not errors and "W" not in grades and math.isfinite(value),
-        normalised=_finite(value), normalised_low=_finite(low), normalised_high=_finite(high),
+        reason=base.reason or ("" if math.isfinite(value) else _NO_SCALE), normalised=_finite(value), normalised_low=_finite(low), normalised_high=_finite(high),
         least_detectable=_finite(least_detectable((low, high))),
         statuses=dict(reading.statuses), unparsed=reading.unparsed,
         **_commonest(row, scorer.golds, answers),
