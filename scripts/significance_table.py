@@ -281,9 +281,9 @@ def table(first: str, sizes: Sequence[int], rows: Sequence[tuple[str, list[float
 def main() -> int:
     quick = "--quick" in sys.argv[1:]
     sizes = SIZES[:1] if quick else SIZES
-    test_sizes = SIZES[1:2] if quick else (8, 12, 50, 200, 500)
-    covered = list(coverage_rows(sizes, 200 if quick else 800))
-    tested = list(test_rows(test_sizes, 200 if quick else 1200))
+    test_sizes = SIZES[1:2] if quick else (8, 12, 50, 200)
+    covered = list(coverage_rows(sizes, 120 if quick else 500))
+    tested = list(test_rows(test_sizes, 200 if quick else 800))
     text = (
         f"Coverage of 95 % intervals in percent, of each kind the population with the lowest:\n\n"
         f"{table('score', sizes, covered)}\n"

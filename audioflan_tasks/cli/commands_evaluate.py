@@ -12,6 +12,7 @@ from audioflan_tasks.cli.options import (
     Json,
     Limit,
     MeasuredTasks,
+    Report,
     Root,
     Seed,
     Split,
@@ -35,8 +36,8 @@ def evaluate(
         typer.Argument(
             metavar="MODEL",
             help="openai:NAME, hf:WEIGHTS, python:MODULE:FUNCTION, tokens:MODULE:FUNCTION, "
-            "answers:FILE.jsonl, nearest, or a baseline: random, majority, copy, roundtrip or "
-            "oracle.",
+            "answers:FILE.jsonl, nearest, or a baseline such as random, majority, copy, silence, "
+            "roundtrip or oracle.",
         ),
     ] = "",
     mixture: Annotated[
@@ -86,7 +87,7 @@ def evaluate(
         str,
         typer.Option(
             "--robustness", metavar="NAME,...",
-            help="Ask again with other options, paraphrase, level or noise.",
+            help="Ask again with other options, paraphrase, paraphrase_2, level or noise.",
         ),
     ] = "",
     metrics: Annotated[
@@ -115,6 +116,20 @@ def evaluate(
     judge_args: Annotated[
         str, typer.Option("--judge-args", metavar="NAME=VALUE,...", help="Arguments of the judge.")
     ] = "",
+    report: Annotated[
+        Report,
+        typer.Option(
+            "--report",
+            help="paper: what a paper should say, in paper.md, with three draws of templates.",
+        ),
+    ] = Report.STANDARD,
+    trained_on: Annotated[
+        str,
+        typer.Option(
+            "--trained-on", metavar="TRAIN",
+            help="Training data that paper.md audits, as of `audioflan audit`.",
+        ),
+    ] = "",
     log_samples: Annotated[
         bool,
         typer.Option("--log-samples/--no-log-samples", help="Keep every question with its answer."),
@@ -130,7 +145,7 @@ def evaluate(
     model, mixture, tasks = measured_names([model_option, model, mixture], tasks)
     raise typer.Exit(
         run(
-            model, mixture, out, model_args, judge, judge_args, root,
+            model, mixture, out, model_args, judge, judge_args, root, report, trained_on,
             tasks=tasks, limit=limit, batch_size=batch_size, workers=workers,
             num_fewshot=num_fewshot, split=split, seed=seed, baselines=baselines,
             robustness=robustness, metrics=metrics, proof_of_hearing=proof_of_hearing,

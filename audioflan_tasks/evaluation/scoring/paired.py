@@ -30,7 +30,7 @@ _MOST_PAIRS = 512
 _MOST_PAIRS_OF_EACH = 64
 # Random exchanges end after so many with as large a difference, or after so many in all.
 _ENOUGH, _MOST_EXCHANGES = 100, 50_000
-_BLOCK = 1_000
+_FIRST_BLOCK, _LARGEST_BLOCK = 250, 4_000
 _ROUNDING = 1e-9
 
 
@@ -136,9 +136,10 @@ def _reached(size: float) -> float:
 def _sampled_p(draw: Callable[[int], Floats], actual: float) -> float:
     exchanges = extremes = 0
     while exchanges < _MOST_EXCHANGES:
-        places = np.flatnonzero(draw(_BLOCK) >= _reached(actual))
+        size = min(_LARGEST_BLOCK, max(_FIRST_BLOCK, exchanges), _MOST_EXCHANGES - exchanges)
+        places = np.flatnonzero(draw(size) >= _reached(actual))
         if extremes + len(places) >= _ENOUGH:
             return _ENOUGH / (exchanges + int(places[_ENOUGH - extremes - 1]) + 1)
         extremes += len(places)
-        exchanges += _BLOCK
+        exchanges += size
     return (extremes + 1) / (exchanges + 1)
