@@ -112,7 +112,7 @@ AUDIO_METRICS = (
             "Gray & Markel 1976, log-spectral distance, frames of 32 ms, bins within 60 dB of the "
             "loudest of the reference"
         ),
-        on_empty=_SILENCE,
+        on_empty="a missing or silent answer is 60 dB",
     ),
     MetricInfo(
         name="lsd_high",
@@ -126,7 +126,7 @@ AUDIO_METRICS = (
         library="numpy",
         reference="LSD in the band that the input lacks",
         needs=("source",),
-        on_empty=_SILENCE,
+        on_empty="a missing or silent answer is 60 dB",
     ),
     MetricInfo(
         name="lsd_gap",
@@ -140,7 +140,7 @@ AUDIO_METRICS = (
         library="numpy",
         reference="LSD inside the gap, where input and reference differ",
         needs=("source",),
-        on_empty=_SILENCE,
+        on_empty="a missing or silent answer is 60 dB",
     ),
     MetricInfo(
         name="mr_stft",
@@ -156,7 +156,7 @@ AUDIO_METRICS = (
             "Yamamoto et al. 2020, spectral convergence (at most 10) and log magnitude (within "
             "60 dB of the loudest bin of the reference) at 512, 1024, 2048"
         ),
-        on_empty=_SILENCE,
+        on_empty="a missing or silent answer is 17",
     ),
     MetricInfo(
         name="chroma_similarity",

@@ -35,6 +35,7 @@ _RANGE = 10 ** (_RANGE_DB / 20)
 _LSD_WINDOW_S = 0.032
 _STFT_SIZES = (512, 1024, 2048)
 _MOST_CONVERGENCE = 10.0
+_MR_STFT_WORST = 17.0
 _F0_WORST_CENTS = 1200.0
 
 
@@ -123,6 +124,8 @@ def _log_ratio(answer: NDArray[np.float64], reference: NDArray[np.float64]) -> N
 
 
 def _lsd_of(pair: Pair) -> float:
+    if pair.missing:
+        return _RANGE_DB
     return float(np.sqrt((_log_difference(pair) ** 2).mean(axis=1)).mean())
 
 
@@ -135,12 +138,14 @@ def _lsd_high_of(pair: Pair) -> float:
     source_bins = np.flatnonzero(power > 1e-3 * reference_power)
     first = int(source_bins[-1]) + 1 if len(source_bins) else 0
     difference = _log_difference(pair)
-    if first >= difference.shape[1]:
+    if pair.missing or first >= difference.shape[1]:
         return _lsd_of(pair)
     return float(np.sqrt((difference[:, first:] ** 2).mean(axis=1)).mean())
 
 
 def _lsd_gap_of(pair: Pair) -> float:
+    if pair.missing:
+        return _RANGE_DB
     source = pair.source if pair.source is not None else pair.reference
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
     is_changed = np.abs(source - pair.reference) > 1e-4
@@ -159,6 +164,8 @@ def _norm(values: NDArray[np.float64]) -> float:
 
 
 def _mr_stft_of(pair: Pair) -> float:
+    if pair.missing:
+        return _MR_STFT_WORST
     total = 0.0
     for size in _STFT_SIZES:
         answer_spectrum, reference_spectrum = (

@@ -37,8 +37,8 @@ __all__ = ["Anchors", "anchors", "normalise", "on_line"]
 
 _PER_EXAMPLE = 24  # guesses per example whose mean is taken, where the metric is a mean
 # Guesses of which the mean is taken otherwise: of texts, and of sounds, which are slow to compare.
-_TEXTS, _SOUNDS = 400, 48
-_FEWEST_DRAWS, _MOST_DRAWS = 3, 50
+_TEXTS, _SOUNDS = 400, 24
+_FEWEST_DRAWS, _MOST_DRAWS = 3, 30
 # All sounds are compared on so many questions, the two best on all.
 _SAMPLE = 24
 _FINALISTS = 2
