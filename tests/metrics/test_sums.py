@@ -21,7 +21,8 @@ _ANSWERS: dict[str, tuple[str | None, ...]] = {
     "label": ("dog", "cat", "dog", "rain", "dog", "cat", "dog", "rain", None),
     "number": ("3", "10", "4.5", "7", "0", "12", "3", "9", None),
     "intervals": ("0.00-1.00 dog; 2.00-3.00 cat", "0.50-2.00 dog", "1.00-1.50 cat",
-                  "0.00-4.00 rain", "0.10-0.90 dog", "2.00-2.50 cat", "0.05-1.10 dog", "0.00-1.00 cat", None),
+                  "0.00-4.00 rain", "0.10-0.90 dog", "2.00-2.50 cat", "0.05-1.10 dog",
+                  "0.00-1.00 cat", None),
 }  # fmt: skip
 NAMES = sorted(name for name, info in METRICS.items() if info.sums)
 
