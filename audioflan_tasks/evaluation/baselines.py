@@ -133,10 +133,13 @@ def longest_option(prompt: Prompt, seed: int) -> Answer:
 
 
 def copied_input(prompt: Prompt, seed: int) -> Answer:
-    """The input that the task improves, or the first clip, unchanged; for a text the prompt's."""
-    if not prompt.writes_audio:
-        return Answer(prompt.text(""))
+    """The input that the task improves, or the first clip, unchanged."""
     return copied_clip(prompt, prompt.improved_place)
+
+
+def copied_question(prompt: Prompt, seed: int) -> Answer:
+    """The words of the prompt."""
+    return Answer(prompt.text(""))
 
 
 def copied_other(prompt: Prompt, seed: int) -> Answer:
@@ -192,7 +195,7 @@ def _improves(row: TaskRow) -> bool:
 
 
 def _copied(row: TaskRow) -> bool:
-    return _text(row) or _clips(row) > 0
+    return _clips(row) > 0
 
 
 BASELINES: Mapping[str, Baseline] = {
@@ -203,6 +206,7 @@ BASELINES: Mapping[str, Baseline] = {
         Baseline("empty", no_answer, _text),
         Baseline("every_label", every_label, _labels),
         Baseline("longest", longest_option, _one_label),
+        Baseline("copy_question", copied_question, _text),
         Baseline("copy", copied_input, _copied),
         Baseline("copy_last", copied_other, lambda row: _clips(row) > 1),
         *(

@@ -40,6 +40,7 @@ __all__ = ["REFERENCE_RATE", "Reading", "Scorer", "infos_of", "read_answers"]
 REFERENCE_RATE = 16_000
 
 _NUM_PROBES = 3  # examples on which a costly metric is tested for being a mean
+_NUM_SILENT = 16  # examples of audio that say what silence scores
 # Groups of examples without which a metric is computed again, where it is no function of sums.
 _GROUPS = 40
 
@@ -136,7 +137,8 @@ class Reading:
     def unanswered(self, info: MetricInfo) -> float:
         """The value if no question had an answer; the best where there is none."""
         silent = Reading(self.row, replace(self.batch, answers=[None] * len(self)))
-        value = silent._value_or_nan(info, range(len(self)))
+        count = min(len(self), _NUM_SILENT) if info.answers == "audio" else len(self)
+        value = silent._value_or_nan(info, range(count))
         return value if math.isfinite(value) else info.best
 
     def measure(self, info: MetricInfo) -> tuple[dict[str, float], Sums | None]:
