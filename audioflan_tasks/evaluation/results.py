@@ -46,9 +46,10 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric over a task's answers, with a 95 % bootstrap interval.
+    """One metric over a task's answers, with a 95 % interval.
 
-    `singles` is True if the metric is the mean of its values for the single examples.
+    `singles` is True if the metric is the mean of its values for the single examples;
+    `unanswered` is the value if no question had an answer.
     """
 
     name: str
@@ -61,6 +62,7 @@ class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     library: str
     singles: bool
+    unanswered: float
 
 
 class BaselineResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +90,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     metrics: list[MetricResult] = []
     extra: dict[str, float] = {}
     chance: float | None = None
+    chance_by: str = ""
     best: float | None = None
     normalised: float | None = None
     normalised_low: float | None = None
@@ -112,7 +115,11 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Macro(msgspec.Struct, frozen=True, kw_only=True):
-    """Mean of the normalised primary values of several tasks, with a 95 % interval."""
+    """Mean of the normalised primary values of several tasks, with a 95 % interval.
+
+    The group `all` are the tasks that have a score, the group `worst case` these and the failed
+    and incomplete ones, which count 0.
+    """
 
     group: str
     name: str

@@ -20,12 +20,8 @@ _OF_CLDR = {"cmn": "zh"}
 
 def language_name(word: str) -> str:
     """The English name of a code such as `en`, `deu` or `zh-CN`; another word as it is."""
-    from babel import Locale
-    from babel.core import get_global
-
-    code = _language(word)
-    two_letters = get_global("language_aliases").get(code, code)
-    return str(Locale("en").languages.get(two_letters, word))
+    code = _code_of(word)
+    return word if code is None else _english_names()[code]
 
 
 def with_names(labels: Sequence[Label]) -> list[Label]:
@@ -43,19 +39,10 @@ def translated_language(name: str, code: str) -> str:
     from babel import Locale, UnknownLocaleError
 
     try:
-        own_code = _codes_by_name().get(name.casefold(), "")
+        own_code = _codes_by_name().get(name.lower(), "")
         return str(Locale.parse(code, sep="-").languages.get(own_code, name))
     except (UnknownLocaleError, ValueError):
         return name
-
-
-@cache
-def _codes_by_name() -> Mapping[str, str]:
-    from babel import Locale
-
-    names = {str(name).casefold(): code for code, name in Locale("en").languages.items()}
-    # CLDR calls it "Chinese".
-    return {**names, "mandarin": "zh", "mandarin chinese": "zh"}
 
 
 def _named(label: Label) -> Label:
