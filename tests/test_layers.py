@@ -111,7 +111,7 @@ ARROWS: Mapping[str, str] = {
         "seeds options catalogue records preprocessors corpus evaluation "
         "evaluation.scoring evaluation.models"
     ),
-    "evaluation.reporting": "catalogue evaluation",
+    "evaluation.reporting": "catalogue preprocessors metrics evaluation",
     "evaluation.leakage": (
         "errors options config catalogue vocabularies records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"

@@ -26,6 +26,7 @@ from audioflan_tasks.evaluation.probes.yes_bias import yes_bias
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.reporting.write import write_reports
 from audioflan_tasks.evaluation.results import DEAF, Hearing, Results, write_json
+from audioflan_tasks.evaluation.sample_questions import AudioSpace, SampleQuestion
 from audioflan_tasks.evaluation.scoring.macros import macros
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (
@@ -103,7 +104,8 @@ def evaluate(
         each for the tasks whose answers it reads.
       judge: a text model that also judges open answers; its verdicts are reported separately.
       bootstrap_iters: number of resamples of the bootstrap intervals.
-      log_samples: whether to write every question with its gold answer and answer.
+      log_samples: whether to write every question with its gold answer and answer, and to show
+        some in the report.
       progress: called with how far the run is, after every batch of answers.
       options: how questions are rendered; None takes those of the settings at the time of
         the call. `num_fewshot` replaces their number of shots, and no record is inverted.
@@ -138,17 +140,19 @@ def evaluate(
     run = Run(
         model, corpus, ExampleMaker(corpus, options), folder, split, seed, batch_size, workers,
         bootstrap_iters, baseline_names, variations, log_samples, judge,
-        RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress), more_metrics,
+        RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress),
+        AudioSpace(len(task_rows)), more_metrics,
     )  # fmt: skip
     results = _first_results(run, selection, task_rows, config)
     results = _replace(results, hearing=_hearing(run, task_rows, proof_of_hearing))
-    results = _walk(run, task_rows, results)
+    questions: dict[str, Sequence[SampleQuestion]] = {}
+    results = _walk(run, task_rows, results, questions)
     if yes_no_probes:
         probes = yes_bias(model, corpus, options, split, yes_no_probes, seed, folder / "probes")
         results = _replace(results, probes=probes)
     results = _replace(results, seconds=round(time.perf_counter() - clock, 2))
     write_json(folder / "results.json", results)
-    write_reports(folder, results)
+    write_reports(folder, results, questions)
     return results
 
 
@@ -165,15 +169,21 @@ def _first_results(
     )  # fmt: skip
 
 
-def _walk(run: Run, task_rows: Sequence[TaskRecords], results: Results) -> Results:
-    """Runs all tasks; after each task the results so far are written."""
+def _walk(
+    run: Run,
+    task_rows: Sequence[TaskRecords],
+    results: Results,
+    questions: dict[str, Sequence[SampleQuestion]],
+) -> Results:
+    """Runs all tasks and collects questions of each; after each the results so far are written."""
     scores: list[TaskScore] = []
     faults: list[str] = []
     for task in task_rows:
         run.progress.add(task.row.name, 0)
-        score, gold_faults = run_task(run, task)
-        scores.append(score)
-        faults += [str(fault) for fault in gold_faults]
+        outcome = run_task(run, task)
+        scores.append(outcome.score)
+        questions[task.row.name] = outcome.questions
+        faults += [str(fault) for fault in outcome.faults]
         results = _replace(
             results, tasks=[s.result for s in scores], macros=macros(scores), gold=faults
         )

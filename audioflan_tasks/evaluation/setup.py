@@ -19,6 +19,7 @@ from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.results import write_json
+from audioflan_tasks.evaluation.sample_questions import AudioSpace
 from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
 from audioflan_tasks.options import ExampleOptions
 
@@ -85,6 +86,7 @@ class Run:
     log_samples: bool
     judge: Judge | None
     progress: RunProgress
+    audio_space: AudioSpace
     metrics: tuple[str, ...] = ()
 
 
