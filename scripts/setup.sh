@@ -8,7 +8,10 @@ if [ ! -x "$venv/bin/python" ]; then
   echo "making the virtual environment $venv"
   python3 -m venv "$venv"
 fi
-echo "installing the releases of constraints.txt (the first time about 700 MB and a minute or two)"
 # Tested releases leave pip nothing to search; modules are compiled when they are first imported.
-"$venv/bin/python" -m pip install --progress-bar off --no-compile -c constraints.txt -e "$2" \
+pip=("$venv/bin/python" -m pip install --progress-bar off --no-compile -c constraints.txt)
+echo "installing the releases of constraints.txt (the first time about 700 MB and a minute or two)"
+# Packages that come as source are built with these; else each would get them in a place of its own.
+"${pip[@]}" -q 'setuptools>=77' wheel
+"${pip[@]}" --no-build-isolation -e "$2" \
   | awk '/Downloading .*[0-9] MB\)/ || /^Installing/ { print "  " substr($0, 1, 76); fflush() }'

@@ -27,6 +27,7 @@ from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.reporting.write import write_reports
 from audioflan_tasks.evaluation.results import DEAF, Hearing, Results, write_json
 from audioflan_tasks.evaluation.sample_questions import AudioSpace, SampleQuestion
+from audioflan_tasks.evaluation.scorer import check_libraries
 from audioflan_tasks.evaluation.scoring.macros import macros
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (
@@ -116,6 +117,7 @@ def evaluate(
 
     Raises:
       UnknownNameError: no such mixture, task, baseline, variation or metric.
+      MissingExtraError: a metric of the tasks needs a package that is not installed.
       EvaluationError: there is nothing to ask, or `out` holds a run with another model or
         config.
     """
@@ -132,6 +134,7 @@ def evaluate(
     corpus = corpus or open_corpus()
     selection = select(mixture, tasks)
     task_rows = task_records(corpus, selection, split, limit, seed)
+    check_libraries((task.row for task in task_rows), more_metrics)
     config = config_of(
         options, split=split, limit=limit, num_fewshot=num_fewshot, batch_size=batch_size,
         workers=workers, seed=seed, bootstrap_iters=bootstrap_iters,
