@@ -18,6 +18,7 @@ AudioFlanError
 │   └── UnusableRecordsError         records that a build would lose
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 ├── EvaluationError                  an evaluation that cannot be run, resumed or compared
+│   └── UnreachableModelError        a server that no question reached
 └── MissingExtraError (ImportError)  an optional package that is not installed
 
 Messages say what is wrong, where, what was expected, and what to do next.
@@ -46,6 +47,7 @@ __all__ = [
     "TokenRangeError",
     "TokenizerError",
     "UnknownNameError",
+    "UnreachableModelError",
     "UnsafePathError",
     "UnusableRecordsError",
     "nearest",
@@ -67,10 +69,15 @@ class AudioFlanError(Exception):
 
 
 class UnknownNameError(AudioFlanError, KeyError):
-    """Nothing is registered under that name; the message offers the nearest ones."""
+    """Nothing is registered under that name; the message offers the nearest ones.
+
+    `hint` says how all are listed; without it the message lists them itself.
+    """
 
     def __init__(self, kind: str, name: str, names: Iterable[str], hint: str = "") -> None:
-        super().__init__(f"no {kind} named {name!r}{nearest(name, names)}{hint}")
+        choices = sorted(set(names))
+        hint = hint or f" (one of {', '.join(choices)})"
+        super().__init__(f"no {kind} named {name!r}{nearest(str(name), choices)}{hint}")
 
 
 class SettingsError(AudioFlanError, ValueError):
@@ -137,6 +144,10 @@ class MetricInputError(AudioFlanError, ValueError):
 
 class EvaluationError(AudioFlanError):
     """An evaluation cannot be run, resumed or compared."""
+
+
+class UnreachableModelError(EvaluationError):
+    """The server of a model refuses the connection, or has no address."""
 
 
 class MissingExtraError(AudioFlanError, ImportError):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.arguments import check_names
 from audioflan_tasks.catalogue import snake
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.mixtures.holdout.clusters import HoldOut, clusters, held_out
@@ -73,12 +74,13 @@ def hold_out(
       MixtureError: nothing is left to train on.
     """
     names = frozenset(
-        [catalogue.get(name).name for name in tasks]
-        + [name for major in majors for name in _tasks_of_major(major)]
-        + [name for seed in clusters for name in _cluster_of(seed)]
+        [catalogue.get(name).name for name in check_names("tasks", tasks)]
+        + [name for major in check_names("majors", majors) for name in _tasks_of_major(major)]
+        + [name for seed in check_names("clusters", clusters) for name in _cluster_of(seed)]
     )
-    held_corpora, held_origins = frozenset(corpora), frozenset(origins)
-    held_languages = frozenset(languages)
+    held_corpora = frozenset(check_names("corpora", corpora))
+    held_origins = frozenset(check_names("origins", origins))
+    held_languages = frozenset(check_names("languages", languages))
     if not names | held_corpora | held_origins | held_languages:
         names = held_out()
     kept_from_training = frozenset(other for name in names for other in _cluster_of(name))

@@ -11,7 +11,8 @@ fi
 # Tested releases leave pip nothing to search; modules are compiled when they are first imported.
 pip=("$venv/bin/python" -m pip install --progress-bar off --no-compile -c constraints.txt)
 echo "installing the releases of constraints.txt (the first time about 700 MB and a minute or two)"
-# Packages that come as source are built with these; else each would get them in a place of its own.
-"${pip[@]}" -q 'setuptools>=77' wheel
-"${pip[@]}" --no-build-isolation -e "$2" \
+# The pip that comes with Python 3.11 takes twice the time to resolve. What comes as source is
+# built with this setuptools; else each such package would get one in an environment of its own.
+"${pip[@]}" -q pip setuptools wheel
+"${pip[@]}" --no-build-isolation --no-warn-conflicts -e "$2" \
   | awk '/Downloading .*[0-9] MB\)/ || /^Installing/ { print "  " substr($0, 1, 76); fflush() }'

@@ -59,18 +59,18 @@ ARROWS: Mapping[str, str] = {
     "store.builder": "errors catalogue records tokens preprocessors clips store store.reader",
     "demo": "errors",
     "corpus": (
-        "errors seeds options config catalogue records audio tokens preprocessors foreign clips "
-        "store demo"
+        "errors seeds options arguments config catalogue records audio tokens preprocessors "
+        "foreign clips store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (
         "errors shutdown options config catalogue records tokens preprocessors corpus"
     ),
     # Which task and row stands at which step.
-    "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
+    "mixtures": "errors arguments catalogue mixtures.holdout mixtures.spec",
     "mixtures.plan": "errors seeds catalogue",
     "mixtures.holdout": "errors catalogue records",
-    "mixtures.spec": "errors catalogue records foreign mixtures.plan mixtures.holdout",
+    "mixtures.spec": "errors arguments catalogue records foreign mixtures.plan mixtures.holdout",
     "mixtures.reporting": "errors catalogue foreign mixtures.holdout mixtures.spec",
     # Streams of examples and batches.
     "engine": (

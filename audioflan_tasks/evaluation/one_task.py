@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from audioflan_tasks.errors import UnreachableModelError
 from audioflan_tasks.evaluation.answers import AnswerFile, Reply
 from audioflan_tasks.evaluation.baselines import BASELINES, BlindModel, ShuffledModel, baseline
 from audioflan_tasks.evaluation.models.protocol import Model
@@ -47,6 +48,8 @@ def run_task(run: Run, task: TaskRecords) -> TaskOutcome:
     clock = time.perf_counter()
     try:
         outcome = _ask_and_score(run, task)
+    except UnreachableModelError:
+        raise
     except Exception as error:  # the failure of one task must not stop the others
         (run.out / "failures").mkdir(parents=True, exist_ok=True)
         log = run.out / "failures" / f"{task.row.id}.txt"

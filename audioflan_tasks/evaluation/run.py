@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
-from audioflan_tasks.arguments import check_count
+from audioflan_tasks.arguments import check_count, check_names, check_path
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.defaults import DEFAULT_BASELINES
+from audioflan_tasks.errors import UnreachableModelError
 from audioflan_tasks.evaluation.baselines import BASELINES
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.one_task import OF_THE_MODEL, run_task
@@ -42,6 +43,7 @@ from audioflan_tasks.evaluation.setup import (
     Run,
     RunProgress,
     as_model,
+    check_corpus,
     config_of,
     known_names,
     open_folder,
@@ -118,11 +120,15 @@ def evaluate(
     Raises:
       UnknownNameError: no such mixture, task, baseline, variation or metric.
       MissingExtraError: a metric of the tasks needs a package that is not installed.
+      UnreachableModelError: nothing answers under the address of the model.
       EvaluationError: there is nothing to ask, or `out` holds a run with another model or
         config.
     """
     clock = time.perf_counter()
-    model, folder = as_model(model), Path(out)
+    model, folder = as_model(model), check_path("out", out)
+    seed = check_count("seed", seed)
+    bootstrap_iters = check_count("bootstrap_iters", bootstrap_iters, 1)
+    proof_of_hearing = check_count("proof_of_hearing", proof_of_hearing)
     batch_size = check_count("batch_size", batch_size, 1)
     workers = check_count("workers", workers, 1)
     options = options_or_settings(options).replace(
@@ -130,8 +136,8 @@ def evaluate(
     )
     baseline_names = known_names(baselines, (*BASELINES, *OF_THE_MODEL), "baseline")
     variations = known_names(robustness, VARIATIONS, "variation")
-    more_metrics = tuple(metric(name).name for name in metrics)
-    corpus = corpus or open_corpus()
+    more_metrics = tuple(metric(name).name for name in check_names("metrics", metrics))
+    corpus = check_corpus(corpus) or open_corpus()
     selection = select(mixture, tasks)
     task_rows = task_records(corpus, selection, split, limit, seed)
     check_libraries((task.row for task in task_rows), more_metrics)
@@ -203,6 +209,8 @@ def _hearing(run: Run, task_rows: Sequence[TaskRecords], count: int) -> Hearing 
         return msgspec.json.decode(path.read_bytes(), type=Hearing)
     try:
         hearing = prove_hearing(run.model, _spread(run, task_rows, count), run.batch_size)
+    except UnreachableModelError:
+        raise
     except Exception as error:  # an error of the model is reported with its tasks
         return Hearing(asked=0, same_without=0, same_shuffled=0, note=f"failed: {error}")
     if hearing.proven is False:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from audioflan_tasks.arguments import check_names
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.holdout.clusters import held_out
 from audioflan_tasks.mixtures.spec.mix import Mix
@@ -98,7 +99,7 @@ def _flat(
             raise MixtureError("give either selections or weights, not both")
         weights = _by_registry_name(weights)
         parts = tuple(weights)
-    names = select(parts, exclude)
+    names = select(check_names("selections", parts), check_names("exclude", exclude))
     if weights is not None or points is not None:
         weighting = weights_of(policy, weights, points, shape, names, tasks=True)
         return Group("", tuple(Leaf(name) for name in names), weighting, tags)
@@ -171,6 +172,8 @@ def _group_members(
 
 
 def _by_registry_name(weights: Mapping[str, float]) -> dict[str, float]:
+    if not isinstance(weights, Mapping):
+        raise MixtureError(f"weights={weights!r}: expected a mapping from a task to a number")
     return {task_name(key): float(w) for key, w in weights.items()}
 
 

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import random
+import socket
 import threading
 import time
 import urllib.error
@@ -19,7 +20,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.errors import EvaluationError, UnreachableModelError
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.metrics import AudioAnswer
@@ -85,7 +86,7 @@ class EndpointModel:
             self._decoding["seed"] = seed
         self._timeout, self._retries, self._backoff = timeout_s, retries, backoff_s
         self._pace = _Pace(requests_per_minute)
-        self._rate = sample_rate
+        self._rate, self._was_reached = sample_rate, False
         self.settings: Mapping[str, Any] = {
             "base_url": base_url, "system": system, "sample_rate": sample_rate, **self._decoding,
         }  # fmt: skip
@@ -139,8 +140,10 @@ class EndpointModel:
         )
         try:
             with urllib.request.urlopen(request, timeout=self._timeout) as response:
+                self._was_reached = True
                 return _parse_completion(response.read()), None
         except urllib.error.HTTPError as error:
+            self._was_reached = True
             with error:
                 message = error.read(2000).decode("utf-8", "replace")
                 retry_after = error.headers.get("Retry-After", "")
@@ -154,10 +157,20 @@ class EndpointModel:
         except TimeoutError:
             return Failure("timeout", f"no answer within {self._timeout:g} s"), None
         except (urllib.error.URLError, ConnectionError, OSError) as error:
+            self._refuse_unreachable(error)
             late = isinstance(getattr(error, "reason", None), TimeoutError)
             return Failure("timeout" if late else "transport", str(error)), None
         except ValueError as error:
             return Failure("transport", f"not a chat completion: {error}"), None
+
+    def _refuse_unreachable(self, error: OSError) -> None:
+        """Raises where nothing answers under the address; a server that did may come back."""
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, ConnectionRefusedError | socket.gaierror) and not self._was_reached:
+            raise UnreachableModelError(
+                f"{self._url}: {reason.strerror}; does the server run? Another one is named by "
+                "OPENAI_BASE_URL or base_url=…"
+            ) from None
 
     def _headers(self) -> dict[str, str]:
         key = os.environ.get(self._key_env, "")
