@@ -123,7 +123,7 @@ ARROWS: Mapping[str, str] = {
         "seqio_tasks _hook"
     ),
     "cli": (
-        "errors defaults config catalogue records audio tokens preprocessors "
+        "errors arguments defaults config catalogue records audio tokens preprocessors "
         "preprocessors.simulate preprocessors.simulate.runs clips store store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
         "evaluation.probes evaluation.reporting evaluation.leakage audioflan_tasks cli.mix"
