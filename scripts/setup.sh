@@ -14,5 +14,5 @@ echo "installing the releases of constraints.txt (the first time about 700 MB an
 # The pip that comes with Python 3.11 takes twice the time to resolve. What comes as source is
 # built with this setuptools; else each such package would get one in an environment of its own.
 "${pip[@]}" -q pip setuptools wheel
-"${pip[@]}" --no-build-isolation --no-warn-conflicts -e "$2" \
+PYTHONWARNINGS=ignore "${pip[@]}" --no-build-isolation --no-warn-conflicts -e "$2" \
   | awk '/Downloading .*[0-9] MB\)/ || /^Installing/ { print "  " substr($0, 1, 76); fflush() }'
