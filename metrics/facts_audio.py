@@ -184,8 +184,6 @@ AUDIO_METRICS = (
         high=math.inf,
         reads="audio",
         library="mel-cepstral-distance",
-        extra="metrics",
-        module="mel_cepstral_distance",
         reference="Kubichek 1993, mel-cepstral distance after DTW",
         on_empty=_SILENCE,
     ),
