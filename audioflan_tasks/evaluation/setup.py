@@ -101,8 +101,9 @@ def as_model(model: Model | Callable[[Prompt], Any]) -> Model:
         return cast("Model", model)
     if callable(model):
         return FunctionModel(model)
-    hint = f"; by name: evaluation.spec.model_of({model!r})" if isinstance(model, str) else ""
-    raise EvaluationError(f"expected a model or a function, got {type(model).__name__}{hint}")
+    raise EvaluationError(
+        f"expected a model or a function, got {model!r}; by name: evaluation.spec.model_of(NAME)"
+    )
 
 
 def check_corpus(corpus: Any) -> Corpus | None:
