@@ -68,18 +68,18 @@ ARROWS: Mapping[str, str] = {
     "store.builder": "errors catalogue records tokens preprocessors clips store store.reader",
     "demo": "errors",
     "corpus": (
-        "errors seeds options config catalogue records audio tokens preprocessors foreign clips "
-        "store demo"
+        "errors seeds options arguments config catalogue records audio tokens preprocessors "
+        "foreign clips store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (
         "errors shutdown options config catalogue records tokens preprocessors corpus"
     ),
     # Which task and row stands at which step.
-    "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
+    "mixtures": "errors arguments catalogue mixtures.holdout mixtures.spec",
     "mixtures.plan": "errors seeds catalogue",
     "mixtures.holdout": "errors catalogue records",
-    "mixtures.spec": "errors catalogue records foreign mixtures.plan mixtures.holdout",
+    "mixtures.spec": "errors arguments catalogue records foreign mixtures.plan mixtures.holdout",
     "mixtures.reporting": "errors catalogue foreign mixtures.holdout mixtures.spec",
     # Streams of examples and batches.
     "engine": (
@@ -122,7 +122,7 @@ ARROWS: Mapping[str, str] = {
         "seeds options catalogue records preprocessors corpus evaluation "
         "evaluation.scoring evaluation.models"
     ),
-    "evaluation.reporting": "catalogue evaluation",
+    "evaluation.reporting": "catalogue preprocessors metrics evaluation",
     "evaluation.leakage": (
         "errors options config catalogue records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"
@@ -139,7 +139,7 @@ ARROWS: Mapping[str, str] = {
         "seqio_tasks _hook"
     ),
     "cli": (
-        "errors defaults config catalogue records audio tokens preprocessors "
+        "errors arguments defaults config catalogue records audio tokens preprocessors "
         "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
         "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "

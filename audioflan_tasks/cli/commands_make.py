@@ -7,7 +7,12 @@ from typing import Annotated
 
 import typer
 
-from audioflan_tasks.cli.options import Seed, Split, Workers
+from audioflan_tasks.cli.options import (
+    Seed,
+    Split,
+    Workers,
+    out_folder,
+)
 from audioflan_tasks.cli.root import command
 
 
@@ -21,10 +26,7 @@ def simulate(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where to write: the root of a corpus, new or begun.",
-        ),
+        out_folder("Where to write: the root of a corpus, new or begun."),
     ] = None,
     partners: Annotated[
         list[Path] | None,
@@ -69,10 +71,7 @@ def simulate(
     )  # fmt: skip
 
 
-_OUT = typer.Option(
-    "--out", "-o", metavar="FOLDER",
-    help="Where to write: the root of a corpus; without it tasks are listed.",
-)  # fmt: skip
+_OUT = out_folder("Where to write: the root of a corpus; without it tasks are listed.")
 _ONLY_TASKS = typer.Option(
     "--tasks", "-t", metavar="NAME,...", help="Only these tasks; else all that it serves."
 )

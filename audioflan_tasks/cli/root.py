@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-
-from audioflan_tasks.errors import SettingsError
 
 __all__ = ["app", "command", "mix_app", "store_app"]
 
@@ -84,16 +79,8 @@ def common(
 ) -> None:  # fmt: skip
     """Options that come before the command."""
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s")
-    for name in module_import or ():
-        _import(name)
+    if module_import:
+        from audioflan_tasks.evaluation.models.function import import_module_here
 
-
-def _import(name: str) -> None:
-    """Imports a user's module, which may lie in the working folder."""
-    folder = str(Path.cwd())
-    if folder not in sys.path:
-        sys.path.append(folder)
-    try:
-        importlib.import_module(name)
-    except ImportError as error:
-        raise SettingsError(f"--module-import {name}: cannot be imported: {error}") from error
+        for name in module_import:
+            import_module_here(name)

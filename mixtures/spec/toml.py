@@ -74,7 +74,7 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
     try:
         return build_mixture(f"task:{name}" if is_task else str(name))
     except UnknownNameError:
-        hint = " (or the path of a .toml file)"
+        hint = " (list them: audioflan tasks --mixtures; or the path of a .toml file)"
         raise UnknownNameError("mixture or task", str(name), {*rows, *part_names()}, hint) from None
 
 

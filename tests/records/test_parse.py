@@ -85,7 +85,7 @@ EXPECTED: list[tuple[str, dict[str, Any], set[str]]] = [
     (
         "path_no_span",
         {"audio_start": 0.5, "audio_end": 2.5},
-        {"span_from_path", "scalar_to_list", "number_from_text"},
+        {"span_from_path", "number_from_text"},
     ),
     ("placeholder", {"audio_ids": ("<AUDIO>",)}, {"placeholder_without_path"}),
     ("multilingual", {"output": "今天天气很好，我们去公园吧。"}, set()),
