@@ -33,6 +33,7 @@ ARROWS: Mapping[str, str] = {
     "errors": "",
     "defaults": "",
     "seeds": "",
+    "plain_files": "",
     "shutdown": "",
     "options": "errors",
     "arguments": "errors",
@@ -40,27 +41,29 @@ ARROWS: Mapping[str, str] = {
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
     "vocabularies": "errors seeds catalogue",
-    "records": "errors catalogue vocabularies",
-    "audio": "errors records",
+    "records": "errors plain_files catalogue vocabularies",
+    "audio": "errors plain_files records",
     # Codes and ids.
     "tokens": "errors shutdown options",
     # From a record to the words and spans of an example.
     "preprocessors": "errors seeds options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
-        "errors seeds catalogue records audio preprocessors preprocessors.simulate"
+        "errors seeds plain_files catalogue records audio preprocessors preprocessors.simulate"
     ),
     # Tasks of others, which are text.
-    "foreign": "errors options arguments catalogue records tokens preprocessors",
+    "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
-    "clips": "errors records audio preprocessors.simulate",
+    "clips": "errors plain_files records audio preprocessors.simulate",
     "store": "errors store.reader store.builder",
     "store.reader": "errors seeds catalogue records preprocessors store",
-    "store.builder": "errors catalogue records tokens preprocessors clips store store.reader",
+    "store.builder": (
+        "errors plain_files catalogue records tokens preprocessors clips store store.reader"
+    ),
     "demo": "errors",
     "corpus": (
-        "errors seeds options config catalogue records audio tokens preprocessors foreign clips "
-        "store demo"
+        "errors seeds plain_files options config catalogue records audio tokens preprocessors "
+        "foreign clips store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (
@@ -70,7 +73,7 @@ ARROWS: Mapping[str, str] = {
     "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
     "mixtures.plan": "errors seeds catalogue",
     "mixtures.holdout": "errors catalogue records",
-    "mixtures.spec": "errors catalogue records foreign mixtures.plan mixtures.holdout",
+    "mixtures.spec": "errors plain_files catalogue records foreign mixtures.plan mixtures.holdout",
     "mixtures.reporting": "errors catalogue foreign mixtures.holdout mixtures.spec",
     # Streams of examples and batches.
     "engine": (
@@ -86,7 +89,7 @@ ARROWS: Mapping[str, str] = {
     ),
     "engine.adapters": "errors arguments config corpus mixtures engine engine.batching",
     # Scores.
-    "metrics": "errors catalogue vocabularies tokens metrics.parsing",
+    "metrics": "errors plain_files catalogue vocabularies tokens metrics.parsing",
     "metrics.parsing": "catalogue vocabularies records preprocessors metrics",
     # Tasks and mixtures of seqio.
     "seqio_tasks": (

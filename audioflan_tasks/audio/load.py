@@ -20,6 +20,7 @@ from audioflan_tasks.errors import (
     AudioReadError,
     MissingAudioError,
 )
+from audioflan_tasks.plain_files import is_plain_file
 
 if TYPE_CHECKING:
     import soundfile
@@ -208,8 +209,8 @@ def _open(path: Path) -> soundfile.SoundFile:
     import soundfile
 
     # Only plain files: opening a pipe would wait for ever.
-    if not path.is_file():
-        if path.exists():
+    if not is_plain_file(path):
+        if os.access(path, os.F_OK):
             raise AudioReadError(f"{path}: not a file")
         raise MissingAudioError(f"{path}: no such audio file")
     try:

@@ -9,7 +9,6 @@ errors.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -21,6 +20,7 @@ from pydantic import ValidationError
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.coerce import coerce
+from audioflan_tasks.records.decode import LineError, check_levels, decode
 from audioflan_tasks.records.forms import text_form
 from audioflan_tasks.records.instance import Instance, path_id
 from audioflan_tasks.records.lead_ins import ANSWER
@@ -49,22 +49,13 @@ from audioflan_tasks.vocabularies import corpora_by_vocabulary, vocabulary_for
 __all__ = ["LineParser"]
 
 _NO_UUID = frozenset({"", "null", "none", "uuid"})
-_ANSWER_KEYS = frozenset({"question", "response", "correct_answer"})
+_ANSWER_KEYS = frozenset({"response", "correct_answer"})
 _SHORT = 8
 _LONGEST_NAME = 48
 _OPENING = "[{(<"
 _MEMO = 4096
 _LONGEST = 1e7
 _plain = msgspec.json.Decoder(PlainRecord)
-
-
-class _SkipError(Exception):
-    """Why a line gives no record; never leaves this module."""
-
-    def __init__(self, kind: ProblemKind, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
 
 
 class LineParser:
@@ -105,26 +96,15 @@ class LineParser:
           RecordError: strict, and the line gives no record.
         """
         try:
-            raw = _plain.decode(line)
-        except (ValueError, RecursionError):
-            # Broken, or only unusual: the slow way tells.
-            raw = None
-        try:
+            check_levels(line)
+            raw = _plain_record(line)
             if raw is not None and self._plain_markers:
                 text, answer = raw.input, raw.output
                 if is_canonical(text) and is_canonical(answer):
                     return self._instance(raw, text, answer, (), f"{self.name}:{number}")
-            value, kinds = _decode(line)
+            value, kinds = decode(line)
             return self._slow(value, kinds, f"{self.name}:{number}")
-        except _SkipError as skip:
-            self.skip(number, skip.kind, skip.reason)
-        return None
-
-    def parse_object(self, value: Any, number: int) -> Instance | None:
-        """As `parse`, for the `number`-th element of a JSON array, counted from 1."""
-        try:
-            return self._slow(value, [], f"{self.name}:{number}")
-        except _SkipError as skip:
+        except LineError as skip:
             self.skip(number, skip.kind, skip.reason)
         return None
 
@@ -140,7 +120,7 @@ class LineParser:
         record = _to_schema(value, kinds)
         two_tasks = disagreement(value)
         if two_tasks:
-            raise _SkipError(ProblemKind.TASK_DISAGREES, two_tasks)
+            raise LineError(ProblemKind.TASK_DISAGREES, two_tasks)
         _check_range(record)
         text, answer = self._spans(record, kinds)
         return self._instance(record, text, answer, tuple(dict.fromkeys(kinds)), place)
@@ -158,7 +138,7 @@ class LineParser:
         if settled_names.with_clip is not None and START in text:
             settled_names = settled_names.with_clip
         if settled_names.wrong_split:
-            raise _SkipError(ProblemKind.SPLIT_UNKNOWN, settled_names.wrong_split)
+            raise LineError(ProblemKind.SPLIT_UNKNOWN, settled_names.wrong_split)
         uuid = raw.uuid
         kinds = (*kinds, *settled_names.kinds) if kinds else settled_names.kinds
         if len(uuid) < _SHORT and uuid.strip().lower() in _NO_UUID:
@@ -256,6 +236,14 @@ class LineParser:
         return text, answer
 
 
+def _plain_record(line: bytes) -> PlainRecord | None:
+    try:
+        return _plain.decode(line)
+    except ValueError:
+        # Broken, or only unusual: the slow way tells.
+        return None
+
+
 def _kind_of_lead_in(lead_in: str) -> Repair:
     if ANSWER in lead_in:
         return Repair.LEAD_IN_AROUND
@@ -306,43 +294,14 @@ def _fill(text: str, ids: list[str]) -> tuple[str, list[str]]:
     return text, ids
 
 
-def _decode(line: bytes) -> tuple[Any, list[Repair]]:
-    try:
-        return msgspec.json.decode(line), []
-    except UnicodeDecodeError as error:
-        raise _SkipError(
-            ProblemKind.INVALID_UTF8,
-            f"byte {error.start} is no UTF-8; save the file as UTF-8",
-        ) from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        if b"NaN" in line or b"Infinity" in line:
-            return _decode_with_nan(line)
-        raise _SkipError(
-            ProblemKind.BROKEN_JSON,
-            f"broken JSON ({error}); expected one object on one line",
-        ) from None
-
-
-def _decode_with_nan(line: bytes) -> tuple[Any, list[Repair]]:
-    # Python's own writer produces NaN, which JSON does not have.
-    try:
-        value = json.loads(line, parse_constant=lambda _: None)
-    except (ValueError, RecursionError) as error:
-        raise _SkipError(
-            ProblemKind.BROKEN_JSON,
-            f"broken JSON ({error}); expected one object on one line",
-        ) from None
-    return value, [Repair.NOT_A_NUMBER]
-
-
 def _to_schema(value: Any, kinds: list[Repair]) -> RawRecord:
     if not isinstance(value, dict):
-        raise _SkipError(
+        raise LineError(
             ProblemKind.NOT_AN_OBJECT, f"expected a JSON object, got {_json_type(value)}"
         )
     missing = [key for key in ("instruction", "input", "output") if key not in value]
     if missing and value.keys() >= _ANSWER_KEYS:
-        raise _SkipError(
+        raise LineError(
             ProblemKind.ANSWERS,
             "a model's answers (question, response, correct_answer), not a record; "
             "records have instruction, input and output",
@@ -350,14 +309,14 @@ def _to_schema(value: Any, kinds: list[Repair]) -> RawRecord:
     if value.get("output", "") is None:
         missing.append("output")
     if missing:
-        raise _SkipError(
+        raise LineError(
             ProblemKind.MISSING_KEY,
             f"no {' and no '.join(missing)}; found {', '.join(map(repr, list(value)[:8]))}",
         )
     try:
         return RawRecord.model_validate(coerce(value, kinds.append))
     except ValidationError as error:
-        raise _SkipError(ProblemKind.WRONG_TYPE, _schema_message(error)) from None
+        raise LineError(ProblemKind.WRONG_TYPE, _schema_message(error)) from None
 
 
 def _schema_message(error: ValidationError) -> str:
@@ -375,7 +334,7 @@ def _check_range(record: RawRecord) -> None:
     if (start is not None and not 0 <= start < _LONGEST) or (
         end is not None and not (start or 0.0) < end < _LONGEST
     ):
-        raise _SkipError(
+        raise LineError(
             ProblemKind.AUDIO_RANGE,
             f"audio_start {start} and audio_end {end} make no part of a recording; "
             "expected 0 <= start < end in seconds, or end -1",

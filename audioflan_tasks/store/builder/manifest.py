@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import StoreError, UnknownNameError
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
@@ -233,7 +234,7 @@ def _path_and_base(part: Part, piece: FilePiece) -> tuple[Path, Path]:
 def _read_bytes(part: Part, piece: FilePiece) -> bytes:
     path, _ = _path_and_base(part, piece)
     try:
-        with path.open("rb") as handle:
+        with open_plain_file(path) as handle:
             handle.seek(piece.start)
             return handle.read(piece.end - piece.start)
     except OSError as error:
@@ -271,15 +272,11 @@ class _QuarantiningParser(LineParser):
     ) -> None:
         super().__init__(name, hints, ledger, splits=splits, vocabularies=lambda: vocabularies)
         self._unusable = unusable
-        self._raw: Any = b""
+        self._raw = b""
 
     def parse(self, line: bytes, number: int) -> Instance | None:
         self._raw = line
         return self._with_task(super().parse(line, number), number)
-
-    def parse_object(self, value: Any, number: int) -> Instance | None:
-        self._raw = value
-        return self._with_task(super().parse_object(value, number), number)
 
     def skip(self, number: int, kind: ProblemKind, reason: str) -> None:
         super().skip(number, kind, reason)
@@ -294,8 +291,7 @@ class _QuarantiningParser(LineParser):
         return instance
 
     def _quarantine(self, number: int, kind: str, reason: str) -> None:
-        raw = self._raw if isinstance(self._raw, bytes) else _encode(self._raw)
-        text = raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+        text = self._raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
         self._unusable.append(QuarantinedLine(self.name, number, kind, reason, text))
 
 

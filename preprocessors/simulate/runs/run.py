@@ -126,7 +126,7 @@ def _intact(plan: SimulationRun, part: Path) -> dict[int, str]:
     """Lines of an unfinished log by job, those whose clips are there."""
     lines = {}
     if part.exists():
-        for line in part.read_text(encoding="utf-8", errors="replace").splitlines():
+        for line in part.read_text(encoding="utf-8", errors="replace").split("\n"):
             try:
                 entry: dict[str, Any] = json.loads(line)
                 paths = [plan.out / path for _, path in entry.get("clips", ())]
