@@ -133,10 +133,7 @@ class LineParser:
         kinds: tuple[Repair, ...],
         place: str,
     ) -> Instance:
-        names = (raw.split, raw.task_type.minor, raw.task_type.major, raw.task_type.ug, raw.domain)
-        settled_names = self._memo.get(names) or self._settle(names)
-        if settled_names.with_clip is not None and START in text:
-            settled_names = settled_names.with_clip
+        settled_names = self._names_of(raw, text)
         if settled_names.wrong_split:
             raise LineError(ProblemKind.SPLIT_UNKNOWN, settled_names.wrong_split)
         uuid = raw.uuid
@@ -144,7 +141,8 @@ class LineParser:
         if len(uuid) < _SHORT and uuid.strip().lower() in _NO_UUID:
             kinds = (*kinds, Repair.UUID_MISSING) if _names_uuid(raw) else kinds
             uuid = _derived_uuid(settled_names, raw, text, answer)
-        if settled_names.category and (START in answer) != (settled_names.category == "generation"):
+        has_clip = settled_names.writes_audio and START in answer
+        if settled_names.category and has_clip != (settled_names.category == "generation"):
             kinds = (*kinds, Repair.UG_OUTPUT)
         lead_in, lead_ins = "", settled_names.lead_ins
         if lead_ins is not None and lead_ins.may_lead(answer):
@@ -155,7 +153,7 @@ class LineParser:
             kinds = self._with_form(kinds, settled_names, answer, place)
         corpus, vocabulary = settled_names.corpus, settled_names.vocabulary
         if not corpus:
-            corpus = _corpus_of(raw, text if START in text else answer)
+            corpus = _corpus_of(raw, answer if has_clip and START not in text else text)
             vocabulary = _vocabulary_of(settled_names.task, corpus) or vocabulary
         self.ledger.records += 1
         if kinds:
@@ -183,6 +181,13 @@ class LineParser:
             where=place,
             raw=settled_names.raw,
         )
+
+    def _names_of(self, raw: PlainRecord | RawRecord, text: str) -> SettledNames:
+        """The settled names of a record with that input."""
+        names = (raw.split, raw.task_type.minor, raw.task_type.major, raw.task_type.ug, raw.domain)
+        settled_names = self._memo.get(names) or self._settle(names)
+        has_clip = START in text or bool(raw.audio_path)
+        return settled_names.with_clip or settled_names if has_clip else settled_names
 
     def _settle(self, names: tuple[Any, ...]) -> SettledNames:
         if len(self._memo) >= _MEMO:
@@ -217,9 +222,19 @@ class LineParser:
         return (*kinds, Repair.ANSWER_FORM)
 
     def _spans(self, record: RawRecord, kinds: list[Repair]) -> tuple[str, str]:
+        """Input and output with canonical spans; the output of a task that writes text as it is."""
         text, in_input = canonical(record.input, self.markers)
+        if not self._names_of(record, text).writes_audio:
+            text, _ = self._filled(record, text, "", in_input, kinds)
+            return text, record.output
         answer, in_output = canonical(record.output, self.markers)
-        if in_input or in_output:
+        return self._filled(record, text, answer, in_input + in_output, kinds)
+
+    def _filled(
+        self, record: RawRecord, text: str, answer: str, changes: int, kinds: list[Repair]
+    ) -> tuple[str, str]:
+        """Both sides with the record's paths as spans."""
+        if changes:
             kinds.append(Repair.SPAN_DELIMITERS)
         hole = span(PLACEHOLDER)
         paths = [path_id(p, record.audio_start, record.audio_end) for p in record.audio_path]
@@ -282,16 +297,18 @@ def _corpus_of(raw: PlainRecord | RawRecord, text: str) -> str:
 
 
 def _fill(text: str, ids: list[str]) -> tuple[str, list[str]]:
-    """Puts ids into the placeholders; more ids than placeholders go to the last one."""
-    hole = span(PLACEHOLDER)
-    count = text.count(hole)
-    for k in range(count):
-        hole_ids = ids if k == count - 1 else ids[:1]
-        if not hole_ids:
-            break
-        text = text.replace(hole, "\n".join(map(span, hole_ids)), 1)
-        ids = ids[len(hole_ids) :]
-    return text, ids
+    """Puts ids into the placeholders, and gives those that are left.
+
+    More ids than placeholders go to the last one.
+    """
+    head, *tails = text.split(span(PLACEHOLDER))
+    if not tails:
+        return text, ids
+    last = len(tails) - 1
+    fills = [[audio_id] for audio_id in ids[:last]] + ([ids[last:]] if len(ids) > last else [])
+    texts = ["\n".join(map(span, fill)) for fill in fills]
+    texts += [span(PLACEHOLDER)] * (len(tails) - len(texts))
+    return head + "".join(f"{fill}{tail}" for fill, tail in zip(texts, tails, strict=True)), []
 
 
 def _to_schema(value: Any, kinds: list[Repair]) -> RawRecord:

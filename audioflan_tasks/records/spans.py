@@ -200,12 +200,13 @@ def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
     return tuple(cut_pieces)
 
 
-def answer_pieces(text: str) -> tuple[Piece, ...]:
+def answer_pieces(text: str, has_audio: bool = True) -> tuple[Piece, ...]:
     """The pieces of an output without lead-in: its spans with their labels, else one text.
 
     A text is never cut: "Speech: 0.00-1.00" and "Text: a new line" are answers as they stand.
+    Without `has_audio` what looks like a span is text too.
     """
-    if START in text:
+    if has_audio and START in text:
         return pieces(text)
     value = text.strip()
     lead = len(text) - len(text.lstrip())

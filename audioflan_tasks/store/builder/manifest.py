@@ -171,7 +171,7 @@ def _publish_shard(
     )
     groups = _grouped(chain.from_iterable(instances))
     rows = list(chain.from_iterable(groups.values()))
-    ids = [_AudioIds(audio_ids(i.input), audio_ids(i.output)) for i in rows]
+    ids = [_AudioIds(audio_ids(i.input), i.output_audio_ids) for i in rows]
     keys = {audio_id: key_of(audio_id) for sides in ids for audio_id in sides.of_both}
     files: dict[str, Write] = {
         ".arrow": arrow_file(ROW_SCHEMA, _row_columns(rows, ids, keys)),
