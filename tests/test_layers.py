@@ -34,6 +34,7 @@ ARROWS: Mapping[str, str] = {
     "defaults": "",
     "seeds": "",
     "plain_files": "",
+    "processes": "",
     "shutdown": "",
     "options": "errors",
     "arguments": "errors",
@@ -49,7 +50,8 @@ ARROWS: Mapping[str, str] = {
     "preprocessors": "errors seeds options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
-        "errors seeds plain_files catalogue records audio preprocessors preprocessors.simulate"
+        "errors seeds plain_files processes catalogue records audio preprocessors "
+        "preprocessors.simulate"
     ),
     # Tasks of others, which are text.
     "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
@@ -58,7 +60,8 @@ ARROWS: Mapping[str, str] = {
     "store": "errors store.reader store.builder",
     "store.reader": "errors seeds catalogue records preprocessors store",
     "store.builder": (
-        "errors plain_files catalogue records tokens preprocessors clips store store.reader"
+        "errors plain_files processes catalogue records tokens preprocessors clips store "
+        "store.reader"
     ),
     "demo": "errors",
     "corpus": (
@@ -89,7 +92,7 @@ ARROWS: Mapping[str, str] = {
     ),
     "engine.adapters": "errors arguments config corpus mixtures engine engine.batching",
     # Scores.
-    "metrics": "errors plain_files catalogue vocabularies tokens metrics.parsing",
+    "metrics": "errors plain_files processes catalogue vocabularies tokens metrics.parsing",
     "metrics.parsing": "catalogue vocabularies records preprocessors metrics",
     # Tasks and mixtures of seqio.
     "seqio_tasks": (
@@ -116,8 +119,8 @@ ARROWS: Mapping[str, str] = {
     ),
     "evaluation.reporting": "catalogue evaluation",
     "evaluation.leakage": (
-        "errors options config catalogue vocabularies records audio preprocessors corpus mixtures "
-        "mixtures.holdout evaluation"
+        "errors processes options config catalogue vocabularies records audio preprocessors corpus "
+        "mixtures mixtures.holdout evaluation"
     ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "seqio_tasks",
