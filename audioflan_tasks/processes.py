@@ -55,9 +55,7 @@ def _end_with_parent() -> None:
 
 def _kill(pool: ProcessPoolExecutor) -> None:
     # The public way to do this comes with Python 3.14.
-    workers = list((getattr(pool, "_processes", None) or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for worker in workers:
+    for worker in list((getattr(pool, "_processes", None) or {}).values()):
         worker.kill()
-    for worker in workers:
-        worker.join()
+    # Waits for the thread that keeps the pool, which sees that they are gone.
+    pool.shutdown(cancel_futures=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -63,6 +64,9 @@ def end(stop: Stop) -> NoReturn:
     """
     advice = "; the same command continues" if CONTINUED.intersection(_commands) else ""
     print(f"audioflan: stopped{advice}", file=sys.stderr)
+    # What was at work frees what it has of the system: semaphores of pools of processes.
+    stop.__traceback__ = stop.__context__ = None
+    gc.collect()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(128 + stop.number)
