@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.audio.whole import missing_seconds
 from audioflan_tasks.errors import (
     AudioInputError,
     AudioReadError,
@@ -25,9 +26,15 @@ from audioflan_tasks.plain_files import is_plain_file
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["MAX_SECONDS", "AudioInfo", "info", "load"]
+__all__ = ["LOUDEST", "MAX_SECONDS", "TOLERANCE_S", "AudioInfo", "info", "load"]
 
 MAX_SECONDS = 3600.0
+# Times of annotations are rounded; a segment may end so far past its file.
+TOLERANCE_S = 0.5
+# Forty decibels above full scale; beyond are numbers of another scale.
+LOUDEST = 100.0
+# Compressed formats say their length to a frame or two.
+_SHORT_S = 0.1
 _MAX_VALUES = 2**29
 _LONGEST = 1e9
 # From 16-bit numbers to -1 … 1; a power of two, so nothing is rounded.
@@ -52,13 +59,17 @@ class AudioInfo:
 
 
 def info(path: str | os.PathLike[str]) -> AudioInfo:
-    """The header of a file; no samples are read.
+    """The header of a file; of samples none but the last is read.
 
     Raises:
       MissingAudioError: there is no such file.
-      AudioReadError: it is not readable audio, or holds no samples.
+      AudioReadError: it is not readable audio, holds no samples, or is cut short.
     """
-    with _open(Path(path)) as file:
+    file_path = Path(path)
+    with _open(file_path) as file:
+        if file.format == "FLAC":
+            # Nothing in its header tells whether the end is there.
+            _read_samples(file, file_path, file.frames - 1, 1)
         return AudioInfo(file.samplerate, file.channels, file.frames)
 
 
@@ -76,9 +87,10 @@ def load(
 
     Raises:
       MissingAudioError: there is no such file.
-      AudioReadError: it is not readable audio, is empty, or the segment is outside it or
-        longer than an hour.
-      AudioInputError: it holds NaN or infinity, or `sample_rate` is no usable rate.
+      AudioReadError: it is not readable audio, is empty, is cut short, or the segment is outside
+        it or longer than an hour.
+      AudioInputError: it holds NaN, infinity or numbers far from -1 to 1, or `sample_rate` is
+        no usable rate.
     """
     file_path = Path(path)
     _check_rate(sample_rate)
@@ -123,8 +135,7 @@ def load_blocks(
             yield mono if stream is None else stream.resample_chunk(mono, last=is_last)
             if is_last:
                 break
-        if not samples_read:
-            raise AudioReadError(f"{file_path}: no samples after {start} s; the file is cut short")
+        _check_length(file_path, rate, samples_read, last - first)
 
 
 def _segment(
@@ -138,9 +149,15 @@ def _segment(
             "so give start and end"
         )
     samples = _read_samples(file, path, first, size)
-    if not len(samples):
-        raise AudioReadError(f"{path}: no samples after {start} s; the file is cut short")
+    _check_length(path, rate, len(samples), size)
     return samples
+
+
+def _check_length(path: Path, rate: int, samples: int, size: int) -> None:
+    """Refuses a segment of which fewer samples came than its file says that it has."""
+    missing_s = (size - samples) / rate
+    if not samples or missing_s > _SHORT_S:
+        raise _cut_short(path, missing_s)
 
 
 def _bounds(
@@ -151,8 +168,9 @@ def _bounds(
     usable = 0 <= start < _LONGEST and (end is None or start < end)
     first = round(start * rate) if usable else file.frames
     last = file.frames if end is None or not end < _LONGEST else round(end * rate)
+    is_past = last > file.frames + TOLERANCE_S * rate
     last = min(last, file.frames)
-    if not first < last:
+    if is_past or not first < last:
         raise AudioReadError(
             f"{path}: no segment from {start} to {'the end' if end is None else end} s; "
             f"the file is {file.frames / rate:.3f} s long"
@@ -169,11 +187,16 @@ def _check_rate(sample_rate: int) -> None:
 
 def _mono(samples: NDArray[np.float32], path: Path, subtype: str) -> NDArray[np.float32]:
     """Samples [n, channels] averaged to [n]."""
-    mono = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
-    # Whole numbers are finite whatever the file holds.
-    if not subtype.startswith("PCM_") and not np.isfinite(mono).all():
-        raise AudioInputError(f"{path}: holds NaN or infinite samples; encode the file again")
-    return mono
+    # Whole numbers are within -1 to 1 whatever the file holds.
+    if samples.size and not subtype.startswith("PCM_"):
+        peak = max(samples.max(), -samples.min())
+        if not np.isfinite(peak):
+            raise AudioInputError(f"{path}: holds NaN or infinite samples; encode the file again")
+        if peak > LOUDEST:
+            raise AudioInputError(
+                f"{path}: holds samples up to {peak:.3g}, expected -1 to 1; scale the file"
+            )
+    return samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
 
 
 def _read_samples(
@@ -215,13 +238,25 @@ def _open(path: Path) -> soundfile.SoundFile:
         raise MissingAudioError(f"{path}: no such audio file")
     try:
         file = soundfile.SoundFile(path)
-    except (soundfile.LibsndfileError, OSError) as error:
+    except (soundfile.LibsndfileError, OSError, TypeError) as error:
+        # TypeError: a name that ends in .raw, which has no header.
         raise AudioReadError(_unreadable(path, error)) from None
     if file.frames < 1 or file.samplerate not in _RATES or file.channels < 1:
         frames, rate = file.frames, file.samplerate
         file.close()
         raise AudioReadError(f"{path}: holds no samples ({frames} frames at {rate} Hz)")
+    missing_s = missing_seconds(file, path)
+    if missing_s > _SHORT_S:
+        file.close()
+        raise _cut_short(path, missing_s)
     return file
+
+
+def _cut_short(path: Path, missing_s: float) -> AudioReadError:
+    amount = f"{missing_s:.2f} s" if missing_s < _LONGEST else "its end"
+    return AudioReadError(
+        f"{path}: the file is cut short: by its header {amount} is missing; fetch it again"
+    )
 
 
 def _unreadable(path: Path, error: Exception) -> str:
