@@ -18,7 +18,8 @@ __all__ = ["missing_seconds"]
 _CHUNK = re.compile(r"^\s*(?:data|SSND|BODY|riff|Data Size)\s*:\s*(\d+) \(should be (\d+)\)", re.M)
 # Frames as a header says them: of AVR, MPC2K and SDS, of MAT5, and of RF64.
 _FRAMES = re.compile(r"(?:^\s*Frames|Cols)\s*:\s*(\d+)\s*$|'ds64' chunk of (\d+)\.", re.M)
-_TRUNCATED = "seems to be truncated"
+# Of MAT4 and VOC. (It says of every GSM 6.10 file that its chunk seems truncated.)
+_TRUNCATED = re.compile("File seems to be truncated|Seems to be a truncated file")
 # Writers that cannot go back, as in a pipe, put the largest number there.
 _UNKNOWN = 0x7FFF0000
 _NIST_FRAMES = re.compile(rb"^sample_count -i (\d+)", re.M)
@@ -42,7 +43,7 @@ def missing_seconds(file: soundfile.SoundFile, path: Path) -> float:
     frames = max(_frames_by_chunks(text, file.frames), _frames_by_header(text, file, path))
     if frames > file.frames:
         return float(frames - file.frames) / file.samplerate
-    return float("inf") if _TRUNCATED in text else 0.0
+    return float("inf") if _TRUNCATED.search(text) else 0.0
 
 
 def _frames_by_chunks(text: str, frames: int) -> float:
