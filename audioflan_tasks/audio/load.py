@@ -33,8 +33,8 @@ MAX_SECONDS = 3600.0
 TOLERANCE_S = 0.5
 # Forty decibels above full scale; beyond are numbers of another scale.
 LOUDEST = 100.0
-# Compressed formats say their length to a frame or two.
-_SHORT_S = 0.1
+# Compressed formats say their length to a frame or two: less is missing in no file.
+_SHORT_S, _SHORT_SHARE = 0.1, 0.1
 _MAX_VALUES = 2**29
 _LONGEST = 1e9
 # From 16-bit numbers to -1 … 1; a power of two, so nothing is rounded.
@@ -156,7 +156,7 @@ def _segment(
 def _check_length(path: Path, rate: int, samples: int, size: int) -> None:
     """Refuses a segment of which fewer samples came than its file says that it has."""
     missing_s = (size - samples) / rate
-    if not samples or missing_s > _SHORT_S:
+    if not samples or _is_short(samples / rate, missing_s):
         raise _cut_short(path, missing_s)
 
 
@@ -246,10 +246,15 @@ def _open(path: Path) -> soundfile.SoundFile:
         file.close()
         raise AudioReadError(f"{path}: holds no samples ({frames} frames at {rate} Hz)")
     missing_s = missing_seconds(file, path)
-    if missing_s > _SHORT_S:
+    if _is_short(file.frames / file.samplerate, missing_s):
         file.close()
         raise _cut_short(path, missing_s)
     return file
+
+
+def _is_short(seconds: float, missing_s: float) -> bool:
+    """Whether more is missing than the inexactness of a header."""
+    return missing_s > min(_SHORT_S, _SHORT_SHARE * (seconds + missing_s))
 
 
 def _cut_short(path: Path, missing_s: float) -> AudioReadError:
