@@ -72,7 +72,7 @@ def _line(number: int) -> bytes:
     clip = CLIPS[number // len(_TASKS) % len(CLIPS)]
     has_path = number % 3 == 0
     audio = f"<|SOA|>{'<AUDIO>' if has_path else clip}<|EOA|>"
-    record = {
+    record: dict[str, Any] = {
         "instruction": instruction, "input": text or audio,
         "output": audio if output is None else output, "uuid": f"u{number}",
         "split": [("train", "dev", "test")[number % 3]],

@@ -5,6 +5,7 @@ Formats without a length in their header, such as raw MP3 frames, IRCAM or PVF, 
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +20,9 @@ _CHUNK = re.compile(r"^\s*(?:data|SSND|BODY|riff|Data Size)\s*:\s*(\d+) \(should
 # Frames as a header says them: of AVR, MPC2K and SDS, of MAT5, and of RF64.
 _FRAMES = re.compile(r"(?:^\s*Frames|Cols)\s*:\s*(\d+)\s*$|'ds64' chunk of (\d+)\.", re.M)
 # Of MAT4 and VOC. (It says of every GSM 6.10 file that its chunk seems truncated.)
-_TRUNCATED = re.compile("File seems to be truncated|Seems to be a truncated file")
+_TRUNCATION_NOTE = re.compile("File seems to be truncated|Seems to be a truncated file")
 # Writers that cannot go back, as in a pipe, put the largest number there.
-_UNKNOWN = 0x7FFF0000
+_STREAMED_SIZE = 0x7FFF0000
 _NIST_FRAMES = re.compile(rb"^sample_count -i (\d+)", re.M)
 # The largest page of Ogg, and bytes in which the header of an MP3 is.
 _OGG_PAGE = 65_307
@@ -34,22 +35,22 @@ def missing_seconds(file: soundfile.SoundFile, path: Path) -> float:
     Headers are read, and of Ogg the last page.
     """
     if file.format == "OGG":
-        return 0.0 if _ends_ogg(path) else float("inf")
+        return 0.0 if _ends_ogg(path) else math.inf
     if file.format == "MP3":
-        return file.frames / file.samplerate * _missing_share_of_mp3(path)
+        return float(file.frames / file.samplerate) * _missing_share_of_mp3(path)
     if file.format == "FLAC":
         return 0.0
     text = file.extra_info
     frames = max(_frames_by_chunks(text, file.frames), _frames_by_header(text, file, path))
     if frames > file.frames:
-        return float(frames - file.frames) / file.samplerate
-    return float("inf") if _TRUNCATED.search(text) else 0.0
+        return float((frames - file.frames) / file.samplerate)
+    return math.inf if _TRUNCATION_NOTE.search(text) else 0.0
 
 
 def _frames_by_chunks(text: str, frames: int) -> float:
     """The frames that the largest chunk would have, were it all there."""
-    sizes = [(int(size), int(there)) for size, there in _CHUNK.findall(text)]
-    shares = [size / there for size, there in sizes if 0 < there < size < _UNKNOWN]
+    sizes = [(int(size), int(actual_size)) for size, actual_size in _CHUNK.findall(text)]
+    shares = [size / actual for size, actual in sizes if 0 < actual < size < _STREAMED_SIZE]
     return frames * max(shares, default=0.0)
 
 
@@ -87,8 +88,8 @@ def _missing_share_of_mp3(path: Path) -> float:
     flags = int.from_bytes(head[note + 4 : note + 8])
     place = note + (12 if flags & 1 else 8)
     size = int.from_bytes(head[place : place + 4]) if flags & 2 else 0
-    there = path.stat().st_size - start
-    return (size - there) / size if size > there else 0.0
+    actual_size = path.stat().st_size - start
+    return (size - actual_size) / size if size > actual_size else 0.0
 
 
 def _id3_size(head: bytes) -> int:

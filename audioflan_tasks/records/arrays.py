@@ -15,8 +15,8 @@ _HEAD = 4096
 # Enough to see a line or two of records after a first one that is broken.
 _LONG_HEAD = 2**20
 _BLANKS = b" \t\r"
-_AROUND = _BLANKS + b",[]"
-_ALONE = (b"", b"[", b"]", b",", b"],")
+_EDGES = _BLANKS + b",[]"
+_BRACKET_LINES = (b"", b"[", b"]", b",", b"],")
 
 # The text of an element, and its number from 1.
 Element = tuple[int, bytes]
@@ -54,8 +54,8 @@ def _lines(data: bytes) -> Iterator[Element]:
     """Lines without what stands around an element of an array."""
     for number, line in enumerate(data.split(b"\n"), 1):
         line = line.strip(_BLANKS)
-        if line not in _ALONE:
-            yield number, line.strip(_AROUND) or line
+        if line not in _BRACKET_LINES:
+            yield number, line.strip(_EDGES) or line
 
 
 def _holds_lines(head: bytes) -> bool:
