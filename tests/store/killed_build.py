@@ -17,7 +17,7 @@ from pathlib import Path
 
 from audioflan_tasks.cli.stopping import Stop, end, stopped_by_signals
 from audioflan_tasks.store import build_store
-from tests.store.conftest import CHEAP_UNITS
+from tests.store.tokenizers import CHEAP_UNITS
 
 # As in tests/conftest.py: a killed process leaves its files, whether it waited for the disk or not.
 os.fsync = lambda fd: None

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.cli.stopping import CONTINUED, Stop, end, note_command, stopped_by_signals
 from audioflan_tasks.store import build_store
-from tests.store.conftest import CHEAP_UNITS
-from tests.store.tokenizers import MuLaw
+from tests.store.tokenizers import CHEAP_UNITS, MuLaw
 
 # As in tests/conftest.py: a killed process leaves its files, whether it waited for the disk or not.
 os.fsync = lambda fd: None

@@ -26,13 +26,12 @@ from audioflan_tasks.store import Store, Summary, build_store, repair_store, ver
 from audioflan_tasks.store.files import file_sha256, read_json, write_json
 from tests.kinds import first_of
 from tests.store.conftest import (
-    CHEAP_UNITS,
-    SMALL_UNITS,
     files_of,
     make_tree,
     markers_of,
     written_since,
 )
+from tests.store.tokenizers import CHEAP_UNITS, SMALL_UNITS
 
 ROOT = Path(__file__).parents[2]
 MULAW = ("tests.store.tokenizers",)
@@ -281,6 +280,20 @@ def test_a_clock_that_jumps_changes_nothing(own_tree: Path, tmp_path: Path) -> N
     assert {p.name for p in out.glob("codes/**/*.done")} == codes
 
 
+def damages() -> list[Any]:
+    """Each kind of file with one kind of damage, and for `--full` with the others."""
+    patterns = [
+        "manifest/*[0-9a-f].arrow", "clips/*/*.arrow", "codes/*/*/*[0-9a-f].npy",
+        "codes/*/*/*.index.npy", "refs/*/*.refs.npy", "texts/*/*.ids.npy", "manifest/*.done",
+    ]  # fmt: skip
+    kinds = ["bit", "half", "gone"]
+    return [
+        pytest.param(pattern, kinds[(n + k) % 3], marks=[pytest.mark.full] if k else [])
+        for n, pattern in enumerate(patterns)
+        for k in range(3)
+    ]
+
+
 class TestDamage:
     @pytest.fixture
     def store(self, built: Path, tmp_path: Path) -> Path:
@@ -288,12 +301,7 @@ class TestDamage:
         return tmp_path / "store"
 
     @pytest.mark.slow
-    @pytest.mark.parametrize(
-        "pattern",
-        ["manifest/*[0-9a-f].arrow", "clips/*/*.arrow", "codes/*/*/*[0-9a-f].npy",
-         "codes/*/*/*.index.npy", "refs/*/*.refs.npy", "texts/*/*.ids.npy", "manifest/*.done"],
-    )  # fmt: skip
-    @pytest.mark.parametrize("damage", ["bit", "half", "gone"])
+    @pytest.mark.parametrize(("pattern", "damage"), damages())
     def test_verify_finds_it_and_repair_makes_only_that(
         self, store: Path, built: Path, pattern: str, damage: str
     ) -> None:
