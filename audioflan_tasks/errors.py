@@ -18,6 +18,8 @@ AudioFlanError
 │   └── UnusableRecordsError         records that a build would lose
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 ├── EvaluationError                  an evaluation that cannot be run, resumed or compared
+│   └── EndpointError                a server that a run cannot go on with
+│       └── RunPausedError           one that has stopped answering
 └── MissingExtraError (ImportError)  an optional package that is not installed
 
 Messages say what is wrong, where, what was expected, and what to do next.
@@ -33,12 +35,14 @@ __all__ = [
     "AudioFlanError",
     "AudioInputError",
     "AudioReadError",
+    "EndpointError",
     "EvaluationError",
     "MetricInputError",
     "MissingAudioError",
     "MissingExtraError",
     "MixtureError",
     "RecordError",
+    "RunPausedError",
     "SettingsError",
     "SimulationError",
     "StoreError",
@@ -137,6 +141,17 @@ class MetricInputError(AudioFlanError, ValueError):
 
 class EvaluationError(AudioFlanError):
     """An evaluation cannot be run, resumed or compared."""
+
+
+class EndpointError(EvaluationError):
+    """A server that a run cannot go on with: it ends the run, not one task."""
+
+
+class RunPausedError(EndpointError):
+    """A server that has stopped answering; the same command continues the run."""
+
+    # As sysexits.h has it: a failure that may be over when the command is run again.
+    exit_status = 75
 
 
 class MissingExtraError(AudioFlanError, ImportError):

@@ -6,15 +6,24 @@ import json
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import NoDecode
 
 from audioflan_tasks.errors import SettingsError, nearest
 
-__all__ = ["LANGUAGE", "ExampleFields", "ExampleOptions", "problems"]
+__all__ = ["LANGUAGE", "POOL_FOLDER_SIGN", "ExampleFields", "ExampleOptions", "problems"]
 
 # A code of a language; pools of other languages than English lie in a folder of that name.
 LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]+)*"
+# Between a language and the folder of its pools, where they are not those of the package.
+POOL_FOLDER_SIGN = "@"
 _Language = Annotated[str, Field(pattern=rf"^{LANGUAGE}$")]
 
 
@@ -43,9 +52,22 @@ class ExampleFields(BaseModel):
     languages: Annotated[tuple[_Language, ...], NoDecode] = Field(
         default=("en",), min_length=1, description="languages of the instructions: en, zh or both"
     )
+    pools: Literal["written", "generated", "both"] = Field(
+        default="written",
+        description="hand-written instructions, those of `audioflan vary`, or both",
+    )
+    variations: str | None = Field(
+        default=None, description="folder of a run of `audioflan vary`, with its pools"
+    )
     missing_audio: Literal["error", "skip"] = Field(
         default="error", description="what a dataset does with audio that is missing or unreadable"
     )
+
+    @model_validator(mode="after")
+    def _variations_have_a_folder(self) -> Self:
+        if self.pools != "written" and not self.variations:
+            raise ValueError(f"pools={self.pools!r} needs variations: the folder of a run")
+        return self
 
     @field_validator("languages", mode="before")
     @classmethod
@@ -91,6 +113,13 @@ class ExampleOptions(ExampleFields):
         return {name: value for name, value in arguments.items() if value is not None}
 
     @property
+    def wordings(self) -> tuple[str, ...]:
+        """The pools to draw from: codes of languages, with "@" and a folder for variations."""
+        written = self.languages if self.pools != "generated" else ()
+        codes = self.languages if self.pools != "written" else ()
+        return (*written, *(f"{code}{POOL_FOLDER_SIGN}{self.variations}/pools" for code in codes))
+
+    @property
     def changes(self) -> dict[str, Any]:
         """The options that are not the defaults, as plain JSON."""
         return self.model_dump(mode="json", exclude_defaults=True)
@@ -105,4 +134,6 @@ def _problem(detail: Any, names: Iterable[str]) -> str:
     name = ".".join(map(str, detail["loc"]))
     if detail["type"] in ("extra_forbidden", "no_such_attribute"):
         return f"there is no {name!r}{nearest(name, names)}"
+    if not name:
+        return str(detail["msg"])
     return f"{name}={detail['input']!r}: {detail['msg']}"

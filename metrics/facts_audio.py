@@ -104,12 +104,15 @@ AUDIO_METRICS = (
         unit="dB",
         better="lower",
         best=0.0,
-        worst=math.inf,
-        high=math.inf,
+        worst=60.0,
+        high=60.0,
         reads="audio",
         library="numpy",
-        reference="Gray & Markel 1976, log-spectral distance, frames of 32 ms",
-        on_empty=_SILENCE,
+        reference=(
+            "Gray & Markel 1976, log-spectral distance, frames of 32 ms, bins within 60 dB of the "
+            "loudest of the reference"
+        ),
+        on_empty="a missing or silent answer is 60 dB",
     ),
     MetricInfo(
         name="lsd_high",
@@ -117,13 +120,13 @@ AUDIO_METRICS = (
         unit="dB",
         better="lower",
         best=0.0,
-        worst=math.inf,
-        high=math.inf,
+        worst=60.0,
+        high=60.0,
         reads="audio",
         library="numpy",
         reference="LSD in the band that the input lacks",
         needs=("source",),
-        on_empty=_SILENCE,
+        on_empty="a missing or silent answer is 60 dB",
     ),
     MetricInfo(
         name="lsd_gap",
@@ -131,13 +134,13 @@ AUDIO_METRICS = (
         unit="dB",
         better="lower",
         best=0.0,
-        worst=math.inf,
-        high=math.inf,
+        worst=60.0,
+        high=60.0,
         reads="audio",
         library="numpy",
         reference="LSD inside the gap, where input and reference differ",
         needs=("source",),
-        on_empty=_SILENCE,
+        on_empty="a missing or silent answer is 60 dB",
     ),
     MetricInfo(
         name="mr_stft",
@@ -145,12 +148,15 @@ AUDIO_METRICS = (
         unit="1",
         better="lower",
         best=0.0,
-        worst=math.inf,
-        high=math.inf,
+        worst=17.0,
+        high=17.0,
         reads="audio",
         library="numpy",
-        reference="Yamamoto et al. 2020, spectral convergence and log magnitude at 512, 1024, 2048",
-        on_empty=_SILENCE,
+        reference=(
+            "Yamamoto et al. 2020, spectral convergence (at most 10) and log magnitude (within "
+            "60 dB of the loudest bin of the reference) at 512, 1024, 2048"
+        ),
+        on_empty="a missing or silent answer is 17",
     ),
     MetricInfo(
         name="chroma_similarity",

@@ -14,6 +14,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="wer",
         home="text:wer",
+        sums="text:wer_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -31,6 +32,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="cer",
         home="text:cer",
+        sums="text:cer_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -45,6 +47,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="per",
         home="text:per",
+        sums="text:item_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -59,6 +62,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="item_error_rate",
         home="text:item_error_rate",
+        sums="text:item_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -95,6 +99,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="bleu",
         home="language:bleu",
+        sums="language:bleu_sums",
         unit="points",
         better="higher",
         best=100.0,
@@ -113,6 +118,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="chrf",
         home="language:chrf",
+        sums="language:chrf_sums",
         unit="points",
         better="higher",
         best=100.0,
@@ -142,6 +148,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="cider_d",
         home="language:cider_d",
+        sums="language:cider_d_sums",
         unit="points",
         better="higher",
         best=10.0,

@@ -17,6 +17,7 @@ TIME_METRICS = (
     MetricInfo(
         name="der",
         home="intervals:der",
+        sums="intervals:der_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -33,6 +34,7 @@ TIME_METRICS = (
     MetricInfo(
         name="jer",
         home="intervals:jer",
+        sums="intervals:jer_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -48,6 +50,7 @@ TIME_METRICS = (
     MetricInfo(
         name="detection_error",
         home="intervals:detection_error",
+        sums="intervals:detection_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -61,6 +64,7 @@ TIME_METRICS = (
     MetricInfo(
         name="frame_f1",
         home="intervals:frame_f1",
+        sums="intervals:frame_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -73,6 +77,7 @@ TIME_METRICS = (
     MetricInfo(
         name="boundary_f1",
         home="intervals:boundary_f1",
+        sums="intervals:boundary_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -85,6 +90,7 @@ TIME_METRICS = (
     MetricInfo(
         name="segment_f1",
         home="intervals:segment_f1",
+        sums="intervals:segment_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -99,6 +105,7 @@ TIME_METRICS = (
     MetricInfo(
         name="event_f1",
         home="intervals:event_f1",
+        sums="intervals:event_sums",
         unit="fraction",
         better="higher",
         best=1.0,

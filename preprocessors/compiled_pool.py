@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from audioflan_tasks.catalogue import Kind, TaskRow
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.options import LANGUAGE
+from audioflan_tasks.options import LANGUAGE, POOL_FOLDER_SIGN
 from audioflan_tasks.preprocessors.templates import (
     ENGLISH,
     OPTIONS,
@@ -93,11 +93,13 @@ class CompiledPool:
 def checked_languages(languages: tuple[str, ...]) -> tuple[str, ...]:
     """The languages, checked, in an order that does not depend on how they were listed.
 
+    One may have a folder of pools: "en@FOLDER" (`ExampleOptions.wordings`).
+
     Raises:
       SettingsError: one is no code such as 'zh'.
     """
     for language in languages:
-        if not re.fullmatch(LANGUAGE, language):
+        if not re.fullmatch(LANGUAGE, _language_of(language)):
             raise SettingsError(f"language {language!r}: expected a code such as 'en' or 'zh'")
     return tuple(sorted(set(languages)))
 
@@ -135,12 +137,18 @@ def compiled_pool(row: TaskRow, languages: tuple[str, ...]) -> CompiledPool | No
     )
 
 
+def _language_of(wording: str) -> str:
+    return wording.partition(POOL_FOLDER_SIGN)[0]
+
+
 def _compiled(
-    row: TaskRow, task_pool: Pool, language: str, number: int, instruction: Instruction
+    row: TaskRow, task_pool: Pool, wording: str, number: int, instruction: Instruction
 ) -> CompiledInstruction:
+    language, folder_sign, _ = wording.partition(POOL_FOLDER_SIGN)
+    parts = (language if language != ENGLISH else "", "generated" if folder_sign else "")
     label_sets = tuple(_label_sets(row, task_pool))
     return CompiledInstruction(
-        name="/".join((row.id, *((language,) if language != ENGLISH else ()), str(number))),
+        name="/".join((row.id, *filter(None, parts), str(number))),
         language=language,
         parts=instruction.parts,
         points_on=bool(_POINTS_ON.search(instruction.ask)),
@@ -168,15 +176,22 @@ def _label_sets(row: TaskRow, task_pool: Pool) -> Iterator[tuple[str, ...]]:
 
 
 def _pools(row: TaskRow, languages: tuple[str, ...]) -> dict[str, Pool]:
-    """The task's pools by language: those of `languages`, else the English one, else none."""
+    """The task's pools by language: those of `languages`, else the English one, else none.
+
+    Where only variations are drawn from and there are none, it is the hand-written ones.
+    """
     folder = row.pool or None
     pools = {}
-    for language in languages:
+    for wording in languages:
+        language, _, own_folder = wording.partition(POOL_FOLDER_SIGN)
         with suppress(PoolNotFoundError):
-            pools[language] = pool(row.id, folder, row=row, language=language)
+            pools[wording] = pool(row.id, own_folder or folder, row=row, language=language)
     if pools:
         return pools
     try:
+        codes = tuple(dict.fromkeys(map(_language_of, languages)))
+        if codes != languages:
+            return _pools(row, codes)
         return {ENGLISH: pool(row.id, folder, row=row)}
     except PoolNotFoundError:
         if folder:

@@ -14,7 +14,8 @@ from typing import TypeAlias
 from audioflan_tasks.preprocessors.compiled_pool import CompiledInstruction
 from audioflan_tasks.preprocessors.options import BLOCK_STYLES, written_parts
 from audioflan_tasks.preprocessors.prompt_signature import PromptSignature
-from audioflan_tasks.preprocessors.templates import OPTIONS
+from audioflan_tasks.preprocessors.templates import ENGLISH, OPTIONS
+from audioflan_tasks.vocabularies import translated_language
 
 __all__ = [
     "InputItem",
@@ -88,10 +89,23 @@ def fill_instruction(
             head, options = _options(head, options_in_order, style, instruction.language)
             tail = literal
         elif options:
-            tail += facts[name] + literal
+            tail = _joined(tail, facts[name], literal, instruction.language)
         else:
-            head += facts[name] + literal
+            head = _joined(head, facts[name], literal, instruction.language)
     return InstructionText(head, options, tail)
+
+
+def _joined(head: str, fact: str, literal: str, language: str) -> str:
+    """Words, a fact and words; a language is named in that of the instruction.
+
+    Its Chinese name needs no blanks around it.
+    """
+    if language == ENGLISH:
+        return head + fact + literal
+    name = translated_language(fact, language)
+    if name == fact or name.isascii():
+        return head + name + literal
+    return head.rstrip(" ") + name + literal.lstrip(" ")
 
 
 def _options(

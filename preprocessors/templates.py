@@ -37,6 +37,7 @@ __all__ = [
     "OPTIONS",
     "Instruction",
     "Mood",
+    "Origin",
     "Pool",
     "PoolNotFoundError",
     "languages_of",
@@ -62,6 +63,22 @@ _UNSEPARATED = re.compile(
 _Label = Annotated[str, Field(max_length=60)]
 
 
+class Origin(BaseModel):
+    """Where words come from that a language model wrote.
+
+    `seed` is the instruction that was rewritten, `prompt` the version of the request, `reviewer`
+    who accepted it, "" where the rules did.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: str = ""
+    model: str
+    prompt: str
+    date: str
+    reviewer: str = ""
+
+
 class Instruction(BaseModel):
     """One way to ask, and its tone.
 
@@ -74,6 +91,7 @@ class Instruction(BaseModel):
     ask: str = Field(min_length=8)
     mood: Mood
     answers: tuple[str, ...] = ()
+    origin: Origin | None = None
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -105,7 +123,10 @@ class AnswerWords(BaseModel):
 
 
 class Pool(BaseModel):
-    """Instructions, labels and lead-ins of a task. `inputs` has labels by input piece."""
+    """Instructions, labels and lead-ins of a task. `inputs` has labels by input piece.
+
+    `origin` is where those labels and lead-ins come from that nobody wrote by hand.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -113,6 +134,7 @@ class Pool(BaseModel):
     instruction: tuple[Instruction, ...] = Field(min_length=1)
     inputs: dict[str, tuple[_Label, ...]]
     answer: AnswerWords
+    origin: Origin | None = None
 
 
 class PoolNotFoundError(TemplateError):
@@ -158,12 +180,14 @@ def strip_lead_in(task_id: str, text: str) -> str:
     The pools of all languages count, and a Chinese colon is as good as another.
     """
     bare_text = text.strip()
+    lead_ins = _lead_ins(task_id, _row(task_id))
     folded_text = _fold_case(bare_text)
-    for lead_in in _lead_ins(task_id, _row(task_id)):
+    if not folded_text.startswith(lead_ins):
+        return bare_text
+    for lead_in in filter(folded_text.startswith, lead_ins):
         remainder = bare_text[len(lead_in) :]
         # "This is" must not be cut from "This island".
-        is_complete = lead_in.endswith(":") or not remainder or remainder[0].isspace()
-        if is_complete and folded_text.startswith(lead_in):
+        if lead_in.endswith(":") or not remainder or remainder[0].isspace():
             return remainder.strip()
     return bare_text
 

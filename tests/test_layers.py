@@ -36,6 +36,7 @@ ARROWS: Mapping[str, str] = {
     "plain_files": "",
     "processes": "",
     "shutdown": "",
+    "whole_files": "",
     "options": "errors",
     "arguments": "errors",
     "config": "errors options",
@@ -50,9 +51,17 @@ ARROWS: Mapping[str, str] = {
     "preprocessors": "errors seeds options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
-        "errors seeds plain_files processes catalogue records audio preprocessors "
+        "errors seeds plain_files processes whole_files catalogue records audio preprocessors "
         "preprocessors.simulate"
     ),
+    # Corpora of others: recordings, the questions that follow, the release's layout.
+    "recipes": (
+        "errors seeds catalogue records audio preprocessors whole_files recipes.makers "
+        "recipes.importers recipes.corpora"
+    ),
+    "recipes.corpora": "errors vocabularies records recipes",
+    "recipes.makers": "seeds catalogue recipes",
+    "recipes.importers": "errors catalogue vocabularies records audio recipes",
     # Tasks of others, which are text.
     "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
@@ -97,8 +106,8 @@ ARROWS: Mapping[str, str] = {
     # Tasks and mixtures of seqio.
     "seqio_tasks": (
         "errors seeds shutdown options arguments config catalogue tokens preprocessors foreign "
-        "preprocessors.chain corpus mixtures mixtures.plan mixtures.spec engine engine.assembly "
-        "engine.batching metrics"
+        "preprocessors.chain corpus mixtures mixtures.plan mixtures.holdout mixtures.spec engine "
+        "engine.assembly engine.batching metrics"
     ),
     # Data sets of TFDS.
     "tfds_builder": (
@@ -112,15 +121,22 @@ ARROWS: Mapping[str, str] = {
         "evaluation.probes evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
-    "evaluation.models": "errors options config records tokens corpus metrics evaluation",
+    "evaluation.models": (
+        "errors options config catalogue records tokens corpus metrics evaluation"
+    ),
     "evaluation.probes": (
         "seeds options catalogue records preprocessors corpus evaluation "
         "evaluation.scoring evaluation.models"
     ),
     "evaluation.reporting": "catalogue evaluation",
     "evaluation.leakage": (
-        "errors processes options config catalogue vocabularies records audio preprocessors corpus "
-        "mixtures mixtures.holdout evaluation"
+        "errors processes options config catalogue records audio preprocessors corpus mixtures "
+        "mixtures.holdout evaluation"
+    ),
+    # Rewrites of instructions by language models.
+    "variation": (
+        "errors options seeds catalogue records preprocessors metrics.parsing evaluation "
+        "evaluation.models"
     ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "seqio_tasks",
@@ -130,9 +146,11 @@ ARROWS: Mapping[str, str] = {
     ),
     "cli": (
         "errors defaults config catalogue records audio tokens preprocessors "
-        "preprocessors.simulate preprocessors.simulate.runs clips store store.builder demo "
+        "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
+        "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
-        "evaluation.probes evaluation.reporting evaluation.leakage audioflan_tasks cli.mix"
+        "evaluation.probes evaluation.reporting evaluation.leakage variation mixtures.spec "
+        "audioflan_tasks cli.mix"
     ),
     "cli.mix": (
         "errors config preprocessors corpus mixtures mixtures.spec mixtures.reporting engine "

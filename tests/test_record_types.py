@@ -28,6 +28,11 @@ MOST_FIELDS = 3
 COUNTERS: Mapping[str, str] = {
     "records.repairs.Ledger": "counts what is read, line by line",
     "records.check.CorpusReport": "counts over a corpus, file by file",
+    "variation.attempts.Tally": "counts rewrites, attempt by attempt",
+    "variation.run.RunReport": "counts over a run, task by task",
+    "variation.pools.PoolOutcome": "gathers what is accepted, request by request",
+    "variation.records.RecordOutcome": "gathers what is accepted, record by record",
+    "recipes.corpus_writer.CorpusCounts": "counts what is written, clip by clip",
     "vocabularies.clauses.Clause": "takes over from the clauses before it, one after the other",
 }
 

@@ -10,6 +10,7 @@ from audioflan_tasks.cli import commands_look
 from audioflan_tasks.cli import commands_make
 from audioflan_tasks.cli import commands_mix
 from audioflan_tasks.cli import commands_store
+from audioflan_tasks.cli import commands_vary
 from audioflan_tasks.cli import commands_evaluate
 # isort: on
 
@@ -20,4 +21,5 @@ __all__ = [
     "commands_make",
     "commands_mix",
     "commands_store",
+    "commands_vary",
 ]

@@ -27,7 +27,7 @@ def check_corpus(
     folder = demo_root() if demo else root or settings.data_dir
     if folder is None:
         raise SettingsError("which corpus? give its root, or --demo for the bundled one")
-    kept_words = KeptWords(settings.example_options().languages)
+    kept_words = KeptWords(settings.example_options().wordings)
     report = _report(folder, splits, skip_unknown, kept_words)
     if as_json:
         fields = report.as_dict() | {"own_words": kept_words.as_dict()}

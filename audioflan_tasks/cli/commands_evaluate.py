@@ -12,6 +12,7 @@ from audioflan_tasks.cli.options import (
     Json,
     Limit,
     MeasuredTasks,
+    Report,
     Root,
     Seed,
     Split,
@@ -36,8 +37,8 @@ def evaluate(
         typer.Argument(
             metavar="MODEL",
             help="openai:NAME, hf:WEIGHTS, python:MODULE:FUNCTION, tokens:MODULE:FUNCTION, "
-            "answers:FILE.jsonl, nearest, or a baseline: random, majority, copy, roundtrip or "
-            "oracle.",
+            "answers:FILE.jsonl, nearest, or a baseline such as random, majority, copy, silence, "
+            "roundtrip or oracle.",
         ),
     ] = "",
     mixture: Annotated[
@@ -50,6 +51,14 @@ def evaluate(
         str, typer.Option("--model", "-m", metavar="MODEL", help="MODEL as an option.")
     ] = "",
     tasks: MeasuredTasks = "",
+    folds: Annotated[
+        str,
+        typer.Option(
+            "--folds", metavar="WIDTH,...",
+            help="Measure every task once: a run for each cluster of width task, family or major "
+            "(or all widths). {fold} and {width} in MODEL name the fold's own model.",
+        ),
+    ] = "",
     out: Annotated[
         Path,
         typer.Option(
@@ -87,7 +96,7 @@ def evaluate(
         str,
         typer.Option(
             "--robustness", metavar="NAME,...",
-            help="Ask again with other options, paraphrase, level or noise.",
+            help="Ask again with other options, paraphrase, paraphrase_2, level or noise.",
         ),
     ] = "",
     metrics: Annotated[
@@ -116,10 +125,20 @@ def evaluate(
     judge_args: Annotated[
         str, typer.Option("--judge-args", metavar="NAME=VALUE,...", help="Arguments of the judge.")
     ] = "",
-    bootstrap_iters: Annotated[
-        int,
-        typer.Option("--bootstrap-iters", metavar="N", min=30, help="Resamples for intervals."),
-    ] = 1000,
+    report: Annotated[
+        Report,
+        typer.Option(
+            "--report",
+            help="paper: what a paper should say, in paper.md, with three draws of templates.",
+        ),
+    ] = Report.STANDARD,
+    trained_on: Annotated[
+        str,
+        typer.Option(
+            "--trained-on", metavar="TRAIN",
+            help="Training data that paper.md audits, as of `audioflan audit`.",
+        ),
+    ] = "",
     log_samples: Annotated[
         bool,
         typer.Option("--log-samples/--no-log-samples", help="Keep every question with its answer."),
@@ -132,15 +151,15 @@ def evaluate(
     """
     from audioflan_tasks.cli.evaluate import measured_names, run
 
-    model, mixture, tasks = measured_names([model_option, model, mixture], tasks)
+    model, mixture, tasks = measured_names([model_option, model, mixture], tasks, folds)
     raise typer.Exit(
         run(
-            model, mixture, out, model_args, judge, judge_args, root,
+            model, mixture, out, model_args, judge, judge_args, root, report, trained_on,
+            folds=folds,
             tasks=tasks, limit=limit, batch_size=batch_size, workers=workers,
             num_fewshot=num_fewshot, split=split, seed=seed, baselines=baselines,
             robustness=robustness, metrics=metrics, proof_of_hearing=proof_of_hearing,
-            yes_no_probes=yes_no_probes, bootstrap_iters=bootstrap_iters,
-            log_samples=log_samples,
+            yes_no_probes=yes_no_probes, log_samples=log_samples,
         )
     )  # fmt: skip
 

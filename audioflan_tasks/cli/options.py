@@ -19,6 +19,7 @@ __all__ = [
     "Limit",
     "MeasuredTasks",
     "MixtureName",
+    "Report",
     "Root",
     "Seed",
     "Split",
@@ -52,6 +53,13 @@ def split_mapping(pairs: list[str] | None) -> dict[str, str]:
     """The values of --splits as a mapping."""
     parts = (pair.partition("=") for pair in pairs or ())
     return {word: split for word, _, split in parts}
+
+
+class Report(StrEnum):
+    """Which reports an evaluation writes."""
+
+    STANDARD = "standard"
+    PAPER = "paper"
 
 
 class UnusableRows(StrEnum):

@@ -40,8 +40,9 @@ def show_task(name: str, as_json: bool) -> None:
         "metrics": "; ".join(_metric(m) for m in row.metrics),
         "inverse": ", ".join(row.inverse),
         "twins": ", ".join(row.twins),
-        "cluster": f"{len(clusters()[row.name])} task(s)"
-        + (", held out by default" if row.name in held_out() else ""),
+        "family": f"{row.family_name}: {row.family_reason}"
+        + (" (unseen by default)" if row.name in held_out() else ""),
+        "cluster": f"{len(clusters('task')[row.name])} task(s)",
         "corpora": ", ".join(row.corpora) or "none named in the paper",
         "note": row.note,
     }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
+from audioflan_tasks.errors import EndpointError
 from audioflan_tasks.evaluation.answers import AnswerFile, Reply
 from audioflan_tasks.evaluation.baselines import BASELINES, BlindModel, ShuffledModel, baseline
 from audioflan_tasks.evaluation.models.protocol import Model
@@ -32,10 +33,16 @@ OF_THE_MODEL = ("blind", "shuffled")
 
 
 def run_task(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFault]]:
-    """The score of one task, and faults of its gold answers; an error fails only this task."""
+    """The score of one task, and faults of its gold answers; an error fails only this task.
+
+    Raises:
+      EndpointError: the server of the model does not answer, which is of no one task.
+    """
     clock = time.perf_counter()
     try:
         score, faults = _ask_and_score(run, task)
+    except EndpointError:
+        raise
     except Exception as error:  # the failure of one task must not stop the others
         (run.out / "failures").mkdir(parents=True, exist_ok=True)
         log = run.out / "failures" / f"{task.row.id}.txt"
@@ -52,9 +59,7 @@ def _ask_and_score(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFau
     if fatal:
         return _failure(task, f"gold check: {'; '.join(fatal)}"), faults
     replies = _replies(run, run.model, prompts, run.out / "answers")
-    score = score_task(
-        task.row, prompts, replies, resamples=run.resamples, seed=run.seed, metrics=run.metrics
-    )
+    score = score_task(task.row, prompts, replies, seed=run.seed, metrics=run.metrics)
     if score.result.status != "failed":
         score = replace(score, result=_with_comparisons(run, prompts, replies, score))
     if run.log_samples:
@@ -117,5 +122,6 @@ def _failure(task: TaskRecords, reason: str) -> TaskScore:
     result = TaskResult(
         task=row.name, domain=row.domain, major=row.major, category=row.paper_category,
         status="failed", reason=reason, examples=len(task.rows),
+        grades=dict(Counter(i.grade for _, i in task.rows if i.grade)),
     )  # fmt: skip
-    return TaskScore(result, np.zeros(0), {}, None)
+    return TaskScore(result, {}, None)

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from audioflan_tasks.arguments import check_count
-from audioflan_tasks.audio.write import write
+from audioflan_tasks.audio.write import remove_leftovers, write
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
@@ -92,6 +92,7 @@ def write_questions(
         for task in task_rows
         for prompt in make_prompts(maker, corpus, task.row, split, task.rows, seed)
     )
+    remove_leftovers(path.with_name(f"{path.stem}_audio"))
     clips = _ClipFolder(path.with_name(f"{path.stem}_audio"), sample_rate)
     skipped: list[str] = []
     part = path.with_name(f".{path.name}.part")

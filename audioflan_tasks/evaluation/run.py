@@ -16,6 +16,7 @@ from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.defaults import DEFAULT_BASELINES
+from audioflan_tasks.errors import EndpointError
 from audioflan_tasks.evaluation.baselines import BASELINES
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.one_task import OF_THE_MODEL, run_task
@@ -73,7 +74,6 @@ def evaluate(
     yes_no_probes: int = 0,
     metrics: Iterable[str] = (),
     judge: Judge | None = None,
-    bootstrap_iters: int = 1000,
     log_samples: bool = True,
     progress: Callable[[QuestionCount], None] = lambda count: None,
     options: ExampleOptions | None = None,
@@ -102,7 +102,6 @@ def evaluate(
       metrics: further metrics by name, of this package or your own, beside those of the tasks;
         each for the tasks whose answers it reads.
       judge: a text model that also judges open answers; its verdicts are reported separately.
-      bootstrap_iters: number of resamples of the bootstrap intervals.
       log_samples: whether to write every question with its gold answer and answer.
       progress: called with how far the run is, after every batch of answers.
       options: how questions are rendered; None takes those of the settings at the time of
@@ -116,6 +115,8 @@ def evaluate(
       UnknownNameError: no such mixture, task, baseline, variation or metric.
       EvaluationError: there is nothing to ask, or `out` holds a run with another model or
         config.
+      EndpointError: the server of the model cannot be reached, or stopped answering; the same
+        call continues the run.
     """
     clock = time.perf_counter()
     model, folder = as_model(model), Path(out)
@@ -132,12 +133,12 @@ def evaluate(
     task_rows = task_records(corpus, selection, split, limit, seed)
     config = config_of(
         options, split=split, limit=limit, num_fewshot=num_fewshot, batch_size=batch_size,
-        workers=workers, seed=seed, bootstrap_iters=bootstrap_iters,
+        workers=workers, seed=seed,
     )  # fmt: skip
     open_folder(folder, model, selection.name, config)
     run = Run(
         model, corpus, ExampleMaker(corpus, options), folder, split, seed, batch_size, workers,
-        bootstrap_iters, baseline_names, variations, log_samples, judge,
+        baseline_names, variations, log_samples, judge,
         RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress), more_metrics,
     )  # fmt: skip
     results = _first_results(run, selection, task_rows, config)
@@ -175,7 +176,10 @@ def _walk(run: Run, task_rows: Sequence[TaskRecords], results: Results) -> Resul
         scores.append(score)
         faults += [str(fault) for fault in gold_faults]
         results = _replace(
-            results, tasks=[s.result for s in scores], macros=macros(scores), gold=faults
+            results,
+            tasks=[s.result for s in scores],
+            macros=macros([s.result for s in scores]),
+            gold=faults,
         )
         write_json(run.out / "results.json", results)
     return results
@@ -190,6 +194,8 @@ def _hearing(run: Run, task_rows: Sequence[TaskRecords], count: int) -> Hearing 
         return msgspec.json.decode(path.read_bytes(), type=Hearing)
     try:
         hearing = prove_hearing(run.model, _spread(run, task_rows, count), run.batch_size)
+    except EndpointError:
+        raise
     except Exception as error:  # an error of the model is reported with its tasks
         return Hearing(asked=0, same_without=0, same_shuffled=0, note=f"failed: {error}")
     if hearing.proven is False:

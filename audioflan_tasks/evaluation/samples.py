@@ -11,6 +11,7 @@ import msgspec
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
+from audioflan_tasks.evaluation.results import replace_file
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.metrics import without_lead_in
 
@@ -53,9 +54,7 @@ def write_samples(
         for number, (prompt, reply) in enumerate(zip(prompts, replies, strict=True))
     ]
     path = folder / f"samples_{row.name}.jsonl"
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(b"".join(line + b"\n" for line in lines))
-    part.replace(path)
+    replace_file(path, b"".join(line + b"\n" for line in lines))
     return path
 
 

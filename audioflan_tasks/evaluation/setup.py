@@ -32,7 +32,7 @@ _PACKAGES = (
     "pystoi", "fast-bss-eval", "pyannote.metrics", "mel-cepstral-distance", "transformers", "torch",
 )  # fmt: skip
 # A run may be resumed with other values of these.
-_FREE_KEYS = ("limit", "batch_size", "workers", "bootstrap_iters")
+_FREE_KEYS = ("limit", "batch_size", "workers")
 # Where a model answers is no part of what it is.
 _FREE_SETTINGS = ("base_url",)
 
@@ -79,7 +79,6 @@ class Run:
     seed: int
     batch_size: int
     workers: int
-    resamples: int
     baselines: tuple[str, ...]
     variations: tuple[str, ...]
     log_samples: bool

@@ -25,6 +25,7 @@ from audioflan_tasks.records.forms import text_form
 from audioflan_tasks.records.instance import Instance, path_id
 from audioflan_tasks.records.lead_ins import ANSWER
 from audioflan_tasks.records.listed_names import listed_names
+from audioflan_tasks.records.placeholders import fill_placeholders, has_placeholder
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
 from audioflan_tasks.records.schema import PlainRecord, RawRecord
 from audioflan_tasks.records.settle import (
@@ -36,7 +37,6 @@ from audioflan_tasks.records.settle import (
     settle,
 )
 from audioflan_tasks.records.spans import (
-    PLACEHOLDER,
     START,
     Markers,
     canonical,
@@ -236,15 +236,13 @@ class LineParser:
         """Both sides with the record's paths as spans."""
         if changes:
             kinds.append(Repair.SPAN_DELIMITERS)
-        hole = span(PLACEHOLDER)
         paths = [path_id(p, record.audio_start, record.audio_end) for p in record.audio_path]
-        if hole in text or hole in answer:
-            if not paths:
+        if has_placeholder(text) or has_placeholder(answer):
+            if paths:
+                kinds.append(Repair.SPAN_PLACEHOLDER)
+                text, answer = fill_placeholders(text, answer, paths)
+            if has_placeholder(text) or has_placeholder(answer):
                 kinds.append(Repair.PLACEHOLDER_WITHOUT_PATH)
-                return text, answer
-            kinds.append(Repair.SPAN_PLACEHOLDER)
-            text, unused_paths = _fill(text, paths)
-            answer, _ = _fill(answer, unused_paths)
         elif paths and START not in text and START not in answer:
             kinds.append(Repair.SPAN_FROM_PATH)
             text = "\n".join([*map(span, paths), *([text] if text else [])])
@@ -294,21 +292,6 @@ def _corpus_of(raw: PlainRecord | RawRecord, text: str) -> str:
     begin = text.find(START) + len(START)
     audio_id = text[begin : begin + _LONGEST_NAME]
     return catalogue.corpus_of_prefix(audio_id) if audio_id[:1].isdigit() else ""
-
-
-def _fill(text: str, ids: list[str]) -> tuple[str, list[str]]:
-    """Puts ids into the placeholders, and gives those that are left.
-
-    More ids than placeholders go to the last one.
-    """
-    head, *tails = text.split(span(PLACEHOLDER))
-    if not tails:
-        return text, ids
-    last = len(tails) - 1
-    fills = [[audio_id] for audio_id in ids[:last]] + ([ids[last:]] if len(ids) > last else [])
-    texts = ["\n".join(map(span, fill)) for fill in fills]
-    texts += [span(PLACEHOLDER)] * (len(tails) - len(texts))
-    return head + "".join(f"{fill}{tail}" for fill, tail in zip(texts, tails, strict=True)), []
 
 
 def _to_schema(value: Any, kinds: list[Repair]) -> RawRecord:

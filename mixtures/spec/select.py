@@ -23,7 +23,8 @@ FIELDS: Mapping[str, Callable[[TaskRow], Iterable[str]]] = {
     "writes": lambda row: row.writes,
     "answer": lambda row: (row.answer,),
     "attribute": lambda row: row.attributes,
-    "cluster": lambda row: [name for n in clusters()[row.name] for name in (n, n[10:])],
+    "family": lambda row: (row.family_name,),
+    "cluster": lambda row: [name for n in clusters("task")[row.name] for name in (n, n[10:])],
 }
 
 

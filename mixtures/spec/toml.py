@@ -49,7 +49,7 @@ _INNER = {
     "select", "exclude", "policy", "weights", "points", "shape", "tags", "group", "use",
 }  # fmt: skip
 _OUTER = _INNER | {
-    "rows", "weight_by", "max_epochs", "steps", "allow_held_out", "text_tasks",
+    "rows", "weight_by", "max_epochs", "steps", "hold_out", "allow_held_out", "text_tasks",
 }  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def _use(
     tags = {**target.root.tags, **options.get("tags", {})}
     root = type(target.root)(target.root.name, target.root.members, target.root.weights, tags)
     cap = cap_of(options.get("max_epochs"), options.get("steps")) or target.cap
-    return Mix(root, target.weight_by, cap, target.rows)
+    return Mix(root, target.weight_by, cap, target.rows, target.hold_out)
 
 
 def _weights_of(

@@ -38,7 +38,7 @@ def main(
     af.evaluate(
         answer, "Paralinguistic Attribute Recognition", folder / "run",
         tasks=["gender_recognition", "emotion_recognition"], batch_size=batch_size,
-        workers=workers, proof_of_hearing=0, bootstrap_iters=50,
+        workers=workers, proof_of_hearing=0,
     )  # fmt: skip
 
 

@@ -77,8 +77,7 @@ def test_a_larger_limit_asks_only_the_new_questions(tmp_path: Path) -> None:
         return "yes"
 
     for limit, total in ((3, 3), (7, 7), (0.5, 7), (None, 10)):
-        evaluate(model, "speaker_verification", tmp_path, limit=limit, proof_of_hearing=0,
-                 bootstrap_iters=30)  # fmt: skip
+        evaluate(model, "speaker_verification", tmp_path, limit=limit, proof_of_hearing=0)
         assert len(asked) == len(set(asked)) == total
 
 
@@ -86,7 +85,7 @@ def test_another_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     def model(prompt: Prompt) -> str:
         return "no"
 
-    options = {"limit": 2, "proof_of_hearing": 0, "bootstrap_iters": 30}
+    options = {"limit": 2, "proof_of_hearing": 0}
     evaluate(model, "speaker_verification", tmp_path, **options)  # type: ignore[arg-type]
     with pytest.raises(EvaluationError, match=r"holds a run with seed=0, not 1"):
         evaluate(model, "speaker_verification", tmp_path, seed=1, **options)  # type: ignore[arg-type]

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from scipy.stats import chi2_contingency, chisquare
 
 from audioflan_tasks.catalogue import get
+from audioflan_tasks.cli.diversity import HEADER, table_rows
 from audioflan_tasks.preprocessors.render import RenderedExample, render
 from audioflan_tasks.preprocessors.templates import pool
 from audioflan_tasks.records import Instance
+from audioflan_tasks.variation.diversity import OWN_POOLS, PAPER_EXAMPLES, quality, read_pools
+from audioflan_tasks.variation.diversity_page import diversity_page
 from tests.kinds import first_of
 
 pytestmark = pytest.mark.slow
 
 
-def _script() -> ModuleType:
-    """scripts/pool_table.py under a name of its own; the path stays as it was."""
-    file = Path(__file__).parents[2] / "scripts" / "pool_table.py"
-    spec = importlib.util.spec_from_file_location("pool_table", file)
-    assert spec is not None and spec.loader is not None
-    module, path = importlib.util.module_from_spec(spec), list(sys.path)
-    # Its dataclasses look their module up by name.
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    sys.path[:] = path
-    return module
-
-
-table = _script()
-POOLS = table.pools()
-PAPER = table.quality(table.PAPER, "en")
+POOLS = {(p.task, p.language): p for p in read_pools(OWN_POOLS)}
+PAPER = quality(read_pools(PAPER_EXAMPLES)[0])
 
 COUNT = 20_000
 # Seeds are fixed, so a test that passes once passes always. Below this a fair choice falls
@@ -59,38 +45,24 @@ CASES = first_of(
 
 @pytest.mark.parametrize(("task", "language"), POOLS, ids=lambda value: value)
 def test_a_pool_is_more_varied_than_the_papers_examples(task: str, language: str) -> None:
-    found = table.quality(table.asks(task, language), language)
-    assert found.distinct_2 > PAPER.distinct_2
-    assert found.self_bleu < PAPER.self_bleu
-    assert not found.near
+    pool_quality = quality(POOLS[task, language])
+    assert pool_quality.distinct_2 > PAPER.distinct_2
+    assert pool_quality.self_bleu < PAPER.self_bleu
+    assert not pool_quality.near_pairs
 
 
 def test_the_papers_examples_fail() -> None:
-    assert len(PAPER.near) == 1
+    assert len(PAPER.near_pairs) == 1
     assert PAPER.self_bleu > 40
 
 
-def test_measures_by_hand() -> None:
-    assert table.quality(("a b c", "a b d"), "en").distinct_2 == pytest.approx(3 / 4)
-    assert table.quality(("听一听。", "听一下 {x}"), "zh").distinct_2 == pytest.approx(4 / 5)
-    assert table.quality(("one two three four", "five six seven"), "en").self_bleu < 15
-    same = table.quality(("one two three four five",) * 2, "en")
-    assert same.self_bleu == pytest.approx(100)
-    assert len(same.near) == 1
-
-
 def test_the_document_is_up_to_date() -> None:
-    assert table.is_up_to_date(table.document()), "run scripts/pool_table.py"
-
-
-def test_an_old_document_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "TARGET", tmp_path / "pools.md")
-    assert table.main(["--check"]) == 1
-    assert not table.TARGET.exists()
-    assert table.main([]) == 0
-    assert table.main(["--check"]) == 0
-    table.TARGET.write_text("old")
-    assert table.main(["--check"]) == 1
+    pools = {name: read_pools(name) for name in (OWN_POOLS, PAPER_EXAMPLES)}
+    page = diversity_page(HEADER, table_rows(pools, by_task=True))
+    file = Path(__file__).parents[2] / "docs" / "pools.md"
+    assert file.read_text(encoding="utf-8") == page, (
+        "run audioflan diversity pools paper --by-task --out FOLDER; it is its diversity.md"
+    )
 
 
 @lru_cache(maxsize=32)

@@ -26,6 +26,7 @@ from audioflan_tasks.store import Store, Summary, build_store, repair_store, ver
 from audioflan_tasks.store.files import file_sha256, read_json, write_json
 from tests.kinds import first_of
 from tests.store.conftest import (
+    edit_facts,
     files_of,
     make_tree,
     markers_of,
@@ -280,20 +281,6 @@ def test_a_clock_that_jumps_changes_nothing(own_tree: Path, tmp_path: Path) -> N
     assert {p.name for p in out.glob("codes/**/*.done")} == codes
 
 
-def damages() -> list[Any]:
-    """Each kind of file with one kind of damage, and for `--full` with the others."""
-    patterns = [
-        "manifest/*[0-9a-f].arrow", "clips/*/*.arrow", "codes/*/*/*[0-9a-f].npy",
-        "codes/*/*/*.index.npy", "refs/*/*.refs.npy", "texts/*/*.ids.npy", "manifest/*.done",
-    ]  # fmt: skip
-    kinds = ["bit", "half", "gone"]
-    return [
-        pytest.param(pattern, kinds[(n + k) % 3], marks=[pytest.mark.full] if k else [])
-        for n, pattern in enumerate(patterns)
-        for k in range(3)
-    ]
-
-
 class TestDamage:
     @pytest.fixture
     def store(self, built: Path, tmp_path: Path) -> Path:
@@ -301,7 +288,12 @@ class TestDamage:
         return tmp_path / "store"
 
     @pytest.mark.slow
-    @pytest.mark.parametrize(("pattern", "damage"), damages())
+    @pytest.mark.parametrize(
+        "pattern",
+        ["manifest/*[0-9a-f].arrow", "clips/*/*.arrow", "codes/*/*/*[0-9a-f].npy",
+         "codes/*/*/*.index.npy", "refs/*/*.refs.npy", "texts/*/*.ids.npy", "manifest/*.done"],
+    )  # fmt: skip
+    @pytest.mark.parametrize("damage", first_of("bit", "half", "gone"))
     def test_verify_finds_it_and_repair_makes_only_that(
         self, store: Path, built: Path, pattern: str, damage: str
     ) -> None:
@@ -337,9 +329,7 @@ class TestDamage:
                 assert np.array_equal(one, other)
 
     def test_repair_without_the_source_says_so(self, store: Path, tmp_path: Path) -> None:
-        (store / "store.json").write_text(
-            (store / "store.json").read_text().replace(str(Store(store).source), "/gone/for/ever")
-        )
+        edit_facts(store, lambda facts: facts.update(source="/gone/for/ever"))
         path = next(iter(store.glob("codes/*/*/*.index.npy")))
         path.unlink()
         faults = verify_store(store)

@@ -90,7 +90,7 @@ def report_of(
 def _kept_words(mix: Mix, root: Path | None, split: str, display: ProgressDisplay) -> KeptWords:
     """Which records keep their own words, of at most `SAMPLE` of each task, evenly spread."""
     options = settings.example_options()
-    rows, kept_words = rows_of(mix, Corpus(root), split, options), KeptWords(options.languages)
+    rows, kept_words = rows_of(mix, Corpus(root), split, options), KeptWords(options.wordings)
     for place, task in enumerate(mix.tasks):
         display.update("tasks looked at", place, len(mix.tasks))
         if task in rows.foreign:

@@ -57,7 +57,7 @@ class RowPrompts:
 
     def __init__(self, maker: ExampleMaker, seed: int, first_examples: FirstExamples) -> None:
         self._vocabulary, self._seed = maker.vocabulary, seed
-        self._languages = checked_languages(maker.options.languages)
+        self._languages = checked_languages(maker.options.wordings)
         self._own_share = own_share(maker.options.instructions)
         self._first_examples = first_examples
         self.forget()

@@ -1,7 +1,7 @@
 """Robustness: how much a score changes when prompts or audio change in ways that should not matter.
 
 Each variation asks every question again and is scored like the run itself. Variations are
-another order of the options, another instruction of the task's pool, audio 20 dB quieter,
+another order of the options, another instruction of the task's pool (twice), audio 20 dB quieter,
 and audio with noise at 20 dB SNR. The spread over them is reported with the score.
 """
 
@@ -45,6 +45,11 @@ def _paraphrase(prompt: Prompt, seed: int) -> Prompt | None:
     return _render_variant(prompt, seed, lambda r: r.template.partition("+")[0] != instruction)
 
 
+def _paraphrase_again(prompt: Prompt, seed: int) -> Prompt | None:
+    """Another draw of an instruction."""
+    return _paraphrase(prompt, seed_of("again", seed))
+
+
 def _render_variant(
     prompt: Prompt, seed: int, fits: Callable[[RenderedExample], bool]
 ) -> Prompt | None:
@@ -55,7 +60,7 @@ def _render_variant(
         variation_seed = seed_of("variation", seed, prompt.key, attempt)
         variant = render(
             prompt.instance, prompt.row, variation_seed,
-            languages=prompt.example_options.languages,
+            languages=prompt.example_options.wordings,
         )  # fmt: skip
         if fits(variant) and variant.inputs != prompt.segments:
             return replace(prompt, segments=variant.inputs, template=variant.template)
@@ -87,6 +92,7 @@ def _add_noise(prompt: Prompt, seed: int) -> Prompt | None:
 VARIATIONS: Mapping[str, Callable[[Prompt, int], Prompt | None]] = {
     "options": _reorder_options,
     "paraphrase": _paraphrase,
+    "paraphrase_2": _paraphrase_again,
     "level": _lower_level,
     "noise": _add_noise,
 }

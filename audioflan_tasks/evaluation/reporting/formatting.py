@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audioflan_tasks.catalogue import PREFIX
-from audioflan_tasks.evaluation.results import DEAF, Results, TaskResult
+from audioflan_tasks.evaluation.results import DEAF, Macro, Results, TaskResult
 
 __all__ = ["COLUMNS", "findings", "number", "row_of", "summary"]
 
@@ -36,7 +36,7 @@ def row_of(result: TaskResult) -> tuple[str, ...]:
         number(first.value),
         f"{number(first.low)} to {number(first.high)}",
         number(result.normalised),
-        number(result.chance),
+        f"{number(result.chance)} ({result.chance_by})" if result.chance_by else "",
         number(result.best),
         *("" if b is None else number(b.value) for b in baselines),
         f"{100 * result.unparsed:.0f} %",
@@ -52,6 +52,8 @@ def summary(results: Results) -> tuple[tuple[str, str], ...]:
     num_scored = sum(t.status != "failed" for t in results.tasks)
     return (
         ("model", results.model),
+        ("headline", _mean(results.macro())),
+        ("worst case, failed tasks as 0", _mean(results.macro("worst case", "worst case"))),
         ("mixture", f"{results.mixture} (records {results.mixture_hash})"),
         ("split", f"{config.get('split')}, limit {config.get('limit') or 'none'}"),
         ("examples before each question", str(config.get("num_fewshot"))),
@@ -67,6 +69,13 @@ def summary(results: Results) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _mean(macro: Macro | None) -> str:
+    if macro is None:
+        return "none"
+    interval = f"{number(macro.low)} to {number(macro.high)}"
+    return f"{number(macro.value)} of 100 (95 % interval {interval}), mean of {macro.tasks} tasks"
+
+
 def findings(results: Results) -> Iterator[str]:
     """Failures, warnings and other facts that a reader of the scores must know, as sentences."""
     if results.hearing is not None and results.hearing.proven is False:
@@ -77,6 +86,8 @@ def findings(results: Results) -> Iterator[str]:
         name = task.task.removeprefix(PREFIX)
         if task.status == "incomplete":
             yield f"{name}: {task.reason}; not in the headline, run again to complete it"
+        elif task.status == "scored" and task.reason:
+            yield f"{name}: {task.reason}"
         if task.one_answer:
             yield (
                 f"{name}: one answer ({task.top_answer!r}) to {100 * task.top_share:.0f} % of the "

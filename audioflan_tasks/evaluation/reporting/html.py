@@ -66,17 +66,10 @@ dd { margin: 0; overflow-wrap: anywhere }
 
 def page(results: Results) -> str:
     """The report as one HTML page."""
-    whole, tasks = results.macro(), results.tasks
-    head = (
-        f'<p><span class="big">{whole.value:.1f}</span> '
-        f'<span class="soft">of 100 ({whole.low:.1f} to {whole.high:.1f}), mean of '
-        f"{whole.tasks} tasks</span></p>"
-        if whole
-        else '<p class="soft">no task has a score that may stand in a headline</p>'
-    )
+    tasks = results.tasks
     body = [
         f"<h1>{escape(results.model)}</h1>",
-        f'<p class="soft">{escape(results.mixture)}</p>', head,
+        f'<p class="soft">{escape(results.mixture)}</p>', _head(results),
         _pairs(summary(results)),
         "<h2>Findings</h2>", _list(findings(results)),
         "<h2>By domain, category and major task</h2>",
@@ -94,6 +87,19 @@ def page(results: Results) -> str:
     versions = ", ".join(f"{k} {v}" for k, v in results.versions.items())
     body += ["<h2>Versions</h2>", f'<p class="soft">{escape(versions)}</p>']
     return whole_page(f"{results.model} on {results.mixture}", body)
+
+
+def _head(results: Results) -> str:
+    """The headline, with the worst case beside it."""
+    whole, worst = results.macro(), results.macro("worst case", "worst case")
+    if whole is None or worst is None:
+        return '<p class="soft">no task has a score that may stand in a headline</p>'
+    return (
+        f'<p><span class="big">{whole.value:.1f}</span> '
+        f'<span class="soft">of 100 ({whole.low:.1f} to {whole.high:.1f}), mean of '
+        f"{whole.tasks} tasks; {worst.value:.1f} ({worst.low:.1f} to {worst.high:.1f}) of "
+        f"{worst.tasks} where failed tasks count 0</span></p>"
+    )
 
 
 def whole_page(title: str, body: Iterable[str]) -> str:
@@ -133,10 +139,8 @@ def _pairs(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def _plot(title: str, rows: Sequence[Dot]) -> str:
-    """A plot from -50 to 100, or from -100 if a value is below -50."""
-    values = [row.value for row in rows] + [mark for row in rows for _, mark in row.marks]
-    low = -100 if any(value is not None and value < -50 for value in values) else -50
-    return dot_plot(title, rows, low, 100, "guessing", "best")
+    """A plot from 0 to 100."""
+    return dot_plot(title, rows, 0, 100, "not listening", "best")
 
 
 def _macro(m: Macro) -> Dot:

@@ -52,7 +52,7 @@ _words = pa.dictionary(pa.int32(), pa.string())
 # Columns of the catalogue that have nothing to do with how records are read.
 _NOT_READ_BY = {
     "definition", "metrics", "optional_metrics", "inverse", "twins", "companions", "improves",
-    "held_out_by_default", "simulations", "corpora", "note", "pool",
+    "family", "family_reason", "simulations", "corpora", "note", "pool",
 }  # fmt: skip
 
 ROW_SCHEMA = pa.schema(
@@ -189,6 +189,7 @@ def _publish_shard(
             UnknownTask(*names, count) for names, count in sorted(ledger.unknown.items())
         ),
         tasks=_task_digests(i.task for i in rows),
+        unseen=sum(i.unseen for i in rows),
     )
     return publish_unit(folder, part.name, files, lambda: marker)
 

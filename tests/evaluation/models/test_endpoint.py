@@ -23,7 +23,7 @@ from tests.evaluation.server import HANG, Server, serving
 
 from audioflan_tasks import catalogue  # isort: skip
 
-QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
+QUICK: dict[str, Any] = {"proof_of_hearing": 0, "baselines": []}
 
 
 def model(server: Server, **options: Any) -> EndpointModel:
@@ -76,8 +76,10 @@ def test_what_keeps_failing_is_no_answer(corpus: Corpus) -> None:
         server.faults = [HANG]
         (late,) = model(server, retries=0, timeout_s=0.2).answer([prompt(corpus)])
         assert isinstance(late, Failure) and late.kind == "timeout"
-    (gone,) = model(server, retries=1).answer([prompt(corpus)])
-    assert isinstance(gone, Failure) and gone.kind == "transport"
+        endpoint = model(server, retries=1)
+        endpoint.answer([prompt(corpus)])
+    (gone,) = endpoint.answer([prompt(corpus)])
+    assert isinstance(gone, Failure) and gone.kind == "no connection"
 
 
 def test_what_is_refused_for_good_raises_at_once(corpus: Corpus) -> None:
@@ -173,7 +175,7 @@ def test_command_line(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
             "evaluate", "openai:tiny", "music", "--tasks", "key_comparison", "--out",
             str(tmp_path), "--model_args", f"base_url={server.url},max_tokens=9", "--limit", "3",
             "--batch_size", "2", "--num_fewshot", "0", "--baselines", "random",
-            "--proof_of_hearing", "0", "--bootstrap_iters", "30",
+            "--proof_of_hearing", "0",
         ]  # fmt: skip
         monkeypatch.setattr(sys, "argv", ["audioflan", *arguments])
         with pytest.raises(SystemExit) as caught:

@@ -20,7 +20,7 @@ from audioflan_tasks.evaluation.spec import arguments, model_of
 from tests.conftest import maker_of
 from tests.evaluation.prompts import prompts_of
 
-QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
+QUICK: dict[str, Any] = {"proof_of_hearing": 0, "baselines": []}
 
 
 def test_finished_answers(tmp_path: Path, corpus: Corpus) -> None:

@@ -1,0 +1,204 @@
+"""`audioflan vary SELECTION --endpoint URL --model NAME --out FOLDER`."""
+
+from __future__ import annotations
+
+import datetime
+import getpass
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.cli.progress import progress_display
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.errors import SettingsError, UnknownNameError
+from audioflan_tasks.mixtures.spec.select import select
+from audioflan_tasks.preprocessors.templates import languages_of
+from audioflan_tasks.variation.asking import JsonModel, ReplyLog
+from audioflan_tasks.variation.attempts import RewriteSource
+from audioflan_tasks.variation.pools import PoolPlan, PoolUnit
+from audioflan_tasks.variation.prompts import read_prompts
+from audioflan_tasks.variation.records import RecordBatch
+from audioflan_tasks.variation.review import Terminal, review_queue
+from audioflan_tasks.variation.run import RunReport, record_batches, vary_pools, vary_records
+
+__all__ = ["VaryOptions", "review_run", "run_variation"]
+
+_DRY = "http://dry-run.invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaryOptions:
+    """The options of the command."""
+
+    parts: tuple[str, ...]
+    endpoint: str
+    model: str
+    seed_model: str
+    out: Path | None
+    is_pool: bool
+    languages: tuple[str, ...]
+    count: int
+    batch_size: int
+    attempts: int
+    prompt: Path | None
+    workers: int
+    requests_per_minute: float | None
+    prices: str
+    part: str
+    limit: float | None
+    split: str
+    root: Path | None
+    seed: int
+    is_dry: bool
+
+
+def run_variation(options: VaryOptions) -> int:
+    """Varies pools or records and prints what came of it; 0 if anything was accepted, else 1."""
+    if not options.parts:
+        raise SettingsError("which tasks? give SELECTION, such as speech or gender_recognition")
+    rows = [catalogue.get(name) for name in select(options.parts)]
+    prices = _pair(options.prices or "0,0", ",", "--prices", "IN,OUT, such as 0.5,1.5")
+    if options.is_dry:
+        _print_prompts(options, rows)
+        return 0
+    out = _out(options.out)
+    seeds, asker = _sources(options, out)
+    with progress_display() as display:
+
+        def advance(unit_count: int) -> None:
+            display.update("vary", unit_count, None)
+
+        if options.is_pool:
+            units = _units(options, rows, seeds, asker)
+            report = vary_pools(units, out, (seeds, asker), options.workers, advance)
+        else:
+            batches = _batches(options, rows, asker)
+            report = vary_records(batches, out, (asker,), options.workers, advance)
+    _print_report(report, out, prices if options.prices else None)
+    return 0 if report.total.accepted_count else 1
+
+
+def review_run(out: Path | None, reviewer: str) -> int:
+    """Asks for a decision on every rewrite of a run's queue; 0."""
+    folder = _out(out)
+    terminal = Terminal(_typed_line, print)
+    count = review_queue(folder, terminal, reviewer or getpass.getuser(), _date())
+    print(f"\n{folder}: {count} decided")
+    return 0
+
+
+def _typed_line(prompt: str) -> str | None:
+    try:
+        return input(prompt)
+    except EOFError:
+        return None
+
+
+def _out(out: Path | None) -> Path:
+    if out is None:
+        raise SettingsError("where to? give --out FOLDER")
+    out.mkdir(parents=True, exist_ok=True)
+    return out
+
+
+def _sources(options: VaryOptions, out: Path) -> tuple[RewriteSource, RewriteSource]:
+    """Who writes the seeds, and who writes all others."""
+    url = options.endpoint or os.environ.get("OPENAI_BASE_URL", "")
+    if not url or not options.model:
+        raise SettingsError(
+            "which model? give --endpoint http://HOST:PORT/v1 (or OPENAI_BASE_URL) and --model NAME"
+        )
+    prompts, log = read_prompts(options.prompt), ReplyLog(out / "replies.jsonl", _date)
+    models = {
+        name: JsonModel(
+            name, url, temperature=0.9, max_tokens=4096,
+            seed=options.seed, requests_per_minute=options.requests_per_minute,
+        )
+        for name in (options.seed_model, options.model)
+    }  # fmt: skip
+    seeds, asker = (
+        RewriteSource(models[name], log, prompts, options.attempts)
+        for name in (options.seed_model, options.model)
+    )
+    return seeds, asker
+
+
+def _units(
+    options: VaryOptions, rows: Sequence[TaskRow], seeds: RewriteSource, asker: RewriteSource
+) -> list[PoolUnit]:
+    plan = PoolPlan(count=options.count, batch=options.batch_size, seed=options.seed)
+    units = [
+        PoolUnit(row, code, plan, seeds, asker)
+        for row in rows
+        for code in options.languages
+        if code in languages_of(row.id, row.pool or None)
+    ]
+    if not units:
+        raise UnknownNameError("language", ",".join(options.languages), ("en", "zh"))
+    return units
+
+
+def _batches(
+    options: VaryOptions, rows: Sequence[TaskRow], asker: RewriteSource
+) -> Iterator[RecordBatch]:
+    corpus = Corpus(options.root) if options.root is not None else Corpus()
+    number, total = (int(n) for n in _pair(options.part, "/", "--part", "I/N, such as 1/8"))
+    if not 1 <= number <= total:
+        raise SettingsError(f"--part {options.part}: expected I/N with I from 1 to N")
+
+    def of_task(row: TaskRow) -> Iterator[RecordBatch]:
+        instances = corpus.instances(row.id, options.split)
+        most = None if options.limit is None else int(options.limit)
+        limited = islice((i for i in instances if i.instruction), most)
+        return record_batches(limited, row, asker, options.batch_size, (number - 1, total))
+
+    return chain.from_iterable(map(of_task, rows))
+
+
+def _print_prompts(options: VaryOptions, rows: Sequence[TaskRow]) -> None:
+    prompts = read_prompts(options.prompt)
+    log = ReplyLog(Path(os.devnull), _date)
+    asker = RewriteSource(JsonModel("", _DRY), log, prompts)
+    if options.is_pool:
+        texts = [unit.first_prompt() for unit in _units(options, rows, asker, asker)]
+    else:
+        first_batches = {batch.row.id: batch for batch in _firsts(options, rows, asker)}
+        texts = [batch.prompt() for batch in first_batches.values()]
+    print("\n----\n".join(texts))
+
+
+def _firsts(
+    options: VaryOptions, rows: Sequence[TaskRow], asker: RewriteSource
+) -> Iterator[RecordBatch]:
+    for row in rows:
+        yield from islice(_batches(options, [row], asker), 1)
+
+
+def _print_report(report: RunReport, out: Path, prices: tuple[float, float] | None) -> None:
+    total = report.total
+    print(
+        f"{out}: {total.accepted_count:,} accepted of {total.attempts:,} rewrites, "
+        f"{total.queued_count:,} for a person (audioflan vary --review --out {out})"
+    )
+    for rule, count in total.rules.most_common():
+        print(f"  {count:>6,} broke {rule}")
+    for model, (tokens_in, tokens_out) in report.tokens.items():
+        print(f"  {model}: {tokens_in:,} tokens read, {tokens_out:,} written")
+    if prices is not None:
+        print(f"  cost: {report.cost(prices):.2f}")
+
+
+def _pair(text: str, sign: str, option: str, form: str) -> tuple[float, float]:
+    parts = text.split(sign)
+    if len(parts) != 2 or not all(re.fullmatch(r"\d+(\.\d+)?", part.strip()) for part in parts):
+        raise SettingsError(f"{option} {text!r}: expected {form}")
+    return float(parts[0]), float(parts[1])
+
+
+def _date() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()

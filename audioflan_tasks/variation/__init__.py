@@ -1,0 +1,1 @@
+"""Instruction variation: rewrites by a language model, their validation, and their diversity."""

@@ -1,0 +1,135 @@
+"""Asking a model, with a log of all replies: what was asked once is not asked again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from audioflan_tasks.errors import AudioFlanError, reason_of
+from audioflan_tasks.evaluation.answers import Answer, Failure
+from audioflan_tasks.evaluation.models import EndpointModel
+
+__all__ = ["JsonModel", "ModelReply", "ReplyLog", "VariationError"]
+
+_REFUSAL = "refused"
+_INPUT, _OUTPUT = "prompt_tokens", "completion_tokens"
+
+
+class VariationError(AudioFlanError):
+    """Variations cannot be made: what, and what to do."""
+
+
+class ModelReply(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A reply as the log has it: by a key of model and prompt; `tokens` are those in and out."""
+
+    key: str
+    model: str
+    text: str = ""
+    is_cut: bool = False
+    tokens: tuple[int, int] = (0, 0)
+    date: str = ""
+
+
+class JsonModel:
+    """A model at an endpoint that is asked for JSON.
+
+    It is held to a JSON object (`response_format`); a server that refuses this is asked without
+    from then on.
+    """
+
+    def __init__(self, name: str, url: str, **options: Any) -> None:
+        self.name = name
+        self._plain_endpoint = EndpointModel(name, url, **options)
+        extra = {"response_format": {"type": "json_object"}, **options.pop("extra", {})}
+        self._json_endpoint = EndpointModel(name, url, extra=extra, **options)
+        self._is_structured = True
+
+    def ask(self, prompt: str) -> Answer:
+        """The reply to a prompt.
+
+        Raises:
+          VariationError: the endpoint gives none, retries included.
+        """
+        reply = (self._json_endpoint if self._is_structured else self._plain_endpoint).complete(
+            prompt
+        )
+        if self._is_structured and isinstance(reply, Failure) and reply.kind == _REFUSAL:
+            self._is_structured = False
+            reply = self._plain_endpoint.complete(prompt)
+        if isinstance(reply, Failure):
+            raise VariationError(
+                f"{self.name}: {reply.kind}: {reply.message[:200]}; what is there is kept, run it "
+                "again to go on"
+            )
+        return reply
+
+
+class ReplyLog:
+    """All replies of a run, one JSON line each, written as soon as they are there.
+
+    An incomplete last line, of a run that was killed, is dropped.
+    """
+
+    def __init__(self, file: Path, date: Callable[[], str]) -> None:
+        self._file, self._date = file, date
+        self._lock = threading.Lock()
+        self._replies: dict[str, ModelReply] = {}
+        self._read()
+
+    def reply(self, model: JsonModel, prompt: str) -> ModelReply:
+        """The reply to a prompt: that of the log, else of the model.
+
+        Raises:
+          VariationError: the model gives none.
+        """
+        key = hashlib.sha256(f"{model.name}\x00{prompt}".encode()).hexdigest()[:24]
+        with self._lock:
+            if key in self._replies:
+                return self._replies[key]
+        answer = model.ask(prompt)
+        reply = ModelReply(
+            key=key,
+            model=model.name,
+            text=answer.text,
+            is_cut=answer.note.get("finish_reason") == "length",
+            tokens=_tokens(answer.note),
+            date=self._date(),
+        )
+        with self._lock:
+            self._replies[key] = reply
+            with self._file.open("ab") as stream:
+                stream.write(msgspec.json.encode(reply) + b"\n")
+        return reply
+
+    def tokens(self, model: str) -> tuple[int, int]:
+        """Tokens that a model read and wrote, over all replies."""
+        pairs = [reply.tokens for reply in self._replies.values() if reply.model == model]
+        return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+    def _read(self) -> None:
+        try:
+            data = self._file.read_bytes() if self._file.exists() else b""
+            lines = data.split(b"\n")
+            for line in filter(None, lines[:-1]):
+                reply = msgspec.json.decode(line, type=ModelReply)
+                self._replies[reply.key] = reply
+            if lines[-1]:
+                self._file.write_bytes(data[: -len(lines[-1])])
+        except OSError as error:
+            raise VariationError(f"{self._file}: {reason_of(error)}") from error
+        except (msgspec.DecodeError, json.JSONDecodeError) as error:
+            raise VariationError(
+                f"{self._file}: not a log of replies ({error}); give another folder"
+            ) from error
+
+
+def _tokens(note: Mapping[str, Any]) -> tuple[int, int]:
+    pair = [note.get(name, 0) for name in (_INPUT, _OUTPUT)]
+    tokens_in, tokens_out = (n if isinstance(n, int) else 0 for n in pair)
+    return tokens_in, tokens_out

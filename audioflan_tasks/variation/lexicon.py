@@ -1,0 +1,149 @@
+"""The words by which instructions are read, one table for each language (`data/<code>.toml`)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.preprocessors.wording import words_of
+
+__all__ = ["LEXICON_LANGUAGES", "Lexicon", "lexicon", "needs_of", "notes_of"]
+
+LEXICON_LANGUAGES = ("en", "zh")
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+# What stands for a placeholder in the text that patterns read.
+_FILLINGS = {"{options}": "", "{target_language}": "somelanguage"}
+# Tables of concepts, with the rule that a concept of them breaks where it is new.
+_RULES = {"subjects": "target", "kinds": "kind", "verbs": "other_task"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words of a language.
+
+    `concepts` are patterns by name, `rules` the rule of each; `directions` the two sides of each
+    pair; `common` the words that ask for nothing, None where any word may stand.
+    """
+
+    language: str
+    concepts: Mapping[str, re.Pattern[str]]
+    rules: Mapping[str, str]
+    marks: Mapping[str, re.Pattern[str]]
+    idioms: re.Pattern[str]
+    directions: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
+    roles: Mapping[str, re.Pattern[str]]
+    names: Mapping[str, re.Pattern[str]]
+    units: Mapping[str, re.Pattern[str]]
+    numbers: Mapping[str, re.Pattern[str]]
+    meta: re.Pattern[str]
+    quiet: frozenset[str]
+    neutral: frozenset[str]
+    heads: Mapping[str, frozenset[str]]
+    polite: re.Pattern[str]
+    common: frozenset[str] | None
+
+    def normal(self, text: str) -> str:
+        """A text as the patterns expect it, without placeholders and fixed phrases."""
+        bare = _PLACEHOLDER.sub(lambda match: f" {_FILLINGS.get(match[0], 'slot')} ", text)
+        words = " ".join(words_of(bare)) if self.common is not None else bare
+        return self.idioms.sub(" ", words)
+
+
+@cache
+def lexicon(language: str) -> Lexicon:
+    """The words of a language; those of English for one that has no table."""
+    code = language if language in LEXICON_LANGUAGES else LEXICON_LANGUAGES[0]
+    table = _table(code)
+    is_spaced = "common" in table
+
+    def pattern(entries: str) -> re.Pattern[str]:
+        return _pattern(entries, is_spaced=is_spaced)
+
+    def patterns(entries: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
+        return {name: pattern(text) for name, text in entries.items()}
+
+    tables = {name: table[name] for name in _RULES}
+    return Lexicon(
+        language=code,
+        concepts={name: p for part in tables.values() for name, p in patterns(part).items()},
+        rules={name: _RULES[part] for part, names in tables.items() for name in names},
+        marks=patterns({name: table["marks"][name] for name in ("polarity", "scope", "manner")}),
+        idioms=pattern(table["marks"]["idioms"]),
+        directions=[(pattern(side), pattern(other)) for side, other in table["directions"]],
+        roles=_role_patterns(table, is_spaced=is_spaced),
+        names=patterns(table["languages"]),
+        units=patterns(table["units"]),
+        numbers=patterns(table["numbers"]),
+        meta=pattern(table["meta"]),
+        quiet=frozenset(table["quiet"].split()),
+        neutral=frozenset(table["neutral"].split()),
+        heads={
+            kind: frozenset(f"{table['heads']} {table[f'{kind}_heads']}".split())
+            for kind in ("text", "audio")
+        },
+        polite=re.compile(rf"(?:(?:{_alternatives(table['polite'], is_spaced=is_spaced)})\s+)*"),
+        common=frozenset(table["common"].split()) if is_spaced else None,
+    )
+
+
+def needs_of(row: TaskRow) -> tuple[tuple[str, ...], ...]:
+    """The concepts that an instruction of a task must name: one of each group."""
+    text = _table("tasks")["needs"].get(row.id, "")
+    return tuple(tuple(group.split("|")) for group in text.split())
+
+
+def notes_of(row: TaskRow) -> str:
+    """What a prompt says of a task beside its definition."""
+    return str(_table("tasks")["notes"].get(row.id, ""))
+
+
+def _role_patterns(table: Mapping[str, Any], *, is_spaced: bool) -> dict[str, re.Pattern[str]]:
+    """Patterns with a group `role`, by the mark beside which it stands."""
+    roles = rf"(?P<role>{_alternatives(table['roles'], is_spaced=is_spaced)})"
+    articles = _alternatives(table["articles"], is_spaced=is_spaced)
+    blank, edge = (" ", r"\b") if is_spaced else ("", "")
+    patterns = {}
+    for sense, text in table["role_marks"].items():
+        marks = _alternatives(text, is_spaced=is_spaced)
+        patterns[f"{sense} before"] = f"{edge}(?:{marks}){blank}(?:(?:{articles}){blank})*{roles}"
+    for sense, text in table["role_tails"].items():
+        tails = _alternatives(text, is_spaced=is_spaced)
+        patterns[f"{sense} after"] = f"{edge}{roles}{blank}(?:{tails}){edge}"
+    return {name: re.compile(pattern) for name, pattern in patterns.items()}
+
+
+def _pattern(entries: str, *, is_spaced: bool) -> re.Pattern[str]:
+    edge = r"\b" if is_spaced else ""
+    return re.compile(f"{edge}(?:{_alternatives(entries, is_spaced=is_spaced)}){edge}")
+
+
+def _alternatives(entries: str, *, is_spaced: bool) -> str:
+    if not is_spaced:
+        return "|".join(entries.split())
+    # The longest first: "would you mind" before "would you".
+    return "|".join(map(_phrase, sorted(entries.split(), key=_length)))
+
+
+def _length(entry: str) -> int:
+    """Its number of words, the most first in an order."""
+    return -entry.count("_")
+
+
+def _phrase(entry: str) -> str:
+    """A phrase as a pattern; "a/b" are alternatives at their place, "*" is any ending."""
+    words = (f"(?:{word.replace('/', '|')})" for word in entry.split("_"))
+    return (
+        " ".join(words).replace("[a-z]*)", r"[a-z]*)").replace("*", r"\w*").replace(r"]\w*", "]*")
+    )
+
+
+@cache
+def _table(name: str) -> Mapping[str, Any]:
+    file = resources.files("audioflan_tasks.variation") / "data" / f"{name}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))

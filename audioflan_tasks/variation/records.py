@@ -1,0 +1,119 @@
+"""Variations of single records (level `records`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.records import Instance
+from audioflan_tasks.variation.asking import ModelReply
+from audioflan_tasks.variation.attempts import Attempts, Fields, RewriteSource, Tally
+from audioflan_tasks.variation.judgement import Objection, record_objections
+from audioflan_tasks.variation.pools import key_of
+from audioflan_tasks.variation.reading import language_of
+from audioflan_tasks.variation.record_rules import RecordRewrite, output_of
+from audioflan_tasks.variation.run_files import QueuedRewrite, Review
+
+__all__ = ["FIELDS", "RecordBatch", "RecordOutcome", "reviewed_record"]
+
+FIELDS = ("instruction", "input", "output")
+
+
+@dataclass(slots=True)
+class RecordOutcome:
+    """What came of some records: release records with new words, and what a person must see."""
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    queue: list[QueuedRewrite] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBatch:
+    """Records of one task that are asked for in one request."""
+
+    row: TaskRow
+    instances: Sequence[Instance]
+    asker: RewriteSource
+
+    def run(self) -> RecordOutcome:
+        """The rewrites of all, each valid or in the queue."""
+        attempts = Attempts(self.asker, self._items(), FIELDS, self.prompt, self._check)
+        attempts.run()
+        outcome = RecordOutcome(tally=attempts.tally)
+        for number, (fields, reply) in sorted(attempts.valid.items()):
+            outcome.records.append(self._record(self.instances[number - 1], fields, reply))
+        for number, rejections in sorted(attempts.rejections.items()):
+            instance = self.instances[number - 1]
+            outcome.queue.append(self._queued(instance, rejections.fields, rejections.objections))
+        return outcome
+
+    def prompt(self, items: Mapping[int, Instance] | None = None) -> str:
+        """The request for some of the records, by their numbers; without, for all."""
+        chosen_items = self._items() if items is None else items
+        fields = {number: _fields(instance) for number, instance in chosen_items.items()}
+        return self.asker.prompts.of_records(self.row, fields)
+
+    def _items(self) -> dict[int, Instance]:
+        return dict(enumerate(self.instances, 1))
+
+    def _check(self, number: int, fields: Fields) -> Sequence[Objection]:
+        return record_objections(RecordRewrite(self.row, self.instances[number - 1], fields))
+
+    def _record(self, instance: Instance, fields: Fields, reply: ModelReply) -> dict[str, Any]:
+        origin = {
+            "seed": instance.instruction,
+            "model": reply.model,
+            "prompt": self.asker.prompts.name,
+            "date": reply.date,
+        }
+        rewritten = RecordRewrite(self.row, instance, fields).rewritten
+        return _with_origin(rewritten.record(), origin)
+
+    def _queued(
+        self, instance: Instance, fields: Fields, objections: Sequence[Objection]
+    ) -> QueuedRewrite:
+        own_fields = _fields(instance)
+        original = json.dumps(own_fields, ensure_ascii=False)
+        # Where no reply could be read there is nothing but the record.
+        new_fields = {name: fields[name] or own_fields[name] for name in FIELDS}
+        rewrite = json.dumps(new_fields, ensure_ascii=False)
+        return QueuedRewrite(
+            key=key_of(self.row.id, instance.uuid, original, rewrite),
+            task=self.row.id,
+            language=language_of(instance.instruction),
+            original=original,
+            rewrite=rewrite,
+            objections=tuple(map(str, objections)),
+            model=self.asker.model.name,
+            prompt=self.asker.prompts.name,
+            uuid=instance.uuid,
+            record=instance.record(),
+        )
+
+
+def reviewed_record(item: QueuedRewrite, review: Review) -> dict[str, Any]:
+    """A record with the fields that a person accepted."""
+    origin = {
+        "seed": str(item.record.get("instruction", "")),
+        "model": item.model,
+        "prompt": item.prompt,
+        "date": review.date,
+        "reviewer": review.reviewer,
+    }
+    return _with_origin({**item.record, **json.loads(review.text)}, origin)
+
+
+def _with_origin(record: dict[str, Any], origin: Mapping[str, str]) -> dict[str, Any]:
+    return {**record, "other": {**(record.get("other") or {}), "variation": dict(origin)}}
+
+
+def _fields(instance: Instance) -> dict[str, str]:
+    return {
+        "instruction": instance.instruction,
+        "input": instance.input,
+        "output": output_of(instance),
+    }

@@ -1,0 +1,92 @@
+"""From the text of a reply to the rewrites that it holds, or to what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from audioflan_tasks.variation.judgement import Objection
+
+__all__ = ["ReplyError", "read_reply", "read_wordings"]
+
+_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
+_REASONING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_LIST_KEY = "rewrites"
+
+
+class ReplyError(Exception):
+    """A reply of which nothing can be used; `objection` says why."""
+
+    def __init__(self, rule: str, place: str) -> None:
+        super().__init__(f"{rule}: {place}")
+        self.objection = Objection(rule, place)
+
+
+def read_reply(
+    text: str, ids: Sequence[int], fields: Sequence[str], *, is_cut: bool = False
+) -> dict[int, Mapping[str, str]]:
+    """The rewrites of a reply by the numbers of what they rewrite.
+
+    `is_cut` says that the server stopped it for its length.
+
+    Raises:
+      ReplyError: it is no JSON list of as many objects as were asked for, one for each number,
+        each with these fields as text and no other.
+    """
+    items = _list(_content(text, is_cut))
+    if len(items) != len(ids):
+        raise ReplyError("count", f"{len(items)} instead of {len(ids)}")
+    numbers = [item.get("id") if isinstance(item, Mapping) else None for item in items]
+    if numbers != list(ids):
+        raise ReplyError("ids", f"{numbers} instead of {list(ids)}")
+    return {number: _fields(item, fields) for number, item in zip(ids, items, strict=True)}
+
+
+def read_wordings(text: str, pieces: Sequence[str], *, is_cut: bool = False) -> Mapping[str, Any]:
+    """Labels by input piece, and lead-ins, of a reply that was asked for them.
+
+    Raises:
+      ReplyError: it is no JSON object of lists of text, or lists of labels differ in length.
+    """
+    content = _content(text, is_cut)
+    if not isinstance(content, dict) or set(content) != {"labels", "lead_ins"}:
+        raise ReplyError("fields", "expected labels and lead_ins")
+    labels = content["labels"]
+    lists = [*labels.values(), content["lead_ins"]] if isinstance(labels, dict) else [None]
+    are_texts = all(isinstance(x, list) and all(isinstance(t, str) for t in x) for x in lists)
+    if not are_texts or set(labels) != set(pieces):
+        raise ReplyError("fields", f"expected lists of text for {', '.join(pieces)} and lead_ins")
+    if len({len(names) for names in labels.values()}) > 1:
+        raise ReplyError("count", "as many labels for each piece")
+    return content
+
+
+def _content(text: str, is_cut: bool) -> Any:
+    body = _REASONING.sub("", text).strip()
+    fence = _FENCE.match(body)
+    body = fence[1] if fence else body
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        if is_cut:
+            raise ReplyError("cut", f"after {len(text)} characters") from None
+        if not re.search(r"[\[{]", body):
+            raise ReplyError("refusal", body[:80]) from None
+        raise ReplyError("json", str(error)[:80]) from None
+
+
+def _list(content: Any) -> list[Any]:
+    # A server that is held to a schema gives an object.
+    if isinstance(content, dict) and set(content) == {_LIST_KEY}:
+        content = content[_LIST_KEY]
+    if not isinstance(content, list):
+        raise ReplyError("json", f"{type(content).__name__} instead of a list")
+    return content
+
+
+def _fields(item: Any, fields: Sequence[str]) -> Mapping[str, str]:
+    if set(item) != {"id", *fields} or not all(isinstance(item[name], str) for name in fields):
+        raise ReplyError("fields", f"{sorted(map(str, item))} instead of {['id', *fields]}")
+    return {name: item[name] for name in fields}

@@ -1,0 +1,199 @@
+"""A run: pools or records of some tasks, and the files that come of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.records import Instance
+from audioflan_tasks.variation.attempts import RewriteSource, Tally
+from audioflan_tasks.variation.pools import PoolUnit, reviewed
+from audioflan_tasks.variation.records import RecordBatch, RecordOutcome, reviewed_record
+from audioflan_tasks.variation.run_files import (
+    QueuedRewrite,
+    Review,
+    pool_file,
+    pool_text,
+    read_lines,
+    write_lines,
+    write_text,
+)
+
+__all__ = ["QUEUE", "REVIEWS", "RunReport", "record_batches", "vary_pools", "vary_records"]
+
+QUEUE, REVIEWS, REPORT = "queue.jsonl", "reviews.jsonl", "report.json"
+# Batches that are asked before their answers are written.
+_WINDOW = 4
+# Called with the number of units that are done.
+Progress = Callable[[int], None]
+Unit = TypeVar("Unit")
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(slots=True)
+class RunReport:
+    """Counts of a run by task, and tokens by model."""
+
+    tasks: dict[str, Tally] = field(default_factory=dict)
+    tokens: dict[str, tuple[int, int]] = field(default_factory=dict)
+    prompt: str = ""
+
+    def add(self, task: str, tally: Tally) -> None:
+        """Counts what came of a unit of a task."""
+        self.tasks.setdefault(task, Tally()).add(tally)
+
+    @property
+    def total(self) -> Tally:
+        """All tasks together."""
+        total = Tally()
+        for tally in self.tasks.values():
+            total.add(tally)
+        return total
+
+    def cost(self, prices: tuple[float, float]) -> float:
+        """What all tokens cost at prices for a million tokens read and written."""
+        pairs = self.tokens.values()
+        return (
+            sum(tokens_in * prices[0] + tokens_out * prices[1] for tokens_in, tokens_out in pairs)
+            / 1e6
+        )
+
+    def write(self, folder: Path) -> None:
+        """Writes `report.json`."""
+        content = {
+            "prompt": self.prompt,
+            "tokens": {model: list(pair) for model, pair in self.tokens.items()},
+            "tasks": {
+                task: {
+                    "attempts": tally.attempts,
+                    "accepted": tally.accepted_count,
+                    "queued": tally.queued_count,
+                    "rules": dict(sorted(tally.rules.items())),
+                }
+                for task, tally in sorted(self.tasks.items())
+            },
+        }
+        write_text(folder / REPORT, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def vary_pools(
+    units: Sequence[PoolUnit],
+    folder: Path,
+    sources: Sequence[RewriteSource],
+    workers: int = 1,
+    progress: Progress = lambda unit_count: None,
+) -> RunReport:
+    """Varies pools and writes what was accepted; units run at the same time.
+
+    Raises:
+      VariationError: a model gives no answer; what is there is kept.
+    """
+    reviews = _reviews(folder)
+    report, queue = _report(sources), []
+    for number, (unit, outcome) in enumerate(_outcomes(units, PoolUnit.run, workers), 1):
+        report.add(unit.row.id, outcome.tally)
+        outcome = reviewed(outcome, unit.hand_written, reviews)
+        words = outcome.pool(unit.hand_written)
+        if words is not None:
+            write_text(pool_file(folder, unit.row.id, unit.language), pool_text(words))
+        queue += outcome.queue
+        progress(number)
+    return _finished(report, folder, queue, sources)
+
+
+def vary_records(
+    batches: Iterable[RecordBatch],
+    folder: Path,
+    sources: Sequence[RewriteSource],
+    workers: int = 1,
+    progress: Progress = lambda unit_count: None,
+) -> RunReport:
+    """Varies records and writes those that were accepted, batch by batch.
+
+    Raises:
+      VariationError: a model gives no answer; what is there is kept.
+    """
+    reviews = _reviews(folder)
+    report, queue, files = _report(sources), [], dict[str, Path]()
+    for number, (batch, outcome) in enumerate(_outcomes(batches, RecordBatch.run, workers), 1):
+        task = batch.row.id
+        report.add(task, outcome.tally)
+        for item in outcome.queue:
+            review = reviews.get(item.key)
+            if review is None:
+                queue.append(item)
+            elif review.text:
+                outcome.records.append(reviewed_record(item, review))
+        _append(folder, task, outcome, files)
+        progress(number)
+    return _finished(report, folder, queue, sources)
+
+
+def record_batches(
+    instances: Iterable[Instance],
+    row: TaskRow,
+    asker: RewriteSource,
+    size: int,
+    part: tuple[int, int],
+) -> Iterator[RecordBatch]:
+    """Records of a task in batches, of which every n-th is one of this part: (number from 0, n)."""
+    iterator = iter(instances)
+    number = 0
+    while members := list(islice(iterator, size)):
+        if number % part[1] == part[0]:
+            yield RecordBatch(row, members, asker)
+        number += 1
+
+
+def _outcomes(
+    units: Iterable[Unit], run: Callable[[Unit], Outcome], workers: int
+) -> Iterator[tuple[Unit, Outcome]]:
+    """Units with what comes of them, in their order, some at the same time."""
+    iterator = iter(units)
+    with ThreadPoolExecutor(workers) as executor:
+        while window := list(islice(iterator, workers * _WINDOW)):
+            yield from zip(window, executor.map(run, window), strict=True)
+
+
+def _append(folder: Path, task: str, outcome: RecordOutcome, files: dict[str, Path]) -> None:
+    """Adds records to the file of their task, which the first of a run begins anew."""
+    file = folder / "records" / f"{task}.jsonl"
+    mode = "a" if task in files else "w"
+    files[task] = file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open(mode, encoding="utf-8") as stream:
+        for record in outcome.records:
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _report(sources: Sequence[RewriteSource]) -> RunReport:
+    return RunReport(prompt=sources[-1].prompts.name)
+
+
+def _finished(
+    report: RunReport,
+    folder: Path,
+    queue: Sequence[QueuedRewrite],
+    sources: Sequence[RewriteSource],
+) -> RunReport:
+    names = dict.fromkeys(asker.model.name for asker in sources)
+    report.tokens = {name: sources[0].log.tokens(name) for name in names}
+    write_lines(folder / QUEUE, queue)
+    report.write(folder)
+    return report
+
+
+def _reviews(folder: Path) -> Mapping[str, Review]:
+    return {review.key: review for review in read_lines(folder / REVIEWS, Review)}
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """The content of `report.json` of a run's folder; {} where there is none."""
+    file = folder / REPORT
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}

@@ -1,0 +1,125 @@
+"""What came of a run: accepted variations with where they come from, and those for a person.
+
+A run's folder:
+
+    replies.jsonl           every reply of a model, as it came
+    reviews.jsonl           every decision of a person
+    queue.jsonl             rewrites that no attempt made valid
+    pools/TASK.toml         accepted instructions, labels and lead-ins; `pools/zh/TASK.toml`
+    records/TASK.jsonl      rewritten records
+    report.json             counts by rule, tokens
+
+All but the first two are made of these two again at the end of every run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from audioflan_tasks.preprocessors.templates import ENGLISH, Origin, Pool
+
+__all__ = [
+    "QueuedRewrite",
+    "Review",
+    "pool_file",
+    "pool_text",
+    "read_lines",
+    "read_pool",
+    "write_lines",
+    "write_text",
+]
+
+
+Line = TypeVar("Line")
+
+
+class QueuedRewrite(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A rewrite that a person has to look at; `objections` are "rule: place".
+    Of a record, `original` and `rewrite` are its three fields as JSON, and `record` is it whole."""
+
+    key: str
+    task: str
+    language: str
+    original: str
+    rewrite: str
+    objections: tuple[str, ...] = ()
+    model: str = ""
+    prompt: str = ""
+    uuid: str = ""
+    record: dict[str, Any] = {}
+
+
+class Review(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a person decided on a rewrite: `text` as accepted, "" where it was rejected."""
+
+    key: str
+    text: str = ""
+    reviewer: str
+    date: str
+
+
+def pool_file(folder: Path, task: str, language: str) -> Path:
+    """Where the accepted variations of a task lie in a run's folder."""
+    parts = () if language == ENGLISH else (language,)
+    return folder.joinpath("pools", *parts, f"{task}.toml")
+
+
+def pool_text(words: Pool) -> str:
+    """A pool as TOML."""
+    lines = [f"task = {_quoted(words.task)}"]
+    if words.origin is not None:
+        lines.append(f"origin = {_inline(words.origin)}")
+    for instruction in words.instruction:
+        lines += ["", "[[instruction]]", f"ask = {_quoted(instruction.ask)}"]
+        lines.append(f"mood = {_quoted(instruction.mood)}")
+        if instruction.answers:
+            lines.append(f"answers = {_quoted(instruction.answers)}")
+        if instruction.origin is not None:
+            lines.append(f"origin = {_inline(instruction.origin)}")
+    lines += ["", "[inputs]"]
+    lines += [f"{name} = {_quoted(labels)}" for name, labels in words.inputs.items()]
+    lines += ["", "[answer]", f"lead_ins = {_quoted(words.answer.lead_ins)}"]
+    return "\n".join(lines) + "\n"
+
+
+def read_pool(file: Path) -> Pool:
+    """The pool in a file of a run, as it is now: other readers keep what they have read."""
+    return Pool.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+def write_text(file: Path, text: str) -> None:
+    """Writes a file as a whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(file)
+
+
+def write_lines(file: Path, items: Iterable[Any]) -> None:
+    """Writes records as lines of JSON."""
+    write_text(file, "".join(f"{msgspec.json.encode(item).decode()}\n" for item in items))
+
+
+def read_lines(file: Path, kind: type[Line]) -> list[Line]:
+    """Records of a file of lines of JSON; [] where there is none."""
+    if not file.exists():
+        return []
+    return [msgspec.json.decode(line, type=kind) for line in file.read_bytes().splitlines()]
+
+
+def _quoted(value: str | Sequence[str]) -> str:
+    """Text as a TOML string, which is that of JSON."""
+    items = value if isinstance(value, str) else list(value)
+    return json.dumps(items, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _inline(origin: Origin) -> str:
+    fields: Mapping[str, str] = origin.model_dump()
+    return "{ " + ", ".join(f"{name} = {_quoted(text)}" for name, text in fields.items()) + " }"

@@ -1,0 +1,77 @@
+"""`audioflan vary` and `audioflan diversity` from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from audioflan_tasks.cli import main
+from tests.variation.model_server import Rewriter, rewriting
+
+REWRITES = {
+    "Recognize the emotion.": ["Please tell me the emotion of the speaker."],
+    "Which emotion does the voice express?": [
+        "Please tell me which emotion you hear in the voice."
+    ],
+}
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr("sys.argv", ["audioflan", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return int(end.value.code or 0)
+
+
+def test_records_of_the_demo_are_varied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    with rewriting(Rewriter(REWRITES)) as server:
+        words = (
+            "vary", "emotion_recognition", "--level", "records", "--endpoint", server.url,
+            "--model", "tiny", "--out", str(out), "--limit", "3", "--prices", "1,2",
+        )  # fmt: skip
+        assert run(monkeypatch, *words) == 0
+    printed = capsys.readouterr().out
+    assert "accepted of" in printed and "cost: 0.00" in printed
+    lines = (out / "records" / "emotion_recognition.jsonl").read_text().splitlines()
+    assert all(json.loads(line)["other"]["variation"]["model"] == "tiny" for line in lines)
+    assert run(monkeypatch, "diversity", "paper", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["pools"][0]["near"] == "1"
+
+
+def test_a_dry_run_asks_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "vary", "gender_recognition", "--dry-run") == 0
+    assert "1. " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "which tasks?"),
+        (("gender_recognition",), "--out FOLDER"),
+        (("gender_recognition", "--out", "x"), "which model?"),
+        (("gender_recognition", "--prices", "1"), "expected IN,OUT"),
+        (("no_such_task", "--dry-run"), "no_such_task"),
+        (("gender_recognition", "--dry-run", "--languages", "xx"), "xx"),
+        (("gender_recognition", "--dry-run", "--level", "records", "--part", "3/2"), "--part"),
+        (("gender_recognition", "--dry-run", "--prompt", "none.toml"), "none.toml"),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    words: tuple[str, ...],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    assert run(monkeypatch, "vary", *words) == 2
+    printed = capsys.readouterr().err
+    assert message in printed and printed.count("\n") == 1

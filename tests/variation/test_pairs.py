@@ -1,0 +1,54 @@
+"""Unfaithful rewrites are found and faithful ones are not refused, on pairs made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+
+from tests.variation.pairs import LISTS, Pair, pairs
+
+ALL = [pair for name in LISTS for pair in pairs(name)]
+
+
+@cache
+def is_refused(pair: Pair) -> bool:
+    """Whether a rule objects."""
+    return bool(pair.objections)
+
+
+def recall(some: Sequence[Pair]) -> float:
+    """The share of unfaithful pairs to which a rule objects."""
+    unfaithful = [pair for pair in some if not pair.is_faithful]
+    return sum(map(is_refused, unfaithful)) / len(unfaithful)
+
+
+def false_alarms(some: Sequence[Pair]) -> float:
+    """The share of faithful pairs to which a rule objects."""
+    faithful = [pair for pair in some if pair.is_faithful]
+    return sum(map(is_refused, faithful)) / len(faithful)
+
+
+def test_there_are_enough_pairs_of_enough_tasks_in_both_languages() -> None:
+    assert len({(p.task, p.original, p.rewrite) for p in ALL}) == len(ALL) >= 300
+    assert len(pairs("first")) >= 100 and len(pairs("held_out")) >= 100
+    assert len({pair.task for pair in ALL}) >= 40
+    for language in ("en", "zh"):
+        own = [pair for pair in ALL if pair.language == language]
+        assert {pair.is_faithful for pair in own} == {True, False} and len(own) > 80
+
+
+def test_unfaithful_rewrites_are_found() -> None:
+    assert recall(ALL) >= 0.98
+
+
+def test_faithful_rewrites_are_not_refused() -> None:
+    assert false_alarms(ALL) < 0.05
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_both_hold_in_each_language(language: str) -> None:
+    own = [pair for pair in ALL if pair.language == language]
+    assert recall(own) >= 0.98
+    assert false_alarms(own) < 0.05
