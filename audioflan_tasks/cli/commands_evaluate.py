@@ -31,6 +31,7 @@ _MEASURED = (
 @command(
     "evaluate",
     example="audioflan evaluate openai:MODEL audioflan_unseen --out runs/a --workers 8",
+    continues=True,
 )
 def evaluate(
     model: Annotated[

@@ -16,7 +16,10 @@ from audioflan_tasks.cli.options import (
 from audioflan_tasks.cli.root import command
 
 
-@command("simulate", example="audioflan simulate add_noise speech/ --with noise/ --out corpus")
+@command(
+    "simulate", example="audioflan simulate add_noise speech/ --with noise/ --out corpus",
+    continues=True,
+)  # fmt: skip
 def simulate(
     preset: Annotated[
         str, typer.Argument(metavar="PRESET", help="A simulation or preset; --list shows them.")

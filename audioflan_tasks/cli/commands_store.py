@@ -21,7 +21,11 @@ from audioflan_tasks.cli.options import (
 from audioflan_tasks.cli.root import command, store_app
 
 
-@command("build", example="audioflan build /corpora/audioflan --out /fast/store --workers 16")
+@command(
+    "build",
+    example="audioflan build /corpora/audioflan --out /fast/store --workers 16",
+    continues=True,
+)
 def build(
     root: CorpusFolder = None,
     out: Annotated[Path, out_folder("Where to write the store.")] = Path("store"),

@@ -7,6 +7,7 @@ and those the paper's own examples show: docs/format.md lists them.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
@@ -165,7 +166,15 @@ def _seconds(value: Any, note: Note) -> Any:
         except ValueError:
             return value
         note(Repair.NUMBER_FROM_TEXT)
-    return float(value) if isinstance(value, int | float) else value
+    return _float(value) if isinstance(value, int | float) else value
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        # Hundreds of digits; no time is that far away.
+        return math.inf if value > 0 else -math.inf
 
 
 def _end(value: Any, note: Note) -> Any:

@@ -161,8 +161,8 @@ BROKEN = [
     (14, ProblemKind.INVALID_UTF8, "no UTF-8"),
     (15, ProblemKind.AUDIO_RANGE, "audio_start 9.0 and audio_end 3.0"),
     (16, ProblemKind.ANSWERS, "a model's answers"),
-    (17, ProblemKind.BROKEN_JSON, "broken JSON"),
-    (18, ProblemKind.BROKEN_JSON, "broken JSON"),
+    (17, ProblemKind.BROKEN_JSON, "half of a surrogate pair"),
+    (18, ProblemKind.TOO_DEEP, "nested deeper than 64 levels"),
 ]
 
 
