@@ -34,6 +34,9 @@ class Settings(ExampleFields, BaseSettings):
 
     data_dir: Path | None = Field(default=None, description="corpus root; unset: the demo corpus")
     cache_dir: Path | None = Field(default=None, description="code cache; unset: platform's own")
+    check_store: bool = Field(
+        default=True, description="whether what is read of a store is checked by its checksums"
+    )
 
     def __setattr__(self, name: str, value: object) -> None:
         """Sets a setting.

@@ -18,6 +18,8 @@ AudioFlanError
 │   └── UnusableRecordsError         records that a build would lose
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 ├── EvaluationError                  an evaluation that cannot be run, resumed or compared
+│   └── EndpointError                a server that a run cannot go on with
+│       └── RunPausedError           one that has stopped answering
 └── MissingExtraError (ImportError)  an optional package that is not installed
 
 Messages say what is wrong, where, what was expected, and what to do next.
@@ -33,12 +35,14 @@ __all__ = [
     "AudioFlanError",
     "AudioInputError",
     "AudioReadError",
+    "EndpointError",
     "EvaluationError",
     "MetricInputError",
     "MissingAudioError",
     "MissingExtraError",
     "MixtureError",
     "RecordError",
+    "RunPausedError",
     "SettingsError",
     "SimulationError",
     "StoreError",
@@ -67,10 +71,15 @@ class AudioFlanError(Exception):
 
 
 class UnknownNameError(AudioFlanError, KeyError):
-    """Nothing is registered under that name; the message offers the nearest ones."""
+    """Nothing is registered under that name; the message offers the nearest ones.
+
+    `hint` says how all are listed; without it the message lists them itself.
+    """
 
     def __init__(self, kind: str, name: str, names: Iterable[str], hint: str = "") -> None:
-        super().__init__(f"no {kind} named {name!r}{nearest(name, names)}{hint}")
+        choices = sorted(set(names))
+        hint = hint or f" (one of {', '.join(choices)})"
+        super().__init__(f"no {kind} named {name!r}{nearest(str(name), choices)}{hint}")
 
 
 class SettingsError(AudioFlanError, ValueError):
@@ -137,6 +146,17 @@ class MetricInputError(AudioFlanError, ValueError):
 
 class EvaluationError(AudioFlanError):
     """An evaluation cannot be run, resumed or compared."""
+
+
+class EndpointError(EvaluationError):
+    """A server that a run cannot go on with: it ends the run, not one task."""
+
+
+class RunPausedError(EndpointError):
+    """A server that has stopped answering; the same command continues the run."""
+
+    # As sysexits.h has it: a failure that may be over when the command is run again.
+    exit_status = 75
 
 
 class MissingExtraError(AudioFlanError, ImportError):

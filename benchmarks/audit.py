@@ -109,7 +109,7 @@ def main() -> None:
         for kind in ("audio id", "recording", "text", "person"):
             if found.leak(kind).eval < planted:
                 raise SystemExit(f"{kind}: planted {planted}, found {found.leak(kind).eval}")
-        for kind in ("audio content", "near text", "instruction", "task"):
+        for kind in ("audio content", "near text", "instruction", "linked task"):
             if found.leak(kind).eval:
                 raise SystemExit(f"{kind}: nothing planted, found {found.leak(kind).eval}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

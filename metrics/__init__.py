@@ -18,6 +18,7 @@ from audioflan_tasks.metrics.normalise import PROFILES
 from audioflan_tasks.metrics.parsing import parse, without_lead_in
 from audioflan_tasks.metrics.registry import metric, metric_names, register_metric
 from audioflan_tasks.metrics.scoring import Score, score
+from audioflan_tasks.metrics.sums import Sums
 from audioflan_tasks.metrics.task_metrics import metrics_of, metrics_on_scores, source_piece
 from audioflan_tasks.metrics.values import (
     AudioAnswer,
@@ -42,6 +43,7 @@ __all__ = [
     "ParsedAnswer",
     "Score",
     "Status",
+    "Sums",
     "audio_answer",
     "metric",
     "metric_names",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -11,16 +11,20 @@ from typing import Any
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.label_files import check_aliases
+from audioflan_tasks.metrics.label_sets import label_sets
 from audioflan_tasks.metrics.parsing import (
     Aliases,
     AnswerReader,
+    AnswerText,
+    content_of,
     read_answer,
+    read_content,
     reader_of,
     reader_of_several,
     reference_text,
 )
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
-from audioflan_tasks.vocabularies import Vocabulary, infer, items_in, label_key, matcher
+from audioflan_tasks.vocabularies import items_in
 
 __all__ = ["Batch", "read_batch"]
 
@@ -28,10 +32,6 @@ __all__ = ["Batch", "read_batch"]
 # not fill the memory.
 _SHORT_ANSWER = 60
 _CACHED_ANSWERS = 4096
-# A vocabulary shows in the first references; more of them would only take time.
-_MOST_TEXTS = 1000
-# A label of a closed set is a word or two; more are a sentence.
-_FEWEST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,11 @@ def read_batch(
     if reader is None:
         raise TypeError("give a row or a reader")
     _check_lengths(name, references, answers, options)
-    references = [_bare_reference(row, reader, reference) for reference in references]
+    references = _bare_references(row, reader, references)
     if row is not None and _any_lists(row, references):
         reader = reader_of_several(row)
     other_names = tuple(aliases.items())
-    labels = _label_sets(reader, references, row, options, other_names)
+    labels = label_sets(reader, references, row, options, other_names)
     if aliases:
         check_aliases(name, aliases, dict.fromkeys(itertools.chain(*dict.fromkeys(labels))))
     reader_of_pairs = _BatchReading(name, reader, row, other_names)
@@ -123,19 +123,29 @@ class _BatchReading:
         self, reference: Any, answer: Any, labels: tuple[str, ...], prompt: str
     ) -> tuple[Any, ParsedAnswer]:
         """The value of a reference, and an answer to it as read."""
-        reader, is_closed = self._reader, self._reader.labels == "closed"
-        if is_closed and isinstance(answer, str) and len(answer) <= _SHORT_ANSWER:
+        is_closed = self._reader.labels == "closed"
+        if is_closed and isinstance(answer, str) and isinstance(reference, str):
             # The reference does not matter: a label is never too long.
-            value = self._once(self._reference, str(reference), labels)
-            reading = self._once(self._short_answer, answer, labels, prompt)
+            value = self._once(self._reference, reference, labels)
             # What is read of many answers is one of few values.
+            reading = self._choice(answer, labels, prompt)
             return value, self._values.setdefault(reading, reading)
         value = self._reference(reference, labels)
-        reading = read_answer(
-            reader, answer, labels, row=self._row, prompt=prompt, reference=value,
+        return value, read_answer(
+            self._reader, answer, labels, row=self._row, prompt=prompt, reference=value,
             aliases=self._aliases,
         )  # fmt: skip
-        return value, self._values.setdefault(reading, reading) if is_closed else reading
+
+    def _choice(self, answer: str, labels: tuple[str, ...], prompt: str) -> ParsedAnswer:
+        """What an answer of a closed set says: texts repeat, though reasoning does not."""
+        content = content_of(answer)
+        is_short = len(content.text) <= _SHORT_ANSWER
+        reading = (
+            self._once(self._content, content.text, labels, prompt)
+            if is_short
+            else self._content(content.text, labels, prompt)
+        )
+        return content.completed(reading)
 
     def _once(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """`function(*arguments)`, kept for the batch."""
@@ -147,9 +157,9 @@ class _BatchReading:
                 self._cache[key] = value
         return value
 
-    def _short_answer(self, answer: str, labels: tuple[str, ...], prompt: str) -> ParsedAnswer:
-        return read_answer(
-            self._reader, answer, labels, row=self._row, prompt=prompt, aliases=self._aliases
+    def _content(self, text: str, labels: tuple[str, ...], prompt: str) -> ParsedAnswer:
+        return read_content(
+            self._reader, AnswerText(text, labels, prompt, self._row, self._aliases)
         )
 
     def _reference(self, reference: Any, labels: tuple[str, ...]) -> Any:
@@ -163,7 +173,9 @@ class _BatchReading:
             return reference
         if reader.may_be_none and not str(reference).strip(" []()"):
             return reader.when_none
-        reading = read_answer(reader, reference, labels, row=self._row, aliases=self._aliases)
+        reading = read_answer(
+            reader, reference, labels, row=self._row, aliases=self._aliases, is_whole=True
+        )
         if reading.value is None or reading.status is Status.RUNAWAY:
             raise MetricInputError(
                 f"{self._name}: the reference {str(reference)[:80]!r} cannot be read as "
@@ -189,6 +201,17 @@ def _check_lengths(
         )
 
 
+def _bare_references(
+    row: TaskRow | None, reader: AnswerReader, references: Sequence[Any]
+) -> list[Any]:
+    if reader.labels != "closed":
+        return [_bare_reference(row, reader, reference) for reference in references]
+    # Labels repeat.
+    texts = {r for r in references if isinstance(r, str)}
+    bare = {text: _bare_reference(row, reader, text) for text in texts}
+    return [bare[r] if isinstance(r, str) else r for r in references]
+
+
 def _bare_reference(row: TaskRow | None, reader: AnswerReader, reference: Any) -> Any:
     """A reference, or several, without words before it; what is no text stays."""
     if reader.is_audio:
@@ -201,113 +224,3 @@ def _bare_reference(row: TaskRow | None, reader: AnswerReader, reference: Any) -
 def _any_lists(row: TaskRow, references: Sequence[Any]) -> bool:
     """Whether a reference to a label task lists several labels, where that is possible."""
     return row.several_labels and any(len(items_in(row.id, str(r))) > 1 for r in references)
-
-
-def _label_sets(
-    reader: AnswerReader,
-    references: Sequence[Any],
-    row: TaskRow | None,
-    options: Sequence[Any],
-    aliases: Aliases,
-) -> list[tuple[str, ...]]:
-    """The label set of each example: the options, else the task's, else what references have."""
-    if reader.labels == "unused":
-        return [()] * len(references)
-    labels = _Labels(reader, references, row, aliases)
-    if options and not isinstance(options[0], str):
-        default = labels.of_all(())
-        return [
-            labels.with_reference(labels.items(choices), reference) if choices else default
-            for choices, reference in zip(options, references, strict=True)
-        ]
-    return [labels.of_all(labels.items(options))] * len(references)
-
-
-class _Labels:
-    """The labels that the examples of one batch choose from.
-
-    Without options these are the task's, those of the references and of their vocabulary.
-    Two references are one label if they are spelt alike, or if the vocabulary of the references
-    has them as one. Without a vocabulary "rap" and "hip hop" stay apart.
-    """
-
-    def __init__(
-        self,
-        reader: AnswerReader,
-        references: Sequence[Any],
-        row: TaskRow | None,
-        aliases: Aliases = (),
-    ) -> None:
-        self._aliases = aliases
-        self._reader, self._references, self._row = reader, references, row
-        self._is_closed = reader.labels == "closed"
-        self._task = "" if row is None else row.id
-        self._lists = reader.may_list
-        self._vocabulary = self._infer()
-
-    def of_all(self, options: tuple[str, ...]) -> tuple[str, ...]:
-        """The options, else the task's labels; of a closed set with all references."""
-        labels = options or self._labels_of_task()
-        if not self._is_closed:
-            return labels
-        texts = dict.fromkeys(map(str, self._references))
-        items = [i for text in texts for i in self.items((text,))]
-        meanings = self._vocabulary.meanings if self._vocabulary is not None else ()
-        return self._with_items(labels, (*items, *(meanings if not options else ())))
-
-    def with_reference(self, labels: tuple[str, ...], reference: Any) -> tuple[str, ...]:
-        """The options of a closed set with the reference, should it not be among them."""
-        items = self.items((str(reference),)) if self._is_closed else ()
-        return self._with_items(labels, items)
-
-    def items(self, texts: Iterable[str]) -> tuple[str, ...]:
-        """The labels in texts each of which may list several."""
-        if not self._lists:
-            return tuple(texts)
-        return tuple(dict.fromkeys(i for text in texts for i in items_in(self._task, text)))
-
-    def _with_items(self, labels: tuple[str, ...], items: Iterable[str]) -> tuple[str, ...]:
-        keys = {self._key(label) for label in labels}
-        new_labels = []
-        for item in items:
-            key = self._key(item)
-            if key not in keys and not self._says_one(item, labels):
-                new_labels.append(item)
-            keys.add(key)
-        return (*labels, *new_labels)
-
-    def _says_one(self, item: str, labels: tuple[str, ...]) -> bool:
-        """Whether a reference is another name of a label, or a sentence that says a value."""
-        if not labels:
-            return False
-        if matcher(labels, self._task, self._aliases).exact(item) is not None:
-            return True
-        row = self._row
-        if row is None or labels != row.labels or len(item.split()) < _FEWEST_WORDS:
-            return False
-        reading = read_answer(self._reader, item, labels, row=row)
-        return reading.status is Status.OK
-
-    def _key(self, text: str) -> str:
-        vocabulary = self._vocabulary
-        label = vocabulary.find(text) if vocabulary is not None else None
-        if vocabulary is None or label is None:
-            return label_key(text)
-        return vocabulary.key(vocabulary.twins[label].name)
-
-    def _labels_of_task(self) -> tuple[str, ...]:
-        """The task's own labels, unless the references are of a vocabulary that lacks one."""
-        labels = self._row.labels if self._row is not None else ()
-        vocabulary = self._vocabulary
-        if vocabulary is None:
-            return labels
-        if not self._is_closed:
-            return labels or vocabulary.meanings
-        return labels if all(vocabulary.find(label) for label in labels) else ()
-
-    def _infer(self) -> Vocabulary | None:
-        """The vocabulary of the references, if they are names and nothing else."""
-        if self._row is None or self._row.answer_kind.names not in ("one", "list"):
-            return None
-        texts = dict.fromkeys(r for r in self._references if isinstance(r, str) and r.strip())
-        return infer(self._task, itertools.islice(texts, _MOST_TEXTS))

@@ -14,6 +14,7 @@ LABEL_METRICS = (
     MetricInfo(
         name="accuracy",
         home="labels:accuracy",
+        sums="labels:accuracy_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -26,6 +27,7 @@ LABEL_METRICS = (
     MetricInfo(
         name="balanced_accuracy",
         home="labels:balanced_accuracy",
+        sums="labels:recall_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -38,6 +40,7 @@ LABEL_METRICS = (
     MetricInfo(
         name="macro_f1",
         home="labels:macro_f1",
+        sums="labels:macro_f1_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -61,6 +64,7 @@ LABEL_METRICS = (
     MetricInfo(
         name="slot_f1",
         home="labels:slot_f1",
+        sums="labels:slot_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -118,6 +122,7 @@ LABEL_METRICS = (
     MetricInfo(
         name="mae",
         home="numbers:mae",
+        sums="numbers:mae_sums",
         unit="as the label",
         better="lower",
         best=0.0,
@@ -132,6 +137,7 @@ LABEL_METRICS = (
     MetricInfo(
         name="pearson",
         home="numbers:pearson",
+        sums="numbers:pearson_sums",
         unit="fraction",
         better="higher",
         best=1.0,

@@ -14,6 +14,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="wer",
         home="text:wer",
+        sums="text:wer_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -31,6 +32,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="cer",
         home="text:cer",
+        sums="text:cer_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -45,6 +47,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="per",
         home="text:per",
+        sums="text:item_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -59,6 +62,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="item_error_rate",
         home="text:item_error_rate",
+        sums="text:item_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -95,6 +99,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="bleu",
         home="language:bleu",
+        sums="language:bleu_sums",
         unit="points",
         better="higher",
         best=100.0,
@@ -102,6 +107,8 @@ TEXT_METRICS = (
         high=100.0,
         reads="text",
         library="sacrebleu",
+        extra="metrics",
+        module="sacrebleu",
         reference=(
             "Papineni et al. 2002 as standardised by Post 2018, corpus level; tokenizer by target "
             "language: zh for Chinese, char for Japanese, Thai, Lao, Khmer and Burmese, else 13a"
@@ -113,6 +120,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="chrf",
         home="language:chrf",
+        sums="language:chrf_sums",
         unit="points",
         better="higher",
         best=100.0,
@@ -120,6 +128,8 @@ TEXT_METRICS = (
         high=100.0,
         reads="text",
         library="sacrebleu",
+        extra="metrics",
+        module="sacrebleu",
         reference="Popovic 2015, chrF2, corpus level",
         chance="about 15",
         on_empty=_NO_WORDS,
@@ -142,6 +152,7 @@ TEXT_METRICS = (
     MetricInfo(
         name="cider_d",
         home="language:cider_d",
+        sums="language:cider_d_sums",
         unit="points",
         better="higher",
         best=10.0,
@@ -164,6 +175,8 @@ TEXT_METRICS = (
         worst=0.0,
         reads="caption",
         library="nltk",
+        extra="metrics",
+        module="nltk",
         reference=(
             "Banerjee & Lavie 2005, exact and stem matches, without WordNet's synonyms; the very "
             "words of a reference are 1"

@@ -17,6 +17,7 @@ TIME_METRICS = (
     MetricInfo(
         name="der",
         home="intervals:der",
+        sums="intervals:der_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -24,6 +25,8 @@ TIME_METRICS = (
         high=math.inf,
         reads="intervals",
         library="pyannote.metrics",
+        extra="metrics",
+        module="pyannote.metrics",
         reference=(
             "Diarization error rate, collar 0.25 s, overlap scored; overlapping turns of one "
             "speaker are one, as in md-eval"
@@ -33,12 +36,15 @@ TIME_METRICS = (
     MetricInfo(
         name="jer",
         home="intervals:jer",
+        sums="intervals:jer_sums",
         unit="fraction",
         better="lower",
         best=0.0,
         worst=1.0,
         reads="intervals",
         library="pyannote.metrics",
+        extra="metrics",
+        module="pyannote.metrics",
         reference=(
             "Ryant et al. 2019, Jaccard error rate, no collar; one speaker's overlapping turns are "
             "one"
@@ -48,6 +54,7 @@ TIME_METRICS = (
     MetricInfo(
         name="detection_error",
         home="intervals:detection_error",
+        sums="intervals:detection_sums",
         unit="fraction",
         better="lower",
         best=0.0,
@@ -55,12 +62,15 @@ TIME_METRICS = (
         high=math.inf,
         reads="intervals",
         library="pyannote.metrics",
+        extra="metrics",
+        module="pyannote.metrics",
         reference="Missed and false time by active time",
         on_empty=_NONE,
     ),
     MetricInfo(
         name="frame_f1",
         home="intervals:frame_f1",
+        sums="intervals:frame_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -73,6 +83,7 @@ TIME_METRICS = (
     MetricInfo(
         name="boundary_f1",
         home="intervals:boundary_f1",
+        sums="intervals:boundary_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -85,6 +96,7 @@ TIME_METRICS = (
     MetricInfo(
         name="segment_f1",
         home="intervals:segment_f1",
+        sums="intervals:segment_sums",
         unit="fraction",
         better="higher",
         best=1.0,
@@ -99,6 +111,7 @@ TIME_METRICS = (
     MetricInfo(
         name="event_f1",
         home="intervals:event_f1",
+        sums="intervals:event_sums",
         unit="fraction",
         better="higher",
         best=1.0,

@@ -12,15 +12,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.metrics.batch import Batch
+from audioflan_tasks.metrics.sums import Sums, ratio
 from audioflan_tasks.metrics.values import ROUNDING_S, Interval
 from audioflan_tasks.vocabularies import label_key
 
-__all__ = ["boundary_f1", "der", "detection_error", "event_f1", "frame_f1", "jer", "segment_f1"]
+__all__ = [
+    "boundary_f1", "boundary_sums", "der", "der_sums", "detection_error", "detection_sums",
+    "event_f1", "event_sums", "frame_f1", "frame_sums", "jer", "jer_sums", "segment_f1",
+    "segment_sums",
+]  # fmt: skip
 
 _FRAME_S = 0.01
 _SEGMENT_S = 1.0
@@ -37,37 +43,71 @@ _Pairs = list[tuple[tuple[Interval, ...], tuple[Interval, ...]]]
 
 def der(batch: Batch) -> Mapping[str, float]:
     """Diarization error rate over the split, collar 0.25 s around each boundary, overlap scored."""
+    return {"der": der_sums(batch).whole}
+
+
+def der_sums(batch: Batch) -> Sums:
+    """Seconds of error and of speech in each example."""
     from pyannote.metrics.diarization import DiarizationErrorRate
 
-    rate = DiarizationErrorRate(collar=2 * _BOUNDARY_S, skip_overlap=False)
-    for reference, answer in _turns(batch):
-        rate(_annotation(reference), _annotation(answer), uem=_uem(reference, answer))
-    return {"der": abs(rate)}
+    return _error_sums(
+        DiarizationErrorRate(collar=2 * _BOUNDARY_S, skip_overlap=False), _turns(batch)
+    )
 
 
 def jer(batch: Batch) -> Mapping[str, float]:
     """Jaccard error rate over the speakers of the split, no collar (0 to 1)."""
+    return {"jer": jer_sums(batch).whole}
+
+
+def jer_sums(batch: Batch) -> Sums:
+    """Errors of speakers, and speakers, in each example."""
     from pyannote.metrics.diarization import JaccardErrorRate
 
     rate = JaccardErrorRate(collar=0.0, skip_overlap=False)  # type: ignore[no-untyped-call]
-    pairs = [pair for pair in _turns(batch) if any(pair)]
-    for reference, answer in pairs:
-        rate(_annotation(reference), _annotation(answer), uem=_uem(reference, answer))
-    return {"jer": abs(rate) if pairs else 0.0}
+    turns = _turns(batch)
+    counts = [
+        rate.compute_components(_annotation(r), _annotation(a), uem=_uem(r, a)) for r, a in turns
+    ]
+    # Where nobody speaks at all, any speaker of an answer is wrong.
+    return ratio(
+        [(c["speaker error"], c["speaker count"]) for c in counts],
+        when_none=float(any(map(any, turns))),
+    )
 
 
 def detection_error(batch: Batch) -> Mapping[str, float]:
     """Detection error rate of activity over the split: missed and false time by active time."""
+    return {"detection_error": detection_sums(batch).whole}
+
+
+def detection_sums(batch: Batch) -> Sums:
+    """Seconds missed or false, and active seconds, of each example."""
     from pyannote.metrics.detection import DetectionErrorRate
 
+    pairs = [
+        (_as_speech(reference), _as_speech(answer), _uem(reference, answer))
+        for reference, answer in _pairs(batch)
+    ]
     rate = DetectionErrorRate(collar=0.0, skip_overlap=False)
-    for reference, answer in _pairs(batch):
-        active = [
-            tuple(replace(i, label="speech") for i in part if _speaks(i))
-            for part in (reference, answer)
-        ]
-        rate(_annotation(active[0]), _annotation(active[1]), uem=_uem(reference, answer))
-    return {"detection_error": abs(rate)}
+    return ratio([_errors_and_total(rate, *pair) for pair in pairs])
+
+
+def _as_speech(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
+    return tuple(replace(i, label="speech") for i in intervals if _speaks(i))
+
+
+def _error_sums(rate: Any, pairs: _Pairs) -> Sums:
+    return ratio([_errors_and_total(rate, r, a, _uem(r, a)) for r, a in pairs])
+
+
+def _errors_and_total(
+    rate: Any, reference: Sequence[Interval], answer: Sequence[Interval], uem: object
+) -> tuple[float, float]:
+    """Seconds of all kinds of errors of a pair, and the seconds that they are a share of."""
+    seconds = rate.compute_components(_annotation(reference), _annotation(answer), uem=uem)
+    kinds = ("confusion", "missed detection", "false alarm", "miss")
+    return sum(seconds.get(kind, 0.0) for kind in kinds), seconds["total"]
 
 
 def frame_f1(batch: Batch) -> Mapping[str, float]:
@@ -75,63 +115,77 @@ def frame_f1(batch: Batch) -> Mapping[str, float]:
 
     Active is inside an interval, unless its label says that nobody speaks.
     """
-    from sklearn.metrics import f1_score
+    return {"frame_f1": frame_sums(batch).whole}
 
-    truth, guess = [], []
+
+def frame_sums(batch: Batch) -> Sums:
+    """Twice the frames that both have active, and the active frames of both, in each example."""
+    parts = []
     for reference, answer in _pairs(batch):
         frames = _count(reference, answer, _FRAME_S)
-        truth.append(_active(reference, frames))
-        guess.append(_active(answer, frames))
-    return {"frame_f1": f1_score(np.concatenate(truth), np.concatenate(guess), zero_division=1.0)}
+        parts.append(_hits_and_total(_active(reference, frames), _active(answer, frames)))
+    return ratio(parts, when_none=1.0)
+
+
+def _hits_and_total(truth: NDArray[np.bool_], guess: NDArray[np.bool_]) -> tuple[int, int]:
+    return 2 * int((truth & guess).sum()), int(truth.sum()) + int(guess.sum())
 
 
 def boundary_f1(batch: Batch) -> Mapping[str, float]:
     """F1 of the starts and ends of active intervals within 250 ms, over the split."""
+    return {"boundary_f1": boundary_sums(batch).whole}
+
+
+def boundary_sums(batch: Batch) -> Sums:
+    """Twice the edges that match, and the edges of both, in each example."""
     from mir_eval.util import match_events
 
-    hits = answer_count = reference_count = 0
+    parts = []
     for reference, answer in _pairs(batch):
+        hits = total = 0
         for edge in ("start", "end"):
             answer_edges, reference_edges = _edges(answer, edge), _edges(reference, edge)
             hits += len(match_events(reference_edges, answer_edges, _BOUNDARY_S + ROUNDING_S))
-            answer_count += len(answer_edges)
-            reference_count += len(reference_edges)
-    total = answer_count + reference_count
-    return {"boundary_f1": 2 * hits / total if total else 1.0}
+            total += len(answer_edges) + len(reference_edges)
+        parts.append((2 * hits, total))
+    return ratio(parts, when_none=1.0)
 
 
 def segment_f1(batch: Batch) -> Mapping[str, float]:
     """Micro F1 over (1 s segment, label) pairs of the split."""
-    from sklearn.metrics import f1_score
+    return {"segment_f1": segment_sums(batch).whole}
 
-    pairs = _pairs(batch)
-    names = sorted({i.label for pair in pairs for part in pair for i in part})
-    if not names:
-        return {"segment_f1": 1.0}
-    truth, guess = [], []
-    for reference, answer in pairs:
+
+def segment_sums(batch: Batch) -> Sums:
+    """Twice the segments with a label in both, and those of both, in each example."""
+    parts = []
+    for reference, answer in _pairs(batch):
         segments = _count(reference, answer, _SEGMENT_S)
-        truth.append(_grid(reference, segments, names).ravel())
-        guess.append(_grid(answer, segments, names).ravel())
-    score = f1_score(np.concatenate(truth), np.concatenate(guess), zero_division=1.0)
-    return {"segment_f1": score}
+        names = sorted({i.label for part in (reference, answer) for i in part})
+        grids = (_grid(part, segments, names) for part in (reference, answer))
+        parts.append(_hits_and_total(*grids))
+    return ratio(parts, when_none=1.0)
 
 
 def event_f1(batch: Batch) -> Mapping[str, float]:
     """Micro F1 of events over the split: right label, onset within 200 ms, offset within
     200 ms or half the reference's length, whichever is more.
     """
-    hits = answer_count = reference_count = 0
+    return {"event_f1": event_sums(batch).whole}
+
+
+def event_sums(batch: Batch) -> Sums:
+    """Twice the events that match, and the events of both, in each example."""
+    parts = []
     for reference, answer in _pairs(batch):
-        answer_count += len(answer)
-        reference_count += len(reference)
+        hits = 0
         for name in {i.label for i in reference}:
             answer_events, reference_events = (
                 [i for i in part if i.label == name] for part in (answer, reference)
             )
             hits += _match_count(reference_events, answer_events)
-    total = answer_count + reference_count
-    return {"event_f1": 2 * hits / total if total else 1.0}
+        parts.append((2 * hits, len(answer) + len(reference)))
+    return ratio(parts, when_none=1.0)
 
 
 def _match_count(reference: Sequence[Interval], answer: Sequence[Interval]) -> int:

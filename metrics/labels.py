@@ -9,22 +9,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch
+from audioflan_tasks.metrics.sums import Floats, Sums, mean, ratio
 from audioflan_tasks.metrics.values import Note
 
 __all__ = [
-    "accuracy",
-    "adjacent_accuracy",
-    "balanced_accuracy",
-    "exact_set",
-    "macro_f1",
-    "note_accuracy",
-    "pitch_class_accuracy",
-    "set_f1",
-    "slot_f1",
-]
+    "accuracy", "accuracy_sums", "adjacent_accuracy", "balanced_accuracy", "exact_set", "macro_f1",
+    "macro_f1_sums", "note_accuracy", "pitch_class_accuracy", "recall_sums", "set_f1", "slot_f1",
+    "slot_sums",
+]  # fmt: skip
 
 _NO_LABEL = ""
 
@@ -36,12 +32,17 @@ def accuracy(batch: Batch) -> Mapping[str, float]:
     return {"accuracy": accuracy_score(*_labels(batch))}
 
 
+def accuracy_sums(batch: Batch) -> Sums:
+    """Whether each answer is the label."""
+    return mean([r == a for r, a in zip(*_labels(batch), strict=True)])
+
+
 def balanced_accuracy(batch: Batch) -> Mapping[str, float]:
     """Mean recall over the labels of the references (0 to 1)."""
     from sklearn.metrics import recall_score
 
     references, answers = _labels(batch)
-    labels = sorted(set(references))
+    labels = np.unique(references)
     value = recall_score(references, answers, labels=labels, average="macro", zero_division=0.0)
     return {"balanced_accuracy": value}
 
@@ -51,10 +52,43 @@ def macro_f1(batch: Batch) -> Mapping[str, float]:
     from sklearn.metrics import f1_score
 
     references, answers = _labels(batch)
-    labels = sorted(set(references))
+    labels = np.unique(references)
     return {
         "macro_f1": f1_score(references, answers, labels=labels, average="macro", zero_division=0.0)
     }
+
+
+def recall_sums(batch: Batch) -> Sums:
+    """Of each label the hits and the references, for balanced accuracy."""
+    has_label, says_label = _label_grids(batch)
+    return _over_labels(has_label & says_label, has_label, has_label)
+
+
+def macro_f1_sums(batch: Batch) -> Sums:
+    """Of each label twice the hits, answers with references, and references."""
+    has_label, says_label = _label_grids(batch)
+    hits = has_label & says_label
+    return _over_labels(2 * hits, has_label.astype(int) + says_label, has_label)
+
+
+def _over_labels(*columns: NDArray[Any]) -> Sums:
+    """The mean over labels of the first columns by the second, where the third are not 0."""
+
+    def value(sums: Floats) -> Floats:
+        above, below, references = np.split(sums, 3, axis=-1)
+        counts = references > 0
+        quotients = above / np.where(below > 0, below, 1.0)
+        total = np.where(counts, quotients, 0.0).sum(axis=-1)
+        return np.asarray(total / np.maximum(1, counts.sum(axis=-1)))
+
+    return Sums(np.concatenate(columns, axis=1).astype(np.float64), value)
+
+
+def _label_grids(batch: Batch) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which label each reference is, and each answer, [n, labels of the references]."""
+    references, answers = _labels(batch)
+    names = np.array(sorted(set(references)))
+    return np.array(references)[:, None] == names, np.array(answers)[:, None] == names
 
 
 def adjacent_accuracy(batch: Batch) -> Mapping[str, float]:
@@ -93,13 +127,13 @@ def exact_set(batch: Batch) -> Mapping[str, float]:
 
 def slot_f1(batch: Batch) -> Mapping[str, float]:
     """Micro F1 over the comma-separated slots of an intent, position by position (0 to 1)."""
-    correct = answer_count = reference_count = 0
-    for reference, answer in zip(batch.references, batch.answers, strict=True):
-        answer_slots, reference_slots = _slots(answer), _slots(reference)
-        correct += len(answer_slots & reference_slots)
-        answer_count += len(answer_slots)
-        reference_count += len(reference_slots)
-    return {"slot_f1": 2 * correct / max(1, answer_count + reference_count)}
+    return {"slot_f1": slot_sums(batch).whole}
+
+
+def slot_sums(batch: Batch) -> Sums:
+    """Twice the right slots of each example, and the slots of both sides."""
+    pairs = [(_slots(r), _slots(a)) for r, a in zip(batch.references, batch.answers, strict=True)]
+    return ratio([(2 * len(r & a), len(r) + len(a)) for r, a in pairs])
 
 
 def note_accuracy(batch: Batch) -> Mapping[str, float]:
@@ -130,9 +164,17 @@ def _midi(note: Any) -> int:
     return note.midi if isinstance(note, Note) and note.midi is not None else -1
 
 
-def _labels(batch: Batch) -> tuple[list[str], list[str]]:
-    references = [str(r) for r in batch.references]
-    return references, [_NO_LABEL if a is None else str(a) for a in batch.answers]
+def _labels(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The labels of the references and of the answers by number [n]; -1 where there is none."""
+    # scikit-learn takes many times as long for texts.
+    labels = sorted({str(label) for label in {*batch.references, *batch.answers} - {None}})
+    numbers: dict[str | None, int] = {label: n for n, label in enumerate(labels)}
+    numbers[None] = -1
+
+    def numbers_of(side: Sequence[Any]) -> NDArray[np.int64]:
+        return np.array([numbers[label if label is None else str(label)] for label in side])
+
+    return numbers_of(batch.references), numbers_of(batch.answers)
 
 
 def _slots(label: str | None) -> set[tuple[int, str]]:

@@ -11,12 +11,18 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
+
 from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.cider import cider_d as _cider_d
 from audioflan_tasks.metrics.normalise import normaliser, unspaced_share
 from audioflan_tasks.metrics.pool import map_pairs
+from audioflan_tasks.metrics.sums import Sums, each, mean
 
-__all__ = ["bleu", "bleu_facts", "chrf", "cider_d", "meteor", "rouge_l", "tokenizers_of"]
+__all__ = [
+    "bleu", "bleu_facts", "bleu_sums", "chrf", "chrf_sums", "cider_d", "cider_d_sums", "meteor",
+    "rouge_l", "tokenizers_of",
+]  # fmt: skip
 
 _COMMON = 0.1
 _SHORT_WORD = 3
@@ -32,7 +38,12 @@ _TOKENIZED_LANGUAGES = {
 
 def bleu(batch: Batch) -> Mapping[str, float]:
     """Corpus BLEU in points (0 to 100), each example under the tokenizer of its language."""
-    import sacrebleu
+    return {"bleu": bleu_sums(batch).whole}
+
+
+def bleu_sums(batch: Batch) -> Sums:
+    """Lengths and n-gram counts of each example."""
+    from sacrebleu.metrics.bleu import BLEU
 
     streams, answers = _streams(batch)
     names = tokenizers_of(batch)
@@ -41,10 +52,16 @@ def bleu(batch: Batch) -> Mapping[str, float]:
         answers = _tokenized(names, answers)
         streams = [_tokenized(names, stream) for stream in streams]
     # A corpus of prompts of one to three words has no 4-gram: the effective order then counts.
-    score = sacrebleu.corpus_bleu(
-        answers, streams, tokenize=tokenize, use_effective_order=True, force=tokenize == "none"
+    return _library_sums(
+        BLEU(tokenize=tokenize, effective_order=True, force=tokenize == "none"), answers, streams
     )
-    return {"bleu": score.score}
+
+
+def _library_sums(library: Any, answers: Sequence[str], streams: Sequence[Sequence[str]]) -> Sums:
+    """What sacrebleu counts for its own significance tests, and its score of such counts."""
+    parts = np.array(library._extract_corpus_statistics(answers, streams), np.float64)
+    score = each(lambda sums: library._compute_score_from_stats(list(sums)).score)
+    return Sums(parts, score, product=True)
 
 
 def bleu_facts(batch: Batch) -> Mapping[str, str]:
@@ -89,10 +106,15 @@ def _tokenized(names: Sequence[str], texts: Sequence[str]) -> list[str]:
 
 def chrf(batch: Batch) -> Mapping[str, float]:
     """Corpus chrF2 in points (0 to 100)."""
-    import sacrebleu
+    return {"chrf": chrf_sums(batch).whole}
+
+
+def chrf_sums(batch: Batch) -> Sums:
+    """Counts of character n-grams of each example."""
+    from sacrebleu.metrics.chrf import CHRF
 
     streams, answers = _streams(batch)
-    return {"chrf": sacrebleu.corpus_chrf(answers, streams).score}
+    return _library_sums(CHRF(), answers, streams)
 
 
 def rouge_l(batch: Batch) -> Mapping[str, float]:
@@ -106,10 +128,14 @@ def rouge_l(batch: Batch) -> Mapping[str, float]:
 
 def cider_d(batch: Batch) -> Mapping[str, float]:
     """CIDEr-D (0 to 10), document frequencies from the references of the batch."""
+    return {"cider_d": cider_d_sums(batch).whole}
+
+
+def cider_d_sums(batch: Batch) -> Sums:
+    """The value of each example; document frequencies are those of the whole batch."""
     words = normaliser("basic")
     references = [[words(t) for t in _reference_texts(r)] for r in batch.references]
-    values = _cider_d(references, [words(_text(a)) for a in batch.answers])
-    return {"cider_d": sum(values) / len(values)}
+    return mean(_cider_d(references, [words(_text(a)) for a in batch.answers]))
 
 
 def meteor(batch: Batch) -> Mapping[str, float]:

@@ -13,6 +13,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import MetricInputError, MissingExtraError
 from audioflan_tasks.metrics.batch import Batch, read_batch
 from audioflan_tasks.metrics.parsing import READERS, reader_of
+from audioflan_tasks.metrics.sums import Sums
 
 __all__ = ["MetricFn", "MetricInfo"]
 
@@ -29,7 +30,8 @@ class MetricInfo:
     `high` bound the value. `reads` names the `AnswerReader` that gives its values. `needs` names
     what must be there besides answers, `label_count` how many labels the task must have (0: any
     number), `extra` the extra that brings `library`, and `states` is the `module:function` in this
-    folder that says how a batch was computed (see `Score.facts`).
+    folder that says how a batch was computed (see `Score.facts`). `sums`, such a place or a
+    function, gives the parts of each example where the metric is a function of sums.
 
     Raises:
       MetricInputError: the sheet contradicts itself.
@@ -55,6 +57,7 @@ class MetricInfo:
     module: str = ""
     licence: str = field(default="", repr=False)
     states: str = ""
+    sums: str | Callable[[Batch], Sums] = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         faults = [text for is_fault, text in (
@@ -75,7 +78,19 @@ class MetricInfo:
     @property
     def installed(self) -> bool:
         """Whether the library is there, without importing it."""
-        return not self.module or importlib.util.find_spec(self.module) is not None
+        try:
+            return not self.module or importlib.util.find_spec(self.module) is not None
+        except ModuleNotFoundError:  # of the package that the module is in
+            return False
+
+    def check_installed(self) -> None:
+        """Nothing, if the library is there.
+
+        Raises:
+          MissingExtraError: it is not; the message says how to install it.
+        """
+        if not self.installed:
+            raise MissingExtraError(self.library, self.extra, f"the metric {self.name!r}")
 
     @property
     def version(self) -> str:
@@ -92,8 +107,7 @@ class MetricInfo:
           MetricInputError: a reference does not fit the metric, or something needed is missing.
           MissingExtraError: the library is not installed.
         """
-        if not self.installed:
-            raise MissingExtraError(self.library, self.extra, f"the metric {self.name!r}")
+        self.check_installed()
         if "scores" in self.needs and batch.scores is None:
             raise MetricInputError(f"{self.name}: needs a score for each answer (scores=…)")
         if "judge" in self.needs and batch.judge is None:
@@ -107,6 +121,12 @@ class MetricInfo:
     def facts(self, batch: Batch) -> dict[str, str]:
         """What a score states beside the value: how this batch was computed."""
         return dict(_function_at(self.states)(batch)) if self.states else {}
+
+    def sums_of(self, batch: Batch) -> Sums | None:
+        """The metric as a function of sums over the examples; None where it has none."""
+        if not self.sums:
+            return None
+        return (_function_at(self.sums) if isinstance(self.sums, str) else self.sums)(batch)
 
     def fits(self, row: TaskRow) -> bool:
         """Whether it reads the answers of a task."""
@@ -142,9 +162,9 @@ class MetricInfo:
         return score
 
 
-def _function_at(place: str) -> Callable[[Batch], Mapping[str, Any]]:
+def _function_at(place: str) -> Callable[[Batch], Any]:
     module, name = place.split(":")
-    function: Callable[[Batch], Mapping[str, Any]] = getattr(
+    function: Callable[[Batch], Any] = getattr(
         importlib.import_module(f"audioflan_tasks.metrics.{module}"), name
     )
     return function

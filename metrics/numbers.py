@@ -7,8 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from audioflan_tasks.metrics.batch import Batch
+from audioflan_tasks.metrics.sums import Floats, Sums, mean
 
-__all__ = ["mae", "pearson"]
+__all__ = ["mae", "mae_sums", "pearson", "pearson_sums"]
+
+# Less of a product of variances is rounding.
+_NO_SPREAD = 1e-12
 
 
 def mae(batch: Batch) -> Mapping[str, float]:
@@ -27,15 +31,34 @@ def mae(batch: Batch) -> Mapping[str, float]:
     return values
 
 
+def mae_sums(batch: Batch) -> Sums:
+    """The error of each answer; the farthest reference is that of the whole batch."""
+    references, answers, _ = _fill_missing(batch)
+    return mean(np.abs(references - answers))
+
+
 def pearson(batch: Batch) -> Mapping[str, float]:
     """Pearson correlation (-1 to 1), answers without a number filled as in `mae`.
 
     0 where the references or the answers do not vary.
     """
+    return {"pearson": pearson_sums(batch).whole}
+
+
+def pearson_sums(batch: Batch) -> Sums:
+    """The moments of each pair, about the means of the batch."""
     references, answers, _ = _fill_missing(batch)
-    if len(references) < 2 or np.ptp(references) == 0 or np.ptp(answers) == 0:
-        return {"pearson": 0.0}
-    return {"pearson": float(np.clip(np.corrcoef(references, answers)[0, 1], -1.0, 1.0))}
+    x, y = references - references.mean(), answers - answers.mean()
+    return Sums(np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=1), _correlation)
+
+
+def _correlation(sums: Floats) -> Floats:
+    count, x, y, xx, yy, xy = np.moveaxis(sums, -1, 0)
+    count = np.maximum(count, 1.0)
+    spread = np.maximum(xx - x * x / count, 0.0) * np.maximum(yy - y * y / count, 0.0)
+    varies = spread > (_NO_SPREAD * np.maximum(xx * yy, 1e-300))
+    quotient = (xy - x * y / count) / np.sqrt(np.where(varies, spread, 1.0))
+    return np.where(varies, np.clip(quotient, -1.0, 1.0), 0.0)
 
 
 def _fill_missing(batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

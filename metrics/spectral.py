@@ -28,8 +28,14 @@ __all__ = [
 ]
 
 _FLOOR = 1e-10
+# Bins this far under the loudest of the reference are one: nobody hears what is in them, and an
+# empty band is no worse than that. A bin that is louder by more is as wrong as can be.
+_RANGE_DB = 60.0
+_RANGE = 10 ** (_RANGE_DB / 20)
 _LSD_WINDOW_S = 0.032
 _STFT_SIZES = (512, 1024, 2048)
+_MOST_CONVERGENCE = 10.0
+_MR_STFT_WORST = 17.0
 _F0_WORST_CENTS = 1200.0
 
 
@@ -106,13 +112,20 @@ def _spectrum(samples: NDArray[np.float64], size: int, hop: int) -> NDArray[np.f
 
 def _log_difference(pair: Pair) -> NDArray[np.float64]:
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
-    answer_db, reference_db = (
-        np.log10(_spectrum(w, size, size // 4) ** 2 + _FLOOR) for w in (pair.answer, pair.reference)
-    )
-    return np.asarray(10.0 * (answer_db - reference_db))
+    spectra = (_spectrum(w, size, size // 4) for w in (pair.answer, pair.reference))
+    return np.asarray(20.0 * _log_ratio(*spectra) / np.log(10.0))
+
+
+def _log_ratio(answer: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Natural logarithm of the ratio of magnitudes, within 60 dB either way."""
+    floor = max(float(reference.max(initial=0.0)) / _RANGE, _FLOOR)
+    ratio = np.log(np.maximum(answer, floor) / np.maximum(reference, floor))
+    return np.asarray(np.clip(ratio, -np.log(_RANGE), np.log(_RANGE)))
 
 
 def _lsd_of(pair: Pair) -> float:
+    if pair.missing:
+        return _RANGE_DB
     return float(np.sqrt((_log_difference(pair) ** 2).mean(axis=1)).mean())
 
 
@@ -125,12 +138,14 @@ def _lsd_high_of(pair: Pair) -> float:
     source_bins = np.flatnonzero(power > 1e-3 * reference_power)
     first = int(source_bins[-1]) + 1 if len(source_bins) else 0
     difference = _log_difference(pair)
-    if first >= difference.shape[1]:
+    if pair.missing or first >= difference.shape[1]:
         return _lsd_of(pair)
     return float(np.sqrt((difference[:, first:] ** 2).mean(axis=1)).mean())
 
 
 def _lsd_gap_of(pair: Pair) -> float:
+    if pair.missing:
+        return _RANGE_DB
     source = pair.source if pair.source is not None else pair.reference
     size = 2 * round(_LSD_WINDOW_S * pair.sample_rate / 2)
     is_changed = np.abs(source - pair.reference) > 1e-4
@@ -149,6 +164,8 @@ def _norm(values: NDArray[np.float64]) -> float:
 
 
 def _mr_stft_of(pair: Pair) -> float:
+    if pair.missing:
+        return _MR_STFT_WORST
     total = 0.0
     for size in _STFT_SIZES:
         answer_spectrum, reference_spectrum = (
@@ -157,12 +174,8 @@ def _mr_stft_of(pair: Pair) -> float:
         convergence = _norm(reference_spectrum - answer_spectrum) / max(
             _norm(reference_spectrum), _FLOOR
         )
-        floor = 1e-5
-        logs = np.abs(
-            np.log(np.maximum(reference_spectrum, floor))
-            - np.log(np.maximum(answer_spectrum, floor))
-        ).mean()
-        total += min(convergence, 10.0) + logs
+        logs = np.abs(_log_ratio(answer_spectrum, reference_spectrum)).mean()
+        total += min(convergence, _MOST_CONVERGENCE) + logs
     return float(total / len(_STFT_SIZES))
 
 

@@ -13,8 +13,12 @@ from typing import Any
 from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.metrics.normalise import normaliser
+from audioflan_tasks.metrics.sums import Sums, ratio
 
-__all__ = ["cer", "edit_similarity", "exact_match", "item_error_rate", "per", "rate", "wer"]
+__all__ = [
+    "cer", "cer_sums", "edit_similarity", "exact_match", "item_error_rate", "item_sums", "per",
+    "rate", "wer", "wer_sums",
+]  # fmt: skip
 
 
 def wer(batch: Batch) -> Mapping[str, float]:
@@ -35,7 +39,7 @@ def wer(batch: Batch) -> Mapping[str, float]:
 
 def cer(batch: Batch) -> Mapping[str, float]:
     """Character error rate without blanks, after the normaliser."""
-    references, answers = (["".join(words) for words in texts] for texts in _words(batch))
+    references, answers = _characters(batch)
     return {"cer": _rate("cer", _edits(references, answers), references)}
 
 
@@ -65,6 +69,31 @@ def exact_match(batch: Batch) -> Mapping[str, float]:
         a is not None and a == r for r, a in zip(batch.references, batch.answers, strict=True)
     )
     return {"exact_match": right / len(batch.references)}
+
+
+def wer_sums(batch: Batch) -> Sums:
+    """Errors and reference words of each example."""
+    return _sums(*_words(batch))
+
+
+def cer_sums(batch: Batch) -> Sums:
+    """Errors and reference characters of each example."""
+    return _sums(*_characters(batch))
+
+
+def item_sums(batch: Batch) -> Sums:
+    """Errors and reference items (or phones) of each example."""
+    return _sums(*_lists(batch))
+
+
+def _sums(references: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> Sums:
+    edits = _edits(references, answers)
+    return ratio([(n, len(r)) for n, r in zip(edits, references, strict=True)])
+
+
+def _characters(batch: Batch) -> tuple[list[str], list[str]]:
+    references, answers = (["".join(words) for words in texts] for texts in _words(batch))
+    return references, answers
 
 
 def _words(batch: Batch) -> tuple[list[list[str]], list[list[str]]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 if __name__ == "mixtures":
     raise ImportError("import audioflan_tasks.mixtures, not mixtures")
 
-from audioflan_tasks.mixtures.holdout.clusters import HoldOut, folds, leave_one_cluster_out
+from audioflan_tasks.mixtures.holdout.clusters import WIDTHS, Width
+from audioflan_tasks.mixtures.holdout.folds import folds, leave_one_cluster_out
+from audioflan_tasks.mixtures.holdout.hold_out import HoldOut
 from audioflan_tasks.mixtures.plan.plan import Plan
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.mixture import mixture
@@ -35,6 +37,7 @@ from audioflan_tasks.mixtures.splits import Split, hold_out, split
 __all__ = [
     "DEFAULT_POLICY",
     "POLICIES",
+    "WIDTHS",
     "HoldOut",
     "Mix",
     "MixtureRow",
@@ -42,6 +45,7 @@ __all__ = [
     "Policy",
     "Schedule",
     "Split",
+    "Width",
     "capped",
     "category_balanced",
     "domain_balanced",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.catalogue import snake
-from audioflan_tasks.errors import MixtureError, UnknownNameError
-from audioflan_tasks.mixtures.holdout.clusters import HoldOut, clusters, held_out
+from audioflan_tasks.arguments import check_names
+from audioflan_tasks.errors import MixtureError
+from audioflan_tasks.mixtures.holdout.clusters import DEFAULT_WIDTH, Width
+from audioflan_tasks.mixtures.holdout.hold_out import HoldOut, hold_out_of
 from audioflan_tasks.mixtures.spec.builder import build_mixture
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy
@@ -21,38 +23,43 @@ __all__ = ["Split", "hold_out", "split"]
 class Split:
     """A training and an evaluation mixture, and the rule that separates them.
 
-    Where corpora, origins or languages are held out, `train` draws none of their records, and
-    `eval` has only these, of any task, and the records of the held-out tasks.
+    `train` carries the rule: whatever is made of it (streams, exemplars, dialogues, groups of
+    other mixtures) leaves out the same. Where corpora, origins, languages or speakers are held
+    out, `eval` has only their records, of any task, and the records of the held-out tasks.
     """
 
     train: Mix
     eval: Mix
     hold_out: HoldOut
 
-    def training(
-        self, *select: str, policy: Policy | str = DEFAULT_POLICY, exclude: Iterable[str] = ()
-    ) -> Mix:
-        """Another training mixture (arguments as in `mixture`).
+    def training(self, *select: str, **arguments: Any) -> Mix:
+        """Another training mixture, with the arguments of `mixture`: weights, groups, policy, rows.
+
+        Without any it is `train`'s tasks.
 
         Raises:
-          MixtureError: it names a task that is held out, or one of its cluster.
+          MixtureError: it has a task that is held out, or one of its cluster, which
+            `allow_held_out=[...]` does not name.
         """
-        mix = build_mixture(
-            *select, policy=policy, exclude=exclude, rows=_training_filter(self.hold_out)
-        )
-        self.hold_out.refuse(mix.tasks)
-        return mix
+        if "hold_out" in arguments:
+            raise MixtureError("hold_out: a split has its own; hold out more in hold_out(...)")
+        has_tasks = bool(select) or any(arguments.get(n) is not None for n in ("weights", "groups"))
+        names = select if has_tasks else self.train.tasks
+        return build_mixture(*names, hold_out=self.hold_out, **arguments)
 
 
 def hold_out(
     *,
     tasks: Iterable[str] = (),
     majors: Iterable[str] = (),
+    families: Iterable[str] = (),
     clusters: Iterable[str] = (),
     corpora: Iterable[str] = (),
     origins: Iterable[str] = (),
     languages: Iterable[str] = (),
-    policy: Policy | str = DEFAULT_POLICY,
+    speakers: Iterable[str] = (),
+    width: Width = DEFAULT_WIDTH,
+    policy: Policy | str | Mapping[str, Any] = DEFAULT_POLICY,
 ) -> Split:
     """Splits the 80 tasks into a mixture to train on and one to measure with.
 
@@ -61,33 +68,34 @@ def hold_out(
     Args:
       tasks: names or ids to measure; their whole clusters are kept from training.
       majors: major tasks to measure; likewise.
-      clusters: names or ids, each standing for its whole cluster, all of which is measured.
-      corpora: corpora in any spelling ("LibriTTS-R"; `Instance.corpus`); their records are
-        measured, whatever the task, and kept from training.
+      families: families of tasks, or one task of each, all of which is measured.
+      clusters: clusters of the width, or one task of each, all of which is measured.
+      corpora: corpora in any spelling: their names, folders, or what their ids begin with
+        ("LibriTTS-R", "13_LibriTTS-R"); their records are measured, whatever the task, and kept
+        from training, as is every other record with the same audio or the same sentences.
       origins: where recordings were made ("youtube"), as records name it in `source`; likewise.
-      languages: languages of records (`Instance.language`); likewise.
+      languages: languages of records by name or ISO code ("French", "fr"); likewise.
+      speakers: people by name or id, of any corpus or of one ("VCTK/p225"); likewise.
+      width: how much a measured task keeps from training: `task` (inverse and twins), `family`
+        or `major` (`mixtures.holdout.clusters`).
       policy: rates of the training mixture; evaluation takes every record once.
 
     Raises:
-      UnknownNameError: no such task or major task.
-      MixtureError: nothing is left to train on.
+      UnknownNameError: no such task, major task, family or width.
+      MixtureError: nothing is left to train on. That no record has a corpus, origin, language or
+        speaker is said where a corpus is read.
     """
-    names = frozenset(
-        [catalogue.get(name).name for name in tasks]
-        + [name for major in majors for name in _tasks_of_major(major)]
-        + [name for seed in clusters for name in _cluster_of(seed)]
-    )
-    held_corpora, held_origins = frozenset(corpora), frozenset(origins)
-    held_languages = frozenset(languages)
-    if not names | held_corpora | held_origins | held_languages:
-        names = held_out()
-    kept_from_training = frozenset(other for name in names for other in _cluster_of(name))
-    label = ", ".join(sorted(names | held_corpora | held_origins | held_languages))
-    fold = HoldOut(label, names, kept_from_training, held_corpora, held_origins, held_languages)
+    fold = hold_out_of(
+        tasks=check_names("tasks", tasks), majors=check_names("majors", majors),
+        families=check_names("families", families), clusters=check_names("clusters", clusters),
+        corpora=check_names("corpora", corpora), origins=check_names("origins", origins),
+        languages=check_names("languages", languages),
+        speakers=check_names("speakers", speakers), width=width,
+    )  # fmt: skip
     return split(fold, policy)
 
 
-def split(fold: HoldOut, policy: Policy | str = DEFAULT_POLICY) -> Split:
+def split(fold: HoldOut, policy: Policy | str | Mapping[str, Any] = DEFAULT_POLICY) -> Split:
     """The two mixtures of a fold.
 
     Raises:
@@ -99,21 +107,10 @@ def split(fold: HoldOut, policy: Policy | str = DEFAULT_POLICY) -> Split:
         raise MixtureError(f"{fold.name}: every task is held out, nothing is left to train on")
     eval_tasks = names if fold.by_record else [name for name in names if name in fold.tasks]
     return Split(
-        build_mixture(*training_tasks, policy=policy, rows=_training_filter(fold)),
+        build_mixture(*training_tasks, policy=policy, hold_out=fold),
         build_mixture(*eval_tasks, policy=POLICIES["size"], rows=_eval_filter(fold)),
         fold,
     )
-
-
-def _training_filter(fold: HoldOut) -> dict[str, list[str]]:
-    """The filter of records that may be trained on."""
-    fields = {
-        "not_corpus": sorted(fold.corpora), "not_origin": sorted(fold.origins),
-        "not_language": sorted(fold.languages),
-    }  # fmt: skip
-    filters = {name: values for name, values in fields.items() if values}
-    # Such a filter reads every record, so it is not set where tasks alone decide.
-    return {**filters, "not_unseen": ["true"]} if filters else {}
 
 
 def _eval_filter(fold: HoldOut) -> dict[str, list[dict[str, list[str]]]]:
@@ -122,17 +119,7 @@ def _eval_filter(fold: HoldOut) -> dict[str, list[dict[str, list[str]]]]:
         return {}
     fields = {
         "corpus": sorted(fold.corpora), "origin": sorted(fold.origins),
-        "language": sorted(fold.languages), "task": sorted(fold.tasks), "unseen": ["true"],
+        "language": sorted(fold.languages), "speaker": sorted(fold.speakers),
+        "task": sorted(fold.tasks), "unseen": ["true"],
     }  # fmt: skip
     return {"either": [{name: values} for name, values in fields.items() if values]}
-
-
-def _cluster_of(name: str) -> frozenset[str]:
-    return clusters()[catalogue.get(name).name]
-
-
-def _tasks_of_major(name: str) -> tuple[str, ...]:
-    names = tuple(r.name for r in catalogue.tasks() if snake(r.major) == snake(name))
-    if not names:
-        raise UnknownNameError("major task", name, [m.name for m in catalogue.majors()])
-    return names

@@ -25,7 +25,7 @@ PLAIN = (
     "{% endfor %}"
 )
 
-_MARK = re.compile("\ue000(\\d+)\ue001")
+_MARK = re.compile("\ue000([0-9]{1,9})\ue001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,5 +136,8 @@ def _apply_template(template: str, variables: Mapping[str, Any]) -> str:
     variables = {"add_generation_prompt": False, "tools": None, **variables}
     try:
         return environment.from_string(template).render(variables)
-    except JinjaError as error:
-        raise TemplateError(f"chat template: {error}") from error
+    except TemplateError:
+        raise
+    except Exception as error:  # a template is a program of others: it may fail in any way
+        reason = f"{error}" if isinstance(error, JinjaError) else f"{type(error).__name__}: {error}"
+        raise TemplateError(f"chat template: {' '.join(reason.split())}") from error

@@ -180,12 +180,14 @@ def strip_lead_in(task_id: str, text: str) -> str:
     The pools of all languages count, and a Chinese colon is as good as another.
     """
     bare_text = text.strip()
+    lead_ins = _lead_ins(task_id, _row(task_id))
     folded_text = _fold_case(bare_text)
-    for lead_in in _lead_ins(task_id, _row(task_id)):
+    if not folded_text.startswith(lead_ins):
+        return bare_text
+    for lead_in in filter(folded_text.startswith, lead_ins):
         remainder = bare_text[len(lead_in) :]
         # "This is" must not be cut from "This island".
-        is_complete = lead_in.endswith(":") or not remainder or remainder[0].isspace()
-        if is_complete and folded_text.startswith(lead_in):
+        if lead_in.endswith(":") or not remainder or remainder[0].isspace():
             return remainder.strip()
     return bare_text
 

@@ -88,7 +88,7 @@ def _row(task: TaskResult) -> str:
         return f"| {name} | failed: {task.reason} |"
     scores = (_number(_score(task, column)) for column in ("nearest", *BASELINES))
     shown = name if task.headline else f"({name})"
-    chance = "" if task.chance is None else f"{task.chance:.3g}"
+    chance = "" if task.chance is None else f"{task.chance:.3g} {task.chance_by}"
     return f"| {shown} | {first.name} | {task.answered} | {chance} | {' | '.join(scores)} |"
 
 

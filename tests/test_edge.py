@@ -24,6 +24,7 @@ EDGE = {
     "audioflan_tasks/evaluation/leakage/sides.py": {"side_of"},
     "audioflan_tasks/evaluation/models/tokens.py": {"TokenModel.__init__"},
     "audioflan_tasks/evaluation/questions.py": {"write_questions"},
+    "audioflan_tasks/evaluation/folds.py": {"evaluate_folds"},
     "audioflan_tasks/evaluation/run.py": {"evaluate"},
     "audioflan_tasks/seqio_tasks/converters.py": {
         "PrefixLMConverter.__init__", "EncDecConverter.__init__",

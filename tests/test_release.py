@@ -130,7 +130,7 @@ def test_every_command_runs_and_gold_answers_score_best(
         assert result.exit_code == 0, result.output
     results = evaluate(
         baseline("oracle"), "audioflan_all", tmp_path / "run", corpus=Corpus(store), split="test",
-        limit=limit, proof_of_hearing=0, bootstrap_iters=30, baselines=[],
+        limit=limit, proof_of_hearing=0, baselines=[],
     )  # fmt: skip
     assert len(results.tasks) == 80 and not results.failed and not results.gold
     assert not [task.task for task in results.tasks if task.unparsed]

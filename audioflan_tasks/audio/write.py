@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import AudioError, AudioInputError
 
-__all__ = ["write"]
+__all__ = ["remove_leftovers", "write"]
 
 _FORMATS: Mapping[str, tuple[str, str]] = {
     ".wav": ("WAV", "PCM_16"),
     ".flac": ("FLAC", "PCM_16"),
     ".opus": ("OGG", "OPUS"),
 }
+_PART = ".part"
+# Of a name that a temporary one repeats: names end at 255 bytes.
+_NAME_BYTES = 40
 _OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 
 
@@ -46,17 +49,25 @@ def write(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
-            dir=target.parent, prefix=f".{target.name}.", delete=False
+            dir=target.parent, prefix=f".{target.name[-_NAME_BYTES:]}.", suffix=_PART, delete=False
         ) as file:
             temporary = file.name
             file.write(data)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(target)
+        temporary = ""
     except OSError as error:
+        raise AudioError(f"{target}: cannot be written ({error.strerror})") from error
+    finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise AudioError(f"{target}: cannot be written ({error.strerror})") from error
     return target
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes temporary files of `write` that killed processes left in a folder and below."""
+    for path in folder.rglob(f".*{_PART}"):
+        path.unlink(missing_ok=True)
 
 
 def _clipped_samples(waveform: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

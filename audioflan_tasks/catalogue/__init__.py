@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from audioflan_tasks.catalogue.answer_kinds import ANSWER_KINDS, AnswerKind, TextForm
-from audioflan_tasks.catalogue.corpora import corpus_of_folder, corpus_of_prefix, language_of
+from audioflan_tasks.catalogue.corpora import (
+    corpus_key,
+    corpus_keys_of_id,
+    corpus_of_folder,
+    corpus_of_prefix,
+    language_of,
+)
+from audioflan_tasks.catalogue.families import FAMILIES, FamilyRow
 from audioflan_tasks.catalogue.lookup import ENTRY_POINTS, add, get, majors, resolve, tasks
 from audioflan_tasks.catalogue.row import (
     PREFIX,
@@ -20,10 +27,12 @@ from audioflan_tasks.catalogue.row import (
 __all__ = [
     "ANSWER_KINDS",
     "ENTRY_POINTS",
+    "FAMILIES",
     "PREFIX",
     "AnswerKind",
     "Category",
     "Domain",
+    "FamilyRow",
     "InputPiece",
     "Kind",
     "Major",
@@ -31,6 +40,8 @@ __all__ = [
     "TaskRow",
     "TextForm",
     "add",
+    "corpus_key",
+    "corpus_keys_of_id",
     "corpus_of_folder",
     "corpus_of_prefix",
     "get",

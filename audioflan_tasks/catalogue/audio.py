@@ -21,6 +21,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Sound Event Sequence Recognition",
         group=EVENT_RECOGNITION,
+        family="sound events",
+        family_reason="names the sounds that are heard, in order",
         definition="Name the sounds in the order in which they occur.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -70,6 +72,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Sound Event Recognition",
         group=EVENT_RECOGNITION,
+        family="sound events",
+        family_reason="names the sound that is heard",
         definition="Name the sound that is heard.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -129,6 +133,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Sound Event Detection",
         group=EVENT_RECOGNITION,
+        family="sound events",
+        family_reason="names the sounds that are heard, with their times",
         definition="Name the sounds with their start and end times.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -179,6 +185,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Acoustic Scene Classification",
         group=EVENT_RECOGNITION,
+        family="sound events",
+        family_reason="names the place by the sounds that are heard",
         definition="Name the environment in which a recording was made.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -225,6 +233,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Audio Caption",
         group=AUDIO_CAPTION,
+        family="captions",
+        family_reason="describes what is heard in a sentence",
         definition="Describe what is heard in a sentence.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -255,6 +265,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Sound Event Understanding",
         group=ADVANCED_UNDERSTANDING,
+        family="sound events",
+        family_reason="answers from the sounds that are heard",
         definition="Answer a question about the sounds that are heard.",
         inputs=(InputPiece("question", "text"), InputPiece("audio", "audio")),
         writes=("text",),
@@ -269,11 +281,12 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("event",),
         corpora=("Vocal Imitation Set",),
         note="In the paper the question is the instruction; here it is a piece of the input.",
-        held_out_by_default=True,
     ),
     TaskRow(
         minor="Deepfake Audio Detection",
         group=AUDIO_DETECTION,
+        family="forgery",
+        family_reason="hears traces of synthesis, in any audio",
         definition="Say whether audio of any kind is a real recording or was generated.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -314,6 +327,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Voice Activity Detection",
         group=AUDIO_DETECTION,
+        family="speech activity",
+        family_reason="tells speech from other sound over time",
         definition="Give the intervals in which somebody speaks.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -371,6 +386,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Speech, Silence, Music and Noise Classification",
         group=AUDIO_CLASSIFICATION,
+        family="speech activity",
+        family_reason="tells speech from other sound",
         definition="Say whether a recording is speech, silence, music or noise.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -408,6 +425,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Speech Nonspeech Detection",
         group=AUDIO_CLASSIFICATION,
+        family="speech activity",
+        family_reason="tells speech from other sound over time",
         definition="Divide a recording into intervals of speech and of anything else.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -446,6 +465,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Audio Inpainting",
         group=AUDIO_ENHANCEMENT,
+        family="continuation and inpainting",
+        family_reason="makes what is missing inside a recording",
         definition="Fill a gap in a recording.",
         inputs=(AUDIO,),
         writes=("audio",),
@@ -470,12 +491,13 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         corpora=("AudioSet",),
         improves="audio",
         optional_metrics=("mr_stft",),
-        held_out_by_default=True,
         simulations=(SimulatedRecord("gap_filled", ("cut_gap",)),),
     ),
     TaskRow(
         minor="Audio Super-resolution",
         group=AUDIO_ENHANCEMENT,
+        family="enhancement",
+        family_reason="brings lost high frequencies back",
         definition="Restore the high frequencies of a recording of low sample rate.",
         inputs=(AUDIO,),
         writes=("audio",),
@@ -504,6 +526,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Text-guided Audio Source Separation",
         group=AUDIO_SEPARATION,
+        family="separation and extraction",
+        family_reason="takes one source out of a mixture",
         definition="Extract the sound that a description names from a mixture.",
         inputs=(InputPiece("description", "text"), InputPiece("mixture", "audio")),
         writes=("audio",),
@@ -535,6 +559,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Label-querying Sound Extraction",
         group=AUDIO_SEPARATION,
+        family="separation and extraction",
+        family_reason="takes one source out of a mixture",
         definition="Extract the sounds of a named class from a mixture.",
         inputs=(InputPiece("label", "text"), InputPiece("mixture", "audio")),
         writes=("audio",),
@@ -567,6 +593,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Audio-querying Sound Extraction",
         group=AUDIO_SEPARATION,
+        family="separation and extraction",
+        family_reason="takes one source out of a mixture",
         definition="Extract the sounds that are like an example from a mixture.",
         inputs=(
             InputPiece("query", "audio", phrases("query example reference target sample")),
@@ -612,6 +640,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Text-guided Audio Generation",
         group=AUDIO_GENERATION,
+        family="sound from a description",
+        family_reason="makes the sound that a text describes",
         definition="Make the sound that a description asks for.",
         inputs=(InputPiece("description", "text"),),
         writes=("audio",),
@@ -640,6 +670,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Time-grounded Text-to-audio Generation",
         group=AUDIO_GENERATION,
+        family="sound from a description",
+        family_reason="makes the sounds that a text describes, with their times",
         definition="Make sounds at the times that a description gives.",
         inputs=(InputPiece("description", "text"),),
         writes=("audio",),
@@ -667,6 +699,8 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Audio Continuation",
         group=AUDIO_GENERATION,
+        family="continuation and inpainting",
+        family_reason="makes what is missing after a recording",
         definition="Continue a recording.",
         inputs=(AUDIO,),
         writes=("audio",),

@@ -13,7 +13,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-__all__ = ["CORPORA", "CORPUS_LANGUAGES", "corpus_of_folder", "corpus_of_prefix", "language_of"]
+__all__ = [
+    "CORPORA", "CORPUS_LANGUAGES", "corpus_key", "corpus_keys_of_id", "corpus_of_folder",
+    "corpus_of_prefix", "language_of",
+]  # fmt: skip
 
 # Other spellings by name; only letters and digits count.
 CORPORA: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -124,6 +127,22 @@ def corpus_of_prefix(name: str) -> str:
     tokens = _TOKEN.findall(_ANY_NUMBER.sub("", name[:_LONGEST_PREFIX]).lower())[:_MOST_TOKENS]
     keys = ("".join(tokens[:count]) for count in range(len(tokens), 0, -1))
     return next((_by_key()[key] for key in keys if key in _by_key()), "")
+
+
+@lru_cache(maxsize=65536)
+def corpus_key(name: str) -> str:
+    """The letters and digits of a corpus, by which spellings of its name are compared."""
+    return "".join(_TOKEN.findall(corpus_of_folder(name).lower()))
+
+
+@lru_cache(maxsize=65536)
+def corpus_keys_of_id(audio_id: str) -> frozenset[str]:
+    """Keys of the corpora that an id may be of: the known one that begins it, else all that do."""
+    known_name = corpus_of_prefix(audio_id)
+    if known_name:
+        return frozenset((corpus_key(known_name),))
+    tokens = _TOKEN.findall(_ANY_NUMBER.sub("", audio_id[:_LONGEST_PREFIX]).lower())[:_MOST_TOKENS]
+    return frozenset("".join(tokens[:count]) for count in range(1, len(tokens) + 1))
 
 
 def language_of(corpus: str) -> str:

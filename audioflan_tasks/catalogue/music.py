@@ -29,6 +29,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Key Detection",
         group=GLOBAL_MIR,
+        family="key and harmony",
+        family_reason="hears tonic and mode",
         definition="Name the key of a piece: tonic and mode.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -67,11 +69,12 @@ MUSIC: tuple[TaskRow, ...] = (
         labels=KEYS,
         twins=("key_comparison",),
         corpora=("AAM", "Freesound Loop Dataset"),
-        held_out_by_default=True,
     ),
     TaskRow(
         minor="Scale Recognition",
         group=GLOBAL_MIR,
+        family="key and harmony",
+        family_reason="hears which notes belong to the key",
         definition="Name the scale that is played.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -97,6 +100,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Music Tagging",
         group=GLOBAL_MIR,
+        family="character of music",
+        family_reason="names genre, mood and instruments of a piece",
         definition="Give the tags that describe a piece: genre, instruments, mood, tempo.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -124,6 +129,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Genre Classification",
         group=GLOBAL_MIR,
+        family="character of music",
+        family_reason="names the genre, which is a tag",
         definition="Name the genre or style of a piece.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -170,6 +177,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Emotion Classification",
         group=GLOBAL_MIR,
+        family="character of music",
+        family_reason="names the mood, which is a tag",
         definition="Name the mood that a piece of music expresses.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -210,6 +219,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Pitch Classification",
         group=GLOBAL_MIR,
+        family="pitch",
+        family_reason="names the pitch of a note",
         definition="Name the pitch of a single note.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -244,6 +255,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Instrument Classification",
         group=GLOBAL_MIR,
+        family="instruments",
+        family_reason="names the instrument",
         definition="Name the instrument that is played.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -272,6 +285,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Vocal Technique Classification",
         group=GLOBAL_MIR,
+        family="technique",
+        family_reason="names how a sound is produced, by a voice",
         definition="Name the technique with which a voice sings.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -293,11 +308,12 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("vocals",),
         labels=("straight", "vibrato", "staccato", "glissando"),
         corpora=("VocalSet",),
-        held_out_by_default=True,
     ),
     TaskRow(
         minor="Instrumental Technique Classification",
         group=GLOBAL_MIR,
+        family="technique",
+        family_reason="names how a sound is produced, on an instrument",
         definition="Name the technique with which an instrument is played.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -337,6 +353,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Artist Identification",
         group=GLOBAL_MIR,
+        family="speaker identity",
+        family_reason="tells singers and players apart",
         definition="Name the artist from a set of options.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -380,6 +398,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Beat Tracking",
         group=SEQUENTIAL_MIR,
+        family="tempo and beats",
+        family_reason="finds the beats",
         definition="Give the times of all beats in seconds.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -413,6 +433,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Chord Estimation",
         group=SEQUENTIAL_MIR,
+        family="key and harmony",
+        family_reason="hears which notes sound together",
         definition="Give the chords with their start and end times.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -444,6 +466,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Progression Extraction",
         group=SEQUENTIAL_MIR,
+        family="key and harmony",
+        family_reason="hears chords as degrees of the key",
         definition="Give the chord progression as Roman numerals.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -469,6 +493,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Beat-level Instrument Recognition",
         group=SINGLE_REASONING,
+        family="instruments",
+        family_reason="names the instruments at one beat",
         definition="Name the instruments that sound on a given beat.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -498,6 +524,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Beat-level Pitch Estimation",
         group=SINGLE_REASONING,
+        family="pitch",
+        family_reason="names the pitch of a note of the melody",
         definition="Name the melody note on a given beat.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -520,11 +548,12 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("pitch", "melody"),
         slots=("beat",),
         corpora=("AAM", "CSD", "Vocadito"),
-        held_out_by_default=True,
     ),
     TaskRow(
         minor="Tempo Comparison",
         group=MULTIPLE_REASONING,
+        family="tempo and beats",
+        family_reason="compares how fast the beats of two pieces are",
         definition="Say which of two excerpts is faster, or that both have the same tempo.",
         inputs=(
             InputPiece("audio_1", "audio", phrases("1 one first a")),
@@ -568,6 +597,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Instrument Comparison",
         group=MULTIPLE_REASONING,
+        family="instruments",
+        family_reason="compares the instruments of two pieces",
         definition="Say whether two excerpts are played on the same instrument.",
         inputs=(
             InputPiece("audio_1", "audio", phrases("1 one first a")),
@@ -605,6 +636,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Key Comparison",
         group=MULTIPLE_REASONING,
+        family="key and harmony",
+        family_reason="hears tonic and mode, twice",
         definition="Say whether two excerpts are in the same key.",
         inputs=(
             InputPiece("audio_1", "audio", phrases("1 one first a")),
@@ -638,6 +671,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Instrumental Technique Comparison",
         group=MULTIPLE_REASONING,
+        family="technique",
+        family_reason="compares how two sounds are produced",
         definition="Say whether two excerpts are played with the same technique.",
         inputs=(
             InputPiece("audio_1", "audio", phrases("1 one first a")),
@@ -674,6 +709,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Emotion Comparison",
         group=MULTIPLE_REASONING,
+        family="character of music",
+        family_reason="compares the mood of two pieces",
         definition="Say whether two excerpts express the same mood.",
         inputs=(
             InputPiece("audio_1", "audio", phrases("1 one first a")),
@@ -708,6 +745,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Music Caption",
         group=MUSIC_CAPTION,
+        family="captions",
+        family_reason="describes what is heard in a sentence",
         definition="Describe a piece of music in a sentence.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -730,6 +769,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Melody Extraction",
         group=MUSIC_SEPARATION,
+        family="pitch",
+        family_reason="gives the pitch of the melody over time",
         definition="Give the melody as pitch over time.",
         inputs=(AUDIO,),
         writes=("text", "audio"),
@@ -756,6 +797,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Text-guided Source Separation",
         group=MUSIC_SEPARATION,
+        family="separation and extraction",
+        family_reason="takes one source out of a mixture",
         definition="Extract the part that a text names from mixed music.",
         inputs=(InputPiece("target", "text"), InputPiece("mixture", "audio")),
         writes=("audio",),
@@ -788,6 +831,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Text-to-music Generation",
         group=MUSIC_GENERATION,
+        family="sound from a description",
+        family_reason="makes the sound that a text describes",
         definition="Make music that fits a description.",
         inputs=(InputPiece("description", "text"),),
         writes=("audio",),
@@ -814,6 +859,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Text-guided Music Continuation",
         group=MUSIC_GENERATION,
+        family="continuation and inpainting",
+        family_reason="makes what is missing after a recording",
         definition="Continue a piece of music as a description asks.",
         inputs=(InputPiece("description", "text"), InputPiece("prompt", "audio")),
         writes=("audio",),
@@ -835,6 +882,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Lyrics-to-song Generation",
         group=MUSIC_GENERATION,
+        family="text to speech",
+        family_reason="sings a text",
         definition="Make a song, voice and accompaniment, from lyrics.",
         inputs=(InputPiece("lyrics", "text"),),
         writes=("audio",),
@@ -857,6 +906,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Singing Voice Synthesis",
         group=MUSIC_GENERATION,
+        family="text to speech",
+        family_reason="sings a text on notes",
         definition="Sing given lyrics on given notes.",
         inputs=(InputPiece("score", "text"),),
         writes=("audio",),
@@ -886,6 +937,8 @@ MUSIC: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Singing Voice Conversion",
         group=MUSIC_GENERATION,
+        family="voice conversion",
+        family_reason="puts what is sung into another voice",
         definition="Sing what one voice sings in the voice of another.",
         inputs=(
             InputPiece("source", "audio", phrases("source content original convert")),

@@ -115,8 +115,12 @@ class TaskRow(BaseModel):
     companions: tuple[str, ...] = Field(
         default=(), description="ids of other tasks that are held out together with it"
     )
-    held_out_by_default: bool = Field(
-        default=False, description="its cluster is the default held-out set's"
+    family: str = Field(
+        default="",
+        description="one of `families.FAMILIES`, or a name of your own; unset: the task's id",
+    )
+    family_reason: str = Field(
+        default="", description="what the task does of the family's skill, in a few words"
     )
     improves: str = Field(
         default="",
@@ -154,6 +158,11 @@ class TaskRow(BaseModel):
     def name(self) -> str:
         """Name in seqio's registry: `audioflan_automatic_speech_recognition`."""
         return PREFIX + self.id
+
+    @property
+    def family_name(self) -> str:
+        """Name of the family: tasks that share its skill (`families.FAMILIES`)."""
+        return self.family or self.id
 
     @property
     def answer_kind(self) -> AnswerKind:

@@ -25,6 +25,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Automatic Speech Recognition",
         group=SPEECH_RECOGNITION,
+        family="transcription",
+        family_reason="hears the words of speech",
         definition="Write down the words that are spoken in a recording.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -81,6 +83,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Dialect Automatic Speech Recognition",
         group=SPEECH_RECOGNITION,
+        family="transcription",
+        family_reason="hears the words of speech, in a dialect",
         definition="Write down the words of speech in a regional dialect or accent.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -121,6 +125,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Phonetic Recognition",
         group=SPEECH_RECOGNITION,
+        family="transcription",
+        family_reason="hears the phones that the words are made of",
         definition="Write down the sequence of phones that are spoken, in a stated phone set.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -174,6 +180,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Intent Classification",
         group=SPOKEN_LANGUAGE,
+        family="spoken intent",
+        family_reason="says what is wanted, which no other task asks",
         definition="Say what a speaker wants a system to do, as one of a set of intents.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -212,11 +220,12 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         metrics=("accuracy", "slot_f1", "macro_f1"),
         attributes=("content",),
         corpora=("Fluent Speech Commands",),
-        held_out_by_default=True,
     ),
     TaskRow(
         minor="Speech to Text Translation",
         group=SPOKEN_LANGUAGE,
+        family="transcription",
+        family_reason="hears the words before it translates them",
         definition="Translate what is spoken into text in another language.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -261,6 +270,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Gender Recognition",
         group=PARALINGUISTICS,
+        family="speaker traits",
+        family_reason="reads the body of the speaker from the voice",
         definition="Say whether the voice is female or male.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -313,6 +324,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Age Recognition",
         group=PARALINGUISTICS,
+        family="speaker traits",
+        family_reason="reads the body of the speaker from the voice",
         definition="Estimate the age or the age group of the speaker from the voice.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -356,6 +369,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Emotion Recognition",
         group=PARALINGUISTICS,
+        family="emotion of speech",
+        family_reason="hears how a voice feels",
         definition="Name the emotion that the voice expresses.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -402,6 +417,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Accent Recognition",
         group=PARALINGUISTICS,
+        family="language and accent",
+        family_reason="hears how a language is pronounced",
         definition="Name the regional accent with which a language is spoken.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -431,6 +448,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Spoken Paragraph Recognition",
         group=PARALINGUISTICS,
+        family="transcription",
+        family_reason="compares the words of two recordings",
         definition="Say whether two recordings contain the same spoken text.",
         inputs=(
             InputPiece("audio_1", "audio", phrases("1 one first a")),
@@ -485,6 +504,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Language Identification",
         group=PARALINGUISTICS,
+        family="language and accent",
+        family_reason="hears which language is pronounced",
         definition="Name the language that is spoken.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -524,6 +545,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Dialect Identification",
         group=PARALINGUISTICS,
+        family="language and accent",
+        family_reason="hears how a language is pronounced",
         definition="Name the dialect or regional variety of a language that is spoken.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -549,6 +572,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Speaker Verification",
         group=SPEAKER_RECOGNITION,
+        family="speaker identity",
+        family_reason="tells voices apart",
         definition="Say whether two recordings are of the same speaker.",
         inputs=(
             InputPiece("audio_1", "audio", phrases("1 one first a")),
@@ -623,6 +648,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Speaker Diarization",
         group=SPEAKER_RECOGNITION,
+        family="speaker identity",
+        family_reason="tells voices apart, with their times",
         definition="Say who speaks when, in seconds, speakers numbered in order of appearance.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -661,13 +688,14 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
         metrics=("der", "jer"),
         attributes=("speaker",),
         corpora=("AliMeeting",),
-        held_out_by_default=True,
         names_heard="speakers",
         simulations=(SimulatedRecord("speaker_turns", ("concatenate",)),),
     ),
     TaskRow(
         minor="Speaker Extraction",
         group=SPEAKER_RECOGNITION,
+        family="separation and extraction",
+        family_reason="takes one source out of a mixture",
         definition="Extract the voice of an enrolled speaker from a mixture of voices.",
         inputs=(
             InputPiece("mixture", "audio", phrases("mixture mix mixed noisy overlapped")),
@@ -708,6 +736,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Speaker Identification",
         group=SPEAKER_RECOGNITION,
+        family="speaker identity",
+        family_reason="tells voices apart",
         definition="Name the speaker from a closed set of known voices.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -756,6 +786,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Speech Caption",
         group=SPEECH_CAPTION,
+        family="captions",
+        family_reason="describes what is heard in a sentence",
         definition="Describe the voice and the manner of speaking in a sentence.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -797,6 +829,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Deepfake Detection",
         group=SPEECH_DETECTION,
+        family="forgery",
+        family_reason="hears traces of synthesis",
         definition="Say whether speech is genuine or was synthesised or manipulated.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -840,6 +874,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Vocoder Type Classification",
         group=SPEECH_DETECTION,
+        family="forgery",
+        family_reason="hears traces of synthesis, and of which vocoder",
         definition="Name the vocoder that speech was resynthesised with.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -877,6 +913,8 @@ SPEECH_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Device Recognition",
         group=SPEECH_DETECTION,
+        family="recording device",
+        family_reason="hears the channel, which no other task asks",
         definition="Name the kind of device or channel that speech was recorded through.",
         inputs=(AUDIO,),
         writes=("text",),

@@ -15,6 +15,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Denoising",
         group=SPEECH_ENHANCEMENT,
+        family="enhancement",
+        family_reason="brings clean speech back",
         definition="Remove the background noise from speech.",
         inputs=(AUDIO,),
         writes=("audio",),
@@ -53,6 +55,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Dereverberation",
         group=SPEECH_ENHANCEMENT,
+        family="enhancement",
+        family_reason="brings clean speech back",
         definition="Remove the room reverberation from speech.",
         inputs=(AUDIO,),
         writes=("audio",),
@@ -83,6 +87,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Declipping",
         group=SPEECH_ENHANCEMENT,
+        family="enhancement",
+        family_reason="brings clean speech back",
         definition="Restore the peaks of clipped speech.",
         inputs=(AUDIO,),
         writes=("audio",),
@@ -107,12 +113,13 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
         note="Appendix A.1 prints Declicking; its text is about clipping.",
         improves="audio",
         optional_metrics=("pesq", "dnsmos"),
-        held_out_by_default=True,
         simulations=(SimulatedRecord("restored", ("add_noise", "reverberate", "clip")),),
     ),
     TaskRow(
         minor="Speech Bandwidth Extension",
         group=SPEECH_ENHANCEMENT,
+        family="enhancement",
+        family_reason="brings lost high frequencies back",
         definition="Restore the high frequencies of narrow-band speech.",
         inputs=(AUDIO,),
         writes=("audio",),
@@ -144,6 +151,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Signal-to-noise Ratio Estimation",
         group=SPEECH_ENHANCEMENT,
+        family="enhancement",
+        family_reason="tells speech from noise, as a denoiser does",
         definition="Estimate the ratio of speech power to noise power in decibels.",
         inputs=(AUDIO,),
         writes=("text",),
@@ -182,6 +191,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Text to Speech",
         group=SPEECH_GENERATION,
+        family="text to speech",
+        family_reason="speaks a text",
         definition="Speak a given text.",
         inputs=(InputPiece("text", "text"),),
         writes=("audio",),
@@ -220,6 +231,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Zero-shot Text to Speech",
         group=SPEECH_GENERATION,
+        family="text to speech",
+        family_reason="speaks a text in the voice of a prompt",
         definition="Speak a given text in the voice of a short prompt.",
         inputs=(InputPiece("text", "text"), InputPiece("prompt", "audio")),
         writes=("audio",),
@@ -269,6 +282,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Emotional Text to Speech",
         group=SPEECH_GENERATION,
+        family="text to speech",
+        family_reason="speaks a text with an emotion",
         definition="Speak a given text with a stated emotion.",
         inputs=(InputPiece("text", "text"),),
         writes=("audio",),
@@ -296,6 +311,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Zero-shot Emotional Text to Speech",
         group=SPEECH_GENERATION,
+        family="text to speech",
+        family_reason="speaks a text in a voice with an emotion",
         definition="Speak a given text with a stated emotion in the voice of a short prompt.",
         inputs=(InputPiece("text", "text"), InputPiece("prompt", "audio")),
         writes=("audio",),
@@ -341,6 +358,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Descriptive Speech Synthesis",
         group=SPEECH_GENERATION,
+        family="text to speech",
+        family_reason="speaks a text as it is told to",
         definition="Speak a given text in the voice and manner that a description asks for.",
         inputs=(
             InputPiece(
@@ -382,6 +401,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Spontaneous Text to Speech",
         group=SPEECH_GENERATION,
+        family="text to speech",
+        family_reason="speaks a text as if unscripted",
         definition="Speak a given text as unscripted talk, with its fillers and hesitations.",
         inputs=(InputPiece("text", "text"),),
         writes=("audio",),
@@ -411,6 +432,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Voice Conversion",
         group=SPEECH_GENERATION,
+        family="voice conversion",
+        family_reason="puts what is said into another voice",
         definition="Say the words of one recording in the voice of another.",
         inputs=(
             InputPiece("source", "audio", phrases("source content original convert")),
@@ -454,6 +477,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Emotion Conversion",
         group=SPEECH_GENERATION,
+        family="emotion of speech",
+        family_reason="has to hear the emotion that it changes",
         definition="Say the words of a recording again with another emotion.",
         inputs=(InputPiece("source", "audio"),),
         writes=("audio",),
@@ -478,6 +503,8 @@ SPEECH_GENERATION_TASKS: tuple[TaskRow, ...] = (
     TaskRow(
         minor="Speech to Speech Translation",
         group=SPEECH_GENERATION,
+        family="transcription",
+        family_reason="hears the words before it translates them",
         definition="Translate what is spoken into speech in another language.",
         inputs=(AUDIO,),
         writes=("audio",),

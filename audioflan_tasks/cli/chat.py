@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.arguments import check_choice
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.chats import Chat, ChatMaker, dialogues
+from audioflan_tasks.engine.rows import filter_of
 from audioflan_tasks.errors import SettingsError, reason_of
 from audioflan_tasks.mixtures import mixture_named
 from audioflan_tasks.records.instance import Split
@@ -33,10 +35,14 @@ def print_chats(
 ) -> None:
     """Prints `count` dialogues of up to `turns` questions, as text or as messages."""
     corpus = Corpus(root)
-    tasks = set(mixture_named(name).tasks)
+    check_choice("split", split, get_args(Split))
+    mix = mixture_named(name)
+    training = filter_of(mix, corpus)
     source = None if template is None else _read(template)
-    maker = ChatMaker(corpus, settings.example_options(), source, system=system)
-    groups = dialogues(corpus, cast("Split", split), turns, seed, tasks=tasks)
+    maker = ChatMaker(corpus, settings.example_options(), source, system=system, training=training)
+    groups = dialogues(
+        corpus, cast("Split", split), turns, seed, tasks=set(mix.tasks), training=training
+    )
     number = 0
     for group in itertools.islice(groups, count):
         dialogue = maker.chat(group, seed)

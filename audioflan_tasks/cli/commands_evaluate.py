@@ -12,10 +12,13 @@ from audioflan_tasks.cli.options import (
     Json,
     Limit,
     MeasuredTasks,
+    Report,
     Root,
     Seed,
     Split,
     Workers,
+    out_file,
+    out_folder,
 )
 from audioflan_tasks.cli.root import command
 from audioflan_tasks.defaults import DEFAULT_BASELINES
@@ -28,6 +31,7 @@ _MEASURED = (
 @command(
     "evaluate",
     example="audioflan evaluate openai:MODEL audioflan_unseen --out runs/a --workers 8",
+    continues=True,
 )
 def evaluate(
     model: Annotated[
@@ -35,8 +39,8 @@ def evaluate(
         typer.Argument(
             metavar="MODEL",
             help="openai:NAME, hf:WEIGHTS, python:MODULE:FUNCTION, tokens:MODULE:FUNCTION, "
-            "answers:FILE.jsonl, nearest, or a baseline: random, majority, copy, roundtrip or "
-            "oracle.",
+            "answers:FILE.jsonl, nearest, or a baseline such as random, majority, copy, silence, "
+            "roundtrip or oracle.",
         ),
     ] = "",
     mixture: Annotated[
@@ -49,12 +53,17 @@ def evaluate(
         str, typer.Option("--model", "-m", metavar="MODEL", help="MODEL as an option.")
     ] = "",
     tasks: MeasuredTasks = "",
+    folds: Annotated[
+        str,
+        typer.Option(
+            "--folds", metavar="WIDTH,...",
+            help="Measure every task once: a run for each cluster of width task, family or major "
+            "(or all widths). {fold} and {width} in MODEL name the fold's own model.",
+        ),
+    ] = "",
     out: Annotated[
         Path,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where to write the run; an unfinished one is continued.",
-        ),
+        out_folder("Where to write the run; an unfinished one is continued."),
     ] = Path("results"),
     model_args: Annotated[
         str,
@@ -86,7 +95,7 @@ def evaluate(
         str,
         typer.Option(
             "--robustness", metavar="NAME,...",
-            help="Ask again with other options, paraphrase, level or noise.",
+            help="Ask again with other options, paraphrase, paraphrase_2, level or noise.",
         ),
     ] = "",
     metrics: Annotated[
@@ -115,10 +124,20 @@ def evaluate(
     judge_args: Annotated[
         str, typer.Option("--judge-args", metavar="NAME=VALUE,...", help="Arguments of the judge.")
     ] = "",
-    bootstrap_iters: Annotated[
-        int,
-        typer.Option("--bootstrap-iters", metavar="N", min=30, help="Resamples for intervals."),
-    ] = 1000,
+    report: Annotated[
+        Report,
+        typer.Option(
+            "--report",
+            help="paper: what a paper should say, in paper.md, with three draws of templates.",
+        ),
+    ] = Report.STANDARD,
+    trained_on: Annotated[
+        str,
+        typer.Option(
+            "--trained-on", metavar="TRAIN",
+            help="Training data that paper.md audits, as of `audioflan audit`.",
+        ),
+    ] = "",
     log_samples: Annotated[
         bool,
         typer.Option("--log-samples/--no-log-samples", help="Keep every question with its answer."),
@@ -131,15 +150,15 @@ def evaluate(
     """
     from audioflan_tasks.cli.evaluate import measured_names, run
 
-    model, mixture, tasks = measured_names([model_option, model, mixture], tasks)
+    model, mixture, tasks = measured_names([model_option, model, mixture], tasks, folds)
     raise typer.Exit(
         run(
-            model, mixture, out, model_args, judge, judge_args, root,
+            model, mixture, out, model_args, judge, judge_args, root, report, trained_on,
+            folds=folds,
             tasks=tasks, limit=limit, batch_size=batch_size, workers=workers,
             num_fewshot=num_fewshot, split=split, seed=seed, baselines=baselines,
             robustness=robustness, metrics=metrics, proof_of_hearing=proof_of_hearing,
-            yes_no_probes=yes_no_probes, bootstrap_iters=bootstrap_iters,
-            log_samples=log_samples,
+            yes_no_probes=yes_no_probes, log_samples=log_samples,
         )
     )  # fmt: skip
 
@@ -151,10 +170,7 @@ def questions(
     mixture: Annotated[str, typer.Argument(metavar="MIXTURE", help=_MEASURED)],
     out: Annotated[
         Path,
-        typer.Option(
-            "--out", "-o", metavar="FILE",
-            help="Where to write the questions; audio goes into a folder beside it.",
-        ),
+        out_file("--out", "-o", about="Where to write the questions; audio goes beside it."),
     ],
     tasks: MeasuredTasks = "",
     limit: Limit = None,
@@ -215,10 +231,7 @@ def compare(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where to write comparison.json, .md and .html.",
-        ),
+        out_folder("Where to write comparison.json, .md and .html."),
     ] = None,
     seed: Seed = 0,
     as_json: Json = False,
@@ -276,9 +289,7 @@ def score(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="Where to write what was read of each answer."
-        ),
+        out_file("--out", "-o", about="Where to write what was read of each answer."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from audioflan_tasks.cli.evaluate_folds import run_folds
+from audioflan_tasks.cli.options import Report
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.corpus import Corpus
@@ -14,6 +16,7 @@ from audioflan_tasks.evaluation import Results, evaluate
 from audioflan_tasks.evaluation.models import EndpointModel
 from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.reporting.formatting import findings, number, row_of
+from audioflan_tasks.evaluation.reporting.paper import TEMPLATE_DRAWS, AuditDigest, paper
 from audioflan_tasks.evaluation.setup import QuestionCount
 from audioflan_tasks.evaluation.spec import arguments, model_of
 
@@ -30,20 +33,51 @@ def run(
     judge: str,
     judge_args: str,
     root: Path | None,
+    report: Report,
+    trained_on: str,
+    folds: str = "",
     **options: Any,
 ) -> int:
-    """Runs the evaluation with a progress bar; 0 if every task has a score, else 1."""
+    """Runs the evaluation with a progress bar; 0 if every task has a score, else 1.
+
+    With `folds`, the mixtures are the folds of these widths.
+    """
+    if trained_on and report is not Report.PAPER:
+        raise SettingsError("--trained-on is for the report of a paper; give --report paper too")
+    if folds and report is Report.PAPER:
+        raise SettingsError("--report paper is of one mixture; leave out --folds")
     for name in ("tasks", "baselines", "robustness", "metrics"):
         options[name] = tuple(filter(None, (part.strip() for part in options[name].split(","))))
+    if folds:
+        options["judge"] = _judge(judge, judge_args)
+        return run_folds(model, model_args, folds, out, root, **options)
+    if report is Report.PAPER:
+        options["robustness"] = (*options["robustness"], *TEMPLATE_DRAWS)
     named_model = model_of(model, arguments(model_args), options["seed"])
     options["judge"] = _judge(judge, judge_args)
     corpus = None if root is None else Corpus(root)
     results = _with_progress(named_model, mixture, out, corpus=corpus, **options)
+    if report is Report.PAPER:
+        digest = _audited(trained_on, mixture, options["split"], corpus)
+        (out / "paper.md").write_text(paper(results, digest), encoding="utf-8")
     _print(results, out)
-    return 1 if results.failed else 0
+    return 0 if all(task.status == "scored" for task in results.tasks) else 1
 
 
-def measured_names(names: list[str], tasks: str) -> tuple[str, str, str]:
+def _audited(train: str, mixture: str, split: str, corpus: Corpus | None) -> AuditDigest | None:
+    """What the training data shares with the mixture; None without training data."""
+    if not train:
+        return None
+    from audioflan_tasks.evaluation.leakage import audit
+
+    leaks = audit(train, f"{mixture}@{split}", corpus=corpus).leaks
+    return AuditDigest.of(
+        train, f"{mixture}@{split}", {leak.kind: leak.eval for leak in leaks},
+        [leak.kind for leak in leaks if leak.allowed],
+    )  # fmt: skip
+
+
+def measured_names(names: list[str], tasks: str, folds: str = "") -> tuple[str, str, str]:
     """Model, mixture and tasks of a command line.
 
     `names` are `--model`, MODEL and MIXTURE, "" where one was not given: with `--model` the
@@ -55,6 +89,10 @@ def measured_names(names: list[str], tasks: str) -> tuple[str, str, str]:
         raise SettingsError("which model? give MODEL, such as openai:NAME, or random")
     if len(names) > 2:
         raise SettingsError(f"two models, {names[0]} and {names[1]}; give MODEL or --model")
+    if folds and len(names) == 2:
+        raise SettingsError(f"--folds {folds} measures all tasks; leave {names[1]} out, or --folds")
+    if folds:
+        return names[0], "", tasks
     if len(names) == 2:
         return names[0], names[1], tasks
     if tasks and "," not in tasks:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 import numpy as np
 
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["preview_examples"]
+
+
+# File systems end names at 255 bytes.
+_LONGEST_STEM = 120
 
 
 class _Preview(NamedTuple):
@@ -174,8 +180,18 @@ def _write_audio(
     for audio_id in dict.fromkeys(ids):
         span = _span(audio_id, maker, corpus, instances)
         for name, samples in (("original", span.original), ("roundtrip", span.round_trip)):
-            path = folder / f"{audio_id.replace('/', '_')}.{name}.wav"
+            path = folder / f"{_file_stem(audio_id)}.{name}.wav"
             yield write(path, samples, span.sample_rate)
+
+
+def _file_stem(audio_id: str) -> str:
+    """A file name for an audio id, which no other id has."""
+    stem = quote(audio_id, safe=" ,;=@()[]", errors="surrogatepass")
+    if len(stem) <= _LONGEST_STEM:
+        return stem
+    # `quote` writes no "+".
+    digest = hashlib.sha256(audio_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{stem[:_LONGEST_STEM]}+{digest}"
 
 
 def _span(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.cli.output import print_hanging
 from audioflan_tasks.metrics import metric
 from audioflan_tasks.mixtures.holdout.clusters import clusters, held_out
 from audioflan_tasks.preprocessors.templates import ENGLISH, languages_of, pool
@@ -40,19 +41,20 @@ def show_task(name: str, as_json: bool) -> None:
         "metrics": "; ".join(_metric(m) for m in row.metrics),
         "inverse": ", ".join(row.inverse),
         "twins": ", ".join(row.twins),
-        "cluster": f"{len(clusters()[row.name])} task(s)"
-        + (", held out by default" if row.name in held_out() else ""),
+        "family": f"{row.family_name}: {row.family_reason}"
+        + (" (unseen by default)" if row.name in held_out() else ""),
+        "cluster": f"{len(clusters('task')[row.name])} task(s)",
         "corpora": ", ".join(row.corpora) or "none named in the paper",
         "note": row.note,
     }
     for key, value in facts.items():
         if value:
-            print(f"{key:<11}{value}")
+            print_hanging(f"{key:<11}", value)
     for language, words in pools.items():
         suffix = "" if language == ENGLISH else f" in {language!r}"
         print(f"\n{len(words.instruction)} instructions{suffix}:")
         for number, instruction in enumerate(words.instruction):
-            print(f"{number:>4}  {instruction.mood:<12}{instruction.ask}")
+            print_hanging(f"{number:>4}  {instruction.mood:<12}", instruction.ask)
 
 
 def _metric(name: str) -> str:

@@ -14,6 +14,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
+from audioflan_tasks.corpus.training_filter import TrainingFilter, training_filter
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.chat import chat_segments, messages, turns
@@ -50,6 +51,8 @@ class ChatMaker:
       template: Jinja source; None takes the one beside the LLM's tokenizer, else the plain one.
       system: a system message for every chat; "" means none.
       length: most ids; audio is cropped by whole frames, what still does not fit gives None.
+      training: what may be trained on; other records are refused, and are no exemplars. None
+        refuses none.
     """
 
     def __init__(
@@ -60,8 +63,10 @@ class ChatMaker:
         *,
         system: str = "",
         length: int | None = None,
+        training: TrainingFilter | None = None,
     ) -> None:
-        self._maker = ExampleMaker(corpus, options)
+        self._maker = ExampleMaker(corpus, options, training=training)
+        self._training = training
         self.vocabulary = self._maker.vocabulary
         default = self.vocabulary.chat
         self._format = default if template is None else replace(default, template=template)
@@ -71,11 +76,17 @@ class ChatMaker:
         """One question and answer after the other, as a single dialogue.
 
         Raises:
-          SettingsError: no instances.
+          SettingsError: no instances, or one that may not be trained on.
           TemplateError: the chat template does not fit.
         """
         if not instances:
             raise SettingsError("a chat needs at least one instance")
+        for instance in instances:
+            if self._training is not None and not self._training.keeps(instance):
+                raise SettingsError(
+                    f"{instance.task}:{instance.uuid or instance.where} is held out or filtered "
+                    "out of training; take groups of `dialogues` with the same filter"
+                )
         questions = [self._maker.question(instance, seed, epoch) for instance in instances]
         dialogue = turns([q.prompt for q in questions], self._system)
         segments = chat_segments(dialogue, self._format)
@@ -102,12 +113,14 @@ def dialogues(
     epoch: int = 0,
     *,
     tasks: Collection[str] | None = None,
+    training: TrainingFilter | None = None,
 ) -> Iterator[list[Instance]]:
     """Groups of up to `most_turns` instances that ask about one and the same clip.
 
-    Every instance of the split (of the named `tasks`; None: of all) whose only input is one
-    clip stands in exactly one group; the order is drawn by seed and epoch. The records of
-    the split are held in memory.
+    Every instance of the split (of the named `tasks`; None: of all) that `training` keeps and
+    whose only input is one clip stands in exactly one group; the order is drawn by seed and
+    epoch. None keeps all but records that say `unseen: true`; `engine.rows.filter_of` has the
+    filter of a mixture. The records of the split are held in memory.
 
     Raises:
       SettingsError: `most_turns` is below 1.
@@ -115,9 +128,12 @@ def dialogues(
     if most_turns < 1:
         raise SettingsError(f"dialogues of {most_turns} turns: expected at least 1")
     by_clip: dict[str, list[Instance]] = defaultdict(list)
+    rows = training_filter(corpus) if training is None else training
     for instance in corpus.instances(split=split):
         pieces = instance.input_pieces
         if tasks is not None and PREFIX + instance.task not in tasks:
+            continue
+        if not rows.keeps(instance):
             continue
         if len(pieces) == 1 and pieces[0].kind == "audio":
             by_clip[pieces[0].value].append(instance)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.arguments import check_path
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.clips import ClipReader, Recipe
 from audioflan_tasks.config import settings
@@ -59,6 +60,7 @@ class Corpus:
         paths_or_root = root if root is not None else settings.data_dir
         cache = cache_dir if cache_dir is not None else settings.cache_dir
         self._splits = checked_splits(splits or {})
+        self._check_store = settings.check_store
         self.is_demo = paths_or_root is None
         self.cache_dir = default_cache_dir() if cache is None else Path(cache)
         self._paths = [demo_root()] if paths_or_root is None else _paths(paths_or_root)
@@ -96,7 +98,8 @@ class Corpus:
     @cached_property
     def _base_stores(self) -> list[Store]:
         """The stores as they were when this corpus first read them, without codes and texts."""
-        return [Store(path, tokenizer="", text="") for path in self._store_paths]
+        check = self._check_store
+        return [Store(path, tokenizer="", text="", check=check) for path in self._store_paths]
 
     def store_for(self, options: ExampleOptions) -> Store | JoinedStore | None:
         """The store, with the codes and text ids of these options if it has them; else None."""
@@ -166,6 +169,10 @@ class Corpus:
             for task, task_split in self.rows.pairs()
             if task_split == split
         }
+
+    def unseen_rows(self, task: str, split: str) -> NDArray[np.int64]:
+        """Rows of a task whose records say `unseen: true`; they are never trained on."""
+        return self.rows.unseen_rows(task.removeprefix(PREFIX), split)
 
     def instance(self, task: str, split: str, row: int) -> Instance:
         """One instance; rows count from 0 in the order of the sorted files.
@@ -264,8 +271,8 @@ class Corpus:
 def _paths(root: str | os.PathLike[str] | list[Path]) -> list[Path]:
     """One root, or several stores."""
     if isinstance(root, list):
-        return [Path(path).expanduser() for path in root]
-    path = Path(root).expanduser()
+        return [check_path("root", path).expanduser() for path in root]
+    path = check_path("root", root).expanduser()
     parts = os.fspath(root).split(os.pathsep)
     return [path] if path.exists() else [Path(part).expanduser() for part in parts]
 

@@ -19,6 +19,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.corpus.shots import Shots, exemplars, with_shots
+from audioflan_tasks.corpus.training_filter import TrainingFilter, training_filter
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
 from audioflan_tasks.foreign.protocol import ForeignExample
 from audioflan_tasks.foreign.protocol import facts_of as facts_of_foreign
@@ -84,14 +85,19 @@ class ExampleMaker:
     """Makes examples of the records of one corpus.
 
     `lengths` limits `inputs` and `targets` (ids, EOS included). What cannot be used is
-    counted in `skipped` by reason.
+    counted in `skipped` by reason. Exemplars are records that `training` keeps, and no record is
+    swapped into what it does not keep; None keeps all but records that say `unseen: true`.
 
     Raises:
       SettingsError: lengths of something else, or below 2.
     """
 
     def __init__(
-        self, corpus: Corpus, options: ExampleOptions, lengths: Mapping[str, int] | None = None
+        self,
+        corpus: Corpus,
+        options: ExampleOptions,
+        lengths: Mapping[str, int] | None = None,
+        training: TrainingFilter | None = None,
     ) -> None:
         self._corpus, self.options = corpus, options
         self.lengths = dict(lengths or {})
@@ -103,18 +109,21 @@ class ExampleMaker:
         self.vocabulary = vocabulary_of(options)
         self.tokenizer = tokenizer_of(options)
         self._codes = corpus.coder(self.tokenizer)
+        self._training_filter = training
         self.skipped: Counter[str] = Counter()
 
     def question(self, instance: Instance, seed: int, epoch: int = 0) -> Question:
         """What is asked: the instance, or the inverse task's, rendered, after its exemplars."""
         row, options = catalogue.get(instance.task), self.options
         record = swapped(instance, row, options.inversion, seed, epoch)
+        if record is not instance and self._training.holds_out(record):
+            record = instance
         prompt = self._rendered(record, seed, epoch)
         if not options.shots:
             return Question(record, prompt, ())
         exemplar_records = exemplars(
             self._corpus, record, Shots(options.shots, options.shot_budget), seed, epoch,
-            lambda exemplar: self._length(exemplar, seed, epoch),
+            lambda exemplar: self._length(exemplar, seed, epoch), self._training,
         )  # fmt: skip
         shots = [self._rendered(exemplar, seed, epoch) for exemplar in exemplar_records]
         return Question(record, with_shots(prompt, shots), tuple(exemplar_records))
@@ -128,13 +137,10 @@ class ExampleMaker:
         try:
             question = self.question(instance, seed, epoch)
             sides = self._spliced(question)
-        except UnsafePathError:
-            raise
         except AudioError as error:
             if self.options.missing_audio == "error":
                 raise
-            is_missing = isinstance(error, MissingAudioError)
-            self.skipped["missing audio" if is_missing else "unreadable audio"] += 1
+            self.skipped[_kind_of_fault(error)] += 1
             return None
         if sides is None:
             self.skipped["too long"] += 1
@@ -178,6 +184,12 @@ class ExampleMaker:
                 "swapped_from": "",
             },
         )
+
+    @property
+    def _training(self) -> TrainingFilter:
+        if self._training_filter is None:
+            self._training_filter = training_filter(self._corpus)
+        return self._training_filter
 
     def _rendered(self, instance: Instance, seed: int, epoch: int) -> RenderedExample:
         return _rendered(instance, catalogue.get(instance.task), seed, epoch, self.options)
@@ -272,6 +284,12 @@ def _of_task(row: TaskRow) -> dict[str, str]:
         "major": row.major,
         "paper_category": row.paper_category,
     }
+
+
+def _kind_of_fault(error: AudioError) -> str:
+    if isinstance(error, UnsafePathError):
+        return "unsafe path of audio"
+    return "missing audio" if isinstance(error, MissingAudioError) else "unreadable audio"
 
 
 def _answer(prompt: RenderedExample) -> str:

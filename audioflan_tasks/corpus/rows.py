@@ -11,13 +11,16 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.arrays import BOM, holds_array
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind
 from audioflan_tasks.records.sample import file_vocabularies
@@ -30,6 +33,9 @@ _LINE_BITS = 32
 
 Key = tuple[str, str]
 
+NO_ROWS: Mapping[Key, NDArray[np.int64]] = MappingProxyType({})
+_NONE = np.zeros(0, np.int64)
+
 
 class RowIndex:
     """Rows of each (task id, split), in the order of the sorted files."""
@@ -41,9 +47,10 @@ class RowIndex:
         rows: Mapping[Key, NDArray[np.int64]],
         ledger: Ledger,
         splits: Mapping[str, str] = NO_SPLIT_NAMES,
+        unseen: Mapping[Key, NDArray[np.int64]] = NO_ROWS,
     ) -> None:
         self._root, self._files, self._rows, self._splits = root, files, rows, splits
-        self.ledger = ledger
+        self.ledger, self._unseen = ledger, unseen
         # Bounded, so that a tree of many files does not run out of file handles.
         self._file = lru_cache(maxsize=64)(self._open)
 
@@ -55,6 +62,10 @@ class RowIndex:
         """Number of rows, 0 where there is none."""
         rows = self._rows.get((task_id, split))
         return 0 if rows is None else len(rows)
+
+    def unseen_rows(self, task_id: str, split: str) -> NDArray[np.int64]:
+        """Rows of a task that say `unseen: true`, in order."""
+        return self._unseen.get((task_id, split), _NONE)
 
     def instance(self, task_id: str, split: str, row: int) -> Instance:
         """The instance of a row.
@@ -78,9 +89,10 @@ class RowIndex:
 
     def _open(self, number: int) -> Callable[[int], Instance | None]:
         path = self._files[number]
-        with path.open("rb") as handle:
+        with open_plain_file(path) as handle:
             data: Any = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-        if data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+            array = holds_array(handle)
+        if array:
             # One JSON array has no lines; such files are small.
             instances = read_file(path, root=self._root, splits=self._splits)
             elements = {_line_of(i): i for i in instances}
@@ -96,7 +108,7 @@ class RowIndex:
         def line(number: int) -> Instance | None:
             start = 0 if number == 1 else int(ends[number - 2]) + 1
             stop = int(ends[number - 1]) if number <= len(ends) else len(data)
-            return parser.parse(data[start:stop].removeprefix(b"\xef\xbb\xbf"), number)
+            return parser.parse(data[start:stop].removeprefix(BOM), number)
 
         return line
 
@@ -117,19 +129,25 @@ def scan(
     files = record_files(root)
     ledger = Ledger()
     places: defaultdict[Key, list[int]] = defaultdict(list)
+    unseen: defaultdict[Key, list[int]] = defaultdict(list)
     base = root if root.is_dir() else root.parent
     for number, path in enumerate(files):
         for instance in read_file(path, root=base, ledger=ledger, splits=splits, infer=False):
             if instance.task:
-                place = number << _LINE_BITS | _line_of(instance)
-                places[instance.task, instance.split].append(place)
+                rows_of_key = places[instance.task, instance.split]
+                if instance.unseen:
+                    unseen[instance.task, instance.split].append(len(rows_of_key))
+                rows_of_key.append(number << _LINE_BITS | _line_of(instance))
         unknown_splits = ledger.problem_examples.get(ProblemKind.SPLIT_UNKNOWN)
         if unknown_splits:
             raise RecordError(str(unknown_splits[0]))
         if progress is not None:
             progress(number + 1, len(files))
-    rows = {key: np.array(rows, np.int64) for key, rows in sorted(places.items())}
-    return RowIndex(base, files, rows, ledger, splits)
+    rows, unseen_rows = (
+        {key: np.array(numbers, np.int64) for key, numbers in sorted(by_key.items())}
+        for by_key in (places, unseen)
+    )
+    return RowIndex(base, files, rows, ledger, splits, unseen_rows)
 
 
 def _line_of(instance: Instance) -> int:

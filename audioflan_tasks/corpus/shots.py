@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from audioflan_tasks.corpus.corpus import Corpus
+from audioflan_tasks.corpus.training_filter import TrainingFilter
 from audioflan_tasks.preprocessors.render import RenderedExample, Segment
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
@@ -32,8 +33,9 @@ def exemplars(
     seed: int,
     epoch: int,
     length: Callable[[Instance], int],
+    training: TrainingFilter,
 ) -> list[Instance]:
-    """Training instances of the same task that share no clip with `instance`.
+    """Training instances of the same task that `training` keeps and share no clip with `instance`.
 
     Seeded by task, uuid and epoch. An exemplar whose `length` in ids does not fit what is
     left of the budget is passed over. Fewer come back where a task has no more.
@@ -46,7 +48,9 @@ def exemplars(
         if len(exemplar_records) == shots.most_shots:
             break
         candidate = corpus.instance(instance.task, "train", row)
-        if candidate.uuid == instance.uuid or corpus.base_clips(candidate) & own_clips:
+        if candidate.uuid == instance.uuid or not training.keeps(candidate):
+            continue
+        if corpus.base_clips(candidate) & own_clips:
             continue
         exemplar_length = length(candidate)
         if exemplar_length <= budget:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from audioflan_tasks.engine.state_seal import sealed_state
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.plan.state import VERSION, Sources, differing, packed, unpacked
 
@@ -30,7 +31,8 @@ class Revision(msgspec.Struct, frozen=True, omit_defaults=True):
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where a stream stands (`mixtures.plan.state` says what the texts hold).
 
-    `prompts` is a digest of the words that its examples are made with (`engine.made_with`).
+    `prompts` is a digest of the words that its examples are made with (`engine.made_with`),
+    `hold_out` what the mixture, and all before it, hold out (`HoldOut.description`).
     """
 
     version: int = VERSION
@@ -42,6 +44,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     revisions: tuple[Revision, ...]
     options: dict[str, Any]
     prompts: str
+    hold_out: dict[str, Any] = {}
 
     @classmethod
     def read(cls, state: object) -> Checkpoint:
@@ -57,7 +60,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
             raise MixtureError(f"a state of version {version!r}; this package reads {VERSION}")
         try:
             checkpoint = msgspec.convert(dict(state), cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise MixtureError(f"not a state of a mixture: {error}") from error
         checkpoint._check()
         return checkpoint
@@ -65,7 +68,9 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     def to_json(self) -> dict[str, Any]:
         """The state as plain JSON."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
-        return {**plain, "revisions": list(plain["revisions"])}
+        if not self.hold_out:
+            plain.pop("hold_out")
+        return sealed_state({**plain, "revisions": list(plain["revisions"])})
 
     @property
     def fingerprints(self) -> Mapping[bytes, bytes]:

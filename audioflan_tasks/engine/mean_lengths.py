@@ -71,7 +71,7 @@ def _seconds(rows: Rows) -> Callable[[Instance], float | None]:
 
 
 def _tokens(rows: Rows) -> Callable[[Instance], float | None]:
-    maker = ExampleMaker(rows.corpus, rows.options)
+    maker = ExampleMaker(rows.corpus, rows.options, training=rows.training)
 
     def measure(instance: Instance) -> float | None:
         example = maker.example(instance, 0)

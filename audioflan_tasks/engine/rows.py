@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.corpus.training_filter import TrainingFilter, training_filter
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.foreign import ForeignReading, ForeignRows, get, is_foreign
 from audioflan_tasks.mixtures import Mix
 from audioflan_tasks.mixtures.plan.plan import UNKNOWN_SIZE
-from audioflan_tasks.mixtures.spec.row_filter import open_values_of
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.row_filter import open_values_of
 from audioflan_tasks.store import ShardReader
 
-__all__ = ["RowStore", "Rows", "rows_of"]
+__all__ = ["RowStore", "Rows", "filter_of", "rows_of"]
 
 I64 = NDArray[np.int64]
 
@@ -76,8 +77,9 @@ class Rows:
         options: ExampleOptions,
         kept_rows: Mapping[str, I64] | None = None,
         foreign: Mapping[str, ForeignRows] = NO_FOREIGN_TASKS,
+        training: TrainingFilter | None = None,
     ) -> None:
-        self.corpus, self.split, self.options = corpus, split, options
+        self.corpus, self.split, self.options, self.training = corpus, split, options, training
         self.store = cast("RowStore | None", corpus.store_for(options))
         self.foreign, self._kept_rows = foreign, kept_rows
         self._fingerprints: dict[str, bytes] = {}
@@ -91,10 +93,18 @@ class Rows:
     def sizes(self) -> dict[str, int]:
         """Rows by task, for those that have any; `UNKNOWN_SIZE` where nobody knows."""
         if self._kept_rows is None:
-            own_sizes = self.corpus.sizes(self.split)
+            own_sizes = self._own_sizes()
         else:
             own_sizes = {task: len(rows) for task, rows in self._kept_rows.items() if len(rows)}
         return {**own_sizes, **self._foreign_sizes} if self.foreign else own_sizes
+
+    def _own_sizes(self) -> dict[str, int]:
+        """Rows of the store, which are fewer than the corpus's where a build left out some."""
+        if self.store is None:
+            return self.corpus.sizes(self.split)
+        pairs = [(task, split) for task, split in self.store.pairs() if split == self.split]
+        sizes = {PREFIX + task: self.store.size(task, split) for task, split in pairs}
+        return {task: size for task, size in sizes.items() if size}
 
     @cached_property
     def _foreign_sizes(self) -> dict[str, int]:
@@ -163,6 +173,15 @@ class Rows:
         return digest.digest()
 
 
+def filter_of(mix: Mix, corpus: Corpus) -> TrainingFilter:
+    """What of a corpus a mixture trains on: the one filter of rows, exemplars and dialogues.
+
+    Raises:
+      MixtureError: it holds out a corpus, origin, language or speaker of no record.
+    """
+    return training_filter(corpus, mix.rows, mix.hold_out.records, mix.hold_out.refused)
+
+
 def rows_of(
     mix: Mix,
     corpus: Corpus,
@@ -175,6 +194,8 @@ def rows_of(
 ) -> Rows:
     """The rows that a mixture draws from; every record is read once where it filters rows.
 
+    Records that say `unseen: true` are in none, unless the filter of rows asks for them.
+
     `lengths`, `shuffle` and `epochs` say how foreign tasks are read (`foreign.ForeignReading`).
 
     Raises:
@@ -183,28 +204,45 @@ def rows_of(
     """
     reading = ForeignReading(split, options, lengths, shuffle, epochs)
     foreign = {task: get(task).rows(reading) for task in mix.tasks if is_foreign(task)}
-    if not mix.rows:
-        return Rows(corpus, split, options, foreign=foreign)
+    training = filter_of(mix, corpus)
+    own_tasks = [name for name in mix.tasks if name not in foreign]
+    if not training.reads_records:
+        kept_numbers = _without_unseen(corpus, split, own_tasks)
+        return Rows(corpus, split, options, kept_numbers, foreign, training)
     for task in foreign:
-        if not mix.rows.keeps(Instance(instruction="", input="", output="")):
+        if mix.rows and not mix.rows.keeps(Instance(instruction="", input="", output="")):
             raise MixtureError(
                 f"{task} has no records that rows={mix.rows.description} could look at, so nothing "
                 "of it is left; filter by not_… only, or leave the task out"
             )
+    all_rows = Rows(corpus, split, options)
+    sizes = all_rows.sizes
     kept_rows: dict[str, list[int]] = defaultdict(list)
     missing_values = set(mix.rows.open_values)
-    for task in (name for name in mix.tasks if name not in foreign):
-        for row in range(corpus.size(task, split)):
-            instance = corpus.instance(task, split, row)
+    for task in own_tasks:
+        for row in range(sizes.get(task, 0)):
+            instance = all_rows.instance(task, row)
             missing_values -= open_values_of(instance) if missing_values else set()
-            if mix.rows.keeps(instance):
+            if training.keeps(instance):
                 kept_rows[task].append(row)
     # Another task or split may have them: only what no record has is a mistake.
     mistake = mix.rows.unmatched_text(corpus.instances()) if missing_values else ""
     if not kept_rows and not foreign:
-        nothing = f"no record of split {split!r} passes the filter {mix.rows.description}"
+        filters = {**mix.rows.description, **mix.hold_out.description}
+        nothing = f"no record of split {split!r} passes the filter {filters}"
         raise MixtureError(f"{nothing}; {mistake}" if mistake else nothing)
     if mistake:
         raise MixtureError(mistake)
     numbers = {task: np.array(rows, np.int64) for task, rows in kept_rows.items()}
-    return Rows(corpus, split, options, numbers, foreign)
+    return Rows(corpus, split, options, numbers, foreign, training)
+
+
+def _without_unseen(corpus: Corpus, split: str, tasks: Sequence[str]) -> dict[str, I64] | None:
+    """Rows of each task but those that say `unseen: true`; None where there are none of these."""
+    unseen = {task: corpus.unseen_rows(task, split) for task in tasks}
+    if not any(map(len, unseen.values())):
+        return None
+    return {
+        task: np.setdiff1d(np.arange(corpus.size(task, split)), rows, assume_unique=True)
+        for task, rows in unseen.items()
+    }

@@ -25,9 +25,10 @@ from audioflan_tasks.engine.checkpoint import Checkpoint, Revision, refusal
 from audioflan_tasks.engine.made_with import id_fingerprints, prompt_digest
 from audioflan_tasks.engine.mean_lengths import mean_lengths
 from audioflan_tasks.engine.rows import Rows, rows_of
+from audioflan_tasks.engine.state_seal import check_seal
 from audioflan_tasks.errors import AudioFlanError, MixtureError, SettingsError
 from audioflan_tasks.foreign import facts_of, is_foreign
-from audioflan_tasks.mixtures import Mix
+from audioflan_tasks.mixtures import HoldOut, Mix
 from audioflan_tasks.mixtures.plan.plan import STOPS, UNKNOWN_SIZE, Draws, Plan, Stop
 from audioflan_tasks.mixtures.plan.state import (
     Sources,
@@ -173,7 +174,7 @@ class Stream:
         """What makes examples of instances; the vocabulary is loaded with it."""
         if self._maker is None:
             self._check_origin()
-            self._maker = ExampleMaker(self.corpus, self.options, self.lengths)
+            self._maker = ExampleMaker(self.corpus, self.options, self.lengths, self.rows.training)
         return self._maker
 
     def draws(self, steps: I64) -> Draws:
@@ -285,6 +286,7 @@ class Stream:
             step=step, seed=self.seed, mixture=self.mix.fingerprint, sources=sources.text,
             counts=packed(draws[key] for key in sources.prints), revisions=self._revisions,
             options=self._stated_options(), prompts=self._prompts(),
+            hold_out=self.mix.hold_out.description,
         ).to_json()  # fmt: skip
 
     def load(self, state: Mapping[str, Any], *, revise: bool = False) -> int:
@@ -296,11 +298,13 @@ class Stream:
             Accepts edited pools too.
 
         Raises:
-          MixtureError: the state belongs to another stream, or is none; says what is wrong.
+          MixtureError: the state belongs to another stream, or is none, or its mixture holds out
+            what this one does not; says what is wrong.
         """
         checkpoint = Checkpoint.read(state)
         self._check_origin()
         loaded_stream = self._loaded(checkpoint, revise)
+        check_seal(state)
         same_order = loaded_stream.seed == self.seed
         maker, assembler = self._maker, self._assembler
         self.__dict__.update(loaded_stream.__dict__)
@@ -332,6 +336,13 @@ class Stream:
 
     def _revise(self, checkpoint: Checkpoint) -> None:
         """Begins another mixture at the checkpoint's step."""
+        lacking = self.mix.hold_out.lacks(HoldOut.of(checkpoint.hold_out))
+        if lacking:
+            raise MixtureError(
+                f"the state's mixture holds out what this one does not: {', '.join(lacking)}; give "
+                "it the same hold_out (Split.training makes such mixtures), or name the tasks in "
+                "allow_held_out"
+            )
         cursors = self._remember(checkpoint, checkpoint.draws)
         self._plan_from(checkpoint.step, cursors)
         draws = self._draw_counts(checkpoint.step)
@@ -378,7 +389,7 @@ class Stream:
         if not any(sizes.get(task) for task in self.mix.tasks):
             raise MixtureError(
                 f"no task of the mixture has a split {self.split!r} with records in "
-                f"{self.corpus.root}"
+                f"{self.corpus.root}; what is there: audioflan check {self.corpus.root}"
             )
         means = None if unit == "examples" else mean_lengths(self.mix, self.rows, unit)
         resolved = self.mix.resolve(sizes, means)

@@ -27,6 +27,7 @@ from audioflan_tasks.metrics import AudioAnswer
 __all__ = ["Answer", "AnswerFile", "Failure", "Line", "Reply", "as_reply"]
 
 _SYNC_S = 1.0
+_NOTE_DEPTH, _NOTE_TEXT = 8, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +106,18 @@ class AnswerFile:
     def add(self, key: str, uuid: str, prompt: str, reply: Reply, seconds: float) -> None:
         """Writes one answer or failure."""
         if isinstance(reply, Failure):
-            line = Line(key=key, uuid=uuid, prompt=prompt, error=reply.kind,
-                        message=reply.message[:2000], seconds=round(seconds, 4))  # fmt: skip
+            message = _escaped(reply.message[:2000])
+            line = Line(key=key, uuid=uuid, prompt=prompt, error=reply.kind, message=message,
+                        seconds=round(seconds, 4))  # fmt: skip
         else:
             name = "" if reply.audio is None else self._save(key, reply.audio)
-            line = Line(key=key, uuid=uuid, prompt=prompt, text=reply.text, audio=name,
-                        seconds=round(seconds, 4), note=dict(reply.note))  # fmt: skip
+            line = Line(key=key, uuid=uuid, prompt=prompt, text=_escaped(reply.text), audio=name,
+                        seconds=round(seconds, 4), note=_storable(dict(reply.note)))  # fmt: skip
         if self._handle is None:
             raise EvaluationError(f"{self.path}: not open")
-        self._handle.write(self._encoder.encode(line) + b"\n")
+        data = self._encoder.encode(line) + b"\n"
+        if self._handle.write(data) != len(data):
+            raise EvaluationError(f"{self.path}: cannot be written (is the disk full?)")
         clock = time.monotonic()
         if clock - self._last_sync > _SYNC_S:
             os.fsync(self._handle.fileno())
@@ -162,9 +166,34 @@ class AnswerFile:
         name = "_".join(key.split("/")[1:]) + ".wav"
         part = self._sounds / f".{name}.part"
         samples = np.nan_to_num(np.asarray(audio.samples, np.float32).reshape(-1))
-        soundfile.write(part, samples, audio.sample_rate, format="WAV", subtype="FLOAT")
-        part.replace(self._sounds / name)
+        try:
+            soundfile.write(part, samples, audio.sample_rate, format="WAV", subtype="FLOAT")
+            part.replace(self._sounds / name)
+        finally:
+            part.unlink(missing_ok=True)
         return name
+
+
+def _escaped(text: str) -> str:
+    """A text as UTF-8 can hold it: lone surrogates, which some models write, as `\\ud800`."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _storable(value: Any, depth: int = 0) -> Any:
+    """A note as JSON can hold it, whatever it has: what it cannot hold is its text."""
+    if isinstance(value, str):
+        return _escaped(value)
+    if isinstance(value, Mapping) and depth < _NOTE_DEPTH:
+        return {_escaped(str(k)): _storable(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple) and depth < _NOTE_DEPTH:
+        return [_storable(item, depth + 1) for item in value]
+    if isinstance(value, float):
+        return float(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return value
+    return _escaped(repr(value)[:_NOTE_TEXT])
 
 
 def as_reply(value: object) -> Reply:

@@ -1,7 +1,8 @@
 """Baselines: answers without a model, or answers of the model without the right audio.
 
 `random` and `majority` use the gold answers of training records (of the other evaluated
-records if a task has no training records), `copy` the input of the question. `roundtrip` is
+records if a task has no training records), `copy` the input of the question. They and the others
+of `DEAF` do not listen; the best of them is 0 of the scale. `roundtrip` is
 the gold audio through the tokenizer and back: the upper bound of a model that writes tokens.
 `oracle` is the gold answer itself and tests the scorer. `BlindModel` and `ShuffledModel` ask
 the model.
@@ -13,6 +14,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,23 +22,26 @@ import numpy as np
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.evaluation.answer_priors import priors_of
 from audioflan_tasks.evaluation.answers import Answer, Reply
-from audioflan_tasks.evaluation.gold_parsing import number
+from audioflan_tasks.evaluation.gold_parsing import names_in, number
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
 from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
+from audioflan_tasks.evaluation.sound_baselines import (
+    copied_clip,
+    mean_sound,
+    noisy_clip,
+    pink_noise,
+    silence,
+    white_noise,
+)
 from audioflan_tasks.metrics import AudioAnswer
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 from audioflan_tasks.tokens import tokenizer_of
 
 __all__ = [
-    "BASELINES", "Baseline", "BlindModel", "ShuffledModel", "baseline", "copies",
+    "BASELINES", "DEAF", "Baseline", "BlindModel", "ShuffledModel", "baseline",
 ]  # fmt: skip
-
-
-def copies(row: TaskRow) -> bool:
-    """Whether the unchanged input is a valid answer to the task (enhancement, separation)."""
-    return bool(row.improves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,10 @@ class Baseline:
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
         """The answer of the baseline to each prompt."""
         return [self.say(prompt, self.seed) for prompt in prompts]
+
+
+# Names of an open set that `every_label` lists.
+_MOST_NAMES = 40
 
 
 def candidates(prompt: Prompt) -> list[str]:
@@ -99,10 +108,43 @@ def most_common(prompt: Prompt, seed: int) -> Answer:
     return Answer(min(counts, key=lambda g: (-counts[g], g)))
 
 
+def no_answer(prompt: Prompt, seed: int) -> Answer:
+    """Nothing."""
+    return Answer()
+
+
+def every_label(prompt: Prompt, seed: int) -> Answer:
+    """All options; without any, all that training answers name. Of intervals, each all the time."""
+    kind, names = prompt.row.answer_kind, prompt.options
+    if not names:
+        priors = priors_of(prompt.corpus, prompt.row.id, prompt.instance.split)
+        counts = Counter(name for gold in priors.golds for name in names_in(gold, kind))
+        names = tuple(name for name, _ in counts.most_common(_MOST_NAMES))
+    if kind.names != "intervals":
+        return Answer(", ".join(names))
+    clips = prompt.sounds(REFERENCE_RATE)[-1:]
+    end = max((len(clip) / REFERENCE_RATE for clip in clips), default=1.0)
+    return Answer("; ".join(f"0.00-{end:.2f} {name}".strip() for name in names or ("",)))
+
+
+def longest_option(prompt: Prompt, seed: int) -> Answer:
+    """The longest option, of equally long ones the first."""
+    return Answer(max(prompt.options, key=len, default=""))
+
+
 def copied_input(prompt: Prompt, seed: int) -> Answer:
-    """The input audio that the task improves, unchanged."""
-    audio_id = prompt.audio_ids[prompt.improved_place]
-    return Answer(audio=AudioAnswer(prompt.sound(audio_id, REFERENCE_RATE), REFERENCE_RATE))
+    """The input that the task improves, or the first clip, unchanged."""
+    return copied_clip(prompt, prompt.improved_place)
+
+
+def copied_question(prompt: Prompt, seed: int) -> Answer:
+    """The words of the prompt."""
+    return Answer(prompt.text(""))
+
+
+def copied_other(prompt: Prompt, seed: int) -> Answer:
+    """The last clip of the prompt, unchanged."""
+    return copied_clip(prompt, -1)
 
 
 def round_trip(prompt: Prompt, seed: int) -> Answer:
@@ -135,16 +177,54 @@ def _any_task(row: TaskRow) -> bool:
     return True
 
 
+def _labels(row: TaskRow) -> bool:
+    return row.answer_kind.names != "none" or row.answer_kind.lists_options
+
+
+def _one_label(row: TaskRow) -> bool:
+    return row.answer_kind.choices == "one"
+
+
+def _clips(row: TaskRow) -> int:
+    """How many clips a question has to which the answer is audio."""
+    return sum(piece.kind == "audio" for piece in row.inputs) if _audio(row) else 0
+
+
+def _improves(row: TaskRow) -> bool:
+    return bool(row.improves)
+
+
+def _copied(row: TaskRow) -> bool:
+    return _clips(row) > 0
+
+
 BASELINES: Mapping[str, Baseline] = {
     b.name: b
     for b in (
         Baseline("random", guess, _any_task),
         Baseline("majority", most_common, _text),
-        Baseline("copy", copied_input, copies),
+        Baseline("empty", no_answer, _text),
+        Baseline("every_label", every_label, _labels),
+        Baseline("longest", longest_option, _one_label),
+        Baseline("copy_question", copied_question, _text),
+        Baseline("copy", copied_input, _copied),
+        Baseline("copy_last", copied_other, lambda row: _clips(row) > 1),
+        *(
+            Baseline(f"noisy_copy_{db}", partial(noisy_clip, below_db=db), _improves)
+            for db in (20, 30, 40)
+        ),
+        Baseline("silence", silence, _audio),
+        Baseline("white_noise", white_noise, _audio),
+        Baseline("pink_noise", pink_noise, _audio),
+        Baseline("mean_sound", mean_sound, _audio),
         Baseline("roundtrip", round_trip, _audio),
         Baseline("oracle", gold_answer, _any_task),
     )
 }
+
+
+# Those that do not listen, beside `random`.
+DEAF = tuple(name for name in BASELINES if name not in ("random", "roundtrip", "oracle"))
 
 
 def baseline(name: str, seed: int = 0) -> Baseline:

@@ -1,20 +1,19 @@
 """Comparison of runs with paired significance tests.
 
-Runs are paired example by example. If a metric is the mean over examples, the p-value is
-that of a sign-flip permutation test, else that of a paired bootstrap. Intervals are paired
-bootstrap intervals. P-values over tasks are corrected by Holm's method.
-References: Good 2005 (permutation tests), Koehn 2004 (paired bootstrap), Holm 1979.
+Runs are paired example by example; the p-values are those of exchanges of their answers
+(`scoring.paired`), corrected over the tasks by Holm's method (Holm 1979). Gains are differences
+of the scores that results show: on the scale from 0 to 100, with its limits.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import EvaluationError
@@ -22,12 +21,18 @@ from audioflan_tasks.evaluation.results import Results, TaskResult, read_results
 from audioflan_tasks.evaluation.samples import Sample, read_samples
 from audioflan_tasks.evaluation.scorer import infos_of, read_answers
 from audioflan_tasks.evaluation.scoring.normalisation import Anchors, normalise
-from audioflan_tasks.evaluation.scoring.statistics import replicates
+from audioflan_tasks.evaluation.scoring.paired import Exchange, exchange_of, mean_gain_p, paired_p
+from audioflan_tasks.evaluation.scoring.statistics import (
+    correlation,
+    difference_bounds,
+    interval,
+    mean_bounds,
+)
+from audioflan_tasks.metrics import MetricInfo, Sums
+from audioflan_tasks.metrics.sums import mean
+from audioflan_tasks.seeds import seed_of
 
 __all__ = ["Comparison", "Difference", "compare", "holm"]
-
-_RESAMPLES = 2000
-_FLIPS = 5000
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,9 +99,11 @@ def holm(values: Sequence[float]) -> list[float]:
     return corrected_values
 
 
-class _TaskComparison(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _TaskComparison:
     difference: Difference
-    gain_replicates: Any  # the gain in each bootstrap resample, [resamples]
+    exchange: Exchange
+    scale: Anchors | None
 
 
 def _compare_runs(base: Path, other: Path, seed: int) -> Comparison:
@@ -127,9 +134,10 @@ def _compare_runs(base: Path, other: Path, seed: int) -> Comparison:
     headline = {
         t.task for t in base_results.tasks if t.headline and by_name.get(t.task, t).headline
     }
+    overall = _overall([p for p in comparisons if p.difference.task in headline], seed)
     return Comparison(
         base=f"{base_results.model} ({base})", other=f"{other_results.model} ({other})", tasks=rows,
-        left_out=left_out, **_overall([p for p in comparisons if p.difference.task in headline]),
+        left_out=left_out, **overall,
     )  # fmt: skip
 
 
@@ -168,99 +176,83 @@ def _compare_task(
     seed: int,
 ) -> _TaskComparison | None:
     info = infos_of(catalogue.get(base_result.task))[0]
-    values = [(a.value, b.value) for a, b in pairs if a.value is not None and b.value is not None]
-    # An example that the metric leaves out has no value in either run.
-    num_unscored = sum(a.value is None and b.value is None for a, b in pairs)
-    if values and len(values) + num_unscored == len(pairs):
-        value_pairs = np.array(values, np.float64)
-        base, new = value_pairs.mean(axis=0).tolist()
-        differences = value_pairs[:, 1] - value_pairs[:, 0]
-        sample = replicates(len(differences), _RESAMPLES, seed, singles=differences)
-        p, test = _sign_flip(differences, seed), "sign-flip permutation"
-    elif info.answers == "audio":
+    sums = _sums(base_result.task, info, pairs)
+    if sums is None:
         return None
-    else:
-        base, new, sample = _recompute(base_result.task, pairs, seed)
-        p, test = _from_bootstrap(sample), "paired bootstrap"
+    exchange = exchange_of(*sums)
+    p, test = paired_p(exchange, seed_of("paired", seed, base_result.task))
     scale = _scale(base_result, other_result)
-    gains = sample * scale
-    low, high = np.percentile(gains, [2.5, 97.5]).tolist()
-    has_scale = bool(np.isfinite(scale))
+    low, high = (None, None) if scale is None else _gain_bounds(sums, info, scale, base_result)
+    base, other = (side.whole for side in sums)
     row = Difference(
-        task=base_result.task, metric=info.name, base=base, other=new,
-        gain=(new - base) * scale if has_scale else None, low=low if has_scale else None,
-        high=high if has_scale else None, examples=len(pairs), test=test, p=p,
+        task=base_result.task, metric=info.name, base=base, other=other,
+        gain=None if scale is None else float(normalise(other, scale) - normalise(base, scale)),
+        low=low, high=high, examples=len(pairs), test=test, p=p,
     )  # fmt: skip
-    return _TaskComparison(row, gains)
+    return _TaskComparison(row, exchange, scale)
 
 
-def _recompute(
-    task: str, pairs: Sequence[tuple[Sample, Sample]], seed: int
-) -> tuple[float, float, NDArray[np.float64]]:
-    """Values of both runs, and their difference in each resample, computed by the metric."""
-    row = catalogue.get(task)
-    info, first = infos_of(row)[0], [pair[0] for pair in pairs]
-    readings = [
-        read_answers(
-            row, [s.target for s in first], [pair[side].resps for pair in pairs],
-            [s.options for s in first], [s.arguments for s in first],
-        )
-        for side in (0, 1)
-    ]  # fmt: skip
-
-    def value(side: int, places: Sequence[int]) -> float:
-        return readings[side].value(info, places)
-
-    all_places = range(len(pairs))
-    sample = replicates(
-        len(pairs), _RESAMPLES, seed, recompute=lambda places: value(1, places) - value(0, places)
-    )
-    return value(0, all_places), value(1, all_places), sample
+def _sums(
+    task: str, info: MetricInfo, pairs: Sequence[tuple[Sample, Sample]]
+) -> tuple[Sums, Sums] | None:
+    """The first metric of both runs; None where the samples do not say it."""
+    values = [(a.value, b.value) for a, b in pairs]
+    # An example that the metric leaves out has no value in either run.
+    if any(None not in pair for pair in values) and all(
+        (a is None) == (b is None) for a, b in values
+    ):
+        base, other = np.array(values, np.float64).T
+        return mean(base), mean(other)
+    if info.answers == "audio":
+        return None
+    base_sums, other_sums = (_read_again(task, info, pairs, side) for side in (0, 1))
+    return base_sums, other_sums
 
 
-def _scale(base_result: TaskResult, other_result: TaskResult) -> float:
-    """Points of the normalised scale per unit of the metric; NaN if there is no scale."""
+def _read_again(
+    task: str, info: MetricInfo, pairs: Sequence[tuple[Sample, Sample]], side: int
+) -> Sums:
+    """The metric of the answers of one run, as texts."""
+    first = [pair[0] for pair in pairs]
+    reading = read_answers(
+        catalogue.get(task), [s.target for s in first], [pair[side].resps for pair in pairs],
+        [s.options for s in first], [s.arguments for s in first],
+    )  # fmt: skip
+    return reading.sums(info, reading.value(info))
+
+
+def _gain_bounds(
+    sums: tuple[Sums, Sums], info: MetricInfo, scale: Anchors, result: TaskResult
+) -> tuple[float, float]:
+    """The 95 % interval of the gain on the scale."""
+    first = result.primary
+    unanswered = math.nan if first is None else first.unanswered
+    spreads = []
+    for side in sums:
+        _, *ends = interval(side, (info.low, info.high), unanswered)
+        value, *scaled = normalise(np.array([side.whole, *ends]), scale).tolist()
+        spreads.append((value, *sorted(scaled)))
+    return difference_bounds(spreads[0], spreads[1], correlation(*sums))
+
+
+def _scale(base_result: TaskResult, other_result: TaskResult) -> Anchors | None:
+    """The scale of both runs; None if there is none."""
     if base_result.chance is None or base_result.best is None or other_result.chance is None:
-        return float("nan")
+        return None
     scale = Anchors((base_result.chance + other_result.chance) / 2, base_result.best)
-    width = scale.best - scale.chance
-    return float("nan") if np.isnan(normalise(scale.best, scale)) else 100.0 / width
+    return None if math.isnan(normalise(scale.best, scale)) else scale
 
 
-def _sign_flip(differences: NDArray[np.float64], seed: int) -> float:
-    """Two-sided p-value: share of random signs that give a mean at least as far from 0."""
-    if not differences.any():
-        return 1.0
-    statistic = abs(float(differences.sum()))
-    count, n = 0, len(differences)
-    flips: NDArray[np.float64]
-    if n <= 12:  # all 2^n sign patterns: the test is exact
-        signs = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
-        flips = np.abs((signs * 2 - 1) @ differences)
-        return float((flips >= statistic - 1e-12).mean())
-    generator = np.random.default_rng(seed)
-    block = max(1, 4_000_000 // n)
-    for start in range(0, _FLIPS, block):
-        size = min(block, _FLIPS - start)
-        random_signs = generator.choice((-1.0, 1.0), (size, n))
-        count += int((np.abs(random_signs @ differences) >= statistic - 1e-12).sum())
-    return (count + 1) / (_FLIPS + 1)
-
-
-def _from_bootstrap(sample: NDArray[np.float64]) -> float:
-    """Two-sided p-value: twice the smaller of the shares of resamples below and above 0."""
-    distinct = len(np.unique(sample))
-    tail = min(float((sample <= 0).mean()), float((sample >= 0).mean()))
-    return min(1.0, max(2 * tail, 1 / max(1, distinct)))
-
-
-def _overall(comparisons: Sequence[_TaskComparison]) -> dict[str, float | None]:
-    gains = [p for p in comparisons if p.difference.gain is not None]
-    if not gains:
+def _overall(comparisons: Sequence[_TaskComparison], seed: int) -> dict[str, float | None]:
+    """The mean gain over tasks, with its interval and p-value."""
+    scaled = [c for c in comparisons if c.scale is not None]
+    if not scaled:
         return dict.fromkeys(("overall", "overall_low", "overall_high", "overall_p"))
-    sample = np.mean([p.gain_replicates for p in gains], axis=0)
-    low, high = np.percentile(sample, [2.5, 97.5]).tolist()
+    rows = [c.difference for c in scaled]
+    gains = [(d.gain or 0.0, d.low or 0.0, d.high or 0.0) for d in rows]
+    low, high = mean_bounds(gains)
+    pairs = [(c.exchange, c.scale) for c in scaled if c.scale is not None]
     return {
-        "overall": float(np.mean([p.difference.gain for p in gains])),
-        "overall_low": low, "overall_high": high, "overall_p": _from_bootstrap(sample),
+        "overall": float(np.mean([gain for gain, *_ in gains])), "overall_low": low,
+        "overall_high": high, "overall_p": mean_gain_p(pairs, seed_of("overall", seed)),
     }  # fmt: skip

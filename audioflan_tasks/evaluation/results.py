@@ -12,7 +12,7 @@ from audioflan_tasks.errors import EvaluationError
 
 __all__ = [
     "BaselineResult", "Hearing", "Macro", "MetricResult", "Results", "TaskResult", "read_results",
-    "write_json",
+    "replace_file", "write_json",
 ]  # fmt: skip
 
 Status = Literal["scored", "incomplete", "failed"]
@@ -46,9 +46,10 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric over a task's answers, with a 95 % bootstrap interval.
+    """One metric over a task's answers, with a 95 % interval.
 
-    `singles` is True if the metric is the mean of its values for the single examples.
+    `singles` is True if the metric is the mean of its values for the single examples;
+    `unanswered` is the value if no question had an answer.
     """
 
     name: str
@@ -61,6 +62,7 @@ class MetricResult(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     library: str
     singles: bool
+    unanswered: float
 
 
 class BaselineResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +90,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     metrics: list[MetricResult] = []
     extra: dict[str, float] = {}
     chance: float | None = None
+    chance_by: str = ""
     best: float | None = None
     normalised: float | None = None
     normalised_low: float | None = None
@@ -112,7 +115,11 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Macro(msgspec.Struct, frozen=True, kw_only=True):
-    """Mean of the normalised primary values of several tasks, with a 95 % interval."""
+    """Mean of the normalised primary values of several tasks, with a 95 % interval.
+
+    The group `all` are the tasks that have a score, the group `worst case` these and the failed
+    and incomplete ones, which count 0.
+    """
 
     group: str
     name: str
@@ -153,10 +160,21 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 def write_json(path: Path, value: object) -> None:
     """Writes JSON atomically: to a temporary file that is then renamed. Infinities become null."""
     plain = _plain(msgspec.to_builtins(value))
+    replace_file(path, msgspec.json.format(msgspec.json.encode(plain), indent=1))
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Writes a file that is whole or not there.
+
+    Its temporary name is always the same, so that the next run takes what a killed one left.
+    """
     part = path.with_name(f".{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    part.write_bytes(msgspec.json.format(msgspec.json.encode(plain), indent=1))
-    part.replace(path)
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read_results(folder: Path) -> Results:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -27,17 +27,24 @@ from audioflan_tasks.metrics import (
     AudioAnswer,
     Batch,
     MetricInfo,
+    Sums,
     metric,
     metrics_of,
     read_batch,
     source_piece,
 )
+from audioflan_tasks.metrics.sums import mean, of_groups
 
-__all__ = ["REFERENCE_RATE", "Reading", "Scorer", "infos_of", "read_answers"]
+__all__ = [
+    "REFERENCE_RATE", "Reading", "Scorer", "check_libraries", "infos_of", "read_answers"
+]  # fmt: skip
 
 REFERENCE_RATE = 16_000
 
 _NUM_PROBES = 3  # examples on which a costly metric is tested for being a mean
+_NUM_SILENT = 16  # examples of audio that say what silence scores
+# Groups of examples without which a metric is computed again, where it is no function of sums.
+_GROUPS = 40
 
 
 def infos_of(row: TaskRow, more: Sequence[str] = ()) -> list[MetricInfo]:
@@ -45,6 +52,17 @@ def infos_of(row: TaskRow, more: Sequence[str] = ()) -> list[MetricInfo]:
     infos = metrics_of(row)
     more_infos = (metric(name) for name in dict.fromkeys(more) if name not in row.metrics)
     return [*infos, *(info for info in more_infos if info.fits(row) and not info.needs)]
+
+
+def check_libraries(rows: Iterable[TaskRow], more: Sequence[str] = ()) -> None:
+    """Nothing, if the libraries of all metrics of these tasks are there.
+
+    Raises:
+      MissingExtraError: one is not; it is better known before a model is asked.
+    """
+    for row in rows:
+        for info in infos_of(row, more):
+            info.check_installed()
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,42 @@ class Reading:
         """
         return self.values(info, places).get(info.name, math.nan)
 
+    def unanswered(self, info: MetricInfo) -> float:
+        """The value if no question had an answer; the best where there is none."""
+        silent = Reading(self.row, replace(self.batch, answers=[None] * len(self)))
+        count = min(len(self), _NUM_SILENT) if info.answers == "audio" else len(self)
+        value = silent._value_or_nan(info, range(count))
+        return value if math.isfinite(value) else info.best
+
+    def measure(self, info: MetricInfo) -> tuple[dict[str, float], Sums | None]:
+        """All values of a metric, and its sums; None where it compares none of the examples."""
+        # A second pass over audio would cost much.
+        singles = self.singles(info) if info.answers == "audio" and not info.sums else None
+        if singles is not None:
+            sums = mean(singles)
+            return {info.name: sums.whole}, sums
+        values = self.values(info)
+        return values, self.sums(info, values[info.name]) if info.name in values else None
+
+    def sums(self, info: MetricInfo, whole: float) -> Sums:
+        """The metric as a function of sums over the examples; `whole` is its value.
+
+        Without such sums, and where it is no mean, the parts are those of groups of examples:
+        how much each moves the metric (the pseudo-values of the jackknife).
+        """
+        sums = info.sums_of(self.batch)
+        if sums is not None:
+            return sums
+        singles = self.singles(info, whole)
+        if singles is not None:
+            return mean(singles)
+        groups = np.arange(len(self)) % min(len(self), _GROUPS)
+        without = [
+            self._value_or_nan(info, np.flatnonzero(groups != group).tolist())
+            for group in range(groups.max() + 1)
+        ]
+        return of_groups(whole + groups.max() * (np.nanmean(without) - np.array(without)))
+
     def singles(self, info: MetricInfo, whole: float | None = None) -> NDArray[np.float64] | None:
         """The metric of each single example, [n]; None if their mean is not the metric.
 
@@ -136,7 +190,7 @@ class Reading:
         examples, which is enough to tell a mean from a ratio of sums and avoids a second pass
         over audio. NaN stands for an example that the metric leaves out (a silent reference).
         """
-        values = np.array([self._single(info, place) for place in range(len(self))])
+        values = np.array([self._value_or_nan(info, [place]) for place in range(len(self))])
         finite = np.flatnonzero(np.isfinite(values))
         if not len(finite) or np.isinf(values).any():
             return None
@@ -152,9 +206,9 @@ class Reading:
         )
         return values if is_mean else None
 
-    def _single(self, info: MetricInfo, place: int) -> float:
+    def _value_or_nan(self, info: MetricInfo, places: Sequence[int]) -> float:
         try:
-            return self.value(info, [place])
+            return self.value(info, places)
         except MetricInputError:
             return math.nan
 

@@ -9,23 +9,29 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.catalogue import PREFIX, TaskRow
+from audioflan_tasks.arguments import check_limit, check_names
+from audioflan_tasks.catalogue import PREFIX, TaskRow, snake
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.errors import EvaluationError, MixtureError
+from audioflan_tasks.errors import EvaluationError, MixtureError, UnknownNameError
 from audioflan_tasks.evaluation.prompt import chosen_rows
 from audioflan_tasks.foreign import is_foreign
 from audioflan_tasks.mixtures import (
+    WIDTHS,
     HoldOut,
     Mix,
     Split,
+    Width,
     folds,
+    leave_one_cluster_out,
     mixture,
     mixture_named,
 )
 from audioflan_tasks.mixtures.splits import split as split_of
 from audioflan_tasks.records import Instance
 
-__all__ = ["Selection", "TaskRecords", "content_hash", "select", "task_records"]
+__all__ = [
+    "Selection", "TaskRecords", "content_hash", "is_fold", "select", "split_named", "task_records",
+]  # fmt: skip
 
 _LOG = logging.getLogger("audioflan_tasks")
 
@@ -54,16 +60,16 @@ class TaskRecords:
 def select(source: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
     """The tasks of a mixture, limited to `tasks` if any are given.
 
-    `source` is the name of a standard mixture, task or group of tasks ("music"), `fold:2` or
-    `fold:2/8` of the default suite, a .toml or .lock.json file, a `Mix`, or a `Split`, of which
-    the evaluation side is taken.
+    `source` is the name of a standard mixture, task or group of tasks ("music"), a fold
+    (`split_named`), a .toml or .lock.json file, a `Mix`, or a `Split`, of which the evaluation
+    side is taken.
 
     Raises:
       UnknownNameError: no such mixture, task or group; with the nearest names.
       EvaluationError: one of `tasks` is not in the mixture.
     """
     selection = _selection_of(source)
-    parts = list(tasks)
+    parts = check_names("tasks", tasks)
     if not parts:
         return selection
     names = dict.fromkeys(name for part in parts for name in mixture(part).tasks)
@@ -86,21 +92,46 @@ def _selection_of(source: str | Mix | Split) -> Selection:
         # A mixture has no name of its own, so its fingerprint identifies it.
         name = f"mixture {source.fingerprint}"
         return Selection(name, source.tasks, source.rows.keeps, _check_of(source))
-    if source.startswith("fold:"):
-        return _selection_of(split_of(_fold(source)))
+    if not isinstance(source, str):
+        raise EvaluationError(f"mixture={source!r}: expected a name, a Mix or a Split")
+    if is_fold(source):
+        return _selection_of(split_named(source))
     mix = mixture_named(source)
     # Of a file the content counts, not where it lies.
     is_file = source.endswith((".toml", ".lock.json"))
     return _selection_of(mix) if is_file else Selection(source, mix.tasks, _all)
 
 
-def _fold(text: str) -> HoldOut:
-    number, _, count = text.removeprefix("fold:").partition("/")
+def is_fold(text: str) -> bool:
+    """Whether a text names a fold: `fold:2`, `fold:2/8`, `fold:family/pitch`."""
+    return text.startswith("fold:")
+
+
+def split_named(text: str) -> Split:
+    """The split of a fold of the default suite, `fold:2` or `fold:2/8`, or of the fold that
+    measures one cluster of a width: `fold:family/pitch`, `fold:major/speech_caption`.
+
+    Raises:
+      EvaluationError: no such fold.
+      UnknownNameError: no such cluster.
+    """
+    first, _, second = text.removeprefix("fold:").partition("/")
+    if first in WIDTHS:
+        return split_of(_fold_of_cluster(second, first))
     try:
-        suite = folds(int(count)) if count else folds()
-        return suite[int(number)]
+        suite = folds(int(second)) if second else folds()
+        return split_of(suite[int(first)])
     except (ValueError, IndexError, MixtureError) as error:
-        raise EvaluationError(f"{text!r}: expected fold:N or fold:N/COUNT ({error})") from error
+        raise EvaluationError(
+            f"{text!r}: expected fold:N, fold:N/COUNT or fold:WIDTH/NAME ({error})"
+        ) from error
+
+
+def _fold_of_cluster(name: str, width: Width) -> HoldOut:
+    suite = {fold.name: fold for fold in leave_one_cluster_out(width)}
+    if snake(name) not in suite:
+        raise UnknownNameError(f"fold of width {width}", name, suite)
+    return suite[snake(name)]
 
 
 def _check_of(mix: Mix) -> Callable[[Iterable[Instance]], None] | None:
@@ -117,9 +148,11 @@ def task_records(
     """The records of the selected tasks, without the tasks that have none in the split.
 
     Raises:
+      SettingsError: the limit is no number of records and no share.
       EvaluationError: no task has records in the split.
       MixtureError: a filter names a corpus, origin or language that no record has.
     """
+    limit = check_limit(limit)
     if selection.refuse_unmatched is not None:
         selection.refuse_unmatched(corpus.instances())
     foreign_tasks = [name for name in selection.tasks if is_foreign(name)]

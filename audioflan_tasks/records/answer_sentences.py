@@ -92,6 +92,11 @@ class SentenceGrammar:
         """Keys of the names that the task's lists have."""
         return name_keys(self._row.id, self._row.labels)
 
+    @cached_property
+    def _starts(self) -> frozenset[str]:
+        """What a key of the lists may begin with: most words of a sentence begin none."""
+        return _starts_of(self._keys)
+
     def knows(self, text: str, options: Sequence[str] = ()) -> bool:
         """Whether a text is a label that the task's lists or the record's options have, or a
         value of the task's form."""
@@ -220,15 +225,18 @@ class SentenceGrammar:
     def _mentions(self, text: str, options: Sequence[str]) -> list[_LabelSpan]:
         """Labels and values in a text, the longest at each place."""
         mentions = list(self._values(text))
-        keys = self._keys | frozenset(map(label_key, options))
+        keys, starts = self._keys, self._starts
+        if options:
+            option_keys = frozenset(map(label_key, options))
+            keys, starts = keys | option_keys, starts | _starts_of(option_keys)
         tokens = list(TOKEN.finditer(text))[: _MOST_TOKENS + 1]
         place = 0
         if len(tokens) > _MOST_TOKENS:
             return []
         while place < len(tokens):
-            width = self._without_noun(
-                text, tokens, place, _longest(text, tokens, place, keys.__contains__), keys
-            )
+            may_start = label_key(tokens[place][0]) in starts
+            longest = _longest(text, tokens, place, keys.__contains__) if may_start else 0
+            width = self._without_noun(text, tokens, place, longest, keys) if longest else 0
             span = (tokens[place].start(), tokens[place + max(width, 1) - 1].end())
             if width and not any(_overlap(span, m) for m in mentions):
                 mentions.append(_LabelSpan(*span, self._words.are_nouns(text[slice(*span)])))
@@ -283,6 +291,10 @@ class SentenceGrammar:
             and self._words.cover(ending)
             and self._words.has_verb(opening)
         )
+
+
+def _starts_of(keys: frozenset[str]) -> frozenset[str]:
+    return frozenset(key[:n] for key in keys for n in range(1, len(key) + 1))
 
 
 def _longest(

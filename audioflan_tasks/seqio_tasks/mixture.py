@@ -20,6 +20,7 @@ from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.foreign import is_foreign
 from audioflan_tasks.mixtures import Mix
+from audioflan_tasks.mixtures.holdout.hold_out import NO_HOLD_OUT
 from audioflan_tasks.mixtures.plan.plan import UNKNOWN_SIZE, Stop
 from audioflan_tasks.mixtures.spec.tree import schedule_points
 from audioflan_tasks.options import ExampleOptions
@@ -191,13 +192,15 @@ class AudioFlanMixture(seqio.Mixture):
     def _refuse_beyond_stock(
         self, stop: Stop, state: object, options: ExampleOptions | None
     ) -> None:
-        mix, plain = self.mix, Mix(self.mix.root)
+        # Held-out tasks are none of the mixture's; held-out records its sampler does not know.
+        by_task = NO_HOLD_OUT if self.mix.hold_out.by_record else self.mix.hold_out
+        mix, plain = self.mix, Mix(self.mix.root, hold_out=by_task)
         has_schedule = len(schedule_points(mix.root)) > 1
         has_stream_arguments = stop != "every_row" or state is not None or options is not None
         if has_stream_arguments or mix != plain or has_schedule:
             raise SettingsError(
                 f"{self.name}: seqio's own sampler knows neither stop, state, options, schedules, "
-                "caps, weight_by nor filters of rows; leave engine='seqio' away"
+                "caps, weight_by, filters of rows nor held-out records; leave engine='seqio' away"
             )
 
     def _train_rate(self, task: seqio.Task) -> float:

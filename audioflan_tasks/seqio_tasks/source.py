@@ -56,7 +56,7 @@ class CorpusSource(seqio.DataSource):
     @property
     def splits(self) -> Sequence[str]:
         """Splits in which the task has rows."""
-        return tuple(s for s in SPLITS if self.corpus.size(self._task, s))
+        return tuple(s for s in SPLITS if self.num_input_examples(s))
 
     @property
     def supports_arbitrary_sharding(self) -> bool:
@@ -72,8 +72,9 @@ class CorpusSource(seqio.DataSource):
         return [f"{split}-{number:05d}-of-{count:05d}" for number in range(count)]
 
     def num_input_examples(self, split: str) -> int:
-        """Rows of a split, 0 where there is none."""
-        return self.corpus.size(self._task, split)
+        """Rows of a split but those that say `unseen: true`; 0 where there is none."""
+        corpus = self.corpus
+        return corpus.size(self._task, split) - len(corpus.unseen_rows(self._task, split))
 
     def stream(
         self,

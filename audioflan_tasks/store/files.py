@@ -20,6 +20,7 @@ __all__ = [
     "TEMPORARY",
     "Write",
     "file_sha256",
+    "json_bytes",
     "json_lines",
     "naming_folder",
     "publish",
@@ -49,9 +50,14 @@ def publish(path: Path, write: Write) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes a JSON file as `publish` does; equal values give equal bytes."""
-    data = json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+    """Writes a JSON file as `publish` does."""
+    data = json_bytes(value)
     publish(path, lambda handle: handle.write(data))
+
+
+def json_bytes(value: Any) -> bytes:
+    """A value as JSON; equal values give equal bytes."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
 
 
 def read_json(path: Path) -> Any:

@@ -140,8 +140,9 @@ class UnknownTask(msgspec.Struct, frozen=True):
 class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     """A manifest shard: its rows by group, how many audio ids it names, what was repaired.
 
-    `repairs` and `problems` count by kind. `tasks` has a digest of what records are read by in the
-    catalogue's row, by task.
+    `repairs` and `problems` count by kind, `unseen` the records that say `unseen: true` (None where
+    an earlier version built it, which did not count them). `tasks` has a digest of what records are
+    read by in the catalogue's row, by task.
     """
 
     groups: tuple[RowGroup, ...]
@@ -151,6 +152,7 @@ class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     problems: dict[str, int]
     unknown: tuple[UnknownTask, ...]
     tasks: dict[str, str] = {}
+    unseen: int | None = None
 
 
 class ClipSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,11 +237,15 @@ class SourceFile(msgspec.Struct, frozen=True):
 
 
 class ShardEntry(msgspec.Struct, frozen=True):
-    """A manifest shard; `before` has for its source files the lines that precede the shard's."""
+    """A manifest shard; `before` has for its source files the lines that precede the shard's.
+
+    `unseen` is as of `ManifestMarker`.
+    """
 
     unit: str
     before: dict[str, int]
     groups: tuple[RowGroup, ...]
+    unseen: int | None = None
 
 
 class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
@@ -313,7 +319,8 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     """`store.json`: what the store was made from, and the units that make it up.
 
     `codes` are by fingerprint of the tokenizer, `texts` by that of the text side; `splits` says
-    what unknown words for splits mean.
+    what unknown words for splits mean. `block_bytes` is the size of the blocks that have checksums
+    (`store.sums`); 0 in stores of before there were any.
     """
 
     version: int
@@ -327,6 +334,7 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     texts: dict[str, TextSet]
     default: Defaults
     packages: dict[str, str]
+    block_bytes: int = 0
 
     @property
     def units(self) -> list[UnitName]:

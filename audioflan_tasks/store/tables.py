@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,14 +16,20 @@ from audioflan_tasks.store.files import Write
 __all__ = ["arrow_file", "bucket_slice", "open_table", "short"]
 
 
-def open_table(path: Path) -> pa.Table:
+def open_table(path: Path, inspect: Callable[[pa.Buffer], None] | None = None) -> pa.Table:
     """An Arrow file of the store as a table over the mapped file.
+
+    Args:
+      inspect: called with the bytes of the file before anything is read from them.
 
     Raises:
       StoreError: it is not there or not readable.
     """
     try:
-        return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        buffer = pa.memory_map(str(path)).read_buffer()
+        if inspect is not None:
+            inspect(buffer)
+        return pa.ipc.open_file(pa.BufferReader(buffer)).read_all()
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(
             f"{path}: not readable ({reason_of(error)}); if the store was built again since "

@@ -17,17 +17,27 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store.files import (
     Write,
     file_sha256,
     naming_folder,
+    publish,
     read_json,
     temporary_file,
     write_json,
 )
 from audioflan_tasks.store.schema import FileNote, Marker, UnitFiles
+from audioflan_tasks.store.sums import SUMS, FileSums, read_sums, sums_bytes, sums_of
 
-__all__ = ["damaged_files", "find_unit", "publish_unit", "unit_markers", "whole_units"]
+__all__ = [
+    "complete_sums",
+    "damaged_files",
+    "find_unit",
+    "publish_unit",
+    "unit_markers",
+    "whole_units",
+]
 
 _M = TypeVar("_M", bound=Marker[Any])
 _U = TypeVar("_U", bound=UnitFiles)
@@ -51,14 +61,49 @@ def publish_unit(
         }
         content = marker()
         unit = f"{stem}.{_digest(msgspec.to_builtins(content))}"
+        sums = {suffix: sums_of(path, suffix) for suffix, path in paths.items()}
         notes = {}
         for suffix, path in paths.items():
             notes[suffix] = FileNote(path.stat().st_size, file_sha256(path))
             path.replace(folder / f"{unit}{suffix}")
+        _publish_sums(folder / f"{unit}{SUMS}", sums)
         published = msgspec.structs.replace(content, unit=unit, files=notes)
         fields = msgspec.to_builtins(published)
         write_json(folder / f"{unit}.done", fields | {"check": _digest(fields)})
     return published
+
+
+def complete_sums(folder: Path, unit: str) -> None:
+    """Writes the checksums of a unit's blocks where an older package made it without.
+
+    Raises:
+      StoreError: a file of the unit is not what its marker says; the unit is given up.
+    """
+    path = folder / f"{unit}{SUMS}"
+    if _are_whole(path):
+        return
+    marker_path = folder / f"{unit}.done"
+    for bad_file in damaged_files(marker_path):
+        marker_path.unlink(missing_ok=True)
+        raise StoreError(
+            f"{bad_file}: is missing or has changed since it was built; the same command makes it "
+            "again"
+        )
+    marker = _read_marker(marker_path, UnitFiles)
+    suffixes = marker.files if marker is not None else ()
+    _publish_sums(path, {s: sums_of(_beside(marker_path, s), s) for s in suffixes})
+
+
+def _publish_sums(path: Path, sums: Mapping[str, FileSums]) -> None:
+    data = sums_bytes(sums)
+    publish(path, lambda handle: handle.write(data))
+
+
+def _are_whole(path: Path) -> bool:
+    try:
+        return bool(read_sums(path))
+    except (OSError, ValueError):
+        return False
 
 
 def find_unit(folder: Path, stem: str, kind: type[_M], source: msgspec.Struct) -> _M | None:
@@ -81,14 +126,16 @@ def unit_markers(folder: Path, stem: str) -> list[Path]:
     return sorted(folder.glob(f"{stem}.*.done"))
 
 
-def damaged_files(marker_path: Path) -> list[Path]:
+def damaged_files(marker_path: Path, has_sums: bool = False) -> list[Path]:
     """Files of a unit that are missing or do not have the noted checksum; the marker itself
-    if it cannot be read."""
+    if it cannot be read. `has_sums`: a file with the checksums of blocks is among them."""
     marker = _read_marker(marker_path, UnitFiles)
     if marker is None:
         return [marker_path]
     paths = [(_beside(marker_path, suffix), note) for suffix, note in marker.files.items()]
-    return [path for path, note in paths if not _has_checksum(path, note)]
+    bad_files = [path for path, note in paths if not _has_checksum(path, note)]
+    sums = _beside(marker_path, SUMS)
+    return bad_files + [sums] * (has_sums and not _are_whole(sums))
 
 
 def _has_checksum(path: Path, note: FileNote) -> bool:

@@ -177,8 +177,11 @@ class AudioFlan(tfds.core.GeneratorBasedBuilder):
         skips = self._config.example_options().missing_audio == "skip"
         reasons: Counter[str] = Counter()
         licences: Counter[str] = Counter(self.info.metadata["licences"])
-        size = corpus.size(task, split)
+        size, unseen_rows = corpus.size(task, split), set(corpus.unseen_rows(task, split).tolist())
         for row in range(size):
+            if row in unseen_rows:
+                reasons["unseen: true, never trained on"] += 1
+                continue
             instance = corpus.instance(task, split, row)
             try:
                 features = encoder.encode(instance)

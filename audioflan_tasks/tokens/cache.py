@@ -98,11 +98,16 @@ class CodeCache:
         path = self._path(key)
         if path is None:
             return
+        temporary: Path | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as handle:
+            with tempfile.NamedTemporaryFile(
+                dir=path.parent, prefix=".tmp-", delete=False
+            ) as handle:
+                temporary = Path(handle.name)
                 np.save(handle, codes, allow_pickle=False)
-            Path(handle.name).replace(path)
+            temporary.replace(path)
+            temporary = None
         except OSError as error:
             _LOG.warning(
                 "codes cannot be kept in %s (%s); keeping them in memory only. "
@@ -110,6 +115,9 @@ class CodeCache:
                 self._folder, error.strerror,
             )  # fmt: skip
             self._folder = None
+        finally:
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
 
 
 def default_cache_dir() -> Path:

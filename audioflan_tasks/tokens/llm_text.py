@@ -129,10 +129,20 @@ def _chat_template(path: Path, config: Mapping[str, Any]) -> str:
     """The Jinja source of the chat template beside the tokenizer, or ""."""
     file = path.with_name("chat_template.jinja")
     if file.is_file():
-        return file.read_text(encoding="utf-8")
-    template = config.get("chat_template", "")
-    # Some models bring several by name.
-    templates = (
-        {t.get("name"): t.get("template") for t in template} if isinstance(template, list) else {}
-    )
-    return str(templates.get("default", "") if templates else template or "")
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise TokenizerError(f"{file}: cannot be read ({reason_of(error)})") from error
+    template = config.get("chat_template") or ""
+    if isinstance(template, list):
+        # Some models bring several by name.
+        named_templates = [t for t in template if isinstance(t, dict)]
+        template = next(
+            (t.get("template") or "" for t in named_templates if t.get("name") == "default"), ""
+        )
+    if not isinstance(template, str):
+        raise TokenizerError(
+            f"{path}: chat_template of tokenizer_config.json is a {type(template).__name__}, "
+            "expected a text or a list of named ones"
+        )
+    return template

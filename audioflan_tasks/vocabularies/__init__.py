@@ -8,8 +8,14 @@ from __future__ import annotations
 from audioflan_tasks.vocabularies.answer_forms import AnswerForm, answer_form, values_in_form
 from audioflan_tasks.vocabularies.choose import infer, vocabulary_for
 from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, equal_values
-from audioflan_tasks.vocabularies.items import is_known, items_in, items_of, split_labels
-from audioflan_tasks.vocabularies.languages import translated_language
+from audioflan_tasks.vocabularies.items import (
+    MOST_ITEMS,
+    is_known,
+    items_in,
+    items_of,
+    split_labels,
+)
+from audioflan_tasks.vocabularies.languages import language_key, translated_language
 from audioflan_tasks.vocabularies.library import (
     corpora_by_vocabulary,
     get,
@@ -36,6 +42,7 @@ __all__ = [
     "DRAWS",
     "INVISIBLE",
     "MARKS",
+    "MOST_ITEMS",
     "ONE_APOSTROPHE",
     "UNSPACED",
     "AnswerForm",
@@ -57,6 +64,7 @@ __all__ = [
     "items_of",
     "label_key",
     "labels_like",
+    "language_key",
     "list_key",
     "main_name_keys",
     "matcher",

@@ -51,9 +51,11 @@ _ASKING = word_set(
 )
 # Words that answer a question: whether they deny it.
 _ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
+_DENYING_REPLIES = ("i don't think so", "i doubt it", "i think not")
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
 _GOAL = range(2, 5)
+_ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
 
 class NameSpan(NamedTuple):
@@ -110,9 +112,10 @@ def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
         phrase = phrase_at(tokens, position) if is_function and position not in in_name else None
         if phrase is not None:
             marks.append(phrase)
-        elif key == "too":  # "too clean to be real"
+        elif key == "too":  # "too clean to be real", "too high for a man"
             goals = (position + n for n in _GOAL if position + n < len(tokens))
-            marks += [Mark(n, n + 1, Role.NOT) for n in goals if tokens[n].key == "to"][:1]
+            roles = ((n, _ROLE_AFTER_TOO.get(tokens[n].key)) for n in goals)
+            marks += [Mark(n, n + 1, role) for n, role in roles if role is not None][:1]
         position = phrase.end if phrase is not None else position + 1
     return marks
 
@@ -271,11 +274,20 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause
             continue
         is_choice = any(tokens[k].key in _OR for k in range(start, end))
         reply = tokens[end].key if end < len(tokens) else ""
-        if reply in _ANSWERS and not is_choice and len(group) == 1:
+        is_reply = not is_choice and len(group) == 1
+        if is_reply and reply in _ANSWERS:
             group[0].is_denied = _ANSWERS[reply]
-        elif is_choice or tokens[start].key in _ASKING or (reply and len(group) == 1):
+        elif is_reply and " ".join(t.key for t in tokens[end : end + 4]).startswith(
+            _DENYING_REPLIES
+        ):
+            group[0].is_denied = True
+        elif is_choice or _asks(tokens, start, end) or (reply and len(group) == 1):
             for clause in group:
                 clause.is_open = True
+
+
+def _asks(tokens: Sequence[Token], start: int, end: int) -> bool:
+    return tokens[start].key in _ASKING or tokens[end - 1].key == "吗"
 
 
 def _sentences(clauses: Sequence[Clause]) -> Iterator[Sequence[Clause]]:

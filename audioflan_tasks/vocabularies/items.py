@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache, partial
@@ -10,10 +11,13 @@ from audioflan_tasks.vocabularies.library import vocabularies_of
 from audioflan_tasks.vocabularies.spelling import list_key
 from audioflan_tasks.vocabularies.vocabulary import Vocabulary
 
-__all__ = ["is_known", "items_in", "items_of", "split_labels"]
+__all__ = ["MOST_ITEMS", "is_known", "items_in", "items_of", "split_labels"]
+
+# More than any answer lists.
+MOST_ITEMS = 500
 
 _BORDER = re.compile(
-    r"(?:\s*(?:[,;、，；\n|]|->|→)+\s*)+(?:and\s+|then\s+|&\s*|和|与)?"
+    r"\s*(?:[,;、，；\n|→]|->)(?:[\s,;、，；|→]|->)*(?:and\s+|then\s+|&\s*|和|与)?"
     r"|\s+(?:then|followed by)\s+|(\s+(?:and|&)\s+)",
     re.IGNORECASE,
 )
@@ -56,12 +60,15 @@ def _list_keys(vocabulary: Vocabulary) -> frozenset[str]:
 def items_of(text: str, is_name: Callable[[str], bool], *, at_and: bool = False) -> tuple[str, ...]:
     """The items of a list: what `is_name` knows whole, else what stands between separators.
 
-    "And" separates only names that are known, or always (`at_and`).
+    "And" separates only names that are known, or always (`at_and`). What is behind the first
+    `MOST_ITEMS` is left out.
     """
     body = text.strip().rstrip(".。")
     if is_name(body):
         return (body,)
-    borders = list(_BORDER.finditer(body))
+    borders = list(itertools.islice(_BORDER.finditer(body), MOST_ITEMS))
+    if len(borders) == MOST_ITEMS:
+        body = body[: borders.pop().start()]
     starts = [0, *(border.end() for border in borders)]
     ends = [*(border.start() for border in borders), len(body)]
     is_weak = [border[1] is not None and not at_and for border in borders]
@@ -82,11 +89,8 @@ def _joined(
         last = _last_of_name(text, starts, ends, first, is_name)
         while last < len(is_weak) and is_weak[last]:
             following = _last_of_name(text, starts, ends, last + 1, is_name)
-            neighbours = (
-                text[starts[first] : ends[last]],
-                text[starts[last + 1] : ends[following]],
-            )
-            if all(map(is_name, neighbours)):
+            spans = ((first, last), (last + 1, following))
+            if all(b - a < _MOST_PARTS and is_name(text[starts[a] : ends[b]]) for a, b in spans):
                 break
             last = following
         yield text[starts[first] : ends[last]]

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from audioflan_tasks.vocabularies.vocabulary import Label
 
-__all__ = ["language_name", "translated_language", "with_names"]
+__all__ = ["language_key", "language_name", "translated_language", "with_names"]
 
 # Codes that CLDR writes otherwise.
 _OF_CLDR = {"cmn": "zh"}
@@ -20,12 +20,8 @@ _OF_CLDR = {"cmn": "zh"}
 
 def language_name(word: str) -> str:
     """The English name of a code such as `en`, `deu` or `zh-CN`; another word as it is."""
-    from babel import Locale
-    from babel.core import get_global
-
-    code = _language(word)
-    two_letters = get_global("language_aliases").get(code, code)
-    return str(Locale("en").languages.get(two_letters, word))
+    code = _code_of(word)
+    return word if code is None else _english_names()[code]
 
 
 def with_names(labels: Sequence[Label]) -> list[Label]:
@@ -43,19 +39,10 @@ def translated_language(name: str, code: str) -> str:
     from babel import Locale, UnknownLocaleError
 
     try:
-        own_code = _codes_by_name().get(name.casefold(), "")
+        own_code = _codes_by_name().get(name.lower(), "")
         return str(Locale.parse(code, sep="-").languages.get(own_code, name))
     except (UnknownLocaleError, ValueError):
         return name
-
-
-@cache
-def _codes_by_name() -> Mapping[str, str]:
-    from babel import Locale
-
-    names = {str(name).casefold(): code for code, name in Locale("en").languages.items()}
-    # CLDR calls it "Chinese".
-    return {**names, "mandarin": "zh", "mandarin chinese": "zh"}
 
 
 def _named(label: Label) -> Label:
@@ -102,3 +89,41 @@ def _language(code: str) -> str:
     """The language of a code, as CLDR writes it."""
     language = code.replace("-", "_").split("_")[0].lower()
     return _OF_CLDR.get(language, language)
+
+
+@lru_cache(maxsize=4096)
+def language_key(text: str) -> str:
+    """The English name of a language, in lower case, of its name or ISO code in any case.
+
+    What CLDR does not know comes back in lower case as it is.
+    """
+    plain = text.strip().lower()
+    code = _codes_by_name().get(plain) or _code_of(plain)
+    return plain if code is None else _english_names()[code].lower()
+
+
+def _code_of(tag: str) -> str | None:
+    """The code, as CLDR has it, that a tag such as `pt-BR`, `por` or `cmn` begins with."""
+    code = _language(tag)
+    two_letters = {other: c for c, others in _other_codes().items() for other in others}
+    code = two_letters.get(code, code)
+    return code if code in _english_names() else None
+
+
+@cache
+def _english_names() -> Mapping[str, str]:
+    from babel import Locale
+
+    names = Locale("en").languages
+    return {code: str(name) for code, name in names.items() if "_" not in code}
+
+
+@cache
+def _codes_by_name() -> Mapping[str, str]:
+    """Codes by English and own names, and a few words for Chinese."""
+    by_name = {name.lower(): code for code, name in _english_names().items()}
+    own_names = {
+        name.lower(): code for code in tuple(by_name.values()) if len(code) == 2
+        for name in _names(code)
+    }  # fmt: skip
+    return {**own_names, **by_name, **dict.fromkeys(("mandarin", "mandarin chinese"), "zh")}

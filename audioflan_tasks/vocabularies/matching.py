@@ -31,7 +31,13 @@ _PREFIXES = frozenset(("non", "anti", "un", "pseudo", "not", "no", "half"))
 _AFTER_KIND = frozenset(("from", "of", "on", "listed"))
 _NO = frozenset(("no", "不是"))
 _AFTER_NO = PRONOUNS | word_set("the as because since but and that there not 他 它")
+_NUMBERED = re.compile(r"([a-z]{3,}) ?([1-9])")
+_ORDINALS = (
+    "", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+)  # fmt: skip
 _MOST_PARTS = 6
+# At each end of a text that goes round in circles.
+_MOST_NAMES = 150
 # Marks and blanks around a name that is a whole text.
 _MARKS_AROUND = 40
 _NO_LETTERS: Mapping[int, str] = {}
@@ -132,6 +138,8 @@ class LabelMatcher:
         names = list(self._names(plain, tokens, letters))
         if not names:
             return []
+        if len(names) > 2 * _MOST_NAMES:
+            names = [*names[:_MOST_NAMES], *names[-_MOST_NAMES:]]
         places = places_of(plain, tokens, [span for _, span in names])
         return [
             Mention(label, tokens[span.start].start, tokens[span.end - 1].end,
@@ -252,6 +260,10 @@ def _is_negation(text: str, tokens: Sequence[Token], start: int, end: int) -> bo
 def _other_keys(name: str) -> Iterator[str]:
     """Keys of a name without its articles, without the ending 's of its words, and without '."""
     words = TOKEN.findall(fold(name))
+    numbered = _NUMBERED.fullmatch(" ".join(words))
+    if numbered:  # "the third speaker", "spk3"
+        yield _ORDINALS[int(numbered[2])] + numbered[1]
+        yield f"spk{numbered[2]}" if numbered[1] == "speaker" else "".join(words)
     if len(words) > 1:
         core = [w for n, w in enumerate(words) if w not in _ARTICLES or n == len(words) - 1]
         yield "".join(core)

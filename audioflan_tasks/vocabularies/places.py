@@ -7,9 +7,10 @@ next name. What stands in a concession ("although …") or after "with" is said 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from audioflan_tasks.vocabularies.clauses import (
     DENYING,
@@ -23,6 +24,9 @@ from audioflan_tasks.vocabularies.words import PRONOUNS, Mark, Role, Token, word
 
 __all__ = ["Claim", "Place", "places_of"]
 
+# Between a verb and its "wrong": "are both wrong".
+_ADVERBS = word_set("both all also clearly definitely simply certainly obviously just probably")
+_RELATIVE = frozenset(("which", "who"))
 _WRONG = frozenset(("false", "incorrect", "wrong"))
 _COPULAS = word_set(
     "is are was were be been am do does did can could may might will would should must "
@@ -71,43 +75,79 @@ def places_of(text: str, tokens: Sequence[Token], names: Sequence[NameSpan]) -> 
     if not marks and len(names) == 1 and not is_question(text):
         return [_PLAIN[len(tokens) - (names[0].end - names[0].start) <= _FEW_WORDS]]
     return [
-        _place(tokens, clause, number, n)
+        place
         for number, clause in enumerate(clauses_of(text, tokens, marks, names))
-        for n in range(len(clause.names))
+        if clause.names
+        for place in _places(tokens, clause, number)
     ]
 
 
-def _place(tokens: Sequence[Token], clause: Clause, number: int, n: int) -> Place:
-    name = clause.names[n]
+def _places(tokens: Sequence[Token], clause: Clause, number: int) -> Iterator[Place]:
     if len(clause.marks) > _MOST_MARKS:  # nobody speaks like that
-        return Place(Claim.OPEN, clause.sentence, number)
-    words = _words_before(tokens, clause, name)
+        yield from (Place(Claim.OPEN, clause.sentence, number) for _ in clause.names)
+        return
+    words = _first_words(tokens, clause)
+    yield from (_place(tokens, clause, number, n, words) for n in range(len(clause.names)))
+
+
+def _place(
+    tokens: Sequence[Token], clause: Clause, number: int, n: int, words: _FirstWords
+) -> Place:
+    name = clause.names[n]
     is_with = any(m.role is Role.WITH and m.start < name.start for m in clause.marks)
     others = clause.end - clause.start - (name.end - name.start) - (clause.opener is not None)
     return Place(
         _claim(tokens, clause, n, words), clause.sentence, number,
-        is_aside=is_with or clause.opener is Role.THOUGH,
+        is_aside=is_with or clause.opener is Role.THOUGH or _is_relative(tokens, clause),
         is_contrast=clause.opener is Role.BUT,
         is_bare=others <= _FEW_WORDS and not clause.has_verb,
-        is_stated=_is_statement(words, clause.opener is not None),
+        is_stated=words.subject < name.start and words.stating < name.start <= words.hedge,
     )  # fmt: skip
 
 
-def _words_before(tokens: Sequence[Token], clause: Clause, name: NameSpan) -> Sequence[str]:
-    """The words of a clause before a name; of very many the first ones."""
-    end = min(name.start, clause.start + _MOST_WORDS)
-    return [tokens[k].key for k in range(clause.start, end)]
+class _FirstWords(NamedTuple):
+    """Where the first word of a kind stands in a clause, after all names where there is none.
+
+    `subject`: a pronoun or "the" that begins it; `stating`: a verb that says what it is.
+    """
+
+    copula: int
+    that: int
+    subject: int
+    stating: int
+    hedge: int
 
 
-def _claim(tokens: Sequence[Token], clause: Clause, n: int, words: Sequence[str]) -> Claim:
+def _first_words(tokens: Sequence[Token], clause: Clause) -> _FirstWords:
+    end = min(clause.names[-1].start, clause.start + _MOST_WORDS)
+    words = [tokens[k].key for k in range(clause.start, end)]
+    stems = [word.partition("'")[0] if "'" in word else word for word in words]
+    first = clause.opener is not None
+    is_subject = any(stem in _SUBJECTS for stem in stems[first : first + 1])
+    never = len(tokens)
+
+    def place(numbers: Iterator[int]) -> int:
+        return clause.start + next(numbers, never)
+
+    return _FirstWords(
+        copula=place(n for n, stem in enumerate(stems) if stem in _COPULAS),
+        that=place(n for n, word in enumerate(words) if word == "that"),
+        subject=clause.start + first if is_subject else never,
+        stating=place(n for n, w in enumerate(words) if w in _STATING or w.endswith(("'s", "'re"))),
+        hedge=place(n for n, word in enumerate(words) if word in _HEDGES),
+    )
+
+
+def _claim(tokens: Sequence[Token], clause: Clause, n: int, words: _FirstWords) -> Claim:
     name = clause.names[n]
-    is_subject = not any(word.split("'")[0] in _COPULAS for word in words)
+    is_subject = name.start <= words.copula
     denials = clause.denials + clause.is_denied + _denials_before(clause, n)
-    denials += _denials_after(tokens, clause, n, is_subject, "that" in words)
+    denials += _denials_after(tokens, clause, n, is_subject, words.that < name.start)
     is_denied = denials % 2 == 1
     would = any(m.role is Role.WOULD and m.start >= name.end for m in clause.marks)
     # "Never have two been more different" denies nothing.
-    is_compared = is_denied and words[-1:] == ["more"]
+    before = name.start - 1
+    is_compared = is_denied and before >= clause.start and tokens[before].key == "more"
     if clause.is_open or (is_subject and would) or is_compared:
         return Claim.OPEN
     return Claim.NO if is_denied else Claim.YES
@@ -137,13 +177,18 @@ def _denials_after(
     ]
     following = clause.names[n + 1 : n + 2]
     is_wrong = is_claim and any(_is_wrong(tokens, label) for label in following)
-    return is_wrong + sum(is_subject or (is_claim and m.role is Role.WRONG) for m in marks)
+    return is_wrong + (len(marks) if is_subject or is_claim else 0)
 
 
 def _is_wrong(tokens: Sequence[Token], name: NameSpan) -> bool:
     """Whether a label is what is said of a claim: "that … is false"."""
     is_wrong = tokens[name.start].key in _WRONG
     return is_wrong and name.start > 0 and tokens[name.start - 1].key in _COPULAS
+
+
+def _is_relative(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether a clause only says more of a word before it: "…, which is common for women"."""
+    return clause.opener is Role.REASON and tokens[clause.start].key in _RELATIVE
 
 
 def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
@@ -153,13 +198,7 @@ def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
     word = tokens[mark.start].key
     if word.endswith("n't") or word == "cannot":
         return True
-    return mark.start > clause.start and tokens[mark.start - 1].key in _COPULAS
-
-
-def _is_statement(words: Sequence[str], has_opener: bool) -> bool:
-    """Whether a copula with a pronoun or "the …" as its subject says the name, without a "may"."""
-    if not words or any(word in _HEDGES for word in words):
-        return False
-    subject = words[has_opener:][:1]
-    is_subject = bool(subject) and subject[0].split("'")[0] in _SUBJECTS
-    return is_subject and any(w in _STATING or w.endswith(("'s", "'re")) for w in words)
+    before = mark.start - 1
+    while before > clause.start and tokens[before].key in _ADVERBS:
+        before -= 1
+    return before >= clause.start and tokens[before].key in _COPULAS

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from audioflan_tasks.vocabularies.scripts import INVISIBLE, MARKS, ONE_APOSTROPHE
 
@@ -37,6 +38,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]+")
 _FOLDED = INVISIBLE | ONE_APOSTROPHE | {ord("♯"): "#"}
 # MTG-Jamendo writes the kind of a tag before it: genre---rock, mood/theme---calm.
 _PREFIX = re.compile(r"\A\s*[A-Za-z_/ ]{1,30}---")
+_LONGEST_NAME = 80
 _COMMA = re.compile(r"[,;、，；\n|]|->|→")
 _PARENTHESES = re.compile(r"\A(.+?)\s*[(（]\s*([^()（）]+?)\s*[)）]\s*\Z", re.DOTALL)
 
@@ -47,7 +49,15 @@ def label_key(text: str) -> str:
     Case, accents, blanks, hyphens, underscores, other marks, and a kind of tag before the name
     (`genre---rock`) do not count; `#` of a note does.
     """
+    return _key_of_name(text) if len(text) <= _LONGEST_NAME else _key(text)
+
+
+def _key(text: str) -> str:
     return "".join(TOKEN.findall(fold(without_prefix(text)))).removesuffix("'s")
+
+
+# Names repeat; longer texts would fill the memory.
+_key_of_name = lru_cache(maxsize=65536)(_key)
 
 
 def list_key(text: str) -> str:

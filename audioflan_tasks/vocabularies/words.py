@@ -73,25 +73,28 @@ class Mark(NamedTuple):
 _PHRASES: Mapping[Role, str] = {
     Role.NOT: (
         "not|no|never|without|nobody|nothing|nowhere|no one|cannot|dont|doesnt|isnt|arent|"
-        "hardly|barely|scarcely|unlikely|impossible|doubt|doubts|doubtful|far from|anything but|"
+        "hardly|barely|scarcely|unlikely|improbable|implausible|inconceivable|impossible|"
+        "doubt|doubts|doubtful|far from|anything but|"
         "lack|lacks|lacking|fail to|fails to|"
         "failed to|absence of|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
         "rule out|ruled out|rules out|exclude|excludes|hard to believe|difficult to believe|"
-        "hard to imagine|free of|no longer|不|没有|没|非|并非|无|未|不可能|绝不|而不是|不再|绝非"
+        "hard to imagine|free of|no longer|排除|不|没有|没|非|并非|无|未|不可能|绝不|而不是|"
+        "不再|绝非"
     ),
     Role.NOR: "nor",
-    Role.INSTEAD: "rather than|instead of|opposed to|unlike|except|than",
+    Role.INSTEAD: "rather than|instead of|opposed to|unlike|except|than|与其说|与其",
     Role.ANY_OF: "any of|either of|the following",
     Role.NONE_OF: "neither|none of|none|neither of|no other|以上|都没有|都不",
     Role.WRONG: (
-        "wrong|incorrect|false|unlikely|impossible|absent|excluded|out of the question|mistaken|错"
+        "wrong|incorrect|false|unlikely|improbable|implausible|unsupported|unfounded|"
+        "impossible|absent|excluded|out of the question|mistaken|错"
     ),
     Role.YES: (
         "no doubt|no question|no wonder|not only|not just|not merely|not simply|not to mention|"
         "nothing but|none other than|without question|no less|can't help but|cannot help but|"
         "couldn't be more|could not be more|little doubt|few doubts|"
-        "毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
+        "不如说|毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
     ),
     Role.BUT: "but|however|yet|但是|但|而是|不过|然而|却|而",
     Role.THOUGH: (
@@ -100,13 +103,16 @@ _PHRASES: Mapping[Role, str] = {
     Role.IF: "if|whether|unless|as if|如果|是否|要是",
     Role.UNSURE: (
         "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
-        "unclear|don't know|do not know|不确定|不知道|不清楚"
+        "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|"
+        "could not say|doesn't mean|does not mean|不意味着|不代表|不确定|不知道|不清楚|"
+        "很难说|难说"
     ),
     Role.WOULD: "would",
     Role.REASON: "because|since|therefore|so|which|who|因为|由于|所以|因此",
     Role.AND: "and|then|并且|而且",
     Role.WITH: (
-        "with|influenced|reminiscent|inspired|tinged|elements|traces|hint|touch|close to|"
+        "with|influenced|reminiscent|inspired|tinged|elements|traces|hint|touch|a little|"
+        "a bit|close to|"
         "similar to|flavoured|influences|也有|还有|有一些|有点|带有|带点|带|近似"
     ),
 }  # fmt: skip

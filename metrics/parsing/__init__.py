@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from audioflan_tasks.metrics.parsing.answers import (
+    content_of,
     parse,
     read_answer,
+    read_content,
     reference_text,
     without_lead_in,
 )
@@ -12,6 +14,7 @@ from audioflan_tasks.metrics.parsing.readers import (
     READERS,
     Aliases,
     AnswerReader,
+    AnswerText,
     reader_of,
     reader_of_several,
 )
@@ -20,8 +23,11 @@ __all__ = [
     "READERS",
     "Aliases",
     "AnswerReader",
+    "AnswerText",
+    "content_of",
     "parse",
     "read_answer",
+    "read_content",
     "reader_of",
     "reader_of_several",
     "reference_text",

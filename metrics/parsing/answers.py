@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import clean
@@ -17,9 +17,19 @@ from audioflan_tasks.preprocessors.templates import strip_lead_in
 from audioflan_tasks.records.lead_ins import split_answer
 from audioflan_tasks.vocabularies import label_key
 
-__all__ = ["parse", "read_answer", "reference_text", "without_lead_in"]
+__all__ = [
+    "Content",
+    "content_of",
+    "parse",
+    "read_answer",
+    "read_content",
+    "reference_text",
+    "without_lead_in",
+]
 
 _RUNAWAY_TIMES = 3
+_FEW_CHARS = 200
+_CHARS_OF_ITEM = 60
 _EMPTY_LISTS = ("[]", "()", "{}")
 
 
@@ -75,8 +85,12 @@ def read_answer(
     prompt: str = "",
     reference: Any = None,
     aliases: Aliases = (),
+    is_whole: bool = False,
 ) -> ParsedAnswer:
-    """As `parse`, with a reader; with a task its lead-ins, synonyms and ranges are known."""
+    """As `parse`, with a reader; with a task its lead-ins, synonyms and ranges are known.
+
+    Of a reference (`is_whole`) nothing is cut off, however long it is.
+    """
     if isinstance(answer, ParsedAnswer):
         return answer
     if reader.is_audio or isinstance(answer, AudioAnswer) or answer is None:
@@ -85,17 +99,58 @@ def read_answer(
             answer if has_samples else None, Status.OK if has_samples else Status.EMPTY
         )
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
-    cut = text[: clean.MAX_CHARS]
-    final, reasoning = clean.split_reasoning(clean.without_long_blanks(cut))
-    whole = clean.bare(final)
+    content = content_of(text, None if is_whole else clean.MAX_CHARS)
+    most = len(content.text) if is_whole else _most_chars(reader, reference)
+    reading = read_content(
+        reader, AnswerText(content.text, labels, prompt, row, aliases), reference, most
+    )
+    return content.completed(reading)
+
+
+class Content(NamedTuple):
+    """An answer without its wrapping, the reasoning before it, and whether its end is cut off."""
+
+    text: str
+    reasoning: str
+    is_cut: bool
+
+    def completed(self, reading: ParsedAnswer) -> ParsedAnswer:
+        """What is read of the text, with what is known of the whole."""
+        if self.is_cut and reading.value is not None:
+            reading = ParsedAnswer(reading.value, Status.RUNAWAY)
+        return replace(reading, reasoning=self.reasoning) if self.reasoning else reading
+
+
+def content_of(text: str, most_chars: int | None = clean.MAX_CHARS) -> Content:
+    """The part of an answer that counts, cut at `most_chars`."""
+    final, reasoning = clean.split_reasoning(clean.without_long_blanks(text[:most_chars]))
+    return Content(clean.bare(final), reasoning, most_chars is not None and len(text) > most_chars)
+
+
+def read_content(
+    reader: AnswerReader,
+    answer: AnswerText,
+    reference: Any = None,
+    most_chars: int = clean.MAX_CHARS,
+) -> ParsedAnswer:
+    """What an answer says whose wrapping is gone; its `body` may still begin with a lead-in."""
+    content, row = answer.body, answer.row
+    whole = clean.shortened(content) if reader.margin is None else content[:most_chars]
     body = clean.unquote(without_lead_in(row, whole)) if row is not None else whole
-    answer_text = AnswerText(body, labels, prompt, row, aliases, whole)
-    reading = _value(reader, answer_text, reference)
+    answer = AnswerText(body, answer.labels, answer.prompt, row, answer.aliases, whole)
+    reading = _value(reader, answer, reference)
     if reading.value is not None and (
-        cut is not text or _is_runaway(reader, reading.value, body, reference)
+        len(content) > most_chars or _is_runaway(reader, reading.value, body, reference)
     ):
-        reading = ParsedAnswer(reading.value, Status.RUNAWAY)
-    return replace(reading, reasoning=reasoning) if reasoning else reading
+        return ParsedAnswer(reading.value, Status.RUNAWAY)
+    return reading
+
+
+def _most_chars(reader: AnswerReader, reference: Any) -> int:
+    """Where a text is cut: an answer may be as long as its reference, in another form."""
+    if reference is None or reader.margin is None:
+        return reader.most_chars
+    return max(reader.most_chars, _CHARS_OF_ITEM * reader.size(reference))
 
 
 def _value(reader: AnswerReader, answer: AnswerText, reference: Any) -> ParsedAnswer:
@@ -140,7 +195,9 @@ def _of_remainder(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
 def _is_reference(text: str, reference: Any) -> bool:
     """Whether a text is a reference in any spelling: a speaker may say "I cannot tell"."""
     references = reference if isinstance(reference, list | tuple) else (reference,)
-    return any(label_key(text) == label_key(str(r)) for r in references if r)
+    texts = [str(r) for r in references if r]
+    key = label_key(text) if any(len(text) <= 2 * len(r) + _FEW_CHARS for r in texts) else ""
+    return bool(key) and any(key == label_key(r) for r in texts)
 
 
 def _is_runaway(reader: AnswerReader, value: Any, body: str, reference: Any) -> bool:

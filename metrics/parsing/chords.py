@@ -7,6 +7,7 @@ a root, a quality, a number, changes and a bass, in this order; what is no such 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["chord"]
 
@@ -33,8 +34,10 @@ _MAJOR_SEVENTH = re.compile(r"\(?\s*(?:(?i:major|maj|ma)|M|[Δδ△])\s*(?=7|9|1
 _NUMBER = re.compile(r"6/9|69|13|11|9|7|6|5|4|2")
 _SUSPENDED = re.compile(r"sus(?:pended)?\s*(2|4)?", re.IGNORECASE)
 _CHANGE = re.compile(r"(?:(add|no|omit)\s*)?([#♯b♭+-]?)(13|11|9|7|6|5|4|3|2)")
-_ORDINALS = {"seconds?": "2", "fourth": "4", "fifth": "5", "sixth": "6", "seventh": "7",
-             "ninth": "9", "eleventh": "11", "thirteenth": "13"}  # fmt: skip
+_ORDINALS = {"second": "2", "seconds": "2", "fourth": "4", "fifth": "5", "sixth": "6",
+             "seventh": "7", "ninth": "9", "eleventh": "11", "thirteenth": "13"}  # fmt: skip
+_ORDINAL = re.compile(rf"[\s-]{{0,3}}\b({'|'.join(_ORDINALS)})\b", re.IGNORECASE)
+_ORDINAL_ENDING = re.compile(r"(?<=\d)(?:th|nd)\b")
 _MOST_CHARS = 60
 _MOST_WORDS = 5
 
@@ -64,6 +67,7 @@ _CHANGED_FIFTH = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=16384)
 def chord(text: str) -> str:
     """A chord label in Harte's syntax, `N` for no chord, `X` for one that has no name.
 
@@ -90,6 +94,8 @@ def _with_quality(label: str) -> str:
 def _name(text: str) -> str:
     """A chord in Harte's syntax; "" where the text is none."""
     body = text[1:-1].strip() if text.startswith("(") and text.endswith(")") else text
+    if _ROOT.match(body) is None:
+        return ""
     bass = _BASS.search(body)
     body = body[: bass.start()].rstrip() if bass else body
     match = _ROOT.match(body)
@@ -103,9 +109,8 @@ def _name(text: str) -> str:
 
 
 def _digits(text: str) -> str:
-    for word, number in _ORDINALS.items():
-        text = re.sub(rf"[\s-]*\b{word}\b", number, text, flags=re.IGNORECASE)
-    return re.sub(r"(?<=\d)(?:th|nd)\b", "", text).strip()
+    text = _ORDINAL.sub(lambda match: _ORDINALS[match[1].casefold()], text)
+    return _ORDINAL_ENDING.sub("", text).strip()
 
 
 def _quality(text: str) -> str:

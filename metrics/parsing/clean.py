@@ -13,15 +13,22 @@ from typing import Any
 
 __all__ = [
     "MAX_CHARS",
+    "MOST_OF_CHOICE",
     "bare",
     "literal",
     "says_nothing",
+    "shortened",
     "split_reasoning",
     "without_long_blanks",
 ]
 
 MAX_CHARS = 100_000
+# Longer than any answer that is one value or a few, with all its explanation.
+MOST_OF_CHOICE = 5_000
+_HEAD = MOST_OF_CHOICE // 4
 _MAX_LITERAL = 50_000
+# Python's parser takes twenty times as long as that of JSON.
+_MAX_PYTHON = 10_000
 _MAX_DEPTH = 8
 
 _THINK = r"think|thinking|thought|thoughts|reasoning|analysis|reflection|scratchpad"
@@ -41,17 +48,32 @@ _ANSWER_KEYS = (
 )  # fmt: skip
 
 _WORD = re.compile(r"[^\W_]")
-# Wider than any column of a table that a model writes.
-_LONG_BLANK = re.compile(r"\s{33,}")
+_LONG_BLANK = re.compile(r"\s{4,}")
+_OPENING = re.compile(r"[\[({]")
+_BRACKET = re.compile(r"[\[\](){}]")
+_QUOTE = re.compile(r"[\"'\\]")
+_SQUARE = str.maketrans("()", "[]")
 
 
 def without_long_blanks(text: str) -> str:
-    """The text with each run of more than 32 blanks as two line ends or one space.
+    """The text with each run of more than 3 blanks as one or two line ends, a tab or a space.
 
     The number of such blanks means nothing, and patterns that look for blanks beside other
     blanks would take a time that grows with the square of it.
     """
-    return _LONG_BLANK.sub(lambda run: "\n\n" if "\n" in run[0] else " ", text)
+    return _LONG_BLANK.sub(_short_blank, text)
+
+
+def _short_blank(run: re.Match[str]) -> str:
+    lines = run[0].count("\n")
+    return "\n" * min(lines, 2) or ("\t" if "\t" in run[0] else " ")
+
+
+def shortened(text: str) -> str:
+    """The beginning and the end of a text that is longer than any answer of one value."""
+    if len(text) <= MOST_OF_CHOICE:
+        return text
+    return f"{text[:_HEAD]}\n{text[_HEAD - MOST_OF_CHOICE :]}"
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
@@ -119,23 +141,32 @@ def unquote(text: str) -> str:
 def literal(text: str) -> Any:
     """The Python or JSON literal that a text is or contains in brackets, or None.
 
-    Nothing is evaluated: JSON first, then `ast.literal_eval`, on at most 50,000 characters
-    of at most 8 nested brackets. `{"answer": x}` and the like give x.
+    Nothing is evaluated: JSON first, on at most 50,000 characters of at most 8 nested brackets,
+    then `ast.literal_eval` on at most 10,000; longer lists of numbers in round brackets are read
+    as JSON too. `{"answer": x}` and the like give x.
     """
-    opening = (text.find("["), text.find("{"), text.find("("))
-    start = min((index for index in opening if index >= 0), default=-1)
+    opening = _OPENING.search(text)
+    start = opening.start() if opening is not None else -1
     end = max(text.rfind("]"), text.rfind("}"), text.rfind(")"))
     if start < 0 or end <= start or end - start > _MAX_LITERAL:
         return None
     body = text[start : end + 1]
     if _depth(body) > _MAX_DEPTH:
         return None
-    for parse in (json.loads, ast.literal_eval):
+    for parse in (json.loads, _python_value):
         try:
             return _inner(parse(body))
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             continue
     return None
+
+
+def _python_value(text: str) -> Any:
+    if len(text) <= _MAX_PYTHON:
+        return ast.literal_eval(text)
+    if _QUOTE.search(text):
+        raise ValueError("too long")
+    return json.loads(text.translate(_SQUARE))
 
 
 def says_nothing(text: str) -> bool:
@@ -145,12 +176,9 @@ def says_nothing(text: str) -> bool:
 
 def _depth(text: str) -> int:
     depth = deepest = 0
-    for character in text:
-        if character in "[({":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "])}":
-            depth -= 1
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "[({" else -1
+        deepest = max(deepest, depth)
     return deepest
 
 

@@ -16,13 +16,15 @@ __all__ = ["echoes"]
 _WORD = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
 _LETTER = re.compile(r"\A\W{0,2}(?:option\s+)?[A-Z]\W{1,2}\s*", re.IGNORECASE)
 _FEWEST_WORDS = 3
+_FEW_CHARS = 200
 _FEWEST_OTHERS = 2
 _FEWEST_OPTIONS = 3
 
 
 def echoes(answer: str, prompt: str, least: int, labels: LabelMatcher | None) -> bool:
     """Whether the answer copies its prompt; `least` words where there are no options."""
-    if not prompt:
+    # An echo is a piece of the prompt, but for marks and line ends.
+    if not prompt or len(answer) > 2 * len(prompt) + _FEW_CHARS:
         return False
     words = _WORD.findall(answer.casefold())
     if len(words) < (least if labels is None else _FEWEST_WORDS):

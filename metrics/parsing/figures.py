@@ -23,23 +23,34 @@ _UNIT = (
     r"mins?|%|percent|cents?|岁|分贝|秒|赫兹"
 )
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])([-+−–]\s?)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
-    rf"(e[-+]?\d{{1,3}})?(?:\s?({_UNIT})(?![^\W\d_]))?(?![A-Za-z_])",
+    r"(?<![A-Za-z0-9_.])([-+−–]\s?|(?:minus|negative)\s|[负負]|零下)?(\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,15})?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
+    rf"(e[-+]?\d{{1,3}})?(?:[\s-]?({_UNIT})(?![^\W\d_]))?(?![A-Za-z_])",
     re.IGNORECASE,
 )
 _SCALE = re.compile(
     rf"\b(?:scale|range)\b\s*(?:is|of|from|between|:)?\s*{_N}\s?(?:dB)?\s*(?:-|–|to|and)\s*{_N}(?:\s?dB\b)?"
-    rf"|\bout of\s+{_N}|(?:满分)\s*{_N}|±\s?{_N}|\+/-\s?{_N}",
+    rf"|\bout of\s+{_N}|(?:满分)\s*{_N}|±\s?{_N}|\bplus or minus\s+{_N}|\+/-\s?{_N}",
     re.IGNORECASE,
 )
-_NUMBERING = re.compile(
-    r"\b\d{1,3}/\d{1,3}\b"
-    r"|\b(?:labels?|tracks?|files?|examples?|options?|speakers?|audio|clips?|versions?|takes?|parts?|"
-    r"figures?|velocity|volume|tempo|bpm|program|channel)(?:\s+(?:of|is)|\s*[:=#])?\s*\d{1,5}\b(?!\.\d)"
-    r"|力度\s*(?:为|是|:|：)?\s*\d{1,3}"
-    r"|(?:^|(?<=[\n,;.])|(?<=\s))\(?\d{1,2}[.)]\s+(?=[\d(-])",
-    re.IGNORECASE,
+# Numbers of other things, each pattern after a sign that is in all that it matches.
+_NUMBERINGS = tuple(
+    (re.compile(sign), re.compile(pattern, re.IGNORECASE))
+    for sign, pattern in (
+        ("/", r"\b\d{1,3}/\d{1,3}\b"),
+        (
+            "[A-Za-z]",
+            r"\b(?:labels?|tracks?|files?|examples?|options?|speakers?|audio|clips?|versions?|"
+            r"takes?|parts?|figures?|velocity|volume|tempo|bpm|program|channel)"
+            r"(?:\s+(?:of|is)|\s*[:=#])?\s*\d{1,5}\b(?!\.\d)",
+        ),
+        ("力度", r"力度\s*(?:为|是|:|：)?\s*\d{1,3}"),
+        (r"\d[.)]\s", r"(?:^|(?<=[\n,;.])|(?<=\s))\(?\d{1,2}[.)]\s+(?=[\d(-])"),
+    )
 )
+_DECADES = {
+    "twent": 2, "thirt": 3, "fort": 4, "fift": 5, "sixt": 6, "sevent": 7, "eight": 8, "ninet": 9,
+}  # fmt: skip
+_DECADE_WORD = re.compile(rf"\b({'|'.join(_DECADES)})ies\b", re.IGNORECASE)
 _DECADE = re.compile(r"\b([1-9])0s\b")
 # Words after a number that are no thing it counts.
 _FUNCTION = word_set(
@@ -64,12 +75,16 @@ class Figure:
 
 def without_numbering(text: str) -> str:
     """A text without the numbers of lists, files, time signatures and the like, as long as it."""
-    return _NUMBERING.sub(lambda match: " " * len(match[0]), text)
+    for sign, pattern in _NUMBERINGS:
+        if sign.search(text):
+            text = pattern.sub(lambda match: " " * len(match[0]), text)
+    return text
 
 
 def figures_in(text: str) -> list[Figure]:
     """The numbers of a text that may be its answer; "30s" of an age is 35 years."""
     plain = _DECADE.sub(r"\g<1>5 years", text)
+    plain = _DECADE_WORD.sub(lambda match: f"{_DECADES[match[1].casefold()]}5 years", plain)
     plain = _SCALE.sub(lambda match: " " * len(match[0]), plain)
     plain = without_numbering(plain)
     figures = []
@@ -119,4 +134,4 @@ def _value(match: re.Match[str]) -> float | None:
     value = float(plain + (match[3] or ""))
     if not math.isfinite(value) or value > _LARGEST:
         return None
-    return -value if match[1] and match[1].strip() in "-−–" else value
+    return -value if match[1] and match[1].strip() != "+" else value

@@ -1,4 +1,4 @@
-"""Keys: `C# minor` with sharps, modes (`D dorian`), `X` for a piece without one.
+"""Keys: `C# minor` with sharps, modes (`D dorian`, `D other`), `X` for a piece without one.
 
 A tonic is a letter before a mode. "A" and "a" are articles where a noun follows the mode ("a minor
 key"), and so is no tonic in "I am". A tonic alone is major, whatever its case: models write small
@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import re
 
-from audioflan_tasks.metrics.parsing.notes import ACCIDENTAL, NOTE_NAMES, pitch_class
+from audioflan_tasks.metrics.parsing.notes import (
+    ACCIDENTAL,
+    NO_WORD_BEFORE,
+    NOTE_NAMES,
+    pitch_class,
+)
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.vocabularies import word_set
 
@@ -18,26 +23,31 @@ __all__ = ["read_key"]
 # Modes as `mir_eval` takes them: two are names of major and minor, the others stay.
 _MODES = {"ionian": "major", "aeolian": "minor", **{m: m for m in (
     "dorian", "phrygian", "lydian", "mixolydian", "locrian")}}  # fmt: skip
+_MODE_NAMES = {**_MODES, "other": "other"}
 _MODE = (
     rf"(?i:(?:natural |harmonic |melodic )?(?:major|minor|maj|min|dur|moll|{'|'.join(_MODES)})\b)"
 )
 _KEY = re.compile(
-    rf"(?<![^\W_])(?<!['’])([A-Ga-g])((?i:{ACCIDENTAL}))[\s-]*(:?\s*{_MODE}|大调|小调)"
-    r"|(?<![^\W_])([A-G])([#♯b♭]?)(m)(?!\w|\s+I\b)"
+    rf"{NO_WORD_BEFORE}(?<!['’])([A-Ga-g])((?i:{ACCIDENTAL}))[\s-]*(:?\s*{_MODE}|大调|小调)"
+    rf"|{NO_WORD_BEFORE}([A-G])([#♯b♭]?)(m)(?!\w|\s+I\b)"
     r"|(升|降)([A-Ga-g])(大调|小调)"
 )
 _ABBREVIATED = re.compile(r"\A\W*([A-Ga-g])([#♯b♭]?)(m)\W*\Z")
 _TONIC = re.compile(rf"\A\W*([A-Ga-g])((?i:{ACCIDENTAL}))\W*\Z")
 _IN_KEY = re.compile(
-    rf"\b(?:[Ii]n|[Kk]ey|is|it['’]s)\s+(?:is\s+|of\s+|the\s+key\s+of\s+)?([B-G]|A(?=\W*\Z))"
+    rf"\b(?:[Ii]n|[Kk]ey|is|it['’]s)(?:\s+|\s*[=:]\s*[\"'“]?)(?:is\s+|of\s+|the\s+key\s+of\s+)?([B-G]|A(?=\W*\Z))"
     rf"((?i:{ACCIDENTAL}))(?!\w|['’])(?=\W|\Z)"
 )
 _IS_END = re.compile(r"\W*\Z|[.,;]")
+# A tonic whose mode is neither, as key annotations of the field have it: "D other".
+_OTHER_MODE = re.compile(rf"\A\W*([A-Ga-g])((?i:{ACCIDENTAL}))\s*:?\s*(?i:other|unknown)\W*\Z")
 _NO_KEY = frozenset(("x", "no key", "atonal"))
 # What may follow "a minor" that is the key: no noun.
 _NO_NOUN = word_set("and or but with because since as which in for at on here i it is")
 _NEXT = re.compile(r"\s+([^\W\d_]+)")
-_SENTENCE_START = re.compile(r"(?:\A|[.!?\n])[\W_]*\Z")
+_WORD = re.compile(r"[^\W_]")
+_SENTENCE_START = re.compile(r"[.!?\n][\W_]*\Z")
+_BACK = 40
 _BESIDE = re.compile(
     r"\b(?:not|n['’]t|rather than|instead of|relative (?:major|minor)(?: key)?(?: of| is)?)"
     r"(?: in| be| the key of)?\s*\Z",
@@ -63,6 +73,9 @@ def read_key(text: str, body: str = "") -> ParsedAnswer:
         return ParsedAnswer(None, Status.AMBIGUOUS)
     if keys:
         return ParsedAnswer(keys[0], Status.OK)
+    other = _OTHER_MODE.match(body)
+    if other is not None:
+        return ParsedAnswer(_name(other[1], other[2], "other"), Status.OK)
     letter = _ABBREVIATED.match(body) or _TONIC.match(body) or _last_tonic(text)
     if letter is None:
         return ParsedAnswer(None, Status.MALFORMED)
@@ -83,12 +96,14 @@ def _is_article(text: str, match: re.Match[str]) -> bool:
     word = _NEXT.match(text, match.end())
     if word is None or word[1].casefold() in _NO_NOUN:
         return False
-    return match[1] == "a" or bool(_SENTENCE_START.search(text[: match.start()]))
+    before = text[max(0, match.start() - _BACK) : match.start()]
+    is_start = match.start() < _BACK and not _WORD.search(before)
+    return match[1] == "a" or is_start or bool(_SENTENCE_START.search(before))
 
 
 def _is_beside(text: str, match: re.Match[str]) -> bool:
     """Whether a key is denied, or only the relative of another."""
-    return bool(_BESIDE.search(text[max(0, match.start() - 40) : match.start()]))
+    return bool(_BESIDE.search(text[max(0, match.start() - _BACK) : match.start()]))
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
@@ -105,5 +120,5 @@ def _key(match: re.Match[str]) -> str:
 def _name(letter: str, accidental: str, mode: str) -> str:
     plain = mode.strip(" :").rpartition(" ")[2].casefold()
     is_minor = plain == "m" or plain.startswith(("min", "moll")) or plain == "小调"
-    name = _MODES.get(plain, "minor" if is_minor else "major")
+    name = _MODE_NAMES.get(plain, "minor" if is_minor else "major")
     return f"{NOTE_NAMES[pitch_class(letter, accidental) % 12]} {name}"

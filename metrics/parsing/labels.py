@@ -9,11 +9,11 @@ from functools import lru_cache, partial
 
 from audioflan_tasks.metrics.parsing.clean import literal
 from audioflan_tasks.metrics.parsing.figures import without_scales
-from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in
+from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in, without_brackets
 from audioflan_tasks.metrics.parsing.statements import meaning
 from audioflan_tasks.metrics.parsing.texts import LEAD_IN, plain_label, strings_of
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
-from audioflan_tasks.vocabularies import LabelMatcher, fold, items_of, slots_of
+from audioflan_tasks.vocabularies import MOST_ITEMS, LabelMatcher, fold, items_of, slots_of
 
 __all__ = ["read_label", "read_labels", "read_one_or_several", "read_sequence"]
 
@@ -25,8 +25,13 @@ _NONE_AT_ALL = re.compile(
     re.IGNORECASE,
 )
 _FEW_WORDS = 4
-_HEAD, _TAIL = 2000, 6000
 _FEWEST_SLOTS = 3
+_DENIED_ITEM = re.compile(r"\s*(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE)
+_ITEM_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s+", re.MULTILINE)
+_BEFORE_ITEM = re.compile(
+    r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and)[,:]?\s+)?(?:(?:an?|the)\s+)?",
+    re.IGNORECASE,
+)
 _SLOT_BORDER = re.compile(r"[,|_-]")
 _WORD = re.compile(r"\w+")
 
@@ -62,19 +67,16 @@ def read_label(
         # "activate, lights, bedroom": not one of the intents, yet two of its slots may be right.
         return ParsedAnswer(plain_label(bare), Status.OUT_OF_SET)
     choices = choices_of(prompt, labels) if prompt else {}
-    spoken = _within(_unwrapped(sentence) if sentence else bare)
+    spoken = _unwrapped(sentence) if sentence else bare
     if labels.labels[0].isdecimal():
         spoken = without_scales(spoken)
-    mentions = labels.mentions(spoken, letters_in(spoken, choices))
+    letters = letters_in(spoken, choices)
+    spoken = without_brackets(spoken) if letters else spoken
+    mentions = labels.mentions(spoken, letters)
     by_slots = _label_of_slots(bare, labels)
     if by_slots is not None and not any(m.denied for m in mentions):
         return ParsedAnswer(by_slots, Status.OK)
     return meaning(fold(spoken), mentions, labels.labels, nouns)
-
-
-def _within(text: str) -> str:
-    """The beginning and the end of a text that is longer than any answer to read word by word."""
-    return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]}\n{text[-_TAIL:]}"
 
 
 def _unwrapped(text: str) -> str:
@@ -142,7 +144,7 @@ def read_labels(
     does not deny.
     """
     strings = strings_of(literal(text))
-    body = _within(LEAD_IN.sub("", text.strip(), count=1))
+    body = LEAD_IN.sub("", text.strip(), count=1)
     items = strings if strings is not None else _items(body, labels, is_name)
     if body.strip(" .").casefold() in _NO_LABELS or strings == [] or _says_none(body, labels):
         return ParsedAnswer(frozenset(), Status.OK)
@@ -174,12 +176,13 @@ def _labels_of_list(items: Sequence[str], labels: LabelMatcher) -> ParsedAnswer:
     """Labels of a list; items that are none stay, as long as one is."""
     result: set[str] = set()
     any_label = False
-    for item in items:
+    for item in list(dict.fromkeys(items))[:MOST_ITEMS]:
         whole = labels.exact(item)
         mentions = [] if whole else labels.mentions(item)
         names = {whole} if whole else {m.label for m in mentions if not m.denied}
         any_label = any_label or bool(names)
-        result |= names or (set() if mentions else {plain_label(item)} - {""})
+        is_other = not mentions and not _DENIED_ITEM.match(item)
+        result |= names or ({plain_label(item)} - {""} if is_other else set())
     return (
         ParsedAnswer(frozenset(result), Status.OK)
         if any_label
@@ -192,14 +195,14 @@ def read_sequence(
 ) -> ParsedAnswer:
     """Names in order, separated by commas, arrows, "then" or lines."""
     strings = strings_of(literal(text))
-    body = re.sub(r"(?m)^\s*\d{1,3}[.)]\s+", "", LEAD_IN.sub("", text.strip(), count=1))
+    body = _ITEM_NUMBER.sub("", LEAD_IN.sub("", text.strip(), count=1))
     parts = strings if strings is not None else _items(body, labels, is_name)
     if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
-        names = [m.label for m in labels.mentions(_within(body)) if not m.denied]
-        if names:
-            return ParsedAnswer(tuple(names), Status.OK)
-    items = tuple(_item(p, labels) for p in parts[:10_000])
-    items = tuple(item for item in items if item)
+        mentions = [m.label for m in labels.mentions(body) if not m.denied]
+        if mentions:
+            return ParsedAnswer(tuple(mentions), Status.OK)
+    names = {part: _item(part, labels) for part in parts[:MOST_ITEMS]}
+    items = tuple(name for part in parts[:MOST_ITEMS] if (name := names[part]))
     return ParsedAnswer(items, Status.OK) if items else ParsedAnswer(None, Status.MALFORMED)
 
 
@@ -212,9 +215,7 @@ def _is_name(labels: LabelMatcher | None, is_name: NameTest, text: str) -> bool:
 
 
 def _item(text: str, labels: LabelMatcher | None) -> str:
-    plain = plain_label(
-        re.sub(r"\A\s*(?:an?|the|then|finally|next|and)\s+", "", text.strip(), flags=re.I)
-    )
+    plain = plain_label(_BEFORE_ITEM.sub("", text.strip()))
     if labels is None:
         return plain
     whole = labels.exact(plain)

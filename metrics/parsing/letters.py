@@ -9,12 +9,13 @@ from functools import lru_cache
 
 from audioflan_tasks.vocabularies import LabelMatcher
 
-__all__ = ["choices_of", "letters_in"]
+__all__ = ["choices_of", "letters_in", "without_brackets"]
 
 _OPTION = re.compile(r"(?<![\w(])\(?([A-Z])[).:：]\s*(?=\S)")
 _LETTER = re.compile(
-    r"(?<![A-Za-z0-9_'’])(?:[(\[（]\s*([A-Za-z])\s*[)\]）]|([A-Za-z])(?=[).:：]|\b))(?![A-Za-z0-9_]|['’][a-z])"
+    r"(?<![A-Za-z0-9_'’])(?:[(\[（]\s*([A-Za-z])\s*[)\]）]|([A-Za-z]))(?![A-Za-z0-9_]|['’][a-z])"
 )
+_BRACKETED = re.compile(r"[(\[（]([A-Za-z])[)\]）]")
 _NAMED = re.compile(
     r"(?:\b(?:answer|ans|option|choice|choose|pick|select|go with|letter|is|be)\b\W{0,4}|"
     r"(?:答案|选项|选择|选|是|为)\W{0,3})\Z",
@@ -57,6 +58,11 @@ def letters_in(text: str, choices: Mapping[str, str]) -> Mapping[int, str]:
         if letter.upper() in choices and _is_letter(plain, match):
             places[match.start(1) if match[1] else match.start(2)] = choices[letter.upper()]
     return places
+
+
+def without_brackets(text: str) -> str:
+    """A text with blanks for the brackets of letters, which end no clause: "(B) and (D) are"."""
+    return _BRACKETED.sub(r" \1 ", text)
 
 
 def _is_letter(text: str, match: re.Match[str]) -> bool:

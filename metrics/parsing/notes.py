@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 
-from audioflan_tasks.metrics.parsing.figures import Figure, figures_in
+from audioflan_tasks.metrics.parsing.figures import Figure, figures_in, is_range
 from audioflan_tasks.metrics.values import Note, ParsedAnswer, Status
 
-__all__ = ["ACCIDENTAL", "NOTE_NAMES", "pitch_class", "read_note"]
+__all__ = ["ACCIDENTAL", "NOTE_NAMES", "NO_WORD_BEFORE", "pitch_class", "read_note"]
 
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_HAN = "\u3400-\u9fff"
+# Chinese has no blanks between words: "音高是C4".
+NO_WORD_BEFORE = rf"(?<![^\W_{_HAN}])"
 ACCIDENTAL = r"(?:#|♯|b|♭|[\s-]?sharp|[\s-]?flat)?"
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHIFTS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1, "": 0}
 # A blank before the octave only after "sharp" or "flat", or in a text that is nothing else:
 # "a 4 second note" is no A4.
 _WITH_OCTAVE = re.compile(
-    r"(?<![^\W_])(?<!['’])([A-Ga-g])(?:([#♯b♭]?)|([\s-]?(?:sharp|flat))[\s_]?)(-?\d)(?!\w|:\d|\.\d)",
+    rf"{NO_WORD_BEFORE}(?<!['’])([A-Ga-g])(?:([#♯b♭]?)|([\s-]?(?:sharp|flat))[\s_]?)(-?\d)"
+    rf"(?![^\W{_HAN}]|:\d|\.\d)",
     re.IGNORECASE,
 )
 _SPACED = re.compile(rf"\A\W*([A-Ga-g])({ACCIDENTAL})[\s_]+(-?\d)\W*\Z", re.IGNORECASE)
 _CLASS_ONLY = re.compile(rf"\A\W*(?:an? (?=[A-G]))?([A-Ga-g])((?i:{ACCIDENTAL}))\W*\Z")
 _CLASS_IS = re.compile(
-    rf"\b(?:note|pitch|tone)(?: class| name)? (?:is|:)\s*(?:an? )?([A-G])({ACCIDENTAL})\W*\Z"
+    rf"\b(?:note|pitch|tone)(?: class| name)?(?: is|:)?\s(?:an? )?([A-G])({ACCIDENTAL})\W*\Z"
 )
 _PITCH_WORDS = re.compile(
     r"(?:midi|pitch|note|number|value|key|音高|音符|编号)[^\d,;]{0,24}\Z", re.I
@@ -69,6 +74,10 @@ def _midi_numbers(text: str, figures: list[Figure]) -> set[int]:
         f for f in figures if not f.unit and f.value == int(f.value) and 0 <= f.value <= _HIGHEST
     ]
     named = [f for f in whole if _PITCH_WORDS.search(text[max(0, f.start - 30) : f.start])]
+    # "MIDI 62 or 63" names both.
+    named += [
+        b for a, b in itertools.pairwise(whole) if a in named and is_range(text[a.end : b.start])
+    ]
     return {int(figure.value) for figure in named or whole}
 
 

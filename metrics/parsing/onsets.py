@@ -21,6 +21,7 @@ _STARTS = ("start", "start_time", "onset", "begin", "from", "start_s", "t0")
 _NUMBER = r"(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})"
 _COLUMNS = re.compile(rf"\s*({_NUMBER})(?:[ \t]+|[ \t]*,[ \t]*)({_NUMBER})\s*")
 _JOINT = r"\s*(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b)\s*"
+_ANY_JOINT = re.compile(r"[-–—~～→至到]|to|ti|th", re.IGNORECASE)
 _CHAIN = re.compile(r"\s*[-–—~]\s*[\d.]")
 _NAMED = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\b", re.IGNORECASE)
 _MOST_IN_BAR = 16
@@ -64,16 +65,22 @@ def _of_lists(value: Any) -> _Pairs:
 def _of_columns(text: str) -> _Pairs:
     """Two numbers in each of several lines; with a comma between only where the second is whole."""
     lines = [line for line in text.splitlines() if line.strip()]
-    matches = [_COLUMNS.fullmatch(line) for line in lines]
-    pairs = [(float(m[1]), float(m[2])) for m in matches if m is not None]
-    if len(pairs) < 2 or len(pairs) < len(lines):
+    matches: list[re.Match[str]] = []
+    for line in lines:
+        match = _COLUMNS.fullmatch(line)
+        if match is None:
+            return []
+        matches.append(match)
+    is_count = all(m[2].isdigit() for m in matches)
+    if len(matches) < 2 or ("," in text and not is_count):
         return []
-    is_count = all(m is not None and m[2].isdigit() for m in matches)
-    return [] if "," in text and not is_count else pairs
+    return [(float(m[1]), float(m[2])) for m in matches]
 
 
 def _of_ranges(text: str, time: str, seconds: Callable[[str], float]) -> tuple[float, ...] | None:
-    span = re.compile(rf"(?<![\w.:])({time}){_JOINT}({time})(?![\d.]*\d)", re.IGNORECASE)
+    if not _ANY_JOINT.search(text):
+        return None
+    span = re.compile(rf"(?<![\w.:])({time}){_JOINT}({time})(?!\.{{0,3}}\d)", re.IGNORECASE)
     spans = list(span.finditer(text))
     if not spans or any(_CHAIN.match(text, m.end()) for m in spans):
         return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import lru_cache
 
 from audioflan_tasks.metrics.parsing.figures import figures_in, is_range
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
@@ -21,6 +23,11 @@ _VALUES = {word: n for n, word in enumerate(_DIGITS)} | {
     word: 10 * n for n, word in enumerate(_TENS, 2)
 }
 _WORD = rf"(?:{'|'.join(sorted(_VALUES, key=len, reverse=True))})"
+_CHINESE_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
+_CHINESE = re.compile(
+    r"([一二三四五六七八九]?十[一二三四五六七八九]?|[零一二两三四五六七八九])\s?(?:分贝|岁)"
+)
+_BACK = 60
 _SPELT = re.compile(
     rf"\b((?:minus |negative )?{_WORD}(?:[- ]{_WORD}){{0,2}}(?: point {_WORD}(?: {_WORD}){{0,3}})?)"
     r"(?:\W*\Z|\s+(?:dB|decibels?|years?)\b)",
@@ -28,13 +35,19 @@ _SPELT = re.compile(
 )
 
 
-def read_number(text: str) -> ParsedAnswer:
+def read_number(text: str, nouns: Collection[str] = ()) -> ParsedAnswer:
     """The one number of a text; two that are joined give their middle, others are ambiguous.
 
     Numbers in the unit of the question come before bare ones, those in other units do not count.
+    Of several the one that a noun of the question stands before counts: "so the SNR is 15 dB".
     """
     figures = [f for f in figures_in(text) if not f.unit or f.unit.startswith(_OWN_UNITS)]
     figures = [f for f in figures if f.unit] or figures
+    if len(figures) > 2 and nouns:
+        name = _name_before(tuple(nouns))
+        figures = [
+            f for f in figures if name.search(text[max(0, f.start - _BACK) : f.start])
+        ] or figures
     values = {figure.value for figure in figures}
     if len(values) == 1:
         return ParsedAnswer(values.pop(), Status.OK)
@@ -42,9 +55,29 @@ def read_number(text: str) -> ParsedAnswer:
         return ParsedAnswer(sum(values) / 2, Status.OK)
     if values:
         return ParsedAnswer(None, Status.AMBIGUOUS)
+    chinese = _CHINESE.search(text[:2000])
+    if chinese:
+        return ParsedAnswer(_chinese_number(chinese[1]), Status.OK)
     spelt = _SPELT.search(text[:2000])
     value = _number_in_words(spelt[1]) if spelt else None
     return ParsedAnswer(value, Status.OK if value is not None else Status.MALFORMED)
+
+
+@lru_cache
+def _name_before(nouns: tuple[str, ...]) -> re.Pattern[str]:
+    """What stands before a number that a noun names."""
+    names = "|".join(re.escape(noun) for noun in nouns)
+    return re.compile(
+        rf"(?:{names})\W{{0,3}}(?:(?:is|was|of|be|about|around|roughly|approximately)\s){{0,3}}\W{{0,3}}\Z",
+        re.IGNORECASE,
+    )
+
+
+def _chinese_number(text: str) -> float:
+    """A Chinese numeral up to ninety-nine."""
+    tens, ten, units = text.rpartition("十")
+    value = 10 * (_CHINESE_DIGITS[tens] if tens else 1) if ten else 0
+    return float(value + (_CHINESE_DIGITS[units] if units else 0))
 
 
 def _number_in_words(text: str) -> float:

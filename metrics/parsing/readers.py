@@ -15,8 +15,9 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.metrics.parsing import keys, notes, quantity, seconds, symbols, texts
+from audioflan_tasks.metrics.parsing import clean, keys, notes, quantity, seconds, symbols, texts
 from audioflan_tasks.metrics.parsing.chords import chord
+from audioflan_tasks.metrics.parsing.indirect import label_of_number, label_of_opposite
 from audioflan_tasks.metrics.parsing.labels import (
     read_label,
     read_labels,
@@ -30,9 +31,13 @@ __all__ = ["READERS", "Aliases", "AnswerReader", "AnswerText", "reader_of", "rea
 
 # The words of a speaker may follow the name.
 _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
-_CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 _UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
+# Half an hour of beats, one of a meeting, a minute of a melody. References may have more.
+_MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_INTERVALS, _MOST_OF_CONTOUR = 8_000, 24_000, 32_000, 80_000
+# Different names of an answer's intervals that are looked up in sentences.
+_MOST_EVENTS = 300
+_LONGEST_EVENT = 120
 
 # (other name, label) beside those that are known.
 Aliases = tuple[tuple[str, str], ...]
@@ -88,6 +93,8 @@ class AnswerReader:
       echo_words: how many words of the prompt an answer must copy to be an echo; 0: never one.
       size: how long a value is, in words or items.
       margin: sizes up to this are never too long; None: the value has no length.
+      most_chars: what is behind them is cut off as too long, unless the reference is. Of a value
+        without length both ends of a text are read (`clean.shortened`).
       repeats: whether a text that repeats itself counts as too long.
       when_none: the value of an answer that is an empty list, if the form has such a value.
       may_list: an answer may list several labels where one is asked for.
@@ -103,6 +110,7 @@ class AnswerReader:
     echo_words: int = 0
     size: Callable[[Any], int] = len
     margin: int | None = 5
+    most_chars: int = clean.MAX_CHARS
     repeats: bool = False
     when_none: Any = _NO_VALUE
     may_list: bool = False
@@ -139,10 +147,9 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     reading = read_label(answer.body, labels, answer.prompt, answer.nouns, answer.sentence)
     row = answer.row
     if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
-        return _label_of_number(answer.body, row, answer.labels)
-    if row is not None and row.opposites and row.opposites[1] in answer.body.casefold():
-        return _label_of_opposite(answer.body, row, labels)
-    return reading
+        return label_of_number(answer.body, row, answer.labels)
+    of_opposite = label_of_opposite(answer.body, row, labels) if row is not None else None
+    return reading if of_opposite is None else of_opposite
 
 
 def _one_or_several(answer: AnswerText) -> ParsedAnswer:
@@ -154,38 +161,18 @@ def _one_or_several(answer: AnswerText) -> ParsedAnswer:
     )
 
 
-def _label_of_opposite(body: str, row: TaskRow, labels: LabelMatcher) -> ParsedAnswer:
-    """The label of an answer with the opposite word: "the second is slower" names the first."""
-    word, opposite = row.opposites or ("", "")
-    clauses = [c for c in _CLAUSE_BORDER.split(body) if opposite not in c.casefold()]
-    if any(word in c.casefold() for c in clauses):
-        return read_label(",".join(clauses), labels)
-    reading = read_label(body, labels)
-    first, second = row.labels[:2]
-    opposite_labels = {first: second, second: first}
-    return replace(reading, value=opposite_labels.get(str(reading.value), reading.value))
-
-
-def _label_of_number(body: str, row: TaskRow, labels: tuple[str, ...]) -> ParsedAnswer:
-    """The label whose range a number falls in: an age in years to its group."""
-    number = quantity.read_number(body).value
-    if number is None or not 0 <= number <= row.label_ranges[-1][1]:
-        return ParsedAnswer(None, Status.OUT_OF_SET)
-    last = row.label_ranges[-1][0]
-    group = next((label for label, end in row.label_ranges if number < end), last)
-    return (
-        ParsedAnswer(group, Status.OK) if group in labels else ParsedAnswer(None, Status.OUT_OF_SET)
-    )
-
-
 def _intervals(answer: AnswerText) -> ParsedAnswer:
     reading = seconds.read_intervals(answer.body)
     if reading.value is None:
         return reading
     labels = answer.matcher
+    texts_of_events = dict.fromkeys(i.label for i in reading.value)
+    events = {
+        text: _event(text[:_LONGEST_EVENT], labels if n < _MOST_EVENTS else None)
+        for n, text in enumerate(texts_of_events)
+    }
     return replace(
-        reading,
-        value=tuple(Interval(i.start, i.end, _event(i.label, labels)) for i in reading.value),
+        reading, value=tuple(Interval(i.start, i.end, events[i.label]) for i in reading.value)
     )
 
 
@@ -202,9 +189,12 @@ def _chords(answer: AnswerText) -> ParsedAnswer:
     intervals = seconds.read_intervals(answer.body).value
     if not intervals or any(i.end <= i.start for i in intervals):
         return ParsedAnswer(None, Status.MALFORMED)
+    spans = sorted({(i.start, i.end) for i in intervals})
+    if any(a[1] > b[0] + 1e-6 for a, b in itertools.pairwise(spans)):
+        return ParsedAnswer(None, Status.MALFORMED)
     chords = tuple(sorted({Interval(i.start, i.end, chord(i.label)) for i in intervals}))
-    overlap = any(a.end > b.start + 1e-6 for a, b in itertools.pairwise(chords))
-    return ParsedAnswer(None, Status.MALFORMED) if overlap else ParsedAnswer(chords, Status.OK)
+    is_one_each = len(chords) == len(spans)
+    return ParsedAnswer(chords, Status.OK) if is_one_each else ParsedAnswer(None, Status.MALFORMED)
 
 
 def _sequence(answer: AnswerText) -> ParsedAnswer:
@@ -271,24 +261,26 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             ),
             AnswerReader(
                 name="number", form="a number such as '12.5 dB'", echo_words=4, margin=None,
-                parse=lambda answer: quantity.read_number(answer.body),
+                parse=lambda answer: quantity.read_number(answer.body, answer.nouns),
             ),
             AnswerReader(
                 name="times", form="times such as '0.52, 1.04'", echo_words=3, when_none=(),
+                most_chars=_MOST_OF_TIMES,
                 parse=lambda answer: seconds.read_times(answer.body),
             ),
             AnswerReader(
                 name="intervals", form="intervals such as '0.10-1.20 speech; 1.50-2.00 speech'",
                 parse=_intervals, labels="known", echo_words=3, when_none=(),
+                most_chars=_MOST_OF_INTERVALS,
             ),
             AnswerReader(
                 name="chords", form="chords such as '0.00-2.00 C:maj; 2.00-4.00 A:min'",
-                parse=_chords, echo_words=3,
+                parse=_chords, echo_words=3, most_chars=_MOST_OF_INTERVALS,
                 instead_of="intervals", fits=lambda row: "chord" in row.attributes,
             ),
             AnswerReader(
                 name="sequence", form="names such as 'dog bark, car horn'", parse=_sequence,
-                labels="known", echo_words=8,
+                labels="known", echo_words=8, most_chars=_MOST_OF_NAMES,
             ),
             AnswerReader(
                 name="note", form="a note such as C#4", echo_words=4, margin=None,
@@ -296,11 +288,12 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             ),
             AnswerReader(
                 name="progression", form="numerals such as 'ii-V-I'", echo_words=3,
+                most_chars=_MOST_OF_NAMES,
                 parse=lambda answer: symbols.read_progression(answer.body),
             ),
             AnswerReader(
                 name="contour", form="seconds and Hz such as '0.00 220.0; 0.10 221.5'",
-                echo_words=4, size=lambda value: len(value.times),
+                echo_words=4, size=lambda value: len(value.times), most_chars=_MOST_OF_CONTOUR,
                 parse=lambda answer: symbols.read_contour(answer.body),
             ),
             AnswerReader(name="audio", form="a clip", parse=_unread, is_audio=True, margin=None),

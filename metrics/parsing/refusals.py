@@ -31,7 +31,8 @@ _CANNOT = (
 _KNOW = (
     r"(?:determin|identif|tell|say|judg|classif|recogni|estimat|know|nam|describ|transcrib|"
     r"process|access|analy[sz]|listen|provid|answer|assist|help|compl[yi]|guess|measur|mak|assess|"
-    r"infer|discern|distinguish|fulfil|play|interpret|comment|respond|be (?:sure|certain)|perform)"
+    r"infer|discern|distinguish|fulfil|play|track|extract|count|comput|calculat|locat|"
+    r"interpret|comment|respond|be (?:sure|certain)|perform)"
     r"\w*"
 )
 _CLIP = (
@@ -124,6 +125,8 @@ _WRITES_NOT = re.compile(
     rf"|(?:i['’]d be (?:happy|glad) to[^.!?\n]{{0,30}}?(?:, )?(?:but )?|sure\W+)?"
     rf"{_REQUEST}{_DETERMINERS}"
     rf"(?:audio|recording|clip|sound file|audio file)\b"
+    rf"|no (?:speech|voices?|spoken words|words|one speaking)(?: (?:is|was|were|can be|could be))?"
+    rf" (?:detected|found|heard|present|recogni[sz]ed)\W*\Z"
     rf"|我?(?:无法|不能|没有).{{0,6}}"
     rf"(?:听|处理|识别|转录|访问|播放|分析|收到).{{0,6}}(?:音频|录音|声音|文件)"
     rf"|(?:音频|录音)(?:内容)?.{{0,4}}(?:无法|不能|没有)|请(?:先)?(?:提供|上传|发送|分享).{{0,6}}(?:音频|录音|文件)"

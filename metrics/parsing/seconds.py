@@ -40,10 +40,10 @@ _OTHER_COUNTS = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(
-    rf"(?<![\w.:])[\[(\"']*({_TIME})[\"']*\s*"
+    rf"(?<![\w.:])[\[(\"']{{0,3}}({_TIME})[\"']{{0,2}}\s*"
     rf"(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b|"
     rf"(?:,?\s*and\s+)?(?:ends?|ending|stops?|finishes)(?:\s+at)?|\band\b|[,;](?=\s*[\"'\d.]))"
-    rf"\s*[\"']*({_TIME})[\"'\])]*(?![\d.]*\d)",
+    rf"\s*[\"']{{0,2}}({_TIME})(?!\.{{0,3}}\d)[\"'\])]{{0,3}}",
     re.IGNORECASE,
 )
 _COLUMNS = re.compile(rf"^\s*({_PLAIN})[ \t]+({_PLAIN})(?:[ \t]+(\S.*?))?\s*$")
@@ -57,6 +57,20 @@ _NONE = re.compile(
     r"sounds?|events?|intervals?)[^.]{0,40}|\[\s*\]|n/?a|silence|empty|无)\W*\Z",
     re.IGNORECASE,
 )
+_MOST_OF_NONE = 120
+_TIME_BEFORE = re.compile(rf"(?:{_PLAIN}|{_UNIT})\s*\Z")
+_BETWEEN_BEFORE = re.compile(r"between\W*\Z", re.IGNORECASE)
+_MINUS_BEFORE = re.compile(r"(?:^|\s)-\Z")
+_AND = re.compile(r"[\w.)\]\s]\s+and\s+[\d.(\[]")
+_LETTER = re.compile(r"[A-Za-z]")
+_NUMBER = re.compile(rf"{_CLOCK}|{_PLAIN}")
+_BORDER = re.compile(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)")
+_TWO_NUMBERS = re.compile(r"(?<![\d.:])\d[\d.:]*[^\d.:]\D*\d")
+_BEFORE_NAME = re.compile(r"^(?:and|from|between|is|at|the|during)\b\s*", re.IGNORECASE)
+_AFTER_NAME = re.compile(
+    r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$", re.IGNORECASE
+)
+_BACK = 24
 _STARTS = ("start", "start_time", "onset", "begin", "from", "start_s", "t0")
 _ENDS = ("end", "end_time", "offset", "stop", "to", "end_s", "t1")
 _NAMES = ("label", "event", "event_label", "speaker", "class", "name", "chord", "technique", "text")
@@ -68,17 +82,24 @@ def read_times(text: str) -> ParsedAnswer:
     Of intervals the onsets count (see `onsets`).
     """
     text = _without_numbering(text)
-    starts = onsets(text, literal(text), _TIME, _seconds)
+    value = literal(text)
+    if text.startswith("{") and isinstance(value, list) and value:
+        # Of an object only the list of its beats counts, not the tempo beside it.
+        listed = [_time_of(item) for item in value]
+        text = ", ".join(map(str, listed)) if None not in listed else text
+    starts = onsets(text, value, _TIME, _seconds)
     if starts is not None and max(starts) <= _MOST_SECONDS:
         return ParsedAnswer(tuple(sorted(set(starts))), Status.OK)
-    text = _BEAT_NUMBER.sub(" ", _OTHER_COUNTS.sub(" ", without_numbering(text)))
+    text = without_numbering(text)
+    if _LETTER.search(text):
+        text = _BEAT_NUMBER.sub(" ", _OTHER_COUNTS.sub(" ", text))
     times = []
     for match in itertools.islice(_ONE_TIME.finditer(text), MAX_ITEMS + 1):
-        if match[1] and not re.search(rf"(?:{_PLAIN}|{_UNIT})\s*\Z", text[: match.start()][-24:]):
+        if match[1] and not _TIME_BEFORE.search(_before(text, match)):
             return ParsedAnswer(None, Status.MALFORMED)
         times.append(to_seconds(match[2], match[3] or ""))
     if not times:
-        return ParsedAnswer(() if _NONE.match(text) else None, _ok_if(bool(_NONE.match(text))))
+        return ParsedAnswer(() if _says_none(text) else None, _ok_if(_says_none(text)))
     if len(times) > MAX_ITEMS or max(times) > _MOST_SECONDS:
         return ParsedAnswer(None, Status.MALFORMED)
     return ParsedAnswer(tuple(sorted(set(times))), Status.OK)
@@ -89,7 +110,7 @@ def read_intervals(text: str) -> ParsedAnswer:
 
     One that ends before it begins makes the whole answer malformed.
     """
-    if _NONE.match(text):
+    if _says_none(text):
         return ParsedAnswer((), Status.OK)
     intervals = _from_literal(literal(text)) or _from_rttm(text) or _from_lines(text)
     if not intervals or len(intervals) > MAX_ITEMS:
@@ -107,10 +128,21 @@ def to_seconds(number: str, unit: str = "") -> float:
             total = 60 * total + float(part.replace(",", "."))
         return total
     value = float(number)
+    if not unit:
+        return value
     unit = unit.strip().casefold()
     if unit.startswith(("ms", "milli")):
         return value / 1000
     return value * 60 if unit.startswith("min") else value
+
+
+def _says_none(text: str) -> bool:
+    return len(text) <= _MOST_OF_NONE and bool(_NONE.match(text))
+
+
+def _before(text: str, match: re.Match[str]) -> str:
+    """The few characters before a match."""
+    return text[max(0, match.start() - _BACK) : match.start()]
 
 
 def _ok_if(fine: bool) -> Status:
@@ -172,13 +204,15 @@ def _first(keys: Mapping[str, Any], names: Iterable[str]) -> Any:
 
 
 def _from_rttm(text: str) -> list[Interval]:
+    if "SPEAKER" not in text:
+        return []
     rows = [(float(m[1]), float(m[2]), m[3]) for m in _RTTM.finditer(text)]
     return [Interval(start, start + length, name) for start, length, name in rows]
 
 
 def _from_lines(text: str) -> list[Interval]:
     intervals: list[Interval] = []
-    for part in re.split(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)", _without_numbering(text)):
+    for part in filter(_TWO_NUMBERS.search, _BORDER.split(_without_numbering(text))):
         columns = _COLUMNS.match(part)
         if columns:
             intervals.append(
@@ -200,10 +234,11 @@ def _from_part(part: str) -> list[Interval]:
 
     A name before several intervals that are not named themselves is the name of all.
     """
-    ranges = [m for m in _RANGE.finditer(part) if _joins(part, m)]
+    matches = itertools.islice(_RANGE.finditer(part), MAX_ITEMS + 1)
+    ranges = [m for m in matches if _joins(part, m)]
     if not ranges:
         return []
-    if re.search(r"(?:^|\s)-\Z", part[: ranges[0].start()]):
+    if _MINUS_BEFORE.search(part[: ranges[0].start()]):
         return [Interval(-1.0, 0.0, "")]  # begins before the recording
     edges = [0, *(edge for m in ranges for edge in m.span()), len(part)]
     texts = [_name(part[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -219,26 +254,19 @@ def _from_part(part: str) -> list[Interval]:
 
 def _joins(part: str, match: re.Match[str]) -> bool:
     """Whether two times are one interval: "0.5 and 1.0" is only after "between"."""
-    joined_by_and = re.search(r"[\d\s\w.)\]]\s+and\s+[\d.(\[]", match[0])
-    return not joined_by_and or bool(
-        re.search(r"between\W*\Z", part[: match.start()], re.IGNORECASE)
-    )
+    return not _AND.search(match[0]) or bool(_BETWEEN_BEFORE.search(_before(part, match)))
 
 
 def _seconds(text: str) -> float:
-    number = re.match(rf"{_CLOCK}|{_PLAIN}", text)
+    number = _NUMBER.match(text)
     return to_seconds(number[0], text[number.end() :]) if number else math.inf
 
 
 def _name(text: str) -> str:
     plain = text.strip(" \t,.:|-–—()[]{}\"'*•=>")
-    plain = re.sub(r"^(?:and|from|between|is|at|the|during)\b\s*", "", plain, flags=re.IGNORECASE)
-    plain = re.sub(
-        r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$",
-        "",
-        plain,
-        flags=re.IGNORECASE,
-    )
+    if not plain:
+        return ""
+    plain = _AFTER_NAME.sub("", _BEFORE_NAME.sub("", plain))
     plain = plain.strip(" \t,.:|-–—()[]{}\"'*")
     if plain.count("(") > plain.count(")"):
         plain += ")"  # "D:7(#9)" keeps what closes it

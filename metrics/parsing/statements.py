@@ -19,7 +19,8 @@ _MARK = re.compile(
     r"(?:\b(?:final answer|answer|ans|choice|prediction|conclusion|class|category|label|option"
     r"|(?:right|correct|best)(?: (?:one|answer|option|choice|label))?)\b\W{0,3}"
     r"(?:is|would be|must be|should be|has to be|=|:|：)"
-    r"|\bi(?:'d|'ll| would| will)? (?:choose|pick|select|opt for|go with|went with)\b"
+    r"|\bi(?:'d|'ll| would| will)? (?:choose|pick|select|opt for|go with|went with|"
+    r"lean(?: more)? towards?|am leaning towards?)\b"
     r"|(?:答案|选项|选择|结论)\s*(?:应该)?(?:是|为|：|:)|我?选(?:择)?)"
 )
 _RIGHT = re.compile(
@@ -69,9 +70,10 @@ def _decided(text: str, evidence: Evidence, nouns: Collection[str]) -> Value:
         _only(main)
         or _marked(text, evidence)
         or _answered(text, main)
+        or _after_contrast(text, main, _BEGINS)
         or _only(_specific(text, main, nouns))
         or _stated(text, main)
-        or _after_contrast(text, main)
+        or _after_contrast(text, main, _SEEMS)
     )
 
 
@@ -93,7 +95,7 @@ _NO_NOUN = word_set(
     "throughout across between one ones thing overall i with on at of by is are was were "
     "it they so if when"
 )
-_PEOPLE = word_set("person people man men woman women girl boy lady individual guy voice")
+_PEOPLE = word_set("person people man men woman women girl boy lady individual guy voice talker")
 
 
 def _only(evidence: Evidence) -> Value:
@@ -167,13 +169,17 @@ def _rivals(evidence: Evidence, label: str) -> bool:
     return any(value != label and (m.place.is_bare or m.place.is_stated) for value, m in evidence)
 
 
-def _after_contrast(text: str, evidence: Evidence) -> Value:
-    """The value after "but", where what is before it is only said to seem so."""
+def _after_contrast(text: str, evidence: Evidence, seems: re.Pattern[str]) -> Value:
+    """The value after "but", where what is before it is only said to seem or begin so."""
     after = [(value, m) for value, m in evidence if m.place.is_contrast]
     if not after:
         return None
     before = text[: after[0][1].start]
-    return _only(after) if _SEEMS.search(before) else None
+    return _only(after) if seems.search(before) else None
 
 
-_SEEMS = re.compile(r"\b(?:may|might|could|seem|seems|sounds?|appears?|at first|initially)\b")
+_BEGINS = re.compile(
+    r"\b(?:at first|initially|starts?|started|begins?|began|expect|expected|"
+    r"(?:would|might) think)\b"
+)
+_SEEMS = re.compile(r"\b(?:may|might|could|seem|seems|sounds?|appears?)\b")

@@ -6,6 +6,7 @@ Canonical forms: `ii-V-I`; `0.00 220.0; 0.10 221.5`
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from typing import Any
@@ -22,12 +23,12 @@ __all__ = ["read_contour", "read_progression"]
 # Modes as `mir_eval` takes them: two are names of major and minor, the others stay.
 _NUMERAL = re.compile(
     r"(?<![A-Za-z])([b#♭♯]?)(VII|VI|IV|III|II|I|V|vii|vi|iv|iii|ii|i|v)"
-    r"(maj7|maj|°7|°|o7|ø7|ø|\+|sus[24]?|add\d|dim7?|aug|[79])?(?:/[b#]?(?:[ivIV]+|\d))?(?![A-Za-z])"
+    r"(maj7|maj|°7|°|o7|ø7|ø|\+|sus[24]?|add\d|dim7?|aug|[79])?(?:/[b#]?(?:[ivIV]{1,4}|\d))?(?![A-Za-z])"
 )
 _SEPARATORS = re.compile(r"[\s,;|/→>\-–—.·:\[\]()\"']+")
 _PAIR = re.compile(
-    r"(?<![\w.])(\d+(?:\.\d*)?|\.\d+)\s?s?\s*(?:[:,@=\t ]|\bat\b|->|→)\s*"
-    r"(?:(\d+(?:\.\d*)?)(?:\s?Hz)?(?![\w])|([A-Ga-g][#b♯♭]?-?\d)(?!\w)|(unvoiced|rest|none|-))",
+    r"(?<![\w.])(\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})\s?s?\s*(?:[:,@=\t ]|\bat\b|->|→)\s*"
+    r"(?:(\d{1,12}(?:\.\d{0,12})?)(?:\s?Hz)?(?![\w])|([A-Ga-g][#b♯♭]?-?\d)(?!\w)|(unvoiced|rest|none|-))",
     re.IGNORECASE,
 )
 
@@ -36,7 +37,7 @@ def read_progression(text: str) -> ParsedAnswer:
     """Roman numerals in order; upper and lower case differ."""
     numerals = tuple(
         (m[1].replace("♭", "b").replace("♯", "#") + m[2] + (m[3] or "").replace("o7", "°7"))
-        for m in _NUMERAL.finditer(text[:20_000])
+        for m in _NUMERAL.finditer(text)
     )
     leftover = _SEPARATORS.sub("", _NUMERAL.sub("", text))
     # In a sentence "I" is a word: only numerals in a row of two or more count there.
@@ -94,7 +95,7 @@ def _contour_literal(value: Any) -> list[tuple[float, float]]:
 
 def _contour_text(text: str) -> list[tuple[float, float]]:
     rows = []
-    for match in _PAIR.finditer(text):
+    for match in itertools.islice(_PAIR.finditer(text), MAX_ITEMS + 1):
         hz = 0.0 if match[4] else _hertz(match[2] or match[3])
         if hz is not None:
             rows.append((float(match[1]), hz))

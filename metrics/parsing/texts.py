@@ -22,7 +22,9 @@ _TEXT_LEAD_IN = re.compile(
 _SAYS = re.compile(
     r"\A(?:the (?:speaker|person|voice|man|woman|audio|recording) (?:says?|said|is saying)|"
     r"the (?:spoken |whole )?(?:transcription|transcript|translation|text|sentence) is)[:,]?\s*"
-    r"([\"“'‘「].*[\"”'’」])\s*\.?\Z",
+    r"([\"“'‘「].*[\"”'’」])\s*\.?\Z"
+    r"|\A(?:这段|该|这)?(?:音频|录音|语音|说话人|说话者|他|她)(?:中|里|内)?(?:的?(?:人|内容))?"
+    r"(?:说(?:的|的话|的内容)?)?(?:是|为|道|了)?\s*[:：,，]?\s*([\"“「『].*[\"”」』])\s*[.。]?\Z",
     re.IGNORECASE | re.DOTALL,
 )
 LEAD_IN = re.compile(r"\A[^\W\d_][\w' ()]{0,60}[:：]\s+")
@@ -35,7 +37,7 @@ def running_text(text: str) -> str:
         text = strings[0] if strings is not None and len(strings) == 1 else text
     quotation = _SAYS.match(text)
     if quotation:
-        return unquote(quotation[1].strip())
+        return unquote((quotation[1] or quotation[2]).strip())
     body = _TEXT_LEAD_IN.sub("", text, count=1)
     return unquote(body) if body.strip() else text
 

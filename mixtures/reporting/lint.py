@@ -10,7 +10,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import AudioFlanError
 from audioflan_tasks.foreign import is_foreign
-from audioflan_tasks.mixtures.holdout.clusters import clusters, held_out
+from audioflan_tasks.mixtures.holdout.clusters import held_out, refused_with
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.toml import mixture_named
 from audioflan_tasks.mixtures.spec.tree import Group
@@ -71,7 +71,7 @@ def _held_out_tasks(mix: Mix) -> list[Finding]:
         return []
     for task in mix.tasks:
         neighbours = (
-            sorted((clusters()[task] & held_out_tasks) - {task})
+            sorted((refused_with([task]) & held_out_tasks) - {task})
             if task not in held_out_tasks and not is_foreign(task)
             else []
         )

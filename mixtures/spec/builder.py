@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from audioflan_tasks.arguments import check_names
 from audioflan_tasks.errors import MixtureError
-from audioflan_tasks.mixtures.holdout.clusters import held_out
+from audioflan_tasks.mixtures.holdout.hold_out import HoldOut, hold_out_value
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.names import task_name
 from audioflan_tasks.mixtures.spec.policies import Policy, explicit, policy_of, tree_of
 from audioflan_tasks.mixtures.spec.resolve import WEIGHT_BY, Cap, WeightBy
-from audioflan_tasks.mixtures.spec.row_filter import RowFilter
 from audioflan_tasks.mixtures.spec.schedule import Schedule, Shape, schedule
 from audioflan_tasks.mixtures.spec.select import select
 from audioflan_tasks.mixtures.spec.standard import DEFAULT_POLICY
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf
+from audioflan_tasks.records.row_filter import RowFilter
 
 __all__ = ["build_mixture", "cap_of", "weights_of"]
 
@@ -35,7 +37,8 @@ def build_mixture(
     max_epochs: float | None = None,
     steps: int | None = None,
     tags: Mapping[str, str] | None = None,
-    allow_held_out: bool = True,
+    hold_out: object = None,
+    allow_held_out: Iterable[str] = (),
 ) -> Mix:
     """A mixture of the selected tasks, or of other mixtures as groups.
 
@@ -50,38 +53,37 @@ def build_mixture(
       shape: `stages`, or `linear` between the points.
       exclude: selections that are left out, written as `parts`.
       rows: rows by their records, such as {"language": "English", "not_grade": "W"}
-        (`mixtures.spec.row_filter.RowFilter`).
+        (`records.row_filter.RowFilter`).
       weight_by: the unit in which shares hold: examples, tokens or seconds.
       max_epochs: most passes over any task in a run of `steps` examples; the others share
         the remainder.
       tags: free tags of all examples of this mixture.
-      allow_held_out: False refuses tasks that are held out for evaluation.
+      hold_out: what is kept from training by every way into it: a `Split` of `hold_out`, its
+        `HoldOut`, "default" for what `audioflan_unseen` measures, or a table of the arguments of
+        `hold_out`. Groups that hold something out hold it out of the whole mixture.
+      allow_held_out: names of tasks that are trained on although they are held out.
 
     Raises:
       UnknownNameError: a name matches nothing; with the nearest names.
       MixtureError: no task is left, a weight is not a positive number, a task stands twice,
-        or a held-out task was selected and they are refused.
+        or a held-out task was selected that `allow_held_out` does not name.
     """
     if sum(option is not None for option in (weights, points)) > 1:
         raise MixtureError("give either weights or points, not both")
-    filters = RowFilter.of(rows or {})
+    filters, fold = RowFilter.of(rows or {}), hold_out_value(hold_out)
     if groups is not None:
         if parts:
             raise MixtureError("give either selections or groups, not both")
-        members, filters = _group_members(groups, exclude, filters)
+        members, fold = _group_members(groups, exclude, fold)
         names = tuple(groups)
         weighting = weights_of(policy, weights, points, shape, names)
         root = Group("", members, weighting, dict(tags or {}))
     else:
         root = _flat(parts, policy, weights, points, shape, exclude, dict(tags or {}))
-    mix = Mix(root, _checked_unit(weight_by), cap_of(max_epochs, steps), filters)
-    held_out_tasks = sorted(held_out() & set(mix.tasks))
-    if held_out_tasks and not allow_held_out:
-        raise MixtureError(
-            f"held out for evaluation: {', '.join(held_out_tasks)}; exclude them, "
-            "or train on audioflan_seen"
-        )
-    return mix
+    return Mix(
+        root, _checked_unit(weight_by), cap_of(max_epochs, steps), filters,
+        fold.allowing(allow_held_out),
+    )  # fmt: skip
 
 
 def _flat(
@@ -98,7 +100,7 @@ def _flat(
             raise MixtureError("give either selections or weights, not both")
         weights = _by_registry_name(weights)
         parts = tuple(weights)
-    names = select(parts, exclude)
+    names = select(check_names("selections", parts), check_names("exclude", exclude))
     if weights is not None or points is not None:
         weighting = weights_of(policy, weights, points, shape, names, tasks=True)
         return Group("", tuple(Leaf(name) for name in names), weighting, tags)
@@ -151,8 +153,9 @@ def cap_of(max_epochs: float | None, steps: int | None) -> Cap | None:
 
 
 def _group_members(
-    groups: Mapping[str, Mix], exclude: Iterable[str], rows: RowFilter
-) -> tuple[tuple[Group, ...], RowFilter]:
+    groups: Mapping[str, Mix], exclude: Iterable[str], fold: HoldOut
+) -> tuple[tuple[Group, ...], HoldOut]:
+    """The groups, and what they or the whole mixture hold out."""
     if not groups:
         raise MixtureError("groups: expected at least one mixture")
     if list(exclude):
@@ -167,10 +170,12 @@ def _group_members(
         Group(name, mix.root.members, mix.root.weights, mix.root.tags)
         for name, mix in groups.items()
     )
-    return members, rows
+    return members, functools.reduce(HoldOut.__or__, (m.hold_out for m in groups.values()), fold)
 
 
 def _by_registry_name(weights: Mapping[str, float]) -> dict[str, float]:
+    if not isinstance(weights, Mapping):
+        raise MixtureError(f"weights={weights!r}: expected a mapping from a task to a number")
     return {task_name(key): float(w) for key, w in weights.items()}
 
 

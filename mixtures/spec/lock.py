@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from audioflan_tasks.errors import MixtureError, reason_of
+from audioflan_tasks.mixtures.holdout.hold_out import HoldOut
 from audioflan_tasks.mixtures.plan.shares import SharePiece, Shares
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import equal
 from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
-from audioflan_tasks.mixtures.spec.row_filter import RowFilter
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf
+from audioflan_tasks.plain_files import read_plain_text
+from audioflan_tasks.records.row_filter import RowFilter
 
 __all__ = ["LockedMix", "lock", "read_lock"]
 
@@ -86,7 +88,7 @@ def read_lock(path: str | os.PathLike[str]) -> LockedMix:
       MixtureError: not a lock file that this version can read.
     """
     try:
-        content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(read_plain_text(Path(path)))
         if content.get("lock") != VERSION:
             raise MixtureError(f"lock file version {content.get('lock')!r}, expected {VERSION}")
         sizes = {str(task): int(n) for task, n in content["sizes"].items()}
@@ -100,6 +102,7 @@ def read_lock(path: str | os.PathLike[str]) -> LockedMix:
             Group("", members, equal()),
             content["description"]["weight_by"],
             rows=RowFilter.of(content["description"]["rows"]),
+            hold_out=HoldOut.of(content["description"].get("hold_out", {})),
             split=content["split"],
             locked_shares=ResolvedMix(Shares(tuple(sizes), pieces), sizes, (), ()),
             sources=content["sources"],

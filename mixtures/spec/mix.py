@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.foreign.registry import add, text_tasks_of
+from audioflan_tasks.mixtures.holdout.hold_out import NO_HOLD_OUT, HoldOut
 from audioflan_tasks.mixtures.spec.policies import Policy
 from audioflan_tasks.mixtures.spec.report import MixtureReport, report
 from audioflan_tasks.mixtures.spec.resolve import (
@@ -21,20 +22,24 @@ from audioflan_tasks.mixtures.spec.resolve import (
     amounts_of,
     resolve,
 )
-from audioflan_tasks.mixtures.spec.row_filter import RowFilter
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf, check_tree, leaves, shares_at, tags_of
+from audioflan_tasks.records.row_filter import RowFilter
 
 __all__ = ["Mix"]
 
 
 @dataclass(frozen=True)
 class Mix:
-    """Tasks and how they share the examples; nothing is read before it is used."""
+    """Tasks and how they share the examples; nothing is read before it is used.
+
+    `rows` says which records are asked for, `hold_out` what no way into training lets in.
+    """
 
     root: Group
     weight_by: WeightBy = "examples"
     cap: Cap | None = None
     rows: RowFilter = field(default_factory=RowFilter)
+    hold_out: HoldOut = NO_HOLD_OUT
 
     # How `register` reaches seqio; `seqio_tasks.register` sets it, as this folder may not
     # import from there.
@@ -42,6 +47,7 @@ class Mix:
 
     def __post_init__(self) -> None:
         check_tree(self.root)
+        self.hold_out.refuse(self.tasks)
 
     def __repr__(self) -> str:
         rows = f", rows={self.rows.description}" if self.rows else ""
@@ -91,6 +97,7 @@ class Mix:
             "weight_by": self.weight_by,
             "cap": None if self.cap is None else [self.cap.max_epochs, self.cap.steps],
             "rows": self.rows.description,
+            **({"hold_out": self.hold_out.description} if self.hold_out else {}),
         }
 
     @property

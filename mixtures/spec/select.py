@@ -23,7 +23,8 @@ FIELDS: Mapping[str, Callable[[TaskRow], Iterable[str]]] = {
     "writes": lambda row: row.writes,
     "answer": lambda row: (row.answer,),
     "attribute": lambda row: row.attributes,
-    "cluster": lambda row: [name for n in clusters()[row.name] for name in (n, n[10:])],
+    "family": lambda row: (row.family_name,),
+    "cluster": lambda row: [name for n in clusters("task")[row.name] for name in (n, n[10:])],
 }
 
 
@@ -92,7 +93,8 @@ def _by_name(part: str) -> TaskRow:
     try:
         return catalogue.get(part)
     except UnknownNameError:
-        raise UnknownNameError("task or group of tasks", part, part_names()) from None
+        hint = " (list them: audioflan tasks)"
+        raise UnknownNameError("task or group of tasks", part, part_names(), hint) from None
 
 
 def part_names() -> set[str]:

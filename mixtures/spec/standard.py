@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX, TaskRow, snake
-from audioflan_tasks.mixtures.holdout.clusters import held_out
+from audioflan_tasks.mixtures.holdout.clusters import held_out, refused_with
+from audioflan_tasks.mixtures.holdout.hold_out import NO_HOLD_OUT, HoldOut, hold_out_of
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import POLICIES, Policy, tree_of
 
@@ -39,11 +40,12 @@ class MixtureRow:
     tasks: tuple[str, ...]
     policy: Policy
     meaning: str
+    hold_out: HoldOut = NO_HOLD_OUT
 
     @property
     def mix(self) -> Mix:
         """The mixture as a value."""
-        return Mix(tree_of(self.tasks, self.policy))
+        return Mix(tree_of(self.tasks, self.policy), hold_out=self.hold_out)
 
 
 def standard_mixtures() -> tuple[MixtureRow, ...]:
@@ -76,8 +78,9 @@ def standard_mixtures() -> tuple[MixtureRow, ...]:
         )
         for m in catalogue.majors()
     ]
-    seen_tasks = tuple(n for n in names if n not in unseen_tasks)
-    result.append(MixtureRow(f"{PREFIX}seen", seen_tasks, by_size, "tasks for training"))
+    seen_tasks = tuple(n for n in names if n not in refused_with(unseen_tasks))
+    meaning = "tasks for training"
+    result.append(MixtureRow(f"{PREFIX}seen", seen_tasks, by_size, meaning, hold_out_of()))
     result.append(
         MixtureRow(
             f"{PREFIX}unseen",

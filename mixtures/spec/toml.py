@@ -41,6 +41,7 @@ from audioflan_tasks.mixtures.spec.lock import read_lock
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.select import part_names
 from audioflan_tasks.mixtures.spec.standard import standard_mixtures
+from audioflan_tasks.plain_files import read_plain_text
 
 __all__ = ["mixture_named", "read_toml"]
 
@@ -48,7 +49,7 @@ _INNER = {
     "select", "exclude", "policy", "weights", "points", "shape", "tags", "group", "use",
 }  # fmt: skip
 _OUTER = _INNER | {
-    "rows", "weight_by", "max_epochs", "steps", "allow_held_out", "text_tasks",
+    "rows", "weight_by", "max_epochs", "steps", "hold_out", "allow_held_out", "text_tasks",
 }  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
     try:
         return build_mixture(f"task:{name}" if is_task else str(name))
     except UnknownNameError:
-        hint = " (or the path of a .toml file)"
+        hint = " (list them: audioflan tasks --mixtures; or the path of a .toml file)"
         raise UnknownNameError("mixture or task", str(name), {*rows, *part_names()}, hint) from None
 
 
@@ -94,7 +95,7 @@ def _read(path: Path, users: tuple[Path, ...]) -> Mix:
         circle = " -> ".join(p.name for p in (*users[users.index(real) :], real))
         raise MixtureError(f"{path}: mixtures use each other in a circle: {circle}")
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_plain_text(path))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MixtureError(f"{path}: not a readable TOML file: {reason_of(error)}") from error
     return _build(content, str(path), path, (*users, real), _OUTER)
@@ -155,7 +156,7 @@ def _use(
     tags = {**target.root.tags, **options.get("tags", {})}
     root = type(target.root)(target.root.name, target.root.members, target.root.weights, tags)
     cap = cap_of(options.get("max_epochs"), options.get("steps")) or target.cap
-    return Mix(root, target.weight_by, cap, target.rows)
+    return Mix(root, target.weight_by, cap, target.rows, target.hold_out)
 
 
 def _weights_of(

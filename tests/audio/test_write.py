@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from audioflan_tasks.audio.load import load
-from audioflan_tasks.audio.write import write
+from audioflan_tasks.audio.write import remove_leftovers, write
 from audioflan_tasks.errors import AudioError, AudioInputError
 
 SPEECH, RATE = soundfile.read(
@@ -81,3 +81,24 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "x").touch()
     with pytest.raises(AudioError, match="cannot be written"):
         write(tmp_path / "x" / "a.wav", SPEECH, RATE)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_no_temporary_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    def fail(*unused: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises((AudioError, error)):
+        write(tmp_path / "x.wav", np.zeros(8, np.float32), 8000)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / ".x.wav.abc.part").write_bytes(b"half")
+    (tmp_path / "own.part").write_bytes(b"of somebody else")
+    remove_leftovers(tmp_path)
+    assert {path.name for path in tmp_path.rglob("*")} == {"own.part", "sub"}

@@ -35,7 +35,7 @@ def test_lists(run: Run) -> None:
 
 def test_show(run: Run) -> None:
     printed = run("show", "key_detection")
-    for words in ("C# minor", "mir_eval", "key_comparison", "instructions", "held out"):
+    for words in ("C# minor", "mir_eval", "key_comparison", "instructions", "key and harmony"):
         assert words in printed
     denoising = json.loads(run("show", "denoising", "--json"))
     assert denoising["name"] == "audioflan_denoising"

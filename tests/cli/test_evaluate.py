@@ -42,8 +42,24 @@ def test_a_command_line_of_the_harness(run: Run, quick_tokens: None, tmp_path: P
     printed = run(
         "evaluate", "--model", "random", "--tasks", "key_detection", "--limit", "3",
         "--batch_size", "2", "--num_fewshot", "0", "--output_path", tmp_path / "run",
-        "--baselines", "random", "--proof-of-hearing", "0", "--bootstrap-iters", "30",
+        "--baselines", "random", "--proof-of-hearing", "0",
     )  # fmt: skip
     assert "wrote" in printed
     results = json.loads((tmp_path / "run" / "results.json").read_text(encoding="utf-8"))
     assert [task["task"] for task in results["tasks"]] == ["audioflan_key_detection"]
+
+
+def test_the_report_of_a_paper(run: Run, quick_tokens: None, tmp_path: Path) -> None:
+    task = "key_detection"
+    run("evaluate", "random", task, "--limit", "4", "--out", tmp_path, "--proof-of-hearing", "0",
+        "--report", "paper", "--trained-on", f"audioflan_{task}@train")  # fmt: skip
+    text = (tmp_path / "paper.md").read_text(encoding="utf-8")
+    for line in (
+        "headline: ", "worst case, failed tasks as 0: ", "## Limits", "width (task, fam",
+        f"audioflan_{task}@train against {task}@test, digest ", "to be stated",
+    ):  # fmt: skip
+        assert line in text
+    (row,) = [line for line in text.splitlines() if line.startswith(f"| {task} ")]
+    assert row.count("|") == 10
+    assert "templates: 1 draw " in text  # a baseline asks nothing again
+    run("evaluate", "random", task, "--out", tmp_path, "--trained-on", "x", status=2)

@@ -56,7 +56,7 @@ def test_diff_and_where(run: Run) -> None:
 @pytest.mark.slow
 def test_lint_lock_and_files_of_others(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text('select = ["Speech Enhancement"]\npolicy = "equal"\n')
+    path.write_text('select = ["Speech Enhancement", "key_detection"]\npolicy = "equal"\n')
     assert "declipping is held out" in run("mix", "lint", str(path))
     locked = tmp_path / "mine.lock.json"
     assert "wrote" in run("mix", "lock", str(path), "--out", str(locked))

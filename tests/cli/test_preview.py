@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from audioflan_tasks.cli.preview import _file_stem
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.stream import Stream
@@ -67,6 +68,17 @@ def test_every_span_is_written_with_its_round_trip(run: Run, tmp_path: Path) -> 
     assert len(list((tmp_path / "wav").glob("*.original.wav"))) == 2
     assert len(list((tmp_path / "wav").glob("*.roundtrip.wav"))) == 2
     assert run(*arguments) == printed
+
+
+def test_two_ids_never_have_one_file() -> None:
+    long = "x" * 200
+    ids = ["a/b", "a_b", "a%2Fb", "a+b", "a b", "A", "..", ".", "", "é", "\ud800", "a\0b", "\n",
+           long, long + "y", f"{long[:120]}+"]  # fmt: skip
+    stems = [_file_stem(audio_id) for audio_id in ids]
+    assert len(set(stems)) == len(ids)
+    assert not any(mark in stem for stem in stems for mark in "/\0\n")
+    assert max(map(len, stems)) < 200
+    assert _file_stem("01_Asterisk_EN_12") == "01_Asterisk_EN_12"
 
 
 def test_a_mixture_of_one_task_in_another_split(run: Run, quick_tokens: None) -> None:

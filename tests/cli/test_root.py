@@ -34,7 +34,7 @@ def test_brackets_in_a_help_text_are_kept(run: Run) -> None:
     ("harness", "ours"),
     [
         ("model_args", "model-args"), ("num_fewshot", "num-fewshot"),
-        ("batch_size", "batch-size"), ("bootstrap_iters", "bootstrap-iters"),
+        ("batch_size", "batch-size"),
         ("log_samples", "log-samples"), ("output_path", "out"), ("output-path", "out"),
         ("tasks", "tasks"),
     ],

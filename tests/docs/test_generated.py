@@ -17,7 +17,14 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "script",
-    ["room_table.py", "policy_table.py", "demo_table.py", "label_table.py", "answer_table.py"],
+    [
+        "room_table.py",
+        "policy_table.py",
+        "demo_table.py",
+        "label_table.py",
+        "answer_table.py",
+        "family_table.py",
+    ],
 )
 def test_the_page_is_up_to_date(script: str) -> None:
     done = subprocess.run(

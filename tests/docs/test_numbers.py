@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.evaluation.selection import split_named
 from audioflan_tasks.mixtures.holdout.clusters import cluster_list, held_out
 from audioflan_tasks.preprocessors.templates import languages_of
 
@@ -16,14 +17,24 @@ ROWS = catalogue.tasks()[:80]
 
 
 def _clusters() -> str:
-    sizes = [len(cluster) for cluster in cluster_list()]
-    return f"There are {len(sizes)} clusters; the largest has {max(sizes)} tasks."
+    sizes = [len(cluster) for cluster in cluster_list("task")]
+    return f"There are {len(sizes)} clusters of width `task`; the largest has {max(sizes)} tasks."
 
 
 def _default_split() -> str:
     names = held_out()
-    clusters = [cluster for cluster in cluster_list() if cluster & names]
-    return f"the default split: {len(clusters)} clusters, {len(names)} tasks"
+    families = [cluster for cluster in cluster_list() if cluster & names]
+    return f"the default split: {len(families)} families, {len(names)} tasks"
+
+
+def _seen() -> str:
+    return f"all the other {len(ROWS) - len(held_out())} tasks"
+
+
+def _fold_of_transcription() -> str:
+    fold = split_named("fold:family/transcription")
+    counts = len(fold.eval.tasks), len(fold.train.tasks)
+    return f"the fold of *transcription* measures {counts[0]} tasks and trains on {counts[1]}"
 
 
 def _writers() -> str:
@@ -43,8 +54,10 @@ def _mandarin() -> str:
 @pytest.mark.parametrize(
     ("page", "sentence"),
     [
-        ("evaluation.md", _clusters),
-        ("evaluation.md", _default_split),
+        ("unseen.md", _clusters),
+        ("unseen.md", _default_split),
+        ("unseen.md", _seen),
+        ("unseen.md", _fold_of_transcription),
         ("evaluation.md", _writers),
         ("mixtures.md", _majors),
         ("templates.md", _mandarin),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import itertools
+import json
+import random
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from audioflan_tasks.engine import Batches, Stream, batches
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures import mixture
 from audioflan_tasks.mixtures.plan.state import packed
+from tests.kinds import first_of
 
 TASKS = ("key_detection", "tempo_comparison", "music_caption")
 
@@ -153,3 +156,81 @@ def test_batches_are_left_as_they_were_too(form: str, part: str, edit: dict[str,
     for batch, expected in zip(unseeded, itertools.islice(reference, 2), strict=False):
         assert all(np.array_equal(batch[name], expected[name]) for name in expected)
     assert first[0].keys() == first[1].keys()
+
+
+def leaves(value: Any) -> list[tuple[Any, Any]]:
+    """Each place in a JSON value, as what holds it and the key there."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    places = [(value, key) for key, _ in items]
+    return places + [
+        inner for holder, key in places if isinstance(holder[key], dict | list)
+        for inner in leaves(holder[key])
+    ]  # fmt: skip
+
+
+def edited(state: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """A state with one to three changes: a value, its type, or its place."""
+    copy_ = json.loads(json.dumps(state))
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        holder, key = rng.choice(leaves(copy_))
+        value = holder[key]
+        edits: list[Any] = [
+            None, True, -1, 0, 1, 7, 2**63, 10**40, 0.5, float("nan"), "", "x", "\ud800", [], {},
+            [value], {"x": value}, str(value), packed([3, 3, 2]), rng.choice(list(copy_.values())),
+        ]  # fmt: skip
+        if isinstance(value, str) and value:
+            place = rng.randrange(len(value))
+            near = chr(ord(value[place]) ^ 1)
+            edits += [value[:place] + near + value[place + 1 :], value[:place], value * 2] * 5
+        if isinstance(value, int):
+            edits += [value + 1, value - 1, value * 2, value + rng.randrange(99)] * 5
+        # Without its checksum it is a state of an earlier package, and is read as one.
+        if rng.random() < 0.2 and key != "check":
+            if isinstance(holder, dict):
+                del holder[key]
+            else:
+                holder.insert(0, value)
+            continue
+        holder[key] = rng.choice(edits)
+    return copy_  # type: ignore[no-any-return]
+
+
+FORMS: dict[str, dict[str, Any]] = {
+    "padded": {}, "bucketed": {"form": "bucketed", "window": 4},
+    "packed": {"form": "packed", "pack_length": 600},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("count", first_of(20, 200))
+@pytest.mark.parametrize("seed", [None, 5])
+@pytest.mark.parametrize("form", FORMS)
+def test_states_edited_at_random_are_refused_or_give_the_same(
+    form: str, seed: int | None, count: int
+) -> None:
+    """Checked against the next batches of the stream itself."""
+
+    def made(own_seed: int | None) -> Batches:
+        options = {"batch_size": 4, "seed": own_seed, "split": "test", **FORMS[form]}
+        return batches(mixture(*TASKS), **options)
+
+    def next_batches(some: Batches) -> list[list[tuple[str, bytes]]]:
+        arrays = [next(some) for _ in range(3)]
+        return [[(name, np.asarray(value).tobytes()) for name, value in a.items()] for a in arrays]
+
+    whole = made(5)
+    next(whole)
+    state = whole.state_dict()
+    expected = next_batches(whole)
+    rng = random.Random(f"{form}{seed}")
+    refusals = 0
+    for _ in range(count):
+        other = edited(state, rng)
+        resumed = made(seed)
+        try:
+            resumed.load_state_dict(other)
+        except MixtureError as error:
+            assert "\n" not in str(error)
+            refusals += 1
+            continue
+        assert next_batches(resumed) == expected, other
+    assert refusals > count // 2

@@ -70,7 +70,6 @@ def test_three_ways_one_number(
 
     results = af.evaluate(
         FunctionModel(ask), task, tmp_path / "run", baselines=[], proof_of_hearing=0,
-        bootstrap_iters=30,
     )  # fmt: skip
     (result,) = results.tasks
     evaluated = {m.name: m.value for m in result.metrics} | result.extra

@@ -108,7 +108,7 @@ def compared(
     monkeypatch.setattr("audioflan_tasks.evaluation.selection.chosen_rows", lambda *a, **k: rows)
     results = af.evaluate(
         TokenModel(lambda inputs: [next(asked) for _ in inputs]), task, folder, corpus=corpus,
-        proof_of_hearing=0, baselines=[], bootstrap_iters=30,
+        proof_of_hearing=0, baselines=[],
     )  # fmt: skip
     (found,) = results.tasks
     assert found.status == "scored", found.reason

@@ -58,9 +58,7 @@ def test_corpora_languages_and_tasks_held_out_together_are_a_union(corpus: Corpu
 @pytest.mark.usefixtures("quick_tokens")
 def test_evaluate_asks_only_these(tmp_path: Path, corpus: Corpus) -> None:
     mix = af.mixture("automatic_speech_recognition", rows={"language": "French"})
-    results = evaluate(
-        baseline("oracle"), mix, tmp_path, proof_of_hearing=0, bootstrap_iters=30, baselines=[]
-    )
+    results = evaluate(baseline("oracle"), mix, tmp_path, proof_of_hearing=0, baselines=[])
     wanted = [
         i
         for i in corpus.instances("automatic_speech_recognition", "test")

@@ -12,10 +12,12 @@ import random
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 from audioflan_tasks.metrics import Batch, Contour, Interval, metric
 from audioflan_tasks.metrics.language import _pieces, tokenizers_of
@@ -332,6 +334,61 @@ def test_events_and_boundaries(count: int) -> None:
             assert got == pytest.approx(hits / (len(reference) + len(answer)))
             compared += 1
     assert compared > count / 2
+
+
+def span(part: Interval) -> tuple[int, int]:
+    """An event in hundredths of a second: whole numbers have no rounding at a tolerance."""
+    return round(100 * part.start), round(100 * part.end)
+
+
+def event_hits(reference: Sequence[Interval], answer: Sequence[Interval]) -> int:
+    """The most pairs of one name whose onsets and offsets match, by SciPy's assignment."""
+    matches = np.zeros((len(reference), len(answer)))
+    for n, event in enumerate(reference):
+        for m, other in enumerate(answer):
+            (start, end), (other_start, other_end) = span(event), span(other)
+            is_end = 2 * abs(end - other_end) <= max(40, end - start)
+            matches[n, m] = event.label == other.label and abs(start - other_start) <= 20 and is_end
+    return int(matches[linear_sum_assignment(matches, maximize=True)].sum())
+
+
+def steps(parts: Sequence[Interval], length: int) -> set[tuple[str, int]]:
+    """The steps of so many hundredths that an event reaches into, with its name."""
+    return {
+        (part.label, n)
+        for part in parts
+        for start, end in (span(part),)
+        for n in range(2000 // length)
+        if start < length * (n + 1) and end > length * n
+    }
+
+
+@each_count
+def test_events_segments_and_frames(count: int) -> None:
+    """As sed_eval has them (collar 200 ms or half the length, segments of 1 s), by other means."""
+    rng = random.Random(11)
+    pairs = [
+        tuple(tuple(dict.fromkeys(turns(rng, names))) for names in ("AB", "ABC"))
+        for _ in range(count)
+    ]
+    for reference, answer in pairs:
+        near = [replace(i, start=i.start + rng.randint(-25, 25) / 100) for i in reference]
+        answer = (*answer[:2], *(i for i in near if 0 <= i.start < i.end))
+        answer = tuple(dict.fromkeys(answer))
+        frames = [[replace(i, label="") for i in side] for side in (reference, answer)]
+        sides = {
+            "event_f1": (event_hits(reference, answer), len(reference), len(answer)),
+            "segment_f1": overlap(steps(reference, 100), steps(answer, 100)),
+            "frame_f1": overlap(steps(frames[0], 1), steps(frames[1], 1)),
+        }
+        for name, (hits, first, second) in sides.items():
+            got = metric(name).compute(Batch([reference], [answer]))[name]
+            assert got == pytest.approx(2 * hits / (first + second)), (name, reference, answer)
+
+
+def overlap(first: set[Any], second: set[Any]) -> tuple[int, int, int]:
+    """How many both have, and each."""
+    return len(first & second), len(first), len(second)
 
 
 @each_count

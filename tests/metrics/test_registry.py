@@ -58,7 +58,7 @@ def test_a_decorated_function_is_a_metric(tmp_path: Path) -> None:
     assert score(row, ["male"], ["male"])["first_letter"] == 1.0
     results = evaluate(
         lambda prompt: "male", "gender_recognition", tmp_path, metrics=["first_letter", "wer"],
-        proof_of_hearing=0, bootstrap_iters=20, baselines=[], limit=4,
+        proof_of_hearing=0, baselines=[], limit=4,
     )  # fmt: skip
     (task,) = results.tasks
     # Of a label nobody counts the word errors.

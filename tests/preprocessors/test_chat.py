@@ -99,6 +99,15 @@ def test_messages_are_plain_json() -> None:
         ("{{ raise_exception('no system role') }}", "no system role"),
         ("{% for m in messages %}", "chat template: "),
         ("{{ ''.__class__.__mro__ }}", "chat template: "),
+        # Programs of others fail in other ways than Jinja's own.
+        ("{{ 1 / 0 }}", "chat template: ZeroDivisionError"),
+        ("{{ messages + 1 }}", "chat template: TypeError"),
+        ("{{ messages[0].content[9999] | int / 0 }}", "chat template: "),
+        ("{{ '%d' % messages }}", "chat template: TypeError"),
+        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "chat template: RecursionError"),
+        ("{% for i in range(10 ** 9) %}{% endfor %}", "chat template: OverflowError"),
+        ("{{ strftime_now('%d') }}", "chat template: .*undefined"),
+        ("\ue000" + "9" * 5000 + "\ue001", "expected turns 0 to 1"),
     ],
 )
 def test_a_template_that_does_not_fit_is_told(template: str, words: str) -> None:

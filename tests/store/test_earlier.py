@@ -18,7 +18,8 @@ from audioflan_tasks.engine import Batches, batches
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.store import Store, build_store, diff_stores, earlier
-from tests.store.conftest import CHEAP_UNITS
+from tests.store.conftest import edit_facts
+from tests.store.tokenizers import CHEAP_UNITS
 
 TASK = "text_to_speech"
 DAY_S = 86_400
@@ -108,10 +109,12 @@ def test_a_difference_of_audio_and_of_the_catalogue_is_seen(
     lines = diff_stores(store, other)
     assert lines
     assert all(line[2:].startswith("codes and audio of mulaw-1, bucket") for line in lines)
-    facts = json.loads((store / "store.json").read_text("utf-8"))
-    for texts in facts["texts"].values():
-        texts["tasks"][TASK] = "0" * 16
-    (store / "store.json").write_text(json.dumps(facts), "utf-8")
+
+    def edit(facts: dict[str, Any]) -> None:
+        for texts in facts["texts"].values():
+            texts["tasks"][TASK] = "0" * 16
+
+    edit_facts(store, edit)
     assert f"~ catalogue's row of {TASK}" in diff_stores(store, other)
 
 

@@ -115,3 +115,13 @@ def test_kept_codes_of_a_larger_codebook_are_made_again(tmp_path: Path) -> None:
     cache = CodeCache(tmp_path, tokenizer)  # type: ignore[arg-type]
     assert cache.codes("clip", lambda: [WAVE]).tolist() == [[7, 2]]
     assert cache.counts["damaged"] == 1
+
+
+def test_no_temporary_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*unused: object, **more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    tokenizer = get_tokenizer()
+    monkeypatch.setattr(np, "save", full)
+    CodeCache(tmp_path, tokenizer).codes("clip", lambda: [WAVE])
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

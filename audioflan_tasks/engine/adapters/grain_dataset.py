@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.batching.sharding import Shard
+from audioflan_tasks.engine.state_seal import check_seal, sealed_state, unsealed
 from audioflan_tasks.engine.stream import Stream, StreamExample
 from audioflan_tasks.errors import AudioFlanError, MixtureError
 
@@ -72,7 +73,7 @@ class _StepIterator(grain.DatasetIterator[Record]):
         data, count = self._dataset, self._dataset.shard.count
         if data.workers > 1:
             worker = [data.worker, data.workers, self._count]
-            return {**self._stream.state(self._start), "worker": worker}
+            return sealed_state({**self._stream.state(self._start), "worker": worker})
         step, total = self._start + self._count * count, self._stream.total
         return self._stream.state(step if total is None else min(step, total))
 
@@ -82,14 +83,16 @@ class _StepIterator(grain.DatasetIterator[Record]):
         Raises:
           MixtureError: it is of another stream, or of another worker.
         """
-        plain, own_worker = dict(state), [self._dataset.worker, self._dataset.workers]
+        plain, own_worker = unsealed(state), [self._dataset.worker, self._dataset.workers]
         worker, workers, count = plain.pop("worker", (*own_worker, 0))
         if count and [worker, workers] != own_worker:
             raise MixtureError(
                 f"the state is of worker {worker} of {workers}, this is {own_worker[0]} of "
                 f"{own_worker[1]}: keep the number of workers"
             )
-        self._start, self._count, self._examples = self._stream.load(plain), count, []
+        start = self._stream.load(plain)
+        check_seal(state)
+        self._start, self._count, self._examples = start, count, []
 
     def _next_examples(self) -> list[StreamExample]:
         """Some of the next examples; one that cannot be made is passed when it comes first."""

@@ -13,6 +13,7 @@ from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.engine.adapters.loader_states import LoaderState
 from audioflan_tasks.engine.batching.batches import Batches, batches, merge_states
 from audioflan_tasks.engine.batching.collate import Batch
+from audioflan_tasks.engine.state_seal import check_seal, sealed_state, unsealed
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
 
@@ -45,6 +46,7 @@ class WorkerBatches:
         self._origin_facts: Mapping[str, str] | None = None
         self._arguments = {**arguments, "corpus": corpus, "options": options}
         self._base: Mapping[str, Any] | None = None
+        self._resumed_state: Mapping[str, Any] = {}
         self._revise = False
         self._worker, self._first_count, self._batch_count = (0, 1), 0, 0
         self._batches: Batches | None = None
@@ -93,10 +95,11 @@ class WorkerBatches:
         worker, count = self._worker
         own_batches = self._batches if self._batches is not None else self._new_batches()
         if self._is_packed:
-            return {**own_batches.state_dict(), "worker": [worker, count, 0]}
+            return sealed_state({**own_batches.state_dict(), "worker": [worker, count, 0]})
         if count == 1:
             return own_batches.state_at(self._batch_count)
-        return {**own_batches.state_at(0), "worker": [worker, count, self._batch_count]}
+        own_state = [worker, count, self._batch_count]
+        return sealed_state({**own_batches.state_at(0), "worker": own_state})
 
     def load_state_dict(self, state: Mapping[str, Any], *, revise: bool = False) -> None:
         """Resumes at a state: of a worker, of `batches`, or of a whole loader of torchdata.
@@ -111,10 +114,10 @@ class WorkerBatches:
         loader_state = LoaderState.read(state)
         if loader_state is not None:
             state, revise = self._of_loader(loader_state, revise), False
-        plain = dict(state)
-        worker, count, self._first_count = plain.pop("worker", (0, 1, 0))
+        plain = unsealed(state)
+        worker, count, self._first_count = _place(plain.pop("worker", (0, 1, 0)))
         self._worker, self._batch_count = (worker, count), self._first_count
-        self._base, self._revise = plain or None, revise
+        self._base, self._revise, self._resumed_state = plain or None, revise, dict(state)
         self._batches, self._passes = None, self._new_passes(_MOST_WORKERS)
 
     def state_after(self, count: int) -> dict[str, Any]:
@@ -133,11 +136,13 @@ class WorkerBatches:
             return {}
         if self._is_packed:
             return merge_states(state.all_workers())
-        base = {name: value for name, value in state.workers[0].items() if name != "worker"}
+        base = {k: v for k, v in unsealed(state.workers[0]).items() if k != "worker"}
         # The only worker's state holds the batches that it has given, those of several do not.
         later_count = state.steps_since if state.count == 1 else state.batch_count
         own_batches = self._fresh_batches()
         own_batches.load_state_dict(base, revise=revise)
+        for worker in state.workers:
+            check_seal(worker)
         return own_batches.state_at(later_count)
 
     @property
@@ -177,7 +182,21 @@ class WorkerBatches:
         own_batches = self._fresh_batches()
         if self._base is not None and self._passes is not None and self._passes.max() <= 1:
             own_batches.load_state_dict(self._base, revise=self._revise)
+            check_seal(self._resumed_state)
         return own_batches
+
+
+def _place(value: Any) -> tuple[int, int, int]:
+    """Worker, workers and batches of a state.
+
+    Raises:
+      MixtureError: they are none.
+    """
+    try:
+        worker, workers, count = map(int, value)
+    except (TypeError, ValueError):
+        raise MixtureError(f"not a state of a worker: {value!r:.80}") from None
+    return worker, workers, count
 
 
 class _Pass(Iterator[Batch]):

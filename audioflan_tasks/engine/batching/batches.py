@@ -27,6 +27,7 @@ from audioflan_tasks.engine.batching.packing import Packer, merge_packed_states
 from audioflan_tasks.engine.batching.prefetch import BatchDraws, Prefetcher
 from audioflan_tasks.engine.batching.rounds import Rounds, ending_of, step_parts
 from audioflan_tasks.engine.batching.sharding import Shard
+from audioflan_tasks.engine.state_seal import check_seal, sealed_state, unsealed
 from audioflan_tasks.engine.stream import Stream, task_facts
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
@@ -187,7 +188,7 @@ class Batches:
             return self.state_at(self._batch_count)
         total, low = self.stream.total, self._packer.low
         step = low if total is None else min(low, total)
-        return {**self.stream.state(step), "packed": self._packer.state()}
+        return sealed_state({**self.stream.state(step), "packed": self._packer.state()})
 
     def state_at(self, count: int) -> dict[str, Any]:
         """The state after `count` batches from the one loaded last (not for packed ones)."""
@@ -195,7 +196,7 @@ class Batches:
         state = self.stream.state(self._start + self._rounds.rows_before(number))
         if self.form != "bucketed":
             return state
-        return {**state, "window": self._windows.state(number)}
+        return sealed_state({**state, "window": self._windows.state(number)})
 
     def load_state_dict(self, state: Mapping[str, Any], *, revise: bool = False) -> None:
         """Resumes at a state. A refused state leaves the batches as they were.
@@ -207,6 +208,7 @@ class Batches:
           MixtureError: the state belongs to another stream, or to another form of batches.
         """
         self._trial()._load(state, revise)
+        check_seal(state)
         self._load(state, revise)
 
     def _trial(self) -> Self:
@@ -222,7 +224,8 @@ class Batches:
                 f"the state {'is' if is_packed else 'is not'} of packed batches, "
                 f"these are {self.form}"
             )
-        step = self.stream.load(state, revise=revise)
+        plain = unsealed(state) if isinstance(state, Mapping) else state
+        step = self.stream.load(plain, revise=revise)
         self._shard = Shard(self._shard.index, self._shard.count, self.stream.seed)
         window = state.get("window")
         if self.form == "bucketed" and window is not None:

@@ -133,7 +133,7 @@ class BucketWindows:
         """
         try:
             window = msgspec.convert(state, WindowState)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise MixtureError(f"not a state of bucketed batches: {error}") from error
         if not window.done:
             return step, 0

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.batching.sharding import Shard
+from audioflan_tasks.engine.state_seal import check_seal, sealed_state
 from audioflan_tasks.engine.stream import Stream, StreamExample
 from audioflan_tasks.errors import AudioFlanError, MixtureError
 
@@ -55,7 +56,7 @@ class PackedState(msgspec.Struct, frozen=True):
         """
         try:
             return msgspec.convert(state, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise MixtureError(f"not a state of packed batches: {error}") from error
 
 
@@ -332,4 +333,6 @@ def merge_packed_states(states: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     furthest = max(states, key=lambda state: state["packed"]["taken"])
     merged_state = PackedState(start + largest_count * count, 0, None, sorted(before))
     plain = {name: value for name, value in furthest.items() if name != "worker"}
-    return {**plain, "packed": msgspec.to_builtins(merged_state)}
+    for state in states:
+        check_seal(state)
+    return sealed_state({**plain, "packed": msgspec.to_builtins(merged_state)})

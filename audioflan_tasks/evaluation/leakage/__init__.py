@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from audioflan_tasks.evaluation.leakage.report import KINDS, Audit, Leak, audit
+from audioflan_tasks.evaluation.leakage.report import KINDS, NOT_FOUND, Audit, Leak, audit
 
-__all__ = ["KINDS", "Audit", "Leak", "audit"]
+__all__ = ["KINDS", "NOT_FOUND", "Audit", "Leak", "audit"]

@@ -6,18 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation.gold_parsing import plain
 from audioflan_tasks.evaluation.leakage.joins import Keys, hash_of
 from audioflan_tasks.evaluation.leakage.sides import Side
-from audioflan_tasks.evaluation.leakage.texts import MIN_WORDS, words
+from audioflan_tasks.evaluation.leakage.texts import FEWEST_WORDS
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.people import people_of
+from audioflan_tasks.records.prose import prose_of
 
-__all__ = ["PEOPLE", "Features", "features"]
-
-# Fields of `other` that name the person in a recording.
-PEOPLE = ("speaker", "speaker_id", "speakers", "singer", "artist", "performer", "composer")
+__all__ = ["Features", "features"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,7 @@ class Features:
 
     labels: list[str] = field(default_factory=list)
     tasks: set[str] = field(default_factory=set)
+    corpora: Keys = field(default_factory=Keys)
     audio: Keys = field(default_factory=Keys)
     text: Keys = field(default_factory=Keys)
     people: Keys = field(default_factory=Keys)
@@ -47,15 +46,16 @@ class Features:
 def features(side: Side, *, progress: Callable[[int], None] = lambda count: None) -> Features:
     """Reads the records of a side once."""
     side_features = Features()
-    rows = {row.id: row for row in catalogue.tasks()}
     for owner, instance in enumerate(side.instances()):
         side_features.labels.append(f"{instance.task}:{instance.uuid or instance.where}")
-        side_features.tasks.add(instance.task)
+        side_features.tasks.update(side.tasks_of(instance))
+        if instance.corpus:
+            side_features.corpora.add(hash_of(catalogue.corpus_key(instance.corpus)), owner)
         for clip in _clips(side.corpus, instance):
             side_features.audio.add(hash_of(clip), owner)
             side_features.clips.setdefault(clip, []).append(owner)
             side_features.clip_records.setdefault(clip, instance)
-        for text in _texts(instance, rows[instance.task]):
+        for text in prose_of(instance, FEWEST_WORDS):
             side_features.text.add(hash_of(text), owner)
             side_features.texts.setdefault(text, owner)
         for person in _people(instance):
@@ -72,22 +72,8 @@ def _clips(corpus: Corpus, instance: Instance) -> frozenset[str]:
     return corpus.base_clips(instance) if corpus.recipes else frozenset(ids)
 
 
-def _texts(instance: Instance, row: TaskRow) -> Iterator[str]:
-    """Transcripts, captions, lyrics and descriptions as words; labels are too short to compare."""
-    sides = [instance.output] if row.answer_kind.is_prose else []
-    if "text" in row.reads:
-        sides += [piece.value for piece in instance.input_pieces if piece.kind == "text"]
-    for text in sides:
-        text_words = words(text)
-        if len(text_words) >= MIN_WORDS:
-            yield " ".join(text_words)
-
-
 def _people(instance: Instance) -> Iterator[str]:
     """The people in a recording, each with its corpus: ids such as `p225` are not unique."""
-    source = instance.corpus or ",".join(sorted(instance.source))
-    for name in PEOPLE:
-        value = instance.other.get(name)
-        for person in value if isinstance(value, list | tuple) else (value,):
-            if person not in (None, ""):
-                yield f"{source}\x1f{plain(str(person))}"
+    source = catalogue.corpus_key(instance.corpus) or ",".join(sorted(instance.source))
+    for person in people_of(instance):
+        yield f"{source}\x1f{plain(person)}"

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RATE", "VERSION", "Landmarks", "Match", "landmarks", "matches"]
+__all__ = [
+    "RATE", "VERSION", "Landmarks", "Match", "is_comparable", "landmarks", "matches",
+]  # fmt: skip
 
 RATE = 8000
 VERSION = 1
@@ -63,6 +65,11 @@ def landmarks(samples: NDArray[np.floating]) -> Landmarks:
         hashes.append((first << 15 | second << 6 | gap[fit]).astype(np.uint32))
         times.append(frames[:-step][fit].astype(np.int32))
     return Landmarks(np.concatenate(hashes), np.concatenate(times))
+
+
+def is_comparable(marks: Landmarks) -> bool:
+    """Whether a clip has landmarks enough to match another."""
+    return len(marks.hashes) >= _MIN_VOTES
 
 
 def _peaks(samples: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,4 +1,4 @@
-"""Leaks between tasks: inverse and twin tasks, and instructions that two pools share."""
+"""Leaks between tasks: the measured task itself, its sisters, and instructions of two pools."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.evaluation.gold_parsing import plain
+from audioflan_tasks.mixtures import Width
 from audioflan_tasks.mixtures.holdout.clusters import clusters
 from audioflan_tasks.preprocessors.templates import PoolNotFoundError, pool
 
@@ -13,16 +14,21 @@ __all__ = ["related_tasks", "shared_templates"]
 
 
 def related_tasks(
-    train_tasks: Iterable[str], eval_tasks: Iterable[str]
+    train_tasks: Iterable[str], eval_tasks: Iterable[str], width: Width, *narrower: Width
 ) -> Iterator[tuple[str, str]]:
-    """(training task, evaluation task) in one cluster, of tasks that are not trained on."""
-    by_id = {name.removeprefix("audioflan_"): tasks for name, tasks in clusters().items()}
+    """(training task, evaluation task) in one cluster of a width, and in none of `narrower`.
+
+    Evaluation tasks that are trained on themselves are left out.
+    """
     train_ids = set(train_tasks)
     for task in sorted(set(eval_tasks) - train_ids):
-        for other in sorted(by_id.get(task, ())):
-            relative = other.removeprefix("audioflan_")
-            if relative in train_ids:
-                yield relative, task
+        relatives = _cluster(task, width).difference(*(_cluster(task, other) for other in narrower))
+        yield from ((relative, task) for relative in sorted(relatives & train_ids))
+
+
+def _cluster(task: str, width: Width) -> frozenset[str]:
+    members = clusters(width)[catalogue.get(task).name]
+    return frozenset(catalogue.get(name).id for name in members)
 
 
 def shared_templates(

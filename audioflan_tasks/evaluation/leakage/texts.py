@@ -5,12 +5,14 @@ not space words). Two texts are near-duplicates if the Jaccard overlap of their 
 and word pairs is at least `MIN_OVERLAP`. Candidates come from MinHash bands (Broder 1997;
 Leskovec et al. 2020, section 3.4), which find 97 of 100 pairs with an overlap of 0.7; the
 overlap of every candidate is then computed exactly.
+
+One other word in a short text changes more of these than the threshold allows: of 8 words with
+one changed 0.67 is left. Texts of `FEWEST_WORDS` to `SHORT_WORDS` words are near-duplicates too if
+they differ in one word: another, one more or one less.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,18 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.leakage.joins import hash_of
-from audioflan_tasks.vocabularies import UNSPACED
 
-__all__ = ["MIN_OVERLAP", "MIN_WORDS", "NearPair", "Shingles", "near_pairs", "shingles", "words"]
+__all__ = [
+    "FEWEST_WORDS", "MIN_OVERLAP", "SHORT_WORDS", "NearPair", "Shingles", "near_pairs",
+    "shingles", "short_pairs",
+]  # fmt: skip
 
 MIN_OVERLAP = 0.7
-MIN_WORDS = 4  # shorter texts are labels and numbers, which repeat without any leak
+FEWEST_WORDS = 3  # shorter texts are labels and numbers, which repeat without any leak
+SHORT_WORDS = 8  # texts of up to this many words are compared word by word as well
 
 _BANDS, _ROWS = 10, 3
 _PER_BAND = 20  # candidates of one evaluation text in each band
-_UNSPACED_SCRIPT = re.compile(f"([{UNSPACED}])")
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-
 U64 = NDArray[np.uint64]
 
 
@@ -48,12 +50,6 @@ class NearPair:
     train: int
     eval: int
     overlap: float
-
-
-def words(text: str) -> list[str]:
-    """Words without case and punctuation; characters of scripts without spaces."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return _WORD.findall(_UNSPACED_SCRIPT.sub(r" \1 ", plain))
 
 
 def shingles(texts: Sequence[Sequence[str]]) -> Shingles:
@@ -98,6 +94,36 @@ def near_pairs(train: Shingles, evaluation: Shingles) -> Iterator[NearPair]:
                 if overlap >= MIN_OVERLAP and overlap > best_overlap:
                     best[text] = NearPair(candidate, text, overlap)
     yield from (best[text] for text in sorted(best))
+
+
+def short_pairs(train: Sequence[str], evaluation: Sequence[str]) -> Iterator[NearPair]:
+    """For each short evaluation text a training text that differs from it in one word.
+
+    Texts are words with blanks between them; `overlap` is the share of words that stay.
+    """
+    places: dict[int, int] = {}
+    for number, text in enumerate(train):
+        for key in _keys_of_short(text, "whole", "shortened"):
+            places.setdefault(key, number)
+    for number, text in enumerate(evaluation):
+        # A whole text is compared with shortened ones, and the other way round.
+        keys = _keys_of_short(text, "shortened", "whole")
+        first = next((places[key] for key in keys if key in places), None)
+        if first is not None:
+            count = len(text.split())
+            yield NearPair(first, number, (count - 1) / count)
+
+
+def _keys_of_short(text: str, whole: str, shortened: str) -> Iterator[int]:
+    """Keys that two short texts share if they differ in one word; none of a longer text."""
+    parts = text.split()
+    if not FEWEST_WORDS <= len(parts) <= SHORT_WORDS:
+        return
+    yield hash_of(f"{whole}\x1f{text}")
+    for place in range(len(parts)):
+        other_parts = " ".join(parts[:place] + parts[place + 1 :])
+        yield hash_of(f"{place}\x1f{len(parts)}\x1f{other_parts}")
+        yield hash_of(f"{shortened}\x1f{other_parts}")
 
 
 def _bands(sets: Shingles) -> Iterator[U64]:

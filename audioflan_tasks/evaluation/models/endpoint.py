@@ -2,34 +2,39 @@
 
 The request is `POST {base_url}/chat/completions` with content parts of type `input_audio`
 (base64 WAV); vLLM, SGLang and others serve it for open models. Only the standard library is
-used.
+used. What a server does wrong costs one question: it is tried again, and then counted as failed.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
-import os
 import random
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from audioflan_tasks.errors import EvaluationError
-from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
+from audioflan_tasks.evaluation.answers import Failure, Reply
+from audioflan_tasks.evaluation.models.api_key import ApiKey
+from audioflan_tasks.evaluation.models.completion import read_completion
+from audioflan_tasks.evaluation.models.outage import REFUSED, Outage
+from audioflan_tasks.evaluation.models.wire import NO_CONNECTION, TRANSPORT, Response, post
 from audioflan_tasks.evaluation.prompt import Prompt
-from audioflan_tasks.metrics import AudioAnswer
 
 __all__ = ["EndpointModel"]
 
-_RETRY_STATUSES = (408, 409, 425, 429, 500, 502, 503, 504)
 _REFUSAL_CODES = (400, 413, 415, 422)  # of this question: too long, or not to be served
-_REFUSAL_KIND = "refused"
+_ELSEWHERE_CODES = (401, 404, 405)  # no key, no model or no such API: of every question
+_BUSY_CODES = (408, 409, 425, 429)
 _LONGEST_WAIT_S = 60.0
+_EXCERPT = 500
 
 
 class EndpointModel:
@@ -38,22 +43,30 @@ class EndpointModel:
     Args:
       model: name of the model at the endpoint.
       base_url: the URL without `/chat/completions`.
-      api_key_env: environment variable with the key; the key itself is never stored.
+      api_key_env: environment variable with the key. The key itself is never stored, goes to no
+        other host, and is masked where the server repeats it.
       system: a system message; empty for none.
       temperature, max_tokens, seed: decoding parameters, sent unchanged.
-      timeout_s: time limit of one request, in seconds.
+      timeout_s: time limit of one request, from connecting to the last byte, in seconds.
       retries: number of retries after a time-out, a lost connection or a temporary HTTP error.
       backoff_s: wait before the first retry, in seconds; it doubles with every retry. A
         `Retry-After` header takes precedence.
       requests_per_minute: rate limit over all threads; None for no limit.
       sample_rate: sample rate of the WAV that is sent, in Hz.
+      max_bytes: limit of the body of an answer.
       extra: further fields of the request body.
 
     With `workers` of the run, requests are concurrent. A request that fails after the last
-    retry gives a `Failure` ("timeout", "transport", "rate limit"), never an answer. So does at
-    once a question that the server refuses ("refused": HTTP 400, 413, 415, 422, such as a context
-    that is too long). Other HTTP errors (401, 404) raise an error, since every further request
-    would fail as well.
+    retry gives a `Failure` ("timeout", "transport", "rate limit", "no connection"), never an
+    answer. So does at once a question that the server refuses ("refused": HTTP 400, 413, 415, 422,
+    such as a context that is too long).
+
+    Raises:
+      EvaluationError: the URL is none, or holds a password.
+      SettingsError: the key is none.
+      EndpointError: before the first answer: no connection, or HTTP 401, 404, 405 or a redirect,
+        which every further request would get as well.
+      RunPausedError: 20 questions in a row got no answer.
     """
 
     hears = True
@@ -73,17 +86,18 @@ class EndpointModel:
         backoff_s: float = 1.0,
         requests_per_minute: float | None = None,
         sample_rate: int = 16_000,
+        max_bytes: int = 100_000_000,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
-        if not base_url.startswith(("http://", "https://")):
-            raise EvaluationError(f"base_url {base_url!r}: expected http:// or https://")
         self.name = model
-        self._url = base_url.rstrip("/") + "/chat/completions"
-        self._key_env, self._system = api_key_env, system
+        self._url = _checked_url(base_url).rstrip("/") + "/chat/completions"
+        self._key, self._system = ApiKey(api_key_env), system
         self._decoding = {"temperature": temperature, "max_tokens": max_tokens, **(extra or {})}
         if seed is not None:
             self._decoding["seed"] = seed
-        self._timeout, self._retries, self._backoff = timeout_s, retries, backoff_s
+        self._timeout, self._max_bytes = timeout_s, max_bytes
+        self._retries, self._backoff = retries, backoff_s
+        self._outage = Outage(self._url)
         self._pace = _Pace(requests_per_minute)
         self._rate = sample_rate
         self.settings: Mapping[str, Any] = {
@@ -91,11 +105,13 @@ class EndpointModel:
         }  # fmt: skip
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
-        """One request per prompt."""
+        """One request per prompt. An outage ends the next call, so that no answer is lost."""
+        self._outage.check()
         return [self._ask(self.messages(prompt), prompt.writes_audio) for prompt in prompts]
 
     def complete(self, text: str) -> Reply:
         """The reply to a prompt of text only."""
+        self._outage.check()
         return self._ask([{"role": "user", "content": text}], audio=False)
 
     def messages(self, prompt: Prompt) -> list[dict[str, Any]]:
@@ -118,50 +134,63 @@ class EndpointModel:
         body: dict[str, Any] = {"model": self.name, "messages": messages, **self._decoding}
         if audio:
             body |= {"modalities": ["text", "audio"], "audio": {"format": "wav", "voice": "alloy"}}
-        data = json.dumps(body).encode()
-        failure = Failure("transport", "not tried")
-        for attempt in range(self._retries + 1):
-            self._pace.wait()
-            reply, wait = self._try_request(data)
-            if not isinstance(reply, Failure) or reply.kind == _REFUSAL_KIND:
+        if self._outage.is_long:
+            return Failure(TRANSPORT, "not asked: the server does not answer")
+        return self._outage.note(self._tried(json.dumps(body).encode()))
+
+    def _tried(self, data: bytes) -> Reply:
+        """The reply to the first request that gets one, or the failure of the last."""
+        for attempt in range(self._retries):
+            reply, pause = self._try_request(data)
+            if pause is None:
                 return reply
-            failure = reply
-            if attempt < self._retries:
-                # Jitter: threads that failed at the same time retry at different times.
-                pause = wait if wait is not None else self._backoff * 2**attempt
-                time.sleep(min(pause, _LONGEST_WAIT_S) * (1 + random.random() / 2))
-        return failure
+            # Jitter: threads that failed at the same time retry at different times.
+            pause = pause or self._backoff * 2**attempt
+            time.sleep(min(pause, _LONGEST_WAIT_S) * (1 + random.random() / 2))
+        return self._try_request(data)[0]
 
     def _try_request(self, data: bytes) -> tuple[Reply, float | None]:
-        """The reply to one request, and the seconds of its `Retry-After` header if it failed."""
-        request = urllib.request.Request(
-            self._url, data, {"Content-Type": "application/json", **self._headers()}
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=self._timeout) as response:
-                return _parse_completion(response.read()), None
-        except urllib.error.HTTPError as error:
-            with error:
-                message = error.read(2000).decode("utf-8", "replace")
-                retry_after = error.headers.get("Retry-After", "")
-            if error.code in _REFUSAL_CODES:
-                return Failure(_REFUSAL_KIND, f"HTTP {error.code}: {message}"), None
-            if error.code not in _RETRY_STATUSES:
-                raise EvaluationError(f"{self._url}: HTTP {error.code}: {message}") from None
-            kind = "rate limit" if error.code == 429 else "transport"
-            wait = float(retry_after) if retry_after.replace(".", "", 1).isdigit() else None
-            return Failure(kind, f"HTTP {error.code}: {message}"), wait
-        except TimeoutError:
-            return Failure("timeout", f"no answer within {self._timeout:g} s"), None
-        except (urllib.error.URLError, ConnectionError, OSError) as error:
-            late = isinstance(getattr(error, "reason", None), TimeoutError)
-            return Failure("timeout" if late else "transport", str(error)), None
-        except ValueError as error:
-            return Failure("transport", f"not a chat completion: {error}"), None
+        """The reply to one request, and after how many seconds another may have a better one.
 
-    def _headers(self) -> dict[str, str]:
-        key = os.environ.get(self._key_env, "")
-        return {"Authorization": f"Bearer {key}"} if key else {}
+        0 is after a time of one's own choice, None is never.
+        """
+        self._pace.wait()
+        headers = {"Content-Type": "application/json", **self._key.headers()}
+        response = post(
+            self._url, data, headers, timeout_s=self._timeout, most_bytes=self._max_bytes
+        )
+        if isinstance(response, Failure):
+            failure = Failure(response.kind, self._key.mask(response.message))
+            return (self._outage.fatal(failure) if failure.kind == NO_CONNECTION else failure), 0.0
+        if response.status != 200:
+            return self._refusal(response)
+        try:
+            return read_completion(response.body, self._key.masked), None
+        except ValueError as error:
+            reason = self._key.mask(f"not a chat completion: {error}")
+            return Failure(TRANSPORT, f"{reason[:_EXCERPT]}; {self._excerpt(response.body)}"), 0.0
+
+    def _refusal(self, response: Response) -> tuple[Failure, float | None]:
+        """What another status than that of an answer means."""
+        status, message = response.status, self._excerpt(response.body)
+        failure = Failure(TRANSPORT, f"HTTP {status}: {message}")
+        if status in _REFUSAL_CODES:
+            return Failure(REFUSED, failure.message), None
+        if 300 <= status < 400:
+            failure = Failure(TRANSPORT, f"HTTP {status}: redirects are not followed; {message}")
+        if 300 <= status < 400 or status in _ELSEWHERE_CODES:
+            return self._outage.fatal(failure), None
+        if status == 429:
+            failure = Failure("rate limit", failure.message)
+        is_final = 400 <= status < 500 and status not in _BUSY_CODES
+        return failure, None if is_final else _wait_s(response.retry_after)
+
+    def _excerpt(self, body: bytes) -> str:
+        """The beginning of a body for a message, without the key however JSON writes it."""
+        text = body.decode("utf-8", "replace")
+        with contextlib.suppress(ValueError, RecursionError):
+            text = json.dumps(self._key.masked(json.loads(text)), ensure_ascii=False)
+        return " ".join(self._key.mask(text).split())[:_EXCERPT]
 
 
 class _Pace:
@@ -190,39 +219,34 @@ def _wav(samples: Any, sample_rate: int) -> str:
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _parse_completion(data: bytes) -> Answer:
+def _checked_url(text: str) -> str:
+    """The URL of a server, which is stored and shown: nothing secret can be in it."""
+    if any(mark in text for mark in "@?#"):
+        raise EvaluationError(
+            "base_url holds a name, password, query or fragment; expected http://HOST:PORT/v1, "
+            "with the key in an environment variable (api_key_env)"
+        )
     try:
-        whole = json.loads(data)
-        choice = whole["choices"][0]
-        message = choice["message"]
-    except (KeyError, IndexError, TypeError) as error:
-        raise ValueError(f"{data[:200]!r} has no {error}") from None
-    text = _text(message.get("content"))
-    # Where reasoning is parsed apart, servers put an answer without any mark of its end there.
-    reasoning = _text(message.get("reasoning_content") or message.get("reasoning"))
-    refusal = _text(message.get("refusal"))
-    ending = choice.get("finish_reason")
-    note = {
-        "finish_reason": ending, **(whole.get("usage") or {}),
-        **({"reasoning_content": reasoning} if reasoning else {}),
-        **({"refusal": refusal} if refusal else {}),
-    }  # fmt: skip
-    if ending == "stop":
-        text = text or refusal or reasoning
-    speech = message.get("audio")
-    if not speech:
-        return Answer(text or refusal, note=note)
-    import soundfile
-
-    raw = io.BytesIO(base64.b64decode(speech["data"]))
-    samples, rate = soundfile.read(raw, dtype="float32", always_2d=True)
-    text = text or str(speech.get("transcript", ""))
-    return Answer(text, AudioAnswer(samples.mean(axis=1), rate), note)
+        url = urlsplit(text)
+        is_usable = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_usable = False
+    if not (is_usable and text.isascii() and text.isprintable()) or " " in text:
+        raise EvaluationError(f"base_url {text!r}: expected http://HOST:PORT/v1 or https://...")
+    return text
 
 
-def _text(content: Any) -> str:
-    """The text of a message: a string, or the text parts of a list."""
-    if isinstance(content, list):
-        parts = (p for p in content if isinstance(p, Mapping))
-        return "".join(str(part.get("text") or part.get("refusal") or "") for part in parts)
-    return "" if content is None else str(content)
+def _wait_s(retry_after: str) -> float:
+    """Seconds in a `Retry-After` header, which has a number or a date; 0 if it has neither."""
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        seconds = _seconds_until(retry_after)
+    return max(0.0, seconds) if seconds == seconds else 0.0
+
+
+def _seconds_until(date: str) -> float:
+    try:
+        return (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0

@@ -7,7 +7,7 @@ Cover & Hart 1967).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation.answer_priors import priors_of
 from audioflan_tasks.evaluation.answers import Answer, Reply
@@ -43,18 +45,27 @@ class _TrainingPoints:
 
 
 class NearestModel:
-    """A nearest-neighbour model on mean and spread of mel bands and the words of the input."""
+    """A nearest-neighbour model on mean and spread of mel bands and the words of the input.
+
+    Its records are those of the question's task. Where `trained_on` names the tasks that it may
+    know and that is none of them, they are those of the named tasks with answers of the same form.
+    """
 
     name = "nearest"
     hears = True
-    settings: Mapping[str, Any] = {"bands": 20}
+
+    def __init__(self, trained_on: Iterable[str] = ()) -> None:
+        self._trained_on = frozenset(trained_on)
+        counts = {"trained_on": len(self._trained_on)} if self._trained_on else {}
+        self.settings: Mapping[str, Any] = {"bands": 20, **counts}
 
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
         """The answer of the nearest record; of equally near records the first."""
         return [self._nearest(prompt) for prompt in prompts]
 
     def _nearest(self, prompt: Prompt) -> Answer:
-        training = _training_points(prompt.corpus, prompt.row.id, prompt.instance.split)
+        tasks = _known_tasks(prompt.row, self._trained_on)
+        training = _training_points(prompt.corpus, tasks, prompt.instance.split)
         if not training.golds:
             return Answer()
         words = _words(prompt.instance)
@@ -79,10 +90,29 @@ class NearestModel:
         return Answer(audio=AudioAnswer(samples, REFERENCE_RATE))
 
 
+@lru_cache(maxsize=1024)
+def _known_tasks(row: TaskRow, trained_on: frozenset[str]) -> tuple[str, ...]:
+    """Ids of the tasks whose records answer questions of a task."""
+    if not trained_on or row.name in trained_on:
+        return (row.id,)
+    return tuple(
+        other.id
+        for other in catalogue.tasks()
+        if other.name in trained_on
+        and other.answer_kind == row.answer_kind
+        and other.reads.count("audio") == row.reads.count("audio")
+    )
+
+
 @lru_cache(maxsize=128)
-def _training_points(corpus: Corpus, task_id: str, split: str) -> _TrainingPoints:
-    priors = priors_of(corpus, task_id, split)
-    owners, golds = list(priors.owners[:_MAX_RECORDS]), list(priors.golds[:_MAX_RECORDS])
+def _training_points(corpus: Corpus, task_ids: tuple[str, ...], split: str) -> _TrainingPoints:
+    owners: list[Instance] = []
+    golds: list[str] = []
+    for task_id in task_ids:
+        priors = priors_of(corpus, task_id, split)
+        count = _MAX_RECORDS // len(task_ids)
+        owners += priors.owners[:count]
+        golds += priors.golds[:count]
     points = [
         _point([corpus.audio(a, REFERENCE_RATE, owner) for a in _audio_ids(owner)])
         for owner in owners

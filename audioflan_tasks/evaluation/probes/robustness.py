@@ -1,7 +1,7 @@
 """Robustness: how much a score changes when prompts or audio change in ways that should not matter.
 
 Each variation asks every question again and is scored like the run itself. Variations are
-another order of the options, another instruction of the task's pool, audio 20 dB quieter,
+another order of the options, another instruction of the task's pool (twice), audio 20 dB quieter,
 and audio with noise at 20 dB SNR. The spread over them is reported with the score.
 """
 
@@ -43,6 +43,11 @@ def _paraphrase(prompt: Prompt, seed: int) -> Prompt | None:
     """The prompt with another instruction of the pool."""
     instruction = prompt.template.partition("+")[0]
     return _render_variant(prompt, seed, lambda r: r.template.partition("+")[0] != instruction)
+
+
+def _paraphrase_again(prompt: Prompt, seed: int) -> Prompt | None:
+    """Another draw of an instruction."""
+    return _paraphrase(prompt, seed_of("again", seed))
 
 
 def _render_variant(
@@ -87,6 +92,7 @@ def _add_noise(prompt: Prompt, seed: int) -> Prompt | None:
 VARIATIONS: Mapping[str, Callable[[Prompt, int], Prompt | None]] = {
     "options": _reorder_options,
     "paraphrase": _paraphrase,
+    "paraphrase_2": _paraphrase_again,
     "level": _lower_level,
     "noise": _add_noise,
 }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.evaluation.reporting.charts import Dot, dot_plot
 from audioflan_tasks.evaluation.reporting.formatting import COLUMNS, findings, row_of, summary
 from audioflan_tasks.evaluation.reporting.markdown import SCALE, judge_rows, probe_rows, robust_rows
+from audioflan_tasks.evaluation.reporting.question_cards import question_sections
 from audioflan_tasks.evaluation.results import Macro, Results, TaskResult
+from audioflan_tasks.evaluation.sample_questions import SampleQuestion
 
 __all__ = ["STYLE", "html_table", "page", "whole_page"]
 
@@ -27,7 +29,7 @@ STYLE = """
 }
 body {
   font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  margin: 2rem auto; max-width: 1180px; padding: 0 1rem;
+  margin: 2rem auto; max-width: 1240px; padding: 0 1rem;
 }
 h1 { font-size: 1.6rem; margin-bottom: .2rem }
 h2 { font-size: 1.15rem; margin-top: 2.2rem }
@@ -36,8 +38,8 @@ h2 { font-size: 1.15rem; margin-top: 2.2rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums }
 th, td {
-  padding: .22rem .6rem; border-bottom: 1px solid var(--line); text-align: left;
-  white-space: nowrap;
+  padding: .22rem .45rem; border-bottom: 1px solid var(--line); text-align: left;
+  vertical-align: top;
 }
 th { color: var(--soft); font-weight: 600 }
 tr.pale td { color: var(--soft) }
@@ -64,19 +66,12 @@ dd { margin: 0; overflow-wrap: anywhere }
 """
 
 
-def page(results: Results) -> str:
-    """The report as one HTML page."""
-    whole, tasks = results.macro(), results.tasks
-    head = (
-        f'<p><span class="big">{whole.value:.1f}</span> '
-        f'<span class="soft">of 100 ({whole.low:.1f} to {whole.high:.1f}), mean of '
-        f"{whole.tasks} tasks</span></p>"
-        if whole
-        else '<p class="soft">no task has a score that may stand in a headline</p>'
-    )
+def page(results: Results, questions: Mapping[str, Sequence[SampleQuestion]]) -> str:
+    """The report as one HTML page, with sample questions of the tasks."""
+    tasks = results.tasks
     body = [
         f"<h1>{escape(results.model)}</h1>",
-        f'<p class="soft">{escape(results.mixture)}</p>', head,
+        f'<p class="soft">{escape(results.mixture)}</p>', _head(results),
         _pairs(summary(results)),
         "<h2>Findings</h2>", _list(findings(results)),
         "<h2>By domain, category and major task</h2>",
@@ -91,9 +86,23 @@ def page(results: Results) -> str:
                         ("Yes-bias and hallucination", probe_rows(results))):  # fmt: skip
         if rows:
             body += [f"<h2>{title}</h2>", html_table(rows[0], rows[1:])]
+    body += question_sections(results, questions)
     versions = ", ".join(f"{k} {v}" for k, v in results.versions.items())
     body += ["<h2>Versions</h2>", f'<p class="soft">{escape(versions)}</p>']
     return whole_page(f"{results.model} on {results.mixture}", body)
+
+
+def _head(results: Results) -> str:
+    """The headline, with the worst case beside it."""
+    whole, worst = results.macro(), results.macro("worst case", "worst case")
+    if whole is None or worst is None:
+        return '<p class="soft">no task has a score that may stand in a headline</p>'
+    return (
+        f'<p><span class="big">{whole.value:.1f}</span> '
+        f'<span class="soft">of 100 ({whole.low:.1f} to {whole.high:.1f}), mean of '
+        f"{whole.tasks} tasks; {worst.value:.1f} ({worst.low:.1f} to {worst.high:.1f}) of "
+        f"{worst.tasks} where failed tasks count 0</span></p>"
+    )
 
 
 def whole_page(title: str, body: Iterable[str]) -> str:
@@ -114,17 +123,24 @@ def whole_page(title: str, body: Iterable[str]) -> str:
 def html_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], pale: Sequence[bool] = ()
 ) -> str:
-    """A table that scrolls sideways; `pale` says which rows are pale."""
+    """A table without its empty columns; `pale` says which rows are pale."""
     pale_rows = list(pale) or [False] * len(rows)
+    full = [n for n in range(len(header)) if not rows or any(row[n] for row in rows)]
     lines = "".join(
         f"<tr{' class=pale' if soft else ''}>"
-        + "".join(f"<td>{escape(c)}</td>" for c in row)
+        + "".join(f"<td>{_breakable(row[n])}</td>" for n in full)
         + "</tr>"
         for row, soft in zip(rows, pale_rows, strict=True)
     )
-    top = "".join(f"<th>{escape(c)}</th>" for c in header)
+    top = "".join(f"<th>{escape(header[n])}</th>" for n in full)
     table = f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
     return f'<div class="wide">{table}</div>'
+
+
+def _breakable(text: str) -> str:
+    """HTML of a cell: names break behind an underscore, a mark stays with its word."""
+    whole = text.replace(" ↑", "\xa0↑").replace(" ↓", "\xa0↓").replace(" of ", "\xa0of\xa0")
+    return escape(whole).replace("_", "_<wbr>")
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> str:
@@ -133,10 +149,8 @@ def _pairs(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def _plot(title: str, rows: Sequence[Dot]) -> str:
-    """A plot from -50 to 100, or from -100 if a value is below -50."""
-    values = [row.value for row in rows] + [mark for row in rows for _, mark in row.marks]
-    low = -100 if any(value is not None and value < -50 for value in values) else -50
-    return dot_plot(title, rows, low, 100, "guessing", "best")
+    """A plot from 0 to 100."""
+    return dot_plot(title, rows, 0, 100, "not listening", "best")
 
 
 def _macro(m: Macro) -> Dot:

@@ -65,7 +65,7 @@ def harness(results: Results) -> dict[str, Any]:
         "config": {
             "model": results.model, "model_args": results.settings,
             "batch_size": config.get("batch_size"), "limit": config.get("limit"),
-            "bootstrap_iters": config.get("bootstrap_iters"), "random_seed": config.get("seed"),
+            "bootstrap_iters": 0, "random_seed": config.get("seed"),
             "numpy_seed": config.get("seed"), "fewshot_seed": config.get("seed"),
         },
         "date": results.started,

@@ -17,11 +17,11 @@ from audioflan_tasks.evaluation.results import Results, TaskResult
 __all__ = ["SCALE", "judge_rows", "markdown", "probe_rows", "robust_rows", "table"]
 
 SCALE = (
-    "0-100 is the task's first metric between not listening (0) and its best value (100): a draw "
-    "from the label set, the median of numbers, the answer of another record, and for an enhancer "
-    "that or its untouched input, whichever is better. Intervals are 95 % bootstrap intervals over "
-    "examples; detectable is the least difference on that scale that two such runs would show in "
-    "80 of 100 cases."
+    "0-100 is the task's first metric between the best of all who do not listen (0: guesses, the "
+    "most frequent answer, all options, the input, noise, silence) and its best value (100). The "
+    "worst case counts 0 for tasks that failed. Intervals are 95 % intervals over examples; "
+    "detectable is the least difference on that scale that two such runs would show in 80 of 100 "
+    "cases."
 )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.results import Macro, TaskResult
-from audioflan_tasks.evaluation.scoring.statistics import spread
-from audioflan_tasks.evaluation.scoring.task import TaskScore
+from audioflan_tasks.evaluation.scoring.normalisation import Anchors, normalise, on_line
+from audioflan_tasks.evaluation.scoring.statistics import mean_bounds
 
 __all__ = ["macros"]
 
@@ -21,29 +21,48 @@ _GROUPS: tuple[tuple[str, Callable[[TaskResult], str]], ...] = (
 )
 
 
-def macros(scores: Sequence[TaskScore]) -> list[Macro]:
+def macros(results: Sequence[TaskResult]) -> list[Macro]:
     """Means over all tasks, and by domain, category and major; every task has the same weight.
 
-    Tasks with grade W, with transport errors or without a score are left out. Intervals
-    resample the examples of each task, not the tasks, so they hold for this set of tasks.
+    Tasks with grade W, with transport errors or without a score are left out, but `worst case`
+    counts 0 for those that were to have a score. Intervals come from those of the tasks: they are
+    about other examples of these tasks, not other tasks.
     """
-    return list(_macros([s for s in scores if s.result.headline]))
+    scored = [r for r in results if r.headline]
+    lost = [r for r in results if r.status != "scored" and "W" not in r.grades]
+    means = list(_macros(scored))
+    if scored or lost:
+        means.insert(1, _macro("worst case", "worst case", scored, len(lost)))
+    return means
 
 
-def _macros(scores: Sequence[TaskScore]) -> Iterator[Macro]:
+def _macros(results: Sequence[TaskResult]) -> Iterator[Macro]:
     for group, key in _GROUPS:
-        for name in dict.fromkeys(key(s.result) for s in scores):
-            members = [s for s in scores if key(s.result) == name]
-            values = [s.result.normalised for s in members if s.result.normalised is not None]
-            means = np.mean([_without_gaps(s.replicates) for s in members], axis=0)
-            bounds = spread(means)
-            yield Macro(
-                group=group, name=name, value=float(np.mean(values)), low=bounds.low,
-                high=bounds.high, tasks=len(members),
-            )  # fmt: skip
+        for name in dict.fromkeys(key(r) for r in results):
+            yield _macro(group, name, [r for r in results if key(r) == name])
 
 
-def _without_gaps(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The replicates, with the mean of the finite ones in the place of NaN and infinities."""
-    finite = np.isfinite(replicates)
-    return np.where(finite, replicates, replicates[finite].mean() if finite.any() else np.nan)
+def _macro(group: str, name: str, results: Sequence[TaskResult], zeros: int = 0) -> Macro:
+    """The mean of results, and of so many zeros.
+
+    Scores are not below 0. Their mean is too high where they are there by chance, so the lower
+    bound is that of the mean without this limit.
+    """
+    spreads = [_spread(r, normalise) for r in results] + [(0.0, 0.0, 0.0)] * zeros
+    lines = [_spread(r, on_line) for r in results] + [(0.0, 0.0, 0.0)] * zeros
+    return Macro(
+        group=group, name=name, value=sum(value for value, *_ in spreads) / len(spreads),
+        low=max(0.0, mean_bounds(lines)[0]), high=min(100.0, mean_bounds(spreads)[1]),
+        tasks=len(spreads),
+    )  # fmt: skip
+
+
+def _spread(
+    result: TaskResult, scaled: Callable[[Any, Anchors], Any]
+) -> tuple[float, float, float]:
+    """The first metric of a scored task on the scale: value, low, high."""
+    first = result.primary
+    assert first is not None and result.chance is not None and result.best is not None
+    ends = np.array([first.value, first.low, first.high])
+    value, *bounds = np.clip(scaled(ends, Anchors(result.chance, result.best)), -100.0, 100.0)
+    return float(value), float(min(bounds)), float(max(bounds))

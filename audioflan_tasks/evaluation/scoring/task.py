@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -21,8 +20,8 @@ from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.results import BaselineResult, MetricResult, TaskResult
 from audioflan_tasks.evaluation.scorer import Reading, Scorer, infos_of
 from audioflan_tasks.evaluation.scoring.normalisation import Anchors, anchors, normalise
-from audioflan_tasks.evaluation.scoring.statistics import least_detectable, replicates, spread
-from audioflan_tasks.metrics import MetricInfo
+from audioflan_tasks.evaluation.scoring.statistics import interval, least_detectable
+from audioflan_tasks.metrics import MetricInfo, Sums
 
 __all__ = ["TaskScore", "baseline_result", "score_task"]
 
@@ -31,7 +30,7 @@ __all__ = ["TaskScore", "baseline_result", "score_task"]
 _ONE_ANSWER = 0.5
 _ONE_ANSWER_EXCESS = 0.25
 _MIN_ANSWERS = 8
-_AUDIO_RESAMPLES = 30
+_NO_SCALE = "who does not listen is perfect on these questions: no scale, not in the headline"
 _MESSAGE = 120  # characters of a failure's message in a result
 
 
@@ -39,15 +38,15 @@ _MESSAGE = 120  # characters of a failure's message in a result
 class TaskScore:
     """The result of a task, with values for later steps.
 
-    `replicates` are the normalised primary metric in each resample. `singles` are the primary
-    metric of each answered example by key; {} if the metric is not a mean. `anchors` are those
-    of the answered prompts.
+    `singles` are the primary metric of each answered example by key; {} if the metric is not a
+    mean. `anchors` are those of the answered prompts, `statuses` say by key how each answer was
+    read.
     """
 
     result: TaskResult
-    replicates: NDArray[np.float64]
     singles: Mapping[str, float]
     anchors: Anchors | None
+    statuses: Mapping[str, str] = field(default_factory=dict)
 
 
 def score_task(
@@ -55,7 +54,6 @@ def score_task(
     prompts: Sequence[Prompt],
     replies: Sequence[Reply | None],
     *,
-    resamples: int,
     seed: int,
     metrics: Sequence[str] = (),
 ) -> TaskScore:
@@ -75,22 +73,23 @@ def score_task(
     )  # fmt: skip
     if not pairs:
         failure = _replace(base, status="failed", reason=base.reason or "nothing was answered")
-        return TaskScore(failure, np.zeros(0), {}, None)
+        return TaskScore(failure, {}, None)
     answered_prompts, answers = [p for p, _ in pairs], [a for _, a in pairs]
     scorer = Scorer(row, answered_prompts)
     reading = scorer.read(answers)
     infos = infos_of(row, metrics)
-    values, extra, singles, replicate_values = _metrics(reading, infos, resamples, seed)
+    values, extra, singles = _metrics(reading, infos)
     task_anchors = anchors(scorer, seed)
-    scale = normalise(replicate_values, task_anchors)
-    value = float(normalise(values[0].value, task_anchors))
-    bounds = spread(scale)
+    first = values[0]
+    value, *ends = normalise(np.array([first.value, first.low, first.high]), task_anchors).tolist()
+    low, high = sorted(ends)
     result = _replace(
         base, metrics=values, extra=extra, chance=task_anchors.chance, best=task_anchors.best,
+        chance_by=task_anchors.chance_by,
         headline=not errors and "W" not in grades and math.isfinite(value),
-        normalised=_finite(value), normalised_low=_finite(bounds.low),
-        normalised_high=_finite(bounds.high),
-        least_detectable=_finite(least_detectable(bounds.stderr)),
+        reason=base.reason or ("" if math.isfinite(value) else _NO_SCALE),
+        normalised=_finite(value), normalised_low=_finite(low), normalised_high=_finite(high),
+        least_detectable=_finite(least_detectable((low, high))),
         statuses=dict(reading.statuses), unparsed=reading.unparsed,
         **_commonest(row, scorer.golds, answers),
     )  # fmt: skip
@@ -98,7 +97,9 @@ def score_task(
     by_key = {
         p.key: v for p, v in zip(answered_prompts, by_example, strict=False) if math.isfinite(v)
     }
-    return TaskScore(result, scale, by_key, task_anchors)
+    parsed = zip(answered_prompts, reading.batch.parsed, strict=True)
+    statuses = {p.key: str(value.status) for p, value in parsed}
+    return TaskScore(result, by_key, task_anchors, statuses)
 
 
 def baseline_result(
@@ -115,55 +116,32 @@ def baseline_result(
 
 
 def _metrics(
-    reading: Reading, infos: Sequence[MetricInfo], resamples: int, seed: int
-) -> tuple[list[MetricResult], dict[str, float], NDArray[np.float64] | None, NDArray[np.float64]]:
-    """All metrics with intervals; other values; singles and replicates of the primary metric."""
+    reading: Reading, infos: Sequence[MetricInfo]
+) -> tuple[list[MetricResult], dict[str, float], NDArray[np.float64] | None]:
+    """All metrics with intervals; other values; the singles of the primary metric."""
     rows: list[MetricResult] = []
     extra: dict[str, float] = {}
-    primary, primary_sample = None, np.zeros(0)
+    primary: NDArray[np.float64] | None = None
     for place, info in enumerate(infos):
-        singles = reading.singles(info) if info.answers == "audio" else None
-        if singles is not None:
-            values = {info.name: float(np.nanmean(singles))}
-        else:
-            values = reading.values(info)
-            if info.name not in values:  # it compares none of these examples
-                if place == 0:
-                    raise MetricInputError(f"{info.name}: compares none of the references")
-                extra |= values
-                continue
-            singles = reading.singles(info, values[info.name])
-        # Audio that is compared again for each resample is slow, so it gets the fewest.
-        count = _AUDIO_RESAMPLES if info.answers == "audio" and singles is None else resamples
-        sample = np.resize(
-            replicates(
-                len(reading), count, seed, singles=singles, recompute=partial(_value, reading, info)
-            ),
-            resamples,
-        )
-        rows.append(_metric(info, values[info.name], sample, singles is not None))
+        values, sums = reading.measure(info)
+        if sums is not None:
+            rows.append(_metric(info, values[info.name], sums, reading))
+            primary = sums.singles if place == 0 else primary
+        elif place == 0:
+            raise MetricInputError(f"{info.name}: compares none of the references")
         extra |= {k: v for k, v in values.items() if k != info.name}
-        if place == 0:
-            primary, primary_sample = singles, sample
-    return rows, extra, primary, primary_sample
+    return rows, extra, primary
 
 
-def _value(reading: Reading, info: MetricInfo, places: Sequence[int]) -> float:
-    """A metric over a resample; NaN if the metric cannot be computed on it."""
-    try:
-        return reading.value(info, places)
-    except MetricInputError:
-        return math.nan
-
-
-def _metric(
-    info: MetricInfo, value: float, sample: NDArray[np.float64], mean: bool
-) -> MetricResult:
-    interval = spread(sample)
+def _metric(info: MetricInfo, value: float, sums: Sums, reading: Reading) -> MetricResult:
+    is_bounded = math.isfinite(info.low) and math.isfinite(info.high)
+    unanswered = info.worst if is_bounded else reading.unanswered(info)
+    spread = interval(sums, (info.low, info.high), unanswered)
     return MetricResult(
-        name=info.name, value=value, stderr=interval.stderr, low=interval.low, high=interval.high,
+        name=info.name, value=value, stderr=spread.stderr, low=spread.low, high=spread.high,
         better=info.better, best=info.best if math.isfinite(info.best) else None,
-        unit=info.unit, library=info.library, singles=mean,
+        unit=info.unit, library=info.library, singles=sums.singles is not None,
+        unanswered=unanswered,
     )  # fmt: skip
 
 

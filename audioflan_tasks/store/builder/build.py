@@ -38,6 +38,7 @@ from audioflan_tasks.store.builder.sweep import remove_unnamed_units
 from audioflan_tasks.store.earlier import keep_store_file
 from audioflan_tasks.store.files import TEMPORARY
 from audioflan_tasks.store.schema import MissingPolicy
+from audioflan_tasks.store.units import complete_sums
 from audioflan_tasks.tokens.text import text_side
 
 __all__ = ["CLIPS_PER_BUCKET", "MissingPolicy", "Progress", "build_store"]
@@ -104,6 +105,8 @@ def build_store(
         )  # fmt: skip
         facts = store_facts(store, result)
         quarantined = write_quarantine(store, facts, result.audio)
+        for name in facts.units:
+            complete_sums(store / name.folder, name.unit)
         keep_store_file(store, facts)
         write_store_file(store, facts)
         remove_unnamed_units(store, facts)

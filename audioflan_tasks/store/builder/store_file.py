@@ -15,7 +15,7 @@ from audioflan_tasks.store.builder.stages import (
     RecordResult,
     TextResult,
 )
-from audioflan_tasks.store.files import write_json
+from audioflan_tasks.store.files import json_bytes, publish
 from audioflan_tasks.store.layout import FORMAT, STORE_FILE, digest_of
 from audioflan_tasks.store.schema import (
     CodeSet,
@@ -26,6 +26,7 @@ from audioflan_tasks.store.schema import (
     StoreFile,
     TextSet,
 )
+from audioflan_tasks.store.sums import BLOCK_BYTES, is_sealed, sealed
 
 __all__ = ["store_facts", "write_store_file"]
 
@@ -62,21 +63,25 @@ def store_facts(store: Path, result: BuildResult) -> StoreFile:
             result.texts.side.fingerprint if result.texts else next(iter(texts), ""),
         ),
         packages={name: version(name) for name in _PACKAGES},
+        block_bytes=BLOCK_BYTES,
     )
 
 
 def write_store_file(store: Path, facts: StoreFile) -> None:
     """Replaces `store.json`: from here on readers see the new units."""
-    write_json(store / STORE_FILE, msgspec.to_builtins(facts))
+    data = sealed(json_bytes(msgspec.to_builtins(facts)))
+    publish(store / STORE_FILE, lambda handle: handle.write(data))
 
 
 def _earlier_facts(store: Path) -> StoreFile | None:
     """What `store.json` holds now; None where there is none of this format."""
     try:
-        facts = msgspec.json.decode((store / STORE_FILE).read_bytes(), type=StoreFile)
+        data = (store / STORE_FILE).read_bytes()
+        facts = msgspec.json.decode(data, type=StoreFile)
     except (OSError, ValueError):
         return None
-    return facts if facts.version == FORMAT else None
+    is_whole = is_sealed(data) or not facts.block_bytes
+    return facts if facts.version == FORMAT and is_whole else None
 
 
 def _shard_entries(records: RecordResult) -> tuple[ShardEntry, ...]:
@@ -86,7 +91,7 @@ def _shard_entries(records: RecordResult) -> tuple[ShardEntry, ...]:
     for marker in records.markers:
         pieces = marker.source.pieces
         lines_before = {piece.file: lines[piece.file] for piece in pieces if lines[piece.file]}
-        entries.append(ShardEntry(marker.unit, lines_before, marker.groups))
+        entries.append(ShardEntry(marker.unit, lines_before, marker.groups, marker.unseen))
         for piece in pieces:
             lines[piece.file] += piece.lines
     return tuple(entries)

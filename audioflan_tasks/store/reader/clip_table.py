@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.store.layout import OK, bucket_of, key_of
+from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.mapped import map_array
 from audioflan_tasks.store.reader.rows import numbers_of
 from audioflan_tasks.store.schema import CodeSet
@@ -31,7 +33,8 @@ class CodeRange:
 class ClipTable:
     """The clip table and the code indices of one code set of a store."""
 
-    def __init__(self, store: Path, codes: CodeSet) -> None:
+    def __init__(self, store: Path, codes: CodeSet, checks: StoreChecks) -> None:
+        self._checks = checks
         self._table_folder, self._code_folder = store / codes.clips, store / codes.codes
         self._table_units, self._code_units = codes.clip_units, codes.code_units
         self._table_bits = len(self._table_units).bit_length() - 1
@@ -58,10 +61,18 @@ class ClipTable:
 
     def _open_table(self, bucket: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         """Keys of ids, sorted, and the content of each."""
-        table = open_table(self._table_folder / f"{self._table_units[bucket]}.arrow")
+        path = self._table_folder / f"{self._table_units[bucket]}.arrow"
+
+        def inspect(buffer: pa.Buffer) -> None:
+            check = self._checks.of(path, buffer)
+            if check is not None:
+                check.check_all()
+
+        table = open_table(path, inspect)
         names = ("by_key", "key", "content")
         by_key, keys, contents = (numbers_of(table[name].combine_chunks()) for name in names)
         return keys[by_key], contents[by_key]
 
     def _open_index(self, bucket: int) -> NDArray[Any]:
-        return map_array(self._code_folder / f"{self._code_units[bucket]}.index.npy")
+        path = self._code_folder / f"{self._code_units[bucket]}.index.npy"
+        return map_array(path, self._checks)

@@ -22,7 +22,10 @@ __all__ = ["JoinedStore", "open_store"]
 
 
 def open_store(
-    *paths: str | os.PathLike[str], tokenizer: str | None = None, text: str | None = None
+    *paths: str | os.PathLike[str],
+    tokenizer: str | None = None,
+    text: str | None = None,
+    check: bool = True,
 ) -> Store | JoinedStore:
     """Opens a store, or several as one: their rows follow each other in the order given.
 
@@ -30,6 +33,7 @@ def open_store(
       paths: folders of stores.
       tokenizer: fingerprint of the tokenizer whose codes are read; None takes the last built.
       text: fingerprint of the text side whose ids are read; None takes the last built.
+      check: whether files are checked against their checksums as they are read (`Store`).
 
     Raises:
       StoreError: no path, one is no finished store, or they have codes or ids of different
@@ -37,7 +41,7 @@ def open_store(
     """
     if not paths:
         raise StoreError("open_store needs the folder of a store")
-    stores = [Store(path, tokenizer=tokenizer, text=text) for path in paths]
+    stores = [Store(path, tokenizer=tokenizer, text=text, check=check) for path in paths]
     return stores[0] if len(stores) == 1 else JoinedStore(stores)
 
 
@@ -104,6 +108,12 @@ class JoinedStore:
         """As `Store.instance`."""
         store, store_row = self.locate(task, split, row)
         return store.instance(task, split, store_row)
+
+    def unseen_rows(self, task: str, split: str) -> NDArray[np.int64]:
+        """As `Store.unseen_rows`."""
+        begins = [0, *self._ends.get((task.removeprefix(PREFIX), split), ())]
+        stores = zip(self.stores, begins, strict=False)
+        return np.concatenate([begin + store.unseen_rows(task, split) for store, begin in stores])
 
     def codes(self, task: str, split: str, row: int) -> list[NDArray[np.uint16]]:
         """As `Store.codes`."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,40 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import StoreError, reason_of
+from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 
-__all__ = ["map_array"]
+__all__ = ["MappedArray", "map_array", "map_lazily"]
+
+# Much more than the header of an array has.
+_HEADER_BYTES = 4096
 
 
-def map_array(path: Path) -> NDArray[Any]:
-    """The array of a .npy file as a read-only view of the mapped file.
+@dataclass(frozen=True, slots=True)
+class MappedArray:
+    """An array, where in its file it begins in bytes, and the check of what is read of it."""
+
+    values: NDArray[Any]
+    begin: int
+    check: FileCheck | None
+
+    def check_bytes(self, begin: int, end: int) -> bool:
+        """Checks these bytes of the file; whether all of it is checked now."""
+        if self.check is None:
+            return True
+        self.check.check(begin, end)
+        return self.check.is_done
+
+
+def map_array(path: Path, checks: StoreChecks | None = None) -> NDArray[Any]:
+    """As `map_lazily`, the array alone; all of it is checked."""
+    mapping = map_lazily(path, checks)
+    if mapping.check is not None:
+        mapping.check.check_all()
+    return mapping.values
+
+
+def map_lazily(path: Path, checks: StoreChecks | None = None) -> MappedArray:
+    """The array of a .npy file as a read-only view of the mapped file; its header is checked.
 
     Arrow maps it, since `numpy.memmap` keeps a file handle open for as long as the array
     lives: a store of the whole release has more files than a process may have handles.
@@ -25,17 +55,15 @@ def map_array(path: Path) -> NDArray[Any]:
       StoreError: it is not there or damaged.
     """
     try:
-        with path.open("rb") as handle:
-            np.lib.format.read_magic(handle)
-            shape, _, kind = np.lib.format.read_array_header_1_0(handle)
-            begin = handle.tell()
-        count = math.prod(shape)
-        if not count:
-            return np.zeros(shape, kind)
         buffer = pa.memory_map(str(path)).read_buffer()
-        array: NDArray[Any] = np.frombuffer(buffer, kind, count, begin).reshape(shape)
-        return array
-    except (OSError, ValueError, EOFError) as error:
+        check = None if checks is None else checks.of(path, buffer)
+        handle = io.BytesIO(buffer.slice(0, min(buffer.size, _HEADER_BYTES)).to_pybytes())
+        np.lib.format.read_magic(handle)
+        shape, _, kind = np.lib.format.read_array_header_1_0(handle)
+        begin, count = handle.tell(), math.prod(shape)
+        flat = np.frombuffer(buffer, kind, count, begin) if count else np.zeros(0, kind)
+        return MappedArray(flat.reshape(shape), begin, check)
+    except (OSError, ValueError, EOFError, SyntaxError) as error:
         raise StoreError(
             f"{path}: not readable ({reason_of(error)}); if the store was built again since it "
             "was opened, open it anew, else run audioflan verify"

@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.records import Instance
+from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 from audioflan_tasks.store.schema import OwnFields, RowGroup, SharedFields
 from audioflan_tasks.store.tables import open_table
 
@@ -50,8 +51,11 @@ class ShardRows:
         path: Path,
         groups: Sequence[RowGroup],
         lines_before: Mapping[str, int] | None = None,
+        checks: StoreChecks | None = None,
     ) -> None:
         self.path, self._lines_before = path, lines_before or {}
+        self._checks = checks
+        self._check: FileCheck | None = None
         self._groups = groups
         self._ends = list(accumulate(group.rows for group in groups))
         self.count = self._ends[-1] if self._ends else 0
@@ -63,7 +67,11 @@ class ShardRows:
         Raises:
           StoreError: the file is not there or not readable.
         """
-        return open_table(self.path)
+        return open_table(self.path, self._inspect)
+
+    def _inspect(self, buffer: pa.Buffer) -> None:
+        if self._checks is not None:
+            self._check = self._checks.of(self.path, buffer)
 
     @cached_property
     def clips(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
@@ -77,6 +85,14 @@ class ShardRows:
     def clips_in(self) -> NDArray[np.int16]:
         """How many of each row's spans belong to its input."""
         return numbers_of(self._columns["clips_in"])
+
+    @cached_property
+    def unseen(self) -> NDArray[np.bool_]:
+        """Which rows say `unseen: true`, [rows]."""
+        column = self._columns["shared"]
+        flags = [_shared_fields(text).unseen for text in column.dictionary.to_pylist()]
+        unseen: NDArray[np.bool_] = np.array(flags, np.bool_)[numbers_of(column.indices)]
+        return unseen
 
     def place(self, row: int) -> tuple[str, int]:
         """Source file of a row, and its line there, from 1."""
@@ -128,8 +144,24 @@ class ShardRows:
         )  # fmt: skip
 
     @cached_property
-    def _columns(self) -> dict[str, Any]:
-        return {name: self.table[name].combine_chunks() for name in self.table.column_names}
+    def _columns(self) -> _Columns:
+        return _Columns(self.table, self._check)
+
+
+class _Columns(dict[str, Any]):
+    """Columns by name, each checked when it is first read."""
+
+    def __init__(self, table: pa.Table, check: FileCheck | None) -> None:
+        super().__init__()
+        self._table, self._check = table, check
+
+    def __missing__(self, name: str) -> Any:
+        chunks = self._table[name].chunks
+        if self._check is not None:
+            for chunk in chunks:
+                self._check.check_array(chunk)
+        column = self[name] = chunks[0] if len(chunks) == 1 else self._table[name].combine_chunks()
+        return column
 
 
 def numbers_of(array: pa.Array) -> NDArray[Any]:

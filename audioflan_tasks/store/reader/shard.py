@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MissingAudioError, StoreError
 from audioflan_tasks.records import Instance
+from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
-from audioflan_tasks.store.reader.mapped import map_array
+from audioflan_tasks.store.reader.mapped import MappedArray, map_array, map_lazily
 from audioflan_tasks.store.reader.rows import ShardRows
 from audioflan_tasks.store.schema import CodeSet, ShardEntry, TextSet
 
@@ -24,9 +25,13 @@ __all__ = ["CodeBuckets", "OpenSets", "ShardReader", "ShardTexts"]
 class CodeBuckets(dict[int, NDArray[np.uint16]]):
     """Codes [frames, codebooks] by bucket, mapped when first needed."""
 
-    def __init__(self, store: Path, codes: CodeSet | None) -> None:
+    def __init__(self, store: Path, codes: CodeSet | None, checks: StoreChecks) -> None:
         super().__init__()
-        self._store, self._codes = store, codes
+        self._store, self._codes, self.checks = store, codes, checks
+        # Buckets of which all blocks were checked, and -1; and others that are mapped.
+        self.whole = {-1}
+        self._partly_checked: dict[int, MappedArray] = {}
+        self._frame_bytes = 2 * len(codes.codebook_sizes) if codes is not None else 0
         self.flat = _FlatBuckets(self)
         self.frame_rate = codes.frame_rate if codes is not None else 0.0
 
@@ -35,8 +40,29 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
             # A row that was kept without codes.
             raise KeyError(bucket)
         path = self._store / self._codes.codes / f"{self._codes.code_units[bucket]}.npy"
-        codes = self[bucket] = map_array(path)
+        mapping = map_lazily(path, self.checks)
+        if mapping.check is None:
+            self.whole.add(bucket)
+        else:
+            self._partly_checked[bucket] = mapping
+        codes = self[bucket] = mapping.values
         return codes
+
+    def check(self, bucket: int, start: int, frames: int) -> None:
+        """Checks the blocks of some frames that were not yet.
+
+        Raises:
+          StoreError: one has changed since it was written.
+        """
+        if bucket not in self:
+            self.__missing__(bucket)
+        mapping = self._partly_checked.get(bucket)
+        if mapping is None:
+            return
+        begin = mapping.begin + start * self._frame_bytes
+        if mapping.check_bytes(begin, begin + frames * self._frame_bytes):
+            self.whole.add(bucket)
+            self._partly_checked.pop(bucket, None)
 
 
 class _FlatBuckets(dict[int, NDArray[np.uint16]]):
@@ -105,9 +131,10 @@ class ShardReader:
         check: CatalogueCheck,
     ) -> None:
         path = store / "manifest" / f"{entry.unit}.arrow"
-        self.rows = ShardRows(path, entry.groups, entry.before)
+        self.rows = ShardRows(path, entry.groups, entry.before, buckets.checks)
         self.store, self._number, self._sets = store, number, sets
         self._buckets, self._check = buckets, check
+        self._partly_checked_ids: MappedArray | None = None
 
     def instance(self, place: int) -> Instance:
         """The record of a row."""
@@ -119,11 +146,10 @@ class ShardReader:
 
     def codes(self, place: int) -> list[NDArray[np.uint16]]:
         """As `Store.codes`."""
-        views, buckets = self._span_views, self._buckets
-        start, frames, bucket = views.start, views.frames, views.bucket
+        views = self._span_views
         try:
             return [
-                buckets[bucket[n]][start[n] : start[n] + frames[n]]
+                self._codes_at(views.bucket[n], views.start[n], views.frames[n])
                 for n in range(views.spans[place], views.spans[place + 1])
             ]
         except KeyError:
@@ -133,13 +159,28 @@ class ShardReader:
                 "had no codes when the store was built; see quarantine.jsonl"
             ) from None
 
+    def _codes_at(self, bucket: int, start: int, frames: int) -> NDArray[np.uint16]:
+        if bucket not in self._buckets.whole:
+            self._buckets.check(bucket, start, frames)
+        return self._buckets[bucket][start : start + frames]
+
     def text_ids(self, place: int) -> list[NDArray[np.integer[Any]]]:
         """As `Store.text_ids`."""
         views = self._text_views
         ids, starts = views.ids, views.starts
         first = views.first[place]
         entries = views.rows[first : first + views.pieces[place]]
+        for n in entries:
+            self._check_ids(starts[n], starts[n + 1])
         return [ids[starts[n] : starts[n + 1]] for n in entries]
+
+    def _check_ids(self, begin: int, end: int) -> None:
+        """Checks the blocks of some ids of texts that were not yet."""
+        mapping = self._partly_checked_ids
+        if mapping is not None:
+            size, offset = mapping.values.itemsize, mapping.begin
+            if mapping.check_bytes(offset + begin * size, offset + end * size):
+                self._partly_checked_ids = None
 
     def signatures_and_keys(
         self, places: NDArray[np.int64]
@@ -164,11 +205,18 @@ class ShardReader:
         """
         texts = self.texts
         entries = texts.rows[texts.first[places] + numbers]
-        return texts.starts[entries], texts.starts[entries + 1]
+        begins, ends = texts.starts[entries], texts.starts[entries + 1]
+        if self._partly_checked_ids is not None:
+            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+                self._check_ids(begin, end)
+        return begins, ends
 
     def spans_at(self, places: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[Any]:
         """The `layout.REF` of audio spans, each given like a text."""
         refs: NDArray[Any] = self.refs[self.starts[places] + numbers]
+        for start, frames, bucket in refs.tolist():
+            if bucket not in self._buckets.whole:
+                self._buckets.check(bucket, start, frames)
         return refs
 
     # One row at a time: its numbers from memory views, in a fifth of the time of arrays of one.
@@ -186,13 +234,19 @@ class ShardReader:
         """As `texts_at`, of one text."""
         views = self._text_views
         entry = views.rows[views.first[place] + number]
-        return views.starts[entry], views.starts[entry + 1]
+        begin, end = views.starts[entry], views.starts[entry + 1]
+        if self._partly_checked_ids is not None:
+            self._check_ids(begin, end)
+        return begin, end
 
     def span_at(self, place: int, number: int) -> tuple[int, int, int]:
         """As `spans_at`, of one span: start, frames and bucket."""
         views = self._span_views
         entry = views.spans[place] + number
-        return views.start[entry], views.frames[entry], views.bucket[entry]
+        start, frames, bucket = views.start[entry], views.frames[entry], views.bucket[entry]
+        if bucket not in self._buckets.whole:
+            self._buckets.check(bucket, start, frames)
+        return start, frames, bucket
 
     @property
     def flat(self) -> Mapping[int, NDArray[np.uint16]]:
@@ -227,7 +281,10 @@ class ShardReader:
     @cached_property
     def texts(self) -> ShardTexts:
         """Ids of the texts."""
-        return ShardTexts(*(self._text_array(field.name) for field in fields(ShardTexts)))
+        ids, *numbers = (field.name for field in fields(ShardTexts))
+        mapping = map_lazily(self._text_path(ids), self._buckets.checks)
+        self._partly_checked_ids = mapping if mapping.check is not None else None
+        return ShardTexts(mapping.values, *map(self._text_array, numbers))
 
     @cached_property
     def signatures(self) -> NDArray[np.int32]:
@@ -274,14 +331,18 @@ class ShardReader:
         codes = self._sets.codes
         if codes is None:
             raise StoreError(f"{self.store}: built without codes; build it with --tokenizer")
-        return map_array(self.store / codes.refs / f"{codes.ref_units[self._number]}.{name}.npy")
+        path = self.store / codes.refs / f"{codes.ref_units[self._number]}.{name}.npy"
+        return map_array(path, self._buckets.checks)
 
     def _text_array(self, name: str) -> NDArray[Any]:
+        return map_array(self._text_path(name), self._buckets.checks)
+
+    def _text_path(self, name: str) -> Path:
         texts = self._sets.texts
         if texts is None:
             raise StoreError(f"{self.store}: built without text ids; build it with a text side")
         unit = texts.text_units[self._number]
-        return map_array(self.store / texts.texts / f"{unit}.{name}.npy")
+        return self.store / texts.texts / f"{unit}.{name}.npy"
 
     def _audio_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         frames = np.concatenate([[0], np.cumsum(self.refs["frames"], dtype=np.int64)])

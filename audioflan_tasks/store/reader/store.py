@@ -19,10 +19,12 @@ from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.earlier import EARLIER, KEPT_DAYS, fingerprint_of
 from audioflan_tasks.store.layout import FORMAT, LENGTHS, STORE_FILE
+from audioflan_tasks.store.reader.block_checks import StoreChecks, warn_of_no_sums
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.clip_table import ClipTable
 from audioflan_tasks.store.reader.shard import CodeBuckets, OpenSets, ShardReader
 from audioflan_tasks.store.schema import CodeSet, StoreFile, TextSet
+from audioflan_tasks.store.sums import BLOCK_BYTES, is_sealed
 
 __all__ = ["Store", "is_store"]
 
@@ -69,6 +71,8 @@ class Store:
       tokenizer: fingerprint of the tokenizer whose codes are read; None takes the last built.
       text: fingerprint of the text side whose ids are read; None takes the last built.
       fingerprint: the store as it was when it had this `fingerprint`; None takes that of now.
+      check: whether blocks of files are checked against their checksums when they are first
+        read. A store of before there were checksums is read without, which is said once.
 
     Raises:
       StoreError: it is no store, was not finished, is of another version, does not have these
@@ -82,6 +86,7 @@ class Store:
         tokenizer: str | None = None,
         text: str | None = None,
         fingerprint: str | None = None,
+        check: bool = True,
     ) -> None:
         self.path = Path(path)
         self.facts, self.fingerprint = _read_facts(self.path, fingerprint)
@@ -91,8 +96,11 @@ class Store:
         codes = _find_set(self.path, self.facts.codes, self.tokenizer, "codes")
         texts = _find_set(self.path, self.facts.texts, self.text, "text ids")
         self._codes, self._sets = codes, OpenSets(codes, texts)
+        self._checks = StoreChecks(self.path, check and bool(self.facts.block_bytes))
+        if check and not self._checks.is_on:
+            warn_of_no_sums(self.path, self.facts.source)
         self._shards: dict[int, ShardReader] = {}
-        self._buckets = CodeBuckets(self.path, codes)
+        self._buckets = CodeBuckets(self.path, codes, self._checks)
         self._check = CatalogueCheck(self.path, texts.tasks if texts is not None else {})
 
     def __repr__(self) -> str:
@@ -100,11 +108,13 @@ class Store:
         return f"Store({str(self.path)!r}, {count} rows)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopen, (self.path, self.tokenizer, self.text, self.fingerprint)
+        return _reopen, (
+            self.path, self.tokenizer, self.text, self.fingerprint, self._checks.is_on
+        )  # fmt: skip
 
     def with_sets(self, tokenizer: str, text: str) -> Store:
         """The same store with the codes and text ids of these fingerprints; "" is without."""
-        return _reopen(self.path, tokenizer, text, self.fingerprint)
+        return _reopen(self.path, tokenizer, text, self.fingerprint, self._checks.is_on)
 
     @property
     def source(self) -> Path:
@@ -154,7 +164,10 @@ class Store:
     def clip(self, audio_id: str) -> NDArray[np.uint16] | None:
         """Codes [frames, codebooks] of an audio id as a view; None if the store has none."""
         span = None if self._clips is None else self._clips.find(audio_id)
-        return None if span is None else self._buckets[span.bucket][span.start : span.end]
+        if span is None:
+            return None
+        self._buckets.check(span.bucket, span.start, span.end - span.start)
+        return self._buckets[span.bucket][span.start : span.end]
 
     def text_ids(self, task: str, split: str, row: int) -> list[NDArray[np.integer[Any]]]:
         """Ids of a row's own texts: instruction, texts of the input, texts of the output.
@@ -186,6 +199,17 @@ class Store:
             shard.lengths(places, lengths[begin:end])
             begin = end
         return lengths
+
+    def unseen_rows(self, task: str, split: str) -> NDArray[np.int64]:
+        """Rows of a task that say `unseen: true`, in order."""
+        numbers, begin = [np.zeros(0, np.int64)], 0
+        for number, offset, end in self._rows_of(task, split).runs():
+            if self.facts.shards[number].unseen != 0:
+                shard = self.shard(number)
+                places = shard.inside(np.arange(begin + offset, end + offset))
+                numbers.append(begin + np.flatnonzero(shard.rows.unseen[places]))
+            begin = end
+        return np.concatenate(numbers)
 
     def shard(self, number: int) -> ShardReader:
         """A shard by its number in `facts.shards`."""
@@ -239,7 +263,7 @@ class Store:
 
     @cached_property
     def _clips(self) -> ClipTable | None:
-        return None if self._codes is None else ClipTable(self.path, self._codes)
+        return None if self._codes is None else ClipTable(self.path, self._codes, self._checks)
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -276,12 +300,20 @@ def _read_facts(path: Path, fingerprint: str | None) -> tuple[StoreFile, str]:
             f"{path / STORE_FILE}: not what a build writes ({error}); build the store again with: "
             f"audioflan build {version.source} --out {path}"
         ) from None
+    if facts.block_bytes not in (0, BLOCK_BYTES) or (facts.block_bytes and not is_sealed(data)):
+        raise StoreError(
+            f"{path / STORE_FILE}: has changed since a build wrote it; write it again, which keeps "
+            f"what is built, with: audioflan build {version.source} --out {path}"
+        )
     return facts, fingerprint_of(data)
 
 
 def _earlier_data(path: Path, fingerprint: str) -> bytes:
     try:
-        return (path / EARLIER / f"{fingerprint}.json").read_bytes()
+        data = (path / EARLIER / f"{fingerprint}.json").read_bytes()
+        if fingerprint_of(data) != fingerprint:
+            raise OSError
+        return data
     except OSError:
         raise StoreError(
             f"{path}: was built again since it was opened, and is not kept any more as it was "
@@ -300,5 +332,5 @@ def _find_set(path: Path, sets: Mapping[str, _S], fingerprint: str, noun: str) -
     return sets[fingerprint]
 
 
-def _reopen(path: Path, tokenizer: str, text: str, fingerprint: str) -> Store:
-    return Store(path, tokenizer=tokenizer, text=text, fingerprint=fingerprint)
+def _reopen(path: Path, tokenizer: str, text: str, fingerprint: str, check: bool) -> Store:
+    return Store(path, tokenizer=tokenizer, text=text, fingerprint=fingerprint, check=check)

@@ -15,17 +15,20 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 
 from audioflan_tasks import audit, hold_out
 from audioflan_tasks.audio.load import load
 from audioflan_tasks.cli import main
+from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import EvaluationError, UnknownNameError
 from audioflan_tasks.evaluation.leakage import KINDS, Audit
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, landmarks, matches
 from audioflan_tasks.evaluation.leakage.joins import Keys, key_overlap
-from audioflan_tasks.evaluation.leakage.texts import near_pairs, shingles, words
+from audioflan_tasks.evaluation.leakage.texts import near_pairs, shingles, short_pairs
+from audioflan_tasks.records.prose import words
 
 CLIPS = sorted((demo_root() / "audio_files" / "speech" / "04_Asterisk_IT").glob("*.opus"))[:4]
 SOUNDS = sorted((demo_root() / "audio_files" / "audio" / "61_OpenSFX").glob("osfx*.opus"))[:2]
@@ -141,18 +144,80 @@ def test_planted_instruction_inverse_and_twin(train: Path, tmp_path: Path) -> No
     inverse = record(9, "Text to Speech", CLIPS[2], f"<|SOA|>{CLIPS[2].stem}<|EOA|>", speaker="b")
     inverse["input"] = "Quite another sentence about nothing at all"
     found = audit(train, plant(tmp_path, inverse, [CLIPS[2]]))
-    assert flagged(found) == {"task": 1}
-    assert found.leak("task").examples == ["automatic_speech_recognition ~ text_to_speech"]
+    assert flagged(found) == {"linked task": 1}
+    assert found.leak("linked task").examples == ["automatic_speech_recognition ~ text_to_speech"]
     shutil.rmtree(tmp_path / "eval")
     twin = record(9, "Dialect Automatic Speech Recognition", CLIPS[2], TEXTS[2], speaker="b")
-    assert flagged(audit(train, plant(tmp_path, twin, [CLIPS[2]]))) == {"task": 1}
+    assert flagged(audit(train, plant(tmp_path, twin, [CLIPS[2]]))) == {"linked task": 1}
 
 
 def test_held_out_tasks_have_no_inverse_or_twin_in_training(corpus: Corpus) -> None:
     made = hold_out()
     found = audit(made, made, corpus=corpus, listen=False)
-    assert found.leak("task").eval == 0 and found.leak("instruction").keys == 0
+    assert (
+        found.leak("linked task").eval == found.leak("family").eval == 0
+        and found.leak("instruction").keys == 0
+    )
     assert found.eval_records == sum(corpus.size(t, "test") for t in made.eval.tasks)
+
+
+def test_training_on_the_measured_task_is_the_first_finding(corpus: Corpus) -> None:
+    def findings(train: str, evaluation: str) -> dict[str, int]:
+        found = audit(train, evaluation, corpus=corpus, listen=False)
+        assert list(KINDS) == [leak.kind for leak in found.leaks]
+        return {leak.kind: leak.keys for leak in found.leaks[:4] if leak.eval}
+
+    assert findings("key_detection", "key_detection") == {"same task": 1}
+    assert findings("key_comparison", "key_detection") == {"linked task": 1}
+    assert findings("denoising", "declipping") == {"family": 1}
+    assert findings("genre_classification", "key_detection") == {"major task": 1}
+    # All five sisters of unseen tasks that a reviewer named.
+    for train, measured in (
+        ("dereverberation", "declipping"), ("pitch_classification", "beat_level_pitch_estimation"),
+        ("sound_event_detection", "sound_event_understanding"),
+        ("audio_continuation", "audio_inpainting"), ("vocoder_type_classification",
+                                                     "deepfake_audio_detection"),
+    ):  # fmt: skip
+        assert findings(train, measured) == {"family": 1}
+
+
+def test_the_training_side_is_audited_as_it_is_trained(corpus: Corpus, tmp_path: Path) -> None:
+    """With exemplars of the train split, and as the tasks to which records are swapped."""
+    plain = settings.example_options()
+    measured = "automatic_speech_recognition@train"
+    for options, same in ((plain, False), (plain.replace(inversion=0.5), True)):
+        found = audit("text_to_speech", measured, corpus=corpus, listen=False, options=options)
+        assert bool(found.leak("same task").eval) == same
+    lines = [
+        {**record(n, "Emotion Recognition", CLIPS[n], "happy"), "split": [split]}
+        for n, split in enumerate(("train", "test"))
+    ]
+    small = Corpus(corpus_of(tmp_path / "two", lines, CLIPS[:2]))
+    for options in (plain, plain.replace(shots=2)):
+        found = audit(
+            "emotion_recognition@test", "emotion_recognition@train", corpus=small, listen=False,
+            options=options,
+        )  # fmt: skip
+        assert found.leak("audio id").eval == (1 if options.shots else 0)
+
+
+def test_short_texts_that_differ_in_one_word_are_found() -> None:
+    train = ["please enter your password", "the dog barks", "press one now to go on at once", "go"]
+    changed = {
+        "please enter your code": 0, "please enter password": 0, "please do enter your password": 0,
+        "the cat barks": 1, "press two now to go on at once": 2, "dog barks": None,
+        "your password please": None, "the cat sleeps": None, "no": None,
+        "enter your password now": None,
+    }  # fmt: skip
+    pairs = {p.eval: p.train for p in short_pairs(train, list(changed))}
+    assert [pairs.get(n) for n in range(len(changed))] == list(changed.values())
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=3, max_size=8),
+       st.lists(st.sampled_from("abc"), min_size=3, max_size=8))  # fmt: skip
+def test_short_pairs_are_those_of_one_edit(one: list[str], other: list[str]) -> None:
+    found = bool(list(short_pairs([" ".join(one)], [" ".join(other)])))
+    assert found == (Levenshtein.distance(one, other) <= 1)
 
 
 def test_mixtures_of_the_same_clip_share_it(corpus: Corpus) -> None:

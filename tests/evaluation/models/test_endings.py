@@ -20,7 +20,7 @@ from audioflan_tasks.metrics import Status, read_batch
 from tests.evaluation.prompts import prompts_of
 from tests.evaluation.server import Refused, serving
 
-QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
+QUICK: dict[str, Any] = {"proof_of_hearing": 0, "baselines": []}
 TOO_LONG = "This model's maximum context length is 4096 tokens. However, you requested 4501 tokens"
 
 

@@ -21,14 +21,14 @@ BASELINES = ["random", "majority", "copy", "roundtrip", "blind", "shuffled", "or
 @pytest.mark.usefixtures("quick_tokens")
 def test_every_baseline_stands_beside_it(tmp_path: Path) -> None:
     texts = evaluate(
-        NearestModel(), "audioflan_all", tmp_path / "texts", bootstrap_iters=30,
+        NearestModel(), "audioflan_all", tmp_path / "texts",
         proof_of_hearing=8, tasks=["gender_recognition", "instrument_classification"],
         baselines=BASELINES,
     )  # fmt: skip
     assert texts.hearing is not None and texts.hearing.proven
     # Two questions, as comparing audio is slow.
     sounds = evaluate(
-        NearestModel(), "audioflan_all", tmp_path / "sounds", bootstrap_iters=30,
+        NearestModel(), "audioflan_all", tmp_path / "sounds",
         proof_of_hearing=0, tasks=["text_to_speech", "denoising"], limit=2, baselines=BASELINES,
     )  # fmt: skip
     assert not texts.failed and not sounds.failed

@@ -13,7 +13,7 @@ from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.errors import AudioFlanError, MixtureError, UnknownNameError
 from audioflan_tasks.mixtures import mixture, mixture_named, paper_sizes
 from audioflan_tasks.mixtures.spec.importers import import_mixture
-from audioflan_tasks.mixtures.spec.row_filter import RowFilter, licence_class
+from audioflan_tasks.records.row_filter import RowFilter, licence_class
 
 PAPER = paper_sizes()
 
@@ -88,7 +88,13 @@ def test_errors_say_what_and_offer_names() -> None:
     with pytest.raises(UnknownNameError, match="policy"):
         mixture("music", policy="temprature")
     with pytest.raises(MixtureError, match=r"held out.*intent_classification"):
-        mixture("speech", allow_held_out=False)
+        mixture("speech", hold_out="default")
+    with pytest.raises(UnknownNameError, match="did you mean languages"):
+        mixture("speech", hold_out={"language": ["fr"]})
+    with pytest.raises(MixtureError, match="expected a list"):
+        mixture("speech", hold_out={"languages": "fr"})
+    with pytest.raises(MixtureError, match='expected "default"'):
+        mixture("speech", hold_out="audioflan_unseen")
     with pytest.raises(MixtureError, match="needs both"):
         mixture("music", max_epochs=3)
     with pytest.raises(MixtureError, match=r"stands twice"):
@@ -147,7 +153,8 @@ def test_of_several_filters_a_row_must_pass_one() -> None:
 
 TOML = """
 weight_by = "tokens"
-allow_held_out = true
+hold_out = { tasks = ["melody_extraction"], languages = ["fr"] }
+allow_held_out = ["melody_extraction", "pitch_classification", "beat_level_pitch_estimation"]
 [rows]
 not_grade = "W"
 [[group]]

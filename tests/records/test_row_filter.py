@@ -6,15 +6,15 @@ import pytest
 
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures import hold_out
-from audioflan_tasks.mixtures.spec.row_filter import RowFilter
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.row_filter import RowFilter
 
 LIBRI = Instance(
     instruction="", input="", output="", task="text_to_speech", corpus="LibriTTS-R",
     source=("audiobook",),
 )  # fmt: skip
 AISHELL = LIBRI.replace(corpus="AISHELL-3", source=("studio",))
-OTHER = LIBRI.replace(corpus="", source=(), other={"language": "French"})
+OTHER = LIBRI.replace(corpus="", source=(), other={"language": "French", "speaker": ["p225"]})
 RECORDS = (LIBRI, AISHELL, OTHER)
 
 
@@ -30,6 +30,12 @@ RECORDS = (LIBRI, AISHELL, OTHER)
         ({"language": "english"}, (LIBRI,)),
         ({"language": "Chinese"}, (AISHELL,)),
         ({"language": "French"}, (OTHER,)),
+        ({"language": "fra"}, (OTHER,)),
+        ({"language": ["EN", "zh-CN"]}, (LIBRI, AISHELL)),
+        ({"speaker": "P225"}, (OTHER,)),
+        ({"not_speaker": "p225"}, (LIBRI, AISHELL)),
+        ({"speaker": "VCTK/p225"}, ()),
+        ({"corpus": "AISHELL"}, ()),
         ({"corpus": "studio"}, ()),
     ],
 )
@@ -40,10 +46,11 @@ def test_corpus_origin_and_language(rows: dict[str, object], kept: tuple[Instanc
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ({"corpus": "LibriTS-R"}, "no record has the corpus 'librits-r'; nearest: LibriTTS-R"),
+        ({"corpus": "LibriTS-R"}, "no record has the corpus 'LibriTS-R'; nearest: LibriTTS-R"),
         ({"not_corpus": "Aishel-3"}, "nearest: AISHELL-3"),
         ({"origin": "studoi"}, "no record has the origin 'studoi'; nearest: studio"),
         ({"not_language": "Frensh"}, "nearest: French"),
+        ({"speaker": "p226"}, "no record has the speaker 'p226'; nearest: p225; there are: p225"),
         ({"either": [{"origin": "studio"}, {"corpus": "zzz"}]}, "'zzz'; there are: AISHELL-3, Lib"),
     ],
 )
@@ -52,6 +59,23 @@ def test_a_value_of_no_record_is_an_error_with_the_nearest(
 ) -> None:
     with pytest.raises(MixtureError, match=words):
         RowFilter.of(rows).refuse_unmatched(RECORDS)
+
+
+@pytest.mark.parametrize("name", ["p225", "P225", "VCTK/p225", "12_vctk/P225", "V C T K/p225"])
+def test_a_speaker_is_of_any_corpus_or_of_one_in_any_spelling(name: str) -> None:
+    record = LIBRI.replace(corpus="VCTK", other={"speaker": "p225"})
+    assert RowFilter.of({"speaker": name}).keeps(record)
+    assert not RowFilter.of({"speaker": name}).keeps(record.replace(other={"speaker": "p226"}))
+
+
+def test_a_corpus_is_also_that_of_the_folder_and_of_audio_ids() -> None:
+    keeps = RowFilter.of({"corpus": "01_Asterisk_EN"}).keeps
+    record = LIBRI.replace(corpus="")
+    assert keeps(record.replace(input="<|SOA|>01_Asterisk_EN_agent-pass<|EOA|>"))
+    assert keeps(record.replace(where="metadata/speech/test/01_Asterisk_EN/a.jsonl:1"))
+    assert not keeps(record.replace(input="<|SOA|>01_Asterisk_ENG_agent<|EOA|>"))
+    libri = RowFilter.of({"corpus": "LibriTTS"}).keeps
+    assert not libri(record.replace(input="<|SOA|>LibriTTS-R_84_1<|EOA|>"))
 
 
 def test_values_of_some_record_and_lists_with_guards_pass() -> None:

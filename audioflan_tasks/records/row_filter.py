@@ -1,7 +1,7 @@
-"""Choosing rows by what their records say: corpus, origin, licence, language, grade, task, unseen.
+"""Choosing rows by what their records say: corpus, origin, licence, language, speaker and others.
 
-A corpus, origin or language that no record has is an error: a filter that matches nothing would
-keep or drop nothing without a word.
+A corpus, origin, language or speaker that no record has is an error: a filter that matches
+nothing would keep or drop nothing without a word.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError, UnknownNameError
-from audioflan_tasks.records import Instance
+from audioflan_tasks.records.instance import Instance
+from audioflan_tasks.records.people import people_of
+from audioflan_tasks.vocabularies import language_key
 
 __all__ = ["LICENCE_CLASSES", "FieldValue", "RowFilter", "licence_class", "open_values_of"]
 
@@ -51,16 +53,19 @@ def _class_of(licence: str) -> str:
 class RowFilter:
     """What a row must have, and must not have; an empty tuple asks for nothing.
 
-    Values are compared without regard to case, those of `corpus` in any spelling
-    (`catalogue.corpora`). `origin` is where a recording was made ("studio"), as records have it
-    in `source`. A record without a language or grade passes no filter that asks for one. `unseen`
-    is "true" or "false", as the record has it. Of the filters in `either` a row must pass one.
+    Values are compared without regard to case. A `corpus`, in any spelling (`catalogue.corpora`),
+    is that of the record, of its folder, or what one of its audio ids begins with. `origin` is
+    where a recording was made ("studio"), as records have it in `source`. A `language` is a name
+    or an ISO code, a `speaker` a name or id, of any corpus or of one ("VCTK/p225"). A record
+    without a language or grade passes no filter that asks for one. `unseen` is "true" or "false",
+    as the record has it. Of the filters in `either` a row must pass one.
     """
 
     corpus: tuple[str, ...] = ()
     origin: tuple[str, ...] = ()
     licence: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
+    speaker: tuple[str, ...] = ()
     grade: tuple[str, ...] = ()
     task: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
@@ -68,6 +73,7 @@ class RowFilter:
     not_origin: tuple[str, ...] = ()
     not_licence: tuple[str, ...] = ()
     not_language: tuple[str, ...] = ()
+    not_speaker: tuple[str, ...] = ()
     not_grade: tuple[str, ...] = ()
     not_task: tuple[str, ...] = ()
     not_unseen: tuple[str, ...] = ()
@@ -116,8 +122,10 @@ class RowFilter:
     def keeps(self, instance: Instance) -> bool:
         """Whether a record passes."""
         for name, values in _VALUES.items():
-            record_values = values(instance)
             values_to_keep, values_to_drop = self._folded(name), self._folded(f"not_{name}")
+            if not values_to_keep and not values_to_drop:
+                continue
+            record_values = values(instance)
             if values_to_keep and not record_values & values_to_keep:
                 return False
             if values_to_drop and record_values & values_to_drop:
@@ -129,18 +137,26 @@ class RowFilter:
         return _folded_values(name.removeprefix("not_"), getattr(self, name))
 
     @property
-    def open_values(self) -> frozenset[FieldValue]:
-        """Values of fields that may hold anything, so that a wrong one is told by no list."""
-        own_values = (
-            FieldValue(name, value)
+    def asks_for_unseen(self) -> bool:
+        """Whether it names records that say `unseen: true`, which are never trained on."""
+        return "true" in self.unseen or any(part.asks_for_unseen for part in self.either)
+
+    @property
+    def open_values(self) -> Mapping[FieldValue, str]:
+        """Values of fields that may hold anything, so that a wrong one is told by no list.
+
+        By the value as it is compared, the value as it was written.
+        """
+        own_values = {
+            FieldValue(name, _folded_value(name, value)): value
             for name in _OPEN
             for field in (name, f"not_{name}")
-            for value in self._folded(field)
-        )
-        return frozenset(own_values).union(*(part.open_values for part in self.either))
+            for value in getattr(self, field)
+        }
+        return {**own_values, **{k: v for part in self.either for k, v in part.open_values.items()}}
 
     def refuse_unmatched(self, instances: Iterable[Instance]) -> None:
-        """Raises where a corpus, origin or language of the filter is that of no record.
+        """Raises where a corpus, origin, language or speaker of the filter is that of no record.
 
         Raises:
           MixtureError: names the nearest values that records have.
@@ -150,11 +166,12 @@ class RowFilter:
             raise MixtureError(text)
 
     def unmatched_text(self, instances: Iterable[Instance]) -> str:
-        """What corpus, origin or language of the filter no record has, with the nearest ones.
+        """What corpus, origin, language or speaker no record has, with the nearest ones.
 
         "" where there is none; `instances` are read until all values have been met.
         """
-        missing = set(self.open_values)
+        spellings = self.open_values
+        missing = set(spellings)
         values_met: dict[str, set[str]] = {name: set() for name in _OPEN}
         for instance in instances:
             missing -= open_values_of(instance)
@@ -163,7 +180,8 @@ class RowFilter:
             for name, values in values_met.items():
                 values |= _NAMES[name](instance)
         return "; ".join(
-            _unmatched_text(field, value, values_met[field]) for field, value in sorted(missing)
+            _unmatched_text(value.field, spellings[value], values_met[value.field])
+            for value in sorted(missing)
         )
 
 
@@ -175,17 +193,19 @@ class FieldValue(NamedTuple):
 
 
 def open_values_of(instance: Instance) -> set[FieldValue]:
-    """The corpus, origins and language of a record, as filters compare them."""
+    """Corpora, origins, language and speakers of a record, as filters compare them."""
     return {FieldValue(name, value) for name in _OPEN for value in _VALUES[name](instance)}
 
 
 def _unmatched_text(field: str, value: str, values: set[str]) -> str:
+    """That no record has a value, with the nearest values and those that there are."""
     by_lower = {name.lower(): name for name in values if name}
-    close = difflib.get_close_matches(value, list(by_lower), n=3, cutoff=0.4)
-    names = [by_lower[name] for name in close] or sorted(by_lower.values())[:8]
-    kind = "nearest" if close else "there are"
-    return f"rows.{field}: no record has the {field} {value!r}; " + (
-        f"{kind}: {', '.join(names)}" if names else f"no record says its {field}"
+    close = difflib.get_close_matches(value.lower(), list(by_lower), n=3, cutoff=0.4)
+    nearest = f"nearest: {', '.join(by_lower[name] for name in close)}; " if close else ""
+    listing = ", ".join(sorted(by_lower.values())[:_MOST_LISTED])
+    more = ", …" if len(by_lower) > _MOST_LISTED else ""
+    return f"no record has the {field} {value!r}; {nearest}" + (
+        f"there are: {listing}{more}" if listing else f"no record says its {field}"
     )
 
 
@@ -195,7 +215,29 @@ def _folded_values(field: str, values: tuple[str, ...]) -> frozenset[str]:
 
 
 def _folded_value(field: str, value: str) -> str:
-    return (catalogue.corpus_of_folder(value) if field == "corpus" else value).lower()
+    return _FOLDS.get(field, str.lower)(value)
+
+
+@lru_cache(maxsize=65536)
+def _speaker_key(value: str) -> str:
+    """A speaker's name or id in lower case; before a slash the key of a corpus."""
+    corpus, slash, name = value.partition("/")
+    return f"{catalogue.corpus_key(corpus)}/{name.strip().lower()}" if slash else value.lower()
+
+
+def _corpus_keys(instance: Instance) -> set[str]:
+    """Keys of the corpora of a record: its own, of its folders, and of its audio ids."""
+    folders = instance.where.replace("\\", "/").split("/")[:-1]
+    names = filter(None, (instance.corpus, *folders))
+    return {catalogue.corpus_key(name) for name in names}.union(
+        *(catalogue.corpus_keys_of_id(audio_id) for audio_id in instance.audio_ids)
+    )
+
+
+def _speaker_keys(instance: Instance) -> set[str]:
+    people = set(people_of(instance))
+    of_corpus = (f"{instance.corpus}/{name}" for name in people if instance.corpus)
+    return {_speaker_key(name) for name in (*people, *of_corpus)}
 
 
 def _tables(value: object) -> Sequence[Mapping[str, object]]:
@@ -204,18 +246,27 @@ def _tables(value: object) -> Sequence[Mapping[str, object]]:
     raise MixtureError(f"rows.either: expected a list of filters, got {value!r}")
 
 
+_FOLDS: Mapping[str, Callable[[str], str]] = {
+    "corpus": catalogue.corpus_key,
+    "language": language_key,
+    "speaker": _speaker_key,
+}
+
 # Fields that may hold anything, with the values of a record as it writes them.
-_OPEN = ("corpus", "origin", "language")
+_MOST_LISTED = 20
+_OPEN = ("corpus", "origin", "language", "speaker")
 _NAMES: Mapping[str, Callable[[Instance], set[str]]] = {
     "corpus": lambda i: {i.corpus} - {""},
     "origin": lambda i: set(i.source),
     "language": lambda i: {i.language} - {""},
+    "speaker": lambda i: set(people_of(i)),
 }
 _VALUES: Mapping[str, Callable[[Instance], set[str]]] = {
-    "corpus": lambda i: {i.corpus.lower()} - {""},
+    "corpus": _corpus_keys,
     "origin": lambda i: {s.lower() for s in i.source},
     "licence": lambda i: {licence_class(i.licence)},
-    "language": lambda i: {i.language.lower()} - {""},
+    "language": lambda i: {language_key(i.language)} - {""},
+    "speaker": _speaker_keys,
     "grade": lambda i: {i.grade.lower()} - {""},
     "task": lambda i: {i.task, PREFIX + i.task},
     "unseen": lambda i: {str(bool(i.unseen)).lower()},

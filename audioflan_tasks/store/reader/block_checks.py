@@ -1,0 +1,119 @@
+"""Checks blocks of a store's files against their checksums, each when it is first read."""
+
+from __future__ import annotations
+
+import logging
+import re
+import zlib
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow as pa
+
+from audioflan_tasks.errors import StoreError
+from audioflan_tasks.store.sums import BLOCK_BYTES, SUMS, FileSums, block_ranges, read_sums
+
+__all__ = ["FileCheck", "StoreChecks", "warn_of_no_sums"]
+
+_LOG = logging.getLogger("audioflan_tasks")
+_UNIT = re.compile(r"(.+\.[0-9a-f]{16})(\..+)")
+
+
+class StoreChecks:
+    """The checks of a store's files; `is_on` is False where nothing is to be checked."""
+
+    def __init__(self, store: Path, is_on: bool) -> None:
+        self.store, self.is_on = store, is_on
+        self._sums: dict[Path, dict[str, FileSums]] = {}
+
+    def of(self, path: Path, buffer: pa.Buffer) -> FileCheck | None:
+        """The check of a mapped file, whose size and first blocks are right; None if off.
+
+        Raises:
+          StoreError: they are not.
+        """
+        if not self.is_on:
+            return None
+        unit = _UNIT.fullmatch(path.name)
+        sums = None if unit is None else self._of_unit(path.with_name(unit[1] + SUMS)).get(unit[2])
+        if sums is None:
+            raise self.fault(path, "no checksums")
+        if sums.size != buffer.size:
+            raise self.fault(path, f"{buffer.size:,} bytes, it was written with {sums.size:,}")
+        return FileCheck(self, path, buffer, sums)
+
+    def fault(self, path: Path, fault: str) -> StoreError:
+        """An error that names a file, what is wrong with it, and how it is mended."""
+        return StoreError(
+            f"{path}: {fault}; make this unit again, and no other, with: "
+            f"audioflan verify {self.store} --repair"
+        )
+
+    def _of_unit(self, path: Path) -> dict[str, FileSums]:
+        sums = self._sums.get(path)
+        if sums is None:
+            try:
+                sums = self._sums[path] = read_sums(path)
+            except (OSError, ValueError) as error:
+                raise self.fault(path, f"checksums cannot be read ({error})") from None
+        return sums
+
+
+class FileCheck:
+    """The blocks of one mapped file, and which of them were found right."""
+
+    def __init__(self, checks: StoreChecks, path: Path, buffer: pa.Buffer, sums: FileSums) -> None:
+        self._checks, self._path, self._sums = checks, path, sums.crcs
+        self._data, self._begin = memoryview(buffer), buffer.address
+        self._checked_blocks = bytearray(len(self._sums))
+        for block in sums.first:
+            self._check_block(block)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all blocks were checked."""
+        return self._checked_blocks.find(0) < 0
+
+    def check(self, begin: int, end: int) -> None:
+        """Checks the blocks of the bytes from `begin` to `end` that were not yet.
+
+        Raises:
+          StoreError: one has changed since it was written.
+        """
+        if end <= begin:
+            return
+        last = (end - 1) // BLOCK_BYTES + 1
+        block = self._checked_blocks.find(0, begin // BLOCK_BYTES, last)
+        while block >= 0:
+            self._check_block(block)
+            block = self._checked_blocks.find(0, block + 1, last)
+
+    def check_all(self) -> None:
+        """Checks the whole file."""
+        self.check(0, len(self._data))
+
+    def check_array(self, array: pa.Array) -> None:
+        """Checks what an Arrow array of the file holds."""
+        for begin, end in block_ranges(array, self._begin):
+            self.check(begin, end)
+
+    def _check_block(self, block: int) -> None:
+        begin = block * BLOCK_BYTES
+        data = self._data[begin : begin + BLOCK_BYTES]
+        if zlib.crc32(data) != self._sums[block]:
+            raise self._checks.fault(
+                self._path,
+                f"block {block} (bytes {begin:,} to {begin + len(data):,}) has changed since it "
+                "was written",
+            )
+        self._checked_blocks[block] = 1
+
+
+@lru_cache(maxsize=1024)
+def warn_of_no_sums(store: Path, source: str) -> None:
+    """Says once that a store is read without checks, as it is older than they are."""
+    _LOG.warning(
+        "%s: was built before blocks had checksums, so what is read is not checked; add them, "
+        "which keeps all that is built, with: audioflan build %s --out %s",
+        store, source, store,
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""Labels that an answer names in other ways: by a word of the opposite, by a number of a range."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.metrics.parsing.labels import read_label
+from audioflan_tasks.metrics.parsing.quantity import read_number
+from audioflan_tasks.metrics.values import ParsedAnswer, Status
+from audioflan_tasks.vocabularies import LabelMatcher
+
+__all__ = ["label_of_number", "label_of_opposite"]
+
+_CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+
+
+@lru_cache
+def _less_than(word: str) -> re.Pattern[str]:
+    """What says the opposite of a comparative: "not as fast as", "less fast than"."""
+    plain = re.escape(word.removesuffix("er"))
+    return re.compile(
+        rf"(?:\bnot|n['’]t) (?:as|so) {plain} as\b|\bless {plain} than\b", re.IGNORECASE
+    )
+
+
+def label_of_opposite(text: str, row: TaskRow, labels: LabelMatcher) -> ParsedAnswer | None:
+    """The label of an answer with the opposite word: "the second is slower" names the first.
+
+    None where it has no such word.
+    """
+    if row.opposites is None:
+        return None
+    word, opposite = row.opposites
+    body = _less_than(word).sub(f"{opposite} than", text)
+    if opposite not in body.casefold():
+        return None
+    clauses = [c for c in _CLAUSE_BORDER.split(body) if opposite not in c.casefold()]
+    if any(word in c.casefold() for c in clauses):
+        return read_label(",".join(clauses), labels)
+    reading = read_label(body, labels)
+    first, second = row.labels[:2]
+    opposite_labels = {first: second, second: first}
+    return replace(reading, value=opposite_labels.get(str(reading.value), reading.value))
+
+
+def label_of_number(body: str, row: TaskRow, labels: tuple[str, ...]) -> ParsedAnswer:
+    """The label whose range a number falls in: an age in years to its group."""
+    number = read_number(body).value
+    if number is None or not 0 <= number <= row.label_ranges[-1][1]:
+        return ParsedAnswer(None, Status.OUT_OF_SET)
+    last = row.label_ranges[-1][0]
+    group = next((label for label, end in row.label_ranges if number < end), last)
+    return (
+        ParsedAnswer(group, Status.OK) if group in labels else ParsedAnswer(None, Status.OUT_OF_SET)
+    )

@@ -1,0 +1,306 @@
+"""Simulates intervals and tests, and writes docs/evaluation.md's tables: `--quick` only prints.
+
+Answers are drawn from populations whose true score is known. Coverage is how often the 95 %
+interval holds it; false positives are how often two runs of one population differ at 5 %.
+Seeded; some minutes in full.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from generated_page import between
+from numpy.typing import NDArray
+
+from audioflan_tasks.evaluation.compare import holm
+from audioflan_tasks.evaluation.scoring.normalisation import Anchors
+from audioflan_tasks.evaluation.scoring.paired import exchange_of, mean_gain_p, paired_p
+from audioflan_tasks.evaluation.scoring.statistics import (
+    correlation,
+    difference_bounds,
+    interval,
+    mean_bounds,
+)
+from audioflan_tasks.metrics import Batch, Sums, metric
+
+PAGE = Path(__file__).parents[1] / "docs" / "evaluation.md"
+SIZES = (8, 12, 20, 50, 200, 1000)
+_TRUTH = 100_000
+
+Floats = NDArray[np.float64]
+Random = np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Draws the parts of examples, [n, k], whose metric has these bounds."""
+
+    draw: Callable[[Random, int], Floats]
+    value: Callable[[Floats], Floats]
+    bounds: tuple[float, float] = (0.0, 1.0)
+    unanswered: float = 0.0
+    product: bool = False
+
+    def truth(self) -> float:
+        """The metric over very many examples."""
+        return Sums(self.draw(np.random.default_rng(1), _TRUTH), self.value).whole
+
+    def sums(self, random: Random, count: int) -> Sums:
+        """The metric over `count` examples."""
+        return Sums(self.draw(random, count), self.value, self.product)
+
+    def spread(self, sums: Sums) -> tuple[float, float, float]:
+        """Value and bounds."""
+        _, low, high = interval(sums, self.bounds, self.unanswered)
+        return sums.whole, low, high
+
+
+def value_of(name: str) -> Callable[[Floats], Floats]:
+    """How a metric follows from its sums."""
+    sides: Mapping[str, tuple[Any, Any]] = {
+        "accuracy": ("a", "a"), "macro_f1": ("a", "a"), "wer": (("a",), ("a",)),
+        "bleu": (("a",), ("a",)), "event_f1": ((), ()),
+    }  # fmt: skip
+    sums = metric(name).sums_of(Batch([sides[name][0]], [sides[name][1]]))
+    assert sums is not None
+    return sums.value
+
+
+def share(p: float) -> Population:
+    """Right answers, each with probability p."""
+    return values(lambda random, count: random.random(count) < p)
+
+
+def values(draw: Callable[[Random, int], Any], **facts: Any) -> Population:
+    """The mean of values."""
+
+    def parts(random: Random, count: int) -> Floats:
+        return np.stack([np.asarray(draw(random, count), np.float64), np.ones(count)], axis=1)
+
+    return Population(parts, value_of("accuracy"), **facts)
+
+
+def wer(rate: float) -> Population:
+    """Utterances of about ten words, some of which are much worse than others."""
+
+    def draw(random: Random, count: int) -> Floats:
+        words = 1 + random.poisson(9, count)
+        own_rate = random.beta(2 * rate, 2 * (1 - rate), count)
+        errors = random.binomial(words, own_rate) + random.poisson(0.1 * rate * words)
+        return np.stack([errors, words], axis=1).astype(np.float64)
+
+    return Population(draw, value_of("wer"), (0.0, np.inf), 1.0)
+
+
+def bleu(right: float) -> Population:
+    """Sentences of about twelve words, each word right with the probability of its sentence."""
+
+    def draw(random: Random, count: int) -> Floats:
+        lengths = 4 + random.poisson(8, count)
+        own = random.beta(4 * right, 4 * (1 - right), count)
+        hits = (random.random((count, lengths.max())) < own[:, None]) & (
+            np.arange(lengths.max()) < lengths[:, None]
+        )
+        runs = [hits]
+        for order in range(1, 4):
+            runs.append(runs[-1][:, :-1] & hits[:, order:])
+        correct = [run.sum(axis=1) for run in runs]
+        totals = [lengths - order for order in range(4)]
+        return np.stack([lengths, lengths, *correct, *totals], axis=1).astype(np.float64)
+
+    return Population(draw, value_of("bleu"), (0.0, 100.0), product=True)
+
+
+def events(right: float) -> Population:
+    """About three events in each example, hit or missed together with false ones."""
+
+    def draw(random: Random, count: int) -> Floats:
+        real = 1 + random.poisson(2, count)
+        hits = random.binomial(real, random.beta(2 * right, 2 * (1 - right), count))
+        false = random.poisson(2 * (1 - right), count)
+        return np.stack([2 * hits, real + hits + false], axis=1).astype(np.float64)
+
+    return Population(draw, value_of("event_f1"))
+
+
+def macro_f1(right: float, labels: int = 4) -> Population:
+    """One of four labels, of which the first is twice as frequent as the others."""
+
+    def draw(random: Random, count: int) -> Floats:
+        weights = np.array([2.0] + [1.0] * (labels - 1))
+        real = random.choice(labels, count, p=weights / weights.sum())
+        answer = np.where(random.random(count) < right, real, random.integers(0, labels, count))
+        rows = np.eye(labels)
+        both = rows[real] * rows[answer]
+        return np.concatenate([2 * both, rows[real] + rows[answer], rows[real]], axis=1)
+
+    return Population(draw, value_of("macro_f1"))
+
+
+def populations() -> dict[str, list[Population]]:
+    """The kinds of scores, from middling to nearly perfect."""
+    return {
+        "share, p .5 to .99": [share(p) for p in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)],
+        "WER .02 to .6": [wer(rate) for rate in (0.02, 0.1, 0.3, 0.6)],
+        "BLEU": [bleu(right) for right in (0.2, 0.3, 0.6, 0.9)],
+        "event F1": [events(right) for right in (0.2, 0.5, 0.9, 0.97)],
+        "macro F1": [macro_f1(right) for right in (0.3, 0.7, 0.95)],
+        "values 0 to 1": [
+            values(lambda random, n: random.beta(0.5, 0.2, n)),
+            values(lambda random, n: random.beta(8, 2, n)),
+            values(lambda random, n: np.where(random.random(n) < 0.8, 1, random.random(n))),
+        ],
+        "error of numbers": [
+            values(lambda random, n: random.exponential(1, n), bounds=(0.0, np.inf), unanswered=3.0)
+        ],
+        "SI-SDR": [values(lambda random, n: random.normal(10, 6, n), bounds=(-60.0, 60.0))],
+        "mel-cepstral distance": [
+            values(lambda random, n: random.normal(8, 1.5, n), bounds=(0.0, np.inf),
+                   unanswered=40.0),
+        ],
+    }  # fmt: skip
+
+
+def coverage(kinds: Sequence[Population], count: int, repeats: int) -> float:
+    """The lowest share of intervals that hold the truth over the populations of a kind."""
+    random = np.random.default_rng(count)
+    shares = []
+    for population in kinds:
+        truth = population.truth()
+        spreads = [population.spread(population.sums(random, count)) for _ in range(repeats)]
+        shares.append(np.mean([low <= truth <= high for _, low, high in spreads]))
+    return float(min(shares))
+
+
+def macro_coverage(count: int, repeats: int) -> float:
+    """How often the interval of a mean over eight tasks holds it."""
+    tasks = [share(0.5), share(0.8), share(0.95), share(0.99), events(0.5), events(0.9),
+             macro_f1(0.7), values(lambda random, n: random.beta(0.5, 0.2, n))]  # fmt: skip
+    truth = float(np.mean([task.truth() for task in tasks]))
+    random = np.random.default_rng(count)
+    hits = 0
+    for _ in range(repeats):
+        low, high = mean_bounds([task.spread(task.sums(random, count)) for task in tasks])
+        hits += low <= truth <= high
+    return hits / repeats
+
+
+def runs(population: Population, random: Random, count: int) -> tuple[Sums, Sums]:
+    """Two runs of one quality: half of their examples come out alike."""
+    base, other = (population.draw(random, count) for _ in range(2))
+    alike = random.random(count) < 0.5
+    return (
+        Sums(base, population.value),
+        Sums(np.where(alike[:, None], base, other), population.value),
+    )
+
+
+def gain_coverage(population: Population, count: int, repeats: int) -> float:
+    """How often the interval of the gain between two runs of one quality holds 0."""
+    random = np.random.default_rng(count)
+    hits = 0
+    for _ in range(repeats):
+        base, other = runs(population, random, count)
+        low, high = difference_bounds(
+            population.spread(base), population.spread(other), correlation(base, other)
+        )
+        hits += low <= 0 <= high
+    return hits / repeats
+
+
+def false_positives(population: Population, count: int, repeats: int) -> float:
+    """How often two runs of one quality differ at 5 %."""
+    random = np.random.default_rng(count)
+    p_values = [
+        paired_p(exchange_of(*runs(population, random, count)), seed)[0] for seed in range(repeats)
+    ]
+    return float(np.mean(np.array(p_values) <= 0.05))
+
+
+def family_of_tasks(count: int, repeats: int) -> tuple[float, float]:
+    """False positives of any of eight tasks after Holm's correction, and of the overall test."""
+    tasks = [share(0.5), share(0.9), events(0.5), macro_f1(0.7)] * 2
+    random = np.random.default_rng(count)
+    any_task = overall = 0
+    for seed in range(repeats):
+        exchanges = [exchange_of(*runs(task, random, count)) for task in tasks]
+        any_task += min(holm([paired_p(e, seed)[0] for e in exchanges])) <= 0.05
+        scaled = [(e, Anchors(0.25, 1.0)) for e in exchanges]
+        overall += mean_gain_p(scaled, seed) <= 0.05
+    return any_task / repeats, overall / repeats
+
+
+def smallest_p(count: int) -> tuple[float, float]:
+    """P-value of a WER that falls from 0.3 to 0.2, alone and as one of 73 after Holm."""
+    random = np.random.default_rng(count)
+    base, other = wer(0.3).sums(random, count), wer(0.2).sums(random, count)
+    p, _ = paired_p(exchange_of(base, other), 0)
+    return p, holm([p] + [1.0] * 72)[0]
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+def coverage_rows(sizes: Sequence[int], repeats: int) -> Iterator[tuple[str, list[float]]]:
+    """Coverage by kind of score and number of examples."""
+    for name, kinds in populations().items():
+        yield name, [coverage(kinds, n, repeats) for n in sizes]
+    yield "mean over 8 tasks", [macro_coverage(n, repeats // 2) for n in sizes]
+    for name, population in (("share", share(0.7)), ("WER", wer(0.3))):
+        label = f"gain between two runs, {name}"
+        yield label, [gain_coverage(population, n, repeats) for n in sizes]
+
+
+def test_rows(sizes: Sequence[int], repeats: int) -> Iterator[tuple[str, list[float]]]:
+    """False positives by kind of score and number of examples."""
+    kinds = {
+        "share .7": share(0.7), "WER .1": wer(0.1), "WER .3": wer(0.3), "BLEU": bleu(0.6),
+        "event F1": events(0.5), "macro F1": macro_f1(0.7),
+        "values 0 to 1": values(lambda random, n: random.beta(0.5, 0.2, n)),
+    }  # fmt: skip
+    for name, population in kinds.items():
+        count = repeats // 4 if name == "BLEU" else repeats
+        yield name, [false_positives(population, n, count) for n in sizes]
+    families = [family_of_tasks(n, repeats // 4) for n in sizes]
+    yield "any of 8 tasks (Holm)", [any_task for any_task, _ in families]
+    yield "overall test over 8 tasks", [overall for _, overall in families]
+
+
+def table(first: str, sizes: Sequence[int], rows: Sequence[tuple[str, list[float]]]) -> str:
+    lines = [[first, *(f"n = {n}" for n in sizes)], ["---"] * (len(sizes) + 1)]
+    lines += [[name, *map(percent, numbers)] for name, numbers in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def main() -> int:
+    quick = "--quick" in sys.argv[1:]
+    sizes = SIZES[:1] if quick else SIZES
+    test_sizes = SIZES[1:2] if quick else (8, 12, 50, 200)
+    covered = list(coverage_rows(sizes, 120 if quick else 500))
+    tested = list(test_rows(test_sizes, 200 if quick else 800))
+    text = (
+        f"Coverage of 95 % intervals in percent, of each kind the population with the lowest:\n\n"
+        f"{table('score', sizes, covered)}\n"
+        f"False positives at 5 % in percent:\n\n{table('paired test', test_sizes, tested)}\n"
+    )
+    p_values = [smallest_p(n) for n in (100, 1000, 10_000)]
+    text += (
+        "A WER that falls from 0.3 to 0.2: p "
+        + ", ".join(f"{p:.2g} (as one of 73 tasks {q:.2g})" for p, q in p_values)
+        + " at n = 100, 1,000, 10,000.\n"
+    )
+    print(text)
+    if not quick:
+        page = between("statistics", text, PAGE.read_text(encoding="utf-8"))
+        PAGE.write_text(page, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

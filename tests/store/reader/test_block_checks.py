@@ -1,0 +1,206 @@
+"""A bit that changed in a store is named when it is read, or changes nothing that is read."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import random
+import shutil
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from audioflan_tasks.config import settings
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.errors import StoreError
+from audioflan_tasks.store import Store, build_store, repair_store, verify_store
+from audioflan_tasks.store.sums import BLOCK_BYTES, block_ranges, sums_of
+from tests.kinds import first_of
+from tests.store.conftest import CHEAP_UNITS, edit_facts, files_of, make_tree
+
+# Read by builds, or by people, and never by a reader of rows.
+_NOT_READ = (".lock", ".done", ".jsonl", ".clips.arrow")
+
+
+@pytest.fixture(scope="module")
+def small_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tree(tmp_path_factory.mktemp("small"), most=3)
+
+
+@pytest.fixture(scope="module")
+def cheap_store(small_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("cheap") / "store"
+    build_store(small_tree, out, **CHEAP_UNITS)
+    return out
+
+
+@pytest.fixture
+def store(cheap_store: Path, tmp_path: Path) -> Path:
+    """A store that the test may change."""
+    return Path(shutil.copytree(cheap_store, tmp_path / "store"))
+
+
+def contents(path: Path) -> list[object]:
+    """All that a store gives: its records, codes, ids of texts, lengths, and clips by id."""
+    store = Store(path)
+    values: list[object] = []
+    for key in store.pairs():
+        values.append(store.lengths(*key).tobytes())
+        for row in range(store.size(*key)):
+            instance = store.instance(*key, row)
+            values += [instance, *(codes.tobytes() for codes in store.codes(*key, row))]
+            values += [ids.tobytes() for ids in store.text_ids(*key, row)]
+            values += [np.asarray(store.clip(i)).tobytes() for i in instance.audio_ids]
+            shard, place = store.place(*key, row)
+            values += [*shard.signature_and_key(place), shard.layout(place)]
+    return values
+
+
+def flips(files: list[Path], count: int, seed: int) -> Iterator[tuple[Path, int, int]]:
+    """Places of single bits: the files in turn, so that none is left out."""
+    rng = random.Random(seed)
+    for number in range(count):
+        file = files[number % len(files)]
+        yield file, rng.randrange(file.stat().st_size), 1 << rng.randrange(8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", first_of(40, 200))
+def test_a_bit_that_changed_is_found_or_changes_nothing(store: Path, count: int) -> None:
+    whole = contents(store)
+    files = [path for path in store.rglob("*") if path.is_file() and path.stat().st_size]
+    readable = [path for path in files if not path.name.endswith(_NOT_READ)]
+    kinds = {path.name.partition(".")[2][17:] or path.name: path for path in readable}
+    assert len(kinds) >= 14
+    found = 0
+    for file, place, bit in flips(sorted(kinds.values()), count, seed=count):
+        data = file.read_bytes()
+        changed = bytearray(data)
+        changed[place] ^= bit
+        file.write_bytes(changed)
+        try:
+            assert contents(store) == whole, (file, place)
+        except StoreError as error:
+            found += 1
+            assert str(file.with_suffix("").with_suffix("")) in str(error) or file.parent == store
+            assert "audioflan" in str(error) and "\n" not in str(error)
+        finally:
+            file.write_bytes(data)
+    # Others hit what is not read: bytes that align, the order of rows where none is left out.
+    assert found > count * 3 // 4
+
+
+def test_the_error_names_file_block_and_remedy_which_works(store: Path) -> None:
+    whole = files_of(store)
+    file = max(store.glob("codes/*/*/*[0-9a-f].npy"), key=lambda path: path.stat().st_size)
+    data = bytearray(file.read_bytes())
+    assert len(data) > 2 * BLOCK_BYTES
+    data[BLOCK_BYTES + 7] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(StoreError) as caught:
+        contents(store)
+    words = str(caught.value)
+    assert str(file) in words and "block 1 (bytes 65,536 to 131,072)" in words
+    assert words.endswith(f"audioflan verify {store} --repair")
+    repair_store(store, verify_store(store))
+    assert files_of(store) == whole
+
+
+def test_blocks_are_checked_once_and_only_those_that_are_read(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def counted(data: memoryview) -> int:
+        sizes.append(len(data))
+        return crc32(data)
+
+    crc32 = zlib.crc32
+    monkeypatch.setattr(zlib, "crc32", counted)
+    opened = Store(store)
+    key = opened.pairs()[0]
+    opened.codes(*key, 0)
+    first = len(sizes)
+    opened.codes(*key, 0)
+    assert len(sizes) == first
+    assert sum(sizes) < sum(path.stat().st_size for path in store.rglob("*.npy"))
+
+
+@pytest.mark.parametrize("fault", ["cut", "longer", "no sums", "other sums"])
+def test_sizes_and_sums_are_checked_when_a_file_is_opened(store: Path, fault: str) -> None:
+    file = next(iter(sorted(store.glob("refs/*/*.refs.npy"))))
+    sums = next(iter(sorted(file.parent.glob(f"{file.name[:-9]}.sums"))))
+    if fault == "no sums":
+        sums.unlink()
+    elif fault == "other sums":
+        sums.write_bytes(sums.read_bytes()[:-1] + b"x")
+    else:
+        data = file.read_bytes()
+        file.write_bytes(data[:-8] if fault == "cut" else data + b"more")
+    with pytest.raises(StoreError, match=r"cannot be read|it was written with"):
+        contents(store)
+    (wrong,) = verify_store(store)
+    assert wrong.unit.startswith("refs/")
+
+
+def test_checks_can_be_turned_off(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for sums in store.rglob("*.sums"):
+        sums.unlink()
+    opened = Store(store, check=False)
+    key = opened.pairs()[0]
+    assert opened.codes(*key, 0) and pickle.loads(pickle.dumps(opened)).codes(*key, 0)
+    monkeypatch.setattr(settings, "check_store", False)
+    assert Corpus(store).rows.instance(*key, 0)
+    monkeypatch.setattr(settings, "check_store", True)
+    with pytest.raises(StoreError, match="checksums cannot be read"):
+        Corpus(store).rows.instance(*key, 0)
+
+
+def test_an_older_store_is_read_without_checks_and_says_so(
+    store: Path, small_tree: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As before there were checksums; a build adds them, and makes no unit again."""
+    whole = files_of(store)
+    for sums in store.rglob("*.sums"):
+        sums.unlink()
+    edit_facts(store, lambda facts: facts.pop("block_bytes"))
+    with caplog.at_level(logging.WARNING):
+        assert contents(store) and verify_store(store) == []
+    (line,) = [line for line in caplog.messages if "not checked" in line]
+    assert line.endswith(f"audioflan build {small_tree} --out {store}")
+    build_store(small_tree, store, **CHEAP_UNITS)
+    assert files_of(store) == whole
+
+
+def test_a_store_file_that_was_edited_is_refused_and_a_build_writes_it_again(
+    store: Path, small_tree: Path
+) -> None:
+    file = store / "store.json"
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b'"part_bytes": 6000', b'"part_bytes": 6001'))
+    with pytest.raises(StoreError, match=r"store\.json: has changed since a build wrote it"):
+        Store(store)
+    build_store(small_tree, store, **CHEAP_UNITS)
+    assert file.read_bytes() == data
+
+
+def test_outlines_of_arrow_files_are_checked_first(tmp_path: Path) -> None:
+    """What lies between the values says where these are: it is checked before they are read."""
+    file = tmp_path / "x.arrow"
+    texts = pa.array(["a" * 50_000] * 20)
+    words = pa.array(["b" * 100, "c"] * 10).dictionary_encode()
+    table = pa.table({"texts": texts, "words": words})
+    with pa.OSFile(str(file), "wb") as handle, pa.ipc.new_file(handle, table.schema) as writer:
+        writer.write_table(table)
+    sums = sums_of(file, ".arrow")
+    count = -(-file.stat().st_size // BLOCK_BYTES)
+    assert len(sums.crcs) == count and {0, count - 1} <= set(sums.first) and len(sums.first) < 5
+    buffer = pa.memory_map(str(file)).read_buffer()
+    read = pa.ipc.open_file(pa.BufferReader(buffer)).read_all()
+    ranges = block_ranges(read["texts"].chunk(0), buffer.address)
+    assert all(0 < begin <= end <= buffer.size for begin, end in ranges)
+    assert any(buffer[begin : begin + 3].to_pybytes() == b"aaa" for begin, _ in ranges)
