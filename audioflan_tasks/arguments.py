@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
+from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import SettingsError, nearest
 
-__all__ = ["check_choice", "check_count", "check_lengths", "check_shard"]
+__all__ = [
+    "check_choice",
+    "check_count",
+    "check_lengths",
+    "check_limit",
+    "check_names",
+    "check_path",
+    "check_shard",
+]
 
 
 def check_count(name: str, value: Any, minimum: int = 0, maximum: int | None = None) -> int:
@@ -28,11 +39,52 @@ def check_count(name: str, value: Any, minimum: int = 0, maximum: int | None = N
     return number
 
 
+def check_limit(limit: Any) -> float | None:
+    """A number of records, a share of them between 0 and 1, or None for all.
+
+    Raises:
+      SettingsError: something else; 2.5 records are none.
+    """
+    if limit is None:
+        return None
+    is_number = isinstance(limit, Real) and not isinstance(limit, bool)
+    if not is_number or not (0 < limit < 1 or (limit >= 1 and limit == limit // 1)):
+        raise SettingsError(f"limit={limit!r}: expected a number of records, or a share below 1")
+    return float(limit)
+
+
 def check_choice(name: str, value: Any, choices: Sequence[str]) -> None:
     """Raises SettingsError unless the value is one of the choices; names the nearest."""
     if value not in choices:
         suggestion = nearest(value, choices) if isinstance(value, str) else ""
         raise SettingsError(f"{name}={value!r}: expected one of {', '.join(choices)}{suggestion}")
+
+
+def check_names(name: str, value: Any) -> tuple[str, ...]:
+    """Names as a tuple; a single text is one name, not its letters.
+
+    Raises:
+      SettingsError: something else.
+    """
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, Iterable):
+        raise SettingsError(f'{name}={value!r}: expected names, such as ["key_detection"]')
+    names = tuple(names)
+    for part in names:
+        if not isinstance(part, str):
+            raise SettingsError(f"{name}: {part!r} is no name; expected texts")
+    return names
+
+
+def check_path(name: str, value: Any) -> Path:
+    """A path.
+
+    Raises:
+      SettingsError: the value is neither a text nor a path.
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise SettingsError(f"{name}={value!r}: expected a path")
+    return Path(value)
 
 
 def check_lengths(name: str, lengths: Any) -> dict[str, int]:

@@ -71,10 +71,15 @@ class AudioFlanError(Exception):
 
 
 class UnknownNameError(AudioFlanError, KeyError):
-    """Nothing is registered under that name; the message offers the nearest ones."""
+    """Nothing is registered under that name; the message offers the nearest ones.
+
+    `hint` says how all are listed; without it the message lists them itself.
+    """
 
     def __init__(self, kind: str, name: str, names: Iterable[str], hint: str = "") -> None:
-        super().__init__(f"no {kind} named {name!r}{nearest(name, names)}{hint}")
+        choices = sorted(set(names))
+        hint = hint or f" (one of {', '.join(choices)})"
+        super().__init__(f"no {kind} named {name!r}{nearest(str(name), choices)}{hint}")
 
 
 class SettingsError(AudioFlanError, ValueError):

@@ -130,10 +130,20 @@ def problems(error: ValidationError, names: Iterable[str]) -> str:
     return "; ".join(_problem(detail, names) for detail in error.errors())
 
 
+# What pydantic says of them is a regular expression.
+_PATTERNS = {
+    "string_pattern_mismatch": {
+        "instructions": "expected pool, keep, or mixed(SHARE) with a share from 0 to 1",
+        "languages": "expected a code such as en or zh",
+    }
+}
+
+
 def _problem(detail: Any, names: Iterable[str]) -> str:
     name = ".".join(map(str, detail["loc"]))
     if detail["type"] in ("extra_forbidden", "no_such_attribute"):
         return f"there is no {name!r}{nearest(name, names)}"
     if not name:
         return str(detail["msg"])
-    return f"{name}={detail['input']!r}: {detail['msg']}"
+    reason = _PATTERNS.get(detail["type"], {}).get(str(detail["loc"][0]), detail["msg"])
+    return f"{name}={detail['input']!r}: {reason}"

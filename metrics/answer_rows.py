@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import RecordError, reason_of
+from audioflan_tasks.plain_files import read_plain_text
 
 __all__ = ["OpenedRows", "Row", "read_rows"]
 
@@ -39,7 +40,7 @@ def read_rows(path: Path, tasks: Sequence[str] = ()) -> OpenedRows:
       RecordError: the file cannot be read, has no rows, or several lists that may be meant.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_plain_text(path, "utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: cannot be read as UTF-8 text: {reason_of(error)}") from error
     rows, facts = _rows_of(text, path, tasks)

@@ -107,6 +107,8 @@ TEXT_METRICS = (
         high=100.0,
         reads="text",
         library="sacrebleu",
+        extra="metrics",
+        module="sacrebleu",
         reference=(
             "Papineni et al. 2002 as standardised by Post 2018, corpus level; tokenizer by target "
             "language: zh for Chinese, char for Japanese, Thai, Lao, Khmer and Burmese, else 13a"
@@ -126,6 +128,8 @@ TEXT_METRICS = (
         high=100.0,
         reads="text",
         library="sacrebleu",
+        extra="metrics",
+        module="sacrebleu",
         reference="Popovic 2015, chrF2, corpus level",
         chance="about 15",
         on_empty=_NO_WORDS,
@@ -171,6 +175,8 @@ TEXT_METRICS = (
         worst=0.0,
         reads="caption",
         library="nltk",
+        extra="metrics",
+        module="nltk",
         reference=(
             "Banerjee & Lavie 2005, exact and stem matches, without WordNet's synonyms; the very "
             "words of a reference are 1"

@@ -25,6 +25,8 @@ TIME_METRICS = (
         high=math.inf,
         reads="intervals",
         library="pyannote.metrics",
+        extra="metrics",
+        module="pyannote.metrics",
         reference=(
             "Diarization error rate, collar 0.25 s, overlap scored; overlapping turns of one "
             "speaker are one, as in md-eval"
@@ -41,6 +43,8 @@ TIME_METRICS = (
         worst=1.0,
         reads="intervals",
         library="pyannote.metrics",
+        extra="metrics",
+        module="pyannote.metrics",
         reference=(
             "Ryant et al. 2019, Jaccard error rate, no collar; one speaker's overlapping turns are "
             "one"
@@ -58,6 +62,8 @@ TIME_METRICS = (
         high=math.inf,
         reads="intervals",
         library="pyannote.metrics",
+        extra="metrics",
+        module="pyannote.metrics",
         reference="Missed and false time by active time",
         on_empty=_NONE,
     ),

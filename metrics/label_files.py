@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import MetricInputError, RecordError, nearest, reason_of
+from audioflan_tasks.plain_files import read_plain_text
 from audioflan_tasks.vocabularies import label_key
 
 __all__ = ["check_aliases", "read_aliases_file", "read_options_file"]
@@ -79,13 +80,13 @@ def check_aliases(name: str, aliases: Mapping[str, str], labels: Collection[str]
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_plain_text(path, "utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path}: cannot be read as UTF-8 text: {reason_of(error)}") from error
 
 
 def _lines(text: str) -> Iterator[str]:
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if line.strip() and not line.lstrip().startswith("#"):
             yield line.strip()
 

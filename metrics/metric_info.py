@@ -78,7 +78,19 @@ class MetricInfo:
     @property
     def installed(self) -> bool:
         """Whether the library is there, without importing it."""
-        return not self.module or importlib.util.find_spec(self.module) is not None
+        try:
+            return not self.module or importlib.util.find_spec(self.module) is not None
+        except ModuleNotFoundError:  # of the package that the module is in
+            return False
+
+    def check_installed(self) -> None:
+        """Nothing, if the library is there.
+
+        Raises:
+          MissingExtraError: it is not; the message says how to install it.
+        """
+        if not self.installed:
+            raise MissingExtraError(self.library, self.extra, f"the metric {self.name!r}")
 
     @property
     def version(self) -> str:
@@ -95,8 +107,7 @@ class MetricInfo:
           MetricInputError: a reference does not fit the metric, or something needed is missing.
           MissingExtraError: the library is not installed.
         """
-        if not self.installed:
-            raise MissingExtraError(self.library, self.extra, f"the metric {self.name!r}")
+        self.check_installed()
         if "scores" in self.needs and batch.scores is None:
             raise MetricInputError(f"{self.name}: needs a score for each answer (scores=…)")
         if "judge" in self.needs and batch.judge is None:

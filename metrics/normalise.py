@@ -21,7 +21,7 @@ from types import MappingProxyType
 from audioflan_tasks.errors import MissingExtraError, UnknownNameError
 from audioflan_tasks.vocabularies import INVISIBLE, MARKS, ONE_APOSTROPHE, UNSPACED
 
-__all__ = ["DEFAULT", "PROFILES", "normaliser", "unspaced_share", "version_of"]
+__all__ = ["DEFAULT", "PROFILES", "check_profile", "normaliser", "unspaced_share", "version_of"]
 
 DEFAULT = "basic"
 PROFILES = ("none", "basic", "whisper-basic", "whisper-english", "language")
@@ -46,13 +46,18 @@ def normaliser(profile: str = "", language: str = "") -> Callable[[str], list[st
       UnknownNameError: no such profile; the message offers the nearest ones.
       MissingExtraError: the profile needs whisper-normalizer.
     """
+    check_profile(profile)
     name = profile or DEFAULT
     if name == "language":
         english = language.casefold().split("-")[0].split("_")[0] in ("en", "english")
         name = "whisper-english" if english else "basic"
-    if name not in _WORDS:
-        raise UnknownNameError("normaliser profile", name, PROFILES)
     return _WORDS[name]
+
+
+def check_profile(name: str) -> None:
+    """Raises UnknownNameError for a name that is no profile; "" is the default one."""
+    if name and name not in PROFILES:
+        raise UnknownNameError("normaliser profile", name, PROFILES)
 
 
 def version_of(profile: str = "") -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
+
+from audioflan_tasks.processes import process_pool
 
 __all__ = ["map_pairs"]
 
@@ -21,14 +21,12 @@ def map_pairs(
 ) -> list[R]:
     """`[function(item) for item in items]` in `workers` processes.
 
-    Processes are spawned: TensorFlow and BLAS threads of this one do not survive a fork.
     The bar goes to standard error, and only where that is a terminal.
     """
     if workers <= 1 or len(items) <= _CHUNK:
         return list(_with_progress(map(function, items), len(items), progress, label))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as executor:
-        results = executor.map(function, items, chunksize=_CHUNK)
+    with process_pool(min(workers, len(items))) as pool:
+        results = pool.map(function, items, chunksize=_CHUNK)
         return list(_with_progress(results, len(items), progress, label))
 
 

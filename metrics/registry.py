@@ -66,7 +66,8 @@ def metric(name: str) -> MetricInfo:
         return info
     entry = next((e for e in _entries() if e.name == name), None)
     if entry is None:
-        raise UnknownNameError("metric", name, metric_names())
+        hint = " (list them: audioflan_tasks.metrics.metric_names(), or docs/metrics.md)"
+        raise UnknownNameError("metric", name, metric_names(), hint)
     return _loaded(entry)
 
 

@@ -13,7 +13,7 @@ from audioflan_tasks.errors import MetricInputError
 from audioflan_tasks.metrics.batch import Batch, read_batch
 from audioflan_tasks.metrics.judge_weights import open_judge
 from audioflan_tasks.metrics.metric_info import MetricInfo
-from audioflan_tasks.metrics.normalise import version_of
+from audioflan_tasks.metrics.normalise import check_profile, version_of
 from audioflan_tasks.metrics.parsing import READERS
 from audioflan_tasks.metrics.registry import metric
 from audioflan_tasks.metrics.task_metrics import metrics_of
@@ -92,6 +92,7 @@ def score(
                 f"{row.id}: {len(column)} {name} for {len(references)} references; "
                 "give one for each"
             )
+    check_profile(normaliser)  # even where no metric of the task takes one
     infos = [metric(name) for name in metrics] or metrics_of(row, with_scores=scores is not None)
     batch = read_batch(
         references, answers, row=row, options=options, prompts=prompts, scores=scores,

@@ -97,7 +97,7 @@ def own_words(
 
 def own_answer(output: str, row: TaskRow) -> str:
     """What counts as the answer of an output: its last audio id, else its text."""
-    cuts = list(_target_cuts(output, row, answer_pieces(output)))
+    cuts = list(_target_cuts(output, row, answer_pieces(output, "audio" in row.writes)))
     audio_ids = [cut.value for cut in cuts if cut.kind == "audio"]
     return (audio_ids or [cut.value for cut in cuts])[-1]
 

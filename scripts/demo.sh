@@ -14,5 +14,6 @@ What next? First: source $venv/bin/activate
   look        audioflan tasks; audioflan show key_detection
   train       the tour in README.md; examples/
   own data    audioflan check FOLDER; docs/format.md
-  score       audioflan questions audioflan_unseen --out questions.jsonl; docs/evaluation.md
+  score       audioflan evaluate nearest key_detection --limit 8 --out run; docs/evaluation.md
+              scores of all tasks: pip install -c constraints.txt -e '.[metrics]'
 NEXT

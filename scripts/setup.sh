@@ -8,7 +8,11 @@ if [ ! -x "$venv/bin/python" ]; then
   echo "making the virtual environment $venv"
   python3 -m venv "$venv"
 fi
-echo "installing the releases of constraints.txt (the first time about 700 MB and a minute or two)"
 # Tested releases leave pip nothing to search; modules are compiled when they are first imported.
-"$venv/bin/python" -m pip install --progress-bar off --no-compile -c constraints.txt -e "$2" \
+pip=("$venv/bin/python" -m pip install --progress-bar off --no-compile -c constraints.txt)
+echo "installing the releases of constraints.txt (the first time about 700 MB and a minute or two)"
+# The pip that comes with Python 3.11 takes twice the time to resolve. What comes as source is
+# built with this setuptools; else each such package would get one in an environment of its own.
+"${pip[@]}" -q pip setuptools wheel
+PYTHONWARNINGS=ignore "${pip[@]}" --no-build-isolation --no-warn-conflicts -e "$2" \
   | awk '/Downloading .*[0-9] MB\)/ || /^Installing/ { print "  " substr($0, 1, 76); fflush() }'

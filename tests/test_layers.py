@@ -33,6 +33,8 @@ ARROWS: Mapping[str, str] = {
     "errors": "",
     "defaults": "",
     "seeds": "",
+    "plain_files": "",
+    "processes": "",
     "shutdown": "",
     "whole_files": "",
     "options": "errors",
@@ -41,15 +43,16 @@ ARROWS: Mapping[str, str] = {
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
     "vocabularies": "errors seeds catalogue",
-    "records": "errors catalogue vocabularies",
-    "audio": "errors records",
+    "records": "errors plain_files catalogue vocabularies",
+    "audio": "errors plain_files records",
     # Codes and ids.
     "tokens": "errors shutdown options",
     # From a record to the words and spans of an example.
     "preprocessors": "errors seeds options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
-        "errors seeds whole_files catalogue records audio preprocessors preprocessors.simulate"
+        "errors seeds plain_files processes whole_files catalogue records audio preprocessors "
+        "preprocessors.simulate"
     ),
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
@@ -60,26 +63,31 @@ ARROWS: Mapping[str, str] = {
     "recipes.makers": "seeds catalogue recipes",
     "recipes.importers": "errors catalogue vocabularies records audio recipes",
     # Tasks of others, which are text.
-    "foreign": "errors options arguments catalogue records tokens preprocessors",
+    "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
-    "clips": "errors records audio preprocessors.simulate",
+    "clips": "errors plain_files records audio preprocessors.simulate",
     "store": "errors store.reader store.builder",
     "store.reader": "errors seeds catalogue records preprocessors store",
-    "store.builder": "errors catalogue records tokens preprocessors clips store store.reader",
+    "store.builder": (
+        "errors plain_files processes catalogue records tokens preprocessors clips store "
+        "store.reader"
+    ),
     "demo": "errors",
     "corpus": (
-        "errors seeds options config catalogue records audio tokens preprocessors foreign clips "
-        "store demo"
+        "errors seeds plain_files options arguments config catalogue records audio tokens "
+        "preprocessors foreign clips store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (
         "errors shutdown options config catalogue records tokens preprocessors corpus"
     ),
     # Which task and row stands at which step.
-    "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
+    "mixtures": "errors arguments catalogue mixtures.holdout mixtures.spec",
     "mixtures.plan": "errors seeds catalogue",
     "mixtures.holdout": "errors catalogue records",
-    "mixtures.spec": "errors catalogue records foreign mixtures.plan mixtures.holdout",
+    "mixtures.spec": (
+        "errors plain_files arguments catalogue records foreign mixtures.plan mixtures.holdout"
+    ),
     "mixtures.reporting": "errors catalogue foreign mixtures.holdout mixtures.spec",
     # Streams of examples and batches.
     "engine": (
@@ -95,7 +103,7 @@ ARROWS: Mapping[str, str] = {
     ),
     "engine.adapters": "errors arguments config corpus mixtures engine engine.batching",
     # Scores.
-    "metrics": "errors catalogue vocabularies tokens metrics.parsing",
+    "metrics": "errors plain_files processes catalogue vocabularies tokens metrics.parsing",
     "metrics.parsing": "catalogue vocabularies records preprocessors metrics",
     # Tasks and mixtures of seqio.
     "seqio_tasks": (
@@ -122,9 +130,9 @@ ARROWS: Mapping[str, str] = {
         "seeds options catalogue records preprocessors corpus evaluation "
         "evaluation.scoring evaluation.models"
     ),
-    "evaluation.reporting": "catalogue evaluation",
+    "evaluation.reporting": "catalogue preprocessors metrics evaluation",
     "evaluation.leakage": (
-        "errors options config catalogue records audio preprocessors corpus mixtures "
+        "errors processes options config catalogue records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"
     ),
     # Rewrites of instructions by language models.
@@ -139,7 +147,7 @@ ARROWS: Mapping[str, str] = {
         "seqio_tasks _hook"
     ),
     "cli": (
-        "errors defaults config catalogue records audio tokens preprocessors "
+        "errors arguments defaults config catalogue records audio tokens preprocessors "
         "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
         "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "

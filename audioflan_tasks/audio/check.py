@@ -6,7 +6,7 @@ import os
 from collections.abc import Container, Mapping
 from pathlib import Path
 
-from audioflan_tasks.audio.load import AudioInfo, info
+from audioflan_tasks.audio.load import TOLERANCE_S, AudioInfo, info
 from audioflan_tasks.audio.resolve import AudioIndex, AudioLocation, simulated_ids
 from audioflan_tasks.errors import AudioError, MissingAudioError, UnsafePathError
 from audioflan_tasks.records import check as records_check
@@ -19,7 +19,6 @@ from audioflan_tasks.records.spans import Markers
 __all__ = ["CorpusReport", "HeaderProbe", "check"]
 
 _MOST_HEADERS = 500_000
-_TOLERANCE = 0.5
 
 
 class HeaderProbe:
@@ -96,7 +95,7 @@ def check(
 
 def _outside(audio_id: str, location: AudioLocation, header: AudioInfo) -> AudioFault | None:
     end = location.end if location.end is not None else location.start
-    if location.start >= header.seconds or end > header.seconds + _TOLERANCE:
+    if location.start >= header.seconds or end > header.seconds + TOLERANCE_S:
         return AudioFault(
             "outside",
             f"audio id {audio_id!r}: {location.start} to {location.end} s is "

@@ -15,18 +15,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.audio.whole import missing_seconds
 from audioflan_tasks.errors import (
     AudioInputError,
     AudioReadError,
     MissingAudioError,
 )
+from audioflan_tasks.plain_files import is_plain_file
 
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["MAX_SECONDS", "AudioInfo", "info", "load"]
+__all__ = ["LOUDEST", "MAX_SECONDS", "TOLERANCE_S", "AudioInfo", "info", "load"]
 
 MAX_SECONDS = 3600.0
+# Times of annotations are rounded; a segment may end so far past its file.
+TOLERANCE_S = 0.5
+# Forty decibels above full scale; beyond are numbers of another scale.
+LOUDEST = 100.0
+# Compressed formats say their length to a frame or two: less is missing in no file.
+_SHORT_S, _SHORT_SHARE = 0.1, 0.1
 _MAX_VALUES = 2**29
 _LONGEST = 1e9
 # From 16-bit numbers to -1 … 1; a power of two, so nothing is rounded.
@@ -54,13 +62,17 @@ class AudioInfo:
 
 
 def info(path: str | os.PathLike[str]) -> AudioInfo:
-    """The header of a file; no samples are read.
+    """The header of a file; of samples none but the last is read.
 
     Raises:
       MissingAudioError: there is no such file.
-      AudioReadError: it is not readable audio, or holds no samples.
+      AudioReadError: it is not readable audio, holds no samples, or is cut short.
     """
-    with _open(Path(path)) as file:
+    file_path = Path(path)
+    with _open(file_path) as file:
+        if file.format == "FLAC":
+            # Nothing in its header tells whether the end is there.
+            _read_samples(file, file_path, file.frames - 1, 1)
         return AudioInfo(file.samplerate, file.channels, file.frames)
 
 
@@ -78,9 +90,10 @@ def load(
 
     Raises:
       MissingAudioError: there is no such file.
-      AudioReadError: it is not readable audio, is empty, or the segment is outside it or
-        longer than an hour.
-      AudioInputError: it holds NaN or infinity, or `sample_rate` is no usable rate.
+      AudioReadError: it is not readable audio, is empty, is cut short, or the segment is outside
+        it or longer than an hour.
+      AudioInputError: it holds NaN, infinity or numbers far from -1 to 1, or `sample_rate` is
+        no usable rate.
     """
     file_path = Path(path)
     _check_rate(sample_rate)
@@ -125,8 +138,7 @@ def load_blocks(
             yield mono if stream is None else _audible(stream.resample_chunk(mono, last=is_last))
             if is_last:
                 break
-        if not samples_read:
-            raise AudioReadError(f"{file_path}: no samples after {start} s; the file is cut short")
+        _check_length(file_path, rate, samples_read, last - first)
 
 
 def _segment(
@@ -140,9 +152,15 @@ def _segment(
             "so give start and end"
         )
     samples = _read_samples(file, path, first, size)
-    if not len(samples):
-        raise AudioReadError(f"{path}: no samples after {start} s; the file is cut short")
+    _check_length(path, rate, len(samples), size)
     return samples
+
+
+def _check_length(path: Path, rate: int, samples: int, size: int) -> None:
+    """Refuses a segment of which fewer samples came than its file says that it has."""
+    missing_s = (size - samples) / rate
+    if not samples or _is_short(samples / rate, missing_s):
+        raise _cut_short(path, missing_s)
 
 
 def _bounds(
@@ -153,8 +171,9 @@ def _bounds(
     usable = 0 <= start < _LONGEST and (end is None or start < end)
     first = round(start * rate) if usable else file.frames
     last = file.frames if end is None or not end < _LONGEST else round(end * rate)
+    is_past = last > file.frames + TOLERANCE_S * rate
     last = min(last, file.frames)
-    if not first < last:
+    if is_past or not first < last:
         raise AudioReadError(
             f"{path}: no segment from {start} to {'the end' if end is None else end} s; "
             f"the file is {file.frames / rate:.3f} s long"
@@ -171,13 +190,22 @@ def _check_rate(sample_rate: int) -> None:
 
 def _mono(samples: NDArray[np.float32], path: Path, subtype: str) -> NDArray[np.float32]:
     """Samples [n, channels] averaged to [n]."""
+    if not subtype.startswith("PCM_"):
+        _check_scale(samples, path)
     mono = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
-    # Whole numbers are finite, and far above silence, whatever the file holds.
-    if subtype.startswith("PCM_"):
-        return mono
-    if not np.isfinite(mono).all():
+    # Whole numbers are far above silence, whatever the file holds.
+    return mono if subtype.startswith("PCM_") else _audible(mono)
+
+
+def _check_scale(samples: NDArray[np.float32], path: Path) -> None:
+    """Refuses numbers that whole numbers scaled to -1 … 1 cannot be."""
+    peak = max(samples.max(), -samples.min()) if samples.size else 0.0
+    if not np.isfinite(peak):
         raise AudioInputError(f"{path}: holds NaN or infinite samples; encode the file again")
-    return _audible(mono)
+    if peak > LOUDEST:
+        raise AudioInputError(
+            f"{path}: holds samples up to {peak:.3g}, expected -1 to 1; scale the file"
+        )
 
 
 def _read_samples(
@@ -223,19 +251,36 @@ def _open(path: Path) -> soundfile.SoundFile:
     import soundfile
 
     # Only plain files: opening a pipe would wait for ever.
-    if not path.is_file():
-        if path.exists():
+    if not is_plain_file(path):
+        if os.access(path, os.F_OK):
             raise AudioReadError(f"{path}: not a file")
         raise MissingAudioError(f"{path}: no such audio file")
     try:
         file = soundfile.SoundFile(path)
-    except (soundfile.LibsndfileError, OSError) as error:
+    except (soundfile.LibsndfileError, OSError, TypeError) as error:
+        # TypeError: a name that ends in .raw, which has no header.
         raise AudioReadError(_unreadable(path, error)) from None
     if file.frames < 1 or file.samplerate not in _RATES or file.channels < 1:
         frames, rate = file.frames, file.samplerate
         file.close()
         raise AudioReadError(f"{path}: holds no samples ({frames} frames at {rate} Hz)")
+    missing_s = missing_seconds(file, path)
+    if _is_short(file.frames / file.samplerate, missing_s):
+        file.close()
+        raise _cut_short(path, missing_s)
     return file
+
+
+def _is_short(seconds: float, missing_s: float) -> bool:
+    """Whether more is missing than the inexactness of a header."""
+    return missing_s > min(_SHORT_S, _SHORT_SHARE * (seconds + missing_s))
+
+
+def _cut_short(path: Path, missing_s: float) -> AudioReadError:
+    amount = f"{missing_s:.2f} s" if missing_s < _LONGEST else "its end"
+    return AudioReadError(
+        f"{path}: the file is cut short: by its header {amount} is missing; fetch it again"
+    )
 
 
 def _unreadable(path: Path, error: Exception) -> str:

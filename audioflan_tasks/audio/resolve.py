@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from audioflan_tasks.errors import MissingAudioError, UnsafePathError
+from audioflan_tasks.errors import MissingAudioError, RecordError, UnsafePathError
+from audioflan_tasks.plain_files import is_plain_file, open_plain_file
 from audioflan_tasks.records.instance import Instance
-from audioflan_tasks.records.repairs import Ledger
+from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind
 from audioflan_tasks.records.scp import ScpTable, read_scp, safe_parts
 from audioflan_tasks.records.settle import domain_name
 
@@ -196,7 +197,7 @@ class AudioIndex:
         )
 
     def _file(self, path: Path, audio_id: str) -> Path | None:
-        if not path.is_file():
+        if not is_plain_file(path):
             return None
         real = path.resolve()
         if not any(real.is_relative_to(root) for root in self._allowed):
@@ -211,12 +212,20 @@ class AudioIndex:
         if table is None:
             name = path.relative_to(self.root).as_posix()
             domain = next(filter(None, map(domain_name, path.parent.parts[::-1])), "")
-            table = read_scp(path, name, domain, self.ledger)
+            table = self._read_list(path, name, domain)
             entries = sum(len(other.entries) for other in self._tables.values())
             if entries + len(table.entries) > _MAX_IDS:
                 self._tables.clear()
             self._tables[path] = table
         return table
+
+    def _read_list(self, path: Path, name: str, domain: str) -> ScpTable:
+        """The list; an empty one where it cannot be opened."""
+        try:
+            return read_scp(path, name, domain, self.ledger)
+        except RecordError as error:
+            self.ledger.problem(Problem(name, ProblemKind.UNREADABLE, str(error)))
+            return ScpTable(name, path.stem, domain)
 
     def _stems_of(self, home: Path) -> dict[str, Path | None]:
         stems = self._stems.get(home)
@@ -234,11 +243,11 @@ def simulated_ids(root: str | os.PathLike[str]) -> frozenset[str]:
 
 def _simulated(files: Iterable[Path]) -> Iterator[str]:
     for path in files:
-        with path.open(encoding="utf-8") as lines:
-            for line in filter(str.strip, lines):
+        with open_plain_file(path) as lines:
+            for line in lines:
                 try:
                     value = json.loads(line)
-                except ValueError:
+                except (ValueError, RecursionError):
                     continue
                 if isinstance(value, dict) and isinstance(value.get("id"), str):
                     yield value["id"]

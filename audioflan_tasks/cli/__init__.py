@@ -10,13 +10,18 @@ __all__ = ["main"]
 def main() -> None:
     """Runs the command line; errors of the package and of files are one line and exit status 2.
 
-    The status is 1 where a command found what it looked at to be wrong.
+    The status is 1 where a command found what it looked at to be wrong, and 128 with the number
+    of the signal where SIGINT or SIGTERM stopped it.
     """
     from audioflan_tasks.cli.app import app
+    from audioflan_tasks.cli.stopping import Stop, end, stopped_by_signals
     from audioflan_tasks.errors import AudioFlanError
 
     try:
-        app(prog_name="audioflan")
+        with stopped_by_signals():
+            app(prog_name="audioflan")
+    except Stop as stop:
+        end(stop)
     except AudioFlanError as error:
         print(f"audioflan: {error}", file=sys.stderr)
         raise SystemExit(error.exit_status) from None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.arguments import check_choice
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.chats import Chat, ChatMaker, dialogues
@@ -34,6 +35,7 @@ def print_chats(
 ) -> None:
     """Prints `count` dialogues of up to `turns` questions, as text or as messages."""
     corpus = Corpus(root)
+    check_choice("split", split, get_args(Split))
     mix = mixture_named(name)
     training = filter_of(mix, corpus)
     source = None if template is None else _read(template)

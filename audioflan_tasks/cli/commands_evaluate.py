@@ -17,6 +17,8 @@ from audioflan_tasks.cli.options import (
     Seed,
     Split,
     Workers,
+    out_file,
+    out_folder,
 )
 from audioflan_tasks.cli.root import command
 from audioflan_tasks.defaults import DEFAULT_BASELINES
@@ -29,6 +31,7 @@ _MEASURED = (
 @command(
     "evaluate",
     example="audioflan evaluate openai:MODEL audioflan_unseen --out runs/a --workers 8",
+    continues=True,
 )
 def evaluate(
     model: Annotated[
@@ -60,10 +63,7 @@ def evaluate(
     ] = "",
     out: Annotated[
         Path,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where to write the run; an unfinished one is continued.",
-        ),
+        out_folder("Where to write the run; an unfinished one is continued."),
     ] = Path("results"),
     model_args: Annotated[
         str,
@@ -170,10 +170,7 @@ def questions(
     mixture: Annotated[str, typer.Argument(metavar="MIXTURE", help=_MEASURED)],
     out: Annotated[
         Path,
-        typer.Option(
-            "--out", "-o", metavar="FILE",
-            help="Where to write the questions; audio goes into a folder beside it.",
-        ),
+        out_file("--out", "-o", about="Where to write the questions; audio goes beside it."),
     ],
     tasks: MeasuredTasks = "",
     limit: Limit = None,
@@ -234,10 +231,7 @@ def compare(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where to write comparison.json, .md and .html.",
-        ),
+        out_folder("Where to write comparison.json, .md and .html."),
     ] = None,
     seed: Seed = 0,
     as_json: Json = False,
@@ -295,9 +289,7 @@ def score(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="Where to write what was read of each answer."
-        ),
+        out_file("--out", "-o", about="Where to write what was read of each answer."),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -19,6 +19,8 @@ from audioflan_tasks.cli.options import (
     SplitWords,
     TaskName,
     UnusableRows,
+    out_file,
+    out_folder,
     split_mapping,
 )
 from audioflan_tasks.cli.root import command
@@ -64,16 +66,11 @@ def preview(
     root: Root = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where to write a WAV of every audio span, and of its round trip.",
-        ),
+        out_folder("Where to write a WAV of every audio span, and of its round trip."),
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option(
-            "--html", metavar="FILE", help="Write a page to read and to listen to the examples."
-        ),
+        out_file("--html", about="Write a page to read and to listen to the examples."),
     ] = None,
 ) -> None:  # fmt: skip
     """Print the first examples that a trainer would see."""
@@ -89,10 +86,7 @@ def decode(
     ],
     out: Annotated[
         Path,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where to write the text and a WAV of every audio span.",
-        ),
+        out_folder("Where to write the text and a WAV of every audio span."),
     ],
 ) -> None:  # fmt: skip
     """Turn a model's output ids into text and audio."""

@@ -7,11 +7,19 @@ from typing import Annotated
 
 import typer
 
-from audioflan_tasks.cli.options import Seed, Split, Workers
+from audioflan_tasks.cli.options import (
+    Seed,
+    Split,
+    Workers,
+    out_folder,
+)
 from audioflan_tasks.cli.root import command
 
 
-@command("simulate", example="audioflan simulate add_noise speech/ --with noise/ --out corpus")
+@command(
+    "simulate", example="audioflan simulate add_noise speech/ --with noise/ --out corpus",
+    continues=True,
+)  # fmt: skip
 def simulate(
     preset: Annotated[
         str, typer.Argument(metavar="PRESET", help="A simulation or preset; --list shows them.")
@@ -21,10 +29,7 @@ def simulate(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FOLDER",
-            help="Where to write: the root of a corpus, new or begun.",
-        ),
+        out_folder("Where to write: the root of a corpus, new or begun."),
     ] = None,
     partners: Annotated[
         list[Path] | None,
@@ -69,10 +74,7 @@ def simulate(
     )  # fmt: skip
 
 
-_OUT = typer.Option(
-    "--out", "-o", metavar="FOLDER",
-    help="Where to write: the root of a corpus; without it tasks are listed.",
-)  # fmt: skip
+_OUT = out_folder("Where to write: the root of a corpus; without it tasks are listed.")
 _ONLY_TASKS = typer.Option(
     "--tasks", "-t", metavar="NAME,...", help="Only these tasks; else all that it serves."
 )

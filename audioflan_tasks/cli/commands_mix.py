@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from audioflan_tasks.cli.options import Json, MixtureName, Root, Seed, Split
+from audioflan_tasks.cli.options import (
+    Json,
+    MixtureName,
+    Root,
+    Seed,
+    Split,
+    out_file,
+)
 from audioflan_tasks.cli.root import command, mix_app
 
 
@@ -51,12 +58,8 @@ def report(
     lengths: Annotated[
         bool, typer.Option("--lengths", help="Measure tokens and seconds of examples, too.")
     ] = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.")
-    ] = None,
-    png: Annotated[
-        Path | None, typer.Option("--png", metavar="FILE", help="Write the report as a picture.")
-    ] = None,
+    html: Annotated[Path | None, out_file("--html", about="Write the report as a page.")] = None,
+    png: Annotated[Path | None, out_file("--png", about="Write the report as a picture.")] = None,
     file_format: Format = "",
     batch_size: BatchSize = None,
     as_json: Json = False,
@@ -125,9 +128,7 @@ def lock(
     mixture: MixtureName,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="Where to write; without it NAME.lock.json."
-        ),
+        out_file("--out", "-o", about="Where to write; without it NAME.lock.json."),
     ] = None,
     root: Root = None,
     split: Split = "train",

@@ -15,17 +15,20 @@ from audioflan_tasks.cli.options import (
     StoreFolder,
     UnusableRows,
     Workers,
+    out_folder,
     split_mapping,
 )
 from audioflan_tasks.cli.root import command, store_app
 
 
-@command("build", example="audioflan build /corpora/audioflan --out /fast/store --workers 16")
+@command(
+    "build",
+    example="audioflan build /corpora/audioflan --out /fast/store --workers 16",
+    continues=True,
+)
 def build(
     root: CorpusFolder = None,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write the store.")
-    ] = Path("store"),
+    out: Annotated[Path, out_folder("Where to write the store.")] = Path("store"),
     demo: Demo = False,
     tokenizer: Annotated[
         str, typer.Option(metavar="NAME", help="Audio tokenizer, or none.")

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
+from audioflan_tasks.cli.output import print_hanging
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import AudioFlanError, reason_of
@@ -55,7 +56,7 @@ def print_diagnosis(as_json: bool) -> int:
     for title, diagnoses in sections.items():
         print(title)
         for name, (value, problem) in diagnoses.items():
-            print(f"  {name:<24}{value}" + (f"  << {problem}" if problem else ""))
+            print_hanging(f"  {name:<24}", value + (f"  << {problem}" if problem else ""))
     print("\n".join(problems) or "nothing is wrong")
     return 1 if problems else 0
 

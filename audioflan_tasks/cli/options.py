@@ -6,9 +6,11 @@ import os
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from audioflan_tasks.errors import SettingsError
 
 __all__ = [
     "CorpusFolder",
@@ -29,6 +31,8 @@ __all__ = [
     "UnusableRows",
     "Workers",
     "mixtures_beginning",
+    "out_file",
+    "out_folder",
     "split_mapping",
 ]
 
@@ -60,6 +64,41 @@ class Report(StrEnum):
 
     STANDARD = "standard"
     PAPER = "paper"
+
+
+def _checked_folder(path: Path | None) -> Path | None:
+    """The path, if a folder can be there; better known before the work than after it."""
+    if path is not None:
+        place = next(place for place in (path, *path.absolute().parents) if place.exists())
+        if not place.is_dir():
+            raise SettingsError(f"{path}: cannot be written: {place} is a file, not a folder")
+        if not os.access(place, os.W_OK):
+            raise SettingsError(f"{path}: cannot be written: {place} is not yours to write in")
+    return path
+
+
+def _checked_file(path: Path | None) -> Path | None:
+    """The path, if a file can be there; its folder is made."""
+    if path is None:
+        return None
+    if path.is_dir():
+        raise SettingsError(f"{path}: cannot be written: it is a folder; expected a file")
+    _checked_folder(path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from None
+    return path
+
+
+def out_file(*names: str, about: str) -> Any:
+    """The option of a file that is written."""
+    return typer.Option(*names, metavar="FILE", help=about, callback=_checked_file)
+
+
+def out_folder(about: str) -> Any:
+    """The option --out of a folder that is written."""
+    return typer.Option("--out", "-o", metavar="FOLDER", help=about, callback=_checked_folder)
 
 
 class UnusableRows(StrEnum):

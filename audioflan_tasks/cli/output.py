@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-__all__ = ["percent", "print_table", "table_lines"]
+__all__ = ["percent", "print_hanging", "print_table", "table_lines"]
 
 # A column of at most this width is not wrapped.
 _NARROW = 16
@@ -31,6 +31,19 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], footer: st
     print(f"{footer}\n" if footer else "")
 
 
+def print_hanging(label: str, text: str) -> None:
+    """A text behind a label; a terminal gets it wrapped between words, under its beginning."""
+    space = shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or len(label) + len(text) <= space:
+        print(label + text)
+        return
+    wrapper = textwrap.TextWrapper(
+        max(space, len(label) + _NARROW), initial_indent=label, subsequent_indent=" " * len(label),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    print(wrapper.fill(text))
+
+
 def percent(value: float | None) -> str:
     """A share in percent; nothing for None."""
     return "" if value is None else f"{100 * value:.2f} %"
@@ -45,7 +58,10 @@ def table_lines(rows: Sequence[Sequence[str]], space: int) -> Iterator[str]:
     for row in rows:
         for number, columns in enumerate(_groups(widths, space)):
             indent = _INDENT if number else ""
-            cells = [textwrap.wrap(row[c], widths[c], break_long_words=False) for c in columns]
+            room = max(_NARROW, space - len(indent))
+            cells = [
+                textwrap.wrap(row[c], min(widths[c], room), break_long_words=False) for c in columns
+            ]
             for parts in zip_longest(*cells, fillvalue=""):
                 line_cells = [part.ljust(widths[c]) for part, c in zip(parts, columns, strict=True)]
                 yield indent + _GAP.join(line_cells).rstrip()

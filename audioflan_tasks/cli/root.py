@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.cli.stopping import CONTINUED, note_command
 
 __all__ = ["app", "command", "mix_app", "store_app"]
 
@@ -46,8 +43,15 @@ app.add_typer(mix_app)
 app.add_typer(store_app)
 
 
-def command(name: str, *, example: str, group: typer.Typer = app) -> Callable[[Command], Command]:
-    """Declares a command; its help ends with `example`, a whole command line."""
+def command(
+    name: str, *, example: str, group: typer.Typer = app, continues: bool = False
+) -> Callable[[Command], Command]:
+    """Declares a command; its help ends with `example`, a whole command line.
+
+    One that `continues` goes on where it stopped when it is called again.
+    """
+    if continues:
+        CONTINUED.add(name)
     # \b keeps click from joining the lines.
     return group.command(name, epilog=f"\b\nExample:\n  {example}")
 
@@ -68,6 +72,7 @@ _CONTEXT: dict[str, Any] = {
 
 @app.callback(context_settings=_CONTEXT)
 def common(
+    context: typer.Context,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log what is being done.")
     ] = False,
@@ -83,17 +88,10 @@ def common(
     ] = None,
 ) -> None:  # fmt: skip
     """Options that come before the command."""
+    note_command(context.invoked_subcommand or "")
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(message)s")
-    for name in module_import or ():
-        _import(name)
+    if module_import:
+        from audioflan_tasks.evaluation.models.function import import_module_here
 
-
-def _import(name: str) -> None:
-    """Imports a user's module, which may lie in the working folder."""
-    folder = str(Path.cwd())
-    if folder not in sys.path:
-        sys.path.append(folder)
-    try:
-        importlib.import_module(name)
-    except ImportError as error:
-        raise SettingsError(f"--module-import {name}: cannot be imported: {error}") from error
+        for name in module_import:
+            import_module_here(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.cli.output import print_hanging
 from audioflan_tasks.metrics import metric
 from audioflan_tasks.mixtures.holdout.clusters import clusters, held_out
 from audioflan_tasks.preprocessors.templates import ENGLISH, languages_of, pool
@@ -48,12 +49,12 @@ def show_task(name: str, as_json: bool) -> None:
     }
     for key, value in facts.items():
         if value:
-            print(f"{key:<11}{value}")
+            print_hanging(f"{key:<11}", value)
     for language, words in pools.items():
         suffix = "" if language == ENGLISH else f" in {language!r}"
         print(f"\n{len(words.instruction)} instructions{suffix}:")
         for number, instruction in enumerate(words.instruction):
-            print(f"{number:>4}  {instruction.mood:<12}{instruction.ask}")
+            print_hanging(f"{number:>4}  {instruction.mood:<12}", instruction.ask)
 
 
 def _metric(name: str) -> str:

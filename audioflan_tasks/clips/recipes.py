@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.plain_files import open_plain_file
 
 __all__ = ["Recipe", "read_recipes"]
 
@@ -47,7 +48,7 @@ def read_recipes(root: Path) -> Mapping[str, Recipe]:
     """
     recipes: dict[str, Recipe] = {}
     for file in sorted((root / "simulated").glob("*.jsonl")):
-        with file.open(encoding="utf-8") as lines:
+        with _opened(file) as lines:
             for number, line in enumerate(lines, 1):
                 if not line.strip():
                     continue
@@ -59,7 +60,14 @@ def read_recipes(root: Path) -> Mapping[str, Recipe]:
     return recipes
 
 
-def _parse(line: str, place: str) -> Recipe:
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return open_plain_file(file)
+    except OSError as error:
+        raise RecordError(f"{file}: cannot be read ({error.strerror})") from None
+
+
+def _parse(line: bytes, place: str) -> Recipe:
     try:
         return Recipe.model_validate_json(line)
     except ValidationError as error:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.arguments import check_path
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.clips import ClipReader, Recipe
 from audioflan_tasks.config import settings
@@ -270,8 +271,8 @@ class Corpus:
 def _paths(root: str | os.PathLike[str] | list[Path]) -> list[Path]:
     """One root, or several stores."""
     if isinstance(root, list):
-        return [Path(path).expanduser() for path in root]
-    path = Path(root).expanduser()
+        return [check_path("root", path).expanduser() for path in root]
+    path = check_path("root", root).expanduser()
     parts = os.fspath(root).split(os.pathsep)
     return [path] if path.exists() else [Path(part).expanduser() for part in parts]
 

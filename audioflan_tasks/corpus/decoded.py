@@ -37,7 +37,9 @@ def read_ids(path: Path) -> list[NDArray[np.int64]]:
     try:
         array = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise TokenRangeError(f"{path}: not a .npy file of ids ({reason_of(error)})") from error
+        # What NumPy says of a file of another kind is to load it as a pickle, which runs code.
+        reason = reason_of(error) if isinstance(error, OSError) else "it begins like no such file"
+        raise TokenRangeError(f"{path}: not a .npy file of ids ({reason})") from error
     if array.ndim not in (1, 2) or not np.issubdtype(array.dtype, np.integer):
         raise TokenRangeError(
             f"{path}: expected integer ids [n] or [batch, n], got {array.dtype} {array.shape}"

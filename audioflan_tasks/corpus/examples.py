@@ -137,13 +137,10 @@ class ExampleMaker:
         try:
             question = self.question(instance, seed, epoch)
             sides = self._spliced(question)
-        except UnsafePathError:
-            raise
         except AudioError as error:
             if self.options.missing_audio == "error":
                 raise
-            is_missing = isinstance(error, MissingAudioError)
-            self.skipped["missing audio" if is_missing else "unreadable audio"] += 1
+            self.skipped[_kind_of_fault(error)] += 1
             return None
         if sides is None:
             self.skipped["too long"] += 1
@@ -287,6 +284,12 @@ def _of_task(row: TaskRow) -> dict[str, str]:
         "major": row.major,
         "paper_category": row.paper_category,
     }
+
+
+def _kind_of_fault(error: AudioError) -> str:
+    if isinstance(error, UnsafePathError):
+        return "unsafe path of audio"
+    return "missing audio" if isinstance(error, MissingAudioError) else "unreadable audio"
 
 
 def _answer(prompt: RenderedExample) -> str:

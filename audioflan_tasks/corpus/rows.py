@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.arrays import BOM, holds_array
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind
 from audioflan_tasks.records.sample import file_vocabularies
@@ -87,9 +89,10 @@ class RowIndex:
 
     def _open(self, number: int) -> Callable[[int], Instance | None]:
         path = self._files[number]
-        with path.open("rb") as handle:
+        with open_plain_file(path) as handle:
             data: Any = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-        if data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+            array = holds_array(handle)
+        if array:
             # One JSON array has no lines; such files are small.
             instances = read_file(path, root=self._root, splits=self._splits)
             elements = {_line_of(i): i for i in instances}
@@ -105,7 +108,7 @@ class RowIndex:
         def line(number: int) -> Instance | None:
             start = 0 if number == 1 else int(ends[number - 2]) + 1
             stop = int(ends[number - 1]) if number <= len(ends) else len(data)
-            return parser.parse(data[start:stop].removeprefix(b"\xef\xbb\xbf"), number)
+            return parser.parse(data[start:stop].removeprefix(BOM), number)
 
         return line
 

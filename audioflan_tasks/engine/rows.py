@@ -93,10 +93,18 @@ class Rows:
     def sizes(self) -> dict[str, int]:
         """Rows by task, for those that have any; `UNKNOWN_SIZE` where nobody knows."""
         if self._kept_rows is None:
-            own_sizes = self.corpus.sizes(self.split)
+            own_sizes = self._own_sizes()
         else:
             own_sizes = {task: len(rows) for task, rows in self._kept_rows.items() if len(rows)}
         return {**own_sizes, **self._foreign_sizes} if self.foreign else own_sizes
+
+    def _own_sizes(self) -> dict[str, int]:
+        """Rows of the store, which are fewer than the corpus's where a build left out some."""
+        if self.store is None:
+            return self.corpus.sizes(self.split)
+        pairs = [(task, split) for task, split in self.store.pairs() if split == self.split]
+        sizes = {PREFIX + task: self.store.size(task, split) for task, split in pairs}
+        return {task: size for task, size in sizes.items() if size}
 
     @cached_property
     def _foreign_sizes(self) -> dict[str, int]:
@@ -207,11 +215,13 @@ def rows_of(
                 f"{task} has no records that rows={mix.rows.description} could look at, so nothing "
                 "of it is left; filter by not_… only, or leave the task out"
             )
+    all_rows = Rows(corpus, split, options)
+    sizes = all_rows.sizes
     kept_rows: dict[str, list[int]] = defaultdict(list)
     missing_values = set(mix.rows.open_values)
     for task in own_tasks:
-        for row in range(corpus.size(task, split)):
-            instance = corpus.instance(task, split, row)
+        for row in range(sizes.get(task, 0)):
+            instance = all_rows.instance(task, row)
             missing_values -= open_values_of(instance) if missing_values else set()
             if training.keeps(instance):
                 kept_rows[task].append(row)

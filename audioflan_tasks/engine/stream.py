@@ -389,7 +389,7 @@ class Stream:
         if not any(sizes.get(task) for task in self.mix.tasks):
             raise MixtureError(
                 f"no task of the mixture has a split {self.split!r} with records in "
-                f"{self.corpus.root}"
+                f"{self.corpus.root}; what is there: audioflan check {self.corpus.root}"
             )
         means = None if unit == "examples" else mean_lengths(self.mix, self.rows, unit)
         resolved = self.mix.resolve(sizes, means)

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -20,51 +20,68 @@ from audioflan_tasks.evaluation.probes.robustness import robustness
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.results import BaselineResult, TaskResult
 from audioflan_tasks.evaluation.runner import ask
-from audioflan_tasks.evaluation.samples import write_samples
+from audioflan_tasks.evaluation.sample_questions import SampleQuestion, sample_questions
+from audioflan_tasks.evaluation.samples import samples_of, write_samples
 from audioflan_tasks.evaluation.scorer import Scorer
 from audioflan_tasks.evaluation.scoring.gold_checks import GoldFault, gold_faults
 from audioflan_tasks.evaluation.scoring.task import TaskScore, baseline_result, score_task
 from audioflan_tasks.evaluation.selection import TaskRecords
 from audioflan_tasks.evaluation.setup import Run
+from audioflan_tasks.metrics import metrics_of
 
-__all__ = ["OF_THE_MODEL", "run_task"]
+__all__ = ["OF_THE_MODEL", "TaskOutcome", "run_task"]
 
 OF_THE_MODEL = ("blind", "shuffled")
 
 
-def run_task(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFault]]:
-    """The score of one task, and faults of its gold answers; an error fails only this task.
+@dataclass(frozen=True, slots=True)
+class TaskOutcome:
+    """The score of one task, faults of its gold answers, and questions for the report."""
+
+    score: TaskScore
+    faults: Sequence[GoldFault] = ()
+    questions: Sequence[SampleQuestion] = ()
+
+
+def run_task(run: Run, task: TaskRecords) -> TaskOutcome:
+    """Asks the questions of one task and scores them; an error fails only this task.
 
     Raises:
       EndpointError: the server of the model does not answer, which is of no one task.
     """
     clock = time.perf_counter()
     try:
-        score, faults = _ask_and_score(run, task)
+        outcome = _ask_and_score(run, task)
     except EndpointError:
         raise
     except Exception as error:  # the failure of one task must not stop the others
         (run.out / "failures").mkdir(parents=True, exist_ok=True)
         log = run.out / "failures" / f"{task.row.id}.txt"
         log.write_text(traceback.format_exc(), encoding="utf-8")
-        return _failure(task, f"{type(error).__name__}: {error} (see {log.name})"), []
+        return TaskOutcome(_failure(task, f"{type(error).__name__}: {error} (see {log.name})"))
     seconds = round(time.perf_counter() - clock, 3)
-    return replace(score, result=msgspec.structs.replace(score.result, seconds=seconds)), faults
+    result = msgspec.structs.replace(outcome.score.result, seconds=seconds)
+    return replace(outcome, score=replace(outcome.score, result=result))
 
 
-def _ask_and_score(run: Run, task: TaskRecords) -> tuple[TaskScore, list[GoldFault]]:
+def _ask_and_score(run: Run, task: TaskRecords) -> TaskOutcome:
     prompts = list(make_prompts(run.maker, run.corpus, task.row, run.split, task.rows, run.seed))
     faults = gold_faults(Scorer(task.row, prompts))
     fatal = [str(f) for f in faults if f.fatal]
     if fatal:
-        return _failure(task, f"gold check: {'; '.join(fatal)}"), faults
+        return TaskOutcome(_failure(task, f"gold check: {'; '.join(fatal)}"), faults)
     replies = _replies(run, run.model, prompts, run.out / "answers")
     score = score_task(task.row, prompts, replies, seed=run.seed, metrics=run.metrics)
     if score.result.status != "failed":
         score = replace(score, result=_with_comparisons(run, prompts, replies, score))
-    if run.log_samples:
-        write_samples(run.out / "samples", task.row, prompts, replies, score)
-    return score, faults
+    if not run.log_samples:
+        return TaskOutcome(score, faults)
+    samples = samples_of(task.row, prompts, replies, score)
+    write_samples(run.out / "samples", task.row.name, samples)
+    questions = sample_questions(
+        prompts, replies, samples, metrics_of(task.row)[0], run.seed, run.audio_space
+    )
+    return TaskOutcome(score, faults, questions)
 
 
 def _with_comparisons(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from audioflan_tasks.arguments import check_count
+from audioflan_tasks.arguments import check_count, check_path
 from audioflan_tasks.audio.write import remove_leftovers, write
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
@@ -17,6 +17,7 @@ from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.errors import AudioError, EvaluationError
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.selection import select, task_records
+from audioflan_tasks.evaluation.setup import check_corpus
 from audioflan_tasks.mixtures import Mix, Split
 from audioflan_tasks.options import ExampleOptions
 
@@ -80,11 +81,11 @@ def write_questions(
       UnknownNameError: no such mixture or task.
       EvaluationError: there is nothing to ask, or `out` cannot be written.
     """
-    path = Path(out)
+    path = check_path("out", out)
     options = options_or_settings(options).replace(
         shots=check_count("num_fewshot", num_fewshot), inversion=0.0
     )
-    corpus = corpus or open_corpus()
+    corpus = check_corpus(corpus) or open_corpus()
     task_rows = task_records(corpus, select(mixture, tasks), split, limit, seed)
     maker, total = ExampleMaker(corpus, options), sum(len(task.rows) for task in task_rows)
     prompts = (

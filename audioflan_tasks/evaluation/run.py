@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from audioflan_tasks.arguments import check_count
+from audioflan_tasks.arguments import check_count, check_names, check_path
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
@@ -27,6 +27,8 @@ from audioflan_tasks.evaluation.probes.yes_bias import yes_bias
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.reporting.write import write_reports
 from audioflan_tasks.evaluation.results import DEAF, Hearing, Results, write_json
+from audioflan_tasks.evaluation.sample_questions import AudioSpace, SampleQuestion
+from audioflan_tasks.evaluation.scorer import check_libraries
 from audioflan_tasks.evaluation.scoring.macros import macros
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.evaluation.selection import (
@@ -41,6 +43,7 @@ from audioflan_tasks.evaluation.setup import (
     Run,
     RunProgress,
     as_model,
+    check_corpus,
     config_of,
     known_names,
     open_folder,
@@ -102,7 +105,8 @@ def evaluate(
       metrics: further metrics by name, of this package or your own, beside those of the tasks;
         each for the tasks whose answers it reads.
       judge: a text model that also judges open answers; its verdicts are reported separately.
-      log_samples: whether to write every question with its gold answer and answer.
+      log_samples: whether to write every question with its gold answer and answer, and to show
+        some in the report.
       progress: called with how far the run is, after every batch of answers.
       options: how questions are rendered; None takes those of the settings at the time of
         the call. `num_fewshot` replaces their number of shots, and no record is inverted.
@@ -113,13 +117,16 @@ def evaluate(
 
     Raises:
       UnknownNameError: no such mixture, task, baseline, variation or metric.
+      MissingExtraError: a metric of the tasks needs a package that is not installed.
       EvaluationError: there is nothing to ask, or `out` holds a run with another model or
         config.
       EndpointError: the server of the model cannot be reached, or stopped answering; the same
         call continues the run.
     """
     clock = time.perf_counter()
-    model, folder = as_model(model), Path(out)
+    model, folder = as_model(model), check_path("out", out)
+    seed = check_count("seed", seed)
+    proof_of_hearing = check_count("proof_of_hearing", proof_of_hearing)
     batch_size = check_count("batch_size", batch_size, 1)
     workers = check_count("workers", workers, 1)
     options = options_or_settings(options).replace(
@@ -127,10 +134,11 @@ def evaluate(
     )
     baseline_names = known_names(baselines, (*BASELINES, *OF_THE_MODEL), "baseline")
     variations = known_names(robustness, VARIATIONS, "variation")
-    more_metrics = tuple(metric(name).name for name in metrics)
-    corpus = corpus or open_corpus()
+    more_metrics = tuple(metric(name).name for name in check_names("metrics", metrics))
+    corpus = check_corpus(corpus) or open_corpus()
     selection = select(mixture, tasks)
     task_rows = task_records(corpus, selection, split, limit, seed)
+    check_libraries((task.row for task in task_rows), more_metrics)
     config = config_of(
         options, split=split, limit=limit, num_fewshot=num_fewshot, batch_size=batch_size,
         workers=workers, seed=seed,
@@ -139,17 +147,19 @@ def evaluate(
     run = Run(
         model, corpus, ExampleMaker(corpus, options), folder, split, seed, batch_size, workers,
         baseline_names, variations, log_samples, judge,
-        RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress), more_metrics,
+        RunProgress({task.row.name: len(task.rows) for task in task_rows}, progress),
+        AudioSpace(len(task_rows)), more_metrics,
     )  # fmt: skip
     results = _first_results(run, selection, task_rows, config)
     results = _replace(results, hearing=_hearing(run, task_rows, proof_of_hearing))
-    results = _walk(run, task_rows, results)
+    questions: dict[str, Sequence[SampleQuestion]] = {}
+    results = _walk(run, task_rows, results, questions)
     if yes_no_probes:
         probes = yes_bias(model, corpus, options, split, yes_no_probes, seed, folder / "probes")
         results = _replace(results, probes=probes)
     results = _replace(results, seconds=round(time.perf_counter() - clock, 2))
     write_json(folder / "results.json", results)
-    write_reports(folder, results)
+    write_reports(folder, results, questions)
     return results
 
 
@@ -166,15 +176,21 @@ def _first_results(
     )  # fmt: skip
 
 
-def _walk(run: Run, task_rows: Sequence[TaskRecords], results: Results) -> Results:
-    """Runs all tasks; after each task the results so far are written."""
+def _walk(
+    run: Run,
+    task_rows: Sequence[TaskRecords],
+    results: Results,
+    questions: dict[str, Sequence[SampleQuestion]],
+) -> Results:
+    """Runs all tasks and collects questions of each; after each the results so far are written."""
     scores: list[TaskScore] = []
     faults: list[str] = []
     for task in task_rows:
         run.progress.add(task.row.name, 0)
-        score, gold_faults = run_task(run, task)
-        scores.append(score)
-        faults += [str(fault) for fault in gold_faults]
+        outcome = run_task(run, task)
+        scores.append(outcome.score)
+        questions[task.row.name] = outcome.questions
+        faults += [str(fault) for fault in outcome.faults]
         results = _replace(
             results,
             tasks=[s.result for s in scores],

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 
 from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.answers import AnswerFile, Reply
@@ -62,11 +63,26 @@ def _ask_in_turn(model: Model, batches: Iterable[Sequence[Prompt]]) -> Iterator[
         yield _answer_batch(model, batch)
 
 
+@contextmanager
+def _threads(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are waited for, but not where the process is told to stop."""
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
+    except (Exception, GeneratorExit):
+        pool.shutdown()
+        raise
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
 def _ask_in_threads(
     model: Model, batches: Iterator[Sequence[Prompt]], workers: int
 ) -> Iterator[_BatchReplies]:
     """Batches in the order in which they finish, at most `workers` at the same time."""
-    with ThreadPoolExecutor(workers) as pool:
+    with _threads(workers) as pool:
         running: set[Future[_BatchReplies]] = set()
         for batch in itertools.islice(batches, workers):
             running.add(pool.submit(_answer_batch, model, batch))

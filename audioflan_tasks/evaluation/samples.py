@@ -15,13 +15,14 @@ from audioflan_tasks.evaluation.results import replace_file
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.metrics import without_lead_in
 
-__all__ = ["Sample", "read_samples", "write_samples"]
+__all__ = ["Sample", "read_samples", "samples_of", "write_samples"]
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a samples file; names are those of lm-evaluation-harness where it has them.
 
-    `value` is the primary metric of the example, None if the metric is not a mean over examples.
+    `value` is the primary metric of the example, None if the metric is not a mean over examples;
+    `status` says how the answer was read (`metrics.Status`), "" if there is none.
     """
 
     doc_id: int
@@ -36,25 +37,26 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     filtered_resps: str
     error: str = ""
     value: float | None = None
+    status: str = ""
     source: list[str] = []
     grade: str = ""
 
 
-def write_samples(
-    folder: Path,
-    row: TaskRow,
-    prompts: Sequence[Prompt],
-    replies: Sequence[Reply | None],
-    score: TaskScore,
-) -> Path:
-    """Writes `samples_<task>.jsonl` atomically."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lines = [
-        msgspec.json.encode(_sample(number, row, prompt, reply, score))
+def samples_of(
+    row: TaskRow, prompts: Sequence[Prompt], replies: Sequence[Reply | None], score: TaskScore
+) -> list[Sample]:
+    """The questions of a task with their answers and scores."""
+    return [
+        _sample(number, row, prompt, reply, score)
         for number, (prompt, reply) in enumerate(zip(prompts, replies, strict=True))
     ]
-    path = folder / f"samples_{row.name}.jsonl"
-    replace_file(path, b"".join(line + b"\n" for line in lines))
+
+
+def write_samples(folder: Path, task: str, samples: Sequence[Sample]) -> Path:
+    """Writes `samples_<task>.jsonl` atomically."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"samples_{task}.jsonl"
+    replace_file(path, b"".join(msgspec.json.encode(sample) + b"\n" for sample in samples))
     return path
 
 
@@ -81,5 +83,6 @@ def _sample(
         doc_id=number, key=prompt.key, uuid=prompt.instance.uuid, template=prompt.template,
         arguments=prompt.text(), audio_ids=list(prompt.audio_ids), options=list(prompt.options),
         target=reference_of(prompt.instance, row), value=score.singles.get(prompt.key),
-        source=list(prompt.instance.source), grade=prompt.instance.grade, **answer_fields,
+        status=score.statuses.get(prompt.key, ""), source=list(prompt.instance.source),
+        grade=prompt.instance.grade, **answer_fields,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -35,7 +35,9 @@ from audioflan_tasks.metrics import (
 )
 from audioflan_tasks.metrics.sums import mean, of_groups
 
-__all__ = ["REFERENCE_RATE", "Reading", "Scorer", "infos_of", "read_answers"]
+__all__ = [
+    "REFERENCE_RATE", "Reading", "Scorer", "check_libraries", "infos_of", "read_answers"
+]  # fmt: skip
 
 REFERENCE_RATE = 16_000
 
@@ -50,6 +52,17 @@ def infos_of(row: TaskRow, more: Sequence[str] = ()) -> list[MetricInfo]:
     infos = metrics_of(row)
     more_infos = (metric(name) for name in dict.fromkeys(more) if name not in row.metrics)
     return [*infos, *(info for info in more_infos if info.fits(row) and not info.needs)]
+
+
+def check_libraries(rows: Iterable[TaskRow], more: Sequence[str] = ()) -> None:
+    """Nothing, if the libraries of all metrics of these tasks are there.
+
+    Raises:
+      MissingExtraError: one is not; it is better known before a model is asked.
+    """
+    for row in rows:
+        for info in infos_of(row, more):
+            info.check_installed()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.arguments import check_limit, check_names
 from audioflan_tasks.catalogue import PREFIX, TaskRow, snake
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import EvaluationError, MixtureError, UnknownNameError
@@ -68,7 +69,7 @@ def select(source: str | Mix | Split, tasks: Iterable[str] = ()) -> Selection:
       EvaluationError: one of `tasks` is not in the mixture.
     """
     selection = _selection_of(source)
-    parts = list(tasks)
+    parts = check_names("tasks", tasks)
     if not parts:
         return selection
     names = dict.fromkeys(name for part in parts for name in mixture(part).tasks)
@@ -91,6 +92,8 @@ def _selection_of(source: str | Mix | Split) -> Selection:
         # A mixture has no name of its own, so its fingerprint identifies it.
         name = f"mixture {source.fingerprint}"
         return Selection(name, source.tasks, source.rows.keeps, _check_of(source))
+    if not isinstance(source, str):
+        raise EvaluationError(f"mixture={source!r}: expected a name, a Mix or a Split")
     if is_fold(source):
         return _selection_of(split_named(source))
     mix = mixture_named(source)
@@ -145,9 +148,11 @@ def task_records(
     """The records of the selected tasks, without the tasks that have none in the split.
 
     Raises:
+      SettingsError: the limit is no number of records and no share.
       EvaluationError: no task has records in the split.
       MixtureError: a filter names a corpus, origin or language that no record has.
     """
+    limit = check_limit(limit)
     if selection.refuse_unmatched is not None:
         selection.refuse_unmatched(corpus.instances())
     foreign_tasks = [name for name in selection.tasks if is_foreign(name)]

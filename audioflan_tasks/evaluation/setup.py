@@ -11,20 +11,22 @@ from typing import Any, cast
 
 import msgspec
 
+from audioflan_tasks.arguments import check_names
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
-from audioflan_tasks.errors import EvaluationError, UnknownNameError
+from audioflan_tasks.errors import EvaluationError, SettingsError, UnknownNameError
 from audioflan_tasks.evaluation.models.function import FunctionModel
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.results import write_json
+from audioflan_tasks.evaluation.sample_questions import AudioSpace
 from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
 from audioflan_tasks.options import ExampleOptions
 
 __all__ = [
-    "QuestionCount", "Run", "RunProgress", "as_model", "config_of", "known_names", "open_folder",
-    "versions",
+    "QuestionCount", "Run", "RunProgress", "as_model", "check_corpus", "config_of", "known_names",
+    "open_folder", "versions",
 ]  # fmt: skip
 
 _PACKAGES = (
@@ -84,6 +86,7 @@ class Run:
     log_samples: bool
     judge: Judge | None
     progress: RunProgress
+    audio_space: AudioSpace
     metrics: tuple[str, ...] = ()
 
 
@@ -97,7 +100,20 @@ def as_model(model: Model | Callable[[Prompt], Any]) -> Model:
         return cast("Model", model)
     if callable(model):
         return FunctionModel(model)
-    raise EvaluationError(f"expected a model or a function, got {type(model).__name__}")
+    raise EvaluationError(
+        f"expected a model or a function, got {model!r}; by name: evaluation.spec.model_of(NAME)"
+    )
+
+
+def check_corpus(corpus: Any) -> Corpus | None:
+    """A corpus, or None for the one of the settings.
+
+    Raises:
+      SettingsError: something else, such as a path.
+    """
+    if corpus is not None and not isinstance(corpus, Corpus):
+        raise SettingsError(f"corpus={corpus!r}: expected audioflan_tasks.Corpus(…) or None")
+    return corpus
 
 
 def known_names(names: Iterable[str], choices: Iterable[str], kind: str) -> tuple[str, ...]:
@@ -106,7 +122,7 @@ def known_names(names: Iterable[str], choices: Iterable[str], kind: str) -> tupl
     Raises:
       UnknownNameError: a name is not among the choices.
     """
-    distinct, choices = tuple(dict.fromkeys(names)), tuple(choices)
+    distinct, choices = tuple(dict.fromkeys(check_names(kind, names))), tuple(choices)
     for name in distinct:
         if name not in choices:
             raise UnknownNameError(kind, name, choices)
@@ -124,7 +140,7 @@ def open_folder(folder: Path, model: Model, mixture: str, config: Mapping[str, A
     """Creates the folder, or checks that the run in it has the same model and config.
 
     Raises:
-      EvaluationError: the run in the folder has another model or config.
+      EvaluationError: the run in the folder has another model or config, or it cannot be written.
     """
     fixed_config = {name: value for name, value in config.items() if name not in _FREE_KEYS}
     identity = {"model": model.name, "settings": _fixed(model.settings), **fixed_config}
@@ -139,7 +155,10 @@ def open_folder(folder: Path, model: Model, mixture: str, config: Mapping[str, A
                     f"{folder}: holds a run with {name}={earlier.get(name)!r}, not "
                     f"{value!r}; resume with the same, or use a new folder"
                 )
-    write_json(path, {**plain, "mixture": mixture})
+    try:
+        write_json(path, {**plain, "mixture": mixture})
+    except OSError as error:
+        raise EvaluationError(f"{folder}: cannot be written ({error.strerror})") from None
 
 
 def _fixed(settings: Mapping[str, Any]) -> dict[str, Any]:

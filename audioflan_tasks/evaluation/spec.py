@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from audioflan_tasks.errors import SettingsError, UnknownNameError
+from audioflan_tasks.errors import SettingsError, UnknownNameError, nearest
 from audioflan_tasks.evaluation.baselines import BASELINES, baseline
 from audioflan_tasks.evaluation.models import (
     EndpointModel,
@@ -47,15 +48,26 @@ def model_of(text: str, args: Mapping[str, Any], seed: int = 0) -> Model:
     }
     if kind not in makers or not target:
         choices = [*BASELINES, NearestModel.name, *(f"{name}:..." for name in makers)]
-        raise UnknownNameError("model", text, choices, f" (one of {', '.join(choices)})")
+        raise UnknownNameError("model", text, choices)
     try:
         return makers[kind](**args)
     except TypeError as error:
         raise SettingsError(f"{text}: {error} (--model-args)") from None
 
 
+def _check_arguments(text: str, model: type, args: Mapping[str, Any]) -> None:
+    names = [name for name in inspect.signature(model).parameters if name != "model"]
+    for name in args:
+        if name not in names:
+            raise SettingsError(
+                f"{text}: no argument {name!r} (--model-args){nearest(name, names)} "
+                f"(one of {', '.join(names)})"
+            )
+
+
 def _endpoint(name: str, args: Mapping[str, Any]) -> EndpointModel:
     """The model at a URL that is said, or that OPENAI_BASE_URL says, as for OpenAI's clients."""
+    _check_arguments(f"openai:{name}", EndpointModel, args)
     base_url = os.environ.get("OPENAI_BASE_URL", "")
     if not (base_url or "base_url" in args):
         raise SettingsError(

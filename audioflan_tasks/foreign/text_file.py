@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records.spans import audio_ids
 
 __all__ = ["TextFile", "TextLine", "scan_text_file"]
@@ -147,7 +148,7 @@ def _parsed(line: bytes) -> TextLine:
 
 def _opened(path: Path) -> BinaryIO:
     try:
-        return path.open("rb")
+        return open_plain_file(path)
     except OSError as error:
         raise RecordError(f"{path}: cannot be read: {error.strerror or error}") from None
 

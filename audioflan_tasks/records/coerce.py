@@ -7,6 +7,7 @@ and those the paper's own examples show: docs/format.md lists them.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
@@ -31,13 +32,13 @@ def coerce(fields: Mapping[str, Any], note: Note) -> dict[str, Any]:
     record: dict[str, Any] = {key: _text(fields.get(key), note) for key in _TEXTS if key in fields}
     if "uuid" in fields:
         record["uuid"] = _uuid(fields["uuid"], note)
-    record["split"] = _split(fields.get("split"), note)
+    record["split"] = _names_or_text(fields.get("split"), note)
     task_key = _task_key(fields)
     task_name = fields.get(task_key) if task_key else None
     record["task_type"] = _task_type(fields.get("task_type"), task_name, note)
     record["domain"] = _single_text(fields.get("domain"), note)
     record["source"] = _source(fields.get("source"), note)
-    record["audio_path"] = _names(fields.get("audio_path"), note)
+    record["audio_path"] = _names_or_text(fields.get("audio_path"), note)
     record["audio_start"] = _seconds(fields.get("audio_start"), note)
     record["audio_end"] = _end(fields.get("audio_end"), note)
     other = _other(fields.get("other"), note)
@@ -90,7 +91,7 @@ def _names(value: Any, note: Note) -> Any:
     return tuple(v.strip() if isinstance(v, str) else v for v in value if not _is_null(v))
 
 
-def _split(value: Any, note: Note) -> Any:
+def _names_or_text(value: Any, note: Note) -> Any:
     """As `_names`; one plain text is as right as a list of one."""
     return _names([value] if isinstance(value, str) else value, note)
 
@@ -165,7 +166,15 @@ def _seconds(value: Any, note: Note) -> Any:
         except ValueError:
             return value
         note(Repair.NUMBER_FROM_TEXT)
-    return float(value) if isinstance(value, int | float) else value
+    return _float(value) if isinstance(value, int | float) else value
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        # Hundreds of digits; no time is that far away.
+        return math.inf if value > 0 else -math.inf
 
 
 def _end(value: Any, note: Note) -> Any:

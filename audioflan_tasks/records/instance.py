@@ -20,7 +20,7 @@ from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.records.lead_ins import ANSWER, with_lead_in
 from audioflan_tasks.records.spans import Piece, answer_pieces, audio_ids, pieces
 
-__all__ = ["Instance", "Piece", "Split", "path_id"]
+__all__ = ["Instance", "Piece", "Split", "path_id", "writes_audio"]
 
 Split = Literal["train", "validation", "test"]
 
@@ -71,7 +71,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def output_pieces(self) -> tuple[Piece, ...]:
         """The values of `output`: its labelled spans, or one text that is never cut."""
-        return answer_pieces(self.output)
+        return answer_pieces(self.output, writes_audio(self.task))
 
     @property
     def has_plain_lead_in(self) -> bool:
@@ -79,14 +79,19 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.lead_in) and ANSWER not in self.lead_in
 
     @property
+    def output_audio_ids(self) -> list[str]:
+        """Ids of the spans of `output`; a task that writes text has none, whatever is in it."""
+        return audio_ids(self.output) if writes_audio(self.task) else []
+
+    @property
     def audio_ids(self) -> tuple[str, ...]:
         """Ids of the spans, input before output, each once."""
-        return tuple(dict.fromkeys((*audio_ids(self.input), *audio_ids(self.output))))
+        return tuple(dict.fromkeys((*audio_ids(self.input), *self.output_audio_ids)))
 
     @property
     def category(self) -> str:
         """generation where the output holds audio, else what the record or the paper says."""
-        if audio_ids(self.output):
+        if self.output_audio_ids:
             return "generation"
         return self.paper_category or "understanding"
 
@@ -173,6 +178,14 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         except UnknownNameError:
             return 0
         return sum(piece.kind == "text" for piece in row.inputs) if row else 0
+
+
+def writes_audio(task: str) -> bool:
+    """Whether spans in outputs of a task (id) are audio; of a task that nobody knows they are."""
+    try:
+        return not task or "audio" in catalogue.get(task).writes
+    except UnknownNameError:
+        return True
 
 
 def path_id(path: str, start: float | None, end: float | None) -> str:

@@ -173,7 +173,7 @@ class LeadInGrammar:
     def _split(self, output: str, options: tuple[str, ...]) -> OutputParts:
         if START in output and self._may_be_audio:
             return _split_audio(output)
-        if START in output or self._kind.is_audio:
+        if self._kind.is_audio:
             return OutputParts("", output)
         sentence = self._sentences.split(output, options)
         if sentence is not None:

@@ -9,7 +9,6 @@ errors.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -21,6 +20,7 @@ from pydantic import ValidationError
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.coerce import coerce
+from audioflan_tasks.records.decode import LineError, check_levels, decode
 from audioflan_tasks.records.forms import text_form
 from audioflan_tasks.records.instance import Instance, path_id
 from audioflan_tasks.records.lead_ins import ANSWER
@@ -49,22 +49,13 @@ from audioflan_tasks.vocabularies import corpora_by_vocabulary, vocabulary_for
 __all__ = ["LineParser"]
 
 _NO_UUID = frozenset({"", "null", "none", "uuid"})
-_ANSWER_KEYS = frozenset({"question", "response", "correct_answer"})
+_ANSWER_KEYS = frozenset({"response", "correct_answer"})
 _SHORT = 8
 _LONGEST_NAME = 48
 _OPENING = "[{(<"
 _MEMO = 4096
 _LONGEST = 1e7
 _plain = msgspec.json.Decoder(PlainRecord)
-
-
-class _SkipError(Exception):
-    """Why a line gives no record; never leaves this module."""
-
-    def __init__(self, kind: ProblemKind, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
 
 
 class LineParser:
@@ -105,26 +96,15 @@ class LineParser:
           RecordError: strict, and the line gives no record.
         """
         try:
-            raw = _plain.decode(line)
-        except (ValueError, RecursionError):
-            # Broken, or only unusual: the slow way tells.
-            raw = None
-        try:
+            check_levels(line)
+            raw = _plain_record(line)
             if raw is not None and self._plain_markers:
                 text, answer = raw.input, raw.output
                 if is_canonical(text) and is_canonical(answer):
                     return self._instance(raw, text, answer, (), f"{self.name}:{number}")
-            value, kinds = _decode(line)
+            value, kinds = decode(line)
             return self._slow(value, kinds, f"{self.name}:{number}")
-        except _SkipError as skip:
-            self.skip(number, skip.kind, skip.reason)
-        return None
-
-    def parse_object(self, value: Any, number: int) -> Instance | None:
-        """As `parse`, for the `number`-th element of a JSON array, counted from 1."""
-        try:
-            return self._slow(value, [], f"{self.name}:{number}")
-        except _SkipError as skip:
+        except LineError as skip:
             self.skip(number, skip.kind, skip.reason)
         return None
 
@@ -140,7 +120,7 @@ class LineParser:
         record = _to_schema(value, kinds)
         two_tasks = disagreement(value)
         if two_tasks:
-            raise _SkipError(ProblemKind.TASK_DISAGREES, two_tasks)
+            raise LineError(ProblemKind.TASK_DISAGREES, two_tasks)
         _check_range(record)
         text, answer = self._spans(record, kinds)
         return self._instance(record, text, answer, tuple(dict.fromkeys(kinds)), place)
@@ -153,18 +133,16 @@ class LineParser:
         kinds: tuple[Repair, ...],
         place: str,
     ) -> Instance:
-        names = (raw.split, raw.task_type.minor, raw.task_type.major, raw.task_type.ug, raw.domain)
-        settled_names = self._memo.get(names) or self._settle(names)
-        if settled_names.with_clip is not None and START in text:
-            settled_names = settled_names.with_clip
+        settled_names = self._names_of(raw, text)
         if settled_names.wrong_split:
-            raise _SkipError(ProblemKind.SPLIT_UNKNOWN, settled_names.wrong_split)
+            raise LineError(ProblemKind.SPLIT_UNKNOWN, settled_names.wrong_split)
         uuid = raw.uuid
         kinds = (*kinds, *settled_names.kinds) if kinds else settled_names.kinds
         if len(uuid) < _SHORT and uuid.strip().lower() in _NO_UUID:
             kinds = (*kinds, Repair.UUID_MISSING) if _names_uuid(raw) else kinds
             uuid = _derived_uuid(settled_names, raw, text, answer)
-        if settled_names.category and (START in answer) != (settled_names.category == "generation"):
+        has_clip = settled_names.writes_audio and START in answer
+        if settled_names.category and has_clip != (settled_names.category == "generation"):
             kinds = (*kinds, Repair.UG_OUTPUT)
         lead_in, lead_ins = "", settled_names.lead_ins
         if lead_ins is not None and lead_ins.may_lead(answer):
@@ -175,7 +153,7 @@ class LineParser:
             kinds = self._with_form(kinds, settled_names, answer, place)
         corpus, vocabulary = settled_names.corpus, settled_names.vocabulary
         if not corpus:
-            corpus = _corpus_of(raw, text if START in text else answer)
+            corpus = _corpus_of(raw, answer if has_clip and START not in text else text)
             vocabulary = _vocabulary_of(settled_names.task, corpus) or vocabulary
         self.ledger.records += 1
         if kinds:
@@ -203,6 +181,13 @@ class LineParser:
             where=place,
             raw=settled_names.raw,
         )
+
+    def _names_of(self, raw: PlainRecord | RawRecord, text: str) -> SettledNames:
+        """The settled names of a record with that input."""
+        names = (raw.split, raw.task_type.minor, raw.task_type.major, raw.task_type.ug, raw.domain)
+        settled_names = self._memo.get(names) or self._settle(names)
+        has_clip = START in text or bool(raw.audio_path)
+        return settled_names.with_clip or settled_names if has_clip else settled_names
 
     def _settle(self, names: tuple[Any, ...]) -> SettledNames:
         if len(self._memo) >= _MEMO:
@@ -237,9 +222,19 @@ class LineParser:
         return (*kinds, Repair.ANSWER_FORM)
 
     def _spans(self, record: RawRecord, kinds: list[Repair]) -> tuple[str, str]:
+        """Input and output with canonical spans; the output of a task that writes text as it is."""
         text, in_input = canonical(record.input, self.markers)
+        if not self._names_of(record, text).writes_audio:
+            text, _ = self._filled(record, text, "", in_input, kinds)
+            return text, record.output
         answer, in_output = canonical(record.output, self.markers)
-        if in_input or in_output:
+        return self._filled(record, text, answer, in_input + in_output, kinds)
+
+    def _filled(
+        self, record: RawRecord, text: str, answer: str, changes: int, kinds: list[Repair]
+    ) -> tuple[str, str]:
+        """Both sides with the record's paths as spans."""
+        if changes:
             kinds.append(Repair.SPAN_DELIMITERS)
         paths = [path_id(p, record.audio_start, record.audio_end) for p in record.audio_path]
         if has_placeholder(text) or has_placeholder(answer):
@@ -252,6 +247,14 @@ class LineParser:
             kinds.append(Repair.SPAN_FROM_PATH)
             text = "\n".join([*map(span, paths), *([text] if text else [])])
         return text, answer
+
+
+def _plain_record(line: bytes) -> PlainRecord | None:
+    try:
+        return _plain.decode(line)
+    except ValueError:
+        # Broken, or only unusual: the slow way tells.
+        return None
 
 
 def _kind_of_lead_in(lead_in: str) -> Repair:
@@ -291,43 +294,14 @@ def _corpus_of(raw: PlainRecord | RawRecord, text: str) -> str:
     return catalogue.corpus_of_prefix(audio_id) if audio_id[:1].isdigit() else ""
 
 
-def _decode(line: bytes) -> tuple[Any, list[Repair]]:
-    try:
-        return msgspec.json.decode(line), []
-    except UnicodeDecodeError as error:
-        raise _SkipError(
-            ProblemKind.INVALID_UTF8,
-            f"byte {error.start} is no UTF-8; save the file as UTF-8",
-        ) from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        if b"NaN" in line or b"Infinity" in line:
-            return _decode_with_nan(line)
-        raise _SkipError(
-            ProblemKind.BROKEN_JSON,
-            f"broken JSON ({error}); expected one object on one line",
-        ) from None
-
-
-def _decode_with_nan(line: bytes) -> tuple[Any, list[Repair]]:
-    # Python's own writer produces NaN, which JSON does not have.
-    try:
-        value = json.loads(line, parse_constant=lambda _: None)
-    except (ValueError, RecursionError) as error:
-        raise _SkipError(
-            ProblemKind.BROKEN_JSON,
-            f"broken JSON ({error}); expected one object on one line",
-        ) from None
-    return value, [Repair.NOT_A_NUMBER]
-
-
 def _to_schema(value: Any, kinds: list[Repair]) -> RawRecord:
     if not isinstance(value, dict):
-        raise _SkipError(
+        raise LineError(
             ProblemKind.NOT_AN_OBJECT, f"expected a JSON object, got {_json_type(value)}"
         )
     missing = [key for key in ("instruction", "input", "output") if key not in value]
     if missing and value.keys() >= _ANSWER_KEYS:
-        raise _SkipError(
+        raise LineError(
             ProblemKind.ANSWERS,
             "a model's answers (question, response, correct_answer), not a record; "
             "records have instruction, input and output",
@@ -335,14 +309,14 @@ def _to_schema(value: Any, kinds: list[Repair]) -> RawRecord:
     if value.get("output", "") is None:
         missing.append("output")
     if missing:
-        raise _SkipError(
+        raise LineError(
             ProblemKind.MISSING_KEY,
             f"no {' and no '.join(missing)}; found {', '.join(map(repr, list(value)[:8]))}",
         )
     try:
         return RawRecord.model_validate(coerce(value, kinds.append))
     except ValidationError as error:
-        raise _SkipError(ProblemKind.WRONG_TYPE, _schema_message(error)) from None
+        raise LineError(ProblemKind.WRONG_TYPE, _schema_message(error)) from None
 
 
 def _schema_message(error: ValidationError) -> str:
@@ -360,7 +334,7 @@ def _check_range(record: RawRecord) -> None:
     if (start is not None and not 0 <= start < _LONGEST) or (
         end is not None and not (start or 0.0) < end < _LONGEST
     ):
-        raise _SkipError(
+        raise LineError(
             ProblemKind.AUDIO_RANGE,
             f"audio_start {start} and audio_end {end} make no part of a recording; "
             "expected 0 <= start < end in seconds, or end -1",

@@ -30,9 +30,9 @@ def fill_placeholders(text: str, answer: str, ids: Sequence[str]) -> tuple[str, 
 
 
 def _filled(text: str, ids: Sequence[str]) -> str:
-    count = text.count(_HOLE)
-    for number in range(count):
-        mine = ids[number:] if number == count - 1 else ids[number : number + 1]
-        if mine:
-            text = text.replace(_HOLE, "\n".join(map(span, mine)), 1)
-    return text
+    head, *tails = text.split(_HOLE)
+    last = len(tails) - 1
+    fills = [_HOLE] * len(tails)
+    for number in range(min(len(tails), len(ids))):
+        fills[number] = "\n".join(map(span, ids[number:] if number == last else [ids[number]]))
+    return head + "".join(f"{fill}{tail}" for fill, tail in zip(fills, tails, strict=True))

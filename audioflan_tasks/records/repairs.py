@@ -124,6 +124,7 @@ class ProblemKind(StrEnum):
     WRONG_TYPE = "wrong_type"
     INVALID_UTF8 = "invalid_utf8"
     LINE_TOO_LONG = "line_too_long"
+    TOO_DEEP = "too_deep"
     AUDIO_RANGE = "audio_range"
     SPLIT_UNKNOWN = "split_unknown"
     TASK_DISAGREES = "task_disagrees"
@@ -141,6 +142,7 @@ PROBLEMS: Mapping[ProblemKind, str] = {
     ProblemKind.WRONG_TYPE: "a value of a type that cannot be repaired",
     ProblemKind.INVALID_UTF8: "bytes that are no UTF-8",
     ProblemKind.LINE_TOO_LONG: "a line longer than the limit",
+    ProblemKind.TOO_DEEP: "lists or objects nested deeper than 64 levels",
     ProblemKind.AUDIO_RANGE: "audio_start and audio_end make no part of a recording",
     ProblemKind.SPLIT_UNKNOWN: "a word for a split that nobody knows; map it with --splits",
     ProblemKind.TASK_DISAGREES: "two keys of a record name different tasks; name it once",

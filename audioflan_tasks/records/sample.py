@@ -10,32 +10,24 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import msgspec
+from typing import BinaryIO
 
 from audioflan_tasks import catalogue, vocabularies
+from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.records.arrays import BOM, elements, holds_array
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.settle import Hints, SplitNames
 from audioflan_tasks.records.spans import Markers
 
-__all__ = ["BOM", "begins_with_array", "file_vocabularies"]
+__all__ = ["file_vocabularies"]
 
-BOM = b"\xef\xbb\xbf"
 _WHOLE = 256 * 2**10
 _WINDOWS = 64
 _LINES = 8
 _LONGEST = 2**20
 # One label is in too many lists.
 _LEAST_LABELS = 2
-
-
-def begins_with_array(handle: BinaryIO) -> bool:
-    """Whether an open file begins as one JSON array; it stands at its start afterwards."""
-    head = handle.read(4096)
-    handle.seek(0)
-    return head.removeprefix(BOM).lstrip()[:1] == b"["
 
 
 def file_vocabularies(
@@ -84,28 +76,24 @@ def _has_labels(instance: Instance) -> bool:
 
 
 def _sample(path: Path, size: int, parser: LineParser) -> Iterator[Instance]:
-    with path.open("rb") as handle:
-        if begins_with_array(handle):
-            values = _values(handle.read())
-            instances = (parser.parse_object(value, 0) for value in values)
-        else:
-            instances = (parser.parse(line, 0) for line in _lines(handle, size))
-        yield from (instance for instance in instances if instance is not None)
+    with open_plain_file(path) as handle:
+        lines = _spread(handle.read()) if holds_array(handle) else _lines(handle, size)
+        for line in lines:
+            instance = parser.parse(line, 0)
+            if instance is not None:
+                yield instance
 
 
-def _values(data: bytes) -> list[Any]:
+def _spread(data: bytes) -> list[bytes]:
     """Elements of a JSON array, spread over it; none of what is no array."""
-    try:
-        values = msgspec.json.decode(data.removeprefix(BOM), type=list[Any])
-    except (ValueError, RecursionError):
-        return []
+    values = [value for _, value in elements(data) or ()]
     return values[:: max(1, len(values) // (_WINDOWS * _LINES))]
 
 
 def _lines(handle: BinaryIO, size: int) -> Iterator[bytes]:
     """All lines of a small file, else some in each of many places."""
     if size <= _WHOLE:
-        yield from handle.read().removeprefix(BOM).splitlines()
+        yield from handle.read().removeprefix(BOM).split(b"\n")
         return
     for window in range(_WINDOWS):
         handle.seek(window * size // _WINDOWS)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from audioflan_tasks.errors import RecordError, UnsafePathError
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
 
 __all__ = ["ScpEntry", "ScpTable", "read_scp", "safe_parts"]
@@ -69,7 +70,7 @@ def read_scp(
     book = ledger if ledger is not None else Ledger()
     table = ScpTable(name or path.name, path.stem, domain)
     try:
-        handle = path.open("rb")
+        handle = open_plain_file(path)
     except OSError as error:
         raise RecordError(f"{path}: cannot be opened ({error.strerror})") from None
     with handle:

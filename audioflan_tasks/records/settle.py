@@ -97,7 +97,8 @@ class Names:
 class SettledNames:
     """The names of an instance, what had to be done, and what its task's answers are like.
 
-    `unlike` are the forms that no answer of the task has. `with_clip` are the names of a record
+    `unlike` are the forms that no answer of the task has. What looks like a span in an output is
+    text unless the task `writes_audio`. `with_clip` are the names of a record
     whose input holds audio, where they are others. `wrong_split` says what is wrong with the
     split; the record cannot be used then.
     """
@@ -114,6 +115,7 @@ class SettledNames:
     vocabulary: str
     lead_ins: LeadInGrammar | None
     unlike: tuple[TextForm, ...]
+    writes_audio: bool
     with_clip: SettledNames | None
     wrong_split: str
 
@@ -187,6 +189,7 @@ def _settle(
         corpus=catalogue.corpus_of_folder(hints.folder), vocabulary="",
         lead_ins=grammar_of(row) if row is not None else None,
         unlike=row.answer_kind.unlike if row is not None else (),
+        writes_audio=row is None or "audio" in row.writes,
         with_clip=None, wrong_split=wrong_split,
     )  # fmt: skip
 

@@ -59,10 +59,13 @@ _ADJECTIVES = """
 """
 _LABEL_NOUNS = frozenset(_NOUNS.split())
 _LABEL_ADJECTIVES = frozenset(_ADJECTIVES.split())
-_CANONICAL = re.compile(f"{re.escape(START)}(.*?){re.escape(END)}", re.DOTALL)
+# An id holds no other start, so that what follows a start is looked at once.
+_CANONICAL = re.compile(
+    rf"{re.escape(START)}((?:(?!{re.escape(START)})[^\n]){{1,{_ID_LENGTH}}}?){re.escape(END)}"
+)
 # Spans as they nearly always are, and no other marker's character anywhere.
 _PLAIN_SPANS = re.compile(
-    rf"[^<>|]*(?:{re.escape(START)}[^<>|\s]+{re.escape(END)}[^<>|]*)+\Z"
+    rf"[^<>|]*(?:{re.escape(START)}[^<>|\s]{{1,{_ID_LENGTH}}}{re.escape(END)}[^<>|]*)+\Z"
 ).match
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 
@@ -134,6 +137,7 @@ def is_canonical(text: str) -> bool:
             or ">" in audio_id
             or "\n" in audio_id
             or audio_id != audio_id.strip()
+            or len(audio_id) > _ID_LENGTH
         ):
             return False
         end = stop + len(END)
@@ -196,12 +200,13 @@ def pieces(text: str, texts: int = 0) -> tuple[Piece, ...]:
     return tuple(cut_pieces)
 
 
-def answer_pieces(text: str) -> tuple[Piece, ...]:
+def answer_pieces(text: str, has_audio: bool = True) -> tuple[Piece, ...]:
     """The pieces of an output without lead-in: its spans with their labels, else one text.
 
     A text is never cut: "Speech: 0.00-1.00" and "Text: a new line" are answers as they stand.
+    Without `has_audio` what looks like a span is text too.
     """
-    if START in text:
+    if has_audio and START in text:
         return pieces(text)
     value = text.strip()
     lead = len(text) - len(text.lstrip())

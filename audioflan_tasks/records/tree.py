@@ -12,15 +12,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import msgspec
+from typing import BinaryIO
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.records.arrays import BOM, elements, holds_array
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
-from audioflan_tasks.records.sample import BOM, begins_with_array, file_vocabularies
+from audioflan_tasks.records.sample import file_vocabularies
 from audioflan_tasks.records.settle import (
     NO_SPLIT_NAMES,
     Hints,
@@ -154,12 +154,12 @@ def read_file(
         vocabularies=partial(file_vocabularies, path, hints, words, markers) if infer else None,
     )  # fmt: skip
     try:
-        handle = path.open("rb")
+        handle = open_plain_file(path)
     except OSError as error:
         parser.skip(0, ProblemKind.UNREADABLE, f"cannot be opened ({error.strerror})")
         return
     with handle:
-        if begins_with_array(handle):
+        if holds_array(handle):
             yield from read_array(handle, parser)
         else:
             yield from read_lines(handle, parser)
@@ -188,9 +188,9 @@ def _unreadable_folder(error: OSError) -> None:
 
 
 def is_array(path: Path) -> bool:
-    """Whether a file begins as one JSON array, which has no lines to split it by."""
-    with path.open("rb") as handle:
-        return begins_with_array(handle)
+    """Whether a file holds one JSON array, which has no lines to split it by."""
+    with open_plain_file(path) as handle:
+        return holds_array(handle)
 
 
 def read_lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
@@ -226,28 +226,13 @@ def read_array(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
         reason = f"a JSON array of more than {_LONGEST_ARRAY} bytes; write one record a line"
         parser.skip(0, ProblemKind.LINE_TOO_LONG, reason)
         return
-    try:
-        values: list[Any] = msgspec.json.decode(data.removeprefix(BOM), type=list[Any])
-    except (ValueError, RecursionError) as error:
-        reason = f"begins as a JSON array but is none ({error}); expected one object a line"
+    values = elements(data)
+    if values is None:
+        reason = "begins as a JSON array but is none; expected one object a line"
         parser.skip(0, ProblemKind.BROKEN_JSON, reason)
         return
-    if values and _all_answers(values):
-        reason = (
-            f"{len(values)} answers of a model (question, response, correct_answer), no records; "
-            "give it to the evaluation instead"
-        )
-        parser.skip(0, ProblemKind.ANSWERS, reason)
-        return
     parser.ledger.repair([Repair.JSON_ARRAY], parser.name)
-    for number, value in enumerate(values, 1):
-        instance = parser.parse_object(value, number)
+    for number, value in values:
+        instance = parser.parse(value, number)
         if instance is not None:
             yield instance
-
-
-def _all_answers(values: list[Any]) -> bool:
-    answer_keys = {"response", "correct_answer"}
-    return all(
-        isinstance(v, dict) and answer_keys <= v.keys() and "output" not in v for v in values
-    )

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 from audioflan_tasks.vocabularies.clauses import (
     DENYING,
@@ -105,7 +104,8 @@ def _place(
     )  # fmt: skip
 
 
-class _FirstWords(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _FirstWords:
     """Where the first word of a kind stands in a clause, after all names where there is none.
 
     `subject`: a pronoun or "the" that begins it; `stating`: a verb that says what it is.

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from audioflan_tasks.arguments import check_names
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.holdout.hold_out import HoldOut, hold_out_value
 from audioflan_tasks.mixtures.spec.mix import Mix
@@ -99,7 +100,7 @@ def _flat(
             raise MixtureError("give either selections or weights, not both")
         weights = _by_registry_name(weights)
         parts = tuple(weights)
-    names = select(parts, exclude)
+    names = select(check_names("selections", parts), check_names("exclude", exclude))
     if weights is not None or points is not None:
         weighting = weights_of(policy, weights, points, shape, names, tasks=True)
         return Group("", tuple(Leaf(name) for name in names), weighting, tags)
@@ -173,6 +174,8 @@ def _group_members(
 
 
 def _by_registry_name(weights: Mapping[str, float]) -> dict[str, float]:
+    if not isinstance(weights, Mapping):
+        raise MixtureError(f"weights={weights!r}: expected a mapping from a task to a number")
     return {task_name(key): float(w) for key, w in weights.items()}
 
 

@@ -28,6 +28,7 @@ from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import Policy, explicit
 from audioflan_tasks.mixtures.spec.schedule import schedule
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf
+from audioflan_tasks.plain_files import read_plain_text
 
 __all__ = ["FORMATS", "ImportedMix", "import_mixture"]
 
@@ -69,7 +70,7 @@ def import_mixture(
 
 def _read(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_plain_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise MixtureError(f"cannot be read: {reason_of(error)}") from error
     if path.suffix == ".json":

@@ -18,6 +18,7 @@ from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.policies import equal
 from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf
+from audioflan_tasks.plain_files import read_plain_text
 from audioflan_tasks.records.row_filter import RowFilter
 
 __all__ = ["LockedMix", "lock", "read_lock"]
@@ -87,7 +88,7 @@ def read_lock(path: str | os.PathLike[str]) -> LockedMix:
       MixtureError: not a lock file that this version can read.
     """
     try:
-        content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(read_plain_text(Path(path)))
         if content.get("lock") != VERSION:
             raise MixtureError(f"lock file version {content.get('lock')!r}, expected {VERSION}")
         sizes = {str(task): int(n) for task, n in content["sizes"].items()}

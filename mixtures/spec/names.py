@@ -25,4 +25,5 @@ def task_name(name: str) -> str:
             raise
         known_names = {*names(), *(row.name for row in catalogue.tasks())}
         known_names |= {row.id for row in catalogue.tasks()}
-        raise UnknownNameError("task", name, known_names) from None
+        hint = f" (list them: audioflan tasks; of others: {', '.join(names())})"
+        raise UnknownNameError("task", name, known_names, hint) from None

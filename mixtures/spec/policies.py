@@ -282,6 +282,8 @@ def policy_of(value: Policy | str | Mapping[str, Any]) -> Policy:
         if value not in POLICIES:
             raise UnknownNameError("policy", value, POLICIES)
         return POLICIES[value]
+    if not isinstance(value, Mapping):
+        raise MixtureError(f"policy={value!r}: expected a name, a Policy, or a mapping with a name")
     options = dict(value)
     name = str(options.pop("name", ""))
     if name not in POLICIES:

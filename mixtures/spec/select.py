@@ -93,7 +93,8 @@ def _by_name(part: str) -> TaskRow:
     try:
         return catalogue.get(part)
     except UnknownNameError:
-        raise UnknownNameError("task or group of tasks", part, part_names()) from None
+        hint = " (list them: audioflan tasks)"
+        raise UnknownNameError("task or group of tasks", part, part_names(), hint) from None
 
 
 def part_names() -> set[str]:

@@ -41,6 +41,7 @@ from audioflan_tasks.mixtures.spec.lock import read_lock
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.select import part_names
 from audioflan_tasks.mixtures.spec.standard import standard_mixtures
+from audioflan_tasks.plain_files import read_plain_text
 
 __all__ = ["mixture_named", "read_toml"]
 
@@ -74,7 +75,7 @@ def mixture_named(name: str | os.PathLike[str]) -> Mix:
     try:
         return build_mixture(f"task:{name}" if is_task else str(name))
     except UnknownNameError:
-        hint = " (or the path of a .toml file)"
+        hint = " (list them: audioflan tasks --mixtures; or the path of a .toml file)"
         raise UnknownNameError("mixture or task", str(name), {*rows, *part_names()}, hint) from None
 
 
@@ -94,7 +95,7 @@ def _read(path: Path, users: tuple[Path, ...]) -> Mix:
         circle = " -> ".join(p.name for p in (*users[users.index(real) :], real))
         raise MixtureError(f"{path}: mixtures use each other in a circle: {circle}")
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_plain_text(path))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MixtureError(f"{path}: not a readable TOML file: {reason_of(error)}") from error
     return _build(content, str(path), path, (*users, real), _OUTER)

@@ -35,12 +35,10 @@ def heard_ids(instance: Instance) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     A side of which the task has only text has none.
     """
-    inputs, outputs = audio_ids(instance.input), audio_ids(instance.output)
+    inputs = audio_ids(instance.input)
     if instance.task:
-        row = catalogue.get(instance.task)
-        inputs = inputs if "audio" in row.reads else []
-        outputs = outputs if "audio" in row.writes else []
-    return tuple(dict.fromkeys(inputs)), tuple(dict.fromkeys(outputs))
+        inputs = inputs if "audio" in catalogue.get(instance.task).reads else []
+    return tuple(dict.fromkeys(inputs)), tuple(dict.fromkeys(instance.output_audio_ids))
 
 
 def has_samples(dataset: Dataset) -> bool:

@@ -73,7 +73,7 @@ def test_samples_are_those_of_libsndfile(tmp_path: Path, form: str, subtype: str
         (0.0, 1.0, 0, 16000),
         (1.5, 2.25, 24000, 36000),
         (7.0, None, 112000, 113600),
-        (7.0, 99.0, 112000, 113600),
+        (7.0, 7.59, 112000, 113600),
         (0.00003, 0.001, 0, 16),
     ],
 )
@@ -209,14 +209,23 @@ def test_a_file_that_is_cut_short(tmp_path: Path) -> None:
     path = tmp_path / "cut.flac"
     path.write_bytes(whole[: len(whole) // 2])
     # FLAC's header still promises all samples.
-    assert info(path).frames == 113600
+    with pytest.raises(AudioReadError, match=r"cut\.flac"):
+        info(path)
     with pytest.raises(AudioReadError, match=r"cut\.flac"):
         load(path, RATE, 6.5, 7.0)
 
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [(8.0, None), (-1.0, None), (3.0, 2.0), (1.0, 1.0), (float("nan"), None), (0.0, float("nan"))],
+    [
+        (8.0, None),
+        (7.0, 7.61),
+        (-1.0, None),
+        (3.0, 2.0),
+        (1.0, 1.0),
+        (float("nan"), None),
+        (0.0, float("nan")),
+    ],
 )
 def test_segments_outside_the_file(start: float, end: float | None) -> None:
     with pytest.raises(AudioReadError, match=r"no segment from .* the file is 7\.100 s long"):

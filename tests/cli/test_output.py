@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audioflan_tasks.cli.output import percent, print_table, table_lines
+from audioflan_tasks.cli.output import percent, print_hanging, print_table, table_lines
 
 HEADER = ("task", "major task", "metric")
 ROWS = [
@@ -66,3 +66,17 @@ def test_a_terminal_gets_no_empty_column(
 def test_a_pipe_gets_tabs_and_every_column(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("name", "hours"), [("a b", "")], "1 row")
     assert capsys.readouterr().out == "name\thours\na b\t\n"
+
+
+def test_a_long_text_is_wrapped_under_its_beginning(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    print_hanging("labels  ", "C major, C-sharp major, D major")
+    assert capsys.readouterr().out == "labels  C major, C-sharp major, D major\n"
+    monkeypatch.setattr("audioflan_tasks.cli.output.sys.stdout.isatty", lambda: True)
+    print_hanging("labels  ", "C major, C-sharp major, D major")
+    assert capsys.readouterr().out == "labels  C major, C-sharp\n        major, D major\n"
+    assert list(table_lines([("a" * 28, "one two three " * 3)], 30))[:2] == [
+        "a" * 28, "    one two three one two",
+    ]  # fmt: skip

@@ -1,7 +1,7 @@
-"""An evaluation that kills itself at a question (see test_resume.py).
+"""An evaluation that sends itself a signal at a question (see test_resume.py).
 
-Usage: python killed_evaluation.py FOLDER BATCH_SIZE WORKERS LAST
-LAST is the number of the question at which it dies; 0 for never.
+Usage: python killed_evaluation.py FOLDER BATCH_SIZE WORKERS LAST SIGNAL
+LAST is the number of the question at which it does; 0 for never. That question is never answered.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ import itertools
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import audioflan_tasks as af
+from audioflan_tasks.cli.stopping import Stop, end, stopped_by_signals
 from audioflan_tasks.evaluation import Prompt
 
 
-def main(folder: Path, batch_size: int, workers: int, last: int = 0) -> None:
+def main(
+    folder: Path, batch_size: int, workers: int, last: int = 0, number: int = signal.SIGKILL
+) -> None:
     """Writes the key of each question to `asked.txt` before it answers."""
     log = folder / "asked.txt"
     # The next number of a count is taken by one thread at a time.
@@ -26,7 +30,9 @@ def main(folder: Path, batch_size: int, workers: int, last: int = 0) -> None:
         with log.open("a") as file:
             file.write(f"{prompt.key}\n")
         if next(numbers) == last:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
+            # Of one worker this is the main thread, which the signal has ended by now.
+            threading.Event().wait()
         return prompt.options[len(prompt.key) % len(prompt.options)]
 
     af.evaluate(
@@ -37,4 +43,8 @@ def main(folder: Path, batch_size: int, workers: int, last: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *map(int, sys.argv[2:5]))
+    try:
+        with stopped_by_signals():
+            main(Path(sys.argv[1]), *map(int, sys.argv[2:6]))
+    except Stop as stop:
+        end(stop)

@@ -18,11 +18,15 @@ from audioflan_tasks.metrics import AudioAnswer
 from tests.evaluation import killed_evaluation
 
 QUESTIONS = 40
+# Batch size, workers, question, signal and exit status.
+KILLS = (
+    (1, 1, 6, signal.SIGKILL, -9), (3, 2, 17, signal.SIGTERM, 143), (1, 1, 3, signal.SIGINT, 130),
+)  # fmt: skip
 
 
-def killed(folder: Path, batch_size: int, workers: int, last: int) -> int:
-    """Exit status of an evaluation that kills itself at its question `last`."""
-    arguments = map(str, (folder, batch_size, workers, last))
+def killed(folder: Path, batch_size: int, workers: int, last: int, number: int) -> int:
+    """Exit status of an evaluation that gets a signal at its question `last`."""
+    arguments = map(str, (folder, batch_size, workers, last, number))
     command = [sys.executable, killed_evaluation.__file__, *arguments]
     return subprocess.run(command, check=False).returncode
 
@@ -35,10 +39,10 @@ def kept(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_killed_twice_and_resumed_with_other_numbers(tmp_path: Path) -> None:
+def test_killed_three_times_and_resumed_with_other_numbers(tmp_path: Path) -> None:
     answers = 0
-    for batch_size, workers, last in ((1, 1, 6), (3, 2, 17)):
-        assert killed(tmp_path, batch_size, workers, last) == -signal.SIGKILL
+    for batch_size, workers, last, number, status in KILLS:
+        assert killed(tmp_path, batch_size, workers, last, number) == status
         under_way = batch_size * workers
         assert answers + last - under_way <= len(kept(tmp_path)) < answers + last < QUESTIONS
         answers = len(kept(tmp_path))
@@ -53,8 +57,8 @@ def test_killed_twice_and_resumed_with_other_numbers(tmp_path: Path) -> None:
     assert not set(asked) & set(before)
     assert len(asked) == len(set(asked)) == QUESTIONS - len(before)
     assert sorted(kept(tmp_path)) == sorted({*before, *asked})
-    # At most what was under way when it was killed was asked and lost: 1, and 2 x 3.
-    assert len(asked_before) - len(before) <= 1 + 6
+    # At most what was under way when it was ended was asked and lost: 1, 2 x 3 and 1.
+    assert len(asked_before) - len(before) <= 1 + 6 + 1
     whole = read_results(tmp_path / "run")
     other = tmp_path / "other"
     other.mkdir()

@@ -85,7 +85,7 @@ EXPECTED: list[tuple[str, dict[str, Any], set[str]]] = [
     (
         "path_no_span",
         {"audio_start": 0.5, "audio_end": 2.5},
-        {"span_from_path", "scalar_to_list", "number_from_text"},
+        {"span_from_path", "number_from_text"},
     ),
     ("placeholder", {"audio_ids": ("<AUDIO>",)}, {"placeholder_without_path"}),
     ("multilingual", {"output": "今天天气很好，我们去公园吧。"}, set()),
@@ -161,8 +161,8 @@ BROKEN = [
     (14, ProblemKind.INVALID_UTF8, "no UTF-8"),
     (15, ProblemKind.AUDIO_RANGE, "audio_start 9.0 and audio_end 3.0"),
     (16, ProblemKind.ANSWERS, "a model's answers"),
-    (17, ProblemKind.BROKEN_JSON, "broken JSON"),
-    (18, ProblemKind.BROKEN_JSON, "broken JSON"),
+    (17, ProblemKind.BROKEN_JSON, "half of a surrogate pair"),
+    (18, ProblemKind.TOO_DEEP, "nested deeper than 64 levels"),
 ]
 
 

@@ -114,10 +114,11 @@ def test_answers_are_told_apart_from_records() -> None:
     ledger = Ledger()
     path = CMI / "qwen2_GTZAN.jsonl"
     assert list(iter_instances(path, ledger=ledger)) == []
-    (problem,) = ledger.problem_examples[ProblemKind.ANSWERS]
-    assert problem.where == "qwen2_GTZAN.jsonl"
-    assert "3 answers of a model" in problem.reason
-    with pytest.raises(RecordError, match="answers of a model"):
+    assert ledger.problems == {ProblemKind.ANSWERS: 3}
+    problem = ledger.problem_examples[ProblemKind.ANSWERS][0]
+    assert problem.where == "qwen2_GTZAN.jsonl:1"
+    assert "a model's answers (question, response, correct_answer)" in problem.reason
+    with pytest.raises(RecordError, match="a model's answers"):
         list(iter_instances(path, strict=True))
 
 

@@ -15,12 +15,9 @@ from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store import build_store, earlier
 from audioflan_tasks.store.builder.lock import LOCK_FILE
 from audioflan_tasks.store.sums import sealed
+from tests.store.tokenizers import SMALL_UNITS
 
 FOLDER = "01_Asterisk_EN"
-
-SMALL_UNITS: dict[str, Any] = {"part_bytes": 6_000, "clips_per_bucket": 12}
-# With a tokenizer that costs nothing, where it is the build that is tested.
-CHEAP_UNITS = SMALL_UNITS | {"tokenizer": "mulaw", "imports": ("tests.store.tokenizers",)}
 
 
 def make_tree(to: Path, most: int = 8) -> Path:

@@ -18,7 +18,8 @@ from audioflan_tasks.engine import Batches, batches
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.store import Store, build_store, diff_stores, earlier
-from tests.store.conftest import CHEAP_UNITS, edit_facts
+from tests.store.conftest import edit_facts
+from tests.store.tokenizers import CHEAP_UNITS
 
 TASK = "text_to_speech"
 DAY_S = 86_400

@@ -6,11 +6,16 @@ import os
 import signal
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.tokens import register_tokenizer
+
+SMALL_UNITS: dict[str, Any] = {"part_bytes": 6_000, "clips_per_bucket": 12}
+# With a tokenizer that costs nothing, where it is the build that is tested.
+CHEAP_UNITS = SMALL_UNITS | {"tokenizer": "mulaw", "imports": ("tests.store.tokenizers",)}
 
 
 class MuLaw:

@@ -15,6 +15,9 @@ from audioflan_tasks.errors import SettingsError
 
 __all__ = ["print_records"]
 
+_MOST_STEPS = 1_000_000
+_LAST_STEP = 2**62
+
 
 def print_records(
     name: str,
@@ -43,4 +46,9 @@ def _steps(text: str) -> NDArray[np.int64]:
     first, _, last = text.replace("_", "").partition("-")
     if not first.isdigit() or (last and not last.isdigit()):
         raise SettingsError(f"step {text!r}: expected a number, or a range such as 100-120")
-    return np.arange(int(first), int(last or first) + 1)
+    begin, end = int(first), int(last or first)
+    if not begin <= end < min(begin + _MOST_STEPS, _LAST_STEP):
+        raise SettingsError(
+            f"step {text!r}: expected a range upwards of at most {_MOST_STEPS:,} steps"
+        )
+    return begin + np.arange(end - begin + 1)

@@ -273,13 +273,14 @@ class Block:
 
 def _facts(task: TaskRow, template: str, brief: Brief) -> Facts:
     answer = (own_answer if template == KEEP else _pool_answer)(brief.output, task)
-    ids = dict.fromkeys((*audio_ids(brief.input), *audio_ids(brief.output)))
+    outputs = audio_ids(brief.output) if "audio" in task.writes else []
+    ids = dict.fromkeys((*audio_ids(brief.input), *outputs))
     grade = str(brief.other.get("grade", ""))
     return Facts(answer, tuple(ids), (), provenance(task, brief.uuid, template, grade))
 
 
 def _pool_answer(output: str, row: TaskRow) -> str:
-    answer = answer_value(row, output, answer_pieces(output))
+    answer = answer_value(row, output, answer_pieces(output, "audio" in row.writes))
     # A record that the pool fits has one.
     return "" if answer is None else answer.value
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from audioflan_tasks.audio.load import load
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import AudioError
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, VERSION, Landmarks, landmarks
+from audioflan_tasks.processes import process_pool
 from audioflan_tasks.records import Instance
 
 __all__ = ["Clip", "read_clips"]
@@ -83,7 +83,7 @@ def read_clips(
 def _read_jobs(jobs: list[_Job], workers: int) -> Iterable[tuple[_Job, Clip | None]]:
     if workers <= 1 or len(jobs) < 2 * _CHUNK:
         return ((job, _read_clip(job)) for job in jobs)
-    with ProcessPoolExecutor(workers) as pool:
+    with process_pool(workers) as pool:
         return list(zip(jobs, pool.map(_read_clip, jobs, chunksize=_CHUNK), strict=True))
 
 

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audioflan_tasks.catalogue import PREFIX
-from audioflan_tasks.evaluation.results import DEAF, Macro, Results, TaskResult
+from audioflan_tasks.evaluation.results import DEAF, Macro, MetricResult, Results, TaskResult
 
-__all__ = ["COLUMNS", "findings", "number", "row_of", "summary"]
+__all__ = ["COLUMNS", "findings", "metric_name", "number", "row_of", "summary"]
 
 COLUMNS = (
     "task", "metric", "value", "95 % interval", "0-100", "chance", "best", "random", "majority",
     "copy", "roundtrip", "blind", "shuffled", "unparsed", "n", "detectable", "grade",
 )  # fmt: skip
+_ROUNDING_ERROR = 1e-12
 _BASELINES = ("random", "majority", "copy", "roundtrip", "blind", "shuffled")
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number in few characters; an empty string for None and NaN."""
+    """A number in few characters; an empty string for None and NaN, and 0 for a rounding error."""
     if value is None or value != value:
         return ""
+    if abs(value) < _ROUNDING_ERROR:
+        return "0"
     return f"{value:.{digits}g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def metric_name(metric: MetricResult) -> str:
+    """A metric with the arrow of what is better."""
+    return f"{metric.name} {'↑' if metric.better == 'higher' else '↓'}"
 
 
 def row_of(result: TaskResult) -> tuple[str, ...]:
@@ -32,7 +40,7 @@ def row_of(result: TaskResult) -> tuple[str, ...]:
     baselines = (result.baselines.get(b) for b in _BASELINES)
     return (
         name,
-        f"{first.name} {'↑' if first.better == 'higher' else '↓'}",
+        metric_name(first),
         number(first.value),
         f"{number(first.low)} to {number(first.high)}",
         number(result.normalised),
@@ -48,17 +56,20 @@ def row_of(result: TaskResult) -> tuple[str, ...]:
 
 def summary(results: Results) -> tuple[tuple[str, str], ...]:
     """The setup of a run as pairs of name and value."""
-    config = results.config
+    config, options = results.config, results.config.get("options", {})
     num_scored = sum(t.status != "failed" for t in results.tasks)
     return (
         ("model", results.model),
         ("headline", _mean(results.macro())),
         ("worst case, failed tasks as 0", _mean(results.macro("worst case", "worst case"))),
         ("mixture", f"{results.mixture} (records {results.mixture_hash})"),
-        ("split", f"{config.get('split')}, limit {config.get('limit') or 'none'}"),
+        ("split", f"{config.get('split')}, limit {number(config.get('limit'), 6) or 'none'}"),
         ("examples before each question", str(config.get("num_fewshot"))),
         ("seed", str(config.get("seed"))),
-        ("instructions", f"{config.get('instructions')}, {', '.join(config.get('languages', []))}"),
+        (
+            "instructions",
+            f"{options.get('instructions')}, {', '.join(options.get('languages', []))}",
+        ),
         ("settings", ", ".join(f"{k}={v}" for k, v in results.settings.items()) or "none"),
         (
             "tasks",

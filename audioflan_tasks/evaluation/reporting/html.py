@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.evaluation.reporting.charts import Dot, dot_plot
 from audioflan_tasks.evaluation.reporting.formatting import COLUMNS, findings, row_of, summary
 from audioflan_tasks.evaluation.reporting.markdown import SCALE, judge_rows, probe_rows, robust_rows
+from audioflan_tasks.evaluation.reporting.question_cards import question_sections
 from audioflan_tasks.evaluation.results import Macro, Results, TaskResult
+from audioflan_tasks.evaluation.sample_questions import SampleQuestion
 
 __all__ = ["STYLE", "html_table", "page", "whole_page"]
 
@@ -27,7 +29,7 @@ STYLE = """
 }
 body {
   font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  margin: 2rem auto; max-width: 1180px; padding: 0 1rem;
+  margin: 2rem auto; max-width: 1240px; padding: 0 1rem;
 }
 h1 { font-size: 1.6rem; margin-bottom: .2rem }
 h2 { font-size: 1.15rem; margin-top: 2.2rem }
@@ -36,8 +38,8 @@ h2 { font-size: 1.15rem; margin-top: 2.2rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums }
 th, td {
-  padding: .22rem .6rem; border-bottom: 1px solid var(--line); text-align: left;
-  white-space: nowrap;
+  padding: .22rem .45rem; border-bottom: 1px solid var(--line); text-align: left;
+  vertical-align: top;
 }
 th { color: var(--soft); font-weight: 600 }
 tr.pale td { color: var(--soft) }
@@ -64,8 +66,8 @@ dd { margin: 0; overflow-wrap: anywhere }
 """
 
 
-def page(results: Results) -> str:
-    """The report as one HTML page."""
+def page(results: Results, questions: Mapping[str, Sequence[SampleQuestion]]) -> str:
+    """The report as one HTML page, with sample questions of the tasks."""
     tasks = results.tasks
     body = [
         f"<h1>{escape(results.model)}</h1>",
@@ -84,6 +86,7 @@ def page(results: Results) -> str:
                         ("Yes-bias and hallucination", probe_rows(results))):  # fmt: skip
         if rows:
             body += [f"<h2>{title}</h2>", html_table(rows[0], rows[1:])]
+    body += question_sections(results, questions)
     versions = ", ".join(f"{k} {v}" for k, v in results.versions.items())
     body += ["<h2>Versions</h2>", f'<p class="soft">{escape(versions)}</p>']
     return whole_page(f"{results.model} on {results.mixture}", body)
@@ -120,17 +123,24 @@ def whole_page(title: str, body: Iterable[str]) -> str:
 def html_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], pale: Sequence[bool] = ()
 ) -> str:
-    """A table that scrolls sideways; `pale` says which rows are pale."""
+    """A table without its empty columns; `pale` says which rows are pale."""
     pale_rows = list(pale) or [False] * len(rows)
+    full = [n for n in range(len(header)) if not rows or any(row[n] for row in rows)]
     lines = "".join(
         f"<tr{' class=pale' if soft else ''}>"
-        + "".join(f"<td>{escape(c)}</td>" for c in row)
+        + "".join(f"<td>{_breakable(row[n])}</td>" for n in full)
         + "</tr>"
         for row, soft in zip(rows, pale_rows, strict=True)
     )
-    top = "".join(f"<th>{escape(c)}</th>" for c in header)
+    top = "".join(f"<th>{escape(header[n])}</th>" for n in full)
     table = f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
     return f'<div class="wide">{table}</div>'
+
+
+def _breakable(text: str) -> str:
+    """HTML of a cell: names break behind an underscore, a mark stays with its word."""
+    whole = text.replace(" ↑", "\xa0↑").replace(" ↓", "\xa0↓").replace(" of ", "\xa0of\xa0")
+    return escape(whole).replace("_", "_<wbr>")
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> str:

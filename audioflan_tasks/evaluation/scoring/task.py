@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -39,12 +39,14 @@ class TaskScore:
     """The result of a task, with values for later steps.
 
     `singles` are the primary metric of each answered example by key; {} if the metric is not a
-    mean. `anchors` are those of the answered prompts.
+    mean. `anchors` are those of the answered prompts, `statuses` say by key how each answer was
+    read.
     """
 
     result: TaskResult
     singles: Mapping[str, float]
     anchors: Anchors | None
+    statuses: Mapping[str, str] = field(default_factory=dict)
 
 
 def score_task(
@@ -95,7 +97,9 @@ def score_task(
     by_key = {
         p.key: v for p, v in zip(answered_prompts, by_example, strict=False) if math.isfinite(v)
     }
-    return TaskScore(result, by_key, task_anchors)
+    parsed = zip(answered_prompts, reading.batch.parsed, strict=True)
+    statuses = {p.key: str(value.status) for p, value in parsed}
+    return TaskScore(result, by_key, task_anchors, statuses)
 
 
 def baseline_result(

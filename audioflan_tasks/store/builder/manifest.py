@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import StoreError, UnknownNameError
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
@@ -170,7 +171,7 @@ def _publish_shard(
     )
     groups = _grouped(chain.from_iterable(instances))
     rows = list(chain.from_iterable(groups.values()))
-    ids = [_AudioIds(audio_ids(i.input), audio_ids(i.output)) for i in rows]
+    ids = [_AudioIds(audio_ids(i.input), i.output_audio_ids) for i in rows]
     keys = {audio_id: key_of(audio_id) for sides in ids for audio_id in sides.of_both}
     files: dict[str, Write] = {
         ".arrow": arrow_file(ROW_SCHEMA, _row_columns(rows, ids, keys)),
@@ -234,7 +235,7 @@ def _path_and_base(part: Part, piece: FilePiece) -> tuple[Path, Path]:
 def _read_bytes(part: Part, piece: FilePiece) -> bytes:
     path, _ = _path_and_base(part, piece)
     try:
-        with path.open("rb") as handle:
+        with open_plain_file(path) as handle:
             handle.seek(piece.start)
             return handle.read(piece.end - piece.start)
     except OSError as error:
@@ -272,15 +273,11 @@ class _QuarantiningParser(LineParser):
     ) -> None:
         super().__init__(name, hints, ledger, splits=splits, vocabularies=lambda: vocabularies)
         self._unusable = unusable
-        self._raw: Any = b""
+        self._raw = b""
 
     def parse(self, line: bytes, number: int) -> Instance | None:
         self._raw = line
         return self._with_task(super().parse(line, number), number)
-
-    def parse_object(self, value: Any, number: int) -> Instance | None:
-        self._raw = value
-        return self._with_task(super().parse_object(value, number), number)
 
     def skip(self, number: int, kind: ProblemKind, reason: str) -> None:
         super().skip(number, kind, reason)
@@ -295,8 +292,7 @@ class _QuarantiningParser(LineParser):
         return instance
 
     def _quarantine(self, number: int, kind: str, reason: str) -> None:
-        raw = self._raw if isinstance(self._raw, bytes) else _encode(self._raw)
-        text = raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+        text = self._raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
         self._unusable.append(QuarantinedLine(self.name, number, kind, reason, text))
 
 

@@ -93,7 +93,9 @@ def _pieces(path: Path, base: Path, size: int) -> list[FilePiece]:
         array = is_array(path)
         cuts = [0, path.stat().st_size] if array else _cuts(path, size)
     except OSError as error:
-        raise RecordError(f"{path}: cannot be opened ({error.strerror})") from error
+        raise RecordError(
+            f"{path}: cannot be opened ({error.strerror}); mend it or move it away"
+        ) from error
     pairs = itertools.pairwise(cuts)
     return [FilePiece(name, start, end, number, array) for number, (start, end) in enumerate(pairs)]
 

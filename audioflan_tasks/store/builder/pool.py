@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from itertools import islice
 from types import TracebackType
 from typing import Any, TypeVar
+
+from audioflan_tasks.processes import process_pool
 
 __all__ = ["WorkerDiedError", "Workers"]
 
@@ -31,6 +33,7 @@ class Workers:
 
     def __init__(self, workers: int) -> None:
         self._count = workers
+        self._pools = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
@@ -40,7 +43,7 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        self._close()
+        self._pools.__exit__(kind, error, trace)
 
     def run(
         self,
@@ -62,11 +65,12 @@ class Workers:
                     finish(number, function(*unit))
             return
         if self._pool is None:
-            self._pool = _processes(self._count)
+            self._pool = self._pools.enter_context(process_pool(self._count, _one_thread))
         try:
             _feed(self._pool, self._count * _AHEAD, function, units, finish)
         except WorkerDiedError:
-            self._close()
+            self._pools.close()
+            self._pool = None
             raise
 
     def run_alone(
@@ -76,19 +80,8 @@ class Workers:
         finish: Callable[[int, _R], None],
     ) -> None:
         """As `run`, in one other process and one unit at a time."""
-        with _processes(1) as pool:
+        with process_pool(1, _one_thread) as pool:
             _feed(pool, 1, function, units, finish)
-
-    def _close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
-
-
-def _processes(count: int) -> ProcessPoolExecutor:
-    # A parent that has threads, as TensorFlow makes them, must not be forked.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_one_thread)
 
 
 def _feed(

@@ -175,7 +175,7 @@ def _row_texts(instance: Instance) -> _RowTexts:
         texts = (instance.instruction, *sides[0], *sides[1])
         return _RowTexts(texts, len(sides[0]), len(sides[1]), None, None)
     words = own_words(instance, row, inputs, outputs)
-    spans = (*audio_ids(instance.input), *audio_ids(instance.output))
+    spans = (*audio_ids(instance.input), *instance.output_audio_ids)
     if not instance.uuid or words.audio_ids != spans:
         return _RowTexts(words.texts, words.input_texts, words.output_texts, None, None)
     facts = prompt_facts(row, instance, inputs, outputs)

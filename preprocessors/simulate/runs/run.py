@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import fcntl
 import json
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from audioflan_tasks.errors import AudioError, SettingsError
 from audioflan_tasks.preprocessors.simulate.runs.job import BAD_SOUND, do_job
 from audioflan_tasks.preprocessors.simulate.runs.layout import Outcome, chunk_log, finish
 from audioflan_tasks.preprocessors.simulate.runs.plan import SimulationRun
+from audioflan_tasks.processes import process_pool
 
 __all__ = ["Outcome", "run"]
 
@@ -62,22 +62,16 @@ def _each(plan: SimulationRun, todo: list[int], workers: int) -> Iterator[_Chunk
         for number in todo:
             yield _do_chunk(plan, number)
         return
-    # Spawn: a fork would copy the locks of threads that the parent runs.
-    context = multiprocessing.get_context("spawn")
     workers = min(workers, len(todo))
     try:
-        with ProcessPoolExecutor(workers, context, _start, (plan,)) as pool:
+        with process_pool(workers, _start, (plan,)) as pool:
             waiting: set[Future[_ChunkCounts]] = set()
-            try:
-                for number in todo:
-                    if len(waiting) >= 2 * workers:
-                        ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                        yield from (future.result() for future in ready)
-                    waiting.add(pool.submit(_do, number))
-                yield from (future.result() for future in waiting)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+            for number in todo:
+                if len(waiting) >= 2 * workers:
+                    ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in ready)
+                waiting.add(pool.submit(_do, number))
+            yield from (future.result() for future in waiting)
     except BrokenProcessPool as error:
         raise AudioError(
             f"{plan.out}: a process of the run died (out of memory?); the same command goes on "
@@ -126,7 +120,7 @@ def _intact(plan: SimulationRun, part: Path) -> dict[int, str]:
     """Lines of an unfinished log by job, those whose clips are there."""
     lines = {}
     if part.exists():
-        for line in part.read_text(encoding="utf-8", errors="replace").splitlines():
+        for line in part.read_text(encoding="utf-8", errors="replace").split("\n"):
             try:
                 entry: dict[str, Any] = json.loads(line)
                 paths = [plan.out / path for _, path in entry.get("clips", ())]

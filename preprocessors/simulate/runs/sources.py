@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audioflan_tasks.errors import SettingsError, reason_of
+from audioflan_tasks.plain_files import read_plain_text
 
 __all__ = ["Sound", "read_labels", "sounds"]
 
@@ -63,7 +64,7 @@ def read_labels(path: Path) -> dict[str, str]:
     """
     labels = {}
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_plain_text(path, "utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read as UTF-8 text: {reason_of(error)}") from error
     for number, line in enumerate(lines, 1):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import SimulationError, reason_of
+from audioflan_tasks.plain_files import read_plain_text
 
 __all__ = ["TomlFile"]
 
@@ -23,7 +24,7 @@ class TomlFile:
     def read(cls, path: Path) -> TomlFile:
         """The file at a path."""
         try:
-            return cls(str(path), path.read_text(encoding="utf-8"))
+            return cls(str(path), read_plain_text(path))
         except (OSError, UnicodeDecodeError) as error:
             raise SimulationError(
                 f"{path}: cannot be read as UTF-8 text: {reason_of(error)}"

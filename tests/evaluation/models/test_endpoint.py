@@ -14,7 +14,7 @@ import pytest
 
 from audioflan_tasks.cli import main
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.errors import EndpointError, EvaluationError
 from audioflan_tasks.evaluation import Answer, Failure, Prompt, evaluate, read_results
 from audioflan_tasks.evaluation.models import EndpointModel
 from audioflan_tasks.evaluation.probes.judge import PROMPT_VERSION, Judge
@@ -71,7 +71,8 @@ def test_what_fails_for_a_while_is_tried_again(corpus: Corpus) -> None:
 def test_what_keeps_failing_is_no_answer(corpus: Corpus) -> None:
     with serving(lambda text, sounds: "yes") as server:
         server.faults = [429, 429, 429]
-        (limited,) = model(server, retries=2).answer([prompt(corpus)])
+        limited_model = model(server, retries=2)
+        (limited,) = limited_model.answer([prompt(corpus)])
         assert isinstance(limited, Failure) and limited.kind == "rate limit"
         server.faults = [HANG]
         (late,) = model(server, retries=0, timeout_s=0.2).answer([prompt(corpus)])
@@ -80,6 +81,13 @@ def test_what_keeps_failing_is_no_answer(corpus: Corpus) -> None:
         endpoint.answer([prompt(corpus)])
     (gone,) = endpoint.answer([prompt(corpus)])
     assert isinstance(gone, Failure) and gone.kind == "no connection"
+
+
+def test_a_server_that_is_not_there_ends_the_run_in_one_line(tmp_path: Path) -> None:
+    with serving(lambda text, sounds: "yes") as server:
+        gone_model = model(server)
+    with pytest.raises(EndpointError, match=r"http://.*: .*is the server up"):
+        evaluate(gone_model, "speaker_verification", tmp_path, **QUICK)
 
 
 def test_what_is_refused_for_good_raises_at_once(corpus: Corpus) -> None:

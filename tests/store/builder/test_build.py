@@ -21,7 +21,8 @@ from audioflan_tasks.tokens import get_tokenizer, vocabulary
 from audioflan_tasks.tokens.convrvq import ConvRVQ
 from tests.conftest import maker_of
 from tests.engine.assembly.changed_rows import ROWS, TASK, as_caption, install, write_corpus
-from tests.store.conftest import SMALL_UNITS, Markers, files_of, markers_of, written_since
+from tests.store.conftest import Markers, files_of, markers_of, written_since
+from tests.store.tokenizers import SMALL_UNITS
 
 pytestmark = pytest.mark.slow
 

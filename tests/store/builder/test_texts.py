@@ -80,14 +80,13 @@ def test_a_wording_is_stored_once(tmp_path: Path) -> None:
     assert set(shard.layouts.tolist()) == {0}
 
 
-def test_a_row_whose_pieces_have_other_spans_has_no_number(tmp_path: Path) -> None:
-    # The id of the first reading is "<|SOA|>a", that of the second "a".
+def test_a_start_without_an_end_is_text_beside_the_span(tmp_path: Path) -> None:
     shard = small_store(
         tmp_path / "tree",
         {"input": "<|SOA|><|SOA|>a<|EOA|>", "output": "hello"},
         {"input": "<|SOA|>a<|EOA|>", "output": "hello"},
     ).shard(0)
-    assert shard.layouts.tolist() == shard.signatures.tolist() == [-1, 0]
+    assert shard.layouts.tolist() == [0, 1]
 
 
 def test_lengths_do_not_count_own_words(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.errors import MissingAudioError, SettingsError, StoreError
 from audioflan_tasks.store import JoinedStore, Store, build_store
 from audioflan_tasks.tokens import get_tokenizer
-from tests.store.conftest import FOLDER, SMALL_UNITS, make_tree
+from tests.store.conftest import FOLDER, make_tree
 from tests.store.readers import KEY, total_of
+from tests.store.tokenizers import SMALL_UNITS
 
 
 @pytest.mark.slow

@@ -41,6 +41,7 @@ from audioflan_tasks.preprocessors.simulate.runs.records import (
     record_forms,
 )
 from tests.conftest import maker_of
+from tests.kinds import first_of
 
 SPEECH, RATE = soundfile.read(
     Path(__file__).parents[3] / "data" / "librivox_0870.flac", dtype="float32"
@@ -238,12 +239,24 @@ def test_another_seed_gives_other_results(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_and_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", first_of(signal.SIGTERM, signal.SIGKILL, signal.SIGINT))
+def test_a_killed_run_goes_on_and_gives_the_same_bytes(
+    folder: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     out, times = tmp_path / "killed", 8
     script = Path(__file__).with_name("killed_run.py")
-    command = [sys.executable, str(script), str(folder), str(out), str(times), "24"]
-    killed = subprocess.run(command, start_new_session=True, capture_output=True, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    command = [
+        sys.executable,
+        str(script),
+        str(folder),
+        str(out),
+        str(times),
+        "24",
+        str(int(number)),
+    ]
+    killed = subprocess.run(command, capture_output=True, check=False)
+    statuses = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
+    assert killed.returncode == statuses[number], killed.stderr.decode()
     logged = {
         path
         for log in (*out.rglob("*.part"), *(out / "simulated").rglob("*.jsonl"))
