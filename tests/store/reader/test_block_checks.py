@@ -20,7 +20,8 @@ from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, build_store, repair_store, verify_store
 from audioflan_tasks.store.sums import BLOCK_BYTES, block_ranges, sums_of
 from tests.kinds import first_of
-from tests.store.conftest import CHEAP_UNITS, edit_facts, files_of, make_tree
+from tests.store.conftest import edit_facts, files_of, make_tree
+from tests.store.tokenizers import CHEAP_UNITS
 
 # Read by builds, or by people, and never by a reader of rows.
 _NOT_READ = (".lock", ".done", ".jsonl", ".clips.arrow")
