@@ -13,6 +13,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from audioflan_tasks.quiet_start import without_startup_noise
+
 __all__ = ["install"]
 
 
@@ -65,7 +67,8 @@ class _RegisteringLoader(Loader):
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        self._loader.exec_module(module)
+        with without_startup_noise():
+            self._loader.exec_module(module)
         if module.__spec__ is not None:
             # Tools that look for the source file or package data ask the real loader.
             module.__spec__.loader = self._loader

@@ -37,6 +37,7 @@ ARROWS: Mapping[str, str] = {
     "processes": "",
     "shutdown": "",
     "whole_files": "",
+    "quiet_start": "",
     "options": "errors",
     "arguments": "errors",
     "config": "errors options",
@@ -107,9 +108,9 @@ ARROWS: Mapping[str, str] = {
     "metrics.parsing": "catalogue vocabularies records preprocessors metrics",
     # Tasks and mixtures of seqio.
     "seqio_tasks": (
-        "errors seeds shutdown options arguments config catalogue tokens preprocessors foreign "
-        "preprocessors.chain corpus mixtures mixtures.plan mixtures.holdout mixtures.spec engine "
-        "engine.assembly engine.batching metrics"
+        "errors seeds shutdown quiet_start options arguments config catalogue tokens "
+        "preprocessors foreign preprocessors.chain corpus mixtures mixtures.plan "
+        "mixtures.holdout mixtures.spec engine engine.assembly engine.batching metrics"
     ),
     # Data sets of TFDS.
     "tfds_builder": (
@@ -141,7 +142,7 @@ ARROWS: Mapping[str, str] = {
         "evaluation.models"
     ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
-    "_hook": "seqio_tasks",
+    "_hook": "quiet_start seqio_tasks",
     PACKAGE: (
         "errors options config catalogue tokens foreign store corpus mixtures engine evaluation "
         "seqio_tasks _hook"

@@ -27,6 +27,7 @@ from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.seqio_tasks.features import PROVENANCE, element_spec
 from audioflan_tasks.seqio_tasks.foreign_task import MemberTask
 from audioflan_tasks.seqio_tasks.index import Engine, dataset_of
+from audioflan_tasks.seqio_tasks.runtime import start_runtime
 
 __all__ = ["AudioFlanMixture"]
 
@@ -112,6 +113,7 @@ class AudioFlanMixture(seqio.Mixture):
           SettingsError: `index` and a task has a cache or a chain of its own, or an argument that
             `engine="seqio"` does not know.
         """
+        start_runtime()
         split = self._split(split)
         if engine is not None:
             check_choice("engine", engine, get_args(Engine))

@@ -27,6 +27,7 @@ from audioflan_tasks.preprocessors.chain import ChainRun, Step
 from audioflan_tasks.seqio_tasks.features import OutputFeatures
 from audioflan_tasks.seqio_tasks.index import Engine, dataset_of
 from audioflan_tasks.seqio_tasks.postprocess import postprocessor
+from audioflan_tasks.seqio_tasks.runtime import start_runtime
 from audioflan_tasks.seqio_tasks.source import SPLITS, CorpusSource, SourceOfEpochs
 from audioflan_tasks.seqio_tasks.standard_chain import standard_chain
 
@@ -190,6 +191,7 @@ class AudioFlanTask(seqio.Task):
           SettingsError: no such split, no cache, or `index` and the chain is not the standard
             one.
         """
+        start_runtime()
         if engine is not None:
             check_choice("engine", engine, get_args(Engine))
         splits = self.splits
