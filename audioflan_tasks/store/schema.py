@@ -22,6 +22,7 @@ __all__ = [
     "CodeSource",
     "Defaults",
     "FileNote",
+    "GroupTable",
     "ManifestMarker",
     "ManifestSource",
     "Marker",
@@ -54,6 +55,16 @@ class RowGroup(msgspec.Struct, frozen=True, array_like=True):
     task: str
     split: str
     rows: int
+
+
+class GroupTable(msgspec.Struct, frozen=True):
+    """The groups of all shards in columns (`store.groups`): their (task, split) pairs, and 32-bit
+    numbers: how many groups each shard has, and pair and rows of each group."""
+
+    pairs: tuple[tuple[str, str], ...]
+    counts: bytes
+    numbers: bytes
+    rows: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +250,13 @@ class ShardEntry(msgspec.Struct, frozen=True):
 
     unit: str
     before: dict[str, int]
-    groups: tuple[RowGroup, ...]
 
 
 class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
-    """Codes of one tokenizer. Folders are relative to the store; units are by bucket or shard."""
+    """Codes of one tokenizer. Folders are relative to the store; units are by bucket or shard.
+
+    `groups` are those of the rows that can be used.
+    """
 
     tokenizer: str
     options: dict[str, Any]
@@ -259,7 +272,7 @@ class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
     code_units: tuple[str, ...]
     refs: str
     ref_units: tuple[str, ...]
-    groups: tuple[tuple[RowGroup, ...], ...]
+    groups: GroupTable
     frames: int
     seconds: float
 
@@ -322,6 +335,7 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     manifest: str
     part_bytes: int
     shards: tuple[ShardEntry, ...]
+    groups: GroupTable
     files: tuple[SourceFile, ...]
     codes: dict[str, CodeSet]
     texts: dict[str, TextSet]

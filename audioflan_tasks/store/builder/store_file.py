@@ -16,6 +16,7 @@ from audioflan_tasks.store.builder.stages import (
     TextResult,
 )
 from audioflan_tasks.store.files import write_json
+from audioflan_tasks.store.groups import group_table
 from audioflan_tasks.store.layout import FORMAT, STORE_FILE, digest_of
 from audioflan_tasks.store.schema import (
     CodeSet,
@@ -54,6 +55,7 @@ def store_facts(store: Path, result: BuildResult) -> StoreFile:
         manifest=records.digest,
         part_bytes=records.part_bytes,
         shards=_shard_entries(records),
+        groups=group_table(marker.groups for marker in records.markers),
         files=_source_files(records),
         codes=codes,
         texts=texts,
@@ -86,7 +88,7 @@ def _shard_entries(records: RecordResult) -> tuple[ShardEntry, ...]:
     for marker in records.markers:
         pieces = marker.source.pieces
         lines_before = {piece.file: lines[piece.file] for piece in pieces if lines[piece.file]}
-        entries.append(ShardEntry(marker.unit, lines_before, marker.groups))
+        entries.append(ShardEntry(marker.unit, lines_before))
         for piece in pieces:
             lines[piece.file] += piece.lines
     return tuple(entries)
@@ -125,7 +127,7 @@ def _code_set(audio: AudioResult) -> CodeSet:
         code_units=tuple(marker.unit for marker in codes.markers),
         refs=references.folder.as_posix(),
         ref_units=tuple(marker.unit for marker in references.markers),
-        groups=tuple(marker.groups for marker in references.markers),
+        groups=group_table(marker.groups for marker in references.markers),
         frames=sum(marker.frames for marker in codes.markers),
         seconds=round(sum(marker.seconds for marker in codes.markers), 3),
     )

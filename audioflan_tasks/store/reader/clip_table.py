@@ -14,7 +14,7 @@ from audioflan_tasks.store.layout import OK, bucket_of, key_of
 from audioflan_tasks.store.reader.mapped import map_array
 from audioflan_tasks.store.reader.rows import numbers_of
 from audioflan_tasks.store.schema import CodeSet
-from audioflan_tasks.store.tables import open_table
+from audioflan_tasks.store.tables import column_of, open_table
 
 __all__ = ["ClipTable", "CodeRange"]
 
@@ -60,7 +60,7 @@ class ClipTable:
         """Keys of ids, sorted, and the content of each."""
         table = open_table(self._table_folder / f"{self._table_units[bucket]}.arrow")
         names = ("by_key", "key", "content")
-        by_key, keys, contents = (numbers_of(table[name].combine_chunks()) for name in names)
+        by_key, keys, contents = (numbers_of(column_of(table, name)) for name in names)
         return keys[by_key], contents[by_key]
 
     def _open_index(self, bucket: int) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.schema import OwnFields, RowGroup, SharedFields
-from audioflan_tasks.store.tables import open_table
+from audioflan_tasks.store.tables import column_of, open_table
 
 __all__ = ["Brief", "ShardRows", "numbers_of"]
 
@@ -41,20 +41,31 @@ class Brief:
 class ShardRows:
     """The records of a shard by place.
 
-    `groups` are in the order of the rows; `lines_before` has for source files how many of their
-    lines come before the shard's.
+    `groups` gives its groups in the order of the rows; `lines_before` has for source files how many
+    of their lines come before the shard's.
     """
 
     def __init__(
         self,
         path: Path,
-        groups: Sequence[RowGroup],
+        groups: Callable[[], Sequence[RowGroup]],
         lines_before: Mapping[str, int] | None = None,
     ) -> None:
         self.path, self._lines_before = path, lines_before or {}
-        self._groups = groups
-        self._ends = list(accumulate(group.rows for group in groups))
-        self.count = self._ends[-1] if self._ends else 0
+        self._read_groups = groups
+
+    @cached_property
+    def _groups(self) -> Sequence[RowGroup]:
+        return self._read_groups()
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return list(accumulate(group.rows for group in self._groups))
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return self._ends[-1] if self._ends else 0
 
     @cached_property
     def table(self) -> pa.Table:
@@ -66,12 +77,12 @@ class ShardRows:
         return open_table(self.path)
 
     @cached_property
-    def clips(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    def clips(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         """Keys of the spans of all rows, and where those of each row begin [rows + 1]."""
         if not self.count:
-            return np.zeros(0, np.uint64), np.zeros(1, np.int64)
+            return np.zeros(0, np.uint64), np.zeros(1, np.int32)
         column = self._columns["clips"]
-        return numbers_of(column.values), numbers_of(column.offsets).astype(np.int64)
+        return numbers_of(column.values), numbers_of(column.offsets)
 
     @cached_property
     def clips_in(self) -> NDArray[np.int16]:
@@ -129,7 +140,8 @@ class ShardRows:
 
     @cached_property
     def _columns(self) -> dict[str, Any]:
-        return {name: self.table[name].combine_chunks() for name in self.table.column_names}
+        # A shard is one batch: a chunk is a view, which `combine_chunks` would copy.
+        return {name: column_of(self.table, name) for name in self.table.column_names}
 
 
 def numbers_of(array: pa.Array) -> NDArray[Any]:
