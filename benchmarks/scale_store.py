@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,9 +25,13 @@ import audioflan_tasks as af
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.records import Instance
+from audioflan_tasks.store import Store
+from audioflan_tasks.store.builder.store_file import write_store_file
+from audioflan_tasks.store.groups import ShardGroups, group_table
+from audioflan_tasks.store.schema import GroupTable
 from audioflan_tasks.tokens import registry
 
-__all__ = ["Levels", "base_store", "open_levels"]
+__all__ = ["Levels", "base_store", "open_levels", "replicated"]
 
 ROWS, WORDINGS, PER_TASK = 60_900, 3000, 20
 # Two shards.
@@ -105,3 +110,38 @@ def _record(record: Instance, number: int) -> dict[str, Any]:
     return record.replace(
         instruction=instruction, input=source, output=output, uuid=uuid, split="train"
     ).record()
+
+
+def replicated(store: Path, folder: Path, shards: int) -> Path:
+    """The small store with `shards` shards: links to its folders, and a `store.json` of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("manifest", "clips", "codes", "refs", "texts"):
+        if not (folder / name).exists():
+            (folder / name).symlink_to((store / name).absolute())
+    facts = Store(store).facts
+    count = len(facts.shards)
+    numbers = [number % count for number in range(shards)]
+    (codes,), (texts,) = facts.codes.values(), facts.texts.values()
+    (file,) = facts.files
+    large = msgspec.structs.replace(
+        facts,
+        shards=tuple(facts.shards[n] for n in numbers),
+        groups=_repeated(facts.groups, numbers),
+        files=tuple(
+            msgspec.structs.replace(file, file=f"metadata/speech/understanding/{n:06d}.jsonl")
+            for n in range(shards)
+        ),
+        codes={codes.tokenizer: msgspec.structs.replace(
+            codes, groups=None, ref_units=tuple(codes.ref_units[n] for n in numbers)
+        )},
+        texts={facts.default.text: msgspec.structs.replace(
+            texts, text_units=tuple(texts.text_units[n] for n in numbers)
+        )},
+    )  # fmt: skip
+    write_store_file(folder, large)
+    return folder
+
+
+def _repeated(table: GroupTable, numbers: list[int]) -> GroupTable:
+    groups = ShardGroups(table)
+    return group_table(groups.of_shard(number) for number in numbers)

@@ -1,14 +1,14 @@
 """Several arrays in one file, so that a shard takes one map and not one an array.
 
 The file begins with `AFARRAYS` and the length of a JSON header (8 bytes, little-endian). The
-header lists name, dtype (`numpy.lib.format.dtype_to_descr`), shape and first byte of each array;
-bytes count from the end of the header, and each array begins at a multiple of 64.
+header lists name, dtype (`numpy.lib.format.dtype_to_descr`), length and first byte of each array,
+which has one dimension; bytes count from the end of the header, and each array begins at a multiple
+of 64.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
@@ -31,7 +31,7 @@ class _Entry(NamedTuple):
 
     name: str
     kind: str
-    shape: tuple[int, ...]
+    count: int
     begin: int
 
 
@@ -46,7 +46,7 @@ def packed_arrays(arrays: Mapping[str, NDArray[Any]]) -> Write:
         entries, begin = [], 0
         for name, array in arrays.items():
             kind = json.dumps(np.lib.format.dtype_to_descr(array.dtype))
-            entries.append(_Entry(name, kind, array.shape, begin))
+            entries.append(_Entry(name, kind, len(array), begin))
             begin += _aligned(array.nbytes)
         header = _encode(entries)
         handle.write(_MAGIC + len(header).to_bytes(8, "little") + header)
@@ -72,10 +72,10 @@ def unpacked_arrays(data: memoryview) -> dict[str, NDArray[Any]]:
 
 
 def _array(data: memoryview, begin: int, entry: _Entry) -> NDArray[Any]:
-    kind, count = _kind_of(entry.kind), math.prod(entry.shape)
-    if not count:
-        return np.zeros(entry.shape, kind)
-    return np.frombuffer(data, kind, count, begin + entry.begin).reshape(entry.shape)
+    kind = _kind_of(entry.kind)
+    if not entry.count:
+        return np.zeros(0, kind)
+    return np.frombuffer(data, kind, entry.count, begin + entry.begin)
 
 
 @lru_cache(maxsize=64)

@@ -255,7 +255,7 @@ class ShardEntry(msgspec.Struct, frozen=True):
 class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
     """Codes of one tokenizer. Folders are relative to the store; units are by bucket or shard.
 
-    `groups` are those of the rows that can be used.
+    `groups` are those of the rows that can be used, None where all can.
     """
 
     tokenizer: str
@@ -272,7 +272,7 @@ class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
     code_units: tuple[str, ...]
     refs: str
     ref_units: tuple[str, ...]
-    groups: GroupTable
+    groups: GroupTable | None
     frames: int
     seconds: float
 

@@ -45,7 +45,7 @@ def store_facts(store: Path, result: BuildResult) -> StoreFile:
     if earlier is not None and earlier.manifest == records.digest:
         codes, texts = dict(earlier.codes), dict(earlier.texts)
     if result.audio is not None:
-        codes[result.audio.codes.tokenizer.fingerprint] = _code_set(result.audio)
+        codes[result.audio.codes.tokenizer.fingerprint] = _code_set(records, result.audio)
     if result.texts is not None:
         texts[result.texts.side.fingerprint] = _text_set(result.texts)
     return StoreFile(
@@ -110,8 +110,10 @@ def _source_files(records: RecordResult) -> tuple[SourceFile, ...]:
     )
 
 
-def _code_set(audio: AudioResult) -> CodeSet:
+def _code_set(records: RecordResult, audio: AudioResult) -> CodeSet:
     clips, codes, references = audio.clips, audio.codes, audio.references
+    usable = [marker.groups for marker in references.markers]
+    is_whole = usable == [marker.groups for marker in records.markers]
     return CodeSet(
         tokenizer=codes.request.tokenizer,
         options=json.loads(codes.request.options),
@@ -127,7 +129,7 @@ def _code_set(audio: AudioResult) -> CodeSet:
         code_units=tuple(marker.unit for marker in codes.markers),
         refs=references.folder.as_posix(),
         ref_units=tuple(marker.unit for marker in references.markers),
-        groups=group_table(marker.groups for marker in references.markers),
+        groups=None if is_whole else group_table(usable),
         frames=sum(marker.frames for marker in codes.markers),
         seconds=round(sum(marker.seconds for marker in codes.markers), 3),
     )

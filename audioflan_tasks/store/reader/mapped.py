@@ -36,11 +36,11 @@ def map_array(path: Path) -> NDArray[Any]:
         count = math.prod(shape)
         if not count:
             return np.zeros(shape, kind)
-        array: NDArray[Any] = np.frombuffer(_mapped(path), kind, count, begin).reshape(shape)
+        array: NDArray[Any] = np.frombuffer(_mapped(str(path)), kind, count, begin).reshape(shape)
         return array
 
 
-def map_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def map_arrays(path: str) -> dict[str, NDArray[Any]]:
     """The arrays of a file of several (`store.packed`), by name.
 
     Raises:
@@ -50,12 +50,12 @@ def map_arrays(path: Path) -> dict[str, NDArray[Any]]:
         return unpacked_arrays(memoryview(_mapped(path)))
 
 
-def _mapped(path: Path) -> pa.Buffer:
-    return pa.memory_map(str(path)).read_buffer()
+def _mapped(path: str) -> pa.Buffer:
+    return pa.memory_map(path).read_buffer()
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def _naming(path: str | Path) -> Iterator[None]:
     """Names the file in what goes wrong."""
     try:
         yield

@@ -47,7 +47,7 @@ class ShardRows:
 
     def __init__(
         self,
-        path: Path,
+        path: str | Path,
         groups: Callable[[], Sequence[RowGroup]],
         lines_before: Mapping[str, int] | None = None,
     ) -> None:
@@ -74,7 +74,7 @@ class ShardRows:
         Raises:
           StoreError: the file is not there or not readable.
         """
-        return open_table(self.path)
+        return open_table(Path(self.path))
 
     @cached_property
     def clips(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:

@@ -209,14 +209,14 @@ class ShardReader:
         codes = self._sets.codes
         if codes is None:
             raise StoreError(f"{self.store}: built without codes; build it with --tokenizer")
-        return map_arrays(self.store / codes.refs / f"{codes.ref_units[self._number]}.refs")
+        return map_arrays(f"{self.store}/{codes.refs}/{codes.ref_units[self._number]}.refs")
 
     @cached_property
     def _texts(self) -> dict[str, NDArray[Any]]:
         texts = self._sets.texts
         if texts is None:
             raise StoreError(f"{self.store}: built without text ids; build it with a text side")
-        return map_arrays(self.store / texts.texts / f"{texts.text_units[self._number]}.texts")
+        return map_arrays(f"{self.store}/{texts.texts}/{texts.text_units[self._number]}.texts")
 
     def _audio_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         frames = np.concatenate([[0], np.cumsum(self.refs["frames"], dtype=np.int64)])

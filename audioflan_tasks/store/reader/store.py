@@ -67,19 +67,21 @@ class Store:
         text: str | None = None,
         fingerprint: str | None = None,
     ) -> None:
-        self.path = Path(path)
-        self.facts, self.fingerprint = _read_facts(self.path, fingerprint)
-        default = self.facts.default
-        self.tokenizer = default.codes if tokenizer is None else tokenizer
-        self.text = default.text if text is None else text
-        codes = _find_set(self.path, self.facts.codes, self.tokenizer, "codes")
-        texts = _find_set(self.path, self.facts.texts, self.text, "text ids")
+        facts, fingerprint = _read_facts(Path(path), fingerprint)
+        self._open(Path(path), facts, fingerprint, tokenizer, text)
+
+    def _open(
+        self, path: Path, facts: StoreFile, fingerprint: str, tokenizer: str | None, text: str | None
+    ) -> None:
+        self.path, self.facts, self.fingerprint = path, facts, fingerprint
+        self.tokenizer = facts.default.codes if tokenizer is None else tokenizer
+        self.text = facts.default.text if text is None else text
+        codes = _find_set(path, facts.codes, self.tokenizer, "codes")
+        texts = _find_set(path, facts.texts, self.text, "text ids")
         self._codes, self._sets = codes, OpenSets(codes, texts)
-        self._groups = ShardGroups(self.facts.groups)
-        self._usable = self._groups if codes is None else ShardGroups(codes.groups)
         self._shards: dict[int, ShardReader] = {}
-        self._buckets = CodeBuckets(self.path, codes)
-        self._check = CatalogueCheck(self.path, texts.tasks if texts is not None else {})
+        self._buckets = CodeBuckets(path, codes)
+        self._check = CatalogueCheck(path, texts.tasks if texts is not None else {})
 
     def __repr__(self) -> str:
         count = sum(rows.count for rows in self._task_rows.values())
@@ -90,7 +92,9 @@ class Store:
 
     def with_sets(self, tokenizer: str, text: str) -> Store:
         """The same store with the codes and text ids of these fingerprints; "" is without."""
-        return _reopen(self.path, tokenizer, text, self.fingerprint)
+        store = object.__new__(Store)
+        store._open(self.path, self.facts, self.fingerprint, tokenizer, text)
+        return store
 
     @property
     def source(self) -> Path:
@@ -187,7 +191,7 @@ class Store:
                 self._shards.pop(next(iter(self._shards)), None)
             entry = self.facts.shards[number]
             rows = ShardRows(
-                self.path / "manifest" / f"{entry.unit}.arrow",
+                f"{self.path}/manifest/{entry.unit}.arrow",
                 partial(self._groups.of_shard, number),
                 entry.before,
             )
@@ -217,9 +221,14 @@ class Store:
     def _rows_of(self, task: str, split: str) -> TaskRows:
         return self._task_rows.get((task.removeprefix(PREFIX), split), NO_ROWS)
 
-    @property
+    @cached_property
+    def _groups(self) -> ShardGroups:
+        return ShardGroups(self.facts.groups)
+
+    @cached_property
     def _task_rows(self) -> Mapping[Key, TaskRows]:
-        return self._usable.by_task
+        usable = None if self._codes is None else self._codes.groups
+        return self._groups.by_task if usable is None else ShardGroups(usable).by_task
 
     @cached_property
     def _clips(self) -> ClipTable | None:
