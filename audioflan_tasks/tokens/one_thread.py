@@ -12,7 +12,7 @@ from functools import cache
 from types import TracebackType
 from typing import Any
 
-from threadpoolctl import ThreadpoolController
+import threadpoolctl
 
 __all__ = ["ONE_BLAS_THREAD", "OneBlasThread"]
 
@@ -41,13 +41,22 @@ class OneBlasThread(ContextDecorator):
         with self._lock:
             self._inside -= 1
             if not self._inside:
+                # Since 3.8 threadpoolctl lets only the thread set a number that did so first.
+                _let_any_thread_set()
                 self._limit.restore_original_limits()
+                _let_any_thread_set()
+
+
+def _let_any_thread_set() -> None:
+    release = getattr(threadpoolctl.OpenBLASController, "clear_controlling_thread", None)
+    if release is not None:
+        release(force=True)
 
 
 @cache
-def _controller() -> ThreadpoolController:
+def _controller() -> threadpoolctl.ThreadpoolController:
     # Libraries are looked for once: that takes milliseconds, to set them microseconds.
-    return ThreadpoolController()
+    return threadpoolctl.ThreadpoolController()
 
 
 ONE_BLAS_THREAD = OneBlasThread()

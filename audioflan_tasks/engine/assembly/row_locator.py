@@ -89,7 +89,9 @@ def gathered(
     """
     size = kind.itemsize
     begins = (places * size).tolist()
-    items = [views[n][begin : begin + size] for n, begin in zip(shard.tolist(), begins, strict=True)]
+    items = [
+        views[n][begin : begin + size] for n, begin in zip(shard.tolist(), begins, strict=True)
+    ]
     data = b"".join(items)
     if len(data) != size * len(begins):
         raise StoreError("a row points to the outside of its shard; run audioflan verify")

@@ -207,4 +207,3 @@ def _texts(pieces: Sequence[Piece]) -> list[str]:
 
 def _id_type(size: int) -> Any:
     return np.uint16 if size <= 2**16 else np.uint32
-

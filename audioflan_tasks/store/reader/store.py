@@ -71,7 +71,12 @@ class Store:
         self._open(Path(path), facts, fingerprint, tokenizer, text)
 
     def _open(
-        self, path: Path, facts: StoreFile, fingerprint: str, tokenizer: str | None, text: str | None
+        self,
+        path: Path,
+        facts: StoreFile,
+        fingerprint: str,
+        tokenizer: str | None,
+        text: str | None,
     ) -> None:
         self.path, self.facts, self.fingerprint = path, facts, fingerprint
         self.tokenizer = facts.default.codes if tokenizer is None else tokenizer

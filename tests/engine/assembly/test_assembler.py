@@ -133,9 +133,7 @@ def test_many_rows_at_once_give_the_same(built: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("plain")
-def test_no_record_is_read_but_those_compared(
-    built: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_record_is_read_but_those_compared(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = Corpus(built)
     rows = Rows(corpus, "test", settings.example_options())
     make = ExampleAssembler(rows, maker_of(corpus), 3, tuple(rows.sizes))

@@ -32,7 +32,10 @@ def test_values_and_fields_of_rows(built: Path) -> None:
     text_count = span_count = 0
     for number in range(store.shard_count):
         shard = store.shard(number)
-        texts, refs = np.frombuffer(shard.text_bytes, TEXT_SLICE), np.frombuffer(shard.ref_bytes, REF)
+        texts, refs = (
+            np.frombuffer(shard.text_bytes, TEXT_SLICE),
+            np.frombuffer(shard.ref_bytes, REF),
+        )
         heads = np.frombuffer(shard.head_bytes, ROW)
         places = np.arange(shard.rows.count)
         for place, brief in zip(places.tolist(), shard.rows.briefs(places), strict=True):
@@ -41,7 +44,9 @@ def test_values_and_fields_of_rows(built: Path) -> None:
                 record.uuid, record.input, record.output
             )  # fmt: skip
             assert dict(brief.other) == dict(record.other)
-            for ids, (start, size) in zip(shard.text_ids(place), texts[head["text"] :], strict=False):
+            for ids, (start, size) in zip(
+                shard.text_ids(place), texts[head["text"] :], strict=False
+            ):
                 assert np.array_equal(shard.ids[start : start + size], ids)
                 text_count += 1
             for codes, ref in zip(shard.codes(place), refs[head["span"] :], strict=False):
