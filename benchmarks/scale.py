@@ -93,7 +93,7 @@ def measured(small: Path, large: Path, seconds: int, rounds: int) -> dict[str, A
         "rows": f"{sum(stream.stream.rows.sizes.values()):,}",
         "first batch s": f"{first_s:.2f}", "first second": f"{first_second:,.0f}",
         "private MB": f"{private - imported:,.0f}", "resident MB": f"{resident:,.0f}",
-        "maps": f"{sum(1 for _ in Path('/proc/self/maps').open()):,}",
+        "maps": f"{len(Path('/proc/self/maps').read_text().splitlines()):,}",
     }  # fmt: skip
     beside = opened(small)
     count_up_to(beside, WARM)

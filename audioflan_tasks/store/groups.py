@@ -1,4 +1,4 @@
-"""Rows of a store by task, split and shard, in columns: a store has hundreds of thousands of groups."""
+"""Rows of a store by task, split and shard, in columns: there are hundreds of thousands."""
 
 from __future__ import annotations
 

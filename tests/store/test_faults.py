@@ -23,9 +23,9 @@ import pytest
 from audioflan_tasks import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, Summary, build_store, repair_store, verify_store
+from audioflan_tasks.store.files import file_sha256, read_json, write_json
 from audioflan_tasks.store.packed import packed_arrays
 from audioflan_tasks.store.reader.mapped import map_arrays
-from audioflan_tasks.store.files import file_sha256, read_json, write_json
 from tests.store.conftest import (
     CHEAP_UNITS,
     SMALL_UNITS,

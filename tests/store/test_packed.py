@@ -37,5 +37,5 @@ def test_arrays_come_back() -> None:
 
 @pytest.mark.parametrize("cut", [0, 7, 15, 40, 200, -64])
 def test_a_part_of_a_file_is_refused(cut: int) -> None:
-    with pytest.raises(ValueError, match="file of arrays|truncated|buffer|offset"):
+    with pytest.raises(ValueError, match=r"file of arrays|truncated|buffer|offset"):
         unpacked_arrays(memoryview(packed(ARRAYS)[:cut]))

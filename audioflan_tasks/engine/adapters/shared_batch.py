@@ -26,7 +26,7 @@ _Place = tuple[str, torch.dtype, tuple[int, ...], int]
 
 
 class SharedBatch(dict[str, Any]):
-    """A batch in a worker. Where it arrives it is a plain dict of the same tensors, views of one."""
+    """A batch in a worker; where it arrives it is a plain dict of tensors, all views of one."""
 
     def __copy__(self) -> SharedBatch:
         return SharedBatch(self)
