@@ -1,7 +1,7 @@
 """What the words around a record's values are made of, as bytes that a store keeps.
 
 An outline is the `PromptFacts` of a record, or its task with the `OwnLayout` of its own words. It
-is the same for thousands of records. Its key is made of its bytes alone: so rows of different shards
+is the same for thousands of records. Its key is made of its bytes alone: rows of different shards
 and of different stores that share their words have the same key, and a reader that has met it
 needs neither the bytes nor a record.
 """

@@ -70,7 +70,8 @@ class ShardGroups:
         """Groups of a shard in the order of its rows."""
         run = slice(int(self._ends[shard]), int(self._ends[shard + 1]))
         columns = zip(self._numbers[run].tolist(), self._rows[run].tolist(), strict=True)
-        return [RowGroup(*self._pairs[number], rows) for number, rows in columns]
+        groups = [(*self._pairs[number], rows) for number, rows in columns]
+        return [RowGroup(task, split, rows) for task, split, rows in groups]
 
     @cached_property
     def by_task(self) -> dict[Key, TaskRows]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -26,7 +26,7 @@ _HEAD = len(_MAGIC) + 8
 _ALIGNMENT = 64
 
 
-class _Entry(NamedTuple):
+class _Entry(msgspec.Struct, frozen=True, array_like=True):
     """An array of the file."""
 
     name: str

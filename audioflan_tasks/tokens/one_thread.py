@@ -25,13 +25,13 @@ class OneBlasThread(ContextDecorator):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._inside = 0
+        self._depth = 0
         self._limit: Any = None
 
     def __enter__(self) -> None:
         with self._lock:
-            self._inside += 1
-            if self._inside == 1:
+            self._depth += 1
+            if self._depth == 1:
                 self._limit = _controller().limit(limits=1, user_api="blas")
 
     def __exit__(
@@ -39,8 +39,8 @@ class OneBlasThread(ContextDecorator):
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
         with self._lock:
-            self._inside -= 1
-            if not self._inside:
+            self._depth -= 1
+            if not self._depth:
                 # Since 3.8 threadpoolctl lets only the thread set a number that did so first.
                 _let_any_thread_set()
                 self._limit.restore_original_limits()

@@ -99,6 +99,7 @@ class Store:
         """The same store with the codes and text ids of these fingerprints; "" is without."""
         store = object.__new__(Store)
         store._open(self.path, self.facts, self.fingerprint, tokenizer, text)
+        store._groups = self._groups
         return store
 
     @property
