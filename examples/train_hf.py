@@ -2,6 +2,7 @@
 
     pip install transformers accelerate
     python examples/train_hf.py --out RUN
+    torchrun --nproc_per_node 2 examples/train_hf.py --out RUN
 
 `RowCollator` makes tensors of the batches of `TorchBatches`. The loss is the mean weighted by
 `loss_weights`: here each example counts the same, however long its answer is. The Trainer shuffles
@@ -23,13 +24,28 @@ OPTIONS = af.ExampleOptions(codebooks=1)
 TASKS = ("key_detection", "gender_recognition", "sound_event_recognition")
 
 
+def rows_of(length: int, shard: tuple[int, int]) -> TorchBatches:
+    """Packed rows of `length` ids, those of one rank."""
+    return TorchBatches(
+        af.mixture(*TASKS, policy="equal"), batch_size=1, form="packed", pack_length=length,
+        seed=0, loss_weights={"music": 2}, loss_by="example", shard=shard, options=OPTIONS,
+    )  # fmt: skip
+
+
 def trainer_of(out: Path, steps: int, length: int) -> Any:
     """A Trainer of a small model over packed rows of `length` ids."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM, Trainer, TrainingArguments
 
     class WeightedTrainer(Trainer):
-        """Takes the mean loss over `loss_weights`."""
+        """Takes the mean loss over `loss_weights`, and the rows of its rank from the dataset."""
+
+        def get_train_dataloader(self) -> Any:
+            # The Trainer's own loader would shard again: ranks would lose rows of each other.
+            return torch.utils.data.DataLoader(
+                self.train_dataset, batch_size=self.args.per_device_train_batch_size,
+                collate_fn=self.data_collator, pin_memory=self.args.dataloader_pin_memory,
+            )  # fmt: skip
 
         def compute_loss(
             self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any
@@ -41,10 +57,6 @@ def trainer_of(out: Path, steps: int, length: int) -> Any:
             return (loss, outputs) if return_outputs else loss
 
     vocabulary = vocabulary_of(OPTIONS)
-    dataset = TorchBatches(
-        af.mixture(*TASKS, policy="equal"), batch_size=1, form="packed", pack_length=length,
-        seed=0, loss_weights={"music": 2}, loss_by="example", options=OPTIONS,
-    )  # fmt: skip
     config = LlamaConfig(
         vocab_size=vocabulary.vocab_size, hidden_size=64, intermediate_size=128,
         num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=4,
@@ -54,15 +66,16 @@ def trainer_of(out: Path, steps: int, length: int) -> Any:
     arguments = TrainingArguments(
         output_dir=str(out), max_steps=steps, per_device_train_batch_size=4, learning_rate=3e-3,
         logging_steps=1, save_steps=steps, report_to=[], seed=0,
+        # Without a GPU ranks find each other only if that is said.
+        use_cpu=not torch.cuda.is_available(), ddp_find_unused_parameters=False,
         # Pinned memory serves a GPU; without one torch warns.
         dataloader_pin_memory=torch.cuda.is_available(),
         # Else the columns are dropped that the collator needs.
         remove_unused_columns=False,
-        # Each rank reads its own shard: give TorchBatches shard=(rank, ranks).
-        accelerator_config={"dispatch_batches": False},
     )  # fmt: skip
+    shard = (arguments.process_index, arguments.world_size)
     return WeightedTrainer(
-        model=LlamaForCausalLM(config), args=arguments, train_dataset=dataset,
+        model=LlamaForCausalLM(config), args=arguments, train_dataset=rows_of(length, shard),
         data_collator=RowCollator(vocabulary.pad_id).collate,
     )  # fmt: skip
 

@@ -34,6 +34,7 @@ ARROWS: Mapping[str, str] = {
     "defaults": "",
     "seeds": "",
     "shutdown": "",
+    "whole_files": "",
     "options": "errors",
     "arguments": "errors",
     "config": "errors options",
@@ -48,8 +49,16 @@ ARROWS: Mapping[str, str] = {
     "preprocessors": "errors seeds options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
-        "errors seeds catalogue records audio preprocessors preprocessors.simulate"
+        "errors seeds whole_files catalogue records audio preprocessors preprocessors.simulate"
     ),
+    # Corpora of others: recordings, the questions that follow, the release's layout.
+    "recipes": (
+        "errors seeds catalogue records audio preprocessors whole_files recipes.makers "
+        "recipes.importers recipes.corpora"
+    ),
+    "recipes.corpora": "errors vocabularies records recipes",
+    "recipes.makers": "seeds catalogue recipes",
+    "recipes.importers": "errors catalogue vocabularies records audio recipes",
     # Tasks of others, which are text.
     "foreign": "errors options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
@@ -124,7 +133,8 @@ ARROWS: Mapping[str, str] = {
     ),
     "cli": (
         "errors defaults config catalogue records audio tokens preprocessors "
-        "preprocessors.simulate preprocessors.simulate.runs clips store store.builder demo "
+        "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
+        "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
         "evaluation.probes evaluation.reporting evaluation.leakage audioflan_tasks cli.mix"
     ),

@@ -27,6 +27,7 @@ MOST_FIELDS = 3
 COUNTERS: Mapping[str, str] = {
     "records.repairs.Ledger": "counts what is read, line by line",
     "records.check.CorpusReport": "counts over a corpus, file by file",
+    "recipes.corpus_writer.CorpusCounts": "counts what is written, clip by clip",
     "vocabularies.clauses.Clause": "takes over from the clauses before it, one after the other",
 }
 

@@ -31,6 +31,9 @@ _MAX_VALUES = 2**29
 _LONGEST = 1e9
 # From 16-bit numbers to -1 … 1; a power of two, so nothing is rounded.
 _STEP = np.float32(2**-15)
+# -600 dB. TensorFlow's threads take numbers below 1.2e-38 for 0 and other threads do not, so codes
+# of the tails that decoders and filters leave would depend on the thread that makes them.
+_SILENCE = np.float32(1e-30)
 _RATES = range(100, 1_000_000)
 # Formats that people have but libsndfile does not read.
 _OTHER_SUFFIXES = frozenset({".m4a", ".mp4", ".aac", ".wma", ".webm", ".amr", ".m4b", ".3gp"})
@@ -70,8 +73,8 @@ def load(
     """Samples from `start` to `end` (seconds; None: to the file's end), mono, at `sample_rate` Hz.
 
     Returns:
-      float32 [samples], finite, at least one sample. Files store -1 to 1; converting
-      the rate may overshoot a little.
+      float32 [samples], finite, at least one sample, none below 1e-30 but 0. Files store -1 to
+      1; converting the rate may overshoot a little.
 
     Raises:
       MissingAudioError: there is no such file.
@@ -119,7 +122,7 @@ def load_blocks(
             samples_read += len(samples)
             mono = _mono(samples, file_path, file.subtype)
             is_last = begin + size >= last or len(samples) < size
-            yield mono if stream is None else stream.resample_chunk(mono, last=is_last)
+            yield mono if stream is None else _audible(stream.resample_chunk(mono, last=is_last))
             if is_last:
                 break
         if not samples_read:
@@ -169,10 +172,12 @@ def _check_rate(sample_rate: int) -> None:
 def _mono(samples: NDArray[np.float32], path: Path, subtype: str) -> NDArray[np.float32]:
     """Samples [n, channels] averaged to [n]."""
     mono = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
-    # Whole numbers are finite whatever the file holds.
-    if not subtype.startswith("PCM_") and not np.isfinite(mono).all():
+    # Whole numbers are finite, and far above silence, whatever the file holds.
+    if subtype.startswith("PCM_"):
+        return mono
+    if not np.isfinite(mono).all():
         raise AudioInputError(f"{path}: holds NaN or infinite samples; encode the file again")
-    return mono
+    return _audible(mono)
 
 
 def _read_samples(
@@ -201,7 +206,17 @@ def _at_rate(mono: NDArray[np.float32], rate: int, sample_rate: int) -> NDArray[
 
     samples: NDArray[Any] = soxr.resample(mono, rate, sample_rate, quality="HQ")
     # A file shorter than one output sample still is a sample.
-    return np.asarray(samples if len(samples) else mono[:1], np.float32)
+    return _audible(np.asarray(samples if len(samples) else mono[:1], np.float32))
+
+
+def _audible(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The samples, with 0 for those that are not 0 only by rounding; in place where it can be."""
+    inaudible = np.abs(samples) < _SILENCE
+    if not inaudible.any():
+        return samples
+    audible = samples if samples.flags.writeable else samples.copy()
+    audible[inaudible] = 0
+    return audible
 
 
 def _open(path: Path) -> soundfile.SoundFile:

@@ -1,4 +1,4 @@
-"""Commands that make data: simulation over folders of audio."""
+"""Commands that make data: simulation over folders of audio, and corpora in other formats."""
 
 from __future__ import annotations
 
@@ -66,4 +66,85 @@ def simulate(
             preset, files or [], out, partners=partners or [], presets_file=presets, labels=labels,
             name=name, seed=seed, times=times, split=split, workers=workers,
         )
+    )  # fmt: skip
+
+
+_OUT = typer.Option(
+    "--out", "-o", metavar="FOLDER",
+    help="Where to write: the root of a corpus; without it tasks are listed.",
+)  # fmt: skip
+_ONLY_TASKS = typer.Option(
+    "--tasks", "-t", metavar="NAME,...", help="Only these tasks; else all that it serves."
+)
+_AUDIO = typer.Option(metavar="HOW", help="copy, link (hard links) or flac.")
+_RATE = typer.Option(metavar="HZ", min=1000, help="Sample rate of FLAC files.")
+
+
+@command("recipes", example="audioflan recipes LJSpeech")
+def recipes(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A corpus, for its card.")] = "",
+) -> None:
+    """List the corpora of the paper, or print a card."""
+    from audioflan_tasks.cli.importing import list_cards
+
+    list_cards(name)
+
+
+@command("recipe", example="audioflan recipe LJSpeech LJSpeech-1.1 --out corpus")
+def recipe(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A corpus; audioflan recipes lists them.")
+    ],
+    root: Annotated[
+        Path, typer.Argument(metavar="ROOT", help="Root of the corpus, as it unpacks.")
+    ],
+    out: Annotated[Path | None, _OUT] = None,
+    tasks: Annotated[str, _ONLY_TASKS] = "",
+    audio: Annotated[str, _AUDIO] = "copy",
+    sample_rate: Annotated[int | None, _RATE] = None,
+    seed: Seed = 0,
+) -> None:
+    """Make the tasks of a corpus of the paper from its own files."""
+    from audioflan_tasks.cli.importing import known_folder
+
+    known_folder(name, root, out, tasks=tasks, audio=audio, sample_rate=sample_rate, seed=seed)
+
+
+@command("import", example="audioflan import csv clips/table.csv --out corpus --language English")
+def import_corpus(
+    format: Annotated[  # the word that users look for
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help="csv, jsonl (NeMo), parquet, huggingface, kaldi, lhotse, webdataset, chat; auto.",
+        ),
+    ],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file or folder.")],
+    out: Annotated[Path | None, _OUT] = None,
+    tasks: Annotated[str, _ONLY_TASKS] = "",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="FACT=NAME", help="What a column is (repeatable)."),
+    ] = None,
+    language: Annotated[str, typer.Option(metavar="NAME", help="Of all clips.")] = "",
+    content: Annotated[
+        str, typer.Option(metavar="NAME", help="What is heard: speech, music or audio.")
+    ] = "speech",
+    name: Annotated[
+        str, typer.Option(metavar="NN_NAME", help="Name of the corpus's folder.")
+    ] = "",
+    audio: Annotated[str, _AUDIO] = "copy",
+    sample_rate: Annotated[int | None, _RATE] = None,
+    audio_root: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where paths of audio begin.")
+    ] = None,
+    seed: Seed = 0,
+) -> None:  # fmt: skip
+    """Make a corpus of audio and labels in another format."""
+    from audioflan_tasks.cli.importing import import_folder
+
+    import_folder(
+        format, path, out, tasks=tasks, columns=columns or [], language=language,
+        domain=content, name=name, audio=audio, sample_rate=sample_rate, audio_root=audio_root,
+        seed=seed,
     )  # fmt: skip

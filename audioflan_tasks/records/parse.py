@@ -25,6 +25,7 @@ from audioflan_tasks.records.forms import text_form
 from audioflan_tasks.records.instance import Instance, path_id
 from audioflan_tasks.records.lead_ins import ANSWER
 from audioflan_tasks.records.listed_names import listed_names
+from audioflan_tasks.records.placeholders import fill_placeholders, has_placeholder
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind, Repair
 from audioflan_tasks.records.schema import PlainRecord, RawRecord
 from audioflan_tasks.records.settle import (
@@ -36,7 +37,6 @@ from audioflan_tasks.records.settle import (
     settle,
 )
 from audioflan_tasks.records.spans import (
-    PLACEHOLDER,
     START,
     Markers,
     canonical,
@@ -241,15 +241,13 @@ class LineParser:
         answer, in_output = canonical(record.output, self.markers)
         if in_input or in_output:
             kinds.append(Repair.SPAN_DELIMITERS)
-        hole = span(PLACEHOLDER)
         paths = [path_id(p, record.audio_start, record.audio_end) for p in record.audio_path]
-        if hole in text or hole in answer:
-            if not paths:
+        if has_placeholder(text) or has_placeholder(answer):
+            if paths:
+                kinds.append(Repair.SPAN_PLACEHOLDER)
+                text, answer = fill_placeholders(text, answer, paths)
+            if has_placeholder(text) or has_placeholder(answer):
                 kinds.append(Repair.PLACEHOLDER_WITHOUT_PATH)
-                return text, answer
-            kinds.append(Repair.SPAN_PLACEHOLDER)
-            text, unused_paths = _fill(text, paths)
-            answer, _ = _fill(answer, unused_paths)
         elif paths and START not in text and START not in answer:
             kinds.append(Repair.SPAN_FROM_PATH)
             text = "\n".join([*map(span, paths), *([text] if text else [])])
@@ -291,19 +289,6 @@ def _corpus_of(raw: PlainRecord | RawRecord, text: str) -> str:
     begin = text.find(START) + len(START)
     audio_id = text[begin : begin + _LONGEST_NAME]
     return catalogue.corpus_of_prefix(audio_id) if audio_id[:1].isdigit() else ""
-
-
-def _fill(text: str, ids: list[str]) -> tuple[str, list[str]]:
-    """Puts ids into the placeholders; more ids than placeholders go to the last one."""
-    hole = span(PLACEHOLDER)
-    count = text.count(hole)
-    for k in range(count):
-        hole_ids = ids if k == count - 1 else ids[:1]
-        if not hole_ids:
-            break
-        text = text.replace(hole, "\n".join(map(span, hole_ids)), 1)
-        ids = ids[len(hole_ids) :]
-    return text, ids
 
 
 def _decode(line: bytes) -> tuple[Any, list[Repair]]:

@@ -72,7 +72,7 @@ MEANINGS: Mapping[Repair, str] = {
     Repair.SPAN_DELIMITERS: "a span's markers were spelt differently; written as <|SOA|>ID<|EOA|>",
     Repair.SPAN_PLACEHOLDER: "a placeholder span got an id made from audio_path, start and end",
     Repair.SPAN_FROM_PATH: "audio_path without a span; a span was put before the input",
-    Repair.PLACEHOLDER_WITHOUT_PATH: "a placeholder span and no audio_path; left as it is",
+    Repair.PLACEHOLDER_WITHOUT_PATH: "a placeholder span and no audio_path for it; left as it is",
     Repair.SCALAR_TO_LIST: "a single value where the schema has a list",
     Repair.SEVERAL_VALUES: "several values where one is meant; the first usable one was taken",
     Repair.SOURCE_STRING: "source was text; now a list of one",

@@ -94,7 +94,8 @@ def record_files(root: str | os.PathLike[str]) -> list[Path]:
     if not files:
         raise RecordError(
             f"{base}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or *.jsonl "
-            "(is the download complete?)"
+            "(is the download complete? audioflan import auto FOLDER reads tables, Kaldi, lhotse, "
+            "Hugging Face and other formats)"
         )
     return files
 

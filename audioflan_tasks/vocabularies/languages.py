@@ -12,10 +12,20 @@ from functools import cache
 
 from audioflan_tasks.vocabularies.vocabulary import Label
 
-__all__ = ["with_names"]
+__all__ = ["language_name", "with_names"]
 
 # Codes that CLDR writes otherwise.
 _OF_CLDR = {"cmn": "zh"}
+
+
+def language_name(word: str) -> str:
+    """The English name of a code such as `en`, `deu` or `zh-CN`; another word as it is."""
+    from babel import Locale
+    from babel.core import get_global
+
+    code = _language(word)
+    two_letters = get_global("language_aliases").get(code, code)
+    return str(Locale("en").languages.get(two_letters, word))
 
 
 def with_names(labels: Sequence[Label]) -> list[Label]:

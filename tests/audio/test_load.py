@@ -40,6 +40,18 @@ def test_the_file_at_its_own_rate_is_sample_exact() -> None:
     np.testing.assert_array_equal(made, _speech())
 
 
+@pytest.mark.parametrize("rate", [RATE, 8000])
+def test_what_rounding_leaves_of_silence_is_0(tmp_path: Path, rate: int) -> None:
+    # Numbers below 1.2e-38 are 0 in TensorFlow's threads, so signs of such samples are not facts.
+    tail = np.geomspace(1e-3, 1e-44, 3200, dtype=np.float32)
+    soundfile.write(tmp_path / "tail.wav", np.concatenate([_speech(), -tail]), RATE, "FLOAT")
+    samples = load(tmp_path / "tail.wav", rate)
+    assert np.min(np.abs(samples[samples != 0])) >= 1e-30
+    assert (samples[-rate // 40 :] == 0).all()
+    joined = np.concatenate([*module.load_blocks(tmp_path / "tail.wav", rate, block_s=1.0)])
+    np.testing.assert_array_equal(joined, samples)
+
+
 @pytest.mark.parametrize("form", ["WAV", "FLAC", "AIFF"])
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_S8", "PCM_U8", "FLOAT"])
 def test_samples_are_those_of_libsndfile(tmp_path: Path, form: str, subtype: str) -> None:

@@ -21,6 +21,7 @@ from audioflan_tasks.errors import (
     MissingAudioError,
     SimulationError,
 )
+from audioflan_tasks.preprocessors.pool_instruction import pool_instruction
 from audioflan_tasks.preprocessors.simulate import simulate
 from audioflan_tasks.preprocessors.simulate.base import SimulatedAudio
 from audioflan_tasks.preprocessors.simulate.runs.draw import draw_params, unit, whole
@@ -32,7 +33,6 @@ from audioflan_tasks.preprocessors.simulate.runs.records import (
     record_forms,
 )
 from audioflan_tasks.preprocessors.simulate.runs.sources import Sound
-from audioflan_tasks.preprocessors.templates import OPTIONS, pool
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 
@@ -237,7 +237,9 @@ def _record(
     optional = {"slots": dict(fields.slots), "options": list(fields.options)}
     uuid = hashlib.sha256(f"{run.name}|{run.seed}|{task}|{key}".encode()).hexdigest()[:24]
     return Instance(
-        instruction=_instruction(task, fields, uuid),
+        instruction=pool_instruction(
+            task, fields.slots, lambda size: whole(size, "instruction", uuid)
+        ),
         input=fields.input,
         output=fields.output,
         uuid=uuid,
@@ -250,10 +252,3 @@ def _record(
         source=("simulated",),
         other=facts | {name: value for name, value in optional.items() if value},
     ).record()
-
-
-def _instruction(task: str, fields: Fields, uuid: str) -> str:
-    """One of the task's instructions that list no labels, for the record itself."""
-    asks = [ask for ask in pool(task).instruction if OPTIONS not in ask.placeholders]
-    parts = asks[whole(len(asks), "instruction", uuid)].parts
-    return "".join(fields.slots[part] if n % 2 else part for n, part in enumerate(parts))

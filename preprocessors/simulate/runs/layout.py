@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.preprocessors.simulate.runs.plan import SimulationRun
+from audioflan_tasks.whole_files import WholeFiles
 
 __all__ = ["Outcome", "chunk_log", "finish"]
 
@@ -39,7 +39,7 @@ def finish(plan: SimulationRun) -> Outcome:
     """Writes metadata, list and skips; each file appears when it is complete."""
     clips, skipped, records = 0, 0, Counter[str]()
     reasons: list[tuple[str, str]] = []
-    with _Files() as files:
+    with WholeFiles() as files:
         lists = files.open(plan.out / "scp_files" / plan.domain / f"{plan.name}.scp")
         skip_list = files.open(plan.home / "skipped.tsv")
         for entry in _log_entries(plan):
@@ -72,30 +72,3 @@ def _metadata(plan: SimulationRun, task: str) -> Path:
     part = "test" if plan.split == "test" else "train_dev"
     folder = plan.out / "metadata" / row.domain / row.paper_category / part / plan.name
     return folder / "jsonl" / f"{task}.jsonl"
-
-
-class _Files:
-    """Files that are open for writing and appear under their names together."""
-
-    def __init__(self) -> None:
-        self._stack, self._open = ExitStack(), dict[Path, tuple[Path, TextIO]]()
-
-    def __enter__(self) -> _Files:
-        return self
-
-    def open(self, path: Path) -> TextIO:
-        """The file at a path; truncated when first opened."""
-        if path not in self._open:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{path.name}.tmp")
-            file = self._stack.enter_context(temporary.open("w", encoding="utf-8"))
-            self._open[path] = (temporary, file)
-        return self._open[path][1]
-
-    def __exit__(self, kind: object, *details: object) -> None:
-        self._stack.close()
-        for path, (temporary, _) in self._open.items():
-            if kind is None:
-                temporary.replace(path)
-            else:
-                temporary.unlink(missing_ok=True)

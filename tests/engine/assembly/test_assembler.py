@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import shutil
 from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -67,10 +68,27 @@ def all_rows(rows: Rows) -> Draws:
     )
 
 
+SHORT = {"inputs": 60, "targets": 40}
+BOTH = ("en", "zh")
+# Each value of each argument, and each pair of lengths and languages.
+FEW = [
+    ("flatten", None, ("en",)),
+    ("delay", SHORT, ("en",)),
+    ("first", None, BOTH),
+    ("flatten", SHORT, BOTH),
+]
+OTHERS = [
+    arguments
+    for arguments in product(("flatten", "delay", "first"), (None, SHORT), (("en",), BOTH))
+    if arguments not in FEW
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", ["flatten", "delay", "first"])
-@pytest.mark.parametrize("lengths", [None, {"inputs": 60, "targets": 40}])
-@pytest.mark.parametrize("languages", [("en",), ("en", "zh")])
+@pytest.mark.parametrize(
+    ("layout", "lengths", "languages"),
+    [*FEW, *(pytest.param(*arguments, marks=pytest.mark.full) for arguments in OTHERS)],
+)
 @pytest.mark.usefixtures("plain")
 def test_both_ways_give_the_same(
     built: Path, layout: str, lengths: dict[str, int] | None, languages: tuple[str, ...]

@@ -1,0 +1,138 @@
+"""`audioflan import`, `audioflan recipe` and `audioflan recipes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import get_args
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import Domain
+from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.cli.progress import progress_display
+from audioflan_tasks.errors import SettingsError, UnknownNameError
+from audioflan_tasks.recipes.cards import card, cards
+from audioflan_tasks.recipes.corpora import READERS
+from audioflan_tasks.recipes.corpus_writer import CorpusCounts
+from audioflan_tasks.recipes.importing import foreign_corpus, unused_columns
+from audioflan_tasks.recipes.source import SourceCorpus, known_corpus
+
+__all__ = ["import_folder", "known_folder", "list_cards"]
+
+
+def import_folder(
+    format_name: str,
+    path: Path,
+    out: Path | None,
+    *,
+    tasks: str,
+    columns: Sequence[str],
+    language: str,
+    domain: str,
+    name: str,
+    audio: str,
+    sample_rate: int | None,
+    audio_root: Path | None,
+    seed: int,
+) -> None:
+    """Lists the tasks that a corpus serves, or writes it."""
+    if domain not in get_args(Domain):
+        raise UnknownNameError("domain", domain, get_args(Domain))
+    column_by_fact = _columns(columns)
+    corpus = foreign_corpus(
+        format_name,
+        path,
+        columns=column_by_fact,
+        defaults={"language": language} if language else {},
+        domain=domain,  # type: ignore[arg-type]
+        audio_root=audio_root,
+        seed=seed,
+    )
+    if out is not None:
+        _write(corpus, out, tasks, name, audio, sample_rate)
+        return
+    if corpus.questions is not None:
+        print("conversations do not say their task: give --tasks NAME and --out FOLDER")
+        return
+    _print_tasks(corpus)
+    unused = unused_columns(format_name, path, column_by_fact)
+    if unused:
+        print(f"columns that are not used: {', '.join(unused)} (--column FACT=NAME)")
+
+
+def known_folder(
+    name: str,
+    root: Path,
+    out: Path | None,
+    *,
+    tasks: str,
+    audio: str,
+    sample_rate: int | None,
+    seed: int,
+) -> None:
+    """Lists the tasks that a corpus of the paper serves, or writes it."""
+    corpus = known_corpus(name, root, seed)
+    if out is not None:
+        _write(corpus, out, tasks, "", audio, sample_rate)
+    else:
+        _print_tasks(corpus)
+
+
+def list_cards(name: str) -> None:
+    """Prints all cards as a table, or one of them."""
+    if name:
+        for field, value in card(name).model_dump(by_alias=True).items():
+            shown = ", ".join(value) if isinstance(value, tuple) else value
+            print(f"{field}: {shown}")
+        print(f"tasks: {', '.join(card(name).tasks)}")
+        print(f"reader: {'yes' if card(name).name in READERS else 'no'}")
+        return
+    rows = [
+        (each.name, f"{each.hours:g}" if each.hours else "", each.class_, each.access,
+         "yes" if each.name in READERS else "no", str(len(each.tasks)))
+        for each in cards().values()
+    ]  # fmt: skip
+    print_table(("corpus", "hours", "class", "access", "reader", "tasks"), rows)
+    print("audioflan recipes NAME prints a card; audioflan recipe NAME ROOT reads a corpus")
+
+
+def _write(
+    corpus: SourceCorpus, out: Path, tasks: str, name: str, audio: str, sample_rate: int | None
+) -> None:
+    ids = [catalogue.get(task.strip()).id for task in tasks.split(",") if task.strip()]
+    with progress_display() as display:
+
+        def advance(count: int) -> None:
+            display.update("audio", count, None)
+
+        counts = corpus.write(
+            out, ids, name=name, audio=audio, sample_rate=sample_rate, progress=advance
+        )
+    _print_counts(counts, out)
+
+
+def _columns(given: Sequence[str]) -> Mapping[str, str]:
+    pairs = [text.split("=", 1) for text in given]
+    for pair in pairs:
+        if len(pair) != 2 or not all(pair):
+            raise SettingsError(f"--column {'='.join(pair)}: expected FACT=NAME, such as text=said")
+    return {pair[0]: pair[1] for pair in pairs}
+
+
+def _print_tasks(corpus: SourceCorpus) -> None:
+    served = corpus.served_tasks()
+    print_table(("task", "clips with its facts"), [(task, str(n)) for task, n in served.items()])
+    print(f"{len(served)} tasks; --out FOLDER writes them, --tasks NAME,... some of them")
+
+
+def _print_counts(counts: CorpusCounts, out: Path) -> None:
+    rows = [(task, split, str(number)) for (task, split), number in sorted(counts.records.items())]
+    print_table(("task", "split", "records"), rows)
+    if counts.skip_count:
+        print(f"skipped {counts.skip_count} clips (all in {out}/skipped_*.tsv):")
+        for reason in counts.reasons:
+            print(f"  {reason}")
+    print(f"{out}: {counts.clips} clips, {counts.records.total()} records")
+    if not any(split == "test" for _, split in counts.records):
+        print("no test records: the corpus has no split, and few speakers, artists or pieces")
+    print(f"next: audioflan check {out}; audioflan build {out} --out STORE")

@@ -1,0 +1,17 @@
+"""Readers of corpora by name; the other corpora of the paper are not read yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from audioflan_tasks.recipes.corpora.english_speech import ENGLISH_SPEECH
+from audioflan_tasks.recipes.corpora.music import MUSIC
+from audioflan_tasks.recipes.corpora.other_speech import OTHER_SPEECH
+from audioflan_tasks.recipes.corpora.reader import CorpusReader
+
+__all__ = ["READERS", "CorpusReader"]
+
+READERS: Mapping[str, CorpusReader] = MappingProxyType(
+    {reader.name: reader for reader in (*ENGLISH_SPEECH, *OTHER_SPEECH, *MUSIC)}
+)

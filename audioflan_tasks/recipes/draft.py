@@ -1,0 +1,102 @@
+"""A question before it is a record: the values of its pieces and its answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.preprocessors.pool_instruction import pool_instruction
+from audioflan_tasks.recipes.recording import Recording, audio_key
+from audioflan_tasks.records.instance import Instance, Split
+from audioflan_tasks.records.spans import span
+from audioflan_tasks.seeds import seed_of
+
+__all__ = ["Draft", "instance_of"]
+
+# Labels of pieces as appendix A.4 of the paper has them; others are the catalogue's own names.
+_LABELS = MappingProxyType(
+    {"audio_1": "audio_sample1", "audio_2": "audio_sample2", "prompt": "speaker_audio"}
+)
+# Facts that hold-outs and audits look for in a record.
+_KEPT_FACTS = ("speaker", "language", "artist")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A question of a task: one value for value of the task's input pieces, in order.
+
+    `instruction` stands for itself; "" takes one of the task's pool. `variant` tells questions
+    apart that have the same clips.
+    """
+
+    task: str
+    values: tuple[Recording | str, ...]
+    answer: Recording | str
+    slots: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    instruction: str = ""
+    variant: str = ""
+    other: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        """The clips that it needs, value once."""
+        clips = [value for value in (*self.values, self.answer) if isinstance(value, Recording)]
+        return tuple({clip.id: clip for clip in clips}.values())
+
+
+def instance_of(draft: Draft, corpus: str, split: Split) -> Instance:
+    """The record of a question; its uuid depends on the clips, the task and the variant only."""
+    row = catalogue.get(draft.task)
+    clips = draft.recordings
+    key = "|".join((corpus, row.id, draft.variant, *(clip.id for clip in clips)))
+    uuid = hashlib.sha256(key.encode()).hexdigest()[:24]
+    return Instance(
+        instruction=draft.instruction
+        or pool_instruction(row.id, draft.slots, lambda n: seed_of("instruction", uuid) % n),
+        input=_input(draft, row, corpus),
+        output=_shown(draft.answer, corpus),
+        uuid=uuid,
+        split=split,
+        task=row.id,
+        minor=row.minor,
+        major=row.major,
+        paper_category=row.paper_category,
+        domain=row.domain,
+        source=tuple(dict.fromkeys(clip.origin for clip in clips if clip.origin)),
+        other=_facts(draft, clips),
+    )
+
+
+def _input(draft: Draft, row: catalogue.TaskRow, corpus: str) -> str:
+    if draft.instruction and len(draft.values) == 1:
+        return _shown(draft.values[0], corpus)
+    if len(row.inputs) == 1:
+        return _shown(draft.values[0], corpus)
+    return "\n".join(
+        f"{_LABELS.get(piece.name, piece.name)}: {_shown(value, corpus)}"
+        for piece, value in zip(row.inputs, draft.values, strict=True)
+    )
+
+
+def _shown(value: Recording | str, corpus: str) -> str:
+    return value if isinstance(value, str) else span(audio_key(corpus, value))
+
+
+def _facts(draft: Draft, clips: tuple[Recording, ...]) -> dict[str, Any]:
+    facts: dict[str, Any] = dict(draft.other)
+    for name in _KEPT_FACTS:
+        values = list(dict.fromkeys(getattr(clip, name) for clip in clips))
+        if values and all(values):
+            facts[name] = values if name == "speaker" else values[0]
+    licences = sorted({clip.licence for clip in clips if clip.licence})
+    optional = {
+        "slots": dict(draft.slots),
+        "options": list(draft.options),
+        "licence": " + ".join(licences),
+    }
+    return facts | {name: value for name, value in optional.items() if value}

@@ -1,0 +1,78 @@
+"""Chat files of trainers: `messages` (ms-swift, OpenAI) and `conversations` (LLaMA-Factory)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.errors import RecordError
+from audioflan_tasks.recipes.draft import Draft
+from audioflan_tasks.recipes.importers.columns import ImportedRow
+from audioflan_tasks.recipes.importers.tables import json_rows
+from audioflan_tasks.recipes.recording import Recording
+
+__all__ = ["chat_drafts", "chat_rows"]
+
+_AUDIO = re.compile(r"<audio>(?:[^<]*</audio>)?|<\|audio\|>", re.IGNORECASE)
+_USER, _ANSWER = ("user", "human"), ("assistant", "gpt")
+
+
+def chat_rows(path: Path) -> Iterator[ImportedRow]:
+    """A row for each audio of each conversation, with its question and answer.
+
+    Raises:
+      RecordError: a line has no question, no answer, or another number of audios than places.
+    """
+    for row in json_rows(path):
+        question, answer = _turns(row.values, row.place)
+        audios = row.values.get("audios") or row.values.get("audio") or []
+        audios = [audios] if isinstance(audios, str) else list(audios)
+        if len(audios) != 1:
+            raise RecordError(
+                f"{row.place}: {len(audios)} audio files; conversations of one are read"
+            )
+        yield ImportedRow(
+            {
+                "audio": str(audios[0]),
+                "text": answer,
+                "caption": _AUDIO.sub(" ", question).strip(),
+                "id": f"{path.stem}_{row.place.rsplit(':', 1)[-1]}",
+            },
+            row.place,
+        )
+
+
+def _turns(values: Mapping[str, Any], place: str) -> tuple[str, str]:
+    turns = values.get("messages") or values.get("conversations")
+    if not isinstance(turns, list):
+        raise RecordError(f"{place}: neither messages nor conversations")
+    texts = [
+        (str(turn.get("role", turn.get("from"))), str(turn.get("content", turn.get("value"))))
+        for turn in turns
+        if isinstance(turn, dict)
+    ]
+    dialogue = [(role, text) for role, text in texts if role in (*_USER, *_ANSWER)]
+    if [role in _ANSWER for role, _ in dialogue] != [False, True]:
+        raise RecordError(
+            f"{place}: {len(dialogue)} turns; conversations of one question and one answer are read"
+        )
+    return dialogue[0][1], dialogue[1][1]
+
+
+def chat_drafts(task: str, recordings: Iterable[Recording]) -> Iterator[Draft]:
+    """Each conversation as a question of a task, in its own words.
+
+    Raises:
+      RecordError: the task does not answer one clip with text.
+    """
+    row = catalogue.get(task)
+    if row.reads != ("audio",) or row.writes != ("text",):
+        raise RecordError(f"{row.id}: conversations are tasks that answer one clip with text")
+    for recording in recordings:
+        yield Draft(
+            task=row.id, values=(recording,), answer=recording.text,
+            instruction=recording.caption or "Answer about the audio.",
+        )  # fmt: skip

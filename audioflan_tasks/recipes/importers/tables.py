@@ -1,0 +1,131 @@
+"""Tables with a row for each clip: CSV, TSV, JSON lines (NeMo manifests too) and Parquet."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+from audioflan_tasks.errors import RecordError
+from audioflan_tasks.recipes.importers.columns import ImportedRow
+
+__all__ = ["csv_rows", "json_rows", "open_text", "parquet_rows"]
+
+_BATCH = 64
+
+
+def open_text(path: Path) -> TextIO:
+    """A text file, UTF-8, with or without gzip.
+
+    Raises:
+      RecordError: it cannot be opened.
+    """
+    try:
+        if path.suffix == ".gz":
+            return gzip.open(path, "rt", encoding="utf-8-sig")
+        return path.open(encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def csv_rows(path: Path) -> Iterator[ImportedRow]:
+    """Rows of a table with a line of names; tabs for `.tsv`, else the delimiter that it has.
+
+    Raises:
+      RecordError: the table is not UTF-8, or a row has more cells than there are names.
+    """
+    with open_text(path) as file:
+        try:
+            head = file.readline()
+            delimiter = "\t" if "\t" in head else ";" if head.count(";") > head.count(",") else ","
+            file.seek(0)
+            # Tables with tabs hold sentences whose quotation marks are text.
+            quoting: Literal[0, 3] = 3 if delimiter == "\t" else 0  # csv.QUOTE_NONE, QUOTE_MINIMAL
+            reader = csv.DictReader(file, delimiter=delimiter, quoting=quoting)
+            for row in reader:
+                place = f"{path}:{reader.line_num}"
+                if None in row:
+                    raise RecordError(f"{place}: more cells than the {len(row) - 1} names above")
+                yield ImportedRow(row, place)
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise RecordError(f"{path}: no table in UTF-8 ({error})") from error
+
+
+def json_rows(path: Path) -> Iterator[ImportedRow]:
+    """Objects of a file of JSON lines, or of one JSON list.
+
+    Raises:
+      RecordError: a line is no JSON object, or the file is not UTF-8.
+    """
+    if path.suffix == ".json":
+        yield from _list_rows(path)
+        return
+    with open_text(path) as lines:
+        number = 0
+        try:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield ImportedRow(_object(line, f"{path}:{number}"), f"{path}:{number}")
+        except UnicodeDecodeError as error:
+            raise RecordError(f"{path}:{number + 1}: not UTF-8 ({error.reason})") from error
+
+
+def _list_rows(path: Path) -> Iterator[ImportedRow]:
+    """Objects of a list; NeMo's manifests are JSON lines in files of this name too."""
+    with open_text(path) as file:
+        text = file.read()
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = [
+            _object(line, f"{path}:{n}") for n, line in enumerate(text.splitlines(), 1) if line
+        ]
+    for number, value in enumerate([values] if isinstance(values, dict) else values, 1):
+        if not isinstance(value, dict):
+            raise RecordError(f"{path}: item {number}: expected an object")
+        yield ImportedRow(value, f"{path}:{number}")
+
+
+def _object(line: str, place: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{place}: no JSON ({error})") from error
+    if not isinstance(value, dict):
+        raise RecordError(f"{place}: expected an object, found {type(value).__name__}")
+    return value
+
+
+def parquet_rows(path: Path) -> Iterator[ImportedRow]:
+    """Rows of a Parquet file; a column of {bytes, path}, as Hugging Face has it, is audio.
+
+    Raises:
+      RecordError: it is no Parquet file.
+    """
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            number = 0
+            for batch in file.iter_batches(batch_size=_BATCH):
+                for values in batch.to_pylist():
+                    yield _with_audio(values, path, number)
+                    number += 1
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        raise RecordError(f"{path}: no Parquet file ({error})") from error
+
+
+def _with_audio(values: dict[str, Any], path: Path, number: int) -> ImportedRow:
+    data = None
+    for name, value in values.items():
+        if isinstance(value, dict) and "bytes" in value:
+            file = value.get("path") or f"{path.stem}_{number:07d}.wav"
+            data, values[name] = value["bytes"], file
+            if data is not None:
+                # Paths of the machine that made the file; names repeat between files.
+                values[name] = f"{path.stem}_{number:07d}{Path(file).suffix}"
+    return ImportedRow(values, f"{path}: row {number}", data)

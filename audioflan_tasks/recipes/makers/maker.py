@@ -1,0 +1,67 @@
+"""What a maker is, and the labels of a corpus that its questions may list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.recipes.draft import Draft
+from audioflan_tasks.recipes.recording import Recording
+
+__all__ = ["CorpusLabels", "FromAll", "FromOne", "Maker", "labels_of"]
+
+# More labels than this are no list to choose from.
+_MOST_OPTIONS = 60
+
+# Labels of a corpus by fact.
+CorpusLabels: TypeAlias = Mapping[str, tuple[str, ...]]
+FromOne: TypeAlias = Callable[[Recording, CorpusLabels], Iterator[Draft]]
+FromAll: TypeAlias = Callable[[Sequence[Recording]], Iterator[Draft]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """How questions of a task follow from recordings.
+
+    `needs` are the facts that a recording must have; of a `|` between two one is enough.
+    One of `from_one` (each recording by itself) and `from_all` (those of a split) is given.
+    """
+
+    task: str
+    needs: tuple[str, ...]
+    from_one: FromOne | None = None
+    from_all: FromAll | None = None
+
+    def can_use(self, recording: Recording) -> bool:
+        """Whether a recording of the task's domain has what the questions need."""
+        if recording.domain != catalogue.get(self.task).domain:
+            return False
+        return all(
+            any(_is_known(recording, fact) for fact in need.split("|")) for need in self.needs
+        )
+
+
+def labels_of(recordings: Iterable[Recording], facts: Iterable[str]) -> CorpusLabels:
+    """The labels of each fact, sorted; facts with one label or more than 60 are left out."""
+    counts = {fact: Counter[str]() for fact in facts}
+    for recording in recordings:
+        for fact, counter in counts.items():
+            value = getattr(recording, fact)
+            counter.update(value if isinstance(value, tuple) else [value] if value else [])
+    return MappingProxyType(
+        {
+            fact: tuple(sorted(counter))
+            for fact, counter in counts.items()
+            if 2 <= len(counter) <= _MOST_OPTIONS
+        }
+    )
+
+
+def _is_known(recording: Recording, fact: str) -> bool:
+    value = getattr(recording, fact)
+    # False and 0 are facts.
+    return value is not None and value != "" and value != ()

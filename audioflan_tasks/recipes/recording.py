@@ -1,0 +1,107 @@
+"""A recording of a corpus and what is known of it: what every reader gives and makers read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+from audioflan_tasks.catalogue import Domain
+from audioflan_tasks.records.instance import Split
+
+__all__ = ["FACTS", "Recording", "TimedLabel", "audio_key"]
+
+_NOT_IN_IDS = re.compile(r"[^\w.#+-]+")
+
+
+class TimedLabel(NamedTuple):
+    """A part of a recording, in seconds, and what is heard in it."""
+
+    start: float
+    end: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One clip and its facts, in the corpus's own words; "" and () mean that nothing is known.
+
+    `audio` is a path below the corpus's root, with `/`, or the name of a member of an archive
+    whose bytes are in `data`. `start` and `end` cut it, in seconds (`end` None: to its end).
+    """
+
+    id: str
+    audio: str
+    place: str = field(default="", metadata={"help": "file:line of its labels"})
+    data: bytes | None = field(default=None, repr=False)
+    start: float = 0.0
+    end: float | None = None
+    split: Split | None = None
+    domain: Domain = "speech"
+    origin: str = field(default="", metadata={"help": "where it was origin: studio, youtube"})
+    licence: str = ""
+    other: Mapping[str, Any] = field(default_factory=dict)
+
+    # Speech.
+    text: str = ""
+    language: str = field(default="", metadata={"help": "of the text, such as English"})
+    speaker: str = ""
+    gender: str = ""
+    age: str = ""
+    accent: str = ""
+    dialect: str = ""
+    emotion: str = ""
+    intent: str = ""
+    phones: str = ""
+    phone_set: str = field(default="", metadata={"help": "IPA, pinyin, ARPAbet"})
+    sentence: str = field(default="", metadata={"help": "id of what is said, by whomever"})
+    translation: str = ""
+    translation_language: str = ""
+    device: str = ""
+    vocoder: str = ""
+    is_fake: bool | None = None
+    snr_db: float | None = None
+    style: str = field(default="", metadata={"help": "such as spontaneous or read"})
+    speaker_turns: tuple[TimedLabel, ...] = ()
+
+    # Music.
+    piece: str = field(default="", metadata={"help": "the work, which may have several clips"})
+    artist: str = ""
+    key: str = ""
+    scale: str = ""
+    progression: str = ""
+    genres: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    moods: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    technique: str = field(default="", metadata={"help": "of an instrument"})
+    vocal_technique: str = ""
+    note: str = field(default="", metadata={"help": "C4, or a MIDI number"})
+    tempo_bpm: float | None = None
+    beats: tuple[float, ...] = field(default=(), metadata={"help": "times in seconds"})
+    chords: tuple[TimedLabel, ...] = ()
+    lyrics: str = ""
+    score: str = field(default="", metadata={"help": "notes and lyrics of a sung line"})
+
+    # Captions and sounds.
+    caption: str = ""
+    sounds: tuple[str, ...] = field(default=(), metadata={"help": "names without times"})
+    events: tuple[TimedLabel, ...] = ()
+    scene: str = ""
+
+    @property
+    def owner(self) -> str:
+        """What must not be in two splits: the speaker, artist or piece, else the clip itself."""
+        return self.speaker or self.artist or self.piece or self.id
+
+
+_FIRST_FACT = "text"
+_NAMES = [field_.name for field_ in fields(Recording)]
+# The facts that a column of somebody's table may hold.
+FACTS: tuple[str, ...] = tuple(_NAMES[_NAMES.index(_FIRST_FACT) :])
+
+
+def audio_key(corpus: str, recording: Recording) -> str:
+    """The audio id of a recording, in the release's style: `13_LibriTTS-R_260_123288`."""
+    return f"{corpus}_{_NOT_IN_IDS.sub('_', recording.id).strip('_')}"

@@ -1,0 +1,109 @@
+"""A corpus that is to become one in the release's layout, wherever its recordings come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.recipes.audio_files import AudioFiles, checked_mode
+from audioflan_tasks.recipes.cards import card, cards
+from audioflan_tasks.recipes.corpora import READERS
+from audioflan_tasks.recipes.corpus_writer import CorpusCounts, served_tasks, write_corpus
+from audioflan_tasks.recipes.draft import Draft
+from audioflan_tasks.recipes.makers import MAKERS
+from audioflan_tasks.recipes.recording import Recording
+from audioflan_tasks.recipes.splits import with_splits
+
+__all__ = ["SourceCorpus", "known_corpus"]
+
+_NAME = re.compile(r"\d{2,}_[A-Za-z0-9][\w.-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCorpus:
+    """Recordings, where their audio begins, and what they are called.
+
+    `recordings` gives them anew each time it is called. `questions` gives what a corpus of
+    ready-made questions has instead of tasks that follow from facts; it needs one task.
+    """
+
+    folder: str
+    audio_root: Path
+    recordings: Callable[[], Iterable[Recording]]
+    default_tasks: tuple[str, ...] = ()
+    questions: Callable[[str, Iterable[Recording]], Iterator[Draft]] | None = None
+
+    def served_tasks(self) -> Mapping[str, int]:
+        """The tasks whose facts it has, each with the number of clips that have them."""
+        return {} if self.questions is not None else served_tasks(self.recordings())
+
+    def write(
+        self,
+        out: Path,
+        tasks: Sequence[str] = (),
+        *,
+        name: str = "",
+        audio: str = "copy",
+        sample_rate: int | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> CorpusCounts:
+        """Writes the corpus; what is there of its audio is kept.
+
+        Args:
+          out: root of the corpus, new or with others in it.
+          tasks: ids; none means those of the paper, or all that it serves.
+          name: its folder, a number and a name, such as `90_Mine`.
+          audio: copy, link or flac.
+          sample_rate: of FLAC, in Hz.
+          progress: called with the number of clips that are done.
+
+        Raises:
+          RecordError: a label cannot be read, two clips have one id, or none is usable.
+          SettingsError: there is no task for it, or the name has another form.
+        """
+        folder = name or self.folder
+        if not _NAME.fullmatch(folder):
+            raise SettingsError(f"name {folder!r}: expected a number and a name, such as 90_Mine")
+        task_ids = tasks or self.default_tasks or tuple(self.served_tasks())
+        files = AudioFiles(self.audio_root, out, folder, checked_mode(audio), sample_rate)
+        if self.questions is None and not task_ids:
+            raise SettingsError(
+                f"{self.audio_root}: its labels serve no task; --column FACT=NAME says what one is"
+            )
+        if self.questions is None:
+            return write_corpus(self.recordings, files, out, folder, task_ids, progress)
+        if len(task_ids) != 1:
+            raise SettingsError(
+                f"{self.audio_root}: conversations do not say their task; give one (--tasks NAME)"
+            )
+        questions, (task,) = self.questions, task_ids
+        return write_corpus(
+            self.recordings, files, out, folder, (), progress, lambda clips: questions(task, clips)
+        )
+
+
+def known_corpus(name: str, root: Path, seed: int = 0) -> SourceCorpus:
+    """A corpus of the paper's Table 3, as its archives unpack below `root`.
+
+    Raises:
+      UnknownNameError: no such corpus.
+      SettingsError: there is no reader for it.
+    """
+    facts = card(name)
+    if facts.name not in READERS:
+        note = f" ({facts.note})" if facts.note else ""
+        raise SettingsError(
+            f"{facts.name}: there is no reader for it{note}; those with one are "
+            f"{', '.join(sorted(READERS))}. A table of its clips can be imported (docs/import.md)"
+        )
+    number = 1 + [*cards()].index(facts.name)
+    reader = READERS[facts.name]
+    return SourceCorpus(
+        folder=f"{number:02d}_{re.sub(r'[^A-Za-z0-9]+', '-', facts.name)}",
+        audio_root=root,
+        recordings=lambda: with_splits(reader.recordings(root), seed),
+        default_tasks=tuple(task for task in facts.tasks if task in MAKERS),
+    )

@@ -1,0 +1,177 @@
+"""Questions that follow from recordings: each task, balance, and what gives answers away."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from audioflan_tasks import catalogue
+from audioflan_tasks.metrics import Status, parse
+from audioflan_tasks.recipes import Recording, TimedLabel
+from audioflan_tasks.recipes.draft import Draft, instance_of
+from audioflan_tasks.recipes.makers import MAKERS
+from audioflan_tasks.recipes.makers.maker import labels_of
+from audioflan_tasks.recipes.recording import FACTS
+
+TURNS = (TimedLabel(0.0, 1.0, "ann"), TimedLabel(1.0, 2.5, "bob"), TimedLabel(3.0, 4.0, "ann"))
+CHORDS = (TimedLabel(0.0, 1.5, "C:maj"), TimedLabel(1.5, 3.0, "A:min"))
+
+
+def recordings(count: int = 240) -> list[Recording]:
+    """Recordings of all three domains with every fact, drawn without regard to each other."""
+    draw = random.Random(3)
+    drawn = []
+    for number in range(count):
+        sentence = draw.randrange(12)
+        drawn.append(
+            Recording(
+                id=f"c{number}", audio=f"c{number}.wav", split="train",
+                domain=draw.choice(("speech", "music", "audio")), text=f"sentence {sentence}",
+                sentence=str(sentence), language=draw.choice(("English", "French")),
+                speaker=f"s{draw.randrange(8)}", gender=draw.choice(("female", "male")),
+                age=draw.choice(("adult", "child")), accent=draw.choice(("Scottish", "Welsh")),
+                dialect=draw.choice(("Beijing", "Jiang-Huai")),
+                emotion=draw.choice(("happy", "sad", "angry")), intent=draw.choice(("stop", "go")),
+                phones="HH AH L OW", phone_set="ARPAbet", translation="bonjour",
+                translation_language="French", device=draw.choice(("phone", "microphone")),
+                vocoder=draw.choice(("WaveNet", "HiFi-GAN")), is_fake=draw.random() < 0.5,
+                snr_db=draw.uniform(-5, 30), style="spontaneous", speaker_turns=TURNS,
+                piece=f"p{draw.randrange(20)}", artist=f"a{draw.randrange(6)}",
+                key=draw.choice(("C major", "A minor")), scale=draw.choice(("dorian", "lydian")),
+                progression="ii-V-I", genres=(draw.choice(("rock", "jazz")),),
+                tags=("calm", "piano"),
+                moods=(draw.choice(("happy", "sad")),),
+                instruments=(draw.choice(("guitar", "flute")),),
+                technique=draw.choice(("pizzicato", "arco")),
+                vocal_technique=draw.choice(("vibrato", "straight")),
+                note=draw.choice(("C4", "D4")),
+                tempo_bpm=draw.choice((90.0, 91.0, 120.0, 140.0)), beats=(0.5, 1.0, 1.5),
+                chords=CHORDS, lyrics=f"line {draw.randrange(5)}", score="C4 0.5 la",
+                caption="a slow piece for flute", sounds=(draw.choice(("dog", "rain")),),
+                events=(TimedLabel(0.5, 1.0, "dog"), TimedLabel(1.2, 2.0, "rain")),
+                scene=draw.choice(("park", "metro")),
+            )
+        )  # fmt: skip
+    return drawn
+
+
+RECORDINGS = recordings()
+
+
+def questions(task: str, clips: list[Recording]) -> Iterator[Draft]:
+    maker = MAKERS[task]
+    usable = [clip for clip in clips if maker.can_use(clip)]
+    if maker.from_all is not None:
+        yield from maker.from_all(usable)
+    else:
+        assert maker.from_one is not None
+        labels = labels_of(usable, [n for n in maker.needs if n not in ("is_fake", "snr_db")])
+        for clip in usable:
+            yield from maker.from_one(clip, labels)
+
+
+@pytest.mark.parametrize("task", MAKERS)
+def test_records_are_right_for_their_task(task: str) -> None:
+    row = catalogue.get(task)
+    drafts = [*questions(task, RECORDINGS)]
+    assert len(drafts) >= 20
+    uuids = set()
+    for draft in drafts:
+        instance = instance_of(draft, "90_Mine", "train")
+        uuids.add(instance.uuid)
+        pieces = [piece.kind for piece in instance.input_pieces]
+        assert tuple(pieces) == row.reads
+        assert {clip.domain for clip in draft.recordings} == {row.domain}
+        if isinstance(draft.answer, Recording):
+            assert "audio" in row.writes
+            assert instance.output.startswith("<|SOA|>90_Mine_c")
+            continue
+        assert "text" in row.writes
+        labels = row.labels or draft.options
+        assert parse(row, draft.answer, labels, prompt=instance.instruction).status is Status.OK
+    assert len(uuids) == len(drafts)
+
+
+@pytest.mark.parametrize("task", [t for t, m in MAKERS.items() if "no" in catalogue.get(t).labels])
+def test_yes_and_no_are_balanced_and_only_the_fact_tells(task: str) -> None:
+    drafts = [*questions(task, RECORDINGS)]
+    fact = MAKERS[task].needs[0]
+    answers = Counter(draft.answer for draft in drafts)
+    assert answers["yes"] == answers["no"] > 10
+    for draft in drafts:
+        first, second = draft.recordings
+        assert (getattr(first, fact) == getattr(second, fact)) == (draft.answer == "yes")
+        if task == "speaker_verification":
+            assert first.language == second.language
+            assert first.gender == second.gender
+            assert first.text != second.text
+
+
+def test_without_a_like_negative_nothing_is_asked() -> None:
+    """Two speakers of different sex and language: a "no" could be told by either."""
+    clips = [
+        Recording(
+            id=f"{who}{n}", audio="x.wav", split="train", text=f"t{n}", speaker=who,
+            gender={"ann": "female", "bob": "male"}[who], language="English",
+        )
+        for who in ("ann", "bob")
+        for n in range(5)
+    ]  # fmt: skip
+    assert not [*questions("speaker_verification", clips)]
+
+
+def test_tempi_within_a_few_percent_are_not_compared() -> None:
+    for draft in questions("tempo_comparison", RECORDINGS):
+        first, second = draft.values
+        assert isinstance(first, Recording)
+        assert isinstance(second, Recording)
+        assert first.tempo_bpm is not None
+        assert second.tempo_bpm is not None
+        ratio = first.tempo_bpm / second.tempo_bpm
+        wanted = "first" if ratio > 1.08 else "second" if ratio < 1 / 1.08 else "same"
+        assert draft.answer == wanted
+        # 90 and 91 bpm are neither the same nor apart.
+        assert {first.tempo_bpm, second.tempo_bpm} != {90.0, 91.0}
+
+
+def test_conversions_keep_what_they_say_they_keep() -> None:
+    for draft in questions("voice_conversion", RECORDINGS):
+        source, reference = draft.values
+        target = draft.answer
+        assert isinstance(source, Recording)
+        assert isinstance(reference, Recording)
+        assert isinstance(target, Recording)
+        assert source.sentence == target.sentence != reference.sentence
+        assert source.emotion == target.emotion
+        assert source.speaker != target.speaker == reference.speaker
+    for draft in questions("emotion_conversion", RECORDINGS):
+        (source,), target = draft.values, draft.answer
+        assert isinstance(source, Recording)
+        assert isinstance(target, Recording)
+        assert (source.speaker, source.sentence) == (target.speaker, target.sentence)
+        assert source.emotion != target.emotion == draft.slots["emotion"]
+
+
+def test_each_maker_names_facts_that_there_are() -> None:
+    for maker in MAKERS.values():
+        assert {fact for need in maker.needs for fact in need.split("|")} <= set(FACTS)
+        assert (maker.from_one is None) != (maker.from_all is None)
+
+
+def test_answers_by_hand() -> None:
+    (clip,) = [each for each in RECORDINGS if each.id == "c0"]
+    wanted = {
+        "speaker_diarization": "0.00-1.00 speaker 1; 1.00-2.50 speaker 2; 3.00-4.00 speaker 1",
+        "voice_activity_detection": "0.00-2.50 speech; 3.00-4.00 speech",
+        "chord_estimation": "0.00-1.50 C:maj; 1.50-3.00 A:min",
+        "beat_tracking": "0.50, 1.00, 1.50",
+        "sound_event_detection": "0.50-1.00 dog; 1.20-2.00 rain",
+        "sound_event_sequence_recognition": "dog, rain",
+    }
+    for task, answer in wanted.items():
+        make = MAKERS[task].from_one
+        assert make is not None
+        assert [draft.answer for draft in make(clip, {})] == [answer]
