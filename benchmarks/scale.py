@@ -51,7 +51,8 @@ COLUMNS = ("rows", "shards", "store.json MB", "first batch s", "first second", "
 def main() -> None:
     """Prints one table."""
     if sys.argv[1:2] == ["--measure"]:
-        print(json.dumps(measured(*map(Path, sys.argv[2:4]), *map(int, sys.argv[4:6]))))
+        small, large, seconds, rounds = sys.argv[2:6]
+        print(json.dumps(measured(Path(small), Path(large), int(seconds), int(rounds))))
         return
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shards", type=int, nargs="+", default=[2, 33, 164, 3564, 33_000])

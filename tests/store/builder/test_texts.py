@@ -81,7 +81,7 @@ def test_a_wording_is_stored_once(tmp_path: Path) -> None:
     records = [{"input": f"<|SOA|>a{n}<|EOA|>", "output": "hello"} for n in range(50)]
     shard = small_store(tmp_path / "tree", *records).shard(0)
     encode = text_side("sentencepiece").encode
-    assert shard.ids.tolist() == [*encode(FIELDS["instruction"]), *encode("hello")]
+    assert shard.ids.tolist() == [*encode("Write it down."), *encode("hello")]
     assert len(set(shard.heads["layout"].tolist())) == 1
 
 
