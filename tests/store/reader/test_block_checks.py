@@ -20,7 +20,8 @@ from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, build_store, repair_store, verify_store
 from audioflan_tasks.store.sums import BLOCK_BYTES, block_ranges, sums_of
 from tests.kinds import first_of
-from tests.store.conftest import CHEAP_UNITS, edit_facts, files_of, make_tree
+from tests.store.conftest import edit_facts, files_of, make_tree
+from tests.store.tokenizers import CHEAP_UNITS
 
 # Read by builds, or by people, and never by a reader of rows.
 _NOT_READ = (".lock", ".done", ".jsonl", ".clips.arrow")
@@ -56,7 +57,11 @@ def contents(path: Path) -> list[object]:
             values += [ids.tobytes() for ids in store.text_ids(*key, row)]
             values += [np.asarray(store.clip(i)).tobytes() for i in instance.audio_ids]
             shard, place = store.place(*key, row)
-            values += [*shard.signature_and_key(place), shard.layout(place)]
+            head = shard.heads[place]
+            values += [
+                head.tobytes(),
+                *map(shard.outline, filter(None, (head["prompt"], head["layout"]))),
+            ]
     return values
 
 
@@ -74,10 +79,13 @@ def test_a_bit_that_changed_is_found_or_changes_nothing(store: Path, count: int)
     whole = contents(store)
     files = [path for path in store.rglob("*") if path.is_file() and path.stat().st_size]
     readable = [path for path in files if not path.name.endswith(_NOT_READ)]
-    kinds = {path.name.partition(".")[2][17:] or path.name: path for path in readable}
-    assert len(kinds) >= 14
+    kinds = {
+        (path.relative_to(store).parts[0], path.name.partition(".")[2][17:]): path
+        for path in readable
+    }
+    assert len(kinds) == 12
     found = 0
-    for file, place, bit in flips(sorted(kinds.values()), count, seed=count):
+    for file, place, bit in flips([kinds[kind] for kind in sorted(kinds)], count, seed=count):
         data = file.read_bytes()
         changed = bytearray(data)
         changed[place] ^= bit
@@ -132,8 +140,8 @@ def test_blocks_are_checked_once_and_only_those_that_are_read(
 
 @pytest.mark.parametrize("fault", ["cut", "longer", "no sums", "other sums"])
 def test_sizes_and_sums_are_checked_when_a_file_is_opened(store: Path, fault: str) -> None:
-    file = next(iter(sorted(store.glob("refs/*/*.refs.npy"))))
-    sums = next(iter(sorted(file.parent.glob(f"{file.name[:-9]}.sums"))))
+    file = next(iter(sorted(store.glob("refs/*/*.refs"))))
+    sums = next(iter(sorted(file.parent.glob(f"{file.name[:-5]}.sums"))))
     if fault == "no sums":
         sums.unlink()
     elif fault == "other sums":
