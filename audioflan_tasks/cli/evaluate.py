@@ -19,6 +19,7 @@ from audioflan_tasks.evaluation.reporting.formatting import findings, number, ro
 from audioflan_tasks.evaluation.reporting.paper import TEMPLATE_DRAWS, AuditDigest, paper
 from audioflan_tasks.evaluation.setup import QuestionCount
 from audioflan_tasks.evaluation.spec import arguments, model_of
+from audioflan_tasks.mixtures import mixture_named
 
 __all__ = ["measured_names", "run"]
 
@@ -70,10 +71,13 @@ def _audited(train: str, mixture: str, split: str, corpus: Corpus | None) -> Aud
         return None
     from audioflan_tasks.evaluation.leakage import audit
 
+    name = train.partition("@")[0]
+    hold_out = None if Path(name).exists() else mixture_named(name).hold_out
     leaks = audit(train, f"{mixture}@{split}", corpus=corpus).leaks
     return AuditDigest.of(
         train, f"{mixture}@{split}", {leak.kind: leak.eval for leak in leaks},
         [leak.kind for leak in leaks if leak.allowed],
+        width=hold_out.width if hold_out else "",
     )  # fmt: skip
 
 

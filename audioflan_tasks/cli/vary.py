@@ -148,13 +148,15 @@ def _batches(
 ) -> Iterator[RecordBatch]:
     corpus = Corpus(options.root) if options.root is not None else Corpus()
     number, total = (int(n) for n in _pair(options.part, "/", "--part", "I/N, such as 1/8"))
+    if options.limit is not None and options.limit < 1:
+        raise SettingsError(f"--limit {options.limit}: expected a number of records, 1 or more")
     if not 1 <= number <= total:
         raise SettingsError(f"--part {options.part}: expected I/N with I from 1 to N")
 
     def of_task(row: TaskRow) -> Iterator[RecordBatch]:
         instances = corpus.instances(row.id, options.split)
-        most = None if options.limit is None else int(options.limit)
-        limited = islice((i for i in instances if i.instruction), most)
+        limit = None if options.limit is None else int(options.limit)
+        limited = islice((i for i in instances if i.instruction), limit)
         return record_batches(limited, row, asker, options.batch_size, (number - 1, total))
 
     return chain.from_iterable(map(of_task, rows))

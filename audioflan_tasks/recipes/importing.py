@@ -10,7 +10,7 @@ from typing import Any
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import RecordError, SettingsError, UnknownNameError
 from audioflan_tasks.recipes.importers import FORMATS, chat_drafts, format_of, recordings_of
-from audioflan_tasks.recipes.importers.columns import Columns
+from audioflan_tasks.recipes.importers.columns import ColumnMap
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.source import SourceCorpus
 from audioflan_tasks.recipes.splits import with_splits
@@ -77,6 +77,6 @@ def foreign_corpus(
 def unused_columns(
     format: str, path: Path, columns: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
-    """Columns of the first row that are no known fact."""
+    """ColumnMap of the first row that are no known fact."""
     row = next(FORMATS[checked_format(format, path)].read(path), None)
-    return Columns(row.values, columns).unused if row is not None else ()
+    return ColumnMap(row.values, columns).unused if row is not None else ()

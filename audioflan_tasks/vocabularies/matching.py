@@ -31,7 +31,7 @@ _PREFIXES = frozenset(("non", "anti", "un", "pseudo", "not", "no", "half"))
 _AFTER_KIND = frozenset(("from", "of", "on", "listed"))
 _NO = frozenset(("no", "不是"))
 _AFTER_NO = PRONOUNS | word_set("the as because since but and that there not 他 它")
-_NUMBERED = re.compile(r"([a-z]{3,}) ?([1-9])")
+_NAME_AND_NUMBER = re.compile(r"([a-z]{3,}) ?([1-9])")
 _ORDINALS = (
     "", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
 )  # fmt: skip
@@ -260,10 +260,10 @@ def _is_negation(text: str, tokens: Sequence[Token], start: int, end: int) -> bo
 def _other_keys(name: str) -> Iterator[str]:
     """Keys of a name without its articles, without the ending 's of its words, and without '."""
     words = TOKEN.findall(fold(name))
-    numbered = _NUMBERED.fullmatch(" ".join(words))
-    if numbered:  # "the third speaker", "spk3"
-        yield _ORDINALS[int(numbered[2])] + numbered[1]
-        yield f"spk{numbered[2]}" if numbered[1] == "speaker" else "".join(words)
+    name_and_number = _NAME_AND_NUMBER.fullmatch(" ".join(words))
+    if name_and_number:  # "the third speaker", "spk3"
+        yield _ORDINALS[int(name_and_number[2])] + name_and_number[1]
+        yield f"spk{name_and_number[2]}" if name_and_number[1] == "speaker" else "".join(words)
     if len(words) > 1:
         core = [w for n, w in enumerate(words) if w not in _ARTICLES or n == len(words) - 1]
         yield "".join(core)

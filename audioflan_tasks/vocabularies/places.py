@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 from audioflan_tasks.vocabularies.clauses import (
     DENYING,
@@ -105,7 +104,8 @@ def _place(
     )  # fmt: skip
 
 
-class _FirstWords(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _FirstWords:
     """Where the first word of a kind stands in a clause, after all names where there is none.
 
     `subject`: a pronoun or "the" that begins it; `stating`: a verb that says what it is.
@@ -146,8 +146,8 @@ def _claim(tokens: Sequence[Token], clause: Clause, n: int, words: _FirstWords) 
     is_denied = denials % 2 == 1
     would = any(m.role is Role.WOULD and m.start >= name.end for m in clause.marks)
     # "Never have two been more different" denies nothing.
-    before = name.start - 1
-    is_compared = is_denied and before >= clause.start and tokens[before].key == "more"
+    position = name.start - 1
+    is_compared = is_denied and position >= clause.start and tokens[position].key == "more"
     if clause.is_open or (is_subject and would) or is_compared:
         return Claim.OPEN
     return Claim.NO if is_denied else Claim.YES
@@ -198,7 +198,7 @@ def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
     word = tokens[mark.start].key
     if word.endswith("n't") or word == "cannot":
         return True
-    before = mark.start - 1
-    while before > clause.start and tokens[before].key in _ADVERBS:
-        before -= 1
-    return before >= clause.start and tokens[before].key in _COPULAS
+    position = mark.start - 1
+    while position > clause.start and tokens[position].key in _ADVERBS:
+        position -= 1
+    return position >= clause.start and tokens[position].key in _COPULAS

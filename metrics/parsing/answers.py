@@ -100,9 +100,9 @@ def read_answer(
         )
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
     content = content_of(text, None if is_whole else clean.MAX_CHARS)
-    most = len(content.text) if is_whole else _most_chars(reader, reference)
+    limit = len(content.text) if is_whole else _most_chars(reader, reference)
     reading = read_content(
-        reader, AnswerText(content.text, labels, prompt, row, aliases), reference, most
+        reader, AnswerText(content.text, labels, prompt, row, aliases), reference, limit
     )
     return content.completed(reading)
 

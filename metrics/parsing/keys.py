@@ -47,7 +47,7 @@ _NO_NOUN = word_set("and or but with because since as which in for at on here i 
 _NEXT = re.compile(r"\s+([^\W\d_]+)")
 _WORD = re.compile(r"[^\W_]")
 _SENTENCE_START = re.compile(r"[.!?\n][\W_]*\Z")
-_BACK = 40
+_REACH = 40
 _BESIDE = re.compile(
     r"\b(?:not|n['’]t|rather than|instead of|relative (?:major|minor)(?: key)?(?: of| is)?)"
     r"(?: in| be| the key of)?\s*\Z",
@@ -96,14 +96,14 @@ def _is_article(text: str, match: re.Match[str]) -> bool:
     word = _NEXT.match(text, match.end())
     if word is None or word[1].casefold() in _NO_NOUN:
         return False
-    before = text[max(0, match.start() - _BACK) : match.start()]
-    is_start = match.start() < _BACK and not _WORD.search(before)
-    return match[1] == "a" or is_start or bool(_SENTENCE_START.search(before))
+    context = text[max(0, match.start() - _REACH) : match.start()]
+    is_start = match.start() < _REACH and not _WORD.search(context)
+    return match[1] == "a" or is_start or bool(_SENTENCE_START.search(context))
 
 
 def _is_beside(text: str, match: re.Match[str]) -> bool:
     """Whether a key is denied, or only the relative of another."""
-    return bool(_BESIDE.search(text[max(0, match.start() - _BACK) : match.start()]))
+    return bool(_BESIDE.search(text[max(0, match.start() - _REACH) : match.start()]))
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:

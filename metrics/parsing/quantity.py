@@ -27,7 +27,7 @@ _CHINESE_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七�
 _CHINESE = re.compile(
     r"([一二三四五六七八九]?十[一二三四五六七八九]?|[零一二两三四五六七八九])\s?(?:分贝|岁)"
 )
-_BACK = 60
+_REACH = 60
 _SPELT = re.compile(
     rf"\b((?:minus |negative )?{_WORD}(?:[- ]{_WORD}){{0,2}}(?: point {_WORD}(?: {_WORD}){{0,3}})?)"
     r"(?:\W*\Z|\s+(?:dB|decibels?|years?)\b)",
@@ -46,7 +46,7 @@ def read_number(text: str, nouns: Collection[str] = ()) -> ParsedAnswer:
     if len(figures) > 2 and nouns:
         name = _name_before(tuple(nouns))
         figures = [
-            f for f in figures if name.search(text[max(0, f.start - _BACK) : f.start])
+            f for f in figures if name.search(text[max(0, f.start - _REACH) : f.start])
         ] or figures
     values = {figure.value for figure in figures}
     if len(values) == 1:

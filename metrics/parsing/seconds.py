@@ -70,7 +70,7 @@ _BEFORE_NAME = re.compile(r"^(?:and|from|between|is|at|the|during)\b\s*", re.IGN
 _AFTER_NAME = re.compile(
     r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$", re.IGNORECASE
 )
-_BACK = 24
+_REACH = 24
 _STARTS = ("start", "start_time", "onset", "begin", "from", "start_s", "t0")
 _ENDS = ("end", "end_time", "offset", "stop", "to", "end_s", "t1")
 _NAMES = ("label", "event", "event_label", "speaker", "class", "name", "chord", "technique", "text")
@@ -142,7 +142,7 @@ def _says_none(text: str) -> bool:
 
 def _before(text: str, match: re.Match[str]) -> str:
     """The few characters before a match."""
-    return text[max(0, match.start() - _BACK) : match.start()]
+    return text[max(0, match.start() - _REACH) : match.start()]
 
 
 def _ok_if(fine: bool) -> Status:

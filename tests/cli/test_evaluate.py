@@ -62,4 +62,9 @@ def test_the_report_of_a_paper(run: Run, quick_tokens: None, tmp_path: Path) -> 
     (row,) = [line for line in text.splitlines() if line.startswith(f"| {task} ")]
     assert row.count("|") == 10
     assert "templates: 1 draw " in text  # a baseline asks nothing again
+    # What the training mixture holds out says the width.
+    run("evaluate", "random", task, "--limit", "4", "--out", tmp_path / "2", "--proof-of-hearing",
+        "0", "--report", "paper", "--trained-on", "audioflan_seen@train")  # fmt: skip
+    text = (tmp_path / "2" / "paper.md").read_text(encoding="utf-8")
+    assert "width (task, family or major): family" in text
     run("evaluate", "random", task, "--out", tmp_path, "--trained-on", "x", status=2)

@@ -20,7 +20,7 @@ def test_folds_measure_all_tasks_so_no_mixture_is_named() -> None:
 def test_the_command(run: Run, tmp_path: Path) -> None:
     arguments = (
         "--folds", "family", "--tasks", "accent_recognition,genre_classification", "--limit", "2",
-        "--baselines", "", "--proof-of-hearing", "0", "--bootstrap-iters", "30", "--out", tmp_path,
+        "--baselines", "", "--proof-of-hearing", "0", "--out", tmp_path,
     )  # fmt: skip
     printed = run("evaluate", "oracle", *arguments)
     assert "language_and_accent" in printed and "family: 100" in printed

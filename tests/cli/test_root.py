@@ -50,9 +50,10 @@ def test_an_old_spelling_is_refused_with_the_next(run: Run) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_named_in_one_line(run: Run, tmp_path: Path) -> None:
-    page = tmp_path / "missing" / "page.html"
+    (tmp_path / "file").touch()
+    page = tmp_path / "file" / "page.html"
     message = run("mix", "report", "audioflan_all", "--sizes", "paper", "--html", page, status=2)
-    assert str(page) in message
+    assert str(page.parent) in message
     assert message.count("\n") == 1
 
 

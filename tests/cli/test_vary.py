@@ -60,6 +60,7 @@ def test_a_dry_run_asks_nothing(
         (("no_such_task", "--dry-run"), "no_such_task"),
         (("gender_recognition", "--dry-run", "--languages", "xx"), "xx"),
         (("gender_recognition", "--dry-run", "--level", "records", "--part", "3/2"), "--part"),
+        (("gender_recognition", "--dry-run", "--level", "records", "-L", "0.5"), "--limit"),
         (("gender_recognition", "--dry-run", "--prompt", "none.toml"), "none.toml"),
     ],
 )

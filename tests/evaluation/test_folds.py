@@ -24,7 +24,7 @@ TASKS = (
     "genre_classification",
 )  # fmt: skip
 QUICK: dict[str, Any] = {
-    "tasks": TASKS, "limit": 2, "baselines": (), "proof_of_hearing": 0, "bootstrap_iters": 30,
+    "tasks": TASKS, "limit": 2, "baselines": (), "proof_of_hearing": 0,
 }  # fmt: skip
 
 

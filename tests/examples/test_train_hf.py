@@ -74,7 +74,7 @@ def test_two_ranks_train_one_model_and_lose_no_row(tmp_path: Path) -> None:
     example = Path(__file__).parents[2] / "examples" / "train_hf.py"
     ranks = [
         subprocess.Popen(
-            [sys.executable, "-c", RANK, example, tmp_path, af.settings.cache_dir],
+            [sys.executable, "-c", RANK, example, tmp_path, str(af.settings.cache_dir)],
             env={
                 **os.environ, "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2",
                 "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1",

@@ -28,30 +28,39 @@ _LIMITS = (
 
 
 class AuditDigest(msgspec.Struct, frozen=True, kw_only=True):
-    """What an audit of the training data found: records of the evaluation by kind of leak."""
+    """What an audit of the training data found: records of the evaluation by kind of leak.
+
+    `width` is that of what the training mixture holds out; "" if it holds out nothing.
+    """
 
     train: str
     evaluation: str
     counts: dict[str, int]
     allowed: list[str]
     sha256: str
+    width: str = ""
 
     @classmethod
     def of(
-        cls, train: str, evaluation: str, counts: Mapping[str, int], allowed: Sequence[str]
+        cls,
+        train: str,
+        evaluation: str,
+        counts: Mapping[str, int],
+        allowed: Sequence[str],
+        width: str = "",
     ) -> AuditDigest:
         """The digest, with a hash of all it says."""
         content = msgspec.json.encode([train, evaluation, dict(counts), list(allowed)])
         digest = hashlib.sha256(content).hexdigest()[:16]
         return cls(train=train, evaluation=evaluation, counts=dict(counts), allowed=list(allowed),
-                   sha256=digest)  # fmt: skip
+                   sha256=digest, width=width)  # fmt: skip
 
 
 def paper(results: Results, audit: AuditDigest | None = None) -> str:
     """The section of a paper as Markdown."""
     parts = [f"# {results.model}: evaluation on {results.mixture}", ""]
     for title, lines in (
-        ("Setup", _setup(results)), ("Scores", _scores(results)), ("Audit", _audit(audit)),
+        ("Setup", _setup(results, audit)), ("Scores", _scores(results)), ("Audit", _audit(audit)),
         ("Findings", findings(results)), ("Limits", _LIMITS),
     ):  # fmt: skip
         parts += [f"## {title}", "", *(f"- {line}" for line in lines), ""]
@@ -59,11 +68,12 @@ def paper(results: Results, audit: AuditDigest | None = None) -> str:
     return "\n".join(parts)
 
 
-def _setup(results: Results) -> Iterator[str]:
+def _setup(results: Results, audit: AuditDigest | None) -> Iterator[str]:
     config = results.config
+    width = (audit.width if audit is not None else "") or _OPEN
     settings = ", ".join(f"{k}={v}" for k, v in results.settings.items())
     yield f"model and decoding: {results.model}, {settings or _OPEN}"
-    yield f"held out: {results.mixture}; width (task, family or major): {_OPEN}"
+    yield f"held out: {results.mixture}; width (task, family or major): {width}"
     yield f"records: hash {results.mixture_hash}, split {config.get('split')}, {_limit(results)}"
     yield f"examples in the prompt: {config.get('num_fewshot')}; seed {config.get('seed')}"
     draws = 1 + sum(_has_draw(results, name) for name in TEMPLATE_DRAWS)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.importers.chats import chat_drafts, chat_rows
-from audioflan_tasks.recipes.importers.columns import Columns, ImportedRow, recordings_of
+from audioflan_tasks.recipes.importers.columns import ColumnMap, ImportedRow, recordings_of
 from audioflan_tasks.recipes.importers.huggingface import huggingface_rows
 from audioflan_tasks.recipes.importers.kaldi import kaldi_folders, kaldi_rows
 from audioflan_tasks.recipes.importers.lhotse import lhotse_manifests, lhotse_rows
@@ -18,7 +18,7 @@ from audioflan_tasks.recipes.importers.webdataset import webdataset_rows, webdat
 
 __all__ = [
     "FORMATS",
-    "Columns",
+    "ColumnMap",
     "ImportFormat",
     "ImportedRow",
     "chat_drafts",

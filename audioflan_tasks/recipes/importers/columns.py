@@ -16,7 +16,7 @@ from audioflan_tasks.recipes.recording import FACTS, Recording
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.vocabularies.languages import language_name
 
-__all__ = ["Columns", "ImportedRow", "recordings_of", "split_in"]
+__all__ = ["ColumnMap", "ImportedRow", "recordings_of", "split_in"]
 
 # Names that such columns have in public corpora and tools; case, blanks and "_" do not count.
 _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -79,7 +79,7 @@ class ImportedRow:
     data: bytes | None = field(default=None, repr=False)
 
 
-class Columns:
+class ColumnMap:
     """The meaning of columns: by their names, unless `column_by_fact` says another.
 
     Args:
@@ -154,9 +154,9 @@ def recordings_of(
     domain: Domain = "speech",
 ) -> Iterator[Recording]:
     """The recordings of rows; columns are those of the first row."""
-    columns: Columns | None = None
+    columns: ColumnMap | None = None
     for row in rows:
-        columns = columns or Columns(row.values, column_by_fact)
+        columns = columns or ColumnMap(row.values, column_by_fact)
         yield columns.recording(row, {"domain": domain, **(defaults or {})})
 
 
