@@ -21,7 +21,6 @@ from audioflan_tasks.store.groups import TaskRows
 from audioflan_tasks.store.layout import REF, ROW, TEXT_SLICE
 from audioflan_tasks.store.reader.info import StoreInfo, diff_stores, store_info
 from audioflan_tasks.store.reader.joined import JoinedStore, open_store
-from audioflan_tasks.store.reader.mapped import MappedArray, check_items
 from audioflan_tasks.store.reader.rows import Brief
 from audioflan_tasks.store.reader.shard import ShardReader
 from audioflan_tasks.store.reader.store import Store, is_store
@@ -33,7 +32,6 @@ __all__ = [
     "TEXT_SLICE",
     "Brief",
     "JoinedStore",
-    "MappedArray",
     "ShardReader",
     "Store",
     "StoreFault",
@@ -41,7 +39,6 @@ __all__ = [
     "Summary",
     "TaskRows",
     "build_store",
-    "check_items",
     "diff_stores",
     "is_store",
     "open_store",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -19,18 +19,11 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.store.files import Write
 
-__all__ = ["PackedArray", "packed_arrays", "unpacked_arrays"]
+__all__ = ["packed_arrays", "unpacked_arrays"]
 
 _MAGIC = b"AFARRAYS"
 _HEAD = len(_MAGIC) + 8
 _ALIGNMENT = 64
-
-
-class PackedArray(NamedTuple):
-    """An array, and its first byte in the file."""
-
-    values: NDArray[Any]
-    begin: int
 
 
 class _Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -65,7 +58,7 @@ def packed_arrays(arrays: Mapping[str, NDArray[Any]]) -> Write:
     return write
 
 
-def unpacked_arrays(data: memoryview) -> dict[str, PackedArray]:
+def unpacked_arrays(data: memoryview) -> dict[str, NDArray[Any]]:
     """The arrays of a file as views of its bytes.
 
     Raises:
@@ -75,10 +68,7 @@ def unpacked_arrays(data: memoryview) -> dict[str, PackedArray]:
         raise ValueError("no file of arrays")
     end = _HEAD + int.from_bytes(data[len(_MAGIC) : _HEAD], "little")
     begin = _aligned(end)
-    return {
-        entry.name: PackedArray(_array(data, begin, entry), begin + entry.begin)
-        for entry in _decode(data[_HEAD:end])
-    }
+    return {entry.name: _array(data, begin, entry) for entry in _decode(data[_HEAD:end])}
 
 
 def _array(data: memoryview, begin: int, entry: _Entry) -> NDArray[Any]:

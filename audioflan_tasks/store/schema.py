@@ -151,8 +151,8 @@ class UnknownTask(msgspec.Struct, frozen=True):
 class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     """A manifest shard: its rows by group, how many audio ids it names, what was repaired.
 
-    `repairs` and `problems` count by kind, `unseen` the records that say `unseen: true`. `tasks` has a
-    digest of what records are read by in the catalogue's row, by task.
+    `repairs` and `problems` count by kind, `unseen` the records that say `unseen: true`.
+    `tasks` has a digest of what records are read by in the catalogue's row, by task.
     """
 
     groups: tuple[RowGroup, ...]

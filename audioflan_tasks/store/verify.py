@@ -109,7 +109,7 @@ def _dangling_references(store: Store, codes: CodeSet, bad_units: set[str]) -> I
         name = f"{codes.refs}/{unit}"
         if name in bad_units or f"manifest/{shard.unit}" in bad_units:
             continue
-        refs = map_arrays(f"{store.path}/{codes.refs}/{unit}.refs")["refs"].values
+        refs = map_arrays(f"{store.path}/{codes.refs}/{unit}.refs")["refs"]
         reader = store.shard(number)
         rows, spans = reader.rows.count, reader.starts
         if len(spans) != rows + 1 or int(spans[-1]) != len(refs):

@@ -340,7 +340,7 @@ class TestDamage:
 
     def test_references_to_nowhere_are_found(self, store: Path) -> None:
         path = max(store.glob("refs/*/*.refs"), key=lambda p: p.stat().st_size)
-        arrays = {name: array.values for name, array in map_arrays(str(path)).items()}
+        arrays = map_arrays(str(path))
         refs = arrays["refs"].copy()
         refs["start"] += 10_000_000
         path.unlink()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.engine.rows import RowStore
 from audioflan_tasks.errors import StoreError
-from audioflan_tasks.store import ROW, MappedArray, ShardReader, check_items
+from audioflan_tasks.store import ROW, ShardReader
 
 __all__ = ["RowLocations", "RowLocator", "by_shard", "gathered"]
 
@@ -74,21 +74,19 @@ class RowLocator:
         shard, offset = shard[order], offset[order]
         shards = {n: self._store.shard(n) for n in dict.fromkeys(shard.tolist())}
         offset = _places(shards, shard, offset)
-        row_arrays = {n: reader.text_arrays["rows"] for n, reader in shards.items()}
-        heads = gathered(row_arrays, shard, offset, ROW)
+        head_bytes = {n: reader.head_bytes for n, reader in shards.items()}
+        heads = gathered(head_bytes, shard, offset, ROW)
         return RowLocations(shards, shard, offset, heads, order)
 
 
 def gathered(
-    arrays: Mapping[int, MappedArray], shard: I64, places: I64, kind: np.dtype[Any]
+    views: Mapping[int, memoryview], shard: I64, places: I64, kind: np.dtype[Any]
 ) -> NDArray[Any]:
-    """Items of the arrays of many shards: item places[i] of shard[i].
+    """Items of arrays of many shards, which `views` has as bytes: item places[i] of shard[i].
 
     Raises:
-      StoreError: there is no such item, or it has changed since it was written.
+      StoreError: there is no such item.
     """
-    check_items(arrays, shard, places, np.ones(len(places), np.int64))
-    views = {n: array.data for n, array in arrays.items()}
     size = kind.itemsize
     begins = (places * size).tolist()
     items = [

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.prompt_tables import AUDIO, OTHER, TEXT
 from audioflan_tasks.engine.assembly.row_locator import gathered
-from audioflan_tasks.store import REF, TEXT_SLICE, ShardReader, check_items
+from audioflan_tasks.store import REF, TEXT_SLICE, ShardReader
 from audioflan_tasks.tokens import AudioTextVocabulary
 
 __all__ = ["SliceRequests", "TokenSlices", "locate_slices"]
@@ -91,11 +91,10 @@ def _texts(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:
     _, place, shard = requests
     if not len(shard):
         return [], _NO_NUMBERS, _NO_NUMBERS
-    slices = {n: reader.text_arrays["texts"] for n, reader in shards.items()}
-    texts = gathered(slices, shard, place, TEXT_SLICE)
-    ids = {n: reader.text_arrays["ids"] for n, reader in shards.items()}
-    check_items(ids, shard, texts["start"], texts["size"])
-    return [ids[n].values for n in shard.tolist()], texts["start"], texts["size"]
+    views = {n: reader.text_bytes for n, reader in shards.items()}
+    texts = gathered(views, shard, place, TEXT_SLICE)
+    ids = {n: reader.ids for n, reader in shards.items()}
+    return [ids[n] for n in shard.tolist()], texts["start"], texts["size"]
 
 
 def _spans(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:
@@ -103,8 +102,8 @@ def _spans(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:
     _, place, shard = requests
     if not len(shard):
         return [], _NO_NUMBERS, _NO_NUMBERS
-    ref_arrays = {n: reader.ref_arrays["refs"] for n, reader in shards.items()}
-    refs = gathered(ref_arrays, shard, place, REF)
+    views = {n: reader.ref_bytes for n, reader in shards.items()}
+    refs = gathered(views, shard, place, REF)
     for n, (start, frames, bucket) in zip(shard.tolist(), refs.tolist(), strict=True):
         shards[n].check_codes(bucket, start, frames)
     flat = {n: reader.flat for n, reader in shards.items()}

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,79 +22,36 @@ from audioflan_tasks.errors import StoreError, reason_of
 from audioflan_tasks.store.packed import unpacked_arrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 
-__all__ = ["MappedArray", "check_items", "map_array", "map_arrays", "map_lazily"]
+__all__ = ["MappedArray", "map_array", "map_arrays", "map_lazily"]
 
 # Much more than the header of an array has.
 _HEADER_BYTES = 4096
 
 
+@dataclass(frozen=True, slots=True)
 class MappedArray:
-    """An array of a mapped file; the blocks of its items are checked as these are read.
+    """An array, where in its file it begins in bytes, and the check of what is read of it."""
 
-    `values` may hold what is not checked yet.
-    """
+    values: NDArray[Any]
+    begin: int
+    check: FileCheck | None
 
-    __slots__ = ("_begin", "_check", "_data", "values")
-
-    def __init__(self, values: NDArray[Any], begin: int, check: FileCheck | None) -> None:
-        self.values, self._begin, self._check = values, begin, check
-        self._data: memoryview | None = None
-
-    @property
-    def is_checked(self) -> bool:
-        """Whether nothing of the file is left to check."""
-        return self._check is None or self._check.is_done
-
-    @property
-    def data(self) -> memoryview:
-        """`values` as bytes: a slice of bytes costs a tenth of one of an array."""
-        if self._data is None:
-            self._data = self.values.reshape(-1).view(np.uint8).data
-        return self._data
-
-    def check(self, first: int, count: int) -> None:
-        """Checks the blocks of `count` items from `first` on that were not yet.
-
-        Raises:
-          StoreError: one has changed since it was written.
-        """
-        if self._check is not None:
-            size = self.values.strides[0]
-            begin = self._begin + first * size
-            self._check.check(begin, begin + count * size)
-
-    def part(self, first: int, count: int) -> NDArray[Any]:
-        """`count` items from `first` on, checked."""
-        self.check(first, count)
-        return self.values[first : first + count]
-
-    def whole(self) -> NDArray[Any]:
-        """All items, checked."""
-        return self.part(0, len(self.values))
-
-
-def check_items(
-    arrays: Mapping[int, MappedArray],
-    number: NDArray[Any],
-    first: NDArray[Any],
-    count: NDArray[Any],
-) -> None:
-    """Checks `count[i]` items from `first[i]` on of `arrays[number[i]]`, for each i.
-
-    Raises:
-      StoreError: a block of them has changed since it was written.
-    """
-    partly_checked = {n: array for n, array in arrays.items() if not array.is_checked}
-    if partly_checked:
-        columns = (number.tolist(), first.tolist(), count.tolist())
-        for n, begin, size in zip(*columns, strict=True):
-            if n in partly_checked:
-                partly_checked[n].check(begin, size)
+    def check_items(self, first: int, count: int) -> bool:
+        """Checks the blocks of `count` items from `first` on; whether all blocks are checked."""
+        if self.check is None:
+            return True
+        size = self.values.strides[0]
+        begin = self.begin + first * size
+        self.check.check(begin, begin + count * size)
+        return self.check.is_done
 
 
 def map_array(path: Path, checks: StoreChecks | None = None) -> NDArray[Any]:
     """As `map_lazily`, the array alone; all of it is checked."""
-    return map_lazily(path, checks).whole()
+    mapping = map_lazily(path, checks)
+    if mapping.check is not None:
+        mapping.check.check_all()
+    return mapping.values
 
 
 def map_lazily(path: Path, checks: StoreChecks | None = None) -> MappedArray:
@@ -113,17 +71,23 @@ def map_lazily(path: Path, checks: StoreChecks | None = None) -> MappedArray:
         return MappedArray(flat.reshape(shape), begin, check)
 
 
-def map_arrays(path: str, checks: StoreChecks | None = None) -> dict[str, MappedArray]:
-    """The arrays of a file of several (`store.packed`), by name; its header is checked.
+def map_arrays(
+    path: str, checks: StoreChecks | None = None, key: Hashable = None
+) -> dict[str, NDArray[Any]]:
+    """The arrays of a file of several (`store.packed`), by name; all of it is checked.
+
+    Args:
+      checks: the checks of its store; None checks nothing.
+      key: names the file to `checks`, which check it once.
 
     Raises:
       StoreError: it is not there or damaged.
     """
     with _naming(path):
         buffer = _mapped(path)
-        check = None if checks is None else checks.of(path, buffer)
-        arrays = unpacked_arrays(memoryview(buffer))
-        return {name: MappedArray(a.values, a.begin, check) for name, a in arrays.items()}
+        if checks is not None:
+            checks.check_whole(path, buffer, key)
+        return unpacked_arrays(memoryview(buffer))
 
 
 def _mapped(path: str) -> pa.Buffer:

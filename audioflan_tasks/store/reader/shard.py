@@ -40,7 +40,7 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
             raise KeyError(bucket)
         path = self._store / self._codes.codes / f"{self._codes.code_units[bucket]}.npy"
         mapping = map_lazily(path, self.checks)
-        if mapping.is_checked:
+        if mapping.check is None:
             self.whole.add(bucket)
         else:
             self._partly_checked[bucket] = mapping
@@ -56,10 +56,7 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
         if bucket not in self:
             self.__missing__(bucket)
         mapping = self._partly_checked.get(bucket)
-        if mapping is None:
-            return
-        mapping.check(start, frames)
-        if mapping.is_checked:
+        if mapping is not None and mapping.check_items(start, frames):
             self.whole.add(bucket)
             self._partly_checked.pop(bucket, None)
 
@@ -133,13 +130,6 @@ class ShardReader:
                 "had no codes when the store was built; see quarantine.jsonl"
             ) from None
 
-    def text_ids(self, place: int) -> list[NDArray[np.integer[Any]]]:
-        """As `Store.text_ids`."""
-        arrays = self.text_arrays
-        (row,) = arrays["rows"].part(place, 1)
-        texts = arrays["texts"].part(int(row["text"]), int(row["pieces"]))
-        return [arrays["ids"].part(start, size) for start, size in texts.tolist()]
-
     def _codes_at(self, bucket: int, start: int, frames: int) -> NDArray[np.uint16]:
         self.check_codes(bucket, start, frames)
         return self._buckets[bucket][start : start + frames]
@@ -152,6 +142,13 @@ class ShardReader:
         """
         if bucket not in self._buckets.whole:
             self._buckets.check(bucket, start, frames)
+
+    def text_ids(self, place: int) -> list[NDArray[np.integer[Any]]]:
+        """As `Store.text_ids`."""
+        row = self.heads[place]
+        first = int(row["text"])
+        texts = self._texts["texts"][first : first + int(row["pieces"])]
+        return [self.ids[start : start + size] for start, size in texts.tolist()]
 
     def names(self, places: NDArray[np.int64]) -> list[tuple[str, str]]:
         """Task id and uuid of rows, or where a row stands if it has no uuid."""
@@ -167,16 +164,11 @@ class ShardReader:
         Raises:
           StoreError: there is none of that key.
         """
-        keys, starts, outlines = self._outlines
+        keys, starts = self._texts["outline_keys"], self._texts["outline_starts"]
         number = int(np.searchsorted(keys, np.uint64(key)))
         if number == len(keys) or int(keys[number]) != key:
             raise StoreError(f"{self.store}: a row has no outline; run audioflan verify")
-        return outlines[starts[number] : starts[number + 1]].tobytes()
-
-    @cached_property
-    def _outlines(self) -> list[NDArray[Any]]:
-        names = ("outline_keys", "outline_starts", "outlines")
-        return [self.text_arrays[name].whole() for name in names]
+        return self._texts["outlines"][starts[number] : starts[number + 1]].tobytes()
 
     @property
     def flat(self) -> Mapping[int, NDArray[np.uint16]]:
@@ -195,13 +187,13 @@ class ShardReader:
         """Places of the rows that can be used; None where all can."""
         if self._sets.codes is None or self._sets.codes.policy != "skip":
             return None
-        order = self.ref_arrays["order"].whole()
+        order = self._references["order"]
         return order if len(order) else None
 
     @property
     def refs(self) -> NDArray[Any]:
         """Where the codes of each span are, a `layout.REF` each."""
-        return self.ref_arrays["refs"].whole()
+        return self._references["refs"]
 
     @cached_property
     def starts(self) -> NDArray[np.int32]:
@@ -211,12 +203,29 @@ class ShardReader:
     @property
     def heads(self) -> NDArray[Any]:
         """What examples of each row are made with, a `layout.ROW` each."""
-        return self.text_arrays["rows"].whole()
+        return self._texts["rows"]
 
-    @property
+    @cached_property
     def ids(self) -> NDArray[Any]:
         """Ids of all texts of the shard."""
-        return self.text_arrays["ids"].whole()
+        return self._texts["ids"]
+
+    # Rows of many shards are read as bytes: a slice of bytes costs a tenth of one of an array.
+
+    @cached_property
+    def head_bytes(self) -> memoryview:
+        """`heads` as bytes."""
+        return _bytes_of(self.heads)
+
+    @cached_property
+    def text_bytes(self) -> memoryview:
+        """Where each text of each row lies in `ids`, a `layout.TEXT_SLICE` each, as bytes."""
+        return _bytes_of(self._texts["texts"])
+
+    @cached_property
+    def ref_bytes(self) -> memoryview:
+        """`refs` as bytes."""
+        return _bytes_of(self.refs)
 
     @cached_property
     def _span_views(self) -> _SpanViews:
@@ -230,22 +239,22 @@ class ShardReader:
         return usable if self.order is None else self.order[usable].astype(np.int64)
 
     @cached_property
-    def ref_arrays(self) -> dict[str, MappedArray]:
-        """`refs` and `order` of the shard (`store.builder.references`), checked when read."""
+    def _references(self) -> dict[str, NDArray[Any]]:
         codes = self._sets.codes
         if codes is None:
             raise StoreError(f"{self.store}: built without codes; build it with --tokenizer")
-        path = f"{self.store}/{codes.refs}/{codes.ref_units[self._number]}.refs"
-        return map_arrays(path, self._buckets.checks)
+        return self._packed(codes.refs, f"{codes.ref_units[self._number]}.refs")
 
     @cached_property
-    def text_arrays(self) -> dict[str, MappedArray]:
-        """The arrays of the shard's texts (`store.builder.texts`), checked when read."""
+    def _texts(self) -> dict[str, NDArray[Any]]:
         texts = self._sets.texts
         if texts is None:
             raise StoreError(f"{self.store}: built without text ids; build it with a text side")
-        path = f"{self.store}/{texts.texts}/{texts.text_units[self._number]}.texts"
-        return map_arrays(path, self._buckets.checks)
+        return self._packed(texts.texts, f"{texts.text_units[self._number]}.texts")
+
+    def _packed(self, folder: str, file: str) -> dict[str, NDArray[Any]]:
+        path = f"{self.store}/{folder}/{file}"
+        return map_arrays(path, self._buckets.checks, (folder, self._number))
 
     def _audio_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         frames = np.concatenate([[0], np.cumsum(self.refs["frames"], dtype=np.int64)])
@@ -257,7 +266,7 @@ class ShardReader:
             into[f"seconds_{side}"] = into[f"frames_{side}"] / self._buckets.frame_rate
 
     def _text_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
-        each = self.text_arrays["texts"].whole()["size"].astype(np.int64)
+        each = self._texts["texts"]["size"].astype(np.int64)
         running = np.concatenate([[0], np.cumsum(each)])
         rows = self.heads[places]
         first = rows["text"].astype(np.intp)
@@ -265,3 +274,7 @@ class ShardReader:
         into["text_instruction"] = each[first]
         into["text_in"] = running[middle] - running[first + 1]
         into["text_out"] = running[last] - running[middle]
+
+
+def _bytes_of(array: NDArray[Any]) -> memoryview:
+    return array.view(np.uint8).data

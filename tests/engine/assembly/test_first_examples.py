@@ -114,7 +114,7 @@ def test_ids_that_are_not_the_record_s_are_refused(
 ) -> None:
     monkeypatch.setattr(settings, "check_store", False)
     file = next(store.glob("texts/*/*.texts"))
-    arrays = {name: array.values.copy() for name, array in map_arrays(str(file)).items()}
+    arrays = {name: array.copy() for name, array in map_arrays(str(file)).items()}
     arrays["ids"] = arrays["ids"][::-1]
     with file.open("wb") as handle:
         packed_arrays(arrays)(handle)

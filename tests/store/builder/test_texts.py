@@ -53,9 +53,9 @@ def test_the_texts_of_a_row_are_those_of_its_own_words(store: Store) -> None:
         record = record_of(store, place)
         row = catalogue.get(record.task)
         own = own_words(record, row, record.input_pieces, record.output_pieces)
-        first = int(shard.heads[place]["text"])
-        slices = shard.text_arrays["texts"].part(first, len(own.texts)).tolist()
-        ids = [shard.ids[start : start + size].tolist() for start, size in slices]
+        begin = 8 * int(shard.heads[place]["text"])
+        slices = np.frombuffer(shard.text_bytes[begin : begin + 8 * len(own.texts)], "<u4")
+        ids = [shard.ids[start : start + size].tolist() for start, size in slices.reshape(-1, 2)]
         assert ids == [side.encode(text) for text in own.texts]
         of_pool = 1 + own.input_texts + own.output_texts
         assert [one.tolist() for one in shard.text_ids(place)] == ids[:of_pool]

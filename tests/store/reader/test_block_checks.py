@@ -18,6 +18,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, build_store, repair_store, verify_store
+from audioflan_tasks.store.reader.block_checks import FileCheck
 from audioflan_tasks.store.sums import BLOCK_BYTES, block_ranges, sums_of
 from tests.kinds import first_of
 from tests.store.conftest import edit_facts, files_of, make_tree
@@ -58,10 +59,8 @@ def contents(path: Path) -> list[object]:
             values += [np.asarray(store.clip(i)).tobytes() for i in instance.audio_ids]
             shard, place = store.place(*key, row)
             head = shard.heads[place]
-            values += [
-                head.tobytes(),
-                *map(shard.outline, filter(None, (head["prompt"], head["layout"]))),
-            ]
+            keys = filter(None, (head["prompt"], head["layout"]))
+            values += [head.tobytes(), *map(shard.outline, keys)]
     return values
 
 
@@ -136,6 +135,27 @@ def test_blocks_are_checked_once_and_only_those_that_are_read(
     opened.codes(*key, 0)
     assert len(sizes) == first
     assert sum(sizes) < sum(path.stat().st_size for path in store.rglob("*.npy"))
+
+
+def test_a_shard_that_is_opened_again_is_not_checked_again(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks: list[FileCheck] = []
+    check_all = FileCheck.check_all
+
+    def noted(check: FileCheck) -> None:
+        checks.append(check)
+        check_all(check)
+
+    monkeypatch.setattr("audioflan_tasks.store.reader.store._OPEN_SHARDS", 1)
+    monkeypatch.setattr(FileCheck, "check_all", noted)
+    opened = Store(store)
+    assert opened.shard_count > 1
+    for _ in range(3):
+        for number in range(opened.shard_count):
+            shard = opened.shard(number)
+            assert len(shard.heads) == shard.rows.count and len(shard.refs)
+    assert len(checks) == 2 * opened.shard_count
 
 
 @pytest.mark.parametrize("fault", ["cut", "longer", "no sums", "other sums"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from audioflan_tasks import open_store
-from audioflan_tasks.store import Store
+from audioflan_tasks.store import REF, ROW, TEXT_SLICE, Store
 
 
 @pytest.mark.slow
@@ -32,7 +32,11 @@ def test_values_and_fields_of_rows(built: Path) -> None:
     text_count = span_count = 0
     for number in range(store.shard_count):
         shard = store.shard(number)
-        texts, refs, heads = shard.text_arrays["texts"].whole(), shard.refs, shard.heads
+        texts, refs = (
+            np.frombuffer(shard.text_bytes, TEXT_SLICE),
+            np.frombuffer(shard.ref_bytes, REF),
+        )
+        heads = np.frombuffer(shard.head_bytes, ROW)
         places = np.arange(shard.rows.count)
         for place, brief in zip(places.tolist(), shard.rows.briefs(places), strict=True):
             record, head = shard.instance(place), heads[place]
