@@ -18,7 +18,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, build_store, repair_store, verify_store
-from audioflan_tasks.store.reader.block_checks import FileCheck
+from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 from audioflan_tasks.store.sums import BLOCK_BYTES, block_ranges, sums_of
 from tests.kinds import first_of
 from tests.store.conftest import edit_facts, files_of, make_tree
@@ -232,3 +232,31 @@ def test_outlines_of_arrow_files_are_checked_first(tmp_path: Path) -> None:
     ranges = block_ranges(read["texts"].chunk(0), buffer.address)
     assert all(0 < begin <= end <= buffer.size for begin, end in ranges)
     assert any(buffer[begin : begin + 3].to_pybytes() == b"aaa" for begin, _ in ranges)
+
+
+def test_a_row_of_an_arrow_file_is_checked_alone(tmp_path: Path) -> None:
+    file = tmp_path / "x.arrow"
+    table = pa.table({
+        "texts": pa.array([None, *(letter * BLOCK_BYTES for letter in "abcdefgh")]),
+        "words": pa.array([None, *("ijklmnop")]).dictionary_encode(),
+        "numbers": pa.array(range(9), pa.int32()),
+    })  # fmt: skip
+    with pa.OSFile(str(file), "wb") as handle, pa.ipc.new_file(handle, table.schema) as writer:
+        writer.write_table(table)
+    sums = sums_of(file, ".arrow")
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"ccc", b"cac", 1))
+    buffer = pa.memory_map(str(file)).read_buffer()
+    check = FileCheck(StoreChecks(tmp_path, True), str(file), buffer, sums)
+    texts, words, numbers = (
+        column.chunk(0) for column in pa.ipc.open_file(pa.BufferReader(buffer)).read_all().columns
+    )
+    for row in range(9):
+        check.check_row(words, row)
+        check.check_row(numbers, row)
+    # The block that changed has the end of text 2, too.
+    for row in (0, 1, 4, 5, 6, 7, 8):
+        check.check_row(texts.slice(row, 1), 0)
+    assert not check.is_done
+    with pytest.raises(StoreError, match=r"x\.arrow: block \d \(bytes .* has changed"):
+        check.check_row(texts, 3)
