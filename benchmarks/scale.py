@@ -51,8 +51,9 @@ COLUMNS = ("rows", "shards", "store.json MB", "first batch s", "first second", "
 def main() -> None:
     """Prints one table."""
     if sys.argv[1:2] == ["--measure"]:
-        stores, numbers = map(Path, sys.argv[2:4]), map(int, sys.argv[4:6])
-        print(json.dumps(measured(*stores, *numbers)))
+        small, large = map(Path, sys.argv[2:4])
+        seconds, rounds = map(int, sys.argv[4:6])
+        print(json.dumps(measured(small, large, seconds, rounds)))
         return
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shards", type=int, nargs="+", default=[2, 33, 164, 3564, 33_000])
