@@ -1,8 +1,8 @@
 """What of a record decides the words around its values, apart from the values themselves.
 
 Records with equal `PromptFacts` get the same instructions, labels and layout: only the texts and
-the audio differ. A store numbers its rows by these facts, and the renderer makes a
-`PromptSignature` of them, so that both agree on which rows share their words.
+the audio differ. A store keeps these facts for its rows (`preprocessors.outlines`), and the
+renderer makes a `PromptSignature` of them, so that both agree on which rows share their words.
 """
 
 from __future__ import annotations
@@ -47,12 +47,14 @@ from audioflan_tasks.vocabularies import equal_values, vocabularies_digest
 __all__ = [
     "PromptFacts",
     "PromptSignature",
+    "SignedFacts",
     "SignedRecord",
     "answer_value",
     "catalogue_digest",
     "input_values",
     "keep_reason",
     "prompt_facts",
+    "sign_facts",
     "sign_record",
 ]
 
@@ -195,16 +197,36 @@ def _signed_or_kept(
     facts, pieces, answer = _record_values(
         row, instance, instance.input_pieces, instance.output_pieces
     )
+    prompt = sign_facts(facts, row, languages)
+    if isinstance(prompt, KeepReason) or answer is None:
+        return prompt if isinstance(prompt, KeepReason) else KeepReason.PIECES
+    in_order = tuple(pieces[number] for number in prompt.order)
+    order = None if facts.spans_in_text else prompt.order
+    return SignedRecord(prompt.signature, in_order, answer, order)
+
+
+class SignedFacts(NamedTuple):
+    """A signature, and for each piece of the task which of the record's it is."""
+
+    signature: PromptSignature
+    order: tuple[int, ...]
+
+
+def sign_facts(
+    facts: PromptFacts, row: TaskRow, languages: tuple[str, ...]
+) -> SignedFacts | KeepReason:
+    """The signature of all records with these facts, or why they keep their own words.
+
+    Raises:
+      TemplateError: the task's pool breaks the schema.
+    """
     order = _task_order(facts, row, languages)
-    if order is None or answer is None:
+    if order is None or facts.answer is None:
         return KeepReason.PIECES
     if facts.keeps:
         return KeepReason(facts.keeps)
-    signature = _signature(facts, answer.kind, order, row, languages)
-    if signature is None:
-        return KeepReason.POOL
-    in_order = tuple(pieces[number] for number in order)
-    return SignedRecord(signature, in_order, answer, None if facts.spans_in_text else order)
+    signature = _signature(facts, facts.answer, order, row, languages)
+    return KeepReason.POOL if signature is None else SignedFacts(signature, order)
 
 
 def input_values(row: TaskRow, field: str, pieces: Sequence[Piece]) -> Sequence[Piece]:

@@ -20,7 +20,6 @@ WIDE: Mapping[str, str] = {
     "mixtures.plan.plan.Draws": "columns of one length, filled, cut and joined as a tuple",
     "records.spans.AudioSpan": "one a span of every record: with a dataclass 10 % slower",
     "vocabularies.words.Token": "one a word of every answer: with a dataclass 15 % slower",
-    "engine.assembly.token_slices.SliceRequests": "columns of one length, indexed all at once",
 }
 MOST_FIELDS = 3
 

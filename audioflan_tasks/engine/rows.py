@@ -22,7 +22,7 @@ from audioflan_tasks.mixtures.plan.plan import UNKNOWN_SIZE
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.row_filter import open_values_of
-from audioflan_tasks.store import ShardReader
+from audioflan_tasks.store import ShardReader, TaskRows
 
 __all__ = ["RowStore", "Rows", "filter_of", "rows_of"]
 
@@ -51,10 +51,12 @@ class RowStore(Protocol):
 
     def instance(self, task: str, split: str, row: int) -> Instance: ...
 
-    def shards(self, task: str, split: str) -> Sequence[tuple[ShardReader, int, int]]:
-        """The shards of a task's rows in order: a reader, what to add to a row to have its place
-        among the usable rows there, and the number after its last row."""
+    def task_rows(self, task: str, split: str) -> TaskRows:
+        """Where a task's rows lie: the numbers of their shards in order, what to add to a row to
+        have its place among the usable rows there, and the number after the last row."""
         ...
+
+    def shard(self, number: int) -> ShardReader: ...
 
     def codes(self, task: str, split: str, row: int) -> list[NDArray[np.uint16]]:
         """[frames, codebooks] of each audio span, input before output."""

@@ -5,8 +5,8 @@
       manifest/SHARD.arrow          records: one Arrow IPC file a shard
       clips/bNN/BUCKET.arrow        audio ids: where they lead, digest of the content
       codes/TOKENIZER/bNN/BUCKET.npy    codes, uint16 [frames, codebooks], and an index
-      refs/TOKENIZER/SHARD.refs.npy     where the codes of each row are
-      texts/TEXT/SHARD.ids.npy      ids of the records' own texts; signatures and layouts of rows
+      refs/TOKENIZER/SHARD.refs         where the codes of each row are
+      texts/TEXT/SHARD.texts            ids of the records' own texts; outlines of rows
       quarantine.jsonl              what was left out: file:line, reason, raw record
 
 Every unit's name ends in a digest, and it has a marker `.done` that holds what the unit was made
@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from audioflan_tasks.store.builder.build import build_store
 from audioflan_tasks.store.builder.summary import Summary
+from audioflan_tasks.store.groups import TaskRows
+from audioflan_tasks.store.layout import REF, ROW, TEXT_SLICE
 from audioflan_tasks.store.reader.info import StoreInfo, diff_stores, store_info
 from audioflan_tasks.store.reader.joined import JoinedStore, open_store
 from audioflan_tasks.store.reader.rows import Brief
@@ -25,6 +27,9 @@ from audioflan_tasks.store.reader.store import Store, is_store
 from audioflan_tasks.store.verify import StoreFault, repair_store, verify_store
 
 __all__ = [
+    "REF",
+    "ROW",
+    "TEXT_SLICE",
     "Brief",
     "JoinedStore",
     "ShardReader",
@@ -32,6 +37,7 @@ __all__ = [
     "StoreFault",
     "StoreInfo",
     "Summary",
+    "TaskRows",
     "build_store",
     "diff_stores",
     "is_store",

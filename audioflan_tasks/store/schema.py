@@ -22,6 +22,7 @@ __all__ = [
     "CodeSource",
     "Defaults",
     "FileNote",
+    "GroupTable",
     "ManifestMarker",
     "ManifestSource",
     "Marker",
@@ -54,6 +55,16 @@ class RowGroup(msgspec.Struct, frozen=True, array_like=True):
     task: str
     split: str
     rows: int
+
+
+class GroupTable(msgspec.Struct, frozen=True):
+    """The groups of all shards in columns (`store.groups`): their (task, split) pairs, and 32-bit
+    numbers: how many groups each shard has, and pair and rows of each group."""
+
+    pairs: tuple[tuple[str, str], ...]
+    counts: bytes
+    numbers: bytes
+    rows: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +151,8 @@ class UnknownTask(msgspec.Struct, frozen=True):
 class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     """A manifest shard: its rows by group, how many audio ids it names, what was repaired.
 
-    `repairs` and `problems` count by kind, `unseen` the records that say `unseen: true` (None where
-    an earlier version built it, which did not count them). `tasks` has a digest of what records are
-    read by in the catalogue's row, by task.
+    `repairs` and `problems` count by kind, `unseen` the records that say `unseen: true`.
+    `tasks` has a digest of what records are read by in the catalogue's row, by task.
     """
 
     groups: tuple[RowGroup, ...]
@@ -152,7 +162,7 @@ class ManifestMarker(Marker[ManifestSource], frozen=True, kw_only=True):
     problems: dict[str, int]
     unknown: tuple[UnknownTask, ...]
     tasks: dict[str, str] = {}
-    unseen: int | None = None
+    unseen: int
 
 
 class ClipSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,12 +254,14 @@ class ShardEntry(msgspec.Struct, frozen=True):
 
     unit: str
     before: dict[str, int]
-    groups: tuple[RowGroup, ...]
-    unseen: int | None = None
+    unseen: int
 
 
 class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
-    """Codes of one tokenizer. Folders are relative to the store; units are by bucket or shard."""
+    """Codes of one tokenizer. Folders are relative to the store; units are by bucket or shard.
+
+    `groups` are those of the rows that can be used, None where all can.
+    """
 
     tokenizer: str
     options: dict[str, Any]
@@ -265,7 +277,7 @@ class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
     code_units: tuple[str, ...]
     refs: str
     ref_units: tuple[str, ...]
-    groups: tuple[tuple[RowGroup, ...], ...]
+    groups: GroupTable | None
     frames: int
     seconds: float
 
@@ -329,6 +341,7 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     manifest: str
     part_bytes: int
     shards: tuple[ShardEntry, ...]
+    groups: GroupTable
     files: tuple[SourceFile, ...]
     codes: dict[str, CodeSet]
     texts: dict[str, TextSet]

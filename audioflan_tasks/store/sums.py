@@ -44,7 +44,7 @@ class FileSums(msgspec.Struct, frozen=True, array_like=True):
     @property
     def crcs(self) -> NDArray[np.uint32]:
         """CRC-32 of each block."""
-        return np.frombuffer(self.sums, "<u4")
+        return np.frombuffer(self.sums, "<u4").astype(np.uint32, copy=False)
 
 
 def sums_of(path: Path, suffix: str) -> FileSums:

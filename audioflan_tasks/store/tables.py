@@ -13,7 +13,7 @@ import pyarrow as pa
 from audioflan_tasks.errors import StoreError, reason_of
 from audioflan_tasks.store.files import Write
 
-__all__ = ["arrow_file", "bucket_slice", "open_table", "short"]
+__all__ = ["arrow_file", "bucket_slice", "column_of", "open_table", "short"]
 
 
 def open_table(path: Path, inspect: Callable[[pa.Buffer], None] | None = None) -> pa.Table:
@@ -47,6 +47,12 @@ def arrow_file(schema: pa.Schema, columns: dict[str, Any]) -> Write:
             writer.write_batch(batch)
 
     return write
+
+
+def column_of(table: pa.Table, name: str) -> pa.Array:
+    """A column of a table that was written as one batch, as a view."""
+    column = table[name]
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def bucket_slice(table: pa.Table, column: str, bucket: int, bits: int) -> pa.Table:

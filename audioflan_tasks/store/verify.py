@@ -11,7 +11,7 @@ import numpy as np
 
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store.builder.build import Progress, build_store
-from audioflan_tasks.store.reader.mapped import map_array
+from audioflan_tasks.store.reader.mapped import map_array, map_arrays
 from audioflan_tasks.store.reader.store import Store
 from audioflan_tasks.store.schema import CodeSet, UnitName
 from audioflan_tasks.store.units import damaged_files
@@ -109,9 +109,9 @@ def _dangling_references(store: Store, codes: CodeSet, bad_units: set[str]) -> I
         name = f"{codes.refs}/{unit}"
         if name in bad_units or f"manifest/{shard.unit}" in bad_units:
             continue
-        refs = map_array(store.path / codes.refs / f"{unit}.refs.npy")
-        rows = sum(group.rows for group in shard.groups)
-        spans = store.shard(number).starts
+        refs = map_arrays(f"{store.path}/{codes.refs}/{unit}.refs")["refs"]
+        reader = store.shard(number)
+        rows, spans = reader.rows.count, reader.starts
         if len(spans) != rows + 1 or int(spans[-1]) != len(refs):
             yield StoreFault(name, f"{len(refs)} references for {int(spans[-1])} spans")
         ends = refs["start"] + refs["frames"]

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import TokenizerError
 from audioflan_tasks.tokens.checks import check_codes, check_wave
+from audioflan_tasks.tokens.one_thread import ONE_BLAS_THREAD
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -257,6 +258,7 @@ class _Network:
         self.head, self.head_bias = parts.matrix("decoder.head")
         self.tilt = parts["decoder.tilt"]
 
+    @ONE_BLAS_THREAD
     def encode(
         self, block: Floats, first_frame: int, frames: int, stages: int
     ) -> NDArray[np.uint16]:
@@ -291,6 +293,7 @@ class _Network:
             total += self.books[stage][codes[:, stage]]
         return total
 
+    @ONE_BLAS_THREAD
     def decode(self, block: Floats, first_frame: int, frames: int) -> Floats:
         """Waveform [BLOCK * HOP] from `first_frame` on."""
         rows = len(block)

@@ -81,9 +81,8 @@ def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
             # As `batches` does it, several batches are found at once.
             found = stream.draws(np.arange(first * size, (first + _AHEAD) * size))
             rows = locator.locate(found.task, found.row)
-            first_spans = SliceRequests(
-                np.full(len(rows.shard), AUDIO), np.zeros_like(rows.shard), rows.shard, rows.offset
-            )
+            places = rows.heads["span"].astype(np.int64)
+            first_spans = SliceRequests(np.full(len(places), AUDIO), places, rows.shard)
             spans, _ = locate_slices(first_spans, rows.shards, [], stream.maker.vocabulary)
             back = np.argsort(rows.order)
             for at in range(0, len(back), size):

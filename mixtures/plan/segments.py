@@ -3,8 +3,9 @@
 A segment is cut into chunks. By the start of chunk j a task is expected to have had A(j)
 draws, a real number that never falls. Draw k comes where A passes k + u(k), with a random
 number u(k) in [0, 1) of that draw: so the count at j is floor(A), plus one if u(floor(A)) is
-below the fraction of A. Counts are always within one of their expectation, never fall, and
-have no period.
+below the fraction of A. Counts at a place are always within one of their expectation there, never
+fall, and have no period. After n steps a task of share s among T is within 1 + s (T - 2) of s n:
+where the counts add up to n depends on what all tasks are ahead or behind (docs/mixtures.md).
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ from audioflan_tasks import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, Summary, build_store, repair_store, verify_store
 from audioflan_tasks.store.files import file_sha256, read_json, write_json
+from audioflan_tasks.store.packed import packed_arrays
+from audioflan_tasks.store.reader.mapped import map_arrays
 from tests.kinds import first_of
 from tests.store.conftest import (
     edit_facts,
@@ -291,7 +293,7 @@ class TestDamage:
     @pytest.mark.parametrize(
         "pattern",
         ["manifest/*[0-9a-f].arrow", "clips/*/*.arrow", "codes/*/*/*[0-9a-f].npy",
-         "codes/*/*/*.index.npy", "refs/*/*.refs.npy", "texts/*/*.ids.npy", "manifest/*.done"],
+         "codes/*/*/*.index.npy", "refs/*/*.refs", "texts/*/*.texts", "manifest/*.done"],
     )  # fmt: skip
     @pytest.mark.parametrize("damage", first_of("bit", "half", "gone"))
     def test_verify_finds_it_and_repair_makes_only_that(
@@ -337,14 +339,17 @@ class TestDamage:
             repair_store(store, faults)
 
     def test_references_to_nowhere_are_found(self, store: Path) -> None:
-        path = max(store.glob("refs/*/*.refs.npy"), key=lambda p: p.stat().st_size)
-        refs = np.load(path)
+        path = max(store.glob("refs/*/*.refs"), key=lambda p: p.stat().st_size)
+        arrays = map_arrays(str(path))
+        refs = arrays["refs"].copy()
         refs["start"] += 10_000_000
-        np.save(path, refs)
+        path.unlink()
+        with path.open("wb") as handle:
+            packed_arrays({**arrays, "refs": refs})(handle)
         # Even where the checksum was made to fit.
-        marker = path.with_name(path.name.replace(".refs.npy", ".done"))
+        marker = path.with_name(path.name.replace(".refs", ".done"))
         said = read_json(marker)
-        said["files"][".refs.npy"]["sha256"] = file_sha256(path)
+        said["files"][".refs"]["sha256"] = file_sha256(path)
         said.pop("check")
         whole = json.dumps(said, sort_keys=True).encode()
         write_json(marker, said | {"check": hashlib.sha256(whole).hexdigest()[:16]})

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.adapters.loader_states import merge_loader_states
+from audioflan_tasks.engine.adapters.shared_batch import SharedBatch
 from audioflan_tasks.engine.adapters.workers import WorkerBatches
 from audioflan_tasks.engine.batching.collate import Batch
 from audioflan_tasks.errors import MissingExtraError
@@ -38,7 +39,9 @@ class TorchBatches(WorkerBatches, IterableDataset[Batch]):
 
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
-        return self.begin(*((0, 1) if info is None else (info.id, info.num_workers)))
+        if info is None:
+            return self.begin(0, 1)
+        return map(SharedBatch, self.begin(info.id, info.num_workers))
 
     def __getstate__(self) -> dict[str, Any]:
         # The array is a view of the tensor, and only that stays shared when it is sent.

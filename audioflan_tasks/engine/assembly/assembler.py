@@ -1,9 +1,8 @@
 """Examples of rows: put together from a store's ids where it has them, else of the records.
 
-Both ways give the same ids, and the first example of each prompt and of each shard is compared
-with that of its record. The first way reads no record after that: rows of one signature
-(`preprocessors.prompt_signature`) or of one layout (`preprocessors.own_words`) share their words,
-and what differs is in mapped files.
+Both ways give the same ids, and one example of each prompt and of each shard is compared with that
+of its record, a few a second. The first way reads no record but these: rows of one outline
+(`preprocessors.outlines`) share their words, and what differs is in mapped files.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ from audioflan_tasks.engine.assembly.prompt_tables import (
     SOURCE,
     SOURCE_COUNT,
     TEMPLATE,
+    TEXT,
 )
 from audioflan_tasks.engine.assembly.row_locator import RowLocations, RowLocator
 from audioflan_tasks.engine.assembly.row_prompts import RowPrompts, RowVariants
@@ -131,9 +131,8 @@ class ExampleAssembler:
                 tables.templates, tables.variants.rows[rows.variant, TEMPLATE],
             ),
         )  # fmt: skip
-        if self._first_examples.are_due:
-            prompts, shards = variants.prompt[inverse], locations.shard[inverse]
-            self._first_examples.compare(block, prompts, shards, lambda row: self._read(draws, row))
+        prompts, shards = variants.prompt[inverse], locations.shard[inverse]
+        self._first_examples.compare(block, prompts, shards, lambda row: self._read(draws, row))
         return block
 
     def _locate(self, draws: Draws) -> RowLocations:
@@ -141,20 +140,13 @@ class ExampleAssembler:
         own_rows = np.flatnonzero(~self._is_foreign[draws.task])
         foreign_rows = np.flatnonzero(self._is_foreign[draws.task])
         if self._locator is None or not len(own_rows):
-            nowhere = np.zeros(len(draws.task), np.int64)
-            return RowLocations((), nowhere, nowhere, np.arange(len(nowhere)))
+            return RowLocations.nowhere(len(draws.task))
         task, row = draws.task[own_rows], draws.row[own_rows]
         own = self._locator.locate(task, self._rows.corpus_rows(self.tasks, task, row))
         if not len(foreign_rows):
             return own
-        # First those that lie in no shard: their numbers of shards and offsets are not looked at.
-        nowhere = np.zeros(len(foreign_rows), np.int64)
-        return RowLocations(
-            own.shards,
-            np.concatenate([nowhere, own.shard]),
-            np.concatenate([nowhere, own.offset]),
-            np.concatenate([foreign_rows, own_rows[own.order]]),
-        )
+        # First those that lie in no shard: where they lie is not looked at.
+        return own.after(foreign_rows, own_rows[own.order])
 
     def _row_variants(self, locations: RowLocations, draws: Draws) -> RowVariants:
         """Which prompt each row has, and in which variant."""
@@ -196,7 +188,9 @@ class ExampleAssembler:
         counts = facts[:, SOURCE_COUNT]
         kind, place = self._prompts.tables.sources.rows[ragged_ranges(facts[:, SOURCE], counts)].T
         row_of = np.repeat(np.arange(len(counts)), counts)
-        requests = SliceRequests(kind, place, locations.shard[row_of], locations.offset[row_of])
+        heads = locations.heads
+        first = np.where(kind == TEXT, heads["text"][row_of], heads["span"][row_of])
+        requests = SliceRequests(kind, first + place, locations.shard[row_of])
         values, numbers = locate_slices(
             requests, locations.shards, other_arrays, self._maker.vocabulary
         )

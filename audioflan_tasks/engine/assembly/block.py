@@ -52,7 +52,7 @@ class Parts:
 class Origins:
     """Shard of each row (a number in `shards`), offset there, and template (a number)."""
 
-    shards: Sequence[ShardReader]
+    shards: Mapping[int, ShardReader]
     shard: I64
     offset: I64
     templates: Sequence[str]

@@ -1,7 +1,9 @@
-"""The first example of each prompt and of each shard, compared with that of its record.
+"""An example of each prompt and of each shard, compared with that of its record.
 
-A store's ids and its records must give the same example. That is cheap to prove once for what
-many rows share: the words of a prompt, and the arrays of a shard.
+A store's ids and its records must give the same example. That is proved once for what many rows
+share: the words of a prompt, and the arrays of a shard. To read a record and to make its example
+costs as much as some dozens of rows, so there is one for some hundreds: a store of thousands of
+shards is as quick at first as later.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.assembly.prompt_tables import RECORD_PROMPT
 from audioflan_tasks.errors import StoreError
 
-__all__ = ["FirstExamples"]
+__all__ = ["ROWS_A_RECORD", "FirstExamples"]
+
+# Rows that are made for one that is compared.
+ROWS_A_RECORD = 512
 
 # Signatures of a task whose first example is compared. Where each record brings facts of its own
 # there is no end of them, and what these prove does not grow.
@@ -30,27 +35,19 @@ class FirstExamples:
 
     def __init__(self) -> None:
         self._prompts: set[int] = set()
-        self._shards: set[int] = set()
+        self._compared_shards: set[int] = set()
         self._prompts_of_task: Counter[str] = Counter()
+        self._row_count = 0
 
     def renumber(self) -> None:
         """Forgets the prompts that are due: their numbers stand for others from now on."""
         self._prompts.clear()
-
-    @property
-    def are_due(self) -> bool:
-        """Whether there are any."""
-        return bool(self._prompts or self._shards)
 
     def expect_prompt(self, number: int, task: str) -> None:
         """Notes a new prompt of a task."""
         if self._prompts_of_task[task] < _MOST_PROMPTS:
             self._prompts_of_task[task] += 1
             self._prompts.add(number)
-
-    def expect_shard(self, number: int) -> None:
-        """Notes a new shard."""
-        self._shards.add(number)
 
     def compare(
         self,
@@ -59,23 +56,37 @@ class FirstExamples:
         shards: NDArray[np.int64],
         read_example: Callable[[int], Example | None],
     ) -> None:
-        """Compares the first example in a block of each prompt and shard that is due.
+        """Compares an example of a prompt and shard that are due, for each `ROWS_A_RECORD` rows.
 
         Args:
           prompts: number of the prompt of each row; `RECORD_PROMPT` for one made of its record.
           shards: number of the shard of each row.
-          read: the example of a row, made of its record.
+          read_example: the example of a row, made of its record.
 
         Raises:
           StoreError: they differ.
         """
-        is_due = np.isin(prompts, list(self._prompts)) | np.isin(shards, list(self._shards))
-        for row in np.flatnonzero(block.kept & (prompts != RECORD_PROMPT) & is_due).tolist():
-            prompt, shard = int(prompts[row]), int(shards[row])
-            if prompt in self._prompts or shard in self._shards:
-                _compare(block, row, read_example)
-                self._prompts.discard(prompt)
-                self._shards.discard(shard)
+        self._row_count += len(prompts)
+        if self._row_count < ROWS_A_RECORD:
+            return
+        due_rows = self._due_rows(block, prompts, shards)
+        for row in due_rows[: self._row_count // ROWS_A_RECORD]:
+            _compare(block, row, read_example)
+            self._prompts.discard(int(prompts[row]))
+            self._compared_shards.add(int(shards[row]))
+        # What is not used is not saved up: records are read a few at a time.
+        self._row_count %= ROWS_A_RECORD
+
+    def _due_rows(
+        self, block: Block, prompts: NDArray[np.int64], shards: NDArray[np.int64]
+    ) -> list[int]:
+        """A row of each prompt that is due, and then one of each shard."""
+        rows = np.flatnonzero(block.kept & (prompts != RECORD_PROMPT)).tolist()
+        row_of_prompt = {int(prompts[row]): row for row in reversed(rows)}
+        row_of_shard = {int(shards[row]): row for row in reversed(rows)}
+        due_rows = [row_of_prompt[n] for n in sorted(self._prompts & row_of_prompt.keys())]
+        new_shards = sorted(row_of_shard.keys() - self._compared_shards)
+        return list(dict.fromkeys([*due_rows, *(row_of_shard[n] for n in new_shards)]))
 
 
 def _compare(block: Block, row: int, read_example: Callable[[int], Example | None]) -> None:

@@ -2,81 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.engine.rows import RowStore
-from audioflan_tasks.store import ShardReader
+from audioflan_tasks.errors import StoreError
+from audioflan_tasks.store import ROW, ShardReader
 
-__all__ = ["RowLocations", "RowLocator", "by_shard", "is_scattered"]
+__all__ = ["RowLocations", "RowLocator", "by_shard", "gathered"]
 
 I64 = NDArray[np.int64]
 
 
-# Rows of a shard from which it is quicker to read them together.
-_SHARING = 6
-
-
 @dataclass(frozen=True, slots=True)
 class RowLocations:
-    """Where rows lie, sorted by shard: shard (a number in `shards`) and offset there of each, and
-    `order`, its place among the rows asked for."""
+    """Where rows lie, sorted by shard: shard (a number in `shards`) and offset there of each, its
+    `store.layout.ROW`, and `order`, its place among the rows asked for."""
 
-    shards: Sequence[ShardReader]
+    shards: Mapping[int, ShardReader]
     shard: I64
     offset: I64
+    heads: NDArray[Any]
     order: I64
 
     def only(self, rows: slice | I64) -> RowLocations:
         """Those of these rows, whose numbers rise."""
-        columns = (self.shard[rows], self.offset[rows], self.order[rows])
+        columns = (self.shard[rows], self.offset[rows], self.heads[rows], self.order[rows])
         return RowLocations(self.shards, *columns)
+
+    def after(self, rows: I64, order: I64) -> RowLocations:
+        """The same with `rows` before them, which lie in no shard; `order` is for the others."""
+        nowhere = np.zeros(len(rows), np.int64)
+        return replace(
+            self,
+            shard=np.concatenate([nowhere, self.shard]),
+            offset=np.concatenate([nowhere, self.offset]),
+            heads=np.concatenate([np.zeros(len(rows), ROW), self.heads]),
+            order=np.concatenate([rows, order]),
+        )
+
+    @classmethod
+    def nowhere(cls, count: int) -> RowLocations:
+        """Rows that lie in no shard."""
+        zeros = np.zeros(count, np.int64)
+        return cls({}, zeros, zeros, np.zeros(count, ROW), np.arange(count))
 
 
 class RowLocator:
     """Locates rows given as (index into `tasks`, row of the corpus)."""
 
     def __init__(self, store: RowStore, split: str, tasks: Sequence[str]) -> None:
-        self._shards: list[ShardReader] = []
-        number: dict[ShardReader, int] = {}
-        base, shard_numbers, ends, offsets = [0], [], [], []
-        for task in tasks:
-            for shard, offset, end in store.shards(task.removeprefix(PREFIX), split):
-                if shard not in number:
-                    number[shard] = len(self._shards)
-                    self._shards.append(shard)
-                shard_numbers.append(number[shard])
-                offsets.append(offset - base[-1])
-                ends.append(base[-1] + end)
-            base.append(ends[-1] if ends else 0)
-        self._base, self._ends = np.array(base, np.int64), np.array(ends, np.int64)
-        self._shard_numbers = np.array(shard_numbers, np.int64)
-        self._offsets = np.array(offsets, np.int64)
+        self._store = store
+        runs = [store.task_rows(task.removeprefix(PREFIX), split) for task in tasks]
+        self._base = np.cumsum([0, *(rows.count for rows in runs)])
+        shifted = list(zip(runs, self._base.tolist(), strict=False))
+        self._ends = np.concatenate([rows.ends + base for rows, base in shifted])
+        self._offsets = np.concatenate([rows.offsets - base for rows, base in shifted])
+        self._shard_numbers = np.concatenate([rows.shards for rows in runs])
 
     def locate(self, task: I64, row: I64) -> RowLocations:
         """Where these rows are."""
         key = self._base[task] + row
-        group = np.searchsorted(self._ends, key, side="right")
-        shard, offset = self._shard_numbers[group], key + self._offsets[group]
+        run = np.searchsorted(self._ends, key, side="right")
+        shard, offset = self._shard_numbers[run], key + self._offsets[run]
         order = np.argsort(shard, kind="stable")
         shard, offset = shard[order], offset[order]
-        for reader, run in by_shard(self._shards, shard):
-            offset[run] = reader.inside(offset[run])
-        return RowLocations(self._shards, shard, offset, order)
+        shards = {n: self._store.shard(n) for n in dict.fromkeys(shard.tolist())}
+        offset = _places(shards, shard, offset)
+        head_bytes = {n: reader.head_bytes for n, reader in shards.items()}
+        heads = gathered(head_bytes, shard, offset, ROW)
+        return RowLocations(shards, shard, offset, heads, order)
 
 
-def is_scattered(shard: I64) -> bool:
-    """Whether so few rows share a shard that they are better read one by one."""
-    return len(shard) < _SHARING * (1 + int((shard[1:] != shard[:-1]).sum()))
+def gathered(
+    views: Mapping[int, memoryview], shard: I64, places: I64, kind: np.dtype[Any]
+) -> NDArray[Any]:
+    """Items of arrays of many shards, which `views` has as bytes: item places[i] of shard[i].
+
+    Raises:
+      StoreError: there is no such item.
+    """
+    size = kind.itemsize
+    begins = (places * size).tolist()
+    items = [
+        views[n][begin : begin + size] for n, begin in zip(shard.tolist(), begins, strict=True)
+    ]
+    data = b"".join(items)
+    if len(data) != size * len(begins):
+        raise StoreError("a row points to the outside of its shard; run audioflan verify")
+    return np.frombuffer(data, kind)
 
 
-def by_shard(shards: Sequence[ShardReader], shard: I64) -> Iterator[tuple[ShardReader, slice]]:
+def by_shard(shards: Mapping[int, ShardReader], shard: I64) -> Iterator[tuple[ShardReader, slice]]:
     """Runs of one shard in `shard`, numbers that do not fall."""
     cuts = (np.flatnonzero(shard[1:] != shard[:-1]) + 1).tolist()
     for begin, end in zip([0, *cuts], [*cuts, len(shard)], strict=True):
         if end > begin:
             yield shards[int(shard[begin])], slice(begin, end)
+
+
+def _places(shards: Mapping[int, ShardReader], shard: I64, usable: I64) -> I64:
+    """Places in their shards of usable rows of these numbers."""
+    orders = {n: order.data for n, reader in shards.items() if (order := reader.order) is not None}
+    if not orders:
+        return usable
+    rows = zip(shard.tolist(), usable.tolist(), strict=True)
+    return np.array([orders[n][row] if n in orders else row for n, row in rows], np.int64)

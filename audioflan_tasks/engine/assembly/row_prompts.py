@@ -12,18 +12,20 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.engine.assembly.compiled_prompt import CompiledPrompt, own_prompt
 from audioflan_tasks.engine.assembly.first_examples import FirstExamples
+from audioflan_tasks.engine.assembly.outline_prompts import OutlinePrompts
 from audioflan_tasks.engine.assembly.prompt_tables import (
     CHOICES,
     PERIOD,
     RECORD_PROMPT,
     PromptTables,
 )
-from audioflan_tasks.engine.assembly.row_locator import RowLocations, by_shard, is_scattered
-from audioflan_tasks.engine.assembly.shard_prompts import ShardPrompts
+from audioflan_tasks.engine.assembly.row_locator import RowLocations, by_shard
 from audioflan_tasks.mixtures.plan.permutation import mixed
 from audioflan_tasks.preprocessors.compiled_pool import checked_languages
-from audioflan_tasks.preprocessors.own_words import OwnLayout, own_words
-from audioflan_tasks.preprocessors.prompt_signature import PromptSignature, sign_record
+from audioflan_tasks.preprocessors.outlines import read_facts, read_layout
+from audioflan_tasks.preprocessors.own_words import OwnLayout
+from audioflan_tasks.preprocessors.prompt_signature import SignedFacts, sign_facts
+from audioflan_tasks.preprocessors.question import KeepReason
 from audioflan_tasks.preprocessors.render import draw_salt
 from audioflan_tasks.preprocessors.variants import keeps_words, own_share
 from audioflan_tasks.store import ShardReader
@@ -36,10 +38,10 @@ Rows = slice | I64
 
 # The prompt of rows that the pool does not fit, until that of their own words is looked up.
 _OWN_WORDS = -2
-# Prompts, signatures and layouts of shards, and variants that are remembered, at most some 150 MB.
+# Prompts, outlines of them, and variants that are remembered, at most some 150 MB.
 # Where every record brings facts or options of its own no number would be enough: all are
 # forgotten then, and made anew.
-_PROMPTS, _NUMBERS, _VARIANTS = 2**12, 2**21, 2**20
+_PROMPTS, _OUTLINES, _VARIANTS = 2**12, 2**17, 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,9 @@ class RowPrompts:
     def forget(self) -> None:
         """Forgets all prompts; the next ones have numbers of their own."""
         self.tables = PromptTables()
-        self._from_pool = ShardPrompts(self._pool_prompt)
-        self._from_records = ShardPrompts(self._own_prompt)
-        self._pool_prompts: dict[tuple[PromptSignature, tuple[int, ...]], int] = {}
+        self._from_pool = OutlinePrompts(self._pool_prompt)
+        self._from_records = OutlinePrompts(self._own_prompt)
+        self._pool_prompts: dict[SignedFacts, int] = {}
         self._own_prompts: dict[OwnLayout, int] = {}
         self._without_instruction: list[int] = []
         self._prompts_by_number: dict[int, CompiledPrompt] = {}
@@ -83,7 +85,7 @@ class RowPrompts:
         """Whether so much is remembered that it is time to forget."""
         return (
             self.count >= _PROMPTS
-            or self._from_pool.count + self._from_records.count >= _NUMBERS
+            or len(self._from_pool) + len(self._from_records) >= _OUTLINES
             or len(self.tables.variants) >= _VARIANTS
         )
 
@@ -145,76 +147,45 @@ class RowPrompts:
 
     def _of_pool(self, locations: RowLocations) -> tuple[I64, U64]:
         """Prompts of the pool, `_OWN_WORDS` where it does not fit, and keys."""
-        shards, shard, offset = locations.shards, locations.shard, locations.offset
-        prompts, keys = np.empty(len(shard), np.int64), np.empty(len(shard), np.uint64)
-        if not is_scattered(shard):
-            for reader, run in by_shard(shards, shard):
-                signatures, keys[run] = reader.signatures_and_keys(offset[run])
-                self._expect_shard(self._from_pool, reader, int(shard[run.start]))
-                prompts[run] = self._from_pool.of_rows(reader, signatures, offset[run])
-            return prompts, keys
-        for row, (n, place) in enumerate(zip(shard.tolist(), offset.tolist(), strict=True)):
-            signature, keys[row] = shards[n].signature_and_key(place)
-            self._expect_shard(self._from_pool, shards[n], n)
-            prompts[row] = self._from_pool.of_row(shards[n], signature, place)
-        return prompts, keys
+        prompts = self._from_pool.of_rows(locations, locations.heads["prompt"])
+        return prompts, locations.heads["key"]
 
     def _of_own_words(self, locations: RowLocations) -> I64:
         """Prompts of the records' own words."""
-        shards, shard, offset = locations.shards, locations.shard, locations.offset
-        prompts = np.empty(len(shard), np.int64)
-        if not is_scattered(shard):
-            for reader, run in by_shard(shards, shard):
-                self._expect_shard(self._from_records, reader, int(shard[run.start]))
-                layouts = reader.layouts[offset[run]]
-                prompts[run] = self._from_records.of_rows(reader, layouts, offset[run])
-            return prompts
-        for row, (n, place) in enumerate(zip(shard.tolist(), offset.tolist(), strict=True)):
-            self._expect_shard(self._from_records, shards[n], n)
-            layout = shards[n].layout(place)
-            prompts[row] = self._from_records.of_row(shards[n], layout, place)
-        return prompts
+        return self._from_records.of_rows(locations, locations.heads["layout"])
 
-    def _expect_shard(self, prompts: ShardPrompts, shard: ShardReader, number: int) -> None:
-        if shard not in prompts:
-            self._first_examples.expect_shard(number)
-
-    def _pool_prompt(self, shard: ShardReader, offset: int) -> int:
-        """The prompt of all rows with this row's signature.
+    def _pool_prompt(self, shard: ShardReader, outline: bytes) -> int:
+        """The prompt of all rows with these facts.
 
         `RECORD_PROMPT` where the store was built with another row of the catalogue.
         """
-        if not shard.is_current(offset):
+        facts = read_facts(outline)
+        if not shard.is_current(facts.task):
             return RECORD_PROMPT
-        instance = shard.instance(offset)
-        signed_record = sign_record(instance, catalogue.get(instance.task), self._languages)
-        if signed_record is None:
+        signed_facts = sign_facts(facts, catalogue.get(facts.task), self._languages)
+        if isinstance(signed_facts, KeepReason):
             return _OWN_WORDS
-        if signed_record.order is None:
+        if facts.spans_in_text:
             return RECORD_PROMPT
-        key = (signed_record.signature, signed_record.order)
-        if key not in self._pool_prompts:
-            prompt = CompiledPrompt(*key, self._vocabulary, self.tables)
-            self._pool_prompts[key] = prompt.number
+        if signed_facts not in self._pool_prompts:
+            prompt = CompiledPrompt(*signed_facts, self._vocabulary, self.tables)
+            self._pool_prompts[signed_facts] = prompt.number
             self._prompts_by_number[prompt.number] = prompt
-            self._first_examples.expect_prompt(prompt.number, instance.task)
-        return self._pool_prompts[key]
+            self._first_examples.expect_prompt(prompt.number, facts.task)
+        return self._pool_prompts[signed_facts]
 
-    def _own_prompt(self, shard: ShardReader, offset: int) -> int:
-        """The prompt of all rows with the layout of this row's own words; as `_pool_prompt`."""
-        if not shard.is_current(offset):
+    def _own_prompt(self, shard: ShardReader, outline: bytes) -> int:
+        """The prompt of all rows with this layout of their own words; as `_pool_prompt`."""
+        of_task = read_layout(outline)
+        if not shard.is_current(of_task.task):
             return RECORD_PROMPT
-        instance = shard.instance(offset)
-        row, inputs, outputs = (
-            catalogue.get(instance.task), instance.input_pieces, instance.output_pieces
-        )  # fmt: skip
-        layout = own_words(instance, row, inputs, outputs).layout
+        layout = of_task.layout
         if layout not in self._own_prompts:
             number = own_prompt(layout, self._vocabulary, self.tables)
             self._own_prompts[layout] = number
             if not layout.has_instruction:
                 self._without_instruction.append(number)
-            self._first_examples.expect_prompt(number, instance.task)
+            self._first_examples.expect_prompt(number, of_task.task)
         return self._own_prompts[layout]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.prompt_tables import AUDIO, OTHER, TEXT
-from audioflan_tasks.engine.assembly.row_locator import by_shard, is_scattered
-from audioflan_tasks.store import ShardReader
+from audioflan_tasks.engine.assembly.row_locator import gathered
+from audioflan_tasks.store import REF, TEXT_SLICE, ShardReader
 from audioflan_tasks.tokens import AudioTextVocabulary
 
 __all__ = ["SliceRequests", "TokenSlices", "locate_slices"]
@@ -20,19 +20,19 @@ I64 = NDArray[np.int64]
 Arrays = list[NDArray[Any]]
 
 # Arrays of values with two numbers of each.
-_Run = tuple[Arrays, I64, I64]
+_Run = tuple[Arrays, NDArray[Any], NDArray[Any]]
 
 _NO_IDS = np.zeros(0, np.int32)
+_NO_NUMBERS = np.zeros(0, np.int64)
 
 
 class SliceRequests(NamedTuple):
-    """Values that are looked for: kind, place among their row's texts or audio spans, the row's
-    shard (a number that does not fall) and its offset there."""
+    """Values that are looked for: kind, place among the texts or audio spans of the row's shard,
+    and the number of the shard."""
 
     kind: I64
     place: I64
     shard: I64
-    offset: I64
 
     def only(self, numbers: I64) -> SliceRequests:
         """Those of these numbers."""
@@ -56,7 +56,7 @@ class TokenSlices:
 
 def locate_slices(
     requests: SliceRequests,
-    shards: Sequence[ShardReader],
+    shards: Mapping[int, ShardReader],
     other_arrays: Arrays,
     vocabulary: AudioTextVocabulary,
 ) -> tuple[TokenSlices, I64]:
@@ -67,24 +67,17 @@ def locate_slices(
     text, audio, other = (np.flatnonzero(requests.kind == kind) for kind in (TEXT, AUDIO, OTHER))
     numbers = np.empty(len(requests.kind), np.int64)
     numbers[np.concatenate([text, audio, other])] = np.arange(len(numbers))
-    # One list of arrays, starts and sizes each; those of texts, audio and others in turn.
-    arrays: Arrays = []
-    starts: list[NDArray[Any]] = []
-    sizes: list[NDArray[Any]] = []
-    for ids, begin, end in _texts(requests.only(text), shards):
-        arrays += ids
-        starts.append(begin)
-        sizes.append(end - begin)
+    text_ids, text_starts, text_sizes = _texts(requests.only(text), shards)
+    codes, span_starts, frames = _spans(requests.only(audio), shards)
     codebooks = len(vocabulary.codebook_sizes)
-    for codes, begin, frames in _spans(requests.only(audio), shards):
-        arrays += codes
-        starts.append(begin * codebooks)
-        sizes.append(np.where(frames < 0, -1, frames * codebooks))
-    arrays += other_arrays
-    starts.append(np.zeros(len(other_arrays), np.int64))
-    sizes.append(np.array([len(ids) for ids in other_arrays], np.int64))
+    starts = (text_starts, span_starts * codebooks, np.zeros(len(other_arrays), np.int64))
+    sizes = (
+        text_sizes,
+        np.where(frames < 0, -1, frames.astype(np.int64) * codebooks),
+        np.array([len(ids) for ids in other_arrays], np.int64),
+    )
     slices = TokenSlices(
-        arrays,
+        [*text_ids, *codes, *other_arrays],
         np.concatenate(starts, dtype=np.int64, casting="unsafe"),
         np.concatenate(sizes, dtype=np.int64, casting="unsafe"),
         (len(text), len(text) + len(audio)),
@@ -93,41 +86,33 @@ def locate_slices(
     return (slices if vocabulary.layout == "flatten" else _as_ids(slices, vocabulary)), numbers
 
 
-def _texts(requests: SliceRequests, shards: Sequence[ShardReader]) -> Iterator[_Run]:
-    """Arrays of texts, where they begin and where they end."""
-    _, place, shard, offset = requests
-    if not is_scattered(shard):
-        for reader, run in by_shard(shards, shard):
-            begin, end = (n.astype(np.int64) for n in reader.texts_at(offset[run], place[run]))
-            yield [reader.texts.ids] * len(begin), begin, end
-        return
-    readers = [shards[n] for n in shard.tolist()]
-    columns = zip(readers, offset.tolist(), place.tolist(), strict=True)
-    slices = [reader.text_at(row, number) for reader, row, number in columns]
-    begin, end = np.array(slices, np.int64).reshape(-1, 2).T
-    yield [reader.texts.ids for reader in readers], begin, end
+def _texts(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:
+    """Arrays of texts, where they begin, and how many ids they are."""
+    _, place, shard = requests
+    if not len(shard):
+        return [], _NO_NUMBERS, _NO_NUMBERS
+    views = {n: reader.text_bytes for n, reader in shards.items()}
+    texts = gathered(views, shard, place, TEXT_SLICE)
+    ids = {n: reader.ids for n, reader in shards.items()}
+    return [ids[n] for n in shard.tolist()], texts["start"], texts["size"]
 
 
-def _spans(requests: SliceRequests, shards: Sequence[ShardReader]) -> Iterator[_Run]:
+def _spans(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:
     """Arrays of codes, where they begin in frames, and how many these are; -1 without codes."""
-    _, place, shard, offset = requests
-    if not is_scattered(shard):
-        for reader, run in by_shard(shards, shard):
-            refs, flat = reader.spans_at(offset[run], place[run]), reader.flat
-            buckets = refs["bucket"]
-            frames = np.where(buckets < 0, -1, refs["frames"]).astype(np.int64)
-            arrays = [flat[n] if n >= 0 else _NO_IDS for n in buckets.tolist()]
-            yield arrays, refs["start"], frames
-        return
-    readers = [shards[n] for n in shard.tolist()]
-    columns = zip(readers, offset.tolist(), place.tolist(), strict=True)
-    spans = [reader.span_at(row, number) for reader, row, number in columns]
-    begin, frames, bucket = np.array(spans, np.int64).reshape(-1, 3).T
+    _, place, shard = requests
+    if not len(shard):
+        return [], _NO_NUMBERS, _NO_NUMBERS
+    views = {n: reader.ref_bytes for n, reader in shards.items()}
+    refs = gathered(views, shard, place, REF)
+    for n, (start, frames, bucket) in zip(shard.tolist(), refs.tolist(), strict=True):
+        shards[n].check_codes(bucket, start, frames)
+    flat = {n: reader.flat for n, reader in shards.items()}
+    buckets = refs["bucket"]
     arrays = [
-        reader.flat[n] if n >= 0 else _NO_IDS
-        for reader, n in zip(readers, bucket.tolist(), strict=True)
+        flat[n][bucket] if bucket >= 0 else _NO_IDS
+        for n, bucket in zip(shard.tolist(), buckets.tolist(), strict=True)
     ]
-    yield arrays, begin, np.where(bucket < 0, -1, frames)
+    return arrays, refs["start"], np.where(buckets < 0, -1, refs["frames"])
 
 
 def _as_ids(values: TokenSlices, vocabulary: AudioTextVocabulary) -> TokenSlices:

@@ -1,7 +1,8 @@
 """Where the codes of each row are, one unit a manifest shard.
 
-`.refs.npy` has a `layout.REF` for each span of each row, in the order of the manifest's
-`clips`; `.order.npy` the rows that can be used, empty where all can; `.bad.jsonl` the others.
+`.refs` is a file of two arrays (`store.packed`): `refs` has a `layout.REF` for each span of each
+row, in the order of the manifest's `clips`, and `order` the rows that can be used, empty where all
+can. `.bad.jsonl` has the others.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from audioflan_tasks.store.builder.codes import FailedClip
 from audioflan_tasks.store.builder.manifest import QuarantinedLine, ShardRef
 from audioflan_tasks.store.files import Write, json_lines
 from audioflan_tasks.store.layout import MISSING, OK, REF, digest_of, key_of
+from audioflan_tasks.store.packed import packed_arrays
 from audioflan_tasks.store.reader.rows import ShardRows
 from audioflan_tasks.store.schema import MissingPolicy, ReferenceMarker, ReferenceSource, RowGroup
 from audioflan_tasks.store.tables import open_table
@@ -80,7 +82,7 @@ def build_references(shard: ShardRef, job: ReferenceJob) -> ReferenceMarker:
     Raises:
       StoreError: they cannot be written.
     """
-    rows = ShardRows(Path(shard.arrow), shard.groups)
+    rows = ShardRows(Path(shard.arrow), lambda: shard.groups)
     spans = _spans(rows)
     keys, span_to_key = np.unique(spans.keys, return_inverse=True)
     tables = _bucket_units(keys, job.tables, job.table_bits)
@@ -104,8 +106,7 @@ def build_references(shard: ShardRef, job: ReferenceJob) -> ReferenceMarker:
     order = np.flatnonzero(is_usable) if not is_usable.all() else np.zeros(0)
     faults = [] if is_whole.all() else list(_quarantined(rows, spans, without_codes, job))
     files: dict[str, Write] = {
-        ".refs.npy": lambda handle: np.save(handle, refs[span_to_key], allow_pickle=False),
-        ".order.npy": lambda handle: np.save(handle, order.astype(np.int32), allow_pickle=False),
+        ".refs": packed_arrays({"refs": refs[span_to_key], "order": order.astype(np.int32)}),
         ".bad.jsonl": lambda handle: handle.write(json_lines(faults)),
     }
     marker = ReferenceMarker(

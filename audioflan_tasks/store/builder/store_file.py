@@ -16,6 +16,7 @@ from audioflan_tasks.store.builder.stages import (
     TextResult,
 )
 from audioflan_tasks.store.files import json_bytes, publish
+from audioflan_tasks.store.groups import group_table
 from audioflan_tasks.store.layout import FORMAT, STORE_FILE, digest_of
 from audioflan_tasks.store.schema import (
     CodeSet,
@@ -45,7 +46,7 @@ def store_facts(store: Path, result: BuildResult) -> StoreFile:
     if earlier is not None and earlier.manifest == records.digest:
         codes, texts = dict(earlier.codes), dict(earlier.texts)
     if result.audio is not None:
-        codes[result.audio.codes.tokenizer.fingerprint] = _code_set(result.audio)
+        codes[result.audio.codes.tokenizer.fingerprint] = _code_set(records, result.audio)
     if result.texts is not None:
         texts[result.texts.side.fingerprint] = _text_set(result.texts)
     return StoreFile(
@@ -55,6 +56,7 @@ def store_facts(store: Path, result: BuildResult) -> StoreFile:
         manifest=records.digest,
         part_bytes=records.part_bytes,
         shards=_shard_entries(records),
+        groups=group_table(marker.groups for marker in records.markers),
         files=_source_files(records),
         codes=codes,
         texts=texts,
@@ -91,7 +93,7 @@ def _shard_entries(records: RecordResult) -> tuple[ShardEntry, ...]:
     for marker in records.markers:
         pieces = marker.source.pieces
         lines_before = {piece.file: lines[piece.file] for piece in pieces if lines[piece.file]}
-        entries.append(ShardEntry(marker.unit, lines_before, marker.groups, marker.unseen))
+        entries.append(ShardEntry(marker.unit, lines_before, marker.unseen))
         for piece in pieces:
             lines[piece.file] += piece.lines
     return tuple(entries)
@@ -113,8 +115,10 @@ def _source_files(records: RecordResult) -> tuple[SourceFile, ...]:
     )
 
 
-def _code_set(audio: AudioResult) -> CodeSet:
+def _code_set(records: RecordResult, audio: AudioResult) -> CodeSet:
     clips, codes, references = audio.clips, audio.codes, audio.references
+    usable = [marker.groups for marker in references.markers]
+    is_whole = usable == [marker.groups for marker in records.markers]
     return CodeSet(
         tokenizer=codes.request.tokenizer,
         options=json.loads(codes.request.options),
@@ -130,7 +134,7 @@ def _code_set(audio: AudioResult) -> CodeSet:
         code_units=tuple(marker.unit for marker in codes.markers),
         refs=references.folder.as_posix(),
         ref_units=tuple(marker.unit for marker in references.markers),
-        groups=tuple(marker.groups for marker in references.markers),
+        groups=None if is_whole else group_table(usable),
         frames=sum(marker.frames for marker in codes.markers),
         seconds=round(sum(marker.seconds for marker in codes.markers), 3),
     )

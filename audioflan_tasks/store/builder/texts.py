@@ -1,13 +1,11 @@
 """Ids of the records' own texts, one unit a manifest shard.
 
-`.ids.npy` holds the ids of all different texts one after the other, `.starts.npy` where each
-begins, `.rows.npy` the numbers of each row's texts (those of `OwnWords.texts`), and `.first.npy`
-where each row's begin there. `.inputs.npy` says how many belong to instruction and input, and
-`.pieces.npy` how many to these and the output; the others are of the row's own words alone.
-Templates and labels are the pools' and are not here; but rows with equal `PromptFacts` have the
-same number in `.signatures.npy`, and `.keys.npy` has the key that an instruction is drawn by.
-Rows with equal `OwnLayout` have the same number in `.layouts.npy`. Both numbers are -1 where they
-are not known, as for a row without uuid.
+A unit is one file, `.texts`, of these arrays (`store.packed`). `ids` holds the ids of all different
+texts one after the other, `texts` a `layout.TEXT_SLICE` for each text of each row (those of
+`OwnWords.texts`), `rows` a `layout.ROW` for each row. Templates and labels are the pools' and are
+not here; but `outlines` has the bytes of what decides the words around the values of the shard's
+rows (`preprocessors.outlines`), `outline_starts` where each begins [n + 1], and `outline_keys`
+their keys, which rise. A row has key 0 where its outline is not known, as without a uuid.
 """
 
 from __future__ import annotations
@@ -25,7 +23,8 @@ from numpy.typing import NDArray
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import UnknownNameError
-from audioflan_tasks.preprocessors.own_words import OwnLayout, own_words
+from audioflan_tasks.preprocessors.outlines import TaskLayout, outline, outline_key
+from audioflan_tasks.preprocessors.own_words import own_words
 from audioflan_tasks.preprocessors.prompt_signature import (
     PromptFacts,
     catalogue_digest,
@@ -35,7 +34,9 @@ from audioflan_tasks.preprocessors.render import draw_key
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store.builder.manifest import ShardRef
-from audioflan_tasks.store.files import Write
+from audioflan_tasks.store.layout import ROW, TEXT_SLICE
+from audioflan_tasks.store.packed import packed_arrays
+from audioflan_tasks.store.reader.rows import ShardRows
 from audioflan_tasks.store.schema import OwnFields, SharedFields, TextMarker, TextSource
 from audioflan_tasks.store.tables import open_table
 from audioflan_tasks.store.units import find_unit, publish_unit
@@ -65,11 +66,9 @@ def build_texts(shard: ShardRef, text: str, folder: str) -> TextMarker:
     if unit is not None:
         return unit
     arrays = _arrays(shard, side)
-    files: dict[str, Write] = {f".{name}.npy": _saving(array) for name, array in arrays.items()}
-    ids, rows = len(arrays["ids"]), len(arrays["rows"])
-    return publish_unit(
-        Path(folder), shard.name, files, lambda: TextMarker(source=source, ids=ids, texts=rows)
-    )
+    marker = TextMarker(source=source, ids=len(arrays["ids"]), texts=len(arrays["texts"]))
+    files = {".texts": packed_arrays(arrays)}
+    return publish_unit(Path(folder), shard.name, files, lambda: marker)
 
 
 def _task_digests(shard: ShardRef) -> dict[str, str]:
@@ -96,12 +95,32 @@ class _TextNumbers:
         return number
 
 
-class _Numbers(dict[Hashable, int]):
-    """Numbers values in the order in which they come."""
+class _Outlines:
+    """Outlines by key."""
 
-    def number(self, value: Hashable | None) -> int:
-        """-1 for None."""
-        return -1 if value is None else self.setdefault(value, len(self))
+    def __init__(self) -> None:
+        self._keys: dict[Hashable, int] = {}
+        self._bytes: dict[int, bytes] = {}
+
+    def key(self, value: PromptFacts | TaskLayout | None) -> int:
+        """The key of an outline; 0 for None."""
+        if value is None:
+            return 0
+        if value not in self._keys:
+            data = outline(value)
+            self._keys[value] = outline_key(data)
+            self._bytes[self._keys[value]] = data
+        return self._keys[value]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays of a unit that are of outlines."""
+        keys = sorted(self._bytes)
+        outlines = [self._bytes[key] for key in keys]
+        return {
+            "outline_keys": np.array(keys, np.uint64),
+            "outline_starts": np.cumsum([0, *map(len, outlines)], dtype=np.int64),
+            "outlines": np.frombuffer(b"".join(outlines), np.uint8),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,39 +134,31 @@ class _RowTexts:
     input_texts: int
     output_texts: int
     prompt: PromptFacts | None
-    layout: OwnLayout | None
+    layout: TaskLayout | None
 
 
 def _arrays(shard: ShardRef, side: TextSide) -> dict[str, NDArray[Any]]:
-    texts, signature_numbers, layout_numbers = _TextNumbers(side.encode), _Numbers(), _Numbers()
-    rows: list[int] = []
-    first, inputs, pieces = [0], [], []
-    signatures, layouts, keys = [], [], []
-    for instance in _records(shard):
+    texts, outlines = _TextNumbers(side.encode), _Outlines()
+    _, spans = ShardRows(Path(shard.arrow), lambda: shard.groups).clips
+    numbers: list[int] = []
+    rows = []
+    for instance, span in zip(_records(shard), spans.tolist(), strict=False):
         row = _row_texts(instance)
-        rows += map(texts.number, row.texts)
-        first.append(len(rows))
-        inputs.append(1 + row.input_texts)
-        pieces.append(inputs[-1] + row.output_texts)
-        signatures.append(signature_numbers.number(row.prompt))
-        layouts.append(layout_numbers.number(row.layout))
-        keys.append(draw_key(instance.task, instance.uuid))
+        inputs = 1 + row.input_texts
+        rows.append(
+            (draw_key(instance.task, instance.uuid), outlines.key(row.prompt),
+             outlines.key(row.layout), len(numbers), span, inputs + row.output_texts, inputs)
+        )  # fmt: skip
+        numbers += map(texts.number, row.texts)
+    ends = np.cumsum([0, *map(len, texts.ids)])
+    slices = np.empty(len(numbers), TEXT_SLICE)
+    slices["start"], slices["size"] = ends[numbers], np.diff(ends)[numbers]
     return {
+        "rows": np.array(rows, ROW),
+        "texts": slices,
         "ids": np.fromiter((i for ids in texts.ids for i in ids), _id_type(side.size)),
-        "starts": np.cumsum([0, *map(len, texts.ids)], dtype=np.uint32),
-        "rows": np.array(rows, np.uint32),
-        "first": np.array(first, np.uint32),
-        "inputs": _counts(inputs, np.uint8),
-        "pieces": _counts(pieces, np.uint16),
-        "signatures": np.array(signatures, np.int32),
-        "layouts": np.array(layouts, np.int32),
-        "keys": np.array(keys, np.uint64),
+        **outlines.arrays(),
     }
-
-
-def _counts(counts: list[int], kind: Any) -> NDArray[Any]:
-    """Counts, those that do not fit as the largest that does."""
-    return np.minimum(np.array(counts, np.int64), np.iinfo(kind).max).astype(kind)
 
 
 def _records(shard: ShardRef) -> Iterator[Instance]:
@@ -179,7 +190,8 @@ def _row_texts(instance: Instance) -> _RowTexts:
     if not instance.uuid or words.audio_ids != spans:
         return _RowTexts(words.texts, words.input_texts, words.output_texts, None, None)
     facts = prompt_facts(row, instance, inputs, outputs)
-    return _RowTexts(words.texts, words.input_texts, words.output_texts, facts, words.layout)
+    layout = TaskLayout(row.id, words.layout)
+    return _RowTexts(words.texts, words.input_texts, words.output_texts, facts, layout)
 
 
 def _catalogue_row(task: str) -> TaskRow | None:
@@ -195,7 +207,3 @@ def _texts(pieces: Sequence[Piece]) -> list[str]:
 
 def _id_type(size: int) -> Any:
     return np.uint16 if size <= 2**16 else np.uint32
-
-
-def _saving(array: NDArray[Any]) -> Write:
-    return lambda handle: np.save(handle, array, allow_pickle=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import zlib
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from audioflan_tasks.store.sums import BLOCK_BYTES, SUMS, FileSums, block_ranges
 __all__ = ["FileCheck", "StoreChecks", "warn_of_no_sums"]
 
 _LOG = logging.getLogger("audioflan_tasks")
-_UNIT = re.compile(r"(.+\.[0-9a-f]{16})(\..+)")
+_UNIT = re.compile(r"(.+\.[0-9a-f]{16})(\.[^/]+)")
+# Units whose checksums are kept beside those of files that are open.
+_UNITS = 64
 
 
 class StoreChecks:
@@ -24,9 +27,10 @@ class StoreChecks:
 
     def __init__(self, store: Path, is_on: bool) -> None:
         self.store, self.is_on = store, is_on
-        self._sums: dict[Path, dict[str, FileSums]] = {}
+        self._whole_files: set[Hashable] = set()
+        self._of_unit = lru_cache(_UNITS)(self._read_unit)
 
-    def of(self, path: Path, buffer: pa.Buffer) -> FileCheck | None:
+    def of(self, path: str, buffer: pa.Buffer) -> FileCheck | None:
         """The check of a mapped file, whose size and first blocks are right; None if off.
 
         Raises:
@@ -34,36 +38,50 @@ class StoreChecks:
         """
         if not self.is_on:
             return None
-        unit = _UNIT.fullmatch(path.name)
-        sums = None if unit is None else self._of_unit(path.with_name(unit[1] + SUMS)).get(unit[2])
+        unit = _UNIT.fullmatch(path)
+        sums = None if unit is None else self._of_unit(unit[1] + SUMS).get(unit[2])
         if sums is None:
             raise self.fault(path, "no checksums")
         if sums.size != buffer.size:
             raise self.fault(path, f"{buffer.size:,} bytes, it was written with {sums.size:,}")
         return FileCheck(self, path, buffer, sums)
 
-    def fault(self, path: Path, fault: str) -> StoreError:
+    def check_whole(self, path: str, buffer: pa.Buffer, key: Hashable) -> None:
+        """Checks all of a mapped file, unless one of this key was checked: shards are closed, and
+        opened again.
+
+        Raises:
+          StoreError: it is not what was written.
+        """
+        if not self.is_on or key in self._whole_files:
+            return
+        check = self.of(path, buffer)
+        if check is not None:
+            check.check_all()
+            self._whole_files.add(key)
+
+    def fault(self, path: str, fault: str) -> StoreError:
         """An error that names a file, what is wrong with it, and how it is mended."""
         return StoreError(
             f"{path}: {fault}; make this unit again, and no other, with: "
             f"audioflan verify {self.store} --repair"
         )
 
-    def _of_unit(self, path: Path) -> dict[str, FileSums]:
-        sums = self._sums.get(path)
-        if sums is None:
-            try:
-                sums = self._sums[path] = read_sums(path)
-            except (OSError, ValueError) as error:
-                raise self.fault(path, f"checksums cannot be read ({error})") from None
-        return sums
+    def _read_unit(self, path: str) -> dict[str, FileSums]:
+        try:
+            return read_sums(Path(path))
+        except (OSError, ValueError) as error:
+            raise self.fault(path, f"checksums cannot be read ({error})") from None
 
 
 class FileCheck:
     """The blocks of one mapped file, and which of them were found right."""
 
-    def __init__(self, checks: StoreChecks, path: Path, buffer: pa.Buffer, sums: FileSums) -> None:
-        self._checks, self._path, self._sums = checks, path, sums.crcs
+    __slots__ = ("_begin", "_checked_blocks", "_checks", "_data", "_path", "_sums")
+
+    def __init__(self, checks: StoreChecks, path: str, buffer: pa.Buffer, sums: FileSums) -> None:
+        # A number of a memoryview is read in a fraction of the time of one of an array.
+        self._checks, self._path, self._sums = checks, path, sums.crcs.data
         self._data, self._begin = memoryview(buffer), buffer.address
         self._checked_blocks = bytearray(len(self._sums))
         for block in sums.first:
@@ -96,6 +114,33 @@ class FileCheck:
         """Checks what an Arrow array of the file holds."""
         for begin, end in block_ranges(array, self._begin):
             self.check(begin, end)
+
+    def check_row(self, array: pa.Array, row: int) -> None:
+        """Checks what an Arrow array of the file holds of a row.
+
+        Its values are texts, numbers, or words of a dictionary.
+        """
+        if isinstance(array, pa.DictionaryArray):
+            self.check_row(array.indices, row)
+            word = array.indices[row].as_py()
+            if word is not None:
+                self.check_row(array.dictionary, word)
+            return
+        nulls, numbers, *texts = array.buffers()
+        place = array.offset + row
+        if nulls is not None:
+            self._check_part(nulls, place // 8, place // 8 + 1)
+        if texts:
+            self._check_part(numbers, 4 * place, 4 * place + 8)
+            if texts[0] is not None:
+                self._check_part(texts[0], *memoryview(numbers).cast("i")[place : place + 2])
+        else:
+            size = array.type.bit_width // 8
+            self._check_part(numbers, size * place, size * (place + 1))
+
+    def _check_part(self, buffer: pa.Buffer, begin: int, end: int) -> None:
+        first = buffer.address - self._begin
+        self.check(first + begin, first + end)
 
     def _check_block(self, block: int) -> None:
         begin = block * BLOCK_BYTES

@@ -16,7 +16,7 @@ from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.mapped import map_array
 from audioflan_tasks.store.reader.rows import numbers_of
 from audioflan_tasks.store.schema import CodeSet
-from audioflan_tasks.store.tables import open_table
+from audioflan_tasks.store.tables import column_of, open_table
 
 __all__ = ["ClipTable", "CodeRange"]
 
@@ -64,13 +64,13 @@ class ClipTable:
         path = self._table_folder / f"{self._table_units[bucket]}.arrow"
 
         def inspect(buffer: pa.Buffer) -> None:
-            check = self._checks.of(path, buffer)
+            check = self._checks.of(str(path), buffer)
             if check is not None:
                 check.check_all()
 
         table = open_table(path, inspect)
         names = ("by_key", "key", "content")
-        by_key, keys, contents = (numbers_of(table[name].combine_chunks()) for name in names)
+        by_key, keys, contents = (numbers_of(column_of(table, name)) for name in names)
         return keys[by_key], contents[by_key]
 
     def _open_index(self, bucket: int) -> NDArray[Any]:

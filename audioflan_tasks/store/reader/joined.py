@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -15,6 +16,7 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
+from audioflan_tasks.store.groups import TaskRows
 from audioflan_tasks.store.reader.shard import ShardReader
 from audioflan_tasks.store.reader.store import Key, Store
 
@@ -94,15 +96,26 @@ class JoinedStore:
         store, store_row = self.locate(task, split, row)
         return store.place(task, split, store_row)
 
-    def shards(self, task: str, split: str) -> list[tuple[ShardReader, int, int]]:
-        """As `Store.shards`."""
-        key = (task.removeprefix(PREFIX), split)
-        begins = [0, *self._ends.get(key, ())]
-        return [
-            (shard, offset - begin, begin + end)
-            for store, begin in zip(self.stores, begins, strict=False)
-            for shard, offset, end in store.shards(*key)
-        ]
+    @cached_property
+    def _first_shards(self) -> list[int]:
+        return list(accumulate((store.shard_count for store in self.stores), initial=0))
+
+    def shard(self, number: int) -> ShardReader:
+        """A shard by its number: those of the first store come first."""
+        store = bisect_right(self._first_shards, number) - 1
+        return self.stores[store].shard(number - self._first_shards[store])
+
+    def task_rows(self, task: str, split: str) -> TaskRows:
+        """As `Store.task_rows`."""
+        shards, offsets, ends = [], [], []
+        begin = 0
+        for store, first_shard in zip(self.stores, self._first_shards, strict=False):
+            rows = store.task_rows(task, split)
+            shards.append(rows.shards + first_shard)
+            offsets.append(rows.offsets - begin)
+            ends.append(rows.ends + begin)
+            begin += rows.count
+        return TaskRows(*map(np.concatenate, (shards, offsets, ends)))
 
     def instance(self, task: str, split: str, row: int) -> Instance:
         """As `Store.instance`."""

@@ -1,9 +1,15 @@
-"""Arrays of a store, mapped."""
+"""Arrays of a store, mapped: the views are read-only, and keep no file handle.
+
+Arrow maps them, since `numpy.memmap` keeps a handle open for as long as the array lives: a store of
+the whole release has more files than a process may have handles.
+"""
 
 from __future__ import annotations
 
 import io
 import math
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +19,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import StoreError, reason_of
+from audioflan_tasks.store.packed import unpacked_arrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 
-__all__ = ["MappedArray", "map_array", "map_lazily"]
+__all__ = ["MappedArray", "map_array", "map_arrays", "map_lazily"]
 
 # Much more than the header of an array has.
 _HEADER_BYTES = 4096
@@ -29,11 +36,13 @@ class MappedArray:
     begin: int
     check: FileCheck | None
 
-    def check_bytes(self, begin: int, end: int) -> bool:
-        """Checks these bytes of the file; whether all of it is checked now."""
+    def check_items(self, first: int, count: int) -> bool:
+        """Checks the blocks of `count` items from `first` on; whether all blocks are checked."""
         if self.check is None:
             return True
-        self.check.check(begin, end)
+        size = self.values.strides[0]
+        begin = self.begin + first * size
+        self.check.check(begin, begin + count * size)
         return self.check.is_done
 
 
@@ -46,23 +55,50 @@ def map_array(path: Path, checks: StoreChecks | None = None) -> NDArray[Any]:
 
 
 def map_lazily(path: Path, checks: StoreChecks | None = None) -> MappedArray:
-    """The array of a .npy file as a read-only view of the mapped file; its header is checked.
-
-    Arrow maps it, since `numpy.memmap` keeps a file handle open for as long as the array
-    lives: a store of the whole release has more files than a process may have handles.
+    """The array of a .npy file; its header is checked.
 
     Raises:
       StoreError: it is not there or damaged.
     """
-    try:
-        buffer = pa.memory_map(str(path)).read_buffer()
-        check = None if checks is None else checks.of(path, buffer)
+    with _naming(path):
+        buffer = _mapped(str(path))
+        check = None if checks is None else checks.of(str(path), buffer)
         handle = io.BytesIO(buffer.slice(0, min(buffer.size, _HEADER_BYTES)).to_pybytes())
         np.lib.format.read_magic(handle)
         shape, _, kind = np.lib.format.read_array_header_1_0(handle)
         begin, count = handle.tell(), math.prod(shape)
         flat = np.frombuffer(buffer, kind, count, begin) if count else np.zeros(0, kind)
         return MappedArray(flat.reshape(shape), begin, check)
+
+
+def map_arrays(
+    path: str, checks: StoreChecks | None = None, key: Hashable = None
+) -> dict[str, NDArray[Any]]:
+    """The arrays of a file of several (`store.packed`), by name; all of it is checked.
+
+    Args:
+      checks: the checks of its store; None checks nothing.
+      key: names the file to `checks`, which check it once.
+
+    Raises:
+      StoreError: it is not there or damaged.
+    """
+    with _naming(path):
+        buffer = _mapped(path)
+        if checks is not None:
+            checks.check_whole(path, buffer, key)
+        return unpacked_arrays(memoryview(buffer))
+
+
+def _mapped(path: str) -> pa.Buffer:
+    return pa.memory_map(path).read_buffer()
+
+
+@contextmanager
+def _naming(path: str | Path) -> Iterator[None]:
+    """Names the file in what goes wrong."""
+    try:
+        yield
     except (OSError, ValueError, EOFError, SyntaxError) as error:
         raise StoreError(
             f"{path}: not readable ({reason_of(error)}); if the store was built again since it "

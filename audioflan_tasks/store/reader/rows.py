@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 from audioflan_tasks.store.schema import OwnFields, RowGroup, SharedFields
-from audioflan_tasks.store.tables import open_table
+from audioflan_tasks.store.tables import column_of, open_table
 
 __all__ = ["Brief", "ShardRows", "numbers_of"]
 
@@ -42,23 +42,33 @@ class Brief:
 class ShardRows:
     """The records of a shard by place.
 
-    `groups` are in the order of the rows; `lines_before` has for source files how many of their
-    lines come before the shard's.
+    `groups` gives its groups in the order of the rows; `lines_before` has for source files how many
+    of their lines come before the shard's.
     """
 
     def __init__(
         self,
-        path: Path,
-        groups: Sequence[RowGroup],
+        path: str | Path,
+        groups: Callable[[], Sequence[RowGroup]],
         lines_before: Mapping[str, int] | None = None,
         checks: StoreChecks | None = None,
     ) -> None:
         self.path, self._lines_before = path, lines_before or {}
-        self._checks = checks
+        self._read_groups, self._checks = groups, checks
         self._check: FileCheck | None = None
-        self._groups = groups
-        self._ends = list(accumulate(group.rows for group in groups))
-        self.count = self._ends[-1] if self._ends else 0
+
+    @cached_property
+    def _groups(self) -> Sequence[RowGroup]:
+        return self._read_groups()
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return list(accumulate(group.rows for group in self._groups))
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return self._ends[-1] if self._ends else 0
 
     @cached_property
     def table(self) -> pa.Table:
@@ -67,37 +77,37 @@ class ShardRows:
         Raises:
           StoreError: the file is not there or not readable.
         """
-        return open_table(self.path, self._inspect)
+        return open_table(Path(self.path), self._inspect)
 
     def _inspect(self, buffer: pa.Buffer) -> None:
         if self._checks is not None:
-            self._check = self._checks.of(self.path, buffer)
+            self._check = self._checks.of(str(self.path), buffer)
 
     @cached_property
-    def clips(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    def clips(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         """Keys of the spans of all rows, and where those of each row begin [rows + 1]."""
         if not self.count:
-            return np.zeros(0, np.uint64), np.zeros(1, np.int64)
-        column = self._columns["clips"]
-        return numbers_of(column.values), numbers_of(column.offsets).astype(np.int64)
+            return np.zeros(0, np.uint64), np.zeros(1, np.int32)
+        column = self._whole("clips")
+        return numbers_of(column.values), numbers_of(column.offsets)
 
     @cached_property
     def clips_in(self) -> NDArray[np.int16]:
         """How many of each row's spans belong to its input."""
-        return numbers_of(self._columns["clips_in"])
+        return numbers_of(self._whole("clips_in"))
 
     @cached_property
     def unseen(self) -> NDArray[np.bool_]:
         """Which rows say `unseen: true`, [rows]."""
-        column = self._columns["shared"]
+        column = self._whole("shared")
         flags = [_shared_fields(text).unseen for text in column.dictionary.to_pylist()]
         unseen: NDArray[np.bool_] = np.array(flags, np.bool_)[numbers_of(column.indices)]
         return unseen
 
     def place(self, row: int) -> tuple[str, int]:
         """Source file of a row, and its line there, from 1."""
-        file = self._columns["file"][row].as_py()
-        return file, int(self._columns["line"][row].as_py()) + self._lines_before.get(file, 0)
+        file, line = self._fields(row, "file", "line")
+        return file, line + self._lines_before.get(file, 0)
 
     def where(self, row: int) -> str:
         """The same as "file:line"."""
@@ -112,13 +122,11 @@ class ShardRows:
 
     def uuids(self, rows: NDArray[np.int64]) -> list[str]:
         """Uuids of records."""
-        uuids: list[str] = self._columns["uuid"].take(pa.array(rows)).to_pylist()
-        return uuids
+        return self._of_rows("uuid", rows)
 
     def briefs(self, rows: NDArray[np.int64]) -> list[Brief]:
         """Some fields of records, in a tenth of the time of all."""
-        numbers = pa.array(rows)
-        columns = (self._columns[name].take(numbers).to_pylist() for name in _BRIEF)
+        columns = (self._of_rows(name, rows) for name in _BRIEF)
         return [
             Brief(uuid, input_, output, _own_fields(own).other)
             for uuid, input_, output, own in zip(*columns, strict=True)
@@ -127,13 +135,12 @@ class ShardRows:
     def instance(self, row: int) -> Instance:
         """The record of a row."""
         group = self._group(row)
-        c = self._columns
-        shared = _shared_fields(c["shared"][row].as_py())
-        own = _own_fields(c["own"][row].as_py())
+        instruction, input_, output, lead_in, uuid, shared_text, own_text = self._fields(
+            row, "instruction", "input", "output", "lead_in", "uuid", "shared", "own"
+        )
+        shared, own = _shared_fields(shared_text), _own_fields(own_text)
         return Instance(
-            instruction=c["instruction"][row].as_py(), input=c["input"][row].as_py(),
-            output=c["output"][row].as_py(), lead_in=c["lead_in"][row].as_py(),
-            uuid=c["uuid"][row].as_py(),
+            instruction=instruction, input=input_, output=output, lead_in=lead_in, uuid=uuid,
             split=group.split, task=group.task,  # type: ignore[arg-type]
             minor=shared.minor, major=shared.major, paper_category=shared.paper_category,
             unseen=shared.unseen, domain=shared.domain, corpus=shared.corpus,
@@ -144,23 +151,34 @@ class ShardRows:
         )  # fmt: skip
 
     @cached_property
-    def _columns(self) -> _Columns:
-        return _Columns(self.table, self._check)
+    def _columns(self) -> dict[str, Any]:
+        # A shard is one batch: a chunk is a view, which `combine_chunks` would copy.
+        return {name: column_of(self.table, name) for name in self.table.column_names}
 
+    # A record is checked alone: a column of the shard is megabytes.
 
-class _Columns(dict[str, Any]):
-    """Columns by name, each checked when it is first read."""
-
-    def __init__(self, table: pa.Table, check: FileCheck | None) -> None:
-        super().__init__()
-        self._table, self._check = table, check
-
-    def __missing__(self, name: str) -> Any:
-        chunks = self._table[name].chunks
+    def _fields(self, row: int, *names: str) -> list[Any]:
+        """Fields of a row, checked."""
+        columns = [self._columns[name] for name in names]
         if self._check is not None:
-            for chunk in chunks:
-                self._check.check_array(chunk)
-        column = self[name] = chunks[0] if len(chunks) == 1 else self._table[name].combine_chunks()
+            for column in columns:
+                self._check.check_row(column, row)
+        return [column[row].as_py() for column in columns]
+
+    def _of_rows(self, name: str, rows: NDArray[np.int64]) -> list[Any]:
+        """A field of rows, checked."""
+        column = self._columns[name]
+        if self._check is not None:
+            for row in rows.tolist():
+                self._check.check_row(column, row)
+        values: list[Any] = column.take(pa.array(rows)).to_pylist()
+        return values
+
+    def _whole(self, name: str) -> pa.Array:
+        """A column, all of it checked."""
+        column = self._columns[name]
+        if self._check is not None:
+            self._check.check_array(column)
         return column
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ from audioflan_tasks.errors import MissingAudioError, StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
-from audioflan_tasks.store.reader.mapped import MappedArray, map_array, map_lazily
+from audioflan_tasks.store.reader.mapped import MappedArray, map_arrays, map_lazily
 from audioflan_tasks.store.reader.rows import ShardRows
-from audioflan_tasks.store.schema import CodeSet, ShardEntry, TextSet
+from audioflan_tasks.store.schema import CodeSet, TextSet
 
-__all__ = ["CodeBuckets", "OpenSets", "ShardReader", "ShardTexts"]
+__all__ = ["CodeBuckets", "OpenSets", "ShardReader"]
 
 
 class CodeBuckets(dict[int, NDArray[np.uint16]]):
@@ -31,7 +31,6 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
         # Buckets of which all blocks were checked, and -1; and others that are mapped.
         self.whole = {-1}
         self._partly_checked: dict[int, MappedArray] = {}
-        self._frame_bytes = 2 * len(codes.codebook_sizes) if codes is not None else 0
         self.flat = _FlatBuckets(self)
         self.frame_rate = codes.frame_rate if codes is not None else 0.0
 
@@ -57,10 +56,7 @@ class CodeBuckets(dict[int, NDArray[np.uint16]]):
         if bucket not in self:
             self.__missing__(bucket)
         mapping = self._partly_checked.get(bucket)
-        if mapping is None:
-            return
-        begin = mapping.begin + start * self._frame_bytes
-        if mapping.check_bytes(begin, begin + frames * self._frame_bytes):
+        if mapping is not None and mapping.check_items(start, frames):
             self.whole.add(bucket)
             self._partly_checked.pop(bucket, None)
 
@@ -75,29 +71,6 @@ class _FlatBuckets(dict[int, NDArray[np.uint16]]):
     def __missing__(self, bucket: int) -> NDArray[np.uint16]:
         codes = self[bucket] = self._buckets[bucket].reshape(-1)
         return codes
-
-
-@dataclass(frozen=True, slots=True)
-class ShardTexts:
-    """The arrays of `store.builder.texts` that texts are read with."""
-
-    ids: NDArray[Any]
-    starts: NDArray[np.uint32]
-    rows: NDArray[np.uint32]
-    first: NDArray[np.uint32]
-    inputs: NDArray[np.uint8]
-    pieces: NDArray[np.uint16]
-
-
-@dataclass(frozen=True, slots=True)
-class _TextViews:
-    """Ids, and the numbers of `ShardTexts` as memory views."""
-
-    ids: NDArray[Any]
-    starts: memoryview[int]
-    rows: memoryview[int]
-    first: memoryview[int]
-    pieces: memoryview[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +98,22 @@ class ShardReader:
         self,
         store: Path,
         number: int,
-        entry: ShardEntry,
+        rows: ShardRows,
         sets: OpenSets,
         buckets: CodeBuckets,
         check: CatalogueCheck,
     ) -> None:
-        path = store / "manifest" / f"{entry.unit}.arrow"
-        self.rows = ShardRows(path, entry.groups, entry.before, buckets.checks)
-        self.store, self._number, self._sets = store, number, sets
+        self.rows, self.store = rows, store
+        self._number, self._sets = number, sets
         self._buckets, self._check = buckets, check
-        self._partly_checked_ids: MappedArray | None = None
 
     def instance(self, place: int) -> Instance:
         """The record of a row."""
         return self.rows.instance(place)
 
-    def is_current(self, place: int) -> bool:
-        """Whether the signature of a row was worked out with the catalogue of now."""
-        return self._check.is_current(self.rows.task(place))
+    def is_current(self, task: str) -> bool:
+        """Whether the outlines of a task's rows were worked out with the catalogue of now."""
+        return self._check.is_current(task)
 
     def codes(self, place: int) -> list[NDArray[np.uint16]]:
         """As `Store.codes`."""
@@ -160,33 +131,24 @@ class ShardReader:
             ) from None
 
     def _codes_at(self, bucket: int, start: int, frames: int) -> NDArray[np.uint16]:
+        self.check_codes(bucket, start, frames)
+        return self._buckets[bucket][start : start + frames]
+
+    def check_codes(self, bucket: int, start: int, frames: int) -> None:
+        """Checks the blocks of some frames of a bucket that were not yet.
+
+        Raises:
+          StoreError: one has changed since it was written.
+        """
         if bucket not in self._buckets.whole:
             self._buckets.check(bucket, start, frames)
-        return self._buckets[bucket][start : start + frames]
 
     def text_ids(self, place: int) -> list[NDArray[np.integer[Any]]]:
         """As `Store.text_ids`."""
-        views = self._text_views
-        ids, starts = views.ids, views.starts
-        first = views.first[place]
-        entries = views.rows[first : first + views.pieces[place]]
-        for n in entries:
-            self._check_ids(starts[n], starts[n + 1])
-        return [ids[starts[n] : starts[n + 1]] for n in entries]
-
-    def _check_ids(self, begin: int, end: int) -> None:
-        """Checks the blocks of some ids of texts that were not yet."""
-        mapping = self._partly_checked_ids
-        if mapping is not None:
-            size, offset = mapping.values.itemsize, mapping.begin
-            if mapping.check_bytes(offset + begin * size, offset + end * size):
-                self._partly_checked_ids = None
-
-    def signatures_and_keys(
-        self, places: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
-        """Numbers of the prompt signatures of rows, and the keys that they are drawn by."""
-        return self.signatures[places], self.keys[places]
+        row = self.heads[place]
+        first = int(row["text"])
+        texts = self._texts["texts"][first : first + int(row["pieces"])]
+        return [self.ids[start : start + size] for start, size in texts.tolist()]
 
     def names(self, places: NDArray[np.int64]) -> list[tuple[str, str]]:
         """Task id and uuid of rows, or where a row stands if it has no uuid."""
@@ -196,57 +158,17 @@ class ShardReader:
             for place, uuid in zip(places.tolist(), uuids, strict=True)
         ]
 
-    def texts_at(
-        self, places: NDArray[np.int64], numbers: NDArray[np.int64]
-    ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """Where texts of rows begin in `texts.ids`, and where they end.
+    def outline(self, key: int) -> bytes:
+        """The bytes of an outline that a row of the shard has (`preprocessors.outlines`).
 
-        Each is given by its row and its place in `OwnWords.texts`.
+        Raises:
+          StoreError: there is none of that key.
         """
-        texts = self.texts
-        entries = texts.rows[texts.first[places] + numbers]
-        begins, ends = texts.starts[entries], texts.starts[entries + 1]
-        if self._partly_checked_ids is not None:
-            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-                self._check_ids(begin, end)
-        return begins, ends
-
-    def spans_at(self, places: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[Any]:
-        """The `layout.REF` of audio spans, each given like a text."""
-        refs: NDArray[Any] = self.refs[self.starts[places] + numbers]
-        for start, frames, bucket in refs.tolist():
-            if bucket not in self._buckets.whole:
-                self._buckets.check(bucket, start, frames)
-        return refs
-
-    # One row at a time: its numbers from memory views, in a fifth of the time of arrays of one.
-
-    def signature_and_key(self, place: int) -> tuple[int, int]:
-        """As `signatures_and_keys`, of one row."""
-        signatures, keys = self._signature_views
-        return signatures[place], keys[place]
-
-    def layout(self, place: int) -> int:
-        """As `layouts`, of one row."""
-        return self._layout_view[place]
-
-    def text_at(self, place: int, number: int) -> tuple[int, int]:
-        """As `texts_at`, of one text."""
-        views = self._text_views
-        entry = views.rows[views.first[place] + number]
-        begin, end = views.starts[entry], views.starts[entry + 1]
-        if self._partly_checked_ids is not None:
-            self._check_ids(begin, end)
-        return begin, end
-
-    def span_at(self, place: int, number: int) -> tuple[int, int, int]:
-        """As `spans_at`, of one span: start, frames and bucket."""
-        views = self._span_views
-        entry = views.spans[place] + number
-        start, frames, bucket = views.start[entry], views.frames[entry], views.bucket[entry]
-        if bucket not in self._buckets.whole:
-            self._buckets.check(bucket, start, frames)
-        return start, frames, bucket
+        keys, starts = self._texts["outline_keys"], self._texts["outline_starts"]
+        number = int(np.searchsorted(keys, np.uint64(key)))
+        if number == len(keys) or int(keys[number]) != key:
+            raise StoreError(f"{self.store}: a row has no outline; run audioflan verify")
+        return self._texts["outlines"][starts[number] : starts[number + 1]].tobytes()
 
     @property
     def flat(self) -> Mapping[int, NDArray[np.uint16]]:
@@ -265,84 +187,74 @@ class ShardReader:
         """Places of the rows that can be used; None where all can."""
         if self._sets.codes is None or self._sets.codes.policy != "skip":
             return None
-        order = self._reference_array("order")
+        order = self._references["order"]
         return order if len(order) else None
 
-    @cached_property
+    @property
     def refs(self) -> NDArray[Any]:
         """Where the codes of each span are, a `layout.REF` each."""
-        return self._reference_array("refs")
+        return self._references["refs"]
 
     @cached_property
-    def starts(self) -> NDArray[np.int64]:
+    def starts(self) -> NDArray[np.int32]:
         """Where the spans of each row begin in `refs` [rows + 1]."""
         return self.rows.clips[1]
 
-    @cached_property
-    def texts(self) -> ShardTexts:
-        """Ids of the texts."""
-        ids, *numbers = (field.name for field in fields(ShardTexts))
-        mapping = map_lazily(self._text_path(ids), self._buckets.checks)
-        self._partly_checked_ids = mapping if mapping.check is not None else None
-        return ShardTexts(mapping.values, *map(self._text_array, numbers))
+    @property
+    def heads(self) -> NDArray[Any]:
+        """What examples of each row are made with, a `layout.ROW` each."""
+        return self._texts["rows"]
 
     @cached_property
-    def signatures(self) -> NDArray[np.int32]:
-        """Number of the prompt signature of each row [rows]; -1 where it is not known."""
-        return self._text_array("signatures")
+    def ids(self) -> NDArray[Any]:
+        """Ids of all texts of the shard."""
+        return self._texts["ids"]
+
+    # Rows of many shards are read as bytes: a slice of bytes costs a tenth of one of an array.
 
     @cached_property
-    def layouts(self) -> NDArray[np.int32]:
-        """Number of the layout of each row's own words [rows]; -1 where it is not known."""
-        return self._text_array("layouts")
+    def head_bytes(self) -> memoryview:
+        """`heads` as bytes."""
+        return _bytes_of(self.heads)
 
     @cached_property
-    def keys(self) -> NDArray[np.uint64]:
-        """What each row's instruction is drawn by (`preprocessors.render.draw_key`) [rows]."""
-        return self._text_array("keys")
+    def text_bytes(self) -> memoryview:
+        """Where each text of each row lies in `ids`, a `layout.TEXT_SLICE` each, as bytes."""
+        return _bytes_of(self._texts["texts"])
 
-    # One number of a memoryview is read in a third of the time of one of an array.
+    @cached_property
+    def ref_bytes(self) -> memoryview:
+        """`refs` as bytes."""
+        return _bytes_of(self.refs)
 
     @cached_property
     def _span_views(self) -> _SpanViews:
+        # One number of a memoryview is read in a third of the time of one of an array.
         refs = self.refs
         columns = (refs[name].data for name in ("start", "frames", "bucket"))
         return _SpanViews(self.starts.data, *columns)
-
-    @cached_property
-    def _signature_views(self) -> tuple[memoryview[int], memoryview[int]]:
-        return self.signatures.data, self.keys.data
-
-    @cached_property
-    def _layout_view(self) -> memoryview[int]:
-        return self.layouts.data
-
-    @cached_property
-    def _text_views(self) -> _TextViews:
-        texts = self.texts
-        numbers = (texts.starts, texts.rows, texts.first, texts.pieces)
-        return _TextViews(texts.ids, *(array.data for array in numbers))
 
     def inside(self, usable: NDArray[np.int64]) -> NDArray[np.int64]:
         """Places in the shard of its usable rows of these numbers."""
         return usable if self.order is None else self.order[usable].astype(np.int64)
 
-    def _reference_array(self, name: str) -> NDArray[Any]:
+    @cached_property
+    def _references(self) -> dict[str, NDArray[Any]]:
         codes = self._sets.codes
         if codes is None:
             raise StoreError(f"{self.store}: built without codes; build it with --tokenizer")
-        path = self.store / codes.refs / f"{codes.ref_units[self._number]}.{name}.npy"
-        return map_array(path, self._buckets.checks)
+        return self._packed(codes.refs, f"{codes.ref_units[self._number]}.refs")
 
-    def _text_array(self, name: str) -> NDArray[Any]:
-        return map_array(self._text_path(name), self._buckets.checks)
-
-    def _text_path(self, name: str) -> Path:
+    @cached_property
+    def _texts(self) -> dict[str, NDArray[Any]]:
         texts = self._sets.texts
         if texts is None:
             raise StoreError(f"{self.store}: built without text ids; build it with a text side")
-        unit = texts.text_units[self._number]
-        return self.store / texts.texts / f"{unit}.{name}.npy"
+        return self._packed(texts.texts, f"{texts.text_units[self._number]}.texts")
+
+    def _packed(self, folder: str, file: str) -> dict[str, NDArray[Any]]:
+        path = f"{self.store}/{folder}/{file}"
+        return map_arrays(path, self._buckets.checks, (folder, self._number))
 
     def _audio_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         frames = np.concatenate([[0], np.cumsum(self.refs["frames"], dtype=np.int64)])
@@ -354,11 +266,15 @@ class ShardReader:
             into[f"seconds_{side}"] = into[f"frames_{side}"] / self._buckets.frame_rate
 
     def _text_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
-        texts = self.texts
-        each = np.diff(texts.starts.astype(np.int64))[texts.rows]
+        each = self._texts["texts"]["size"].astype(np.int64)
         running = np.concatenate([[0], np.cumsum(each)])
-        first = texts.first[places].astype(np.intp)
-        middle, last = first + texts.inputs[places], first + texts.pieces[places]
+        rows = self.heads[places]
+        first = rows["text"].astype(np.intp)
+        middle, last = first + rows["inputs"], first + rows["pieces"]
         into["text_instruction"] = each[first]
         into["text_in"] = running[middle] - running[first + 1]
         into["text_out"] = running[last] - running[middle]
+
+
+def _bytes_of(array: NDArray[Any]) -> memoryview:
+    return array.view(np.uint8).data

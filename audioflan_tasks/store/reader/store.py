@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,10 +17,12 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.earlier import EARLIER, KEPT_DAYS, fingerprint_of
+from audioflan_tasks.store.groups import NO_ROWS, ShardGroups, TaskRows
 from audioflan_tasks.store.layout import FORMAT, LENGTHS, STORE_FILE
 from audioflan_tasks.store.reader.block_checks import StoreChecks, warn_of_no_sums
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.clip_table import ClipTable
+from audioflan_tasks.store.reader.rows import ShardRows
 from audioflan_tasks.store.reader.shard import CodeBuckets, OpenSets, ShardReader
 from audioflan_tasks.store.schema import CodeSet, StoreFile, TextSet
 from audioflan_tasks.store.sums import BLOCK_BYTES, is_sealed
@@ -36,26 +37,9 @@ def is_store(path: str | os.PathLike[str]) -> bool:
     return (Path(path) / STORE_FILE).is_file()
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRows:
-    """The rows of a (task, split): numbers of shards, what to add to a row to get its number
-    among the usable rows of each, and running totals."""
-
-    shards: list[int] = field(default_factory=list)
-    offsets: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        """Number of rows."""
-        return self.ends[-1] if self.ends else 0
-
-    def runs(self) -> Iterator[tuple[int, int, int]]:
-        """Shard, offset and end of each run of rows."""
-        return zip(self.shards, self.offsets, self.ends, strict=True)
-
-
-_NO_ROWS = TaskRows()
+# Shards that are open at once: each is two maps, three where its records are read, of some 65,000
+# that a process may have, and some kilobytes.
+_OPEN_SHARDS = 2**14
 
 
 class Store:
@@ -88,20 +72,31 @@ class Store:
         fingerprint: str | None = None,
         check: bool = True,
     ) -> None:
-        self.path = Path(path)
-        self.facts, self.fingerprint = _read_facts(self.path, fingerprint)
-        default = self.facts.default
-        self.tokenizer = default.codes if tokenizer is None else tokenizer
-        self.text = default.text if text is None else text
-        codes = _find_set(self.path, self.facts.codes, self.tokenizer, "codes")
-        texts = _find_set(self.path, self.facts.texts, self.text, "text ids")
+        facts, fingerprint = _read_facts(Path(path), fingerprint)
+        checks = StoreChecks(Path(path), check and bool(facts.block_bytes))
+        if check and not checks.is_on:
+            warn_of_no_sums(Path(path), facts.source)
+        self._open(checks, facts, fingerprint, tokenizer, text)
+
+    def _open(
+        self,
+        checks: StoreChecks,
+        facts: StoreFile,
+        fingerprint: str,
+        tokenizer: str | None,
+        text: str | None,
+    ) -> None:
+        path = checks.store
+        self.path, self.facts, self.fingerprint = path, facts, fingerprint
+        self._checks = checks
+        self.tokenizer = facts.default.codes if tokenizer is None else tokenizer
+        self.text = facts.default.text if text is None else text
+        codes = _find_set(path, facts.codes, self.tokenizer, "codes")
+        texts = _find_set(path, facts.texts, self.text, "text ids")
         self._codes, self._sets = codes, OpenSets(codes, texts)
-        self._checks = StoreChecks(self.path, check and bool(self.facts.block_bytes))
-        if check and not self._checks.is_on:
-            warn_of_no_sums(self.path, self.facts.source)
         self._shards: dict[int, ShardReader] = {}
-        self._buckets = CodeBuckets(self.path, codes, self._checks)
-        self._check = CatalogueCheck(self.path, texts.tasks if texts is not None else {})
+        self._buckets = CodeBuckets(path, codes, checks)
+        self._check = CatalogueCheck(path, texts.tasks if texts is not None else {})
 
     def __repr__(self) -> str:
         count = sum(rows.count for rows in self._task_rows.values())
@@ -114,7 +109,10 @@ class Store:
 
     def with_sets(self, tokenizer: str, text: str) -> Store:
         """The same store with the codes and text ids of these fingerprints; "" is without."""
-        return _reopen(self.path, tokenizer, text, self.fingerprint, self._checks.is_on)
+        store = object.__new__(Store)
+        store._open(self._checks, self.facts, self.fingerprint, tokenizer, text)
+        store._groups = self._groups
+        return store
 
     @property
     def source(self) -> Path:
@@ -202,29 +200,42 @@ class Store:
 
     def unseen_rows(self, task: str, split: str) -> NDArray[np.int64]:
         """Rows of a task that say `unseen: true`, in order."""
-        numbers, begin = [np.zeros(0, np.int64)], 0
-        for number, offset, end in self._rows_of(task, split).runs():
-            if self.facts.shards[number].unseen != 0:
-                shard = self.shard(number)
-                places = shard.inside(np.arange(begin + offset, end + offset))
-                numbers.append(begin + np.flatnonzero(shard.rows.unseen[places]))
-            begin = end
+        rows = self._rows_of(task, split)
+        numbers = [np.zeros(0, np.int64)]
+        for run in np.flatnonzero(self._has_unseen[rows.shards]).tolist():
+            begin, end = int(rows.ends[run - 1]) if run else 0, int(rows.ends[run])
+            shard = self.shard(int(rows.shards[run]))
+            places = shard.inside(np.arange(begin, end) + rows.offsets[run])
+            numbers.append(begin + np.flatnonzero(shard.rows.unseen[places]))
         return np.concatenate(numbers)
 
+    @property
+    def shard_count(self) -> int:
+        """Number of shards."""
+        return len(self.facts.shards)
+
     def shard(self, number: int) -> ShardReader:
-        """A shard by its number in `facts.shards`."""
+        """A shard by its number in `facts.shards`; the one opened first is closed for the last."""
         shard = self._shards.get(number)
         if shard is None:
+            if len(self._shards) >= _OPEN_SHARDS:
+                # Who still holds it may go on: its maps stay for as long.
+                self._shards.pop(next(iter(self._shards)), None)
             entry = self.facts.shards[number]
+            rows = ShardRows(
+                f"{self.path}/manifest/{entry.unit}.arrow",
+                partial(self._groups.of_shard, number),
+                entry.before,
+                self._checks,
+            )
             shard = self._shards[number] = ShardReader(
-                self.path, number, entry, self._sets, self._buckets, self._check
+                self.path, number, rows, self._sets, self._buckets, self._check
             )
         return shard
 
-    def shards(self, task: str, split: str) -> list[tuple[ShardReader, int, int]]:
-        """The shards of a task's rows in order; see `RowStore.shards`."""
-        runs = self._rows_of(task, split).runs()
-        return [(self.shard(number), offset, end) for number, offset, end in runs]
+    def task_rows(self, task: str, split: str) -> TaskRows:
+        """Where the rows of a task in a split lie; see `RowStore.task_rows`."""
+        return self._rows_of(task, split)
 
     def place(self, task: str, split: str, row: int) -> tuple[ShardReader, int]:
         """The shard of a row, and the place of the row in it.
@@ -235,31 +246,27 @@ class Store:
         rows = self._task_rows.get((task, split)) or self._rows_of(task, split)
         if not 0 <= row < rows.count:
             raise IndexError(f"{task} {split} has {rows.count} rows, asked for row {row}")
-        run = bisect_right(rows.ends, row)
-        number = rows.shards[run]
-        shard = self._shards.get(number) or self.shard(number)
-        usable = row + rows.offsets[run]
+        run = bisect_right(rows.ends.data, row)
+        shard, usable = self.shard(int(rows.shards[run])), row + int(rows.offsets[run])
         order = shard.order
         return shard, usable if order is None else int(order[usable])
 
     def _rows_of(self, task: str, split: str) -> TaskRows:
-        return self._task_rows.get((task.removeprefix(PREFIX), split), _NO_ROWS)
+        return self._task_rows.get((task.removeprefix(PREFIX), split), NO_ROWS)
+
+    @cached_property
+    def _groups(self) -> ShardGroups:
+        return ShardGroups(self.facts.groups)
 
     @cached_property
     def _task_rows(self) -> Mapping[Key, TaskRows]:
-        task_rows: dict[Key, TaskRows] = {}
-        shards = [shard.groups for shard in self.facts.shards]
-        for number, groups in enumerate(shards if self._codes is None else self._codes.groups):
-            first = 0
-            for group in groups:
-                if group.task and group.rows:
-                    rows = task_rows.setdefault((group.task, group.split), TaskRows())
-                    previous = rows.count
-                    rows.shards.append(number)
-                    rows.offsets.append(first - previous)
-                    rows.ends.append(previous + group.rows)
-                first += group.rows
-        return dict(sorted(task_rows.items()))
+        usable = None if self._codes is None else self._codes.groups
+        return self._groups.by_task if usable is None else ShardGroups(usable).by_task
+
+    @cached_property
+    def _has_unseen(self) -> NDArray[np.bool_]:
+        """Which shards have rows that say `unseen: true`."""
+        return np.array([shard.unseen > 0 for shard in self.facts.shards], np.bool_)
 
     @cached_property
     def _clips(self) -> ClipTable | None:

@@ -17,6 +17,8 @@ from audioflan_tasks.engine.rows import Rows
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.mixtures.plan.plan import Draws
 from audioflan_tasks.store import Store, build_store
+from audioflan_tasks.store.packed import packed_arrays
+from audioflan_tasks.store.reader.mapped import map_arrays
 from tests.conftest import maker_of
 from tests.engine.assembly.changed_rows import (
     NAME,
@@ -36,6 +38,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store of thirty records, built while their answers were captions."""
     install(as_caption(tmp_path), monkeypatch)
     build_store(write_corpus(tmp_path), tmp_path / "store", tokenizer="loudness")
+    # Each row may be compared.
+    monkeypatch.setattr(first_examples, "ROWS_A_RECORD", 1)
     return tmp_path / "store"
 
 
@@ -87,8 +91,7 @@ def test_a_changed_row_is_noticed_without_a_build(
 def test_a_build_brings_texts_up_to_date(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    signatures = Store(store).shard(0).signatures
-    assert signatures.tolist() == [0] * ROWS
+    assert len(set(Store(store).shard(0).heads["prompt"].tolist())) == 1
     old_units = {path.name for path in store.rglob("*.done")}
     install(as_label(tmp_path), monkeypatch)
     build_store(tmp_path / "records", store, tokenizer="loudness")
@@ -97,23 +100,44 @@ def test_a_build_brings_texts_up_to_date(
     # Records are read again, as the row fills what they do not say; codes stay.
     assert new_units == {"manifest", "texts"}
     # Whales are in no list of labels: their signature is another one.
-    assert Store(store).shard(0).signatures.tolist() == [0, 0, 1] * 10
+    first, second, third, *others = Store(store).shard(0).heads["prompt"].tolist()
+    assert first == second != third
+    assert others == [first, second, third] * 9
     by_engine, of_records = examples(store)
     assert_equal(by_engine, of_records)
     assert templates(by_engine) == {f"{TASK}/0", f"{TASK}/1"}
     assert not caplog.records
 
 
-def test_ids_that_are_not_the_record_s_are_refused(store: Path) -> None:
-    file = next(store.glob("texts/*/*.ids.npy"))
-    ids = np.load(file)
-    np.save(file, ids[::-1])
+def test_ids_that_are_not_the_record_s_are_refused(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "check_store", False)
+    file = next(store.glob("texts/*/*.texts"))
+    arrays = {name: array.copy() for name, array in map_arrays(str(file)).items()}
+    arrays["ids"] = arrays["ids"][::-1]
+    with file.open("wb") as handle:
+        packed_arrays(arrays)(handle)
     with pytest.raises(StoreError, match=rf"{NAME} animal-0 .*\(inputs, targets.*audioflan build"):
         examples(store, epochs=1)
 
 
 def test_each_prompt_is_compared_once(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    compared = []
+    compared = noted_rows(monkeypatch)
+    examples(store)
+    assert compared == [0]
+
+
+def test_records_are_read_a_few_at_a_time(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_examples, "ROWS_A_RECORD", 3 * ROWS + 1)
+    compared = noted_rows(monkeypatch)
+    examples(store)
+    assert not compared
+
+
+def noted_rows(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The rows that are compared from here on."""
+    compared: list[int] = []
     compare = first_examples._compare
 
     def counted(block: object, row: int, read: object) -> None:
@@ -121,5 +145,4 @@ def test_each_prompt_is_compared_once(store: Path, monkeypatch: pytest.MonkeyPat
         compare(block, row, read)  # type: ignore[arg-type]
 
     monkeypatch.setattr(first_examples, "_compare", counted)
-    examples(store)
-    assert compared == [0]
+    return compared

@@ -15,7 +15,7 @@ from audioflan_tasks import ExampleOptions, catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.examples import Example, ExampleMaker
-from audioflan_tasks.engine.assembly import assembler, row_locator, row_prompts
+from audioflan_tasks.engine.assembly import assembler, first_examples, row_prompts
 from audioflan_tasks.engine.assembly.assembler import ExampleAssembler
 from audioflan_tasks.engine.batching.batches import batches
 from audioflan_tasks.engine.batching.collate import Batch
@@ -140,12 +140,7 @@ def test_both_ways_give_the_same_for_all_tasks(store_of_all: Path, mode: str, op
     assert len(templates) > 60
 
 
-@pytest.mark.parametrize("sharing", [0, 10**9], ids=["together", "one by one"])
-def test_rows_are_looked_up_together_or_one_by_one_alike(
-    store: Path, sharing: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(row_locator, "_SHARING", sharing)
-    # With a twin behind it: two shards have the same layouts.
+def test_shards_with_the_same_outlines(store: Path) -> None:
     TwoWays(store, store, instructions="mixed(0.5)").compare()
 
 
@@ -161,6 +156,7 @@ def test_what_is_forgotten_is_made_anew(store: Path, monkeypatch: pytest.MonkeyP
 def test_the_second_time_no_record_is_read(
     store: Path, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(first_examples, "ROWS_A_RECORD", 10**9)
     ways = TwoWays(store, instructions=mode)
     before = ways.by_engine(0, len(ways.places))
     # Audio that was missing may be there by now, and a span in a text is left to the record.

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.preprocessors.own_words import OwnLayout, own_words
+from audioflan_tasks.errors import StoreError
+from audioflan_tasks.preprocessors.outlines import TaskLayout, read_layout
+from audioflan_tasks.preprocessors.own_words import own_words
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store import Store, build_store
 from audioflan_tasks.tokens.text import text_side
@@ -51,8 +53,9 @@ def test_the_texts_of_a_row_are_those_of_its_own_words(store: Store) -> None:
         record = record_of(store, place)
         row = catalogue.get(record.task)
         own = own_words(record, row, record.input_pieces, record.output_pieces)
-        begin, end = shard.texts_at(np.full(len(own.texts), place), np.arange(len(own.texts)))
-        ids = [shard.texts.ids[a:b].tolist() for a, b in zip(begin, end, strict=True)]
+        begin = 8 * int(shard.heads[place]["text"])
+        slices = np.frombuffer(shard.text_bytes[begin : begin + 8 * len(own.texts)], "<u4")
+        ids = [shard.ids[start : start + size].tolist() for start, size in slices.reshape(-1, 2)]
         assert ids == [side.encode(text) for text in own.texts]
         of_pool = 1 + own.input_texts + own.output_texts
         assert [one.tolist() for one in shard.text_ids(place)] == ids[:of_pool]
@@ -60,24 +63,26 @@ def test_the_texts_of_a_row_are_those_of_its_own_words(store: Store) -> None:
     assert extras > 10
 
 
-def test_rows_have_one_number_if_their_layouts_are_equal(store: Store) -> None:
+def test_rows_have_one_outline_if_task_and_layout_are_equal(store: Store) -> None:
     shard = store.shard(0)
-    numbers: dict[OwnLayout, set[int]] = {}
-    for place, number in enumerate(shard.layouts.tolist()):
+    keys: dict[TaskLayout, set[int]] = {}
+    for place, key in enumerate(shard.heads["layout"].tolist()):
         record = record_of(store, place)
         row = catalogue.get(record.task)
         own = own_words(record, row, record.input_pieces, record.output_pieces)
-        numbers.setdefault(own.layout, set()).add(number)
-        assert shard.layout(place) == number
-    assert all(len(of_layout) == 1 for of_layout in numbers.values())
-    assert len(set.union(*numbers.values())) == len(numbers) > 3
+        of_task = TaskLayout(record.task, own.layout)
+        keys.setdefault(of_task, set()).add(key)
+        assert read_layout(shard.outline(key)) == of_task
+    assert all(len(of_layout) == 1 for of_layout in keys.values())
+    assert len(set.union(*keys.values())) == len(keys) > 3
 
 
 def test_a_wording_is_stored_once(tmp_path: Path) -> None:
     records = [{"input": f"<|SOA|>a{n}<|EOA|>", "output": "hello"} for n in range(50)]
     shard = small_store(tmp_path / "tree", *records).shard(0)
-    assert len(shard.texts.starts) == 1 + 2  # the instruction and the answer
-    assert set(shard.layouts.tolist()) == {0}
+    encode = text_side("sentencepiece").encode
+    assert shard.ids.tolist() == [*encode("Write it down."), *encode("hello")]
+    assert len(set(shard.heads["layout"].tolist())) == 1
 
 
 def test_a_start_without_an_end_is_text_beside_the_span(tmp_path: Path) -> None:
@@ -86,7 +91,13 @@ def test_a_start_without_an_end_is_text_beside_the_span(tmp_path: Path) -> None:
         {"input": "<|SOA|><|SOA|>a<|EOA|>", "output": "hello"},
         {"input": "<|SOA|>a<|EOA|>", "output": "hello"},
     ).shard(0)
-    assert shard.layouts.tolist() == [0, 1]
+    first, second = shard.heads["layout"].tolist()
+    assert 0 != first != second != 0
+
+
+def test_a_key_without_an_outline_is_named(store: Store) -> None:
+    with pytest.raises(StoreError, match="no outline; run audioflan verify"):
+        store.shard(0).outline(1)
 
 
 def test_lengths_do_not_count_own_words(tmp_path: Path) -> None:

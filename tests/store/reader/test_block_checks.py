@@ -18,6 +18,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, build_store, repair_store, verify_store
+from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 from audioflan_tasks.store.sums import BLOCK_BYTES, block_ranges, sums_of
 from tests.kinds import first_of
 from tests.store.conftest import edit_facts, files_of, make_tree
@@ -57,7 +58,9 @@ def contents(path: Path) -> list[object]:
             values += [ids.tobytes() for ids in store.text_ids(*key, row)]
             values += [np.asarray(store.clip(i)).tobytes() for i in instance.audio_ids]
             shard, place = store.place(*key, row)
-            values += [*shard.signature_and_key(place), shard.layout(place)]
+            head = shard.heads[place]
+            keys = filter(None, (head["prompt"], head["layout"]))
+            values += [head.tobytes(), *map(shard.outline, keys)]
     return values
 
 
@@ -75,10 +78,13 @@ def test_a_bit_that_changed_is_found_or_changes_nothing(store: Path, count: int)
     whole = contents(store)
     files = [path for path in store.rglob("*") if path.is_file() and path.stat().st_size]
     readable = [path for path in files if not path.name.endswith(_NOT_READ)]
-    kinds = {path.name.partition(".")[2][17:] or path.name: path for path in readable}
-    assert len(kinds) >= 14
+    kinds = {
+        (path.relative_to(store).parts[0], path.name.partition(".")[2][17:]): path
+        for path in readable
+    }
+    assert len(kinds) == 12
     found = 0
-    for file, place, bit in flips(sorted(kinds.values()), count, seed=count):
+    for file, place, bit in flips([kinds[kind] for kind in sorted(kinds)], count, seed=count):
         data = file.read_bytes()
         changed = bytearray(data)
         changed[place] ^= bit
@@ -131,10 +137,31 @@ def test_blocks_are_checked_once_and_only_those_that_are_read(
     assert sum(sizes) < sum(path.stat().st_size for path in store.rglob("*.npy"))
 
 
+def test_a_shard_that_is_opened_again_is_not_checked_again(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks: list[FileCheck] = []
+    check_all = FileCheck.check_all
+
+    def noted(check: FileCheck) -> None:
+        checks.append(check)
+        check_all(check)
+
+    monkeypatch.setattr("audioflan_tasks.store.reader.store._OPEN_SHARDS", 1)
+    monkeypatch.setattr(FileCheck, "check_all", noted)
+    opened = Store(store)
+    assert opened.shard_count > 1
+    for _ in range(3):
+        for number in range(opened.shard_count):
+            shard = opened.shard(number)
+            assert len(shard.heads) == shard.rows.count and len(shard.refs)
+    assert len(checks) == 2 * opened.shard_count
+
+
 @pytest.mark.parametrize("fault", ["cut", "longer", "no sums", "other sums"])
 def test_sizes_and_sums_are_checked_when_a_file_is_opened(store: Path, fault: str) -> None:
-    file = next(iter(sorted(store.glob("refs/*/*.refs.npy"))))
-    sums = next(iter(sorted(file.parent.glob(f"{file.name[:-9]}.sums"))))
+    file = next(iter(sorted(store.glob("refs/*/*.refs"))))
+    sums = next(iter(sorted(file.parent.glob(f"{file.name[:-5]}.sums"))))
     if fault == "no sums":
         sums.unlink()
     elif fault == "other sums":
@@ -205,3 +232,31 @@ def test_outlines_of_arrow_files_are_checked_first(tmp_path: Path) -> None:
     ranges = block_ranges(read["texts"].chunk(0), buffer.address)
     assert all(0 < begin <= end <= buffer.size for begin, end in ranges)
     assert any(buffer[begin : begin + 3].to_pybytes() == b"aaa" for begin, _ in ranges)
+
+
+def test_a_row_of_an_arrow_file_is_checked_alone(tmp_path: Path) -> None:
+    file = tmp_path / "x.arrow"
+    table = pa.table({
+        "texts": pa.array([None, *(letter * BLOCK_BYTES for letter in "abcdefgh")]),
+        "words": pa.array([None, *("ijklmnop")]).dictionary_encode(),
+        "numbers": pa.array(range(9), pa.int32()),
+    })  # fmt: skip
+    with pa.OSFile(str(file), "wb") as handle, pa.ipc.new_file(handle, table.schema) as writer:
+        writer.write_table(table)
+    sums = sums_of(file, ".arrow")
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"ccc", b"cac", 1))
+    buffer = pa.memory_map(str(file)).read_buffer()
+    check = FileCheck(StoreChecks(tmp_path, True), str(file), buffer, sums)
+    texts, words, numbers = (
+        column.chunk(0) for column in pa.ipc.open_file(pa.BufferReader(buffer)).read_all().columns
+    )
+    for row in range(9):
+        check.check_row(words, row)
+        check.check_row(numbers, row)
+    # The block that changed has the end of text 2, too.
+    for row in (0, 1, 4, 5, 6, 7, 8):
+        check.check_row(texts.slice(row, 1), 0)
+    assert not check.is_done
+    with pytest.raises(StoreError, match=r"x\.arrow: block \d \(bytes .* has changed"):
+        check.check_row(texts, 3)

@@ -4,53 +4,68 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from audioflan_tasks import open_store
-from audioflan_tasks.store import Store
+from audioflan_tasks.store import REF, ROW, TEXT_SLICE, Store
 
 
 @pytest.mark.slow
 def test_shards_lead_to_every_row(built: Path) -> None:
     for store in (Store(built), open_store(built, built)):
         for task, split in store.pairs():
-            row = 0
-            for shard, offset, end in store.shards(f"audioflan_{task}", split):
-                places = shard.inside(np.arange(row + offset, end + offset))
-                for place in places.tolist():
-                    wanted = store.instance(task, split, row)
-                    assert shard.instance(place) == wanted
+            rows, row = store.task_rows(f"audioflan_{task}", split), 0
+            for number, offset, end in rows.runs():
+                shard = store.shard(number)
+                for place in shard.inside(np.arange(row + offset, end + offset)).tolist():
+                    assert shard.instance(place) == store.instance(task, split, row)
                     assert shard.rows.task(place) == task
                     row += 1
-            assert row == store.size(task, split)
-    assert store.shards("audioflan_key_detection", "train") == []
+            assert row == rows.count == store.size(task, split)
+    assert not store.task_rows("audioflan_key_detection", "train").count
 
 
-def test_values_and_fields_of_many_rows(built: Path) -> None:
+def test_values_and_fields_of_rows(built: Path) -> None:
     store = Store(built)
-    texts = spans = 0
-    for task, split in store.pairs():
-        for shard, *_ in store.shards(task, split):
-            at = np.arange(shard.rows.count)
-            for place, brief in zip(at.tolist(), shard.rows.briefs(at), strict=True):
-                one = shard.instance(place)
-                assert (brief.uuid, brief.input, brief.output) == (one.uuid, one.input, one.output)
-                assert dict(brief.other) == dict(one.other)
-                own = shard.text_ids(place)
-                numbers = np.arange(len(own))
-                begin, stop = shard.texts_at(np.full(len(own), place), numbers)
-                for ids, a, b in zip(own, begin.tolist(), stop.tolist(), strict=True):
-                    assert np.array_equal(shard.texts.ids[a:b], ids)
-                    texts += 1
-                codes = shard.codes(place)
-                numbers = np.arange(len(codes))
-                refs = shard.spans_at(np.full(len(codes), place), numbers)
-                for wanted, ref in zip(codes, refs, strict=True):
-                    begins, books = int(ref["start"]), wanted.shape[1]
-                    flat = shard.flat[int(ref["bucket"])]
-                    found = flat[begins * books : (begins + int(ref["frames"])) * books]
-                    assert np.array_equal(found, wanted.reshape(-1))
-                    spans += 1
-    assert texts > 20
-    assert spans > 20
+    text_count = span_count = 0
+    for number in range(store.shard_count):
+        shard = store.shard(number)
+        texts, refs = (
+            np.frombuffer(shard.text_bytes, TEXT_SLICE),
+            np.frombuffer(shard.ref_bytes, REF),
+        )
+        heads = np.frombuffer(shard.head_bytes, ROW)
+        places = np.arange(shard.rows.count)
+        for place, brief in zip(places.tolist(), shard.rows.briefs(places), strict=True):
+            record, head = shard.instance(place), heads[place]
+            assert (brief.uuid, brief.input, brief.output) == (
+                record.uuid, record.input, record.output
+            )  # fmt: skip
+            assert dict(brief.other) == dict(record.other)
+            for ids, (start, size) in zip(
+                shard.text_ids(place), texts[head["text"] :], strict=False
+            ):
+                assert np.array_equal(shard.ids[start : start + size], ids)
+                text_count += 1
+            for codes, ref in zip(shard.codes(place), refs[head["span"] :], strict=False):
+                start, books = int(ref["start"]), codes.shape[1]
+                flat = shard.flat[int(ref["bucket"])]
+                values = flat[start * books : (start + int(ref["frames"])) * books]
+                assert np.array_equal(values, codes.reshape(-1))
+                span_count += 1
+    assert text_count > 20
+    assert span_count > 20
+
+
+def test_open_shards_are_bounded(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audioflan_tasks.store.reader.store._OPEN_SHARDS", 2)
+    store = Store(built)
+    monkeypatch.setattr(store, "facts", msgspec.structs.replace(
+        store.facts, shards=store.facts.shards * 5
+    ))  # fmt: skip
+    shards = [store.shard(number) for number in range(store.shard_count)]
+    assert len(store._shards) == 2
+    assert store.shard(store.shard_count - 1) is shards[-1]
+    assert store.shard(0) is not shards[0]
