@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.audio.load import load
+from audioflan_tasks.audio.load import info, load
 from audioflan_tasks.audio.write import write
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import MissingExtraError
@@ -60,19 +60,24 @@ class Column:
     tokenizer: AudioTokenizer
 
 
+def beginning(path: Path) -> NDArray[np.float32]:
+    """The first seconds of a file."""
+    return load(path, RATE, 0.0, min(LONGEST_S, info(path).seconds))
+
+
 def demo_clips() -> Iterator[Clip]:
     """Clips of every domain; the first ones of each folder by name."""
     for folder, count, note in CHOSEN:
         home = demo_root() / "audio_files" / folder
         files = sorted(p for p in home.iterdir() if p.suffix in (".flac", ".opus"))
         for path in files[:count]:
-            yield Clip(f"{folder}/{path.stem}", note, load(path, RATE, 0.0, LONGEST_S))
+            yield Clip(f"{folder}/{path.stem}", note, beginning(path))
 
 
 def own_clips(folder: Path) -> Iterator[Clip]:
     """Files of a user's own folder."""
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".wav", ".flac")):
-        yield Clip(path.relative_to(folder).as_posix(), "", load(path, RATE, 0.0, LONGEST_S))
+        yield Clip(path.relative_to(folder).as_posix(), "", beginning(path))
 
 
 def columns() -> list[Column]:

@@ -118,13 +118,18 @@ def split_named(text: str) -> Split:
     first, _, second = text.removeprefix("fold:").partition("/")
     if first in WIDTHS:
         return split_of(_fold_of_cluster(second, first))
+    if not first.isdecimal() or (second and not second.isdecimal()):
+        raise EvaluationError(
+            f"{text!r}: expected fold:N, fold:N/COUNT or fold:WIDTH/NAME, such as fold:2/8 or "
+            "fold:family/pitch"
+        )
     try:
         suite = folds(int(second)) if second else folds()
-        return split_of(suite[int(first)])
-    except (ValueError, IndexError, MixtureError) as error:
-        raise EvaluationError(
-            f"{text!r}: expected fold:N, fold:N/COUNT or fold:WIDTH/NAME ({error})"
-        ) from error
+    except MixtureError as error:
+        raise EvaluationError(f"{text!r}: {error}") from error
+    if int(first) >= len(suite):
+        raise EvaluationError(f"{text!r}: expected fold:N with N from 0 to {len(suite) - 1}")
+    return split_of(suite[int(first)])
 
 
 def _fold_of_cluster(name: str, width: Width) -> HoldOut:

@@ -19,7 +19,11 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("audioflan_tasks", "mixtures", "preprocessors", "metrics")
 OWN_ROOMS = ("audioflan_tasks/catalogue", "audioflan_tasks/demo")
 # Modules that may name a task of ours, and why.
-MAY_NAME_TASKS: dict[str, str] = {}
+MAY_NAME_TASKS: dict[str, str] = {
+    "audioflan_tasks/recipes/makers/singles.py": "what recordings must have for each task",
+    "audioflan_tasks/recipes/makers/pairs.py": "what pairs of recordings must have for each task",
+    "audioflan_tasks/variation/diversity.py": "the one task of which the paper prints its pool",
+}
 IDS = {row.id for row in catalogue.tasks()}
 NAMES = {name for row in catalogue.tasks() for name in (row.id, row.name, row.minor, row.major)}
 

@@ -42,7 +42,7 @@ def test_show(run: Run) -> None:
     assert "noise" in denoising["pool"]["instruction"][0]["ask"]
     assert "噪声" in denoising["other_pools"]["zh"]["instruction"][0]["ask"]
     printed = run("show", "denoising")
-    assert "10 instructions:" in printed
+    assert "20 instructions:" in printed
     assert "11 instructions in 'zh':" in printed
     assert "噪声" in printed
 

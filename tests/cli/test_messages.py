@@ -27,7 +27,7 @@ _WRONG = [
     ("evaluate random key_detection --limit 2.5", "limit=2.5: expected a number of records"),
     ("evaluate random key_detection --limit nan", "limit=nan: expected a number of records"),
     ("evaluate random fold:99", "'fold:99': expected fold:N with N from 0 to 7"),
-    ("evaluate random fold:x", "'fold:x': expected fold:N or fold:N/COUNT"),
+    ("evaluate random fold:x", "'fold:x': expected fold:N, fold:N/COUNT or fold:WIDTH/NAME"),
     ("evaluate random key_detection --metrics acuracy", "did you mean accuracy"),
     ("evaluate random key_detection --baselines randm", "did you mean random? (one of blind,"),
     ("evaluate random key_detection --out FILE", "FILE is a file, not a folder"),

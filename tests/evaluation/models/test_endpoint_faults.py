@@ -30,7 +30,7 @@ from tests.evaluation.raw_server import (
 )
 from tests.kinds import first_of
 
-QUICK: dict[str, Any] = {"proof_of_hearing": 0, "bootstrap_iters": 30, "baselines": []}
+QUICK: dict[str, Any] = {"proof_of_hearing": 0, "baselines": []}
 KEY = "sk-test/0123456789"
 GOOD = http(json.dumps(completion()).encode())
 

@@ -19,7 +19,7 @@ from audioflan_tasks.evaluation.reporting.question_cards import STATUS_WORDS
 from audioflan_tasks.evaluation.sample_questions import AudioSpace
 from audioflan_tasks.metrics import Status
 
-_QUICK: dict[str, Any] = {"baselines": [], "proof_of_hearing": 0, "bootstrap_iters": 30}
+_QUICK: dict[str, Any] = {"baselines": [], "proof_of_hearing": 0}
 _HOSTILE = "</dd><script>alert(1)</script><img src=x onerror=alert(2)>&\"'"
 
 
