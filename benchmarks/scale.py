@@ -51,8 +51,8 @@ COLUMNS = ("rows", "shards", "store.json MB", "first batch s", "first second", "
 def main() -> None:
     """Prints one table."""
     if sys.argv[1:2] == ["--measure"]:
-        small, large, seconds, rounds = sys.argv[2:6]
-        print(json.dumps(measured(Path(small), Path(large), int(seconds), int(rounds))))
+        paths, counts = sys.argv[2:4], sys.argv[4:6]
+        print(json.dumps(measured(Path(paths[0]), Path(paths[1]), int(counts[0]), int(counts[1]))))
         return
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--shards", type=int, nargs="+", default=[2, 33, 164, 3564, 33_000])
