@@ -83,7 +83,8 @@ class Rows:
     ) -> None:
         self.corpus, self.split, self.options, self.training = corpus, split, options, training
         self.store = cast("RowStore | None", corpus.store_for(options))
-        self.foreign, self._kept_rows = foreign, kept_rows
+        # Tasks that are not in it keep all their rows.
+        self.foreign, self._kept_rows = foreign, kept_rows or {}
         self._fingerprints: dict[str, bytes] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -94,10 +95,8 @@ class Rows:
     @property
     def sizes(self) -> dict[str, int]:
         """Rows by task, for those that have any; `UNKNOWN_SIZE` where nobody knows."""
-        if self._kept_rows is None:
-            own_sizes = self._own_sizes()
-        else:
-            own_sizes = {task: len(rows) for task, rows in self._kept_rows.items() if len(rows)}
+        kept_sizes = {task: len(rows) for task, rows in self._kept_rows.items()}
+        own_sizes = {t: n for t, n in {**self._own_sizes(), **kept_sizes}.items() if n}
         return {**own_sizes, **self._foreign_sizes} if self.foreign else own_sizes
 
     def _own_sizes(self) -> dict[str, int]:
@@ -128,14 +127,15 @@ class Rows:
 
     def corpus_row(self, task: str, row: int) -> int:
         """The row of the corpus that a row stands for."""
-        return row if self._kept_rows is None else int(self._kept_rows[task][row])
+        kept_rows = self._kept_rows.get(task)
+        return row if kept_rows is None else int(kept_rows[row])
 
     def corpus_rows(self, tasks: Sequence[str], task: I64, row: I64) -> I64:
         """The same for many rows, each of the task of that number."""
-        if self._kept_rows is None:
+        if not self._kept_rows:
             return row
-        corpus_row = np.empty_like(row)
-        for number in np.unique(task).tolist():
+        corpus_row = row.copy()
+        for number in (n for n, name in enumerate(tasks) if name in self._kept_rows):
             of_task = task == number
             corpus_row[of_task] = self._kept_rows[tasks[number]][row[of_task]]
         return corpus_row
@@ -152,7 +152,7 @@ class Rows:
         if self.store is None or task in self.foreign:
             return None
         lengths = self.store.lengths(task.removeprefix(PREFIX), self.split)
-        return lengths if self._kept_rows is None else lengths[self._kept_rows[task]]
+        return lengths[self._kept_rows[task]] if task in self._kept_rows else lengths
 
     def fingerprint(self, task: str) -> bytes:
         """Two bytes that change with the number of rows of a task, and with most other changes.
@@ -235,16 +235,16 @@ def rows_of(
         raise MixtureError(f"{nothing}; {mistake}" if mistake else nothing)
     if mistake:
         raise MixtureError(mistake)
-    numbers = {task: np.array(rows, np.int64) for task, rows in kept_rows.items()}
+    tasks = {*sizes, *own_tasks} - {*foreign}
+    numbers = {task: np.array(kept_rows.get(task, ()), np.int64) for task in tasks}
     return Rows(corpus, split, options, numbers, foreign, training)
 
 
-def _without_unseen(corpus: Corpus, split: str, tasks: Sequence[str]) -> dict[str, I64] | None:
-    """Rows of each task but those that say `unseen: true`; None where there are none of these."""
+def _without_unseen(corpus: Corpus, split: str, tasks: Sequence[str]) -> dict[str, I64]:
+    """Rows but those that say `unseen: true`, of each task that has some of these."""
     unseen = {task: corpus.unseen_rows(task, split) for task in tasks}
-    if not any(map(len, unseen.values())):
-        return None
     return {
         task: np.setdiff1d(np.arange(corpus.size(task, split)), rows, assume_unique=True)
         for task, rows in unseen.items()
+        if len(rows)
     }
