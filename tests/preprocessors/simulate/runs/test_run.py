@@ -259,7 +259,10 @@ def test_a_killed_run_goes_on_and_gives_the_same_bytes(
     assert killed.returncode == statuses[number], killed.stderr.decode()
     logged = {
         path
-        for log in (*out.rglob("*.part"), *(out / "simulated").rglob("*.jsonl"))
+        for log in (
+            *(out / "simulated").rglob("*.part"),
+            *(out / "simulated").rglob("*.jsonl"),
+        )
         for line in log.read_text().splitlines()
         if line.endswith("}")
         for _, path in json.loads(line).get("clips", ())
