@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.arguments import check_names
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.mixtures.holdout.clusters import DEFAULT_WIDTH, Width
 from audioflan_tasks.mixtures.holdout.hold_out import HoldOut, hold_out_of
@@ -86,11 +85,8 @@ def hold_out(
         speaker is said where a corpus is read.
     """
     fold = hold_out_of(
-        tasks=check_names("tasks", tasks), majors=check_names("majors", majors),
-        families=check_names("families", families), clusters=check_names("clusters", clusters),
-        corpora=check_names("corpora", corpora), origins=check_names("origins", origins),
-        languages=check_names("languages", languages),
-        speakers=check_names("speakers", speakers), width=width,
+        tasks=tasks, majors=majors, families=families, clusters=clusters, corpora=corpora,
+        origins=origins, languages=languages, speakers=speakers, width=width,
     )  # fmt: skip
     return split(fold, policy)
 

@@ -57,8 +57,8 @@ ARROWS: Mapping[str, str] = {
     ),
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
-        "errors seeds catalogue records audio preprocessors whole_files recipes.makers "
-        "recipes.importers recipes.corpora"
+        "errors seeds whole_files catalogue vocabularies records audio preprocessors "
+        "recipes.makers recipes.importers recipes.corpora"
     ),
     "recipes.corpora": "errors vocabularies records recipes",
     "recipes.makers": "seeds catalogue recipes",
@@ -83,9 +83,9 @@ ARROWS: Mapping[str, str] = {
         "errors shutdown options config catalogue records tokens preprocessors corpus"
     ),
     # Which task and row stands at which step.
-    "mixtures": "errors arguments catalogue mixtures.holdout mixtures.spec",
+    "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
     "mixtures.plan": "errors seeds catalogue",
-    "mixtures.holdout": "errors catalogue records",
+    "mixtures.holdout": "errors arguments catalogue records",
     "mixtures.spec": (
         "errors plain_files arguments catalogue records foreign mixtures.plan mixtures.holdout"
     ),

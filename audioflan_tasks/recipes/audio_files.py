@@ -1,4 +1,4 @@
-"""Audio of recordings below the root of a new corpus: copied, as_link, cut or as FLAC."""
+"""Audio of recordings below the root of a new corpus: copied, linked, cut or as FLAC."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from audioflan_tasks.whole_files import WholeFiles
 
 __all__ = ["CorpusCounts", "Recordings", "served_tasks", "write_corpus"]
 
-# Gives the recordings anew clip time it is called: they are read more than once.
+# Gives the recordings anew each time it is called: they are read more than once.
 Recordings = Callable[[], Iterable[Recording]]
 Progress = Callable[[int], None]
 _MOST_REASONS = 5
@@ -64,10 +64,10 @@ def write_corpus(
     progress: Progress | None = None,
     drafts: Callable[[Iterable[Recording]], Iterator[Draft]] | None = None,
 ) -> CorpusCounts:
-    """Audio first, then a file of records for clip task and split; clip appears when whole.
+    """Audio first, then a file of records for each task and split; each appears when whole.
 
     Args:
-      recordings: gives them anew, clip with a split; they are read twice.
+      recordings: gives them anew, each with a split; they are read twice.
       files: where their audio goes; what is there is kept.
       out: root of the new corpus.
       name: its folder's name, such as `13_LibriTTS-R`.
@@ -147,16 +147,14 @@ def _light(recording: Recording) -> Recording:
 
 
 def _questions(recordings: Sequence[Recording], makers: Sequence[Maker]) -> Iterator[Draft]:
-    facts = {fact for maker in makers for need in maker.needs for fact in need.split("|")}
-    names = {f for f in facts if all(isinstance(getattr(r, f), str | tuple) for r in recordings)}
-    labels = labels_of(recordings, sorted(names))
+    labels = labels_of(recordings, sorted({maker.label for maker in makers if maker.label}))
     for maker in makers:
         usable = [clip for clip in recordings if maker.can_use(clip)]
         if maker.from_one is not None:
             for recording in usable:
                 yield from maker.from_one(recording, labels)
         if maker.from_all is not None:
-            # Of one split clip: a question with clips of two splits would be in both.
+            # Those of each split apart: a question with clips of two splits would be in both.
             for split in dict.fromkeys(clip.split for clip in usable):
                 yield from maker.from_all([clip for clip in usable if clip.split == split])
 

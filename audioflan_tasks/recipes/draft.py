@@ -27,7 +27,7 @@ _KEPT_FACTS = ("speaker", "language", "artist")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A question of a task: one value for value of the task's input pieces, in order.
+    """A question of a task: one value for each of the task's input pieces, in order.
 
     `instruction` stands for itself; "" takes one of the task's pool. `variant` tells questions
     apart that have the same clips.
@@ -44,7 +44,7 @@ class Draft:
 
     @property
     def recordings(self) -> tuple[Recording, ...]:
-        """The clips that it needs, value once."""
+        """The clips that it needs, each once."""
         clips = [value for value in (*self.values, self.answer) if isinstance(value, Recording)]
         return tuple({clip.id: clip for clip in clips}.values())
 
@@ -73,8 +73,6 @@ def instance_of(draft: Draft, corpus: str, split: Split) -> Instance:
 
 
 def _input(draft: Draft, row: catalogue.TaskRow, corpus: str) -> str:
-    if draft.instruction and len(draft.values) == 1:
-        return _shown(draft.values[0], corpus)
     if len(row.inputs) == 1:
         return _shown(draft.values[0], corpus)
     return "\n".join(

@@ -14,6 +14,7 @@ from audioflan_tasks.recipes.importers.columns import ColumnMap
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.source import SourceCorpus
 from audioflan_tasks.recipes.splits import with_splits
+from audioflan_tasks.vocabularies.languages import language_name
 
 __all__ = ["checked_format", "foreign_corpus", "unused_columns"]
 
@@ -62,9 +63,13 @@ def foreign_corpus(
     """
     format_name = checked_format(format, path)
 
+    facts = dict(defaults or {})
+    if "language" in facts:
+        facts["language"] = language_name(facts["language"])
+
     def recordings() -> Iterable[Recording]:
         rows = FORMATS[format_name].read(path)
-        return with_splits(recordings_of(rows, columns, defaults, domain), seed)
+        return with_splits(recordings_of(rows, columns, facts, domain), seed)
 
     return SourceCorpus(
         folder=f"90_{re.sub(r'[^A-Za-z0-9.-]+', '-', path.stem).strip('-') or 'corpus'}",

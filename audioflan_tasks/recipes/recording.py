@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.records.instance import Split
@@ -39,9 +38,8 @@ class Recording:
     end: float | None = None
     split: Split | None = None
     domain: Domain = "speech"
-    origin: str = field(default="", metadata={"help": "where it was origin: studio, youtube"})
+    origin: str = field(default="", metadata={"help": "where it was recorded: studio, youtube"})
     licence: str = ""
-    other: Mapping[str, Any] = field(default_factory=dict)
 
     # Speech.
     text: str = ""
@@ -97,7 +95,7 @@ class Recording:
 
 
 _FIRST_FACT = "text"
-_NAMES = [field_.name for field_ in fields(Recording)]
+_NAMES = [fact.name for fact in fields(Recording)]
 # The facts that a column of somebody's table may hold.
 FACTS: tuple[str, ...] = tuple(_NAMES[_NAMES.index(_FIRST_FACT) :])
 

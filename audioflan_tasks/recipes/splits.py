@@ -15,9 +15,7 @@ __all__ = ["SHARES", "with_splits"]
 SHARES = (90, 5, 5)
 
 
-def with_splits(
-    recordings: Iterable[Recording], seed: int = 0, shares: tuple[int, int, int] = SHARES
-) -> Iterator[Recording]:
+def with_splits(recordings: Iterable[Recording], seed: int = 0) -> Iterator[Recording]:
     """The recordings; those without a split get that of their speaker, artist, piece or id.
 
     Equal owners have equal splits on every machine, and a corpus that grows moves none.
@@ -26,11 +24,11 @@ def with_splits(
         if recording.split is not None:
             yield recording
         else:
-            yield replace(recording, split=_split_of(recording.owner, seed, shares))
+            yield replace(recording, split=_split_of(recording.owner, seed))
 
 
-def _split_of(owner: str, seed: int, shares: tuple[int, int, int]) -> Split:
-    place = seed_of("split", seed, owner) % sum(shares)
-    if place < shares[0]:
+def _split_of(owner: str, seed: int) -> Split:
+    place = seed_of("split", seed, owner) % sum(SHARES)
+    if place < SHARES[0]:
         return "train"
-    return "validation" if place < shares[0] + shares[1] else "test"
+    return "validation" if place < SHARES[0] + SHARES[1] else "test"

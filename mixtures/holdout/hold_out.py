@@ -9,6 +9,7 @@ from inspect import signature
 from typing import Any
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.arguments import check_names
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.mixtures.holdout.clusters import (
@@ -162,13 +163,13 @@ def hold_out_of(
 
     Raises:
       UnknownNameError: no such task, major task, family or width.
-      MixtureError: one text where several are expected, or a value that is no name.
+      SettingsError: a value is neither a name nor several.
     """
     lists = {
         "tasks": tasks, "majors": majors, "families": families, "clusters": clusters,
         "corpora": corpora, "origins": origins, "languages": languages, "speakers": speakers,
     }  # fmt: skip
-    values = {name: _values(name, names) for name, names in lists.items()}
+    values = {name: check_names(name, names) for name, names in lists.items()}
     names = frozenset(
         [catalogue.get(name).name for name in values["tasks"]]
         + [task for name in values["majors"] for task in _tasks_of_major(name)]
@@ -204,20 +205,17 @@ def hold_out_value(value: object) -> HoldOut:
         unknown_keys = [str(key) for key in value if key not in keys]
         if unknown_keys:
             raise UnknownNameError("key of hold_out", unknown_keys[0], keys)
+        # A table is written down once and read often: it says lists as lists.
+        text = next((key for key in value if isinstance(value[key], str) and key != "width"), None)
+        if text is not None:
+            raise MixtureError(
+                f"hold_out: {text}={value[text]!r}: expected a list, as in [{value[text]!r}]"
+            )
         return hold_out_of(**value)
     raise MixtureError(
         f'hold_out={value!r}: expected "default", a Split of hold_out(...), or a table such as '
         '{ languages = ["French"] }'
     )
-
-
-def _values(name: str, names: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(names, str):
-        raise MixtureError(f"hold_out: {name}={names!r}: expected a list, as in [{names!r}]")
-    values = tuple(names)
-    if any(not isinstance(value, str) or not value.strip() for value in values):
-        raise MixtureError(f"hold_out: {name}={list(values)!r}: expected names")
-    return values
 
 
 def _tasks_of_major(name: str) -> frozenset[str]:

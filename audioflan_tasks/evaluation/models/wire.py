@@ -163,7 +163,9 @@ def _limited(sock: Any, limits: _Limits) -> socket.socket:
     return cast("socket.socket", _LimitedSocket(sock, limits))
 
 
-class _Connection(http.client.HTTPConnection):
+class _LimitedConnection(http.client.HTTPConnection):
+    """A connection whose socket keeps the limits, from the first attempt on."""
+
     def __init__(self, host: str, *, limits: _Limits, **options: Any) -> None:
         super().__init__(host, **options)
         self._limits = limits
@@ -176,17 +178,8 @@ class _Connection(http.client.HTTPConnection):
         self.sock = _limited(self.sock, self._limits)
 
 
-class _SecureConnection(http.client.HTTPSConnection):
-    def __init__(self, host: str, *, limits: _Limits, **options: Any) -> None:
-        super().__init__(host, **options)
-        self._limits = limits
-
-    def connect(self) -> None:
-        try:
-            super().connect()
-        except (OSError, ValueError) as error:
-            raise _NotConnectedError(_connect_reason(error)) from error
-        self.sock = _limited(self.sock, self._limits)
+class _LimitedSecureConnection(_LimitedConnection, http.client.HTTPSConnection):
+    """The same over TLS."""
 
 
 def _connect_reason(error: Exception) -> str:
@@ -202,7 +195,7 @@ class _Handler(urllib.request.HTTPHandler):
         self._limits = limits
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(partial(_Connection, limits=self._limits), request)
+        return self.do_open(partial(_LimitedConnection, limits=self._limits), request)
 
 
 class _SecureHandler(urllib.request.HTTPSHandler):
@@ -213,7 +206,7 @@ class _SecureHandler(urllib.request.HTTPSHandler):
         self._limits = limits
 
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(partial(_SecureConnection, limits=self._limits), request)
+        return self.do_open(partial(_LimitedSecureConnection, limits=self._limits), request)
 
 
 def _opener(limits: _Limits) -> urllib.request.OpenerDirector:

@@ -13,7 +13,7 @@ from typing import Any
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import RecordError, SettingsError, UnknownNameError
 from audioflan_tasks.recipes.recording import FACTS, Recording
-from audioflan_tasks.records.instance import Split
+from audioflan_tasks.records.settle import split_name
 from audioflan_tasks.vocabularies.languages import language_name
 
 __all__ = ["ColumnMap", "ImportedRow", "recordings_of", "split_in"]
@@ -57,14 +57,6 @@ _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 _OF_CLIP = ("audio", "id", "split", "start", "end", "duration", "licence", "origin")
-_SPLITS: Mapping[str, Split] = MappingProxyType(
-    {
-        "train": "train", "training": "train", "tr": "train",
-        "dev": "validation", "valid": "validation", "validation": "validation", "val": "validation",
-        "development": "validation", "cv": "validation",
-        "test": "test", "eval": "test", "evaluation": "test", "testing": "test", "tt": "test",
-    }
-)  # fmt: skip
 _GENDERS = MappingProxyType({"m": "male", "f": "female", "man": "male", "woman": "female"})
 _SEVERAL = frozenset(f for f in FACTS if isinstance(getattr(Recording(id="", audio=""), f), tuple))
 _WITH_TIMES = frozenset({"speaker_turns", "chords", "events", "beats"})
@@ -166,7 +158,7 @@ def split_in(name: str) -> dict[str, str]:
     `train`, `test-other`, `mine_cuts_dev` and `train-00000-of-00001` say one.
     """
     words = re.split(r"[^a-z]+", name.lower())
-    split = next((_SPLITS[word] for word in words if len(word) > 2 and word in _SPLITS), None)
+    split = next(filter(None, map(split_name, words)), None)
     return {"split": split} if split else {}
 
 
@@ -178,7 +170,7 @@ def _value(fact: str, value: Any, place: str) -> Any:
     if fact in ("start", "end", "duration", "tempo_bpm", "snr_db"):
         return _number(value, place)
     if fact == "split":
-        split = _SPLITS.get(str(value).strip().lower())
+        split = split_name(str(value))
         if split is None:
             raise RecordError(f"{place}: split {value!r}; expected train, validation or test")
         return split

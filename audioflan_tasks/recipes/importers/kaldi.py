@@ -63,7 +63,7 @@ def _utterances(folder: Path, files: Mapping[str, str]) -> dict[str, tuple[str, 
 
 
 def _lines(path: Path) -> dict[str, str]:
-    """Lines `KEY fields`, by key; {} without the file."""
+    """Lines `KEY VALUE`, by key; {} without the file."""
     if not path.is_file():
         return {}
     with open_text(path) as file:

@@ -14,7 +14,7 @@ __all__ = ["lhotse_manifests", "lhotse_rows"]
 
 
 def lhotse_manifests(root: Path) -> list[Path]:
-    """Manifests of cuts, or of supervisions (whose recordings stand recordings_file them)."""
+    """Manifests of cuts, or of supervisions (whose recordings stand beside them)."""
     if root.is_file():
         return [root]
     cuts = sorted((*root.rglob("*cuts*.jsonl*"),))

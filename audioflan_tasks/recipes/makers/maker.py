@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -27,22 +28,22 @@ FromAll: TypeAlias = Callable[[Sequence[Recording]], Iterator[Draft]]
 class Maker:
     """How questions of a task follow from recordings.
 
-    `needs` are the facts that a recording must have; of a `|` between two one is enough.
-    One of `from_one` (each recording by itself) and `from_all` (those of a split) is given.
+    `needs` are the facts that a recording must have; `label` is the one of them whose values in the
+    corpus are the options of its questions, "" if they list none. One of `from_one` (each
+    recording by itself) and `from_all` (those of a split) is given.
     """
 
     task: str
     needs: tuple[str, ...]
+    label: str = ""
     from_one: FromOne | None = None
     from_all: FromAll | None = None
 
     def can_use(self, recording: Recording) -> bool:
         """Whether a recording of the task's domain has what the questions need."""
-        if recording.domain != catalogue.get(self.task).domain:
+        if recording.domain != _domain(self.task):
             return False
-        return all(
-            any(_is_known(recording, fact) for fact in need.split("|")) for need in self.needs
-        )
+        return all(_is_known(recording, fact) for fact in self.needs)
 
 
 def labels_of(recordings: Iterable[Recording], facts: Iterable[str]) -> CorpusLabels:
@@ -59,6 +60,11 @@ def labels_of(recordings: Iterable[Recording], facts: Iterable[str]) -> CorpusLa
             if 2 <= len(counter) <= _MOST_OPTIONS
         }
     )
+
+
+@cache
+def _domain(task: str) -> str:
+    return catalogue.get(task).domain
 
 
 def _is_known(recording: Recording, fact: str) -> bool:

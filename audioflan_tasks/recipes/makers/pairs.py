@@ -65,12 +65,10 @@ def _yes_no(
         return all(_differ(first, second, name) for name in unlike)
 
     def questions(recordings: Sequence[Recording]) -> Iterator[Draft]:
-        partners_of, comparable = (
-            _Groups(recordings, (fact, *agree)),
-            _Groups(recordings, agree),
-        )
+        alike = _Groups(recordings, (fact, *agree))
+        comparable = _Groups(recordings, agree)
         for recording in recordings:
-            yes = partners_of.partner(recording, f"{task} yes", other)
+            yes = alike.partner(recording, f"{task} yes", other)
             no = comparable.partner(
                 recording,
                 f"{task} no",

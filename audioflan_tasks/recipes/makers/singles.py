@@ -22,7 +22,7 @@ def _label(task: str, fact: str) -> Maker:
         options = () if row_labels and {answer} <= set(row_labels) else labels.get(fact, ())
         yield Draft(task=task, values=(recording,), answer=answer, options=options)
 
-    return Maker(task=task, needs=(fact,), from_one=questions)
+    return Maker(task=task, needs=(fact,), label=fact, from_one=questions)
 
 
 def _answer(task: str, *needs: str, answer: Callable[[Recording], str], slot: str = "") -> Maker:

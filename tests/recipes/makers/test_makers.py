@@ -68,7 +68,7 @@ def questions(task: str, clips: list[Recording]) -> Iterator[Draft]:
         yield from maker.from_all(usable)
     else:
         assert maker.from_one is not None
-        labels = labels_of(usable, [n for n in maker.needs if n not in ("is_fake", "snr_db")])
+        labels = labels_of(usable, [maker.label] if maker.label else [])
         for clip in usable:
             yield from maker.from_one(clip, labels)
 
@@ -157,7 +157,8 @@ def test_conversions_keep_what_they_say_they_keep() -> None:
 
 def test_each_maker_names_facts_that_there_are() -> None:
     for maker in MAKERS.values():
-        assert {fact for need in maker.needs for fact in need.split("|")} <= set(FACTS)
+        assert set(maker.needs) <= set(FACTS)
+        assert maker.label in ("", *maker.needs)
         assert (maker.from_one is None) != (maker.from_all is None)
 
 
