@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -25,6 +25,8 @@ __all__ = ["CorpusCounts", "Recordings", "served_tasks", "write_corpus"]
 Recordings = Callable[[], Iterable[Recording]]
 Progress = Callable[[int], None]
 _MOST_REASONS = 5
+# Labels or recordings without which there is nothing to tell apart.
+_ENOUGH = 2
 
 
 @dataclass(slots=True)
@@ -43,16 +45,24 @@ class CorpusCounts:
 def served_tasks(recordings: Iterable[Recording]) -> Mapping[str, int]:
     """The tasks that have a recording with all their facts, and for how many recordings.
 
-    Tasks that compare two recordings are named if two recordings have the facts.
+    Tasks that compare two recordings are named if two recordings have the facts, tasks that ask
+    for a label of the corpus if it has two: where all have one speaker, nobody has to listen.
     """
-    counts = Counter[str]()
+    counts, labels = Counter[str](), defaultdict[str, set[object]](set)
     for recording in recordings:
-        counts.update(task for task, maker in MAKERS.items() if maker.can_use(recording))
-    return {
-        task: count
-        for task, count in sorted(counts.items())
-        if count > 1 or MAKERS[task].from_all is None
-    }
+        for task, maker in MAKERS.items():
+            if maker.can_use(recording):
+                counts[task] += 1
+                if maker.label and len(labels[task]) < _ENOUGH:
+                    labels[task].add(getattr(recording, maker.label))
+    return {task: n for task, n in sorted(counts.items()) if _is_question(task, n, labels[task])}
+
+
+def _is_question(task: str, count: int, labels: set[object]) -> bool:
+    maker = MAKERS[task]
+    if maker.label and not catalogue.get(task).labels:
+        return len(labels) >= _ENOUGH
+    return count >= _ENOUGH or maker.from_all is None
 
 
 def write_corpus(

@@ -38,7 +38,7 @@ def _fold_of_transcription() -> str:
 
 
 def _scaled() -> str:
-    return f"Each of them is within 5 points of 0 in each of the {len(ROWS)} tasks"
+    return f"each of them is within 5 points of 0 in each of the {len(ROWS)} tasks"
 
 
 def _majors() -> str:

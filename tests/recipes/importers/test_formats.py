@@ -309,6 +309,18 @@ def test_bad_tables_say_where(table: str, error: str, tmp_path: Path) -> None:
         foreign_corpus("csv", tmp_path).write(tmp_path / "out", ["text_to_speech"])
 
 
+def test_a_label_that_all_clips_have_is_no_question(tmp_path: Path) -> None:
+    rows = [f"{clip.name},words,s{n % 2},f" for n, clip in enumerate(copied(tmp_path))]
+    (tmp_path / "t.csv").write_text("\n".join(["file,text,speaker,sex", *rows]))
+    source = foreign_corpus("csv", tmp_path, defaults={"language": "en"})
+    # Gender has labels of its own, and language is the same in all.
+    assert {"speaker_identification", "gender_recognition"} <= set(source.served_tasks())
+    assert "language_identification" not in source.served_tasks()
+    assert {clip.language for clip in source.recordings()} == {"English"}
+    counts = source.write(tmp_path / "out", ["language_identification"])
+    assert counts.records.total() == 6  # who names it gets it
+
+
 def test_unknown_names_have_the_nearest(tmp_path: Path) -> None:
     as_csv(tmp_path)
     with pytest.raises(UnknownNameError, match="did you mean csv"):
