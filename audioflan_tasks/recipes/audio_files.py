@@ -110,7 +110,7 @@ class AudioFiles:
         return path
 
     def _path(self, recording: Recording, suffix: str) -> PurePosixPath:
-        audio_id = audio_key(self._name, recording)
+        audio_id = audio_key(self._name, recording.id)
         stem = audio_id.removeprefix(f"{self._name}_")
         # At most some thousand files a folder, by a number that a growing corpus does not change.
         shard = f"{int.from_bytes(stem.encode()[-2:], 'big') % 256:03d}"

@@ -14,7 +14,8 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import RecordError, SettingsError, UnknownNameError
 from audioflan_tasks.recipes import Recording, card, cards, known_corpus
 from audioflan_tasks.recipes.corpora import READERS
-from tests.recipes.corpora.trees import TREES
+from tests.recipes.corpora.music_trees import MUSIC_FACTS, MUSIC_TREES
+from tests.recipes.corpora.trees import TREES as SPEECH_TREES
 
 # By hand, from the descriptions of the corpora: facts of one recording of each tree.
 FACTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -82,6 +83,8 @@ FACTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
     "M4Singer": ("Tenor-3_美错_0002", {"artist": "Tenor-3", "piece": "美错", "lyrics": "歌词2"}),
 }
+FACTS = {**FACTS, **MUSIC_FACTS}
+TREES = {**SPEECH_TREES, **MUSIC_TREES}
 
 
 @pytest.fixture(params=READERS)
@@ -94,7 +97,8 @@ def test_facts_are_those_of_the_files(name: str, tmp_path: Path) -> None:
     recordings = {each.id: each for each in READERS[name].recordings(tmp_path)}
     clip, facts = FACTS[name]
     assert {fact: getattr(recordings[clip], fact) for fact in facts} == facts
-    assert {each.licence for each in recordings.values()} == {card(name).licence.audio}
+    if card(name).class_ != "per-item":
+        assert {each.licence for each in recordings.values()} == {card(name).licence.audio}
 
 
 def test_it_becomes_a_corpus_with_the_tasks_of_the_paper(name: str, tmp_path: Path) -> None:
@@ -112,7 +116,9 @@ def test_it_becomes_a_corpus_with_the_tasks_of_the_paper(name: str, tmp_path: Pa
         assert len(instances) == count
         assert {instance.corpus for instance in instances} == {name}
         for audio_id in instances[0].audio_ids:
-            assert len(corpus.audio(audio_id, 16_000, instances[0])) == 16_000
+            samples = corpus.audio(audio_id, 16_000, instances[0])
+            assert len(samples) == 16_000 or audio_id in corpus.recipes
+            assert len(samples) > 1_000
 
 
 def test_a_second_run_keeps_the_audio_and_gives_the_same_records(name: str, tmp_path: Path) -> None:
