@@ -15,7 +15,8 @@ from audioflan_tasks.recipes.audio_files import AudioFiles
 from audioflan_tasks.recipes.draft import Draft, instance_of
 from audioflan_tasks.recipes.makers import MAKERS, Maker
 from audioflan_tasks.recipes.makers.maker import labels_of
-from audioflan_tasks.recipes.recording import Recording, audio_key
+from audioflan_tasks.recipes.recording import PEOPLE, Recording, audio_key
+from audioflan_tasks.recipes.splits import split_within
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.whole_files import WholeFiles
 
@@ -73,8 +74,11 @@ def write_corpus(
     tasks: Sequence[str],
     progress: Progress | None = None,
     drafts: Callable[[Iterable[Recording]], Iterator[Draft]] | None = None,
+    seed: int = 0,
 ) -> CorpusCounts:
     """Audio first, then a file of records for each task and split; each appears when whole.
+
+    Audio of recordings that no task can use is left where it is.
 
     Args:
       recordings: gives them anew, each with a split; they are read twice.
@@ -84,6 +88,7 @@ def write_corpus(
       tasks: ids of the tasks to make.
       progress: called with the number of recordings whose audio is done.
       drafts: makes questions that the importer has ready instead of those of `tasks`.
+      seed: of splits within speakers and artists.
 
     Raises:
       SettingsError: no maker knows a task.
@@ -91,12 +96,17 @@ def write_corpus(
     """
     makers = [_maker(task) for task in tasks]
     counts = CorpusCounts()
-    usable = _put_audio(recordings, files, out, name, counts, progress)
-    clips = [clip for clip in map(_light, recordings()) if clip.id in usable]
+
+    def needed() -> Iterator[Recording]:
+        for recording in recordings():
+            if drafts is not None or any(maker.can_use(recording) for maker in makers):
+                yield recording
+
+    usable = _put_audio(needed, files, out, name, counts, progress)
+    clips = [clip for clip in map(_light, needed()) if clip.id in usable]
     if not clips:
-        reason = f"; the first: {counts.reasons[0]}" if counts.reasons else ""
-        raise RecordError(f"no recording with usable audio{reason}")
-    questions = drafts(clips) if drafts is not None else _questions(clips, makers)
+        raise RecordError(_nothing_left(counts, tasks))
+    questions = drafts(clips) if drafts is not None else _questions(clips, makers, seed)
     with WholeFiles() as whole:
         for draft, split in _in_splits(questions):
             instance = instance_of(draft, name, split)
@@ -104,6 +114,12 @@ def write_corpus(
             whole.open(path).write(json.dumps(instance.record(), ensure_ascii=False) + "\n")
             counts.records[draft.task, split] += 1
     return counts
+
+
+def _nothing_left(counts: CorpusCounts, tasks: Sequence[str]) -> str:
+    if counts.skip_count:
+        return f"no recording with usable audio; the first: {counts.reasons[0]}"
+    return f"no recording has the facts that {' or '.join(tasks) or 'a question'} needs"
 
 
 def _maker(task: str) -> Maker:
@@ -156,10 +172,14 @@ def _light(recording: Recording) -> Recording:
     return recording if recording.data is None else replace(recording, data=None)
 
 
-def _questions(recordings: Sequence[Recording], makers: Sequence[Maker]) -> Iterator[Draft]:
+def _questions(
+    recordings: Sequence[Recording], makers: Sequence[Maker], seed: int
+) -> Iterator[Draft]:
     labels = labels_of(recordings, sorted({maker.label for maker in makers if maker.label}))
     for maker in makers:
         usable = [clip for clip in recordings if maker.can_use(clip)]
+        if maker.label in PEOPLE:
+            usable = split_within(usable, maker.label, seed)
         if maker.from_one is not None:
             for recording in usable:
                 yield from maker.from_one(recording, labels)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.records.instance import Split
 
-__all__ = ["FACTS", "Recording", "TimedLabel", "audio_key"]
+__all__ = ["FACTS", "PEOPLE", "Recording", "TimedLabel", "audio_key"]
 
+# Facts that say who is heard.
+PEOPLE = ("speaker", "artist")
 _NOT_IN_IDS = re.compile(r"[^\w.#+-]+")
 
 
@@ -60,6 +62,9 @@ class Recording:
     vocoder: str = ""
     is_fake: bool | None = None
     snr_db: float | None = None
+    mixture: str = field(
+        default="", metadata={"help": "id of the clip that it sounds in; a mixture's own is its id"}
+    )
     style: str = field(default="", metadata={"help": "such as spontaneous or read"})
     speaker_turns: tuple[TimedLabel, ...] = ()
 
@@ -90,8 +95,8 @@ class Recording:
 
     @property
     def owner(self) -> str:
-        """What must not be in two splits: the speaker, artist or piece, else the clip itself."""
-        return self.speaker or self.artist or self.piece or self.id
+        """What must not be in two splits: the mixture, speaker, artist or piece, else the clip."""
+        return self.mixture or self.speaker or self.artist or self.piece or self.id
 
 
 _FIRST_FACT = "text"

@@ -22,6 +22,7 @@ OWN_ROOMS = ("audioflan_tasks/catalogue", "audioflan_tasks/demo")
 MAY_NAME_TASKS: dict[str, str] = {
     "audioflan_tasks/recipes/makers/singles.py": "what recordings must have for each task",
     "audioflan_tasks/recipes/makers/pairs.py": "what pairs of recordings must have for each task",
+    "audioflan_tasks/recipes/makers/mixtures.py": "what parts of mixtures must have for each task",
     "audioflan_tasks/variation/diversity.py": "the one task of which the paper prints its pool",
 }
 IDS = {row.id for row in catalogue.tasks()}

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from audioflan_tasks.recipes.corpora.chinese_speech import CHINESE_SPEECH
 from audioflan_tasks.recipes.corpora.english_speech import ENGLISH_SPEECH
+from audioflan_tasks.recipes.corpora.multilingual_speech import MULTILINGUAL_SPEECH
 from audioflan_tasks.recipes.corpora.music import MUSIC
-from audioflan_tasks.recipes.corpora.other_speech import OTHER_SPEECH
+from audioflan_tasks.recipes.corpora.processed_speech import PROCESSED_SPEECH
 from audioflan_tasks.recipes.corpora.reader import CorpusReader
 
 __all__ = ["READERS", "CorpusReader"]
 
+_SPEECH = (*CHINESE_SPEECH, *ENGLISH_SPEECH, *MULTILINGUAL_SPEECH, *PROCESSED_SPEECH)
 READERS: Mapping[str, CorpusReader] = MappingProxyType(
-    {reader.name: reader for reader in (*ENGLISH_SPEECH, *OTHER_SPEECH, *MUSIC)}
+    {reader.name: reader for reader in (*_SPEECH, *MUSIC)}
 )

@@ -1,26 +1,40 @@
-"""What a reader of a corpus is, and the lines and tables that most corpora are made of."""
+"""What a reader of a corpus is, and the files, lines and tables that most corpora are made of."""
 
 from __future__ import annotations
 
 import csv
+import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal
 
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.cards import card
 from audioflan_tasks.recipes.recording import Recording
 
-__all__ = ["CorpusReader", "below", "key_values", "lines_of", "table_rows"]
+__all__ = [
+    "CorpusReader", "below", "files_below", "first_line", "gender_of", "json_lines", "key_values",
+    "lines_of", "read_json", "table_rows", "text_of",
+]  # fmt: skip
+
+_OR = " or "
+_GENDERS = MappingProxyType(
+    {
+        "m": "male", "male": "male", "男": "male", "male_masculine": "male",
+        "f": "female", "female": "female", "女": "female", "female_feminine": "female",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusReader:
     """Reads the folders of one corpus as its archives unpack.
 
-    `expects` are patterns below the root; each must match something. Audio that a list names and
-    the disk lacks is no concern of a reader: the writer counts it.
+    `expects` are patterns below the root, ` or ` between alternatives; each must match something.
+    Audio that a list names and the disk lacks is no concern of a reader: the writer counts it.
     """
 
     name: str
@@ -29,7 +43,11 @@ class CorpusReader:
 
     def missing(self, root: Path) -> tuple[str, ...]:
         """The patterns that match nothing below `root`."""
-        return tuple(p for p in self.expects if next(root.glob(p), None) is None)
+        return tuple(
+            pattern
+            for pattern in self.expects
+            if all(next(root.glob(each), None) is None for each in pattern.split(_OR))
+        )
 
     def recordings(self, root: Path) -> Iterator[Recording]:
         """The corpus's clips, with where they were recorded and their licence by its card.
@@ -37,15 +55,24 @@ class CorpusReader:
         Raises:
           RecordError: `root` is not the corpus's folder, or only a part of it is unpacked.
         """
-        missing = self.missing(root)
         facts = card(self.name)
+        missing = self.missing(root)
         if missing:
             raise RecordError(
-                f"{root}: no {self.name}; nothing matches {', '.join(missing)} "
-                f"(is it unpacked there? {facts.homepage})"
+                f"{root}: no {self.name}; nothing matches {', '.join(missing)}; "
+                f"{self._advice(root)} ({facts.homepage})"
             )
         for recording in self.read(root):
             yield replace(recording, origin=facts.origin, licence=facts.licence.audio)
+
+    def _advice(self, root: Path) -> str:
+        if not root.is_dir():
+            return "there is no such folder"
+        inner = next((path for path in sorted(root.iterdir()) if self._is_root(path)), None)
+        return "is it unpacked there?" if inner is None else f"give {inner}"
+
+    def _is_root(self, folder: Path) -> bool:
+        return folder.is_dir() and not self.missing(folder)
 
 
 def below(root: Path, path: Path) -> str:
@@ -53,8 +80,29 @@ def below(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def lines_of(path: Path, encodings: tuple[str, ...] = ("utf-8-sig",)) -> Iterator[tuple[int, str]]:
-    """Number and text of each line that is not blank, in the first encoding that fits.
+def files_below(root: Path, folder: str, suffix: str) -> list[str]:
+    """Paths below the root of the files in a folder and its folders, sorted.
+
+    Files whose name begins with a dot are none of the corpus: macOS leaves such copies in archives.
+    """
+    paths: list[str] = []
+    for place, _, names in os.walk(root / folder):
+        parent = Path(place).relative_to(root)
+        paths += [
+            (parent / name).as_posix()
+            for name in names
+            if name.lower().endswith(suffix) and not name.startswith(".")
+        ]
+    return sorted(paths)
+
+
+def gender_of(word: str) -> str:
+    """female, male, or "" for a word that means neither."""
+    return _GENDERS.get(word.strip().lower(), "")
+
+
+def text_of(path: Path, encodings: tuple[str, ...] = ("utf-8-sig",)) -> str:
+    """The text of a file in the first encoding that fits.
 
     Raises:
       RecordError: the file cannot be read, or no encoding fits.
@@ -65,19 +113,65 @@ def lines_of(path: Path, encodings: tuple[str, ...] = ("utf-8-sig",)) -> Iterato
         raise RecordError(f"{path}: cannot be read ({error.strerror})") from error
     for encoding in encodings:
         try:
-            text = data.decode(encoding)
+            return data.decode(encoding).replace("\r\n", "\n")
         except UnicodeDecodeError:
             continue
-        lines = enumerate(text.replace("\r\n", "\n").split("\n"), 1)
-        yield from ((number, line) for number, line in lines if line.strip())
-        return
     raise RecordError(f"{path}: is not text in {' or '.join(encodings)}")
+
+
+def lines_of(path: Path, encodings: tuple[str, ...] = ("utf-8-sig",)) -> Iterator[tuple[int, str]]:
+    """Number and text of each line that is not blank, in the first encoding that fits.
+
+    Raises:
+      As `text_of`.
+    """
+    lines = enumerate(text_of(path, encodings).split("\n"), 1)
+    yield from ((number, line) for number, line in lines if line.strip())
+
+
+def first_line(path: Path) -> str:
+    """The first line that is not blank; "" where there is no such file, as some clips have none."""
+    try:
+        return next((line.strip() for _, line in lines_of(path)), "")
+    except RecordError:
+        if path.exists():
+            raise
+        return ""
 
 
 def key_values(path: Path) -> Mapping[str, str]:
     """Lines `KEY value`, by key."""
     pairs = (line.split(maxsplit=1) for _, line in lines_of(path))
     return {pair[0]: pair[1].strip() if len(pair) > 1 else "" for pair in pairs}
+
+
+def read_json(path: Path) -> Any:
+    """What a file of JSON holds.
+
+    Raises:
+      RecordError: it cannot be read, or is no JSON.
+    """
+    return _parsed(text_of(path), str(path))
+
+
+def json_lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Place and object of each line.
+
+    Raises:
+      RecordError: a line is no JSON object.
+    """
+    for number, line in lines_of(path):
+        value = _parsed(line, f"{path}:{number}")
+        if not isinstance(value, dict):
+            raise RecordError(f"{path}:{number}: no JSON object")
+        yield f"{path}:{number}", value
+
+
+def _parsed(text: str, place: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise RecordError(f"{place}: no JSON ({error})") from error
 
 
 def table_rows(

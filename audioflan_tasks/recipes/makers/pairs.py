@@ -8,45 +8,20 @@ these could be told by it. A recording without such partners is left out.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from audioflan_tasks.recipes.draft import Draft
+from audioflan_tasks.recipes.makers.groups import Fits, Groups
 from audioflan_tasks.recipes.makers.maker import FromAll, Maker
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.seeds import seed_of
 
 __all__ = ["PAIR_MAKERS"]
 
-_TRIES = 20
 # Two tempi are the same within this share, and differ from the next one on.
 _SAME_TEMPO, _OTHER_TEMPO = 0.01, 0.08
-
-Fits = Callable[[Recording, Recording], bool]
-
-
-class _Groups:
-    """Recordings by the value of some facts; partners are drawn by the seed of the asker."""
-
-    def __init__(self, recordings: Sequence[Recording], facts: Sequence[str]) -> None:
-        self._facts = tuple(facts)
-        self._groups: Mapping[Hashable, list[Recording]] = defaultdict(list)
-        for recording in recordings:
-            self._groups[self._key(recording)].append(recording)
-
-    def partner(self, recording: Recording, draw: str, fits: Fits) -> Recording | None:
-        """Another recording of its group that fits; None after 20 that do not."""
-        group = self._groups[self._key(recording)]
-        for attempt in range(min(_TRIES, len(group) * 3)):
-            other = group[seed_of(draw, recording.id, attempt) % len(group)]
-            if other.id != recording.id and fits(recording, other):
-                return other
-        return None
-
-    def _key(self, recording: Recording) -> Hashable:
-        return tuple(getattr(recording, fact) for fact in self._facts)
 
 
 def _yes_no(
@@ -65,8 +40,8 @@ def _yes_no(
         return all(_differ(first, second, name) for name in unlike)
 
     def questions(recordings: Sequence[Recording]) -> Iterator[Draft]:
-        alike = _Groups(recordings, (fact, *agree))
-        comparable = _Groups(recordings, agree)
+        alike = Groups(recordings, (fact, *agree))
+        comparable = Groups(recordings, agree)
         for recording in recordings:
             yes = alike.partner(recording, f"{task} yes", other)
             no = comparable.partner(
@@ -95,7 +70,7 @@ def _shuffled(task: str, first: Recording, second: Recording) -> tuple[Recording
 
 def _tempo(recordings: Sequence[Recording]) -> Iterator[Draft]:
     """Which is faster: for each recording one partner that is, one that is slower, one as fast."""
-    all_groups = _Groups(recordings, ())
+    all_groups = Groups(recordings, ())
     for recording in recordings:
         partners = {
             answer: all_groups.partner(recording, f"tempo {answer}", fits)
@@ -128,7 +103,7 @@ def _in_the_voice_of(task: str, *, emotional: bool) -> FromAll:
     """The text of a recording in the voice of another of the same speaker."""
 
     def questions(recordings: Sequence[Recording]) -> Iterator[Draft]:
-        same_speaker = _Groups(recordings, ("speaker",))
+        same_speaker = Groups(recordings, ("speaker",))
         for recording in recordings:
             prompt = same_speaker.partner(recording, task, lambda a, b: a.text != b.text)
             if prompt is not None:
@@ -142,8 +117,8 @@ def _in_the_voice_of(task: str, *, emotional: bool) -> FromAll:
 
 def _voice_conversion(recordings: Sequence[Recording]) -> Iterator[Draft]:
     """A sentence of one speaker in the voice of another who says it too."""
-    same_sentence = _Groups(recordings, ("sentence", "emotion", "language"))
-    same_voice = _Groups(recordings, ("speaker", "emotion"))
+    same_sentence = Groups(recordings, ("sentence", "emotion", "language"))
+    same_voice = Groups(recordings, ("speaker", "emotion"))
     for recording in recordings:
         target = same_sentence.partner(recording, "conversion", lambda a, b: a.speaker != b.speaker)
         reference = target and same_voice.partner(
@@ -155,8 +130,8 @@ def _voice_conversion(recordings: Sequence[Recording]) -> Iterator[Draft]:
 
 def _singing_conversion(recordings: Sequence[Recording]) -> Iterator[Draft]:
     """A sung line of one singer in the voice of another who sings it too."""
-    same_line = _Groups(recordings, ("piece", "lyrics"))
-    same_voice = _Groups(recordings, ("artist",))
+    same_line = Groups(recordings, ("piece", "lyrics"))
+    same_voice = Groups(recordings, ("artist",))
     for recording in recordings:
         target = same_line.partner(recording, "singing", lambda a, b: a.artist != b.artist)
         reference = target and same_voice.partner(
@@ -170,7 +145,7 @@ def _singing_conversion(recordings: Sequence[Recording]) -> Iterator[Draft]:
 
 def _emotion_conversion(recordings: Sequence[Recording]) -> Iterator[Draft]:
     """The same sentence of the same speaker with another emotion."""
-    partners_of = _Groups(recordings, ("speaker", "sentence"))
+    partners_of = Groups(recordings, ("speaker", "sentence"))
     for recording in recordings:
         target = partners_of.partner(recording, "emotion", lambda a, b: a.emotion != b.emotion)
         if target is not None:
@@ -182,7 +157,7 @@ def _emotion_conversion(recordings: Sequence[Recording]) -> Iterator[Draft]:
 
 def _translated_speech(recordings: Sequence[Recording]) -> Iterator[Draft]:
     """The same sentence in another language."""
-    partners_of = _Groups(recordings, ("sentence",))
+    partners_of = Groups(recordings, ("sentence",))
     for recording in recordings:
         target = partners_of.partner(
             recording, "translation", lambda a, b: a.language != b.language

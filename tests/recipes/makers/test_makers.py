@@ -20,16 +20,18 @@ TURNS = (TimedLabel(0.0, 1.0, "ann"), TimedLabel(1.0, 2.5, "bob"), TimedLabel(3.
 CHORDS = (TimedLabel(0.0, 1.5, "C:maj"), TimedLabel(1.5, 3.0, "A:min"))
 
 
-def recordings(count: int = 240) -> list[Recording]:
+def recordings(count: int = 320) -> list[Recording]:
     """Recordings of all three domains with every fact, drawn without regard to each other."""
     draw = random.Random(3)
-    drawn = []
+    drawn: list[Recording] = []
     for number in range(count):
         sentence = draw.randrange(12)
+        # A clip and the one before it, which it sounds in, are of one domain.
+        domain = drawn[-1].domain if number % 2 else draw.choice(("speech", "music", "audio"))
         drawn.append(
             Recording(
                 id=f"c{number}", audio=f"c{number}.wav", split="train",
-                domain=draw.choice(("speech", "music", "audio")), text=f"sentence {sentence}",
+                domain=domain, text=f"sentence {sentence}",
                 sentence=str(sentence), language=draw.choice(("English", "French")),
                 speaker=f"s{draw.randrange(8)}", gender=draw.choice(("female", "male")),
                 age=draw.choice(("adult", "child")), accent=draw.choice(("Scottish", "Welsh")),
@@ -38,7 +40,8 @@ def recordings(count: int = 240) -> list[Recording]:
                 phones="HH AH L OW", phone_set="ARPAbet", translation="bonjour",
                 translation_language="French", device=draw.choice(("phone", "microphone")),
                 vocoder=draw.choice(("WaveNet", "HiFi-GAN")), is_fake=draw.random() < 0.5,
-                snr_db=draw.uniform(-5, 30), style="spontaneous", speaker_turns=TURNS,
+                snr_db=draw.uniform(-5, 30), mixture=f"c{number - number % 2}",
+                style="spontaneous", speaker_turns=TURNS,
                 piece=f"p{draw.randrange(20)}", artist=f"a{draw.randrange(6)}",
                 key=draw.choice(("C major", "A minor")), scale=draw.choice(("dorian", "lydian")),
                 progression="ii-V-I", genres=(draw.choice(("rock", "jazz")),),
@@ -153,6 +156,27 @@ def test_conversions_keep_what_they_say_they_keep() -> None:
         assert isinstance(target, Recording)
         assert (source.speaker, source.sentence) == (target.speaker, target.sentence)
         assert source.emotion != target.emotion == draft.slots["emotion"]
+
+
+def test_parts_of_mixtures() -> None:
+    for draft in questions("speaker_extraction", RECORDINGS):
+        mixture, enrolment = draft.values
+        part = draft.answer
+        assert isinstance(mixture, Recording)
+        assert isinstance(enrolment, Recording)
+        assert isinstance(part, Recording)
+        assert part.mixture == mixture.id != enrolment.mixture
+        assert part.speaker == enrolment.speaker
+        assert part.sentence != enrolment.sentence
+    pair = [
+        Recording(id="m", audio="m.wav", mixture="m", snr_db=3.0),
+        Recording(id="a", audio="a.wav", mixture="m"),
+    ]
+    (draft,) = questions("denoising", pair)
+    assert (draft.values, draft.answer) == ((pair[0],), pair[1])
+    # With another part, or without its own clip, it is no pair of noisy and clean speech.
+    assert not [*questions("denoising", [*pair, Recording(id="b", audio="b.wav", mixture="m")])]
+    assert not [*questions("denoising", pair[1:])]
 
 
 def test_each_maker_names_facts_that_there_are() -> None:
