@@ -17,8 +17,9 @@ from audioflan_tasks.recipes.audio_files import AudioFiles
 from audioflan_tasks.recipes.draft import Draft, instance_of
 from audioflan_tasks.recipes.makers import MAKERS, Maker, makers_of
 from audioflan_tasks.recipes.makers.maker import labels_of
-from audioflan_tasks.recipes.recording import Recording, audio_key
+from audioflan_tasks.recipes.recording import PEOPLE, Recording, audio_key
 from audioflan_tasks.recipes.simulated_audio import SimulatedAudio
+from audioflan_tasks.recipes.splits import split_within
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.whole_files import WholeFiles
 
@@ -83,8 +84,11 @@ def write_corpus(
     tasks: Sequence[str],
     progress: Progress | None = None,
     drafts: Callable[[Iterable[Recording]], Iterator[Draft]] | None = None,
+    seed: int = 0,
 ) -> CorpusCounts:
     """Audio first, then a file of records for each task and split; each appears when whole.
+
+    Audio of recordings that no task can use is left where it is.
 
     Args:
       recordings: gives them anew, each with a split; they are read twice.
@@ -94,6 +98,7 @@ def write_corpus(
       tasks: ids of the tasks to make.
       progress: called with the number of recordings whose audio is done.
       drafts: makes questions that the importer has ready instead of those of `tasks`.
+      seed: of splits within speakers and artists.
 
     Raises:
       SettingsError: no maker knows a task.
@@ -101,12 +106,17 @@ def write_corpus(
     """
     makers = [maker for task in tasks for maker in _makers(task)]
     counts = CorpusCounts()
-    paths = _put_audio(recordings, files, out, name, counts, progress)
-    clips = [_light(clip, paths[clip.id]) for clip in recordings() if clip.id in paths]
+
+    def needed() -> Iterator[Recording]:
+        for recording in recordings():
+            if drafts is not None or any(maker.can_use(recording) for maker in makers):
+                yield recording
+
+    paths = _put_audio(needed, files, out, name, counts, progress)
+    clips = [_light(clip, paths[clip.id]) for clip in needed() if clip.id in paths]
     if not clips:
-        reason = f"; the first: {counts.reasons[0]}" if counts.reasons else ""
-        raise RecordError(f"no recording with usable audio{reason}")
-    questions = drafts(clips) if drafts is not None else _questions(clips, makers)
+        raise RecordError(_nothing_left(counts, tasks))
+    questions = drafts(clips) if drafts is not None else _questions(clips, makers, seed)
     with WholeFiles() as whole:
         simulated = SimulatedAudio(
             name, paths, lambda: whole.open(out / "simulated" / f"{name}.jsonl")
@@ -121,6 +131,12 @@ def write_corpus(
             whole.open(path).write(json.dumps(instance.record(), ensure_ascii=False) + "\n")
             counts.records[draft.task, split] += 1
     return counts
+
+
+def _nothing_left(counts: CorpusCounts, tasks: Sequence[str]) -> str:
+    if counts.skip_count:
+        return f"no recording with usable audio; the first: {counts.reasons[0]}"
+    return f"no recording has the facts that {' or '.join(tasks) or 'a question'} needs"
 
 
 def _makers(task: str) -> tuple[Maker, ...]:
@@ -179,10 +195,14 @@ def _light(recording: Recording, path: Path) -> Recording:
     return replace(recording, data=None, seconds=info(path).seconds)
 
 
-def _questions(recordings: Sequence[Recording], makers: Sequence[Maker]) -> Iterator[Draft]:
+def _questions(
+    recordings: Sequence[Recording], makers: Sequence[Maker], seed: int
+) -> Iterator[Draft]:
     labels = labels_of(recordings, sorted({maker.label for maker in makers if maker.label}))
     for maker in makers:
         usable = [clip for clip in recordings if maker.can_use(clip)]
+        if maker.label in PEOPLE:
+            usable = split_within(usable, maker.label, seed)
         if maker.from_one is not None:
             for recording in usable:
                 yield from maker.from_one(recording, labels)

@@ -76,6 +76,7 @@ def foreign_corpus(
         audio_root=audio_root or (path if path.is_dir() else path.parent),
         recordings=recordings,
         questions=chat_drafts if format_name == "chat" else None,
+        seed=seed,
     )
 
 

@@ -9,8 +9,11 @@ from typing import Literal, NamedTuple
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.records.instance import Split
 
-__all__ = ["FACTS", "Recording", "TimedLabel", "audio_key"]
+__all__ = ["FACTS", "PEOPLE", "Recording", "Role", "TimedLabel", "audio_key"]
 
+# Facts that say who is heard.
+PEOPLE = ("speaker", "artist")
+Role = Literal["", "noise", "room"]
 _NOT_IN_IDS = re.compile(r"[^\w.#+-]+")
 
 
@@ -38,10 +41,9 @@ class Recording:
     end: float | None = None
     split: Split | None = None
     domain: Domain = "speech"
-    role: Literal["", "noise", "room"] = field(
+    role: Role = field(
         default="", metadata={"help": "noise or a room's response, to be added to others"}
     )
-    mixture: str = field(default="", metadata={"help": "id of what it is a part of"})
     seconds: float | None = field(default=None, metadata={"help": "its length, once it is read"})
     origin: str = field(default="", metadata={"help": "where it was recorded: studio, youtube"})
     licence: str = ""
@@ -65,6 +67,9 @@ class Recording:
     vocoder: str = ""
     is_fake: bool | None = None
     snr_db: float | None = None
+    mixture: str = field(
+        default="", metadata={"help": "id of the clip that it sounds in; a mixture's own is its id"}
+    )
     style: str = field(default="", metadata={"help": "such as spontaneous or read"})
     speaker_turns: tuple[TimedLabel, ...] = ()
 
@@ -103,8 +108,8 @@ class Recording:
 
     @property
     def owner(self) -> str:
-        """What must not be in two splits: the speaker, artist or piece, else the clip itself."""
-        return self.speaker or self.artist or self.piece or self.id
+        """What must not be in two splits: the mixture, speaker, artist or piece, else the clip."""
+        return self.mixture or self.speaker or self.artist or self.piece or self.id
 
 
 _FIRST_FACT = "text"

@@ -27,7 +27,8 @@ class SourceCorpus:
     """Recordings, where their audio begins, and what they are called.
 
     `recordings` gives them anew each time it is called. `questions` gives what a corpus of
-    ready-made questions has instead of tasks that follow from facts; it needs one task.
+    ready-made questions has instead of tasks that follow from facts; it needs one task. `seed` is
+    that of splits.
     """
 
     folder: str
@@ -35,6 +36,7 @@ class SourceCorpus:
     recordings: Callable[[], Iterable[Recording]]
     default_tasks: tuple[str, ...] = ()
     questions: Callable[[str, Iterable[Recording]], Iterator[Draft]] | None = None
+    seed: int = 0
 
     def served_tasks(self) -> Mapping[str, int]:
         """The tasks whose facts it has, each with the number of clips that have them."""
@@ -74,7 +76,9 @@ class SourceCorpus:
                 f"{self.audio_root}: its labels serve no task; --column FACT=NAME says what one is"
             )
         if self.questions is None:
-            return write_corpus(self.recordings, files, out, folder, task_ids, progress)
+            return write_corpus(
+                self.recordings, files, out, folder, task_ids, progress, seed=self.seed
+            )
         if len(task_ids) != 1:
             raise SettingsError(
                 f"{self.audio_root}: conversations do not say their task; give one (--tasks NAME)"
@@ -106,4 +110,5 @@ def known_corpus(name: str, root: Path, seed: int = 0) -> SourceCorpus:
         audio_root=root,
         recordings=lambda: with_splits(reader.recordings(root), seed),
         default_tasks=tuple(task for task in facts.tasks if makers_of(task)),
+        seed=seed,
     )

@@ -26,6 +26,7 @@ MAY_NAME_TASKS: dict[str, str] = {
     "audioflan_tasks/recipes/makers/mixing.py": "what is mixed for each task",
     "audioflan_tasks/recipes/makers/restorations.py": "how each task damages a recording",
     "audioflan_tasks/recipes/makers/sounds.py": "what names of sounds tell for each task",
+    "audioflan_tasks/recipes/makers/mixtures.py": "what parts of mixtures must have for each task",
     "audioflan_tasks/variation/diversity.py": "the one task of which the paper prints its pool",
 }
 IDS = {row.id for row in catalogue.tasks()}

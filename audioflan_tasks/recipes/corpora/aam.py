@@ -9,7 +9,7 @@ from pathlib import Path
 
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.corpora.pitches import key_name, note_name
-from audioflan_tasks.recipes.corpora.reader import CorpusReader, below, lines_of
+from audioflan_tasks.recipes.corpora.reader import CorpusReader, below, lines_of, reading
 from audioflan_tasks.recipes.recording import Recording, TimedLabel
 
 __all__ = ["AAM"]
@@ -28,13 +28,16 @@ Rows = list[list[str]]
 def _rows(path: Path, columns: int) -> Rows:
     """Cells of the lines of data; some files have no line `@DATA`."""
     rows = []
-    for number, line in lines_of(path):
-        if line[0].isdigit():
-            cells = [cell.strip().strip("'") for cell in _COMMA.split(line)]
-            if len(cells) < columns:
-                raise RecordError(f"{path}:{number}: {len(cells)} of {columns} cells; cut short?")
-            rows.append(cells)
-    return rows
+    with reading(path):
+        for number, line in lines_of(path):
+            if line[0].isdigit():
+                cells = [cell.strip().strip("'") for cell in _COMMA.split(line)]
+                if len(cells) < columns:
+                    raise RecordError(
+                        f"{path}:{number}: {len(cells)} of {columns} cells; cut short?"
+                    )
+                rows.append(cells)
+        return rows
 
 
 def _listed(cell: str) -> list[str]:
@@ -50,23 +53,24 @@ def _read(root: Path) -> Iterator[Recording]:
     mixes = {path.name[:4]: path for path in sorted(root.rglob("*_mix.*"))}
     for beat_file in sorted(root.rglob("*_beatinfo.arff")):
         song = beat_file.name[:4]
-        beats = _rows(beat_file, 4)
-        segments = _rows(beat_file.with_name(f"{song}_segments.arff"), 6)
-        keys = {key_name(row[3]) for row in segments if row[3]}
-        tempi = {float(row[2]) for row in segments if row[2] and float(row[2])}
-        names = {name for row in segments for name in _listed(row[4])}
-        onset_file = beat_file.with_name(f"{song}_onsets.arff")
-        parts, melody = _sounding(onset_file, segments)
-        yield Recording(
-            id=song, piece=song, place=str(beat_file), domain="music",
-            audio=below(root, mixes[song]) if song in mixes else f"{song}_mix.flac",
-            # A song that changes its key has none to ask for.
-            key=keys.pop() if len(keys) == 1 else "",
-            tempo_bpm=tempi.pop() if len(tempi) == 1 else None,
-            instruments=tuple(sorted(map(_words, names))),
-            beats=tuple(float(row[0]) for row in beats), chords=_chords(beats),
-            instrument_parts=parts, melody_notes=melody,
-        )  # fmt: skip
+        with reading(beat_file):
+            beats = _rows(beat_file, 4)
+            segments = _rows(beat_file.with_name(f"{song}_segments.arff"), 6)
+            keys = {key_name(row[3]) for row in segments if row[3]}
+            tempi = {float(row[2]) for row in segments if row[2] and float(row[2])}
+            names = {name for row in segments for name in _listed(row[4])}
+            onset_file = beat_file.with_name(f"{song}_onsets.arff")
+            parts, melody = _sounding(onset_file, segments)
+            yield Recording(
+                id=song, piece=song, place=str(beat_file), domain="music",
+                audio=below(root, mixes[song]) if song in mixes else f"{song}_mix.flac",
+                # A song that changes its key has none to ask for.
+                key=keys.pop() if len(keys) == 1 else "",
+                tempo_bpm=tempi.pop() if len(tempi) == 1 else None,
+                instruments=tuple(sorted(map(_words, names))),
+                beats=tuple(float(row[0]) for row in beats), chords=_chords(beats),
+                instrument_parts=parts, melody_notes=melody,
+            )  # fmt: skip
 
 
 def _chords(beats: Rows) -> tuple[TimedLabel, ...]:

@@ -1,28 +1,27 @@
-"""English speech: LJSpeech, VCTK, LibriTTS-R, Fluent Speech Commands, EmoV-DB."""
+"""English speech: LJSpeech, VCTK, LibriTTS-R, Hi-Fi TTS, Fluent Speech Commands and others."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.corpora.reader import (
     CorpusReader,
-    below,
+    files_below,
+    first_line,
+    gender_of,
+    json_lines,
+    key_values,
     lines_of,
     table_rows,
 )
 from audioflan_tasks.recipes.recording import Recording
-from audioflan_tasks.records.instance import Split
+from audioflan_tasks.records.settle import split_name
 
 __all__ = ["ENGLISH_SPEECH"]
-
-_GENDERS = MappingProxyType({"M": "male", "F": "female"})
-_LIBRI_SPLITS: Mapping[str, Split] = MappingProxyType(
-    {"train": "train", "dev": "validation", "test": "test"}
-)
 
 
 def _ljspeech(root: Path) -> Iterator[Recording]:
@@ -46,19 +45,15 @@ def _vctk(root: Path) -> Iterator[Recording]:
         # ID AGE GENDER ACCENTS REGION [COMMENTS]; regions have blanks.
         if len(cells) >= 4 and cells[0] != "ID":
             speakers[cells[0]] = cells
-    for path in sorted((root / "wav48_silence_trimmed").glob("*/*_mic1.flac")):
-        speaker, stem = path.parent.name, path.stem.removesuffix("_mic1")
+    for audio in files_below(root, "wav48_silence_trimmed", "_mic1.flac"):
+        speaker, stem = Path(audio).parent.name, Path(audio).stem.removesuffix("_mic1")
         text = root / "txt" / speaker / f"{stem}.txt"
         _, age, gender, accent = (speakers.get(speaker) or ["", "", "", ""])[:4]
         yield Recording(
-            id=stem, audio=below(root, path), place=str(text), language="English",
-            text=_first_line(text) if text.is_file() else "", speaker=speaker, age=age,
-            gender=_GENDERS.get(gender, ""), accent=accent,
+            # Of p315 there are no texts.
+            id=stem, audio=audio, place=str(text), language="English", text=first_line(text),
+            speaker=speaker, age=age, gender=gender_of(gender), accent=accent,
         )  # fmt: skip
-
-
-def _first_line(path: Path) -> str:
-    return next((line.strip() for _, line in lines_of(path)), "")
 
 
 def _libritts_r(root: Path) -> Iterator[Recording]:
@@ -66,20 +61,19 @@ def _libritts_r(root: Path) -> Iterator[Recording]:
     for _, line in lines_of(root / "speakers.tsv"):
         cells = line.split("\t")
         if len(cells) >= 2:
-            genders[cells[0].strip()] = _GENDERS.get(cells[1].strip(), "")
+            genders[cells[0].strip()] = gender_of(cells[1])
     for folder in sorted(path for path in root.glob("*-*") if path.is_dir()):
-        split = _LIBRI_SPLITS.get(folder.name.split("-")[0])
         ratios: dict[str, list[str]] = {}
         for table in sorted(folder.glob("*/*/*.book.tsv")):
             ratios |= {cells[0]: cells for cells in _tab_cells(table)}
-        for path in sorted(folder.glob("*/*/*.wav")):
-            text = path.with_suffix(".normalized.txt")
+        for audio in files_below(root, folder.name, ".wav"):
+            path = Path(audio)
+            text, speaker = root / path.with_suffix(".normalized.txt"), path.parent.parent.name
             cells = ratios.get(path.stem, [])
             yield Recording(
-                id=path.stem, audio=below(root, path), place=str(text), split=split,
-                language="English", text=_first_line(text) if text.is_file() else "",
-                speaker=path.parent.parent.name, piece=path.parent.name,
-                gender=genders.get(path.parent.parent.name, ""),
+                id=path.stem, audio=audio, place=str(text), language="English",
+                split=split_name(folder.name.split("-")[0]), text=first_line(text),
+                speaker=speaker, piece=path.parent.name, gender=genders.get(speaker, ""),
                 snr_db=float(cells[-1]) if len(cells) > 3 and _is_number(cells[-1]) else None,
             )  # fmt: skip
 
@@ -93,24 +87,69 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"-?\d+(\.\d+)?", text.strip()) is not None
 
 
+# The ten readers of Hi-Fi TTS, by their numbers at LibriVox; its lists do not say who they are.
+_HIFI_GENDERS = MappingProxyType(
+    dict.fromkeys(("92", "8051", "9136", "11614", "11697", "12787"), "female")
+    | dict.fromkeys(("6097", "6670", "6671", "9017"), "male")
+)
+
+
+def _hifi_tts(root: Path) -> Iterator[Recording]:
+    """Lists are called `READER_manifest_{clean,other}_{train,dev,test}.json`."""
+    for table in sorted(root.glob("*_manifest_*_*.json")):
+        reader, *_, part = table.stem.split("_")
+        for place, row in json_lines(table):
+            audio = row.get("audio_filepath")
+            if not isinstance(audio, str) or not audio:
+                raise RecordError(f"{place}: no audio_filepath")
+            path = Path(audio)
+            yield Recording(
+                id=path.with_suffix("").as_posix().removeprefix("audio/"), audio=audio,
+                place=place, split=split_name(part), language="English", speaker=reader,
+                gender=_HIFI_GENDERS.get(reader, ""), piece=path.parent.name,
+                # With punctuation and capitals; "text" has neither.
+                text=str(row.get("text_normalized") or row.get("text", "")),
+            )  # fmt: skip
+
+
+def _parallel_audiobooks(root: Path) -> Iterator[Recording]:
+    """The segmented release; an utterance has one name in all readings of a book."""
+    for texts_file in sorted(root.glob("*/txt.punc")):
+        book = texts_file.parent.name
+        texts = key_values(texts_file)
+        genders = key_values(texts_file.with_name("spk2gender"))
+        for audio in files_below(root, f"{book}/wav", ".wav"):
+            speaker, stem = Path(audio).parent.name, Path(audio).stem
+            yield Recording(
+                id=f"{book}_{speaker}_{stem}", audio=audio, place=f"{texts_file}: {stem}",
+                language="English", text=texts.get(stem, ""), sentence=f"{book}_{stem}",
+                speaker=speaker, gender=gender_of(genders.get(speaker, "")), piece=book,
+            )  # fmt: skip
+
+
 def _fluent(root: Path) -> Iterator[Recording]:
     speakers = root / "data" / "speaker_demographics.csv"
     genders = {}
     if speakers.is_file():
         rows = table_rows(speakers, ("speakerId", "gender"))
-        genders = {row["speakerId"]: row["gender"].lower() for _, row in rows}
-    for name, split in (("train", "train"), ("valid", "validation"), ("test", "test")):
+        genders = {row["speakerId"]: gender_of(row["gender"]) for _, row in rows}
+    for name in ("train", "valid", "test"):
         columns = ("path", "speakerId", "transcription", "action", "object", "location")
         for place, row in table_rows(root / "data" / f"{name}_data.csv", columns):
             intent = [row[part] for part in ("action", "object", "location")]
             yield Recording(
                 # Stems restart in every split; those of paths do not.
                 id=row["path"].removeprefix("wavs/speakers/").removesuffix(".wav"),
-                audio=row["path"], place=place, split=split,  # type: ignore[arg-type]
-                language="English", text=row["transcription"], sentence=row["transcription"],
+                audio=row["path"], place=place, split=split_name(name), language="English",
+                text=row["transcription"], sentence=row["transcription"],
                 speaker=row["speakerId"], gender=genders.get(row["speakerId"], ""),
                 intent=" ".join(part for part in intent if part != "none"),
             )  # fmt: skip
+
+
+_EMOV_GENDERS = MappingProxyType(
+    {"bea": "female", "jenie": "female", "josh": "male", "sam": "male"}
+)
 
 
 def _emov(root: Path) -> Iterator[Recording]:
@@ -119,32 +158,44 @@ def _emov(root: Path) -> Iterator[Recording]:
     arctic = root / "cmuarctic.data"
     if arctic.is_file():
         for _, line in lines_of(arctic):
-            found = re.match(r'\(\s*arctic_([ab])(\d{4})\s+"(.*)"\s*\)', line)
+            match = re.match(r'\(\s*arctic_([ab])(\d{4})\s+"(.*)"\s*\)', line)
             # Numbers of EmoV-DB are those of list a.
-            if found and found[1] == "a":
-                sentences[found[2]] = found[3]
+            if match and match[1] == "a":
+                sentences[match[2]] = match[3]
     for path in sorted(root.glob("*_*/*.wav")):
         speaker, _, emotion = path.parent.name.partition("_")
         number = path.stem[-4:]
         yield Recording(
-            id=f"{speaker}_{path.stem}", audio=below(root, path), place=str(path),
+            id=f"{speaker}_{path.stem}", audio=f"{path.parent.name}/{path.name}", place=str(path),
             language="English", speaker=speaker, emotion=emotion.lower(), sentence=number,
-            gender={"bea": "female", "jenie": "female", "josh": "male", "sam": "male"}.get(
-                speaker.lower(), ""
-            ),
-            text=sentences.get(number, ""),
+            gender=_EMOV_GENDERS.get(speaker.lower(), ""), text=sentences.get(number, ""),
         )  # fmt: skip
 
 
 ENGLISH_SPEECH: tuple[CorpusReader, ...] = (
-    CorpusReader(name="LJSpeech", expects=("metadata.csv", "wavs"), read=_ljspeech),
+    CorpusReader(name="LJSpeech", expects=("metadata.csv", "wavs/*.wav"), read=_ljspeech),
     CorpusReader(
-        name="VCTK", expects=("speaker-info.txt", "txt", "wav48_silence_trimmed"), read=_vctk
+        name="VCTK",
+        expects=("speaker-info.txt", "txt/*/*.txt", "wav48_silence_trimmed/*/*_mic1.flac"),
+        read=_vctk,
     ),
     CorpusReader(name="LibriTTS-R", expects=("speakers.tsv", "*-*/*/*/*.wav"), read=_libritts_r),
     CorpusReader(
+        name="Hi-Fi TTS", expects=("*_manifest_*_*.json", "audio/*/*/*.flac"), read=_hifi_tts
+    ),
+    CorpusReader(
+        name="Parallel Audiobook Corpus",
+        expects=("*/txt.punc", "*/spk2gender", "*/wav/*/*.wav"),
+        read=_parallel_audiobooks,
+    ),
+    CorpusReader(
         name="Fluent Speech Commands",
-        expects=("data/train_data.csv", "data/valid_data.csv", "data/test_data.csv", "wavs"),
+        expects=(
+            "data/train_data.csv",
+            "data/valid_data.csv",
+            "data/test_data.csv",
+            "wavs/speakers/*/*.wav",
+        ),
         read=_fluent,
     ),
     CorpusReader(name="EmoV-DB", expects=("*_*/*.wav",), read=_emov),

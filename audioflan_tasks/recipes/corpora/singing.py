@@ -12,6 +12,7 @@ from audioflan_tasks.recipes.corpora.reader import (
     below,
     first_line,
     lines_of,
+    reading,
     table_rows,
 )
 from audioflan_tasks.recipes.recording import Recording, TimedLabel
@@ -23,22 +24,29 @@ def _csd(root: Path) -> Iterator[Recording]:
     """Each song in two keys, `a` and `b`, which are one piece; one singer sings them all."""
     for table in sorted(root.glob("**/csv/*.csv")):
         language, stem = table.parent.parent, table.stem
-        columns = ("start", "end", "pitch", "syllable")
-        notes = [row for _, row in table_rows(table, columns)]
+        with reading(table):
+            notes = _csd_notes(table)
         yield Recording(
             id=stem, audio=below(root, language / "wav" / f"{stem}.wav"), place=str(table),
             domain="music", piece=stem[:-1], instruments=("voice",),
             language=language.name.capitalize(), lyrics=_lyrics(language / "lyric" / f"{stem}.txt"),
-            melody_notes=tuple(
-                TimedLabel(float(row["start"]), float(row["end"]), note_name(int(row["pitch"])))
-                for row in notes
-            ),
+            melody_notes=tuple(note for note, _ in notes),
             score=" | ".join(
-                f"{note_name(int(row['pitch']))} {float(row['end']) - float(row['start']):.2f} "
-                f"{row['syllable']}"
-                for row in notes
+                f"{note.label} {note.end - note.start:.2f} {syllable}" for note, syllable in notes
             ),
         )  # fmt: skip
+
+
+def _csd_notes(table: Path) -> list[tuple[TimedLabel, str]]:
+    """Each note with its syllable."""
+    rows = (row for _, row in table_rows(table, ("start", "end", "pitch", "syllable")))
+    return [
+        (
+            TimedLabel(float(row["start"]), float(row["end"]), note_name(int(row["pitch"]))),
+            row["syllable"],
+        )
+        for row in rows
+    ]
 
 
 def _vocadito(root: Path) -> Iterator[Recording]:
@@ -61,13 +69,14 @@ def _vocadito(root: Path) -> Iterator[Recording]:
 def _notes(path: Path) -> tuple[TimedLabel, ...]:
     """Notes of lines `START,HZ,SECONDS`."""
     notes = []
-    for number, line in lines_of(path) if path.is_file() else ():
-        cells: Sequence[str] = line.split(",")
-        if len(cells) < 3:
-            raise RecordError(f"{path}:{number}: expected START,HZ,SECONDS")
-        start, frequency, seconds = map(float, cells[:3])
-        notes.append(TimedLabel(start, start + seconds, note_of_hz(frequency)))
-    return tuple(notes)
+    with reading(path):
+        for number, line in lines_of(path) if path.is_file() else ():
+            cells: Sequence[str] = line.split(",")
+            if len(cells) < 3:
+                raise RecordError(f"{path}:{number}: expected START,HZ,SECONDS")
+            start, frequency, seconds = map(float, cells[:3])
+            notes.append(TimedLabel(start, start + seconds, note_of_hz(frequency)))
+        return tuple(notes)
 
 
 def _opensinger(root: Path) -> Iterator[Recording]:
@@ -92,7 +101,12 @@ SINGING: tuple[CorpusReader, ...] = (
     CorpusReader(name="CSD", expects=("**/csv/*.csv", "**/wav/*.wav"), read=_csd),
     CorpusReader(
         name="Vocadito",
-        expects=("**/vocadito_metadata.csv", "**/Annotations/Lyrics", "**/Annotations/Notes"),
+        expects=(
+            "**/vocadito_metadata.csv",
+            "**/Annotations/Lyrics",
+            "**/Annotations/Notes",
+            "**/Audio/vocadito_*.wav",
+        ),
         read=_vocadito,
     ),
     CorpusReader(

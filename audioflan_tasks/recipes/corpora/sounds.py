@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.corpora.reader import (
+    ANY_AUDIO,
     CorpusReader,
     below,
+    csv_rows,
     lines_of,
     read_json,
+    reading,
     table_rows,
     text_of,
 )
@@ -59,7 +60,9 @@ def _file_at(clips: list[tuple[str, Path]], start: float) -> Path | None:
 
 def _audioset(root: Path) -> Iterator[Recording]:
     """Clips of which there is audio, with the captions of WavCaps where its list is there too."""
-    names = {row["mid"]: row["display_name"] for _, row in _table(root, "class_labels_indices.csv")}
+    labels = next(root.rglob("class_labels_indices.csv"))
+    rows = table_rows(labels, ("mid", "display_name"))
+    names = {row["mid"]: row["display_name"] for _, row in rows}
     names |= dict(_pairs(root, "mid_to_display_name.tsv"))
     events = _strong_events(root, names)
     captions = _wavcaps_captions(root, "AudioSet_SL")
@@ -69,8 +72,9 @@ def _audioset(root: Path) -> Iterator[Recording]:
             for number, line in lines_of(table):
                 if line.startswith("#"):
                     continue
-                video, start, _, mids = (cell.strip(' "') for cell in line.split(", ", 3))
-                path = _file_at(files.get(video, []), float(start))
+                with reading(table):
+                    video, start, _, mids = (cell.strip(' "') for cell in line.split(", ", 3))
+                    path = _file_at(files.get(video, []), float(start))
                 if path is not None:
                     yield Recording(
                         id=f"{video}_{float(start):g}", audio=below(root, path), split=split,
@@ -78,13 +82,6 @@ def _audioset(root: Path) -> Iterator[Recording]:
                         sounds=tuple(names[mid] for mid in mids.split(",") if mid in names),
                         events=tuple(events.get(f"{video}_{round(1000 * float(start))}", ())),
                     )  # fmt: skip
-
-
-def _table(root: Path, name: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    path = next(root.rglob(name))
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            yield f"{path}:{number}", row
 
 
 def _pairs(root: Path, name: str) -> Iterator[tuple[str, str]]:
@@ -100,7 +97,8 @@ def _strong_events(root: Path, names: Mapping[str, str]) -> Mapping[str, list[Ti
     for table in sorted(root.rglob("audioset_*_strong.tsv")):
         columns = ("segment_id", "start_time_seconds", "end_time_seconds", "label")
         for _, row in table_rows(table, columns, "\t"):
-            start, end = float(row["start_time_seconds"]), float(row["end_time_seconds"])
+            with reading(table):
+                start, end = float(row["start_time_seconds"]), float(row["end_time_seconds"])
             label = names.get(row["label"], row["label"])
             events[row["segment_id"]].append(TimedLabel(start, end, label))
     return events
@@ -112,24 +110,27 @@ def _wavcaps_lists(root: Path) -> Iterator[tuple[str, Path]]:
         yield path.parent.name, path
 
 
-def _wavcaps_items(path: Path) -> Iterator[Mapping[str, Any]]:
+def _wavcaps_items(path: Path) -> Iterator[Mapping[str, str]]:
+    """Id and caption of each clip."""
     if text_of(path).startswith("version https://git-lfs"):
         raise RecordError(f"{path}: is a pointer of Git LFS; fetch the file that it stands for")
-    yield from read_json(path)["data"]
+    with reading(path):
+        for item in read_json(path)["data"]:
+            yield {"id": str(item["id"]), "caption": str(item["caption"])}
 
 
 def _wavcaps_captions(root: Path, source: str) -> Mapping[str, str]:
     """Captions by id, which for AudioSet is that of the video."""
     return {
-        _wavcaps_id(item): str(item["caption"])
+        _wavcaps_id(item["id"]): item["caption"]
         for name, path in _wavcaps_lists(root)
         if name == source
         for item in _wavcaps_items(path)
     }
 
 
-def _wavcaps_id(item: Mapping[str, Any]) -> str:
-    stem = str(item["id"]).removesuffix(".wav").removesuffix(".flac")
+def _wavcaps_id(file: str) -> str:
+    stem = file.removesuffix(".wav").removesuffix(".flac")
     match = _CLIP_OF_YOUTUBE.fullmatch(stem)
     return match[1] if match and stem.startswith("Y") else stem
 
@@ -141,12 +142,12 @@ def _wavcaps(root: Path) -> Iterator[Recording]:
     }
     for source, table in _wavcaps_lists(root):
         for item in _wavcaps_items(table):
-            stem = str(item["id"]).removesuffix(".wav").removesuffix(".flac")
+            stem = item["id"].removesuffix(".wav").removesuffix(".flac")
             path = files.get((source, stem))
             if path is not None:
                 yield Recording(
                     id=f"{source}_{stem}", audio=below(root, path), place=f"{table}: {stem}",
-                    domain="audio", caption=str(item["caption"]),
+                    domain="audio", caption=item["caption"],
                 )  # fmt: skip
 
 
@@ -178,17 +179,17 @@ def _sentence(text: str) -> str:
 def _vggsound(root: Path) -> Iterator[Recording]:
     table = next(root.glob("**/vggsound.csv"))
     files = _youtube_clips(root)
-    with table.open(encoding="utf-8", newline="") as file:
-        for number, cells in enumerate(csv.reader(file), 1):
-            if len(cells) != 4:
-                raise RecordError(f"{table}:{number}: {len(cells)} of 4 cells")
-            video, start, label, split = cells
+    for place, cells in csv_rows(table):
+        if len(cells) != 4:
+            raise RecordError(f"{place}: {len(cells)} of 4 cells")
+        video, start, label, split = cells
+        with reading(table):
             path = _file_at(files.get(video, []), float(start))
-            if path is not None:
-                yield Recording(
-                    id=f"{video}_{start}", audio=below(root, path), place=f"{table}:{number}",
-                    domain="audio", split=split_name(split), sounds=(label,),
-                )  # fmt: skip
+        if path is not None:
+            yield Recording(
+                id=f"{video}_{start}", audio=below(root, path), place=place, domain="audio",
+                split=split_name(split), sounds=(label,),
+            )  # fmt: skip
 
 
 def _tau(root: Path) -> Iterator[Recording]:
@@ -245,28 +246,37 @@ def _add_2023(root: Path) -> Iterator[Recording]:
 SOUNDS: tuple[CorpusReader, ...] = (
     CorpusReader(
         name="AudioSet",
-        expects=("**/class_labels_indices.csv", "**/*_segments.csv"),
+        expects=("**/class_labels_indices.csv", "**/*_segments.csv", ANY_AUDIO),
         read=_audioset,
     ),
     CorpusReader(
         name="TAU Urban Acoustic Scenes",
         expects=(
             "**/meta.csv", "**/evaluation_setup/fold1_train.csv",
-            "**/evaluation_setup/fold1_evaluate.csv",
+            "**/evaluation_setup/fold1_evaluate.csv", "**/audio/*.wav",
         ),
         read=_tau,
     ),
     CorpusReader(
         name="Freesound",
-        expects=("**/FSD50K.ground_truth/dev.csv", "**/FSD50K.ground_truth/eval.csv"),
+        expects=(
+            "**/FSD50K.ground_truth/dev.csv", "**/FSD50K.ground_truth/eval.csv",
+            "**/FSD50K.*_audio/*.wav",
+        ),
         read=_freesound,
     ),
-    CorpusReader(name="WavCaps", expects=("**/json_files/*/*_final.json",), read=_wavcaps),
+    CorpusReader(
+        name="WavCaps", expects=("**/json_files/*/*_final.json", ANY_AUDIO), read=_wavcaps
+    ),
     CorpusReader(
         name="Vocal Imitation Set",
-        expects=("**/vocal_imitations.txt", "**/vocal_imitations/included"),
+        expects=("**/vocal_imitations.txt", "**/vocal_imitations/included/*.wav"),
         read=_vocal_imitation,
     ),
-    CorpusReader(name="VGGSound", expects=("**/vggsound.csv",), read=_vggsound),
-    CorpusReader(name="ADD 2023", expects=("**/Track1.2/train/label.txt",), read=_add_2023),
+    CorpusReader(name="VGGSound", expects=("**/vggsound.csv", ANY_AUDIO), read=_vggsound),
+    CorpusReader(
+        name="ADD 2023",
+        expects=("**/Track1.2/train/label.txt", "**/Track1.2/train/wav/*.wav"),
+        read=_add_2023,
+    ),
 )  # fmt: skip

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from audioflan_tasks.recipes.corpora.reader import CorpusReader, below, read_json, text_of
+from audioflan_tasks.recipes.corpora.reader import (
+    ANY_AUDIO,
+    CorpusReader,
+    below,
+    read_json,
+    reading,
+    text_of,
+)
 from audioflan_tasks.recipes.recording import Recording
 
 __all__ = ["STEMS"]
@@ -21,18 +28,23 @@ _INSTRUMENT = re.compile(
 def _moisesdb(root: Path) -> Iterator[Recording]:
     """The mixture is the sum of the tracks, which the corpus does not hold."""
     for file in sorted(root.glob("**/data.json")):
-        song: Mapping[str, Any] = read_json(file)
-        name = file.parent.name
-        for stem in song["stems"]:
-            for track in stem["tracks"]:
-                audio = file.parent / stem["stemName"] / f"{track['id']}.{track['extension']}"
-                yield Recording(
-                    id=f"{name}_{stem['stemName']}_{track['id']}", audio=below(root, audio),
-                    place=str(file), domain="music", mixture=name, piece=str(song.get("song", "")),
-                    artist=str(song.get("artist", "")) or name,
-                    genres=tuple(filter(None, (song.get("genre"),))),
-                    instruments=(str(stem["stemName"]).replace("_", " "),),
-                )  # fmt: skip
+        with reading(file):
+            yield from _moises_song(root, file)
+
+
+def _moises_song(root: Path, file: Path) -> Iterator[Recording]:
+    song: Mapping[str, Any] = read_json(file)
+    name = file.parent.name
+    for stem in song["stems"]:
+        part = str(stem["stemName"])
+        for track in stem["tracks"]:
+            audio = file.parent / part / f"{track['id']}.{track['extension']}"
+            yield Recording(
+                id=f"{name}_{part}_{track['id']}", audio=below(root, audio), place=str(file),
+                domain="music", mixture=name, piece=str(song.get("song", "")),
+                artist=str(song.get("artist", "")) or name, instruments=(part.replace("_", " "),),
+                genres=tuple(filter(None, (song.get("genre"),))),
+            )  # fmt: skip
 
 
 def _medleyvox(root: Path) -> Iterator[Recording]:
@@ -67,7 +79,7 @@ def _part(name: str) -> str:
 
 
 STEMS: tuple[CorpusReader, ...] = (
-    CorpusReader(name="MoisesDB", expects=("**/data.json",), read=_moisesdb),
+    CorpusReader(name="MoisesDB", expects=("**/data.json", ANY_AUDIO), read=_moisesdb),
     CorpusReader(
         name="MedleyVox",
         expects=("*/*/*/gt/*.wav", "*/*/*/mix/*.wav", "**/Metadata/*_METADATA.yaml"),

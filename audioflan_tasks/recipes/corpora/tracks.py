@@ -5,7 +5,6 @@ MusicCaps, MedleyDB, CCOM-HuQin.
 from __future__ import annotations
 
 import ast
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,11 +15,14 @@ from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.corpora.captions import loop_caption
 from audioflan_tasks.recipes.corpora.pitches import key_name
 from audioflan_tasks.recipes.corpora.reader import (
+    ANY_AUDIO,
     CorpusReader,
     below,
+    csv_rows,
     first_line,
     lines_of,
     read_json,
+    reading,
     table_rows,
 )
 from audioflan_tasks.recipes.recording import Recording
@@ -37,21 +39,22 @@ def _mtg_jamendo(root: Path) -> Iterator[Recording]:
     """The first of the five official splits. The table of all tracks may be a link that is lost."""
     for name in _SPLITS:
         table = root / f"{_JAMENDO_SPLITS}-{name}.tsv"
-        for number, line in lines_of(table):
-            track, artist, album, path, _, *tags = line.strip().split("\t")
-            if track == "TRACK_ID":
-                continue
-            kinds = defaultdict[str, list[str]](list)
-            for tag in tags:
-                kind, _, value = tag.strip().partition("---")
-                kinds[kind].append(value)
-            yield Recording(
-                id=track, audio=_jamendo_audio(root, path), place=f"{table}:{number}",
-                split=split_name(name), domain="music", artist=artist, piece=album,
-                genres=tuple(kinds["genre"]), instruments=tuple(kinds["instrument"]),
-                moods=tuple(kinds["mood/theme"]),
-                tags=tuple(value for values in kinds.values() for value in values),
-            )  # fmt: skip
+        with reading(table):
+            for number, line in lines_of(table):
+                track, artist, album, path, _, *tags = line.strip().split("\t")
+                if track == "TRACK_ID":
+                    continue
+                kinds = defaultdict[str, list[str]](list)
+                for tag in tags:
+                    kind, _, value = tag.strip().partition("---")
+                    kinds[kind].append(value)
+                yield Recording(
+                    id=track, audio=_jamendo_audio(root, path), place=f"{table}:{number}",
+                    split=split_name(name), domain="music", artist=artist, piece=album,
+                    genres=tuple(kinds["genre"]), instruments=tuple(kinds["instrument"]),
+                    moods=tuple(kinds["mood/theme"]),
+                    tags=tuple(value for values in kinds.values() for value in values),
+                )  # fmt: skip
 
 
 def _jamendo_audio(root: Path, path: str) -> str:
@@ -65,25 +68,23 @@ def _fma(root: Path) -> Iterator[Recording]:
     """Tracks of whichever subset is there; their licences are their artists'."""
     table = next(root.glob("**/tracks.csv"))
     folders = sorted(root.glob("**/fma_*/000"))
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        columns = [f"{group} {name}" for group, name in zip(next(rows), next(rows), strict=True)]
-        for cells in rows:
-            row = dict(zip(columns, cells, strict=False))
-            # The third line names the first column alone.
-            if not cells[0].isdigit():
-                continue
-            track = f"{int(cells[0]):06d}"
-            audio = f"{track[:3]}/{track}.mp3"
-            folder = next((f.parent for f in folders if (f.parent / audio).is_file()), None)
-            if folder is not None:
-                yield Recording(
-                    id=track, audio=below(root, folder / audio), place=f"{table}: {track}",
-                    domain="music", artist=row.get("artist name", ""),
-                    split=split_name(row.get("set split", "")), piece=row.get("album title", ""),
-                    genres=tuple(filter(None, (row.get("track genre_top", ""),))),
-                    licence=row.get("track license", ""),
-                )  # fmt: skip
+    rows = (cells for _, cells in csv_rows(table))
+    groups, names = next(rows, []), next(rows, [])
+    columns = [f"{group} {name}" for group, name in zip(groups, names, strict=False)]
+    for cells in rows:
+        row = dict(zip(columns, cells, strict=False))
+        # The third line names the first column alone.
+        track = f"{int(cells[0]):06d}" if cells[0].isdecimal() else ""
+        audio = f"{track[:3]}/{track}.mp3"
+        folder = next((f.parent for f in folders if (f.parent / audio).is_file()), None)
+        if folder is not None:
+            yield Recording(
+                id=track, audio=below(root, folder / audio), place=f"{table}: {track}",
+                domain="music", artist=row.get("artist name", ""),
+                split=split_name(row.get("set split", "")), piece=row.get("album title", ""),
+                genres=tuple(filter(None, (row.get("track genre_top", ""),))),
+                licence=row.get("track license", ""),
+            )  # fmt: skip
 
 
 def _gtzan_rhythm(root: Path) -> Iterator[Recording]:
@@ -94,15 +95,16 @@ def _gtzan_rhythm(root: Path) -> Iterator[Recording]:
     }
     tempi = {path.stem: path for path in root.glob("**/tempo/gtzan_*.bpm")}
     for name, beats in sorted((path.stem, path) for path in root.glob("**/beats/gtzan_*.beats")):
-        genre, _, number = name.removeprefix("gtzan_").rpartition("_")
-        stem = f"{genre}.{number}"
-        path = audio.get(stem)
-        yield Recording(
-            id=stem, audio=below(root, path) if path else f"{stem}.wav", place=str(beats),
-            domain="music", genres=(genre,), piece=stem,
-            beats=tuple(float(line.split()[0]) for _, line in lines_of(beats)),
-            tempo_bpm=_number(first_line(tempi[name])) if name in tempi else None,
-        )  # fmt: skip
+        with reading(beats):
+            genre, _, number = name.removeprefix("gtzan_").rpartition("_")
+            stem = f"{genre}.{number}"
+            path = audio.get(stem)
+            yield Recording(
+                id=stem, audio=below(root, path) if path else f"{stem}.wav", place=str(beats),
+                domain="music", genres=(genre,), piece=stem,
+                beats=tuple(float(line.split()[0]) for _, line in lines_of(beats)),
+                tempo_bpm=_number(first_line(tempi[name])) if name in tempi else None,
+            )  # fmt: skip
 
 
 def _giantsteps_key(root: Path) -> Iterator[Recording]:
@@ -198,13 +200,14 @@ def _medleydb(root: Path) -> Iterator[Recording]:
 def _contour(path: Path) -> tuple[float, ...]:
     """Hz each 0.1 s of a table of seconds and Hz in finer steps."""
     pitches: list[float] = []
-    for number, line in lines_of(path):
-        cells = line.split(",")
-        if len(cells) < 2:
-            raise RecordError(f"{path}:{number}: expected SECONDS,HZ")
-        if float(cells[0]) >= len(pitches) * _MELODY_STEP_S - 1e-6:
-            pitches.append(float(cells[1]))
-    return tuple(pitches)
+    with reading(path):
+        for number, line in lines_of(path):
+            cells = line.split(",")
+            if len(cells) < 2:
+                raise RecordError(f"{path}:{number}: expected SECONDS,HZ")
+            if float(cells[0]) >= len(pitches) * _MELODY_STEP_S - 1e-6:
+                pitches.append(float(cells[1]))
+        return tuple(pitches)
 
 
 def _ccom_huqin(root: Path) -> Iterator[Recording]:
@@ -225,10 +228,10 @@ def _spaced(name: str) -> str:
 TRACKS: tuple[CorpusReader, ...] = (
     CorpusReader(
         name="MTG-Jamendo",
-        expects=tuple(f"{_JAMENDO_SPLITS}-{name}.tsv" for name in _SPLITS),
+        expects=(*(f"{_JAMENDO_SPLITS}-{name}.tsv" for name in _SPLITS), "**/*.mp3"),
         read=_mtg_jamendo,
     ),
-    CorpusReader(name="FMA", expects=("**/tracks.csv", "**/fma_*/000"), read=_fma),
+    CorpusReader(name="FMA", expects=("**/tracks.csv", "**/fma_*/000/*.mp3"), read=_fma),
     CorpusReader(
         name="GTZAN-Rhythm",
         expects=("**/beats/gtzan_*.beats", "**/*.00???.wav or **/*.00???.au"),
@@ -244,10 +247,14 @@ TRACKS: tuple[CorpusReader, ...] = (
         expects=("**/metadata.json", "**/annotations/**/sound-*.json", "**/audio/**/*.wav"),
         read=_fsld,
     ),
-    CorpusReader(name="MusicCaps", expects=("musiccaps-public.csv",), read=_musiccaps),
+    CorpusReader(name="MusicCaps", expects=("musiccaps-public.csv", ANY_AUDIO), read=_musiccaps),
     CorpusReader(
         name="MedleyDB",
-        expects=("**/medleydb_melody_metadata.json", "**/melody2/*_MELODY2.csv"),
+        expects=(
+            "**/medleydb_melody_metadata.json",
+            "**/melody2/*_MELODY2.csv",
+            "**/audio/*_MIX.wav",
+        ),
         read=_medleydb,
     ),
     CorpusReader(name="CCOM-HuQin", expects=("**/SinglePT/*/*/*.wav",), read=_ccom_huqin),

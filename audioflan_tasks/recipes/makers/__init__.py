@@ -13,6 +13,7 @@ from types import MappingProxyType
 from audioflan_tasks.recipes.makers.excerpts import EXCERPT_MAKERS
 from audioflan_tasks.recipes.makers.maker import Maker
 from audioflan_tasks.recipes.makers.mixing import MIXING_MAKERS
+from audioflan_tasks.recipes.makers.mixtures import MIXTURE_MAKERS
 from audioflan_tasks.recipes.makers.pairs import PAIR_MAKERS
 from audioflan_tasks.recipes.makers.restorations import RESTORATION_MAKERS
 from audioflan_tasks.recipes.makers.singles import SINGLE_MAKERS
@@ -22,7 +23,7 @@ __all__ = ["MAKERS", "Maker", "makers_of"]
 
 MAKERS: tuple[Maker, ...] = (
     *SINGLE_MAKERS, *PAIR_MAKERS, *EXCERPT_MAKERS, *SOUND_MAKERS, *RESTORATION_MAKERS,
-    *MIXING_MAKERS,
+    *MIXTURE_MAKERS, *MIXING_MAKERS,
 )  # fmt: skip
 
 

@@ -14,8 +14,12 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import RecordError, SettingsError, UnknownNameError
 from audioflan_tasks.recipes import Recording, card, cards, known_corpus
 from audioflan_tasks.recipes.corpora import READERS
-from tests.recipes.corpora.music_trees import MUSIC_FACTS, MUSIC_TREES
-from tests.recipes.corpora.trees import TREES as SPEECH_TREES
+from audioflan_tasks.recipes.corpora.music import MUSIC
+from audioflan_tasks.recipes.makers import makers_of
+from tests.recipes.corpora.files import clip, lines
+from tests.recipes.corpora.music_trees import MUSIC_FACTS
+from tests.recipes.corpora.speech_trees import textgrid
+from tests.recipes.corpora.trees import TREES
 
 # By hand, from the descriptions of the corpora: facts of one recording of each tree.
 FACTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -61,8 +65,62 @@ FACTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         {"text": "guten tag 1", "language": "German", "gender": "female", "split": "test"},
     ),
     "FLEURS": (
-        "en_us_test_10",
-        {"text": "Text 0!", "language": "English", "sentence": "5", "gender": "male"},
+        "de_de_test_10",
+        {
+            "text": "de_de text 0!", "language": "German", "sentence": "5", "gender": "female",
+            "translation": "en_us text 0!", "translation_language": "English",
+        },
+    ),
+    "AISHELL-2": (
+        "IC0001W0000",
+        {"text": "打开A股行情", "split": "train", "speaker": "C0001", "gender": "female"},
+    ),
+    "aidatatang_200zh": (
+        "T0055G0002S0001",
+        {"text": "看看我的日程表ok1", "split": "validation", "speaker": "G0002"},
+    ),
+    "AliMeeting": (
+        "R0002_M0002_0000",
+        {
+            "split": "test", "start": 0.0, "end": 1.0,
+            "speaker_turns": ((0.0, 0.4, "SPK0093"), (0.3, 1.0, "SPK0094")),
+        },
+    ),
+    "LibriMix": (
+        "Libri2Mix_dev_14-208-0001_16-300-0001_s2",
+        {
+            "split": "validation", "speaker": "16", "sentence": "16-300-0001",
+            "mixture": "Libri2Mix_dev_14-208-0001_16-300-0001",
+            "audio": "Libri2Mix/wav16k/min/dev/s2/14-208-0001_16-300-0001.wav",
+        },
+    ),
+    "DNS": (
+        "test_set/synthetic/no_reverb/noisy/clnsp1_train_1_snr-5_tl-21_fileid_1",
+        {"snr_db": -5.0, "split": "test"},
+    ),
+    "ASVspoof 2021": (
+        "DF_E_2000011",
+        {"is_fake": True, "vocoder": "traditional_vocoder", "speaker": "LA_0023"},
+    ),
+    "CVSS": (
+        "common_voice_zh-CN_1",
+        {"translation": 'He said "no" 1.', "language": "Chinese", "split": "validation"},
+    ),
+    "Genshin": (
+        "中文 - Chinese/数据集 - Datasets/派蒙/vo_1",
+        {"text": "旅行者，快来！", "language": "Chinese", "speaker": "派蒙"},
+    ),
+    "StarRail": (
+        "0586907bf153a670",
+        {"text": "你好。", "language": "Chinese", "speaker": "三月七"},
+    ),
+    "Hi-Fi TTS": (
+        "9017_other/8345/light_02_0001",
+        {"text": 'He said: "No 1"', "gender": "male", "split": "test", "speaker": "9017"},
+    ),
+    "Parallel Audiobook Corpus": (
+        "emma_sbe_chp01_utt001",
+        {"text": "Text 1 of emma, said he.", "gender": "female", "sentence": "emma_chp01_utt001"},
     ),
     "NSynth": (
         "synth_lead_acoustic_101-061-100",
@@ -82,9 +140,12 @@ FACTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         },
     ),
     "M4Singer": ("Tenor-3_美错_0002", {"artist": "Tenor-3", "piece": "美错", "lyrics": "歌词2"}),
-}
+}  # fmt: skip
 FACTS = {**FACTS, **MUSIC_FACTS}
-TREES = {**SPEECH_TREES, **MUSIC_TREES}
+
+
+AUDIO = (".wav", ".flac", ".mp3", ".au")
+SPEECH = [name for name in READERS if name not in {reader.name for reader in MUSIC}]
 
 
 @pytest.fixture(params=READERS)
@@ -105,8 +166,9 @@ def test_it_becomes_a_corpus_with_the_tasks_of_the_paper(name: str, tmp_path: Pa
     TREES[name](tmp_path / "in")
     source = known_corpus(name, tmp_path / "in")
     counts = source.write(tmp_path / "out", audio="link")
-    assert counts.skip_count == 0
-    assert counts.clips == sum(1 for _ in source.recordings())
+    makers = [maker for task in source.default_tasks for maker in makers_of(task)]
+    usable = [c for c in source.recordings() if any(maker.can_use(c) for maker in makers)]
+    assert (counts.clips, counts.skip_count) == (len(usable), 0)
     tasks = {task for task, _ in counts.records}
     assert tasks <= set(card(name).tasks)
     assert tasks
@@ -143,10 +205,22 @@ def test_a_second_run_keeps_the_audio_and_gives_the_same_records(name: str, tmp_
 
 
 def test_a_wrong_root_says_what_is_expected(name: str, tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match="nothing matches") as error:
-        [*READERS[name].recordings(tmp_path)]
-    assert READERS[name].expects[0] in str(error.value)
-    assert card(name).homepage in str(error.value)
+    TREES[name](tmp_path / "above" / "unpacked")
+    lines(tmp_path, "other/readme.txt", "no corpus")
+    for folder, advice in (
+        ("nowhere", "there is no such folder"),
+        ("other", "is it unpacked there?"),
+        ("above", f"give {tmp_path / 'above' / 'unpacked'}"),
+    ):
+        root = tmp_path / folder
+        missing = READERS[name].missing(root)
+        if not missing:
+            continue  # The pattern begins with any folder.
+        with pytest.raises(RecordError) as error:
+            [*READERS[name].recordings(root)]
+        assert str(error.value).startswith(f"{root}: no {name}; nothing matches ")
+        assert all(pattern in str(error.value) for pattern in missing)
+        assert str(error.value).endswith(f"; {advice} ({card(name).homepage})")
 
 
 def test_a_half_unpacked_root_loses_no_more_than_what_is_not_there(
@@ -154,15 +228,39 @@ def test_a_half_unpacked_root_loses_no_more_than_what_is_not_there(
 ) -> None:
     TREES[name](tmp_path / "in")
     clips = list(READERS[name].recordings(tmp_path / "in"))
-    for clip in clips[1:]:
-        if clip.audio != clips[0].audio:
-            (tmp_path / "in" / clip.audio).unlink(missing_ok=True)
+    for each in clips[1:]:
+        if each.audio != clips[0].audio:
+            (tmp_path / "in" / each.audio).unlink(missing_ok=True)
     try:
         counts = known_corpus(name, tmp_path / "in").write(tmp_path / "out")
     except RecordError as error:
-        assert "nothing matches" in str(error)
+        assert "nothing matches" in str(error) or "usable audio" in str(error)
     else:
-        assert counts.clips == 1
+        assert counts.clips <= sum(each.audio == clips[0].audio for each in clips)
+
+
+@pytest.mark.parametrize("name", SPEECH)
+def test_a_root_without_audio_is_refused(name: str, tmp_path: Path) -> None:
+    TREES[name](tmp_path)
+    for path in (path for path in tmp_path.rglob("*") if path.suffix in AUDIO):
+        path.unlink()
+    with pytest.raises(RecordError, match="nothing matches") as error:
+        [*READERS[name].recordings(tmp_path)]
+    assert card(name).homepage in str(error.value)
+
+
+def test_a_broken_list_gives_an_error_of_ours(name: str, tmp_path: Path) -> None:
+    TREES[name](tmp_path)
+    lists = [p for p in tmp_path.rglob("*") if p.is_file() and p.suffix not in AUDIO]
+    for path in lists:
+        data = path.read_bytes()
+        for damage in (b"", data[: len(data) // 2], b"\xff\x00\x81", b"a\n{}\nb|c\n1\t2\n[]"):
+            path.write_bytes(damage)
+            try:
+                sum(1 for _ in READERS[name].recordings(tmp_path))
+            except RecordError as error:
+                assert str(tmp_path) in str(error)
+        path.write_bytes(data)
 
 
 def test_every_corpus_of_the_paper_has_a_card() -> None:
@@ -195,3 +293,39 @@ def test_two_views_of_a_file_are_one_recording(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "FULL" / "data_by_singer", tmp_path / "FULL" / "data_by_vowel")
     recordings: list[Recording] = [*READERS["VocalSet"].recordings(tmp_path)]
     assert len(recordings) == len({each.id for each in recordings}) == 6
+
+
+def test_meetings_are_cut_into_windows_in_which_somebody_speaks(tmp_path: Path) -> None:
+    tiers = (
+        ("A_SPK1", ((0.0, 5.0, "一"), (28.0, 33.5, "二"), (95.0, 95.4, "三"))),
+        ("B_SPK2", ((29.0, 61.0, "四"),)),
+    )
+    folder = "Train_Ali_far"
+    lines(tmp_path, f"{folder}/textgrid_dir/R1_M1.TextGrid", textgrid(*tiers, end=100.0))
+    lines(tmp_path, f"{folder}/audio_dir/R1_M1_MS001.wav", "read by nobody here")
+    clips = [*READERS["AliMeeting"].recordings(tmp_path)]
+    # From 90 s on there is less than a second to the end of speech at 95.4 s? No: 5.4 s.
+    assert [(c.start, c.end) for c in clips] == [(0, 30), (30, 60), (60, 90), (90, 95.4)]
+    assert clips[0].speaker_turns == ((0, 5, "SPK1"), (28, 30, "SPK1"), (29, 30, "SPK2"))
+    assert clips[1].speaker_turns == ((0, 3.5, "SPK1"), (0, 30, "SPK2"))
+    assert clips[2].speaker_turns == ((0, 1, "SPK2"),)
+
+
+def test_voices_of_a_mixture_are_enrolled_by_other_utterances(tmp_path: Path) -> None:
+    TREES["LibriMix"](tmp_path / "in")
+    known_corpus("LibriMix", tmp_path / "in").write(tmp_path / "out", audio="link")
+    instances = [*Corpus(tmp_path / "out").instances("speaker_extraction", "train")]
+    # Two mixtures of the same two speakers.
+    assert len(instances) == 4
+    for instance in instances:
+        mixture, enrolment = instance.audio_ids[:2]
+        assert instance.output.startswith(f"<|SOA|>{mixture}_s")
+        assert not enrolment.startswith(mixture)
+        assert enrolment.rpartition("_")[2] == instance.output[:-7].rpartition("_")[2]
+
+
+def test_what_no_task_can_use_is_left_where_it_is(tmp_path: Path) -> None:
+    clip(tmp_path, "in/clean/book_00000_chp_0009_reader_06709_0.wav")
+    with pytest.raises(RecordError, match="no recording has the facts that emotion_recog"):
+        known_corpus("DNS", tmp_path / "in").write(tmp_path / "out", ["emotion_recognition"])
+    assert not [*(tmp_path / "out").rglob("*.wav")]

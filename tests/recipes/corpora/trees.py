@@ -6,29 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
-
-from audioflan_tasks.audio.load import load
-from audioflan_tasks.audio.write import write
+from tests.recipes.corpora.files import clip, lines
+from tests.recipes.corpora.music_trees import MUSIC_TREES
+from tests.recipes.corpora.speech_trees import SPEECH_TREES
 
 __all__ = ["TREES"]
-
-_SPEECH = Path(__file__).parents[2] / "data" / "librivox_0870.flac"
-
-
-def clip(root: Path, path: str, number: int = 0) -> None:
-    """A second of real speech, another one for each number, whatever the suffix says."""
-    target = root / path
-    samples = load(_SPEECH, 16_000, number % 6, number % 6 + 1)
-    if target.suffix in (".wav", ".flac"):
-        write(target, np.asarray(samples), 16_000)
-    else:
-        write(target.with_suffix(".flac"), np.asarray(samples), 16_000).rename(target)
-
-
-def lines(root: Path, path: str, *texts: str, encoding: str = "utf-8") -> None:
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / path).write_bytes("\n".join(texts).encode(encoding))
 
 
 def _ljspeech(root: Path) -> None:
@@ -182,9 +164,8 @@ def _fleurs(root: Path) -> None:
             rows = []
             for number in range(2):
                 name = f"1{number}.wav"
-                rows.append(
-                    f"{number + 5}\t{name}\tText {number}!\ttext {number}\tt e x t\t16000\t{gender}"
-                )
+                text = f"{language} text {number}"
+                rows.append(f"{number + 5}\t{name}\t{text}!\t{text}\tt e x t\t16000\t{gender}")
                 clip(root, f"{language}/audio/{split}/{name}", number)
             lines(root, f"{language}/{split}.tsv", *rows)
 
@@ -245,6 +226,7 @@ def _m4singer(root: Path) -> None:
 
 
 TREES: Mapping[str, Callable[[Path], None]] = {
+    **SPEECH_TREES, **MUSIC_TREES,
     "LJSpeech": _ljspeech, "VCTK": _vctk, "LibriTTS-R": _libritts_r,
     "Fluent Speech Commands": _fluent, "EmoV-DB": _emov, "AISHELL-1": _aishell_1,
     "AISHELL-3": _aishell_3, "ESD": _esd, "KeSpeech": _kespeech, "Common Voice": _common_voice,

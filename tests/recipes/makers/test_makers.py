@@ -14,6 +14,7 @@ from audioflan_tasks.recipes import Recording, TimedLabel
 from audioflan_tasks.recipes.draft import Draft, instance_of
 from audioflan_tasks.recipes.makers import MAKERS, Maker, makers_of
 from audioflan_tasks.recipes.makers.maker import labels_of
+from audioflan_tasks.recipes.makers.mixtures import MIXTURE_MAKERS
 from audioflan_tasks.recipes.recording import FACTS
 
 TURNS = (TimedLabel(0.0, 1.0, "ann"), TimedLabel(1.0, 2.5, "bob"), TimedLabel(3.0, 4.0, "ann"))
@@ -22,20 +23,26 @@ PARTS = (TimedLabel(0.0, 1.2, "flute"), TimedLabel(1.0, 3.0, "guitar"))
 CHORDS = (TimedLabel(0.0, 1.5, "C:maj"), TimedLabel(1.5, 3.0, "A:min"))
 
 
-def recordings(count: int = 400) -> list[Recording]:
+def _mixture(number: int) -> str:
+    """Of twelve clips four are a mixture and its parts, and four are two pairs of such."""
+    place = number % 12
+    size = 4 if place < 4 else 2
+    return f"c{number - place % size}" if place < 8 else ""
+
+
+def recordings(count: int = 480) -> list[Recording]:
     """Recordings of all three domains with every fact, drawn without regard to each other."""
     draw = random.Random(3)
     drawn: list[Recording] = []
     for number in range(count):
         sentence = draw.randrange(12)
-        # Four clips are a mixture and its parts, the four after them are by themselves.
-        mixture = f"c{number - number % 4}" if number % 8 < 4 else ""
+        mixture = _mixture(number)
         is_part = mixture not in ("", f"c{number}")
         domain = drawn[-1].domain if is_part else draw.choice(("speech", "music", "audio"))
         drawn.append(
             Recording(
                 id=f"c{number}", audio=f"c{number}.wav", split="train",
-                domain=domain, mixture=mixture, text=f"sentence {sentence}",
+                domain=domain, text=f"sentence {sentence}",
                 sentence=str(sentence), language=draw.choice(("English", "French")),
                 speaker=f"s{draw.randrange(8)}", gender=draw.choice(("female", "male")),
                 age=draw.choice(("adult", "child")), accent=draw.choice(("Scottish", "Welsh")),
@@ -44,13 +51,14 @@ def recordings(count: int = 400) -> list[Recording]:
                 phones="HH AH L OW", phone_set="ARPAbet", translation="bonjour",
                 translation_language="French", device=draw.choice(("phone", "microphone")),
                 vocoder=draw.choice(("WaveNet", "HiFi-GAN")), is_fake=draw.random() < 0.5,
-                snr_db=draw.uniform(-5, 30), style="spontaneous", speaker_turns=TURNS,
+                snr_db=draw.uniform(-5, 30), mixture=mixture,
+                style="spontaneous", speaker_turns=TURNS,
                 piece=f"p{draw.randrange(20)}", artist=f"a{draw.randrange(6)}",
                 key=draw.choice(("C major", "A minor")), scale=draw.choice(("dorian", "lydian")),
                 progression="ii-V-I", genres=(draw.choice(("rock", "jazz")),),
                 tags=("calm", "piano"),
                 moods=(draw.choice(("happy", "sad")),),
-                instruments=(draw.choice(("guitar", "flute")),),
+                instruments=(draw.choice(("guitar", "flute", "oboe")),),
                 technique=draw.choice(("pizzicato", "arco")),
                 vocal_technique=draw.choice(("vibrato", "straight")),
                 note=draw.choice(("C4", "D4")),
@@ -177,9 +185,32 @@ def test_every_task_of_the_catalogue_has_a_maker() -> None:
     assert {row.id for row in catalogue.tasks()} == {maker.task for maker in MAKERS}
 
 
+def test_parts_of_mixtures() -> None:
+    of_parts = {maker.task: maker for maker in MIXTURE_MAKERS}
+    for draft in questions_of(of_parts["speaker_extraction"], RECORDINGS):
+        mixture, enrolment = draft.values
+        part = draft.answer
+        assert isinstance(mixture, Recording)
+        assert isinstance(enrolment, Recording)
+        assert isinstance(part, Recording)
+        assert part.mixture == mixture.id != enrolment.mixture
+        assert part.speaker == enrolment.speaker
+        assert part.sentence != enrolment.sentence
+    pair = [
+        Recording(id="m", audio="m.wav", mixture="m", snr_db=3.0),
+        Recording(id="a", audio="a.wav", mixture="m"),
+    ]
+    (draft,) = questions_of(of_parts["denoising"], pair)
+    assert (draft.values, draft.answer) == ((pair[0],), pair[1])
+    # With another part, or without its own clip, it is no pair of noisy and clean speech.
+    other = Recording(id="b", audio="b.wav", mixture="m")
+    assert not [*questions_of(of_parts["denoising"], [*pair, other])]
+    assert not [*questions_of(of_parts["denoising"], pair[1:])]
+
+
 def test_each_maker_names_facts_that_there_are() -> None:
     for maker in MAKERS:
-        assert set(maker.needs) <= {*FACTS, "mixture"}
+        assert set(maker.needs) <= set(FACTS)
         assert maker.label in ("", *maker.needs)
         assert (maker.from_one is None) != (maker.from_all is None)
 

@@ -1,0 +1,55 @@
+"""All fixture corpora in one root: made, checked, built, mixed, and answered as they should be."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from audioflan_tasks.audio.check import check
+from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.engine import batches
+from audioflan_tasks.evaluation import evaluate
+from audioflan_tasks.evaluation.baselines import baseline
+from audioflan_tasks.mixtures import mixture
+from audioflan_tasks.recipes import known_corpus
+from audioflan_tasks.recipes.corpora import READERS
+from audioflan_tasks.store import build_store
+from tests.recipes.corpora.trees import TREES
+
+# Times, labels, texts and sounds, of corpora with official splits.
+FEW = ("AliMeeting", "Fluent Speech Commands", "LibriMix", "CVSS", "VGGSound")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_tokens")
+@pytest.mark.parametrize(
+    "names", [pytest.param(FEW, id="few"), pytest.param(tuple(READERS), marks=pytest.mark.full)]
+)
+def test_gold_answers_score_best(names: tuple[str, ...], tmp_path: Path) -> None:
+    root, store = tmp_path / "corpus", tmp_path / "store"
+    records = 0
+    for name in names:
+        TREES[name](tmp_path / name)
+        counts = known_corpus(name, tmp_path / name).write(root, audio="link")
+        records += counts.records.total()
+    report = check(root)
+    assert report.ok
+    assert report.records == records
+    build_store(root, store, tokenizer="loudness")
+    corpus = Corpus(store)
+    tasks = sorted({i.task for i in corpus.instances(split="train")})
+    stream = batches(mixture(weights=dict.fromkeys(tasks, 1)), batch_size=4, corpus=corpus, seed=1)
+    assert len([*islice(stream, 4)]) == 4
+    results = evaluate(
+        baseline("oracle"), "audioflan_all", tmp_path / "run", corpus=corpus,
+        tasks=sorted({i.task for i in corpus.instances(split="test")}),
+        proof_of_hearing=0, baselines=[],
+    )  # fmt: skip
+    assert not results.failed
+    assert not results.gold
+    for task in results.tasks:
+        assert not task.unparsed
+        assert task.primary is not None
+        assert task.primary.value == pytest.approx(task.best), task.task
