@@ -18,9 +18,11 @@ def _label(task: str, fact: str) -> Maker:
 
     def questions(recording: Recording, labels: CorpusLabels) -> Iterator[Draft]:
         value = getattr(recording, fact)
-        answer = ", ".join(value) if isinstance(value, tuple) else str(value)
-        row_labels = catalogue.get(task).labels
-        options = () if row_labels and {answer} <= set(row_labels) else labels.get(fact, ())
+        names = value if isinstance(value, tuple) else (str(value),)
+        answer = ", ".join(names)
+        # Who is to choose one of the options cannot name several.
+        has_options = len(names) == 1 and answer not in catalogue.get(task).labels
+        options = labels.get(fact, ()) if has_options else ()
         yield Draft(task=task, values=(recording,), answer=answer, options=options)
 
     return Maker(task=task, needs=(fact,), label=fact, from_one=questions)
