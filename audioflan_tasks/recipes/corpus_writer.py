@@ -6,7 +6,8 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import Path
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import Domain
@@ -110,7 +111,7 @@ def write_corpus(
     with WholeFiles() as whole:
         for draft, split in _in_splits(questions):
             instance = instance_of(draft, name, split)
-            path = out / _metadata(draft.task, split, name)
+            path = _metadata(out, draft.task, split, name)
             whole.open(path).write(json.dumps(instance.record(), ensure_ascii=False) + "\n")
             counts.records[draft.task, split] += 1
     return counts
@@ -160,7 +161,7 @@ def _put_audio(
                 counts.reasons += [str(error)][: _MOST_REASONS - len(counts.reasons)]
                 skip_list.write(f"{recording.place or recording.id}\t{error}\n")
                 continue
-            whole.open(out / _list(recording.domain, name)).write(f"{key}\t{path}\n")
+            whole.open(_list(out, recording.domain, name)).write(f"{key}\t{path}\n")
             usable.add(recording.id)
             counts.clips += 1
             if progress is not None:
@@ -195,12 +196,14 @@ def _in_splits(drafts: Iterable[Draft]) -> Iterator[tuple[Draft, Split]]:
         yield draft, split or "train"
 
 
-def _metadata(task: str, split: Split, name: str) -> PurePosixPath:
+@lru_cache
+def _metadata(out: Path, task: str, split: Split, name: str) -> Path:
     row = catalogue.get(task)
     part = "test" if split == "test" else "train_dev"
-    folder = PurePosixPath("metadata", row.domain, row.paper_category, part, name, "jsonl")
+    folder = out / "metadata" / row.domain / row.paper_category / part / name / "jsonl"
     return folder / f"{row.id}.jsonl"
 
 
-def _list(domain: Domain, name: str) -> PurePosixPath:
-    return PurePosixPath("scp_files", domain, f"{name}.scp")
+@lru_cache
+def _list(out: Path, domain: Domain, name: str) -> Path:
+    return out / "scp_files" / domain / f"{name}.scp"
