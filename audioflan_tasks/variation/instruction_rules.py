@@ -243,7 +243,10 @@ def _head(case: InstructionRewrite) -> str:
         for sentence, head in _headed(case.rewrite, words)
         if head not in known_heads
         and head not in case.rewrite_content.items
-        and not any(pattern.match(sentence) for pattern in patterns)
+        and (
+            (head in words.performing_heads and case.row.writes == ("text",))
+            or not any(pattern.match(sentence) for pattern in patterns)
+        )
     )
 
 
