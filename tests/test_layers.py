@@ -58,10 +58,10 @@ ARROWS: Mapping[str, str] = {
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
         "errors seeds whole_files catalogue vocabularies records audio preprocessors "
-        "recipes.makers recipes.importers recipes.corpora"
+        "preprocessors.simulate recipes.makers recipes.importers recipes.corpora"
     ),
     "recipes.corpora": "errors vocabularies records recipes",
-    "recipes.makers": "seeds catalogue recipes",
+    "recipes.makers": "seeds catalogue preprocessors.simulate.runs recipes",
     "recipes.importers": "errors catalogue vocabularies records audio recipes",
     # Tasks of others, which are text.
     "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",

@@ -382,6 +382,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         attributes=("speech",),
         twins=("speech_nonspeech_detection",),
         corpora=("DNS",),
+        simulations=(SimulatedRecord("speech_times", ("place",)),),
     ),
     TaskRow(
         minor="Speech, Silence, Music and Noise Classification",

@@ -129,9 +129,11 @@ def _print_counts(counts: CorpusCounts, out: Path) -> None:
     rows = [(task, split, str(number)) for (task, split), number in sorted(counts.records.items())]
     print_table(("task", "split", "records"), rows)
     if counts.skip_count:
-        print(f"skipped {counts.skip_count} clips (all in {out}/skipped_*.tsv):")
-        for reason in counts.reasons:
-            print(f"  {reason}")
+        print(f"skipped {counts.skip_count} clips (all in {out}/skipped_*.tsv)")
+    if counts.lost_questions:
+        print(f"lost {counts.lost_questions} questions: no audio for them ({out}/lost_*.tsv)")
+    for reason in counts.reasons:
+        print(f"  {reason}")
     print(f"{out}: {counts.clips} clips, {counts.records.total()} records")
     if not any(split == "test" for _, split in counts.records):
         print("no test records: the corpus has no split, and few speakers, artists or pieces")

@@ -6,17 +6,24 @@ import os
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
-from audioflan_tasks.audio.load import info, load
+from audioflan_tasks.audio.load import AudioInfo, info, load
 from audioflan_tasks.audio.write import write
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
 from audioflan_tasks.recipes.recording import Recording, audio_key
 
-__all__ = ["AudioFiles", "AudioMode", "checked_mode"]
+__all__ = ["AudioFiles", "AudioMode", "AudioPlace", "checked_mode"]
 
 AudioMode = Literal["copy", "link", "flac"]
 _MOST_SUFFIX = 6
+
+
+class AudioPlace(NamedTuple):
+    """Path of a file below the root, with `/`, and its length."""
+
+    path: str
+    seconds: float
 
 
 def checked_mode(mode: str) -> AudioMode:
@@ -52,8 +59,8 @@ class AudioFiles:
         self._folders: dict[str, Path] = {}
         self._safe_folders: set[str] = set()
 
-    def put(self, recording: Recording) -> str:
-        """Writes the file if it is not there; its path below the root, with `/`.
+    def put(self, recording: Recording) -> AudioPlace:
+        """Writes the file if it is not there; where it is, and how long.
 
         Raises:
           MissingAudioError: there is no such file.
@@ -63,16 +70,18 @@ class AudioFiles:
         is_cut = recording.start > 0 or recording.end is not None
         suffix = PurePosixPath(recording.audio).suffix.lower()[:_MOST_SUFFIX]
         as_flac = is_cut or self._mode == "flac"
-        stem = audio_key(self._name, recording).removeprefix(f"{self._name}_")
+        stem = audio_key(self._name, recording.id).removeprefix(f"{self._name}_")
         # At most some thousand files a folder, by a number that a growing corpus does not change;
         # of a prime, so that both of the last characters count.
         shard = int.from_bytes(stem.encode()[-2:], "big") % 251
         folder = f"audio_files/{recording.domain}/{self._name}/{shard:03d}"
         name = f"{stem}{'.flac' if as_flac else suffix}"
         target = self._folder(folder) / name
-        if not target.exists():
-            self._write(recording, target, suffix, as_flac)
-        return f"{folder}/{name}"
+        if target.exists():
+            header = info(target)
+        else:
+            header = self._write(recording, target, suffix, as_flac)
+        return AudioPlace(f"{folder}/{name}", header.seconds)
 
     def _folder(self, folder: str) -> Path:
         if folder not in self._folders:
@@ -80,25 +89,24 @@ class AudioFiles:
             self._folders[folder].mkdir(parents=True, exist_ok=True)
         return self._folders[folder]
 
-    def _write(self, recording: Recording, target: Path, suffix: str, as_flac: bool) -> None:
-        if recording.data is not None:
-            with tempfile.NamedTemporaryFile(dir=target.parent, suffix=suffix) as file:
-                file.write(recording.data)
-                file.flush()
-                self._transfer(Path(file.name), target, recording, as_flac, as_link=False)
-        else:
+    def _write(self, recording: Recording, target: Path, suffix: str, as_flac: bool) -> AudioInfo:
+        if recording.data is None:
             source = self._file(recording)
-            self._transfer(source, target, recording, as_flac, as_link=self._mode == "link")
+            return self._transfer(source, target, recording, as_flac, as_link=self._mode == "link")
+        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=suffix) as file:
+            file.write(recording.data)
+            file.flush()
+            return self._transfer(Path(file.name), target, recording, as_flac, as_link=False)
 
     def _transfer(
         self, source: Path, target: Path, recording: Recording, as_flac: bool, as_link: bool
-    ) -> None:
-        if as_flac:
-            rate = self._sample_rate or info(source).sample_rate
-            write(target, load(source, rate, recording.start, recording.end), rate)
-            return
+    ) -> AudioInfo:
         # What is no audio is found now, not when a model is trained.
-        info(source)
+        header = info(source)
+        if as_flac:
+            rate = self._sample_rate or header.sample_rate
+            write(target, load(source, rate, recording.start, recording.end), rate)
+            return info(target)
         try:
             if as_link:
                 os.link(source, target)
@@ -107,6 +115,7 @@ class AudioFiles:
         except OSError as error:
             hint = "; --audio copy needs no link" if as_link else ""
             raise AudioError(f"{target}: cannot be written ({error.strerror}){hint}") from error
+        return header
 
     def _file(self, recording: Recording) -> Path:
         path = self._source / recording.audio

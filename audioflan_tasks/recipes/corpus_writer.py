@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TextIO
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import AudioError, RecordError, SettingsError
-from audioflan_tasks.recipes.audio_files import AudioFiles
+from audioflan_tasks.recipes.audio_files import AudioFiles, AudioPlace
 from audioflan_tasks.recipes.draft import Draft, instance_of
-from audioflan_tasks.recipes.makers import MAKERS, Maker
+from audioflan_tasks.recipes.makers import MAKERS, Maker, makers_of
 from audioflan_tasks.recipes.makers.maker import labels_of
 from audioflan_tasks.recipes.recording import PEOPLE, Recording, audio_key
+from audioflan_tasks.recipes.simulated_audio import SimulatedAudio
 from audioflan_tasks.recipes.splits import split_within
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.whole_files import WholeFiles
@@ -35,11 +37,13 @@ _ENOUGH = 2
 class CorpusCounts:
     """What was written.
 
-    `skip_count` recordings have no usable audio; `reasons` has some of their errors.
+    `skip_count` recordings have no usable audio, `lost_questions` none of which simulated audio can
+    be made; `reasons` has some of their errors.
     """
 
     clips: int = 0
     skip_count: int = 0
+    lost_questions: int = 0
     reasons: list[str] = field(default_factory=list)
     records: Counter[tuple[str, Split]] = field(default_factory=Counter)
 
@@ -49,20 +53,25 @@ def served_tasks(recordings: Iterable[Recording]) -> Mapping[str, int]:
 
     Tasks that compare two recordings are named if two recordings have the facts, tasks that ask
     for a label of the corpus if it has two: where all have one speaker, nobody has to listen.
+    Tasks that need no fact at all, such as denoising, are not named: any audio serves them.
     """
+    makers = [maker for maker in MAKERS if maker.needs]
     counts, labels = Counter[str](), defaultdict[str, set[object]](set)
     for recording in recordings:
-        for task, maker in MAKERS.items():
-            if maker.can_use(recording):
-                counts[task] += 1
-                if maker.label and len(labels[task]) < _ENOUGH:
-                    labels[task].add(getattr(recording, maker.label))
-    return {task: n for task, n in sorted(counts.items()) if _is_question(task, n, labels[task])}
+        for maker in makers:
+            if maker.can_ask(recording):
+                counts[maker.task] += 1
+                if maker.label and len(labels[maker.task]) < _ENOUGH:
+                    labels[maker.task].add(getattr(recording, maker.label))
+    return {
+        maker.task: counts[maker.task]
+        for maker in sorted(makers, key=lambda maker: maker.task)
+        if counts[maker.task] and _is_question(maker, counts[maker.task], labels[maker.task])
+    }
 
 
-def _is_question(task: str, count: int, labels: set[object]) -> bool:
-    maker = MAKERS[task]
-    if maker.label and not catalogue.get(task).labels:
+def _is_question(maker: Maker, count: int, labels: set[object]) -> bool:
+    if maker.label and not catalogue.get(maker.task).labels:
         return len(labels) >= _ENOUGH
     return count >= _ENOUGH or maker.from_all is None
 
@@ -95,7 +104,7 @@ def write_corpus(
       SettingsError: no maker knows a task.
       RecordError: two recordings have one id, or nothing is left.
     """
-    makers = [_maker(task) for task in tasks]
+    makers = [maker for task in tasks for maker in _makers(task)]
     counts = CorpusCounts()
 
     def needed() -> Iterator[Recording]:
@@ -103,13 +112,26 @@ def write_corpus(
             if drafts is not None or any(maker.can_use(recording) for maker in makers):
                 yield recording
 
-    usable = _put_audio(needed, files, out, name, counts, progress)
-    clips = [clip for clip in map(_light, needed()) if clip.id in usable]
+    places = _put_audio(needed, files, out, name, counts, progress)
+    clips = [
+        # Without its bytes, and with its length.
+        replace(clip, data=None, seconds=places[clip.id].seconds)
+        for clip in needed()
+        if clip.id in places
+    ]
     if not clips:
         raise RecordError(_nothing_left(counts, tasks))
     questions = drafts(clips) if drafts is not None else _questions(clips, makers, seed)
     with WholeFiles() as whole:
+        paths = {clip: out / place.path for clip, place in places.items()}
+        simulated = SimulatedAudio(
+            name, paths, lambda: whole.open(out / "simulated" / f"{name}.jsonl")
+        )
         for draft, split in _in_splits(questions):
+            failure = simulated.put(draft)
+            if failure:
+                _note_loss(counts, draft, failure, whole.open(out / f"lost_{name}.tsv"))
+                continue
             instance = instance_of(draft, name, split)
             path = _metadata(out, draft.task, split, name)
             whole.open(path).write(json.dumps(instance.record(), ensure_ascii=False) + "\n")
@@ -123,14 +145,19 @@ def _nothing_left(counts: CorpusCounts, tasks: Sequence[str]) -> str:
     return f"no recording has the facts that {' or '.join(tasks) or 'a question'} needs"
 
 
-def _maker(task: str) -> Maker:
+def _makers(task: str) -> tuple[Maker, ...]:
     row = catalogue.get(task)
-    if row.id not in MAKERS:
-        raise SettingsError(
-            f"{row.id}: its clips are made by processing; write the corpus with other tasks, then "
-            "audioflan simulate (--list shows its presets) makes it from the corpus's audio"
-        )
-    return MAKERS[row.id]
+    makers = makers_of(row.id)
+    if not makers:
+        raise SettingsError(f"{row.id}: no question of this task follows from facts of recordings")
+    return makers
+
+
+def _note_loss(counts: CorpusCounts, draft: Draft, failure: str, file: TextIO) -> None:
+    counts.lost_questions += 1
+    counts.reasons += [failure][: _MOST_REASONS - len(counts.reasons)]
+    names = ", ".join(recording.id for recording in draft.recordings)
+    file.write(f"{draft.task}\t{names}\t{failure}\n")
 
 
 def _put_audio(
@@ -140,14 +167,14 @@ def _put_audio(
     name: str,
     counts: CorpusCounts,
     progress: Progress | None,
-) -> set[str]:
-    """Ids of the recordings whose audio is there, with the lists that name it."""
+) -> Mapping[str, AudioPlace]:
+    """Files of the recordings whose audio is there, by id; the lists that name them are written."""
     ids: dict[str, str] = {}
-    usable: set[str] = set()
+    places: dict[str, AudioPlace] = {}
     with WholeFiles() as whole:
         skip_list = whole.open(out / f"skipped_{name}.tsv")
         for number, recording in enumerate(recordings(), 1):
-            key = audio_key(name, recording)
+            key = audio_key(name, recording.id)
             if key in ids:
                 raise RecordError(
                     f"{recording.place or recording.id}: the audio id {key} is that of "
@@ -155,22 +182,18 @@ def _put_audio(
                 )
             ids[key] = recording.place or recording.id
             try:
-                path = files.put(recording)
+                place = files.put(recording)
             except AudioError as error:
                 counts.skip_count += 1
                 counts.reasons += [str(error)][: _MOST_REASONS - len(counts.reasons)]
                 skip_list.write(f"{recording.place or recording.id}\t{error}\n")
                 continue
-            whole.open(_list(out, recording.domain, name)).write(f"{key}\t{path}\n")
-            usable.add(recording.id)
+            whole.open(_list(out, recording.domain, name)).write(f"{key}\t{place.path}\n")
+            places[recording.id] = place
             counts.clips += 1
             if progress is not None:
                 progress(number)
-    return usable
-
-
-def _light(recording: Recording) -> Recording:
-    return recording if recording.data is None else replace(recording, data=None)
+    return places
 
 
 def _questions(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, fields
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.records.instance import Split
 
-__all__ = ["FACTS", "PEOPLE", "Recording", "TimedLabel", "audio_key"]
+__all__ = ["FACTS", "PEOPLE", "Recording", "Role", "TimedLabel", "audio_key"]
 
 # Facts that say who is heard.
 PEOPLE = ("speaker", "artist")
+Role = Literal["", "noise", "room"]
 _NOT_IN_IDS = re.compile(r"[^\w.#+-]+")
 
 
@@ -40,6 +41,10 @@ class Recording:
     end: float | None = None
     split: Split | None = None
     domain: Domain = "speech"
+    role: Role = field(
+        default="", metadata={"help": "noise or a room's response, to be added to others"}
+    )
+    seconds: float | None = field(default=None, metadata={"help": "its length, once it is read"})
     origin: str = field(default="", metadata={"help": "where it was recorded: studio, youtube"})
     licence: str = ""
 
@@ -83,6 +88,13 @@ class Recording:
     note: str = field(default="", metadata={"help": "C4, or a MIDI number"})
     tempo_bpm: float | None = None
     beats: tuple[float, ...] = field(default=(), metadata={"help": "times in seconds"})
+    melody_notes: tuple[TimedLabel, ...] = field(default=(), metadata={"help": "C4, A#3"})
+    instrument_parts: tuple[TimedLabel, ...] = field(
+        default=(), metadata={"help": "when each instrument sounds"}
+    )
+    melody: tuple[float, ...] = field(
+        default=(), metadata={"help": "in Hz, each 0.1 s; 0 where it pauses"}
+    )
     chords: tuple[TimedLabel, ...] = ()
     lyrics: str = ""
     score: str = field(default="", metadata={"help": "notes and lyrics of a sung line"})
@@ -91,6 +103,7 @@ class Recording:
     caption: str = ""
     sounds: tuple[str, ...] = field(default=(), metadata={"help": "names without times"})
     events: tuple[TimedLabel, ...] = ()
+    sound_kind: str = field(default="", metadata={"help": "of several sounds, such as Animal"})
     scene: str = ""
 
     @property
@@ -105,6 +118,6 @@ _NAMES = [fact.name for fact in fields(Recording)]
 FACTS: tuple[str, ...] = tuple(_NAMES[_NAMES.index(_FIRST_FACT) :])
 
 
-def audio_key(corpus: str, recording: Recording) -> str:
-    """The audio id of a recording, in the release's style: `13_LibriTTS-R_260_123288`."""
-    return f"{corpus}_{_NOT_IN_IDS.sub('_', recording.id).strip('_')}"
+def audio_key(corpus: str, clip_id: str) -> str:
+    """The audio id of a clip, in the release's style: `13_LibriTTS-R_260_123288`."""
+    return f"{corpus}_{_NOT_IN_IDS.sub('_', clip_id).strip('_')}"

@@ -13,7 +13,7 @@ from audioflan_tasks.recipes.cards import card, cards
 from audioflan_tasks.recipes.corpora import READERS
 from audioflan_tasks.recipes.corpus_writer import CorpusCounts, served_tasks, write_corpus
 from audioflan_tasks.recipes.draft import Draft
-from audioflan_tasks.recipes.makers import MAKERS
+from audioflan_tasks.recipes.makers import makers_of
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.splits import with_splits
 
@@ -109,6 +109,6 @@ def known_corpus(name: str, root: Path, seed: int = 0) -> SourceCorpus:
         folder=f"{number:02d}_{re.sub(r'[^A-Za-z0-9]+', '-', facts.name)}",
         audio_root=root,
         recordings=lambda: with_splits(reader.recordings(root), seed),
-        default_tasks=tuple(task for task in facts.tasks if task in MAKERS),
+        default_tasks=tuple(task for task in facts.tasks if makers_of(task)),
         seed=seed,
     )

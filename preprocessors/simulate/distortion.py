@@ -29,24 +29,28 @@ __all__ = [
     "to_rate",
 ]
 
+Part = Literal["mixture", "clean"]
+
 
 class ClipParams(Params):
     """`level` is the share of the peak that is left."""
 
     level: float = Field(gt=0, lt=1)
-    part: Literal["mixture", "clean"] = "mixture"
+    part: Part = "mixture"
 
 
 class BandLimitParams(Params):
     """Everything above the cutoff is removed; the rate stays."""
 
     cutoff_hz: float = Field(ge=200)
+    part: Part = "mixture"
 
 
 class ResampleParams(Params):
-    """The rate of the result."""
+    """The rate of the result; the clean part has that of the input."""
 
     rate_hz: int = Field(ge=1000, le=192_000)
+    part: Part = "mixture"
 
 
 class CutGapParams(Params):
@@ -54,6 +58,7 @@ class CutGapParams(Params):
 
     start_s: float = Field(ge=0)
     seconds: float = Field(gt=0)
+    part: Part = "mixture"
 
 
 def clip(request: Request) -> SimulatedAudio:
@@ -80,6 +85,8 @@ def band_limit(request: Request) -> SimulatedAudio:
     narrow = to_rate(request.inputs[0], request.sample_rate, 2 * params.cutoff_hz)
     restored = to_rate(narrow, 2 * params.cutoff_hz, request.sample_rate)
     output, gain = limit(fit_length(restored, len(request.inputs[0])))
+    if params.part == "clean":
+        output = _scaled(request.inputs[0], gain)
     return SimulatedAudio(
         output, request.sample_rate, {"bandwidth_hz": params.cutoff_hz, "gain": gain}
     )
@@ -89,7 +96,10 @@ def resample(request: Request) -> SimulatedAudio:
     """The same sound at another rate (soxr VHQ)."""
     params: ResampleParams = request.params
     output, gain = limit(to_rate(request.inputs[0], request.sample_rate, params.rate_hz))
-    return SimulatedAudio(output, params.rate_hz, {"rate_hz": params.rate_hz, "gain": gain})
+    label = {"rate_hz": params.rate_hz, "gain": gain}
+    if params.part == "clean":
+        return SimulatedAudio(_scaled(request.inputs[0], gain), request.sample_rate, label)
+    return SimulatedAudio(output, params.rate_hz, label)
 
 
 def cut_gap(request: Request) -> SimulatedAudio:
@@ -102,12 +112,17 @@ def cut_gap(request: Request) -> SimulatedAudio:
             f"cut_gap: the gap ends at {params.start_s + params.seconds:g} s, the input at "
             f"{len(audio) / request.sample_rate:g} s"
         )
-    audio[start:stop] = 0.0
+    if params.part == "mixture":
+        audio[start:stop] = 0.0
     label = {
         "start_s": round(start / request.sample_rate, 4),
         "end_s": round(stop / request.sample_rate, 4),
     }
     return SimulatedAudio(audio, request.sample_rate, label)
+
+
+def _scaled(audio: Audio, gain: float) -> Audio:
+    return np.asarray(audio * np.float32(gain), np.float32)
 
 
 def to_rate(audio: Audio, rate: float, target_rate: float) -> Audio:

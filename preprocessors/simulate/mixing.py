@@ -26,9 +26,12 @@ __all__ = ["MixParams", "PlaceParams", "mix", "place"]
 
 
 class MixParams(Params):
-    """`part` is the number of the input to be returned alone (None: the whole mixture)."""
+    """Without `levels_db` all sounds are as loud as they are.
 
-    levels_db: tuple[float, ...]
+    `part` is the number of the input to be returned alone (None: the whole mixture).
+    """
+
+    levels_db: tuple[float, ...] | None = None
     length: Literal["first", "longest", "shortest"] = "longest"
     part: int | None = Field(default=None, ge=0)
 
@@ -47,20 +50,30 @@ class PlaceParams(Params):
 def mix(request: Request) -> SimulatedAudio:
     """Sums the inputs, each at its level relative to the first."""
     params: MixParams = request.params
-    _same_count("mix", "levels_db", params.levels_db, len(request.inputs))
     lengths = [len(x) for x in request.inputs]
     samples = {"first": lengths[0], "longest": max(lengths), "shortest": min(lengths)}[
         params.length
     ]
-    reference = _loudness("mix", 0, request.inputs[0])
-    parts = []
-    for number, (audio, level) in enumerate(zip(request.inputs, params.levels_db, strict=True)):
-        loudness = _loudness("mix", number, audio)
-        levels = np.asarray(audio, np.float64) * (reference / loudness * 10 ** (level / 20))
-        parts.append(_fit(levels, samples))
+    parts = [
+        _fit(np.asarray(audio, np.float64) * factor, samples)
+        for audio, factor in zip(request.inputs, _factors(request), strict=True)
+    ]
     output, gain = _part_of_sum("mix", parts, params.part)
-    label = {"levels_db": list(params.levels_db), "gain": gain}
-    return SimulatedAudio(output, request.sample_rate, label)
+    levels = {} if params.levels_db is None else {"levels_db": list(params.levels_db)}
+    return SimulatedAudio(output, request.sample_rate, {**levels, "gain": gain})
+
+
+def _factors(request: Request) -> list[float]:
+    """What brings each input to its level."""
+    levels = request.params.levels_db
+    if levels is None:
+        return [1.0] * len(request.inputs)
+    _same_count("mix", "levels_db", levels, len(request.inputs))
+    loudnesses = [_loudness("mix", n, audio) for n, audio in enumerate(request.inputs)]
+    return [
+        loudnesses[0] / loudness * 10 ** (level / 20)
+        for loudness, level in zip(loudnesses, levels, strict=True)
+    ]
 
 
 def place(request: Request) -> SimulatedAudio:

@@ -22,6 +22,10 @@ OWN_ROOMS = ("audioflan_tasks/catalogue", "audioflan_tasks/demo")
 MAY_NAME_TASKS: dict[str, str] = {
     "audioflan_tasks/recipes/makers/singles.py": "what recordings must have for each task",
     "audioflan_tasks/recipes/makers/pairs.py": "what pairs of recordings must have for each task",
+    "audioflan_tasks/recipes/makers/excerpts.py": "what a part of a recording must have for each",
+    "audioflan_tasks/recipes/makers/mixing.py": "what is mixed for each task",
+    "audioflan_tasks/recipes/makers/restorations.py": "how each task damages a recording",
+    "audioflan_tasks/recipes/makers/sounds.py": "what names of sounds tell for each task",
     "audioflan_tasks/recipes/makers/mixtures.py": "what parts of mixtures must have for each task",
     "audioflan_tasks/variation/diversity.py": "the one task of which the paper prints its pool",
 }

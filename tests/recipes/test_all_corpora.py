@@ -19,7 +19,7 @@ from audioflan_tasks.store import build_store
 from tests.recipes.corpora.trees import TREES
 
 # Times, labels, texts and sounds, of corpora with official splits.
-FEW = ("AliMeeting", "Fluent Speech Commands", "LibriMix", "CVSS")
+FEW = ("AliMeeting", "Fluent Speech Commands", "LibriMix", "CVSS", "VGGSound")
 
 
 @pytest.mark.slow

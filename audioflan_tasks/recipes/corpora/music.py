@@ -1,40 +1,31 @@
-"""Music: NSynth, VocalSet, JazzNet, Opencpop, M4Singer."""
+"""Notes, patterns and sung lines: NSynth, VocalSet, JazzNet, Opencpop, M4Singer."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 from audioflan_tasks.errors import RecordError
-from audioflan_tasks.recipes.corpora.reader import CorpusReader, below, lines_of, table_rows
+from audioflan_tasks.recipes.corpora.reader import (
+    CorpusReader,
+    below,
+    lines_of,
+    read_json,
+    table_rows,
+)
 from audioflan_tasks.recipes.recording import Recording
-from audioflan_tasks.records.instance import Split
+from audioflan_tasks.records.settle import split_name
 
 __all__ = ["MUSIC"]
-
-_SPLITS: Mapping[str, Split] = MappingProxyType(
-    {"train": "train", "training": "train", "valid": "validation", "validation": "validation",
-     "test": "test"}
-)  # fmt: skip
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RecordError(f"{path}: no JSON ({error})") from error
 
 
 def _nsynth(root: Path) -> Iterator[Recording]:
     for folder in sorted(root.glob("nsynth-*")):
-        for name, facts in _json(folder / "examples.json").items():
+        for name, facts in read_json(folder / "examples.json").items():
             yield Recording(
                 id=name, audio=below(root, folder / "audio" / f"{name}.wav"), domain="music",
                 place=f"{folder / 'examples.json'}: {name}",
-                split=_SPLITS.get(folder.name.removeprefix("nsynth-")),
+                split=split_name(folder.name.removeprefix("nsynth-")),
                 instruments=(str(facts["instrument_family_str"]).replace("_", " "),),
                 note=str(facts["pitch"]), piece=str(facts["instrument_str"]),
             )  # fmt: skip
@@ -58,7 +49,7 @@ def _jazznet(root: Path) -> Iterator[Recording]:
         for place, row in table_rows(table, ("name", "type", "mode", "split")):
             path = files.get(row["name"])
             yield Recording(
-                id=row["name"], place=place, domain="music", split=_SPLITS.get(row["split"]),
+                id=row["name"], place=place, domain="music", split=split_name(row["split"]),
                 audio=below(root, path) if path else f"{row['name']}.wav", instruments=("piano",),
                 scale=row["mode"].removesuffix("-scale").replace("-", " ")
                 if row["type"].startswith("scale") else "",
@@ -76,14 +67,14 @@ def _opencpop(root: Path) -> Iterator[Recording]:
             stem, lyrics, phones, notes, lengths = cells[:5]
             yield Recording(
                 id=stem, audio=f"segments/wavs/{stem}.wav", place=f"{table}:{number}",
-                domain="music", split=_SPLITS[name], lyrics=lyrics, piece=stem[:4],
+                domain="music", split=split_name(name), lyrics=lyrics, piece=stem[:4],
                 artist="Opencpop singer", instruments=("voice",),
                 score=_score(notes.split(), lengths.split(), phones.split()),
             )  # fmt: skip
 
 
 def _m4singer(root: Path) -> Iterator[Recording]:
-    for number, item in enumerate(_json(root / "meta.json")):
+    for number, item in enumerate(read_json(root / "meta.json")):
         singer, song, take = item["item_name"].split("#")
         yield Recording(
             id=item["item_name"].replace("#", "_"), audio=f"{singer}#{song}/{take}.wav",

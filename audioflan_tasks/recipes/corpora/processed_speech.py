@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.corpora.reader import CorpusReader, below, files_below, lines_of
-from audioflan_tasks.recipes.recording import Recording
+from audioflan_tasks.recipes.recording import Recording, Role
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.records.settle import split_name
 
@@ -49,11 +49,12 @@ def _librimix_part(root: Path, part: Path, corpus: str) -> Iterator[Recording]:
 _DNS_NOISY = re.compile(r"_snr(?P<snr>-?\d+)_.*fileid_(?P<number>\d+)$")
 _DNS_READER = re.compile(r"_reader_(?P<reader>\d+)_")
 _DNS_TEST_SET = "test_set/synthetic/no_reverb/noisy"
+_DNS_ROLES: tuple[tuple[str, Role], ...] = (("noise", "noise"), ("impulse_responses", "room"))
 _DNS_LANGUAGES = ("French", "German", "Italian", "Russian", "Spanish")
 
 
 def _dns(root: Path) -> Iterator[Recording]:
-    """Pairs of noisy and clean speech, and the clean speech that pairs are made of.
+    """Pairs of noisy and clean speech, and the speech, noise and rooms that pairs are made of.
 
     The archives hold speech, noise, rooms and a test set of pairs; the challenge's own program
     writes other pairs.
@@ -68,6 +69,13 @@ def _dns(root: Path) -> Iterator[Recording]:
             yield Recording(
                 id=audio.removesuffix(".wav"), audio=audio, place=str(root / audio),
                 language=_dns_language(audio), speaker=reader["reader"] if reader else "",
+            )  # fmt: skip
+
+    for folder, role in _DNS_ROLES:
+        for audio in files_below(root, folder, ".wav"):
+            yield Recording(
+                id=audio.removesuffix(".wav"), audio=audio, place=str(root / audio), role=role,
+                domain="audio",
             )  # fmt: skip
 
 

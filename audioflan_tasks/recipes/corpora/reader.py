@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,11 +17,13 @@ from audioflan_tasks.recipes.cards import card
 from audioflan_tasks.recipes.recording import Recording
 
 __all__ = [
-    "CorpusReader", "below", "files_below", "first_line", "gender_of", "json_lines", "key_values",
-    "lines_of", "read_json", "table_rows", "text_of",
+    "ANY_AUDIO", "CorpusReader", "below", "csv_rows", "files_below", "first_line", "gender_of",
+    "json_lines", "key_values", "lines_of", "read_json", "reading", "table_rows", "text_of",
 ]  # fmt: skip
 
 _OR = " or "
+# A pattern of `expects`: clips whose names are their users' own.
+ANY_AUDIO = _OR.join(f"**/*.{suffix}" for suffix in ("wav", "flac", "mp3", "ogg", "opus", "m4a"))
 _GENDERS = MappingProxyType(
     {
         "m": "male", "male": "male", "男": "male", "male_masculine": "male",
@@ -63,7 +66,18 @@ class CorpusReader:
                 f"{self._advice(root)} ({facts.homepage})"
             )
         for recording in self.read(root):
-            yield replace(recording, origin=facts.origin, licence=facts.licence.audio)
+            # Corpora of many people have a licence of its own for each clip.
+            licence = recording.licence or facts.licence.audio
+            yield replace(recording, origin=facts.origin, licence=licence)
+
+    def _advice(self, root: Path) -> str:
+        if not root.is_dir():
+            return "there is no such folder"
+        inner = next((path for path in sorted(root.iterdir()) if self._is_root(path)), None)
+        return "is it unpacked there?" if inner is None else f"give {inner}"
+
+    def _is_root(self, folder: Path) -> bool:
+        return folder.is_dir() and not self.missing(folder)
 
     def _advice(self, root: Path) -> str:
         if not root.is_dir():
@@ -78,6 +92,22 @@ class CorpusReader:
 def below(root: Path, path: Path) -> str:
     """A path below the root, with `/`."""
     return path.relative_to(root).as_posix()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Names the file in which something has another form than the corpus has.
+
+    Raises:
+      RecordError: instead of the error that the form led to.
+    """
+    try:
+        yield
+    except RecordError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise RecordError(f"{path}: not in the form of the corpus ({what})") from error
 
 
 def files_below(root: Path, folder: str, suffix: str) -> list[str]:
@@ -174,6 +204,16 @@ def _parsed(text: str, place: str) -> Any:
         raise RecordError(f"{place}: no JSON ({error})") from error
 
 
+def csv_rows(path: Path, delimiter: str = ",") -> Iterator[tuple[str, list[str]]]:
+    """Place and cells of each row of a table, the line of names among them if it has one."""
+    lines = (line for _, line in lines_of(path))
+    # Tables with tabs hold sentences whose quotation marks are text.
+    quoting: Literal[0, 3] = 3 if delimiter == "\t" else 0  # csv.QUOTE_NONE, QUOTE_MINIMAL
+    with reading(path):
+        for number, cells in enumerate(csv.reader(lines, delimiter=delimiter, quoting=quoting), 1):
+            yield f"{path}:{number}", cells
+
+
 def table_rows(
     path: Path, columns: tuple[str, ...], delimiter: str = ","
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -182,15 +222,12 @@ def table_rows(
     Raises:
       RecordError: a column of `columns` is not there.
     """
-    lines = (line for _, line in lines_of(path))
-    # Tables with tabs hold sentences whose quotation marks are text.
-    quoting: Literal[0, 3] = 3 if delimiter == "\t" else 0  # csv.QUOTE_NONE, QUOTE_MINIMAL
-    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
-    names = next(reader, [])
+    rows = csv_rows(path, delimiter)
+    _, names = next(rows, ("", []))
     absent = [name for name in columns if name not in names]
     if absent:
         raise RecordError(f"{path}: no column {', '.join(absent)}; there are {', '.join(names)}")
-    for number, cells in enumerate(reader, 2):
+    for place, cells in rows:
         if len(cells) < len(names):
-            raise RecordError(f"{path}:{number}: {len(cells)} of {len(names)} cells; cut short?")
-        yield f"{path}:{number}", dict(zip(names, cells, strict=False))
+            raise RecordError(f"{place}: {len(cells)} of {len(names)} cells; cut short?")
+        yield place, dict(zip(names, cells, strict=False))

@@ -59,7 +59,9 @@ _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _OF_CLIP = ("audio", "id", "split", "start", "end", "duration", "licence", "origin")
 _GENDERS = MappingProxyType({"m": "male", "f": "female", "man": "male", "woman": "female"})
 _SEVERAL = frozenset(f for f in FACTS if isinstance(getattr(Recording(id="", audio=""), f), tuple))
-_WITH_TIMES = frozenset({"speaker_turns", "chords", "events", "beats"})
+_WITH_TIMES = frozenset(
+    {"speaker_turns", "chords", "events", "beats", "melody", "melody_notes", "instrument_parts"}
+)
 
 
 @dataclass(frozen=True, slots=True)

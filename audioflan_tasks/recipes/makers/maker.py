@@ -30,18 +30,26 @@ class Maker:
 
     `needs` are the facts that a recording must have; `label` is the one of them whose values in the
     corpus are the options of its questions, "" if they list none. One of `from_one` (each
-    recording by itself) and `from_all` (those of a split) is given.
+    recording by itself) and `from_all` (those of a split) is given. `roles` are recordings of other
+    use that `from_all` gets too, such as noise; `domain` is that of the recordings where it is not
+    the task's.
     """
 
     task: str
     needs: tuple[str, ...]
     label: str = ""
+    roles: tuple[str, ...] = ()
+    domain: str = ""
     from_one: FromOne | None = None
     from_all: FromAll | None = None
 
     def can_use(self, recording: Recording) -> bool:
-        """Whether a recording of the task's domain has what the questions need."""
-        if recording.domain != _domain(self.task):
+        """Whether a recording is one of those that the questions need."""
+        return recording.role in self.roles if recording.role else self.can_ask(recording)
+
+    def can_ask(self, recording: Recording) -> bool:
+        """Whether a question may be about a recording: its domain is right, its facts are there."""
+        if recording.role or recording.domain != (self.domain or _domain(self.task)):
             return False
         return all(_is_known(recording, fact) for fact in self.needs)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.recipes.draft import Draft
+from audioflan_tasks.recipes.makers.answers import spans, timed
 from audioflan_tasks.recipes.makers.maker import CorpusLabels, FromOne, Maker
 from audioflan_tasks.recipes.recording import Recording, TimedLabel
 
@@ -17,9 +18,11 @@ def _label(task: str, fact: str) -> Maker:
 
     def questions(recording: Recording, labels: CorpusLabels) -> Iterator[Draft]:
         value = getattr(recording, fact)
-        answer = ", ".join(value) if isinstance(value, tuple) else str(value)
-        row_labels = catalogue.get(task).labels
-        options = () if row_labels and {answer} <= set(row_labels) else labels.get(fact, ())
+        names = value if isinstance(value, tuple) else (str(value),)
+        answer = ", ".join(names)
+        # Who is to choose one of the options cannot name several.
+        has_options = len(names) == 1 and answer not in catalogue.get(task).labels
+        options = labels.get(fact, ()) if has_options else ()
         yield Draft(task=task, values=(recording,), answer=answer, options=options)
 
     return Maker(task=task, needs=(fact,), label=fact, from_one=questions)
@@ -59,26 +62,11 @@ def _fake(task: str, true: str, fake: str) -> Maker:
     return _answer(task, "is_fake", answer=lambda clip: fake if clip.is_fake else true)
 
 
-def _timed(turns: tuple[TimedLabel, ...]) -> str:
-    return "; ".join(f"{a:.2f}-{b:.2f} {label}" for a, b, label in sorted(turns))
-
-
 def _numbered(recording: Recording) -> str:
     """Turns with speakers by number, in the order in which they begin to speak."""
     turns = sorted(recording.speaker_turns)
     numbers = {name: n for n, name in enumerate(dict.fromkeys(t.label for t in turns), 1)}
-    return _timed(tuple(TimedLabel(a, b, f"speaker {numbers[name]}") for a, b, name in turns))
-
-
-def _speech(recording: Recording) -> str:
-    """The time in which anybody speaks, joined where turns touch or overlap."""
-    spans: list[list[float]] = []
-    for start, end, _ in sorted(recording.speaker_turns):
-        if spans and start <= spans[-1][1]:
-            spans[-1][1] = max(spans[-1][1], end)
-        else:
-            spans.append([start, end])
-    return "; ".join(f"{start:.2f}-{end:.2f} speech" for start, end in spans)
+    return timed(TimedLabel(a, b, f"speaker {numbers[name]}") for a, b, name in turns)
 
 
 def _timed_description(recording: Recording) -> tuple[str, ...]:
@@ -141,7 +129,7 @@ SINGLE_MAKERS: tuple[Maker, ...] = (
     _answer(
         "beat_tracking", "beats", answer=lambda clip: ", ".join(f"{t:.2f}" for t in clip.beats)
     ),
-    _answer("chord_estimation", "chords", answer=lambda clip: _timed(clip.chords)),
+    _answer("chord_estimation", "chords", answer=lambda clip: timed(clip.chords)),
     _answer("progression_extraction", "progression", answer=lambda clip: clip.progression),
     _answer("music_caption", "caption", answer=lambda clip: clip.caption),
     _spoken("text_to_music_generation", "caption", values=lambda clip: (clip.caption,)),
@@ -150,12 +138,14 @@ SINGLE_MAKERS: tuple[Maker, ...] = (
     _label("sound_event_recognition", "sounds"),
     _label("acoustic_scene_classification", "scene"),
     _answer("audio_caption", "caption", answer=lambda clip: clip.caption),
-    _answer("sound_event_detection", "events", answer=lambda clip: _timed(clip.events)),
+    _answer("sound_event_detection", "events", answer=lambda clip: timed(clip.events)),
     _answer(
         "sound_event_sequence_recognition", "events",
         answer=lambda clip: ", ".join(label for _, _, label in sorted(clip.events)),
     ),
-    _answer("voice_activity_detection", "speaker_turns", answer=_speech),
+    _answer(
+        "voice_activity_detection", "speaker_turns", answer=lambda clip: spans(clip.speaker_turns)
+    ),
     _fake("deepfake_audio_detection", "real", "fake"),
     _spoken("text_guided_audio_generation", "caption", values=lambda clip: (clip.caption,)),
     _spoken("time_grounded_text_to_audio_generation", "events", values=_timed_description),

@@ -164,6 +164,11 @@ def _timed_description(facts: SimulationFacts) -> Iterable[Fields]:
     yield Fields(description, facts.clip("made"))
 
 
+def _speech_times(facts: SimulationFacts) -> Iterable[Fields]:
+    answer = "; ".join(f"{a:.2f}-{b:.2f}" for a, b, _ in facts.intervals)
+    yield Fields(facts.clip("made"), answer)
+
+
 def _event_order(facts: SimulationFacts) -> Iterable[Fields]:
     yield Fields(facts.clip("made"), ", ".join(label for _, _, label in facts.intervals))
 
@@ -221,6 +226,7 @@ FORMS: Mapping[str, RecordForm] = MappingProxyType(
                 name="extracted_by_enrolment", fields=_extraction_by_enrolment, needs_example=True
             ),
             RecordForm(name="event_times", fields=_event_times),
+            RecordForm(name="speech_times", fields=_speech_times),
             RecordForm(name="timed_description", fields=_timed_description),
             RecordForm(name="event_order", fields=_event_order),
             RecordForm(name="speaker_turns", fields=_speaker_turns),

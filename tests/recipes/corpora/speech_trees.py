@@ -104,6 +104,7 @@ def _dns(root: Path) -> None:
     clip(root, "clean/book_00000_chp_0009_reader_06709_0.wav", 4)
     clip(root, "german_speech/M-AILABS/a_1.wav", 5)
     clip(root, "noise/door_1.wav", 5)
+    clip(root, "impulse_responses/SLR26/room_1.wav", 3)
 
 
 def _asvspoof_2021(root: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.recipes.corpora.files import clip, lines
+from tests.recipes.corpora.music_trees import MUSIC_TREES
 from tests.recipes.corpora.speech_trees import SPEECH_TREES
 
 __all__ = ["TREES"]
@@ -225,7 +226,7 @@ def _m4singer(root: Path) -> None:
 
 
 TREES: Mapping[str, Callable[[Path], None]] = {
-    **SPEECH_TREES,
+    **SPEECH_TREES, **MUSIC_TREES,
     "LJSpeech": _ljspeech, "VCTK": _vctk, "LibriTTS-R": _libritts_r,
     "Fluent Speech Commands": _fluent, "EmoV-DB": _emov, "AISHELL-1": _aishell_1,
     "AISHELL-3": _aishell_3, "ESD": _esd, "KeSpeech": _kespeech, "Common Voice": _common_voice,
