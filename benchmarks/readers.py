@@ -1,8 +1,9 @@
 """How fast corpora of the paper are read: files a second of CPU time, for three layouts.
 
 A tree of short files is generated for each: a table of WAV (LJSpeech), WAV with a text file each
-(LibriTTS-R), FLAC in folders of books (MLS). `read` gives the recordings; `recipe` is the whole
-command with hard links: the headers of all files, lists and records of the paper's tasks.
+(LibriTTS-R), FLAC in folders of books (MLS). `read` gives the recordings; `headers` also opens
+each file and makes a hard link; `recipe` is the whole command: that, lists, and the records of all
+tasks that the paper makes of the corpus, three to seven for each file.
 
     python benchmarks/readers.py [--files 20000] [--profile]
 """
@@ -15,13 +16,14 @@ import os
 import pstats
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
-from audioflan_tasks.recipes import known_corpus
+from audioflan_tasks.recipes import Recording, SourceCorpus, known_corpus
+from audioflan_tasks.recipes.audio_files import AudioFiles
 
 _SECONDS, _RATE = 0.2, 16_000
 _A_FOLDER = 100
@@ -87,28 +89,38 @@ def _cpu_seconds(run: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
+def _count(recordings: Iterable[Recording]) -> int:
+    return sum(1 for _ in recordings)
+
+
+def _put(source: SourceCorpus, out: Path) -> None:
+    files = AudioFiles(source.audio_root, out, source.folder, "link")
+    for recording in source.recordings():
+        files.put(recording)
+
+
 def main() -> None:
     """Prints a line for each layout."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--profile", action="store_true", help="where `recipe` spends its time")
     arguments = parser.parse_args()
-    print("| layout | read, files/CPU s | recipe, files/CPU s |\n|---|---|---|")
+    print("| layout | read, files/CPU s | headers | recipe |\n|---|---|---|---|")
     for name, write in LAYOUTS.items():
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             write(Files(root), arguments.files)
             source = known_corpus(name, root)
-            reading = _cpu_seconds(lambda: sum(1 for _ in source.recordings()))  # noqa: B023
-            profile = cProfile.Profile(time.process_time)
-            if arguments.profile:
-                profile.enable()
-            making = _cpu_seconds(lambda: source.write(root / "out", audio="link"))  # noqa: B023
-            profile.disable()
-            print(
-                f"| {name} | {arguments.files / reading:,.0f} | {arguments.files / making:,.0f} |"
+            steps = (
+                lambda: _count(source.recordings()),  # noqa: B023
+                lambda: _put(source, root / "audio"),  # noqa: B023
+                lambda: source.write(root / "out", audio="link"),  # noqa: B023
             )
+            speeds = (f"{arguments.files / _cpu_seconds(step):,.0f}" for step in steps)
+            print(f"| {name} | {' | '.join(speeds)} |")
             if arguments.profile:
+                profile = cProfile.Profile(time.process_time)
+                profile.runcall(source.write, root / "profiled", audio="link")
                 pstats.Stats(profile).sort_stats("tottime").print_stats(25)
 
 

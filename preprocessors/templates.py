@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -93,13 +93,13 @@ class Instruction(BaseModel):
     answers: tuple[str, ...] = ()
     origin: Origin | None = None
 
-    @property
+    @cached_property
     def placeholders(self) -> tuple[str, ...]:
         """Names in braces, in order."""
         names = (match["name"] for match in _BRACES.finditer(self.ask))
         return tuple(name for name in names if name is not None)
 
-    @property
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         """Literal text and names in turn, beginning and ending with text."""
         parts, end = [""], 0

@@ -6,17 +6,24 @@ import os
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
-from audioflan_tasks.audio.load import info, load
+from audioflan_tasks.audio.load import AudioInfo, info, load
 from audioflan_tasks.audio.write import write
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
 from audioflan_tasks.recipes.recording import Recording, audio_key
 
-__all__ = ["AudioFiles", "AudioMode", "checked_mode"]
+__all__ = ["AudioFiles", "AudioMode", "AudioPlace", "checked_mode"]
 
 AudioMode = Literal["copy", "link", "flac"]
 _MOST_SUFFIX = 6
+
+
+class AudioPlace(NamedTuple):
+    """Path of a file below the root, with `/`, and its length."""
+
+    path: str
+    seconds: float
 
 
 def checked_mode(mode: str) -> AudioMode:
@@ -49,9 +56,11 @@ class AudioFiles:
     ) -> None:
         self._source, self._out, self._name = source.resolve(), out, name
         self._mode, self._sample_rate = mode, sample_rate
+        self._folders: dict[str, Path] = {}
+        self._safe_folders: set[str] = set()
 
-    def put(self, recording: Recording) -> PurePosixPath:
-        """Writes the file if it is not there; its path below the root.
+    def put(self, recording: Recording) -> AudioPlace:
+        """Writes the file if it is not there; where it is, and how long.
 
         Raises:
           MissingAudioError: there is no such file.
@@ -59,59 +68,79 @@ class AudioFiles:
           AudioError: it is no audio that can be read, or the part is outside it.
         """
         is_cut = recording.start > 0 or recording.end is not None
-        suffix = Path(recording.audio).suffix.lower()[:_MOST_SUFFIX]
+        suffix = PurePosixPath(recording.audio).suffix.lower()[:_MOST_SUFFIX]
         as_flac = is_cut or self._mode == "flac"
-        path = self._path(recording, ".flac" if as_flac else suffix)
-        target = self._out / path
+        stem = audio_key(self._name, recording.id).removeprefix(f"{self._name}_")
+        # At most some thousand files a folder, by a number that a growing corpus does not change;
+        # of a prime, so that both of the last characters count.
+        shard = int.from_bytes(stem.encode()[-2:], "big") % 251
+        folder = f"audio_files/{recording.domain}/{self._name}/{shard:03d}"
+        name = f"{stem}{'.flac' if as_flac else suffix}"
+        target = self._folder(folder) / name
         if target.exists():
-            return path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if recording.data is not None:
-            with tempfile.NamedTemporaryFile(dir=target.parent, suffix=suffix) as file:
-                file.write(recording.data)
-                file.flush()
-                self._transfer(Path(file.name), target, recording, as_flac, as_link=False)
+            header = info(target)
         else:
+            header = self._write(recording, target, suffix, as_flac)
+        return AudioPlace(f"{folder}/{name}", header.seconds)
+
+    def _folder(self, folder: str) -> Path:
+        if folder not in self._folders:
+            self._folders[folder] = self._out / folder
+            self._folders[folder].mkdir(parents=True, exist_ok=True)
+        return self._folders[folder]
+
+    def _write(self, recording: Recording, target: Path, suffix: str, as_flac: bool) -> AudioInfo:
+        if recording.data is None:
             source = self._file(recording)
-            self._transfer(source, target, recording, as_flac, as_link=self._mode == "link")
-        return path
+            return self._transfer(source, target, recording, as_flac, as_link=self._mode == "link")
+        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=suffix) as file:
+            file.write(recording.data)
+            file.flush()
+            return self._transfer(Path(file.name), target, recording, as_flac, as_link=False)
 
     def _transfer(
         self, source: Path, target: Path, recording: Recording, as_flac: bool, as_link: bool
-    ) -> None:
-        if as_flac:
-            rate = self._sample_rate or info(source).sample_rate
-            write(target, load(source, rate, recording.start, recording.end), rate)
-            return
+    ) -> AudioInfo:
         # What is no audio is found now, not when a model is trained.
-        info(source)
-        temporary = target.with_name(f".{target.name}.part")
-        temporary.unlink(missing_ok=True)
+        header = info(source)
+        if as_flac:
+            rate = self._sample_rate or header.sample_rate
+            write(target, load(source, rate, recording.start, recording.end), rate)
+            return info(target)
         try:
             if as_link:
-                os.link(source, temporary)
+                os.link(source, target)
             else:
-                shutil.copyfile(source, temporary)
-            temporary.replace(target)
+                _copy_whole(source, target)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             hint = "; --audio copy needs no link" if as_link else ""
             raise AudioError(f"{target}: cannot be written ({error.strerror}){hint}") from error
+        return header
 
     def _file(self, recording: Recording) -> Path:
         path = self._source / recording.audio
         # Manifests of Kaldi and NeMo hold absolute paths; others stay below the folder.
-        if not Path(recording.audio).is_absolute() and not path.resolve().is_relative_to(
-            self._source
-        ):
+        if not recording.audio.startswith("/") and not self._is_inside(recording.audio, path):
             raise UnsafePathError(f"{recording.audio}: leaves the folder {self._source}")
         if not path.is_file():
             raise MissingAudioError(f"{path}: no such file (--audio-root FOLDER?)")
         return path
 
-    def _path(self, recording: Recording, suffix: str) -> PurePosixPath:
-        audio_id = audio_key(self._name, recording.id)
-        stem = audio_id.removeprefix(f"{self._name}_")
-        # At most some thousand files a folder, by a number that a growing corpus does not change.
-        shard = f"{int.from_bytes(stem.encode()[-2:], 'big') % 256:03d}"
-        return PurePosixPath("audio_files", recording.domain, self._name, shard, f"{stem}{suffix}")
+    def _is_inside(self, audio: str, path: Path) -> bool:
+        """Whether no link and no `..` leads out; a folder is looked at once for all its files."""
+        folder = audio.rpartition("/")[0]
+        if folder not in self._safe_folders:
+            if not path.parent.resolve().is_relative_to(self._source):
+                return False
+            self._safe_folders.add(folder)
+        return not path.is_symlink() or path.resolve().is_relative_to(self._source)
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    temporary = target.with_name(f".{target.name}.part")
+    try:
+        shutil.copyfile(source, temporary)
+        temporary.replace(target)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

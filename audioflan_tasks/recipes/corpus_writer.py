@@ -6,14 +6,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import Path
 from typing import TextIO
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.audio.load import info
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import AudioError, RecordError, SettingsError
-from audioflan_tasks.recipes.audio_files import AudioFiles
+from audioflan_tasks.recipes.audio_files import AudioFiles, AudioPlace
 from audioflan_tasks.recipes.draft import Draft, instance_of
 from audioflan_tasks.recipes.makers import MAKERS, Maker, makers_of
 from audioflan_tasks.recipes.makers.maker import labels_of
@@ -112,12 +112,18 @@ def write_corpus(
             if drafts is not None or any(maker.can_use(recording) for maker in makers):
                 yield recording
 
-    paths = _put_audio(needed, files, out, name, counts, progress)
-    clips = [_light(clip, paths[clip.id]) for clip in needed() if clip.id in paths]
+    places = _put_audio(needed, files, out, name, counts, progress)
+    clips = [
+        # Without its bytes, and with its length.
+        replace(clip, data=None, seconds=places[clip.id].seconds)
+        for clip in needed()
+        if clip.id in places
+    ]
     if not clips:
         raise RecordError(_nothing_left(counts, tasks))
     questions = drafts(clips) if drafts is not None else _questions(clips, makers, seed)
     with WholeFiles() as whole:
+        paths = {clip: out / place.path for clip, place in places.items()}
         recipes = RecipeList(name, paths, lambda: whole.open(out / "simulated" / f"{name}.jsonl"))
         for draft, split in _in_splits(questions):
             failure = recipes.put(draft)
@@ -125,7 +131,7 @@ def write_corpus(
                 _note_loss(counts, draft, failure, whole.open(out / f"lost_{name}.tsv"))
                 continue
             instance = instance_of(draft, name, split)
-            path = out / _metadata(draft.task, split, name)
+            path = _metadata(out, draft.task, split, name)
             whole.open(path).write(json.dumps(instance.record(), ensure_ascii=False) + "\n")
             counts.records[draft.task, split] += 1
     return counts
@@ -159,10 +165,10 @@ def _put_audio(
     name: str,
     counts: CorpusCounts,
     progress: Progress | None,
-) -> Mapping[str, Path]:
+) -> Mapping[str, AudioPlace]:
     """Files of the recordings whose audio is there, by id; the lists that name them are written."""
     ids: dict[str, str] = {}
-    paths: dict[str, Path] = {}
+    places: dict[str, AudioPlace] = {}
     with WholeFiles() as whole:
         skip_list = whole.open(out / f"skipped_{name}.tsv")
         for number, recording in enumerate(recordings(), 1):
@@ -174,23 +180,18 @@ def _put_audio(
                 )
             ids[key] = recording.place or recording.id
             try:
-                path = files.put(recording)
+                place = files.put(recording)
             except AudioError as error:
                 counts.skip_count += 1
                 counts.reasons += [str(error)][: _MOST_REASONS - len(counts.reasons)]
                 skip_list.write(f"{recording.place or recording.id}\t{error}\n")
                 continue
-            whole.open(out / _list(recording.domain, name)).write(f"{key}\t{path}\n")
-            paths[recording.id] = out / path
+            whole.open(_list(out, recording.domain, name)).write(f"{key}\t{place.path}\n")
+            places[recording.id] = place
             counts.clips += 1
             if progress is not None:
                 progress(number)
-    return paths
-
-
-def _light(recording: Recording, path: Path) -> Recording:
-    """The recording without its bytes, and with its length."""
-    return replace(recording, data=None, seconds=info(path).seconds)
+    return places
 
 
 def _questions(
@@ -216,12 +217,14 @@ def _in_splits(drafts: Iterable[Draft]) -> Iterator[tuple[Draft, Split]]:
         yield draft, split or "train"
 
 
-def _metadata(task: str, split: Split, name: str) -> PurePosixPath:
+@lru_cache
+def _metadata(out: Path, task: str, split: Split, name: str) -> Path:
     row = catalogue.get(task)
     part = "test" if split == "test" else "train_dev"
-    folder = PurePosixPath("metadata", row.domain, row.paper_category, part, name, "jsonl")
+    folder = out / "metadata" / row.domain / row.paper_category / part / name / "jsonl"
     return folder / f"{row.id}.jsonl"
 
 
-def _list(domain: Domain, name: str) -> PurePosixPath:
-    return PurePosixPath("scp_files", domain, f"{name}.scp")
+@lru_cache
+def _list(out: Path, domain: Domain, name: str) -> Path:
+    return out / "scp_files" / domain / f"{name}.scp"

@@ -25,9 +25,13 @@ FEW = ("AliMeeting", "Fluent Speech Commands", "LibriMix", "CVSS", "VGGSound")
 @pytest.mark.slow
 @pytest.mark.usefixtures("quick_tokens")
 @pytest.mark.parametrize(
-    "names", [pytest.param(FEW, id="few"), pytest.param(tuple(READERS), marks=pytest.mark.full)]
+    ("names", "limit"),
+    [
+        pytest.param(FEW, 1, id="few"),
+        pytest.param(tuple(READERS), None, marks=pytest.mark.full, id="all"),
+    ],
 )
-def test_gold_answers_score_best(names: tuple[str, ...], tmp_path: Path) -> None:
+def test_gold_answers_score_best(names: tuple[str, ...], limit: int | None, tmp_path: Path) -> None:
     root, store = tmp_path / "corpus", tmp_path / "store"
     records = 0
     for name in names:
@@ -45,7 +49,7 @@ def test_gold_answers_score_best(names: tuple[str, ...], tmp_path: Path) -> None
     results = evaluate(
         baseline("oracle"), "audioflan_all", tmp_path / "run", corpus=corpus,
         tasks=sorted({i.task for i in corpus.instances(split="test")}),
-        proof_of_hearing=0, baselines=[],
+        limit=limit, proof_of_hearing=0, baselines=[],
     )  # fmt: skip
     assert not results.failed
     assert not results.gold

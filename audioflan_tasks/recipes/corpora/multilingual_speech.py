@@ -90,8 +90,7 @@ def _mls(root: Path) -> Iterator[Recording]:
         for name in ("train", "dev", "test"):
             texts = folder / name / "transcripts.txt"
             for stem, text in key_values(texts).items() if texts.is_file() else ():
-                speaker, _, rest = stem.partition("_")
-                book = rest.split("_")[0]
+                speaker, book, *_ = [*stem.split("_"), ""]
                 audio = folder / name / "audio" / speaker / book / f"{stem}{suffix}"
                 yield Recording(
                     id=stem, audio=below(root, audio), place=f"{texts}: {stem}", text=text,
