@@ -199,8 +199,15 @@ def audit(
     ],
     evaluation: Annotated[
         str, typer.Argument(metavar="EVAL", help="The same; without @SPLIT its test split.")
-    ],
+    ] = "",
     root: Root = None,
+    shortcuts: Annotated[
+        bool,
+        typer.Option(
+            "--shortcuts",
+            help="Of one corpus: what a guesser gets who sees one fact and never listens.",
+        ),
+    ] = False,
     allow: Annotated[
         str,
         typer.Option(
@@ -214,12 +221,17 @@ def audit(
     workers: Workers = 1,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Find what an evaluation shares with its training data.
+    """Find what an evaluation shares with its training data, or what gives answers away.
 
     Exit status 1 if it shares anything that --allow does not name.
     """
-    from audioflan_tasks.cli.audit import print_audit
+    from audioflan_tasks.cli.audit import print_audit, print_shortcuts
 
+    if shortcuts:
+        print_shortcuts(train, listen, as_json)
+        return
+    if not evaluation:
+        raise typer.BadParameter("give EVAL beside TRAIN, or --shortcuts and one corpus")
     raise typer.Exit(print_audit(train, evaluation, root, allow, listen, workers, as_json))
 
 
