@@ -89,7 +89,7 @@ def shortcuts(
         if task in answers:
             sample = _sample(by_task[task], seed)
             golds = _codes([answers[task][each.uuid] for each in sample])
-            facts = _facts(corpus, sample, listen) | _other_labels(task, sample, labels)
+            facts = {**_facts(corpus, sample, listen), **_other_labels(task, sample, labels)}
             yield from _of_task(task, sample, golds, facts, seed)
 
 
