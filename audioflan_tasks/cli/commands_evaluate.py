@@ -221,9 +221,10 @@ def audit(
     workers: Workers = 1,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Find what an evaluation shares with its training data, or what gives answers away.
+    """Find what an evaluation shares with its training data.
 
-    Exit status 1 if it shares anything that --allow does not name.
+    Exit status 1 if it shares anything that --allow does not name. With --shortcuts: what gives
+    answers of one corpus away.
     """
     from audioflan_tasks.cli.audit import print_audit, print_shortcuts
 
