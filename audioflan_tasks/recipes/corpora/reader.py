@@ -79,15 +79,6 @@ class CorpusReader:
     def _is_root(self, folder: Path) -> bool:
         return folder.is_dir() and not self.missing(folder)
 
-    def _advice(self, root: Path) -> str:
-        if not root.is_dir():
-            return "there is no such folder"
-        inner = next((path for path in sorted(root.iterdir()) if self._is_root(path)), None)
-        return "is it unpacked there?" if inner is None else f"give {inner}"
-
-    def _is_root(self, folder: Path) -> bool:
-        return folder.is_dir() and not self.missing(folder)
-
 
 def below(root: Path, path: Path) -> str:
     """A path below the root, with `/`."""
