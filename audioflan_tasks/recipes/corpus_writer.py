@@ -17,8 +17,8 @@ from audioflan_tasks.recipes.audio_files import AudioFiles, AudioPlace
 from audioflan_tasks.recipes.draft import Draft, instance_of
 from audioflan_tasks.recipes.makers import MAKERS, Maker, makers_of
 from audioflan_tasks.recipes.makers.maker import labels_of
+from audioflan_tasks.recipes.recipe_list import RecipeList
 from audioflan_tasks.recipes.recording import PEOPLE, Recording, audio_key
-from audioflan_tasks.recipes.simulated_audio import SimulatedAudio
 from audioflan_tasks.recipes.splits import split_within
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.whole_files import WholeFiles
@@ -124,11 +124,9 @@ def write_corpus(
     questions = drafts(clips) if drafts is not None else _questions(clips, makers, seed)
     with WholeFiles() as whole:
         paths = {clip: out / place.path for clip, place in places.items()}
-        simulated = SimulatedAudio(
-            name, paths, lambda: whole.open(out / "simulated" / f"{name}.jsonl")
-        )
+        recipes = RecipeList(name, paths, lambda: whole.open(out / "simulated" / f"{name}.jsonl"))
         for draft, split in _in_splits(questions):
-            failure = simulated.put(draft)
+            failure = recipes.put(draft)
             if failure:
                 _note_loss(counts, draft, failure, whole.open(out / f"lost_{name}.tsv"))
                 continue

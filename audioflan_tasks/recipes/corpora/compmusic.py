@@ -67,8 +67,8 @@ def _saraga_piece(root: Path, file: Path, audio: Path) -> Iterator[Recording]:
 
 def _first(facts: Mapping[str, Any], *keys: str) -> str:
     """The name of the first member of the list that there is."""
-    members = next((facts[key] for key in keys if facts.get(key)), [{}])
-    return _name(members[0])
+    members = next((facts[key] for key in keys if facts.get(key)), None)
+    return _name(members[0]) if members else ""
 
 
 def _name(facts: Mapping[str, Any] | None) -> str:

@@ -15,11 +15,11 @@ def timed(parts: Iterable[TimedLabel]) -> str:
 
 
 def spans(parts: Iterable[TimedLabel]) -> str:
-    """`0.00-1.52; 2.00-3.00`: the time that any part covers; parts that touch are joined."""
-    joined: list[tuple[float, float]] = []
+    """`0.00-1.52; 2.00-3.00`: the time that any part covers; parts that touch are one."""
+    intervals: list[tuple[float, float]] = []
     for start, end, _ in sorted(parts):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        if intervals and start <= intervals[-1][1]:
+            intervals[-1] = (intervals[-1][0], max(intervals[-1][1], end))
         else:
-            joined.append((start, end))
-    return "; ".join(f"{start:.2f}-{end:.2f}" for start, end in joined)
+            intervals.append((start, end))
+    return "; ".join(f"{start:.2f}-{end:.2f}" for start, end in intervals)

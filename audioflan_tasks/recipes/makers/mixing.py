@@ -78,8 +78,8 @@ def _separated(
     if whole is not None:
         mixture, answers = part_of_song(whole), parts
     else:
-        made = _mixture(parts)
-        mixture, answers = made, [made.part(number) for number in range(len(parts))]
+        song_mix = _mixture(parts)
+        mixture, answers = song_mix, [song_mix.part(number) for number in range(len(parts))]
     for name, answer in zip(stems, answers, strict=True):
         yield Draft(task="text_guided_source_separation", values=(name, mixture), answer=answer)
 
@@ -148,24 +148,24 @@ def _noise(recording: Recording, noises: Sequence[Recording], seconds: float) ->
 def _speech_in_noise(recordings: Sequence[Recording]) -> Iterator[Draft]:
     """When somebody speaks: pieces of speech, placed in noise. Pauses in a piece are part of it."""
     noises, people = _by_role(recordings)
-    anyone = Groups(people, ())
+    everyone = Groups(people, ())
     rules = preset("speech_in_background")
     for recording in people:
         if (recording.seconds or 0.0) < rules.least_s:
             continue
-        others = _partners(recording, anyone, _count(recording), lambda a, b: True)
+        others = _partners(recording, everyone, _count(recording), lambda a, b: True)
         pieces = [
             excerpt(each, rules.partner_most_s, rules.sample_rate, recording.id)
             for each in (recording, *others)
         ]
-        made = simulation(
+        scene = simulation(
             rules.name, (_noise(recording, noises, rules.most_s), *pieces)
         )  # fmt: skip
         spoken = [
             TimedLabel(start, start + length_of(piece), "speech")
-            for start, piece in zip(made.params["starts_s"], pieces, strict=True)
+            for start, piece in zip(scene.params["starts_s"], pieces, strict=True)
         ]
-        yield Draft(task="voice_activity_detection", values=(made,), answer=spans(spoken))
+        yield Draft(task="voice_activity_detection", values=(scene,), answer=spans(spoken))
 
 
 def _speech_and_other_sound(recordings: Sequence[Recording]) -> Iterator[Draft]:
@@ -176,11 +176,11 @@ def _speech_and_other_sound(recordings: Sequence[Recording]) -> Iterator[Draft]:
         if _SPEECH.search(recording.caption) or not _VOICE.search(recording.caption)
     }
     clear = [recording for recording in recordings if recording.id in is_speech]
-    anything = Groups(clear, ())
+    everything = Groups(clear, ())
     for recording in clear:
         pieces = [recording]
         for number in range(1, 2 + _count(recording)):
-            other = anything.partner(
+            other = everything.partner(
                 pieces[-1],
                 f"{recording.id} {number}",
                 lambda a, b: is_speech[a.id] != is_speech[b.id],
@@ -198,9 +198,9 @@ def _in_turn(pieces: Sequence[Recording], is_speech: dict[str, bool]) -> Draft:
         start, end = end, end + length_of(clip)
         label = "speech" if is_speech[piece.id] else "nonspeech"
         intervals.append(TimedLabel(start, end, label))
-    made = SimulatedClip(kind="concatenate", inputs=clips, params={})
+    sequence = SimulatedClip(kind="concatenate", inputs=clips, params={})
     return Draft(
-        task="speech_nonspeech_detection", values=(made,), answer=timed(intervals)
+        task="speech_nonspeech_detection", values=(sequence,), answer=timed(intervals)
     )  # fmt: skip
 
 
@@ -208,18 +208,20 @@ def _extraction(task: str, query: Query | None, fits: Fits) -> FromAll:
     """One sound of two or three, by its name, its caption, or (`query` None) another like it."""
 
     def questions(recordings: Sequence[Recording]) -> Iterator[Draft]:
-        anything, alike = Groups(recordings, ()), Groups(recordings, ("sounds",))
+        everything, alike = Groups(recordings, ()), Groups(recordings, ("sounds",))
         rules = preset("mix")
         for recording in recordings:
-            asked = query(recording) if query else alike.partner(recording, task, lambda a, b: True)
-            others = _partners(recording, anything, 1 + _count(recording) % 2, fits)
-            if asked is None or not others or (recording.seconds or 0.0) < rules.least_s:
+            question = (
+                query(recording) if query else alike.partner(recording, task, lambda a, b: True)
+            )
+            others = _partners(recording, everything, 1 + _count(recording) % 2, fits)
+            if question is None or not others or (recording.seconds or 0.0) < rules.least_s:
                 continue
             clips = tuple(
                 excerpt(each, rules.most_s, rules.sample_rate) for each in (recording, *others)
             )
             mixture = simulation("mix", clips)
-            yield Draft(task=task, values=(asked, mixture), answer=mixture.part(0))
+            yield Draft(task=task, values=(question, mixture), answer=mixture.part(0))
 
     return questions
 

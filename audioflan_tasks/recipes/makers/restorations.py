@@ -46,9 +46,9 @@ def _restored(
             source = excerpt(recording, rules.most_s, rules.sample_rate)
             if recording.role or recording.mixture or length_of(source) < rules.least_s:
                 continue
-            made = simulation(name, (source, *_partner(recording, others, name)))
-            slots = {slot: slot_value(made)} if slot else {}
-            yield Draft(task=task, values=(made,), answer=made.part("clean"), slots=slots)
+            damaged = simulation(name, (source, *_partner(recording, others, name)))
+            slots = {slot: slot_value(damaged)} if slot else {}
+            yield Draft(task=task, values=(damaged,), answer=damaged.part("clean"), slots=slots)
 
     return Maker(task=task, needs=(), roles=(role,) if role else (), from_all=questions)
 

@@ -17,10 +17,10 @@ from audioflan_tasks.recipes.draft import Draft
 from audioflan_tasks.recipes.recording import Recording, audio_key
 from audioflan_tasks.recipes.simulated_clip import Clip, SimulatedClip
 
-__all__ = ["SimulatedAudio"]
+__all__ = ["RecipeList"]
 
 
-class SimulatedAudio:
+class RecipeList:
     """Writes the recipes that questions need; samples are made again whenever they are read.
 
     Args:
@@ -31,20 +31,20 @@ class SimulatedAudio:
 
     def __init__(self, name: str, paths: Mapping[str, Path], recipes: Callable[[], TextIO]) -> None:
         self._name, self._paths, self._recipes = name, paths, recipes
-        self._written, self._failures = set[str](), dict[str, str]()
+        self._ids, self._failures = set[str](), dict[str, str]()
 
     def put(self, draft: Draft) -> str:
         """Writes what a question needs; why one of its clips cannot be made, or "".
 
         A silent recording has no level, for instance, so it cannot be mixed at one.
         """
-        made = [clip for clip in draft.clips if isinstance(clip, SimulatedClip)]
-        failures = [self._failure(clip) for clip in made]
+        clips = [clip for clip in draft.clips if isinstance(clip, SimulatedClip)]
+        failures = [self._failure(clip) for clip in clips]
         if any(failures):
             return next(filter(None, failures))
         for clip in draft.simulations:
-            if clip.id not in self._written:
-                self._written.add(clip.id)
+            if clip.id not in self._ids:
+                self._ids.add(clip.id)
                 self._recipes().write(json.dumps(self._recipe(clip)) + "\n")
         return ""
 
