@@ -5,5 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${1:-.venv-clusters}
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-"$venv/bin/python" -m pip install -q --no-compile -c constraints.txt -e '.[dask,ray]' hypothesis
+"$venv/bin/python" -m pip install -q --no-compile -c constraints.txt \
+  -c scripts/cluster_constraints.txt -e '.[dask,ray]' hypothesis
 exec "$venv/bin/python" -m pytest -q -rs tests/runners

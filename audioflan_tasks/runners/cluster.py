@@ -22,6 +22,11 @@ _R = TypeVar("_R")
 
 # How often a unit is tried again by a cluster of our own after its worker died.
 _RETRIES = 1
+# A worker that takes more than 15 s to start again would be given up, and be missing for good.
+_OWN_DASK = {
+    "distributed.scheduler.allowed-failures": _RETRIES,
+    "distributed.deploy.lost-worker-timeout": "1 hour",
+}
 # A small machine that is busy takes minutes to start Ray, which gives up after 60 s.
 _RAY_START_S = "240"
 
@@ -69,10 +74,8 @@ def dask_runner(address: str, workers: int) -> Iterator[Runner]:
         raise MissingExtraError("distributed", "dask", "the runner dask") from error
     with ExitStack() as stack:
         if not address:
-            with dask.config.set({"distributed.scheduler.allowed-failures": _RETRIES}):
-                cluster = LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address=None
-                )
+            stack.enter_context(dask.config.set(_OWN_DASK))
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
             address = stack.enter_context(cluster).scheduler_address
         try:
             client = stack.enter_context(Client(address))

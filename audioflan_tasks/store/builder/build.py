@@ -17,7 +17,7 @@ from audioflan_tasks.errors import SettingsError, StoreError
 from audioflan_tasks.records.settle import checked_splits
 from audioflan_tasks.runners import BuildPart, LocalRunner, PartRunner, Runner
 from audioflan_tasks.store.builder.lock import locked
-from audioflan_tasks.store.builder.partitions import PART_BYTES
+from audioflan_tasks.store.builder.partitions import part_bytes_of
 from audioflan_tasks.store.builder.quarantine import write_quarantine
 from audioflan_tasks.store.builder.refusals import refuse_unusable
 from audioflan_tasks.store.builder.sources import tokenizer_of
@@ -59,7 +59,7 @@ def build_store(
     runner: Runner | None = None,
     part: BuildPart | None = None,
     imports: tuple[str, ...] = (),
-    part_bytes: int = PART_BYTES,
+    part_bytes: int | None = None,
     clips_per_bucket: int = CLIPS_PER_BUCKET,
     splits: Mapping[str, str] | None = None,
     progress: Progress | None = None,
@@ -81,7 +81,8 @@ def build_store(
         Whichever comes to the end publishes it. Files of earlier builds and of killed parts stay
         until a build without `part`.
       imports: modules that register the tokenizer; workers import them.
-      part_bytes, clips_per_bucket: size of a unit of work. Others give another store.
+      part_bytes, clips_per_bucket: size of a unit of work. Others give another store. Without
+        `part_bytes` it is 32 MiB, and less for small corpora.
       splits: what unknown words for splits mean, such as {"trian": "train"}.
 
     Raises:
@@ -90,7 +91,7 @@ def build_store(
         record.
       RecordError: no records under `root`.
     """
-    if workers < 1 or part_bytes < 1 or clips_per_bucket < 1:
+    if workers < 1 or clips_per_bucket < 1 or (part_bytes is not None and part_bytes < 1):
         raise SettingsError("workers, part_bytes and clips_per_bucket must be at least 1")
     if policy not in ("error", "skip", "keep"):
         raise SettingsError(f"policy {policy!r}: expected error, skip or keep")
@@ -104,9 +105,10 @@ def build_store(
         if part is None:
             remove_temporary_files(store)
         units_runner = runner or stack.enter_context(LocalRunner(workers))
+        source = Path(root).absolute()
         result = _run_stages(
             StageRunner(PartRunner(units_runner, part) if part else units_runner, progress),
-            Path(root).absolute(), store, request, text, policy, part_bytes,
+            source, store, request, text, policy, part_bytes or part_bytes_of(source),
             checked_splits(splits or {}),
         )  # fmt: skip
         facts = store_facts(store, result)

@@ -58,7 +58,8 @@ __all__ = [
 
 # Every shard of references opens the index of every bucket, so there are at most 4,096.
 _MOST_BITS = 12
-_CLIPS_PER_TABLE = 65_536
+# Some seconds of work, so that a few ten thousand clips are shared by several workers.
+_CLIPS_PER_TABLE = 16_384
 _EXAMPLES = 5
 
 _M = TypeVar("_M")
