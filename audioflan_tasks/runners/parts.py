@@ -48,10 +48,10 @@ class BuildPart:
         gone, those that have finished do its units, each in an order of its own, so that they
         seldom come to the same unit.
         """
-        own = range(self.number - 1, units, self.count)
-        others = [unit for unit in range(units) if unit % self.count != self.number - 1]
-        random.Random(self.number).shuffle(others)
-        return [*own, *others]
+        own_units = range(self.number - 1, units, self.count)
+        other_units = [unit for unit in range(units) if unit % self.count != self.number - 1]
+        random.Random(self.number).shuffle(other_units)
+        return [*own_units, *other_units]
 
 
 class PartRunner:

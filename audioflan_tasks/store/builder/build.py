@@ -101,7 +101,7 @@ def build_store(
         request = AudioRequest(tokenizer, options_json, imports, clips_per_bucket)
     _check_names(request, text)
     store = Path(out).absolute()
-    with locked(store, shared=part is not None), ExitStack() as stack:
+    with locked(store, is_part=part is not None), ExitStack() as stack:
         if part is None:
             remove_temporary_files(store)
         units_runner = runner or stack.enter_context(LocalRunner(workers))

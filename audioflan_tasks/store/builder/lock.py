@@ -17,10 +17,10 @@ LOCK_FILE = ".lock"
 
 
 @contextlib.contextmanager
-def locked(store: Path, *, shared: bool = False) -> Iterator[None]:
+def locked(store: Path, *, is_part: bool = False) -> Iterator[None]:
     """Holds the store's lock, which the system releases even if this process is killed.
 
-    `shared` is for parts of a build, which do not mind each other.
+    `is_part` is for parts of a build, which do not mind each other.
 
     Raises:
       StoreError: another build holds it, or the folder cannot be written.
@@ -32,7 +32,7 @@ def locked(store: Path, *, shared: bool = False) -> Iterator[None]:
         raise StoreError(f"{store}: cannot be written ({error.strerror})") from error
     with handle:
         try:
-            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            kind = fcntl.LOCK_SH if is_part else fcntl.LOCK_EX
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except OSError:
             handle.seek(0)
@@ -41,7 +41,7 @@ def locked(store: Path, *, shared: bool = False) -> Iterator[None]:
                 f"{store}: another build is writing it ({holder}); wait for it, or choose "
                 "another --out"
             ) from None
-        if shared:
+        if is_part:
             yield
             return
         handle.truncate(0)

@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[3]
 
 
 def start(tree: Path, out: Path, part: str, last: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.store.killed_part", tree, out, part, str(last)]
-    return subprocess.Popen(command, cwd=ROOT)
+    command = [sys.executable, "-m", "tests.store.killed_part"]
+    return subprocess.Popen([*command, str(tree), str(out), part, str(last)], cwd=ROOT)
 
 
 def test_parts_at_once_give_the_same_bytes_though_one_is_killed(
@@ -51,8 +51,8 @@ def test_a_part_alone_builds_all(own_tree: Path, tmp_path: Path) -> None:
 def test_a_whole_build_waits_for_no_part(own_tree: Path, tmp_path: Path) -> None:
     out = tmp_path / "store"
     with (
-        locked(out, shared=True),
-        locked(out, shared=True),
+        locked(out, is_part=True),
+        locked(out, is_part=True),
         pytest.raises(
             StoreError,
             match=r"another build is writing it \(parts of a build, or one that begins\)",
