@@ -16,6 +16,7 @@ AudioFlanError
 ├── MixtureError (ValueError)        a mixture that is empty, cyclic or has impossible rates
 ├── StoreError                       a store that cannot be built, opened or trusted
 │   └── UnusableRecordsError         records that a build would lose
+├── RunnerError                      a cluster that cannot be reached or was lost
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 ├── EvaluationError                  an evaluation that cannot be run, resumed or compared
 │   └── EndpointError                a server that a run cannot go on with
@@ -43,6 +44,7 @@ __all__ = [
     "MixtureError",
     "RecordError",
     "RunPausedError",
+    "RunnerError",
     "SettingsError",
     "SimulationError",
     "StoreError",
@@ -138,6 +140,10 @@ class UnusableRecordsError(StoreError):
     """Records would be lost in a build: of unknown tasks or splits, or all of them."""
 
     exit_status = 1
+
+
+class RunnerError(AudioFlanError):
+    """A cluster that work is to run on cannot be reached, or was lost."""
 
 
 class MetricInputError(AudioFlanError, ValueError):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
-from audioflan_tasks.processes import process_pool
+from audioflan_tasks.runners import LocalRunner, map_items
 
 __all__ = ["map_pairs"]
 
@@ -23,17 +24,18 @@ def map_pairs(
 
     The bar goes to standard error, and only where that is a terminal.
     """
-    if workers <= 1 or len(items) <= _CHUNK:
-        return list(_with_progress(map(function, items), len(items), progress, label))
-    with process_pool(min(workers, len(items))) as pool:
-        results = pool.map(function, items, chunksize=_CHUNK)
-        return list(_with_progress(results, len(items), progress, label))
+    with LocalRunner(max(1, workers)) as runner, _bar(progress, len(items), label) as advance:
+        return map_items(runner, function, items, per_unit=_CHUNK, advance=advance)
 
 
-def _with_progress(results: Iterable[R], total: int, progress: bool, label: str) -> Iterable[R]:
+@contextmanager
+def _bar(progress: bool, total: int, label: str) -> Iterator[Callable[[int], None]]:
     if not progress or not sys.stderr.isatty():
-        return results
+        yield lambda count: None
+        return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    return track(results, label, total, console=Console(stderr=True), transient=True)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda count: bar.advance(task, count)

@@ -41,6 +41,7 @@ ARROWS: Mapping[str, str] = {
     "options": "errors",
     "arguments": "errors",
     "config": "errors options",
+    "runners": "errors processes",
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
     "vocabularies": "errors seeds catalogue",
@@ -52,7 +53,7 @@ ARROWS: Mapping[str, str] = {
     "preprocessors": "errors seeds options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
-        "errors seeds plain_files processes whole_files catalogue records audio preprocessors "
+        "errors seeds plain_files runners whole_files catalogue records audio preprocessors "
         "preprocessors.simulate"
     ),
     # Corpora of others: recordings, the questions that follow, the release's layout.
@@ -70,8 +71,7 @@ ARROWS: Mapping[str, str] = {
     "store": "errors store.reader store.builder",
     "store.reader": "errors seeds catalogue records preprocessors store",
     "store.builder": (
-        "errors plain_files processes catalogue records tokens preprocessors clips store "
-        "store.reader"
+        "errors plain_files runners catalogue records tokens preprocessors clips store store.reader"
     ),
     "demo": "errors",
     "corpus": (
@@ -104,7 +104,7 @@ ARROWS: Mapping[str, str] = {
     ),
     "engine.adapters": "errors arguments config corpus mixtures engine engine.batching",
     # Scores.
-    "metrics": "errors plain_files processes catalogue vocabularies tokens metrics.parsing",
+    "metrics": "errors plain_files runners catalogue vocabularies tokens metrics.parsing",
     "metrics.parsing": "catalogue vocabularies records preprocessors metrics",
     # Tasks and mixtures of seqio.
     "seqio_tasks": (
@@ -133,7 +133,7 @@ ARROWS: Mapping[str, str] = {
     ),
     "evaluation.reporting": "catalogue preprocessors metrics evaluation",
     "evaluation.leakage": (
-        "errors processes options config catalogue records audio preprocessors corpus mixtures "
+        "errors runners options config catalogue records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"
     ),
     # Rewrites of instructions by language models.
@@ -148,7 +148,7 @@ ARROWS: Mapping[str, str] = {
         "seqio_tasks _hook"
     ),
     "cli": (
-        "errors arguments defaults config catalogue records audio tokens preprocessors "
+        "errors arguments defaults config runners catalogue records audio tokens preprocessors "
         "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
         "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "

@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 from audioflan_tasks.cli.options import (
+    RunnerAddress,
+    RunnerKind,
+    RunnerOption,
     Seed,
     Split,
     Workers,
@@ -56,6 +59,8 @@ def simulate(
     times: Annotated[int, typer.Option(metavar="N", min=1, help="Results of each file.")] = 1,
     split: Split = "train",
     workers: Workers = 1,
+    runner: RunnerOption = RunnerKind.LOCAL,
+    address: RunnerAddress = "",
     lists: Annotated[
         bool, typer.Option("--list", help="List presets and their parameters.")
     ] = False,
@@ -70,6 +75,7 @@ def simulate(
         simulate_folder(
             preset, files or [], out, partners=partners or [], presets_file=presets, labels=labels,
             name=name, seed=seed, times=times, split=split, workers=workers,
+            runner=runner.value, address=address,
         )
     )  # fmt: skip
 

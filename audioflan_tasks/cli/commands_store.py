@@ -11,6 +11,9 @@ from audioflan_tasks.cli.options import (
     CorpusFolder,
     Demo,
     Json,
+    RunnerAddress,
+    RunnerKind,
+    RunnerOption,
     SplitWords,
     StoreFolder,
     UnusableRows,
@@ -50,6 +53,16 @@ def build(
         ),
     ] = UnusableRows.ERROR,
     workers: Workers = 0,
+    runner: RunnerOption = RunnerKind.LOCAL,
+    address: RunnerAddress = "",
+    part: Annotated[
+        str,
+        typer.Option(
+            metavar="I/N",
+            help="Build part I of N first, then what the other parts have not; the part that "
+            "comes to the end publishes the store.",
+        ),
+    ] = "",
     imports: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,7 +81,8 @@ def build(
     options = {"codebooks": codebooks, "weights": weights}
     rows = store.build(
         root, demo, out, tokenizer, {name: value for name, value in options.items() if value},
-        text, policy.value, workers, imports or [], split_mapping(splits), as_json,
+        text, policy.value, workers, runner.value, address, part, imports or [],
+        split_mapping(splits), as_json,
     )  # fmt: skip
     raise typer.Exit(0 if rows else 1)
 

@@ -23,6 +23,9 @@ __all__ = [
     "MixtureName",
     "Report",
     "Root",
+    "RunnerAddress",
+    "RunnerKind",
+    "RunnerOption",
     "Seed",
     "Split",
     "SplitWords",
@@ -109,6 +112,14 @@ class UnusableRows(StrEnum):
     KEEP = "keep"
 
 
+class RunnerKind(StrEnum):
+    """Where units of work run."""
+
+    LOCAL = "local"
+    DASK = "dask"
+    RAY = "ray"
+
+
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of every random draw.")]
 Count = Annotated[int, typer.Option("--count", "-n", metavar="N", min=1, help="How many to print.")]
 Split = Annotated[
@@ -158,6 +169,18 @@ Workers = Annotated[
     typer.Option(
         "--workers", metavar="N", min=0, callback=_worker_count,
         help="How many work at the same time; 0: one per core.",
+    ),
+]  # fmt: skip
+
+RunnerOption = Annotated[
+    RunnerKind,
+    typer.Option("--runner", help="Where units of work run: this machine, Dask or Ray."),
+]
+RunnerAddress = Annotated[
+    str,
+    typer.Option(
+        "--address", metavar="ADDRESS",
+        help="Cluster that runs already: tcp://HOST:8786 (Dask), HOST:6379 (Ray).",
     ),
 ]  # fmt: skip
 

@@ -18,6 +18,7 @@ from audioflan_tasks.preprocessors.simulate.runs import (
     run,
     sounds,
 )
+from audioflan_tasks.runners import Runner, RunnerName, open_runner
 
 __all__ = ["list_presets", "simulate_folder"]
 
@@ -51,6 +52,8 @@ def simulate_folder(
     times: int,
     split: str,
     workers: int,
+    runner: RunnerName,
+    address: str,
 ) -> int:
     """Runs a preset and prints what came of it; 0 if anything was made, else 1."""
     known_presets = presets(presets_file)
@@ -70,18 +73,19 @@ def simulate_folder(
         times=times,
         split=split,
     )
-    outcome = _run(plan, workers)
+    with open_runner(runner, workers=workers, address=address) as chunk_runner:
+        outcome = _run(plan, chunk_runner)
     _print(outcome, out)
     return 0 if outcome.clips else 1
 
 
-def _run(plan: SimulationRun, workers: int) -> Outcome:
+def _run(plan: SimulationRun, runner: Runner) -> Outcome:
     with progress_display() as display:
 
         def advance(count: int, lost: int, total: int) -> None:
             display.update(plan.preset.name, count, total, f"{lost:,} skipped" if lost else "")
 
-        return run(plan, workers, advance)
+        return run(plan, progress=advance, runner=runner)
 
 
 def _print(outcome: Outcome, out: Path) -> None:

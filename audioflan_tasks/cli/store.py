@@ -12,6 +12,7 @@ from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.config import settings
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.runners import BuildPart, RunnerName, open_runner
 from audioflan_tasks.store import build_store, diff_stores, repair_store, store_info, verify_store
 from audioflan_tasks.store.builder.build import MissingPolicy, Progress
 
@@ -27,6 +28,9 @@ def build(
     text: str,
     policy: MissingPolicy,
     workers: int,
+    runner: RunnerName,
+    address: str,
+    part: str,
     imports: list[str],
     splits: dict[str, str],
     as_json: bool,
@@ -37,7 +41,11 @@ def build(
     folder = demo_root() if demo else root or settings.data_dir
     if folder is None:
         raise SettingsError("which corpus? give its root, or --demo for the bundled one")
-    with _stage_progress() as progress:
+    build_part = BuildPart.parse(part) if part else None
+    with (
+        open_runner(runner, workers=workers, address=address) as units_runner,
+        _stage_progress() as progress,
+    ):
         summary = build_store(
             folder,
             out,
@@ -45,7 +53,8 @@ def build(
             options=options,
             text=None if text == "none" else text,
             policy=policy,
-            workers=workers,
+            runner=units_runner,
+            part=build_part,
             imports=tuple(imports),
             splits=splits,
             progress=progress,

@@ -49,6 +49,7 @@ def publish_unit(
     """Writes a unit's files, by suffix, then its marker; returns it with `unit` and `files`.
 
     `marker` is called when the files are written, as some of its fields are known only then.
+    A unit of that name that another process has published meanwhile stands.
 
     Raises:
       StoreError: something cannot be written, as on a full disk; nothing half is left.
@@ -61,6 +62,9 @@ def publish_unit(
         }
         content = marker()
         unit = f"{stem}.{_digest(msgspec.to_builtins(content))}"
+        whole_unit = _whole_unit(folder / f"{unit}.done", type(content))
+        if whole_unit is not None:
+            return whole_unit
         sums = {suffix: sums_of(path, suffix) for suffix, path in paths.items()}
         notes = {}
         for suffix, path in paths.items():
@@ -71,6 +75,12 @@ def publish_unit(
         fields = msgspec.to_builtins(published)
         write_json(folder / f"{unit}.done", fields | {"check": _digest(fields)})
     return published
+
+
+def _whole_unit(marker_path: Path, kind: type[_M]) -> _M | None:
+    """The marker of a unit that is there with the noted checksums, else None."""
+    marker = _read_marker(marker_path, kind)
+    return None if marker is None or damaged_files(marker_path) else marker
 
 
 def complete_sums(folder: Path, unit: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from audioflan_tasks.audio.load import load
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import AudioError
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, VERSION, Landmarks, landmarks
-from audioflan_tasks.processes import process_pool
 from audioflan_tasks.records import Instance
+from audioflan_tasks.runners import LocalRunner, map_items
 
 __all__ = ["Clip", "read_clips"]
 
@@ -71,20 +71,14 @@ def read_clips(
         else:
             clips[audio_id] = clip
             progress(1)
-    for job, clip in _read_jobs(jobs, workers):
-        progress(1)
+    with LocalRunner(max(1, workers)) as runner:
+        new_clips = map_items(runner, _read_clip, jobs, per_unit=_CHUNK, advance=progress)
+    for job, clip in zip(jobs, new_clips, strict=True):
         if clip is not None:
             cache.put(job.stamp, clip)
             clips[job.audio_id] = clip
     cache.close()
     return clips
-
-
-def _read_jobs(jobs: list[_Job], workers: int) -> Iterable[tuple[_Job, Clip | None]]:
-    if workers <= 1 or len(jobs) < 2 * _CHUNK:
-        return ((job, _read_clip(job)) for job in jobs)
-    with process_pool(workers) as pool:
-        return list(zip(jobs, pool.map(_read_clip, jobs, chunksize=_CHUNK), strict=True))
 
 
 def _read_clip(job: _Job) -> Clip | None:

@@ -1,25 +1,26 @@
 """Builds a store: records, clip table, codes, texts, references, each in units of work.
 
 Every unit is a function of plain values that leaves its files in the store and returns its
-marker, so any runner can call it; here a local pool does. Units that are there are skipped,
-and `store.json`, which names the units that make up the store, is replaced last.
+marker, so any runner can call it. Units that are there are skipped, and `store.json`, which names
+the units that make up the store, is replaced last.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import SettingsError, StoreError
 from audioflan_tasks.records.settle import checked_splits
+from audioflan_tasks.runners import BuildPart, LocalRunner, PartRunner, Runner
 from audioflan_tasks.store.builder.lock import locked
-from audioflan_tasks.store.builder.partitions import PART_BYTES
-from audioflan_tasks.store.builder.pool import Workers
+from audioflan_tasks.store.builder.partitions import part_bytes_of
 from audioflan_tasks.store.builder.quarantine import write_quarantine
 from audioflan_tasks.store.builder.refusals import refuse_unusable
-from audioflan_tasks.store.builder.sources import forget_clip_readers, tokenizer_of
+from audioflan_tasks.store.builder.sources import tokenizer_of
 from audioflan_tasks.store.builder.stages import (
     AudioRequest,
     AudioResult,
@@ -34,9 +35,8 @@ from audioflan_tasks.store.builder.stages import (
 )
 from audioflan_tasks.store.builder.store_file import store_facts, write_store_file
 from audioflan_tasks.store.builder.summary import Summary, summarize
-from audioflan_tasks.store.builder.sweep import remove_unnamed_units
+from audioflan_tasks.store.builder.sweep import remove_temporary_files, remove_unnamed_units
 from audioflan_tasks.store.earlier import keep_store_file
-from audioflan_tasks.store.files import TEMPORARY
 from audioflan_tasks.store.schema import MissingPolicy
 from audioflan_tasks.store.units import complete_sums
 from audioflan_tasks.tokens.text import text_side
@@ -56,8 +56,10 @@ def build_store(
     text: str | None = "sentencepiece",
     policy: MissingPolicy = "error",
     workers: int = 1,
+    runner: Runner | None = None,
+    part: BuildPart | None = None,
     imports: tuple[str, ...] = (),
-    part_bytes: int = PART_BYTES,
+    part_bytes: int | None = None,
     clips_per_bucket: int = CLIPS_PER_BUCKET,
     splits: Mapping[str, str] | None = None,
     progress: Progress | None = None,
@@ -74,8 +76,13 @@ def build_store(
         it to `quarantine.jsonl`; `keep` keeps it without codes. Records of unknown tasks or
         splits end the build before anything is encoded, except under `skip`.
       workers: processes. With more than one, a script needs `if __name__ == "__main__"`.
+      runner: what runs the units (`audioflan_tasks.runners.open_runner`), instead of `workers`.
+      part: which units come first, where several processes or machines build one store together.
+        Whichever comes to the end publishes it. Files of earlier builds and of killed parts stay
+        until a build without `part`.
       imports: modules that register the tokenizer; workers import them.
-      part_bytes, clips_per_bucket: size of a unit of work. Others give another store.
+      part_bytes, clips_per_bucket: size of a unit of work. Others give another store. Without
+        `part_bytes` it is 32 MiB, and less for small corpora.
       splits: what unknown words for splits mean, such as {"trian": "train"}.
 
     Raises:
@@ -84,7 +91,7 @@ def build_store(
         record.
       RecordError: no records under `root`.
     """
-    if workers < 1 or part_bytes < 1 or clips_per_bucket < 1:
+    if workers < 1 or clips_per_bucket < 1 or (part_bytes is not None and part_bytes < 1):
         raise SettingsError("workers, part_bytes and clips_per_bucket must be at least 1")
     if policy not in ("error", "skip", "keep"):
         raise SettingsError(f"policy {policy!r}: expected error, skip or keep")
@@ -94,13 +101,14 @@ def build_store(
         request = AudioRequest(tokenizer, options_json, imports, clips_per_bucket)
     _check_names(request, text)
     store = Path(out).absolute()
-    with locked(store), Workers(workers) as pool:
-        forget_clip_readers()
-        for leftover in store.rglob(f"{TEMPORARY}*"):
-            leftover.unlink(missing_ok=True)
-        runner = StageRunner(pool, progress)
+    with locked(store, is_part=part is not None), ExitStack() as stack:
+        if part is None:
+            remove_temporary_files(store)
+        units_runner = runner or stack.enter_context(LocalRunner(workers))
+        source = Path(root).absolute()
         result = _run_stages(
-            runner, Path(root).absolute(), store, request, text, policy, part_bytes,
+            StageRunner(PartRunner(units_runner, part) if part else units_runner, progress),
+            source, store, request, text, policy, part_bytes or part_bytes_of(source),
             checked_splits(splits or {}),
         )  # fmt: skip
         facts = store_facts(store, result)
@@ -109,7 +117,8 @@ def build_store(
             complete_sums(store / name.folder, name.unit)
         keep_store_file(store, facts)
         write_store_file(store, facts)
-        remove_unnamed_units(store, facts)
+        if part is None:
+            remove_unnamed_units(store, facts)
         return summarize(store, result, quarantined)
 
 

@@ -19,7 +19,7 @@ from audioflan_tasks.clips import ClipReader
 from audioflan_tasks.errors import AudioError, AudioFlanError, MissingAudioError, StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.spans import span
-from audioflan_tasks.store.builder.sources import clip_reader_of
+from audioflan_tasks.store.builder.sources import AudioSource, clip_reader_of
 from audioflan_tasks.store.layout import FAILED, MISSING, OK, bucket_name, digest_of, key_of
 from audioflan_tasks.store.schema import ClipMarker, ClipSource
 from audioflan_tasks.store.tables import arrow_file, bucket_slice, open_table, short
@@ -82,7 +82,7 @@ class _EarlierState:
 
 
 def build_clips(
-    bucket: int, bits: int, root: str, shards: Sequence[str], folder: str
+    bucket: int, bits: int, audio: AudioSource, shards: Sequence[str], folder: str
 ) -> ClipMarker:
     """Builds one bucket of the table in `folder` from the clip lists of `shards`.
 
@@ -92,7 +92,7 @@ def build_clips(
       StoreError: it cannot be written, or two ids share a key.
     """
     clips = _clips_of_bucket(bucket, bits, shards)
-    clip_reader = clip_reader_of(root)
+    clip_reader = clip_reader_of(audio)
     states = {key: _state(clip_reader, clip) for key, clip in clips.items()}
     source = ClipSource(
         bits=bits,

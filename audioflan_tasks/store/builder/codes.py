@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.errors import AudioFlanError, StoreError
 from audioflan_tasks.store.builder.clips import NamedClip
 from audioflan_tasks.store.builder.earlier_codes import EarlierCodes
-from audioflan_tasks.store.builder.sources import clip_reader_of, tokenizer_of
+from audioflan_tasks.store.builder.sources import AudioSource, clip_reader_of, tokenizer_of
 from audioflan_tasks.store.files import TEMPORARY, Write, json_lines, naming_folder
 from audioflan_tasks.store.layout import CLIP, FAILED, OK, bucket_name, digest_of
 from audioflan_tasks.store.schema import CodeMarker, CodeSource
@@ -28,10 +28,7 @@ from audioflan_tasks.store.units import publish_unit, whole_units
 from audioflan_tasks.tokens import AudioTokenizer
 from audioflan_tasks.tokens.encoding import encode_blocks
 
-__all__ = ["NOTE", "CodeJob", "FailedClip", "build_codes"]
-
-# End of the names of notes that say which clip is being encoded.
-NOTE = "-at"
+__all__ = ["CodeJob", "FailedClip", "build_codes", "note_path"]
 
 _COLUMNS = ("content", "status", "digest", "identity", "id", "path", "start", "end")
 
@@ -43,7 +40,7 @@ class CodeJob:
     `tables` are the files of the clip table; `fatal` are ids of clips that ended their process.
     """
 
-    root: str
+    audio: AudioSource
     folder: str
     tables: tuple[str, ...]
     bits: int
@@ -111,10 +108,17 @@ def build_codes(bucket: int, job: CodeJob) -> CodeMarker:
         ".index.npy": lambda handle: np.save(handle, index, allow_pickle=False),
         ".bad.jsonl": lambda handle: handle.write(json_lines(failures)),
     }
-    note_path = folder / f"{TEMPORARY}{stem}{NOTE}"
-    with naming_folder(folder), _CurrentClipNote(note_path) as note:
+    with naming_folder(folder), _CurrentClipNote(note_path(job, bucket)) as note:
         encoder = _ClipEncoder(job, tokenizer, EarlierCodes(folder), note)
         return publish_unit(folder, stem, files, lambda: _marker(source, index, failures))
+
+
+def note_path(job: CodeJob, bucket: int) -> Path:
+    """The note that says which clip of a bucket is being encoded.
+
+    It has the name of its build: another part of the build may be at the same bucket.
+    """
+    return Path(job.folder) / f"{TEMPORARY}{bucket_name(bucket)}-at-{job.audio.build}"
 
 
 def _marker(source: CodeSource, index: NDArray[Any], failures: list[FailedClip]) -> CodeMarker:
@@ -170,7 +174,7 @@ class _ClipEncoder:
         self, job: CodeJob, tokenizer: AudioTokenizer, earlier: EarlierCodes, note: _CurrentClipNote
     ) -> None:
         self._job, self._tokenizer, self._earlier, self._note = job, tokenizer, earlier, note
-        self._clip_reader = clip_reader_of(job.root)
+        self._clip_reader = clip_reader_of(job.audio)
         self._no_codes = np.zeros((0, len(tokenizer.codebook_sizes)), np.uint16)
 
     def encode(self, key: int, row: _TableClip) -> _ClipCodes:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from audioflan_tasks.errors import StoreError
-from audioflan_tasks.store.builder.codes import NOTE, CodeJob, build_codes
-from audioflan_tasks.store.builder.pool import WorkerDiedError, Workers
-from audioflan_tasks.store.files import TEMPORARY
+from audioflan_tasks.runners import Runner, WorkerDiedError
+from audioflan_tasks.store.builder.codes import CodeJob, build_codes, note_path
 from audioflan_tasks.store.schema import CodeMarker
 
 __all__ = ["run_codes"]
 
-# Deaths without a note are no clip's doing; after a few of them the machine is to blame.
+# After so many deaths in a row of which no clip is the cause the machine is to blame.
 _UNEXPLAINED = 3
 
 
 def run_codes(
-    job: CodeJob, workers: Workers, report: Callable[[int, CodeMarker], None]
+    job: CodeJob, runner: Runner, report: Callable[[int, CodeMarker], None]
 ) -> list[CodeMarker]:
     """The markers of all code buckets; `report(total, marker)` is called after each.
 
@@ -42,28 +40,32 @@ def run_codes(
             report(total, marker)
 
         try:
-            run = workers.run_alone if is_alone else workers.run
+            run = runner.run_alone if is_alone else runner.run
             run(build_codes, [(b, job) for b in buckets], finish)
             suspects = []
         except WorkerDiedError as error:
-            clips = _noted_clips(Path(job.folder))
+            lost_buckets = [buckets[number] for number in error.units]
+            clips = _noted_clips(job, lost_buckets)
             if is_alone and clips:
                 job = replace(job, fatal=(*job.fatal, *clips))
+                unexplained = 0
             else:
                 unexplained += 1
             if unexplained > _UNEXPLAINED:
                 raise StoreError(
-                    f"worker processes die while they encode (buckets {error.units}); out of "
+                    f"worker processes die while they encode (buckets {lost_buckets}); out of "
                     "memory? Run the build again, with fewer --workers. What is finished is kept."
                 ) from None
-            suspects = [b for b in (buckets[n] for n in error.units) if b not in markers]
+            suspects = [b for b in lost_buckets if b not in markers]
     return [markers[b] for b in range(total)]
 
 
-def _noted_clips(folder: Path) -> tuple[str, ...]:
+def _noted_clips(job: CodeJob, buckets: list[int]) -> tuple[str, ...]:
     """Ids that processes were encoding when they ended; the notes are removed."""
     clips = []
-    for note in sorted(folder.glob(f"{TEMPORARY}*{NOTE}")):
-        clips.append(note.read_text("utf-8"))
-        note.unlink()
+    for bucket in buckets:
+        note = note_path(job, bucket)
+        if note.exists():
+            clips.append(note.read_text("utf-8"))
+            note.unlink()
     return tuple(filter(None, clips))

@@ -1,4 +1,4 @@
-"""One build at a time in a store."""
+"""One build at a time in a store, or parts of one together."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ LOCK_FILE = ".lock"
 
 
 @contextlib.contextmanager
-def locked(store: Path) -> Iterator[None]:
+def locked(store: Path, *, is_part: bool = False) -> Iterator[None]:
     """Holds the store's lock, which the system releases even if this process is killed.
+
+    `is_part` is for parts of a build, which do not mind each other.
 
     Raises:
       StoreError: another build holds it, or the folder cannot be written.
@@ -30,14 +32,18 @@ def locked(store: Path) -> Iterator[None]:
         raise StoreError(f"{store}: cannot be written ({error.strerror})") from error
     with handle:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kind = fcntl.LOCK_SH if is_part else fcntl.LOCK_EX
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except OSError:
             handle.seek(0)
-            holder = handle.read().strip() or "unknown process"
+            holder = handle.read().strip() or "parts of a build, or one that begins"
             raise StoreError(
                 f"{store}: another build is writing it ({holder}); wait for it, or choose "
                 "another --out"
             ) from None
+        if is_part:
+            yield
+            return
         handle.truncate(0)
         handle.write(f"process {os.getpid()} on {socket.gethostname()}")
         handle.flush()

@@ -14,10 +14,12 @@ from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.tree import is_array, name_in, record_files
 from audioflan_tasks.store.layout import digest_of, key_of
 
-__all__ = ["PART_BYTES", "FilePiece", "Part", "parts_of"]
+__all__ = ["PART_BYTES", "FilePiece", "Part", "part_bytes_of", "parts_of"]
 
 # About 55,000 records: some seconds of work, and under 400 MB while it is read.
 PART_BYTES = 32 * 2**20
+# A small source has at least so many parts, so that several workers share it, but no smaller ones.
+_FEWEST_PARTS, _SMALLEST_PART_BYTES = 8, 4 * 2**20
 _LOOK = 64 * 2**10
 
 
@@ -43,6 +45,21 @@ class Part:
     root: str
     pieces: tuple[FilePiece, ...]
     splits: tuple[tuple[str, str], ...] = ()
+
+
+def part_bytes_of(root: Path) -> int:
+    """Size of the parts of a source: `PART_BYTES`, or a half, quarter, … of it in a small one.
+
+    It is halved, so that a source that grows seldom gets other parts.
+
+    Raises:
+      RecordError: no records can be there.
+    """
+    total = sum(path.stat().st_size for path in record_files(root))
+    size = PART_BYTES
+    while size > _SMALLEST_PART_BYTES and size * _FEWEST_PARTS > total:
+        size //= 2
+    return size
 
 
 def parts_of(

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import importlib
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 
 from audioflan_tasks.clips import ClipReader
 from audioflan_tasks.tokens import AudioTokenizer, get_tokenizer
 
-__all__ = ["clip_reader_of", "forget_clip_readers", "tokenizer_of"]
+__all__ = ["AudioSource", "clip_reader_of", "tokenizer_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSource:
+    """The audio under a root, and a word for the build that reads it.
+
+    Workers may outlive a build; the next one sees files that have come since.
+    """
+
+    root: str
+    build: str
 
 
 @lru_cache(maxsize=4)
-def clip_reader_of(root: str) -> ClipReader:
-    """The audio under a root; lists and folders are read once."""
-    return ClipReader(root)
-
-
-def forget_clip_readers() -> None:
-    """Makes the next build of this process see files that came since the last one."""
-    clip_reader_of.cache_clear()
+def clip_reader_of(source: AudioSource) -> ClipReader:
+    """The audio of a source; lists and folders are read once."""
+    return ClipReader(source.root)
 
 
 @lru_cache(maxsize=4)

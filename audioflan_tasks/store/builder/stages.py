@@ -6,6 +6,7 @@ made from these.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +15,14 @@ from typing import Any, Generic, Protocol, TypeVar
 import msgspec
 
 from audioflan_tasks.errors import StoreError
+from audioflan_tasks.runners import Runner, WorkerDiedError
 from audioflan_tasks.store.builder.clips import build_clips
 from audioflan_tasks.store.builder.codes import CodeJob, FailedClip
 from audioflan_tasks.store.builder.crash_recovery import run_codes
 from audioflan_tasks.store.builder.manifest import ShardRef, build_manifest
 from audioflan_tasks.store.builder.partitions import parts_of
-from audioflan_tasks.store.builder.pool import WorkerDiedError, Workers
 from audioflan_tasks.store.builder.references import ReferenceJob, build_references
-from audioflan_tasks.store.builder.sources import tokenizer_of
+from audioflan_tasks.store.builder.sources import AudioSource, tokenizer_of
 from audioflan_tasks.store.builder.texts import build_texts
 from audioflan_tasks.store.layout import OK, bucket_bits, digest_of, folder_of
 from audioflan_tasks.store.schema import (
@@ -57,7 +58,8 @@ __all__ = [
 
 # Every shard of references opens the index of every bucket, so there are at most 4,096.
 _MOST_BITS = 12
-_CLIPS_PER_TABLE = 65_536
+# Some seconds of work, so that a few ten thousand clips are shared by several workers.
+_CLIPS_PER_TABLE = 16_384
 _EXAMPLES = 5
 
 _M = TypeVar("_M")
@@ -179,10 +181,11 @@ class BuildResult:
 
 
 class StageRunner:
-    """Runs the units of a stage and reports progress."""
+    """Runs the units of a stage and reports progress; `build` is a word for this build alone."""
 
-    def __init__(self, workers: Workers, progress: Progress | None) -> None:
-        self.workers = workers
+    def __init__(self, runner: Runner, progress: Progress | None) -> None:
+        self.runner = runner
+        self.build = secrets.token_hex(4)
         self._progress = progress
 
     def run(
@@ -201,7 +204,7 @@ class StageRunner:
             report(len(units), marker)
 
         try:
-            self.workers.run(function, units, finish)
+            self.runner.run(function, units, finish)
         except WorkerDiedError as error:
             raise StoreError(
                 f"a process was killed while it made {stage.name} {error.units}; out of memory? "
@@ -260,7 +263,8 @@ def run_clip_stage(
     bits = bucket_bits(records.clips, _CLIPS_PER_TABLE)
     folder = Path("clips") / f"b{bits:02d}"
     home = str(store / folder)
-    units = [(b, bits, str(records.root), lists, home) for b in range(2**bits)]
+    audio = AudioSource(str(records.root), runner.build)
+    units = [(b, bits, audio, lists, home) for b in range(2**bits)]
     markers = runner.run(_CLIPS, build_clips, units)
     stems = tuple(str(store / folder / marker.unit) for marker in markers)
     lost = sum(marker.missing + marker.failed for marker in markers)
@@ -286,7 +290,7 @@ def run_code_stage(
     bits = min(_MOST_BITS, bucket_bits(records.clips, request.clips_per_bucket))
     folder = folder_of("codes", tokenizer.fingerprint) / f"b{bits:02d}"
     job = CodeJob(
-        root=str(records.root),
+        audio=AudioSource(str(records.root), runner.build),
         folder=str(store / folder),
         tables=tuple(f"{stem}.arrow" for stem in clips.stems),
         bits=bits,
@@ -294,7 +298,7 @@ def run_code_stage(
         options=request.options,
         imports=request.imports,
     )
-    markers = tuple(run_codes(job, runner.workers, runner.counter(_CODES)))
+    markers = tuple(run_codes(job, runner.runner, runner.counter(_CODES)))
     stems = tuple(str(store / folder / marker.unit) for marker in markers)
     failures = sum(len(marker.failed) for marker in markers)
     if failures and policy == "error":

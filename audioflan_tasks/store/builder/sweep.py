@@ -1,4 +1,4 @@
-"""Removes units that neither `store.json` names any more nor one that it replaced lately."""
+"""Removes what killed builds left, and units that no `store.json` names any more."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import re
 from pathlib import Path
 
 from audioflan_tasks.store.earlier import earlier_units
+from audioflan_tasks.store.files import TEMPORARY
 from audioflan_tasks.store.schema import StoreFile, UnitName
 
-__all__ = ["remove_unnamed_units"]
+__all__ = ["remove_temporary_files", "remove_unnamed_units"]
 
 _KINDS = ("manifest", "clips", "codes", "refs", "texts")
 # `STEM.DIGEST`, before the endings of its files.
 _UNIT = re.compile(r"(.+\.[0-9a-f]{16})\.")
+
+
+def remove_temporary_files(store: Path) -> None:
+    """Removes files that a killed build was writing."""
+    for leftover in store.rglob(f"{TEMPORARY}*"):
+        leftover.unlink(missing_ok=True)
 
 
 def remove_unnamed_units(store: Path, facts: StoreFile) -> None:

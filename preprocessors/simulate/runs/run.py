@@ -1,4 +1,4 @@
-"""Running a plan: in many processes, so that it can be killed at any time and goes on.
+"""Running a plan: by any runner, so that it can be killed at any time and goes on.
 
 Jobs are done in chunks. A finished job is a line in the log of its chunk, written after its
 clips; a job without a line is done again, with the same result. Metadata and lists are
@@ -10,11 +10,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pickle
+import secrets
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ from audioflan_tasks.errors import AudioError, SettingsError
 from audioflan_tasks.preprocessors.simulate.runs.job import BAD_SOUND, do_job
 from audioflan_tasks.preprocessors.simulate.runs.layout import Outcome, chunk_log, finish
 from audioflan_tasks.preprocessors.simulate.runs.plan import SimulationRun
-from audioflan_tasks.processes import process_pool
+from audioflan_tasks.runners import LocalRunner, Runner, WorkerDiedError
 
 __all__ = ["Outcome", "run"]
 
 Progress = Callable[[int, int, int], None]
+
+_PLAN = ".plan-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,59 +38,70 @@ class _ChunkCounts:
     skipped: int
 
 
-def run(plan: SimulationRun, workers: int = 1, progress: Progress | None = None) -> Outcome:
+def run(
+    plan: SimulationRun,
+    workers: int = 1,
+    progress: Progress | None = None,
+    runner: Runner | None = None,
+) -> Outcome:
     """Does every job that is not done yet, then writes metadata and lists.
 
     The result does not depend on `workers`, nor on how often the run was broken off.
-    `progress(done, skipped, all)` is called after each chunk.
+    `progress(done, skipped, all)` is called after each chunk; `runner` does the chunks instead of
+    `workers` processes.
 
     Raises:
       SettingsError: a run of that name with other settings or files is there.
       AudioError: a clip cannot be written, or a process died; call again to go on.
     """
-    with _claim(plan):
+    with _claim(plan), ExitStack() as stack:
         _check_settings(plan)
         todo = [n for n in range(plan.chunks) if not chunk_log(plan, n).exists()]
         job_count = plan.jobs - sum(_size(plan, n) for n in todo)
         skip_count = 0
-        for chunk in _each(plan, todo, workers):
+
+        def count(number: int, chunk: _ChunkCounts) -> None:
+            nonlocal job_count, skip_count
             job_count, skip_count = job_count + chunk.jobs, skip_count + chunk.skipped
             if progress is not None:
                 progress(job_count, skip_count, plan.jobs)
+
+        chunk_runner = runner or stack.enter_context(LocalRunner(max(1, workers)))
+        path = stack.enter_context(_plan_file(plan))
+        try:
+            chunk_runner.run(_do, [(path, number) for number in todo], count)
+        except WorkerDiedError as error:
+            raise AudioError(
+                f"{plan.out}: a process of the run died (out of memory?); the same command goes on "
+                "where it stopped"
+            ) from error
         return finish(plan)
 
 
-def _each(plan: SimulationRun, todo: list[int], workers: int) -> Iterator[_ChunkCounts]:
-    if workers <= 1 or len(todo) <= 1:
-        for number in todo:
-            yield _do_chunk(plan, number)
-        return
-    workers = min(workers, len(todo))
+@contextmanager
+def _plan_file(plan: SimulationRun) -> Iterator[str]:
+    """The plan as a file in its folder: with its lists of sounds it is too large for each unit."""
+    for leftover in plan.home.glob(f"{_PLAN}*"):
+        leftover.unlink()
+    path = plan.home / f"{_PLAN}{secrets.token_hex(4)}"
     try:
-        with process_pool(workers, _start, (plan,)) as pool:
-            waiting: set[Future[_ChunkCounts]] = set()
-            for number in todo:
-                if len(waiting) >= 2 * workers:
-                    ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in ready)
-                waiting.add(pool.submit(_do, number))
-            yield from (future.result() for future in waiting)
-    except BrokenProcessPool as error:
-        raise AudioError(
-            f"{plan.out}: a process of the run died (out of memory?); the same command goes on "
-            "where it stopped"
-        ) from error
+        path.write_bytes(pickle.dumps(plan))
+    except OSError as error:
+        raise AudioError(f"{path}: cannot be written ({error.strerror})") from error
+    try:
+        yield str(path)
+    finally:
+        path.unlink(missing_ok=True)
 
 
-_plan: list[SimulationRun] = []
+@lru_cache(maxsize=1)
+def _read_plan(path: str) -> SimulationRun:
+    plan: SimulationRun = pickle.loads(Path(path).read_bytes())
+    return plan
 
 
-def _start(plan: SimulationRun) -> None:
-    _plan[:] = [plan]
-
-
-def _do(number: int) -> _ChunkCounts:
-    return _do_chunk(_plan[0], number)
+def _do(path: str, number: int) -> _ChunkCounts:
+    return _do_chunk(_read_plan(path), number)
 
 
 def _size(plan: SimulationRun, chunk: int) -> int:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audioflan_tasks.errors import RecordError
-from audioflan_tasks.store.builder.partitions import parts_of
+from audioflan_tasks.store.builder.partitions import part_bytes_of, parts_of
 
 LINES = st.lists(st.binary(max_size=60).map(lambda b: b.replace(b"\n", b"")), max_size=40)
 
@@ -60,3 +60,14 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").symlink_to(tmp_path / "nowhere")
     with pytest.raises(RecordError, match=r"a\.jsonl: cannot be opened"):
         parts_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "part"),
+    [(0, 4), (3, 4), (31, 4), (36, 4), (64, 8), (255, 16), (256, 32), (9999, 32)],
+)
+def test_a_small_source_has_smaller_parts(tmp_path: Path, megabytes: int, part: int) -> None:
+    for number in range(2):
+        with (tmp_path / f"{number}.jsonl").open("wb") as file:
+            file.truncate(megabytes * 2**19)
+    assert part_bytes_of(tmp_path) == part * 2**20

@@ -1,0 +1,50 @@
+"""A function of many small items, by a runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from audioflan_tasks.errors import RunnerError
+from audioflan_tasks.runners.base import Runner, WorkerDiedError
+
+__all__ = ["map_items"]
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+def map_items(
+    runner: Runner,
+    function: Callable[[_T], _R],
+    items: Sequence[_T],
+    *,
+    per_unit: int,
+    advance: Callable[[int], None],
+) -> list[_R]:
+    """`[function(item) for item in items]`, in units of `per_unit` items.
+
+    `advance(count)` is called with the number of items of each unit that ends.
+
+    Raises:
+      RunnerError: a worker was killed, or ended by what it read.
+    """
+    units = [(function, items[n : n + per_unit]) for n in range(0, len(items), per_unit)]
+    results: dict[int, list[_R]] = {}
+
+    def finish(number: int, values: list[_R]) -> None:
+        results[number] = values
+        advance(len(values))
+
+    try:
+        runner.run(_results, units, finish)
+    except WorkerDiedError:
+        raise RunnerError(
+            "a process was killed while it read audio; out of memory? Run the same command again, "
+            "with fewer --workers"
+        ) from None
+    return [value for number in range(len(units)) for value in results[number]]
+
+
+def _results(function: Callable[[_T], _R], items: Sequence[_T]) -> list[_R]:
+    return [function(item) for item in items]
