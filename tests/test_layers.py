@@ -34,6 +34,7 @@ ARROWS: Mapping[str, str] = {
     "defaults": "",
     "seeds": "",
     "plain_files": "",
+    "claimed_files": "",
     "processes": "",
     "shutdown": "",
     "whole_files": "",
@@ -47,9 +48,9 @@ ARROWS: Mapping[str, str] = {
     "records": "errors plain_files catalogue vocabularies",
     "audio": "errors plain_files records",
     # Codes and ids.
-    "tokens": "errors shutdown options",
+    "tokens": "errors claimed_files shutdown options",
     # From a record to the words and spans of an example.
-    "preprocessors": "errors seeds options catalogue vocabularies records tokens",
+    "preprocessors": "errors seeds plain_files options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
         "errors seeds plain_files processes whole_files catalogue records audio preprocessors "
@@ -57,12 +58,12 @@ ARROWS: Mapping[str, str] = {
     ),
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
-        "errors seeds whole_files catalogue vocabularies records audio preprocessors "
+        "errors seeds plain_files whole_files catalogue vocabularies records audio preprocessors "
         "recipes.makers recipes.importers recipes.corpora"
     ),
-    "recipes.corpora": "errors vocabularies records recipes",
+    "recipes.corpora": "errors plain_files vocabularies records recipes",
     "recipes.makers": "seeds catalogue recipes",
-    "recipes.importers": "errors catalogue vocabularies records audio recipes",
+    "recipes.importers": "errors plain_files catalogue vocabularies records audio recipes",
     # Tasks of others, which are text.
     "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
@@ -138,8 +139,8 @@ ARROWS: Mapping[str, str] = {
     ),
     # Rewrites of instructions by language models.
     "variation": (
-        "errors options seeds catalogue records preprocessors metrics.parsing evaluation "
-        "evaluation.models"
+        "errors options seeds plain_files catalogue records preprocessors metrics.parsing "
+        "evaluation evaluation.models"
     ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "quiet_start seqio_tasks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -11,12 +12,13 @@ from typing import Literal, get_args
 from audioflan_tasks.audio.load import info, load
 from audioflan_tasks.audio.write import write
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
+from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.recipes.recording import Recording, audio_key
 
 __all__ = ["AudioFiles", "AudioMode", "checked_mode"]
 
 AudioMode = Literal["copy", "link", "flac"]
-_MOST_SUFFIX = 6
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 
 def checked_mode(mode: str) -> AudioMode:
@@ -59,7 +61,8 @@ class AudioFiles:
           AudioError: it is no audio that can be read, or the part is outside it.
         """
         is_cut = recording.start > 0 or recording.end is not None
-        suffix = Path(recording.audio).suffix.lower()[:_MOST_SUFFIX]
+        suffix = Path(recording.audio).suffix.lower()
+        suffix = suffix if _SUFFIX.fullmatch(suffix) else ""
         as_flac = is_cut or self._mode == "flac"
         path = self._path(recording, ".flac" if as_flac else suffix)
         target = self._out / path
@@ -101,12 +104,12 @@ class AudioFiles:
     def _file(self, recording: Recording) -> Path:
         path = self._source / recording.audio
         # Manifests of Kaldi and NeMo hold absolute paths; others stay below the folder.
+        if not is_plain_file(path):
+            raise MissingAudioError(f"{path}: no such file (--audio-root FOLDER?)")
         if not Path(recording.audio).is_absolute() and not path.resolve().is_relative_to(
             self._source
         ):
             raise UnsafePathError(f"{recording.audio}: leaves the folder {self._source}")
-        if not path.is_file():
-            raise MissingAudioError(f"{path}: no such file (--audio-root FOLDER?)")
         return path
 
     def _path(self, recording: Recording, suffix: str) -> PurePosixPath:

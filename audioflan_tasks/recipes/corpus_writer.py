@@ -142,7 +142,8 @@ def _put_audio(
             except AudioError as error:
                 counts.skip_count += 1
                 counts.reasons += [str(error)][: _MOST_REASONS - len(counts.reasons)]
-                skip_list.write(f"{recording.place or recording.id}\t{error}\n")
+                reason = " ".join(str(error).split())
+                skip_list.write(f"{recording.place or recording.id}\t{reason}\n")
                 continue
             whole.open(out / _list(recording.domain, name)).write(f"{key}\t{path}\n")
             usable.add(recording.id)

@@ -1,7 +1,7 @@
 """Several arrays in one file, so that a shard takes one map and not one an array.
 
-The file begins with `AFARRAYS` and the length of a JSON header (8 bytes, little-endian). The
-header lists name, dtype (`numpy.lib.format.dtype_to_descr`), length and first byte of each array,
+The file begins with `AFARRAYS`, and length and CRC-32 of a JSON header (4 bytes each,
+little-endian). The header lists name, dtype (`numpy.lib.format.dtype_to_descr`), length and first byte of each array,
 which has one dimension; bytes count from the end of the header, and each array begins at a multiple
 of 64.
 """
@@ -9,9 +9,11 @@ of 64.
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, BinaryIO
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -22,7 +24,7 @@ from audioflan_tasks.store.files import Write
 __all__ = ["packed_arrays", "unpacked_arrays"]
 
 _MAGIC = b"AFARRAYS"
-_HEAD = len(_MAGIC) + 8
+_HEAD = struct.Struct("<8sII")
 _ALIGNMENT = 64
 
 
@@ -49,8 +51,9 @@ def packed_arrays(arrays: Mapping[str, NDArray[Any]]) -> Write:
             entries.append(_Entry(name, kind, len(array), begin))
             begin += _aligned(array.nbytes)
         header = _encode(entries)
-        handle.write(_MAGIC + len(header).to_bytes(8, "little") + header)
-        handle.write(bytes(_aligned(_HEAD + len(header)) - _HEAD - len(header)))
+        handle.write(_HEAD.pack(_MAGIC, len(header), crc32(header)) + header)
+        end = _HEAD.size + len(header)
+        handle.write(bytes(_aligned(end) - end))
         for array in arrays.values():
             handle.write(array.tobytes())
             handle.write(bytes(_aligned(array.nbytes) - array.nbytes))
@@ -59,23 +62,28 @@ def packed_arrays(arrays: Mapping[str, NDArray[Any]]) -> Write:
 
 
 def unpacked_arrays(data: memoryview) -> dict[str, NDArray[Any]]:
-    """The arrays of a file as views of its bytes.
+    """The arrays of a file as views of its bytes; its header and size are checked.
 
     Raises:
-      ValueError: it is no such file, or not all of one.
+      ValueError: it is no such file, not all of one, or its header has changed.
     """
-    if data[: len(_MAGIC)] != _MAGIC:
-        raise ValueError("no file of arrays")
-    end = _HEAD + int.from_bytes(data[len(_MAGIC) : _HEAD], "little")
-    begin = _aligned(end)
-    return {entry.name: _array(data, begin, entry) for entry in _decode(data[_HEAD:end])}
+    magic, size, check = _HEAD.unpack_from(data) if len(data) >= _HEAD.size else (b"", 0, 0)
+    header = data[_HEAD.size : _HEAD.size + size]
+    if magic != _MAGIC or len(header) != size or crc32(header) != check:
+        raise ValueError("no file of arrays, or its header has changed")
+    begin = end = _aligned(_HEAD.size + size)
+    arrays = {}
+    for entry in _decode(header):
+        kind = _kind_of(entry.kind)
+        end = begin + entry.begin + _aligned(entry.count * kind.itemsize)
+        arrays[entry.name] = _array(data, kind, entry.count, begin + entry.begin)
+    if len(data) != end:
+        raise ValueError(f"{len(data):,} bytes, it was written with {end:,}")
+    return arrays
 
 
-def _array(data: memoryview, begin: int, entry: _Entry) -> NDArray[Any]:
-    kind = _kind_of(entry.kind)
-    if not entry.count:
-        return np.zeros(0, kind)
-    return np.frombuffer(data, kind, entry.count, begin + entry.begin)
+def _array(data: memoryview, kind: np.dtype[Any], count: int, begin: int) -> NDArray[Any]:
+    return np.frombuffer(data, kind, count, begin) if count else np.zeros(0, kind)
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,6 @@ from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.corpora.reader import (
     CorpusReader,
     below,
-    key_values,
     lines_of,
     table_rows,
 )

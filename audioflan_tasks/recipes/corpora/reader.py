@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.recipes.cards import card
 from audioflan_tasks.recipes.recording import Recording
 
-__all__ = ["CorpusReader", "below", "key_values", "lines_of", "table_rows"]
+__all__ = ["CorpusReader", "below", "lines_of", "table_rows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,8 @@ def lines_of(path: Path, encodings: tuple[str, ...] = ("utf-8-sig",)) -> Iterato
       RecordError: the file cannot be read, or no encoding fits.
     """
     try:
-        data = path.read_bytes()
+        with open_plain_file(path) as file:
+            data = file.read()
     except OSError as error:
         raise RecordError(f"{path}: cannot be read ({error.strerror})") from error
     for encoding in encodings:
@@ -72,12 +74,6 @@ def lines_of(path: Path, encodings: tuple[str, ...] = ("utf-8-sig",)) -> Iterato
         yield from ((number, line) for number, line in lines if line.strip())
         return
     raise RecordError(f"{path}: is not text in {' or '.join(encodings)}")
-
-
-def key_values(path: Path) -> Mapping[str, str]:
-    """Lines `KEY value`, by key."""
-    pairs = (line.split(maxsplit=1) for _, line in lines_of(path))
-    return {pair[0]: pair[1].strip() if len(pair) > 1 else "" for pair in pairs}
 
 
 def table_rows(

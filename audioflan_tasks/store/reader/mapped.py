@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,23 +71,14 @@ def map_lazily(path: Path, checks: StoreChecks | None = None) -> MappedArray:
         return MappedArray(flat.reshape(shape), begin, check)
 
 
-def map_arrays(
-    path: str, checks: StoreChecks | None = None, key: Hashable = None
-) -> dict[str, NDArray[Any]]:
-    """The arrays of a file of several (`store.packed`), by name; all of it is checked.
-
-    Args:
-      checks: the checks of its store; None checks nothing.
-      key: names the file to `checks`, which check it once.
+def map_arrays(path: str) -> dict[str, NDArray[Any]]:
+    """The arrays of a file of several (`store.packed`), by name; its header and size are checked.
 
     Raises:
       StoreError: it is not there or damaged.
     """
     with _naming(path):
-        buffer = _mapped(path)
-        if checks is not None:
-            checks.check_whole(path, buffer, key)
-        return unpacked_arrays(memoryview(buffer))
+        return unpacked_arrays(memoryview(_mapped(path)))
 
 
 def _mapped(path: str) -> pa.Buffer:
