@@ -29,7 +29,9 @@ class WholeFiles:
         if path not in self._open:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_name(f".{path.name}.tmp")
-            file = self._stack.enter_context(temporary.open("w", encoding="utf-8", errors="backslashreplace"))
+            file = self._stack.enter_context(
+                temporary.open("w", encoding="utf-8", errors="backslashreplace")
+            )
             self._open[path] = (temporary, file)
         return self._open[path][1]
 

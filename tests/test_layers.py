@@ -35,6 +35,7 @@ ARROWS: Mapping[str, str] = {
     "seeds": "",
     "plain_files": "",
     "claimed_files": "",
+    "npy_files": "",
     "processes": "",
     "shutdown": "",
     "whole_files": "",
@@ -48,7 +49,7 @@ ARROWS: Mapping[str, str] = {
     "records": "errors plain_files catalogue vocabularies",
     "audio": "errors plain_files records",
     # Codes and ids.
-    "tokens": "errors claimed_files shutdown options",
+    "tokens": "errors claimed_files npy_files shutdown options",
     # From a record to the words and spans of an example.
     "preprocessors": "errors seeds plain_files options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
@@ -69,15 +70,15 @@ ARROWS: Mapping[str, str] = {
     # Audio by its id, and stores of codes and text ids.
     "clips": "errors plain_files records audio preprocessors.simulate",
     "store": "errors store.reader store.builder",
-    "store.reader": "errors seeds catalogue records preprocessors store",
+    "store.reader": "errors seeds npy_files catalogue records preprocessors store",
     "store.builder": (
         "errors plain_files processes catalogue records tokens preprocessors clips store "
         "store.reader"
     ),
     "demo": "errors",
     "corpus": (
-        "errors seeds plain_files options arguments config catalogue records audio tokens "
-        "preprocessors foreign clips store demo"
+        "errors seeds plain_files npy_files options arguments config catalogue records audio "
+        "tokens preprocessors foreign clips store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.audio.write import write
 from audioflan_tasks.errors import TokenRangeError, reason_of
+from audioflan_tasks.npy_files import read_npy
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.tokens import AudioTextVocabulary, AudioTokenizer
 
@@ -37,8 +38,8 @@ def read_ids(path: Path) -> list[NDArray[np.int64]]:
     """
     try:
         with open_plain_file(path) as file:
-            array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-    except (OSError, ValueError, SyntaxError, TypeError, OverflowError, MemoryError) as error:
+            array = read_npy(file)
+    except (OSError, ValueError) as error:
         # What NumPy says of a file of another kind is to load it as a pickle, which runs code.
         reason = reason_of(error) if isinstance(error, OSError) else "it is no whole such file"
         raise TokenRangeError(f"{path}: not a .npy file of ids ({reason})") from error

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.claimed_files import claimed_file, remove_unclaimed
 from audioflan_tasks.errors import TokenRangeError
+from audioflan_tasks.npy_files import read_npy
 from audioflan_tasks.tokens.checks import check_codes
 from audioflan_tasks.tokens.encoding import encode_blocks
 from audioflan_tasks.tokens.protocol import AudioTokenizer
@@ -84,10 +85,11 @@ class CodeCache:
         if path is None:
             return None
         try:
-            clip_codes: NDArray[np.uint16] = np.load(path, allow_pickle=False)
+            with path.open("rb") as file:
+                clip_codes: NDArray[np.uint16] = read_npy(file)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, EOFError):
+        except (OSError, ValueError):
             self.counts["damaged"] += 1
             return None
         try:

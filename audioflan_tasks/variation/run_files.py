@@ -126,19 +126,18 @@ def read_lines(file: Path, kind: type[Line]) -> list[Line]:
     Raises:
       SettingsError: it cannot be read, or a line is no such record.
     """
-    number = 0
+    records: list[Line] = []
     try:
-        if not file.exists():
-            return []
         with open_plain_file(file) as lines:
-            records = []
-            for number, line in enumerate(lines, 1):
+            for line in lines:
                 records.append(msgspec.json.decode(line, type=kind))
-            return records
+    except FileNotFoundError:
+        return []
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {reason_of(error)}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}:{number}: {error}") from error
+        raise SettingsError(f"{file}:{len(records) + 1}: {error}") from error
+    return records
 
 
 def _quoted(value: str | Sequence[str]) -> str:

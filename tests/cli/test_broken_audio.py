@@ -1,4 +1,4 @@
-"""Commands over broken audio: each file is used, or counted with its name; nothing is half there."""
+"""Commands over broken audio: each file is used, or counted by name; nothing is half there."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def lines_of(path: Path) -> list[list[str]]:
 @pytest.mark.parametrize("count", first_of(60, 1000))
 def test_simulate(run: Run, tmp_path: Path, preset: str, count: int) -> None:
     names = write_files(tmp_path / "in", count)
-    printed = run("simulate", preset, tmp_path / "in", "--out", tmp_path / "out")
+    # Given one by one: of a folder only files with usual suffixes are audio.
+    files = [tmp_path / "in" / name for name in names]
+    printed = run("simulate", preset, *files, "--out", tmp_path / "out")
     (home,) = (tmp_path / "out" / "simulated" / "runs").iterdir()
     skipped = {name: reason for _, name, reason in lines_of(home / "skipped.tsv")}
     records = [
@@ -72,7 +74,7 @@ def test_names_that_are_not_utf8(run: Run, tmp_path: Path) -> None:
     (folder := tmp_path / "in").mkdir()
     good = whole_files()["WAV_PCM_16.wav"]
     for name, data in ((b"good\xff.wav", good), (b"bad\xff\n\t.wav", b"RIFF")):
-        (Path(os.fsdecode(os.path.join(os.fsencode(folder), name)))).write_bytes(data)
+        (folder / os.fsdecode(name)).write_bytes(data)
     printed = run("simulate", "add_coloured_noise", folder, "--out", tmp_path / "out")
     assert "skipped 1" in printed and "bad\\xff" in printed
     assert_whole(tmp_path / "out")

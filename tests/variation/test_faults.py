@@ -12,15 +12,14 @@ from audioflan_tasks.errors import AudioFlanError, SettingsError
 from audioflan_tasks.variation.asking import ModelReply, ReplyLog
 from audioflan_tasks.variation.diversity import quality, read_pools
 from audioflan_tasks.variation.fidelity import JudgedPair, read_judgements
+from audioflan_tasks.variation.records import RecordBatch
 from audioflan_tasks.variation.replies import ReplyError, read_reply, read_wordings
-from audioflan_tasks.variation.run import read_report
+from audioflan_tasks.variation.run import read_report, vary_records
 from audioflan_tasks.variation.run_files import QueuedRewrite, Review, read_lines
 from tests.audio_faults import mutated
 from tests.kinds import first_of
 from tests.variation.model_server import Rewriter, asker, rewriting
 from tests.variation.test_vary import GENDER, gender
-from audioflan_tasks.variation.records import RecordBatch
-from audioflan_tasks.variation.run import vary_records
 
 REPLY = json.dumps({"rewrites": [{"id": n, "instruction": f"Say {n}."} for n in (1, 2)]}).encode()
 WORDINGS = json.dumps({"labels": {"audio": ["clip: "]}, "lead_ins": ["It is "]}).encode()
@@ -76,8 +75,9 @@ def pools_folder(folder: Path) -> Path:
         '[[instruction]]\nask = "Is it a man?"\nmood = "question"\n[inputs]\naudio = ["clip: "]\n'
         '[answer]\nlead_ins = ["It is "]\n'
     )
+    chinese = pool.replace("Is it a man", "请问说话人是男人吗")
     (folder / "pools" / f"{GENDER.id}.toml").write_text(pool)
-    (folder / "pools" / "zh" / f"{GENDER.id}.toml").write_text(pool.replace("Is it a man", "是男人吗"))
+    (folder / "pools" / "zh" / f"{GENDER.id}.toml").write_text(chinese)
     counts = {"attempts": 3, "accepted": 2, "queued": 1, "rules": {"json": 1}}
     report = {"prompt": "p", "tokens": {"m": [1, 2]}, "tasks": {GENDER.id: counts}}
     (folder / "report.json").write_text(json.dumps(report))
@@ -127,4 +127,3 @@ def test_broken_lines_are_named(tmp_path: Path, count: int) -> None:
             refused += 1
             assert str(path) in str(error) and "\n" not in str(error)
     assert refused > count // 3
-

@@ -14,6 +14,7 @@ from audioflan_tasks.recipes.corpora.reader import (
     table_rows,
 )
 from audioflan_tasks.recipes.recording import Recording
+from audioflan_tasks.recipes.text_files import key_values
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.vocabularies.languages import language_name
 

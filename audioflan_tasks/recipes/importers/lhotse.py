@@ -22,7 +22,7 @@ class _Source(msgspec.Struct, frozen=True):
     source: str = ""
 
 
-class _Recording(msgspec.Struct, frozen=True):
+class _ManifestRecording(msgspec.Struct, frozen=True):
     """A recording, as lhotse writes it, and its length in seconds."""
 
     id: str
@@ -44,15 +44,15 @@ class _Supervision(msgspec.Struct, frozen=True):
     custom: dict[str, Any] | None = None
 
 
-class _Cut(msgspec.Struct, frozen=True):
+class _ManifestCut(msgspec.Struct, frozen=True):
     """A part of a recording, from `start` on, with what is known of its parts."""
 
-    recording: _Recording
+    recording: _ManifestRecording
     start: float = 0.0
     supervisions: tuple[_Supervision, ...] = ()
 
 
-_T = TypeVar("_T", _Cut, _Recording, _Supervision)
+_T = TypeVar("_T", _ManifestCut, _ManifestRecording, _Supervision)
 
 
 def lhotse_manifests(root: Path) -> list[Path]:
@@ -75,11 +75,11 @@ def lhotse_rows(manifest: Path) -> Iterator[ImportedRow]:
         yield ImportedRow(split | _facts(supervision, recording, start, place), place)
 
 
-def _supervisions(manifest: Path) -> Iterator[tuple[str, _Supervision, _Recording, float]]:
+def _supervisions(manifest: Path) -> Iterator[tuple[str, _Supervision, _ManifestRecording, float]]:
     """Place, supervision, its recording, and where its cut begins there in seconds."""
     if "supervisions" not in manifest.name:
         for row in json_rows(manifest):
-            cut = _read(_Cut, row)
+            cut = _read(_ManifestCut, row)
             for supervision in cut.supervisions:
                 yield row.place, supervision, cut.recording, cut.start
         return
@@ -92,8 +92,8 @@ def _supervisions(manifest: Path) -> Iterator[tuple[str, _Supervision, _Recordin
         yield row.place, supervision, recordings[supervision.recording_id], 0.0
 
 
-def _recording(row: ImportedRow) -> _Recording:
-    return _read(_Recording, row)
+def _recording(row: ImportedRow) -> _ManifestRecording:
+    return _read(_ManifestRecording, row)
 
 
 def _read(kind: type[_T], row: ImportedRow) -> _T:
@@ -104,7 +104,7 @@ def _read(kind: type[_T], row: ImportedRow) -> _T:
 
 
 def _facts(
-    supervision: _Supervision, recording: _Recording, start: float, place: str
+    supervision: _Supervision, recording: _ManifestRecording, start: float, place: str
 ) -> dict[str, Any]:
     source = recording.sources[0] if recording.sources else _Source()
     if source.type != "file":

@@ -15,7 +15,7 @@ from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.recipes.importers.columns import ImportedRow
 from audioflan_tasks.recipes.text_files import text_lines
 
-__all__ = ["csv_rows", "json_rows", "parquet_rows"]
+__all__ = ["csv_rows", "json_object", "json_rows", "parquet_rows"]
 
 _BATCH = 64
 
@@ -57,17 +57,17 @@ def json_rows(path: Path) -> Iterator[ImportedRow]:
         return
     for number, line in enumerate(text_lines(path), 1):
         if line.strip():
-            yield ImportedRow(_object(line, f"{path}:{number}"), f"{path}:{number}")
+            yield ImportedRow(json_object(line, f"{path}:{number}"), f"{path}:{number}")
 
 
 def _list_rows(path: Path) -> Iterator[ImportedRow]:
     """Objects of a list; NeMo's manifests are JSON lines in files of this name too."""
     lines = [*text_lines(path)]
     try:
-        values = json.loads("".join(lines))
+        values = _content("".join(lines))
     except (ValueError, RecursionError):
         values = [
-            _object(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()
+            json_object(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()
         ]
     for number, value in enumerate(values if isinstance(values, list) else [values], 1):
         if not isinstance(value, dict):
@@ -75,13 +75,25 @@ def _list_rows(path: Path) -> Iterator[ImportedRow]:
         yield ImportedRow(value, f"{path}:{number}")
 
 
-def _object(line: str, place: str) -> Mapping[str, Any]:
+def json_object(text: str, place: str) -> Mapping[str, Any]:
+    """An object of JSON.
+
+    Raises:
+      RecordError: it is none, or holds half a surrogate pair, which no file can.
+    """
     try:
-        value = json.loads(line)
+        value = _content(text)
     except (ValueError, RecursionError) as error:
         raise RecordError(f"{place}: no JSON ({error})") from error
     if not isinstance(value, dict):
         raise RecordError(f"{place}: expected an object, found {type(value).__name__}")
+    return value
+
+
+def _content(text: str) -> Any:
+    value = json.loads(text)
+    if "\\ud" in text.lower():
+        json.dumps(value, ensure_ascii=False).encode()
     return value
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
 from audioflan_tasks.errors import RecordError, reason_of
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.recipes.importers.columns import ImportedRow
+from audioflan_tasks.recipes.importers.tables import json_object
 
 __all__ = ["webdataset_rows", "webdataset_shards"]
 
@@ -77,10 +77,4 @@ def _facts(suffix: str, content: bytes, place: str) -> dict[str, Any]:
         return {_TEXTS[suffix]: content.decode("utf-8", "replace").strip()}
     if suffix != ".json":
         return {}
-    try:
-        facts = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise RecordError(f"{place}: no JSON ({error})") from error
-    if not isinstance(facts, dict):
-        raise RecordError(f"{place}: expected an object, found {type(facts).__name__}")
-    return facts
+    return dict(json_object(content.decode("utf-8", "surrogateescape"), place))

@@ -106,9 +106,9 @@ def build_references(shard: ShardRef, job: ReferenceJob) -> ReferenceMarker:
     is_usable = is_whole if job.policy == "skip" else np.ones(rows.count, bool)
     faults = [] if is_whole.all() else list(_quarantined(rows, spans, without_codes, job))
     files: dict[str, Write] = {
-        ".refs": packed_arrays({
-            "refs": with_checks(refs[span_to_key]), "order": _order(is_usable)
-        }),
+        ".refs": packed_arrays(
+            {"refs": with_checks(refs[span_to_key]), "order": _order(is_usable)}
+        ),
         ".bad.jsonl": lambda handle: handle.write(json_lines(faults)),
     }
     marker = ReferenceMarker(

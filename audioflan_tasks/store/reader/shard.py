@@ -16,6 +16,7 @@ from audioflan_tasks.preprocessors.outlines import outline_key
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.item_checks import changed_items, text_check
 from audioflan_tasks.store.layout import ORDER, REF, TEXT_SLICE
+from audioflan_tasks.store.packed import PackedArrays
 from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.mapped import MappedArray, map_arrays, map_lazily
@@ -242,12 +243,12 @@ class ShardReader:
     @cached_property
     def head_bytes(self) -> memoryview:
         """`heads` as bytes."""
-        return _bytes_of(self.heads)
+        return self._texts.data("rows")
 
     @cached_property
     def id_bytes(self) -> memoryview:
         """`ids` as bytes."""
-        return _bytes_of(self.ids)
+        return self._texts.data("ids")
 
     @cached_property
     def has_order(self) -> bool:
@@ -258,17 +259,17 @@ class ShardReader:
     @cached_property
     def order_bytes(self) -> memoryview:
         """`order` as bytes."""
-        return _bytes_of(self.order)
+        return self._references.data("order")
 
     @cached_property
     def text_bytes(self) -> memoryview:
         """Where each text of each row lies in `ids`, a `layout.TEXT_SLICE` each, as bytes."""
-        return _bytes_of(self._texts["texts"])
+        return self._texts.data("texts")
 
     @cached_property
     def ref_bytes(self) -> memoryview:
         """`refs` as bytes."""
-        return _bytes_of(self.refs)
+        return self._references.data("refs")
 
     def inside(self, usable: NDArray[np.int64]) -> NDArray[np.int64]:
         """Places in the shard of its usable rows of these numbers."""
@@ -291,11 +292,11 @@ class ShardReader:
         return f"{self.store}/{texts.texts}/{texts.text_units[self._number]}.texts"
 
     @cached_property
-    def _references(self) -> dict[str, NDArray[Any]]:
+    def _references(self) -> PackedArrays:
         return map_arrays(self._references_path)
 
     @cached_property
-    def _texts(self) -> dict[str, NDArray[Any]]:
+    def _texts(self) -> PackedArrays:
         return map_arrays(self._texts_path)
 
     def _audio_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
@@ -316,7 +317,3 @@ class ShardReader:
         into["text_instruction"] = each[first]
         into["text_in"] = running[middle] - running[first + 1]
         into["text_out"] = running[last] - running[middle]
-
-
-def _bytes_of(array: NDArray[Any]) -> memoryview:
-    return array.view(np.uint8).data

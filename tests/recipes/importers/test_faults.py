@@ -45,8 +45,8 @@ def _replace(draw: random.Random, data: bytes, new: bytes) -> bytes:
 
 _WORDS = (
     b"\0", b"\xff", b"x" * 200_000, b"x" * 1_000_000, b"../" * 3 + b"etc/passwd", b"/dev/zero",
-    b"\\ud800", "\u2028".encode(), b'"', b"\r", b"\n", b"1" * 5000, b"1e999", b"-1", b"NaN", b"null",
-    b"[" * 2000, b"{}", b"[]", b"..", b".", b"/", b"|", b"a.ark:3", b"pipe.wav", b"\xc3",
+    b"\\ud800", "\u2028".encode(), b'"', b"\r", b"\n", b"1" * 5000, b"1e999", b"-1", b"NaN",
+    b"null", b"[" * 2000, b"{}", b"[]", b"..", b".", b"/", b"|", b"a.ark:3", b"pipe.wav", b"\xc3",
 )  # fmt: skip
 
 
@@ -178,6 +178,7 @@ def test_columns_of_later_rows_are_read(tmp_path: Path) -> None:
         ("t.csv", b"file,text\na.wav,y\n\xc3,z\n", r"t\.csv:3: not UTF-8"),
         ("t.csv", b"file,text\na.wav," + b"x" * 200_000, r"t\.csv:\d: no row of a table \(field"),
         ("t.jsonl", b'{"file": "a.wav"}\n\n[' + b"[" * 100_000, r"t\.jsonl:3: no JSON"),
+        ("t.jsonl", b'{"file": "a.wav", "text": "\\ud800"}', r"t\.jsonl:1: no JSON .*surrogates"),
         ("t.json", b"3", r"t\.json: item 1: expected an object"),
         ("t.jsonl.gz", gzip.compress(b"{}" * 99)[:-9], r"t\.jsonl\.gz: cannot be read"),
     ],
@@ -191,7 +192,7 @@ def test_the_line_is_named(name: str, data: bytes, words: str, tmp_path: Path) -
 
 def test_an_id_that_no_file_can_have(tmp_path: Path) -> None:
     names = [clip.name for clip in copied(tmp_path)]
-    ids = ["x" * 1000, "y" * 1000, "..", "///", "\ud800", "a\0b"]
+    ids = ["x" * 1000, "y" * 1000, "..", "///", "é" * 150, "a\0b"]
     rows = [{"file": f, "text": "t", "id": i} for f, i in zip(names, ids, strict=True)]
     (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
     counts = foreign_corpus("jsonl", tmp_path / "t.jsonl").write(

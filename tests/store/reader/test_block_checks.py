@@ -186,7 +186,9 @@ def test_a_row_of_packed_files_is_checked_alone(store: Path, name: str) -> None:
         packed_arrays(arrays)(handle)
     assert other != place
     assert read_row(Store(store), key, 0) == values
-    with pytest.raises(StoreError, match=rf"{file}: what it holds of item \d+ has changed .*repair"):
+    with pytest.raises(
+        StoreError, match=rf"{file}: what it holds of item \d+ has changed .*repair"
+    ):
         read_row(Store(store), key, 1)
     assert read_row(Store(store, check=False), key, 1)
 
