@@ -182,5 +182,6 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def reason_of(error: Exception) -> str:
-    """What an error says, without the number and the path that Python puts into file errors."""
-    return (isinstance(error, OSError) and error.strerror) or str(error)
+    """What an error says in one line, without the number and path that file errors begin with."""
+    words = (isinstance(error, OSError) and error.strerror) or str(error)
+    return " ".join(words.split())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import stat
+import tomllib
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-__all__ = ["is_plain_file", "open_plain_file", "read_plain_text"]
+__all__ = ["is_plain_file", "open_plain_file", "read_plain_text", "toml_content"]
 
 
 def is_plain_file(path: Path) -> bool:
@@ -39,3 +40,17 @@ def read_plain_text(path: Path, encoding: str = "utf-8") -> str:
     """
     with open_plain_file(path) as handle:
         return handle.read().decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def toml_content(text: str) -> dict[str, Any]:
+    """What a text in TOML says.
+
+    Raises:
+      TOMLDecodeError: it is none, or more than the parser takes: deep nesting, endless numbers.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except (RecursionError, ValueError) as error:
+        raise tomllib.TOMLDecodeError(f"more than can be read ({error})") from None

@@ -22,11 +22,16 @@ class WholeFiles:
         return self
 
     def open(self, path: Path) -> TextIO:
-        """The file at a path, UTF-8; empty when first opened. Folders are made."""
+        """The file at a path, UTF-8; empty when first opened. Folders are made.
+
+        Half a surrogate pair, as in names of files that are not UTF-8, is written escaped.
+        """
         if path not in self._open:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_name(f".{path.name}.tmp")
-            file = self._stack.enter_context(temporary.open("w", encoding="utf-8"))
+            file = self._stack.enter_context(
+                temporary.open("w", encoding="utf-8", errors="backslashreplace")
+            )
             self._open[path] = (temporary, file)
         return self._open[path][1]
 

@@ -30,6 +30,7 @@ from audioflan_tasks.errors import (
     reason_of,
 )
 from audioflan_tasks.options import LANGUAGE
+from audioflan_tasks.plain_files import toml_content
 from audioflan_tasks.preprocessors.record_answer import form_names
 
 __all__ = [
@@ -264,7 +265,7 @@ def _read(task_id: str, folder: str, row: TaskRow | None, language: str) -> Pool
     text, file_name = _text(task_id, folder, language)
     file = _File(text, file_name)
     try:
-        fields = tomllib.loads(text)
+        fields = toml_content(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         line_of_error = f"{file_name}:{line[1]}" if line else file.end

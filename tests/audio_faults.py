@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import soundfile
 
-__all__ = ["RATE", "SECONDS", "faulty_files", "whole_files"]
+__all__ = ["RATE", "SECONDS", "faulty_files", "mutated", "whole_files"]
 
 RATE, SECONDS = 8000, 0.5
 # A file without a header cannot be told from others, and DWVW is read by no libsndfile to its end.
@@ -39,8 +39,12 @@ def faulty_files(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
     files = list(whole_files().items())
     for number in range(count):
         name, data = files[number % len(files)]
-        mutation = _MUTATIONS[(number + number // len(files)) % len(_MUTATIONS)]
-        yield f"{number}_{name}", mutation(draw, data)
+        yield f"{number}_{name}", mutated(draw, data, number + number // len(files))
+
+
+def mutated(draw: random.Random, data: bytes, number: int) -> bytes:
+    """The bytes of a file with one fault; kinds of faults take turns by number."""
+    return _MUTATIONS[number % len(_MUTATIONS)](draw, data)
 
 
 def _written(samples: np.ndarray, container: str, coding: str) -> bytes:

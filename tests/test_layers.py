@@ -34,6 +34,8 @@ ARROWS: Mapping[str, str] = {
     "defaults": "",
     "seeds": "",
     "plain_files": "",
+    "claimed_files": "",
+    "npy_files": "",
     "processes": "",
     "shutdown": "",
     "whole_files": "",
@@ -48,9 +50,9 @@ ARROWS: Mapping[str, str] = {
     "records": "errors plain_files catalogue vocabularies",
     "audio": "errors plain_files records",
     # Codes and ids.
-    "tokens": "errors shutdown options",
+    "tokens": "errors claimed_files npy_files shutdown options",
     # From a record to the words and spans of an example.
-    "preprocessors": "errors seeds options catalogue vocabularies records tokens",
+    "preprocessors": "errors seeds plain_files options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
         "errors seeds plain_files runners whole_files catalogue records audio preprocessors "
@@ -58,25 +60,25 @@ ARROWS: Mapping[str, str] = {
     ),
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
-        "errors seeds whole_files catalogue vocabularies records audio preprocessors "
+        "errors seeds plain_files whole_files catalogue vocabularies records audio preprocessors "
         "preprocessors.simulate recipes.makers recipes.importers recipes.corpora"
     ),
-    "recipes.corpora": "errors vocabularies records recipes",
+    "recipes.corpora": "errors plain_files vocabularies records recipes",
     "recipes.makers": "seeds catalogue preprocessors.simulate.runs recipes",
-    "recipes.importers": "errors catalogue vocabularies records audio recipes",
+    "recipes.importers": "errors plain_files catalogue vocabularies records audio recipes",
     # Tasks of others, which are text.
     "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
     "clips": "errors plain_files records audio preprocessors.simulate",
     "store": "errors store.reader store.builder",
-    "store.reader": "errors seeds catalogue records preprocessors store",
+    "store.reader": "errors seeds npy_files catalogue records preprocessors store",
     "store.builder": (
         "errors plain_files runners catalogue records tokens preprocessors clips store store.reader"
     ),
     "demo": "errors",
     "corpus": (
-        "errors seeds plain_files options arguments config catalogue records audio tokens "
-        "preprocessors foreign clips store demo"
+        "errors seeds plain_files npy_files options arguments config catalogue records audio "
+        "tokens preprocessors foreign clips store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (
@@ -138,8 +140,8 @@ ARROWS: Mapping[str, str] = {
     ),
     # Rewrites of instructions by language models.
     "variation": (
-        "errors options seeds catalogue records preprocessors metrics.parsing evaluation "
-        "evaluation.models"
+        "errors options seeds plain_files catalogue records preprocessors metrics.parsing "
+        "evaluation evaluation.models"
     ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "quiet_start seqio_tasks",

@@ -256,7 +256,8 @@ def _open(path: Path) -> soundfile.SoundFile:
             raise AudioReadError(f"{path}: not a file")
         raise MissingAudioError(f"{path}: no such audio file")
     try:
-        file = soundfile.SoundFile(path)
+        # Bytes, as names of files need not be UTF-8.
+        file = soundfile.SoundFile(os.fsencode(path))
     except (soundfile.LibsndfileError, OSError, TypeError) as error:
         # TypeError: a name that ends in .raw, which has no header.
         raise AudioReadError(_unreadable(path, error)) from None

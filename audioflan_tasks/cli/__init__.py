@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 __all__ = ["main"]
@@ -17,6 +18,9 @@ def main() -> None:
     from audioflan_tasks.cli.stopping import Stop, end, stopped_by_signals
     from audioflan_tasks.errors import AudioFlanError
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names of files need not be UTF-8.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with stopped_by_signals():
             app(prog_name="audioflan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -11,12 +12,13 @@ from typing import Literal, NamedTuple, get_args
 from audioflan_tasks.audio.load import AudioInfo, info, load
 from audioflan_tasks.audio.write import write
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
+from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.recipes.recording import Recording, audio_key
 
 __all__ = ["AudioFiles", "AudioMode", "AudioPlace", "checked_mode"]
 
 AudioMode = Literal["copy", "link", "flac"]
-_MOST_SUFFIX = 6
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 
 class AudioPlace(NamedTuple):
@@ -68,7 +70,8 @@ class AudioFiles:
           AudioError: it is no audio that can be read, or the part is outside it.
         """
         is_cut = recording.start > 0 or recording.end is not None
-        suffix = PurePosixPath(recording.audio).suffix.lower()[:_MOST_SUFFIX]
+        suffix = PurePosixPath(recording.audio).suffix.lower()
+        suffix = suffix if _SUFFIX.fullmatch(suffix) else ""
         as_flac = is_cut or self._mode == "flac"
         stem = audio_key(self._name, recording.id).removeprefix(f"{self._name}_")
         # At most some thousand files a folder, by a number that a growing corpus does not change;
@@ -120,10 +123,10 @@ class AudioFiles:
     def _file(self, recording: Recording) -> Path:
         path = self._source / recording.audio
         # Manifests of Kaldi and NeMo hold absolute paths; others stay below the folder.
+        if not is_plain_file(path):
+            raise MissingAudioError(f"{path}: no such file (--audio-root FOLDER?)")
         if not recording.audio.startswith("/") and not self._is_inside(recording.audio, path):
             raise UnsafePathError(f"{recording.audio}: leaves the folder {self._source}")
-        if not path.is_file():
-            raise MissingAudioError(f"{path}: no such file (--audio-root FOLDER?)")
         return path
 
     def _is_inside(self, audio: str, path: Path) -> bool:

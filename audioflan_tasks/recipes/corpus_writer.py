@@ -184,7 +184,8 @@ def _put_audio(
             except AudioError as error:
                 counts.skip_count += 1
                 counts.reasons += [str(error)][: _MOST_REASONS - len(counts.reasons)]
-                skip_list.write(f"{recording.place or recording.id}\t{error}\n")
+                reason = " ".join(str(error).split())
+                skip_list.write(f"{recording.place or recording.id}\t{reason}\n")
                 continue
             whole.open(_list(out, recording.domain, name)).write(f"{key}\t{place.path}\n")
             places[recording.id] = place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field, fields
 from typing import Literal, NamedTuple
@@ -15,6 +16,8 @@ __all__ = ["FACTS", "PEOPLE", "Recording", "Role", "TimedLabel", "audio_key"]
 PEOPLE = ("speaker", "artist")
 Role = Literal["", "noise", "room"]
 _NOT_IN_IDS = re.compile(r"[^\w.#+-]+")
+# Names of files end at 255 bytes; a part of a cut one comes behind.
+_MOST_ID_BYTES = 200
 
 
 class TimedLabel(NamedTuple):
@@ -119,5 +122,12 @@ FACTS: tuple[str, ...] = tuple(_NAMES[_NAMES.index(_FIRST_FACT) :])
 
 
 def audio_key(corpus: str, clip_id: str) -> str:
-    """The audio id of a clip, in the release's style: `13_LibriTTS-R_260_123288`."""
-    return f"{corpus}_{_NOT_IN_IDS.sub('_', clip_id).strip('_')}"
+    """The audio id of a clip, in the release's style: `13_LibriTTS-R_260_123288`.
+
+    What is too long for the name of a file, or has no letter, is shortened to its digest.
+    """
+    words = _NOT_IN_IDS.sub("_", clip_id).strip("_").lstrip(".")
+    if not 0 < len(words.encode()) <= _MOST_ID_BYTES:
+        digest = hashlib.sha256(clip_id.encode("utf-8", "surrogatepass")).hexdigest()
+        words = f"{words[:40]}_{digest[:16]}".strip("_")
+    return f"{corpus}_{words}"

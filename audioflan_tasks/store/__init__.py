@@ -18,7 +18,8 @@ from __future__ import annotations
 from audioflan_tasks.store.builder.build import build_store
 from audioflan_tasks.store.builder.summary import Summary
 from audioflan_tasks.store.groups import TaskRows
-from audioflan_tasks.store.layout import REF, ROW, TEXT_SLICE
+from audioflan_tasks.store.item_checks import changed_items, text_check
+from audioflan_tasks.store.layout import ORDER, REF, ROW, TEXT_SLICE
 from audioflan_tasks.store.reader.info import StoreInfo, diff_stores, store_info
 from audioflan_tasks.store.reader.joined import JoinedStore, open_store
 from audioflan_tasks.store.reader.rows import Brief
@@ -27,6 +28,7 @@ from audioflan_tasks.store.reader.store import Store, is_store
 from audioflan_tasks.store.verify import StoreFault, repair_store, verify_store
 
 __all__ = [
+    "ORDER",
     "REF",
     "ROW",
     "TEXT_SLICE",
@@ -39,10 +41,12 @@ __all__ = [
     "Summary",
     "TaskRows",
     "build_store",
+    "changed_items",
     "diff_stores",
     "is_store",
     "open_store",
     "repair_store",
     "store_info",
+    "text_check",
     "verify_store",
 ]

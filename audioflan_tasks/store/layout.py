@@ -15,6 +15,7 @@ __all__ = [
     "LENGTHS",
     "MISSING",
     "OK",
+    "ORDER",
     "REF",
     "ROW",
     "STORE_FILE",
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 # Goes up whenever files of an older package could be misread.
-FORMAT = 5
+FORMAT = 6
 STORE_FILE = "store.json"
 
 OK, MISSING, FAILED = 0, 1, 2
@@ -37,17 +38,20 @@ OK, MISSING, FAILED = 0, 1, 2
 CLIP = np.dtype(
     [("key", "<u8"), ("start", "<i8"), ("frames", "<i4"), ("seconds", "<f4"), ("status", "u1")]
 )
+# Items of a shard end in a check of what they hold (`store.item_checks`).
 # An audio span of a row: the same, with the bucket; bucket -1 is audio without codes.
-REF = np.dtype([("start", "<i8"), ("frames", "<i4"), ("bucket", "<i4")])
+REF = np.dtype([("start", "<i8"), ("frames", "<i4"), ("bucket", "<i4"), ("check", "<u4")])
+# A row that can be used, where some cannot.
+ORDER = np.dtype([("place", "<u4"), ("check", "<u4")])
 # A text of a row: where its ids begin, and how many there are.
-TEXT_SLICE = np.dtype([("start", "<u4"), ("size", "<u4")])
+TEXT_SLICE = np.dtype([("start", "<u4"), ("size", "<u4"), ("check", "<u4")])
 # What examples of a row are made with, side by side so that one page of a disk has it all: the key
 # that its instruction is drawn by, keys of the outlines of its prompt and of its own words (0 where
 # they are not known), its first text and its first audio span among those of the shard, how many
 # texts are of instruction, input and output, and how many of them of the first two.
 ROW = np.dtype(
     [("key", "<u8"), ("prompt", "<u8"), ("layout", "<u8"), ("text", "<u4"), ("span", "<u4"),
-     ("pieces", "<u4"), ("inputs", "<u4")]
+     ("pieces", "<u4"), ("inputs", "<u4"), ("check", "<u4")]
 )  # fmt: skip
 # A row's own texts in ids, and its audio in frames and in seconds, on either side; the
 # instruction counts apart, as pools replace it.

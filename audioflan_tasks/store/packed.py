@@ -1,17 +1,19 @@
 """Several arrays in one file, so that a shard takes one map and not one an array.
 
-The file begins with `AFARRAYS` and the length of a JSON header (8 bytes, little-endian). The
-header lists name, dtype (`numpy.lib.format.dtype_to_descr`), length and first byte of each array,
-which has one dimension; bytes count from the end of the header, and each array begins at a multiple
-of 64.
+The file begins with `AFARRAYS`, and length and CRC-32 of a JSON header (4 bytes each,
+little-endian). The header lists name, dtype (`numpy.lib.format.dtype_to_descr`), length and first
+byte of each array, which has one dimension; bytes count from the end of the header, and each array
+begins at a multiple of 64.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import struct
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, BinaryIO
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -19,20 +21,25 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.store.files import Write
 
-__all__ = ["packed_arrays", "unpacked_arrays"]
+__all__ = ["PackedArrays", "packed_arrays"]
 
 _MAGIC = b"AFARRAYS"
-_HEAD = len(_MAGIC) + 8
+_HEAD = struct.Struct("<8sII")
 _ALIGNMENT = 64
 
 
-class _Entry(msgspec.Struct, frozen=True, array_like=True):
+class _Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An array of the file."""
 
     name: str
     kind: str
     count: int
     begin: int
+
+    @property
+    def size(self) -> int:
+        """Number of its bytes."""
+        return self.count * _kind_of(self.kind).itemsize
 
 
 _decode = msgspec.json.Decoder(tuple[_Entry, ...]).decode
@@ -49,8 +56,9 @@ def packed_arrays(arrays: Mapping[str, NDArray[Any]]) -> Write:
             entries.append(_Entry(name, kind, len(array), begin))
             begin += _aligned(array.nbytes)
         header = _encode(entries)
-        handle.write(_MAGIC + len(header).to_bytes(8, "little") + header)
-        handle.write(bytes(_aligned(_HEAD + len(header)) - _HEAD - len(header)))
+        handle.write(_HEAD.pack(_MAGIC, len(header), crc32(header)) + header)
+        end = _HEAD.size + len(header)
+        handle.write(bytes(_aligned(end) - end))
         for array in arrays.values():
             handle.write(array.tobytes())
             handle.write(bytes(_aligned(array.nbytes) - array.nbytes))
@@ -58,24 +66,50 @@ def packed_arrays(arrays: Mapping[str, NDArray[Any]]) -> Write:
     return write
 
 
-def unpacked_arrays(data: memoryview) -> dict[str, NDArray[Any]]:
-    """The arrays of a file as views of its bytes.
+class PackedArrays(Mapping[str, NDArray[Any]]):
+    """The arrays of a file by name: views of its bytes, each made when it is first asked for.
+
+    Its header and size are checked.
 
     Raises:
-      ValueError: it is no such file, or not all of one.
+      ValueError: it is no such file, not all of one, or its header has changed.
     """
-    if data[: len(_MAGIC)] != _MAGIC:
-        raise ValueError("no file of arrays")
-    end = _HEAD + int.from_bytes(data[len(_MAGIC) : _HEAD], "little")
-    begin = _aligned(end)
-    return {entry.name: _array(data, begin, entry) for entry in _decode(data[_HEAD:end])}
 
+    __slots__ = ("_arrays", "_begin", "_data", "_entries")
 
-def _array(data: memoryview, begin: int, entry: _Entry) -> NDArray[Any]:
-    kind = _kind_of(entry.kind)
-    if not entry.count:
-        return np.zeros(0, kind)
-    return np.frombuffer(data, kind, entry.count, begin + entry.begin)
+    def __init__(self, data: memoryview) -> None:
+        magic, size, check = _HEAD.unpack_from(data) if len(data) >= _HEAD.size else (b"", 0, 0)
+        header = data[_HEAD.size : _HEAD.size + size]
+        if magic != _MAGIC or len(header) != size or crc32(header) != check:
+            raise ValueError("no file of arrays, or its header has changed")
+        self._data, self._begin = data, _aligned(_HEAD.size + size)
+        self._entries = {entry.name: entry for entry in _decode(header)}
+        self._arrays: dict[str, NDArray[Any]] = {}
+        end = self._begin
+        if self._entries:
+            _, last = next(reversed(self._entries.items()))
+            end += last.begin + _aligned(last.size)
+        if len(data) != end:
+            raise ValueError(f"{len(data):,} bytes, it was written with {end:,}")
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        array = self._arrays.get(name)
+        if array is None:
+            kind = _kind_of(self._entries[name].kind)
+            array = self._arrays[name] = np.frombuffer(self.data(name), kind)
+        return array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def data(self, name: str) -> memoryview:
+        """The bytes of an array: a slice of them costs a tenth of one of the array."""
+        entry = self._entries[name]
+        begin = self._begin + entry.begin
+        return self._data[begin : begin + entry.size]
 
 
 @lru_cache(maxsize=64)

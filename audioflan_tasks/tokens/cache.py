@@ -1,14 +1,14 @@
 """Codes, computed at first use and cached: in memory for the latest clips, on disk for all.
 
-A file of the cache holds the codes of one clip by one tokenizer. It is written under a
-temporary name and then renamed, so that several processes may share the folder.
+A file of the cache holds the codes of one clip by one tokenizer. It is written in a folder of
+temporary files and then renamed, so that several processes may share the cache. What killed
+processes left there is removed when the cache is next opened.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import tempfile
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,7 +17,9 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from audioflan_tasks.claimed_files import claimed_file, remove_unclaimed
 from audioflan_tasks.errors import TokenRangeError
+from audioflan_tasks.npy_files import read_npy
 from audioflan_tasks.tokens.checks import check_codes
 from audioflan_tasks.tokens.encoding import encode_blocks
 from audioflan_tasks.tokens.protocol import AudioTokenizer
@@ -26,6 +28,7 @@ __all__ = ["CodeCache", "default_cache_dir"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 _IN_MEMORY = 4096
+_TEMPORARY = "temporary"
 
 
 class CodeCache:
@@ -38,6 +41,8 @@ class CodeCache:
         self._tokenizer = tokenizer
         name = "".join(c if c.isalnum() or c in "_-" else "_" for c in tokenizer.fingerprint)
         self._folder = None if folder is None else folder / "codes" / name
+        if self._folder is not None:
+            remove_unclaimed(self._folder / _TEMPORARY)
         self._latest: OrderedDict[str, NDArray[np.uint16]] = OrderedDict()
         self._lock = Lock()
         self.counts: Counter[str] = Counter()
@@ -80,10 +85,11 @@ class CodeCache:
         if path is None:
             return None
         try:
-            clip_codes: NDArray[np.uint16] = np.load(path, allow_pickle=False)
+            with path.open("rb") as file:
+                clip_codes: NDArray[np.uint16] = read_npy(file)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, EOFError):
+        except (OSError, ValueError):
             self.counts["damaged"] += 1
             return None
         try:
@@ -96,18 +102,14 @@ class CodeCache:
 
     def _write(self, key: str, codes: NDArray[np.uint16]) -> None:
         path = self._path(key)
-        if path is None:
+        if path is None or self._folder is None:
             return
-        temporary: Path | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                dir=path.parent, prefix=".tmp-", delete=False
-            ) as handle:
-                temporary = Path(handle.name)
+            with claimed_file(self._folder / _TEMPORARY) as (handle, temporary):
                 np.save(handle, codes, allow_pickle=False)
-            temporary.replace(path)
-            temporary = None
+                handle.flush()
+                temporary.replace(path)
         except OSError as error:
             _LOG.warning(
                 "codes cannot be kept in %s (%s); keeping them in memory only. "
@@ -115,9 +117,6 @@ class CodeCache:
                 self._folder, error.strerror,
             )  # fmt: skip
             self._folder = None
-        finally:
-            if temporary is not None:
-                temporary.unlink(missing_ok=True)
 
 
 def default_cache_dir() -> Path:

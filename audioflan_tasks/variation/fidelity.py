@@ -11,6 +11,7 @@ import msgspec
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import SettingsError, reason_of
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.variation.diversity import TaskPool
 from audioflan_tasks.variation.instruction_rules import InstructionRewrite
 from audioflan_tasks.variation.judgement import Objection, instruction_objections
@@ -92,14 +93,17 @@ def read_judgements(file: Path) -> list[JudgedPair]:
       SettingsError: it cannot be read, is empty, or a line lacks a field or its judgement.
     """
     try:
-        lines = [line for line in file.read_bytes().splitlines() if line.strip()]
+        with open_plain_file(file) as handle:
+            lines = handle.readlines()
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {reason_of(error)}") from error
     judged_pairs = []
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             judged_pairs.append(msgspec.json.decode(line, type=JudgedPair))
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SettingsError(
                 f"{file}:{number}: {error}; expected task, original, rewrite, and faithful: true "
                 "or false"

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import SettingsError, reason_of
+from audioflan_tasks.plain_files import read_plain_text, toml_content
 from audioflan_tasks.preprocessors.templates import Pool
 from audioflan_tasks.variation.judgement import Objection
 from audioflan_tasks.variation.lexicon import notes_of
@@ -98,11 +99,11 @@ def read_prompts(file: Path | None = None) -> PromptFile:
     """
     try:
         if file is not None:
-            text = file.read_text(encoding="utf-8")
+            text = read_plain_text(file)
         else:
             home = resources.files("audioflan_tasks.variation") / "data"
             text = (home / "prompt.toml").read_text(encoding="utf-8")
-        return PromptFile.model_validate(tomllib.loads(text))
+        return PromptFile.model_validate(toml_content(text))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: cannot be read: {reason_of(error)}") from error
     except tomllib.TOMLDecodeError as error:

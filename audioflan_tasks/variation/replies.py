@@ -14,6 +14,8 @@ __all__ = ["ReplyError", "read_reply", "read_wordings"]
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 _REASONING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _LIST_KEY = "rewrites"
+# Of what a reply has instead; the model is told it with the next request.
+_LONGEST_PLACE = 300
 
 
 class ReplyError(Exception):
@@ -21,7 +23,7 @@ class ReplyError(Exception):
 
     def __init__(self, rule: str, place: str) -> None:
         super().__init__(f"{rule}: {place}")
-        self.objection = Objection(rule, place)
+        self.objection = Objection(rule, place[:_LONGEST_PLACE])
 
 
 def read_reply(
@@ -68,7 +70,10 @@ def _content(text: str, is_cut: bool) -> Any:
     fence = _FENCE.match(body)
     body = fence[1] if fence else body
     try:
-        return json.loads(body)
+        content = json.loads(body)
+        # Half a surrogate pair is no text that a file can hold.
+        json.dumps(content, ensure_ascii=False).encode()
+        return content
     except (ValueError, RecursionError) as error:
         if is_cut:
             raise ReplyError("cut", f"after {len(text)} characters") from None

@@ -10,7 +10,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.errors import SettingsError, reason_of
+from audioflan_tasks.plain_files import read_plain_text
 from audioflan_tasks.records import Instance
 from audioflan_tasks.variation.attempts import RewriteSource, Tally
 from audioflan_tasks.variation.pools import PoolUnit, reviewed
@@ -34,6 +38,23 @@ _WINDOW = 4
 Progress = Callable[[int], None]
 Unit = TypeVar("Unit")
 Outcome = TypeVar("Outcome")
+
+
+class _TaskCounts(msgspec.Struct, frozen=True):
+    """Counts of a task, as `report.json` has them."""
+
+    attempts: int
+    accepted: int
+    queued: int
+    rules: dict[str, int]
+
+
+class _ReportFile(msgspec.Struct, frozen=True):
+    """What `report.json` holds."""
+
+    prompt: str
+    tokens: dict[str, tuple[int, int]]
+    tasks: dict[str, _TaskCounts]
 
 
 @dataclass(slots=True)
@@ -194,6 +215,19 @@ def _reviews(folder: Path) -> Mapping[str, Review]:
 
 
 def read_report(folder: Path) -> dict[str, Any]:
-    """The content of `report.json` of a run's folder; {} where there is none."""
+    """The content of `report.json` of a run's folder; {} where there is none.
+
+    Raises:
+      SettingsError: it is not what a run writes.
+    """
     file = folder / REPORT
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    try:
+        content = msgspec.json.decode(read_plain_text(file), type=_ReportFile)
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"{file}: not what audioflan vary writes ({reason_of(error)})"
+        ) from error
+    fields: dict[str, Any] = msgspec.to_builtins(content)
+    return fields

@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from pydantic import ValidationError
 
+from audioflan_tasks.errors import SettingsError, reason_of
+from audioflan_tasks.plain_files import open_plain_file, read_plain_text, toml_content
 from audioflan_tasks.preprocessors.templates import ENGLISH, Origin, Pool
 
 __all__ = [
@@ -90,8 +92,19 @@ def pool_text(words: Pool) -> str:
 
 
 def read_pool(file: Path) -> Pool:
-    """The pool in a file of a run, as it is now: other readers keep what they have read."""
-    return Pool.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    """The pool in a file of a run, as it is now: other readers keep what they have read.
+
+    Raises:
+      SettingsError: it cannot be read, or is no pool.
+    """
+    try:
+        return Pool.model_validate(toml_content(read_plain_text(file)))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = ".".join(map(str, fault["loc"]))
+        raise SettingsError(f"{file}: no pool: {name}: {fault['msg']}") from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file}: not a readable TOML file: {reason_of(error)}") from error
 
 
 def write_text(file: Path, text: str) -> None:
@@ -108,10 +121,23 @@ def write_lines(file: Path, items: Iterable[Any]) -> None:
 
 
 def read_lines(file: Path, kind: type[Line]) -> list[Line]:
-    """Records of a file of lines of JSON; [] where there is none."""
-    if not file.exists():
+    """Records of a file of lines of JSON; [] where there is none.
+
+    Raises:
+      SettingsError: it cannot be read, or a line is no such record.
+    """
+    records: list[Line] = []
+    try:
+        with open_plain_file(file) as lines:
+            for line in lines:
+                records.append(msgspec.json.decode(line, type=kind))
+    except FileNotFoundError:
         return []
-    return [msgspec.json.decode(line, type=kind) for line in file.read_bytes().splitlines()]
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {reason_of(error)}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}:{len(records) + 1}: {error}") from error
+    return records
 
 
 def _quoted(value: str | Sequence[str]) -> str:

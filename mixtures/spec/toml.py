@@ -41,7 +41,7 @@ from audioflan_tasks.mixtures.spec.lock import read_lock
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.select import part_names
 from audioflan_tasks.mixtures.spec.standard import standard_mixtures
-from audioflan_tasks.plain_files import read_plain_text
+from audioflan_tasks.plain_files import read_plain_text, toml_content
 
 __all__ = ["mixture_named", "read_toml"]
 
@@ -90,12 +90,12 @@ def read_toml(path: str | os.PathLike[str]) -> Mix:
 
 
 def _read(path: Path, users: tuple[Path, ...]) -> Mix:
-    real = path.resolve()
+    real = Path(os.path.realpath(path))
     if real in users:
         circle = " -> ".join(p.name for p in (*users[users.index(real) :], real))
         raise MixtureError(f"{path}: mixtures use each other in a circle: {circle}")
     try:
-        content = tomllib.loads(read_plain_text(path))
+        content = toml_content(read_plain_text(path))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MixtureError(f"{path}: not a readable TOML file: {reason_of(error)}") from error
     return _build(content, str(path), path, (*users, real), _OUTER)

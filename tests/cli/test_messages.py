@@ -20,7 +20,7 @@ _WRONG = [
     ("mix where audioflan_all 5-1", "step '5-1': expected a range upwards"),
     ("mix where audioflan_all 1-9999999999", "at most 1,000,000 steps"),
     ("mix where audioflan_all 99999999999999999999", "expected a range upwards"),
-    ("decode FILE --out ids", "FILE: not a .npy file of ids (it begins like no such file)"),
+    ("decode FILE --out ids", "FILE: not a .npy file of ids (it is no whole such file)"),
     ("chat audioflan_all --split tset", "did you mean test?"),
     ("evaluate randm key_detection", "did you mean random? (one of answers:...,"),
     ("evaluate random key_detection --limit 0", "limit=0.0: expected a number of records"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -32,10 +33,13 @@ def main(tree: str, store: Path, times: int, seed: int) -> None:
     calls = calls_of(lambda: build_store(tree, store.with_name("counted"), **CHEAP_UNITS))
     draw = random.Random(seed)
     for number in range(times):
-        # A small part of a whole build each time, so that not all is done before the last.
-        last = draw.randrange(calls // max(8, times // 2))
+        # A part of a whole build each time, more than passes before its first unit.
+        last = draw.randrange(calls // 8)
         status = forked(tree, store, last, SIGNALS[number % len(SIGNALS)])
         print(os.waitstatus_to_exitcode(status), len(list(store.rglob("*.done"))))
+        if status == 0:
+            # Nothing is left to stop: from the beginning again.
+            shutil.rmtree(store)
 
 
 def calls_of(build: Callable[[], object]) -> int:

@@ -125,3 +125,12 @@ def test_no_temporary_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(np, "save", full)
     CodeCache(tmp_path, tokenizer).codes("clip", lambda: [WAVE])
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    tokenizer = get_tokenizer()
+    CodeCache(tmp_path, tokenizer).codes("clip", lambda: [WAVE])
+    (folder,) = tmp_path.rglob("temporary")
+    (folder / "half").write_bytes(b"half a file")
+    cache = CodeCache(tmp_path, tokenizer)
+    assert not list(folder.iterdir()) and cache.codes("clip", _never).size

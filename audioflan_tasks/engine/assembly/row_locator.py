@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.engine.rows import RowStore
 from audioflan_tasks.errors import StoreError
-from audioflan_tasks.store import ROW, ShardReader
+from audioflan_tasks.store import ORDER, ROW, ShardReader, changed_items
 
-__all__ = ["RowLocations", "RowLocator", "by_shard", "gathered"]
+__all__ = ["RowLocations", "RowLocator", "by_shard", "check_items", "gathered"]
 
 I64 = NDArray[np.int64]
 
@@ -79,6 +79,7 @@ class RowLocator:
         offset = _places(shards, shard, offset)
         head_bytes = {n: reader.head_bytes for n, reader in shards.items()}
         heads = gathered(head_bytes, shard, offset, ROW)
+        check_items(shards, shard, offset, heads)
         return RowLocations(shards, shard, offset, heads, order)
 
 
@@ -127,6 +128,18 @@ def _outside() -> StoreError:
     return StoreError("a row points to the outside of its shard; run audioflan verify")
 
 
+def check_items(
+    shards: Mapping[int, ShardReader], shard: I64, places: I64, items: NDArray[Any]
+) -> None:
+    """Compares items, but for texts, with their checks: items[i] is from places[i] of shard[i].
+
+    Raises:
+      StoreError: one has changed since it was written.
+    """
+    for number in changed_items(items, places):
+        shards[int(shard[number])].refuse_item(items.dtype, int(places[number]))
+
+
 def by_shard(shards: Mapping[int, ShardReader], shard: I64) -> Iterator[tuple[ShardReader, slice]]:
     """Runs of one shard in `shard`, numbers that do not fall."""
     cuts = (np.flatnonzero(shard[1:] != shard[:-1]) + 1).tolist()
@@ -137,8 +150,12 @@ def by_shard(shards: Mapping[int, ShardReader], shard: I64) -> Iterator[tuple[Sh
 
 def _places(shards: Mapping[int, ShardReader], shard: I64, usable: I64) -> I64:
     """Places in their shards of usable rows of these numbers."""
-    orders = {n: order.data for n, reader in shards.items() if (order := reader.order) is not None}
+    orders = {n: reader.order_bytes for n, reader in shards.items() if reader.has_order}
     if not orders:
         return usable
-    rows = zip(shard.tolist(), usable.tolist(), strict=True)
-    return np.array([orders[n][row] if n in orders else row for n, row in rows], np.int64)
+    rows = np.flatnonzero(np.isin(shard, list(orders)))
+    order = gathered(orders, shard[rows], usable[rows], ORDER)
+    check_items(shards, shard[rows], usable[rows], order)
+    places = usable.copy()
+    places[rows] = order["place"]
+    return places

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.prompt_tables import AUDIO, OTHER, TEXT
-from audioflan_tasks.engine.assembly.row_locator import gathered
-from audioflan_tasks.store import REF, TEXT_SLICE, ShardReader
+from audioflan_tasks.engine.assembly.row_locator import check_items, gathered
+from audioflan_tasks.store import REF, TEXT_SLICE, ShardReader, text_check
 from audioflan_tasks.tokens import AudioTextVocabulary
 
 __all__ = ["SliceRequests", "TokenSlices", "locate_slices"]
@@ -94,7 +94,28 @@ def _texts(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:
     views = {n: reader.text_bytes for n, reader in shards.items()}
     texts = gathered(views, shard, place, TEXT_SLICE)
     ids = {n: reader.ids for n, reader in shards.items()}
+    _check_texts(requests, shards, texts)
     return [ids[n] for n in shard.tolist()], texts["start"], texts["size"]
+
+
+def _check_texts(
+    requests: SliceRequests, shards: Mapping[int, ShardReader], texts: NDArray[Any]
+) -> None:
+    """Compares the ids of texts with their checks.
+
+    Raises:
+      StoreError: those of one have changed since they were written.
+    """
+    id_bytes = {n: reader.id_bytes for n, reader in shards.items()}
+    id_size = next(iter(shards.values())).ids.itemsize
+    begins, sizes = (texts[name].astype(np.int64) * id_size for name in ("start", "size"))
+    columns = (requests.shard, requests.place, begins, begins + sizes)
+    checks = [
+        text_check(id_bytes[n][begin:end], place)
+        for n, place, begin, end in zip(*(column.tolist() for column in columns), strict=True)
+    ]
+    for number in np.flatnonzero(texts["check"] != np.array(checks, np.uint32)).tolist():
+        shards[int(requests.shard[number])].refuse_item(TEXT_SLICE, int(requests.place[number]))
 
 
 def _spans(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:
@@ -104,7 +125,8 @@ def _spans(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:
         return [], _NO_NUMBERS, _NO_NUMBERS
     views = {n: reader.ref_bytes for n, reader in shards.items()}
     refs = gathered(views, shard, place, REF)
-    for n, (start, frames, bucket) in zip(shard.tolist(), refs.tolist(), strict=True):
+    check_items(shards, shard, place, refs)
+    for n, (start, frames, bucket, _) in zip(shard.tolist(), refs.tolist(), strict=True):
         shards[n].check_codes(bucket, start, frames)
     flat = {n: reader.flat for n, reader in shards.items()}
     buckets = refs["bucket"]

@@ -14,11 +14,11 @@ from audioflan_tasks.recipes.corpora.reader import (
     first_line,
     gender_of,
     json_lines,
-    key_values,
     lines_of,
     table_rows,
 )
 from audioflan_tasks.recipes.recording import Recording
+from audioflan_tasks.recipes.text_files import key_values
 from audioflan_tasks.records.settle import split_name
 
 __all__ = ["ENGLISH_SPEECH"]

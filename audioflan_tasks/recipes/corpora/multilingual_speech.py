@@ -16,12 +16,12 @@ from audioflan_tasks.recipes.corpora.reader import (
     files_below,
     first_line,
     gender_of,
-    key_values,
     lines_of,
     read_json,
     table_rows,
 )
 from audioflan_tasks.recipes.recording import Recording
+from audioflan_tasks.recipes.text_files import key_values
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.records.settle import split_name
 from audioflan_tasks.vocabularies.languages import language_name

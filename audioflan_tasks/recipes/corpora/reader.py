@@ -13,12 +13,13 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.recipes.cards import card
 from audioflan_tasks.recipes.recording import Recording
 
 __all__ = [
     "ANY_AUDIO", "CorpusReader", "below", "csv_rows", "files_below", "first_line", "gender_of",
-    "json_lines", "key_values", "lines_of", "read_json", "reading", "table_rows", "text_of",
+    "json_lines", "lines_of", "read_json", "reading", "table_rows", "text_of",
 ]  # fmt: skip
 
 _OR = " or "
@@ -129,7 +130,8 @@ def text_of(path: Path, encodings: tuple[str, ...] = ("utf-8-sig",)) -> str:
       RecordError: the file cannot be read, or no encoding fits.
     """
     try:
-        data = path.read_bytes()
+        with open_plain_file(path) as file:
+            data = file.read()
     except OSError as error:
         raise RecordError(f"{path}: cannot be read ({error.strerror})") from error
     for encoding in encodings:
@@ -158,12 +160,6 @@ def first_line(path: Path) -> str:
         if path.exists():
             raise
         return ""
-
-
-def key_values(path: Path) -> Mapping[str, str]:
-    """Lines `KEY value`, by key."""
-    pairs = (line.split(maxsplit=1) for _, line in lines_of(path))
-    return {pair[0]: pair[1].strip() if len(pair) > 1 else "" for pair in pairs}
 
 
 def read_json(path: Path) -> Any:

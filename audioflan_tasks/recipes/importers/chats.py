@@ -29,10 +29,10 @@ def chat_rows(path: Path) -> Iterator[ImportedRow]:
     for row in json_rows(path):
         question, answer = _turns(row.values, row.place)
         audios = row.values.get("audios") or row.values.get("audio") or []
-        audios = [audios] if isinstance(audios, str) else list(audios)
-        if len(audios) != 1:
+        audios = audios if isinstance(audios, list) else [audios]
+        if len(audios) != 1 or not isinstance(audios[0], str):
             raise RecordError(
-                f"{row.place}: {len(audios)} audio files; conversations of one are read"
+                f"{row.place}: {len(audios)} audio files; conversations of one path are read"
             )
         yield ImportedRow(
             {

@@ -88,7 +88,7 @@ class ColumnMap:
     def __init__(
         self, names: Iterable[str], column_by_fact: Mapping[str, str] | None = None
     ) -> None:
-        self.names = tuple(names)
+        self.names = dict.fromkeys(names)
         facts = (*_OF_CLIP, *FACTS)
         self.by_fact: dict[str, str] = {}
         for fact, column in (column_by_fact or {}).items():
@@ -147,10 +147,13 @@ def recordings_of(
     defaults: Mapping[str, Any] | None = None,
     domain: Domain = "speech",
 ) -> Iterator[Recording]:
-    """The recordings of rows; columns are those of the first row."""
+    """The recordings of rows; a column that later rows bring counts from there on."""
     columns: ColumnMap | None = None
     for row in rows:
-        columns = columns or ColumnMap(row.values, column_by_fact)
+        if columns is None:
+            columns = ColumnMap(row.values, column_by_fact)
+        elif not row.values.keys() <= columns.names.keys():
+            columns = ColumnMap(columns.names | dict.fromkeys(row.values), columns.by_fact)
         yield columns.recording(row, {"domain": domain, **(defaults or {})})
 
 
@@ -195,7 +198,7 @@ def _value(fact: str, value: Any, place: str) -> Any:
 def _number(value: Any, place: str) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise RecordError(f"{place}: {value!r} is no number")

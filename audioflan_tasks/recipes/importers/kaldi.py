@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from audioflan_tasks.errors import RecordError, UnsafePathError
 from audioflan_tasks.recipes.importers.columns import ImportedRow, split_in
-from audioflan_tasks.recipes.importers.tables import open_text
+from audioflan_tasks.recipes.text_files import key_values
 
 __all__ = ["kaldi_folders", "kaldi_rows"]
 
@@ -27,7 +27,7 @@ def kaldi_rows(folder: Path) -> Iterator[ImportedRow]:
 
     Raises:
       UnsafePathError: a line of wav.scp is a command or an offset into an archive.
-      RecordError: a line is cut short, or a segment names no recording.
+      RecordError: a line is cut short, a key is there twice, or a segment names no recording.
     """
     files = _lines(folder / "wav.scp")
     for utterance, path in files.items():
@@ -64,8 +64,4 @@ def _utterances(folder: Path, files: Mapping[str, str]) -> dict[str, tuple[str, 
 
 def _lines(path: Path) -> dict[str, str]:
     """Lines `KEY VALUE`, by key; {} without the file."""
-    if not path.is_file():
-        return {}
-    with open_text(path) as file:
-        pairs = (line.rstrip("\r\n").split(maxsplit=1) for line in file if line.strip())
-        return {pair[0]: pair[1].strip() if len(pair) == 2 else "" for pair in pairs}
+    return key_values(path) if path.exists() else {}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import tarfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
-from audioflan_tasks.errors import RecordError
+from audioflan_tasks.errors import RecordError, reason_of
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.recipes.importers.columns import ImportedRow
+from audioflan_tasks.recipes.importers.tables import json_object
 
 __all__ = ["webdataset_rows", "webdataset_shards"]
 
@@ -24,35 +27,49 @@ def webdataset_shards(root: Path) -> list[Path]:
 
 
 def webdataset_rows(shard: Path) -> Iterator[ImportedRow]:
-    """A row for each sample with audio; `.json` gives facts, `.txt` the text, `.cls` a label.
+    """A row for each sample; `.json` gives facts, `.txt` the text, `.cls` a label.
+
+    The audio of a sample without any, or with a link in its place, is missing.
 
     Raises:
       RecordError: it is no tar file, or a `.json` in it is no object.
     """
     try:
-        with tarfile.open(shard) as tar:
-            stem, values, data = "", dict[str, Any](), None
-            for member in tar:
-                if not member.isfile() or member.size > _LARGEST:
-                    continue
-                name = PurePosixPath(member.name)
-                # Up to the first dot, as webdataset has it.
-                key = str(name.parent / name.name.split(".")[0])
-                if key != stem:
-                    if data is not None:
-                        yield ImportedRow(values, f"{shard}: {stem}", data)
-                    stem, values, data = key, {}, None
-                file = tar.extractfile(member)
-                content = file.read() if file is not None else b""
-                if name.suffix.lower() in AUDIO_SUFFIXES:
-                    data, values["audio"] = content, f"{key}{name.suffix}"
-                    values["id"] = f"{shard.stem}_{key}"
-                else:
-                    values |= _facts(name.suffix.lower(), content, f"{shard}: {member.name}")
-            if data is not None:
-                yield ImportedRow(values, f"{shard}: {stem}", data)
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise RecordError(f"{shard}: no whole tar file ({error})") from error
+        with open_plain_file(shard) as packed, tarfile.open(fileobj=packed) as tar:
+            for key, members in groupby(filter(_is_member, tar), _key):
+                yield _row(shard, key, ((member.name, _content(tar, member)) for member in members))
+    except (tarfile.TarError, EOFError, OSError, zlib.error, UnicodeDecodeError) as error:
+        raise RecordError(f"{shard}: no whole tar file ({reason_of(error)})") from error
+
+
+def _is_member(member: tarfile.TarInfo) -> bool:
+    return not member.isdir()
+
+
+def _key(member: tarfile.TarInfo) -> str:
+    """The name of a member's sample: up to the first dot, as webdataset has it."""
+    name = PurePosixPath(member.name)
+    return str(name.parent / name.name.split(".")[0]).lstrip("/")
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | None:
+    """What a member holds; None for links, devices and what is too large."""
+    file = tar.extractfile(member) if member.isreg() and member.size <= _LARGEST else None
+    return None if file is None else file.read()
+
+
+def _row(shard: Path, key: str, members: Iterable[tuple[str, bytes | None]]) -> ImportedRow:
+    values: dict[str, Any] = {"audio": key, "id": f"{shard.stem}_{key}"}
+    data = None
+    for name, content in members:
+        suffix = PurePosixPath(name).suffix.lower()
+        if content is None:
+            continue
+        if suffix in AUDIO_SUFFIXES:
+            data, values["audio"] = content, f"{key}{suffix}"
+        else:
+            values |= _facts(suffix, content, f"{shard}: {name}")
+    return ImportedRow(values, f"{shard}: {key}", data)
 
 
 def _facts(suffix: str, content: bytes, place: str) -> dict[str, Any]:
@@ -60,10 +77,4 @@ def _facts(suffix: str, content: bytes, place: str) -> dict[str, Any]:
         return {_TEXTS[suffix]: content.decode("utf-8", "replace").strip()}
     if suffix != ".json":
         return {}
-    try:
-        facts = json.loads(content)
-    except ValueError as error:
-        raise RecordError(f"{place}: no JSON ({error})") from error
-    if not isinstance(facts, dict):
-        raise RecordError(f"{place}: expected an object, found {type(facts).__name__}")
-    return facts
+    return dict(json_object(content.decode("utf-8", "surrogateescape"), place))

@@ -1,8 +1,8 @@
 """Where the codes of each row are, one unit a manifest shard.
 
 `.refs` is a file of two arrays (`store.packed`): `refs` has a `layout.REF` for each span of each
-row, in the order of the manifest's `clips`, and `order` the rows that can be used, empty where all
-can. `.bad.jsonl` has the others.
+row, in the order of the manifest's `clips`, and `order` a `layout.ORDER` for each row that can be
+used, none where all can. `.bad.jsonl` has the others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from audioflan_tasks.store.builder.codes import FailedClip
 from audioflan_tasks.store.builder.manifest import QuarantinedLine, ShardRef
 from audioflan_tasks.store.files import Write, json_lines
-from audioflan_tasks.store.layout import MISSING, OK, REF, digest_of, key_of
+from audioflan_tasks.store.item_checks import with_checks
+from audioflan_tasks.store.layout import MISSING, OK, ORDER, REF, digest_of, key_of
 from audioflan_tasks.store.packed import packed_arrays
 from audioflan_tasks.store.reader.rows import ShardRows
 from audioflan_tasks.store.schema import MissingPolicy, ReferenceMarker, ReferenceSource, RowGroup
@@ -103,10 +104,11 @@ def build_references(shard: ShardRef, job: ReferenceJob) -> ReferenceMarker:
     is_whole = np.ones(rows.count, bool)
     is_whole[spans.rows[without_codes]] = False
     is_usable = is_whole if job.policy == "skip" else np.ones(rows.count, bool)
-    order = np.flatnonzero(is_usable) if not is_usable.all() else np.zeros(0)
     faults = [] if is_whole.all() else list(_quarantined(rows, spans, without_codes, job))
     files: dict[str, Write] = {
-        ".refs": packed_arrays({"refs": refs[span_to_key], "order": order.astype(np.int32)}),
+        ".refs": packed_arrays(
+            {"refs": with_checks(refs[span_to_key]), "order": _order(is_usable)}
+        ),
         ".bad.jsonl": lambda handle: handle.write(json_lines(faults)),
     }
     marker = ReferenceMarker(
@@ -122,6 +124,14 @@ def _spans(rows: ShardRows) -> _Spans:
     keys, starts = rows.clips
     counts = np.diff(starts)
     return _Spans(keys, np.repeat(np.arange(len(counts)), counts))
+
+
+def _order(is_usable: NDArray[np.bool_]) -> NDArray[Any]:
+    """A `layout.ORDER` for each row that can be used; none where all can."""
+    places = np.flatnonzero(is_usable) if not is_usable.all() else []
+    order = np.zeros(len(places), ORDER)
+    order["place"] = places
+    return with_checks(order)
 
 
 def _usable_groups(groups: Iterable[RowGroup], is_usable: NDArray[np.bool_]) -> Iterator[RowGroup]:

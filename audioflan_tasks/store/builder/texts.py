@@ -34,6 +34,7 @@ from audioflan_tasks.preprocessors.render import draw_key
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store.builder.manifest import ShardRef
+from audioflan_tasks.store.item_checks import text_check, with_checks
 from audioflan_tasks.store.layout import ROW, TEXT_SLICE
 from audioflan_tasks.store.packed import packed_arrays
 from audioflan_tasks.store.reader.rows import ShardRows
@@ -147,18 +148,26 @@ def _arrays(shard: ShardRef, side: TextSide) -> dict[str, NDArray[Any]]:
         inputs = 1 + row.input_texts
         rows.append(
             (draw_key(instance.task, instance.uuid), outlines.key(row.prompt),
-             outlines.key(row.layout), len(numbers), span, inputs + row.output_texts, inputs)
+             outlines.key(row.layout), len(numbers), span, inputs + row.output_texts, inputs, 0)
         )  # fmt: skip
         numbers += map(texts.number, row.texts)
-    ends = np.cumsum([0, *map(len, texts.ids)])
-    slices = np.empty(len(numbers), TEXT_SLICE)
-    slices["start"], slices["size"] = ends[numbers], np.diff(ends)[numbers]
     return {
-        "rows": np.array(rows, ROW),
-        "texts": slices,
-        "ids": np.fromiter((i for ids in texts.ids for i in ids), _id_type(side.size)),
+        "rows": with_checks(np.array(rows, ROW)),
+        **_text_arrays(numbers, texts.ids, _id_type(side.size)),
         **outlines.arrays(),
     }
+
+
+def _text_arrays(
+    numbers: Sequence[int], texts: Sequence[Sequence[int]], kind: Any
+) -> dict[str, NDArray[Any]]:
+    """The arrays of a unit that are of texts: of each place, and of all different ones."""
+    ends = np.cumsum([0, *map(len, texts)])
+    slices = np.empty(len(numbers), TEXT_SLICE)
+    slices["start"], slices["size"] = ends[numbers], np.diff(ends)[numbers]
+    data = [np.array(ids, kind).tobytes() for ids in texts]
+    slices["check"] = [text_check(data[number], place) for place, number in enumerate(numbers)]
+    return {"texts": slices, "ids": np.frombuffer(b"".join(data), kind)}
 
 
 def _records(shard: ShardRef) -> Iterator[Instance]:

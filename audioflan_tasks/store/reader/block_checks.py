@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import zlib
-from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,7 +26,7 @@ class StoreChecks:
 
     def __init__(self, store: Path, is_on: bool) -> None:
         self.store, self.is_on = store, is_on
-        self._whole_files: set[Hashable] = set()
+        self._whole_files: set[str] = set()
         self._of_unit = lru_cache(_UNITS)(self._read_unit)
 
     def of(self, path: str, buffer: pa.Buffer) -> FileCheck | None:
@@ -46,19 +45,18 @@ class StoreChecks:
             raise self.fault(path, f"{buffer.size:,} bytes, it was written with {sums.size:,}")
         return FileCheck(self, path, buffer, sums)
 
-    def check_whole(self, path: str, buffer: pa.Buffer, key: Hashable) -> None:
-        """Checks all of a mapped file, unless one of this key was checked: shards are closed, and
-        opened again.
+    def check_whole(self, path: str) -> None:
+        """Checks all of a file, unless it was checked.
 
         Raises:
           StoreError: it is not what was written.
         """
-        if not self.is_on or key in self._whole_files:
+        if path in self._whole_files:
             return
-        check = self.of(path, buffer)
+        check = self.of(path, pa.memory_map(path).read_buffer())
         if check is not None:
             check.check_all()
-            self._whole_files.add(key)
+            self._whole_files.add(path)
 
     def fault(self, path: str, fault: str) -> StoreError:
         """An error that names a file, what is wrong with it, and how it is mended."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import StoreError, reason_of
-from audioflan_tasks.store.packed import unpacked_arrays
+from audioflan_tasks.npy_files import NPY_FAULTS
+from audioflan_tasks.store.packed import PackedArrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 
 __all__ = ["MappedArray", "map_array", "map_arrays", "map_lazily"]
@@ -71,27 +72,25 @@ def map_lazily(path: Path, checks: StoreChecks | None = None) -> MappedArray:
         return MappedArray(flat.reshape(shape), begin, check)
 
 
-def map_arrays(
-    path: str, checks: StoreChecks | None = None, key: Hashable = None
-) -> dict[str, NDArray[Any]]:
-    """The arrays of a file of several (`store.packed`), by name; all of it is checked.
-
-    Args:
-      checks: the checks of its store; None checks nothing.
-      key: names the file to `checks`, which check it once.
+def map_arrays(path: str) -> PackedArrays:
+    """The arrays of a file of several (`store.packed`), by name; its header and size are checked.
 
     Raises:
       StoreError: it is not there or damaged.
     """
     with _naming(path):
-        buffer = _mapped(path)
-        if checks is not None:
-            checks.check_whole(path, buffer, key)
-        return unpacked_arrays(memoryview(buffer))
+        return PackedArrays(memoryview(_mapped(path)))
 
 
 def _mapped(path: str) -> pa.Buffer:
-    return pa.memory_map(path).read_buffer()
+    """The bytes of a file.
+
+    Arrow has the system read ahead all that is read of a map, which would be megabytes for a row or
+    two: it is asked for the first byte, where the others lie too.
+    """
+    file = pa.memory_map(path)
+    first = file.read_buffer(1)
+    return pa.foreign_buffer(first.address, file.size(), first) if first.size else first
 
 
 @contextmanager
@@ -99,7 +98,7 @@ def _naming(path: str | Path) -> Iterator[None]:
     """Names the file in what goes wrong."""
     try:
         yield
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
+    except (OSError, *NPY_FAULTS) as error:
         raise StoreError(
             f"{path}: not readable ({reason_of(error)}); if the store was built again since it "
             "was opened, open it anew, else run audioflan verify"

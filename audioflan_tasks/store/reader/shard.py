@@ -12,7 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MissingAudioError, StoreError
+from audioflan_tasks.preprocessors.outlines import outline_key
 from audioflan_tasks.records import Instance
+from audioflan_tasks.store.item_checks import changed_items, text_check
+from audioflan_tasks.store.layout import ORDER, REF, TEXT_SLICE
+from audioflan_tasks.store.packed import PackedArrays
 from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.mapped import MappedArray, map_arrays, map_lazily
@@ -74,16 +78,6 @@ class _FlatBuckets(dict[int, NDArray[np.uint16]]):
 
 
 @dataclass(frozen=True, slots=True)
-class _SpanViews:
-    """Where the spans of each row begin, and the fields of the references, as memory views."""
-
-    spans: memoryview[int]
-    start: memoryview[int]
-    frames: memoryview[int]
-    bucket: memoryview[int]
-
-
-@dataclass(frozen=True, slots=True)
 class OpenSets:
     """The codes and texts that a store was opened with; None for none."""
 
@@ -117,11 +111,11 @@ class ShardReader:
 
     def codes(self, place: int) -> list[NDArray[np.uint16]]:
         """As `Store.codes`."""
-        views = self._span_views
+        first, last = self.starts[place : place + 2].tolist()
+        refs = self._items(self.refs, first, last)
         try:
             return [
-                self._codes_at(views.bucket[n], views.start[n], views.frames[n])
-                for n in range(views.spans[place], views.spans[place + 1])
+                self._codes_at(bucket, start, frames) for start, frames, bucket, _ in refs.tolist()
             ]
         except KeyError:
             instance = self.instance(place)
@@ -145,10 +139,37 @@ class ShardReader:
 
     def text_ids(self, place: int) -> list[NDArray[np.integer[Any]]]:
         """As `Store.text_ids`."""
-        row = self.heads[place]
+        (row,) = self._items(self.heads, place, place + 1)
         first = int(row["text"])
-        texts = self._texts["texts"][first : first + int(row["pieces"])]
-        return [self.ids[start : start + size] for start, size in texts.tolist()]
+        texts = self._texts["texts"][first : first + int(row["pieces"])].tolist()
+        return [self._text(number, *text) for number, text in enumerate(texts, first)]
+
+    def _text(self, number: int, start: int, size: int, check: int) -> NDArray[np.integer[Any]]:
+        ids = self.ids[start : start + size]
+        if text_check(ids.tobytes(), number) != check:
+            self.refuse_item(TEXT_SLICE, number)
+        return ids
+
+    def _items(self, array: NDArray[Any], first: int, last: int) -> NDArray[Any]:
+        """Items of an array of the shard, checked."""
+        return self._check_items(array[first:last], np.arange(first, last))
+
+    def _check_items(self, items: NDArray[Any], places: NDArray[np.int64]) -> NDArray[Any]:
+        for item in changed_items(items, places):
+            self.refuse_item(items.dtype, int(places[item]))
+        return items
+
+    def refuse_item(self, kind: np.dtype[Any], place: int) -> None:
+        """Says that an item of one of the shard's arrays is not what was written there.
+
+        Raises:
+          StoreError: unless the store is read without checks.
+        """
+        if self._buckets.checks.is_on:
+            path = self._references_path if kind in (REF, ORDER) else self._texts_path
+            raise self._buckets.checks.fault(
+                path, f"what it holds of item {place} has changed since it was written"
+            )
 
     def names(self, places: NDArray[np.int64]) -> list[tuple[str, str]]:
         """Task id and uuid of rows, or where a row stands if it has no uuid."""
@@ -168,7 +189,12 @@ class ShardReader:
         number = int(np.searchsorted(keys, np.uint64(key)))
         if number == len(keys) or int(keys[number]) != key:
             raise StoreError(f"{self.store}: a row has no outline; run audioflan verify")
-        return self._texts["outlines"][starts[number] : starts[number + 1]].tobytes()
+        data = self._texts["outlines"][starts[number] : starts[number + 1]].tobytes()
+        if outline_key(data) != key:
+            raise self._buckets.checks.fault(
+                self._texts_path, f"outline {number} has changed since it was written"
+            )
+        return data
 
     @property
     def flat(self) -> Mapping[int, NDArray[np.uint16]]:
@@ -176,19 +202,21 @@ class ShardReader:
         return self._buckets.flat
 
     def lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
-        """Writes the lengths of the rows at these places, as `Store.lengths` gives them."""
+        """Writes the lengths of the rows at these places, as `Store.lengths` gives them.
+
+        These need arrays of the shard's files whole, which are checked so, once.
+        """
         if self._sets.codes is not None:
+            self._buckets.checks.check_whole(self._references_path)
             self._audio_lengths(places, into)
         if self._sets.texts is not None:
+            self._buckets.checks.check_whole(self._texts_path)
             self._text_lengths(places, into)
 
-    @cached_property
-    def order(self) -> NDArray[np.int32] | None:
-        """Places of the rows that can be used; None where all can."""
-        if self._sets.codes is None or self._sets.codes.policy != "skip":
-            return None
-        order = self._references["order"]
-        return order if len(order) else None
+    @property
+    def order(self) -> NDArray[Any]:
+        """A `layout.ORDER` for each row that can be used; none where all can."""
+        return self._references["order"]
 
     @property
     def refs(self) -> NDArray[Any]:
@@ -215,46 +243,61 @@ class ShardReader:
     @cached_property
     def head_bytes(self) -> memoryview:
         """`heads` as bytes."""
-        return _bytes_of(self.heads)
+        return self._texts.data("rows")
+
+    @cached_property
+    def id_bytes(self) -> memoryview:
+        """`ids` as bytes."""
+        return self._texts.data("ids")
+
+    @cached_property
+    def has_order(self) -> bool:
+        """Whether some rows of the shard cannot be used."""
+        codes = self._sets.codes
+        return codes is not None and codes.policy == "skip" and len(self.order) > 0
+
+    @cached_property
+    def order_bytes(self) -> memoryview:
+        """`order` as bytes."""
+        return self._references.data("order")
 
     @cached_property
     def text_bytes(self) -> memoryview:
         """Where each text of each row lies in `ids`, a `layout.TEXT_SLICE` each, as bytes."""
-        return _bytes_of(self._texts["texts"])
+        return self._texts.data("texts")
 
     @cached_property
     def ref_bytes(self) -> memoryview:
         """`refs` as bytes."""
-        return _bytes_of(self.refs)
-
-    @cached_property
-    def _span_views(self) -> _SpanViews:
-        # One number of a memoryview is read in a third of the time of one of an array.
-        refs = self.refs
-        columns = (refs[name].data for name in ("start", "frames", "bucket"))
-        return _SpanViews(self.starts.data, *columns)
+        return self._references.data("refs")
 
     def inside(self, usable: NDArray[np.int64]) -> NDArray[np.int64]:
         """Places in the shard of its usable rows of these numbers."""
-        return usable if self.order is None else self.order[usable].astype(np.int64)
+        if not self.has_order:
+            return usable
+        return self._check_items(self.order[usable], usable)["place"].astype(np.int64)
 
-    @cached_property
-    def _references(self) -> dict[str, NDArray[Any]]:
+    @property
+    def _references_path(self) -> str:
         codes = self._sets.codes
         if codes is None:
             raise StoreError(f"{self.store}: built without codes; build it with --tokenizer")
-        return self._packed(codes.refs, f"{codes.ref_units[self._number]}.refs")
+        return f"{self.store}/{codes.refs}/{codes.ref_units[self._number]}.refs"
 
-    @cached_property
-    def _texts(self) -> dict[str, NDArray[Any]]:
+    @property
+    def _texts_path(self) -> str:
         texts = self._sets.texts
         if texts is None:
             raise StoreError(f"{self.store}: built without text ids; build it with a text side")
-        return self._packed(texts.texts, f"{texts.text_units[self._number]}.texts")
+        return f"{self.store}/{texts.texts}/{texts.text_units[self._number]}.texts"
 
-    def _packed(self, folder: str, file: str) -> dict[str, NDArray[Any]]:
-        path = f"{self.store}/{folder}/{file}"
-        return map_arrays(path, self._buckets.checks, (folder, self._number))
+    @cached_property
+    def _references(self) -> PackedArrays:
+        return map_arrays(self._references_path)
+
+    @cached_property
+    def _texts(self) -> PackedArrays:
+        return map_arrays(self._texts_path)
 
     def _audio_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         frames = np.concatenate([[0], np.cumsum(self.refs["frames"], dtype=np.int64)])
@@ -274,7 +317,3 @@ class ShardReader:
         into["text_instruction"] = each[first]
         into["text_in"] = running[middle] - running[first + 1]
         into["text_out"] = running[last] - running[middle]
-
-
-def _bytes_of(array: NDArray[Any]) -> memoryview:
-    return array.view(np.uint8).data

@@ -248,8 +248,7 @@ class Store:
             raise IndexError(f"{task} {split} has {rows.count} rows, asked for row {row}")
         run = bisect_right(rows.ends.data, row)
         shard, usable = self.shard(int(rows.shards[run])), row + int(rows.offsets[run])
-        order = shard.order
-        return shard, usable if order is None else int(order[usable])
+        return shard, int(shard.inside(np.array([usable]))[0]) if shard.has_order else usable
 
     def _rows_of(self, task: str, split: str) -> TaskRows:
         return self._task_rows.get((task.removeprefix(PREFIX), split), NO_ROWS)

@@ -45,10 +45,10 @@ def finish(plan: SimulationRun) -> Outcome:
         for entry in _log_entries(plan):
             if "skipped" in entry:
                 skipped += 1
-                reason = " ".join(entry["skipped"].split())
-                skip_list.write(f"{entry['job']}\t{entry['file']}\t{reason}\n")
+                file, reason = (" ".join(entry[key].split()) for key in ("file", "skipped"))
+                skip_list.write(f"{entry['job']}\t{file}\t{reason}\n")
                 if len(reasons) < _SHOWN:
-                    reasons.append((entry["file"], reason))
+                    reasons.append((file, reason))
                 continue
             for audio_id, path in entry["clips"]:
                 lists.write(f"{audio_id} {path}\n")

@@ -141,9 +141,16 @@ def _by_label(sounds: Sequence[Sound]) -> dict[str, tuple[Sound, ...]]:
     return {label: tuple(groups[label]) for label in sorted(groups)}
 
 
+def _size(sound: Sound) -> int:
+    try:
+        return Path(sound.path).stat().st_size
+    except OSError:
+        # A broken link, which is skipped.
+        return -1
+
+
 def _digest(sounds: Sequence[Sound]) -> str:
     digest = hashlib.sha256()
     for sound in sounds:
-        size = Path(sound.path).stat().st_size
-        digest.update(f"{sound.name}\x1f{sound.label}\x1f{size}\x1e".encode())
+        digest.update(f"{sound.name}\x1f{sound.label}\x1f{_size(sound)}\x1e".encode())
     return f"{len(sounds)} files, {digest.hexdigest()[:16]}"

@@ -123,7 +123,7 @@ def _do_chunk(plan: SimulationRun, chunk: int) -> _ChunkCounts:
     with part.open("a", encoding="utf-8") as file:
         for number in range(first, first + _size(plan, chunk)):
             if number not in lines:
-                lines[number] = json.dumps(_do_or_skip(plan, number), ensure_ascii=False)
+                lines[number] = json.dumps(_do_or_skip(plan, number))
                 file.write(f"{lines[number]}\n")
                 file.flush()
     part.replace(log)

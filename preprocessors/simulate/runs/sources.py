@@ -36,6 +36,8 @@ def sounds(
 ) -> tuple[Sound, ...]:
     """The audio files of files and folders, sorted by name, each once.
 
+    Pipes, devices and broken links with such names are among them: a run skips and counts them.
+
     A label is the one in `labels` (by name below the folder, or by file name), else the name
     of the folder the file lies in, else its own without a number at the end. `without` is
     a folder that is passed over, such as that of the results.
@@ -48,9 +50,9 @@ def sounds(
     for place in map(Path, places):
         previous_count = len(files)
         for path, name in _files(place):
-            real = path.resolve()
-            if passed is None or not real.is_relative_to(passed):
-                files.setdefault(str(real), Sound(str(path), name, _label(name, labels or {})))
+            real = os.path.realpath(path)
+            if passed is None or not Path(real).is_relative_to(passed):
+                files.setdefault(real, Sound(str(path), name, _label(name, labels or {})))
         if place.is_dir() and len(files) == previous_count:
             raise SettingsError(f"{place}: no audio below it; expected .wav, .flac, .ogg, .mp3 …")
     return tuple(sorted(files.values(), key=lambda sound: (sound.name, sound.path)))
@@ -81,12 +83,17 @@ def _files(place: Path) -> Iterator[tuple[Path, str]]:
     if place.is_dir():
         for path in sorted(place.rglob("*")):
             hidden = any(part.startswith(".") for part in path.relative_to(place).parts)
-            if _AUDIO.fullmatch(path.suffix) and not hidden and path.is_file():
-                yield path, path.relative_to(place).as_posix()
-    elif place.is_file():
-        yield place, place.name
+            if _AUDIO.fullmatch(path.suffix) and not hidden and not path.is_dir():
+                yield path, _printable(path.relative_to(place).as_posix())
+    elif os.path.lexists(place):
+        yield place, _printable(place.name)
     else:
         raise SettingsError(f"{place}: no such file or folder")
+
+
+def _printable(name: str) -> str:
+    """A name of a file, also where that is not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _label(name: str, labels: Mapping[str, str]) -> str:

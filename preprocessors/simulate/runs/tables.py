@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import SimulationError, reason_of
-from audioflan_tasks.plain_files import read_plain_text
+from audioflan_tasks.plain_files import read_plain_text, toml_content
 
 __all__ = ["TomlFile"]
 
@@ -33,7 +33,7 @@ class TomlFile:
     def tables(self) -> dict[str, Any]:
         """Its tables by name."""
         try:
-            tables = tomllib.loads(self._text)
+            tables = toml_content(self._text)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"at line (\d+)", str(error))
             place = line[1] if line else max(1, len(self._text.splitlines()))

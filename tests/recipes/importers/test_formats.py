@@ -300,7 +300,7 @@ def test_chats_keep_their_words(form: str, suffix: str, tmp_path: Path) -> None:
         ("file,split\na.wav,trian\n", "table.csv:2: column 'split': split 'trian'"),
         ("file,tempo\na.wav,fast\n", "table.csv:2: column 'tempo': 'fast' is no number"),
         ("file,text\n,x\n", "column 'file' is empty"),
-        ("file,file\n", "no recording"),
+        ("file,text\n", "no recording"),
     ],
 )  # fmt: skip
 def test_bad_tables_say_where(table: str, error: str, tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, build_store, repair_store, verify_store
+from audioflan_tasks.store.packed import packed_arrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
+from audioflan_tasks.store.reader.mapped import map_arrays
 from audioflan_tasks.store.sums import BLOCK_BYTES, block_ranges, sums_of
 from tests.kinds import first_of
 from tests.store.conftest import edit_facts, files_of, make_tree
@@ -62,6 +64,12 @@ def contents(path: Path) -> list[object]:
             keys = filter(None, (head["prompt"], head["layout"]))
             values += [head.tobytes(), *map(shard.outline, keys)]
     return values
+
+
+def read_row(store: Store, key: tuple[str, str], row: int) -> list[bytes]:
+    """Ids of texts, and codes, of a row."""
+    arrays = (*store.text_ids(*key, row), *store.codes(*key, row))
+    return [array.tobytes() for array in arrays]
 
 
 def flips(files: list[Path], count: int, seed: int) -> Iterator[tuple[Path, int, int]]:
@@ -137,9 +145,10 @@ def test_blocks_are_checked_once_and_only_those_that_are_read(
     assert sum(sizes) < sum(path.stat().st_size for path in store.rglob("*.npy"))
 
 
-def test_a_shard_that_is_opened_again_is_not_checked_again(
+def test_a_file_that_is_needed_whole_is_checked_once(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """As by lengths, and also where shards are closed and opened again."""
     checks: list[FileCheck] = []
     check_all = FileCheck.check_all
 
@@ -151,11 +160,37 @@ def test_a_shard_that_is_opened_again_is_not_checked_again(
     monkeypatch.setattr(FileCheck, "check_all", noted)
     opened = Store(store)
     assert opened.shard_count > 1
-    for _ in range(3):
-        for number in range(opened.shard_count):
-            shard = opened.shard(number)
-            assert len(shard.heads) == shard.rows.count and len(shard.refs)
+    for key in opened.pairs() * 3:
+        opened.lengths(*key)
     assert len(checks) == 2 * opened.shard_count
+
+
+@pytest.mark.parametrize("name", ["rows", "ids", "refs"])
+def test_a_row_of_packed_files_is_checked_alone(store: Path, name: str) -> None:
+    """What other rows have may be wrong, and no checksums of blocks are read."""
+    for sums in (*store.glob("texts/*/*.sums"), *store.glob("refs/*/*.sums")):
+        sums.unlink()
+    key = max(Store(store).pairs(), key=lambda key: Store(store).size(*key))
+    shard, place = Store(store).place(*key, 1)
+    other = Store(store).place(*key, 0)[1]
+    item = {"rows": place, "refs": int(shard.starts[place])}.get(name, 0)
+    pattern = "refs/*/*.refs" if name == "refs" else "texts/*/*.texts"
+    unit = Path(shard.rows.path).name.partition(".")[0]
+    (file,) = (path for path in store.glob(pattern) if path.name.startswith(f"{unit}."))
+    arrays = {name: array.copy() for name, array in map_arrays(str(file)).items()}
+    values = read_row(Store(store), key, 0)
+    if name == "ids":
+        item = int(arrays["texts"]["start"][arrays["rows"]["text"][place] + 1])
+    arrays[name].view(np.uint8).reshape(len(arrays[name]), -1)[item, 0] ^= 1
+    with file.open("wb") as handle:
+        packed_arrays(arrays)(handle)
+    assert other != place
+    assert read_row(Store(store), key, 0) == values
+    with pytest.raises(
+        StoreError, match=rf"{file}: what it holds of item \d+ has changed .*repair"
+    ):
+        read_row(Store(store), key, 1)
+    assert read_row(Store(store, check=False), key, 1)
 
 
 @pytest.mark.parametrize("fault", ["cut", "longer", "no sums", "other sums"])

@@ -44,7 +44,7 @@ def test_values_and_fields_of_rows(built: Path) -> None:
                 record.uuid, record.input, record.output
             )  # fmt: skip
             assert dict(brief.other) == dict(record.other)
-            for ids, (start, size) in zip(
+            for ids, (start, size, _) in zip(
                 shard.text_ids(place), texts[head["text"] :], strict=False
             ):
                 assert np.array_equal(shard.ids[start : start + size], ids)
