@@ -16,6 +16,7 @@ AudioFlanError
 ├── MixtureError (ValueError)        a mixture that is empty, cyclic or has impossible rates
 ├── StoreError                       a store that cannot be built, opened or trusted
 │   └── UnusableRecordsError         records that a build would lose
+├── RemoteError                      a file of a server that cannot be fetched
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 ├── EvaluationError                  an evaluation that cannot be run, resumed or compared
 │   └── EndpointError                a server that a run cannot go on with
@@ -42,6 +43,7 @@ __all__ = [
     "MissingExtraError",
     "MixtureError",
     "RecordError",
+    "RemoteError",
     "RunPausedError",
     "SettingsError",
     "SimulationError",
@@ -138,6 +140,10 @@ class UnusableRecordsError(StoreError):
     """Records would be lost in a build: of unknown tasks or splits, or all of them."""
 
     exit_status = 1
+
+
+class RemoteError(AudioFlanError):
+    """A file of a server cannot be fetched, or has changed meanwhile."""
 
 
 class MetricInputError(AudioFlanError, ValueError):

@@ -33,19 +33,21 @@ ARROWS: Mapping[str, str] = {
     "errors": "",
     "defaults": "",
     "seeds": "",
-    "plain_files": "",
+    "remote": "errors",
+    "plain_files": "remote",
+    "folders": "remote",
     "processes": "",
     "shutdown": "",
     "whole_files": "",
     "quiet_start": "",
     "options": "errors",
     "arguments": "errors",
-    "config": "errors options",
+    "config": "errors options remote",
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
     "vocabularies": "errors seeds catalogue",
-    "records": "errors plain_files catalogue vocabularies",
-    "audio": "errors plain_files records",
+    "records": "errors remote plain_files folders catalogue vocabularies",
+    "audio": "errors remote plain_files folders records",
     # Codes and ids.
     "tokens": "errors shutdown options",
     # From a record to the words and spans of an example.
@@ -66,17 +68,19 @@ ARROWS: Mapping[str, str] = {
     # Tasks of others, which are text.
     "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
-    "clips": "errors plain_files records audio preprocessors.simulate",
-    "store": "errors store.reader store.builder",
-    "store.reader": "errors seeds catalogue records preprocessors store",
+    "clips": "errors plain_files folders records audio preprocessors.simulate",
+    "store": "errors remote plain_files store.reader store.builder",
+    "store.reader": (
+        "errors seeds remote plain_files folders config catalogue records preprocessors store"
+    ),
     "store.builder": (
-        "errors plain_files processes catalogue records tokens preprocessors clips store "
-        "store.reader"
+        "errors remote plain_files folders processes config catalogue records tokens "
+        "preprocessors clips store store.reader"
     ),
     "demo": "errors",
     "corpus": (
-        "errors seeds plain_files options arguments config catalogue records audio tokens "
-        "preprocessors foreign clips store demo"
+        "errors seeds remote plain_files folders options arguments config catalogue records audio "
+        "tokens preprocessors foreign clips store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (
@@ -114,8 +118,8 @@ ARROWS: Mapping[str, str] = {
     ),
     # Data sets of TFDS.
     "tfds_builder": (
-        "errors options arguments config catalogue records audio tokens preprocessors.chain store "
-        "corpus"
+        "errors plain_files folders options arguments config catalogue records audio tokens "
+        "preprocessors.chain store corpus"
     ),
     # Measuring models.
     "evaluation": (
@@ -133,8 +137,8 @@ ARROWS: Mapping[str, str] = {
     ),
     "evaluation.reporting": "catalogue preprocessors metrics evaluation",
     "evaluation.leakage": (
-        "errors processes options config catalogue records audio preprocessors corpus mixtures "
-        "mixtures.holdout evaluation"
+        "errors remote plain_files processes options config catalogue records audio preprocessors "
+        "corpus mixtures mixtures.holdout evaluation"
     ),
     # Rewrites of instructions by language models.
     "variation": (
@@ -148,8 +152,8 @@ ARROWS: Mapping[str, str] = {
         "seqio_tasks _hook"
     ),
     "cli": (
-        "errors arguments defaults config catalogue records audio tokens preprocessors "
-        "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
+        "errors remote folders arguments defaults config catalogue records audio tokens "
+        "preprocessors preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
         "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
         "evaluation.probes evaluation.reporting evaluation.leakage variation mixtures.spec "

@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from audioflan_tasks.config import local_root
 from audioflan_tasks.errors import SettingsError, StoreError
 from audioflan_tasks.records.settle import checked_splits
+from audioflan_tasks.remote import is_address
 from audioflan_tasks.store.builder.lock import locked
 from audioflan_tasks.store.builder.partitions import PART_BYTES
 from audioflan_tasks.store.builder.pool import Workers
@@ -65,8 +67,9 @@ def build_store(
     """Builds or completes the store `out` from the corpus `root`.
 
     Args:
-      root: a release tree, a folder of JSONL with `audio_path`, or one JSONL file.
-      out: the store's folder; what is there already and still right is kept.
+      root: a release tree, a folder of JSONL with `audio_path`, or one JSONL file; or the address
+        of one on a server.
+      out: the store's folder, on this machine; what is there already and still right is kept.
       tokenizer: name of an audio tokenizer, with `options`; None stores no codes.
       text: text side whose ids are stored, as in `vocabulary(text=...)`; None stores none.
       policy: what a row does whose audio is missing or unreadable: `error` ends the build,
@@ -93,14 +96,16 @@ def build_store(
         options_json = json.dumps(dict(options or {}), sort_keys=True)
         request = AudioRequest(tokenizer, options_json, imports, clips_per_bucket)
     _check_names(request, text)
-    store = Path(out).absolute()
+    if is_address(out):
+        raise SettingsError(f"{out}: a store is written to a local folder; copy it there afterwards")
+    store, source = Path(out).absolute(), local_root(root).absolute()
     with locked(store), Workers(workers) as pool:
         forget_clip_readers()
         for leftover in store.rglob(f"{TEMPORARY}*"):
             leftover.unlink(missing_ok=True)
         runner = StageRunner(pool, progress)
         result = _run_stages(
-            runner, Path(root).absolute(), store, request, text, policy, part_bytes,
+            runner, source, store, request, text, policy, part_bytes,
             checked_splits(splits or {}),
         )  # fmt: skip
         facts = store_facts(store, result)

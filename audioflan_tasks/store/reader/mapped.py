@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.errors import StoreError, reason_of
 from audioflan_tasks.store.packed import unpacked_arrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
+from audioflan_tasks.store.remote_units import unit_file
 
 __all__ = ["MappedArray", "map_array", "map_arrays", "map_lazily"]
 
@@ -91,7 +92,8 @@ def map_arrays(
 
 
 def _mapped(path: str) -> pa.Buffer:
-    return pa.memory_map(path).read_buffer()
+    with unit_file(path):
+        return pa.memory_map(path).read_buffer()
 
 
 @contextmanager
