@@ -40,7 +40,8 @@ class Settings(ExampleFields, BaseSettings):
         default=None, description="codes, and files of servers; unset: the platform's own folder"
     )
     remote_cache_bytes: int | None = Field(
-        default=None, ge=1,
+        default=None,
+        ge=1,
         description="most bytes of files of servers in the cache; unset: as last set, else 64 GiB",
     )
     check_store: bool = Field(

@@ -41,9 +41,7 @@ def files_in(folder: Path, suffix: str) -> list[Path]:
     )
 
 
-def walk(
-    folder: Path, onerror: Callable[[OSError], object] | None = None
-) -> Iterator[FolderEntry]:
+def walk(folder: Path, onerror: Callable[[OSError], object] | None = None) -> Iterator[FolderEntry]:
     """As `os.walk`: folders that the caller takes out of a list of folders are not gone into.
 
     Of a server one listing is asked for each folder at the top.

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
 
 from audioflan_tasks.folders import files_in, is_folder, subfolders, walk
 from audioflan_tasks.remote import open_root
+from tests.memory_server import memory_server
 
 FILES = ("top.jsonl", "a/x.wav", "a/deep/er/y.wav", "b/z.scp", "skipped/s.wav", "skipped/t/u.wav")
 
 
 @pytest.fixture
-def roots(tmp_path: Path) -> list[Path]:
+def roots(tmp_path: Path) -> Iterator[list[Path]]:
     """The same tree on this machine and on a server."""
-    server = MemoryFileSystem()
-    server.store.clear()
-    server.pseudo_dirs[:] = [""]
-    for file in FILES:
-        server.pipe(f"/tree/{file}", b"x")
-        path = tmp_path / "tree" / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"x")
-    return [tmp_path / "tree", open_root("memory://tree", tmp_path, None)]
+    with memory_server() as server:
+        for file in FILES:
+            server.pipe(f"/tree/{file}", b"x")
+            path = tmp_path / "tree" / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"x")
+        yield [tmp_path / "tree", open_root("memory://tree", tmp_path, None)]
 
 
 def relative(paths: list[Path], root: Path) -> list[str]:

@@ -153,7 +153,8 @@ ARROWS: Mapping[str, str] = {
     ),
     "cli": (
         "errors remote folders arguments defaults config catalogue records audio tokens "
-        "preprocessors preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
+        "preprocessors preprocessors.simulate preprocessors.simulate.runs recipes "
+        "recipes.corpora clips store "
         "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
         "evaluation.probes evaluation.reporting evaluation.leakage variation mixtures.spec "

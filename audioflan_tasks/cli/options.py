@@ -128,13 +128,15 @@ Root = Annotated[
     Path | None,
     typer.Option(
         "--root", metavar="FOLDER",
-        help="Root of a corpus, also its address; without it AUDIOFLAN_DATA_DIR, else the bundled corpus.",
+        help="Root of a corpus, also its address; without it AUDIOFLAN_DATA_DIR, else the bundled "
+        "corpus.",
     ),
 ]  # fmt: skip
 CorpusFolder = Annotated[
     Path | None,
     typer.Argument(
-        metavar="ROOT", help="Root of a corpus, also its address; without it AUDIOFLAN_DATA_DIR."
+        metavar="ROOT",
+        help="Root of a corpus, also its address; without it AUDIOFLAN_DATA_DIR.",
     ),
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="Take the bundled corpus.")]

@@ -88,16 +88,16 @@ def record_files(root: str | os.PathLike[str]) -> list[Path]:
         return [base]
     if not is_folder(base):
         raise RecordError(
-            f"{shown_root(base)}: no such file or folder; expected a release tree, a folder of .jsonl files "
-            "or one .jsonl file"
+            f"{shown_root(base)}: no such file or folder; expected a release tree, a folder of "
+            ".jsonl files or one .jsonl file"
         )
     metadata = base / "metadata"
     files = sorted(_jsonl_under(metadata if is_folder(metadata) else base))
     if not files:
         raise RecordError(
-            f"{shown_root(base)}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or *.jsonl "
-            "(is the download complete? audioflan import auto FOLDER reads tables, Kaldi, lhotse, "
-            "Hugging Face and other formats)"
+            f"{shown_root(base)}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or "
+            "*.jsonl (is the download complete? audioflan import auto FOLDER reads tables, Kaldi, "
+            "lhotse, Hugging Face and other formats)"
         )
     return files
 

@@ -178,7 +178,9 @@ def _web_options(protocol: str) -> Mapping[str, Any]:
     from fsspec.config import conf
 
     timeout = ClientTimeout(total=None, sock_connect=SILENCE_S, sock_read=SILENCE_S)
-    return {"client_kwargs": {"timeout": timeout, **conf.get(protocol, {}).get("client_kwargs", {})}}
+    return {
+        "client_kwargs": {"timeout": timeout, **conf.get(protocol, {}).get("client_kwargs", {})}
+    }
 
 
 def _state_of(info: Mapping[str, Any]) -> RemoteState:

@@ -8,6 +8,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from audioflan_tasks.remote import servers
+from tests.memory_server import memory_server
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +19,5 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def bucket() -> Iterator[MemoryFileSystem]:
     """An empty server in memory, `memory://`."""
-    MemoryFileSystem.store.clear()
-    MemoryFileSystem.pseudo_dirs[:] = [""]
-    yield MemoryFileSystem()
-    MemoryFileSystem.store.clear()
-    MemoryFileSystem.pseudo_dirs[:] = [""]
+    with memory_server() as server:
+        yield server

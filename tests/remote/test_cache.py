@@ -44,7 +44,7 @@ def names(cache: FileCache) -> list[str]:
 
 
 def size_of(cache: FileCache) -> int:
-    return sum(path.stat().st_size for path in cache.folder.rglob("*") if path.name[0] != ".")
+    return sum(path.stat().st_size for path in (cache.folder / "s3").rglob("*") if path.is_file())
 
 
 def test_a_file_has_its_version_as_time_of_change(cache: FileCache) -> None:
@@ -96,7 +96,7 @@ def test_what_fails_leaves_nothing_and_no_room_taken(cache: FileCache) -> None:
 
 def test_a_file_that_is_too_large_is_an_error_that_says_what_to_raise(cache: FileCache) -> None:
     too_large = RemoteState(4 * SIZE + 1, "1")
-    with pytest.raises(RemoteError, match="4,001 bytes, more than .*REMOTE_CACHE_BYTES"):
+    with pytest.raises(RemoteError, match=r"4,001 bytes, more than .*REMOTE_CACHE_BYTES"):
         cache.add(place(cache, "a"), too_large, lambda path: None)
     # The same where its size is only known when it is there.
     with pytest.raises(RemoteError, match="5,000 bytes, more than"):

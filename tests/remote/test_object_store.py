@@ -91,9 +91,7 @@ def test_a_change_is_noticed(s3: object, tmp_path: Path) -> None:
         assert handle.read() == b"2" * 100
 
 
-def test_what_is_not_there_and_who_may_not(
-    s3: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_not_there_and_who_may_not(s3: object, monkeypatch: pytest.MonkeyPatch) -> None:
     for address in ("s3://bucket/nowhere", "s3://no-such-bucket/x"):
         with pytest.raises(SettingsError, match=f"{address}: no such corpus"):
             Corpus(address)

@@ -113,7 +113,7 @@ def test_a_change_is_noticed_when_the_root_is_opened_anew(
     # This process goes on with what it has, also of the same size.
     assert read(root / "a") == DATA
     (root / "a").unlink()
-    with pytest.raises(RemoteError, match="memory://bucket/a: has changed .* again"):
+    with pytest.raises(RemoteError, match=r"memory://bucket/a: has changed .* again"):
         read(root / "a")
     open_root("memory://bucket", tmp_path, None)
     assert read(root / "a") == DATA[::-1]

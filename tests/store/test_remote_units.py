@@ -17,6 +17,7 @@ from audioflan_tasks.errors import RemoteError, SettingsError, StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.remote import servers
 from audioflan_tasks.store import Store, build_store, store_info, verify_store
+from tests.memory_server import memory_server
 from tests.store.tokenizers import SMALL_UNITS
 
 KEY = ("text_to_speech", "train")
@@ -27,14 +28,12 @@ def server(
     tree: Path, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MemoryFileSystem]:
     """A server with the tree and the store of it, and a cache of its own."""
-    server = MemoryFileSystem()
-    server.store.clear()
-    server.put(str(tree), "/tree", recursive=True)
-    server.put(str(built), "/store", recursive=True)
     monkeypatch.setattr(settings, "cache_dir", tmp_path / "cache")
     monkeypatch.setattr(servers, "PAUSES_S", ())
-    yield server
-    server.store.clear()
+    with memory_server() as server:
+        server.put(str(tree), "/tree", recursive=True)
+        server.put(str(built), "/store", recursive=True)
+        yield server
 
 
 def instances(corpus: Corpus) -> list[Instance]:

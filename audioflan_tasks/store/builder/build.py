@@ -97,7 +97,9 @@ def build_store(
         request = AudioRequest(tokenizer, options_json, imports, clips_per_bucket)
     _check_names(request, text)
     if is_address(out):
-        raise SettingsError(f"{out}: a store is written to a local folder; copy it there afterwards")
+        raise SettingsError(
+            f"{out}: a store is written to a local folder; copy it there afterwards"
+        )
     store, source = Path(out).absolute(), local_root(root).absolute()
     with locked(store), Workers(workers) as pool:
         forget_clip_readers()

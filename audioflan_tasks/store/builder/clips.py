@@ -16,7 +16,13 @@ import numpy as np
 import pyarrow as pa
 
 from audioflan_tasks.clips import ClipReader
-from audioflan_tasks.errors import AudioError, AudioFlanError, MissingAudioError, RemoteError, StoreError
+from audioflan_tasks.errors import (
+    AudioError,
+    AudioFlanError,
+    MissingAudioError,
+    RemoteError,
+    StoreError,
+)
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.spans import span
 from audioflan_tasks.store.builder.sources import clip_reader_of

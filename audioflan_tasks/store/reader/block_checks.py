@@ -13,7 +13,14 @@ import pyarrow as pa
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.remote import address_of, is_remote
 from audioflan_tasks.store.remote_units import unit_file
-from audioflan_tasks.store.sums import BLOCK_BYTES, SUMS, FileSums, block_ranges, read_sums, split_unit_path
+from audioflan_tasks.store.sums import (
+    BLOCK_BYTES,
+    SUMS,
+    FileSums,
+    block_ranges,
+    read_sums,
+    split_unit_path,
+)
 
 __all__ = ["FileCheck", "StoreChecks", "warn_of_no_sums"]
 
