@@ -10,8 +10,8 @@ import errno
 import os
 import stat
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from audioflan_tasks.remote import file_below, is_remote, remote_state, use_file
 
@@ -58,7 +58,7 @@ def local_file(path: Path) -> contextlib.AbstractContextManager[None]:
     return use_file(path) if is_remote(path) else contextlib.nullcontext()
 
 
-def open_plain_file(path: Path) -> BinaryIO:
+def open_plain_file(path: Path) -> BufferedReader:
     """The file, open for reading bytes.
 
     Raises:

@@ -33,7 +33,7 @@ _DEFAULT_BYTES = 64 * 2**30
 # Room is made for several files at once: to find the oldest, all are looked at.
 _KEPT_SHARE = 0.9
 
-Write = Callable[[Path], None]
+Write = Callable[[Path], object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +165,7 @@ def _state_now(place: Path) -> RemoteState | None:
         return None
 
 
-def _remember(states: dict[str, RemoteState | None] | dict[str, RemoteState]) -> None:
+def _remember(states: Mapping[str, RemoteState | None]) -> None:
     if len(_states) + len(states) > _MOST_STATES:
         _states.clear()
     _states.update(states)

@@ -89,7 +89,8 @@ def list_folder(address: str) -> FolderNames:
     base, infos = _request(
         address, "listed", lambda fs, path: (path, fs.ls(path + end, detail=True))
     )
-    folders, files = set(), set()
+    folders: set[str] = set()
+    files: set[str] = set()
     for name, info in _below(address, base, infos):
         if "/" not in name:
             (folders if info["type"] == "directory" else files).add(name)
@@ -109,7 +110,7 @@ def list_tree(address: str) -> dict[str, RemoteState | None]:
     base, infos = _request(
         address, "listed", lambda fs, path: (path, fs.find(path, detail=True).values())
     )
-    files = {
+    files: dict[str, RemoteState | None] = {
         name: _state_of(info)
         for name, info in _below(address, base, infos)
         if info["type"] == "file" and not info["name"].endswith("/")
@@ -166,10 +167,13 @@ def _file_system(address: str) -> tuple[Any, str]:
 
         # Listings of its own would hide what has changed.
         options: dict[str, Any] = {"use_listings_cache": False}
-        return url_to_fs(address, **options, **(_web_options(protocol) if is_web(address) else {}))
+        if is_web(address):
+            options |= _web_options(protocol)
+        file_system, path = url_to_fs(address, **options)
     except ImportError as error:
         package = getattr(error, "name", None) or _PACKAGES.get(protocol, "aiohttp")
         raise MissingExtraError(package, "remote", f"reading {address}") from error
+    return file_system, path
 
 
 def _web_options(protocol: str) -> Mapping[str, Any]:

@@ -33,7 +33,7 @@ def state(version: str = "1") -> RemoteState:
 def add(cache: FileCache, name: str, used_at: int = 0) -> Path:
     """A file of the cache, used last at that time."""
     path = place(cache, name)
-    cache.add(path, state(), lambda temporary: temporary.write_bytes(b"x" * SIZE) and None)
+    cache.add(path, state(), lambda temporary: temporary.write_bytes(b"x" * SIZE))
     if used_at:
         os.utime(path, ns=(used_at, path.stat().st_mtime_ns))
     return path
@@ -100,9 +100,7 @@ def test_a_file_that_is_too_large_is_an_error_that_says_what_to_raise(cache: Fil
         cache.add(place(cache, "a"), too_large, lambda path: None)
     # The same where its size is only known when it is there.
     with pytest.raises(RemoteError, match="5,000 bytes, more than"):
-        cache.add(
-            place(cache, "a"), RemoteState(None, ""), lambda p: p.write_bytes(b"x" * 5000) and None
-        )
+        cache.add(place(cache, "a"), RemoteState(None, ""), lambda p: p.write_bytes(b"x" * 5000))
 
 
 def test_what_a_killed_process_leaves_is_removed_and_counted_anew(cache: FileCache) -> None:

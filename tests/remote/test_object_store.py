@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audioflan_tasks import Corpus, open_store
+from audioflan_tasks import Corpus
 from audioflan_tasks.config import settings
 from audioflan_tasks.errors import RemoteError, SettingsError
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.remote import open_root
-from audioflan_tasks.store import build_store
+from audioflan_tasks.store import Store, build_store
 from tests.store.conftest import make_tree
 from tests.store.tokenizers import SMALL_UNITS
 
@@ -66,7 +66,7 @@ def test_a_tree_and_a_build_from_it(s3: object, local: Path, tmp_path: Path) -> 
         wave = remote.audio(audio_id, 16_000, instance)
         assert np.array_equal(wave, here.audio(audio_id, 16_000, instance))
     build_store("s3://bucket/local/tree", tmp_path / "out", workers=2, **SMALL_UNITS)
-    built, expected = open_store(tmp_path / "out"), open_store(local / "store")
+    built, expected = Store(tmp_path / "out"), Store(local / "store")
     assert built.facts.shards == expected.facts.shards
     assert np.array_equal(built.codes(*KEY, 0)[0], expected.codes(*KEY, 0)[0])
 
