@@ -48,7 +48,7 @@ def s3(local: Path) -> Iterator[object]:
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         client = s3fs.S3FileSystem(use_listings_cache=False)
         client.mkdir("bucket")
-        client.put(str(local), "bucket", recursive=True)
+        client.put(str(local), "bucket/local", recursive=True)
         yield client
     server.stop()
 
