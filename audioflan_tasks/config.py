@@ -15,8 +15,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from audioflan_tasks.errors import SettingsError, nearest
 from audioflan_tasks.options import ExampleFields, ExampleOptions, problems
+from audioflan_tasks.remote import is_address, open_root
 
-__all__ = ["Settings", "options_or_settings", "settings"]
+__all__ = ["Settings", "default_cache_dir", "local_root", "options_or_settings", "settings"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 
@@ -32,8 +33,17 @@ class Settings(ExampleFields, BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, validate_assignment=True, extra="forbid")
 
-    data_dir: Path | None = Field(default=None, description="corpus root; unset: the demo corpus")
-    cache_dir: Path | None = Field(default=None, description="code cache; unset: platform's own")
+    data_dir: Path | None = Field(
+        default=None, description="corpus root, also an address; unset: the demo corpus"
+    )
+    cache_dir: Path | None = Field(
+        default=None, description="codes, and files of servers; unset: the platform's own folder"
+    )
+    remote_cache_bytes: int | None = Field(
+        default=None,
+        ge=1,
+        description="most bytes of files of servers in the cache; unset: as last set, else 64 GiB",
+    )
     check_store: bool = Field(
         default=True, description="whether what is read of a store is checked by its checksums"
     )
@@ -70,6 +80,29 @@ def options_or_settings(options: ExampleOptions | None) -> ExampleOptions:
     if not isinstance(options, ExampleOptions):
         raise SettingsError(f"options={options!r}: expected audioflan_tasks.ExampleOptions or None")
     return options
+
+
+def default_cache_dir() -> Path:
+    """The platform's own folder for caches of this package."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("audioflan_tasks"))
+
+
+def local_root(root: str | os.PathLike[str], cache_dir: Path | None = None) -> Path:
+    """The path of a root; of an address (`s3://bucket/corpus`) its place in the cache.
+
+    Args:
+      cache_dir: the folder of the cache; None takes that of the settings.
+
+    Raises:
+      SettingsError: an address that cannot be used.
+      RemoteError: the cache cannot be written.
+    """
+    if not is_address(root):
+        return Path(root).expanduser()
+    folder = cache_dir or settings.cache_dir or default_cache_dir()
+    return open_root(root, folder, settings.remote_cache_bytes)
 
 
 def _settings() -> Settings:

@@ -17,6 +17,7 @@ AudioFlanError
 ├── StoreError                       a store that cannot be built, opened or trusted
 │   └── UnusableRecordsError         records that a build would lose
 ├── RunnerError                      a cluster that cannot be reached or was lost
+├── RemoteError                      a file of a server that cannot be fetched
 ├── MetricInputError (ValueError)    targets and predictions that cannot be compared
 ├── EvaluationError                  an evaluation that cannot be run, resumed or compared
 │   └── EndpointError                a server that a run cannot go on with
@@ -43,6 +44,7 @@ __all__ = [
     "MissingExtraError",
     "MixtureError",
     "RecordError",
+    "RemoteError",
     "RunPausedError",
     "RunnerError",
     "SettingsError",
@@ -144,6 +146,10 @@ class UnusableRecordsError(StoreError):
 
 class RunnerError(AudioFlanError):
     """A cluster that work is to run on cannot be reached, or was lost."""
+
+
+class RemoteError(AudioFlanError):
+    """A file of a server cannot be fetched, or has changed meanwhile."""
 
 
 class MetricInputError(AudioFlanError, ValueError):

@@ -1,34 +1,78 @@
-"""Opening what people name as a file: a pipe or a device would wait for ever, or never end."""
+"""Opening what people name as a file: a pipe or a device would wait for ever, or never end.
+
+A path may stand for a file of a server (`remote`), which is fetched before it is opened.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 import stat
 import tomllib
+from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-__all__ = ["is_plain_file", "open_plain_file", "read_plain_text", "toml_content"]
+from audioflan_tasks.remote import file_below, is_remote, remote_state, use_file
+
+__all__ = [
+    "FileState", "file_state", "is_plain_file", "local_file", "open_plain_file", "read_plain_text",
+    "toml_content",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """Size in bytes, and a time of change in ns since 1970, only to be compared for equality."""
+
+    size: int
+    changed_ns: int
+
+
+def file_state(path: Path) -> FileState:
+    """The state of a file; one of a server is not fetched for it.
+
+    Raises:
+      OSError: there is no such file.
+    """
+    if is_remote(path):
+        state = remote_state(path)
+        return FileState(-1 if state.size is None else state.size, state.changed_ns)
+    result = path.stat()
+    return FileState(result.st_size, result.st_mtime_ns)
 
 
 def is_plain_file(path: Path) -> bool:
     """Whether a path leads to a plain file; not, if it is longer than the system allows."""
     try:
-        return path.is_file()
+        return file_below(path) if is_remote(path) else path.is_file()
     except OSError:
         return False
 
 
-def open_plain_file(path: Path) -> BinaryIO:
+def local_file(path: Path) -> contextlib.AbstractContextManager[None]:
+    """Until the end of the block a file can be opened by its path, by any library.
+
+    Raises:
+      FileNotFoundError: it is one of a server, and not there.
+    """
+    return use_file(path) if is_remote(path) else contextlib.nullcontext()
+
+
+def open_plain_file(path: Path) -> BufferedReader:
     """The file, open for reading bytes.
 
     Raises:
       OSError: it cannot be opened, or is a pipe, a device or a folder.
     """
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise OSError(errno.EINVAL, "it is a pipe or a device, expected a file", str(path))
-    return path.open("rb")
+    with local_file(path):
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            message = "it is a pipe or a device, expected a file"
+            raise OSError(errno.EINVAL, message, os.fspath(path))
+        return path.open("rb")
 
 
 def read_plain_text(path: Path, encoding: str = "utf-8") -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("audioflan_tasks", "mixtures", "preprocessors", "metrics")
-NAMES = ("settings", "options_or_settings", "open_corpus")
+NAMES = ("settings", "options_or_settings", "open_corpus", "local_root")
 
 # Functions, classes and modules of the command line that a user calls: the edge.
 EDGE = {
@@ -32,6 +32,9 @@ EDGE = {
     "audioflan_tasks/seqio_tasks/foreign_task.py": {"MemberTask.__init__"},
     "audioflan_tasks/seqio_tasks/register.py": {"_add_tasks", "_opener"},
     "audioflan_tasks/seqio_tasks/task.py": {"AudioFlanTask.__init__", "make_task"},
+    "audioflan_tasks/store/builder/build.py": {"build_store"},
+    "audioflan_tasks/store/reader/info.py": {"store_info"},
+    "audioflan_tasks/store/reader/joined.py": {"open_store"},
     "audioflan_tasks/tfds_builder/build.py": {"build_tfds"},
     "audioflan_tasks/tfds_builder/config.py": {
         "AudioFlanConfig.example_options", "AudioFlanConfig.open_corpus",

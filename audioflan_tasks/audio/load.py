@@ -21,7 +21,7 @@ from audioflan_tasks.errors import (
     AudioReadError,
     MissingAudioError,
 )
-from audioflan_tasks.plain_files import is_plain_file
+from audioflan_tasks.plain_files import is_plain_file, local_file
 
 if TYPE_CHECKING:
     import soundfile
@@ -248,13 +248,18 @@ def _audible(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _open(path: Path) -> soundfile.SoundFile:
-    import soundfile
-
     # Only plain files: opening a pipe would wait for ever.
     if not is_plain_file(path):
         if os.access(path, os.F_OK):
             raise AudioReadError(f"{path}: not a file")
         raise MissingAudioError(f"{path}: no such audio file")
+    with local_file(path):
+        return _open_local(path)
+
+
+def _open_local(path: Path) -> soundfile.SoundFile:
+    import soundfile
+
     try:
         # Bytes, as names of files need not be UTF-8.
         file = soundfile.SoundFile(os.fsencode(path))

@@ -15,11 +15,13 @@ from functools import cached_property
 from pathlib import Path
 
 from audioflan_tasks.errors import MissingAudioError, RecordError, UnsafePathError
+from audioflan_tasks.folders import files_in, is_folder, subfolders, walk
 from audioflan_tasks.plain_files import is_plain_file, open_plain_file
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.repairs import Ledger, Problem, ProblemKind
 from audioflan_tasks.records.scp import ScpTable, read_scp, safe_parts
 from audioflan_tasks.records.settle import domain_name
+from audioflan_tasks.remote import shown_root
 
 __all__ = ["AUDIO_SUFFIXES", "AudioIndex", "AudioLocation", "simulated_ids"]
 
@@ -53,7 +55,7 @@ class AudioIndex:
         also: Sequence[str | os.PathLike[str]] = (),
         ledger: Ledger | None = None,
     ) -> None:
-        self.root = Path(root) if Path(root).is_dir() else Path(root).parent
+        self.root = Path(root) if is_folder(Path(root)) else Path(root).parent
         self.also = tuple(Path(path) for path in also)
         self.ledger = ledger if ledger is not None else Ledger()
         self._lists_of_dataset: dict[str, tuple[Path, ...]] = {}
@@ -78,7 +80,7 @@ class AudioIndex:
         folder = self.dataset_of(audio_id)
         places = f"the list and the folder of {folder}" if folder else "lists and file names"
         raise MissingAudioError(
-            f"audio id {audio_id!r}: no file; looked in {places} under {self.root} "
+            f"audio id {audio_id!r}: no file; looked in {places} under {shown_root(self.root)} "
             "(is the audio downloaded?)"
         )
 
@@ -99,18 +101,17 @@ class AudioIndex:
     @cached_property
     def _lists(self) -> tuple[Path, ...]:
         folder = self.root / "scp_files"
-        if folder.is_dir():
-            return tuple(sorted(folder.rglob("*.scp")))
-        return tuple(sorted([*self.root.glob("*.scp"), *self.root.glob("*/*.scp")]))
+        if is_folder(folder):
+            files = (Path(parent, name) for parent, _, names in walk(folder) for name in names)
+            return tuple(sorted(file for file in files if file.suffix == ".scp"))
+        folders = [self.root, *subfolders(self.root)]
+        return tuple(sorted(file for folder in folders for file in files_in(folder, ".scp")))
 
     @cached_property
     def _folders(self) -> tuple[Path, ...]:
-        base = self.root / "audio_files"
-        if not base.is_dir():
-            return ()
-        tops = sorted(path for path in base.iterdir() if path.is_dir())
+        tops = subfolders(self.root / "audio_files")
         domains = [path for path in tops if domain_name(path.name)]
-        inner = [path for top in domains for path in sorted(top.iterdir()) if path.is_dir()]
+        inner = [path for top in domains for path in subfolders(top)]
         return (*inner, *(path for path in tops if path not in domains))
 
     @cached_property
@@ -192,8 +193,8 @@ class AudioIndex:
                 if file is not None:
                     return file
         raise refusal or MissingAudioError(
-            f"audio id {audio_id!r}: its audio_path {path!r} is no file under {self.root} "
-            "(is the audio downloaded?)"
+            f"audio id {audio_id!r}: its audio_path {path!r} is no file under "
+            f"{shown_root(self.root)} (is the audio downloaded?)"
         )
 
     def _file(self, path: Path, audio_id: str) -> Path | None:
@@ -238,7 +239,7 @@ class AudioIndex:
 
 def simulated_ids(root: str | os.PathLike[str]) -> frozenset[str]:
     """Ids that a corpus makes from recipes (`ROOT/simulated/*.jsonl`) and keeps no files of."""
-    return frozenset(_simulated(sorted((Path(root) / "simulated").glob("*.jsonl"))))
+    return frozenset(_simulated(files_in(Path(root) / "simulated", ".jsonl")))
 
 
 def _simulated(files: Iterable[Path]) -> Iterator[str]:
@@ -267,7 +268,7 @@ def _stems(home: Path) -> dict[str, Path | None]:
     """Files below `home` by stem and by their path joined with `_`; None where ambiguous."""
     by_stem: dict[str, Path | None] = {}
     by_path: dict[str, Path] = {}
-    for parent, folders, files in os.walk(home):
+    for parent, folders, files in walk(home):
         folders.sort()
         for name in sorted(files):
             path = Path(parent, name)

@@ -51,7 +51,7 @@ def print_chats(
             print(_json(dialogue) if as_json else _text(number, dialogue, maker))
     if not number:
         raise SettingsError(
-            f"{name}: no task in split {split!r} of {corpus.root} asks about a clip"
+            f"{name}: no task in split {split!r} of {corpus.address} asks about a clip"
         )
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from audioflan_tasks.audio.check import CorpusReport, check
 from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.clips.recipes import read_recipes
-from audioflan_tasks.config import settings
+from audioflan_tasks.config import local_root, settings
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.folders import is_folder
 from audioflan_tasks.preprocessors.kept_words import KeptWords
 
 __all__ = ["check_corpus"]
@@ -27,6 +28,7 @@ def check_corpus(
     folder = demo_root() if demo else root or settings.data_dir
     if folder is None:
         raise SettingsError("which corpus? give its root, or --demo for the bundled one")
+    folder = local_root(folder)
     kept_words = KeptWords(settings.example_options().wordings)
     report = _report(folder, splits, skip_unknown, kept_words)
     if as_json:
@@ -40,7 +42,7 @@ def check_corpus(
 def _report(
     root: Path, splits: Mapping[str, str], skip_unknown: bool, kept_words: KeptWords
 ) -> CorpusReport:
-    recipe_ids = frozenset(read_recipes(root)) if root.is_dir() else frozenset()
+    recipe_ids = frozenset(read_recipes(root)) if is_folder(root) else frozenset()
     with progress_display() as display:
         return check(
             root, known_ids=recipe_ids, splits=splits, skip_unknown=skip_unknown,

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from audioflan_tasks.cli.output import print_hanging
-from audioflan_tasks.config import settings
+from audioflan_tasks.config import default_cache_dir, settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import AudioFlanError, reason_of
 from audioflan_tasks.store import is_store, store_info
 from audioflan_tasks.tokens import get_tokenizer
-from audioflan_tasks.tokens.cache import default_cache_dir
 
 __all__ = ["print_diagnosis"]
 
@@ -107,7 +106,7 @@ def _settings() -> Iterator[tuple[str, Diagnosis]]:
 
 def _corpus() -> Iterator[tuple[str, Diagnosis]]:
     corpus = Corpus()
-    yield "root", Diagnosis(f"{corpus.root}{' (the demo)' if corpus.is_demo else ''}")
+    yield "root", Diagnosis(f"{corpus.address}{' (the demo)' if corpus.is_demo else ''}")
     if is_store(corpus.root):
         yield from _store(corpus.root)
         return

@@ -20,6 +20,7 @@ from audioflan_tasks.evaluation.reporting.paper import TEMPLATE_DRAWS, AuditDige
 from audioflan_tasks.evaluation.setup import QuestionCount
 from audioflan_tasks.evaluation.spec import arguments, model_of
 from audioflan_tasks.mixtures import mixture_named
+from audioflan_tasks.remote import is_address
 
 __all__ = ["measured_names", "run"]
 
@@ -72,7 +73,7 @@ def _audited(train: str, mixture: str, split: str, corpus: Corpus | None) -> Aud
     from audioflan_tasks.evaluation.leakage import audit
 
     name = train.partition("@")[0]
-    hold_out = None if Path(name).exists() else mixture_named(name).hold_out
+    hold_out = None if is_address(name) or Path(name).exists() else mixture_named(name).hold_out
     leaks = audit(train, f"{mixture}@{split}", corpus=corpus).leaks
     return AuditDigest.of(
         train, f"{mixture}@{split}", {leak.kind: leak.eval for leak in leaks},

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.remote import is_address
 
 __all__ = [
     "CorpusFolder",
@@ -71,6 +72,8 @@ class Report(StrEnum):
 
 def _checked_folder(path: Path | None) -> Path | None:
     """The path, if a folder can be there; better known before the work than after it."""
+    if path is not None and is_address(path):
+        raise SettingsError(f"{path}: files are written to this machine; give a local path")
     if path is not None:
         place = next(place for place in (path, *path.absolute().parents) if place.exists())
         if not place.is_dir():
@@ -136,12 +139,16 @@ Root = Annotated[
     Path | None,
     typer.Option(
         "--root", metavar="FOLDER",
-        help="Root of a corpus; without it AUDIOFLAN_DATA_DIR, else the bundled corpus.",
+        help="Root of a corpus, also its address; without it AUDIOFLAN_DATA_DIR, else the bundled "
+        "corpus.",
     ),
 ]  # fmt: skip
 CorpusFolder = Annotated[
     Path | None,
-    typer.Argument(metavar="ROOT", help="Root of a corpus; without it AUDIOFLAN_DATA_DIR."),
+    typer.Argument(
+        metavar="ROOT",
+        help="Root of a corpus, also its address; without it AUDIOFLAN_DATA_DIR.",
+    ),
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="Take the bundled corpus.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

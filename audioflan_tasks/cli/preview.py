@@ -61,7 +61,7 @@ def preview_examples(
     corpus = Corpus(root)
     stream = Stream(mixture_named(name), corpus, split=split, seed=seed)
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    corpus_line = f"corpus {'(demo) ' if corpus.is_demo else ''}{corpus.root}"
+    corpus_line = f"corpus {'(demo) ' if corpus.is_demo else ''}{corpus.address}"
     console.print(corpus_line)
     previews, sections = 0, []
     for step, example, question in _previews(stream, count):

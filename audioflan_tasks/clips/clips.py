@@ -16,6 +16,8 @@ from audioflan_tasks.audio.load import load, load_blocks
 from audioflan_tasks.audio.resolve import AudioIndex, AudioLocation
 from audioflan_tasks.clips.recipes import Recipe, read_recipes
 from audioflan_tasks.errors import AudioError, AudioFlanError, AudioReadError, MissingAudioError
+from audioflan_tasks.folders import is_folder
+from audioflan_tasks.plain_files import file_state, open_plain_file
 from audioflan_tasks.preprocessors.simulate import simulate
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.spans import span
@@ -32,7 +34,7 @@ class ClipReader:
     """
 
     def __init__(self, *roots: str | os.PathLike[str]) -> None:
-        self.roots = tuple(p if p.is_dir() else p.parent for p in map(Path, roots))
+        self.roots = tuple(p if is_folder(p) else p.parent for p in map(Path, roots))
         self._waves = lru_cache(maxsize=64)(self._make)
         # An id is asked for several times in a row: its identity, its content, its samples.
         self._location_of = lru_cache(maxsize=1024)(self._locate)
@@ -108,13 +110,13 @@ class ClipReader:
             recipe = self.recipes[audio_id]
             return recipe.key([self.identity(i) for i in recipe.inputs])
         try:
-            stat = place.path.stat()
+            state = file_state(place.path)
         except OSError as error:
             raise MissingAudioError(f"{place.path}: {error.strerror}") from error
         name = next(
             (name_in(place.path, r) for r in self.roots if place.path.is_relative_to(r)), ""
         )
-        return f"{name}|{place.start}|{place.end}|{stat.st_size}|{stat.st_mtime_ns}"
+        return f"{name}|{place.start}|{place.end}|{state.size}|{state.changed_ns}"
 
     def content(self, audio_id: str, instance: Instance | None = None) -> str:
         """Half a SHA-256 of all that the samples depend on: bytes of files, segment, recipes.
@@ -165,14 +167,14 @@ class ClipReader:
 
 @lru_cache(maxsize=65536)
 def _sha256_of(path: Path, size: int, changed_ns: int) -> str:
-    with path.open("rb") as handle:
+    with open_plain_file(path) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _sha256(path: Path) -> str:
     """SHA-256 of a file; asked again only when its size or time of change differs."""
     try:
-        stat = path.stat()
-        return _sha256_of(path, stat.st_size, stat.st_mtime_ns)
+        state = file_state(path)
+        return _sha256_of(path, state.size, state.changed_ns)
     except OSError as error:
         raise AudioReadError(f"{path}: cannot be read ({error.strerror})") from error

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.folders import files_in
 from audioflan_tasks.plain_files import open_plain_file
 
 __all__ = ["Recipe", "read_recipes"]
@@ -47,7 +48,7 @@ def read_recipes(root: Path) -> Mapping[str, Recipe]:
         circle; with file:line.
     """
     recipes: dict[str, Recipe] = {}
-    for file in sorted((root / "simulated").glob("*.jsonl")):
+    for file in files_in(root / "simulated", ".jsonl"):
         with _opened(file) as lines:
             for number, line in enumerate(lines, 1):
                 if not line.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,18 @@ from numpy.typing import NDArray
 from audioflan_tasks.arguments import check_path
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.clips import ClipReader, Recipe
-from audioflan_tasks.config import settings
+from audioflan_tasks.config import default_cache_dir, local_root, settings
 from audioflan_tasks.corpus.rows import RowIndex, scan
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import AudioReadError, SettingsError, StoreError
+from audioflan_tasks.folders import is_folder
 from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.settle import checked_splits
+from audioflan_tasks.remote import is_address, open_root, shown_root, split_roots
 from audioflan_tasks.store import JoinedStore, Store, is_store
-from audioflan_tasks.tokens import AudioTokenizer, CodeCache, default_cache_dir, tokenizer_of
+from audioflan_tasks.tokens import AudioTokenizer, CodeCache, tokenizer_of
 from audioflan_tasks.tokens.text import text_side
 
 __all__ = ["Corpus", "open_corpus"]
@@ -39,15 +42,18 @@ class Corpus:
 
     Args:
       root: a release tree, a folder of JSONL with `audio_path`, one JSONL file, a store, or
-        several stores (a list, or their paths with `:` between them); None takes
-        `settings.data_dir`, and the bundled demo corpus where that is unset.
+        several stores (a list, or their paths with `:` between them), also as the address of one
+        on a server (`s3://bucket/store`); None takes `settings.data_dir`, and the bundled demo
+        corpus where that is unset.
       splits: what unknown words for splits in records mean, such as {"trian": "train"}; a store
         has them from its build.
-      cache_dir: where codes are kept; None takes `settings.cache_dir`, else the platform's own
-        folder for caches.
+      cache_dir: where codes and files of servers are kept; None takes `settings.cache_dir`, else
+        the platform's own folder for caches.
 
     Raises:
       SettingsError: no such root, or several that are not all stores.
+      RemoteError: a server cannot be asked.
+      MissingExtraError: what reads files of a server is not installed.
     """
 
     def __init__(
@@ -63,13 +69,14 @@ class Corpus:
         self._check_store = settings.check_store
         self.is_demo = paths_or_root is None
         self.cache_dir = default_cache_dir() if cache is None else Path(cache)
-        self._paths = [demo_root()] if paths_or_root is None else _paths(paths_or_root)
-        missing = [path for path in self._paths if not path.exists()]
-        if missing:
-            raise SettingsError(
-                f"{missing[0]}: no such corpus; expected a release tree, a folder of JSONL, a "
-                "JSONL file or a store (AUDIOFLAN_DATA_DIR, or Corpus(root))"
-            )
+        self._paths = (
+            [demo_root()]
+            if paths_or_root is None
+            else [local_root(root, self.cache_dir) for root in _roots(paths_or_root)]
+        )
+        for path in self._paths:
+            if not _is_there(path):
+                raise SettingsError(_missing_text(path))
         self.root = self._paths[0]
         self._store_paths = self._paths if is_store(self.root) else []
         if len(self._paths) > 1 and not all(map(is_store, self._paths)):
@@ -82,13 +89,21 @@ class Corpus:
         self._owner_index: dict[tuple[str, str], Mapping[str, list[tuple[str, str, int]]]] = {}
 
     def __repr__(self) -> str:
-        return f"Corpus({str(self.root)!r})"
+        return f"Corpus({self.address!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # What was opened goes along: a store may be built again in the meantime.
         stores = self.__dict__.get("_base_stores")
         paths = None if self.is_demo else self._paths
         return _reopen, (paths, dict(self._splits), self.cache_dir, stores)
+
+    @property
+    def address(self) -> str:
+        """The root as people write it: a path, or the address of one on a server.
+
+        `root` is a path in either case; of a server it stands for files that are fetched.
+        """
+        return shown_root(self.root)
 
     @property
     def stores(self) -> tuple[Store, ...]:
@@ -128,7 +143,7 @@ class Corpus:
                 "%s: has no %s of %s, which the options ask for; it has: %s. They are made from "
                 "the source, which is slow; set the tokenizer, codebooks or text side that it "
                 "has, or add them with: audioflan build",
-                self.root, kind, fingerprint, ", ".join(sorted(set().union(*sets))) or "none",
+                self.address, kind, fingerprint, ", ".join(sorted(set().union(*sets))) or "none",
             )  # fmt: skip
 
     @cached_property
@@ -150,7 +165,7 @@ class Corpus:
     @cached_property
     def clip_reader(self) -> ClipReader:
         """Audio by id; that of a store is where it was built from."""
-        sources = [store.source for store in self._base_stores]
+        sources = [_source_of(store, self.cache_dir) for store in self._base_stores]
         return ClipReader(*(sources or [self.root]))
 
     @property
@@ -268,13 +283,33 @@ class Corpus:
         return codes
 
 
-def _paths(root: str | os.PathLike[str] | list[Path]) -> list[Path]:
+def _roots(root: str | os.PathLike[str] | list[Path]) -> Sequence[str | os.PathLike[str]]:
     """One root, or several stores."""
     if isinstance(root, list):
-        return [check_path("root", path).expanduser() for path in root]
+        return [check_path("root", path) for path in root]
     path = check_path("root", root).expanduser()
-    parts = os.fspath(root).split(os.pathsep)
-    return [path] if path.exists() else [Path(part).expanduser() for part in parts]
+    return [path] if path.exists() else split_roots(os.fspath(root))
+
+
+def _source_of(store: Store, cache_dir: Path) -> Path:
+    """The root that a store was built from."""
+    source = store.facts.source
+    return open_root(source, cache_dir, None) if is_address(source) else Path(source)
+
+
+def _is_there(path: Path) -> bool:
+    # Of a store on the web there need not be a list of what its folder holds.
+    return is_store(path) or is_plain_file(path) or is_folder(path)
+
+
+def _missing_text(path: Path) -> str:
+    root = shown_root(path)
+    is_web = root.startswith(("http://", "https://"))
+    web = "; over http a folder has to have a list of what it holds" if is_web else ""
+    return (
+        f"{root}: no such corpus; expected a release tree, a folder of JSONL, a JSONL "
+        f"file or a store (AUDIOFLAN_DATA_DIR, or Corpus(root)){web}"
+    )
 
 
 def _reopen(

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.folders import is_folder
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.arrays import BOM, holds_array
@@ -130,7 +131,7 @@ def scan(
     ledger = Ledger()
     places: defaultdict[Key, list[int]] = defaultdict(list)
     unseen: defaultdict[Key, list[int]] = defaultdict(list)
-    base = root if root.is_dir() else root.parent
+    base = root if is_folder(root) else root.parent
     for number, path in enumerate(files):
         for instance in read_file(path, root=base, ledger=ledger, splits=splits, infer=False):
             if instance.task:

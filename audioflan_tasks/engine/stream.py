@@ -247,7 +247,7 @@ class Stream:
           rows: rows of the shard, where they are fewer than its part of an epoch.
         """
         count = min(self._epoch_rows // shards, rows)
-        name = source or f"split {self.split!r} of {self.corpus.root}"
+        name = source or f"split {self.split!r} of {self.corpus.address}"
         return SkipGuard(count, name, self.maker.skipped, partial(self._is_any_kept, most_ids))
 
     def _is_any_kept(self, most_ids: int) -> bool:
@@ -389,7 +389,7 @@ class Stream:
         if not any(sizes.get(task) for task in self.mix.tasks):
             raise MixtureError(
                 f"no task of the mixture has a split {self.split!r} with records in "
-                f"{self.corpus.root}; what is there: audioflan check {self.corpus.root}"
+                f"{self.corpus.address}; what is there: audioflan check {self.corpus.address}"
             )
         means = None if unit == "examples" else mean_lengths(self.mix, self.rows, unit)
         resolved = self.mix.resolve(sizes, means)

@@ -118,7 +118,7 @@ def evaluate_folds(
             write_json(folder / FOLDS_FILE, results)
             (folder / "folds.md").write_text(folds_page(results), encoding="utf-8")
     if not any(results.widths.values()):
-        raise EvaluationError(f"no fold has records in split {split!r} of {corpus.root}")
+        raise EvaluationError(f"no fold has records in split {split!r} of {corpus.address}")
     return results
 
 

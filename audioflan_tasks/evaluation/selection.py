@@ -177,7 +177,7 @@ def task_records(
     if not tasks:
         have = sorted({s for _, s in corpus.rows.pairs()})
         raise EvaluationError(
-            f"{selection.name}: no records in split {split!r} of {corpus.root}; "
+            f"{selection.name}: no records in split {split!r} of {corpus.address}; "
             f"it has {', '.join(have) or 'none'}"
         )
     return tasks

@@ -24,6 +24,7 @@ from audioflan_tasks.records.schema import MINIMAL_RECORD
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.spans import Markers
 from audioflan_tasks.records.tree import read_file, record_files
+from audioflan_tasks.remote import shown_root
 
 __all__ = ["AudioFault", "AudioProbe", "CorpusReport", "Progress", "Visit", "check"]
 
@@ -231,7 +232,7 @@ def check(
     """
     base = Path(root)
     files = record_files(base)
-    report = CorpusReport(str(root), len(files), ledger if ledger is not None else Ledger())
+    report = CorpusReport(shown_root(root), len(files), ledger if ledger is not None else Ledger())
     report.audio_checked, report.skip_unknown = probe is not None, skip_unknown
     uuid_hashes: set[int] = set()
     for number, path in enumerate(files, 1):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from audioflan_tasks import catalogue, vocabularies
-from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.plain_files import file_state, open_plain_file
 from audioflan_tasks.records.arrays import BOM, elements, holds_array
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.parse import LineParser
@@ -39,11 +39,11 @@ def file_vocabularies(
     (`vocabularies.infer`).
     """
     try:
-        state = path.stat()
+        state = file_state(path)
     except OSError:
         return {}
     pairs = tuple(sorted(splits.items()))
-    return _inferred(path, state.st_size, state.st_mtime_ns, hints, pairs, markers)
+    return _inferred(path, state.size, state.changed_ns, hints, pairs, markers)
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from audioflan_tasks.errors import RecordError
-from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.folders import is_folder, walk
+from audioflan_tasks.plain_files import is_plain_file, open_plain_file
 from audioflan_tasks.records.arrays import BOM, elements, holds_array
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.parse import LineParser
@@ -31,6 +32,7 @@ from audioflan_tasks.records.settle import (
     split_name,
 )
 from audioflan_tasks.records.spans import Markers
+from audioflan_tasks.remote import shown_root
 
 __all__ = [
     "LONGEST_LINE",
@@ -82,20 +84,20 @@ def record_files(root: str | os.PathLike[str]) -> list[Path]:
       RecordError: `root` does not exist, or has no such file.
     """
     base = Path(root)
-    if base.is_file():
+    if is_plain_file(base):
         return [base]
-    if not base.is_dir():
+    if not is_folder(base):
         raise RecordError(
-            f"{base}: no such file or folder; expected a release tree, a folder of .jsonl files "
-            "or one .jsonl file"
+            f"{shown_root(base)}: no such file or folder; expected a release tree, a folder of "
+            ".jsonl files or one .jsonl file"
         )
     metadata = base / "metadata"
-    files = sorted(_jsonl_under(metadata if metadata.is_dir() else base))
+    files = sorted(_jsonl_under(metadata if is_folder(metadata) else base))
     if not files:
         raise RecordError(
-            f"{base}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or *.jsonl "
-            "(is the download complete? audioflan import auto FOLDER reads tables, Kaldi, lhotse, "
-            "Hugging Face and other formats)"
+            f"{shown_root(base)}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or "
+            "*.jsonl (is the download complete? audioflan import auto FOLDER reads tables, Kaldi, "
+            "lhotse, Hugging Face and other formats)"
         )
     return files
 
@@ -172,7 +174,7 @@ def name_in(path: Path, base: Path) -> str:
 
 
 def _jsonl_under(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder, onerror=_unreadable_folder):
+    for parent, folders, files in walk(folder, onerror=_unreadable_folder):
         folders[:] = [f for f in folders if not f.startswith(".") and f not in _NO_METADATA]
         for name in files:
             if name.endswith(".jsonl") and not name.startswith("."):

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from audioflan_tasks.errors import StoreError
+from audioflan_tasks.plain_files import open_plain_file
 
 __all__ = [
     "TEMPORARY",
@@ -63,7 +64,8 @@ def json_bytes(value: Any) -> bytes:
 def read_json(path: Path) -> Any:
     """The value of a JSON file; None where there is none or it is damaged."""
     try:
-        return msgspec.json.decode(path.read_bytes())
+        with open_plain_file(path) as handle:
+            return msgspec.json.decode(handle.read())
     except (OSError, ValueError):
         return None
 

@@ -6,6 +6,7 @@ ends in its own. `store.json` ends in a CRC-32 of what comes before.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BLOCK_BYTES", "SUMS", "FileSums", "block_ranges", "is_sealed", "read_sums", "sealed",
-    "sums_bytes", "sums_of",
+    "split_unit_path", "sums_bytes", "sums_of",
 ]  # fmt: skip
 
 # A row's codes are some kB: much larger blocks would read far more than is asked for.
 BLOCK_BYTES = 1 << 16
 SUMS = ".sums"
+_UNIT = re.compile(r"(.+\.[0-9a-f]{16})(\.[^/]+)")
 
 _SEAL = ', "check": "%08x"}'
 _SEAL_BYTES = len(_SEAL % 0)
@@ -55,6 +57,12 @@ def sums_of(path: Path, suffix: str) -> FileSums:
             crcs.append(zlib.crc32(block))
     first = _outline_blocks(path, len(crcs)) if suffix.endswith(".arrow") else (0,)[: len(crcs)]
     return FileSums(path.stat().st_size, np.array(crcs, "<u4").tobytes(), first)
+
+
+def split_unit_path(path: str) -> tuple[str, str] | None:
+    """The path of a unit without endings, and the ending of one of its files; None of others."""
+    match = _UNIT.fullmatch(path)
+    return None if match is None else (match[1], match[2])
 
 
 def sums_bytes(sums: Mapping[str, FileSums]) -> bytes:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from audioflan_tasks.errors import StoreError, reason_of
 from audioflan_tasks.store.files import Write
+from audioflan_tasks.store.remote_units import unit_file
 
 __all__ = ["arrow_file", "bucket_slice", "column_of", "open_table", "short"]
 
@@ -26,7 +27,8 @@ def open_table(path: Path, inspect: Callable[[pa.Buffer], None] | None = None) -
       StoreError: it is not there or not readable.
     """
     try:
-        buffer = pa.memory_map(str(path)).read_buffer()
+        with unit_file(path):
+            buffer = pa.memory_map(str(path)).read_buffer()
         if inspect is not None:
             inspect(buffer)
         return pa.ipc.open_file(pa.BufferReader(buffer)).read_all()

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from audioflan_tasks.errors import StoreError
+from audioflan_tasks.remote import is_address
 from audioflan_tasks.store.builder.build import Progress, build_store
 from audioflan_tasks.store.reader.mapped import map_array, map_arrays
 from audioflan_tasks.store.reader.store import Store
@@ -40,6 +41,11 @@ def verify_store(path: str | Path, *, advance: Advance | None = None) -> list[St
     Raises:
       StoreError: it is no finished store.
     """
+    if is_address(path):
+        raise StoreError(
+            f"{path}: a store is verified where it lies; what is read of it over a server is "
+            "checked as it is fetched"
+        )
     store = Store(path, tokenizer="", text="", check=False)
     units = store.facts.units
     faults: list[StoreFault] = []
@@ -66,10 +72,9 @@ def repair_store(
       StoreError: the source is gone, or the store cannot be written.
     """
     store = Store(path, tokenizer="", text="", check=False)
-    if not store.source.exists():
-        raise StoreError(
-            f"{path}: its source {store.source} is gone; damaged units cannot be made again"
-        )
+    source = store.facts.source
+    if not is_address(source) and not Path(source).exists():
+        raise StoreError(f"{path}: its source {source} is gone; damaged units cannot be made again")
     for fault in faults:
         for file in (store.path / fault.unit).parent.glob(f"{Path(fault.unit).name}*"):
             file.unlink()
@@ -78,7 +83,7 @@ def repair_store(
     code_sets: list[CodeSet | None] = [*facts.codes.values()] or [None]
     for codes, text in zip_longest(code_sets, texts):
         build_store(
-            store.source, store.path,
+            source, store.path,
             tokenizer=codes.tokenizer if codes else None,
             options=codes.options if codes else None, text=text,
             policy=codes.policy if codes else "skip", workers=workers, splits=facts.splits,

@@ -159,7 +159,7 @@ class AudioFlan(tfds.core.GeneratorBasedBuilder):
         if not splits:
             tasks = {task for task, _ in corpus.rows.pairs()}
             raise SettingsError(
-                f"audioflan/{config.name}: {corpus.root} has no records of {task}; it has "
+                f"audioflan/{config.name}: {corpus.address} has no records of {task}; it has "
                 f"{', '.join(sorted(tasks)) or 'none of any task'}"
             )
         digest = corpus_digest(corpus)
@@ -218,6 +218,6 @@ def _unreadable(corpus: Corpus) -> dict[str, int]:
         first = next(iter(corpus.rows.ledger.problem_examples.values()))[0]
         _LOG.warning(
             "%s: %s lines gave no record, such as %s (audioflan check lists them)",
-            corpus.root, f"{problems.total():,}", first,
+            corpus.address, f"{problems.total():,}", first,
         )  # fmt: skip
     return {kind.value: count for kind, count in problems.items()}

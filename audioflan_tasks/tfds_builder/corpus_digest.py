@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,8 @@ import msgspec
 from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.folders import walk
+from audioflan_tasks.plain_files import file_state, is_plain_file, open_plain_file
 from audioflan_tasks.store.layout import digest_of
 
 __all__ = ["CorpusDigest", "corpus_digest", "corpus_stamp"]
@@ -54,7 +55,7 @@ def corpus_digest(corpus: Corpus) -> CorpusDigest:
     """
     stamp = corpus_stamp(corpus)
     content = stamp if corpus.stores else _content(corpus.root, stamp)
-    return CorpusDigest(str(corpus.root), stamp, content)
+    return CorpusDigest(corpus.address, stamp, content)
 
 
 @lru_cache(maxsize=8)
@@ -65,10 +66,10 @@ def _content(root: Path, stamp: str) -> str:
 
 def _files(root: Path) -> Iterator[_CorpusFile]:
     """The files of a corpus, folder by folder, so that no list of them all is kept."""
-    if root.is_file():
+    if is_plain_file(root):
         yield _CorpusFile(root.name, root)
         return
-    for parent, folders, names in os.walk(root):
+    for parent, folders, names in walk(root):
         folders.sort()
         for name in sorted(names):
             path = Path(parent, name)
@@ -78,15 +79,15 @@ def _files(root: Path) -> Iterator[_CorpusFile]:
 
 def _stat_line(file: _CorpusFile) -> str:
     try:
-        stat = file.path.stat()
+        state = file_state(file.path)
     except OSError as error:
         raise _unreadable(file, error) from error
-    return f"{file.name}\0{stat.st_size}\0{stat.st_mtime_ns}"
+    return f"{file.name}\0{state.size}\0{state.changed_ns}"
 
 
 def _content_line(file: _CorpusFile) -> str:
     try:
-        with file.path.open("rb") as handle:
+        with open_plain_file(file.path) as handle:
             return f"{file.name}\0{hashlib.file_digest(handle, 'sha256').hexdigest()}"
     except OSError as error:
         raise _unreadable(file, error) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audioflan_tasks.tokens.cache import CodeCache, default_cache_dir
+from audioflan_tasks.tokens.cache import CodeCache
 from audioflan_tasks.tokens.from_options import tokenizer_of, vocabulary_of
 from audioflan_tasks.tokens.protocol import AudioTokenizer
 from audioflan_tasks.tokens.registry import get_tokenizer, register_tokenizer, tokenizer_names
@@ -13,7 +13,6 @@ __all__ = [
     "AudioTokenizer",
     "CodeCache",
     "DecodedSegment",
-    "default_cache_dir",
     "get_tokenizer",
     "register_tokenizer",
     "tokenizer_names",

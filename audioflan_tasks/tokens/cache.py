@@ -24,7 +24,7 @@ from audioflan_tasks.tokens.checks import check_codes
 from audioflan_tasks.tokens.encoding import encode_blocks
 from audioflan_tasks.tokens.protocol import AudioTokenizer
 
-__all__ = ["CodeCache", "default_cache_dir"]
+__all__ = ["CodeCache"]
 
 _LOG = logging.getLogger("audioflan_tasks")
 _IN_MEMORY = 4096
@@ -117,10 +117,3 @@ class CodeCache:
                 self._folder, error.strerror,
             )  # fmt: skip
             self._folder = None
-
-
-def default_cache_dir() -> Path:
-    """The platform's own folder for caches of this package."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("audioflan_tasks"))

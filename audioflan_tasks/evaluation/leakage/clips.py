@@ -18,6 +18,7 @@ from audioflan_tasks.audio.load import load
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import AudioError
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, VERSION, Landmarks, landmarks
+from audioflan_tasks.plain_files import file_state
 from audioflan_tasks.records import Instance
 from audioflan_tasks.runners import LocalRunner, map_items
 
@@ -61,9 +62,9 @@ def read_clips(
         if place is None:
             progress(1)
             continue
-        stat = place.path.stat()
+        state = file_state(place.path)
         stamp = (
-            f"{place.path}\x1f{stat.st_size}\x1f{stat.st_mtime_ns}\x1f{place.start}\x1f{place.end}"
+            f"{place.path}\x1f{state.size}\x1f{state.changed_ns}\x1f{place.start}\x1f{place.end}"
         )
         clip = cache.get(stamp)
         if clip is None:

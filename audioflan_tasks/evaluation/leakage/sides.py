@@ -14,6 +14,7 @@ from audioflan_tasks.evaluation.selection import Selection, is_fold, select, spl
 from audioflan_tasks.mixtures import Mix, Split, mixture_named
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records import Instance
+from audioflan_tasks.remote import is_address
 
 __all__ = ["Side", "side_of"]
 
@@ -67,7 +68,7 @@ def side_of(
       UnknownNameError: no such mixture or task.
     """
     if isinstance(source, Corpus):
-        return Side(str(source.root), source, select("audioflan_all"), None)
+        return Side(source.address, source, select("audioflan_all"), None)
     default_split = "train" if training else "test"
     if isinstance(source, Mix | Split):
         side_corpus = corpus or open_corpus()
@@ -83,8 +84,8 @@ def side_of(
     name, _, split = str(source).partition("@")
     if split not in ("", "train", "validation", "test"):
         raise EvaluationError(f"{source}: expected @train, @validation or @test, not @{split}")
-    if Path(name).expanduser().exists():
-        source_corpus = Corpus(Path(name).expanduser())
+    if is_address(name) or Path(name).expanduser().exists():
+        source_corpus = Corpus(name)
         return Side(str(source), source_corpus, select("audioflan_all"), split or None)
     if training:
         mix = split_named(name).train if is_fold(name) else mixture_named(name)

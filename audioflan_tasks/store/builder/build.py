@@ -13,8 +13,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from audioflan_tasks.config import local_root
 from audioflan_tasks.errors import SettingsError, StoreError
 from audioflan_tasks.records.settle import checked_splits
+from audioflan_tasks.remote import is_address
 from audioflan_tasks.runners import BuildPart, LocalRunner, PartRunner, Runner
 from audioflan_tasks.store.builder.lock import locked
 from audioflan_tasks.store.builder.partitions import part_bytes_of
@@ -67,8 +69,9 @@ def build_store(
     """Builds or completes the store `out` from the corpus `root`.
 
     Args:
-      root: a release tree, a folder of JSONL with `audio_path`, or one JSONL file.
-      out: the store's folder; what is there already and still right is kept.
+      root: a release tree, a folder of JSONL with `audio_path`, or one JSONL file; or the address
+        of one on a server.
+      out: the store's folder, on this machine; what is there already and still right is kept.
       tokenizer: name of an audio tokenizer, with `options`; None stores no codes.
       text: text side whose ids are stored, as in `vocabulary(text=...)`; None stores none.
       policy: what a row does whose audio is missing or unreadable: `error` ends the build,
@@ -100,12 +103,15 @@ def build_store(
         options_json = json.dumps(dict(options or {}), sort_keys=True)
         request = AudioRequest(tokenizer, options_json, imports, clips_per_bucket)
     _check_names(request, text)
-    store = Path(out).absolute()
+    if is_address(out):
+        raise SettingsError(
+            f"{out}: a store is written to a local folder; copy it there afterwards"
+        )
+    store, source = Path(out).absolute(), local_root(root).absolute()
     with locked(store, is_part=part is not None), ExitStack() as stack:
         if part is None:
             remove_temporary_files(store)
         units_runner = runner or stack.enter_context(LocalRunner(workers))
-        source = Path(root).absolute()
         result = _run_stages(
             StageRunner(PartRunner(units_runner, part) if part else units_runner, progress),
             source, store, request, text, policy, part_bytes or part_bytes_of(source),

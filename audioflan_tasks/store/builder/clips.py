@@ -16,7 +16,13 @@ import numpy as np
 import pyarrow as pa
 
 from audioflan_tasks.clips import ClipReader
-from audioflan_tasks.errors import AudioError, AudioFlanError, MissingAudioError, StoreError
+from audioflan_tasks.errors import (
+    AudioError,
+    AudioFlanError,
+    MissingAudioError,
+    RemoteError,
+    StoreError,
+)
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.spans import span
 from audioflan_tasks.store.builder.sources import AudioSource, clip_reader_of
@@ -153,6 +159,9 @@ def _with_content(
         return replace(state, digest=before.digest)
     try:
         return replace(state, digest=clip_reader.content(clip.id, clip.record()))
+    except RemoteError:
+        # The clip may be there: it is not left out, the build ends.
+        raise
     except AudioFlanError as error:
         return replace(state, status=FAILED, reason=str(error))
 

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.errors import AudioFlanError, StoreError
+from audioflan_tasks.errors import AudioFlanError, RemoteError, StoreError
 from audioflan_tasks.store.builder.clips import NamedClip
 from audioflan_tasks.store.builder.earlier_codes import EarlierCodes
 from audioflan_tasks.store.builder.sources import AudioSource, clip_reader_of, tokenizer_of
@@ -189,6 +189,8 @@ class _ClipEncoder:
         try:
             codes, seconds = self._encoded(clip)
             identity = short(self._clip_reader.identity(clip.id, clip.record()))
+        except RemoteError:
+            raise
         except AudioFlanError as error:
             return self._failure(str(error))
         except Exception as error:  # a user's tokenizer may raise whatever it likes

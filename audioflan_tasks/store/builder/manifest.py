@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import StoreError, UnknownNameError
+from audioflan_tasks.folders import is_folder
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
@@ -229,7 +230,7 @@ def _without_collector() -> Iterator[None]:
 def _path_and_base(part: Part, piece: FilePiece) -> tuple[Path, Path]:
     """The piece's file, and the folder that its name is relative to."""
     root = Path(part.root)
-    return (root / piece.file, root) if root.is_dir() else (root, root.parent)
+    return (root / piece.file, root) if is_folder(root) else (root, root.parent)
 
 
 def _read_bytes(part: Part, piece: FilePiece) -> bytes:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.folders import is_folder
+from audioflan_tasks.plain_files import file_state, open_plain_file
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.tree import is_array, name_in, record_files
 from audioflan_tasks.store.layout import digest_of, key_of
@@ -55,7 +59,7 @@ def part_bytes_of(root: Path) -> int:
     Raises:
       RecordError: no records can be there.
     """
-    total = sum(path.stat().st_size for path in record_files(root))
+    total = sum(file_state(path).size for path in record_files(root))
     size = PART_BYTES
     while size > _SMALLEST_PART_BYTES and size * _FEWEST_PARTS > total:
         size //= 2
@@ -73,7 +77,7 @@ def parts_of(
     Raises:
       RecordError: no records can be there, or a file cannot be opened.
     """
-    base = root if root.is_dir() else root.parent
+    base = root if is_folder(root) else root.parent
     files = record_files(root)
     pieces = itertools.chain.from_iterable(_pieces(path, base, size) for path in files)
     return [
@@ -108,7 +112,7 @@ def _pieces(path: Path, base: Path, size: int) -> list[FilePiece]:
     name = name_in(path, base)
     try:
         array = is_array(path)
-        cuts = [0, path.stat().st_size] if array else _cuts(path, size)
+        cuts = _cuts(path, sys.maxsize if array else size)
     except OSError as error:
         raise RecordError(
             f"{path}: cannot be opened ({error.strerror}); mend it or move it away"
@@ -119,9 +123,9 @@ def _pieces(path: Path, base: Path, size: int) -> list[FilePiece]:
 
 def _cuts(path: Path, size: int) -> list[int]:
     """Line starts about `size` bytes apart, from 0 to the end of the file."""
-    total = path.stat().st_size
     cuts = [0]
-    with path.open("rb") as handle:
+    with open_plain_file(path) as handle:
+        total = handle.seek(0, os.SEEK_END)
         while cuts[-1] + size < total:
             cuts.append(_next_line(handle, cuts[-1] + size, total))
     return cuts if cuts[-1] == total else [*cuts, total]

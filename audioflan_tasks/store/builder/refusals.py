@@ -11,6 +11,7 @@ import msgspec
 from audioflan_tasks.errors import UnusableRecordsError
 from audioflan_tasks.records.repairs import ProblemKind, Repair
 from audioflan_tasks.records.schema import MINIMAL_RECORD
+from audioflan_tasks.remote import shown_root
 from audioflan_tasks.store.builder.manifest import QuarantinedLine
 from audioflan_tasks.store.builder.stages import RecordResult
 
@@ -39,17 +40,18 @@ def refuse_unusable(records: RecordResult, store: Path, *, skip: bool) -> None:
     if not rows:
         count = sum(marker.records for marker in records.markers)
         raise UnusableRecordsError(
-            f"{records.root}: 0 rows from {count} records; {_advice()}"
+            f"{shown_root(records.root)}: 0 rows from {count} records; {_advice()}"
             + "".join(f"\n  {line}" for line in _examples(records, store, kinds=()))
         )
 
 
 def _text(unusable: int, records: RecordResult, store: Path) -> str:
     examples = "".join(f"\n  {line}" for line in _examples(records, store, kinds=_REFUSED))
+    root = shown_root(records.root)
     return (
-        f"{unusable} records of {records.root} have an unknown task or split, or two tasks:"
+        f"{unusable} records of {root} have an unknown task or split, or two tasks:"
         f"{examples}\n"
-        f"mend them (audioflan check {records.root} counts them), or leave them out with "
+        f"mend them (audioflan check {root} counts them), or leave them out with "
         f"--policy skip; {_advice()}"
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from audioflan_tasks.remote import shown_root
 from audioflan_tasks.store.builder.stages import (
     AudioResult,
     BuildResult,
@@ -51,7 +52,7 @@ def store_facts(store: Path, result: BuildResult) -> StoreFile:
         texts[result.texts.side.fingerprint] = _text_set(result.texts)
     return StoreFile(
         version=FORMAT,
-        source=str(records.root),
+        source=shown_root(records.root),
         splits=dict(records.splits),
         manifest=records.digest,
         part_bytes=records.part_bytes,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import zlib
 from functools import lru_cache
 from pathlib import Path
@@ -11,12 +10,20 @@ from pathlib import Path
 import pyarrow as pa
 
 from audioflan_tasks.errors import StoreError
-from audioflan_tasks.store.sums import BLOCK_BYTES, SUMS, FileSums, block_ranges, read_sums
+from audioflan_tasks.remote import address_of, is_remote
+from audioflan_tasks.store.remote_units import unit_file
+from audioflan_tasks.store.sums import (
+    BLOCK_BYTES,
+    SUMS,
+    FileSums,
+    block_ranges,
+    read_sums,
+    split_unit_path,
+)
 
 __all__ = ["FileCheck", "StoreChecks", "warn_of_no_sums"]
 
 _LOG = logging.getLogger("audioflan_tasks")
-_UNIT = re.compile(r"(.+\.[0-9a-f]{16})(\.[^/]+)")
 # Units whose checksums are kept beside those of files that are open.
 _UNITS = 64
 
@@ -37,8 +44,8 @@ class StoreChecks:
         """
         if not self.is_on:
             return None
-        unit = _UNIT.fullmatch(path)
-        sums = None if unit is None else self._of_unit(unit[1] + SUMS).get(unit[2])
+        unit, suffix = split_unit_path(path) or ("", "")
+        sums = self._of_unit(unit + SUMS).get(suffix) if unit else None
         if sums is None:
             raise self.fault(path, "no checksums")
         if sums.size != buffer.size:
@@ -60,6 +67,12 @@ class StoreChecks:
 
     def fault(self, path: str, fault: str) -> StoreError:
         """An error that names a file, what is wrong with it, and how it is mended."""
+        if is_remote(path):
+            Path(path).unlink(missing_ok=True)
+            return StoreError(
+                f"{address_of(path)}: its copy {path} is damaged ({fault}) and was removed; run it "
+                "again, which fetches another"
+            )
         return StoreError(
             f"{path}: {fault}; make this unit again, and no other, with: "
             f"audioflan verify {self.store} --repair"
@@ -67,7 +80,8 @@ class StoreChecks:
 
     def _read_unit(self, path: str) -> dict[str, FileSums]:
         try:
-            return read_sums(Path(path))
+            with unit_file(path):
+                return read_sums(Path(path))
         except (OSError, ValueError) as error:
             raise self.fault(path, f"checksums cannot be read ({error})") from None
 

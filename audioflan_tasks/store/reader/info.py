@@ -10,6 +10,9 @@ from typing import Any
 
 import msgspec
 
+from audioflan_tasks.config import local_root
+from audioflan_tasks.folders import walk
+from audioflan_tasks.plain_files import file_state
 from audioflan_tasks.store.files import read_json
 from audioflan_tasks.store.reader.store import Store
 from audioflan_tasks.store.schema import CodeSet, StoreFile, TextSet
@@ -75,11 +78,11 @@ def store_info(path: str | Path) -> StoreInfo:
     Raises:
       StoreError: it is no finished store.
     """
-    store = Store(path)
+    store = Store(local_root(path))
     sizes: Counter[str] = Counter()
-    for file in sorted(store.path.rglob("*")):
-        if file.is_file():
-            sizes[file.relative_to(store.path).parts[0]] += file.stat().st_size
+    for parent, _, names in walk(store.path):
+        for file in (Path(parent, name) for name in names):
+            sizes[file.relative_to(store.path).parts[0]] += file_state(file).size
     rows = {key: store.size(*key) for key in store.pairs()}
     return StoreInfo(store.path, store.facts, rows, dict(sizes))
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import PREFIX
+from audioflan_tasks.config import local_root
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
@@ -32,7 +33,7 @@ def open_store(
     """Opens a store, or several as one: their rows follow each other in the order given.
 
     Args:
-      paths: folders of stores.
+      paths: folders of stores, or addresses of stores on servers.
       tokenizer: fingerprint of the tokenizer whose codes are read; None takes the last built.
       text: fingerprint of the text side whose ids are read; None takes the last built.
       check: whether files are checked against their checksums as they are read (`Store`).
@@ -43,7 +44,8 @@ def open_store(
     """
     if not paths:
         raise StoreError("open_store needs the folder of a store")
-    stores = [Store(path, tokenizer=tokenizer, text=text, check=check) for path in paths]
+    roots = map(local_root, paths)
+    stores = [Store(path, tokenizer=tokenizer, text=text, check=check) for path in roots]
     return stores[0] if len(stores) == 1 else JoinedStore(stores)
 
 

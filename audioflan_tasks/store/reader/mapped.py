@@ -22,6 +22,7 @@ from audioflan_tasks.errors import StoreError, reason_of
 from audioflan_tasks.npy_files import NPY_FAULTS
 from audioflan_tasks.store.packed import PackedArrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
+from audioflan_tasks.store.remote_units import unit_file
 
 __all__ = ["MappedArray", "map_array", "map_arrays", "map_lazily"]
 
@@ -88,7 +89,8 @@ def _mapped(path: str) -> pa.Buffer:
     Arrow has the system read ahead all that is read of a map, which would be megabytes for a row or
     two: it is asked for the first byte, where the others lie too.
     """
-    file = pa.memory_map(path)
+    with unit_file(path):
+        file = pa.memory_map(path)
     first = file.read_buffer(1)
     return pa.foreign_buffer(first.address, file.size(), first) if first.size else first
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import StoreError
+from audioflan_tasks.plain_files import is_plain_file, open_plain_file
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.earlier import EARLIER, KEPT_DAYS, fingerprint_of
 from audioflan_tasks.store.groups import NO_ROWS, ShardGroups, TaskRows
@@ -34,7 +35,7 @@ Key = tuple[str, str]
 
 def is_store(path: str | os.PathLike[str]) -> bool:
     """Whether a folder is a store."""
-    return (Path(path) / STORE_FILE).is_file()
+    return is_plain_file(Path(path) / STORE_FILE)
 
 
 # Shards that are open at once: each is two maps, three where its records are read, of some 65,000
@@ -51,7 +52,7 @@ class Store:
     Safe in forked and in spawned workers: sent to another process, it opens itself there.
 
     Args:
-      path: the store's folder.
+      path: the store's folder, or the place of one on a server (`config.local_root`).
       tokenizer: fingerprint of the tokenizer whose codes are read; None takes the last built.
       text: fingerprint of the text side whose ids are read; None takes the last built.
       fingerprint: the store as it was when it had this `fingerprint`; None takes that of now.
@@ -113,11 +114,6 @@ class Store:
         store._open(self._checks, self.facts, self.fingerprint, tokenizer, text)
         store._groups = self._groups
         return store
-
-    @property
-    def source(self) -> Path:
-        """The corpus root that it was built from."""
-        return Path(self.facts.source)
 
     @property
     def frame_rate(self) -> float:
@@ -285,7 +281,8 @@ _S = TypeVar("_S", CodeSet, TextSet)
 def _read_facts(path: Path, fingerprint: str | None) -> tuple[StoreFile, str]:
     """What `store.json` holds, and its digest, as they are now or had that digest."""
     try:
-        data = (path / STORE_FILE).read_bytes()
+        with open_plain_file(path / STORE_FILE) as handle:
+            data = handle.read()
         if fingerprint is not None and fingerprint_of(data) != fingerprint:
             data = _earlier_data(path, fingerprint)
         version = msgspec.json.decode(data, type=_Version)
@@ -316,7 +313,8 @@ def _read_facts(path: Path, fingerprint: str | None) -> tuple[StoreFile, str]:
 
 def _earlier_data(path: Path, fingerprint: str) -> bytes:
     try:
-        data = (path / EARLIER / f"{fingerprint}.json").read_bytes()
+        with open_plain_file(path / EARLIER / f"{fingerprint}.json") as handle:
+            data = handle.read()
         if fingerprint_of(data) != fingerprint:
             raise OSError
         return data

@@ -162,7 +162,7 @@ class TestJoined:
         assert np.array_equal(joined.codes(*key, 0)[0], first.codes(*key, 0)[0])
 
     def test_different_tokenizers_are_refused(self, two: tuple[Path, Path]) -> None:
-        source = Store(two[1]).source
+        source = Path(Store(two[1]).facts.source)
         build_store(source, two[1], tokenizer="convrvq_16k", options={"codebooks": 4})
         with pytest.raises(StoreError, match="name tokenizer and text that all have"):
             open_store(*two)
