@@ -1,4 +1,7 @@
-"""Opening what people name as a file: a pipe or a device would wait for ever, or never end."""
+"""Opening what people name as a file: a pipe or a device would wait for ever, or never end.
+
+Compressed files (`.gz`, `.zst`) are read unpacked.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import errno
 import stat
 from pathlib import Path
 from typing import BinaryIO
+
+from audioflan_tasks.unpacked import unpacked
 
 __all__ = ["is_plain_file", "open_plain_file", "read_plain_text"]
 
@@ -19,15 +24,15 @@ def is_plain_file(path: Path) -> bool:
 
 
 def open_plain_file(path: Path) -> BinaryIO:
-    """The file, open for reading bytes.
+    """The file, open for reading bytes; of a compressed one its unpacked copy.
 
     Raises:
-      OSError: it cannot be opened, or is a pipe, a device or a folder.
+      OSError: it cannot be opened, is a pipe, a device or a folder, or is compressed and damaged.
     """
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "it is a pipe or a device, expected a file", str(path))
-    return path.open("rb")
+    return unpacked(path).open("rb")
 
 
 def read_plain_text(path: Path, encoding: str = "utf-8") -> str:

@@ -19,6 +19,7 @@ from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.parse import LineParser
 from audioflan_tasks.records.settle import Hints, SplitNames
 from audioflan_tasks.records.spans import Markers
+from audioflan_tasks.unpacked import unpacked
 
 __all__ = ["file_vocabularies"]
 
@@ -39,7 +40,7 @@ def file_vocabularies(
     (`vocabularies.infer`).
     """
     try:
-        state = path.stat()
+        state = unpacked(path).stat()
     except OSError:
         return {}
     pairs = tuple(sorted(splits.items()))

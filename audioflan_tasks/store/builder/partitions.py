@@ -13,6 +13,7 @@ from audioflan_tasks.errors import RecordError
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.tree import is_array, name_in, record_files
 from audioflan_tasks.store.layout import digest_of, key_of
+from audioflan_tasks.unpacked import unpacked
 
 __all__ = ["PART_BYTES", "FilePiece", "Part", "parts_of"]
 
@@ -91,7 +92,8 @@ def _pieces(path: Path, base: Path, size: int) -> list[FilePiece]:
     name = name_in(path, base)
     try:
         array = is_array(path)
-        cuts = [0, path.stat().st_size] if array else _cuts(path, size)
+        plain = unpacked(path)
+        cuts = [0, plain.stat().st_size] if array else _cuts(plain, size)
     except OSError as error:
         raise RecordError(
             f"{path}: cannot be opened ({error.strerror}); mend it or move it away"
