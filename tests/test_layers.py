@@ -33,7 +33,8 @@ ARROWS: Mapping[str, str] = {
     "errors": "",
     "defaults": "",
     "seeds": "",
-    "plain_files": "",
+    "unpacked": "",
+    "plain_files": "unpacked",
     "processes": "",
     "shutdown": "",
     "whole_files": "",
@@ -44,7 +45,7 @@ ARROWS: Mapping[str, str] = {
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
     "vocabularies": "errors seeds catalogue",
-    "records": "errors plain_files catalogue vocabularies",
+    "records": "errors unpacked plain_files catalogue vocabularies",
     "audio": "errors plain_files records",
     # Codes and ids.
     "tokens": "errors shutdown options",
@@ -62,7 +63,10 @@ ARROWS: Mapping[str, str] = {
     ),
     "recipes.corpora": "errors vocabularies records recipes",
     "recipes.makers": "seeds catalogue recipes",
-    "recipes.importers": "errors catalogue vocabularies records audio recipes",
+    "recipes.importers": (
+        "errors unpacked plain_files catalogue vocabularies records audio recipes"
+    ),
+    "recipes.benchmarks": "errors catalogue vocabularies preprocessors recipes recipes.importers",
     # Tasks of others, which are text.
     "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
@@ -70,7 +74,7 @@ ARROWS: Mapping[str, str] = {
     "store": "errors store.reader store.builder",
     "store.reader": "errors seeds catalogue records preprocessors store",
     "store.builder": (
-        "errors plain_files processes catalogue records tokens preprocessors clips store "
+        "errors unpacked plain_files processes catalogue records tokens preprocessors clips store "
         "store.reader"
     ),
     "demo": "errors",
@@ -123,7 +127,7 @@ ARROWS: Mapping[str, str] = {
         "preprocessors foreign corpus mixtures metrics evaluation.models evaluation.scoring "
         "evaluation.probes evaluation.reporting"
     ),
-    "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
+    "evaluation.scoring": "errors seeds catalogue records preprocessors metrics evaluation",
     "evaluation.models": (
         "errors options config catalogue records tokens corpus metrics evaluation"
     ),
@@ -136,6 +140,8 @@ ARROWS: Mapping[str, str] = {
         "errors processes options config catalogue records audio preprocessors corpus mixtures "
         "mixtures.holdout evaluation"
     ),
+    # What is in a corpus, as the paper counts it.
+    "statistics": "catalogue vocabularies records store corpus evaluation evaluation.reporting",
     # Rewrites of instructions by language models.
     "variation": (
         "errors options seeds catalogue records preprocessors metrics.parsing evaluation "
@@ -149,14 +155,17 @@ ARROWS: Mapping[str, str] = {
     ),
     "cli": (
         "errors arguments defaults config catalogue records audio tokens preprocessors "
-        "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
+        "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora "
+        "recipes.importers recipes.benchmarks clips store "
         "store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
-        "evaluation.probes evaluation.reporting evaluation.leakage variation mixtures.spec "
+        "evaluation.probes evaluation.reporting evaluation.leakage statistics variation "
+        "mixtures.spec "
         "audioflan_tasks cli.mix"
     ),
     "cli.mix": (
-        "errors config preprocessors corpus mixtures mixtures.spec mixtures.reporting engine "
+        "errors config preprocessors recipes corpus mixtures mixtures.spec mixtures.reporting "
+        "engine "
         "audioflan_tasks cli"
     ),
 }

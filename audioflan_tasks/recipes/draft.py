@@ -30,7 +30,7 @@ class Draft:
     """A question of a task: one value for each of the task's input pieces, in order.
 
     `instruction` stands for itself; "" takes one of the task's pool. `variant` tells questions
-    apart that have the same clips.
+    apart that have the same clips. `unseen` ones are never trained on.
     """
 
     task: str
@@ -40,6 +40,7 @@ class Draft:
     options: tuple[str, ...] = ()
     instruction: str = ""
     variant: str = ""
+    unseen: bool = False
     other: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -66,6 +67,7 @@ def instance_of(draft: Draft, corpus: str, split: Split) -> Instance:
         minor=row.minor,
         major=row.major,
         paper_category=row.paper_category,
+        unseen=draft.unseen,
         domain=row.domain,
         source=tuple(dict.fromkeys(clip.origin for clip in clips if clip.origin)),
         other=_facts(draft, clips),

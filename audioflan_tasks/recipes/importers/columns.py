@@ -64,11 +64,11 @@ _WITH_TIMES = frozenset({"speaker_turns", "chords", "events", "beats"})
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:
-    """A row of a table: its values by column, where it stands, and audio that is in it."""
+    """A row of a table: its values by column, where it stands, and audio in it by its name."""
 
     values: Mapping[str, Any]
     place: str
-    data: bytes | None = field(default=None, repr=False)
+    data: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 class ColumnMap:
@@ -136,7 +136,7 @@ class ColumnMap:
         stem = str(PurePosixPath(audio).with_suffix(""))
         part = f"_{start:.3f}" if start else ""
         facts.setdefault("id", f"{stem}{part}")
-        return Recording(audio=audio, data=row.data, place=row.place, **facts)
+        return Recording(audio=audio, data=row.data.get(audio), place=row.place, **facts)
 
 
 def recordings_of(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
-import gzip
+import io
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.recipes.importers.columns import ImportedRow
+from audioflan_tasks.unpacked import plain_name
 
 __all__ = ["csv_rows", "json_rows", "open_text", "parquet_rows"]
 
@@ -18,15 +20,13 @@ _BATCH = 64
 
 
 def open_text(path: Path) -> TextIO:
-    """A text file, UTF-8, with or without gzip.
+    """A text file, UTF-8, also compressed.
 
     Raises:
       RecordError: it cannot be opened.
     """
     try:
-        if path.suffix == ".gz":
-            return gzip.open(path, "rt", encoding="utf-8-sig")
-        return path.open(encoding="utf-8-sig", newline="")
+        return io.TextIOWrapper(open_plain_file(path), "utf-8-sig", newline="")
     except OSError as error:
         raise RecordError(f"{path}: cannot be read ({error.strerror})") from error
 
@@ -60,7 +60,7 @@ def json_rows(path: Path) -> Iterator[ImportedRow]:
     Raises:
       RecordError: a line is no JSON object, or the file is not UTF-8.
     """
-    if path.suffix == ".json":
+    if Path(plain_name(path.name)).suffix == ".json":
         yield from _list_rows(path)
         return
     with open_text(path) as lines:
@@ -120,12 +120,15 @@ def parquet_rows(path: Path) -> Iterator[ImportedRow]:
 
 
 def _with_audio(values: dict[str, Any], path: Path, number: int) -> ImportedRow:
-    data = None
-    for name, value in values.items():
+    """A row whose columns of audio hold names; paths in the file are of another machine."""
+    data: dict[str, bytes] = {}
+    for column, value in values.items():
         if isinstance(value, dict) and "bytes" in value:
-            file = value.get("path") or f"{path.stem}_{number:07d}.wav"
-            data, values[name] = value["bytes"], file
-            if data is not None:
-                # Paths of the machine that made the file; names repeat between files.
-                values[name] = f"{path.stem}_{number:07d}{Path(file).suffix}"
+            name = value.get("path") or "clip.wav"
+            if value["bytes"] is not None:
+                # Names repeat between files, and in a row a second clip may have that of the first.
+                several = f"_{column}" if data else ""
+                name = f"{path.stem}_{number:07d}{several}{Path(name).suffix}"
+                data[name] = value["bytes"]
+            values[column] = name
     return ImportedRow(values, f"{path}: row {number}", data)

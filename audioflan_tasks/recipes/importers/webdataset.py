@@ -40,7 +40,7 @@ def webdataset_rows(shard: Path) -> Iterator[ImportedRow]:
                 key = str(name.parent / name.name.split(".")[0])
                 if key != stem:
                     if data is not None:
-                        yield ImportedRow(values, f"{shard}: {stem}", data)
+                        yield ImportedRow(values, f"{shard}: {stem}", {values["audio"]: data})
                     stem, values, data = key, {}, None
                 file = tar.extractfile(member)
                 content = file.read() if file is not None else b""
@@ -50,7 +50,7 @@ def webdataset_rows(shard: Path) -> Iterator[ImportedRow]:
                 else:
                     values |= _facts(name.suffix.lower(), content, f"{shard}: {member.name}")
             if data is not None:
-                yield ImportedRow(values, f"{shard}: {stem}", data)
+                yield ImportedRow(values, f"{shard}: {stem}", {values["audio"]: data})
     except (tarfile.TarError, EOFError, OSError) as error:
         raise RecordError(f"{shard}: no whole tar file ({error})") from error
 
