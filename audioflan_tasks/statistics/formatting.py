@@ -59,7 +59,7 @@ def dataset_rows(statistics: Statistics) -> list[tuple[str, ...]]:
 def notes(statistics: Statistics) -> Iterator[str]:
     """What a reader of the numbers must know, as sentences."""
     if statistics.without_task:
-        yield f"{statistics.without_task:,} instances are of no task that is known; they are not counted"
+        yield f"{statistics.without_task:,} instances are of no known task: not counted"
     if statistics.lost_lines:
         yield f"{statistics.lost_lines:,} lines give no record (audioflan check says why)"
 

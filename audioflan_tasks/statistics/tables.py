@@ -13,7 +13,8 @@ from audioflan_tasks.statistics.counts import InstanceCounts
 from audioflan_tasks.statistics.paper import PAPER_ATTRIBUTES, PAPER_PARTS
 
 __all__ = [
-    "OTHER_ATTRIBUTES", "AttributeShare", "MajorLine", "PartLine", "Statistics", "TreeNode", "statistics_of",
+    "OTHER_ATTRIBUTES", "AttributeShare", "MajorLine", "PartLine", "Statistics", "TreeNode",
+    "statistics_of",
 ]  # fmt: skip
 
 # What Figure 3 puts together within the domain of audio: all but its three largest attributes.
