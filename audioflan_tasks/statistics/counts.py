@@ -37,12 +37,12 @@ class InstanceCounts:
     without_task: int = 0
     lost_lines: int = 0
 
-    def add(self, task: str, corpus: str, count: int) -> None:
-        """Counts instances of a corpus; "" is no task."""
-        if task:
-            self.instances[task, corpus] += count
-        else:
+    def add(self, row: TaskRow | None, corpus: str, count: int) -> None:
+        """Counts instances of a task and a corpus; None is no task that is known."""
+        if row is None:
             self.without_task += count
+        elif count:
+            self.instances[row.id, corpus] += count
 
     def add_answer(self, row: TaskRow, answer: str) -> None:
         """Counts what an answer says is heard, each attribute once."""
@@ -91,12 +91,13 @@ def count_corpus(
 
 
 def _count_records(counts: InstanceCounts, corpus: Corpus, split: str) -> None:
-    ledger = Ledger()
+    ledger, rows = Ledger(), _rows_by_id()
     for instance in iter_instances(corpus.root, ledger=ledger):
         if split in ("", instance.split):
-            counts.add(instance.task, instance.corpus, 1)
-            if instance.task:
-                counts.add_answer(catalogue.get(instance.task), instance.output)
+            row = rows.get(instance.task)
+            counts.add(row, instance.corpus, 1)
+            if row is not None:
+                counts.add_answer(row, instance.output)
     counts.lost_lines += sum(ledger.problems.values())
 
 
@@ -105,17 +106,22 @@ def _shards(corpus: Corpus) -> Iterator[tuple[Store, int]]:
 
 
 def _count_shard(counts: InstanceCounts, store: Store, number: int, split: str) -> None:
-    rows = store.shard(number).rows
+    rows, tasks = store.shard(number).rows, _rows_by_id()
     names, numbers = rows.corpora
     begin = 0
     for group in rows.groups:
         end = begin + group.rows
         if split in ("", group.split):
+            # A store may have tasks of a user's package that is not here.
+            task = tasks.get(group.task)
             group_counts = np.bincount(numbers[begin:end], minlength=len(names)).tolist()
             for name, count in zip(names, group_counts, strict=True):
-                if count:
-                    counts.add(group.task, name, count)
-            if group.task and names_sounds(catalogue.get(group.task)):
+                counts.add(task, name, count)
+            if task is not None and names_sounds(task):
                 for answer in rows.outputs(begin, end):
-                    counts.add_answer(catalogue.get(group.task), answer)
+                    counts.add_answer(task, answer)
         begin = end
+
+
+def _rows_by_id() -> Mapping[str, TaskRow]:
+    return {row.id: row for row in catalogue.tasks()}

@@ -81,6 +81,6 @@ def _tree(node: TreeNode) -> str:
     """The node and what it divides into, opened and closed by a click; tasks are leaves."""
     title = f'{escape(node.name)} <span class="soft">{node.instances:,}</span>'
     if not node.children:
-        return f"<li>{title}</li>"
-    inner = "".join(map(_tree, node.children))
+        return title
+    inner = "".join(f"<li>{_tree(child)}</li>" for child in node.children)
     return f"<details open><summary>{title}</summary><ul>{inner}</ul></details>"

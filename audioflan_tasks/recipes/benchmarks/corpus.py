@@ -76,6 +76,8 @@ def _objection(item: BenchmarkItem, task: str) -> str:
     if item.options and item.answer not in item.options:
         return "the gold answer is none of the options"
     row = catalogue.get(task)
+    if row.slots and not item.question:
+        return f"it has no question, which would say the {' and the '.join(row.slots)}"
     if row.reads != ("audio",) * len(item.clips) or "text" not in row.writes:
         clips = "clip" if len(item.clips) == 1 else "clips"
         return f"{row.id} does not answer {len(item.clips)} {clips} with text"
@@ -136,8 +138,11 @@ def _drafts(
 
 
 def _shown(named_suite: Suite, item: BenchmarkItem) -> str:
-    """The question as the benchmark's own prompts put it: options follow, if it lists none."""
-    if not item.options or all(option in item.question for option in item.options):
+    """The question as the benchmark's own prompts put it: options follow, if it lists none.
+
+    "" where it has none: then the task's pool asks.
+    """
+    if not item.question or all(option in item.question for option in item.options):
         return item.question
     style = "lettered_lines" if named_suite.letters else "dashes"
     return item.question + "".join(written_parts(item.options, style))

@@ -34,7 +34,8 @@ class BenchmarkItem:
     """A question of a benchmark.
 
     `name` tells it from all others, `id` is the benchmark's own ("" for none), `kind` what it
-    asks, in the benchmark's word. `answer` is the text of an option where there are `options`.
+    asks, in the benchmark's word. `question` is "" where the benchmark's script draws one. `answer`
+    is the text of an option where there are `options`.
     """
 
     name: str
@@ -50,7 +51,7 @@ def items_of(suite: Suite, root: Path) -> Iterator[BenchmarkItem]:
     """The items of all its files below a folder, or of one file.
 
     Raises:
-      RecordError: there is no such file, it cannot be read, or an item has no question or audio.
+      RecordError: there is no such file, it cannot be read, or an item has no audio.
     """
     folder = root if root.is_dir() else root.parent
     for file in _files(suite, root):
@@ -85,9 +86,9 @@ def _item(
 ) -> BenchmarkItem:
     question = _text(_first(row.values, suite.question))
     clips = tuple(_clips(suite, row, folder, place.parent))
-    if not question or not clips:
-        fields = suite.audio[0] if question else suite.question
-        raise RecordError(f"{row.place}: no {' or '.join(fields)}; it has {', '.join(row.values)}")
+    if not clips:
+        fields = " or ".join(suite.audio[0])
+        raise RecordError(f"{row.place}: no {fields}; it has {', '.join(row.values)}")
     options = _options(suite, row.values)
     answer = right_choice(_text(_first(row.values, suite.answer)), options)
     return BenchmarkItem(

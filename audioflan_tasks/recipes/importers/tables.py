@@ -120,15 +120,21 @@ def parquet_rows(path: Path) -> Iterator[ImportedRow]:
 
 
 def _with_audio(values: dict[str, Any], path: Path, number: int) -> ImportedRow:
-    """A row whose columns of audio hold names; paths in the file are of another machine."""
+    """A row whose audio has names in its place; paths in the file are of another machine."""
     data: dict[str, bytes] = {}
-    for column, value in values.items():
-        if isinstance(value, dict) and "bytes" in value:
-            name = value.get("path") or "clip.wav"
-            if value["bytes"] is not None:
-                # Names repeat between files, and in a row a second clip may have that of the first.
-                several = f"_{column}" if data else ""
-                name = f"{path.stem}_{number:07d}{several}{Path(name).suffix}"
-                data[name] = value["bytes"]
-            values[column] = name
-    return ImportedRow(values, f"{path}: row {number}", data)
+
+    def named(value: Any, column: str) -> Any:
+        if not isinstance(value, dict):
+            return value
+        if "bytes" not in value:
+            return {name: named(inner, f"{column}_{name}") for name, inner in value.items()}
+        name = str(value.get("path") or "clip.wav")
+        if value["bytes"] is not None:
+            # Names repeat between files, and a second clip of a row may have that of the first.
+            several = f"_{column}" if data else ""
+            name = f"{path.stem}_{number:07d}{several}{Path(name).suffix}"
+            data[name] = value["bytes"]
+        return name
+
+    names = {column: named(value, column) for column, value in values.items()}
+    return ImportedRow(names, f"{path}: row {number}", data)

@@ -15,7 +15,7 @@ from audioflan_tasks.metrics.benchmark_rules import BENCHMARKS
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.recipes.benchmarks import benchmark_corpus, suite, suites, survey_of
 from audioflan_tasks.records import Instance
-from tests.recipes.benchmarks.trees import CLIPS, TREES
+from tests.recipes.benchmarks.trees import TREES
 
 # What the kinds of the table of no benchmark ask.
 OWN = {"who": "gender_recognition"}
@@ -74,6 +74,8 @@ def test_items_keep_their_words_options_and_times(tmp_path: Path) -> None:
     assert (whole.output, part.output) == ("60", "61")
     corpus = Corpus(tmp_path / "4" / "out")
     assert len(corpus.audio(part.audio_ids[0], 16_000, part)) == 4800
+    (asked,) = records(written("audiobench", tmp_path / "5"), "automatic_speech_recognition")
+    assert len(asked.instruction) > 8  # one of the pool, as the set has none
 
 
 def test_a_survey_says_what_is_left_out_and_why(tmp_path: Path) -> None:
@@ -134,10 +136,3 @@ def test_their_rule_stands_beside_ours(tmp_path: Path) -> None:
         assert "own rules" in report and "mmsu, known fault:" in report
     # "Although" is A to them, which is right for one of two; ours reads the label.
     assert scores == {"wordy": (1.0, 0.5, 2), "lettered": (1.0, 1.0, 2)}
-
-
-def test_audio_of_one_clip_is_written_once(tmp_path: Path) -> None:
-    corpus = written("cmi-bench", tmp_path)
-    whole, part = records(corpus, "pitch_classification")
-    assert whole.audio_ids != part.audio_ids
-    assert len({clip.name for clip in CLIPS}) == len(CLIPS)
