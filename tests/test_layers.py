@@ -58,7 +58,7 @@ ARROWS: Mapping[str, str] = {
     ),
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
-        "errors seeds whole_files catalogue vocabularies records audio preprocessors "
+        "errors seeds whole_files plain_files catalogue vocabularies records audio preprocessors "
         "recipes.makers recipes.importers recipes.corpora"
     ),
     "recipes.corpora": "errors vocabularies records recipes",
@@ -66,7 +66,9 @@ ARROWS: Mapping[str, str] = {
     "recipes.importers": (
         "errors unpacked plain_files catalogue vocabularies records audio recipes"
     ),
-    "recipes.benchmarks": "errors catalogue vocabularies preprocessors recipes recipes.importers",
+    "recipes.benchmarks": (
+        "errors plain_files catalogue vocabularies preprocessors recipes recipes.importers"
+    ),
     # Tasks of others, which are text.
     "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.

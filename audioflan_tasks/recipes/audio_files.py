@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from audioflan_tasks.audio.load import info, load
 from audioflan_tasks.audio.write import write
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
+from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.recipes.recording import Recording, audio_key
 
 __all__ = ["AudioFiles", "AudioMode", "checked_mode"]
@@ -105,7 +106,7 @@ class AudioFiles:
             self._source
         ):
             raise UnsafePathError(f"{recording.audio}: leaves the folder {self._source}")
-        if not path.is_file():
+        if not is_plain_file(path):
             raise MissingAudioError(f"{path}: no such file (--audio-root FOLDER?)")
         return path
 

@@ -24,7 +24,7 @@ def choices_of(value: Any) -> tuple[str, ...]:
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return ()
     if isinstance(value, Mapping):
         # Hugging Face's form of several choices: {"text": […], "label": […]}.
@@ -34,9 +34,15 @@ def choices_of(value: Any) -> tuple[str, ...]:
 
 
 def right_choice(answer: str, choices: Sequence[str]) -> str:
-    """The option that an answer names by its text, letter or number; else the answer itself."""
+    """The option that an answer names by its text, letter or number; else the answer itself.
+
+    Case counts only where two options differ in nothing else.
+    """
     if not choices or answer in choices:
         return answer
+    same_but_for_case = [choice for choice in choices if choice.lower() == answer.lower()]
+    if same_but_for_case:
+        return same_but_for_case[0]
     letter, lettered = _LETTER.match(answer.strip()), _LETTER_BEFORE.match(answer)
     if lettered and answer[lettered.end() :] in choices:
         return answer[lettered.end() :]

@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.preprocessors.named_options import listed_options
 from audioflan_tasks.preprocessors.options import lists
 from audioflan_tasks.recipes.benchmarks.suites import Suite
-from audioflan_tasks.recipes.importers.columns import ImportedRow
+from audioflan_tasks.recipes.importers.columns import ImportedRow, number_of
 from audioflan_tasks.recipes.importers.tables import csv_rows, json_rows, parquet_rows
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.vocabularies import LETTERED_KEYS, choices_of, right_choice
@@ -22,8 +23,9 @@ __all__ = ["BenchmarkItem", "items_of"]
 _READERS: Mapping[str, Callable[[Path], Iterator[ImportedRow]]] = {
     ".parquet": parquet_rows, ".csv": csv_rows, ".tsv": csv_rows,
 }  # fmt: skip
-# Folders and files that say nothing of what is in them.
+# Before options that a question lists, beside the words that are usual.
 _COULD_BE = re.compile(r"\b(?:answers?|labels?|options?) (?:could|can|may|should|must|will) be\b")
+# Folders and files that say nothing of what is in them.
 _PLAIN_NAME = re.compile(r"(data|metadata|default|instance|train|dev|validation|test)(-\d.*)?")
 # Endings that files have where a list says another one (AIR-Bench's Audio_Grounding).
 _OTHER_SUFFIXES = (".flac", ".wav")
@@ -127,7 +129,7 @@ def _options(suite: Suite, values: Mapping[str, Any]) -> tuple[str, ...]:
     options = choices_of(listed) or choices_of(lettered)
     if not options and isinstance(listed, str):
         options = next((reading.options for reading in listed_options(listed)), ())
-    return tuple(dict.fromkeys(options))
+    return tuple(dict.fromkeys(option.strip() for option in options))
 
 
 def _options_in(question: str, answer: str) -> tuple[str, ...]:
@@ -150,26 +152,37 @@ def _clips(
 def _clip(
     suite: Suite, row: ImportedRow, folder: Path, place: PurePosixPath, path: str
 ) -> Recording:
+    if not PurePosixPath(path).name:
+        raise RecordError(f"{row.place}: {path!r} is no path of a clip")
     data = row.data.get(path)
     # Names of clips in a file are the same in the files of other folders.
     audio = str(place / path) if data is not None else _existing(suite, row, folder, place, path)
-    start, end = (row.values.get(f"audio_{edge}") for edge in ("start", "end"))
-    is_part = bool(start) or (end or -1) > 0
+    start, end = (_seconds(row, edge) for edge in ("start", "end"))
+    part = f"_{start}_{end}" if start > 0 or end > 0 else ""
     return Recording(
-        id=f"{PurePosixPath(audio).with_suffix('')}{f'_{start}_{end}' if is_part else ''}",
+        id=f"{PurePosixPath(audio).with_suffix('')}{part}",
         audio=audio,
         place=row.place,
         data=data,
-        start=float(start or 0.0),
-        end=float(end) if end is not None and end > 0 else None,
+        start=max(start, 0.0),
+        end=end if end > 0 else None,
         split="test",
     )
 
 
+def _seconds(row: ImportedRow, edge: str) -> float:
+    """Where a part of a clip begins or ends; 0 and less are no limit."""
+    value = row.values.get(f"audio_{edge}")
+    return 0.0 if value is None else number_of(value, f"{row.place}: audio_{edge}")
+
+
 def _existing(suite: Suite, row: ImportedRow, folder: Path, place: PurePosixPath, path: str) -> str:
     """The path of a clip below the folder: the first that is there, with another ending too."""
-    begins = [PurePosixPath(begin.format_map(row.values)) for begin in suite.folders]
+    try:
+        begins = [PurePosixPath(begin.format_map(row.values)) for begin in suite.folders]
+    except KeyError as error:
+        raise RecordError(f"{row.place}: no {error}, which its clip's folder is named by") from None
     paths = [begin / path for begin in (*begins, place)]
     endings = [paths, *([p.with_suffix(suffix) for p in paths] for suffix in _OTHER_SUFFIXES)]
     candidates = [str(candidate) for same_ending in endings for candidate in same_ending]
-    return next((c for c in candidates if (folder / c).is_file()), candidates[0])
+    return next((c for c in candidates if is_plain_file(folder / c)), candidates[0])

@@ -16,7 +16,7 @@ from audioflan_tasks.recipes.recording import FACTS, Recording
 from audioflan_tasks.records.settle import split_name
 from audioflan_tasks.vocabularies.languages import language_name
 
-__all__ = ["ColumnMap", "ImportedRow", "recordings_of", "split_in"]
+__all__ = ["ColumnMap", "ImportedRow", "number_of", "recordings_of", "split_in"]
 
 # Names that such columns have in public corpora and tools; case, blanks and "_" do not count.
 _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -168,7 +168,7 @@ def _key(name: str) -> str:
 
 def _value(fact: str, value: Any, place: str) -> Any:
     if fact in ("start", "end", "duration", "tempo_bpm", "snr_db"):
-        return _number(value, place)
+        return number_of(value, place)
     if fact == "split":
         split = split_name(str(value))
         if split is None:
@@ -190,7 +190,12 @@ def _value(fact: str, value: Any, place: str) -> Any:
     return language_name(word) if fact in ("language", "translation_language") else word
 
 
-def _number(value: Any, place: str) -> float:
+def number_of(value: Any, place: str) -> float:
+    """A finite number; `place` says where it stands.
+
+    Raises:
+      RecordError: it is none.
+    """
     try:
         number = float(value)
     except (TypeError, ValueError):

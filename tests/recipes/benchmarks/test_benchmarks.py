@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import Corpus
@@ -136,3 +140,27 @@ def test_their_rule_stands_beside_ours(tmp_path: Path) -> None:
         assert "own rules" in report and "mmsu, known fault:" in report
     # "Although" is A to them, which is right for one of two; ours reads the label.
     assert scores == {"wordy": (1.0, 0.5, 2), "lettered": (1.0, 1.0, 2)}
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(name=st.sampled_from(["mmau", "mmsu", "air-bench", "cmi-bench"]), data=st.data())
+def test_any_values_are_items_or_one_line_of_error(name: str, data: st.DataObject) -> None:
+    each = suite(name)
+    fields = [*each.question, *each.answer, *each.options, *each.audio[0], "task_name", "choice_a",
+              "choice_b", "dataset_name", "sub-category", "audio_start", "audio_end"]  # fmt: skip
+    row = {field: data.draw(_VALUES, label=field) for field in fields if data.draw(st.booleans())}
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "items.json").write_text(json.dumps([row]), encoding="utf-8")
+        try:
+            survey = survey_of(each, Path(folder) / "items.json")
+        except RecordError as error:
+            assert "\n" not in str(error)
+        else:
+            assert survey.usable.total() + survey.left_out.total() == 1
