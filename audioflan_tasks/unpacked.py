@@ -43,6 +43,7 @@ def unpacked(path: Path) -> Path:
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as target:
             try:
                 _unpack(path, unpack, target, max(_ALWAYS_ALLOWED, _MOST_RATIO * state.st_size))
+                target.flush()
                 Path(target.name).replace(copy)
             finally:
                 Path(target.name).unlink(missing_ok=True)

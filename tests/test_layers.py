@@ -156,7 +156,7 @@ ARROWS: Mapping[str, str] = {
         "seqio_tasks _hook"
     ),
     "cli": (
-        "errors arguments defaults config catalogue records audio tokens preprocessors "
+        "errors unpacked arguments defaults config catalogue records audio tokens preprocessors "
         "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora "
         "recipes.importers recipes.benchmarks clips store "
         "store.builder demo "

@@ -24,6 +24,7 @@ from audioflan_tasks.statistics.formatting import (
     tree_rows,
 )
 from audioflan_tasks.statistics.page import page
+from audioflan_tasks.unpacked import plain_name
 
 __all__ = ["print_statistics"]
 
@@ -49,7 +50,7 @@ def print_statistics(
 
 
 def _statistics(source: str, root: Path | None, split: str, steps: int) -> Statistics:
-    if not source or Path(source).is_dir() or source.endswith(".jsonl"):
+    if not source or Path(source).is_dir() or plain_name(source).endswith(".jsonl"):
         corpus = Corpus(source or root)
         return statistics_of(_counted(corpus, split), str(corpus.root))
     mix, split = mixture_named(source), split or "train"

@@ -43,10 +43,7 @@ def survey_of(named_suite: Suite, path: Path) -> Survey:
 
 
 def benchmark_corpus(
-    name: str,
-    path: Path,
-    *,
-    tasks: Mapping[str, str] | None = None,
+    name: str, path: Path, *, tasks: Mapping[str, str] | None = None
 ) -> SourceCorpus:
     """The items of a benchmark that ask one of the tasks, as unseen test records.
 

@@ -102,7 +102,7 @@ def air_bench(root: Path) -> None:
 
 
 def audiobench(root: Path) -> None:
-    sets = {
+    sets: dict[str, dict[str, Any]] = {
         "iemocap_gender_test": {"answer": {"text": "female"}, "instruction": {"text": "Who?"}},
         # Its script draws a question.
         "librispeech_test_clean": {"answer": "agent logged off"},
