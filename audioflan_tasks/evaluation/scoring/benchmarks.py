@@ -22,7 +22,8 @@ def benchmark_results(
 ) -> dict[str, BenchmarkResult]:
     """By benchmark, the score of the answers to its questions; {} where there are none of any.
 
-    Only questions in the benchmark's own words count: letters and options are others elsewhere.
+    Only questions that the rule is for count, in the benchmark's own words: letters and options are
+    others elsewhere.
     """
     answered_questions = defaultdict(list)
     for prompt, reply in zip(prompts, replies, strict=True):
@@ -40,7 +41,7 @@ def _result(rule: BenchmarkRule, pairs: Sequence[tuple[Prompt, str]]) -> Benchma
     verdicts = [
         rule.is_right(text, gold, prompt.instance.options or classes)
         for (prompt, text), gold in zip(pairs, golds, strict=True)
-        if rule.is_right is not None and prompt.template == KEEP
+        if rule.is_right is not None and _is_scored(prompt)
     ]
     counted_verdicts = [verdict for verdict in verdicts if verdict is not None]
     return BenchmarkResult(
@@ -50,3 +51,8 @@ def _result(rule: BenchmarkRule, pairs: Sequence[tuple[Prompt, str]]) -> Benchma
         counted=len(counted_verdicts),
         faults=list(rule.faults),
     )
+
+
+def _is_scored(prompt: Prompt) -> bool:
+    is_for_it = prompt.instance.other.get("benchmark_by_rule") is True
+    return is_for_it and prompt.template == KEEP

@@ -130,6 +130,7 @@ def _drafts(
                 other={
                     "benchmark": named_suite.name, "benchmark_kind": item.kind,
                     "benchmark_id": item.id,
+                    "benchmark_by_rule": named_suite.scores(item.kind),
                 },
             )  # fmt: skip
 

@@ -37,6 +37,7 @@ class Suite(BaseModel):
     letters: bool = False
     tasks: Mapping[str, str] = Field(default_factory=dict)
     near: tuple[str, ...] = ()
+    by_rule: tuple[str, ...] = ()
 
     def with_tasks(self, tasks: Mapping[str, str]) -> Suite:
         """The suite with tasks of the user's choice, by kind, before its own.
@@ -55,6 +56,10 @@ class Suite(BaseModel):
     def is_near(self, kind: str) -> bool:
         """Whether the task asks only nearly what items of the kind ask."""
         return any(_fits(kind, pattern) for pattern in self.near)
+
+    def scores(self, kind: str) -> bool:
+        """Whether its own rule scores items of the kind."""
+        return any(_fits(kind, pattern) for pattern in self.by_rule)
 
 
 def _fits(kind: str, pattern: str) -> bool:

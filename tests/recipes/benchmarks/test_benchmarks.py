@@ -19,6 +19,7 @@ from audioflan_tasks.metrics.benchmark_rules import BENCHMARKS
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.recipes.benchmarks import benchmark_corpus, suite, suites, survey_of
 from audioflan_tasks.records import Instance
+from tests.kinds import first_of
 from tests.recipes.benchmarks.trees import TREES
 
 # What the kinds of the table of no benchmark ask.
@@ -140,6 +141,36 @@ def test_their_rule_stands_beside_ours(tmp_path: Path) -> None:
         assert "own rules" in report and "mmsu, known fault:" in report
     # "Although" is A to them, which is right for one of two; ours reads the label.
     assert scores == {"wordy": (1.0, 0.5, 2), "lettered": (1.0, 1.0, 2)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", first_of(*TREES))
+def test_gold_answers_are_best_by_our_metrics(name: str, tmp_path: Path) -> None:
+    corpus = written(name, tmp_path)
+
+    def gold(prompt: Prompt) -> str:
+        return prompt.instance.output
+
+    results = evaluate(
+        gold, "audioflan_all", tmp_path / "run", corpus=corpus, baselines=(), proof_of_hearing=0,
+        options=ExampleOptions(instructions="keep"),
+    )  # fmt: skip
+    assert {task.task.removeprefix("audioflan_") for task in results.tasks} == {*TREES[name][2]}
+    for task in results.tasks:
+        assert task.primary is not None, task.reason
+        assert task.primary.value == task.primary.best
+        (theirs,) = task.benchmarks.values()
+        # Their rules read no letter in "male".
+        assert theirs.value in (1.0, None)
+
+
+def test_a_rule_scores_only_the_kinds_that_it_is_for() -> None:
+    scored = {
+        ("cmi-bench", "pitch_classification"): True, ("cmi-bench", "beat_tracking"): False,
+        ("dynamic-superb", "SpoofDetection_ASVspoof"): True, ("mmau", "Counting"): True,
+        ("dynamic-superb", "SuperbASR_x"): False, ("audiobench", "librispeech_x"): False,
+    }  # fmt: skip
+    assert {key: suite(key[0]).scores(key[1]) for key in scored} == scored
 
 
 _VALUES = st.recursive(
