@@ -197,8 +197,6 @@ def test_every_format_becomes_the_same_corpus(name: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("name", WRITERS)
 def test_the_format_is_seen(name: str, tmp_path: Path) -> None:
     format_name, write = WRITERS[name]
-    if format_name == "jsonl":
-        pytest.skip("JSON lines are records, chats and manifests: the user says which")
     write(tmp_path)
     assert checked_format("auto", tmp_path) == format_name
 
