@@ -308,7 +308,7 @@ def test_mixtures_can_be_sent_to_other_processes() -> None:
     assert pickle.loads(pickle.dumps(weighted)).rates(sizes) == weighted.rates(sizes)
 
 
-def test_a_licence_leaves_out_what_binds_more() -> None:
+def test_a_licence_leaves_out_what_binds_more(tmp_path: Path) -> None:
     licences = {"CC0": "public_domain", "Apache-2.0": "attribution", "CC BY-SA 4.0": "share_alike",
                 "MIT + CC BY-NC 4.0": "non_commercial", "": "unknown"}  # fmt: skip
     record = Instance(instruction="?", input="", output="x")
@@ -320,6 +320,12 @@ def test_a_licence_leaves_out_what_binds_more() -> None:
     assert kept("share_alike") == {"public_domain", "attribution", "share_alike"}
     assert kept("non_commercial") == {*licences.values()} - {"unknown"}
     assert kept("unknown") == {*licences.values()}
+    (tmp_path / "m.toml").write_text('select = ["speech"]\nlicence = "share_alike"\n')
+    in_file, in_python = (
+        mixture_named(tmp_path / "m.toml"),
+        mixture("speech", licence="share_alike"),
+    )
+    assert in_file.fingerprint == in_python.fingerprint
     with pytest.raises(UnknownNameError, match="class of licence"):
         mixture("speech", licence="free")
     with pytest.raises(MixtureError, match="either licence or rows"):
