@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -17,6 +18,8 @@ from audioflan_tasks.unpacked import plain_name
 __all__ = ["csv_rows", "json_rows", "open_text", "parquet_rows"]
 
 _BATCH = 64
+# The escape of one: two are a pair, and one alone is no character.
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def open_text(path: Path) -> TextIO:
@@ -75,18 +78,22 @@ def json_rows(path: Path) -> Iterator[ImportedRow]:
 
 def _list_rows(path: Path) -> Iterator[ImportedRow]:
     """Objects of a list; NeMo's manifests are JSON lines in files of this name too."""
-    with open_text(path) as file:
-        text = file.read()
+    try:
+        with open_text(path) as file:
+            text = file.read()
+    except UnicodeDecodeError as error:
+        raise RecordError(f"{path}: not UTF-8 ({error.reason})") from error
     try:
         values = json.loads(text)
-    except ValueError:
-        values = [
-            _object(line, f"{path}:{n}") for n, line in enumerate(text.splitlines(), 1) if line
-        ]
-    for number, value in enumerate([values] if isinstance(values, dict) else values, 1):
-        if not isinstance(value, dict):
-            raise RecordError(f"{path}: item {number}: expected an object")
-        yield ImportedRow(value, f"{path}:{number}")
+    except (ValueError, RecursionError):
+        lines = [line for line in text.split("\n") if line.strip()]
+        values = [_object(line, f"{path}:{number}") for number, line in enumerate(lines, 1)]
+    if not isinstance(values, list):
+        values = [values]
+    may_have_halves = _may_have_halves(text)
+    for number, value in enumerate(values, 1):
+        place = f"{path}:{number}"
+        yield ImportedRow(_checked(value, place, may_have_halves), place)
 
 
 def _object(line: str, place: str) -> Mapping[str, Any]:
@@ -94,8 +101,23 @@ def _object(line: str, place: str) -> Mapping[str, Any]:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise RecordError(f"{place}: no JSON ({error})") from error
+    return _checked(value, place, _may_have_halves(line))
+
+
+def _may_have_halves(text: str) -> bool:
+    return _HALF_PAIR.search(text) is not None
+
+
+def _checked(value: Any, place: str, may_have_halves: bool) -> Mapping[str, Any]:
+    """A value of a JSON text as an object that can be written again."""
     if not isinstance(value, dict):
         raise RecordError(f"{place}: expected an object, found {type(value).__name__}")
+    if may_have_halves:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            reason = "half of a surrogate pair, which no text can hold"
+            raise RecordError(f"{place}: {reason}; mend the escape \\uD…") from None
     return value
 
 
