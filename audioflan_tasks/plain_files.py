@@ -1,6 +1,7 @@
 """Opening what people name as a file: a pipe or a device would wait for ever, or never end.
 
 A path may stand for a file of a server (`remote`), which is fetched before it is opened.
+Compressed files (`.gz`, `.zst`) are read unpacked.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.remote import file_below, is_remote, remote_state, use_file
+from audioflan_tasks.unpacked import unpacked
 
 __all__ = [
     "FileState", "file_state", "is_plain_file", "local_file", "open_plain_file", "read_plain_text",
@@ -62,17 +64,17 @@ def local_file(path: Path) -> contextlib.AbstractContextManager[None]:
 
 
 def open_plain_file(path: Path) -> BufferedReader:
-    """The file, open for reading bytes.
+    """The file, open for reading bytes; of a compressed one its unpacked copy.
 
     Raises:
-      OSError: it cannot be opened, or is a pipe, a device or a folder.
+      OSError: it cannot be opened, is a pipe, a device or a folder, or is compressed and damaged.
     """
     with local_file(path):
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             message = "it is a pipe or a device, expected a file"
             raise OSError(errno.EINVAL, message, os.fspath(path))
-        return path.open("rb")
+        return unpacked(path).open("rb")
 
 
 def read_plain_text(path: Path, encoding: str = "utf-8") -> str:

@@ -8,7 +8,6 @@ can be given. Audio answers are paths.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from audioflan_tasks.errors import RecordError, nearest
 from audioflan_tasks.metrics.answer_join import join
 from audioflan_tasks.metrics.answer_rows import Row, read_rows
 from audioflan_tasks.metrics.values import AudioAnswer
+from audioflan_tasks.vocabularies import CHOICE_KEYS, LETTERED_KEYS, choices_of, right_choice
 
 __all__ = ["SavedAnswers", "read_answer_file"]
 
@@ -34,14 +34,10 @@ _REFERENCE = (
 # What holds the answer where the right one stands in another file.
 _KEYS_WITH_GOLD = ("answer", "label", "value")
 _ANSWER_COLUMN = "\0answer"
-_OPTIONS = ("options", "choices", "candidates", "answer_choices")
-_LETTERED_OPTIONS = tuple(f"choice_{letter}" for letter in "abcdefghij")
 _PROMPT = ("question", "prompt", "instruction", "query", "input", "inputs")
 _SCORES = ("scores", "score", "probabilities", "probability")
 _LANGUAGE = ("language", "lang")
 _TEXT = ("text", "transcript", "description", "caption")
-_LETTER = re.compile(r"\A\(?([A-Z])\)?[.)]?\Z")
-_LETTER_BEFORE = re.compile(r"\A\s*\(?([A-Z])[.):]\s*(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +138,7 @@ def _columns(
         references = [
             _gold(r, choices, several) for r, choices in zip(references, options, strict=True)
         ]
-    keys_of_questions = {"options": _OPTIONS, "prompt": _PROMPT}
+    keys_of_questions = {"options": CHOICE_KEYS, "prompt": _PROMPT}
     question_keys = {
         name: key
         for name, names in keys_of_questions.items()
@@ -180,7 +176,7 @@ def _document(record: Row) -> Row:
     document = record.get("doc")
     if not isinstance(document, Mapping):
         return {}
-    names = (*_OPTIONS, *_LETTERED_OPTIONS, "question", "id", "language", "lang")
+    names = (*CHOICE_KEYS, *LETTERED_KEYS, "question", "id", "language", "lang")
     return {name: document[name] for name in names if name in document}
 
 
@@ -244,29 +240,10 @@ def _safe_text(value: Any) -> str:
 
 
 def _options(row: Row) -> tuple[str, ...]:
-    value = row.get(_first_key(row, _OPTIONS) or "")
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return ()
-    if isinstance(value, Mapping):
-        # Hugging Face's form of several choices: {"text": […], "label": […]}.
-        texts = value.get("text")
-        value = texts if isinstance(texts, list) else list(value.values())
-    if not isinstance(value, list):
-        value = [row[name] for name in _LETTERED_OPTIONS if row.get(name) not in (None, "")]
-    return _without_letters(tuple(map(str, value)))
-
-
-def _without_letters(options: tuple[str, ...]) -> tuple[str, ...]:
-    """Options without the letters A, B, C, … before them, where all have theirs."""
-    letters = [_LETTER_BEFORE.match(option) for option in options]
-    if len(options) < 2 or [m[1] if m else "" for m in letters] != [
-        chr(65 + n) for n in range(len(options))
-    ]:
-        return options
-    return tuple(o[m.end() :] for o, m in zip(options, letters, strict=True) if m)
+    listed = choices_of(row.get(_first_key(row, CHOICE_KEYS) or ""))
+    return listed or choices_of(
+        [row[name] for name in LETTERED_KEYS if row.get(name) not in (None, "")]
+    )
 
 
 def _prompt(row: Row, options: Sequence[str]) -> str:
@@ -281,14 +258,7 @@ def _gold(value: Any, options: Sequence[str], several: bool) -> Any:
     """The reference. A letter or an index becomes its option, a list several or one joined text."""
     if isinstance(value, list):
         return [_safe_text(v) for v in value] if several else ", ".join(map(_safe_text, value))
-    text = _safe_text(value)
-    if not options or text in options:
-        return text
-    letter, lettered = _LETTER.match(text.strip()), _LETTER_BEFORE.match(text)
-    if lettered and text[lettered.end() :] in options:
-        return text[lettered.end() :]
-    number = ord(letter[1]) - 65 if letter else int(text) if re.fullmatch(r"\d{1,3}", text) else -1
-    return options[number] if 0 <= number < len(options) else text
+    return right_choice(_safe_text(value), options)
 
 
 def _audio(file: Path, value: Any, *, strict: bool) -> AudioAnswer | None:

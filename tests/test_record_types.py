@@ -32,6 +32,8 @@ COUNTERS: Mapping[str, str] = {
     "variation.pools.PoolOutcome": "gathers what is accepted, request by request",
     "variation.records.RecordOutcome": "gathers what is accepted, record by record",
     "recipes.corpus_writer.CorpusCounts": "counts what is written, clip by clip",
+    "recipes.benchmarks.corpus.Survey": "counts items, one by one",
+    "statistics.counts.InstanceCounts": "counts instances, record by record or group by group",
     "vocabularies.clauses.Clause": "takes over from the clauses before it, one after the other",
 }
 

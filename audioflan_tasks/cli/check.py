@@ -12,9 +12,10 @@ from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.clips.recipes import read_recipes
 from audioflan_tasks.config import local_root, settings
 from audioflan_tasks.demo import demo_root
-from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.errors import RecordError, SettingsError
 from audioflan_tasks.folders import is_folder
 from audioflan_tasks.preprocessors.kept_words import KeptWords
+from audioflan_tasks.recipes.importers import FORMATS, format_of
 
 __all__ = ["check_corpus"]
 
@@ -30,13 +31,25 @@ def check_corpus(
         raise SettingsError("which corpus? give its root, or --demo for the bundled one")
     folder = local_root(folder)
     kept_words = KeptWords(settings.example_options().wordings)
-    report = _report(folder, splits, skip_unknown, kept_words)
+    try:
+        report = _report(folder, splits, skip_unknown, kept_words)
+    except RecordError as error:
+        raise RecordError("; ".join(filter(None, (str(error), _other_format(folder))))) from error
     if as_json:
         fields = report.as_dict() | {"own_words": kept_words.as_dict()}
         print(json.dumps(fields, indent=2, ensure_ascii=False))
     else:
-        _print([*kept_words.lines(), *report.lines()])
+        hint = "" if report.records else _other_format(folder)
+        _print([*kept_words.lines(), *report.lines(), *filter(None, [hint])])
     return 0 if report.ok else 1
+
+
+def _other_format(folder: Path) -> str:
+    """Which importer reads a folder that holds no records; "" where none is seen to."""
+    name = format_of(folder) if folder.exists() else ""
+    if not name:
+        return ""
+    return f"it seems to be {FORMATS[name].summary}: audioflan import {name} {folder} --out CORPUS"
 
 
 def _report(

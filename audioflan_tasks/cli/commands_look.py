@@ -149,3 +149,27 @@ def doctor(as_json: Json = False) -> None:
     from audioflan_tasks.cli.doctor import print_diagnosis
 
     raise typer.Exit(print_diagnosis(as_json))
+
+
+@command("stats", example="audioflan stats /fast/store --html stats.html")
+def stats(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="A corpus, a store or a mixture; without it that of --root."
+        ),
+    ] = "",
+    root: Root = None,
+    split: Annotated[
+        str, typer.Option("--split", metavar="NAME", help="train, validation or test; else all.")
+    ] = "",
+    steps: Annotated[
+        int, typer.Option("--steps", metavar="N", min=1, help="Examples drawn of a mixture.")
+    ] = 1_000_000,
+    html: Annotated[Path | None, out_file("--html", about="Write a page with plots.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Count instances by task, corpus and attribute, beside the paper's numbers."""
+    from audioflan_tasks.cli.stats import print_statistics
+
+    print_statistics(source, root, split, steps, html, as_json)

@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from audioflan_tasks.cli.options import (
+    Root,
     RunnerAddress,
     RunnerKind,
     RunnerOption,
     Seed,
     Split,
     Workers,
+    out_file,
     out_folder,
 )
 from audioflan_tasks.cli.root import command
@@ -91,11 +93,18 @@ _RATE = typer.Option(metavar="HZ", min=1000, help="Sample rate of FLAC files.")
 @command("recipes", example="audioflan recipes LJSpeech")
 def recipes(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A corpus, for its card.")] = "",
+    licence: Annotated[
+        str,
+        typer.Option(
+            metavar="CLASS",
+            help="Only those of this class: permissive, share-alike, per-item, non-commercial, ...",
+        ),
+    ] = "",
 ) -> None:
     """List the corpora of the paper, or print a card."""
     from audioflan_tasks.cli.importing import list_cards
 
-    list_cards(name)
+    list_cards(name, licence)
 
 
 @command("recipe", example="audioflan recipe LJSpeech LJSpeech-1.1 --out corpus")
@@ -156,3 +165,49 @@ def import_corpus(
         domain=content, name=name, audio=audio, sample_rate=sample_rate, audio_root=audio_root,
         seed=seed,
     )  # fmt: skip
+
+
+@command("benchmark", example="audioflan benchmark mmau MMAU/ --out held_out")
+def benchmark(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A benchmark; without it they are listed.")
+    ] = "",
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="Its folder, or a file with its items.")
+    ] = Path(),
+    out: Annotated[Path | None, _OUT] = None,
+    task_map: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="KIND=TASK", help="What a kind of items asks (repeatable); * fits all."
+        ),
+    ] = None,
+    tasks: Annotated[str, _ONLY_TASKS] = "",
+    audio: Annotated[str, _AUDIO] = "copy",
+    sample_rate: Annotated[int | None, _RATE] = None,
+) -> None:
+    """Make held-out records of a public benchmark."""
+    from audioflan_tasks.cli.benchmark import import_benchmark, list_benchmarks
+
+    if name:
+        import_benchmark(
+            name, path, out, task_map=task_map or [], tasks=tasks, audio=audio,
+            sample_rate=sample_rate,
+        )  # fmt: skip
+    else:
+        list_benchmarks()
+
+
+@command("ids", example="audioflan ids LibriTTS-R LibriTTS_R/ --root audioflan --out ids.tsv")
+def ids(
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="A corpus of the paper.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="Root of the corpus, as it unpacks.")
+    ],
+    out: Annotated[Path, out_file("--out", "-o", about="Where to write.")] = Path("ids.tsv"),
+    root: Root = None,
+) -> None:
+    """Propose source files for Audio-FLAN's audio ids, by their names."""
+    from audioflan_tasks.cli.ids import write_proposals
+
+    write_proposals(corpus, source, out, root)

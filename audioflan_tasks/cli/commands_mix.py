@@ -143,3 +143,18 @@ def lock(
     from audioflan_tasks.cli.mix.lock import write_lock
 
     write_lock(mixture, out, root, split, seed, file_format, batch_size)
+
+
+@command(
+    "attribution", example="audioflan mix attribution mine.toml --out ATTRIBUTION.md", group=mix_app
+)
+def attribution(
+    mixture: MixtureName,
+    out: Annotated[Path, out_file("--out", "-o", about="Where to write.")] = Path("ATTRIBUTION.md"),
+    root: Root = None,
+    split: Split = "train",
+) -> None:
+    """Write corpora, licences and citations of a mixture's records."""
+    from audioflan_tasks.cli.mix.attribution import write_attribution
+
+    write_attribution(mixture, out, root, split)

@@ -11,13 +11,13 @@ from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.errors import SettingsError, UnknownNameError
-from audioflan_tasks.recipes.cards import card, cards
+from audioflan_tasks.recipes.cards import LicenceClass, card, cards
 from audioflan_tasks.recipes.corpora import READERS
 from audioflan_tasks.recipes.corpus_writer import CorpusCounts
 from audioflan_tasks.recipes.importing import foreign_corpus, unused_columns
 from audioflan_tasks.recipes.source import SourceCorpus, known_corpus
 
-__all__ = ["import_folder", "known_folder", "list_cards"]
+__all__ = ["import_folder", "known_folder", "list_cards", "pairs_of", "write_source"]
 
 
 def import_folder(
@@ -38,7 +38,7 @@ def import_folder(
     """Lists the tasks that a corpus serves, or writes it."""
     if domain not in get_args(Domain):
         raise UnknownNameError("domain", domain, get_args(Domain))
-    column_by_fact = _columns(columns)
+    column_by_fact = pairs_of(columns, "--column", "FACT=NAME, such as text=said")
     corpus = foreign_corpus(
         format_name,
         path,
@@ -49,7 +49,7 @@ def import_folder(
         seed=seed,
     )
     if out is not None:
-        _write(corpus, out, tasks, name, audio, sample_rate)
+        write_source(corpus, out, tasks, name, audio, sample_rate)
         return
     if corpus.questions is not None:
         print("conversations do not say their task: give --tasks NAME and --out FOLDER")
@@ -73,13 +73,15 @@ def known_folder(
     """Lists the tasks that a corpus of the paper serves, or writes it."""
     corpus = known_corpus(name, root, seed)
     if out is not None:
-        _write(corpus, out, tasks, "", audio, sample_rate)
+        write_source(corpus, out, tasks, "", audio, sample_rate)
     else:
         _print_tasks(corpus)
 
 
-def list_cards(name: str) -> None:
-    """Prints all cards as a table, or one of them."""
+def list_cards(name: str, licence: str = "") -> None:
+    """Prints all cards as a table, those of one class of licences, or one of them."""
+    if licence and licence not in get_args(LicenceClass):
+        raise UnknownNameError("class of licence", licence, get_args(LicenceClass))
     if name:
         for field, value in card(name).model_dump(by_alias=True).items():
             shown = ", ".join(value) if isinstance(value, tuple) else value
@@ -91,14 +93,16 @@ def list_cards(name: str) -> None:
         (each.name, f"{each.hours:g}" if each.hours else "", each.class_, each.access,
          "yes" if each.name in READERS else "no", str(len(each.tasks)))
         for each in cards().values()
+        if licence in ("", each.class_)
     ]  # fmt: skip
     print_table(("corpus", "hours", "class", "access", "reader", "tasks"), rows)
     print("audioflan recipes NAME prints a card; audioflan recipe NAME ROOT reads a corpus")
 
 
-def _write(
+def write_source(
     corpus: SourceCorpus, out: Path, tasks: str, name: str, audio: str, sample_rate: int | None
 ) -> None:
+    """Writes a corpus with a progress bar and prints what was written."""
     ids = [catalogue.get(task.strip()).id for task in tasks.split(",") if task.strip()]
     with progress_display() as display:
 
@@ -111,11 +115,16 @@ def _write(
     _print_counts(counts, out)
 
 
-def _columns(given: Sequence[str]) -> Mapping[str, str]:
-    pairs = [text.split("=", 1) for text in given]
-    for pair in pairs:
-        if len(pair) != 2 or not all(pair):
-            raise SettingsError(f"--column {'='.join(pair)}: expected FACT=NAME, such as text=said")
+def pairs_of(texts: Sequence[str], option: str, form: str) -> Mapping[str, str]:
+    """`A=B` of an option that is given several times, as a mapping.
+
+    Raises:
+      SettingsError: one has another form.
+    """
+    pairs = [text.split("=", 1) for text in texts]
+    for text, pair in zip(texts, pairs, strict=True):
+        if len(pair) != 2 or not pair[0]:
+            raise SettingsError(f"{option} {text}: expected {form}")
     return {pair[0]: pair[1] for pair in pairs}
 
 

@@ -23,6 +23,7 @@ from audioflan_tasks.evaluation.runner import ask
 from audioflan_tasks.evaluation.sample_questions import SampleQuestion, sample_questions
 from audioflan_tasks.evaluation.samples import samples_of, write_samples
 from audioflan_tasks.evaluation.scorer import Scorer
+from audioflan_tasks.evaluation.scoring.benchmarks import benchmark_results
 from audioflan_tasks.evaluation.scoring.gold_checks import GoldFault, gold_faults
 from audioflan_tasks.evaluation.scoring.task import TaskScore, baseline_result, score_task
 from audioflan_tasks.evaluation.selection import TaskRecords
@@ -87,7 +88,7 @@ def _ask_and_score(run: Run, task: TaskRecords) -> TaskOutcome:
 def _with_comparisons(
     run: Run, prompts: Sequence[Prompt], replies: Sequence[Reply | None], score: TaskScore
 ) -> TaskResult:
-    """The result with baselines, robustness and the verdicts of the judge."""
+    """The result with baselines, robustness, verdicts of the judge and benchmarks' own scores."""
     return msgspec.structs.replace(
         score.result,
         baselines=dict(_baselines(run, prompts, score)),
@@ -98,6 +99,7 @@ def _with_comparisons(
         judge={} if run.judge is None else judge_answers(
             run.judge, prompts, replies, score, run.out / "judge"
         ),
+        benchmarks=benchmark_results(prompts, replies),
     )  # fmt: skip
 
 

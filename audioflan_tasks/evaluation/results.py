@@ -11,8 +11,8 @@ import msgspec
 from audioflan_tasks.errors import EvaluationError
 
 __all__ = [
-    "BaselineResult", "Hearing", "Macro", "MetricResult", "Results", "TaskResult", "read_results",
-    "replace_file", "write_json",
+    "BaselineResult", "BenchmarkResult", "Hearing", "Macro", "MetricResult", "Results",
+    "TaskResult", "read_results", "replace_file", "write_json",
 ]  # fmt: skip
 
 Status = Literal["scored", "incomplete", "failed"]
@@ -73,6 +73,20 @@ class BaselineResult(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class BenchmarkResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A task's questions of a public benchmark, scored by the benchmark's own rule.
+
+    `value` is the share of right answers among those that the rule counts (`counted`), None where
+    there are none; `questions` were answered. `faults` are known ones of the rule and of the gold.
+    """
+
+    rule: str
+    value: float | None
+    questions: int
+    counted: int
+    faults: list[str] = []
+
+
 class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one task of a run."""
 
@@ -105,6 +119,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     baselines: dict[str, BaselineResult] = {}
     robustness: dict[str, Any] = {}
     judge: dict[str, Any] = {}
+    benchmarks: dict[str, BenchmarkResult] = {}
     prompt: str = ""
     seconds: float = 0.0
 

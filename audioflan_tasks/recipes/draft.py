@@ -37,6 +37,7 @@ class Draft:
 
     `instruction` stands for itself; "" takes one of the task's pool. `variant` tells questions
     apart that have the same clips. A clip may be one that a simulation makes when it is read.
+    `unseen` ones are never trained on.
     """
 
     task: str
@@ -46,6 +47,7 @@ class Draft:
     options: tuple[str, ...] = ()
     instruction: str = ""
     variant: str = ""
+    unseen: bool = False
     other: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -84,6 +86,7 @@ def instance_of(draft: Draft, corpus: str, split: Split) -> Instance:
         minor=row.minor,
         major=row.major,
         paper_category=row.paper_category,
+        unseen=draft.unseen,
         domain=row.domain,
         source=tuple(dict.fromkeys(clip.origin for clip in recordings if clip.origin)),
         other=_facts(draft, recordings),

@@ -9,7 +9,7 @@ from typing import Any
 
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import RecordError, SettingsError, UnknownNameError
-from audioflan_tasks.recipes.importers import FORMATS, chat_drafts, format_of, recordings_of
+from audioflan_tasks.recipes.importers import FORMATS, chat_questions, format_of, recordings_of
 from audioflan_tasks.recipes.importers.columns import ColumnMap
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.source import SourceCorpus
@@ -75,7 +75,7 @@ def foreign_corpus(
         folder=f"90_{re.sub(r'[^A-Za-z0-9.-]+', '-', path.stem).strip('-') or 'corpus'}",
         audio_root=audio_root or (path if path.is_dir() else path.parent),
         recordings=recordings,
-        questions=chat_drafts if format_name == "chat" else None,
+        questions=chat_questions if format_name == "chat" else None,
         seed=seed,
     )
 

@@ -17,7 +17,10 @@ from audioflan_tasks.recipes.makers import makers_of
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.splits import with_splits
 
-__all__ = ["SourceCorpus", "known_corpus"]
+__all__ = ["Questions", "SourceCorpus", "known_corpus"]
+
+# Makes ready-made questions of the clips whose audio is there.
+Questions = Callable[[Iterable[Recording]], Iterator[Draft]]
 
 _NAME = re.compile(r"\d{2,}_[A-Za-z0-9][\w.-]*")
 
@@ -35,7 +38,7 @@ class SourceCorpus:
     audio_root: Path
     recordings: Callable[[], Iterable[Recording]]
     default_tasks: tuple[str, ...] = ()
-    questions: Callable[[str, Iterable[Recording]], Iterator[Draft]] | None = None
+    questions: Callable[[Sequence[str]], Questions] | None = None
     seed: int = 0
 
     def served_tasks(self) -> Mapping[str, int]:
@@ -71,22 +74,14 @@ class SourceCorpus:
             raise SettingsError(f"name {folder!r}: expected a number and a name, such as 90_Mine")
         task_ids = tasks or self.default_tasks or tuple(self.served_tasks())
         files = AudioFiles(self.audio_root, out, folder, checked_mode(audio), sample_rate)
-        if self.questions is None and not task_ids:
+        if self.questions is not None:
+            drafts = self.questions(task_ids)
+            return write_corpus(self.recordings, files, out, folder, (), progress, drafts)
+        if not task_ids:
             raise SettingsError(
                 f"{self.audio_root}: its labels serve no task; --column FACT=NAME says what one is"
             )
-        if self.questions is None:
-            return write_corpus(
-                self.recordings, files, out, folder, task_ids, progress, seed=self.seed
-            )
-        if len(task_ids) != 1:
-            raise SettingsError(
-                f"{self.audio_root}: conversations do not say their task; give one (--tasks NAME)"
-            )
-        questions, (task,) = self.questions, task_ids
-        return write_corpus(
-            self.recordings, files, out, folder, (), progress, lambda clips: questions(task, clips)
-        )
+        return write_corpus(self.recordings, files, out, folder, task_ids, progress, seed=self.seed)
 
 
 def known_corpus(name: str, root: Path, seed: int = 0) -> SourceCorpus:

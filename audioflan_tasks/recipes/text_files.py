@@ -1,11 +1,8 @@
-"""Lines of text files that come with audio, read as UTF-8 with or without gzip."""
+"""Lines of text files that come with audio, read as UTF-8."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
 from audioflan_tasks.errors import RecordError, reason_of
@@ -22,15 +19,12 @@ def text_lines(path: Path) -> Iterator[str]:
     """
     number = 0
     try:
-        with (
-            open_plain_file(path) as data,
-            gzip.open(data) if path.suffix == ".gz" else nullcontext(data) as lines,
-        ):
+        with open_plain_file(path) as lines:
             for number, line in enumerate(lines, 1):
                 yield line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
         raise RecordError(f"{path}:{number}: not UTF-8 ({error.reason})") from None
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         raise RecordError(f"{path}: cannot be read ({reason_of(error)})") from None
 
 

@@ -101,6 +101,11 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.other.get("grade", ""))
 
     @property
+    def benchmark(self) -> str:
+        """The public benchmark that the question is of; "" for none."""
+        return str(self.other.get("benchmark", ""))
+
+    @property
     def licence(self) -> str:
         """Licence of the audio, where the record says it."""
         return str(self.other.get("licence", ""))

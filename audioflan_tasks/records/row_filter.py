@@ -20,7 +20,10 @@ from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.people import people_of
 from audioflan_tasks.vocabularies import language_key
 
-__all__ = ["LICENCE_CLASSES", "FieldValue", "RowFilter", "licence_class", "open_values_of"]
+__all__ = [
+    "LICENCE_CLASSES", "FieldValue", "RowFilter", "licence_class", "licences_up_to",
+    "open_values_of",
+]  # fmt: skip
 
 # From the freest to the most bound; a record with several licences has the most bound one.
 LICENCE_CLASSES = (
@@ -32,6 +35,19 @@ def licence_class(licence: str) -> str:
     """The class of a licence text such as "CC BY-SA 3.0 + CC0 1.0"; unknown where none fits."""
     parts = [p.strip() for p in re.split(r"\s\+\s|;|,", licence.lower())]
     return max((_class_of(p) for p in parts), key=LICENCE_CLASSES.index)
+
+
+def licences_up_to(name: str) -> tuple[str, ...]:
+    """The classes that bind no more than one of them, itself included.
+
+    Licences of class unknown are among them only by that name.
+
+    Raises:
+      UnknownNameError: there is no such class.
+    """
+    if name not in LICENCE_CLASSES:
+        raise UnknownNameError("class of licence", name, LICENCE_CLASSES)
+    return LICENCE_CLASSES[: LICENCE_CLASSES.index(name) + 1]
 
 
 def _class_of(licence: str) -> str:

@@ -6,6 +6,7 @@ alone, so that records read in any order, in any process, have the same vocabula
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from audioflan_tasks import catalogue, vocabularies
-from audioflan_tasks.plain_files import file_state, open_plain_file
+from audioflan_tasks.plain_files import FileState, file_state, open_plain_file
 from audioflan_tasks.records.arrays import BOM, elements, holds_array
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.parse import LineParser
@@ -43,21 +44,21 @@ def file_vocabularies(
     except OSError:
         return {}
     pairs = tuple(sorted(splits.items()))
-    return _inferred(path, state.size, state.changed_ns, hints, pairs, markers)
+    return _inferred(path, state, hints, pairs, markers)
 
 
 @lru_cache(maxsize=4096)
 def _inferred(
     path: Path,
-    size: int,
-    changed: int,
+    state: FileState,
     hints: Hints,
     splits: tuple[tuple[str, str], ...],
     markers: Markers | None,
 ) -> Mapping[str, str]:
+    """The same, as long as the file has this state."""
     parser = LineParser(path.name, hints, markers=markers, splits=dict(splits))
     labels: defaultdict[str, list[str]] = defaultdict(list)
-    for instance in _sample(path, size, parser):
+    for instance in _sample(path, parser):
         if _has_labels(instance):
             labels[instance.task].append(instance.output)
     inferred = {
@@ -75,9 +76,9 @@ def _has_labels(instance: Instance) -> bool:
     return catalogue.get(instance.task).answer_kind.names in ("one", "list")
 
 
-def _sample(path: Path, size: int, parser: LineParser) -> Iterator[Instance]:
+def _sample(path: Path, parser: LineParser) -> Iterator[Instance]:
     with open_plain_file(path) as handle:
-        lines = _spread(handle.read()) if holds_array(handle) else _lines(handle, size)
+        lines = _spread(handle.read()) if holds_array(handle) else _lines(handle)
         for line in lines:
             instance = parser.parse(line, 0)
             if instance is not None:
@@ -90,8 +91,10 @@ def _spread(data: bytes) -> list[bytes]:
     return values[:: max(1, len(values) // (_WINDOWS * _LINES))]
 
 
-def _lines(handle: BinaryIO, size: int) -> Iterator[bytes]:
+def _lines(handle: BinaryIO) -> Iterator[bytes]:
     """All lines of a small file, else some in each of many places."""
+    size = handle.seek(0, os.SEEK_END)
+    handle.seek(0)
     if size <= _WHOLE:
         yield from handle.read().removeprefix(BOM).split(b"\n")
         return

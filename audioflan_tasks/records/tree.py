@@ -2,7 +2,8 @@
 
 Layouts: the release (`metadata/<domain>/<category>/<split>/<NN_Name>/jsonl/*.jsonl`,
 any level but the last two may be absent), a folder of `.jsonl` files, one file, and
-one JSON array in a file. What the folders say is a hint only; records come first.
+one JSON array in a file; each also as `.jsonl.gz` and `.jsonl.zst`. What the folders say is a hint
+only; records come first.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from audioflan_tasks.records.settle import (
 )
 from audioflan_tasks.records.spans import Markers
 from audioflan_tasks.remote import shown_root
+from audioflan_tasks.unpacked import plain_name
 
 __all__ = [
     "LONGEST_LINE",
@@ -93,6 +95,7 @@ def record_files(root: str | os.PathLike[str]) -> list[Path]:
         )
     metadata = base / "metadata"
     files = sorted(_jsonl_under(metadata if is_folder(metadata) else base))
+    _refuse_copies(files)
     if not files:
         raise RecordError(
             f"{shown_root(base)}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or "
@@ -100,6 +103,15 @@ def record_files(root: str | os.PathLike[str]) -> list[Path]:
             "lhotse, Hugging Face and other formats)"
         )
     return files
+
+
+def _refuse_copies(files: Iterable[Path]) -> None:
+    """A file and its compressed copy side by side would give each record twice."""
+    names: dict[Path, Path] = {}
+    for file in files:
+        other = names.setdefault(file.with_name(plain_name(file.name)), file)
+        if other != file:
+            raise RecordError(f"{file}: {other.name} beside it has the same name; move one away")
 
 
 def hints_of(path: Path, root: Path) -> Hints:
@@ -119,7 +131,7 @@ def hints_of(path: Path, root: Path) -> Hints:
         category=next(filter(None, map(category_name, levels)), ""),
         split=_split_level(levels, is_release="metadata" in whole),
         folder=folder,
-        task=path.stem,
+        task=Path(plain_name(path.name)).stem,
     )
 
 
@@ -177,7 +189,7 @@ def _jsonl_under(folder: Path) -> Iterator[Path]:
     for parent, folders, files in walk(folder, onerror=_unreadable_folder):
         folders[:] = [f for f in folders if not f.startswith(".") and f not in _NO_METADATA]
         for name in files:
-            if name.endswith(".jsonl") and not name.startswith("."):
+            if plain_name(name).endswith(".jsonl") and not name.startswith("."):
                 yield Path(parent, name)
 
 

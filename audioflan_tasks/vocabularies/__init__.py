@@ -5,6 +5,12 @@ Those who write instructions, those who read answers and those who score them ta
 
 from __future__ import annotations
 
+from audioflan_tasks.vocabularies.answer_choices import (
+    CHOICE_KEYS,
+    LETTERED_KEYS,
+    choices_of,
+    right_choice,
+)
 from audioflan_tasks.vocabularies.answer_forms import AnswerForm, answer_form, values_in_form
 from audioflan_tasks.vocabularies.choose import infer, vocabulary_for
 from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, equal_values
@@ -39,8 +45,10 @@ from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 from audioflan_tasks.vocabularies.words import word_set
 
 __all__ = [
+    "CHOICE_KEYS",
     "DRAWS",
     "INVISIBLE",
+    "LETTERED_KEYS",
     "MARKS",
     "MOST_ITEMS",
     "ONE_APOSTROPHE",
@@ -54,6 +62,7 @@ __all__ = [
     "Mention",
     "Vocabulary",
     "answer_form",
+    "choices_of",
     "corpora_by_vocabulary",
     "equal_values",
     "fold",
@@ -70,6 +79,7 @@ __all__ = [
     "matcher",
     "name_keys",
     "options_for",
+    "right_choice",
     "slots_of",
     "split_labels",
     "translated_language",

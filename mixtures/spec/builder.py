@@ -17,7 +17,7 @@ from audioflan_tasks.mixtures.spec.schedule import Schedule, Shape, schedule
 from audioflan_tasks.mixtures.spec.select import select
 from audioflan_tasks.mixtures.spec.standard import DEFAULT_POLICY
 from audioflan_tasks.mixtures.spec.tree import Group, Leaf
-from audioflan_tasks.records.row_filter import RowFilter
+from audioflan_tasks.records.row_filter import RowFilter, licences_up_to
 
 __all__ = ["build_mixture", "cap_of", "weights_of"]
 
@@ -33,6 +33,7 @@ def build_mixture(
     shape: Shape = "stages",
     exclude: Iterable[str] = (),
     rows: Mapping[str, object] | None = None,
+    licence: str | None = None,
     weight_by: WeightBy = "examples",
     max_epochs: float | None = None,
     steps: int | None = None,
@@ -54,6 +55,8 @@ def build_mixture(
       exclude: selections that are left out, written as `parts`.
       rows: rows by their records, such as {"language": "English", "not_grade": "W"}
         (`records.row_filter.RowFilter`).
+      licence: only records that no input binds more than this class of licences: public_domain,
+        attribution, share_alike, no_derivatives, non_commercial; unknown leaves nothing out.
       weight_by: the unit in which shares hold: examples, tokens or seconds.
       max_epochs: most passes over any task in a run of `steps` examples; the others share
         the remainder.
@@ -70,7 +73,7 @@ def build_mixture(
     """
     if sum(option is not None for option in (weights, points)) > 1:
         raise MixtureError("give either weights or points, not both")
-    filters, fold = RowFilter.of(rows or {}), hold_out_value(hold_out)
+    filters, fold = RowFilter.of(_with_licence(rows or {}, licence)), hold_out_value(hold_out)
     if groups is not None:
         if parts:
             raise MixtureError("give either selections or groups, not both")
@@ -84,6 +87,14 @@ def build_mixture(
         root, _checked_unit(weight_by), cap_of(max_epochs, steps), filters,
         fold.allowing(allow_held_out),
     )  # fmt: skip
+
+
+def _with_licence(rows: Mapping[str, object], licence: str | None) -> Mapping[str, object]:
+    if licence is None:
+        return rows
+    if "licence" in rows:
+        raise MixtureError("give either licence or rows.licence, not both")
+    return {**rows, "licence": licences_up_to(licence)}
 
 
 def _flat(

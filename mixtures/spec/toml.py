@@ -49,7 +49,8 @@ _INNER = {
     "select", "exclude", "policy", "weights", "points", "shape", "tags", "group", "use",
 }  # fmt: skip
 _OUTER = _INNER | {
-    "rows", "weight_by", "max_epochs", "steps", "hold_out", "allow_held_out", "text_tasks",
+    "rows", "licence", "weight_by", "max_epochs", "steps", "hold_out", "allow_held_out",
+    "text_tasks",
 }  # fmt: skip
 
 

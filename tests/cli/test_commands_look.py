@@ -125,3 +125,37 @@ def test_check_and_build_are_strict_and_say_how_to_go_on(
     (corpus / "r.jsonl").write_text(json.dumps(lines[2]) + "\n")
     assert "0 rows from 1 records" in run(*build, "--policy", "skip", status=1)
     assert "expected WORD=SPLIT" in run("check", corpus, "--splits", "trian", status=2)
+
+
+@pytest.mark.parametrize("with_records", [False, True])
+def test_check_names_the_importer_of_a_foreign_folder(
+    run: Run, tmp_path: Path, with_records: bool
+) -> None:
+    """Also where its manifests look like files of records."""
+    name = "lhotse" if with_records else "kaldi"
+    if with_records:
+        (tmp_path / "cuts.jsonl").write_text('{"id": "a", "supervisions": []}\n')
+    else:
+        (tmp_path / "wav.scp").write_text("a a.wav\n")
+    printed = run("check", tmp_path, status=1 if with_records else 2)
+    assert f"audioflan import {name} {tmp_path} --out CORPUS" in printed
+
+
+def test_stats_count_a_mixture_as_it_is_drawn(run: Run) -> None:
+    tables = json.loads(run("stats", "key_detection", "--steps", "500", "--json"))
+    assert tables["instances"] == pytest.approx(500, abs=5)
+    (child,) = tables["tree"]["children"]
+    assert child["name"] == "understanding"
+    assert {a["name"] for a in tables["attributes"]} == {"key", "others"}
+
+
+def test_recipes_of_a_class_of_licences(run: Run) -> None:
+    lines = run("recipes", "--licence", "permissive").splitlines()[1:-1]
+    assert lines and all(line.split("\t")[2] == "permissive" for line in lines)
+    assert "did you mean permissive" in run("recipes", "--licence", "permisive", status=2)
+
+
+def test_attribution_names_corpora_and_licences(run: Run, tmp_path: Path) -> None:
+    run("mix", "attribution", "key_detection", "--out", tmp_path / "a.md")
+    page = (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert "records: CC0" in page or "records: Public domain" in page or "records: CC" in page

@@ -80,6 +80,20 @@ def _wavs(stage: Stage) -> None:
     (folder / "transcripts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def _mmsu(stage: Stage) -> None:
+    """Items of a benchmark with options, and their clips."""
+    demo, folder = Corpus(demo_root()), stage.folder / "MMSU"
+    lines = []
+    for row in range(4):
+        instance = demo.instance("audioflan_gender_recognition", "test", row)
+        write(folder / f"{row}.wav", demo.audio(instance.audio_ids[0], 16_000, instance), 16_000)
+        item = {"id": f"g{row}", "question": "Who speaks?", "choice_a": "female",
+                "choice_b": "male", "answer_gt": instance.output.lower(),
+                "task_name": "gender_prediction", "audio_path": f"{row}.wav"}  # fmt: skip
+        lines.append(json.dumps(item) + "\n")
+    (folder / "items.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
 def _text(stage: Stage) -> None:
     """Lines of text only, as instruction sets have them."""
     line = {"instruction": "Name the capital.", "input": "France", "output": "Paris"}
@@ -126,4 +140,5 @@ PROPS: Mapping[str, Callable[[Stage], None]] = {
     "OPENAI_BASE_URL": _server,
     "text.jsonl": _text,
     "wavs": _wavs,
+    "MMSU": _mmsu,
 }

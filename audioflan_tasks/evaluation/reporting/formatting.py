@@ -105,6 +105,7 @@ def findings(results: Results) -> Iterator[str]:
                 f"questions, right for {100 * task.top_gold_share:.0f} %"
             )
     yield from (f"gold: {fault}" for fault in results.gold)
+    yield from _benchmark_faults(results)
     hearing = results.hearing
     if hearing is not None:
         if hearing.proven is None:
@@ -119,3 +120,10 @@ def findings(results: Results) -> Iterator[str]:
         yield f"grade W, never in a headline (*): {', '.join(worst)}"
     if results.left_out:
         yield f"left out: {', '.join(f'{k} ({v})' for k, v in results.left_out.items())}"
+
+
+def _benchmark_faults(results: Results) -> Iterator[str]:
+    """Known faults of the benchmarks that questions are of, each benchmark once."""
+    benchmarks = {name: b for task in results.tasks for name, b in task.benchmarks.items()}
+    for name, benchmark in benchmarks.items():
+        yield from (f"{name}, known fault: {fault}" for fault in benchmark.faults)

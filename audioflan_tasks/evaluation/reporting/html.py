@@ -8,7 +8,13 @@ from html import escape
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.evaluation.reporting.charts import Dot, dot_plot
 from audioflan_tasks.evaluation.reporting.formatting import COLUMNS, findings, row_of, summary
-from audioflan_tasks.evaluation.reporting.markdown import SCALE, judge_rows, probe_rows, robust_rows
+from audioflan_tasks.evaluation.reporting.markdown import (
+    SCALE,
+    benchmark_rows,
+    judge_rows,
+    probe_rows,
+    robust_rows,
+)
 from audioflan_tasks.evaluation.reporting.question_cards import question_sections
 from audioflan_tasks.evaluation.results import Macro, Results, TaskResult
 from audioflan_tasks.evaluation.sample_questions import SampleQuestion
@@ -17,7 +23,7 @@ __all__ = ["STYLE", "html_table", "page", "whole_page"]
 
 _MARKS = {
     "random": "#d1495b", "majority": "#edae49", "copy": "#00798c", "roundtrip": "#5a8f29",
-    "blind": "#7b2d8b", "shuffled": "#8d6e63",
+    "blind": "#7b2d8b", "shuffled": "#8d6e63", "paper": "#d1495b",
 }  # fmt: skip
 STYLE = """
 :root {
@@ -83,6 +89,7 @@ def page(results: Results, questions: Mapping[str, Sequence[SampleQuestion]]) ->
         html_table(COLUMNS, [row_of(t) for t in tasks], [not t.headline for t in tasks]),
     ]  # fmt: skip
     for title, rows in (("Robustness", robust_rows(results)), ("Judge", judge_rows(results)),
+                        ("Scores by the benchmarks' own rules", benchmark_rows(results)),
                         ("Yes-bias and hallucination", probe_rows(results))):  # fmt: skip
         if rows:
             body += [f"<h2>{title}</h2>", html_table(rows[0], rows[1:])]

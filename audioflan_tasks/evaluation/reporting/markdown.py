@@ -8,13 +8,16 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.evaluation.reporting.formatting import (
     COLUMNS,
     findings,
+    metric_name,
     number,
     row_of,
     summary,
 )
 from audioflan_tasks.evaluation.results import Results, TaskResult
 
-__all__ = ["SCALE", "judge_rows", "markdown", "probe_rows", "robust_rows", "table"]
+__all__ = [
+    "SCALE", "benchmark_rows", "judge_rows", "markdown", "probe_rows", "robust_rows", "table",
+]  # fmt: skip
 
 SCALE = (
     "0-100 is the task's first metric between the best of all who do not listen (0: guesses, the "
@@ -49,6 +52,7 @@ def markdown(results: Results) -> str:
     parts += [f"- {line}" for line in findings(results)] or ["- none"]
     parts += ["", "## Tasks", "", table(COLUMNS, [row_of(t) for t in results.tasks])]
     for title, rows in (("Robustness", robust_rows(results)), ("Judge", judge_rows(results)),
+                        ("Scores by the benchmarks' own rules", benchmark_rows(results)),
                         ("Yes-bias and hallucination", probe_rows(results))):  # fmt: skip
         if rows:
             parts += ["", f"## {title}", "", table(rows[0], rows[1:])]
@@ -116,4 +120,23 @@ def probe_rows(results: Results) -> list[tuple[str, ...]]:
     keys = ("questions", "yes_rate", "accuracy", "accuracy_present", "accuracy_absent",
             "unparsed", "unsupported")  # fmt: skip
     rows = [(name, *(number(v.get(k)) for k in keys)) for name, v in results.probes.items()]
+    return [header, *rows] if rows else []
+
+
+def benchmark_rows(results: Results) -> list[tuple[str, ...]]:
+    rows = [
+        (_short(t), name, b.rule, number(b.value), f"{b.counted} of {b.questions}",
+         metric_name(t.metrics[0]), number(t.metrics[0].value))
+        for t in results.tasks
+        for name, b in t.benchmarks.items()
+    ]  # fmt: skip
+    header = (
+        "task",
+        "benchmark",
+        "its own rule",
+        "by its rule",
+        "counted",
+        "our metric",
+        "by ours",
+    )
     return [header, *rows] if rows else []

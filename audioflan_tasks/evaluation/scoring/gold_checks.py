@@ -103,8 +103,8 @@ def _is_outside(answer: AnswerKind, gold: str, options: Sequence[str]) -> bool:
     if not options or not answer.lists_options:
         return False
     labels = {plain(option) for option in options}
-    names = set(names_in(gold, answer))
-    return not (names <= labels)
+    # An option with a comma is one label, also where commas separate labels.
+    return plain(gold) not in labels and not labels.issuperset(names_in(gold, answer))
 
 
 def _columns(pieces: Sequence[Piece]) -> set[str]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.errors import RecordError
+from audioflan_tasks.errors import RecordError, SettingsError
 from audioflan_tasks.recipes.draft import Draft
 from audioflan_tasks.recipes.importers.columns import ImportedRow
 from audioflan_tasks.recipes.importers.tables import json_rows
 from audioflan_tasks.recipes.recording import Recording
 
-__all__ = ["chat_drafts", "chat_rows"]
+__all__ = ["chat_questions", "chat_rows"]
 
 _AUDIO = re.compile(r"<audio>(?:[^<]*</audio>)?|<\|audio\|>", re.IGNORECASE)
 _USER, _ANSWER = ("user", "human"), ("assistant", "gpt")
@@ -62,17 +63,23 @@ def _turns(values: Mapping[str, Any], place: str) -> tuple[str, str]:
     return dialogue[0][1], dialogue[1][1]
 
 
-def chat_drafts(task: str, recordings: Iterable[Recording]) -> Iterator[Draft]:
-    """Each conversation as a question of a task, in its own words.
+def chat_questions(tasks: Sequence[str]) -> Callable[[Iterable[Recording]], Iterator[Draft]]:
+    """What makes each conversation a question of the one task, in its own words.
 
     Raises:
-      RecordError: the task does not answer one clip with text.
+      SettingsError: there is not one task, or it does not answer one clip with text.
     """
-    row = catalogue.get(task)
+    if len(tasks) != 1:
+        raise SettingsError("conversations do not say their task; give one (--tasks NAME)")
+    row = catalogue.get(tasks[0])
     if row.reads != ("audio",) or row.writes != ("text",):
-        raise RecordError(f"{row.id}: conversations are tasks that answer one clip with text")
+        raise SettingsError(f"{row.id}: conversations are tasks that answer one clip with text")
+    return partial(_drafts, row.id)
+
+
+def _drafts(task: str, recordings: Iterable[Recording]) -> Iterator[Draft]:
     for recording in recordings:
         yield Draft(
-            task=row.id, values=(recording,), answer=recording.text,
+            task=task, values=(recording,), answer=recording.text,
             instruction=recording.caption or "Answer about the audio.",
         )  # fmt: skip

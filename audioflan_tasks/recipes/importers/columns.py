@@ -16,7 +16,7 @@ from audioflan_tasks.recipes.recording import FACTS, Recording
 from audioflan_tasks.records.settle import split_name
 from audioflan_tasks.vocabularies.languages import language_name
 
-__all__ = ["ColumnMap", "ImportedRow", "recordings_of", "split_in"]
+__all__ = ["ColumnMap", "ImportedRow", "number_of", "recordings_of", "split_in"]
 
 # Names that such columns have in public corpora and tools; case, blanks and "_" do not count.
 _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -66,11 +66,11 @@ _WITH_TIMES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:
-    """A row of a table: its values by column, where it stands, and audio that is in it."""
+    """A row of a table: its values by column, where it stands, and audio in it by its name."""
 
     values: Mapping[str, Any]
     place: str
-    data: bytes | None = field(default=None, repr=False)
+    data: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 class ColumnMap:
@@ -138,7 +138,7 @@ class ColumnMap:
         stem = str(PurePosixPath(audio).with_suffix(""))
         part = f"_{start:.3f}" if start else ""
         facts.setdefault("id", f"{stem}{part}")
-        return Recording(audio=audio, data=row.data, place=row.place, **facts)
+        return Recording(audio=audio, data=row.data.get(audio), place=row.place, **facts)
 
 
 def recordings_of(
@@ -173,7 +173,7 @@ def _key(name: str) -> str:
 
 def _value(fact: str, value: Any, place: str) -> Any:
     if fact in ("start", "end", "duration", "tempo_bpm", "snr_db"):
-        return _number(value, place)
+        return number_of(value, place)
     if fact == "split":
         split = split_name(str(value))
         if split is None:
@@ -195,7 +195,12 @@ def _value(fact: str, value: Any, place: str) -> Any:
     return language_name(word) if fact in ("language", "translation_language") else word
 
 
-def _number(value: Any, place: str) -> float:
+def number_of(value: Any, place: str) -> float:
+    """A finite number; `place` says where it stands.
+
+    Raises:
+      RecordError: it is none.
+    """
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -14,10 +15,13 @@ from audioflan_tasks.errors import RecordError, reason_of
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.recipes.importers.columns import ImportedRow
 from audioflan_tasks.recipes.text_files import text_lines
+from audioflan_tasks.unpacked import plain_name
 
 __all__ = ["csv_rows", "json_object", "json_rows", "parquet_rows"]
 
 _BATCH = 64
+# The escape of one: two are a pair, and one alone is no character.
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def csv_rows(path: Path) -> Iterator[ImportedRow]:
@@ -52,7 +56,7 @@ def json_rows(path: Path) -> Iterator[ImportedRow]:
     Raises:
       RecordError: a line is no JSON object, or the file is not UTF-8.
     """
-    if path.suffix == ".json":
+    if Path(plain_name(path.name)).suffix == ".json":
         yield from _list_rows(path)
         return
     for number, line in enumerate(text_lines(path), 1):
@@ -63,16 +67,17 @@ def json_rows(path: Path) -> Iterator[ImportedRow]:
 def _list_rows(path: Path) -> Iterator[ImportedRow]:
     """Objects of a list; NeMo's manifests are JSON lines in files of this name too."""
     lines = [*text_lines(path)]
+    text = "".join(lines)
     try:
-        values = _content("".join(lines))
+        values = json.loads(text)
     except (ValueError, RecursionError):
         values = [
             json_object(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()
         ]
+    may_have_halves = _may_have_halves(text)
     for number, value in enumerate(values if isinstance(values, list) else [values], 1):
-        if not isinstance(value, dict):
-            raise RecordError(f"{path}: item {number}: expected an object")
-        yield ImportedRow(value, f"{path}:{number}")
+        place = f"{path}:{number}"
+        yield ImportedRow(_checked(value, place, may_have_halves), place)
 
 
 def json_object(text: str, place: str) -> Mapping[str, Any]:
@@ -82,18 +87,26 @@ def json_object(text: str, place: str) -> Mapping[str, Any]:
       RecordError: it is none, or holds half a surrogate pair, which no file can.
     """
     try:
-        value = _content(text)
+        value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise RecordError(f"{place}: no JSON ({error})") from error
+    return _checked(value, place, _may_have_halves(text))
+
+
+def _may_have_halves(text: str) -> bool:
+    return _HALF_PAIR.search(text) is not None
+
+
+def _checked(value: Any, place: str, may_have_halves: bool) -> Mapping[str, Any]:
+    """A value of a JSON text as an object that can be written again."""
     if not isinstance(value, dict):
         raise RecordError(f"{place}: expected an object, found {type(value).__name__}")
-    return value
-
-
-def _content(text: str) -> Any:
-    value = json.loads(text)
-    if "\\ud" in text.lower():
-        json.dumps(value, ensure_ascii=False).encode()
+    if may_have_halves:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            reason = "half of a surrogate pair, which no text can hold"
+            raise RecordError(f"{place}: {reason}; mend the escape \\uD…") from None
     return value
 
 
@@ -116,14 +129,23 @@ def parquet_rows(path: Path) -> Iterator[ImportedRow]:
 
 
 def _with_audio(values: dict[str, Any], path: Path, number: int) -> ImportedRow:
-    data = None
-    for name, value in values.items():
-        if isinstance(value, dict) and "bytes" in value:
-            file = str(value.get("path") or f"{path.stem}_{number:07d}.wav")
-            data, values[name] = value["bytes"], file
-            if not isinstance(data, bytes | None):
-                raise RecordError(f"{path}: row {number}: the bytes of {name!r} are none")
-            if data is not None:
-                # Paths of the machine that made the file; names repeat between files.
-                values[name] = f"{path.stem}_{number:07d}{Path(file).suffix}"
-    return ImportedRow(values, f"{path}: row {number}", data)
+    """A row whose audio has names in its place; paths in the file are of another machine."""
+    data: dict[str, bytes] = {}
+
+    def named(value: Any, column: str) -> Any:
+        if not isinstance(value, dict):
+            return value
+        if "bytes" not in value:
+            return {name: named(inner, f"{column}_{name}") for name, inner in value.items()}
+        name = str(value.get("path") or "clip.wav")
+        if not isinstance(value["bytes"], bytes | None):
+            raise RecordError(f"{path}: row {number}: the bytes of {column!r} are none")
+        if value["bytes"] is not None:
+            # Names repeat between files, and a second clip of a row may have that of the first.
+            several = f"_{column}" if data else ""
+            name = f"{path.stem}_{number:07d}{several}{Path(name).suffix}"
+            data[name] = value["bytes"]
+        return name
+
+    names = {column: named(value, column) for column, value in values.items()}
+    return ImportedRow(names, f"{path}: row {number}", data)

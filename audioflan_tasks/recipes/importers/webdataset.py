@@ -11,7 +11,7 @@ from typing import Any
 
 from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
 from audioflan_tasks.errors import RecordError, reason_of
-from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.recipes.importers.columns import ImportedRow
 from audioflan_tasks.recipes.importers.tables import json_object
 
@@ -35,7 +35,10 @@ def webdataset_rows(shard: Path) -> Iterator[ImportedRow]:
       RecordError: it is no tar file, or a `.json` in it is no object.
     """
     try:
-        with open_plain_file(shard) as packed, tarfile.open(fileobj=packed) as tar:
+        if not is_plain_file(shard):
+            raise RecordError(f"{shard}: not a file, or a pipe or a device")
+        # Packed shards are read as a stream: a copy would be as large as all their audio.
+        with tarfile.open(shard) as tar:
             for key, members in groupby(filter(_is_member, tar), _key):
                 yield _row(shard, key, ((member.name, _content(tar, member)) for member in members))
     except (tarfile.TarError, EOFError, OSError, zlib.error, UnicodeDecodeError) as error:
@@ -60,13 +63,14 @@ def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | None:
 
 def _row(shard: Path, key: str, members: Iterable[tuple[str, bytes | None]]) -> ImportedRow:
     values: dict[str, Any] = {"audio": key, "id": f"{shard.stem}_{key}"}
-    data = None
+    data: dict[str, bytes] = {}
     for name, content in members:
         suffix = PurePosixPath(name).suffix.lower()
         if content is None:
             continue
         if suffix in AUDIO_SUFFIXES:
-            data, values["audio"] = content, f"{key}{suffix}"
+            values["audio"] = f"{key}{suffix}"
+            data[values["audio"]] = content
         else:
             values |= _facts(suffix, content, f"{shard}: {name}")
     return ImportedRow(values, f"{shard}: {key}", data)

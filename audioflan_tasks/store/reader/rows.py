@@ -58,12 +58,13 @@ class ShardRows:
         self._check: FileCheck | None = None
 
     @cached_property
-    def _groups(self) -> Sequence[RowGroup]:
+    def groups(self) -> Sequence[RowGroup]:
+        """The groups of the shard in the order of its rows."""
         return self._read_groups()
 
     @cached_property
     def _ends(self) -> list[int]:
-        return list(accumulate(group.rows for group in self._groups))
+        return list(accumulate(group.rows for group in self.groups))
 
     @property
     def count(self) -> int:
@@ -104,6 +105,21 @@ class ShardRows:
         unseen: NDArray[np.bool_] = np.array(flags, np.bool_)[numbers_of(column.indices)]
         return unseen
 
+    @property
+    def corpora(self) -> tuple[list[str], NDArray[np.int64]]:
+        """Names of corpora, and for each row the number of its corpus among them [rows].
+
+        A name may stand there several times.
+        """
+        column = self._whole("shared")
+        names = [_shared_fields(text).corpus for text in column.dictionary.to_pylist()]
+        return names, numbers_of(column.indices).astype(np.int64)
+
+    def outputs(self, begin: int, end: int) -> list[str]:
+        """Outputs of the rows from `begin` to before `end`."""
+        texts: list[str] = self._whole("output").slice(begin, end - begin).to_pylist()
+        return texts
+
     def place(self, row: int) -> tuple[str, int]:
         """Source file of a row, and its line there, from 1."""
         file, line = self._fields(row, "file", "line")
@@ -118,7 +134,7 @@ class ShardRows:
         return self._group(row).task
 
     def _group(self, row: int) -> RowGroup:
-        return self._groups[bisect_right(self._ends, row)]
+        return self.groups[bisect_right(self._ends, row)]
 
     def uuids(self, rows: NDArray[np.int64]) -> list[str]:
         """Uuids of records."""

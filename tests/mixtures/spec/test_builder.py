@@ -13,6 +13,7 @@ from audioflan_tasks.corpus import open_corpus
 from audioflan_tasks.errors import AudioFlanError, MixtureError, UnknownNameError
 from audioflan_tasks.mixtures import mixture, mixture_named, paper_sizes
 from audioflan_tasks.mixtures.spec.importers import import_mixture
+from audioflan_tasks.records import Instance
 from audioflan_tasks.records.row_filter import RowFilter, licence_class
 
 PAPER = paper_sizes()
@@ -305,3 +306,27 @@ def test_mixtures_can_be_sent_to_other_processes() -> None:
     weighted = mixture(weights={"key_detection": 2, "denoising": 1})
     sizes = {"audioflan_key_detection": 1, "audioflan_denoising": 1}
     assert pickle.loads(pickle.dumps(weighted)).rates(sizes) == weighted.rates(sizes)
+
+
+def test_a_licence_leaves_out_what_binds_more(tmp_path: Path) -> None:
+    licences = {"CC0": "public_domain", "Apache-2.0": "attribution", "CC BY-SA 4.0": "share_alike",
+                "MIT + CC BY-NC 4.0": "non_commercial", "": "unknown"}  # fmt: skip
+    record = Instance(instruction="?", input="", output="x")
+
+    def kept(licence: str) -> set[str]:
+        keeps = mixture("speech", licence=licence).rows.keeps
+        return {licences[x] for x in licences if keeps(record.replace(other={"licence": x}))}
+
+    assert kept("share_alike") == {"public_domain", "attribution", "share_alike"}
+    assert kept("non_commercial") == {*licences.values()} - {"unknown"}
+    assert kept("unknown") == {*licences.values()}
+    (tmp_path / "m.toml").write_text('select = ["speech"]\nlicence = "share_alike"\n')
+    in_file, in_python = (
+        mixture_named(tmp_path / "m.toml"),
+        mixture("speech", licence="share_alike"),
+    )
+    assert in_file.fingerprint == in_python.fingerprint
+    with pytest.raises(UnknownNameError, match="class of licence"):
+        mixture("speech", licence="free")
+    with pytest.raises(MixtureError, match="either licence or rows"):
+        mixture("speech", licence="unknown", rows={"licence": "unknown"})

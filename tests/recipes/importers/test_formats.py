@@ -197,8 +197,6 @@ def test_every_format_becomes_the_same_corpus(name: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("name", WRITERS)
 def test_the_format_is_seen(name: str, tmp_path: Path) -> None:
     format_name, write = WRITERS[name]
-    if format_name == "jsonl":
-        pytest.skip("JSON lines are records, chats and manifests: the user says which")
     write(tmp_path)
     assert checked_format("auto", tmp_path) == format_name
 
@@ -332,3 +330,29 @@ def test_unknown_names_have_the_nearest(tmp_path: Path) -> None:
         foreign_corpus("auto", tmp_path / CLIPS[0].name)
     with pytest.raises(RecordError, match="no such file or folder"):
         foreign_corpus("csv", tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ('[{"audio": "a.wav"}, 7]', "m.json:2: expected an object, found int"),
+        ("7", "m.json:1: expected an object, found int"),
+        ("[" * 10**5, "m.json:1: no JSON"),
+        ('[{"audio": "a.wav", "text": "\\ud83d"}]', "m.json:1: half of a surrogate pair"),
+        (b"\xff\xfe", "not UTF-8"),
+    ],
+    ids=["in a list", "alone", "deep", "half of a pair", "bytes"],
+)
+def test_bad_json_says_where(text: str | bytes, error: str, tmp_path: Path) -> None:
+    file = tmp_path / "m.json"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(RecordError, match=error):
+        list(foreign_corpus("jsonl", file).recordings())
+
+
+def test_pairs_of_escapes_and_line_separators_stay(tmp_path: Path) -> None:
+    row = '{"audio": "a.wav", "text": "\\ud83d\\ude00 a\u2028b"}'
+    for name, text in (("a.json", f"[{row}]"), ("b.json", f"{row}\n{row}\n"), ("c.jsonl", row)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        rows = list(foreign_corpus("jsonl", tmp_path / name).recordings())
+        assert {each.text for each in rows} == {"😀 a\u2028b"}
