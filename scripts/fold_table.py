@@ -16,7 +16,10 @@ from generated_page import between
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "evaluation.md"
-COMMAND = "evaluate nearest --folds family --baselines random,majority,copy,blind,shuffled,oracle"
+COMMAND = (
+    "evaluate nearest --folds family --proof-of-hearing 0 "
+    "--baselines random,majority,copy,blind,shuffled"
+)
 
 
 def main() -> int:

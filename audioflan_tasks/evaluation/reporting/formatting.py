@@ -9,8 +9,15 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.evaluation.results import DEAF, Macro, MetricResult, Results, TaskResult
 
 __all__ = [
-    "BaselineMean", "COLUMNS", "baseline_mean", "findings", "macro_text", "metric_name", "number",
-    "row_of", "summary",
+    "COLUMNS",
+    "BaselineMean",
+    "baseline_mean",
+    "findings",
+    "macro_text",
+    "metric_name",
+    "number",
+    "row_of",
+    "summary",
 ]  # fmt: skip
 
 COLUMNS = (
@@ -71,9 +78,7 @@ def baseline_mean(tasks: Sequence[TaskResult], name: str) -> BaselineMean | None
     The text says in brackets over how many, where it is not all that count.
     """
     counted = [task for task in tasks if task.headline]
-    scores = [
-        task.baselines[name].normalised or 0.0 for task in counted if name in task.baselines
-    ]
+    scores = [task.baselines[name].normalised or 0.0 for task in counted if name in task.baselines]
     if not scores:
         return None
     value = sum(scores) / len(scores)

@@ -105,9 +105,7 @@ def _many_questions(corpus: Corpus, row: catalogue.TaskRow) -> list[Prompt]:
     questions = prompts_of(corpus, row)
     weights = 1 / np.arange(1, len(questions) + 1)
     places = np.random.default_rng(0).choice(len(questions), 500, p=weights / weights.sum())
-    return [
-        _numbered(questions[place], number) for number, place in enumerate(places.tolist())
-    ]
+    return [_numbered(questions[place], number) for number, place in enumerate(places.tolist())]
 
 
 def _numbered(question: Prompt, number: int) -> Prompt:
