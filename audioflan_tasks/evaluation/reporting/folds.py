@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.evaluation.fold_results import FoldScore, FoldsResults
 from audioflan_tasks.evaluation.reporting.charts import Dot, dot_plot
 from audioflan_tasks.evaluation.reporting.formatting import baseline_mean, macro_text
@@ -97,7 +98,7 @@ def _row(line: _FoldLine, names: Sequence[str]) -> tuple[str, ...]:
     means = (baseline_mean(line.run.tasks, name) for name in names)
     cells = ("" if mean is None else mean.text for mean in means)
     return (line.name, str(line.tasks), line.training_tasks, score, interval, *cells,
-            ", ".join(line.failed))  # fmt: skip
+            ", ".join(task.removeprefix(PREFIX) for task in line.failed))  # fmt: skip
 
 
 def _dot(line: _FoldLine, names: Sequence[str]) -> Dot:
