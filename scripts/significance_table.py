@@ -71,6 +71,21 @@ def value_of(name: str) -> Callable[[Floats], Floats]:
     return sums.value
 
 
+def bleu_of(sums: Floats) -> Floats:
+    """BLEU of the counts of as long answers as references: sacrebleu's, which is slow row by row.
+
+    Where a count is 0 sacrebleu says how that is smoothed.
+    """
+    correct, total = sums[..., 2:6], sums[..., 6:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = 100 * np.exp(np.log(correct / total).mean(axis=-1))
+    rare = (correct == 0).any(axis=-1)
+    if rare.any():
+        values = np.array(values)
+        values[rare] = value_of("bleu")(sums[rare])
+    return np.asarray(values)
+
+
 def share(p: float) -> Population:
     """Right answers, each with probability p."""
     return values(lambda random, count: random.random(count) < p)
@@ -113,7 +128,7 @@ def bleu(right: float) -> Population:
         totals = [lengths - order for order in range(4)]
         return np.stack([lengths, lengths, *correct, *totals], axis=1).astype(np.float64)
 
-    return Population(draw, value_of("bleu"), (0.0, 100.0), most_trials=3.0)
+    return Population(draw, bleu_of, (0.0, 100.0), most_trials=3.0)
 
 
 def events(right: float) -> Population:
@@ -266,10 +281,8 @@ def test_rows(sizes: Sequence[int], repeats: int) -> Iterator[tuple[str, list[fl
         "values 0 to 1": values(lambda random, n: random.beta(0.5, 0.2, n)),
     }  # fmt: skip
     for name, population in kinds.items():
-        # What BLEU is of counts is slow.
-        count = repeats // 4 if name == "BLEU" else repeats
-        yield name, [false_positives(population, n, count) for n in sizes]
-    families = [family_of_tasks(n, repeats // 2) for n in sizes]
+        yield name, [false_positives(population, n, repeats) for n in sizes]
+    families = [family_of_tasks(n, repeats // 4) for n in sizes]
     yield "any of 8 tasks (Holm)", [any_task for any_task, _ in families]
     yield "overall test over 8 tasks", [overall for _, overall in families]
 
