@@ -15,7 +15,7 @@ from audioflan_tasks.evaluation.reporting.html import MARKS, html_table, whole_p
 from audioflan_tasks.evaluation.reporting.markdown import SCALE, table
 from audioflan_tasks.evaluation.results import Results
 
-__all__ = ["fold_table", "folds_html", "folds_markdown"]
+__all__ = ["folds_html", "folds_markdown"]
 
 _ALL = "all tasks"
 
@@ -41,10 +41,10 @@ def folds_markdown(
       runs: the runs of the same folds.
       wholes: for each width all its folds as one run.
     """
-    parts = [f"# Folds of {results.models or 'a model'}", ""]
+    parts = [f"# {_title(results)}", ""]
     for width, folds in results.widths.items():
         parts += [f"## Width `{width}`", "", *(f"- {line}" for line in _head(wholes[width])), ""]
-        parts += [fold_table(folds, runs[width], wholes[width]), ""]
+        parts += [_fold_table(folds, runs[width], wholes[width]), ""]
     parts += [f"- {note}" for note in _notes(results.arguments)]
     return "\n".join(parts) + "\n"
 
@@ -53,7 +53,7 @@ def folds_html(
     results: FoldsResults, runs: Mapping[str, Sequence[Results]], wholes: Mapping[str, Results]
 ) -> str:
     """The folds as one HTML page; arguments as of `folds_markdown`."""
-    title = f"Folds of {results.models or 'a model'}"
+    title = _title(results)
     body = [f"<h1>{escape(title)}</h1>"]
     for width, folds in results.widths.items():
         lines = list(_lines(folds, runs[width], wholes[width]))
@@ -73,7 +73,12 @@ def folds_html(
     return whole_page(title, body)
 
 
-def fold_table(folds: Sequence[FoldScore], runs: Sequence[Results], whole: Results) -> str:
+def _title(results: FoldsResults) -> str:
+    # A model that has no name of its own for each fold is still another one in each.
+    return f"Folds of {results.models.removesuffix(' {fold}') or 'a model'}"
+
+
+def _fold_table(folds: Sequence[FoldScore], runs: Sequence[Results], whole: Results) -> str:
     """All folds of a width and their tasks together as a Markdown table."""
     names = _baseline_names(whole)
     return table(_header(names), [_row(line, names) for line in _lines(folds, runs, whole)])
