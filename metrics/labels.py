@@ -81,7 +81,7 @@ def _over_labels(*columns: NDArray[Any]) -> Sums:
         total = np.where(counts, quotients, 0.0).sum(axis=-1)
         return np.asarray(total / np.maximum(1, counts.sum(axis=-1)))
 
-    return Sums(np.concatenate(columns, axis=1).astype(np.float64), value)
+    return Sums(np.concatenate(columns, axis=1).astype(np.float64), value, most_trials=1.0)
 
 
 def _label_grids(batch: Batch) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

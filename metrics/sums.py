@@ -22,12 +22,14 @@ Floats = NDArray[np.float64]
 class Sums:
     """The parts of each example, [n, k], and the value of their sums, [..., k] to [...].
 
-    `product` says that the value is a product of rates (BLEU): the rarest count decides.
+    `most_trials` is how many trials of right and wrong an example is worth at most where the value
+    may vary more than these: where rare ones decide, as in a product of rates (BLEU) or a mean over
+    labels (macro F1). None where it varies as they do or less.
     """
 
     parts: Floats
     value: Callable[[Floats], Floats]
-    product: bool = False
+    most_trials: float | None = None
 
     @property
     def whole(self) -> float:
@@ -62,7 +64,7 @@ class Sums:
         places = np.random.default_rng(n).permutation(n) % most
         groups = np.zeros((most, self.parts.shape[1]))
         np.add.at(groups, places, self.parts)
-        return Sums(groups, self.value, self.product)
+        return Sums(groups, self.value, self.most_trials)
 
 
 def mean(values: ArrayLike) -> Sums:

@@ -49,14 +49,14 @@ class Split:
 
 def hold_out(
     *,
-    tasks: Iterable[str] = (),
-    majors: Iterable[str] = (),
-    families: Iterable[str] = (),
-    clusters: Iterable[str] = (),
-    corpora: Iterable[str] = (),
-    origins: Iterable[str] = (),
-    languages: Iterable[str] = (),
-    speakers: Iterable[str] = (),
+    tasks: Iterable[str] | None = None,
+    majors: Iterable[str] | None = None,
+    families: Iterable[str] | None = None,
+    clusters: Iterable[str] | None = None,
+    corpora: Iterable[str] | None = None,
+    origins: Iterable[str] | None = None,
+    languages: Iterable[str] | None = None,
+    speakers: Iterable[str] | None = None,
     width: Width = DEFAULT_WIDTH,
     policy: Policy | str | Mapping[str, Any] = DEFAULT_POLICY,
 ) -> Split:

@@ -9,7 +9,8 @@ from typing import Any, cast
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.evaluation.folds import FoldsResults, evaluate_folds
+from audioflan_tasks.evaluation.fold_results import FoldsResults
+from audioflan_tasks.evaluation.folds import evaluate_folds
 from audioflan_tasks.evaluation.models import Model, NearestModel
 from audioflan_tasks.evaluation.spec import arguments, model_of
 from audioflan_tasks.mixtures import WIDTHS, Split, Width
@@ -63,7 +64,7 @@ def _print(results: FoldsResults, out: Path) -> None:
     print_table(("width", "held out", "tasks", "trained on", "0-100", "failed"), rows)
     for width in results.widths:
         print(f"{width}: {_number(results.mean(width))}")
-    print(f"wrote {out / 'folds.md'}")
+    print(f"wrote {out / 'folds.html'}")
 
 
 def _number(value: float | None) -> str:

@@ -160,9 +160,15 @@ class ExampleMaker:
         )
 
     def foreign_example(self, task: str, example: ForeignExample | None) -> Example | None:
-        """An example of a foreign task as ours are, or None if it is too long or not there."""
+        """An example of a foreign task as ours are, or None if it is too long or not there.
+
+        Nor is it where it holds a sentence of a record that is held out.
+        """
         if example is None:
             self.skipped["no longer given"] += 1
+            return None
+        if self._training.content.is_said_in(example.texts):
+            self.skipped["held out"] += 1
             return None
         sides = {"inputs": example.inputs, "targets": example.targets}
         if any(len(ids) > self.lengths.get(side, len(ids)) for side, ids in sides.items()):

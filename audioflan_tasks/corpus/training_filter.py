@@ -7,7 +7,7 @@ clip or the same transcript is not trained on either.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -15,7 +15,7 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.corpus.corpus import Corpus
 from audioflan_tasks.errors import MixtureError
 from audioflan_tasks.records import Instance
-from audioflan_tasks.records.prose import prose_of
+from audioflan_tasks.records.prose import prose_of, words
 from audioflan_tasks.records.row_filter import RowFilter, open_values_of
 
 __all__ = ["EVERY_ROW", "HeldContent", "TrainingFilter", "training_filter"]
@@ -37,6 +37,12 @@ class HeldContent:
         """Whether a record holds one of the clips or sentences."""
         return not self.clips.isdisjoint(instance.audio_ids) or not (
             self.sentences.isdisjoint(prose_of(instance))
+        )
+
+    def is_said_in(self, texts: Iterable[str]) -> bool:
+        """Whether one of the texts is one of the sentences."""
+        return bool(self.sentences) and any(
+            " ".join(words(text)) in self.sentences for text in texts
         )
 
 

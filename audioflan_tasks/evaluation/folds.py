@@ -14,12 +14,15 @@ import msgspec
 from audioflan_tasks.arguments import check_choice
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.evaluation.fold_results import FoldsResults, fold_score, merged
 from audioflan_tasks.evaluation.models.protocol import Model
-from audioflan_tasks.evaluation.results import Results, write_json
+from audioflan_tasks.evaluation.reporting.folds import folds_html, folds_markdown
+from audioflan_tasks.evaluation.reporting.write import write_reports
+from audioflan_tasks.evaluation.results import Results, read_results, write_json
 from audioflan_tasks.evaluation.run import evaluate
 from audioflan_tasks.mixtures import WIDTHS, Split, Width, leave_one_cluster_out, mixture, split
 
-__all__ = ["FOLDS_FILE", "FoldScore", "FoldsResults", "evaluate_folds", "folds_page"]
+__all__ = ["FOLDS_FILE", "evaluate_folds"]
 
 FOLDS_FILE = "folds.json"
 
@@ -27,42 +30,6 @@ FOLDS_FILE = "folds.json"
 _FREE = ("progress", "batch_size", "workers", "judge")
 # What a fold may take over from one of another width in which the same model was asked the same.
 _ANSWERS = ("answers", "baselines")
-
-
-class FoldScore(msgspec.Struct, frozen=True, kw_only=True):
-    """One fold: tasks that are measured, number of tasks to train on, mean score and interval.
-
-    `scores` are the tasks' scores on the scale of 0 to 100, of those that count; `failed` the
-    tasks without one. `value` is None where no task counts.
-    """
-
-    name: str
-    tasks: list[str]
-    training_tasks: int
-    scores: dict[str, float]
-    failed: list[str]
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-class FoldsResults(msgspec.Struct, frozen=True, kw_only=True):
-    """The folds of each width, and what they were run with."""
-
-    models: str
-    arguments: dict[str, Any]
-    widths: dict[str, list[FoldScore]]
-    seconds: float = 0.0
-
-    def mean(self, width: str) -> float | None:
-        """Mean score over all tasks that count, each of which is in one fold of a width."""
-        scores = [score for fold in self.widths[width] for score in fold.scores.values()]
-        return sum(scores) / len(scores) if scores else None
-
-    @property
-    def failed(self) -> list[str]:
-        """Tasks without a score, in any width."""
-        return sorted({t for folds in self.widths.values() for fold in folds for t in fold.failed})
 
 
 def evaluate_folds(
@@ -77,8 +44,9 @@ def evaluate_folds(
 ) -> FoldsResults:
     """Measures every task once per width, each fold with a model of its own.
 
-    The fold of each cluster is a run of its own in `out`/WIDTH/NAME. Finished folds are not run
-    again; an unfinished one goes on where it stopped.
+    The fold of each cluster is a run of its own in `out`/WIDTH/NAME, and `out`/WIDTH has the
+    reports of all of them as one run. Finished folds are not run again; an unfinished one goes on
+    where it stopped.
 
     Args:
       model_of: the model that was trained on a split's training mixture.
@@ -98,28 +66,52 @@ def evaluate_folds(
     corpus = corpus or open_corpus()
     plain = {k: v for k, v in {"split": split, **arguments}.items() if k not in _FREE}
     results = _earlier(folder, models, json.loads(json.dumps(plain, default=str)))
+    runs = {
+        width: [read_results(folder / width / fold.name) for fold in folds]
+        for width, folds in results.widths.items()
+    }
     is_one_model = bool(models) and "{fold}" not in models
     for width in widths:
+        finished = {fold.name for fold in results.widths.get(width, ())}
         for part in _splits(width, corpus, split, arguments.get("tasks", ())):
-            if part.hold_out.name in {fold.name for fold in results.widths.get(width, ())}:
+            name = part.hold_out.name
+            if name in finished:
                 continue
-            target = folder / width / part.hold_out.name
             if is_one_model:
-                _take_answers(folder, target, part.eval.tasks)
+                _take_answers(folder, folder / width / name, part.eval.tasks)
             own_tasks = _own_tasks(part, arguments.get("tasks", ()))
             run = evaluate(
-                model_of(part, width), part, target,
+                model_of(part, width), part, folder / width / name,
                 **{**arguments, "corpus": corpus, "split": split, "tasks": own_tasks},
             )  # fmt: skip
-            results = _with_fold(results, width, _score_of(part, run))
+            runs.setdefault(width, []).append(run)
+            score = fold_score(name, part.eval.tasks, len(part.train.tasks), run)
             results = msgspec.structs.replace(
-                results, seconds=round(time.perf_counter() - clock, 2)
+                results,
+                widths={**results.widths, width: [*results.widths.get(width, ()), score]},
+                seconds=round(time.perf_counter() - clock, 2),
             )
-            write_json(folder / FOLDS_FILE, results)
-            (folder / "folds.md").write_text(folds_page(results), encoding="utf-8")
+            _write(folder, width, results, runs)
     if not any(results.widths.values()):
         raise EvaluationError(f"no fold has records in split {split!r} of {corpus.address}")
     return results
+
+
+def _write(
+    folder: Path, width: Width, results: FoldsResults, runs: Mapping[str, Sequence[Results]]
+) -> None:
+    """The folds so far, and the reports of a width to which a fold was added."""
+    write_json(folder / FOLDS_FILE, results)
+    wholes = {
+        name: merged(f"{len(parts)} folds of width {name}", parts) for name, parts in runs.items()
+    }
+    (folder / "folds.md").write_text(folds_markdown(results, runs, wholes), encoding="utf-8")
+    (folder / "folds.html").write_text(folds_html(results, runs, wholes), encoding="utf-8")
+    write_json(folder / width / "results.json", wholes[width])
+    write_reports(folder / width, wholes[width], {})
+    samples = folder / width / results.widths[width][-1].name / "samples"
+    if samples.is_dir():  # so that `audioflan compare` takes the folder of a width
+        shutil.copytree(samples, folder / width / "samples", dirs_exist_ok=True)
 
 
 def _earlier(folder: Path, models: str, arguments: dict[str, Any]) -> FoldsResults:
@@ -155,9 +147,10 @@ def _take_answers(folder: Path, target: Path, tasks: Sequence[str]) -> None:
     for kind in _ANSWERS:
         for task in tasks:
             name = task.removeprefix("audioflan_")
-            for source in folder.glob(f"*/*/{kind}/*{name}*"):
+            for source in folder.glob(f"*/*/{kind}/**/*{name}*"):
                 if source.stem.removeprefix("audioflan_") == name and target not in source.parents:
-                    _copy(source, target / kind / source.name)
+                    place = source.relative_to(folder).parts[2:]
+                    _copy(source, target.joinpath(*place))
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -165,53 +158,3 @@ def _copy(source: Path, target: Path) -> None:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
-
-
-def _score_of(part: Split, run: Results) -> FoldScore:
-    macro = run.macro()
-    scores = {t.task: t.normalised for t in run.tasks if t.headline and t.normalised is not None}
-    return FoldScore(
-        name=part.hold_out.name, tasks=sorted(part.hold_out.tasks),
-        training_tasks=len(part.train.tasks), scores=scores, failed=[t.task for t in run.failed],
-        value=None if macro is None else macro.value, low=None if macro is None else macro.low,
-        high=None if macro is None else macro.high,
-    )  # fmt: skip
-
-
-def _with_fold(results: FoldsResults, width: str, fold: FoldScore) -> FoldsResults:
-    widths = {**results.widths, width: [*results.widths.get(width, ()), fold]}
-    return msgspec.structs.replace(results, widths=widths)
-
-
-def folds_page(results: FoldsResults) -> str:
-    """The folds as Markdown."""
-    lines = [f"# Folds of {results.models or 'a model'}", ""]
-    for width, folds in results.widths.items():
-        mean = results.mean(width)
-        lines += [
-            f"## Width `{width}`: {_number(mean)} over {sum(len(f.scores) for f in folds)} tasks",
-            "", "| held out | tasks | trained on | score | 95 % interval | failed |",
-            "|---|---|---|---|---|---|", *map(_line, folds), "",
-        ]  # fmt: skip
-    return "\n".join([*lines, *_notes(results.arguments)]) + "\n"
-
-
-def _line(fold: FoldScore) -> str:
-    interval = "" if fold.low is None else f"{_number(fold.low)} to {_number(fold.high)}"
-    return (
-        f"| {fold.name} | {len(fold.tasks)} | {fold.training_tasks} | {_number(fold.value)} | "
-        f"{interval} | {', '.join(fold.failed)} |"
-    )
-
-
-def _notes(arguments: Mapping[str, Any]) -> list[str]:
-    limit = arguments.get("limit")
-    return [
-        "Each fold measures the tasks of one cluster; `trained on` counts the tasks that share no",
-        "cluster, inverse or twin with them. The run of each fold lies in a folder of its name.",
-        *([f"At most {limit} questions of a task."] if limit else []),
-    ]
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}"

@@ -20,7 +20,8 @@ class ForeignExample:
 
     `inputs` and `targets` are int32 [n], `input_roles` uint8 [n] (1 instruction, 2 input); all of
     `targets` is answer. `answer` is its text, `uuid` names the example, `place`
-    says where it is.
+    says where it is. `texts` are what it holds, each whole, so that sentences of held-out records
+    are known.
     """
 
     inputs: NDArray[np.int32]
@@ -29,6 +30,7 @@ class ForeignExample:
     answer: str
     uuid: str
     place: str
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ class TextRows:
             answer=output,
             uuid=f"{self.name}_{self.file.numbers[row]}",
             place=self.file.place(row),
+            texts=(instruction, text, output),
         )
 
 

@@ -116,6 +116,13 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.other.get("language") or "") or catalogue.language_of(self.corpus)
 
     @property
+    def languages(self) -> frozenset[str]:
+        """The language, and that into which a translation goes, where the record says it."""
+        slots = self.other.get("slots")
+        target = slots.get("target_language") if isinstance(slots, Mapping) else ""
+        return frozenset({self.language, str(target or "")} - {""})
+
+    @property
     def text_dependence(self) -> str:
         """text-dependent or text-independent, where a verification says which; else ""."""
         flag = self.other.get("text_dependent")

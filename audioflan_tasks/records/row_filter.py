@@ -72,7 +72,8 @@ class RowFilter:
     Values are compared without regard to case. A `corpus`, in any spelling (`catalogue.corpora`),
     is that of the record, of its folder, or what one of its audio ids begins with. `origin` is
     where a recording was made ("studio"), as records have it in `source`. A `language` is a name
-    or an ISO code, a `speaker` a name or id, of any corpus or of one ("VCTK/p225"). A record
+    or an ISO code; a translation has two. A `speaker` is a name or id, of any corpus or of one
+    ("VCTK/p225"). A record
     without a language or grade passes no filter that asks for one. `unseen` is "true" or "false",
     as the record has it. Of the filters in `either` a row must pass one.
     """
@@ -274,14 +275,14 @@ _OPEN = ("corpus", "origin", "language", "speaker")
 _NAMES: Mapping[str, Callable[[Instance], set[str]]] = {
     "corpus": lambda i: {i.corpus} - {""},
     "origin": lambda i: set(i.source),
-    "language": lambda i: {i.language} - {""},
+    "language": lambda i: set(i.languages),
     "speaker": lambda i: set(people_of(i)),
 }
 _VALUES: Mapping[str, Callable[[Instance], set[str]]] = {
     "corpus": _corpus_keys,
     "origin": lambda i: {s.lower() for s in i.source},
     "licence": lambda i: {licence_class(i.licence)},
-    "language": lambda i: {language_key(i.language)} - {""},
+    "language": lambda i: {language_key(name) for name in i.languages},
     "speaker": _speaker_keys,
     "grade": lambda i: {i.grade.lower()} - {""},
     "task": lambda i: {i.task, PREFIX + i.task},

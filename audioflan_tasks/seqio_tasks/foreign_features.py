@@ -77,13 +77,15 @@ class ForeignFeatures:
                     f"{error}"
                 ) from error
         inputs, targets = ids.get("inputs", np.zeros(0, np.int32)), ids["targets"]
+        answer = self._vocabulary.decode(targets.tolist())
         return ForeignExample(
             inputs=inputs,
             targets=targets,
             input_roles=np.full(len(inputs), ROLES["input"], np.uint8),
-            answer=self._vocabulary.decode(targets.tolist()),
+            answer=answer,
             uuid=f"{self._name}_{number}",
             place=f"example {number} of {split}",
+            texts=(self._vocabulary.decode(inputs.tolist()), answer),
         )
 
     def _translation(self, side: str, feature: Any) -> Callable[[NDArray[Any]], Ids]:

@@ -28,6 +28,7 @@ from audioflan_tasks.seqio_tasks.features import PROVENANCE, element_spec
 from audioflan_tasks.seqio_tasks.foreign_task import MemberTask
 from audioflan_tasks.seqio_tasks.index import Engine, dataset_of
 from audioflan_tasks.seqio_tasks.runtime import start_runtime
+from audioflan_tasks.seqio_tasks.task import AudioFlanTask
 
 __all__ = ["AudioFlanMixture"]
 
@@ -122,6 +123,7 @@ class AudioFlanMixture(seqio.Mixture):
             raise SettingsError(f"{self.name}: {reason}, which needs engine='seqio'")
         if engine == "seqio" or reason:
             self._refuse_beyond_stock(stop, state, options)
+            self._refuse_swaps()
             return self._stock(split).get_dataset(
                 sequence_length, split, use_cached, shuffle, seed, shard_info, num_epochs,
                 copy_pretokenized, compute_stats_empirically, log_mixing_proportions,
@@ -203,6 +205,20 @@ class AudioFlanMixture(seqio.Mixture):
             raise SettingsError(
                 f"{self.name}: seqio's own sampler knows neither stop, state, options, schedules, "
                 "caps, weight_by, filters of rows nor held-out records; leave engine='seqio' away"
+            )
+
+    def _refuse_swaps(self) -> None:
+        """Raises where a chain would swap records, perhaps into a task that is held out."""
+        swapping_tasks = [
+            task.name
+            for task in self.tasks
+            if isinstance(task, AudioFlanTask) and task.options().inversion > 0
+        ]
+        if self.mix.hold_out and swapping_tasks:
+            raise SettingsError(
+                f"{self.name}: holds out tasks, and the chain of {swapping_tasks[0]} swaps input "
+                "and output, perhaps into one of them; set inversion to 0, or leave "
+                "engine='seqio' away"
             )
 
     def _train_rate(self, task: seqio.Task) -> float:

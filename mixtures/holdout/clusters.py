@@ -68,7 +68,13 @@ def clusters_of(name: str, width: Width = DEFAULT_WIDTH) -> frozenset[str]:
         members_by_name = {snake(row.major): clusters(width)[row.name] for row in catalogue.tasks()}
     if width != "task" and snake(name) in members_by_name:
         return members_by_name[snake(name)]
-    return clusters(width)[catalogue.get(name).name]
+    try:
+        return clusters(width)[catalogue.get(name).name]
+    except UnknownNameError:
+        if width == "task":
+            raise
+        names = {*members_by_name, *(row.id for row in catalogue.tasks())}
+        raise UnknownNameError(f"{width} or task of one", name, names) from None
 
 
 def refused_with(names: Iterable[str], width: Width = DEFAULT_WIDTH) -> frozenset[str]:

@@ -149,14 +149,14 @@ NO_HOLD_OUT = HoldOut("", frozenset(), frozenset())
 
 def hold_out_of(
     *,
-    tasks: Iterable[str] = (),
-    majors: Iterable[str] = (),
-    families: Iterable[str] = (),
-    clusters: Iterable[str] = (),
-    corpora: Iterable[str] = (),
-    origins: Iterable[str] = (),
-    languages: Iterable[str] = (),
-    speakers: Iterable[str] = (),
+    tasks: Iterable[str] | None = None,
+    majors: Iterable[str] | None = None,
+    families: Iterable[str] | None = None,
+    clusters: Iterable[str] | None = None,
+    corpora: Iterable[str] | None = None,
+    origins: Iterable[str] | None = None,
+    languages: Iterable[str] | None = None,
+    speakers: Iterable[str] | None = None,
     width: Width = DEFAULT_WIDTH,
 ) -> HoldOut:
     """The value of the arguments of `hold_out`; without any, the default held-out set.
@@ -164,12 +164,16 @@ def hold_out_of(
     Raises:
       UnknownNameError: no such task, major task, family or width.
       SettingsError: a value is neither a name nor several.
+      MixtureError: lists are given, and all of them are empty.
     """
     lists = {
         "tasks": tasks, "majors": majors, "families": families, "clusters": clusters,
         "corpora": corpora, "origins": origins, "languages": languages, "speakers": speakers,
     }  # fmt: skip
-    values = {name: check_names(name, names) for name, names in lists.items()}
+    values = {
+        name: () if listing is None else check_names(name, listing)
+        for name, listing in lists.items()
+    }
     names = frozenset(
         [catalogue.get(name).name for name in values["tasks"]]
         + [task for name in values["majors"] for task in _tasks_of_major(name)]
@@ -179,6 +183,11 @@ def hold_out_of(
     by_record = {n: frozenset(values[n]) for n in ("corpora", "origins", "languages", "speakers")}
     labels = [catalogue.get(name).name for name in values.pop("tasks")]
     labels += [name for listing in values.values() for name in listing]
+    if not labels and any(listing is not None for listing in lists.values()):
+        raise MixtureError(
+            "hold_out: the lists name nothing; name what is held out, or leave all of them out for "
+            f"{_DEFAULT}"
+        )
     if not labels:
         names, labels = held_out(), [_DEFAULT]
     label = ", ".join(sorted(labels))

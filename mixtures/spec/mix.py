@@ -48,6 +48,11 @@ class Mix:
     def __post_init__(self) -> None:
         check_tree(self.root)
         self.hold_out.refuse(self.tasks)
+        if self.hold_out and self.rows.asks_for_unseen:
+            raise MixtureError(
+                f"rows={self.rows.description}: records that say `unseen: true` are held out "
+                f"({self.hold_out.name}); measure them with a mixture without hold_out"
+            )
 
     def __repr__(self) -> str:
         rows = f", rows={self.rows.description}" if self.rows else ""

@@ -37,7 +37,11 @@ I64 = NDArray[np.int64]
 FACTS: dict[str, Callable[[Instance], set[str]]] = {
     "corpora": lambda i: {i.corpus} - {""},
     "origins": lambda i: set(i.source),
-    "languages": lambda i: {str(i.other["language"])} if "language" in i.other else set(),
+    "languages": lambda i: {
+        str(name)
+        for name in (i.other.get("language"), i.other.get("slots", {}).get("target_language"))
+        if name
+    },
     "speakers": lambda i: {str(name) for name in i.other.get("speaker", ())},
 }
 

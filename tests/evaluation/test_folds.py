@@ -12,12 +12,14 @@ from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.answers import Reply
 from audioflan_tasks.evaluation.baselines import baseline
+from audioflan_tasks.evaluation.compare import compare
 from audioflan_tasks.evaluation.folds import FOLDS_FILE, evaluate_folds
 from audioflan_tasks.evaluation.models import NearestModel
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.evaluation.results import read_results
 from audioflan_tasks.evaluation.selection import select, split_named
-from audioflan_tasks.mixtures import Split, Width
+from audioflan_tasks.mixtures import WIDTHS, Split, Width
 
 TASKS = (
     "accent_recognition", "dialect_identification", "language_identification",
@@ -54,10 +56,9 @@ def test_three_widths_from_one_command_ask_each_question_once(tmp_path: Path) ->
         splits.append((width, part))
         return model
 
-    results = evaluate_folds(
-        model_of, tmp_path, widths=("family", "task", "major"), models="counting", **QUICK
-    )
-    assert model.asked == 2 * len(TASKS)
+    arguments = {**QUICK, "baselines": ("majority", "blind"), "widths": WIDTHS}
+    results = evaluate_folds(model_of, tmp_path, models="counting", **arguments)
+    assert model.asked == 2 * 2 * len(TASKS)  # with and without audio
     assert {w: len(folds) for w, folds in results.widths.items()} == {
         "family": 2, "task": 3, "major": 2,
     }  # fmt: skip
@@ -66,11 +67,16 @@ def test_three_widths_from_one_command_ask_each_question_once(tmp_path: Path) ->
         assert results.mean(width) == pytest.approx(100)
     assert all(not set(part.train.tasks) & part.hold_out.refused for _, part in splits)
     page = (tmp_path / "folds.md").read_text(encoding="utf-8")
-    assert "| language_and_accent | 3 | 77 | 100 |" in page
-    again = evaluate_folds(
-        model_of, tmp_path, widths=("family", "task", "major"), models="counting", **QUICK
-    )
-    assert (model.asked, again.widths) == (2 * len(TASKS), results.widths)
+    assert "| all tasks | 7 |  | 100 |" in page and "| language_and_accent | 3 | 77 | 100 |" in page
+    again = evaluate_folds(model_of, tmp_path, models="counting", **arguments)
+    assert (model.asked, again.widths) == (2 * 2 * len(TASKS), results.widths)
+    whole = read_results(tmp_path / "family")
+    assert {t.task for t in whole.tasks} == {f"audioflan_{t}" for t in TASKS}
+    worst = whole.macro("worst case", "worst case")
+    assert worst is not None and (worst.value, worst.tasks) == (pytest.approx(100), len(TASKS))
+    assert 'href="task/genre_classification/report.html"' in (tmp_path / "folds.html").read_text()
+    (same,) = compare(tmp_path / "family", [tmp_path / "major"])
+    assert same.overall == 0 and len(same.tasks) == len(TASKS)
     with pytest.raises(EvaluationError, match="holds folds of counting"):
         evaluate_folds(model_of, tmp_path, models="another", **QUICK)
 

@@ -108,20 +108,29 @@ def _known_tasks(row: TaskRow, trained_on: frozenset[str]) -> tuple[str, ...]:
 def _training_points(corpus: Corpus, task_ids: tuple[str, ...], split: str) -> _TrainingPoints:
     owners: list[Instance] = []
     golds: list[str] = []
+    points: list[NDArray[np.float64]] = []
     for task_id in task_ids:
         priors = priors_of(corpus, task_id, split)
         count = _MAX_RECORDS // len(task_ids)
         owners += priors.owners[:count]
         golds += priors.golds[:count]
-    points = [
-        _point([corpus.audio(a, REFERENCE_RATE, owner) for a in _audio_ids(owner)])
-        for owner in owners
-    ]
+        points += [
+            _training_point(corpus, task_id, split, place)
+            for place in range(len(priors.owners[:count]))
+        ]
     size = max(map(len, points), default=0)
-    sounds = np.array([p if len(p) == size else np.full(size, np.inf) for p in points])
+    rows = [p if len(p) == size else np.full(size, np.inf) for p in points]
+    sounds = np.array(rows).reshape(len(rows), size)
     finite = sounds[np.isfinite(sounds).all(axis=1)]
     scale = np.maximum(finite.std(axis=0), 1e-3) if len(finite) else np.ones(size)
     return _TrainingPoints(sounds, scale, [_words(owner) for owner in owners], golds, owners)
+
+
+@lru_cache(maxsize=16_384)
+def _training_point(corpus: Corpus, task_id: str, split: str, place: int) -> NDArray[np.float64]:
+    """The point of a training record, which is in the training tasks of many folds."""
+    owner = priors_of(corpus, task_id, split).owners[place]
+    return _point([corpus.audio(a, REFERENCE_RATE, owner) for a in _audio_ids(owner)])
 
 
 def _audio_ids(instance: Instance) -> list[str]:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.evaluation.results import DEAF, Macro, MetricResult, Results, TaskResult
 
-__all__ = ["COLUMNS", "findings", "metric_name", "number", "row_of", "summary"]
+__all__ = [
+    "COLUMNS",
+    "BaselineMean",
+    "baseline_mean",
+    "findings",
+    "macro_text",
+    "metric_name",
+    "number",
+    "row_of",
+    "summary",
+]  # fmt: skip
 
 COLUMNS = (
     "task", "metric", "value", "95 % interval", "0-100", "chance", "best", "random", "majority",
@@ -52,6 +63,32 @@ def row_of(result: TaskResult) -> tuple[str, ...]:
         number(result.least_detectable),
         " ".join(result.grades) + ("" if result.headline else " *"),
     )
+
+
+class BaselineMean(NamedTuple):
+    """The mean score of a baseline over tasks, and how it stands in a table."""
+
+    value: float
+    text: str
+
+
+def baseline_mean(tasks: Sequence[TaskResult], name: str) -> BaselineMean | None:
+    """The mean over the tasks that count and have the baseline; None where there are none.
+
+    The text says in brackets over how many, where it is not all that count.
+    """
+    counted = [task for task in tasks if task.headline]
+    scores = [task.baselines[name].normalised or 0.0 for task in counted if name in task.baselines]
+    if not scores:
+        return None
+    value = sum(scores) / len(scores)
+    part = "" if len(scores) == len(counted) else f" ({len(scores)})"
+    return BaselineMean(value, f"{value:.0f}{part}")
+
+
+def macro_text(macro: Macro) -> tuple[str, str]:
+    """A mean and its interval in whole points."""
+    return f"{macro.value:.0f}", f"{macro.low:.0f} to {macro.high:.0f}"
 
 
 def summary(results: Results) -> tuple[tuple[str, str], ...]:

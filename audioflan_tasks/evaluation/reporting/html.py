@@ -19,9 +19,10 @@ from audioflan_tasks.evaluation.reporting.question_cards import question_section
 from audioflan_tasks.evaluation.results import Macro, Results, TaskResult
 from audioflan_tasks.evaluation.sample_questions import SampleQuestion
 
-__all__ = ["STYLE", "html_table", "page", "whole_page"]
+__all__ = ["MARKS", "STYLE", "html_table", "page", "whole_page"]
 
-_MARKS = {
+# Colours of the baselines that are marked in plots.
+MARKS = {
     "random": "#d1495b", "majority": "#edae49", "copy": "#00798c", "roundtrip": "#5a8f29",
     "blind": "#7b2d8b", "shuffled": "#8d6e63", "paper": "#d1495b",
 }  # fmt: skip
@@ -116,7 +117,7 @@ def whole_page(title: str, body: Iterable[str]) -> str:
     """An HTML page with the style of the reports."""
     marks = "".join(
         f".plot .m-{name} {{ fill: {colour} }} .key .m-{name} {{ background: {colour} }}\n"
-        for name, colour in _MARKS.items()
+        for name, colour in MARKS.items()
     )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -169,7 +170,7 @@ def _task(t: TaskResult) -> Dot:
     marks = [
         (name, b.normalised)
         for name, b in t.baselines.items()
-        if name in _MARKS and b.normalised is not None
+        if name in MARKS and b.normalised is not None
     ]
     name, first = t.task.removeprefix(PREFIX), t.primary
     note = t.reason if first is None else f"{name}: {first.name} {first.value:.4g} {first.unit}"
@@ -180,7 +181,7 @@ def _task(t: TaskResult) -> Dot:
 
 
 def _key(results: Results) -> str:
-    names = [n for n in _MARKS if any(n in t.baselines for t in results.tasks)]
+    names = [n for n in MARKS if any(n in t.baselines for t in results.tasks)]
     marks = "".join(f'<span class="m-{n}"></span>{n}' for n in names)
     return (
         f'<p class="key soft"><i></i>{escape(results.model)}{marks}; pale: not in the headline</p>'

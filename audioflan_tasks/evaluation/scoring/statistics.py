@@ -5,8 +5,8 @@ their number: the number at which a count would vary as much as the score does b
 Of a score between two bounds (accuracy, F1, BLEU) it is the binomial one (Clopper & Pearson 1934;
 Korn & Graubard 1998), of an error rate or a distance the Poisson one (Garwood 1936; Fay & Feuer
 1997). A run without an error so has an interval. Means and differences of scores have their
-intervals from those of the scores (Zou & Donner 2008). `benchmarks/significance.py` simulates how
-often all of them hold the truth.
+intervals from those of the scores (Zou & Donner 2008). `scripts/significance_table.py` simulates
+how often all of them hold the truth.
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ _MOST_GROUPS = 1000
 # much as those that were seen weigh: found by simulation.
 _LEAST_WEIGHT = 3.0
 _SMALL = 1e-12
-# Trials that an example of a product of rates is worth at most: found by simulation.
-_MOST_TRIALS = 3
 
 
 class Spread(NamedTuple):
@@ -60,7 +58,7 @@ def interval(sums: Sums, bounds: tuple[float, float], unanswered: float) -> Spre
     variance *= (_t_quantile(count) / _Z_95) ** 2
     if math.isfinite(low) and math.isfinite(high):
         width = high - low
-        ends = _binomial((value - low) / width, variance / width**2, count, sums.product)
+        ends = _binomial((value - low) / width, variance / width**2, count, sums.most_trials)
         return Spread(stderr, low + width * ends[0], low + width * ends[1])
     if low == 0:
         return Spread(stderr, *_poisson(value, variance, count, abs(unanswered)))
@@ -128,18 +126,21 @@ def _t_quantile(count: float) -> float:
     return float(stdtrit(max(1.0, count - 1), 1 - _TAIL))
 
 
-def _binomial(share: float, variance: float, count: float, product: bool) -> tuple[float, float]:
+def _binomial(
+    share: float, variance: float, count: float, most_trials: float | None
+) -> tuple[float, float]:
     """Clopper-Pearson bounds of a share at the number of trials that varies as it does.
 
-    No score varies more than right and wrong do, but a product of rates may, and the jackknife
-    does not see by how much where a count of it is 0 by chance.
+    That is at least the number of examples, where the score varies no more than right and wrong
+    do. Where rare examples decide it may vary more, and the jackknife does not see by how much if
+    there are none by chance: then an example is worth `most_trials` at most (`Sums`).
     """
     from scipy.special import betaincinv
 
     share = min(1.0, max(0.0, share))
     most = share * (1 - share)
     trials = most / variance if variance > _SMALL * most > 0 else count
-    trials = min(trials, _MOST_TRIALS * count) if product else max(trials, count)
+    trials = max(trials, count) if most_trials is None else min(trials, most_trials * count)
     hits, misses = share * trials, (1 - share) * trials
     low = betaincinv(hits, misses + 1, _TAIL) if hits > _SMALL else 0.0
     high = betaincinv(hits + 1, misses, 1 - _TAIL) if misses > _SMALL else 1.0
@@ -155,7 +156,9 @@ def _poisson(rate: float, variance: float, count: float, unanswered: float) -> t
         return 0.0, weight * float(gammaincinv(1.0, 1 - _TAIL))
     if variance <= _SMALL * rate**2:
         variance = rate**2 / count
-    low = variance / rate * float(gammaincinv(rate**2 / variance, _TAIL))
+    # Where all examples are about equally bad, there may be a good one that was not seen.
+    low_variance = variance + (rate / (count + 1)) ** 2
+    low = low_variance / rate * float(gammaincinv(rate**2 / low_variance, _TAIL))
     weight = min(unanswered / count, max(_LEAST_WEIGHT, unanswered / rate) * variance / rate)
     top, top_variance = rate + weight, variance + weight**2
     return low, top_variance / top * float(gammaincinv(top**2 / top_variance, 1 - _TAIL))

@@ -61,3 +61,9 @@ def test_a_training_record_is_nearest_to_itself(corpus: Corpus) -> None:
 
 def test_it_has_a_name_on_the_command_line() -> None:
     assert isinstance(model_of("nearest", {}), NearestModel)
+
+
+def test_without_a_record_that_answers_in_the_form_it_says_nothing(corpus: Corpus) -> None:
+    row = catalogue.get("automatic_speech_recognition")
+    (prompt,) = prompts_of(corpus, row, 1)
+    assert NearestModel(["audioflan_denoising"]).answer([prompt]) == [Answer()]

