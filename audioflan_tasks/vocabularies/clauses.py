@@ -12,6 +12,7 @@ All of it takes time linear in the text.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from audioflan_tasks.vocabularies.words import (
 
 __all__ = ["DENYING", "Clause", "NameSpan", "clauses_of", "is_question", "marks_of"]
 
-DENYING = frozenset((Role.NOT, Role.NONE_OF, Role.NOR))
+DENYING = frozenset((Role.NOT, Role.EXCLUDE, Role.NONE_OF, Role.NOR))
 
 _HARD = re.compile(r"[;!?\n。；！？]|\.(?!\d)")
 _SOFT = re.compile(r"[,，:：、()（）\[\]\"“”—–>]|\s-\s")
@@ -51,10 +52,16 @@ _ASKING = word_set(
 )
 # Words that answer a question: whether they deny it.
 _ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
-_DENYING_REPLIES = ("i don't think so", "i doubt it", "i think not")
+_DENYING_REPLIES = (
+    "i don't think so", "i doubt it", "i think not", "i'd say not", "i would say not", "i'd say no",
+    "absolutely not", "definitely not", "certainly not", "of course not", "hardly", "not at all",
+)
+_AFFIRMING_REPLIES = ("absolutely", "definitely", "certainly", "of course", "indeed", "i think so")
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
 _GOAL = range(2, 5)
+_FEWEST_OF_CONDITION = 3
+_INVERTED = frozenset(("were", "had", "should"))
 _ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
 
@@ -137,6 +144,7 @@ def clauses_of(
         word = tokens[first].key if first < clause.end else ""
         clause.is_subject_first = word.split("'")[0] in PRONOUNS
     _inherit(tokens, clauses)
+    _open_before_conditions(tokens, clauses)
     _open_questions(text, tokens, clauses)
     _deny_by_ellipsis(tokens, clauses)
     return clauses
@@ -145,15 +153,22 @@ def clauses_of(
 def _borders(text: str, tokens: Sequence[Token], marks: Sequence[Mark]) -> list[_Border]:
     openers = {mark.start: mark.role for mark in marks if mark.role in _OPENERS}
     in_phrase = {n for mark in marks for n in range(mark.start + 1, mark.end)}
-    borders = [_Border(0, openers.get(0), True)]
+    borders = [_Border(0, Role.IF if _is_inverted(tokens, 0) else openers.get(0), True)]
     for n in range(1, len(tokens)):
         gap = text[tokens[n - 1].end : tokens[n].start]
         is_marked = bool(gap) and gap != " "
         is_hard = is_marked and bool(_HARD.search(gap))
         is_soft = is_marked and bool(_SOFT.search(gap))
         if is_hard or ((is_soft or n in openers) and n not in in_phrase):
-            borders.append(_Border(n, openers.get(n), is_hard))
+            opener = Role.IF if _is_inverted(tokens, n) else openers.get(n)
+            borders.append(_Border(n, opener, is_hard))
     return borders
+
+
+def _is_inverted(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a clause is a condition without "if": "were it slower, …"."""
+    following = tokens[start + 1].key if start + 1 < len(tokens) else ""
+    return tokens[start].key in _INVERTED and following in PRONOUNS
 
 
 def _cut(
@@ -202,6 +217,8 @@ def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
             denials, is_condition = 0, is_condition and clause.opener is Role.REASON
         elif clause.is_own or clause.opener in (Role.THOUGH, Role.IF):
             denials = 0
+        elif is_listing and _ends_list(tokens, previous) and not _has_or(tokens, clause):
+            denials, is_listing = 0, False  # "neither sad nor angry, simply neutral"
         elif is_listing or _is_complement(tokens, clause, previous, is_or_later[n]):
             parenthesis = int(_is_incomplete(tokens, previous))
         elif _is_incomplete(tokens, previous):
@@ -212,19 +229,42 @@ def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
             denials = 0
         clause.denials = denials
         _drop_nor(clause)
-        is_unsure = any(mark.role is Role.UNSURE for mark in clause.marks)
+        is_unsure = any(mark.role is Role.UNSURE for mark in clause.marks) or _is_possible(clause)
         clause.is_open = is_unsure or _is_supposed(tokens, clause, is_condition)
         is_condition = is_condition or is_unsure or clause.opener is Role.IF
         denials += sum(mark.role in DENYING for mark in clause.marks)
         is_listing = is_listing or any(mark.role in _LISTING for mark in clause.marks)
 
 
+def _is_possible(clause: Clause) -> bool:
+    """Whether a clause says that something is not excluded, which says nothing else."""
+    denials = [mark.role for mark in clause.marks if mark.role in DENYING]
+    return Role.EXCLUDE in denials[1:]
+
+
 def _is_supposed(tokens: Sequence[Token], clause: Clause, is_condition: bool) -> bool:
     """Whether a clause is a condition, or what would follow from the one before it."""
     if clause.opener is Role.IF:
         return True
-    would = any(mark.role is Role.WOULD and mark.start > clause.start for mark in clause.marks)
+    would = any(
+        mark.role is Role.WOULD and tokens[clause.start].key != "would" for mark in clause.marks
+    )
     return is_condition and would and tokens[clause.start].key not in _FIRST_PERSON
+
+
+def _open_before_conditions(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
+    """Leaves open what would be, if: "It would be major if …", not "… if I had to choose"."""
+    for clause, following in itertools.pairwise(clauses):
+        is_condition = following.opener is Role.IF and not following.is_hard
+        if is_condition and not _is_of_speaker(tokens, following):
+            clause.is_open = clause.is_open or _is_supposed(tokens, clause, True)
+
+
+def _is_of_speaker(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether the condition is one of the speaker: "if I had to choose", "if pressed"."""
+    return clause.end - clause.start < _FEWEST_OF_CONDITION or (
+        tokens[clause.start + 1].key in _FIRST_PERSON
+    )
 
 
 def _drop_nor(clause: Clause) -> None:
@@ -254,10 +294,19 @@ def _or_later(tokens: Sequence[Token], clauses: Sequence[Clause]) -> Sequence[bo
         clause = clauses[n]
         if clause.opener is Role.BUT or clause.is_own:
             continue
-        has_or = any(tokens[k].key in _OR for k in range(clause.start, clause.end))
+        has_or = _has_or(tokens, clause)
         is_last = n + 1 == len(clauses) or clauses[n + 1].is_hard
         flags[n] = has_or or (flags[n + 1] and not is_last)
     return flags
+
+
+def _has_or(tokens: Sequence[Token], clause: Clause) -> bool:
+    return any(tokens[k].key in _OR for k in range(clause.start, clause.end))
+
+
+def _ends_list(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether the last item of a list stands in a clause: "neither A nor B"."""
+    return clause.end - clause.start > 1 and _has_or(tokens, clause)
 
 
 def _is_incomplete(tokens: Sequence[Token], clause: Clause) -> bool:
@@ -277,13 +326,18 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause
         is_reply = not is_choice and len(group) == 1
         if is_reply and reply in _ANSWERS:
             group[0].is_denied = _ANSWERS[reply]
-        elif is_reply and " ".join(t.key for t in tokens[end : end + 4]).startswith(
-            _DENYING_REPLIES
-        ):
+        elif is_reply and _begins(tokens, end, _DENYING_REPLIES):
             group[0].is_denied = True
+        elif is_reply and _begins(tokens, end, _AFFIRMING_REPLIES):
+            continue
         elif is_choice or _asks(tokens, start, end) or (reply and len(group) == 1):
             for clause in group:
                 clause.is_open = True
+
+
+def _begins(tokens: Sequence[Token], start: int, phrases: tuple[str, ...]) -> bool:
+    """Whether one of the phrases begins at a token."""
+    return " ".join(token.key for token in tokens[start : start + 4]).startswith(phrases)
 
 
 def _asks(tokens: Sequence[Token], start: int, end: int) -> bool:

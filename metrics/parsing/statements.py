@@ -180,6 +180,6 @@ def _after_contrast(text: str, evidence: Evidence, seems: re.Pattern[str]) -> Va
 
 _BEGINS = re.compile(
     r"\b(?:at first|initially|starts?|started|begins?|began|expect|expected|"
-    r"(?:would|might) think)\b"
+    r"(?:would|might) think)\b|以为|起初|一开始"
 )
 _SEEMS = re.compile(r"\b(?:may|might|could|seem|seems|sounds?|appears?)\b")
