@@ -48,7 +48,7 @@ _INCOMPLETE = word_set(
 )
 _ASKING = word_set(
     "is are was were do does did can could would should will has have which what who "
-    "whose how why where isn't aren't wasn't weren't doesn't don't didn't 难"
+    "whose how why where isn't aren't wasn't weren't doesn't don't didn't 难 谁"
 )
 # Words that answer a question: whether they deny it.
 _ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
@@ -60,7 +60,7 @@ _AFFIRMING_REPLIES = ("absolutely", "definitely", "certainly", "of course", "ind
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
 _GOAL = range(2, 5)
-_FEWEST_OF_CONDITION = 3
+_SPEAKER = word_set("i we if pressed asked forced required anything")
 _INVERTED = frozenset(("were", "had", "should"))
 _ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
@@ -123,8 +123,16 @@ def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
             goals = (position + n for n in _GOAL if position + n < len(tokens))
             roles = ((n, _ROLE_AFTER_TOO.get(tokens[n].key)) for n in goals)
             marks += [Mark(n, n + 1, role) for n, role in roles if role is not None][:1]
+        elif key in _INVERTED and _is_inverted(tokens, position):
+            marks.append(Mark(position, position + 1, Role.IF))
         position = phrase.end if phrase is not None else position + 1
     return marks
+
+
+def _is_inverted(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a clause is a condition without "if": "were it slower, …"."""
+    is_start = start == 0 or tokens[start].start > tokens[start - 1].end + 1
+    return is_start and start + 1 < len(tokens) and tokens[start + 1].key in PRONOUNS
 
 
 def is_question(text: str) -> bool:
@@ -153,22 +161,15 @@ def clauses_of(
 def _borders(text: str, tokens: Sequence[Token], marks: Sequence[Mark]) -> list[_Border]:
     openers = {mark.start: mark.role for mark in marks if mark.role in _OPENERS}
     in_phrase = {n for mark in marks for n in range(mark.start + 1, mark.end)}
-    borders = [_Border(0, Role.IF if _is_inverted(tokens, 0) else openers.get(0), True)]
+    borders = [_Border(0, openers.get(0), True)]
     for n in range(1, len(tokens)):
         gap = text[tokens[n - 1].end : tokens[n].start]
         is_marked = bool(gap) and gap != " "
         is_hard = is_marked and bool(_HARD.search(gap))
         is_soft = is_marked and bool(_SOFT.search(gap))
         if is_hard or ((is_soft or n in openers) and n not in in_phrase):
-            opener = Role.IF if _is_inverted(tokens, n) else openers.get(n)
-            borders.append(_Border(n, opener, is_hard))
+            borders.append(_Border(n, openers.get(n), is_hard))
     return borders
-
-
-def _is_inverted(tokens: Sequence[Token], start: int) -> bool:
-    """Whether a clause is a condition without "if": "were it slower, …"."""
-    following = tokens[start + 1].key if start + 1 < len(tokens) else ""
-    return tokens[start].key in _INVERTED and following in PRONOUNS
 
 
 def _cut(
@@ -246,9 +247,10 @@ def _is_supposed(tokens: Sequence[Token], clause: Clause, is_condition: bool) ->
     """Whether a clause is a condition, or what would follow from the one before it."""
     if clause.opener is Role.IF:
         return True
-    would = any(
-        mark.role is Role.WOULD and tokens[clause.start].key != "would" for mark in clause.marks
+    asks = tokens[clause.start].key == "would" and (
+        clause.end - clause.start > 1 and tokens[clause.start + 1].key in PRONOUNS
     )
+    would = not asks and any(mark.role is Role.WOULD for mark in clause.marks)
     return is_condition and would and tokens[clause.start].key not in _FIRST_PERSON
 
 
@@ -262,9 +264,7 @@ def _open_before_conditions(tokens: Sequence[Token], clauses: Sequence[Clause]) 
 
 def _is_of_speaker(tokens: Sequence[Token], clause: Clause) -> bool:
     """Whether the condition is one of the speaker: "if I had to choose", "if pressed"."""
-    return clause.end - clause.start < _FEWEST_OF_CONDITION or (
-        tokens[clause.start + 1].key in _FIRST_PERSON
-    )
+    return tokens[min(clause.start + 1, clause.end - 1)].key in _SPEAKER
 
 
 def _drop_nor(clause: Clause) -> None:

@@ -89,7 +89,7 @@ class LabelMatcher:
                 self._label_by_key.setdefault(label_key(surface), label)
         names = [*((label, label) for label in labels), *surfaces]
         for name, label in names:
-            for key in _other_keys(name):
+            for key in () if name.startswith("=") else _other_keys(name):
                 self._label_by_key.setdefault(key, label)
         self._add_plurals(labels)
         for other in other_names:

@@ -108,7 +108,7 @@ _PHRASES: Mapping[Role, str] = {
         "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
         "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|"
         "could not say|doesn't mean|does not mean|不意味着|不代表|不确定|不知道|不清楚|"
-        "很难说|难说"
+        "很难说|难说|未必|不一定|不见得"
     ),
     Role.WOULD: "would|it'd|they'd|he'd|she'd|that'd",
     Role.REASON: "because|since|therefore|so|which|who|因为|由于|所以|因此",

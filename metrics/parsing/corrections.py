@@ -13,14 +13,14 @@ _MARK = r"(?:[.,;:!?…\n()–—，。！？；-]\s*|\b(?=no,? wait\b))"
 _FILLER = r"(?:(?:oh|no|sorry|well|ah|hmm|but|or)[\s,.…–—-]+){0,3}"
 _END = r"[\s,.:;!…–—，。：-]*"
 _CORRECTION = re.compile(
-    rf"{_MARK}{_FILLER}(?:wait(?=[,.…:;!–—-]|\s[-–—]|\s+no\b)|(?:(?<=\bno )|(?<=\bno, ))wait|scratch that|strike that|correction|"
+    rf"{_MARK}{_FILLER}(?:wait(?=[,.…:;!–—-]|\s[-–—]|\s+no\b)|(?:(?<=\bno )|(?<=\bno, ))wait|hold on|scratch that|strike that|correction|"
     r"let me correct (?:that|this|myself)|on (?:second thoughts?|reflection|closer \w+)|make that|"
     r"i (?:actually )?meant?|i (?:take|took) (?:that|it) back|i stand corrected|my mistake|"
     r"i was (?:wrong|mistaken)|actually(?=,)|更正|说错了|哦?不对|等等|等一下|哦?不(?=[，,]))"
     rf"(?!\w){_END}",
     re.IGNORECASE,
 )
-_NO = re.compile(rf"{_MARK}no(?=[,:…–—]|\s[-–—]){_END}", re.IGNORECASE)
+_NO = re.compile(rf"{_MARK}(?:no|nah|nope)(?=[,:…–—]|\s[-–—]){_END}", re.IGNORECASE)
 
 
 def after_correction(text: str, no_is_label: bool = False) -> str:

@@ -42,10 +42,24 @@ def label_of_opposite(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer 
     clauses = [c for c in _CLAUSE_BORDER.split(body) if opposite not in c.casefold()]
     if any(word in c.casefold() for c in clauses):
         return read_label(AnswerText(",".join(clauses)), labels)
+    conclusion = _conclusion(body, opposite, labels)
+    if conclusion is not None:
+        return conclusion
     reading = read_label(AnswerText(body), labels)
     first, second = row.labels[:2]
     opposite_labels = {first: second, second: first}
     return replace(reading, value=opposite_labels.get(str(reading.value), reading.value))
+
+
+def _conclusion(text: str, opposite: str, labels: LabelMatcher) -> ParsedAnswer | None:
+    """What is concluded from a clause with the opposite word: "the second is slower, so first"."""
+    clauses = _CLAUSE_BORDER.split(text)
+    clauses_of_opposite = [c for c in clauses if opposite in c.casefold()]
+    if not any(map(labels.mentions, clauses_of_opposite)):
+        return None
+    others = ",".join(c for c in clauses if opposite not in c.casefold())
+    reading = read_label(AnswerText(others), labels)
+    return reading if reading.status is Status.OK else None
 
 
 def label_of_number(body: str, row: TaskRow, labels: tuple[str, ...]) -> ParsedAnswer:

@@ -17,7 +17,7 @@ from audioflan_tasks.metrics.parsing.notes import (
     pitch_class,
 )
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
-from audioflan_tasks.vocabularies import slots_of, word_set
+from audioflan_tasks.vocabularies import word_set
 
 __all__ = ["read_key"]
 
@@ -39,6 +39,11 @@ _IN_KEY = re.compile(
     rf"\b(?:[Ii]n|[Kk]ey|is|it['’]s)(?:\s+|\s*[=:]\s*[\"'“]?)(?:is\s+|of\s+|the\s+key\s+of\s+)?([B-G]|A(?=(?i:{ACCIDENTAL})\W*\Z))"
     rf"((?i:{ACCIDENTAL}))(?!\w|['’])(?=\W|\Z)"
 )
+# {"tonic": "A", "mode": "minor"}
+_PARTS = re.compile(
+    rf"\b(?:tonic|key|root)\W{{1,4}}([A-Ga-g])((?i:{ACCIDENTAL}))\W{{1,4}}"
+    rf"(?:mode|scale|quality|type)\W{{1,4}}({_MODE})"
+)
 _IS_END = re.compile(r"\W*\Z|[.,;]")
 # A tonic whose mode is neither, as key annotations of the field have it: "D other".
 _OTHER_MODE = re.compile(rf"\A\W*([A-Ga-g])((?i:{ACCIDENTAL}))\s*:?\s*(?i:other|unknown)\W*\Z")
@@ -50,7 +55,7 @@ _WORD = re.compile(r"[^\W_]")
 _SENTENCE_START = re.compile(r"[.!?\n][\W_]*\Z")
 _REACH = 40
 _RELATIVE = re.compile(
-    r"\brelative (?:(?:major|minor)(?: key)?)?(?: ?of| is)?\s*\Z", re.IGNORECASE
+    r"\brelative (?:(?:(?:major|minor)(?: key)?(?: of| is)?)|of)\s*\Z", re.IGNORECASE
 )
 _WOULD_BE = re.compile(r"\bwould be(?: in)?\s*\Z", re.IGNORECASE)
 
@@ -61,8 +66,7 @@ def read_key(text: str, body: str = "") -> ParsedAnswer:
     `body` is the answer without its lead-in, for a tonic that stands alone.
     """
     body = body or text
-    if text.startswith("{"):  # {"tonic": "A", "mode": "minor"}
-        text = slots_of(text).replace(", ", " ") or text
+    text = _PARTS.sub(r"\1\2 \3", text)
     if body.strip(" .").casefold() in _NO_KEY:
         return ParsedAnswer("X", Status.OK)
     matches = [

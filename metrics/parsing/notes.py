@@ -34,6 +34,7 @@ _PITCH_WORDS = re.compile(
     r"(?:midi|pitch|note|number|value|key|音高|音符|编号)[^\d,;]{0,24}\Z", re.I
 )
 _HIGHEST = 127
+_CHINESE_NAME = re.compile(r"(升|降)([A-Ga-g])")
 _DENIAL = re.compile(
     r"(?:\b(?:not|neither|nor|rather than|instead of)|n['’]t|不是|而非|并非)"
     r"(?: in| be| the key of| an?)?\s*\Z",
@@ -47,6 +48,7 @@ def read_note(text: str) -> ParsedAnswer:
 
     A name and a number that disagree are ambiguous, and so are several notes.
     """
+    text = _CHINESE_NAME.sub(lambda m: m[2] + ("#" if m[1] == "升" else "b"), text)
     names = [m for m in _WITH_OCTAVE.finditer(text) if not is_denied(text, m.start())]
     spaced = _SPACED.match(text)
     notes = {_note(m[1], m[2] or m[3] or "", m[4]) for m in names}

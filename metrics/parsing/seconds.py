@@ -61,7 +61,7 @@ _FINDS = (
     r"activity|intervals?)"
 )
 _NONE = re.compile(
-    rf"\A\W*(?:none|nothing|no one speaks|no {_FINDS}"
+    rf"\A\W*(?:none|nothing|no one (?:is )?(?:speak|talk)(?:s|ing)|no {_FINDS}"
     rf"(?: (?:is |was |are |were )?(?:detected|present|found|heard))?"
     rf"|there (?:is|are) no {_FINDS}[^.]{{0,40}}"
     r"|(?:the )?(?:whole |entire )?(?:audio|clip|recording) is (?:\w+ )?silent"
@@ -79,7 +79,7 @@ _LETTER = re.compile(r"[A-Za-z]")
 _NUMBER = re.compile(rf"{_CLOCK}|{_PLAIN}")
 _BORDER = re.compile(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)")
 _TWO_NUMBERS = re.compile(r"(?<![\d.:])\d[\d.:]*[^\d.:]\D*\d")
-_BEFORE_NAME = re.compile(r"^(?:\d{1,3}[.)]\s+|(?:and|from|between|is|at|the|during)\b\s*|(?:从|在)(?=\Z)|有)", re.IGNORECASE)
+_BEFORE_NAME = re.compile(r"^(?:\d{1,3}[.)]\s+|(?:and|from|between|is|at|the|during)\b\s*|有)", re.IGNORECASE)
 _AFTER_NAME = re.compile(
     r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$", re.IGNORECASE
 )
@@ -277,7 +277,7 @@ def _seconds(text: str) -> float:
 
 
 def _name(text: str) -> str:
-    plain = text.strip(" \t,.:|-–—()[]{}\"'*•=>")
+    plain = text.strip(" \t,.:：，；|-–—()[]{}\"'*•=>")
     if not plain:
         return ""
     plain = _AFTER_NAME.sub("", _BEFORE_NAME.sub("", plain))
