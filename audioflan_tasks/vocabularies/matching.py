@@ -164,8 +164,7 @@ class LabelMatcher:
             token = tokens[position]
             end, label = position, None
             key = token.key
-            is_glued = position + 1 < count and tokens[position + 1].glue
-            if not is_glued and not letters and self._is_plain(key):
+            if not letters and self._begins_no_name(tokens, position):
                 position += 1
                 continue
             if key in starts or key in _ARTICLES or (key[-2:] == "'s" and key[:-2] in starts):
@@ -175,7 +174,7 @@ class LabelMatcher:
                 position += 1
                 continue
             if end == position:
-                if is_glued:
+                if position + 1 < count and tokens[position + 1].glue:
                     end = _run_end(tokens, position)
                     yield from self._of_compound(tokens, position, end)
                     position = end
@@ -191,6 +190,18 @@ class LabelMatcher:
         """Words that name a label where nothing else does: "he" for a man."""
         keys = ((n, token.key.split("'")[0]) for n, token in enumerate(tokens))
         return [(self._weak[key], NameSpan(n, n + 1)) for n, key in keys if key in self._weak]
+
+    def _begins_no_name(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether it is plain that no name begins at a token; most begin none."""
+        word = tokens[position].key
+        if position + 1 == len(tokens):
+            return self._is_plain(word)
+        following = tokens[position + 1]
+        if following.glue:
+            return False
+        if word not in _ARTICLES or word in self._label_by_key:
+            return self._is_plain(word)
+        return word + following.key not in self._starts and self._is_plain(following.key)
 
     def _is_plain(self, word: str) -> bool:
         """Whether no name begins with a word, and none is its stem."""
@@ -211,6 +222,8 @@ class LabelMatcher:
             forms = (word,) if word[-2:] != "'s" else (word, word[:-2])
             longer = [key + form for key in keys for form in forms]
             if word in _ARTICLES and _is_joined(tokens, end):
+                if end - start > 1 and tokens[end - 2].key in _ARTICLES:
+                    break
                 longer += keys  # "brass band and the choir"
             keys = [key for key in longer if not key or key in self._starts]
             if not keys:

@@ -147,10 +147,13 @@ PHRASES = _table()
 def phrase_at(tokens: Sequence[Token], position: int) -> Mark | None:
     """The longest phrase that begins at a word; None if none does."""
     key = tokens[position].key
-    for words, role in PHRASES.get(key, ()):
-        end = position + len(words)
-        if end <= len(tokens) and all(tokens[position + n].key == w for n, w in enumerate(words)):
-            return Mark(position, end, role)
+    phrases = PHRASES.get(key, ())
+    if phrases:
+        most = len(phrases[0][0])
+        following = tuple([token.key for token in tokens[position : position + most]])
+        for words, role in phrases:
+            if following[: len(words)] == words:
+                return Mark(position, position + len(words), role)
     return Mark(position, position + 1, Role.NOT) if key.endswith("n't") else None
 
 

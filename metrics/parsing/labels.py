@@ -43,6 +43,7 @@ _FLAG = re.compile(
     re.IGNORECASE,
 )
 _FALSE = ("false", "no", "否")
+_TITLE_END = re.compile(r"[:：=]")
 _AFTER_TITLE = re.compile(r"[:：=\[{(]")
 
 NameTest = Callable[[str], bool]
@@ -108,7 +109,7 @@ def _without_flags(text: str, labels: LabelMatcher) -> str:
             return flag[0]
         return f"not {name}" if value.casefold() in _FALSE else name
 
-    return _FLAG.sub(denial, text)
+    return _FLAG.sub(denial, text) if _TITLE_END.search(text) else text
 
 
 def _unwrapped(text: str) -> str:
