@@ -53,14 +53,25 @@ _ASKING = word_set(
 # Words that answer a question: whether they deny it.
 _ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
 _DENYING_REPLIES = (
-    "i don't think so", "i doubt it", "i think not", "i'd say not", "i would say not", "i'd say no",
-    "absolutely not", "definitely not", "certainly not", "of course not", "hardly", "not at all",
+    "i don't think so",
+    "i doubt it",
+    "i think not",
+    "i'd say not",
+    "i would say not",
+    "i'd say no",
+    "absolutely not",
+    "definitely not",
+    "certainly not",
+    "of course not",
+    "hardly",
+    "not at all",
 )
 _AFFIRMING_REPLIES = ("absolutely", "definitely", "certainly", "of course", "indeed", "i think so")
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
 _GOAL = range(2, 5)
 _SPEAKER = word_set("i we if pressed asked forced required anything")
+_SUBJECTS = PRONOUNS | frozenset(("the", "there"))
 _INVERTED = frozenset(("were", "had", "should"))
 _ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
@@ -123,16 +134,18 @@ def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
             goals = (position + n for n in _GOAL if position + n < len(tokens))
             roles = ((n, _ROLE_AFTER_TOO.get(tokens[n].key)) for n in goals)
             marks += [Mark(n, n + 1, role) for n, role in roles if role is not None][:1]
-        elif key in _INVERTED and _is_inverted(tokens, position):
+        elif key in _INVERTED and _is_inverted(tokens, position, marks):
             marks.append(Mark(position, position + 1, Role.IF))
         position = phrase.end if phrase is not None else position + 1
     return marks
 
 
-def _is_inverted(tokens: Sequence[Token], start: int) -> bool:
-    """Whether a clause is a condition without "if": "were it slower, …"."""
+def _is_inverted(tokens: Sequence[Token], start: int, marks: Sequence[Mark]) -> bool:
+    """Whether a clause is a condition without "if": "were it slower", "would be, had the …"."""
+    following = tokens[start + 1].key if start + 1 < len(tokens) else ""
     is_start = start == 0 or tokens[start].start > tokens[start - 1].end + 1
-    return is_start and start + 1 < len(tokens) and tokens[start + 1].key in PRONOUNS
+    is_after_would = any(mark.role is Role.WOULD for mark in marks[-1:])
+    return following in PRONOUNS if is_start else is_after_would and following in _SUBJECTS
 
 
 def is_question(text: str) -> bool:

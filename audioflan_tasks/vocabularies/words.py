@@ -106,7 +106,7 @@ _PHRASES: Mapping[Role, str] = {
     Role.IF: "if|whether|unless|as if|如果|是否|要是",
     Role.UNSURE: (
         "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
-        "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|"
+        "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|不能说|"
         "could not say|doesn't mean|does not mean|不意味着|不代表|不确定|不知道|不清楚|"
         "很难说|难说|未必|不一定|不见得"
     ),

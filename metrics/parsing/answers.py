@@ -199,9 +199,7 @@ def _is_reference(text: str, reference: Any) -> bool:
     return bool(key) and any(key == label_key(r) for r in texts)
 
 
-def _is_runaway(
-    reader: AnswerReader, value: Any, answer: AnswerText, reference: Any
-) -> bool:
+def _is_runaway(reader: AnswerReader, value: Any, answer: AnswerText, reference: Any) -> bool:
     """Whether an answer is far longer than its reference, or repeats itself."""
     if reader.margin is None:
         return False

@@ -41,7 +41,9 @@ _SPECIAL = re.compile(
 _FENCE = re.compile(r"```[A-Za-z]{0,12}[ \t]*\n?(.*?)```", re.DOTALL)
 _BOX = re.compile(r"\\boxed\{([^{}]{0,2000})\}|\\text\{([^{}]{0,2000})\}")
 # key = "Ab"
-_ASSIGNMENT = re.compile(r"[^\W\d]\w{0,30}(?: \w{1,20}){0,2}\s?=\s?([\"'])([^\"'\n]{1,400})\1[.;,]?")
+_ASSIGNMENT = re.compile(
+    r"[^\W\d]\w{0,30}(?: \w{1,20}){0,2}\s?=\s?([\"'])([^\"'\n]{1,400})\1[.;,]?"
+)
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,400})\1")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "«": "»", "「": "」", "『": "』"}
 _ANSWER_KEYS = (

@@ -12,11 +12,14 @@ __all__ = ["after_correction"]
 _MARK = r"(?:[.,;:!?…\n()–—，。！？；-]\s*|\b(?=no,? wait\b))"
 _FILLER = r"(?:(?:oh|no|sorry|well|ah|hmm|but|or)[\s,.…–—-]+){0,3}"
 _END = r"[\s,.:;!…–—，。：-]*"
+# "Wait for the chorus" corrects nothing.
+_WAIT = r"wait(?=[,.…:;!–—-]|\s[-–—]|\s+no\b)|(?:(?<=\bno )|(?<=\bno, ))wait"
 _CORRECTION = re.compile(
-    rf"{_MARK}{_FILLER}(?:wait(?=[,.…:;!–—-]|\s[-–—]|\s+no\b)|(?:(?<=\bno )|(?<=\bno, ))wait|hold on|scratch that|strike that|correction|"
-    r"let me correct (?:that|this|myself)|on (?:second thoughts?|reflection|closer \w+)|make that|"
-    r"i (?:actually )?meant?|i (?:take|took) (?:that|it) back|i stand corrected|my mistake|"
-    r"i was (?:wrong|mistaken)|actually(?=,)|更正|说错了|哦?不对|等等|等一下|哦?不(?=[，,]))"
+    rf"{_MARK}{_FILLER}(?:{_WAIT}|hold on|scratch that|strike that|correction|"
+    r"let me correct (?:that|this|myself)|on (?:second thoughts?|reflection|closer \w+)|"
+    r"make that|i (?:actually )?meant?|i (?:take|took) (?:that|it) back|i stand corrected|"
+    r"my mistake|i was (?:wrong|mistaken)|actually(?=,)|"
+    r"更正|说错了|哦?不对|等等|等一下|哦?不(?=[，,]))"
     rf"(?!\w){_END}",
     re.IGNORECASE,
 )

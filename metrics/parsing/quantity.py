@@ -67,7 +67,9 @@ def read_number(text: str, nouns: Collection[str] = ()) -> ParsedAnswer:
         return ParsedAnswer(sign * _chinese_number(chinese[2]), Status.OK)
     words = _SPELT_RANGE.search(text[:2000])
     if words:
-        return ParsedAnswer((_number_in_words(words[1]) + _number_in_words(words[2])) / 2, Status.OK)
+        return ParsedAnswer(
+            (_number_in_words(words[1]) + _number_in_words(words[2])) / 2, Status.OK
+        )
     spelt = _SPELT.search(text[:2000])
     value = _number_in_words(spelt[1]) if spelt else None
     return ParsedAnswer(value, Status.OK if value is not None else Status.MALFORMED)

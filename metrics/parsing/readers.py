@@ -40,6 +40,7 @@ _MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_INTERVALS, _MOST_OF_CONTOUR = 8_000, 24
 _MOST_EVENTS = 300
 _LONGEST_EVENT = 120
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerReader:
     """How answers of one form are read.

@@ -104,7 +104,8 @@ _TRIGGERS = (
 _POLITE = re.compile(
     r"\b(?:i|we)(?:['’](?:m|d|ll|re)|\s+am|\s+are|\s+would|\s+will)?(?:\s+be)?(?:\s+\w+)?\s+"
     r"(?:happy|glad|pleased|delighted|sorry|afraid)\b(?:\s+to(?:\s+\w+){1,2})?"
-    r"|\b(?:my )?apologies\b|\bsorry\b|\bunfortunately\b|我?[很非常]{0,2}(?:高兴|乐意)(?:能|可以)?(?:为|帮)",
+    r"|\b(?:my )?apologies\b|\bsorry\b|\bunfortunately\b"
+    r"|我?[很非常]{0,2}(?:高兴|乐意)(?:能|可以)?(?:为|帮)",
     re.IGNORECASE,
 )
 # Transcripts may say all of the above: there a refusal speaks of itself and of the recording.

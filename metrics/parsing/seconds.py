@@ -28,11 +28,11 @@ _CLOCK = r"(?:\d{1,3}:)?\d{1,4}:\d{2}(?:[.,]\d{1,9})?"
 _UNIT = r"(?:milliseconds?|msecs?|ms|seconds?|secs?|ss|s|minutes?|mins?|秒)"
 _OTHER_UNIT = r"(?:bpm|k?hz|db|%|beats?\b|bars?\b|times\b|cents?\b|semitones?\b|(?:st|nd|rd|th)\b)"
 # Chinese has no blanks between words.
-_LETTER = r"[^\W\d_\u3400-\u9fff]"
-_TIME = rf"(?:{_CLOCK}|{_PLAIN}(?:\s?{_UNIT}(?!{_LETTER}))?)"
+_WORD_LETTER = r"[^\W\d_\u3400-\u9fff]"
+_TIME = rf"(?:{_CLOCK}|{_PLAIN}(?:\s?{_UNIT}(?!{_WORD_LETTER}))?)"
 _ONE_TIME = re.compile(
     rf"(?<![\w.:])(-\s?)?({_CLOCK}|{_PLAIN})(?!\d|\.\d)"
-    rf"(?:\s?({_UNIT})(?!{_LETTER}))?(?!{_LETTER})(?!\s?{_OTHER_UNIT})",
+    rf"(?:\s?({_UNIT})(?!{_WORD_LETTER}))?(?!{_WORD_LETTER})(?!\s?{_OTHER_UNIT})",
     re.IGNORECASE,
 )
 _ITEM_NUMBER = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
@@ -79,7 +79,9 @@ _LETTER = re.compile(r"[A-Za-z]")
 _NUMBER = re.compile(rf"{_CLOCK}|{_PLAIN}")
 _BORDER = re.compile(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)")
 _TWO_NUMBERS = re.compile(r"(?<![\d.:])\d[\d.:]*[^\d.:]\D*\d")
-_BEFORE_NAME = re.compile(r"^(?:\d{1,3}[.)]\s+|(?:and|from|between|is|at|the|during)\b\s*|有)", re.IGNORECASE)
+_BEFORE_NAME = re.compile(
+    r"^(?:\d{1,3}[.)]\s+|(?:and|from|between|is|at|the|during)\b\s*|有)", re.IGNORECASE
+)
 _AFTER_NAME = re.compile(
     r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$", re.IGNORECASE
 )

@@ -16,7 +16,8 @@ from audioflan_tasks.vocabularies import Claim, Mention, word_set
 __all__ = ["meaning"]
 
 _MARK = re.compile(
-    r"(?:(?<!2nd )(?<!second )(?<!3rd )(?<!third )\b(?:final answer|answer|ans|choice|prediction|conclusion|class|category|label|option"
+    r"(?:(?<!2nd )(?<!second )(?<!3rd )(?<!third )\b(?:final answer|answer|ans|choice|"
+    r"prediction|conclusion|class|category|label|option"
     r"|(?:right|correct|best)(?: (?:one|answer|option|choice|label))?)\b\W{0,3}"
     r"(?:is|would be|must be|should be|has to be|=|:|：)"
     r"|\bi(?:'d|'ll| would| will)? (?:choose|pick|select|opt for|go with|went with|"

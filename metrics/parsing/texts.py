@@ -17,7 +17,8 @@ _TEXT_LEAD_IN = re.compile(
     r"(?:the )?(?:spoken |english |original |corrected )?(?:transcript(?:ion)?|text|words|"
     r"translation|caption|description|phones|phonemes?|content|lyrics|answer|speech)"
     r"(?: (?:of|in|for|to) [^:\n]{0,40}?)?(?: (?:is|are|reads?)(?: as follows)?)?\s*[:：]|"
-    r"(?:the |this )?(?:audio|clip|recording|sound) (?:can|could|may) be described as(?: follows)?\s*:|"
+    r"(?:the |this )?(?:audio|clip|recording|sound) (?:can|could|may) be described as"
+    r"(?: follows)?\s*:|"
     r"(?:这段|该|这)?(?:音频|录音|语音)(?:的)?(?:内容|文本|文字|转写|描述)?(?:是|为|如下)?\s*[:：])\s*",
     re.IGNORECASE,
 )

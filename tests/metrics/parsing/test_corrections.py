@@ -47,4 +47,6 @@ def test_other_words_take_nothing_back(text: str) -> None:
 
 def test_a_no_that_answers_the_question_takes_nothing_back() -> None:
     assert after_correction("Same speaker? No, they differ.", no_is_label=True) == ""
-    assert after_correction("Yes, no wait, no, they differ.", no_is_label=True) == "no, they differ."
+    assert (
+        after_correction("Yes, no wait, no, they differ.", no_is_label=True) == "no, they differ."
+    )
