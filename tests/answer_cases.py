@@ -3,7 +3,8 @@
 Files of `tests/data/answers`: a heading `[part] task`, lines `options:`, `prompt:` and
 `reference:`, then a line `answer => value` each. `!status` is a status without a value, `!` any
 such; `~value` is a value that is not read yet, where no other may be; `\\n` is a line break. A
-note is its MIDI number, or its pitch class with `?`.
+note is its MIDI number, or its pitch class with `?`; intervals are as in records, but
+with one decimal where that is enough.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.metrics import Note, ParsedAnswer, parse
+from audioflan_tasks.metrics import Contour, Interval, Note, ParsedAnswer, parse
 
 __all__ = ["FOLDER", "AnswerCase", "cases_in"]
 
@@ -89,6 +90,13 @@ def _written(value: Any) -> str:
         return ", ".join(sorted(value))
     if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, tuple) and all(isinstance(item, float) for item in value):
+    if isinstance(value, Contour):
+        points = zip(value.times.tolist(), value.hz.tolist(), strict=True)
+        return "; ".join(f"{time} {hz}" for time, hz in points)
+    if not isinstance(value, tuple):
+        return str(value)
+    if any(isinstance(item, Interval) for item in value):
+        return "; ".join(f"{i.start}-{i.end} {i.label}".strip() for i in value)
+    if all(isinstance(item, float) for item in value):
         return ", ".join(map(str, value))
-    return " ".join(value) if isinstance(value, tuple) else str(value)
+    return " ".join(value)

@@ -278,7 +278,8 @@ def _text_may_lead(output: str) -> bool:
 
 def split_answer(row: TaskRow, output: str) -> OutputParts:
     """The words before the answer of a task, and the answer."""
-    return grammar_of(row).split(output)
+    grammar = grammar_of(row)
+    return grammar.split(output) if grammar.may_lead(output) else OutputParts("", output)
 
 
 @lru_cache(maxsize=1024)

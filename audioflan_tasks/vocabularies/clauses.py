@@ -12,6 +12,7 @@ All of it takes time linear in the text.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from audioflan_tasks.vocabularies.words import (
 
 __all__ = ["DENYING", "Clause", "NameSpan", "clauses_of", "is_question", "marks_of"]
 
-DENYING = frozenset((Role.NOT, Role.NONE_OF, Role.NOR))
+DENYING = frozenset((Role.NOT, Role.EXCLUDE, Role.NONE_OF, Role.NOR))
 
 _HARD = re.compile(r"[;!?\n。；！？]|\.(?!\d)")
 _SOFT = re.compile(r"[,，:：、()（）\[\]\"“”—–>]|\s-\s")
@@ -47,14 +48,31 @@ _INCOMPLETE = word_set(
 )
 _ASKING = word_set(
     "is are was were do does did can could would should will has have which what who "
-    "whose how why where isn't aren't wasn't weren't doesn't don't didn't 难"
+    "whose how why where isn't aren't wasn't weren't doesn't don't didn't 难 谁"
 )
 # Words that answer a question: whether they deny it.
 _ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
-_DENYING_REPLIES = ("i don't think so", "i doubt it", "i think not")
+_DENYING_REPLIES = (
+    "i don't think so",
+    "i doubt it",
+    "i think not",
+    "i'd say not",
+    "i would say not",
+    "i'd say no",
+    "absolutely not",
+    "definitely not",
+    "certainly not",
+    "of course not",
+    "hardly",
+    "not at all",
+)
+_AFFIRMING_REPLIES = ("absolutely", "definitely", "certainly", "of course", "indeed", "i think so")
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
 _GOAL = range(2, 5)
+_SPEAKER = word_set("i we if pressed asked forced required anything")
+_SUBJECTS = PRONOUNS | frozenset(("the", "there"))
+_INVERTED = frozenset(("were", "had", "should"))
 _ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
 
@@ -116,8 +134,18 @@ def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
             goals = (position + n for n in _GOAL if position + n < len(tokens))
             roles = ((n, _ROLE_AFTER_TOO.get(tokens[n].key)) for n in goals)
             marks += [Mark(n, n + 1, role) for n, role in roles if role is not None][:1]
+        elif key in _INVERTED and _is_inverted(tokens, position, marks):
+            marks.append(Mark(position, position + 1, Role.IF))
         position = phrase.end if phrase is not None else position + 1
     return marks
+
+
+def _is_inverted(tokens: Sequence[Token], start: int, marks: Sequence[Mark]) -> bool:
+    """Whether a clause is a condition without "if": "were it slower", "would be, had the …"."""
+    following = tokens[start + 1].key if start + 1 < len(tokens) else ""
+    is_start = start == 0 or tokens[start].start > tokens[start - 1].end + 1
+    is_after_would = any(mark.role is Role.WOULD for mark in marks[-1:])
+    return following in PRONOUNS if is_start else is_after_would and following in _SUBJECTS
 
 
 def is_question(text: str) -> bool:
@@ -137,6 +165,7 @@ def clauses_of(
         word = tokens[first].key if first < clause.end else ""
         clause.is_subject_first = word.split("'")[0] in PRONOUNS
     _inherit(tokens, clauses)
+    _open_before_conditions(tokens, clauses)
     _open_questions(text, tokens, clauses)
     _deny_by_ellipsis(tokens, clauses)
     return clauses
@@ -202,6 +231,8 @@ def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
             denials, is_condition = 0, is_condition and clause.opener is Role.REASON
         elif clause.is_own or clause.opener in (Role.THOUGH, Role.IF):
             denials = 0
+        elif is_listing and _ends_list(tokens, previous) and not _has_or(tokens, clause):
+            denials, is_listing = 0, False  # "neither sad nor angry, simply neutral"
         elif is_listing or _is_complement(tokens, clause, previous, is_or_later[n]):
             parenthesis = int(_is_incomplete(tokens, previous))
         elif _is_incomplete(tokens, previous):
@@ -212,19 +243,41 @@ def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
             denials = 0
         clause.denials = denials
         _drop_nor(clause)
-        is_unsure = any(mark.role is Role.UNSURE for mark in clause.marks)
+        is_unsure = any(mark.role is Role.UNSURE for mark in clause.marks) or _is_possible(clause)
         clause.is_open = is_unsure or _is_supposed(tokens, clause, is_condition)
         is_condition = is_condition or is_unsure or clause.opener is Role.IF
         denials += sum(mark.role in DENYING for mark in clause.marks)
         is_listing = is_listing or any(mark.role in _LISTING for mark in clause.marks)
 
 
+def _is_possible(clause: Clause) -> bool:
+    """Whether a clause says that something is not excluded, which says nothing else."""
+    denials = [mark.role for mark in clause.marks if mark.role in DENYING]
+    return Role.EXCLUDE in denials[1:]
+
+
 def _is_supposed(tokens: Sequence[Token], clause: Clause, is_condition: bool) -> bool:
     """Whether a clause is a condition, or what would follow from the one before it."""
     if clause.opener is Role.IF:
         return True
-    would = any(mark.role is Role.WOULD and mark.start > clause.start for mark in clause.marks)
+    asks = tokens[clause.start].key == "would" and (
+        clause.end - clause.start > 1 and tokens[clause.start + 1].key in PRONOUNS
+    )
+    would = not asks and any(mark.role is Role.WOULD for mark in clause.marks)
     return is_condition and would and tokens[clause.start].key not in _FIRST_PERSON
+
+
+def _open_before_conditions(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
+    """Leaves open what would be, if: "It would be major if …", not "… if I had to choose"."""
+    for clause, following in itertools.pairwise(clauses):
+        is_condition = following.opener is Role.IF and not following.is_hard
+        if is_condition and not _is_of_speaker(tokens, following):
+            clause.is_open = clause.is_open or _is_supposed(tokens, clause, True)
+
+
+def _is_of_speaker(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether the condition is one of the speaker: "if I had to choose", "if pressed"."""
+    return tokens[min(clause.start + 1, clause.end - 1)].key in _SPEAKER
 
 
 def _drop_nor(clause: Clause) -> None:
@@ -254,10 +307,19 @@ def _or_later(tokens: Sequence[Token], clauses: Sequence[Clause]) -> Sequence[bo
         clause = clauses[n]
         if clause.opener is Role.BUT or clause.is_own:
             continue
-        has_or = any(tokens[k].key in _OR for k in range(clause.start, clause.end))
+        has_or = _has_or(tokens, clause)
         is_last = n + 1 == len(clauses) or clauses[n + 1].is_hard
         flags[n] = has_or or (flags[n + 1] and not is_last)
     return flags
+
+
+def _has_or(tokens: Sequence[Token], clause: Clause) -> bool:
+    return any(tokens[k].key in _OR for k in range(clause.start, clause.end))
+
+
+def _ends_list(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether the last item of a list stands in a clause: "neither A nor B"."""
+    return clause.end - clause.start > 1 and _has_or(tokens, clause)
 
 
 def _is_incomplete(tokens: Sequence[Token], clause: Clause) -> bool:
@@ -277,13 +339,18 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause
         is_reply = not is_choice and len(group) == 1
         if is_reply and reply in _ANSWERS:
             group[0].is_denied = _ANSWERS[reply]
-        elif is_reply and " ".join(t.key for t in tokens[end : end + 4]).startswith(
-            _DENYING_REPLIES
-        ):
+        elif is_reply and _begins(tokens, end, _DENYING_REPLIES):
             group[0].is_denied = True
+        elif is_reply and _begins(tokens, end, _AFFIRMING_REPLIES):
+            continue
         elif is_choice or _asks(tokens, start, end) or (reply and len(group) == 1):
             for clause in group:
                 clause.is_open = True
+
+
+def _begins(tokens: Sequence[Token], start: int, phrases: tuple[str, ...]) -> bool:
+    """Whether one of the phrases begins at a token."""
+    return " ".join(token.key for token in tokens[start : start + 4]).startswith(phrases)
 
 
 def _asks(tokens: Sequence[Token], start: int, end: int) -> bool:

@@ -30,6 +30,8 @@ _PREFIXES = frozenset(("non", "anti", "un", "pseudo", "not", "no", "half"))
 # "No emotion from the list" names none.
 _AFTER_KIND = frozenset(("from", "of", "on", "listed"))
 _NO = frozenset(("no", "不是"))
+# "Sadly, I cannot hear it" says what the speaker thinks of it.
+_COMMENTS = word_set("sadly happily surprisingly amazingly astonishingly")
 _AFTER_NO = PRONOUNS | word_set("the as because since but and that there not 他 它")
 _NAME_AND_NUMBER = re.compile(r"([a-z]{3,}) ?([1-9])")
 _ORDINALS = (
@@ -40,6 +42,8 @@ _MOST_PARTS = 6
 _MOST_NAMES = 150
 # Marks and blanks around a name that is a whole text.
 _MARKS_AROUND = 40
+# Words of which is kept whether a name begins with them.
+_MOST_PLAIN_WORDS = 4096
 _NO_LETTERS: Mapping[int, str] = {}
 _EDGES = " \t\n.。!！?？,，;；:：\"'`*"
 _LEADING = re.compile(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]")
@@ -77,19 +81,22 @@ class LabelMatcher:
         for label in labels:
             self._exact.setdefault(label_key(label), label)
         self._label_by_key: dict[str, str | None] = dict(self._exact)
+        self._weak = {label_key(s): label for s, label in surfaces if s.startswith("~")}
+        surfaces = [(s, label) for s, label in surfaces if not s.startswith("~")]
         for surface, label in surfaces:
             self._exact.setdefault(label_key(surface), label)
             if not surface.startswith("="):
                 self._label_by_key.setdefault(label_key(surface), label)
         names = [*((label, label) for label in labels), *surfaces]
         for name, label in names:
-            for key in _other_keys(name):
+            for key in () if name.startswith("=") else _other_keys(name):
                 self._label_by_key.setdefault(key, label)
         self._add_plurals(labels)
         for other in other_names:
             self._label_by_key.setdefault(label_key(other), None)
         self._starts = {name[:n] for name in self._label_by_key for n in range(1, len(name) + 1)}
         self._stems = _stems(names, self._label_by_key)
+        self._plain_words: dict[str, bool] = {}
         widths = (len(TOKEN.findall(fold(name))) for name, _ in names)
         self._most_words = 2 * max(widths, default=1) + 1
         longest = max((len(key) for key in (*self._exact, *self._label_by_key)), default=0)
@@ -117,6 +124,8 @@ class LabelMatcher:
         if len(text) > self._longest_text:
             return None
         plain = text.strip(_EDGES).casefold()
+        if plain.count(" ") > self._most_words:
+            return None
         label = self._by_folded.get(plain)
         if label is not None:
             return label
@@ -135,7 +144,7 @@ class LabelMatcher:
         """
         plain = fold(text)
         tokens = tokens_of(plain)
-        names = list(self._names(plain, tokens, letters))
+        names = list(self._names(plain, tokens, letters)) or self._weak_names(tokens)
         if not names:
             return []
         if len(names) > 2 * _MOST_NAMES:
@@ -155,6 +164,9 @@ class LabelMatcher:
             token = tokens[position]
             end, label = position, None
             key = token.key
+            if not letters and self._begins_no_name(tokens, position):
+                position += 1
+                continue
             if key in starts or key in _ARTICLES or (key[-2:] == "'s" and key[:-2] in starts):
                 end, label = self._longest(tokens, position)
             if token.start in letters and end < position + 2:
@@ -167,10 +179,39 @@ class LabelMatcher:
                     yield from self._of_compound(tokens, position, end)
                     position = end
                     continue
-                label, end = self._stems.get(stem_of_word(token.key)), position + 1
+                label, end = self._stems.get(stem_of_word(key)), position + 1
+                if key in _COMMENTS and text[token.end : token.end + 1] == ",":
+                    label = None
             if label is not None and not _is_negation(text, tokens, position, end):
                 yield label, NameSpan(position, end)
             position = end
+
+    def _weak_names(self, tokens: Sequence[Token]) -> list[tuple[str, NameSpan]]:
+        """Words that name a label where nothing else does: "he" for a man."""
+        keys = ((n, token.key.split("'")[0]) for n, token in enumerate(tokens))
+        return [(self._weak[key], NameSpan(n, n + 1)) for n, key in keys if key in self._weak]
+
+    def _begins_no_name(self, tokens: Sequence[Token], position: int) -> bool:
+        """Whether it is plain that no name begins at a token; most begin none."""
+        word = tokens[position].key
+        if position + 1 == len(tokens):
+            return self._is_plain(word)
+        following = tokens[position + 1]
+        if following.glue:
+            return False
+        if word not in _ARTICLES or word in self._label_by_key:
+            return self._is_plain(word)
+        return word + following.key not in self._starts and self._is_plain(following.key)
+
+    def _is_plain(self, word: str) -> bool:
+        """Whether no name begins with a word, and none is its stem."""
+        is_plain = self._plain_words.get(word)
+        if is_plain is None:
+            begins = word in self._starts or word.removesuffix("'s") in self._starts
+            is_plain = not (begins or word in _ARTICLES or stem_of_word(word) in self._stems)
+            if len(self._plain_words) < _MOST_PLAIN_WORDS:
+                self._plain_words[word] = is_plain
+        return is_plain
 
     def _longest(self, tokens: Sequence[Token], start: int) -> tuple[int, str | None]:
         """Where the longest name that begins at a token ends, and its label; `start` if none."""
@@ -181,6 +222,8 @@ class LabelMatcher:
             forms = (word,) if word[-2:] != "'s" else (word, word[:-2])
             longer = [key + form for key in keys for form in forms]
             if word in _ARTICLES and _is_joined(tokens, end):
+                if end - start > 1 and tokens[end - 2].key in _ARTICLES:
+                    break
                 longer += keys  # "brass band and the choir"
             keys = [key for key in longer if not key or key in self._starts]
             if not keys:

@@ -34,6 +34,7 @@ _COPULAS = word_set(
 _HEDGES = frozenset(("may", "might", "could", "perhaps", "maybe", "also", "there"))
 _SUBJECTS = PRONOUNS | frozenset(("the", "my", "genre", "answer", "这", "它", "他", "她"))
 _STATING = word_set("is are was sounds seems appears it's this's call say choose 是 为")
+_JOINTS = frozenset(("and", "or"))
 _FEW_WORDS = 2
 _MOST_MARKS = 32
 _MOST_WORDS = 60
@@ -141,7 +142,7 @@ def _first_words(tokens: Sequence[Token], clause: Clause) -> _FirstWords:
 def _claim(tokens: Sequence[Token], clause: Clause, n: int, words: _FirstWords) -> Claim:
     name = clause.names[n]
     is_subject = name.start <= words.copula
-    denials = clause.denials + clause.is_denied + _denials_before(clause, n)
+    denials = clause.denials + clause.is_denied + _denials_before(tokens, clause, n)
     denials += _denials_after(tokens, clause, n, is_subject, words.that < name.start)
     is_denied = denials % 2 == 1
     would = any(m.role is Role.WOULD and m.start >= name.end for m in clause.marks)
@@ -153,10 +154,16 @@ def _claim(tokens: Sequence[Token], clause: Clause, n: int, words: _FirstWords) 
     return Claim.NO if is_denied else Claim.YES
 
 
-def _denials_before(clause: Clause, n: int) -> int:
-    """The negations that stand before a name in its clause and reach it."""
+def _denials_before(tokens: Sequence[Token], clause: Clause, n: int) -> int:
+    """The negations that stand before a name in its clause and reach it.
+
+    "No siren and no horn" denies both: the second "no" stands beside the first.
+    """
     name = clause.names[n]
-    marks = [mark for mark in clause.marks if mark.end <= name.start]
+    marks = [mark for mark in clause.marks if mark.end <= name.start and mark.role is not Role.AND]
+    if n and marks and marks[-1].start > clause.names[n - 1].start and marks[-1].role is Role.NOT:
+        if tokens[marks[-1].start - 1].key in _JOINTS:
+            return 1
     nearest = clause.names[n - 1].start if n else -1
     return sum(
         mark.role in DENYING or (mark.role is Role.INSTEAD and mark.end > nearest) for mark in marks
@@ -193,7 +200,7 @@ def _is_relative(tokens: Sequence[Token], clause: Clause) -> bool:
 
 def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
     """Whether a negation after a name is that of its verb: "X did not", "X is unlikely"."""
-    if mark.role not in (Role.NOT, Role.WRONG):
+    if mark.role not in (Role.NOT, Role.EXCLUDE, Role.WRONG):
         return False
     word = tokens[mark.start].key
     if word.endswith("n't") or word == "cannot":

@@ -35,7 +35,9 @@ TOKEN = re.compile(
     rf"[{CJK}]|[^\W_{CJK}]+(?:[{MARKS}]+[^\W_{CJK}]*)*(?:'[^\W\d_]{{1,3}}(?![^\W_]))?[#♯]?"
 )
 _ACCENTS = re.compile("[\u0300-\u036f]+")
-_FOLDED = INVISIBLE | ONE_APOSTROPHE | {ord("♯"): "#"}
+# Two characters are whole phrases, which NFKC would write out: 18 characters for one.
+_PHRASES = {0xFDFA: " ", 0xFDFB: " "}
+_FOLDED = INVISIBLE | ONE_APOSTROPHE | _PHRASES | {ord("♯"): "#"}
 # MTG-Jamendo writes the kind of a tag before it: genre---rock, mood/theme---calm.
 _PREFIX = re.compile(r"\A\s*[A-Za-z_/ ]{1,30}---")
 _LONGEST_NAME = 80

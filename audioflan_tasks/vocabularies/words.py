@@ -46,6 +46,7 @@ class Role(StrEnum):
     """What a word or phrase does in a sentence."""
 
     NOT = "not"  # denies what follows in its clause
+    EXCLUDE = "exclude"  # denies; denied itself it leaves open: "can't be ruled out"
     NOR = "nor"  # goes on with a negation, or is one
     INSTEAD = "instead"  # denies the next name
     NONE_OF = "none of"  # denies a whole list
@@ -74,21 +75,23 @@ _PHRASES: Mapping[Role, str] = {
     Role.NOT: (
         "not|no|never|without|nobody|nothing|nowhere|no one|cannot|dont|doesnt|isnt|arent|"
         "hardly|barely|scarcely|unlikely|improbable|implausible|inconceivable|impossible|"
-        "doubt|doubts|doubtful|far from|anything but|"
+        "doubt|doubts|doubtful|far from|anything but|everything but|all but|refuse to believe|"
+        "less likely|less probable|less plausible|"
         "lack|lacks|lacking|fail to|fails to|"
         "failed to|absence of|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
-        "rule out|ruled out|rules out|exclude|excludes|hard to believe|difficult to believe|"
-        "hard to imagine|free of|no longer|排除|不|没有|没|非|并非|无|未|不可能|绝不|而不是|"
+        "hard to believe|difficult to believe|"
+        "hard to imagine|free of|no longer|不|没有|没|非|并非|无|未|不可能|绝不|而不是|"
         "不再|绝非"
     ),
+    Role.EXCLUDE: "rule out|ruled out|rules out|exclude|excludes|excluded|排除",
     Role.NOR: "nor",
     Role.INSTEAD: "rather than|instead of|opposed to|unlike|except|than|与其说|与其",
     Role.ANY_OF: "any of|either of|the following",
     Role.NONE_OF: "neither|none of|none|neither of|no other|以上|都没有|都不",
     Role.WRONG: (
         "wrong|incorrect|false|unlikely|improbable|implausible|unsupported|unfounded|"
-        "impossible|absent|excluded|out of the question|mistaken|错"
+        "impossible|absent|out of the question|mistaken|错"
     ),
     Role.YES: (
         "no doubt|no question|no wonder|not only|not just|not merely|not simply|not to mention|"
@@ -96,18 +99,18 @@ _PHRASES: Mapping[Role, str] = {
         "couldn't be more|could not be more|little doubt|few doubts|"
         "不如说|毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
     ),
-    Role.BUT: "but|however|yet|但是|但|而是|不过|然而|却|而",
+    Role.BUT: "but|however|yet|但是|但|而是|不过|然而|却|而|其实|实际上",
     Role.THOUGH: (
         "although|though|even though|even if|while|whereas|despite|in spite of|虽然|尽管|即使|虽"
     ),
     Role.IF: "if|whether|unless|as if|如果|是否|要是",
     Role.UNSURE: (
         "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
-        "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|"
+        "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|不能说|"
         "could not say|doesn't mean|does not mean|不意味着|不代表|不确定|不知道|不清楚|"
-        "很难说|难说"
+        "很难说|难说|未必|不一定|不见得"
     ),
-    Role.WOULD: "would",
+    Role.WOULD: "would|it'd|they'd|he'd|she'd|that'd",
     Role.REASON: "because|since|therefore|so|which|who|因为|由于|所以|因此",
     Role.AND: "and|then|并且|而且",
     Role.WITH: (
@@ -144,10 +147,13 @@ PHRASES = _table()
 def phrase_at(tokens: Sequence[Token], position: int) -> Mark | None:
     """The longest phrase that begins at a word; None if none does."""
     key = tokens[position].key
-    for words, role in PHRASES.get(key, ()):
-        end = position + len(words)
-        if end <= len(tokens) and all(tokens[position + n].key == w for n, w in enumerate(words)):
-            return Mark(position, end, role)
+    phrases = PHRASES.get(key, ())
+    if phrases:
+        most = len(phrases[0][0])
+        following = tuple([token.key for token in tokens[position : position + most]])
+        for words, role in phrases:
+            if following[: len(words)] == words:
+                return Mark(position, position + len(words), role)
     return Mark(position, position + 1, Role.NOT) if key.endswith("n't") else None
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from audioflan_tasks.metrics.parsing.answer_text import Aliases, AnswerText, without_lead_in
 from audioflan_tasks.metrics.parsing.answers import (
     content_of,
     parse,
     read_answer,
     read_content,
     reference_text,
-    without_lead_in,
 )
 from audioflan_tasks.metrics.parsing.readers import (
     READERS,
-    Aliases,
     AnswerReader,
-    AnswerText,
     reader_of,
     reader_of_several,
 )

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import clean
+from audioflan_tasks.metrics.parsing.answer_text import Aliases, AnswerText
+from audioflan_tasks.metrics.parsing.corrections import after_correction
 from audioflan_tasks.metrics.parsing.echo import echoes
-from audioflan_tasks.metrics.parsing.readers import Aliases, AnswerReader, AnswerText, reader_of
+from audioflan_tasks.metrics.parsing.readers import AnswerReader, reader_of
 from audioflan_tasks.metrics.parsing.refusals import refuses_to_write, without_refusals
 from audioflan_tasks.metrics.values import AudioAnswer, ParsedAnswer, Status
-from audioflan_tasks.preprocessors.templates import strip_lead_in
 from audioflan_tasks.records.lead_ins import split_answer
 from audioflan_tasks.vocabularies import label_key
 
@@ -24,7 +25,6 @@ __all__ = [
     "read_answer",
     "read_content",
     "reference_text",
-    "without_lead_in",
 ]
 
 _RUNAWAY_TIMES = 3
@@ -54,13 +54,6 @@ def parse(
         reader_of(row), answer, tuple(options) or row.labels, row=row, prompt=prompt,
         reference=reference, aliases=tuple(aliases.items()),
     )  # fmt: skip
-
-
-def without_lead_in(row: TaskRow, text: str) -> str:
-    """An answer without the words before it: those of records, else those of the task's pools."""
-    # A pool's "The intent is " is the beginning of "The intent is to ".
-    lead_in, answer = split_answer(row, text)
-    return answer if lead_in else strip_lead_in(row.id, text)
 
 
 def reference_text(row: TaskRow | None, reader: AnswerReader, reference: str) -> str:
@@ -133,14 +126,13 @@ def read_content(
     reference: Any = None,
     most_chars: int = clean.MAX_CHARS,
 ) -> ParsedAnswer:
-    """What an answer says whose wrapping is gone; its `body` may still begin with a lead-in."""
-    content, row = answer.body, answer.row
-    whole = clean.shortened(content) if reader.margin is None else content[:most_chars]
-    body = clean.unquote(without_lead_in(row, whole)) if row is not None else whole
-    answer = AnswerText(body, answer.labels, answer.prompt, row, answer.aliases, whole)
+    """What an answer says whose wrapping is gone; it may still begin with a lead-in."""
+    text = answer.text
+    short = clean.shortened(text) if reader.margin is None else text[:most_chars]
+    answer = answer.with_text(short)
     reading = _value(reader, answer, reference)
     if reading.value is not None and (
-        len(content) > most_chars or _is_runaway(reader, reading.value, body, reference)
+        len(text) > most_chars or _is_runaway(reader, reading.value, answer, reference)
     ):
         return ParsedAnswer(reading.value, Status.RUNAWAY)
     return reading
@@ -154,42 +146,49 @@ def _most_chars(reader: AnswerReader, reference: Any) -> int:
 
 
 def _value(reader: AnswerReader, answer: AnswerText, reference: Any) -> ParsedAnswer:
-    body = answer.body
-    if clean.says_nothing(body):
-        is_none = reader.may_be_none and body.strip() in _EMPTY_LISTS
-        return (
-            ParsedAnswer(reader.when_none, Status.OK)
-            if is_none
-            else ParsedAnswer(None, Status.EMPTY)
-        )
+    text = answer.text if reader.reads_sentences else answer.body
+    if clean.says_nothing(text):
+        return _nothing(reader, text)
     labels = answer.matcher if reader.labels != "unused" else None
-    if labels is not None and labels.exact(body) is not None:
+    if labels is not None and labels.exact(text) is not None:
         return reader.parse(answer)
-    if reader.is_text and _is_reference(body, reference):
-        return reader.parse(answer)
-    if reader.echo_words and echoes(body, answer.prompt, reader.echo_words, labels):
-        return ParsedAnswer(None, Status.PROMPT_ECHO)
-    if reader.is_text:
-        is_refusal = refuses_to_write(body)
-        return ParsedAnswer(None, Status.REFUSAL) if is_refusal else reader.parse(answer)
-    return _of_remainder(reader, answer)
+    is_echo = bool(answer.prompt) and echoes(answer.body, answer.prompt, reader.echo_words, labels)
+    declines = is_echo or (reader.is_text and refuses_to_write(text))
+    if declines and not (reader.is_text and _is_reference(text, reference)):
+        return ParsedAnswer(None, Status.PROMPT_ECHO if is_echo else Status.REFUSAL)
+    return reader.parse(answer) if reader.is_text else _of_remainder(reader, answer, text)
 
 
-def _of_remainder(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
+def _nothing(reader: AnswerReader, text: str) -> ParsedAnswer:
+    """What a text without a word says: an empty list where that is an answer."""
+    if reader.may_be_none and text.strip() in _EMPTY_LISTS:
+        return ParsedAnswer(reader.when_none, Status.OK)
+    return ParsedAnswer(None, Status.EMPTY)
+
+
+def _of_remainder(reader: AnswerReader, answer: AnswerText, text: str) -> ParsedAnswer:
     """What an answer says beside its refusals; with refusals and no value it is one."""
-    # Labels and keys are read in their sentences.
-    is_sentence = reader.labels == "closed" or reader.instead_of == "label"
-    text = answer.whole if is_sentence else answer.body
     remainder = without_refusals(text, answer.nouns)
-    if remainder.text is not text:
-        if clean.says_nothing(remainder.text):
-            return ParsedAnswer(None, Status.REFUSAL if remainder.refuses else Status.EMPTY)
-        rest = remainder.text.strip()
-        answer = replace(answer, body=rest, whole=rest)
-    reading = reader.parse(answer)
+    if remainder.text is text:
+        return _corrected(reader, answer)
+    if reader.labels == "closed" and answer.body_label is not None:
+        return reader.parse(answer)  # a label may be "not specified"
+    if clean.says_nothing(remainder.text):
+        return ParsedAnswer(None, Status.REFUSAL if remainder.refuses else Status.EMPTY)
+    reading = _corrected(reader, answer.with_text(remainder.text.strip()))
     if remainder.refuses and reading.status is not Status.OK:
         return ParsedAnswer(None, Status.REFUSAL)
     return reading
+
+
+def _corrected(reader: AnswerReader, answer: AnswerText) -> ParsedAnswer:
+    """The value after the last correction ("jazz, no wait, blues"), else that of the whole."""
+    final = after_correction(answer.text, answer.no_is_label) if reader.margin is None else ""
+    if final:
+        reading = reader.parse(answer.with_text(final))
+        if reading.status is Status.OK:
+            return reading
+    return reader.parse(answer)
 
 
 def _is_reference(text: str, reference: Any) -> bool:
@@ -200,14 +199,14 @@ def _is_reference(text: str, reference: Any) -> bool:
     return bool(key) and any(key == label_key(r) for r in texts)
 
 
-def _is_runaway(reader: AnswerReader, value: Any, body: str, reference: Any) -> bool:
+def _is_runaway(reader: AnswerReader, value: Any, answer: AnswerText, reference: Any) -> bool:
     """Whether an answer is far longer than its reference, or repeats itself."""
     if reader.margin is None:
         return False
     if reference is not None:
         limit = max(_RUNAWAY_TIMES * reader.size(reference), reader.margin)
         return reader.size(value) > limit
-    return reader.repeats and _repeats(body)
+    return reader.repeats and _repeats(answer.body)
 
 
 def _repeats(text: str) -> bool:

@@ -40,6 +40,10 @@ _SPECIAL = re.compile(
 )
 _FENCE = re.compile(r"```[A-Za-z]{0,12}[ \t]*\n?(.*?)```", re.DOTALL)
 _BOX = re.compile(r"\\boxed\{([^{}]{0,2000})\}|\\text\{([^{}]{0,2000})\}")
+# key = "Ab"
+_ASSIGNMENT = re.compile(
+    r"[^\W\d]\w{0,30}(?: \w{1,20}){0,2}\s?=\s?([\"'])([^\"'\n]{1,400})\1[.;,]?"
+)
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,400})\1")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "«": "»", "「": "」", "『": "』"}
 _ANSWER_KEYS = (
@@ -82,11 +86,11 @@ def split_reasoning(text: str) -> tuple[str, str]:
     `<think>…</think>` and its like, a lone `</think>` (all before it is reasoning), an
     unclosed `<think>` (all after it is), and the channels of Harmony are known.
     """
+    if "<" not in text:
+        return text.strip(), ""
     final = _CHANNEL.search(text)
     if final:
         return text[final.end() :].strip(), text[: final.start()].strip()
-    if "<" not in text:
-        return text.strip(), ""
     answer: list[str] = []
     reasoning: list[str] = []
     in_reasoning, piece_start = False, 0
@@ -109,13 +113,14 @@ def bare(text: str) -> str:
     text = _text_in_tags(text) if "<" in text else text
     if "<" in text or "[" in text:
         text = _SPECIAL.sub(" ", text)
-    fences = _FENCE.findall(text)
+    fences = _FENCE.findall(text) if "```" in text else ()
     text = "\n".join(fences) if fences else text
-    boxes = _BOX.findall(text)
+    boxes = _BOX.findall(text) if "\\" in text else ()
     text = (boxes[-1][0] or boxes[-1][1]) if boxes else text
     if "*" in text or "__" in text:
         text = _EMPHASIS.sub(r"\2", text)
-    return unquote(text)
+    assignment = _ASSIGNMENT.fullmatch(text.strip()) if "=" in text else None
+    return unquote(text) if assignment is None else assignment[2].strip()
 
 
 def _text_in_tags(text: str) -> str:

@@ -16,6 +16,8 @@ from audioflan_tasks.vocabularies import word_set
 __all__ = ["Figure", "figures_in", "is_joint", "is_range", "without_numbering", "without_scales"]
 
 _LARGEST = 1e9
+# Chinese has no blanks between words.
+_LETTER = r"[^\W\d_\u3400-\u9fff]"
 _MOST_NUMBERS = 1000
 _N = r"\d{1,15}(?:[.,]\d{1,15})?"
 _UNIT = (
@@ -24,7 +26,7 @@ _UNIT = (
 )
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])([-+−–]\s?|(?:minus|negative)\s|[负負]|零下)?(\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,15})?|\d{1,15}(?:[.,]\d{1,15})?|\.\d{1,15})"
-    rf"(e[-+]?\d{{1,3}})?(?:[\s-]?({_UNIT})(?![^\W\d_]))?(?![A-Za-z_])",
+    rf"(e[-+]?\d{{1,3}})?(?!\d)(?:[\s-]?({_UNIT})(?!{_LETTER}))?(?![A-Za-z_])",
     re.IGNORECASE,
 )
 _SCALE = re.compile(

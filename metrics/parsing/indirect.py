@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.metrics.parsing.answer_text import AnswerText
 from audioflan_tasks.metrics.parsing.labels import read_label
 from audioflan_tasks.metrics.parsing.quantity import read_number
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
@@ -26,24 +27,39 @@ def _less_than(word: str) -> re.Pattern[str]:
     )
 
 
-def label_of_opposite(text: str, row: TaskRow, labels: LabelMatcher) -> ParsedAnswer | None:
+def label_of_opposite(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer | None:
     """The label of an answer with the opposite word: "the second is slower" names the first.
 
     None where it has no such word.
     """
-    if row.opposites is None:
+    row = answer.row
+    if row is None or row.opposites is None:
         return None
     word, opposite = row.opposites
-    body = _less_than(word).sub(f"{opposite} than", text)
+    body = _less_than(word).sub(f"{opposite} than", answer.body)
     if opposite not in body.casefold():
         return None
     clauses = [c for c in _CLAUSE_BORDER.split(body) if opposite not in c.casefold()]
     if any(word in c.casefold() for c in clauses):
-        return read_label(",".join(clauses), labels)
-    reading = read_label(body, labels)
+        return read_label(AnswerText(",".join(clauses)), labels)
+    conclusion = _conclusion(body, opposite, labels)
+    if conclusion is not None:
+        return conclusion
+    reading = read_label(AnswerText(body), labels)
     first, second = row.labels[:2]
     opposite_labels = {first: second, second: first}
     return replace(reading, value=opposite_labels.get(str(reading.value), reading.value))
+
+
+def _conclusion(text: str, opposite: str, labels: LabelMatcher) -> ParsedAnswer | None:
+    """What is concluded from a clause with the opposite word: "the second is slower, so first"."""
+    clauses = _CLAUSE_BORDER.split(text)
+    clauses_of_opposite = [c for c in clauses if opposite in c.casefold()]
+    if not any(map(labels.mentions, clauses_of_opposite)):
+        return None
+    others = ",".join(c for c in clauses if opposite not in c.casefold())
+    reading = read_label(AnswerText(others), labels)
+    return reading if reading.status is Status.OK else None
 
 
 def label_of_number(body: str, row: TaskRow, labels: tuple[str, ...]) -> ParsedAnswer:

@@ -13,6 +13,7 @@ from audioflan_tasks.metrics.parsing.notes import (
     ACCIDENTAL,
     NO_WORD_BEFORE,
     NOTE_NAMES,
+    is_denied,
     pitch_class,
 )
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
@@ -35,8 +36,13 @@ _KEY = re.compile(
 _ABBREVIATED = re.compile(r"\A\W*([A-Ga-g])([#♯b♭]?)(m)\W*\Z")
 _TONIC = re.compile(rf"\A\W*([A-Ga-g])((?i:{ACCIDENTAL}))\W*\Z")
 _IN_KEY = re.compile(
-    rf"\b(?:[Ii]n|[Kk]ey|is|it['’]s)(?:\s+|\s*[=:]\s*[\"'“]?)(?:is\s+|of\s+|the\s+key\s+of\s+)?([B-G]|A(?=\W*\Z))"
+    rf"\b(?:[Ii]n|[Kk]ey|is|it['’]s)(?:\s+|\s*[=:]\s*[\"'“]?)(?:is\s+|of\s+|the\s+key\s+of\s+)?([B-G]|A(?=(?i:{ACCIDENTAL})\W*\Z))"
     rf"((?i:{ACCIDENTAL}))(?!\w|['’])(?=\W|\Z)"
+)
+# {"tonic": "A", "mode": "minor"}
+_PARTS = re.compile(
+    rf"\b(?:tonic|key|root)\W{{1,4}}([A-Ga-g])((?i:{ACCIDENTAL}))\W{{1,4}}"
+    rf"(?:mode|scale|quality|type)\W{{1,4}}({_MODE})"
 )
 _IS_END = re.compile(r"\W*\Z|[.,;]")
 # A tonic whose mode is neither, as key annotations of the field have it: "D other".
@@ -48,11 +54,10 @@ _NEXT = re.compile(r"\s+([^\W\d_]+)")
 _WORD = re.compile(r"[^\W_]")
 _SENTENCE_START = re.compile(r"[.!?\n][\W_]*\Z")
 _REACH = 40
-_BESIDE = re.compile(
-    r"\b(?:not|n['’]t|rather than|instead of|relative (?:major|minor)(?: key)?(?: of| is)?)"
-    r"(?: in| be| the key of)?\s*\Z",
-    re.IGNORECASE,
+_RELATIVE = re.compile(
+    r"\brelative (?:(?:(?:major|minor)(?: key)?(?: of| is)?)|of)\s*\Z", re.IGNORECASE
 )
+_WOULD_BE = re.compile(r"\bwould be(?: in)?\s*\Z", re.IGNORECASE)
 
 
 def read_key(text: str, body: str = "") -> ParsedAnswer:
@@ -61,11 +66,13 @@ def read_key(text: str, body: str = "") -> ParsedAnswer:
     `body` is the answer without its lead-in, for a tonic that stands alone.
     """
     body = body or text
+    text = _PARTS.sub(r"\1\2 \3", text)
     if body.strip(" .").casefold() in _NO_KEY:
         return ParsedAnswer("X", Status.OK)
     matches = [
         m for m in _KEY.finditer(text) if not _is_article(text, m) and not _is_beside(text, m)
     ]
+    matches = [m for m in matches if not _is_supposed(text, m)] or matches
     keys = list(dict.fromkeys(map(_key, matches)))
     if len(keys) > 1 and _stands_alone(text, matches[0]):
         keys = keys[:1]
@@ -103,7 +110,13 @@ def _is_article(text: str, match: re.Match[str]) -> bool:
 
 def _is_beside(text: str, match: re.Match[str]) -> bool:
     """Whether a key is denied, or only the relative of another."""
-    return bool(_BESIDE.search(text[max(0, match.start() - _REACH) : match.start()]))
+    context = text[max(0, match.start() - _REACH) : match.start()]
+    return bool(_RELATIVE.search(context)) or is_denied(text, match.start())
+
+
+def _is_supposed(text: str, match: re.Match[str]) -> bool:
+    """Whether a key is only one that "would be"."""
+    return bool(_WOULD_BE.search(text[max(0, match.start() - _REACH) : match.start()]))
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 
+from audioflan_tasks.metrics.parsing.answer_text import AnswerText
 from audioflan_tasks.metrics.parsing.clean import literal
 from audioflan_tasks.metrics.parsing.figures import without_scales
 from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in, without_brackets
@@ -19,21 +20,31 @@ __all__ = ["read_label", "read_labels", "read_one_or_several", "read_sequence"]
 
 _EITHER = re.compile(r"\b(?:or|either)\b|或", re.IGNORECASE)
 _NO_LABELS = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "empty"))
+_ENDS = " .。!！"
 _NONE_AT_ALL = re.compile(
     r"\W*(?:there (?:is|are) )?(?:none of (?:the|these|them)\b|no(?:ne)?\s+(?:\w+\s+)?"
-    r"(?:labels?|tags?|instruments?|events?|sounds?|options?)\b|没有(?:标签|乐器|声音))",
+    r"(?:labels?|tags?|instruments?|events?|sounds?|options?)\b|没有(?:任何|合适的|其他|适用的)?(?:标签|乐器|声音))",
     re.IGNORECASE,
 )
 _FEW_WORDS = 4
 _FEWEST_SLOTS = 3
 _DENIED_ITEM = re.compile(r"\s*(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE)
-_ITEM_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s+", re.MULTILINE)
+_ITEM_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+", re.MULTILINE)
 _BEFORE_ITEM = re.compile(
-    r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and)[,:]?\s+)?(?:(?:an?|the)\s+)?",
+    r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and|followed by|after that)[,:]?\s+){0,2}"
+    r"(?:(?:there (?:is|are)|(?:i|you|we) hear)\s+)?(?:(?:an?|the)\s+)?",
     re.IGNORECASE,
 )
 _SLOT_BORDER = re.compile(r"[,|_-]")
 _WORD = re.compile(r"\w+")
+# same_speaker: false, "drums": true
+_FLAG = re.compile(
+    r"[\"']?([^\W\d][\w ]{0,30})[\"']?\s?[:：=]\s?[\"']?(true|yes|是|false|no|否)[\"']?(?![^\W_])",
+    re.IGNORECASE,
+)
+_FALSE = ("false", "no", "否")
+_TITLE_END = re.compile(r"[:：=]")
+_AFTER_TITLE = re.compile(r"[:：=\[{(]")
 
 NameTest = Callable[[str], bool]
 
@@ -43,40 +54,62 @@ def _no_name(text: str) -> bool:
     return False
 
 
-def read_label(
-    text: str,
-    labels: LabelMatcher,
-    prompt: str = "",
-    nouns: Collection[str] = (),
-    sentence: str = "",
-) -> ParsedAnswer:
+def read_label(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer:
     """The one label that an answer means (see `statements`); letters count where options have them.
 
-    `nouns` are what the question is about, `sentence` the answer with its lead-in.
+    A sentence is read with its lead-in. What stands after that counts where a title or a bracket
+    precedes it, and where the sentence says no label.
     """
-    whole = labels.exact(text)
-    if whole is not None:
-        return ParsedAnswer(whole, Status.OK)
+    label = labels.exact(answer.text)
+    if label is not None:
+        return ParsedAnswer(label, Status.OK)
+    has_parts = "," in labels.labels[0] or _AFTER_TITLE.search(answer.text) is not None
+    listed = _of_parts(answer.body, labels) if has_parts else None
+    if listed is not None:
+        return listed
+    reading = _of_sentence(answer, labels)
+    label = labels.exact(answer.body) if reading.status is not Status.OK else None
+    return reading if label is None else ParsedAnswer(label, Status.OK)
+
+
+def _of_parts(text: str, labels: LabelMatcher) -> ParsedAnswer | None:
+    """The label that a text, a list or an object is; none where it only has as many slots."""
     bare = _unwrapped(text)
     slots_text = slots_of(bare) if bare.startswith("{") else ""
-    whole = labels.exact(slots_text or bare)
-    if whole is not None:
-        return ParsedAnswer(whole, Status.OK)
+    label = labels.exact(slots_text or bare)
+    if label is not None:
+        return ParsedAnswer(label, Status.OK)
     slots = bare.count(",")
     if slots and all(label.count(",") == slots for label in labels.labels):
         # "activate, lights, bedroom": not one of the intents, yet two of its slots may be right.
         return ParsedAnswer(plain_label(bare), Status.OUT_OF_SET)
-    choices = choices_of(prompt, labels) if prompt else {}
-    spoken = _unwrapped(sentence) if sentence else bare
+    return None
+
+
+def _of_sentence(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer:
+    choices = choices_of(answer.prompt, labels) if answer.prompt else {}
+    text = _without_flags(_unwrapped(answer.text), labels)
     if labels.labels[0].isdecimal():
-        spoken = without_scales(spoken)
-    letters = letters_in(spoken, choices)
-    spoken = without_brackets(spoken) if letters else spoken
-    mentions = labels.mentions(spoken, letters)
-    by_slots = _label_of_slots(bare, labels)
+        text = without_scales(text)
+    letters = letters_in(text, choices)
+    text = without_brackets(text) if letters else text
+    mentions = labels.mentions(text, letters)
+    by_slots = _label_of_slots(text, labels)
     if by_slots is not None and not any(m.denied for m in mentions):
         return ParsedAnswer(by_slots, Status.OK)
-    return meaning(fold(spoken), mentions, labels.labels, nouns)
+    return meaning(fold(text), mentions, labels.labels, answer.nouns)
+
+
+def _without_flags(text: str, labels: LabelMatcher) -> str:
+    """A text with "not same" for "same: false", and "same" for "same: true"."""
+
+    def denial(flag: re.Match[str]) -> str:
+        name, value = flag.groups()
+        if not labels.mentions(name):
+            return flag[0]
+        return f"not {name}" if value.casefold() in _FALSE else name
+
+    return _FLAG.sub(denial, text) if _TITLE_END.search(text) else text
 
 
 def _unwrapped(text: str) -> str:
@@ -115,16 +148,10 @@ def _label_of_slots(text: str, labels: LabelMatcher) -> str | None:
     return longest[0] if len(longest) == 1 else None
 
 
-def read_one_or_several(
-    text: str,
-    labels: LabelMatcher,
-    prompt: str = "",
-    is_name: NameTest = _no_name,
-    nouns: Collection[str] = (),
-    sentence: str = "",
-) -> ParsedAnswer:
+def read_one_or_several(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer:
     """The label, or the labels of a list or sentence in order, joined by ", "."""
-    reading = read_label(text, labels, prompt, nouns, sentence)
+    reading = read_label(answer, labels)
+    text, is_name = answer.body, answer.is_name
     items = items_of(text, partial(_is_name, labels, is_name))
     if (reading.status is not Status.AMBIGUOUS and len(items) < 2) or _EITHER.search(text):
         return reading
@@ -144,9 +171,10 @@ def read_labels(
     does not deny.
     """
     strings = strings_of(literal(text))
-    body = LEAD_IN.sub("", text.strip(), count=1)
+    body = _without_title(text.strip(), labels)
+    body = body if labels is None else _without_flags(body, labels)
     items = strings if strings is not None else _items(body, labels, is_name)
-    if body.strip(" .").casefold() in _NO_LABELS or strings == [] or _says_none(body, labels):
+    if body.strip(_ENDS).casefold() in _NO_LABELS or strings == [] or _says_none(body, labels):
         return ParsedAnswer(frozenset(), Status.OK)
     if labels is None:
         plain_labels = frozenset(label for item in items if (label := plain_label(item)))
@@ -163,6 +191,14 @@ def read_labels(
             else ParsedAnswer(None, Status.OUT_OF_SET)
         )
     return _labels_of_list(items, labels)
+
+
+def _without_title(text: str, labels: LabelMatcher | None) -> str:
+    """A list without its title; "A slow piece: piano, guitar" has none."""
+    title = LEAD_IN.match(text)
+    if title is None or (labels is not None and labels.mentions(title[0])):
+        return text
+    return text[title.end() :]
 
 
 def _says_none(text: str, labels: LabelMatcher | None) -> bool:

@@ -9,7 +9,7 @@ import re
 from audioflan_tasks.metrics.parsing.figures import Figure, figures_in, is_range
 from audioflan_tasks.metrics.values import Note, ParsedAnswer, Status
 
-__all__ = ["ACCIDENTAL", "NOTE_NAMES", "NO_WORD_BEFORE", "pitch_class", "read_note"]
+__all__ = ["ACCIDENTAL", "NOTE_NAMES", "NO_WORD_BEFORE", "is_denied", "pitch_class", "read_note"]
 
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _HAN = "\u3400-\u9fff"
@@ -34,6 +34,13 @@ _PITCH_WORDS = re.compile(
     r"(?:midi|pitch|note|number|value|key|音高|音符|编号)[^\d,;]{0,24}\Z", re.I
 )
 _HIGHEST = 127
+_CHINESE_NAME = re.compile(r"(升|降)([A-Ga-g])")
+_DENIAL = re.compile(
+    r"(?:\b(?:not|neither|nor|rather than|instead of)|n['’]t|不是|而非|并非)"
+    r"(?: in| be| the key of| an?)?\s*\Z",
+    re.IGNORECASE,
+)
+_REACH = 40
 
 
 def read_note(text: str) -> ParsedAnswer:
@@ -41,7 +48,8 @@ def read_note(text: str) -> ParsedAnswer:
 
     A name and a number that disagree are ambiguous, and so are several notes.
     """
-    names = list(_WITH_OCTAVE.finditer(text))
+    text = _CHINESE_NAME.sub(lambda m: m[2] + ("#" if m[1] == "升" else "b"), text)
+    names = [m for m in _WITH_OCTAVE.finditer(text) if not is_denied(text, m.start())]
     spaced = _SPACED.match(text)
     notes = {_note(m[1], m[2] or m[3] or "", m[4]) for m in names}
     notes |= {_note(spaced[1], spaced[2], spaced[3])} if spaced else set()
@@ -61,6 +69,11 @@ def read_note(text: str) -> ParsedAnswer:
         if letter
         else ParsedAnswer(None, Status.MALFORMED)
     )
+
+
+def is_denied(text: str, start: int) -> bool:
+    """Whether a denial stands right before a name that begins at `start`."""
+    return bool(_DENIAL.search(text[max(0, start - _REACH) : start]))
 
 
 def pitch_class(letter: str, accidental: str) -> int:

@@ -25,9 +25,14 @@ _VALUES = {word: n for n, word in enumerate(_DIGITS)} | {
 _WORD = rf"(?:{'|'.join(sorted(_VALUES, key=len, reverse=True))})"
 _CHINESE_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _CHINESE = re.compile(
-    r"([一二三四五六七八九]?十[一二三四五六七八九]?|[零一二两三四五六七八九])\s?(?:分贝|岁)"
+    r"(负|负的|零下)?([一二三四五六七八九]?十[一二三四五六七八九]?|[零一二两三四五六七八九])\s?(?:分贝|岁)"
 )
 _REACH = 60
+_SPELT_RANGE = re.compile(
+    rf"\b({_WORD}(?:[- ]{_WORD})?)\s+(?:or|to|and)\s+({_WORD}(?:[- ]{_WORD})?)"
+    r"(?:\W*\Z|\s+(?:dB|decibels?|years?)\b)",
+    re.IGNORECASE,
+)
 _SPELT = re.compile(
     rf"\b((?:minus |negative )?{_WORD}(?:[- ]{_WORD}){{0,2}}(?: point {_WORD}(?: {_WORD}){{0,3}})?)"
     r"(?:\W*\Z|\s+(?:dB|decibels?|years?)\b)",
@@ -43,7 +48,8 @@ def read_number(text: str, nouns: Collection[str] = ()) -> ParsedAnswer:
     """
     figures = [f for f in figures_in(text) if not f.unit or f.unit.startswith(_OWN_UNITS)]
     figures = [f for f in figures if f.unit] or figures
-    if len(figures) > 2 and nouns:
+    are_two = len(figures) == 2 and is_range(text[figures[0].end : figures[1].start])
+    if len(figures) > 1 and nouns and not are_two:
         name = _name_before(tuple(nouns))
         figures = [
             f for f in figures if name.search(text[max(0, f.start - _REACH) : f.start])
@@ -51,13 +57,19 @@ def read_number(text: str, nouns: Collection[str] = ()) -> ParsedAnswer:
     values = {figure.value for figure in figures}
     if len(values) == 1:
         return ParsedAnswer(values.pop(), Status.OK)
-    if len(figures) == 2 and is_range(text[figures[0].end : figures[1].start]):
+    if are_two and len(values) == 2:
         return ParsedAnswer(sum(values) / 2, Status.OK)
     if values:
         return ParsedAnswer(None, Status.AMBIGUOUS)
     chinese = _CHINESE.search(text[:2000])
     if chinese:
-        return ParsedAnswer(_chinese_number(chinese[1]), Status.OK)
+        sign = -1.0 if chinese[1] else 1.0
+        return ParsedAnswer(sign * _chinese_number(chinese[2]), Status.OK)
+    words = _SPELT_RANGE.search(text[:2000])
+    if words:
+        return ParsedAnswer(
+            (_number_in_words(words[1]) + _number_in_words(words[2])) / 2, Status.OK
+        )
     spelt = _SPELT.search(text[:2000])
     value = _number_in_words(spelt[1]) if spelt else None
     return ParsedAnswer(value, Status.OK if value is not None else Status.MALFORMED)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import clean, keys, notes, quantity, seconds, symbols, texts
+from audioflan_tasks.metrics.parsing.answer_text import AnswerText
 from audioflan_tasks.metrics.parsing.chords import chord
 from audioflan_tasks.metrics.parsing.indirect import label_of_number, label_of_opposite
 from audioflan_tasks.metrics.parsing.labels import (
@@ -25,9 +26,9 @@ from audioflan_tasks.metrics.parsing.labels import (
     read_sequence,
 )
 from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
-from audioflan_tasks.vocabularies import UNSPACED, LabelMatcher, is_known, matcher
+from audioflan_tasks.vocabularies import UNSPACED, LabelMatcher
 
-__all__ = ["READERS", "Aliases", "AnswerReader", "AnswerText", "reader_of", "reader_of_several"]
+__all__ = ["READERS", "AnswerReader", "reader_of", "reader_of_several"]
 
 # The words of a speaker may follow the name.
 _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
@@ -38,44 +39,6 @@ _MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_INTERVALS, _MOST_OF_CONTOUR = 8_000, 24
 # Different names of an answer's intervals that are looked up in sentences.
 _MOST_EVENTS = 300
 _LONGEST_EVENT = 120
-
-# (other name, label) beside those that are known.
-Aliases = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerText:
-    """An answer to be read: its text, the labels to choose from, the prompt, the task.
-
-    `body` has no lead-in, `whole` has it.
-    """
-
-    body: str
-    labels: tuple[str, ...] = ()
-    prompt: str = ""
-    row: TaskRow | None = None
-    aliases: Aliases = ()
-    whole: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """The text with the lead-in."""
-        return self.whole or self.body
-
-    @property
-    def nouns(self) -> tuple[str, ...]:
-        """What the task calls its answer and its subject."""
-        return () if self.row is None else self.row.answer_nouns
-
-    @property
-    def matcher(self) -> LabelMatcher | None:
-        """Finds the labels in a text; None for an open set."""
-        task = "" if self.row is None else self.row.id
-        return matcher(self.labels, task, self.aliases) if self.labels else None
-
-    def is_name(self, text: str) -> bool:
-        """Whether the task's vocabularies have a label of this name."""
-        return self.row is not None and is_known(self.row.id, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +81,11 @@ class AnswerReader:
     fits: Callable[[TaskRow], bool] = lambda row: False
 
     @property
+    def reads_sentences(self) -> bool:
+        """Whether it reads an answer with its lead-in: labels and keys stand in sentences."""
+        return self.labels == "closed" or self.instead_of == "label"
+
+    @property
     def may_be_none(self) -> bool:
         """Whether an empty list is an answer."""
         return self.when_none is not _NO_VALUE
@@ -144,11 +112,11 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     if labels is None:
         plain = texts.plain_label(answer.body)
         return ParsedAnswer(plain or None, Status.OK if plain else Status.EMPTY)
-    reading = read_label(answer.body, labels, answer.prompt, answer.nouns, answer.sentence)
+    reading = read_label(answer, labels)
     row = answer.row
     if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
         return label_of_number(answer.body, row, answer.labels)
-    of_opposite = label_of_opposite(answer.body, row, labels) if row is not None else None
+    of_opposite = label_of_opposite(answer, labels)
     return reading if of_opposite is None else of_opposite
 
 
@@ -156,9 +124,7 @@ def _one_or_several(answer: AnswerText) -> ParsedAnswer:
     labels = answer.matcher
     if labels is None:
         return _label(answer)
-    return read_one_or_several(
-        answer.body, labels, answer.prompt, answer.is_name, answer.nouns, answer.sentence
-    )
+    return read_one_or_several(answer, labels)
 
 
 def _intervals(answer: AnswerText) -> ParsedAnswer:
@@ -216,7 +182,8 @@ def _unread(answer: AnswerText) -> ParsedAnswer:
 def _words(value: Any) -> int:
     """Words of running text; characters where words are not spaced."""
     text = value[0] if isinstance(value, tuple) else str(value)
-    return max(len(text.split()), len(_UNSPACED_SCRIPT.findall(text)))
+    words = len(text.split())
+    return words if text.isascii() else max(words, len(_UNSPACED_SCRIPT.findall(text)))
 
 
 def _has_key_labels(row: TaskRow) -> bool:
@@ -251,7 +218,7 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
             ),
             AnswerReader(
                 name="key", form="a key such as 'C# minor'", echo_words=4, margin=None,
-                parse=lambda answer: keys.read_key(answer.sentence, answer.body),
+                parse=lambda answer: keys.read_key(answer.text, answer.body),
                 instead_of="label", fits=_has_key_labels,
             ),
             AnswerReader(

@@ -32,7 +32,7 @@ _KNOW = (
     r"(?:determin|identif|tell|say|judg|classif|recogni|estimat|know|nam|describ|transcrib|"
     r"process|access|analy[sz]|listen|provid|answer|assist|help|compl[yi]|guess|measur|mak|assess|"
     r"infer|discern|distinguish|fulfil|play|track|extract|count|comput|calculat|locat|"
-    r"interpret|comment|respond|be (?:sure|certain)|perform)"
+    r"interpret|comment|respond|be (?:sure|certain)|perform|translat|summari|assign|caption)"
     r"\w*"
 )
 _CLIP = (
@@ -80,7 +80,8 @@ _REFUSALS = re.compile(
     rf"|\b(?:do not|don['’]t|did not|didn['’]t) (?:hear|have|see|receive|get)\s+(?:access|enough|"
     rf"{_DETERMINERS}(?:audio|recordings?|clips?|files?|attachments?|information)\b)"
     rf"|{_REQUEST}{_DETERMINERS}(?:{_CLIP}|it|link|lyrics|transcript|again|them)\b"
-    r"|\b(?:would|i['’]d|i) (?:rather|prefer to|prefer) not\b|\b(?:decline|refuse) to\b"
+    r"|\b(?:would|i['’]d|i) (?:rather|prefer to|prefer) not\b|\b(?:decline|refuse) to\b(?! believe)"
+    r"|\b(?:i|we) (?:do not|don['’]?t|won['’]t|will not) (?:determin|identif|infer|guess|assess)\w*"
     r"|\b(?:prefer not to|not (?:going|willing) to guess)\b"
     r"|\b(?:i|we) (?:really )?(?:do not|don['’]t) know\b"
     r"|\b(?:i['’]?m|i am|we are) (?:not (?:really |entirely |quite )?(?:sure|certain|confident)|"
@@ -103,7 +104,8 @@ _TRIGGERS = (
 _POLITE = re.compile(
     r"\b(?:i|we)(?:['’](?:m|d|ll|re)|\s+am|\s+are|\s+would|\s+will)?(?:\s+be)?(?:\s+\w+)?\s+"
     r"(?:happy|glad|pleased|delighted|sorry|afraid)\b(?:\s+to(?:\s+\w+){1,2})?"
-    r"|\b(?:my )?apologies\b|\bsorry\b|\bunfortunately\b",
+    r"|\b(?:my )?apologies\b|\bsorry\b|\bunfortunately\b"
+    r"|我?[很非常]{0,2}(?:高兴|乐意)(?:能|可以)?(?:为|帮)",
     re.IGNORECASE,
 )
 # Transcripts may say all of the above: there a refusal speaks of itself and of the recording.
@@ -130,6 +132,7 @@ _WRITES_NOT = re.compile(
     rf"|我?(?:无法|不能|没有).{{0,6}}"
     rf"(?:听|处理|识别|转录|访问|播放|分析|收到).{{0,6}}(?:音频|录音|声音|文件)"
     rf"|(?:音频|录音)(?:内容)?.{{0,4}}(?:无法|不能|没有)|请(?:先)?(?:提供|上传|发送|分享).{{0,6}}(?:音频|录音|文件)"
+    rf"|没有(?:检测到|听到|识别到)?(?:任何)?(?:语音|人声|说话声|语音内容)\W*\Z"
     rf"|我?(?:无法|不能)(?:处理|听取)|作为.{{0,6}}(?:模型|人工智能|AI))",
     re.IGNORECASE,
 )

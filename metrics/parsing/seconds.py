@@ -27,15 +27,19 @@ _PLAIN = r"(?:\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})"
 _CLOCK = r"(?:\d{1,3}:)?\d{1,4}:\d{2}(?:[.,]\d{1,9})?"
 _UNIT = r"(?:milliseconds?|msecs?|ms|seconds?|secs?|ss|s|minutes?|mins?|秒)"
 _OTHER_UNIT = r"(?:bpm|k?hz|db|%|beats?\b|bars?\b|times\b|cents?\b|semitones?\b|(?:st|nd|rd|th)\b)"
-_TIME = rf"(?:{_CLOCK}|{_PLAIN}(?:\s?{_UNIT}(?![^\W\d_]))?)"
+# Chinese has no blanks between words.
+_WORD_LETTER = r"[^\W\d_\u3400-\u9fff]"
+_TIME = rf"(?:{_CLOCK}|{_PLAIN}(?:\s?{_UNIT}(?!{_WORD_LETTER}))?)"
 _ONE_TIME = re.compile(
     rf"(?<![\w.:])(-\s?)?({_CLOCK}|{_PLAIN})(?!\d|\.\d)"
-    rf"(?:\s?({_UNIT})(?![^\W\d_]))?(?![^\W\d_])(?!\s?{_OTHER_UNIT})",
+    rf"(?:\s?({_UNIT})(?!{_WORD_LETTER}))?(?!{_WORD_LETTER})(?!\s?{_OTHER_UNIT})",
     re.IGNORECASE,
 )
 _ITEM_NUMBER = re.compile(r"^[ \t]*(?:[-*•]\s*)?(\d{1,4})[.):][ \t]+(?=[\d(\[\"'])", re.MULTILINE)
 _BEAT_NUMBER = re.compile(r"\b(?:down)?beats?\s*#?\d{1,4}\s*(?:[:=@-]|at|is)\s*", re.IGNORECASE)
 _OTHER_COUNTS = re.compile(
+    r"\bevery\s+\d{1,5}(?:\.\d{1,9})?\s?[a-z]{1,12}\b|"
+    r"\b\d{1,5}(?:\.\d{1,9})?\s?[a-z]{1,12} (?:apart|long)\b|"
     r"\b\d{1,5}\s+(?:beats?|bars?|measures?|times|notes?|downbeats?)\b|\b\d{1,4}\s?bpm\b",
     re.IGNORECASE,
 )
@@ -48,13 +52,22 @@ _RANGE = re.compile(
 )
 _COLUMNS = re.compile(rf"^\s*({_PLAIN})[ \t]+({_PLAIN})(?:[ \t]+(\S.*?))?\s*$")
 _NAMED_COLUMNS = re.compile(rf"^\s*([^\W\d]\S{{0,40}})[ \t]+({_PLAIN})[ \t]+({_PLAIN})\s*$")
+_CELL_BORDER = re.compile(r"[ \t]*\|[ \t]*")
 _RTTM = re.compile(
     rf"^\s*SPEAKER\s+\S+\s+\S+\s+({_PLAIN})\s+({_PLAIN})\s+\S+\s+\S+\s+(\S+)", re.MULTILINE
 )
+_FINDS = (
+    r"(?:speech|voices?|voice activity|vocals|(?:sound |audio )?events?|sounds?|beats?|onsets?|"
+    r"activity|intervals?)"
+)
 _NONE = re.compile(
-    r"\A\W*(?:none|nothing|no (?:speech|events?|sounds?|activity|one speaks|intervals?)"
-    r"(?: (?:is |was |are )?(?:detected|present|found|heard))?|there (?:is|are) no (?:speech|"
-    r"sounds?|events?|intervals?)[^.]{0,40}|\[\s*\]|n/?a|silence|empty|无)\W*\Z",
+    rf"\A\W*(?:none|nothing|no one (?:is )?(?:speak|talk)(?:s|ing)|no {_FINDS}"
+    rf"(?: (?:is |was |are |were )?(?:detected|present|found|heard))?"
+    rf"|there (?:is|are) no {_FINDS}[^.]{{0,40}}"
+    r"|(?:the )?(?:whole |entire )?(?:audio|clip|recording) is (?:\w+ )?silent"
+    r"|\[\s*\]|n/?a|silence|empty"
+    r"|(?:[\u4e00-\u9fff]{0,5}[里中])?(?:没有|无(?!法))(?:检测到|听到|出现|任何|明显的?){0,2}"
+    r"(?:语音|人声|声音|声音事件|事件|节拍|说话人|说话|音乐)?)\W*\Z",
     re.IGNORECASE,
 )
 _MOST_OF_NONE = 120
@@ -66,7 +79,9 @@ _LETTER = re.compile(r"[A-Za-z]")
 _NUMBER = re.compile(rf"{_CLOCK}|{_PLAIN}")
 _BORDER = re.compile(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)")
 _TWO_NUMBERS = re.compile(r"(?<![\d.:])\d[\d.:]*[^\d.:]\D*\d")
-_BEFORE_NAME = re.compile(r"^(?:and|from|between|is|at|the|during)\b\s*", re.IGNORECASE)
+_BEFORE_NAME = re.compile(
+    r"^(?:\d{1,3}[.)]\s+|(?:and|from|between|is|at|the|during)\b\s*|有)", re.IGNORECASE
+)
 _AFTER_NAME = re.compile(
     r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$", re.IGNORECASE
 )
@@ -213,6 +228,7 @@ def _from_rttm(text: str) -> list[Interval]:
 def _from_lines(text: str) -> list[Interval]:
     intervals: list[Interval] = []
     for part in filter(_TWO_NUMBERS.search, _BORDER.split(_without_numbering(text))):
+        part = _CELL_BORDER.sub("\t", part.strip(" |")) if "|" in part else part
         columns = _COLUMNS.match(part)
         if columns:
             intervals.append(
@@ -263,7 +279,7 @@ def _seconds(text: str) -> float:
 
 
 def _name(text: str) -> str:
-    plain = text.strip(" \t,.:|-–—()[]{}\"'*•=>")
+    plain = text.strip(" \t,.:：，；|-–—()[]{}\"'*•=>")
     if not plain:
         return ""
     plain = _AFTER_NAME.sub("", _BEFORE_NAME.sub("", plain))

@@ -16,7 +16,8 @@ from audioflan_tasks.vocabularies import Claim, Mention, word_set
 __all__ = ["meaning"]
 
 _MARK = re.compile(
-    r"(?:\b(?:final answer|answer|ans|choice|prediction|conclusion|class|category|label|option"
+    r"(?:(?<!2nd )(?<!second )(?<!3rd )(?<!third )\b(?:final answer|answer|ans|choice|"
+    r"prediction|conclusion|class|category|label|option"
     r"|(?:right|correct|best)(?: (?:one|answer|option|choice|label))?)\b\W{0,3}"
     r"(?:is|would be|must be|should be|has to be|=|:|：)"
     r"|\bi(?:'d|'ll| would| will)? (?:choose|pick|select|opt for|go with|went with|"
@@ -180,6 +181,6 @@ def _after_contrast(text: str, evidence: Evidence, seems: re.Pattern[str]) -> Va
 
 _BEGINS = re.compile(
     r"\b(?:at first|initially|starts?|started|begins?|began|expect|expected|"
-    r"(?:would|might) think)\b"
+    r"(?:would|might) think|thought|going to say|tempted)\b|以为|起初|一开始"
 )
-_SEEMS = re.compile(r"\b(?:may|might|could|seem|seems|sounds?|appears?)\b")
+_SEEMS = re.compile(r"\b(?:may|might|could|seem|seems|sounds?|appears?)\b|像|似乎|看似")

@@ -16,7 +16,10 @@ _TEXT_LEAD_IN = re.compile(
     r"\A(?:(?:sure|certainly|of course|okay|ok)[,.!]\s*)?(?:here(?: is|'s)[^:\n]{0,60}:|"
     r"(?:the )?(?:spoken |english |original |corrected )?(?:transcript(?:ion)?|text|words|"
     r"translation|caption|description|phones|phonemes?|content|lyrics|answer|speech)"
-    r"(?: (?:of|in|for|to) [^:\n]{0,40}?)?(?: (?:is|are|reads?)(?: as follows)?)?\s*[:：])\s*",
+    r"(?: (?:of|in|for|to) [^:\n]{0,40}?)?(?: (?:is|are|reads?)(?: as follows)?)?\s*[:：]|"
+    r"(?:the |this )?(?:audio|clip|recording|sound) (?:can|could|may) be described as"
+    r"(?: follows)?\s*:|"
+    r"(?:这段|该|这)?(?:音频|录音|语音)(?:的)?(?:内容|文本|文字|转写|描述)?(?:是|为|如下)?\s*[:：])\s*",
     re.IGNORECASE,
 )
 _SAYS = re.compile(
@@ -50,7 +53,9 @@ def plain_label(text: str) -> str:
 
 def read_phones(text: str) -> ParsedAnswer:
     """Phone symbols; slashes and brackets around them go, an unspaced string is cut up."""
-    body = unicodedata.normalize("NFC", running_text(text)).strip().strip("/[]⟨⟩|").strip()
+    strings = strings_of(literal(text)) if text[:1] == "[" and '"' in text else None
+    plain = running_text(text) if strings is None else " ".join(strings)
+    body = unicodedata.normalize("NFC", plain).strip().strip("/[]⟨⟩|").strip()
     phones = body.split()
     if len(phones) == 1 and len(body) > 3 and not body.isascii():
         phones = re.findall(r"[^\W_][\u0300-\u036fːˑʰʲʷˠˤ˞]*", body)
