@@ -1,4 +1,4 @@
-"""`audioflan audit TRAIN EVAL`."""
+"""`audioflan audit TRAIN EVAL` and `audioflan audit CORPUS --shortcuts`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation.leakage import KINDS, NOT_FOUND, Audit, audit
+from audioflan_tasks.evaluation.shortcuts import shortcuts
 
-__all__ = ["print_audit"]
+__all__ = ["print_audit", "print_shortcuts"]
 
 
 def print_audit(
@@ -33,6 +34,26 @@ def print_audit(
     else:
         _print(result)
     return 0 if result.clean else 1
+
+
+def print_shortcuts(root: str, listen: bool, as_json: bool) -> None:
+    """Prints what each fact tells a guesser about each task of a corpus."""
+    results = [*shortcuts(Corpus(root), listen=listen)]
+    if as_json:
+        import msgspec
+
+        print(msgspec.json.format(msgspec.json.encode(results), indent=1).decode())
+        return
+    header = ("task", "fact", "right", "by chance", "most frequent", "records", "")
+    rows = [
+        (each.task, each.fact, f"{each.accuracy:.2f}", f"{each.low:.2f}-{each.high:.2f}",
+         f"{each.majority:.2f}", str(each.records), "tells" if each.tells else "")
+        for each in results
+    ]  # fmt: skip
+    print_table(header, rows)
+    tasks = {each.task for each in results}
+    telling = sum(each.tells for each in results)
+    print(f"{len(tasks)} tasks with few answers; {telling} facts tell more than chance")
 
 
 def _with_progress(

@@ -199,8 +199,15 @@ def audit(
     ],
     evaluation: Annotated[
         str, typer.Argument(metavar="EVAL", help="The same; without @SPLIT its test split.")
-    ],
+    ] = "",
     root: Root = None,
+    shortcuts: Annotated[
+        bool,
+        typer.Option(
+            "--shortcuts",
+            help="Of one corpus: what a guesser gets who sees one fact and never listens.",
+        ),
+    ] = False,
     allow: Annotated[
         str,
         typer.Option(
@@ -216,10 +223,16 @@ def audit(
 ) -> None:  # fmt: skip
     """Find what an evaluation shares with its training data.
 
-    Exit status 1 if it shares anything that --allow does not name.
+    Exit status 1 if it shares anything that --allow does not name. With --shortcuts: what gives
+    answers of one corpus away.
     """
-    from audioflan_tasks.cli.audit import print_audit
+    from audioflan_tasks.cli.audit import print_audit, print_shortcuts
 
+    if shortcuts:
+        print_shortcuts(train, listen, as_json)
+        return
+    if not evaluation:
+        raise typer.BadParameter("give EVAL beside TRAIN, or --shortcuts and one corpus")
     raise typer.Exit(print_audit(train, evaluation, root, allow, listen, workers, as_json))
 
 
