@@ -37,8 +37,8 @@ _ENOUGH = 2
 class CorpusCounts:
     """What was written.
 
-    `skip_count` recordings have no usable audio, `lost_questions` none of which simulated audio can
-    be made; `reasons` has some of their errors.
+    `skip_count` recordings have no usable audio; the audio of `lost_questions` questions cannot be
+    simulated. `reasons` has some of the errors.
     """
 
     clips: int = 0
