@@ -33,7 +33,10 @@ ARROWS: Mapping[str, str] = {
     "errors": "",
     "defaults": "",
     "seeds": "",
-    "plain_files": "",
+    "remote": "errors",
+    "unpacked": "",
+    "plain_files": "remote unpacked",
+    "folders": "remote",
     "claimed_files": "",
     "npy_files": "",
     "processes": "",
@@ -42,13 +45,13 @@ ARROWS: Mapping[str, str] = {
     "quiet_start": "",
     "options": "errors",
     "arguments": "errors",
-    "config": "errors options",
+    "config": "errors remote options",
     "runners": "errors processes",
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
     "vocabularies": "errors seeds catalogue",
-    "records": "errors plain_files catalogue vocabularies",
-    "audio": "errors plain_files records",
+    "records": "errors remote unpacked plain_files folders catalogue vocabularies",
+    "audio": "errors remote plain_files folders records",
     # Codes and ids.
     "tokens": "errors claimed_files npy_files shutdown options",
     # From a record to the words and spans of an example.
@@ -65,20 +68,27 @@ ARROWS: Mapping[str, str] = {
     ),
     "recipes.corpora": "errors plain_files vocabularies records recipes",
     "recipes.makers": "seeds catalogue preprocessors.simulate.runs recipes",
-    "recipes.importers": "errors plain_files catalogue vocabularies records audio recipes",
+    "recipes.importers": "errors unpacked plain_files catalogue vocabularies records audio recipes",
+    "recipes.benchmarks": (
+        "errors plain_files catalogue vocabularies preprocessors recipes recipes.importers"
+    ),
     # Tasks of others, which are text.
     "foreign": "errors plain_files options arguments catalogue records tokens preprocessors",
     # Audio by its id, and stores of codes and text ids.
-    "clips": "errors plain_files records audio preprocessors.simulate",
-    "store": "errors store.reader store.builder",
-    "store.reader": "errors seeds npy_files catalogue records preprocessors store",
+    "clips": "errors plain_files folders records audio preprocessors.simulate",
+    "store": "errors remote plain_files store.reader store.builder",
+    "store.reader": (
+        "errors seeds remote plain_files folders npy_files config catalogue records preprocessors "
+        "store"
+    ),
     "store.builder": (
-        "errors plain_files runners catalogue records tokens preprocessors clips store store.reader"
+        "errors remote plain_files folders config runners catalogue records tokens preprocessors "
+        "clips store store.reader"
     ),
     "demo": "errors",
     "corpus": (
-        "errors seeds plain_files npy_files options arguments config catalogue records audio "
-        "tokens preprocessors foreign clips store demo"
+        "errors seeds remote plain_files folders npy_files options arguments config catalogue "
+        "records audio tokens preprocessors foreign clips store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (
@@ -116,8 +126,8 @@ ARROWS: Mapping[str, str] = {
     ),
     # Data sets of TFDS.
     "tfds_builder": (
-        "errors options arguments config catalogue records audio tokens preprocessors.chain store "
-        "corpus"
+        "errors plain_files folders options arguments config catalogue records audio tokens "
+        "preprocessors.chain store corpus"
     ),
     # Measuring models.
     "evaluation": (
@@ -125,7 +135,7 @@ ARROWS: Mapping[str, str] = {
         "preprocessors foreign corpus mixtures metrics evaluation.models evaluation.scoring "
         "evaluation.probes evaluation.reporting"
     ),
-    "evaluation.scoring": "errors seeds catalogue records metrics evaluation",
+    "evaluation.scoring": "errors seeds catalogue records preprocessors metrics evaluation",
     "evaluation.models": (
         "errors options config catalogue records tokens corpus metrics evaluation"
     ),
@@ -135,10 +145,11 @@ ARROWS: Mapping[str, str] = {
     ),
     "evaluation.reporting": "catalogue preprocessors metrics evaluation",
     "evaluation.leakage": (
-        "errors runners options config catalogue records audio preprocessors corpus mixtures "
-        "mixtures.holdout evaluation"
+        "errors remote plain_files runners options config catalogue records audio preprocessors "
+        "corpus mixtures mixtures.holdout evaluation"
     ),
     # Rewrites of instructions by language models.
+    "statistics": "catalogue vocabularies records store corpus evaluation evaluation.reporting",
     "variation": (
         "errors options seeds plain_files catalogue records preprocessors metrics.parsing "
         "evaluation evaluation.models"
@@ -150,16 +161,16 @@ ARROWS: Mapping[str, str] = {
         "seqio_tasks _hook"
     ),
     "cli": (
-        "errors arguments defaults config runners catalogue records audio tokens preprocessors "
-        "preprocessors.simulate preprocessors.simulate.runs recipes recipes.corpora clips store "
-        "store.builder demo "
+        "errors remote unpacked folders arguments defaults config runners catalogue records audio "
+        "tokens preprocessors preprocessors.simulate preprocessors.simulate.runs recipes "
+        "recipes.corpora recipes.importers recipes.benchmarks clips store store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
-        "evaluation.probes evaluation.reporting evaluation.leakage variation mixtures.spec "
-        "audioflan_tasks cli.mix"
+        "evaluation.probes evaluation.reporting evaluation.leakage statistics variation "
+        "mixtures.spec audioflan_tasks cli.mix"
     ),
     "cli.mix": (
-        "errors config preprocessors corpus mixtures mixtures.spec mixtures.reporting engine "
-        "audioflan_tasks cli"
+        "errors config preprocessors recipes corpus mixtures mixtures.spec mixtures.reporting "
+        "engine audioflan_tasks cli"
     ),
 }
 
