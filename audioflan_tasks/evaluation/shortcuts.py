@@ -80,7 +80,7 @@ def shortcuts(
     for instance in corpus.instances():
         by_task[instance.task].append(instance)
     answers = {
-        task: {each.uuid: reference_of(each, row_of(task)) for each in instances}
+        task: {instance.uuid: reference_of(instance, row_of(task)) for instance in instances}
         for task, instances in by_task.items()
         if _has_few_answers(row_of(task), instances)
     }
@@ -88,7 +88,7 @@ def shortcuts(
     for task in tasks or sorted(answers):
         if task in answers:
             sample = _sample(by_task[task], seed)
-            golds = _codes([answers[task][each.uuid] for each in sample])
+            golds = _codes([answers[task][instance.uuid] for instance in sample])
             facts = {**_facts(corpus, sample, listen), **_other_labels(task, sample, labels)}
             yield from _of_task(task, sample, golds, facts, seed)
 
@@ -96,11 +96,11 @@ def shortcuts(
 def _has_few_answers(row: TaskRow, instances: Sequence[Instance]) -> bool:
     if row.answer_kind.is_audio or len(instances) < _LEAST_RECORDS:
         return False
-    return 2 <= len({reference_of(each, row) for each in instances}) <= _MOST_ANSWERS
+    return 2 <= len({reference_of(instance, row) for instance in instances}) <= _MOST_ANSWERS
 
 
 def _sample(instances: Sequence[Instance], seed: int) -> list[Instance]:
-    ordered = sorted(instances, key=lambda each: each.uuid)
+    ordered = sorted(instances, key=lambda instance: instance.uuid)
     draw = random.Random(seed_of("shortcuts", seed))
     return draw.sample(ordered, min(_MOST_RECORDS, len(ordered)))
 
@@ -111,9 +111,9 @@ def _labels_of_clips(
     """The answer of each task about each clip that it asks about alone."""
     return {
         task: {
-            each.audio_ids[0]: golds[each.uuid]
-            for each in by_task[task]
-            if len(each.audio_ids) == 1
+            instance.audio_ids[0]: golds[instance.uuid]
+            for instance in by_task[task]
+            if len(instance.audio_ids) == 1
         }
         for task, golds in answers.items()
     }
@@ -123,17 +123,17 @@ def _facts(
     corpus: Corpus, sample: Sequence[Instance], listen: bool
 ) -> Mapping[str, Sequence[object]]:
     facts: dict[str, Sequence[object]] = {
-        "corpus": [each.corpus for each in sample],
-        "language": [str(each.other.get("language", "")) for each in sample],
-        "speaker": [str(each.other.get("speaker", "")) for each in sample],
-        "question": [_words(each) for each in sample],
-        "clips": [each.audio_ids for each in sample],
-        "first clip": [each.audio_ids[:1] for each in sample],
+        "corpus": [instance.corpus for instance in sample],
+        "language": [str(instance.other.get("language", "")) for instance in sample],
+        "speaker": [str(instance.other.get("speaker", "")) for instance in sample],
+        "question": [_words(instance) for instance in sample],
+        "clips": [instance.audio_ids for instance in sample],
+        "first clip": [instance.audio_ids[:1] for instance in sample],
     }
     if listen:
-        measured = [_measured(corpus, each) for each in sample]
-        facts["length"] = _classes([seconds for seconds, _ in measured])
-        facts["level"] = _classes([level for _, level in measured])
+        loudness = [_measured(corpus, instance) for instance in sample]
+        facts["length"] = _classes([seconds for seconds, _ in loudness])
+        facts["level"] = _classes([level for _, level in loudness])
     return facts
 
 
@@ -142,9 +142,9 @@ def _other_labels(
 ) -> Mapping[str, Sequence[object]]:
     """What other tasks answer about the first clip, where they ask about any of these."""
     facts = {
-        f"answer of {other}": [answers.get(each.audio_ids[0], "") for each in sample]
+        f"answer of {other}": [answers.get(instance.audio_ids[0], "") for instance in sample]
         for other, answers in labels.items()
-        if other != task and all(each.audio_ids for each in sample)
+        if other != task and all(instance.audio_ids for instance in sample)
     }
     return {name: values for name, values in facts.items() if any(values)}
 
@@ -182,7 +182,9 @@ def _of_task(
     facts: Mapping[str, Sequence[object]],
     seed: int,
 ) -> Iterator[Shortcut]:
-    folds = np.array([seed_of("fold", seed, each.uuid) % _FOLDS for each in sample], np.intp)
+    folds = np.array(
+        [seed_of("fold", seed, instance.uuid) % _FOLDS for instance in sample], np.intp
+    )
     generator = np.random.default_rng(seed_of("permutations", seed, task))
     orders = [generator.permutation(len(sample)) for _ in range(_PERMUTATIONS)]
     majority = _guessed(np.zeros_like(golds), golds, folds)
@@ -208,9 +210,9 @@ def _guessed(codes: Codes, golds: Codes, folds: Codes) -> float:
     hits = 0
     for fold in range(_FOLDS):
         in_fold = folds == fold
-        own = np.bincount(places[in_fold], minlength=counts.size).reshape(size)
-        others = counts - own
-        totals = others.sum(axis=0)
-        guesses = (others + totals / (totals.sum() + 1)).argmax(axis=1)
+        own_counts = np.bincount(places[in_fold], minlength=counts.size).reshape(size)
+        rest_counts = counts - own_counts
+        totals = rest_counts.sum(axis=0)
+        guesses = (rest_counts + totals / (totals.sum() + 1)).argmax(axis=1)
         hits += int((guesses[codes[in_fold]] == golds[in_fold]).sum())
     return hits / len(golds)

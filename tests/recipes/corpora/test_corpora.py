@@ -18,7 +18,7 @@ from audioflan_tasks.recipes.corpora.music import MUSIC
 from audioflan_tasks.recipes.makers import makers_of
 from tests.kinds import first_of
 from tests.recipes.corpora.files import clip, lines
-from tests.recipes.corpora.music_trees import MUSIC_FACTS
+from tests.recipes.corpora.music_facts import MUSIC_FACTS
 from tests.recipes.corpora.speech_trees import textgrid
 from tests.recipes.corpora.trees import TREES
 
