@@ -26,7 +26,7 @@ from audioflan_tasks.engine.made_with import id_fingerprints, prompt_digest
 from audioflan_tasks.engine.mean_lengths import mean_lengths
 from audioflan_tasks.engine.rows import Rows, rows_of
 from audioflan_tasks.engine.state_seal import check_seal
-from audioflan_tasks.errors import AudioFlanError, MixtureError, SettingsError
+from audioflan_tasks.errors import AudioFlanError, MixtureError, RemoteError, SettingsError
 from audioflan_tasks.foreign import facts_of, is_foreign
 from audioflan_tasks.mixtures import HoldOut, Mix
 from audioflan_tasks.mixtures.plan.plan import STOPS, UNKNOWN_SIZE, Draws, Plan, Stop
@@ -227,6 +227,8 @@ class Stream:
     def _lengths(self, draws: Draws) -> I64:
         try:
             return np.asarray(self.block(draws).lengths.sum(1), np.int64)
+        except RemoteError:
+            raise
         except AudioFlanError:
             count = len(draws.task)
             if count <= 1:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.engine.state_seal import check_seal, sealed_state
 from audioflan_tasks.engine.stream import Stream, StreamExample
-from audioflan_tasks.errors import AudioFlanError, MixtureError
+from audioflan_tasks.errors import AudioFlanError, MixtureError, RemoteError
 
 __all__ = ["PackedState", "Packer", "ShardCounts", "merge_packed_states"]
 
@@ -300,6 +300,8 @@ def _count(packer: Packer) -> int:
             packer.next_rows(lambda kept: None)
         except StopIteration:
             return packer.batch_count
+        except RemoteError:
+            raise
         except AudioFlanError:
             continue
 
