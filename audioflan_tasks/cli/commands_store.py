@@ -59,8 +59,8 @@ def build(
         str,
         typer.Option(
             metavar="I/N",
-            help="Build part I of N first, then what the other parts have not; the part that "
-            "comes to the end publishes the store.",
+            help="Of the units every N-th first, from I, then those that other parts have not "
+            "built; each part that comes to the end publishes the store.",
         ),
     ] = "",
     imports: Annotated[
