@@ -25,6 +25,7 @@ KINDS = {
     "statements": "stated and mentioned; compounds, inflections",
     "two_labels": "negation",
     "symbols": "words that look like symbols",
+    "all_kinds": "corrected, supposed, marked up, by the question's form",
 }
 MOST = 7
 LONGEST = 90

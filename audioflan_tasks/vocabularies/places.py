@@ -161,10 +161,10 @@ def _denials_before(tokens: Sequence[Token], clause: Clause, n: int) -> int:
     """
     name = clause.names[n]
     marks = [mark for mark in clause.marks if mark.end <= name.start and mark.role is not Role.AND]
-    if n and marks and marks[-1].start > clause.names[n - 1].start and marks[-1].role is Role.NOT:
-        if tokens[marks[-1].start - 1].key in _JOINTS:
-            return 1
     nearest = clause.names[n - 1].start if n else -1
+    last = marks[-1] if n and marks and marks[-1].role is Role.NOT else None
+    if last is not None and last.start > nearest and tokens[last.start - 1].key in _JOINTS:
+        return 1
     return sum(
         mark.role in DENYING or (mark.role is Role.INSTEAD and mark.end > nearest) for mark in marks
     )
