@@ -45,4 +45,5 @@ def _checks_of(items: NDArray[Any], places: NDArray[np.int64]) -> NDArray[np.uin
     words = items.view("<u4").reshape(len(items), items.dtype.itemsize // 4)[:, :-1]
     sums = words.astype(np.uint64) @ _WEIGHTS[: words.shape[1]]
     sums += places.astype(np.uint64) * _WEIGHTS[-1]
-    return (sums >> _UPPER_HALF).astype(np.uint32)
+    checks: NDArray[np.uint32] = (sums >> _UPPER_HALF).astype(np.uint32)
+    return checks
