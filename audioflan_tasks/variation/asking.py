@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -123,7 +122,7 @@ class ReplyLog:
                 self._file.write_bytes(data[: -len(lines[-1])])
         except OSError as error:
             raise VariationError(f"{self._file}: {reason_of(error)}") from error
-        except (msgspec.DecodeError, json.JSONDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise VariationError(
                 f"{self._file}: not a log of replies ({error}); give another folder"
             ) from error

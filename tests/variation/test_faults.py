@@ -106,7 +106,7 @@ def test_broken_pools_are_named(tmp_path: Path, count: int) -> None:
 @pytest.mark.parametrize("count", first_of(120, 2000))
 def test_broken_lines_are_named(tmp_path: Path, count: int) -> None:
     """Files of a run that people edit, and its log of replies."""
-    lines: dict[type[Any], dict[str, Any]] = {
+    lines: dict[Any, dict[str, Any]] = {
         QueuedRewrite: {"key": "k", "task": "t", "language": "en", "original": "o", "rewrite": "r"},
         Review: {"key": "k", "text": "t", "reviewer": "r", "date": "d"},
         JudgedPair: {"task": GENDER.id, "original": "o", "rewrite": "r", "faithful": True},

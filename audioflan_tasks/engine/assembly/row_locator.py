@@ -124,10 +124,6 @@ def _joined(
     return np.frombuffer(data, kind)
 
 
-def _outside() -> StoreError:
-    return StoreError("a row points to the outside of its shard; run audioflan verify")
-
-
 def check_items(
     shards: Mapping[int, ShardReader], shard: I64, places: I64, items: NDArray[Any]
 ) -> None:
@@ -138,6 +134,10 @@ def check_items(
     """
     for number in changed_items(items, places):
         shards[int(shard[number])].refuse_item(items.dtype, int(places[number]))
+
+
+def _outside() -> StoreError:
+    return StoreError("a row points to the outside of its shard; run audioflan verify")
 
 
 def by_shard(shards: Mapping[int, ShardReader], shard: I64) -> Iterator[tuple[ShardReader, slice]]:

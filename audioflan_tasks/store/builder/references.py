@@ -128,7 +128,7 @@ def _spans(rows: ShardRows) -> _Spans:
 
 def _order(is_usable: NDArray[np.bool_]) -> NDArray[Any]:
     """A `layout.ORDER` for each row that can be used; none where all can."""
-    places = np.flatnonzero(is_usable if not is_usable.all() else [])
+    places = np.flatnonzero(is_usable) if not is_usable.all() else np.zeros(0, np.int64)
     order = np.zeros(len(places), ORDER)
     order["place"] = places
     return with_checks(order)
