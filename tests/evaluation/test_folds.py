@@ -73,7 +73,8 @@ def test_three_widths_from_one_command_ask_each_question_once(tmp_path: Path) ->
     whole = read_results(tmp_path / "family")
     assert {t.task for t in whole.tasks} == {f"audioflan_{t}" for t in TASKS}
     worst = whole.macro("worst case", "worst case")
-    assert worst is not None and (worst.value, worst.tasks) == (pytest.approx(100), len(TASKS))
+    assert worst is not None and worst.tasks == len(TASKS)
+    assert worst.value == pytest.approx(100)
     assert 'href="task/genre_classification/report.html"' in (tmp_path / "folds.html").read_text()
     (same,) = compare(tmp_path / "family", [tmp_path / "major"])
     assert same.overall == 0 and len(same.tasks) == len(TASKS)
