@@ -7,15 +7,26 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from audioflan_tasks.catalogue import Kind, TaskRow
-from audioflan_tasks.preprocessors.templates import ENGLISH, PoolNotFoundError, pool
+from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.preprocessors.templates import ENGLISH
 from audioflan_tasks.preprocessors.wording import sentences_of
 from audioflan_tasks.variation.lexicon import Lexicon, lexicon, needs_of
 from audioflan_tasks.variation.reading import InstructionContent, language_of, read_instruction
+from audioflan_tasks.variation.task_wording import (
+    allowed_concepts,
+    needed_concepts,
+    readings,
+    stem,
+    usual_directions,
+    usual_marks,
+    usual_roles,
+    usual_stems,
+    wordings,
+)
 
 __all__ = ["INSTRUCTION_RULES", "InstructionRewrite", "InstructionRule"]
 
@@ -23,23 +34,13 @@ NEAR_COPY = 0.95
 _SHORTEST, _LONGEST = 4, 400
 _GROWTH = 4
 _TAIL = 80
-# Shares of a pool's instructions that name a concept: of one that belongs to the task, and of one
-# without which it is not asked.
-_LEAST_MENTIONS, _NEEDED_SHARE = 2, 0.9
-# As much as this of a pool must name what other tasks do, before that belongs to the task.
-_VERB_SHARE = 0.2
 _QUESTION_WORD = re.compile(
     r"^(?:what|which|who|when|where|why|how (?:many|long|loud)) (?!about|would|if|might)"
     r"|(?:多少|什么|为什么|哪)"
 )
-_PREFIX = re.compile(r"^re(?=\w{4})")
-_ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|ly|er|e|y|i|iz|at|ion)$")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
-# Concepts of what is done where the answer is text, or audio.
-_VERBS: Mapping[Kind, str] = {"text": "analyze", "audio": "alter"}
 # Of pieces of the input, which one alone cannot take from another.
 _PIECE_SENSES = ("content", "manner")
-_OUTPUTS: Mapping[Kind, str] = {"audio": "spoken", "text": "written"}
 _ASKED_WORD = re.compile(r"\b(?:which|what) (\w+)")
 # What no instruction holds: markers of audio, code, several lines.
 _SHAPE = re.compile(r"<\||\|>|```|[\n\r\t]|https?://|\{\s*\"|^\s*$")
@@ -150,16 +151,10 @@ def _mark(rule: str) -> InstructionRule:
     """A rule about words that turn a question or narrow it."""
 
     def broken(case: InstructionRewrite) -> str:
-        known_names = _wording_marks(case.row, case.language, rule)
-        original_content, rewrite_content = (
-            case.original_content.marks[rule],
-            case.rewrite_content.marks[rule],
-        )
-        known_stems = {word for word in rewrite_content if _is_of_needs(case, word)}
-        return _difference(
-            original_content - known_stems - known_names,
-            rewrite_content - known_stems - known_names,
-        )
+        marks = case.rewrite_content.marks[rule]
+        free_words = usual_marks(case.row, case.language, rule)
+        free_words |= {word for word in marks if _is_of_needs(case, word)}
+        return _difference(case.original_content.marks[rule] - free_words, marks - free_words)
 
     return broken
 
@@ -173,11 +168,11 @@ def _is_of_needs(case: InstructionRewrite, word: str) -> bool:
 
 def _direction(case: InstructionRewrite) -> str:
     """A side of two opposites that neither the instruction nor the task takes."""
-    usual = _wording_directions(case.row, case.language)
+    usual = usual_directions(case.row, case.language)
     matches = []
     for number, patterns in enumerate(lexicon(case.language).directions):
-        known_names = _sides(case.original_content, number) or {s for n, s in usual if n == number}
-        new = _sides(case.rewrite_content, number) - known_names if known_names else set[int]()
+        sides = _sides(case.original_content, number) or {s for n, s in usual if n == number}
+        new = _sides(case.rewrite_content, number) - sides if sides else set[int]()
         matches += [patterns[side].search(case.rewrite_content.text) for side in sorted(new)]
     return ", ".join(match[0] for match in matches if match)
 
@@ -188,9 +183,8 @@ def _sides(reading: InstructionContent, number: int) -> set[int]:
 
 def _roles(case: InstructionRewrite) -> str:
     """A role in another sense than before, or than the instructions of the pool use it in."""
-    known_names = case.original_content.roles | _wording_roles(case.row, case.language)
     senses: dict[str, set[str]] = {}
-    for sense, role in known_names:
+    for sense, role in case.original_content.roles | usual_roles(case.row, case.language):
         senses.setdefault(role, set()).add(sense)
     wrong = [
         f"{role} ({sense})"
@@ -207,15 +201,10 @@ def _concept(rule: str) -> InstructionRule:
 
     def broken(case: InstructionRewrite) -> str:
         words = lexicon(case.language)
-        known_names = (
-            case.original_content.concepts | _allowed(case.row, case.language) | words.quiet
-        )
-        known_spans = _spans(case, case.rewrite_content.concepts & known_names - words.quiet)
-        new = sorted(
-            name
-            for name in case.rewrite_content.concepts - known_names
-            if words.rules[name] == rule
-        )
+        concepts = case.rewrite_content.concepts
+        allowed = case.original_content.concepts | allowed_concepts(case.row, case.language)
+        known_spans = _spans(case, concepts & allowed - words.quiet)
+        new = sorted(name for name in concepts - allowed - words.quiet if words.rules[name] == rule)
         return ", ".join(
             f"{name} ({match[0]})"
             for name in new
@@ -243,18 +232,21 @@ def _spans(case: InstructionRewrite, names: Iterable[str]) -> list[tuple[int, in
 def _head(case: InstructionRewrite) -> str:
     """The verb of each order is one with which the task, or anything, is asked."""
     words = lexicon(case.language)
-    known_names = frozenset(_heads(case.original, words)).union(
+    known_heads = frozenset(_heads(case.original, words)).union(
         *(words.heads[k] for k in case.row.writes)
     )
-    for instruction in _asks(case.row, case.language):
-        known_names |= frozenset(_heads(instruction, words))
-    patterns = [words.concepts[name] for name in _allowed(case.row, case.language)]
+    for instruction in wordings(case.row, case.language):
+        known_heads |= frozenset(_heads(instruction, words))
+    patterns = [words.concepts[name] for name in allowed_concepts(case.row, case.language)]
     return ", ".join(
         head
         for sentence, head in _headed(case.rewrite, words)
-        if head not in known_names
+        if head not in known_heads
         and head not in case.rewrite_content.items
-        and not any(pattern.match(sentence) for pattern in patterns)
+        and (
+            (head in words.performing_heads and case.row.writes == ("text",))
+            or not any(pattern.match(sentence) for pattern in patterns)
+        )
     )
 
 
@@ -277,14 +269,14 @@ def _headed(instruction: str, words: Lexicon) -> Iterator[tuple[str, str]]:
 def _asked(case: InstructionRewrite) -> str:
     """What stands after "which" or "what" is of the task, or names nothing."""
     words = lexicon(case.language)
-    known_names = words.neutral | frozenset(_asked_words(case.original_content.text))
-    for reading in _readings(case.row, case.language):
-        known_names |= frozenset(_asked_words(reading.text))
-    patterns = [words.concepts[name] for name in _allowed(case.row, case.language)]
+    known_words = words.neutral | frozenset(_asked_words(case.original_content.text))
+    for reading in readings(case.row, case.language):
+        known_words |= frozenset(_asked_words(reading.text))
+    patterns = [words.concepts[name] for name in allowed_concepts(case.row, case.language)]
     return ", ".join(
         word
         for word in _asked_words(case.rewrite_content.text)
-        if word not in known_names and not any(pattern.fullmatch(word) for pattern in patterns)
+        if word not in known_words and not any(pattern.fullmatch(word) for pattern in patterns)
     )
 
 
@@ -296,7 +288,7 @@ def _needs(case: InstructionRewrite) -> str:
     """What a task is not asked without, unless the instruction itself lacks it too."""
     absent = [
         " or ".join(group)
-        for group in _needed(case.row, case.language)
+        for group in needed_concepts(case.row, case.language)
         if not case.rewrite_content.concepts.intersection(group)
         and case.original_content.concepts.intersection(group)
     ]
@@ -316,8 +308,8 @@ def _form(case: InstructionRewrite) -> str:
     """A question of yes and no only where the instruction is one, or the task answers so."""
     if case.row.writes == ("audio",):
         match = _QUESTION_WORD.search(case.rewrite_content.text)
-        known_names = any(_QUESTION_WORD.search(r.text) for r in _readings(case.row, case.language))
-        if match and not known_names:
+        texts = (reading.text for reading in readings(case.row, case.language))
+        if match and not any(map(_QUESTION_WORD.search, texts)):
             return match[0]
         is_polar = case.rewrite_content.is_polar and not case.original_content.is_polar
         return case.rewrite[:40] if is_polar else ""
@@ -333,15 +325,15 @@ def _form(case: InstructionRewrite) -> str:
 def _vocabulary(case: InstructionRewrite) -> str:
     if lexicon(case.language).common is None:
         return ""
-    known_stems = _known_stems(case.row) | {
-        _stem(word) for word in case.original_content.text.split()
+    known_stems = usual_stems(case.row) | {
+        stem(word) for word in case.original_content.text.split()
     }
-    allowed_concepts = case.original_content.concepts | _allowed(case.row, case.language)
-    known_spans = _spans(case, allowed_concepts & case.rewrite_content.concepts)
+    concepts = case.original_content.concepts | allowed_concepts(case.row, case.language)
+    known_spans = _spans(case, concepts & case.rewrite_content.concepts)
     unknown_words = [
         match[0]
         for match in re.finditer(r"\S+", case.rewrite_content.text)
-        if _stem(match[0]) not in known_stems and not _is_inside(match, known_spans)
+        if stem(match[0]) not in known_stems and not _is_inside(match, known_spans)
     ]
     quoted_text = " ".join((*case.rewrite_content.quotes, *case.rewrite_content.items)).lower()
     return ", ".join(word for word in unknown_words if word not in quoted_text)
@@ -403,110 +395,14 @@ INSTRUCTION_RULES: Mapping[str, InstructionRule] = {
 }
 
 
-def _difference(original_content: Iterable[str], rewrite_content: Iterable[str]) -> str:
-    lost_names, new = (
-        set(original_content) - set(rewrite_content),
-        set(rewrite_content) - set(original_content),
-    )
+def _difference(original: Iterable[str], rewrite: Iterable[str]) -> str:
+    """What the rewrite lacks, as "-name", and what is new in it, as "+name"."""
+    absent, new = set(original) - set(rewrite), set(rewrite) - set(original)
     return ", ".join(
-        (*(f"-{name}" for name in sorted(lost_names)), *(f"+{name}" for name in sorted(new)))
+        (*(f"-{name}" for name in sorted(absent)), *(f"+{name}" for name in sorted(new)))
     )
 
 
 @lru_cache(maxsize=4096)
 def _bare(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
-
-
-@lru_cache(maxsize=65_536)
-def _stem(word: str) -> str:
-    """A word without prefix and ending, roughly: "resynthesized" is "synthes"."""
-    stem = _PREFIX.sub("", word)
-    while (shorter := _ENDING.sub("", stem)) != stem:
-        stem = shorter
-    return stem
-
-
-def _asks(row: TaskRow, language: str) -> tuple[str, ...]:
-    """The hand-written instructions of a task."""
-    try:
-        words = pool(row.id, row.pool or None, row=row, language=language)
-    except PoolNotFoundError:
-        return ()
-    return tuple(instruction.ask for instruction in words.instruction)
-
-
-@lru_cache(maxsize=1024)
-def _readings(row: TaskRow, language: str) -> Sequence[InstructionContent]:
-    """What the hand-written instructions of a task say."""
-    return [read_instruction(ask, language) for ask in _asks(row, language)]
-
-
-@lru_cache(maxsize=1024)
-def _allowed(row: TaskRow, language: str) -> frozenset[str]:
-    """Concepts that belong to a task: needed ones, and what several of its instructions name."""
-    counts = _concept_counts(row, language)
-    inputs = {"words"} if "text" in row.reads else set[str]()
-    inputs |= {str(row.domain)}
-    outputs = {f"{_OUTPUTS[kind]}_output" for kind in row.writes}
-    outputs |= {_VERBS[kind] for kind in row.writes}
-    needed_concepts = (
-        inputs | outputs | {name for group in _needed(row, language) for name in group}
-    )
-    least = _VERB_SHARE * len(_readings(row, language))
-    rules = lexicon(language).rules
-    usual = {
-        name
-        for name, count in counts.items()
-        if count >= (least if rules[name] == "other_task" else _LEAST_MENTIONS)
-    }
-    # "Say this in French" asks for text all the same.
-    foreign = {f"{name}_output" for name in _OUTPUTS.values()} | set(_VERBS.values())
-    foreign -= outputs
-    return frozenset((needed_concepts | usual - foreign) & lexicon(language).concepts.keys())
-
-
-@lru_cache(maxsize=1024)
-def _needed(row: TaskRow, language: str) -> tuple[tuple[str, ...], ...]:
-    counts = _concept_counts(row, language)
-    least = _NEEDED_SHARE * len(_readings(row, language))
-    return needs_of(row) or tuple((name,) for name, n in counts.items() if n >= least)
-
-
-def _concept_counts(row: TaskRow, language: str) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
-    for reading in _readings(row, language):
-        for name in reading.concepts:
-            counts[name] = counts.get(name, 0) + 1
-    return counts
-
-
-@lru_cache(maxsize=1024)
-def _wording_marks(row: TaskRow, language: str, rule: str) -> frozenset[str]:
-    marks = [reading.marks[rule] for reading in _readings(row, language)]
-    return frozenset(word for words in marks for word in words if sum(word in m for m in marks) > 1)
-
-
-@lru_cache(maxsize=1024)
-def _wording_directions(row: TaskRow, language: str) -> frozenset[tuple[int, int]]:
-    """Sides that instructions of a task take; one that names both takes none."""
-    return frozenset(
-        (pair, side)
-        for reading in _readings(row, language)
-        for pair, side in reading.directions
-        if (pair, 1 - side) not in reading.directions
-    )
-
-
-@lru_cache(maxsize=1024)
-def _wording_roles(row: TaskRow, language: str) -> frozenset[tuple[str, str]]:
-    return frozenset().union(*(reading.roles for reading in _readings(row, language)))
-
-
-@lru_cache(maxsize=1024)
-def _known_stems(row: TaskRow) -> frozenset[str]:
-    """Of words that ask for nothing, and of those of the task's English instructions."""
-    asks = " ".join(reading.text for reading in _readings(row, ENGLISH))
-    return frozenset(
-        map(_stem, ("slot", "somelanguage", *(lexicon(ENGLISH).common or ()), *asks.split()))
-    )

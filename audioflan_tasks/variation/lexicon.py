@@ -28,7 +28,8 @@ class Lexicon:
     """The words of a language.
 
     `concepts` are patterns by name, `rules` the rule of each; `directions` the two sides of each
-    pair; `common` the words that ask for nothing, None where any word may stand.
+    pair; `performing_heads` are verbs that order audio; `common` the words that ask for nothing,
+    None where any word may stand.
     """
 
     language: str
@@ -45,6 +46,7 @@ class Lexicon:
     quiet: frozenset[str]
     neutral: frozenset[str]
     heads: Mapping[str, frozenset[str]]
+    performing_heads: frozenset[str]
     polite: re.Pattern[str]
     common: frozenset[str] | None
 
@@ -87,6 +89,7 @@ def lexicon(language: str) -> Lexicon:
             kind: frozenset(f"{table['heads']} {table[f'{kind}_heads']}".split())
             for kind in ("text", "audio")
         },
+        performing_heads=frozenset(table.get("performing_heads", "").split()),
         polite=re.compile(rf"(?:(?:{_alternatives(table['polite'], is_spaced=is_spaced)})\s+)*"),
         common=frozenset(table["common"].split()) if is_spaced else None,
     )

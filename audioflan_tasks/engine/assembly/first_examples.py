@@ -81,12 +81,18 @@ class FirstExamples:
         self, block: Block, prompts: NDArray[np.int64], shards: NDArray[np.int64]
     ) -> list[int]:
         """A row of each prompt that is due, and then one of each shard."""
-        rows = np.flatnonzero(block.kept & (prompts != RECORD_PROMPT)).tolist()
-        row_of_prompt = {int(prompts[row]): row for row in reversed(rows)}
-        row_of_shard = {int(shards[row]): row for row in reversed(rows)}
+        rows = np.flatnonzero(block.kept & (prompts != RECORD_PROMPT))
+        row_of_prompt = _first_rows(prompts, rows)
+        row_of_shard = _first_rows(shards, rows)
         due_rows = [row_of_prompt[n] for n in sorted(self._prompts & row_of_prompt.keys())]
         new_shards = sorted(row_of_shard.keys() - self._compared_shards)
         return list(dict.fromkeys([*due_rows, *(row_of_shard[n] for n in new_shards)]))
+
+
+def _first_rows(numbers: NDArray[np.int64], rows: NDArray[np.int64]) -> dict[int, int]:
+    """The first of these rows with each number."""
+    different, first = np.unique(numbers[rows], return_index=True)
+    return dict(zip(different.tolist(), rows[first].tolist(), strict=True))
 
 
 def _compare(block: Block, row: int, read_example: Callable[[int], Example | None]) -> None:

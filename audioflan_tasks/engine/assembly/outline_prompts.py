@@ -13,8 +13,6 @@ from audioflan_tasks.store import ShardReader
 
 __all__ = ["OutlinePrompts"]
 
-_UNKNOWN = -1
-
 
 class OutlinePrompts:
     """Remembers `prompt_of(shard, outline)` for all rows that have the same outline.
@@ -24,19 +22,20 @@ class OutlinePrompts:
 
     def __init__(self, prompt_of: Callable[[ShardReader, bytes], int]) -> None:
         self._prompt_of = prompt_of
-        self._prompts = {0: RECORD_PROMPT}
+        self._prompts: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._prompts)
 
     def of_rows(self, locations: RowLocations, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """The prompts of rows whose outlines have these keys."""
-        prompt_of_key = self._prompts.get
-        key_list = keys.tolist()
-        prompts = np.array([prompt_of_key(key, _UNKNOWN) for key in key_list], np.int64)
-        for row in np.flatnonzero(prompts == _UNKNOWN).tolist():
-            prompts[row] = self._prompt(locations.shards[int(locations.shard[row])], key_list[row])
-        return prompts
+        different, first, of_row = np.unique(keys, return_index=True, return_inverse=True)
+        shards = locations.shard[first].tolist()
+        prompts = [
+            self._prompt(locations.shards[shard], key) if key else RECORD_PROMPT
+            for shard, key in zip(shards, different.tolist(), strict=True)
+        ]
+        return np.array(prompts, np.int64)[of_row]
 
     def _prompt(self, shard: ShardReader, key: int) -> int:
         if key not in self._prompts:

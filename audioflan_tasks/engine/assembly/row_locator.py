@@ -18,6 +18,9 @@ __all__ = ["RowLocations", "RowLocator", "by_shard", "gathered"]
 
 I64 = NDArray[np.int64]
 
+# Rows of one shard from which on numpy takes them quicker together than one by one.
+_ROWS_A_SHARD = 8
+
 
 @dataclass(frozen=True, slots=True)
 class RowLocations:
@@ -87,6 +90,28 @@ def gathered(
     Raises:
       StoreError: there is no such item.
     """
+    if len(shard) < _ROWS_A_SHARD * len(views):
+        items = _joined(views, shard, places, kind)
+    else:
+        items = np.empty(len(shard), kind)
+        for n, view in views.items():
+            rows = np.flatnonzero(shard == n)
+            items[rows] = _items(view, places[rows], kind)
+    return items
+
+
+def _items(view: memoryview, places: I64, kind: np.dtype[Any]) -> NDArray[Any]:
+    """Items of one array."""
+    array = np.frombuffer(view, kind)
+    if len(places) and not 0 <= places.min() <= places.max() < len(array):
+        raise _outside()
+    return array[places]
+
+
+def _joined(
+    views: Mapping[int, memoryview], shard: I64, places: I64, kind: np.dtype[Any]
+) -> NDArray[Any]:
+    """The same one by one, which is quicker where nearly each row lies in a shard of its own."""
     size = kind.itemsize
     begins = (places * size).tolist()
     items = [
@@ -94,8 +119,12 @@ def gathered(
     ]
     data = b"".join(items)
     if len(data) != size * len(begins):
-        raise StoreError("a row points to the outside of its shard; run audioflan verify")
+        raise _outside()
     return np.frombuffer(data, kind)
+
+
+def _outside() -> StoreError:
+    return StoreError("a row points to the outside of its shard; run audioflan verify")
 
 
 def by_shard(shards: Mapping[int, ShardReader], shard: I64) -> Iterator[tuple[ShardReader, slice]]:

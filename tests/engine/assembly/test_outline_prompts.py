@@ -37,7 +37,7 @@ def test_an_outline_is_read_once_for_all_shards() -> None:
     assert prompts_of(prompts, shards, [0, 0, 1], 2, 3, 2) == [12, 13, 12]
     assert prompts_of(prompts, shards, [1], 3) == [13]
     assert [shard.keys for shard in shards] == [[2, 3], []]
-    assert len(prompts) == 3
+    assert len(prompts) == 2
 
 
 def test_a_row_without_an_outline_is_left_to_its_record() -> None:

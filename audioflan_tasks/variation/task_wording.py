@@ -1,0 +1,132 @@
+"""How the hand-written instructions of a task say what it asks; rewrites are compared with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from audioflan_tasks.catalogue import Kind, TaskRow
+from audioflan_tasks.preprocessors.templates import ENGLISH, PoolNotFoundError, pool
+from audioflan_tasks.variation.lexicon import lexicon, needs_of
+from audioflan_tasks.variation.reading import InstructionContent, read_instruction
+
+__all__ = [
+    "allowed_concepts",
+    "needed_concepts",
+    "readings",
+    "stem",
+    "usual_directions",
+    "usual_marks",
+    "usual_roles",
+    "usual_stems",
+    "wordings",
+]
+
+# Shares of a pool's instructions that name a concept: of one that belongs to the task, and of one
+# without which it is not asked.
+_LEAST_MENTIONS, _NEEDED_SHARE = 2, 0.9
+# As much as this of a pool must name what other tasks do, before that belongs to the task.
+_VERB_SHARE = 0.2
+_PREFIX = re.compile(r"^re(?=\w{4})")
+_ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|ly|er|e|y|i|iz|at|ion)$")
+# Concepts of what is done where the answer is text, or audio.
+_VERBS: Mapping[Kind, str] = {"text": "analyze", "audio": "alter"}
+_OUTPUTS: Mapping[Kind, str] = {"audio": "spoken", "text": "written"}
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """A word without prefix and ending, roughly: "resynthesized" is "synthes"."""
+    stem = _PREFIX.sub("", word)
+    while (shorter := _ENDING.sub("", stem)) != stem:
+        stem = shorter
+    return stem
+
+
+def wordings(row: TaskRow, language: str) -> tuple[str, ...]:
+    """The hand-written instructions of a task."""
+    try:
+        words = pool(row.id, row.pool or None, row=row, language=language)
+    except PoolNotFoundError:
+        return ()
+    return tuple(instruction.ask for instruction in words.instruction)
+
+
+@lru_cache(maxsize=1024)
+def readings(row: TaskRow, language: str) -> Sequence[InstructionContent]:
+    """What the hand-written instructions of a task say."""
+    return [read_instruction(ask, language) for ask in wordings(row, language)]
+
+
+@lru_cache(maxsize=1024)
+def allowed_concepts(row: TaskRow, language: str) -> frozenset[str]:
+    """Concepts that belong to a task: needed ones, and what several of its instructions name."""
+    counts = _concept_counts(row, language)
+    inputs = {"words"} if "text" in row.reads else set[str]()
+    inputs |= {str(row.domain)}
+    outputs = {f"{_OUTPUTS[kind]}_output" for kind in row.writes}
+    outputs |= {_VERBS[kind] for kind in row.writes}
+    needed = {name for group in needed_concepts(row, language) for name in group}
+    least = _VERB_SHARE * len(readings(row, language))
+    rules = lexicon(language).rules
+    usual = {
+        name
+        for name, count in counts.items()
+        if count >= (least if rules[name] == "other_task" else _LEAST_MENTIONS)
+    }
+    # "Say this in French" asks for text all the same.
+    foreign = {f"{name}_output" for name in _OUTPUTS.values()} | set(_VERBS.values())
+    foreign -= outputs
+    return frozenset(
+        (inputs | outputs | needed | usual - foreign) & lexicon(language).concepts.keys()
+    )
+
+
+@lru_cache(maxsize=1024)
+def needed_concepts(row: TaskRow, language: str) -> tuple[tuple[str, ...], ...]:
+    """Groups of concepts; a task is not asked without one of each."""
+    counts = _concept_counts(row, language)
+    least = _NEEDED_SHARE * len(readings(row, language))
+    return needs_of(row) or tuple((name,) for name, n in counts.items() if n >= least)
+
+
+def _concept_counts(row: TaskRow, language: str) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
+    for reading in readings(row, language):
+        for name in reading.concepts:
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+@lru_cache(maxsize=1024)
+def usual_marks(row: TaskRow, language: str, rule: str) -> frozenset[str]:
+    """Words of the marks of a rule that more than one instruction has."""
+    marks = [reading.marks[rule] for reading in readings(row, language)]
+    return frozenset(word for words in marks for word in words if sum(word in m for m in marks) > 1)
+
+
+@lru_cache(maxsize=1024)
+def usual_directions(row: TaskRow, language: str) -> frozenset[tuple[int, int]]:
+    """Sides that instructions of a task take; one that names both takes none."""
+    return frozenset(
+        (pair, side)
+        for reading in readings(row, language)
+        for pair, side in reading.directions
+        if (pair, 1 - side) not in reading.directions
+    )
+
+
+@lru_cache(maxsize=1024)
+def usual_roles(row: TaskRow, language: str) -> frozenset[tuple[str, str]]:
+    """(sense, role) as instructions of a task use them."""
+    return frozenset().union(*(reading.roles for reading in readings(row, language)))
+
+
+@lru_cache(maxsize=1024)
+def usual_stems(row: TaskRow) -> frozenset[str]:
+    """Of words that ask for nothing, and of those of the task's English instructions."""
+    asks = " ".join(reading.text for reading in readings(row, ENGLISH))
+    return frozenset(
+        map(stem, ("slot", "somelanguage", *(lexicon(ENGLISH).common or ()), *asks.split()))
+    )
