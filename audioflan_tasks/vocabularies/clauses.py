@@ -72,7 +72,7 @@ _MOST_DENIED = 8
 _GOAL = range(2, 5)
 _SPEAKER = word_set("i we if pressed asked forced required anything")
 _SUBJECTS = PRONOUNS | frozenset(("the", "there"))
-_INVERTED = frozenset(("were", "had", "should"))
+_VERBS_FIRST = frozenset(("were", "had", "should"))
 _ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
 
@@ -134,7 +134,7 @@ def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
             goals = (position + n for n in _GOAL if position + n < len(tokens))
             roles = ((n, _ROLE_AFTER_TOO.get(tokens[n].key)) for n in goals)
             marks += [Mark(n, n + 1, role) for n, role in roles if role is not None][:1]
-        elif key in _INVERTED and _is_inverted(tokens, position, marks):
+        elif key in _VERBS_FIRST and _is_inverted(tokens, position, marks):
             marks.append(Mark(position, position + 1, Role.IF))
         position = phrase.end if phrase is not None else position + 1
     return marks

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics import ParsedAnswer, Status, parse
+from audioflan_tasks.metrics.parsing import answer_text
 from audioflan_tasks.vocabularies import label_key, matcher
 
 VOCAL = ("straight", "vibrato", "trill", "lip_trill", "vocal_fry")
@@ -202,3 +204,20 @@ def test_a_copy_of_the_prompt_is_no_answer() -> None:
     # A label has to stand in the prompt: it is no echo.
     asked = "One of: jazz, pop. Example 1: jazz"
     assert read("genre_classification", "jazz", GENRES, prompt=asked) == ("jazz", "ok")
+
+
+def test_a_sentence_that_names_its_label_is_read_without_looking_for_a_lead_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = catalogue.get("emotion_recognition")
+    looked_at: list[str] = []
+
+    def record(task: TaskRow, text: str) -> str:
+        looked_at.append(text)
+        return text
+
+    monkeypatch.setattr(answer_text, "without_lead_in", record)
+    assert parse(row, "I think that in this clip the speaker sounds happy.").value == "happy"
+    assert not looked_at
+    parse(row, "The emotion: thrilled")
+    assert looked_at
