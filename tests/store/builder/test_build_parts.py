@@ -26,6 +26,7 @@ def start(tree: Path, out: Path, part: str, last: int) -> subprocess.Popen[bytes
     return subprocess.Popen([*command, str(tree), str(out), part, str(last)], cwd=ROOT)
 
 
+@pytest.mark.full
 def test_parts_at_once_give_the_same_bytes_though_one_is_killed(
     own_tree: Path, tmp_path: Path
 ) -> None:
