@@ -172,7 +172,7 @@ def stats(
     html: Annotated[Path | None, out_file("--html", about="Write a page with plots.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Count instances by task, corpus and attribute, beside the paper's numbers."""
+    """Count instances by task, corpus and attribute."""
     from audioflan_tasks.cli.stats import print_statistics
 
     print_statistics(source, root, split, steps, html, as_json)

@@ -121,7 +121,7 @@ def recipe(
     sample_rate: Annotated[int | None, _RATE] = None,
     seed: Seed = 0,
 ) -> None:
-    """Make the tasks of a corpus of the paper from its files."""
+    """Make the tasks of a corpus of the paper."""
     from audioflan_tasks.cli.importing import known_folder
 
     known_folder(name, root, out, tasks=tasks, audio=audio, sample_rate=sample_rate, seed=seed)
