@@ -139,6 +139,8 @@ def _print_counts(counts: CorpusCounts, out: Path) -> None:
     print_table(("task", "split", "records"), rows)
     if counts.skip_count:
         print(f"skipped {counts.skip_count} clips (all in {out}/skipped_*.tsv)")
+    if counts.unused_count:
+        print(f"left out {counts.unused_count} clips: they lack the facts that the tasks ask for")
     if counts.lost_questions:
         print(f"lost {counts.lost_questions} questions: no audio for them ({out}/lost_*.tsv)")
     for reason in counts.reasons:

@@ -37,12 +37,13 @@ _ENOUGH = 2
 class CorpusCounts:
     """What was written.
 
-    `skip_count` recordings have no usable audio; the audio of `lost_questions` questions cannot be
+    `skip_count` recordings have no usable audio, `unused_count` no fact that a task asks for; the audio of `lost_questions` questions cannot be
     simulated. `reasons` has some of the errors.
     """
 
     clips: int = 0
     skip_count: int = 0
+    unused_count: int = 0
     lost_questions: int = 0
     reasons: list[str] = field(default_factory=list)
     records: Counter[tuple[str, Split]] = field(default_factory=Counter)
@@ -108,9 +109,12 @@ def write_corpus(
     counts = CorpusCounts()
 
     def needed() -> Iterator[Recording]:
+        counts.unused_count = 0
         for recording in recordings():
             if drafts is not None or any(maker.can_use(recording) for maker in makers):
                 yield recording
+            else:
+                counts.unused_count += 1
 
     places = _put_audio(needed, files, out, name, counts, progress)
     clips = [
