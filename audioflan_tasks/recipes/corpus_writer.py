@@ -37,8 +37,8 @@ _ENOUGH = 2
 class CorpusCounts:
     """What was written.
 
-    `skip_count` recordings have no usable audio, `unused_count` no fact that a task asks for; the audio of `lost_questions` questions cannot be
-    simulated. `reasons` has some of the errors.
+    `skip_count` recordings have no usable audio, `unused_count` no fact that a task asks for; the
+    audio of `lost_questions` questions cannot be simulated. `reasons` has some of the errors.
     """
 
     clips: int = 0
