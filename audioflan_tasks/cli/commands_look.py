@@ -161,7 +161,10 @@ def stats(
     ] = "",
     root: Root = None,
     split: Annotated[
-        str, typer.Option("--split", metavar="NAME", help="train, validation or test; else all.")
+        str,
+        typer.Option(
+            "--split", metavar="NAME", help="Split: train, validation or test; without it all."
+        ),
     ] = "",
     steps: Annotated[
         int, typer.Option("--steps", metavar="N", min=1, help="Examples drawn of a mixture.")

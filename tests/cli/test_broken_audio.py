@@ -105,12 +105,16 @@ def test_recipe(run: Run, tmp_path: Path) -> None:
 
     for name, write in TREES.items():
         write(tmp_path / name)
-        files = [f for f in (tmp_path / name).rglob("*") if f.suffix in (".wav", ".flac", ".mp3")]
-        for file in files[1::2]:
-            file.write_bytes(file.read_bytes()[:50])
+        paths = sorted((tmp_path / name).rglob("*"))
+        files = [path for path in paths if path.suffix in (".wav", ".flac", ".mp3")]
+        for file in files[1:]:
+            start = file.read_bytes()[:50]
+            # It may be a link to what others are links to.
+            file.unlink()
+            file.write_bytes(start)
         out = tmp_path / "out" / name
         printed = run("recipe", name, tmp_path / name, "--out", out)
-        assert "skipped" in printed
+        assert "skipped" in printed or len(files) < 2, name
         assert_whole(out)
 
 
