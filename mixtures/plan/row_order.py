@@ -35,7 +35,7 @@ class BlockShuffle:
     """
 
     rows: int = 1024
-    blocks: int = 16
+    blocks: int = 8
 
     def __post_init__(self) -> None:
         for name in ("rows", "blocks"):
