@@ -96,7 +96,7 @@ ARROWS: Mapping[str, str] = {
     ),
     # Which task and row stands at which step.
     "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
-    "mixtures.plan": "errors seeds catalogue",
+    "mixtures.plan": "errors seeds arguments catalogue",
     "mixtures.holdout": "errors arguments catalogue records",
     "mixtures.spec": (
         "errors plain_files arguments catalogue records foreign mixtures.plan mixtures.holdout"
