@@ -49,6 +49,7 @@ class VaryOptions:
     prompt: Path | None
     workers: int
     requests_per_minute: float | None
+    timeout_s: float
     prices: str
     part: str
     limit: float | None
@@ -147,6 +148,7 @@ def _sources(
         name: JsonModel(
             name, url, temperature=0.9, max_tokens=4096,
             seed=options.seed, requests_per_minute=options.requests_per_minute,
+            timeout_s=options.timeout_s,
         )
         for name in (options.seed_model, options.model)
     }  # fmt: skip
