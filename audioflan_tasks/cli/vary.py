@@ -79,7 +79,7 @@ class _RunProgress:
         self._show()
 
     def _show(self) -> None:
-        note = f"{self.reply_count:,} replies"
+        note = f"replies: {self.reply_count:,}"
         self.display.update("vary", self.unit_count, self.total, note)
 
 

@@ -160,14 +160,15 @@ def _report(
 ) -> RunReport:
     """Counts the outcomes of units; `keep` adds what a person decided and writes what is valid."""
     reviews = {review.key: review for review in read_lines(folder / REVIEWS, Review)}
-    report, queue = RunReport(prompt=sources[-1].prompts.name), list[QueuedRewrite]()
+    report, queue = RunReport(prompt=sources[-1].prompts.name), dict[str, QueuedRewrite]()
     for number, (unit, outcome) in enumerate(outcomes, 1):
         report.add(unit.row.id, outcome.tally)
-        queue += keep(unit, outcome, reviews).queue
+        # A model may give the same bad rewrite twice; a person sees it once.
+        queue |= {item.key: item for item in keep(unit, outcome, reviews).queue}
         progress(number)
     names = dict.fromkeys(source.model.name for source in sources)
     report.tokens = {name: sources[0].log.tokens(name) for name in names}
-    write_lines(folder / QUEUE, queue)
+    write_lines(folder / QUEUE, queue.values())
     report.write(folder)
     return report
 
