@@ -115,7 +115,8 @@ def vary(
                 languages=tuple(filter(None, (code.strip() for code in languages.split(",")))),
                 count=count, batch_size=batch_size, attempts=attempts, prompt=prompt,
                 workers=workers, requests_per_minute=requests_per_minute, timeout_s=timeout,
-                prices=prices, part=part, limit=limit, split=split, root=root, seed=seed, is_dry=dry_run,
+                prices=prices, part=part, limit=limit, split=split, root=root, seed=seed,
+                is_dry=dry_run,
             )
         )
     )  # fmt: skip

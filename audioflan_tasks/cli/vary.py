@@ -60,7 +60,7 @@ class VaryOptions:
 
 
 @dataclass(slots=True)
-class _RunProgress:
+class _VaryProgress:
     """How many units are done (a pool, or a batch of records), and how many replies have come."""
 
     display: ProgressDisplay
@@ -94,7 +94,7 @@ def run_variation(options: VaryOptions) -> int:
         return 0
     out = _out(options.out)
     with progress_display() as display:
-        progress = _RunProgress(display)
+        progress = _VaryProgress(display)
         seeds, asker = _sources(options, out, progress.set_replies)
         if options.is_pool:
             units = _units(options, rows, seeds, asker)
