@@ -86,8 +86,11 @@ def list_cards(name: str, licence: str = "") -> None:
         raise UnknownNameError("class of licence", licence, get_args(LicenceClass))
     if name:
         for field, value in card(name).model_dump(by_alias=True).items():
+            if isinstance(value, dict):
+                value = "; ".join(f"{part}: {text}" for part, text in value.items() if text)
             shown = ", ".join(value) if isinstance(value, tuple) else value
-            print(f"{field}: {shown}")
+            if shown:
+                print(f"{field}: {shown}")
         print(f"tasks: {', '.join(card(name).tasks)}")
         print(f"reader: {'yes' if card(name).name in READERS else 'no'}")
         return

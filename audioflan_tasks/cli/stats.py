@@ -53,12 +53,12 @@ def _statistics(source: str, root: Path | None, split: str, steps: int) -> Stati
     path = Path(source).expanduser()
     if not source or is_address(source) or (path.exists() and path.suffix != ".toml"):
         corpus = Corpus(source or root)
-        return statistics_of(_counted(corpus, split), str(corpus.root))
+        return statistics_of(_counted(corpus, split), corpus.address)
     mix, split = mixture_named(source), split or "train"
+    counts = _counted(Corpus(root), split)
     report = report_of(mix, root, split, False, steps)
     draws = {line.name.removeprefix(PREFIX): line.share * steps for line in report.levels["task"]}
-    counts = _counted(Corpus(root), split).scaled(draws)
-    return statistics_of(counts, f"{steps:,} examples of {source} ({split})")
+    return statistics_of(counts.scaled(draws), f"{steps:,} examples of {source} ({split})")
 
 
 def _counted(corpus: Corpus, split: str) -> InstanceCounts:

@@ -51,13 +51,20 @@ class AudioFiles:
       name: folder of the corpus in it, such as `13_LibriTTS-R`.
       mode: `copy`, `link` (a hard link: no space, same disk) or `flac` (16-bit, mono).
       sample_rate: of FLAC files; None keeps that of each file.
+      path_hint: what to do about a file that is not there.
     """
 
     def __init__(
-        self, source: Path, out: Path, name: str, mode: AudioMode, sample_rate: int | None = None
+        self,
+        source: Path,
+        out: Path,
+        name: str,
+        mode: AudioMode,
+        sample_rate: int | None = None,
+        path_hint: str = "",
     ) -> None:
         self._source, self._out, self._name = source.resolve(), out, name
-        self._mode, self._sample_rate = mode, sample_rate
+        self._mode, self._sample_rate, self._path_hint = mode, sample_rate, path_hint
         self._folders: dict[str, Path] = {}
         self._safe_folders: set[str] = set()
 
@@ -124,7 +131,7 @@ class AudioFiles:
         path = self._source / recording.audio
         # Manifests of Kaldi and NeMo hold absolute paths; others stay below the folder.
         if not is_plain_file(path):
-            raise MissingAudioError(f"{path}: no such file (--audio-root FOLDER?)")
+            raise MissingAudioError(f"{path}: no such file{self._path_hint}")
         if not recording.audio.startswith("/") and not self._is_inside(recording.audio, path):
             raise UnsafePathError(f"{recording.audio}: leaves the folder {self._source}")
         return path

@@ -77,6 +77,7 @@ def foreign_corpus(
         recordings=recordings,
         questions=chat_questions if format_name == "chat" else None,
         seed=seed,
+        path_hint=" (--audio-root FOLDER?)",
     )
 
 

@@ -31,7 +31,7 @@ class SourceCorpus:
 
     `recordings` gives them anew each time it is called. `questions` gives what a corpus of
     ready-made questions has instead of tasks that follow from facts; it needs one task. `seed` is
-    that of splits.
+    that of splits. `path_hint` ends the message about a file that is not there.
     """
 
     folder: str
@@ -40,6 +40,7 @@ class SourceCorpus:
     default_tasks: tuple[str, ...] = ()
     questions: Callable[[Sequence[str]], Questions] | None = None
     seed: int = 0
+    path_hint: str = ""
 
     def served_tasks(self) -> Mapping[str, int]:
         """The tasks whose facts it has, each with the number of clips that have them."""
@@ -73,7 +74,8 @@ class SourceCorpus:
         if not _NAME.fullmatch(folder):
             raise SettingsError(f"name {folder!r}: expected a number and a name, such as 90_Mine")
         task_ids = tasks or self.default_tasks or tuple(self.served_tasks())
-        files = AudioFiles(self.audio_root, out, folder, checked_mode(audio), sample_rate)
+        mode = checked_mode(audio)
+        files = AudioFiles(self.audio_root, out, folder, mode, sample_rate, self.path_hint)
         if self.questions is not None:
             drafts = self.questions(task_ids)
             return write_corpus(self.recordings, files, out, folder, (), progress, drafts)

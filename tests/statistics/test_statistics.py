@@ -11,6 +11,7 @@ import pytest
 from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
+from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.statistics import InstanceCounts, count_corpus, statistics_of
 from audioflan_tasks.statistics.page import page
 from audioflan_tasks.statistics.paper import PAPER_PARTS
@@ -66,6 +67,7 @@ def test_counts_by_hand(tree: Path) -> None:
     assert {d: line.instances for d, line in totals.items()} == {
         "speech": 3, "music": 1, "audio": 4, "": 8,
     }  # fmt: skip
+    assert totals[""].paper_share == pytest.approx(1.0)
     parts = {(p.category, p.domain): p for p in statistics.parts}
     audio = parts["understanding", "audio"]
     assert (audio.majors, audio.minors, audio.datasets, audio.instances) == (1, 3, 2, 4)
@@ -74,6 +76,11 @@ def test_counts_by_hand(tree: Path) -> None:
     (understanding, generation) = statistics.tree.children
     assert (understanding.instances, generation.instances) == (6, 2)
     assert [child.name for child in generation.children] == ["speech", "music"]
+
+
+def test_a_split_that_is_none_is_no_empty_table(tree: Path) -> None:
+    with pytest.raises(UnknownNameError, match="no split named 'dev'"):
+        count_corpus(Corpus(tree), "dev")
 
 
 def test_attributes_are_counted_for_each_instance(tree: Path) -> None:

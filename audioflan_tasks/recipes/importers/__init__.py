@@ -97,6 +97,8 @@ def format_of(path: Path) -> str:
 
     Records of this package's own layouts are of no format.
     """
+    if (path / "metadata").is_dir():
+        return ""
     if path.is_dir():
         if kaldi_folders(path):
             return "kaldi"

@@ -11,6 +11,7 @@ import pytest
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import RecordError
+from audioflan_tasks.recipes.importers import format_of
 from audioflan_tasks.recipes.importing import checked_format, foreign_corpus, unused_columns
 
 CLIP = min(demo_root().glob("audio_files/speech/02_Asterisk_FR/**/*.opus"))
@@ -106,4 +107,6 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
         shutil.copyfile(CLIP, tmp_path / f"{name}.opus")
     tasks = ["age_recognition", "speaker_verification"]
     counts = foreign_corpus("csv", tmp_path).write(tmp_path / "out", tasks)
+    # Its lists of what was skipped are no table of clips.
+    assert format_of(tmp_path / "out") == ""
     assert (counts.clips, counts.unused, counts.empty_tasks) == (1, 1, ("speaker_verification",))
