@@ -161,7 +161,10 @@ def stats(
     ] = "",
     root: Root = None,
     split: Annotated[
-        str, typer.Option("--split", metavar="NAME", help="train, validation or test; else all.")
+        str,
+        typer.Option(
+            "--split", metavar="NAME", help="Split: train, validation or test; without it all."
+        ),
     ] = "",
     steps: Annotated[
         int, typer.Option("--steps", metavar="N", min=1, help="Examples drawn of a mixture.")
@@ -169,7 +172,7 @@ def stats(
     html: Annotated[Path | None, out_file("--html", about="Write a page with plots.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Count instances by task, corpus and attribute, beside the paper's numbers."""
+    """Count instances by task, corpus and attribute."""
     from audioflan_tasks.cli.stats import print_statistics
 
     print_statistics(source, root, split, steps, html, as_json)

@@ -121,7 +121,7 @@ def recipe(
     sample_rate: Annotated[int | None, _RATE] = None,
     seed: Seed = 0,
 ) -> None:
-    """Make the tasks of a corpus of the paper from its own files."""
+    """Make the tasks of a corpus of the paper."""
     from audioflan_tasks.cli.importing import known_folder
 
     known_folder(name, root, out, tasks=tasks, audio=audio, sample_rate=sample_rate, seed=seed)
@@ -173,7 +173,7 @@ def benchmark(
         str, typer.Argument(metavar="NAME", help="A benchmark; without it they are listed.")
     ] = "",
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="Its folder, or a file with its items.")
+        Path, typer.Argument(metavar="PATH", help="The folder, or a file with its items.")
     ] = Path(),
     out: Annotated[Path | None, _OUT] = None,
     task_map: Annotated[
@@ -201,7 +201,7 @@ def benchmark(
 @command("ids", example="audioflan ids LibriTTS-R LibriTTS_R/ --root audioflan --out ids.tsv")
 def ids(
     corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="A corpus of the paper.")],
-    source: Annotated[
+    source_root: Annotated[
         Path, typer.Argument(metavar="SOURCE", help="Root of the corpus, as it unpacks.")
     ],
     out: Annotated[Path, out_file("--out", "-o", about="Where to write.")] = Path("ids.tsv"),
@@ -210,4 +210,4 @@ def ids(
     """Propose source files for Audio-FLAN's audio ids, by their names."""
     from audioflan_tasks.cli.ids import write_proposals
 
-    write_proposals(corpus, source, out, root)
+    write_proposals(corpus, source_root, out, root)

@@ -73,6 +73,12 @@ def vary(
     requests_per_minute: Annotated[
         float | None, typer.Option(metavar="N", help="Most requests a minute to one model.")
     ] = None,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", min=1, help="Time limit of a request; a slow server needs more."
+        ),
+    ] = 120.0,
     prices: Annotated[
         str,
         typer.Option(
@@ -108,8 +114,9 @@ def vary(
                 seed_model=seed_model or model, out=out, is_pool=level is Level.POOL,
                 languages=tuple(filter(None, (code.strip() for code in languages.split(",")))),
                 count=count, batch_size=batch_size, attempts=attempts, prompt=prompt,
-                workers=workers, requests_per_minute=requests_per_minute, prices=prices, part=part,
-                limit=limit, split=split, root=root, seed=seed, is_dry=dry_run,
+                workers=workers, requests_per_minute=requests_per_minute, timeout_s=timeout,
+                prices=prices, part=part, limit=limit, split=split, root=root, seed=seed,
+                is_dry=dry_run,
             )
         )
     )  # fmt: skip

@@ -6,14 +6,15 @@ import datetime
 import getpass
 import os
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.cli.progress import progress_display
+from audioflan_tasks.cli.progress import ProgressDisplay, progress_display
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.mixtures.spec.select import select
@@ -48,6 +49,7 @@ class VaryOptions:
     prompt: Path | None
     workers: int
     requests_per_minute: float | None
+    timeout_s: float
     prices: str
     part: str
     limit: float | None
@@ -55,6 +57,30 @@ class VaryOptions:
     root: Path | None
     seed: int
     is_dry: bool
+
+
+@dataclass(slots=True)
+class _VaryProgress:
+    """How many units are done (a pool, or a batch of records), and how many replies have come."""
+
+    display: ProgressDisplay
+    total: int | None = None
+    unit_count: int = 0
+    reply_count: int = 0
+
+    def set_units(self, count: int) -> None:
+        """Shows the number of units that are done."""
+        self.unit_count = count
+        self._show()
+
+    def set_replies(self, count: int) -> None:
+        """Shows the number of replies: a unit takes many of them."""
+        self.reply_count = count
+        self._show()
+
+    def _show(self) -> None:
+        note = f"replies: {self.reply_count:,}"
+        self.display.update("vary", self.unit_count, self.total, note)
 
 
 def run_variation(options: VaryOptions) -> int:
@@ -67,18 +93,16 @@ def run_variation(options: VaryOptions) -> int:
         _print_prompts(options, rows)
         return 0
     out = _out(options.out)
-    seeds, asker = _sources(options, out)
     with progress_display() as display:
-
-        def advance(unit_count: int) -> None:
-            display.update("vary", unit_count, None)
-
+        progress = _VaryProgress(display)
+        seeds, asker = _sources(options, out, progress.set_replies)
         if options.is_pool:
             units = _units(options, rows, seeds, asker)
-            report = vary_pools(units, out, (seeds, asker), options.workers, advance)
+            progress.total = len(units)
+            report = vary_pools(units, out, (seeds, asker), options.workers, progress.set_units)
         else:
             batches = _batches(options, rows, asker)
-            report = vary_records(batches, out, (asker,), options.workers, advance)
+            report = vary_records(batches, out, (asker,), options.workers, progress.set_units)
     _print_report(report, out, prices if options.prices else None)
     return 0 if report.total.accepted_count else 1
 
@@ -106,18 +130,25 @@ def _out(out: Path | None) -> Path:
     return out
 
 
-def _sources(options: VaryOptions, out: Path) -> tuple[RewriteSource, RewriteSource]:
+def _sources(
+    options: VaryOptions, out: Path, on_reply: Callable[[int], None]
+) -> tuple[RewriteSource, RewriteSource]:
     """Who writes the seeds, and who writes all others."""
     url = options.endpoint or os.environ.get("OPENAI_BASE_URL", "")
     if not url or not options.model:
         raise SettingsError(
             "which model? give --endpoint http://HOST:PORT/v1 (or OPENAI_BASE_URL) and --model NAME"
         )
-    prompts, log = read_prompts(options.prompt), ReplyLog(out / "replies.jsonl", _date)
+    prompts, log = read_prompts(options.prompt), ReplyLog(out / "replies.jsonl", _date, on_reply)
+    if log.kept_count:
+        print(
+            f"{out}: {log.kept_count:,} replies of an earlier run are used again", file=sys.stderr
+        )
     models = {
         name: JsonModel(
             name, url, temperature=0.9, max_tokens=4096,
             seed=options.seed, requests_per_minute=options.requests_per_minute,
+            timeout_s=options.timeout_s,
         )
         for name in (options.seed_model, options.model)
     }  # fmt: skip

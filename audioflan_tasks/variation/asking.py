@@ -72,14 +72,21 @@ class JsonModel:
 class ReplyLog:
     """All replies of a run, one JSON line each, written as soon as they are there.
 
-    An incomplete last line, of a run that was killed, is dropped.
+    An incomplete last line, of a run that was killed, is dropped. `on_reply` is called with the
+    number of replies that were asked for since, after each. `kept_count` replies were there before.
     """
 
-    def __init__(self, file: Path, date: Callable[[], str]) -> None:
-        self._file, self._date = file, date
+    def __init__(
+        self,
+        file: Path,
+        date: Callable[[], str],
+        on_reply: Callable[[int], None] = lambda count: None,
+    ) -> None:
+        self._file, self._date, self._on_reply = file, date, on_reply
         self._lock = threading.Lock()
         self._replies: dict[str, ModelReply] = {}
         self._read()
+        self.kept_count = len(self._replies)
 
     def reply(self, model: JsonModel, prompt: str) -> ModelReply:
         """The reply to a prompt: that of the log, else of the model.
@@ -104,6 +111,7 @@ class ReplyLog:
             self._replies[key] = reply
             with self._file.open("ab") as stream:
                 stream.write(msgspec.json.encode(reply) + b"\n")
+            self._on_reply(len(self._replies) - self.kept_count)
         return reply
 
     def tokens(self, model: str) -> tuple[int, int]:

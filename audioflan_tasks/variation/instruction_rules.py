@@ -40,7 +40,7 @@ _QUESTION_WORD = re.compile(
 )
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 # Of pieces of the input, which one alone cannot take from another.
-_PIECE_SENSES = ("content", "manner")
+_PIECE_SENSES = ("content", "manner", "likeness")
 _ASKED_WORD = re.compile(r"\b(?:which|what) (\w+)")
 # What no instruction holds: markers of audio, code, several lines.
 _SHAPE = re.compile(r"<\||\|>|```|[\n\r\t]|https?://|\{\s*\"|^\s*$")
@@ -184,13 +184,15 @@ def _sides(reading: InstructionContent, number: int) -> set[int]:
 def _roles(case: InstructionRewrite) -> str:
     """A role in another sense than before, or than the instructions of the pool use it in."""
     senses: dict[str, set[str]] = {}
-    for sense, role in case.original_content.roles | usual_roles(case.row, case.language):
+    known_roles = case.original_content.roles | usual_roles(case.row, case.language)
+    for sense, role in known_roles:
         senses.setdefault(role, set()).add(sense)
+    has_removed = any(sense == "removed" for sense, _ in known_roles)
     wrong = [
         f"{role} ({sense})"
         for sense, role in sorted(case.rewrite_content.roles)
-        if role in senses
-        and sense not in senses[role]
+        if (role in senses or (has_removed and sense == "removed"))
+        and sense not in senses.get(role, ())
         and (len(case.row.inputs) > 1 or sense not in _PIECE_SENSES)
     ]
     return ", ".join(wrong)
@@ -296,10 +298,10 @@ def _needs(case: InstructionRewrite) -> str:
 
 
 def _detail(case: InstructionRewrite) -> str:
-    """Times and orders are asked for or not, as in the instruction."""
+    """Times, orders and more than one answer are asked for or not, as in the instruction."""
     return ", ".join(
         name
-        for name in ("time", "order")
+        for name in ("time", "order", "several")
         if name in case.original_content.concepts and name not in case.rewrite_content.concepts
     )
 

@@ -114,7 +114,9 @@ class PoolUnit:
     def _sources(self, number: int, count: int) -> list[Instruction]:
         """Instructions to rewrite: hand-written ones and the seeds, in turn."""
         instructions = [*self.hand_written.instruction, *self._outcome.instructions[:SEEDS]]
-        begin = seed_of("vary", self._plan.seed, self.row.id, self.language, number)
+        # One group after the other: the same request again would have the same reply.
+        begin = seed_of("vary", self._plan.seed, self.row.id, self.language)
+        begin += number * self._plan.batch
         return [instructions[(begin + n) % len(instructions)] for n in range(count)]
 
     def _prompt(self, asker: RewriteSource, sources: Mapping[int, Instruction]) -> str:

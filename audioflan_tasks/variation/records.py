@@ -17,7 +17,7 @@ from audioflan_tasks.variation.reading import language_of
 from audioflan_tasks.variation.record_rules import RecordRewrite, output_of
 from audioflan_tasks.variation.run_files import QueuedRewrite, Review
 
-__all__ = ["FIELDS", "RecordBatch", "RecordOutcome", "reviewed_record"]
+__all__ = ["FIELDS", "RecordBatch", "RecordOutcome", "reviewed_record", "reviewed_records"]
 
 FIELDS = ("instruction", "input", "output")
 
@@ -93,6 +93,16 @@ class RecordBatch:
             uuid=instance.uuid,
             record=instance.record(),
         )
+
+
+def reviewed_records(outcome: RecordOutcome, reviews: Mapping[str, Review]) -> RecordOutcome:
+    """An outcome with what a person decided: accepted records join, and the queue has the rest."""
+    decisions = [(item, reviews.get(item.key)) for item in outcome.queue]
+    accepted = [
+        reviewed_record(item, review) for item, review in decisions if review and review.text
+    ]
+    queue = [item for item, review in decisions if review is None]
+    return RecordOutcome([*outcome.records, *accepted], queue, outcome.tally)
 
 
 def reviewed_record(item: QueuedRewrite, review: Review) -> dict[str, Any]:

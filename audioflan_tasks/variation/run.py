@@ -17,8 +17,8 @@ from audioflan_tasks.errors import SettingsError, reason_of
 from audioflan_tasks.plain_files import read_plain_text
 from audioflan_tasks.records import Instance
 from audioflan_tasks.variation.attempts import RewriteSource, Tally
-from audioflan_tasks.variation.pools import PoolUnit, reviewed
-from audioflan_tasks.variation.records import RecordBatch, RecordOutcome, reviewed_record
+from audioflan_tasks.variation.pools import PoolOutcome, PoolUnit, reviewed
+from audioflan_tasks.variation.records import RecordBatch, RecordOutcome, reviewed_records
 from audioflan_tasks.variation.run_files import (
     QueuedRewrite,
     Review,
@@ -36,8 +36,9 @@ QUEUE, REVIEWS, REPORT = "queue.jsonl", "reviews.jsonl", "report.json"
 _WINDOW = 4
 # Called with the number of units that are done.
 Progress = Callable[[int], None]
-Unit = TypeVar("Unit")
-Outcome = TypeVar("Outcome")
+Reviews = Mapping[str, Review]
+Unit = TypeVar("Unit", PoolUnit, RecordBatch)
+Outcome = TypeVar("Outcome", PoolOutcome, RecordOutcome)
 
 
 class _TaskCounts(msgspec.Struct, frozen=True):
@@ -115,17 +116,16 @@ def vary_pools(
     Raises:
       VariationError: a model gives no answer; what is there is kept.
     """
-    reviews = _reviews(folder)
-    report, queue = _report(sources), []
-    for number, (unit, outcome) in enumerate(_outcomes(units, PoolUnit.run, workers), 1):
-        report.add(unit.row.id, outcome.tally)
+
+    def keep(unit: PoolUnit, outcome: PoolOutcome, reviews: Reviews) -> PoolOutcome:
         outcome = reviewed(outcome, unit.hand_written, reviews)
         words = outcome.pool(unit.hand_written)
         if words is not None:
             write_text(pool_file(folder, unit.row.id, unit.language), pool_text(words))
-        queue += outcome.queue
-        progress(number)
-    return _finished(report, folder, queue, sources)
+        return outcome
+
+    outcomes = _outcomes(units, PoolUnit.run, workers)
+    return _report(outcomes, folder, sources, progress, keep)
 
 
 def vary_records(
@@ -140,20 +140,37 @@ def vary_records(
     Raises:
       VariationError: a model gives no answer; what is there is kept.
     """
-    reviews = _reviews(folder)
-    report, queue, files = _report(sources), [], dict[str, Path]()
-    for number, (batch, outcome) in enumerate(_outcomes(batches, RecordBatch.run, workers), 1):
-        task = batch.row.id
-        report.add(task, outcome.tally)
-        for item in outcome.queue:
-            review = reviews.get(item.key)
-            if review is None:
-                queue.append(item)
-            elif review.text:
-                outcome.records.append(reviewed_record(item, review))
-        _append(folder, task, outcome, files)
+    begun_files = set[Path]()
+
+    def keep(batch: RecordBatch, outcome: RecordOutcome, reviews: Reviews) -> RecordOutcome:
+        outcome = reviewed_records(outcome, reviews)
+        _append(folder / "records" / f"{batch.row.id}.jsonl", outcome.records, begun_files)
+        return outcome
+
+    outcomes = _outcomes(batches, RecordBatch.run, workers)
+    return _report(outcomes, folder, sources, progress, keep)
+
+
+def _report(
+    outcomes: Iterable[tuple[Unit, Outcome]],
+    folder: Path,
+    sources: Sequence[RewriteSource],
+    progress: Progress,
+    keep: Callable[[Unit, Outcome, Reviews], Outcome],
+) -> RunReport:
+    """Counts the outcomes of units; `keep` adds what a person decided and writes what is valid."""
+    reviews = {review.key: review for review in read_lines(folder / REVIEWS, Review)}
+    report, queue = RunReport(prompt=sources[-1].prompts.name), dict[str, QueuedRewrite]()
+    for number, (unit, outcome) in enumerate(outcomes, 1):
+        report.add(unit.row.id, outcome.tally)
+        # A model may give the same bad rewrite twice; a person sees it once.
+        queue |= {item.key: item for item in keep(unit, outcome, reviews).queue}
         progress(number)
-    return _finished(report, folder, queue, sources)
+    names = dict.fromkeys(source.model.name for source in sources)
+    report.tokens = {name: sources[0].log.tokens(name) for name in names}
+    write_lines(folder / QUEUE, queue.values())
+    report.write(folder)
+    return report
 
 
 def record_batches(
@@ -182,36 +199,14 @@ def _outcomes(
             yield from zip(window, executor.map(run, window), strict=True)
 
 
-def _append(folder: Path, task: str, outcome: RecordOutcome, files: dict[str, Path]) -> None:
-    """Adds records to the file of their task, which the first of a run begins anew."""
-    file = folder / "records" / f"{task}.jsonl"
-    mode = "a" if task in files else "w"
-    files[task] = file
+def _append(file: Path, records: Iterable[Mapping[str, Any]], begun_files: set[Path]) -> None:
+    """Adds records to a file, which the first of a run begin anew."""
+    mode = "a" if file in begun_files else "w"
+    begun_files.add(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open(mode, encoding="utf-8") as stream:
-        for record in outcome.records:
+        for record in records:
             stream.write(json.dumps(record, ensure_ascii=False) + "\n")
-
-
-def _report(sources: Sequence[RewriteSource]) -> RunReport:
-    return RunReport(prompt=sources[-1].prompts.name)
-
-
-def _finished(
-    report: RunReport,
-    folder: Path,
-    queue: Sequence[QueuedRewrite],
-    sources: Sequence[RewriteSource],
-) -> RunReport:
-    names = dict.fromkeys(asker.model.name for asker in sources)
-    report.tokens = {name: sources[0].log.tokens(name) for name in names}
-    write_lines(folder / QUEUE, queue)
-    report.write(folder)
-    return report
-
-
-def _reviews(folder: Path) -> Mapping[str, Review]:
-    return {review.key: review for review in read_lines(folder / REVIEWS, Review)}
 
 
 def read_report(folder: Path) -> dict[str, Any]:

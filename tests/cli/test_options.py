@@ -59,7 +59,7 @@ def squeezed(text: str) -> str:
 
 def test_every_command_is_walked() -> None:
     paths = {path(context) for context in LEAVES}
-    assert len(paths) == 27
+    assert len(paths) == 31
     assert {"audioflan evaluate", "audioflan mix where", "audioflan store info"} <= paths
 
 

@@ -12,6 +12,7 @@ import pytest
 from audioflan_tasks.catalogue import TaskRow, get, tasks
 from audioflan_tasks.errors import TemplateError
 from audioflan_tasks.preprocessors.templates import OPTIONS, Pool, languages_of, pool, strip_lead_in
+from audioflan_tasks.recipes.cards import cards
 
 ROWS = tasks()[:80]
 EACH = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
@@ -49,7 +50,18 @@ def test_there_is_a_pool_for_every_task_and_none_besides() -> None:
     assert {file.stem for file in folder.glob("zh/*.toml")} == {
         row.id for row, language in POOLS if language == "zh"
     }
-    assert len([code for _, code in POOLS if code == "zh"]) >= 34
+
+
+def test_each_task_of_a_chinese_corpus_has_a_mandarin_pool() -> None:
+    """By the languages on the cards of Table 3's corpora; "102 languages" have Chinese too."""
+    chinese_tasks = {
+        task
+        for card in cards().values()
+        if any("Chinese" in name or name.endswith("languages") for name in card.languages)
+        for task in card.tasks
+    }
+    assert {"dialect_identification", "singing_voice_conversion"} < chinese_tasks
+    assert chinese_tasks <= {row.id for row, language in POOLS if language == "zh"}
 
 
 @EACH_POOL

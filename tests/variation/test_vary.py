@@ -271,3 +271,21 @@ def test_nothing_invalid_enters_a_pool(tmp_path: Path, unit_pool: list[str]) -> 
     assert not (tmp_path / "pools").exists()
     queue = read_lines(tmp_path / "queue.jsonl", QueuedRewrite)
     assert queue and all(item.objections for item in queue)
+
+
+def test_a_bad_rewrite_that_comes_again_is_queued_once(tmp_path: Path) -> None:
+    fault = changed(instruction="Say how old the speaker is.")
+    with rewriting(Rewriter(PREPARED, [fault, fault])) as server:
+        own = asker(server, tmp_path, attempts=1)
+        batches = [batch(gender(), own), batch(gender(), own)]
+        vary_records(batches, tmp_path, (own,))
+    assert len(read_lines(tmp_path / "queue.jsonl", QueuedRewrite)) == 1
+
+
+def test_requests_of_a_pool_differ(tmp_path: Path) -> None:
+    """Also where nothing is accepted: the log would only repeat its reply."""
+    rewriter = Rewriter({})
+    with rewriting(rewriter) as server:
+        own = asker(server, tmp_path, attempts=1)
+        PoolUnit(GENDER, "en", PoolPlan(count=5, batch=5, wordings=0), own, own).run()
+    assert len(set(rewriter.prompts)) == len(rewriter.prompts) == 4
