@@ -61,7 +61,7 @@ def open_levels() -> None:
 
 
 def base_store(folder: Path, *, in_runs: bool = False) -> Path:
-    """The small store, built once. `in_runs`: each task's records follow one another, not in turn."""
+    """The small store, built once; `in_runs` sorts records by task, else tasks take turns."""
     open_levels()
     store, tree = folder / ("store-in-runs" if in_runs else "store"), folder / "tree"
     if (store / "store.json").is_file():

@@ -39,8 +39,8 @@ WINDOW = 640
 STAGES = 12
 CODES = 1024
 # Frames per network call. Blocks lie on a fixed grid and the shape of a call follows from the
-# length of the whole signal, so a stream gives the same bits wherever it is cut: BLAS may order sums
-# by shape.
+# length of the whole signal, so a stream gives the same bits wherever it is cut: BLAS may order
+# sums by shape.
 BLOCK = 128
 # Rows beyond the end of the signal are left out, up to a multiple of this.
 ROW_STEP = 16
@@ -269,7 +269,7 @@ class _Network:
     def encode(
         self, block: Floats, first_frame: int, frames: int, stages: int
     ) -> NDArray[np.uint16]:
-        """Codes [up to BLOCK, stages] from `first_frame` on; rows from `frames` on are undefined."""
+        """Codes [up to BLOCK, stages] from `first_frame` on; from `frames` on undefined."""
         cut = np.lib.stride_tricks.sliding_window_view(block, WINDOW)[::HOP] * self.window
         spectrum = np.fft.rfft(cut).astype(np.complex64, copy=False)
         power = spectrum.real**2 + spectrum.imag**2
@@ -350,7 +350,7 @@ def _blocks(parts: _WeightArrays, name: str) -> list[_ConvNeXtBlock]:
 
 
 def _last_rows(rows: int, signal_rows: int) -> int:
-    """How many of a block's rows a call needs of which `signal_rows` come before the signal's end."""
+    """Rows that a call needs of a block with `signal_rows` before the end of the signal."""
     return min(rows, -(-signal_rows // ROW_STEP) * ROW_STEP)
 
 
