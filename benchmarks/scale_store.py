@@ -5,7 +5,7 @@ tokenizer that costs nothing; every second record brings a text more than its ta
 keeps its own words. A large one is the same units under as many names of shards as are asked
 for: its files are those of the small one, so that no disk is needed, and the page cache holds them
 all. What it has that a real one has not is repeated content; what it lacks is a cold disk, for
-which `copied_store` copies the files.
+which `block_shuffle` copies the files of rows.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ def open_levels() -> None:
         registry.register_tokenizer("levels", Levels)
 
 
-def base_store(folder: Path) -> Path:
-    """The small store, built once."""
+def base_store(folder: Path, *, in_runs: bool = False) -> Path:
+    """The small store, built once. `in_runs`: each task's records follow one another, not in turn."""
     open_levels()
-    store, tree = folder / "store", folder / "tree"
+    store, tree = folder / ("store-in-runs" if in_runs else "store"), folder / "tree"
     if (store / "store.json").is_file():
         return store
     shutil.rmtree(tree, ignore_errors=True)
@@ -71,7 +71,8 @@ def base_store(folder: Path) -> Path:
         shutil.copytree(demo_root() / name, tree / name)
     (tree / "metadata").mkdir()
     with (tree / "metadata" / "train.jsonl").open("w", encoding="utf-8") as lines:
-        for number, record in zip(range(ROWS), _in_turn(_demo_records()), strict=False):
+        records = zip(range(ROWS), _in_turn(_demo_records()), strict=False)
+        for number, record in sorted(records, key=_task_of) if in_runs else records:
             lines.write(json.dumps(_record(record, number)) + "\n")
     af.build_store(tree, store, tokenizer="levels", part_bytes=PART_BYTES)
     shutil.rmtree(tree)
@@ -89,6 +90,10 @@ def _demo_records() -> list[Instance]:
         records[turn % len(records)] for turn in range(PER_TASK) for records in of_task.values()
         if records
     ]  # fmt: skip
+
+
+def _task_of(numbered_record: tuple[int, Instance]) -> str:
+    return numbered_record[1].task
 
 
 def _in_turn(records: list[Instance]) -> Iterator[Instance]:

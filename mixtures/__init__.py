@@ -9,6 +9,7 @@ from audioflan_tasks.mixtures.holdout.clusters import WIDTHS, Width
 from audioflan_tasks.mixtures.holdout.folds import folds, leave_one_cluster_out
 from audioflan_tasks.mixtures.holdout.hold_out import HoldOut
 from audioflan_tasks.mixtures.plan.plan import Plan
+from audioflan_tasks.mixtures.plan.row_order import BlockShuffle
 from audioflan_tasks.mixtures.spec.mix import Mix
 from audioflan_tasks.mixtures.spec.mixture import mixture
 from audioflan_tasks.mixtures.spec.policies import (
@@ -38,6 +39,7 @@ __all__ = [
     "DEFAULT_POLICY",
     "POLICIES",
     "WIDTHS",
+    "BlockShuffle",
     "HoldOut",
     "Mix",
     "MixtureRow",

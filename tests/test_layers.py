@@ -96,7 +96,7 @@ ARROWS: Mapping[str, str] = {
     ),
     # Which task and row stands at which step.
     "mixtures": "errors catalogue mixtures.holdout mixtures.spec",
-    "mixtures.plan": "errors seeds catalogue",
+    "mixtures.plan": "errors seeds arguments catalogue",
     "mixtures.holdout": "errors arguments catalogue records",
     "mixtures.spec": (
         "errors plain_files arguments catalogue records foreign mixtures.plan mixtures.holdout"
@@ -149,7 +149,9 @@ ARROWS: Mapping[str, str] = {
         "corpus mixtures mixtures.holdout evaluation"
     ),
     # Rewrites of instructions by language models.
-    "statistics": "catalogue vocabularies records store corpus evaluation evaluation.reporting",
+    "statistics": (
+        "errors catalogue vocabularies records store corpus evaluation evaluation.reporting"
+    ),
     "variation": (
         "errors options seeds plain_files catalogue records preprocessors metrics.parsing "
         "evaluation evaluation.models"
@@ -161,7 +163,7 @@ ARROWS: Mapping[str, str] = {
         "seqio_tasks _hook"
     ),
     "cli": (
-        "errors remote unpacked folders arguments defaults config runners catalogue records audio "
+        "errors remote folders arguments defaults config runners catalogue records audio "
         "tokens preprocessors preprocessors.simulate preprocessors.simulate.runs recipes "
         "recipes.corpora recipes.importers recipes.benchmarks clips store store.builder demo "
         "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "

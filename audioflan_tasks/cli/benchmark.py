@@ -38,12 +38,13 @@ def import_benchmark(
 ) -> None:
     """Lists the kinds of a benchmark's items, or writes those that ask one of the tasks."""
     kinds = pairs_of(task_map, "--map", "KIND=TASK, such as Counting=sound_event_recognition")
+    named_suite = suite(name).with_tasks(kinds)
     if out is None:
-        named_suite = suite(name).with_tasks(kinds)
         _print_survey(named_suite, survey_of(named_suite, path))
     else:
         write_source(benchmark_corpus(name, path, tasks=kinds), out, tasks, "", audio, sample_rate)
-        _print_next(out)
+        survey = survey_of(named_suite, path)
+        _print_next(out, sum(survey.left_out.values()))
 
 
 def _print_survey(named_suite: Suite, survey: Survey) -> None:
@@ -65,6 +66,8 @@ def _print_survey(named_suite: Suite, survey: Survey) -> None:
     print("--out FOLDER writes the items that have a task, --map KIND=TASK gives a kind one")
 
 
-def _print_next(out: Path) -> None:
+def _print_next(out: Path, left_out_count: int) -> None:
+    if left_out_count:
+        print(f"left out {left_out_count} items (without --out each kind is listed, and why)")
     print("the records are unseen: no mixture trains on them, audioflan evaluate asks them:")
     print(f"AUDIOFLAN_INSTRUCTIONS=keep audioflan evaluate MODEL audioflan_all --root {out}")

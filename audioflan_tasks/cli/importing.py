@@ -8,7 +8,7 @@ from typing import get_args
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import Domain
-from audioflan_tasks.cli.output import print_table
+from audioflan_tasks.cli.output import print_hanging, print_table
 from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.recipes.cards import LicenceClass, card, cards
@@ -37,25 +37,27 @@ def import_folder(
 ) -> None:
     """Lists the tasks that a corpus serves, or writes it."""
     if domain not in get_args(Domain):
-        raise UnknownNameError("domain", domain, get_args(Domain))
+        raise UnknownNameError("content", domain, get_args(Domain))
+    content: Domain = domain  # type: ignore[assignment]
     column_by_fact = pairs_of(columns, "--column", "FACT=NAME, such as text=said")
     corpus = foreign_corpus(
         format_name,
         path,
         columns=column_by_fact,
         defaults={"language": language} if language else {},
-        domain=domain,  # type: ignore[arg-type]
+        domain=content,
         audio_root=audio_root,
         seed=seed,
     )
     if out is not None:
         write_source(corpus, out, tasks, name, audio, sample_rate)
-        return
-    if corpus.questions is not None:
+    elif corpus.questions is None:
+        _print_tasks(corpus)
+    else:
         print("conversations do not say their task: give --tasks NAME and --out FOLDER")
+    if corpus.questions is not None:
         return
-    _print_tasks(corpus)
-    unused = unused_columns(format_name, path, column_by_fact)
+    unused = unused_columns(format_name, path, column_by_fact, content)
     if unused:
         print(f"columns that are not used: {', '.join(unused)} (--column FACT=NAME)")
 
@@ -137,6 +139,10 @@ def _print_tasks(corpus: SourceCorpus) -> None:
 def _print_counts(counts: CorpusCounts, out: Path) -> None:
     rows = [(task, split, str(number)) for (task, split), number in sorted(counts.records.items())]
     print_table(("task", "split", "records"), rows)
+    if counts.empty_tasks:
+        print_hanging("no records, as no clips fit: ", ", ".join(counts.empty_tasks))
+    if counts.unused:
+        print(f"left out {counts.unused} clips that have no fact these tasks need")
     if counts.skip_count:
         print(f"skipped {counts.skip_count} clips (all in {out}/skipped_*.tsv)")
     if counts.lost_questions:

@@ -11,6 +11,7 @@ from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.mixtures import mixture_named
+from audioflan_tasks.remote import is_address
 from audioflan_tasks.statistics import InstanceCounts, Statistics, count_corpus, statistics_of
 from audioflan_tasks.statistics.formatting import (
     ATTRIBUTE_HEADER,
@@ -24,7 +25,6 @@ from audioflan_tasks.statistics.formatting import (
     tree_rows,
 )
 from audioflan_tasks.statistics.page import page
-from audioflan_tasks.unpacked import plain_name
 
 __all__ = ["print_statistics"]
 
@@ -50,7 +50,8 @@ def print_statistics(
 
 
 def _statistics(source: str, root: Path | None, split: str, steps: int) -> Statistics:
-    if not source or Path(source).is_dir() or plain_name(source).endswith(".jsonl"):
+    path = Path(source).expanduser()
+    if not source or is_address(source) or (path.exists() and path.suffix != ".toml"):
         corpus = Corpus(source or root)
         return statistics_of(_counted(corpus, split), str(corpus.root))
     mix, split = mixture_named(source), split or "train"

@@ -30,6 +30,7 @@ from audioflan_tasks.errors import AudioFlanError, MixtureError, RemoteError, Se
 from audioflan_tasks.foreign import facts_of, is_foreign
 from audioflan_tasks.mixtures import HoldOut, Mix
 from audioflan_tasks.mixtures.plan.plan import STOPS, UNKNOWN_SIZE, Draws, Plan, Stop
+from audioflan_tasks.mixtures.plan.row_order import Shuffle, check_shuffle
 from audioflan_tasks.mixtures.plan.state import (
     Sources,
     differing,
@@ -87,6 +88,7 @@ class Stream:
       seed: None draws one, which the state then holds.
       epochs: None is without end; else see `mixtures.plan.plan.Plan`.
       stop: how some epochs end; another one than the default is refused without `epochs`.
+      shuffle: True permutes all rows of a task, False none; a `BlockShuffle` as it says.
       lengths: most ids of `inputs` and `targets`; audio is cropped by whole frames, and what
         cannot fit is skipped and counted.
       unit: rows of one task that stand together as one step.
@@ -106,7 +108,7 @@ class Stream:
         seed: int | None = None,
         epochs: int | None = None,
         stop: Stop = "every_row",
-        shuffle: bool = True,
+        shuffle: Shuffle = True,
         lengths: Mapping[str, int] | None = None,
         unit: int = 1,
         options: ExampleOptions | None = None,
@@ -128,11 +130,12 @@ class Stream:
                 f"stop={stop!r} says how some epochs end, and this stream has no end: give "
                 "num_epochs=1, or leave stop away"
             )
-        self.stop, self.shuffle, self.unit = stop, bool(shuffle), check_count("unit", unit, 1)
+        self.shuffle = check_shuffle(shuffle)
+        self.stop, self.unit = stop, check_count("unit", unit, 1)
         self.lengths = check_lengths("lengths", lengths)
         self.rows: Rows = rows_of(
             mix, self.corpus, split, self.options,
-            lengths=self.lengths, shuffle=self.shuffle, epochs=self.epochs,
+            lengths=self.lengths, shuffle=bool(self.shuffle), epochs=self.epochs,
         )  # fmt: skip
         self._maker: ExampleMaker | None = None
         # What this stream was made with, where it was sent from another process.
@@ -437,7 +440,8 @@ class Stream:
         """What a state must agree with: arguments, and options that change the ids."""
         arguments = {
             "split": self.split, "epochs": self.epochs, "stop": self.stop,
-            "shuffle": self.shuffle, "unit": self.unit,
+            "shuffle": self.shuffle if isinstance(self.shuffle, bool) else str(self.shuffle),
+            "unit": self.unit,
         }  # fmt: skip
         # What is skipped may be mended or accepted between two runs, and weights may be moved.
         passed_over = ("missing_audio", "tokenizer_weights")

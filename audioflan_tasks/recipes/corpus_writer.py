@@ -37,15 +37,18 @@ _ENOUGH = 2
 class CorpusCounts:
     """What was written.
 
-    `skip_count` recordings have no usable audio; the audio of `lost_questions` questions cannot be
-    simulated. `reasons` has some of the errors.
+    `unused` recordings have no fact that a task needs, `skip_count` no usable audio; the audio of
+    `lost_questions` questions cannot be simulated. `reasons` has some of the errors.
+    `empty_tasks` are those of which no record came of any clip.
     """
 
     clips: int = 0
+    unused: int = 0
     skip_count: int = 0
     lost_questions: int = 0
     reasons: list[str] = field(default_factory=list)
     records: Counter[tuple[str, Split]] = field(default_factory=Counter)
+    empty_tasks: tuple[str, ...] = ()
 
 
 def served_tasks(recordings: Iterable[Recording]) -> Mapping[str, int]:
@@ -108,9 +111,12 @@ def write_corpus(
     counts = CorpusCounts()
 
     def needed() -> Iterator[Recording]:
+        counts.unused = 0
         for recording in recordings():
             if drafts is not None or any(maker.can_use(recording) for maker in makers):
                 yield recording
+            else:
+                counts.unused += 1
 
     places = _put_audio(needed, files, out, name, counts, progress)
     clips = [
@@ -134,6 +140,8 @@ def write_corpus(
             path = _metadata(out, draft.task, split, name)
             whole.open(path).write(json.dumps(instance.record(), ensure_ascii=False) + "\n")
             counts.records[draft.task, split] += 1
+    tasks_with_records = {task for task, _ in counts.records}
+    counts.empty_tasks = tuple(task for task in tasks if task not in tasks_with_records)
     return counts
 
 

@@ -81,8 +81,11 @@ def foreign_corpus(
 
 
 def unused_columns(
-    format: str, path: Path, columns: Mapping[str, str] | None = None
+    format: str,
+    path: Path,
+    columns: Mapping[str, str] | None = None,
+    domain: Domain = "speech",
 ) -> tuple[str, ...]:
-    """ColumnMap of the first row that are no known fact."""
+    """Columns of the first row that are no known fact."""
     row = next(FORMATS[checked_format(format, path)].read(path), None)
-    return ColumnMap(row.values, columns).unused if row is not None else ()
+    return ColumnMap(row.values, columns, domain).unused if row is not None else ()

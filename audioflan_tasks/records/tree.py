@@ -46,6 +46,7 @@ __all__ = [
     "read_file",
     "read_lines",
     "record_files",
+    "refuse_copies",
 ]
 
 LONGEST_LINE = 16 * 2**20
@@ -95,7 +96,7 @@ def record_files(root: str | os.PathLike[str]) -> list[Path]:
         )
     metadata = base / "metadata"
     files = sorted(_jsonl_under(metadata if is_folder(metadata) else base))
-    _refuse_copies(files)
+    refuse_copies(files)
     if not files:
         raise RecordError(
             f"{shown_root(base)}: no .jsonl file below it; expected metadata/**/jsonl/*.jsonl or "
@@ -105,8 +106,12 @@ def record_files(root: str | os.PathLike[str]) -> list[Path]:
     return files
 
 
-def _refuse_copies(files: Iterable[Path]) -> None:
-    """A file and its compressed copy side by side would give each record twice."""
+def refuse_copies(files: Iterable[Path]) -> None:
+    """A file and its compressed copy side by side would give each record twice.
+
+    Raises:
+      RecordError: there are some.
+    """
     names: dict[Path, Path] = {}
     for file in files:
         other = names.setdefault(file.with_name(plain_name(file.name)), file)

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 import numpy as np
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.records import Ledger, iter_instances
+from audioflan_tasks.records.instance import Split
 from audioflan_tasks.statistics.sounds import attributes_heard, names_sounds
 from audioflan_tasks.store import Store
 
@@ -77,9 +80,12 @@ def count_corpus(
       progress: called with shards done and all shards, of a store.
 
     Raises:
+      UnknownNameError: no such split.
       RecordError: there are no records to read.
       StoreError: a shard cannot be read.
     """
+    if split and split not in get_args(Split):
+        raise UnknownNameError("split", split, get_args(Split))
     counts = InstanceCounts()
     if not corpus.stores:
         _count_records(counts, corpus, split)

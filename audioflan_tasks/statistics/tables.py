@@ -132,7 +132,7 @@ def _grouped(rows: Iterable[TaskRow], fact: str) -> dict[str, list[TaskRow]]:
 
 def _major_lines(rows: Sequence[TaskRow], by_task: Counter[str]) -> Iterator[MajorLine]:
     whole = sum(by_task.values())
-    paper_whole = PAPER_PARTS["", ""].instances
+    paper_whole = sum(group.paper_instances for group in {row.group: None for row in rows})
 
     def line(domain: str, name: str, members: Sequence[TaskRow]) -> MajorLine:
         groups = dict.fromkeys(row.group for row in members)
@@ -199,7 +199,7 @@ def _attribute_shares(counts: InstanceCounts) -> Iterator[AttributeShare]:
         parts = {name: OTHER_ATTRIBUTES for name in occurrences if domain == "audio"}
         parts |= dict.fromkeys(_LARGEST_OF_AUDIO, "")
         other_count = sum(count for name, count in occurrences.items() if parts.get(name))
-        lines = [(OTHER_ATTRIBUTES, other_count)] if domain == "audio" else []
+        lines = [(OTHER_ATTRIBUTES, other_count)] if domain == "audio" and occurrences else []
         whole = sum(occurrences.values())
         for name, count in [*lines, *occurrences.most_common()]:
             yield AttributeShare(

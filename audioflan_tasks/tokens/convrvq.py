@@ -38,9 +38,12 @@ HOP = 320
 WINDOW = 640
 STAGES = 12
 CODES = 1024
-# Frames per network call. Every call has the same shape and blocks lie on a fixed grid, so a
-# stream gives the same bits wherever it is cut: BLAS may order sums by shape.
+# Frames per network call. Blocks lie on a fixed grid and the shape of a call follows from the
+# length of the whole signal, so a stream gives the same bits wherever it is cut: BLAS may order sums
+# by shape.
 BLOCK = 128
+# Rows beyond the end of the signal are left out, up to a multiple of this.
+ROW_STEP = 16
 # Frames of context on each side: half the receptive field, plus the overlap of the spectra.
 ENCODE_CONTEXT = 10
 DECODE_CONTEXT = 24
@@ -113,8 +116,10 @@ class ConvRVQ:
                 frame += BLOCK
         frames = -(-samples // HOP)
         while frame < frames:
-            block = np.zeros(need, np.float32)
-            block[: min(need, len(buffer))] = buffer[:need]
+            last_rows = _last_rows(rows, ENCODE_CONTEXT + frames - frame)
+            block = np.zeros(last_rows * HOP + (WINDOW - HOP), np.float32)
+            signal = buffer[: len(block)]
+            block[: len(signal)] = signal
             yield network.encode(block, frame, frames, self.codebooks)[: frames - frame]
             buffer = buffer[BLOCK * HOP :]
             frame += BLOCK
@@ -149,8 +154,10 @@ class ConvRVQ:
                 buffer = buffer[BLOCK:]
                 frame += BLOCK
         while frame < frames:
-            block = np.zeros((need, network.latent), np.float32)
-            block[: min(need, len(buffer))] = buffer[:need]
+            last_rows = _last_rows(need, DECODE_CONTEXT + frames - frame)
+            block = np.zeros((last_rows, network.latent), np.float32)
+            signal = buffer[:last_rows]
+            block[: len(signal)] = signal
             yield network.decode(block, frame, frames)[: (frames - frame) * HOP]
             buffer = buffer[BLOCK:]
             frame += BLOCK
@@ -262,7 +269,7 @@ class _Network:
     def encode(
         self, block: Floats, first_frame: int, frames: int, stages: int
     ) -> NDArray[np.uint16]:
-        """Codes [BLOCK, stages] from `first_frame` on; rows from `frames` on are undefined."""
+        """Codes [up to BLOCK, stages] from `first_frame` on; rows from `frames` on are undefined."""
         cut = np.lib.stride_tricks.sliding_window_view(block, WINDOW)[::HOP] * self.window
         spectrum = np.fft.rfft(cut).astype(np.complex64, copy=False)
         power = spectrum.real**2 + spectrum.imag**2
@@ -277,7 +284,7 @@ class _Network:
         inner = x[ENCODE_CONTEXT : ENCODE_CONTEXT + BLOCK]
         residual = _layer_norm(inner, self.encoder_norm) @ self.leave
         residual += self.leave_bias
-        codes = np.empty((BLOCK, stages), np.uint16)
+        codes = np.empty((len(inner), stages), np.uint16)
         for stage in range(stages):
             distance = residual @ self.book_turned[stage]
             distance += self.book_squares[stage]
@@ -295,7 +302,7 @@ class _Network:
 
     @ONE_BLAS_THREAD
     def decode(self, block: Floats, first_frame: int, frames: int) -> Floats:
-        """Waveform [BLOCK * HOP] from `first_frame` on."""
+        """Waveform [up to BLOCK * HOP] from `first_frame` on; undefined from `frames` on."""
         rows = len(block)
         padded_rows = np.zeros((rows + KERNEL - 1, self.latent), np.float32)
         padded_rows[KERNEL // 2 : KERNEL // 2 + rows] = block
@@ -340,6 +347,11 @@ def _blocks(parts: _WeightArrays, name: str) -> list[_ConvNeXtBlock]:
     steps = (key for key in parts.arrays if key.endswith("up.step"))
     count = sum(key.startswith(f"{name}.blocks.") for key in steps)
     return [_ConvNeXtBlock(parts, f"{name}.blocks.{index}") for index in range(count)]
+
+
+def _last_rows(rows: int, signal_rows: int) -> int:
+    """How many of a block's rows a call needs of which `signal_rows` come before the signal's end."""
+    return min(rows, -(-signal_rows // ROW_STEP) * ROW_STEP)
 
 
 def _signal_rows(rows: int, start: int, frames: int) -> tuple[int, int]:

@@ -4,8 +4,8 @@ A plan sorts the draws of all tasks by the place at which each is expected
 (`mixtures.plan.segments`). The number of draws before a place has a closed form, so the chunk
 that holds a step is found by bisection in O(tasks) time, and only that chunk is sorted.
 Draw k of a task with n rows is position k mod n of epoch k div n; the rows of an epoch are a
-permutation with the key (seed, task, epoch). So the order of a task's rows depends neither
-on the other tasks of the mixture nor on its share.
+permutation with the key (seed, task, epoch) (`mixtures.plan.row_order`). So the order of a task's
+rows depends neither on the other tasks of the mixture nor on its share.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.errors import MixtureError
-from audioflan_tasks.mixtures.plan.permutation import key_of, permute, sides, unit
+from audioflan_tasks.mixtures.plan.permutation import unit
+from audioflan_tasks.mixtures.plan.row_order import Shuffle, row_order
 from audioflan_tasks.mixtures.plan.segments import PlanSegment
 from audioflan_tasks.mixtures.plan.shares import Shares
 from audioflan_tasks.mixtures.plan.timeline import timeline
@@ -79,7 +80,8 @@ class Plan:
         `epochs` times: it is the endless plan without the draws that follow a task's last
         epoch. `first_exhausted` and `all_exhausted` keep the shares to the end, and end with
         the last row of the task that finishes its epochs first, or last.
-      shuffle: False gives rows in their own order; the order of tasks is random in any case.
+      shuffle: False gives rows in their own order, a `BlockShuffle` reads few places of a store at
+        once; the order of tasks is random in any case.
       cursors: draws that each task has had before this plan, where it revises another one.
       in_order: tasks whose rows always come in their own order.
       unit: rows per draw; draw k is then rows k*unit … of the task's sequence, which only
@@ -98,7 +100,7 @@ class Plan:
         *,
         epochs: int | None = None,
         stop: Stop = "every_row",
-        shuffle: bool = True,
+        shuffle: Shuffle = True,
         cursors: Sequence[int] | None = None,
         in_order: Collection[str] = (),
         unit: int = 1,
@@ -107,16 +109,15 @@ class Plan:
         size_list = [sizes[t] for t in self.tasks] if isinstance(sizes, Mapping) else list(sizes)
         self.sizes = np.array(size_list, np.int64)
         self.epochs, self.stop, self.unit = epochs, stop, unit
-        self._is_shuffled = np.array([shuffle and t not in in_order for t in self.tasks], np.bool_)
+        self._is_shuffled = np.array(
+            [bool(shuffle) and t not in in_order for t in self.tasks], np.bool_
+        )
         self._check()
         self.cursors = np.zeros(len(size_list), np.int64)
         if cursors is not None:
             self.cursors += np.array(cursors, np.int64)
-        sides_of = [sides(n) for n in size_list]
-        self._a = np.array([a for a, _ in sides_of], np.int64)
-        self._b = np.array([b for _, b in sides_of], np.int64)
         self._draw_keys = self._keys("draw")
-        self._row_keys = self._keys("rows")
+        self._order = row_order(self.sizes, self._keys("rows"), shuffle)
         whole = -(-self.sizes * (epochs or 0) // unit)
         self._limit = None if epochs is None else np.maximum(whole, self.cursors)
         limit = self._limit if stop == "every_row" else None
@@ -190,14 +191,10 @@ class Plan:
         size = self.sizes[task]
         epoch, position = np.divmod(draw, size)
         if self._is_shuffled.all():
-            return Draws(task, draw, epoch, self._permuted(task, epoch, position))
+            return Draws(task, draw, epoch, self._order.rows(task, epoch, position))
         mask = self._is_shuffled[task]
-        position[mask] = self._permuted(task[mask], epoch[mask], position[mask])
+        position[mask] = self._order.rows(task[mask], epoch[mask], position[mask])
         return Draws(task, draw, epoch, position)
-
-    def _permuted(self, task: I64, epoch: I64, position: I64) -> I64:
-        keys = key_of(self._row_keys[task], epoch)
-        return permute(position, self.sizes[task], self._a[task], self._b[task], keys)
 
     def _counts(self, segment: int, chunk: int) -> I64:
         whole, fraction = self._segments[segment].at(chunk)

@@ -1,7 +1,8 @@
-"""A batch that goes to another process as one tensor of shared memory, not as one an array.
+"""A batch that goes to another process as one buffer, not as one an array.
 
-A DataLoader sends each tensor of a batch over by a file of its own: twelve of them cost more than
-the batch.
+A DataLoader sends each tensor of a batch over by a file of its own, whose handle the other side
+fetches from the worker: twelve of them cost more than the batch. Here small batches go through the
+loader's pipe itself, and a large one is one tensor of shared memory.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ __all__ = ["SharedBatch"]
 
 _ALIGNMENT = 16
 
+# Up to here copying through the pipe is cheaper than fetching a handle.
+_PIPE_BYTES = 2**20
+
 # Name, dtype, shape and first byte of a tensor.
 _Place = tuple[str, torch.dtype, tuple[int, ...], int]
 
@@ -39,15 +43,30 @@ class SharedBatch(dict[str, Any]):
         for name, tensor in tensors.items():
             places.append((name, tensor.dtype, tuple(tensor.shape), size))
             size += -(-tensor.nbytes // _ALIGNMENT) * _ALIGNMENT
-        buffer = torch.empty(size, dtype=torch.uint8).share_memory_()
+        content = _new_content(size)
+        buffer = _buffer_of(content)
         for place in places:
             _view(buffer, place).copy_(tensors[place[0]])
-        return _unpacked, (list(self), buffer, places, others)
+        return _unpacked, (list(self), content, places, others)
+
+
+def _new_content(size: int) -> bytearray | Tensor:
+    """Bytes that are sent with the message, or shared memory."""
+    if size > _PIPE_BYTES:
+        return torch.empty(size, dtype=torch.uint8).share_memory_()
+    # A tensor cannot be a view of no bytes.
+    return bytearray(max(size, 1))
+
+
+def _buffer_of(content: bytearray | Tensor) -> Tensor:
+    """The bytes as a tensor that can be written to."""
+    return content if isinstance(content, Tensor) else torch.frombuffer(content, dtype=torch.uint8)
 
 
 def _unpacked(
-    names: list[str], buffer: Tensor, places: list[_Place], others: dict[str, Any]
+    names: list[str], content: bytearray | Tensor, places: list[_Place], others: dict[str, Any]
 ) -> dict[str, Any]:
+    buffer = _buffer_of(content)
     values = {**others, **{place[0]: _view(buffer, place) for place in places}}
     return {name: values[name] for name in names}
 

@@ -32,6 +32,7 @@ from audioflan_tasks.engine.stream import Stream, task_facts
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
 from audioflan_tasks.mixtures.plan.plan import Draws, Stop
+from audioflan_tasks.mixtures.plan.row_order import Shuffle
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on, loss_mask
 from audioflan_tasks.tokens import tokenizer_of
@@ -364,7 +365,7 @@ def batches(
     seed: int | None = None,
     num_epochs: int | None = None,
     stop: Stop = "every_row",
-    shuffle: bool = True,
+    shuffle: Shuffle = True,
     lengths: Mapping[str, int] | None = None,
     multiple: int = 1,
     window: int = 16,
@@ -389,6 +390,8 @@ def batches(
       corpus: None takes the one of the settings.
       seed: None draws one.
       num_epochs: None is without end; n gives every row of every task n times (`stop`).
+      shuffle: True permutes all rows of a task in each epoch, False keeps their order. For a cold
+        disk, `mixtures.BlockShuffle` reads few shards at a time.
       lengths: most ids of `inputs` and `targets`; padded rows then have these lengths.
       multiple: widths of padded rows without `lengths` are multiples of it.
       window: batches that are sorted by length together, for `bucketed`.

@@ -155,8 +155,9 @@ def findings(results: Results) -> Iterator[str]:
     worst = [t.task.removeprefix(PREFIX) for t in results.tasks if "W" in t.grades]
     if worst:
         yield f"grade W, never in a headline (*): {', '.join(worst)}"
-    if results.left_out:
-        yield f"left out: {', '.join(f'{k} ({v})' for k, v in results.left_out.items())}"
+    for reason in dict.fromkeys(results.left_out.values()):
+        names = [task for task, why in results.left_out.items() if why == reason]
+        yield f"left out, {reason}: {', '.join(name.removeprefix(PREFIX) for name in names)}"
 
 
 def _benchmark_faults(results: Results) -> Iterator[str]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
+from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
 from audioflan_tasks.errors import RecordError, SettingsError
 from audioflan_tasks.recipes.importers.chats import chat_questions, chat_rows
 from audioflan_tasks.recipes.importers.columns import ColumnMap, ImportedRow, recordings_of
-from audioflan_tasks.recipes.importers.huggingface import huggingface_rows
+from audioflan_tasks.recipes.importers.files import ending_of, files_ending, visible_files
+from audioflan_tasks.recipes.importers.huggingface import huggingface_rows, metadata_tables
 from audioflan_tasks.recipes.importers.kaldi import kaldi_folders, kaldi_rows
 from audioflan_tasks.recipes.importers.lhotse import lhotse_manifests, lhotse_rows
 from audioflan_tasks.recipes.importers.tables import csv_rows, json_rows, parquet_rows
 from audioflan_tasks.recipes.importers.webdataset import webdataset_rows, webdataset_shards
-from audioflan_tasks.unpacked import PACKED_SUFFIXES, plain_name
 
 __all__ = [
     "FORMATS",
@@ -49,32 +52,25 @@ class ImportFormat:
             yield from self.rows(file)
 
 
-def _named(*patterns: str) -> Callable[[Path], list[Path]]:
-    def files(path: Path) -> list[Path]:
-        if path.is_file():
-            return [path]
-        return sorted(file for pattern in patterns for file in path.glob(pattern))
-
-    return files
-
-
 def _existing(path: Path) -> list[Path]:
     return [path] if path.is_dir() else []
 
 
-_PACKED_LINES = tuple(f"*.jsonl{suffix}" for suffix in PACKED_SUFFIXES)
+# A folder for each label, or such folders in one for each split.
+_LABEL_DEPTHS = ("*/*", "*/*/*")
+_tables = partial(files_ending, endings=(".csv", ".tsv"))
+_json_files = partial(files_ending, endings=(".jsonl", ".json"))
+_parquet_files = partial(files_ending, endings=(".parquet",), pattern="**/*")
 
 FORMATS: Mapping[str, ImportFormat] = MappingProxyType(
     {
-        "csv": ImportFormat(
-            "a table with a line of names (.csv, .tsv)", _named("*.csv", "*.tsv"), csv_rows
-        ),
+        "csv": ImportFormat("a table with a line of names (.csv, .tsv)", _tables, csv_rows),
         "jsonl": ImportFormat(
             "JSON lines with a clip each, such as NeMo's manifests (.jsonl, .json)",
-            _named("*.jsonl", "*.json", *_PACKED_LINES),
+            _json_files,
             json_rows,
         ),
-        "parquet": ImportFormat("Parquet files (.parquet)", _named("**/*.parquet"), parquet_rows),
+        "parquet": ImportFormat("Parquet files (.parquet)", _parquet_files, parquet_rows),
         "huggingface": ImportFormat(
             "a folder with metadata.csv or .jsonl, Parquet shards, or a folder for each label",
             _existing,
@@ -89,7 +85,7 @@ FORMATS: Mapping[str, ImportFormat] = MappingProxyType(
         ),
         "chat": ImportFormat(
             "chats of ms-swift, OpenAI or LLaMA-Factory (.jsonl, .json)",
-            _named("*.jsonl", "*.json", *_PACKED_LINES),
+            _json_files,
             chat_rows,
         ),
     }
@@ -102,23 +98,26 @@ def format_of(path: Path) -> str:
     Records of this package's own layouts are of no format.
     """
     if path.is_dir():
-        if (path / "wav.scp").exists() or [*path.glob("*/wav.scp")]:
+        if kaldi_folders(path):
             return "kaldi"
         if lhotse_manifests(path):
             return "lhotse"
-        if [*path.rglob("metadata.csv"), *path.rglob("metadata.jsonl"), *path.rglob("*.parquet")]:
+        if metadata_tables(path) or _parquet_files(path):
             return "huggingface"
         if webdataset_shards(path):
             return "webdataset"
-        if [*path.glob("*.csv"), *path.glob("*.tsv")]:
+        if _tables(path):
             return "csv"
-        lines = FORMATS["jsonl"].files(path)
-        return _format_of_lines(lines[0]) if lines else ""
-    suffix = Path(plain_name(path.name)).suffix
-    if suffix in (".jsonl", ".json"):
+        lines = _json_files(path)
+        if lines:
+            return next(filter(None, map(_format_of_lines, lines)), "")
+        labelled = chain(*(visible_files(path, AUDIO_SUFFIXES, depth) for depth in _LABEL_DEPTHS))
+        return "huggingface" if any(labelled) else ""
+    ending = ending_of(path)
+    if ending in (".jsonl", ".json"):
         return _format_of_lines(path)
     return {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".tar": "webdataset"}.get(
-        suffix, ""
+        ending, ""
     )
 
 

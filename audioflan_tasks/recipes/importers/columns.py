@@ -57,6 +57,9 @@ _ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 _OF_CLIP = ("audio", "id", "split", "start", "end", "duration", "licence", "origin")
+# What tables have in cells without a value; in a text such a word may be what is said.
+_NO_VALUE = frozenset({"NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "<NA>", "#N/A"})
+_TEXTS = frozenset({"text", "translation", "lyrics", "caption", "phones", "score"})
 _GENDERS = MappingProxyType({"m": "male", "f": "female", "man": "male", "woman": "female"})
 _SEVERAL = frozenset(f for f in FACTS if isinstance(getattr(Recording(id="", audio=""), f), tuple))
 _WITH_TIMES = frozenset(
@@ -79,6 +82,7 @@ class ColumnMap:
     Args:
       names: the columns that there are.
       column_by_fact: fact to column, as `--column speaker=reader_name` says it.
+      domain: of the clips; in music `key` is that of a song, elsewhere the name of a clip.
 
     Raises:
       UnknownNameError: a fact of `column_by_fact` is none, or its column is not there.
@@ -86,7 +90,10 @@ class ColumnMap:
     """
 
     def __init__(
-        self, names: Iterable[str], column_by_fact: Mapping[str, str] | None = None
+        self,
+        names: Iterable[str],
+        column_by_fact: Mapping[str, str] | None = None,
+        domain: Domain = "speech",
     ) -> None:
         self.names = dict.fromkeys(names)
         facts = (*_OF_CLIP, *FACTS)
@@ -100,7 +107,9 @@ class ColumnMap:
         used_columns = set(self.by_fact.values())
         by_key = {_key(name): name for name in self.names if name not in used_columns}
         for fact in facts:
-            spellings = (_key(fact), *_ALIASES.get(fact, ()))
+            spellings = [_key(fact), *_ALIASES.get(fact, ())]
+            if fact == "id" and domain == "music":
+                spellings.remove("key")
             key = next((key for key in spellings if key in by_key), "")
             if key and fact not in self.by_fact:
                 self.by_fact[fact] = by_key.pop(key)
@@ -124,9 +133,8 @@ class ColumnMap:
         facts: dict[str, Any] = dict(defaults)
         for fact, column in self.by_fact.items():
             value = row.values.get(column)
-            if value is None or value == "" or value == []:
-                continue
-            facts[fact] = _value(fact, value, f"{row.place}: column {column!r}")
+            if not _is_empty(fact, value):
+                facts[fact] = _value(fact, value, f"{row.place}: column {column!r}")
         audio = facts.pop("audio", "")
         if not audio:
             raise RecordError(f"{row.place}: column {self.by_fact['audio']!r} is empty")
@@ -151,9 +159,10 @@ def recordings_of(
     columns: ColumnMap | None = None
     for row in rows:
         if columns is None:
-            columns = ColumnMap(row.values, column_by_fact)
+            columns = ColumnMap(row.values, column_by_fact, domain)
         elif not row.values.keys() <= columns.names.keys():
-            columns = ColumnMap(columns.names | dict.fromkeys(row.values), columns.by_fact)
+            names = columns.names | dict.fromkeys(row.values)
+            columns = ColumnMap(names, columns.by_fact, domain)
         yield columns.recording(row, {"domain": domain, **(defaults or {})})
 
 
@@ -169,6 +178,17 @@ def split_in(name: str) -> dict[str, str]:
 
 def _key(name: str) -> str:
     return "".join(character for character in name.lower() if character.isalnum())
+
+
+def _is_empty(fact: str, value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isnan(value)
+    if not isinstance(value, str):
+        return value is None or value == []
+    word = value.strip()
+    if fact in _TEXTS or not word:
+        return not word
+    return word in _NO_VALUE or not any(map(str.isalnum, word))
 
 
 def _value(fact: str, value: Any, place: str) -> Any:
@@ -189,6 +209,8 @@ def _value(fact: str, value: Any, place: str) -> Any:
         is_list = isinstance(value, list | tuple)
         parts = value if is_list else str(value).replace(";", ",").split(",")
         return tuple(part for part in (str(part).strip() for part in parts) if part)
+    if isinstance(value, dict | list | tuple):
+        raise RecordError(f"{place}: expected one value, found {str(value)[:60]!r}")
     word = str(value).strip()
     if fact == "gender":
         return _GENDERS.get(word.lower(), word)

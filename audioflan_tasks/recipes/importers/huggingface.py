@@ -8,11 +8,15 @@ from pathlib import Path
 from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.importers.columns import ImportedRow, split_in
+from audioflan_tasks.recipes.importers.files import ending_of, files_ending, visible_files
 from audioflan_tasks.recipes.importers.tables import csv_rows, json_rows, parquet_rows
 
-__all__ = ["huggingface_rows"]
+__all__ = ["huggingface_rows", "metadata_tables"]
 
-_TABLES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+
+def metadata_tables(root: Path) -> list[Path]:
+    """The metadata.csv, .jsonl or .parquet files below a folder; they may be compressed."""
+    return files_ending(root, (".csv", ".jsonl", ".parquet"), "**/metadata.*")
 
 
 def huggingface_rows(root: Path) -> Iterator[ImportedRow]:
@@ -21,8 +25,8 @@ def huggingface_rows(root: Path) -> Iterator[ImportedRow]:
     Raises:
       RecordError: there is none of these under `root`.
     """
-    tables = sorted(path for name in _TABLES for path in root.rglob(name))
-    shards = sorted(path for path in root.rglob("*.parquet") if path not in tables)
+    tables = metadata_tables(root)
+    shards = files_ending(root, (".parquet",), "**/*")
     if tables:
         for table in tables:
             for row in _rows(table):
@@ -42,24 +46,31 @@ def huggingface_rows(root: Path) -> Iterator[ImportedRow]:
 
 
 def _rows(table: Path) -> Iterator[ImportedRow]:
-    if table.suffix == ".parquet":
+    ending = ending_of(table)
+    if ending == ".parquet":
         return parquet_rows(table)
-    return csv_rows(table) if table.suffix == ".csv" else json_rows(table)
+    return csv_rows(table) if ending == ".csv" else json_rows(table)
 
 
 def _labelled_files(root: Path) -> Iterator[ImportedRow]:
-    """`[SPLIT/]LABEL/file.wav`: the folder is the label."""
-    files = sorted(path for path in root.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
+    """`[SPLIT/]LABEL/file.wav`: the folder is the label.
+
+    Folders name splits where all at their depth do: `train` among `car` and `plane` is a label.
+    """
+    files = sorted(visible_files(root, AUDIO_SUFFIXES, "**/*"))
     if not files:
         raise RecordError(
             f"{root}: no metadata.csv or metadata.jsonl, no .parquet file and no audio under it"
         )
-    for path in files:
-        label = path.parent.name if path.parent != root else ""
-        values = {"file_name": str(path.relative_to(root)), "label": label} | _split(root, path)
-        if split_in(label):
-            values.pop("label")
-        yield ImportedRow(values, str(path))
+    folders = [path.relative_to(root).parts[:-1] for path in files]
+    levels = enumerate(zip(*folders, strict=False))
+    split_depth = next((depth for depth, names in levels if all(map(split_in, names))), None)
+    for path, names in zip(files, folders, strict=True):
+        values = {"file_name": str(path.relative_to(root))}
+        if split_depth is not None:
+            values |= split_in(names[split_depth])
+            names = names[:split_depth] + names[split_depth + 1 :]
+        yield ImportedRow(values | ({"label": names[-1]} if names else {}), str(path))
 
 
 def _split(root: Path, path: Path) -> dict[str, str]:

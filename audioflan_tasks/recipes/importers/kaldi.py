@@ -18,8 +18,12 @@ _BY_UTTERANCE = MappingProxyType(
 
 
 def kaldi_folders(root: Path) -> list[Path]:
-    """Folders with a wav.scp: the root itself, or those in it (`data/train`, `data/test`)."""
-    return sorted(path.parent for path in (*root.glob("wav.scp"), *root.glob("*/wav.scp")))
+    """Folders with a wav.scp: the root itself, else those in it, else those in these.
+
+    Folders below a data folder (`split4/1`) have the same clips again.
+    """
+    levels = (sorted(root.glob(f"{above}wav.scp")) for above in ("", "*/", "*/*/"))
+    return [path.parent for path in next(filter(None, levels), [])]
 
 
 def kaldi_rows(folder: Path) -> Iterator[ImportedRow]:

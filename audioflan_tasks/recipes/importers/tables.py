@@ -14,8 +14,8 @@ from typing import Any, Literal
 from audioflan_tasks.errors import RecordError, reason_of
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.recipes.importers.columns import ImportedRow
+from audioflan_tasks.recipes.importers.files import ending_of
 from audioflan_tasks.recipes.text_files import text_lines
-from audioflan_tasks.unpacked import plain_name
 
 __all__ = ["csv_rows", "json_object", "json_rows", "parquet_rows"]
 
@@ -45,7 +45,9 @@ def csv_rows(path: Path) -> Iterator[ImportedRow]:
             place = f"{path}:{reader.line_num}"
             if None in row:
                 raise RecordError(f"{place}: more cells than the {len(row) - 1} names above")
-            yield ImportedRow(row, place)
+            # Spreadsheets leave rows of delimiters alone.
+            if any(row.values()):
+                yield ImportedRow(row, place)
     except csv.Error as error:
         raise RecordError(f"{path}:{reader.line_num}: no row of a table ({error})") from error
 
@@ -56,7 +58,7 @@ def json_rows(path: Path) -> Iterator[ImportedRow]:
     Raises:
       RecordError: a line is no JSON object, or the file is not UTF-8.
     """
-    if Path(plain_name(path.name)).suffix == ".json":
+    if ending_of(path) == ".json":
         yield from _list_rows(path)
         return
     for number, line in enumerate(text_lines(path), 1):

@@ -22,7 +22,7 @@ from audioflan_tasks.engine.adapters.loader_states import merge_loader_states
 from audioflan_tasks.engine.adapters.workers import WorkerBatches
 from audioflan_tasks.engine.batching.collate import Batch
 from audioflan_tasks.errors import MixtureError
-from audioflan_tasks.mixtures import mixture
+from audioflan_tasks.mixtures import BlockShuffle, mixture
 from audioflan_tasks.records import Instance
 from tests.engine.batching.loaders import Loader
 
@@ -253,3 +253,19 @@ def test_states_of_loaders_may_be_some_batches_old(workers: int, age: int) -> No
 def test_every_loader_continues(case: Case) -> None:
     check_batches(case)
     check_loader(case)
+
+
+def test_blocks_of_rows_belong_to_the_state() -> None:
+    def opened(shuffle: Any) -> Batches:
+        return batches(MIX, batch_size=3, split="test", seed=2, num_epochs=1, shuffle=shuffle)
+
+    stream = opened(BlockShuffle(rows=2, blocks=2))
+    next(stream)
+    state = json.loads(json.dumps(stream.state_dict()))
+    later = opened(BlockShuffle(rows=2, blocks=2))
+    later.load_state_dict(state)
+    rest = [batch["row"].tolist() for batch in later]
+    assert rest == [batch["row"].tolist() for batch in stream]
+    for other in (True, BlockShuffle(rows=3, blocks=2)):
+        with pytest.raises(MixtureError, match=r"shuffle was 'BlockShuffle\(rows=2, blocks=2\)'"):
+            opened(other).load_state_dict(state)

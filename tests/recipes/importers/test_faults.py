@@ -89,7 +89,8 @@ def imported(name: str, root: Path, out: Path) -> CorpusCounts:
     task = ["automatic_speech_recognition"]
     source = foreign_corpus(name, root, defaults={"language": "English"})
     counts = source.write(out, task)
-    assert counts.clips + counts.skip_count == len(list(source.recordings()))
+    seen_count = counts.clips + counts.skip_count + counts.unused
+    assert seen_count == len(list(source.recordings()))
     return counts
 
 
@@ -178,8 +179,7 @@ def test_columns_of_later_rows_are_read(tmp_path: Path) -> None:
         ("t.csv", b"file,text\na.wav,y\n\xc3,z\n", r"t\.csv:3: not UTF-8"),
         ("t.csv", b"file,text\na.wav," + b"x" * 200_000, r"t\.csv:\d: no row of a table \(field"),
         ("t.jsonl", b'{"file": "a.wav"}\n\n[' + b"[" * 100_000, r"t\.jsonl:3: no JSON"),
-        ("t.jsonl", b'{"file": "a.wav", "text": "\\ud800"}', r"t\.jsonl:1: no JSON .*surrogates"),
-        ("t.json", b"3", r"t\.json: item 1: expected an object"),
+        ("t.jsonl", b'{"file": "a.wav", "text": "\\ud800"}', r"t\.jsonl:1: half of a surrogate"),
         ("t.jsonl.gz", gzip.compress(b"{}" * 99, mtime=0)[:-9], r"t\.jsonl\.gz: cannot be read"),
     ],
 )  # fmt: skip
