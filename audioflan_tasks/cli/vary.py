@@ -59,28 +59,27 @@ class VaryOptions:
     is_dry: bool
 
 
-@dataclass(slots=True)
 class _VaryProgress:
     """How many units are done (a pool, or a batch of records), and how many replies have come."""
 
-    display: ProgressDisplay
-    total: int | None = None
-    unit_count: int = 0
-    reply_count: int = 0
+    def __init__(self, display: ProgressDisplay) -> None:
+        self.total: int | None = None
+        self._display = display
+        self._unit_count = self._reply_count = 0
 
     def set_units(self, count: int) -> None:
         """Shows the number of units that are done."""
-        self.unit_count = count
+        self._unit_count = count
         self._show()
 
     def set_replies(self, count: int) -> None:
         """Shows the number of replies: a unit takes many of them."""
-        self.reply_count = count
+        self._reply_count = count
         self._show()
 
     def _show(self) -> None:
-        note = f"replies: {self.reply_count:,}"
-        self.display.update("vary", self.unit_count, self.total, note)
+        note = f"replies: {self._reply_count:,}"
+        self._display.update("vary", self._unit_count, self.total, note)
 
 
 def run_variation(options: VaryOptions) -> int:
