@@ -146,7 +146,7 @@ def test_stats_count_a_mixture_as_it_is_drawn(run: Run) -> None:
     assert tables["instances"] == pytest.approx(500, abs=5)
     (child,) = tables["tree"]["children"]
     assert child["name"] == "understanding"
-    assert {a["name"] for a in tables["attributes"]} == {"key", "others"}
+    assert {a["name"] for a in tables["attributes"]} == {"key"}
 
 
 def test_recipes_of_a_class_of_licences(run: Run) -> None:

@@ -185,6 +185,7 @@ class TestIncremental:
         first, second = (store.clip(f"01_Asterisk_EN_{c.stem}") for c in used[:2])
         assert first is not None and second is not None and np.array_equal(first, second)
 
+    @pytest.mark.full
     def test_a_moved_file_is_not_encoded_again(
         self, own_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -218,6 +219,7 @@ class TestIncremental:
         build_store(own_tree, out, tokenizer=None, text="sentencepiece", **SMALL_UNITS)
         assert kinds_since(out, markers) == set()
 
+    @pytest.mark.full
     def test_another_unit_size_copies_the_codes(
         self, own_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
