@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,13 @@ from audioflan_tasks.engine.rows import RowStore
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import ORDER, ROW, ShardReader, changed_items
 
-__all__ = ["RowLocations", "RowLocator", "by_shard", "check_items", "gathered"]
+__all__ = ["ROWS_A_SHARD", "RowLocations", "RowLocator", "by_shard", "check_items", "gathered"]
 
 I64 = NDArray[np.int64]
+_T = TypeVar("_T")
 
 # Rows of one shard from which on numpy takes them quicker together than one by one.
-_ROWS_A_SHARD = 8
+ROWS_A_SHARD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +92,23 @@ def gathered(
     Raises:
       StoreError: there is no such item.
     """
-    if len(shard) < _ROWS_A_SHARD * len(views):
+    if len(shard) < ROWS_A_SHARD * len(views):
         items = _joined(views, shard, places, kind)
     else:
+        if places.min(initial=0) < 0:
+            raise _outside()
         items = np.empty(len(shard), kind)
-        for n, view in views.items():
-            rows = np.flatnonzero(shard == n)
+        for view, rows in by_shard(views, shard):
             items[rows] = _items(view, places[rows], kind)
     return items
 
 
 def _items(view: memoryview, places: I64, kind: np.dtype[Any]) -> NDArray[Any]:
-    """Items of one array."""
-    array = np.frombuffer(view, kind)
-    if len(places) and not 0 <= places.min() <= places.max() < len(array):
-        raise _outside()
-    return array[places]
+    """Items of one array; no place is below 0, which numpy takes as counted from the end."""
+    try:
+        return np.frombuffer(view, kind)[places]
+    except IndexError:
+        raise _outside() from None
 
 
 def _joined(
@@ -140,12 +142,12 @@ def _outside() -> StoreError:
     return StoreError("a row points to the outside of its shard; run audioflan verify")
 
 
-def by_shard(shards: Mapping[int, ShardReader], shard: I64) -> Iterator[tuple[ShardReader, slice]]:
-    """Runs of one shard in `shard`, numbers that do not fall."""
+def by_shard(values: Mapping[int, _T], shard: I64) -> Iterator[tuple[_T, slice]]:
+    """Runs of one number in `shard`, with the value that it has."""
     cuts = (np.flatnonzero(shard[1:] != shard[:-1]) + 1).tolist()
     for begin, end in zip([0, *cuts], [*cuts, len(shard)], strict=True):
         if end > begin:
-            yield shards[int(shard[begin])], slice(begin, end)
+            yield values[int(shard[begin])], slice(begin, end)
 
 
 def _places(shards: Mapping[int, ShardReader], shard: I64, usable: I64) -> I64:

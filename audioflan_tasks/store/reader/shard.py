@@ -21,6 +21,7 @@ from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.mapped import MappedArray, map_arrays, map_lazily
 from audioflan_tasks.store.reader.rows import ShardRows
+from audioflan_tasks.store.reader.seen_items import SeenItems
 from audioflan_tasks.store.schema import CodeSet, TextSet
 
 __all__ = ["CodeBuckets", "OpenSets", "ShardReader"]
@@ -260,6 +261,11 @@ class ShardReader:
     def order_bytes(self) -> memoryview:
         """`order` as bytes."""
         return self._references.data("order")
+
+    @cached_property
+    def seen_texts(self) -> SeenItems:
+        """The texts whose ids were compared with their checks."""
+        return SeenItems(len(self.text_bytes) // TEXT_SLICE.itemsize)
 
     @cached_property
     def text_bytes(self) -> memoryview:
