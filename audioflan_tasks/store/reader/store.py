@@ -298,7 +298,7 @@ def _read_facts(path: Path, fingerprint: str | None) -> tuple[StoreFile, str]:
         )
     try:
         facts = msgspec.json.decode(data, type=StoreFile)
-    except msgspec.ValidationError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StoreError(
             f"{path / STORE_FILE}: not what a build writes ({error}); build the store again with: "
             f"audioflan build {version.source} --out {path}"
