@@ -9,8 +9,9 @@ from typing import Literal, NamedTuple
 
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.records.instance import Split
+from audioflan_tasks.vocabularies import matcher
 
-__all__ = ["FACTS", "PEOPLE", "Recording", "Role", "TimedLabel", "audio_key"]
+__all__ = ["FACTS", "PEOPLE", "Recording", "Role", "TimedLabel", "audio_key", "gender_of"]
 
 # Facts that say who is heard.
 PEOPLE = ("speaker", "artist")
@@ -119,6 +120,11 @@ _FIRST_FACT = "text"
 _NAMES = [fact.name for fact in fields(Recording)]
 # The facts that a column of somebody's table may hold.
 FACTS: tuple[str, ...] = tuple(_NAMES[_NAMES.index(_FIRST_FACT) :])
+
+
+def gender_of(word: str) -> str:
+    """female or male for a name of either, such as f, 女 or male_masculine; "" for other words."""
+    return matcher(("female", "male")).exact(word.partition("_")[0]) or ""
 
 
 def audio_key(corpus: str, clip_id: str) -> str:

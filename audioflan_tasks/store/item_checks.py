@@ -24,6 +24,10 @@ _WEIGHTS = np.frombuffer(
 )
 _UPPER_HALF = np.uint64(32)
 
+# The check of the text at a place of its shard: `text_check(ids as bytes, place)`. A function
+# around it would cost as much again, for each text of a batch.
+text_check = crc32
+
 
 def with_checks(items: NDArray[Any]) -> NDArray[Any]:
     """All items of an array of a shard; their checks are written into it."""
@@ -34,11 +38,6 @@ def with_checks(items: NDArray[Any]) -> NDArray[Any]:
 def changed_items(items: NDArray[Any], places: NDArray[np.int64]) -> list[int]:
     """Numbers of the items that are not what was written at these places of their shards."""
     return np.flatnonzero(items["check"] != _checks_of(items, places)).tolist()
-
-
-def text_check(ids: bytes | memoryview, place: int) -> int:
-    """The check of the text at a place of its shard with these ids, in bytes."""
-    return crc32(ids, place)
 
 
 def _checks_of(items: NDArray[Any], places: NDArray[np.int64]) -> NDArray[np.uint32]:

@@ -332,7 +332,7 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
 
     `codes` are by fingerprint of the tokenizer, `texts` by that of the text side; `splits` says
     what unknown words for splits mean. `block_bytes` is the size of the blocks that have checksums
-    (`store.sums`); 0 in stores of before there were any.
+    (`store.sums`).
     """
 
     version: int
@@ -347,7 +347,7 @@ class StoreFile(msgspec.Struct, frozen=True, kw_only=True):
     texts: dict[str, TextSet]
     default: Defaults
     packages: dict[str, str]
-    block_bytes: int = 0
+    block_bytes: int
 
     @property
     def units(self) -> list[UnitName]:

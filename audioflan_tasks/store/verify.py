@@ -100,7 +100,7 @@ def _unit_faults(store: Store, name: UnitName) -> list[StoreFault]:
             f"{name.folder}/{name.unit}",
             f"{file.name[len(name.unit) :]} is missing or has changed",
         )
-        for file in damaged_files(marker, has_sums=bool(store.facts.block_bytes))
+        for file in damaged_files(marker, has_sums=True)
     ]
 
 

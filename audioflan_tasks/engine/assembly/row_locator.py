@@ -14,13 +14,19 @@ from audioflan_tasks.engine.rows import RowStore
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import ORDER, ROW, ShardReader, changed_items
 
-__all__ = ["ROWS_A_SHARD", "RowLocations", "RowLocator", "by_shard", "check_items", "gathered"]
+__all__ = [
+    "RowLocations",
+    "RowLocator",
+    "by_shard",
+    "check_items",
+    "gathered",
+]
 
 I64 = NDArray[np.int64]
 _T = TypeVar("_T")
 
 # Rows of one shard from which on numpy takes them quicker together than one by one.
-ROWS_A_SHARD = 8
+_ROWS_A_SHARD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,9 @@ class RowLocator:
         order = np.argsort(shard, kind="stable")
         shard, offset = shard[order], offset[order]
         shards = {n: self._store.shard(n) for n in dict.fromkeys(shard.tolist())}
+        if not _is_spread(shards, shard):
+            for reader, rows in by_shard(shards, shard):
+                reader.expect_reads(rows.stop - rows.start)
         offset = _places(shards, shard, offset)
         head_bytes = {n: reader.head_bytes for n, reader in shards.items()}
         heads = gathered(head_bytes, shard, offset, ROW)
@@ -92,7 +101,7 @@ def gathered(
     Raises:
       StoreError: there is no such item.
     """
-    if len(shard) < ROWS_A_SHARD * len(views):
+    if _is_spread(views, shard):
         items = _joined(views, shard, places, kind)
     else:
         if places.min(initial=0) < 0:
@@ -101,6 +110,11 @@ def gathered(
         for view, rows in by_shard(views, shard):
             items[rows] = _items(view, places[rows], kind)
     return items
+
+
+def _is_spread(values: Mapping[int, object], shard: I64) -> bool:
+    """Whether rows lie in so many shards that what is done for each shard counts."""
+    return len(shard) < _ROWS_A_SHARD * len(values)
 
 
 def _items(view: memoryview, places: I64, kind: np.dtype[Any]) -> NDArray[Any]:
@@ -134,8 +148,9 @@ def check_items(
     Raises:
       StoreError: one has changed since it was written.
     """
-    for number in changed_items(items, places):
-        shards[int(shard[number])].refuse_item(items.dtype, int(places[number]))
+    if any(reader.is_checked for reader in shards.values()):
+        for number in changed_items(items, places):
+            raise shards[int(shard[number])].item_fault(items.dtype, int(places[number]))
 
 
 def _outside() -> StoreError:

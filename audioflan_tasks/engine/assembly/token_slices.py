@@ -10,12 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.prompt_tables import AUDIO, OTHER, TEXT
-from audioflan_tasks.engine.assembly.row_locator import (
-    ROWS_A_SHARD,
-    by_shard,
-    check_items,
-    gathered,
-)
+from audioflan_tasks.engine.assembly.row_locator import check_items, gathered
 from audioflan_tasks.store import REF, TEXT_SLICE, ShardReader, text_check
 from audioflan_tasks.tokens import AudioTextVocabulary
 
@@ -99,23 +94,9 @@ def _texts(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:
     views = {n: reader.text_bytes for n, reader in shards.items()}
     texts = gathered(views, shard, place, TEXT_SLICE)
     ids = {n: reader.ids for n, reader in shards.items()}
-    if len(shard) < ROWS_A_SHARD * len(shards):
+    if any(reader.is_checked for reader in shards.values()):
         _check_texts(requests, shards, texts)
-    else:
-        _check_unseen_texts(requests, shards, texts)
     return [ids[n] for n in shard.tolist()], texts["start"], texts["size"]
-
-
-def _check_unseen_texts(
-    requests: SliceRequests, shards: Mapping[int, ShardReader], texts: NDArray[Any]
-) -> None:
-    """As `_check_texts`, for the texts that were not compared before."""
-    for reader, rows in by_shard(shards, requests.shard):
-        unseen = reader.seen_texts.unseen(requests.place[rows])
-        if unseen.any():
-            unseen_rows = np.arange(rows.start, rows.stop)[unseen]
-            _check_texts(requests.only(unseen_rows), shards, texts[unseen_rows])
-            reader.seen_texts.add(requests.place[unseen_rows])
 
 
 def _check_texts(
@@ -135,7 +116,8 @@ def _check_texts(
         for n, place, begin, end in zip(*(column.tolist() for column in columns), strict=True)
     ]
     for number in np.flatnonzero(texts["check"] != np.array(checks, np.uint32)).tolist():
-        shards[int(requests.shard[number])].refuse_item(TEXT_SLICE, int(requests.place[number]))
+        shard, place = int(requests.shard[number]), int(requests.place[number])
+        raise shards[shard].item_fault(TEXT_SLICE, place)
 
 
 def _spans(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> _Run:

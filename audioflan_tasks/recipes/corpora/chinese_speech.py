@@ -11,11 +11,10 @@ from audioflan_tasks.recipes.corpora.reader import (
     CorpusReader,
     below,
     files_below,
-    gender_of,
     lines_of,
 )
 from audioflan_tasks.recipes.corpora.textgrid import tiers_of
-from audioflan_tasks.recipes.recording import Recording, TimedLabel
+from audioflan_tasks.recipes.recording import Recording, TimedLabel, gender_of
 from audioflan_tasks.recipes.text_files import key_values
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.records.settle import split_name

@@ -12,12 +12,11 @@ from audioflan_tasks.recipes.corpora.reader import (
     CorpusReader,
     files_below,
     first_line,
-    gender_of,
     json_lines,
     lines_of,
     table_rows,
 )
-from audioflan_tasks.recipes.recording import Recording
+from audioflan_tasks.recipes.recording import Recording, gender_of
 from audioflan_tasks.recipes.text_files import key_values
 from audioflan_tasks.records.settle import split_name
 

@@ -15,12 +15,11 @@ from audioflan_tasks.recipes.corpora.reader import (
     below,
     files_below,
     first_line,
-    gender_of,
     lines_of,
     read_json,
     table_rows,
 )
-from audioflan_tasks.recipes.recording import Recording
+from audioflan_tasks.recipes.recording import Recording, gender_of
 from audioflan_tasks.recipes.text_files import key_values
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.records.settle import split_name

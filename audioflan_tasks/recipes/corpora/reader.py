@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 from audioflan_tasks.errors import RecordError
@@ -18,19 +17,13 @@ from audioflan_tasks.recipes.cards import card
 from audioflan_tasks.recipes.recording import Recording
 
 __all__ = [
-    "ANY_AUDIO", "CorpusReader", "below", "csv_rows", "files_below", "first_line", "gender_of",
+    "ANY_AUDIO", "CorpusReader", "below", "csv_rows", "files_below", "first_line",
     "json_lines", "lines_of", "read_json", "reading", "table_rows", "text_of",
 ]  # fmt: skip
 
 _OR = " or "
 # A pattern of `expects`: clips whose names are their users' own.
 ANY_AUDIO = _OR.join(f"**/*.{suffix}" for suffix in ("wav", "flac", "mp3", "ogg", "opus", "m4a"))
-_GENDERS = MappingProxyType(
-    {
-        "m": "male", "male": "male", "男": "male", "male_masculine": "male",
-        "f": "female", "female": "female", "女": "female", "female_feminine": "female",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +109,6 @@ def files_below(root: Path, folder: str, suffix: str) -> list[str]:
             if name.lower().endswith(suffix) and not name.startswith(".")
         ]
     return sorted(paths)
-
-
-def gender_of(word: str) -> str:
-    """female, male, or "" for a word that means neither."""
-    return _GENDERS.get(word.strip().lower(), "")
 
 
 def text_of(path: Path, encodings: tuple[str, ...] = ("utf-8-sig",)) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import RecordError, SettingsError, UnknownNameError
-from audioflan_tasks.recipes.recording import FACTS, Recording
+from audioflan_tasks.recipes.recording import FACTS, Recording, gender_of
 from audioflan_tasks.records.settle import split_name
 from audioflan_tasks.vocabularies.languages import language_name
 
@@ -60,7 +60,6 @@ _OF_CLIP = ("audio", "id", "split", "start", "end", "duration", "licence", "orig
 # What tables have in cells without a value; in a text such a word may be what is said.
 _NO_VALUE = frozenset({"NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "<NA>", "#N/A"})
 _TEXTS = frozenset({"text", "translation", "lyrics", "caption", "phones", "score"})
-_GENDERS = MappingProxyType({"m": "male", "f": "female", "man": "male", "woman": "female"})
 _SEVERAL = frozenset(f for f in FACTS if isinstance(getattr(Recording(id="", audio=""), f), tuple))
 _WITH_TIMES = frozenset(
     {"speaker_turns", "chords", "events", "beats", "melody", "melody_notes", "instrument_parts"}
@@ -213,7 +212,7 @@ def _value(fact: str, value: Any, place: str) -> Any:
         raise RecordError(f"{place}: expected one value, found {str(value)[:60]!r}")
     word = str(value).strip()
     if fact == "gender":
-        return _GENDERS.get(word.lower(), word)
+        return gender_of(word) or word
     return language_name(word) if fact in ("language", "translation_language") else word
 
 

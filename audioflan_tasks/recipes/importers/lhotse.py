@@ -59,8 +59,7 @@ def lhotse_manifests(root: Path) -> list[Path]:
     """Manifests of cuts, or of supervisions (whose recordings stand beside them)."""
     if root.is_file():
         return [root]
-    cuts = sorted((*root.rglob("*cuts*.jsonl*"),))
-    return cuts or sorted(root.rglob("*supervisions*.jsonl*"))
+    return sorted(root.rglob("*cuts*.jsonl*")) or sorted(root.rglob("*supervisions*.jsonl*"))
 
 
 def lhotse_rows(manifest: Path) -> Iterator[ImportedRow]:

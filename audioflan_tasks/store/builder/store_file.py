@@ -83,8 +83,7 @@ def _earlier_facts(store: Path) -> StoreFile | None:
         facts = msgspec.json.decode(data, type=StoreFile)
     except (OSError, ValueError):
         return None
-    is_whole = is_sealed(data) or not facts.block_bytes
-    return facts if facts.version == FORMAT and is_whole else None
+    return facts if facts.version == FORMAT and is_sealed(data) else None
 
 
 def _shard_entries(records: RecordResult) -> tuple[ShardEntry, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import zlib
 from functools import lru_cache
 from pathlib import Path
@@ -21,9 +20,8 @@ from audioflan_tasks.store.sums import (
     split_unit_path,
 )
 
-__all__ = ["FileCheck", "StoreChecks", "warn_of_no_sums"]
+__all__ = ["FileCheck", "StoreChecks"]
 
-_LOG = logging.getLogger("audioflan_tasks")
 # Units whose checksums are kept beside those of files that are open.
 _UNITS = 64
 
@@ -60,7 +58,8 @@ class StoreChecks:
         """
         if path in self._whole_files:
             return
-        check = self.of(path, pa.memory_map(path).read_buffer())
+        with unit_file(path):
+            check = self.of(path, pa.memory_map(path).read_buffer())
         if check is not None:
             check.check_all()
             self._whole_files.add(path)
@@ -164,13 +163,3 @@ class FileCheck:
                 "was written",
             )
         self._checked_blocks[block] = 1
-
-
-@lru_cache(maxsize=1024)
-def warn_of_no_sums(store: Path, source: str) -> None:
-    """Says once that a store is read without checks, as it is older than they are."""
-    _LOG.warning(
-        "%s: was built before blocks had checksums, so what is read is not checked; add them, "
-        "which keeps all that is built, with: audioflan build %s --out %s",
-        store, source, store,
-    )  # fmt: skip

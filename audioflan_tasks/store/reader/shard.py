@@ -21,7 +21,6 @@ from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.mapped import MappedArray, map_arrays, map_lazily
 from audioflan_tasks.store.reader.rows import ShardRows
-from audioflan_tasks.store.reader.seen_items import SeenItems
 from audioflan_tasks.store.schema import CodeSet, TextSet
 
 __all__ = ["CodeBuckets", "OpenSets", "ShardReader"]
@@ -86,8 +85,17 @@ class OpenSets:
     texts: TextSet | None
 
 
+# To check a shard whole takes as long as to make some fifty of its examples, and reads all of it
+# from the disk: that pays when a 16th of its rows was read, and nearly every page with them.
+_READS_A_CHECK = 16
+
+
 class ShardReader:
-    """Reads rows by their place in the shard; `store` is the folder of its store."""
+    """Reads rows by their place in the shard; `store` is the folder of its store.
+
+    `is_checked`: items are compared with their checks when they are read; not where checks are off,
+    nor after the shard's files were checked whole.
+    """
 
     def __init__(
         self,
@@ -101,6 +109,7 @@ class ShardReader:
         self.rows, self.store = rows, store
         self._number, self._sets = number, sets
         self._buckets, self._check = buckets, check
+        self.is_checked, self._read_count = buckets.checks.is_on, 0
 
     def instance(self, place: int) -> Instance:
         """The record of a row."""
@@ -147,8 +156,8 @@ class ShardReader:
 
     def _text(self, number: int, start: int, size: int, check: int) -> NDArray[np.integer[Any]]:
         ids = self.ids[start : start + size]
-        if text_check(ids.tobytes(), number) != check:
-            self.refuse_item(TEXT_SLICE, number)
+        if self.is_checked and text_check(ids.tobytes(), number) != check:
+            raise self.item_fault(TEXT_SLICE, number)
         return ids
 
     def _items(self, array: NDArray[Any], first: int, last: int) -> NDArray[Any]:
@@ -156,21 +165,35 @@ class ShardReader:
         return self._check_items(array[first:last], np.arange(first, last))
 
     def _check_items(self, items: NDArray[Any], places: NDArray[np.int64]) -> NDArray[Any]:
-        for item in changed_items(items, places):
-            self.refuse_item(items.dtype, int(places[item]))
+        if self.is_checked:
+            for item in changed_items(items, places):
+                raise self.item_fault(items.dtype, int(places[item]))
         return items
 
-    def refuse_item(self, kind: np.dtype[Any], place: int) -> None:
-        """Says that an item of one of the shard's arrays is not what was written there.
+    def expect_reads(self, count: int) -> None:
+        """Counts rows that are read next: when they come to a share of all, the files are checked.
 
         Raises:
-          StoreError: unless the store is read without checks.
+          StoreError: one is not what was written.
         """
-        if self._buckets.checks.is_on:
-            path = self._references_path if kind in (REF, ORDER) else self._texts_path
-            raise self._buckets.checks.fault(
-                path, f"what it holds of item {place} has changed since it was written"
-            )
+        self._read_count += count
+        if self.is_checked and self._read_count * _READS_A_CHECK >= self.rows.count:
+            self._check_files()
+
+    def _check_files(self) -> None:
+        """Checks the shard's two files whole, unless they were; its items are not, after that."""
+        if self._sets.codes is not None:
+            self._buckets.checks.check_whole(self._references_path)
+        if self._sets.texts is not None:
+            self._buckets.checks.check_whole(self._texts_path)
+        self.is_checked = False
+
+    def item_fault(self, kind: np.dtype[Any], place: int) -> StoreError:
+        """The error that an item of one of the shard's arrays is not what was written there."""
+        path = self._references_path if kind in (REF, ORDER) else self._texts_path
+        return self._buckets.checks.fault(
+            path, f"what it holds of item {place} has changed since it was written"
+        )
 
     def names(self, places: NDArray[np.int64]) -> list[tuple[str, str]]:
         """Task id and uuid of rows, or where a row stands if it has no uuid."""
@@ -207,11 +230,10 @@ class ShardReader:
 
         These need arrays of the shard's files whole, which are checked so, once.
         """
+        self._check_files()
         if self._sets.codes is not None:
-            self._buckets.checks.check_whole(self._references_path)
             self._audio_lengths(places, into)
         if self._sets.texts is not None:
-            self._buckets.checks.check_whole(self._texts_path)
             self._text_lengths(places, into)
 
     @property
@@ -261,11 +283,6 @@ class ShardReader:
     def order_bytes(self) -> memoryview:
         """`order` as bytes."""
         return self._references.data("order")
-
-    @cached_property
-    def seen_texts(self) -> SeenItems:
-        """The texts whose ids were compared with their checks."""
-        return SeenItems(len(self.text_bytes) // TEXT_SLICE.itemsize)
 
     @cached_property
     def text_bytes(self) -> memoryview:

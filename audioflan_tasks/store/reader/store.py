@@ -20,7 +20,7 @@ from audioflan_tasks.records import Instance
 from audioflan_tasks.store.earlier import EARLIER, KEPT_DAYS, fingerprint_of
 from audioflan_tasks.store.groups import NO_ROWS, ShardGroups, TaskRows
 from audioflan_tasks.store.layout import FORMAT, LENGTHS, STORE_FILE
-from audioflan_tasks.store.reader.block_checks import StoreChecks, warn_of_no_sums
+from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.clip_table import ClipTable
 from audioflan_tasks.store.reader.rows import ShardRows
@@ -74,10 +74,7 @@ class Store:
         check: bool = True,
     ) -> None:
         facts, fingerprint = _read_facts(Path(path), fingerprint)
-        checks = StoreChecks(Path(path), check and bool(facts.block_bytes))
-        if check and not checks.is_on:
-            warn_of_no_sums(Path(path), facts.source)
-        self._open(checks, facts, fingerprint, tokenizer, text)
+        self._open(StoreChecks(Path(path), check), facts, fingerprint, tokenizer, text)
 
     def _open(
         self,
@@ -303,7 +300,7 @@ def _read_facts(path: Path, fingerprint: str | None) -> tuple[StoreFile, str]:
             f"{path / STORE_FILE}: not what a build writes ({error}); build the store again with: "
             f"audioflan build {version.source} --out {path}"
         ) from None
-    if facts.block_bytes not in (0, BLOCK_BYTES) or (facts.block_bytes and not is_sealed(data)):
+    if facts.block_bytes != BLOCK_BYTES or not is_sealed(data):
         raise StoreError(
             f"{path / STORE_FILE}: has changed since a build wrote it; write it again, which keeps "
             f"what is built, with: audioflan build {version.source} --out {path}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import pickle
 import random
 import shutil
@@ -18,6 +17,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store import Store, build_store, repair_store, verify_store
+from audioflan_tasks.store.layout import FORMAT
 from audioflan_tasks.store.packed import packed_arrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 from audioflan_tasks.store.reader.mapped import map_arrays
@@ -223,18 +223,16 @@ def test_checks_can_be_turned_off(store: Path, monkeypatch: pytest.MonkeyPatch) 
         Corpus(store).rows.instance(*key, 0)
 
 
-def test_an_older_store_is_read_without_checks_and_says_so(
-    store: Path, small_tree: Path, caplog: pytest.LogCaptureFixture
+def test_a_build_adds_checksums_to_what_an_older_package_made(
+    store: Path, small_tree: Path
 ) -> None:
-    """As before there were checksums; a build adds them, and makes no unit again."""
+    """As before there were any: such a store is refused, and a build makes no unit again."""
     whole = files_of(store)
     for sums in store.rglob("*.sums"):
         sums.unlink()
-    edit_facts(store, lambda facts: facts.pop("block_bytes"))
-    with caplog.at_level(logging.WARNING):
-        assert contents(store) and verify_store(store) == []
-    (line,) = [line for line in caplog.messages if "not checked" in line]
-    assert line.endswith(f"audioflan build {small_tree} --out {store}")
+    edit_facts(store, lambda facts: facts.update(version=FORMAT - 1))
+    with pytest.raises(StoreError, match=f"a store of format {FORMAT - 1}, this package reads"):
+        Store(store)
     build_store(small_tree, store, **CHEAP_UNITS)
     assert files_of(store) == whole
 
