@@ -64,11 +64,12 @@ ARROWS: Mapping[str, str] = {
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
         "errors seeds plain_files whole_files catalogue vocabularies records audio preprocessors "
-        "preprocessors.simulate recipes.makers recipes.importers recipes.corpora"
+        "preprocessors.simulate recipes.makers recipes.importers recipes.corpora recipes.loaders"
     ),
     "recipes.corpora": "errors plain_files vocabularies records recipes",
     "recipes.makers": "seeds catalogue preprocessors.simulate.runs recipes",
     "recipes.importers": "errors unpacked plain_files catalogue vocabularies records audio recipes",
+    "recipes.loaders": "errors vocabularies records recipes recipes.corpora recipes.importers",
     "recipes.benchmarks": (
         "errors plain_files catalogue vocabularies preprocessors recipes recipes.importers"
     ),
@@ -184,6 +185,7 @@ ROOMS = {"seqio_tasks": {*LIBRARIES}, "tfds_builder": {"tensorflow_datasets"}}
 LAZY_SEQIO = {
     "tokens.vocabulary": {"tensorflow"},
     "mixtures.spec.mix": {"seqio"},
+    "recipes.loaders.prepared_corpora": {"tensorflow_datasets"},
     "preprocessors.chain.element_map": {"tensorflow", "seqio"},
 }
 

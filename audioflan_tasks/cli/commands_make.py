@@ -119,12 +119,21 @@ def recipe(
     tasks: Annotated[str, _ONLY_TASKS] = "",
     audio: Annotated[str, _AUDIO] = "copy",
     sample_rate: Annotated[int | None, _RATE] = None,
+    loader: Annotated[
+        str,
+        typer.Option(
+            metavar="LIBRARY",
+            help="lhotse, mirdata, soundata or tfds in place of our own reader; the card says which.",
+        ),
+    ] = "",
     seed: Seed = 0,
 ) -> None:
     """Make the tasks of a corpus of the paper."""
     from audioflan_tasks.cli.importing import known_folder
 
-    known_folder(name, root, out, tasks=tasks, audio=audio, sample_rate=sample_rate, seed=seed)
+    known_folder(
+        name, root, out, tasks=tasks, audio=audio, sample_rate=sample_rate, seed=seed, loader=loader
+    )
 
 
 @command("import", example="audioflan import csv clips/table.csv --out corpus --language English")

@@ -71,9 +71,10 @@ def known_folder(
     audio: str,
     sample_rate: int | None,
     seed: int,
+    loader: str,
 ) -> None:
     """Lists the tasks that a corpus of the paper serves, or writes it."""
-    corpus = known_corpus(name, root, seed)
+    corpus = known_corpus(name, root, seed, loader)
     if out is not None:
         write_source(corpus, out, tasks, "", audio, sample_rate)
     else:
@@ -96,11 +97,11 @@ def list_cards(name: str, licence: str = "") -> None:
         return
     rows = [
         (each.name, f"{each.hours:g}" if each.hours else "", each.class_, each.access,
-         "yes" if each.name in READERS else "no", str(len(each.tasks)))
+         "yes" if each.name in READERS else "no", each.loader, str(len(each.tasks)))
         for each in cards().values()
         if licence in ("", each.class_)
     ]  # fmt: skip
-    print_table(("corpus", "hours", "class", "access", "reader", "tasks"), rows)
+    print_table(("corpus", "hours", "class", "access", "reader", "loader", "tasks"), rows)
     print("audioflan recipes NAME prints a card; audioflan recipe NAME ROOT reads a corpus")
 
 

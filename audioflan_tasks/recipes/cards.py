@@ -51,6 +51,9 @@ class CorpusCard(BaseModel):
     licence: CorpusLicence
     class_: LicenceClass = Field(alias="class")
     access: Literal["open", "form", "agreement", "none"]
+    loader: Literal["", "lhotse", "mirdata", "soundata", "tfds"] = Field(
+        default="", description="a library that reads it too (--loader)"
+    )
     verified: str = ""
     note: str = ""
 

@@ -13,6 +13,7 @@ from audioflan_tasks.recipes.cards import card, cards
 from audioflan_tasks.recipes.corpora import READERS
 from audioflan_tasks.recipes.corpus_writer import CorpusCounts, served_tasks, write_corpus
 from audioflan_tasks.recipes.draft import Draft
+from audioflan_tasks.recipes.loaders import loader_reader
 from audioflan_tasks.recipes.makers import makers_of
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.splits import with_splits
@@ -86,12 +87,19 @@ class SourceCorpus:
         return write_corpus(self.recordings, files, out, folder, task_ids, progress, seed=self.seed)
 
 
-def known_corpus(name: str, root: Path, seed: int = 0) -> SourceCorpus:
+def known_corpus(name: str, root: Path, seed: int = 0, loader: str = "") -> SourceCorpus:
     """A corpus of the paper's Table 3, as its archives unpack below `root`.
 
+    Args:
+      name: the corpus, by any spelling that the catalogue knows.
+      root: its folder.
+      seed: of the split of recordings that have none.
+      loader: lhotse, mirdata, soundata or tfds, in place of our own reader; the card says which.
+
     Raises:
-      UnknownNameError: no such corpus.
-      SettingsError: there is no reader for it.
+      UnknownNameError: no such corpus, or no such loader.
+      SettingsError: there is no reader for it, or the loader has none.
+      MissingExtraError: the loader is not installed.
     """
     facts = card(name)
     if facts.name not in READERS:
@@ -101,7 +109,7 @@ def known_corpus(name: str, root: Path, seed: int = 0) -> SourceCorpus:
             f"{', '.join(sorted(READERS))}. A table of its clips can be imported (docs/import.md)"
         )
     number = 1 + [*cards()].index(facts.name)
-    reader = READERS[facts.name]
+    reader = loader_reader(facts.name, loader) if loader else READERS[facts.name]
     return SourceCorpus(
         folder=f"{number:02d}_{re.sub(r'[^A-Za-z0-9]+', '-', facts.name)}",
         audio_root=root,

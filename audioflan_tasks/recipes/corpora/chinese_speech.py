@@ -19,7 +19,7 @@ from audioflan_tasks.recipes.text_files import key_values
 from audioflan_tasks.records.instance import Split
 from audioflan_tasks.records.settle import split_name
 
-__all__ = ["CHINESE_SPEECH"]
+__all__ = ["CHINESE_SPEECH", "MEETING_SPLITS", "chinese_text", "meeting_windows"]
 
 # Letters and digits of full width, which some transcripts have beside those of half width.
 _HALF_WIDTH = {
@@ -30,7 +30,7 @@ _HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff]"
 _NOT_WRITTEN = re.compile(rf"(?<={_HAN})[\s']+|\s+(?={_HAN})")
 
 
-def _chinese(text: str) -> str:
+def chinese_text(text: str) -> str:
     """A transcript as it is written: no blanks but between words of Latin letters."""
     return _NOT_WRITTEN.sub("", text.translate(_HALF_WIDTH).strip())
 
@@ -44,7 +44,7 @@ def _aishell_1(root: Path) -> Iterator[Recording]:
         speaker = folders[-2]
         yield Recording(
             id=stem, audio=audio, place=str(root / audio), language="Chinese",
-            split=split_name(folders[2]), speaker=speaker, text=_chinese(texts.get(stem, "")),
+            split=split_name(folders[2]), speaker=speaker, text=chinese_text(texts.get(stem, "")),
             gender=gender_of(genders.get(speaker.removeprefix("S"), "")),
         )  # fmt: skip
 
@@ -71,7 +71,7 @@ def _aishell_2(root: Path) -> Iterator[Recording]:
             speaker = Path(path).parent.name
             yield Recording(
                 id=utterance, audio=f"{name}/{path}", place=f"{folder}: {utterance}",
-                split=split, language="Chinese", text=_chinese(texts.get(utterance, "")),
+                split=split, language="Chinese", text=chinese_text(texts.get(utterance, "")),
                 speaker=speaker, gender=genders.get(speaker, ""),
             )  # fmt: skip
 
@@ -111,7 +111,7 @@ def _aidatatang(root: Path) -> Iterator[Recording]:
         folders, stem = audio.split("/"), Path(audio).stem
         yield Recording(
             id=stem, audio=audio, place=str(root / audio), split=split_name(folders[1]),
-            language="Chinese", speaker=folders[-2], text=_chinese(texts.get(stem, "")),
+            language="Chinese", speaker=folders[-2], text=chinese_text(texts.get(stem, "")),
         )  # fmt: skip
 
 
@@ -122,6 +122,7 @@ def _kespeech(root: Path) -> Iterator[Recording]:
         fact: key_values(meta / name) if (meta / name).is_file() else {}
         for fact, name in (("gender", "spk2gender"), ("age", "spk2age"))
     }
+    splits = _kespeech_splits(root / "Tasks" / "ASR")
     for phase in ("phase1", "phase2"):
         paths = meta / f"{phase}.wav.scp"
         if not paths.is_file():
@@ -133,14 +134,23 @@ def _kespeech(root: Path) -> Iterator[Recording]:
             speaker = speakers.get(utterance, "")
             yield Recording(
                 id=utterance, audio=path, place=f"{paths}: {utterance}", language="Chinese",
-                text=texts.get(utterance, "").replace("<SPOKEN_NOISE>", "").strip(),
+                split=splits.get(utterance), text=texts.get(utterance, "").replace("<SPOKEN_NOISE>", "").strip(),
                 speaker=speaker, gender=gender_of(by_speaker["gender"].get(speaker, "")),
                 age=by_speaker["age"].get(speaker, ""), dialect=dialect_of.get(utterance, ""),
                 style=phase,
             )  # fmt: skip
 
 
-_ALIMEETING: Mapping[str, Split] = MappingProxyType(
+def _kespeech_splits(folder: Path) -> Mapping[str, Split | None]:
+    """Those of the corpus's own recognition task: `train_phase1`, `dev_phase2`, `test`."""
+    return {
+        utterance: split_name(paths.parent.name.partition("_")[0])
+        for paths in sorted(folder.glob("*/wav.scp"))
+        for utterance in key_values(paths)
+    }
+
+
+MEETING_SPLITS: Mapping[str, Split] = MappingProxyType(
     {"Train": "train", "Eval": "validation", "Test": "test"}
 )
 # Meetings of half an hour are asked about in parts of so many seconds.
@@ -151,17 +161,14 @@ _LEAST_S = 1.0
 def _alimeeting(root: Path) -> Iterator[Recording]:
     """The far microphones, whose channels are averaged, in windows in which anybody speaks."""
     for folder in sorted((*root.glob("*_Ali_far"), *root.glob("*_Ali/*_Ali_far"))):
-        split = _ALIMEETING.get(folder.name.split("_")[0])
+        split = MEETING_SPLITS.get(folder.name.split("_")[0])
         sounds = {path.stem.rpartition("_")[0]: path for path in folder.glob("audio_dir/*.wav")}
         for grid in sorted(folder.glob("textgrid_dir/*.TextGrid")):
             # The writer counts sessions whose sound is not there.
             audio = sounds.get(grid.stem, folder / "audio_dir" / f"{grid.stem}.wav")
-            for start, end, turns in _windows(_turns(grid)):
-                yield Recording(
-                    id=f"{grid.stem}_{start:04.0f}", audio=below(root, audio), place=str(grid),
-                    start=start, end=end, split=split, language="Chinese", piece=grid.stem,
-                    speaker_turns=turns,
-                )  # fmt: skip
+            yield from meeting_windows(
+                grid.stem, below(root, audio), _turns(grid), split, str(grid)
+            )
 
 
 def _turns(grid: Path) -> list[TimedLabel]:
@@ -172,6 +179,17 @@ def _turns(grid: Path) -> list[TimedLabel]:
         for interval in intervals
         if interval.label.strip()
     )
+
+
+def meeting_windows(
+    session: str, audio: str, turns: list[TimedLabel], split: Split | None, place: str
+) -> Iterator[Recording]:
+    """A recording for each window of a meeting in which anybody speaks."""
+    for start, end, parts in _windows(turns):
+        yield Recording(
+            id=f"{session}_{start:04.0f}", audio=audio, place=place, start=start, end=end,
+            split=split, language="Chinese", piece=session, speaker_turns=parts,
+        )  # fmt: skip
 
 
 def _windows(turns: list[TimedLabel]) -> Iterator[tuple[float, float, tuple[TimedLabel, ...]]]:

@@ -23,7 +23,7 @@ from audioflan_tasks.recipes.corpora.reader import (
 from audioflan_tasks.recipes.corpora.workbook import workbook_rows
 from audioflan_tasks.recipes.recording import Recording
 
-__all__ = ["COMPMUSIC"]
+__all__ = ["COMPMUSIC", "carnatic_recording", "saraga_recordings"]
 
 # The code of the voice; the codes of other lead instruments are not described.
 _LEADS = {"V": "vocal"}
@@ -41,11 +41,11 @@ def _saraga(root: Path) -> Iterator[Recording]:
         path = next((path for path in audio if path.is_file()), None)
         if path is not None:
             with reading(file):
-                yield from _saraga_piece(root, file, path)
+                yield from saraga_recordings(file, below(root, path), read_json(file))
 
 
-def _saraga_piece(root: Path, file: Path, audio: Path) -> Iterator[Recording]:
-    facts: Mapping[str, Any] = read_json(file)
+def saraga_recordings(file: Path, audio: str, facts: Mapping[str, Any]) -> Iterator[Recording]:
+    """A piece by the facts of its file; none where these name no tradition that is known."""
     tradition = next((name for key, name in _TRADITIONS.items() if key in facts), "")
     players = facts.get("artists") or []
     instruments = [_name(player.get("instrument")) for player in players]
@@ -53,7 +53,7 @@ def _saraga_piece(root: Path, file: Path, audio: Path) -> Iterator[Recording]:
     concert = file.parent.parent.name
     if tradition:
         yield Recording(
-            id=f"{concert}_{file.stem}", audio=below(root, audio), place=str(file),
+            id=f"{concert}_{file.stem}", audio=audio, place=str(file),
             domain="music", piece=file.stem, artist=_first(facts, "album_artists") or concert,
             instruments=tuple(sorted(set(filter(None, instruments)))),
             caption=art_music_caption(
@@ -87,16 +87,41 @@ def _carnatic_rhythm(root: Path) -> Iterator[Recording]:
 
 
 def _carnatic_excerpt(root: Path, audio: Path, row: Mapping[str, str]) -> Recording:
-    base = audio.parent.parent
-    meter = first_line(base / "annotations" / "meter" / f"{audio.stem}.meter")
+    labels = audio.parent.parent / "annotations"
+    return carnatic_recording(
+        audio,
+        below(root, audio),
+        f"{labels.parent}: {row['uid']}",
+        artist=row.get("artist", ""),
+        raga=row["raaga"],
+        tala=row["taala"],
+        kalai=row.get("kalai", ""),
+        meter=first_line(labels / "meter" / f"{audio.stem}.meter").split(",")[0],
+        lead_code=_lead_code(row),
+        beats=_beats(labels / "beats" / f"{audio.stem}.beats"),
+    )
+
+
+def carnatic_recording(
+    file: Path,
+    audio: str,
+    place: str,
+    *,
+    artist: str,
+    raga: str,
+    tala: str,
+    meter: str,
+    lead_code: str,
+    beats: tuple[float, ...],
+    kalai: str = "",
+) -> Recording:
+    """A recording of the rhythm corpus, whose folder tells the two releases apart."""
     return Recording(
-        id=f"{base.name}_{audio.stem}", audio=below(root, audio), domain="music", piece=audio.stem,
-        place=f"{base}: {row['uid']}", artist=row.get("artist", ""),
-        beats=_beats(base / "annotations" / "beats" / f"{audio.stem}.beats"),
+        id=f"{file.parent.parent.name}_{file.stem}", audio=audio, place=place, domain="music",
+        piece=file.stem, artist=artist, beats=beats,
         caption=art_music_caption(
-            "Carnatic", raga=row["raaga"], tala=row["taala"], kalai=row.get("kalai", ""),
-            meter=meter.split(",")[0], lead=_LEADS.get(_lead_code(row), ""),
-            accompaniment=("Mridangam",),
+            "Carnatic", raga=raga, tala=tala, kalai=kalai, meter=meter,
+            lead=_LEADS.get(lead_code, ""), accompaniment=("Mridangam",),
         ),
     )  # fmt: skip
 

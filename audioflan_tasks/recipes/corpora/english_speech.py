@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,7 +20,7 @@ from audioflan_tasks.recipes.recording import Recording, gender_of
 from audioflan_tasks.recipes.text_files import key_values
 from audioflan_tasks.records.settle import split_name
 
-__all__ = ["ENGLISH_SPEECH"]
+__all__ = ["ENGLISH_SPEECH", "intent_of"]
 
 
 def _ljspeech(root: Path) -> Iterator[Recording]:
@@ -56,11 +56,7 @@ def _vctk(root: Path) -> Iterator[Recording]:
 
 
 def _libritts_r(root: Path) -> Iterator[Recording]:
-    genders = {}
-    for _, line in lines_of(root / "speakers.tsv"):
-        cells = line.split("\t")
-        if len(cells) >= 2:
-            genders[cells[0].strip()] = gender_of(cells[1])
+    genders = _libritts_genders(root)
     for folder in sorted(path for path in root.glob("*-*") if path.is_dir()):
         ratios: dict[str, list[str]] = {}
         for table in sorted(folder.glob("*/*/*.book.tsv")):
@@ -75,6 +71,15 @@ def _libritts_r(root: Path) -> Iterator[Recording]:
                 speaker=speaker, piece=path.parent.name, gender=genders.get(speaker, ""),
                 snr_db=float(cells[-1]) if len(cells) > 3 and _is_number(cells[-1]) else None,
             )  # fmt: skip
+
+
+def _libritts_genders(root: Path) -> Mapping[str, str]:
+    """By reader; the table has tabs, or bars as that of LibriSpeech has."""
+    name, delimiter = ("speakers.tsv", "\t")
+    if not (root / name).is_file():
+        name, delimiter = ("SPEAKERS.txt", "|")
+    rows = (line.split(delimiter) for _, line in lines_of(root / name))
+    return {cells[0].strip(): gender_of(cells[1].strip()) for cells in rows if len(cells) >= 2}
 
 
 def _tab_cells(path: Path) -> Iterator[list[str]]:
@@ -135,15 +140,19 @@ def _fluent(root: Path) -> Iterator[Recording]:
     for name in ("train", "valid", "test"):
         columns = ("path", "speakerId", "transcription", "action", "object", "location")
         for place, row in table_rows(root / "data" / f"{name}_data.csv", columns):
-            intent = [row[part] for part in ("action", "object", "location")]
             yield Recording(
                 # Stems restart in every split; those of paths do not.
                 id=row["path"].removeprefix("wavs/speakers/").removesuffix(".wav"),
                 audio=row["path"], place=place, split=split_name(name), language="English",
                 text=row["transcription"], sentence=row["transcription"],
                 speaker=row["speakerId"], gender=genders.get(row["speakerId"], ""),
-                intent=" ".join(part for part in intent if part != "none"),
+                intent=intent_of(row[part] for part in ("action", "object", "location")),
             )  # fmt: skip
+
+
+def intent_of(parts: Iterable[str]) -> str:
+    """Action, object and location of a command as one label."""
+    return " ".join(part for part in parts if part != "none")
 
 
 _EMOV_GENDERS = MappingProxyType(
@@ -178,7 +187,7 @@ ENGLISH_SPEECH: tuple[CorpusReader, ...] = (
         expects=("speaker-info.txt", "txt/*/*.txt", "wav48_silence_trimmed/*/*_mic1.flac"),
         read=_vctk,
     ),
-    CorpusReader(name="LibriTTS-R", expects=("speakers.tsv", "*-*/*/*/*.wav"), read=_libritts_r),
+    CorpusReader(name="LibriTTS-R", expects=("speakers.tsv or SPEAKERS.txt", "*-*/*/*/*.wav"), read=_libritts_r),
     CorpusReader(
         name="Hi-Fi TTS", expects=("*_manifest_*_*.json", "audio/*/*/*.flac"), read=_hifi_tts
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,7 +36,7 @@ class CorpusReader:
 
     name: str
     expects: tuple[str, ...]
-    read: Callable[[Path], Iterator[Recording]]
+    read: Callable[[Path], Iterable[Recording]]
 
     def missing(self, root: Path) -> tuple[str, ...]:
         """The patterns that match nothing below `root`."""

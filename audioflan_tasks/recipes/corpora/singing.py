@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from audioflan_tasks.errors import RecordError
@@ -17,7 +17,7 @@ from audioflan_tasks.recipes.corpora.reader import (
 )
 from audioflan_tasks.recipes.recording import Recording, TimedLabel
 
-__all__ = ["SINGING"]
+__all__ = ["SINGING", "lyric_line", "vocadito_recording"]
 
 
 def _csd(root: Path) -> Iterator[Recording]:
@@ -54,16 +54,34 @@ def _vocadito(root: Path) -> Iterator[Recording]:
     table = next(root.glob("**/vocadito_metadata.csv"))
     for place, row in table_rows(table, ("track_id", "singer_id", "language")):
         name, labels = f"vocadito_{row['track_id']}", table.parent / "Annotations"
-        lyrics = _lyrics(labels / "Lyrics" / f"{name}_lyrics.txt")
-        notes = _notes(labels / "Notes" / f"{name}_notesA1.csv")
-        score = " | ".join(f"{note} {end - start:.2f}" for start, end, note in notes)
-        yield Recording(
-            id=name, audio=below(root, table.parent / "Audio" / f"{name}.wav"), place=place,
-            domain="music", artist=row["singer_id"], piece=name, instruments=("voice",),
-            language="" if row["language"] == "none" else row["language"].replace("/", " or "),
-            lyrics=lyrics, melody_notes=notes,
-            score=f"{lyrics} | {score}" if lyrics and score else "",
-        )  # fmt: skip
+        yield vocadito_recording(
+            name,
+            below(root, table.parent / "Audio" / f"{name}.wav"),
+            place,
+            singer=row["singer_id"],
+            language=row["language"],
+            lyrics=_lyrics(labels / "Lyrics" / f"{name}_lyrics.txt"),
+            notes=_notes(labels / "Notes" / f"{name}_notesA1.csv"),
+        )
+
+
+def vocadito_recording(
+    name: str,
+    audio: str,
+    place: str,
+    *,
+    singer: str,
+    language: str,
+    lyrics: str,
+    notes: tuple[TimedLabel, ...],
+) -> Recording:
+    """An excerpt; `language` may be `none`, or several with `/`."""
+    score = " | ".join(f"{note} {end - start:.2f}" for start, end, note in notes)
+    return Recording(
+        id=name, audio=audio, place=place, domain="music", artist=singer, piece=name,
+        instruments=("voice",), language="" if language == "none" else language.replace("/", " or "),
+        lyrics=lyrics, melody_notes=notes, score=f"{lyrics} | {score}" if lyrics and score else "",
+    )  # fmt: skip
 
 
 def _notes(path: Path) -> tuple[TimedLabel, ...]:
@@ -94,7 +112,12 @@ def _opensinger(root: Path) -> Iterator[Recording]:
 
 def _lyrics(path: Path) -> str:
     """Lines of lyrics as one."""
-    return " / ".join(line.strip() for _, line in lines_of(path)) if path.is_file() else ""
+    return lyric_line(line for _, line in lines_of(path)) if path.is_file() else ""
+
+
+def lyric_line(lines: Iterable[str]) -> str:
+    """Lines that are not blank as one."""
+    return " / ".join(line.strip() for line in lines if line.strip())
 
 
 SINGING: tuple[CorpusReader, ...] = (

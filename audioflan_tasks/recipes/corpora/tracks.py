@@ -28,7 +28,7 @@ from audioflan_tasks.recipes.corpora.reader import (
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.records.settle import split_name
 
-__all__ = ["TRACKS"]
+__all__ = ["TRACKS", "jamendo_audio", "melody_of", "tempo_of"]
 
 _JAMENDO_SPLITS = "data/splits/split-0/autotagging"
 _SPLITS = ("train", "validation", "test")
@@ -49,7 +49,7 @@ def _mtg_jamendo(root: Path) -> Iterator[Recording]:
                     kind, _, value = tag.strip().partition("---")
                     kinds[kind].append(value)
                 yield Recording(
-                    id=track, audio=_jamendo_audio(root, path), place=f"{table}:{number}",
+                    id=track, audio=jamendo_audio(root, path), place=f"{table}:{number}",
                     split=split_name(name), domain="music", artist=artist, piece=album,
                     genres=tuple(kinds["genre"]), instruments=tuple(kinds["instrument"]),
                     moods=tuple(kinds["mood/theme"]),
@@ -57,7 +57,7 @@ def _mtg_jamendo(root: Path) -> Iterator[Recording]:
                 )  # fmt: skip
 
 
-def _jamendo_audio(root: Path, path: str) -> str:
+def jamendo_audio(root: Path, path: str) -> str:
     """The file, which lies in a folder of the user's, at full or at low quality."""
     low = f"{path.removesuffix('.mp3')}.low.mp3"
     choices = [f"{folder}{name}" for folder in ("audio/", "", "audio-low/") for name in (path, low)]
@@ -103,7 +103,7 @@ def _gtzan_rhythm(root: Path) -> Iterator[Recording]:
                 id=stem, audio=below(root, path) if path else f"{stem}.wav", place=str(beats),
                 domain="music", genres=(genre,), piece=stem,
                 beats=tuple(float(line.split()[0]) for _, line in lines_of(beats)),
-                tempo_bpm=_number(first_line(tempi[name])) if name in tempi else None,
+                tempo_bpm=tempo_of(first_line(tempi[name])) if name in tempi else None,
             )  # fmt: skip
 
 
@@ -111,10 +111,22 @@ def _giantsteps_key(root: Path) -> Iterator[Recording]:
     """Either release: `annotations/key/*.key`, or `keys_gs+/*.txt`. Some files state two keys."""
     for path in sorted((*root.glob("**/annotations/key/*.key"), *root.glob("**/keys_gs+/*.txt"))):
         folder = path.parents[2] if path.suffix == ".key" else path.parents[1]
+        facts = folder / "meta" / f"{path.stem}.json"
+        with reading(facts):
+            artist, genres = _shop_facts(read_json(facts)) if facts.is_file() else ("", ())
         yield Recording(
             id=path.stem, audio=below(root, folder / "audio" / f"{path.stem}.mp3"),
             place=str(path), domain="music", piece=path.stem, key=key_name(first_line(path)),
+            artist=artist, genres=genres,
         )  # fmt: skip
+
+
+def _shop_facts(facts: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Artists and genres of a track, as the shop lists them."""
+    artists, genres = (
+        tuple(str(each["name"]) for each in facts[kind]) for kind in ("artists", "genres")
+    )
+    return ", ".join(artists), genres
 
 
 def _fsld(root: Path) -> Iterator[Recording]:
@@ -129,7 +141,7 @@ def _fsld(root: Path) -> Iterator[Recording]:
         facts = metadata.get(sound, {})
         if sound not in files or any(each.get("discard") for each in opinions):
             continue
-        tempo = _number(_agreed(str(each.get("bpm") or "") for each in opinions))
+        tempo = tempo_of(_agreed(str(each.get("bpm") or "") for each in opinions))
         key = _agreed(key_name(f"{each.get('key')} {each.get('mode')}") for each in opinions)
         genres = opinions[0].get("genres") or ()
         parts = opinions[0].get("instrumentation") or {}
@@ -149,7 +161,7 @@ def _agreed(values: Iterable[str]) -> str:
     return unique.pop() if len(unique) == 1 else ""
 
 
-def _number(text: str) -> float | None:
+def tempo_of(text: str) -> float | None:
     """A tempo; None for no number and for 0, which means that there is none."""
     try:
         return float(text) or None
@@ -198,16 +210,24 @@ def _medleydb(root: Path) -> Iterator[Recording]:
 
 
 def _contour(path: Path) -> tuple[float, ...]:
-    """Hz each 0.1 s of a table of seconds and Hz in finer steps."""
-    pitches: list[float] = []
+    """The melody of a table of seconds and Hz."""
+    points = []
     with reading(path):
         for number, line in lines_of(path):
             cells = line.split(",")
             if len(cells) < 2:
                 raise RecordError(f"{path}:{number}: expected SECONDS,HZ")
-            if float(cells[0]) >= len(pitches) * _MELODY_STEP_S - 1e-6:
-                pitches.append(float(cells[1]))
-        return tuple(pitches)
+            points.append((float(cells[0]), float(cells[1])))
+        return melody_of(points)
+
+
+def melody_of(points: Iterable[tuple[float, float]]) -> tuple[float, ...]:
+    """Hz each 0.1 s of seconds and Hz in finer steps."""
+    pitches: list[float] = []
+    for seconds, frequency in points:
+        if seconds >= len(pitches) * _MELODY_STEP_S - 1e-6:
+            pitches.append(frequency)
+    return tuple(pitches)
 
 
 def _ccom_huqin(root: Path) -> Iterator[Recording]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from audioflan_tasks.errors import RecordError, UnsafePathError
 from audioflan_tasks.recipes.importers.columns import ImportedRow, split_in
 from audioflan_tasks.recipes.importers.tables import json_rows
 
-__all__ = ["lhotse_manifests", "lhotse_rows"]
+__all__ = ["LhotseClip", "Supervision", "lhotse_clips", "lhotse_manifests", "lhotse_rows"]
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -30,10 +31,10 @@ class _ManifestRecording(msgspec.Struct, frozen=True):
     sources: tuple[_Source, ...]
 
 
-class _Supervision(msgspec.Struct, frozen=True):
-    """What is known of a part of a recording; times in seconds."""
+class Supervision(msgspec.Struct, frozen=True):
+    """What is known of a part of a recording; times in seconds. An id may be a number."""
 
-    id: str
+    id: str | int
     recording_id: str = ""
     start: float = 0.0
     duration: float | None = None
@@ -49,10 +50,10 @@ class _ManifestCut(msgspec.Struct, frozen=True):
 
     recording: _ManifestRecording
     start: float = 0.0
-    supervisions: tuple[_Supervision, ...] = ()
+    supervisions: tuple[Supervision, ...] = ()
 
 
-_T = TypeVar("_T", _ManifestCut, _ManifestRecording, _Supervision)
+_T = TypeVar("_T", _ManifestCut, _ManifestRecording, Supervision)
 
 
 def lhotse_manifests(root: Path) -> list[Path]:
@@ -60,6 +61,47 @@ def lhotse_manifests(root: Path) -> list[Path]:
     if root.is_file():
         return [root]
     return sorted(root.rglob("*cuts*.jsonl*")) or sorted(root.rglob("*supervisions*.jsonl*"))
+
+
+@dataclass(frozen=True, slots=True)
+class LhotseClip:
+    """A supervision, its recording, and where its cut begins there in seconds."""
+
+    place: str
+    supervision: Supervision
+    recording: _ManifestRecording
+    cut_start: float = 0.0
+
+    @property
+    def audio(self) -> str:
+        """The file of the recording.
+
+        Raises:
+          UnsafePathError: it is a command, or an address.
+        """
+        source = self.recording.sources[0] if self.recording.sources else _Source()
+        if source.type != "file":
+            raise UnsafePathError(
+                f"{self.place}: the recording is a {source.type!r}, which is not run or fetched; "
+                "save its audio to files first (lhotse: CutSet.save_audios)"
+            )
+        return source.source
+
+    @property
+    def start(self) -> float:
+        """Where the supervision begins in the recording, in seconds."""
+        return self.cut_start + self.supervision.start
+
+    @property
+    def end(self) -> float:
+        """Where it ends there."""
+        duration = self.supervision.duration
+        return self.start + (self.recording.duration if duration is None else duration)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole recording."""
+        return self.start == 0 and abs(self.end - self.recording.duration) < 0.01
 
 
 def lhotse_rows(manifest: Path) -> Iterator[ImportedRow]:
@@ -70,25 +112,29 @@ def lhotse_rows(manifest: Path) -> Iterator[ImportedRow]:
       UnsafePathError: a recording is a command.
     """
     split = split_in(manifest.name.split(".")[0])
-    for place, supervision, recording, start in _supervisions(manifest):
-        yield ImportedRow(split | _facts(supervision, recording, start, place), place)
+    for clip in lhotse_clips(manifest):
+        yield ImportedRow(split | _facts(clip), clip.place)
 
 
-def _supervisions(manifest: Path) -> Iterator[tuple[str, _Supervision, _ManifestRecording, float]]:
-    """Place, supervision, its recording, and where its cut begins there in seconds."""
+def lhotse_clips(manifest: Path) -> Iterator[LhotseClip]:
+    """The supervisions of a manifest, each with its recording.
+
+    Raises:
+      RecordError: there are no recordings for it, or a line is not what lhotse writes.
+    """
     if "supervisions" not in manifest.name:
         for row in json_rows(manifest):
             cut = _read(_ManifestCut, row)
             for supervision in cut.supervisions:
-                yield row.place, supervision, cut.recording, cut.start
+                yield LhotseClip(row.place, supervision, cut.recording, cut.start)
         return
     file = manifest.with_name(manifest.name.replace("supervisions", "recordings"))
     recordings = {recording.id: recording for recording in map(_recording, json_rows(file))}
     for row in json_rows(manifest):
-        supervision = _read(_Supervision, row)
+        supervision = _read(Supervision, row)
         if supervision.recording_id not in recordings:
             raise RecordError(f"{row.place}: no recording {supervision.recording_id!r}")
-        yield row.place, supervision, recordings[supervision.recording_id], 0.0
+        yield LhotseClip(row.place, supervision, recordings[supervision.recording_id])
 
 
 def _recording(row: ImportedRow) -> _ManifestRecording:
@@ -102,22 +148,14 @@ def _read(kind: type[_T], row: ImportedRow) -> _T:
         raise RecordError(f"{row.place}: not what lhotse writes ({error})") from None
 
 
-def _facts(
-    supervision: _Supervision, recording: _ManifestRecording, start: float, place: str
-) -> dict[str, Any]:
-    source = recording.sources[0] if recording.sources else _Source()
-    if source.type != "file":
-        raise UnsafePathError(
-            f"{place}: the recording is a {source.type!r}, which is not run or fetched; "
-            "save its audio to files first (lhotse: CutSet.save_audios)"
-        )
-    begin = start + supervision.start
-    duration = recording.duration if supervision.duration is None else supervision.duration
-    whole = begin == 0 and abs(duration - recording.duration) < 0.01
-    # The id of a supervision may stand in several splits; the path tells them apart.
-    values: dict[str, Any] = {"audio": source.source, "id": supervision.id}
-    if not whole:
-        values |= {"start": begin, "end": begin + duration}
+def _facts(clip: LhotseClip) -> dict[str, Any]:
+    supervision = clip.supervision
+    values: dict[str, Any] = {"audio": clip.audio}
+    # Numbers begin anew in every manifest; the path is the id then.
+    if isinstance(supervision.id, str):
+        values["id"] = supervision.id
+    if not clip.is_whole:
+        values |= {"start": clip.start, "end": clip.end}
     for fact in ("text", "language", "speaker", "gender"):
         if getattr(supervision, fact):
             values[fact] = getattr(supervision, fact)

@@ -52,13 +52,16 @@ MUSIC_FACTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         "vocadito_3",
         {
             "language": "Catalan or Valencian", "lyrics": "ako ay / lobo",
-            "score": "ako ay / lobo | A4 0.30",
+            "score": "ako ay / lobo | A4 0.30 | C4 0.25",
         },
     ),
     "GTZAN-Rhythm": (
         "country.00000", {"tempo_bpm": 85.53, "beats": (0.2, 0.9), "genres": ("country",)}
     ),
-    "GiantSteps Key": ("1000 A. Artist - Song 0 (Mix)", {"key": "D# minor"}),
+    "GiantSteps Key": (
+        "1004 A. Artist - Song 4 (Mix)",
+        {"key": "D# minor", "artist": "A. Artist 4, B. Artist", "genres": ("Techno",)},
+    ),
     "MusicCaps": (
         "-0SdAVK79lg",
         {"caption": "A song, slow.", "tags": ("pop", "slow tempo"), "split": "train"},

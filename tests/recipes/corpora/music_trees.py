@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from zipfile import ZipFile
@@ -53,6 +54,7 @@ def _fsld(root: Path) -> None:
 def _mtg_jamendo(root: Path) -> None:
     # In the repository it is a link to another file, which is lost where links are not kept.
     lines(root, "data/autotagging.tsv", "raw_30s_cleantags_50artists.tsv")
+    mood_rows: list[str] = []
     moods = ("calm", "calm", "dark", "dark", "calm", "dark")
     for split, first in (("train", 10), ("validation", 20), ("test", 30)):
         rows = ["TRACK_ID\tARTIST_ID\tALBUM_ID\tPATH\tDURATION\tTAGS"]
@@ -64,6 +66,12 @@ def _mtg_jamendo(root: Path) -> None:
             )
             clip(root, f"audio/{track}/{track}.low.mp3", number)
         lines(root, f"data/splits/split-0/autotagging-{split}.tsv", *rows)
+        # The subset of mood and theme has lists and tags of its own.
+        own = [re.sub(r"\t(genre|instrument)---\w+", "", row).strip() for row in rows]
+        for number in range(5):
+            lines(root, f"data/splits/split-{number}/autotagging_moodtheme-{split}.tsv", *own)
+        mood_rows += own[1:]
+    lines(root, "data/autotagging_moodtheme.tsv", rows[0], *mood_rows)
 
 
 def _csd(root: Path) -> None:
@@ -112,7 +120,8 @@ def _vocadito(root: Path) -> None:
         name = f"vocadito_{number}"
         lines(root, f"Annotations/Lyrics/{name}_lyrics.txt", "ako ay", "", "lobo")
         for annotator in ("A1", "A2"):
-            lines(root, f"Annotations/Notes/{name}_notes{annotator}.csv", "0.1,440.5,0.3")
+            lines(root, f"Annotations/Notes/{name}_notes{annotator}.csv", "0.1,440.5,0.3",
+                  "0.4,262,0.25")  # fmt: skip
         clip(root, f"Audio/{name}.wav", number)
 
 
@@ -129,6 +138,12 @@ def _giantsteps_key(root: Path) -> None:
         # Names have dots, blanks and brackets.
         name = f"100{number} A. Artist - Song {number} (Mix)"
         lines(root, f"keys_gs+/{name}.txt", key)
+        facts = {
+            "bpm": "127", "artists": [{"name": f"A. Artist {number}"}, {"name": "B. Artist"}],
+            "genres": [{"name": "Techno"}], "sub_genres": [],
+        }  # fmt: skip
+        if number:  # Some tracks have no such file.
+            lines(root, f"meta/{name}.json", json.dumps(facts))
         clip(root, f"audio/{name}.mp3", number)
 
 
@@ -267,6 +282,9 @@ def _tau(root: Path) -> None:
     for part, files in (("train", names[:3]), ("evaluate", names[3:])):
         setup = [f"{name}\tpark" for name in files]
         lines(root, f"{base}/evaluation_setup/fold1_{part}.csv", "filename\tscene_label", *setup)
+    # The challenge's own test, an archive of its own.
+    lines(root, f"{base.replace('development', 'evaluation')}/evaluation_setup/fold1_test.csv",
+          "filename", "audio/0.wav")  # fmt: skip
 
 
 def _freesound(root: Path) -> None:

@@ -55,7 +55,10 @@ FACTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
     "KeSpeech": (
         "1000002_utt",
-        {"text": "我们走吧", "dialect": "Jiang-Huai", "gender": "female", "age": "41"},
+        {
+            "text": "我们走吧", "dialect": "Jiang-Huai", "gender": "female", "age": "41",
+            "split": "validation",
+        },
     ),
     "Common Voice": (
         "common_voice_de_1",
@@ -286,7 +289,7 @@ def test_a_line_cut_short_says_where(tmp_path: Path) -> None:
     TREES["Common Voice"](tmp_path)
     table = tmp_path / "de" / "train.tsv"
     table.write_text(table.read_text("utf-8").rsplit("\t", 3)[0], "utf-8")
-    with pytest.raises(RecordError, match=r"train\.tsv:2: 5 of 8 cells"):
+    with pytest.raises(RecordError, match=r"train\.tsv:2: 6 of 9 cells"):
         [*READERS["Common Voice"].recordings(tmp_path)]
 
 

@@ -40,13 +40,19 @@ def _vctk(root: Path) -> None:
 
 def _libritts_r(root: Path) -> None:
     lines(root, "speakers.tsv", "READER\tGENDER\tSUBSET\tNAME", "14\tF\ttrain-clean-360\tK. R.",
-          "16\tF\tdev-clean\tA. B.")  # fmt: skip
+          "16\tM\tdev-clean\tA. B.")  # fmt: skip
+    lines(root, "SPEAKERS.txt", ";ID  |SEX| SUBSET           |MINUTES| NAME",
+          "14   | F | train-clean-360  | 25.03 | K. R.", "16   | M | dev-clean        | 8 | A. B.",
+          )  # fmt: skip
     for folder, reader in (("train-clean-100", "14"), ("dev-clean", "16")):
         base = f"{folder}/{reader}/208"
         names = [f"{reader}_208_000001_00000{n}" for n in range(3)]
         for number, name in enumerate(names):
             clip(root, f"{base}/{name}.wav", number)
             lines(root, f"{base}/{name}.normalized.txt", f"Words of chapter {number}.")
+        lines(root, f"{base}/{reader}_208.trans.tsv",
+              *(f"{name}\tW. {n}.\tWords of chapter {n}." for n, name in enumerate(names)),
+              )  # fmt: skip
         lines(root, f"{base}/{reader}_208.book.tsv",
               *(f"{name}\tWords.\tWords.\t{17.5 + n}" for n, name in enumerate(names)))  # fmt: skip
 
@@ -101,6 +107,9 @@ def _aishell_3(root: Path) -> None:
             rows.append(f"{name}.wav\t广 guang3 州 zhou1 女 nv3")
             clip(root, f"{split}/wav/{speaker}/{name}.wav", number)
         lines(root, f"{split}/content.txt", *rows)
+    # Of the training part alone, with marks of pauses.
+    lines(root, "train/label_train-set.txt", "# a comment",
+          *(f"SSB0005000{n}|guang3 zhou1 % nv3 $|广州%女$" for n in range(2)))  # fmt: skip
 
 
 def _esd(root: Path) -> None:
@@ -121,26 +130,35 @@ def _esd(root: Path) -> None:
 
 
 def _kespeech(root: Path) -> None:
-    ids = [f"100000{n}_utt" for n in range(4)]
+    ids = [f"100000{n}_utt" for n in range(5)]
+    speakers = ["100", "100", "200", "200", "200"]
+    dialects = ["Mandarin", "Beijing", "Jiang-Huai", "Beijing", "Mandarin"]
     for number, name in enumerate(ids):
         clip(root, f"Audio/{name}.wav", number)
     for file, values in (
         ("phase1.wav.scp", [f"Audio/{name}.wav" for name in ids]),
-        ("phase1.text", ["我们<SPOKEN_NOISE>走吧"] * 4),
-        ("phase1.utt2subdialect", ["Mandarin", "Beijing", "Jiang-Huai", "Beijing"]),
-        ("utt2spk", ["100", "100", "200", "200"]),
+        ("phase1.text", ["我们<SPOKEN_NOISE>走吧"] * 5),
+        ("phase1.utt2subdialect", dialects),
+        ("utt2spk", speakers),
     ):
         rows = (f"{name} {value}" for name, value in zip(ids, values, strict=True))
         lines(root, f"Metadata/{file}", *rows)
+    parts = ("train_phase1", "train_phase2", "dev_phase1", "dev_phase2", "test")
+    for part, name, speaker, dialect in zip(parts, ids, speakers, dialects, strict=True):
+        for file, value in (
+            ("wav.scp", f"Audio/{name}.wav"), ("text", "我们<SPOKEN_NOISE>走吧"),
+            ("utt2subdialect", dialect), ("utt2spk", speaker),
+        ):  # fmt: skip
+            lines(root, f"Tasks/ASR/{part}/{file}", f"{name} {value}")
     lines(root, "Metadata/spk2gender", "100 Male", "200 F")
     lines(root, "Metadata/spk2age", "100 25", "200 41")
 
 
 def _common_voice(root: Path) -> None:
-    header = "client_id\tpath\tsentence\tup_votes\tage\tgender\taccents\tlocale"
+    header = "client_id\tpath\tsentence\tup_votes\tage\tgender\taccents\tvariant\tlocale"
     for number, split in enumerate(("train", "dev", "test")):
         name = f"common_voice_de_{number}.mp3"
-        row = f'abc{number}\t{name}\tSie sagte: "Nein\t2\tfourties\tfemale_feminine\t\tde'
+        row = f'abc{number}\t{name}\tSie sagte: "Nein\t2\tfourties\tfemale_feminine\t\t\tde'
         lines(root, f"de/{split}.tsv", header, row)
         clip(root, f"de/clips/{name}", number)
 
@@ -148,8 +166,8 @@ def _common_voice(root: Path) -> None:
 def _mls(root: Path) -> None:
     base = "mls_german"
     lines(root, f"{base}/metainfo.txt", " SPEAKER   |   GENDER   | PARTITION  | MINUTES",
-          "252 |  M  | train | 10", "253 | F | test | 10")  # fmt: skip
-    for split, speaker in (("train", "252"), ("test", "253")):
+          "252 |  M  | train | 10", "253 | F | test | 10", "254 | F | dev | 10")  # fmt: skip
+    for split, speaker in (("train", "252"), ("dev", "254"), ("test", "253")):
         rows = []
         for number in range(2):
             name = f"{speaker}_77_00000{number}"
@@ -160,7 +178,7 @@ def _mls(root: Path) -> None:
 
 def _fleurs(root: Path) -> None:
     for language, gender in (("de_de", "FEMALE"), ("en_us", "MALE")):
-        for split in ("train", "test"):
+        for split in ("train", "dev", "test"):
             rows = []
             for number in range(2):
                 name = f"1{number}.wav"
