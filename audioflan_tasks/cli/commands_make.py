@@ -123,7 +123,7 @@ def recipe(
         str,
         typer.Option(
             metavar="LIBRARY",
-            help="lhotse, mirdata, soundata or tfds in place of our own reader; the card says which.",
+            help="lhotse, mirdata, soundata or tfds instead of our own reader; see the card.",
         ),
     ] = "",
     seed: Seed = 0,

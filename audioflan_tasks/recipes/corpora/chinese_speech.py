@@ -134,7 +134,8 @@ def _kespeech(root: Path) -> Iterator[Recording]:
             speaker = speakers.get(utterance, "")
             yield Recording(
                 id=utterance, audio=path, place=f"{paths}: {utterance}", language="Chinese",
-                split=splits.get(utterance), text=texts.get(utterance, "").replace("<SPOKEN_NOISE>", "").strip(),
+                split=splits.get(utterance),
+                text=texts.get(utterance, "").replace("<SPOKEN_NOISE>", "").strip(),
                 speaker=speaker, gender=gender_of(by_speaker["gender"].get(speaker, "")),
                 age=by_speaker["age"].get(speaker, ""), dialect=dialect_of.get(utterance, ""),
                 style=phase,

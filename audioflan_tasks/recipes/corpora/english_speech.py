@@ -187,7 +187,11 @@ ENGLISH_SPEECH: tuple[CorpusReader, ...] = (
         expects=("speaker-info.txt", "txt/*/*.txt", "wav48_silence_trimmed/*/*_mic1.flac"),
         read=_vctk,
     ),
-    CorpusReader(name="LibriTTS-R", expects=("speakers.tsv or SPEAKERS.txt", "*-*/*/*/*.wav"), read=_libritts_r),
+    CorpusReader(
+        name="LibriTTS-R",
+        expects=("speakers.tsv or SPEAKERS.txt", "*-*/*/*/*.wav"),
+        read=_libritts_r,
+    ),
     CorpusReader(
         name="Hi-Fi TTS", expects=("*_manifest_*_*.json", "audio/*/*/*.flac"), read=_hifi_tts
     ),

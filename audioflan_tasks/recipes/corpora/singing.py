@@ -79,8 +79,9 @@ def vocadito_recording(
     score = " | ".join(f"{note} {end - start:.2f}" for start, end, note in notes)
     return Recording(
         id=name, audio=audio, place=place, domain="music", artist=singer, piece=name,
-        instruments=("voice",), language="" if language == "none" else language.replace("/", " or "),
-        lyrics=lyrics, melody_notes=notes, score=f"{lyrics} | {score}" if lyrics and score else "",
+        instruments=("voice",),
+        language="" if language == "none" else language.replace("/", " or "), lyrics=lyrics,
+        melody_notes=notes, score=f"{lyrics} | {score}" if lyrics and score else "",
     )  # fmt: skip
 
 

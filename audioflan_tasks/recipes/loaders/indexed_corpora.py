@@ -64,9 +64,9 @@ class _Module:
                 warnings.simplefilter("ignore")
                 recordings = self._read(root, files) if files else []
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            what = " ".join(f"{type(error).__name__}: {error}".split())
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
             raise RecordError(
-                f"{root}: {self.library}'s module {self.name} stopped ({what}); "
+                f"{root}: {self.library}'s module {self.name} stopped ({reason}); "
                 "our own reader needs no --loader"
             ) from error
         yield from filter(None, recordings)
@@ -85,9 +85,7 @@ class _Module:
             recordings.append(recording)
         return recordings
 
-    def _entries(
-        self, dataset: Any, home: Path, files: Mapping[str, Files]
-    ) -> Mapping[str, Any]:
+    def _entries(self, dataset: Any, home: Path, files: Mapping[str, Files]) -> Mapping[str, Any]:
         """The module's tracks or clips, by an index of the files."""
         kind = "tracks" if self.library == "mirdata" else "clips"
         entries = {
@@ -101,8 +99,8 @@ class _Module:
         with TemporaryDirectory() as folder:
             dataset.index_path = str(Path(folder) / "index.json")
             Path(dataset.index_path).write_text(json.dumps({"version": None, kind: entries}))
-            loaded: Mapping[str, Any] = getattr(dataset, f"load_{kind}")()
-        return loaded
+            items: Mapping[str, Any] = getattr(dataset, f"load_{kind}")()
+        return items
 
 
 def _existing(files: Files) -> Files:

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -51,11 +50,11 @@ def _as_it_is(clip: Recording, _: Supervision) -> Recording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Recipe:
+class _LhotseRecipe:
     """A recipe of lhotse and how its manifests differ from what we call the facts.
 
     `links` are places of the layout that the recipe expects, each with the folder below a root
-    that stands there. `facts` puts further facts of a supervision into its recording; `joined`
+    that stands there. `facts` puts further facts of a supervision into its recording; `gather`
     makes recordings of all of them.
     """
 
@@ -64,7 +63,7 @@ class _Recipe:
     language: str = ""
     links: Callable[[Path], Mapping[str, str]] = lambda _: {"": ""}
     facts: Callable[[Recording, Supervision], Recording] = _as_it_is
-    joined: Callable[[Iterable[Recording]], Iterable[Recording]] = iter
+    gather: Callable[[Iterable[Recording]], Iterable[Recording]] = iter
 
     def recordings(self, root: Path) -> Iterator[Recording]:
         """The corpus's clips, by their audio.
@@ -80,7 +79,7 @@ class _Recipe:
                 for manifest in lhotse_manifests(Path(folder))
                 for clip in lhotse_clips(manifest)
             ]
-        yield from self.joined(sorted(clips, key=attrgetter("audio", "start")))
+        yield from self.gather(sorted(clips, key=attrgetter("audio", "start")))
 
     def _prepare(self, root: Path, layout: Path, manifests: str) -> None:
         folders = {"corpus_dir": str(layout), "output_dir": manifests}
@@ -95,16 +94,16 @@ class _Recipe:
             )
 
     def _recording(self, clip: LhotseClip, audio: str, manifest: Path) -> Recording:
-        known = clip.supervision
+        supervision = clip.supervision
         recording = Recording(
-            id=str(known.id), audio=audio, place=f"{manifest.name}: {known.id}",
+            id=str(supervision.id), audio=audio, place=f"{manifest.name}: {supervision.id}",
             start=0.0 if clip.is_whole else clip.start, end=None if clip.is_whole else clip.end,
             seconds=clip.recording.duration, split=_split_of(manifest),
-            text=(known.text or "").strip(), speaker=known.speaker or "",
-            language=self.language or language_name(known.language or "").capitalize(),
-            gender=gender_of(known.gender or ""),
+            text=(supervision.text or "").strip(), speaker=supervision.speaker or "",
+            language=self.language or language_name(supervision.language or "").capitalize(),
+            gender=gender_of(supervision.gender or ""),
         )  # fmt: skip
-        return self.facts(recording, known)
+        return self.facts(recording, supervision)
 
 
 @contextmanager
@@ -141,7 +140,9 @@ def _custom(supervision: Supervision, name: str) -> str:
 
 
 def _aishell_2_links(_: Path) -> Mapping[str, str]:
-    parts = {f"AISHELL-2/iOS/{part}": f"AISHELL-DEV-TEST-SET/iOS/{part}" for part in ("dev", "test")}
+    parts = {
+        f"AISHELL-2/iOS/{part}": f"AISHELL-DEV-TEST-SET/iOS/{part}" for part in ("dev", "test")
+    }
     return {"AISHELL-2/iOS/data": "AISHELL-2/iOS/data", **parts}
 
 
@@ -150,31 +151,31 @@ def _fleurs_links(root: Path) -> Mapping[str, str]:
     return {name: f"{name}/audio" for name in names} | {f"metadata/{name}": name for name in names}
 
 
-def _aishell_3(clip: Recording, known: Supervision) -> Recording:
+def _aishell_3(clip: Recording, supervision: Supervision) -> Recording:
     # Pinyin without the marks of pauses; the test part has none in that list.
-    phones = " ".join(_custom(known, "tones_pinyin").translate(_PINYIN_MARKS).split())
+    phones = " ".join(_custom(supervision, "tones_pinyin").translate(_PINYIN_MARKS).split())
     return replace(clip, phones=phones, phone_set="pinyin" if phones else "")
 
 
-def _fleurs(clip: Recording, known: Supervision) -> Recording:
+def _fleurs(clip: Recording, supervision: Supervision) -> Recording:
     # The speaker is the number of a reading of the sentence.
     language, _, split, file = clip.audio.split("/")
     return replace(
         clip, id=f"{language}_{split}_{file.removesuffix('.wav')}", speaker="",
-        text=_custom(known, "raw_text"), sentence=clip.speaker.split("_")[0],
+        text=_custom(supervision, "raw_text"), sentence=clip.speaker.split("_")[0],
     )  # fmt: skip
 
 
-def _fluent(clip: Recording, known: Supervision) -> Recording:
+def _fluent(clip: Recording, supervision: Supervision) -> Recording:
     return replace(
         clip, id=clip.audio.removeprefix("wavs/speakers/").removesuffix(".wav"),
-        sentence=clip.text, intent=intent_of((known.custom or {}).get("frames") or ()),
+        sentence=clip.text, intent=intent_of((supervision.custom or {}).get("frames") or ()),
     )  # fmt: skip
 
 
-def _hifi_tts(clip: Recording, known: Supervision) -> Recording:
+def _hifi_tts(clip: Recording, supervision: Supervision) -> Recording:
     name = clip.audio.removeprefix("audio/").removesuffix(".flac")
-    return replace(clip, id=name, text=_custom(known, "text_punct"))
+    return replace(clip, id=name, text=_custom(supervision, "text_punct"))
 
 
 def _libritts_parts(root: Path) -> Mapping[str, Any]:
@@ -182,63 +183,64 @@ def _libritts_parts(root: Path) -> Mapping[str, Any]:
     return {"dataset_parts": sorted(path.name for path in root.glob("*-*") if path.is_dir())}
 
 
-def _libritts_r(clip: Recording, known: Supervision) -> Recording:
-    ratio = _custom(known, "snr")
+def _libritts_r(clip: Recording, supervision: Supervision) -> Recording:
+    ratio = _custom(supervision, "snr")
     return replace(clip, snr_db=float(ratio) if ratio else None)
 
 
-def _vctk(clip: Recording, known: Supervision) -> Recording:
+def _vctk(clip: Recording, supervision: Supervision) -> Recording:
     return replace(
-        clip, id=clip.id.removesuffix("_mic1"), age=_custom(known, "age"),
-        accent=_custom(known, "accent"),
+        clip, id=clip.id.removesuffix("_mic1"), age=_custom(supervision, "age"),
+        accent=_custom(supervision, "accent"),
     )  # fmt: skip
 
 
-def _common_voice(clip: Recording, known: Supervision) -> Recording:
+def _common_voice(clip: Recording, supervision: Supervision) -> Recording:
     return replace(
-        clip, accent=_custom(known, "accents"),
-        age=_custom(known, "age").replace("fourties", "forties"),
+        clip, accent=_custom(supervision, "accents"),
+        age=_custom(supervision, "age").replace("fourties", "forties"),
     )  # fmt: skip
 
 
 def _meetings(parts: Iterable[Recording]) -> Iterator[Recording]:
     """Windows of meetings instead of what each speaker says."""
     for audio, group in groupby(parts, key=attrgetter("audio")):
-        said = list(group)
+        session_parts = list(group)
         turns = sorted(
             TimedLabel(part.start, part.end or part.seconds or 0.0, f"SPK{part.speaker}")
-            for part in said
+            for part in session_parts
         )
-        session, split = said[0].id.partition("-")[0], MEETING_SPLITS.get(audio.split("_")[0])
-        yield from meeting_windows(session, audio, turns, split, said[0].place)
+        session = session_parts[0].id.partition("-")[0]
+        split = MEETING_SPLITS.get(audio.split("_")[0])
+        yield from meeting_windows(session, audio, turns, split, session_parts[0].place)
 
 
-_RECIPES: Mapping[str, _Recipe] = MappingProxyType({
-    "AISHELL-1": _Recipe(name="aishell"),
-    "AISHELL-2": _Recipe(name="aishell2", links=_aishell_2_links),
-    "AISHELL-3": _Recipe(name="aishell3", facts=_aishell_3),
-    "aidatatang_200zh": _Recipe(
+_RECIPES: Mapping[str, _LhotseRecipe] = MappingProxyType({
+    "AISHELL-1": _LhotseRecipe(name="aishell"),
+    "AISHELL-2": _LhotseRecipe(name="aishell2", links=_aishell_2_links),
+    "AISHELL-3": _LhotseRecipe(name="aishell3", facts=_aishell_3),
+    "aidatatang_200zh": _LhotseRecipe(
         name="aidatatang_200zh", links=lambda _: {"aidatatang_200zh": "."},
         facts=lambda clip, _: replace(clip, text=chinese_text(clip.text)),
     ),
-    "AliMeeting": _Recipe(name="ali_meeting", joined=_meetings),
-    "Common Voice": _Recipe(name="commonvoice", facts=_common_voice),
-    "FLEURS": _Recipe(name="fleurs", links=_fleurs_links, facts=_fleurs),
-    "Fluent Speech Commands": _Recipe(name="slu", language="English", facts=_fluent),
-    "Hi-Fi TTS": _Recipe(name="hifitts", language="English", facts=_hifi_tts),
+    "AliMeeting": _LhotseRecipe(name="ali_meeting", gather=_meetings),
+    "Common Voice": _LhotseRecipe(name="commonvoice", facts=_common_voice),
+    "FLEURS": _LhotseRecipe(name="fleurs", links=_fleurs_links, facts=_fleurs),
+    "Fluent Speech Commands": _LhotseRecipe(name="slu", language="English", facts=_fluent),
+    "Hi-Fi TTS": _LhotseRecipe(name="hifitts", language="English", facts=_hifi_tts),
     # Its field for languages has the dialects.
-    "KeSpeech": _Recipe(
+    "KeSpeech": _LhotseRecipe(
         name="kespeech", language="Chinese",
-        facts=lambda clip, known: replace(clip, dialect=known.language or ""),
+        facts=lambda clip, supervision: replace(clip, dialect=supervision.language or ""),
     ),
-    "LibriTTS-R": _Recipe(name="libritts", arguments=_libritts_parts, facts=_libritts_r),
-    "LJSpeech": _Recipe(
+    "LibriTTS-R": _LhotseRecipe(name="libritts", arguments=_libritts_parts, facts=_libritts_r),
+    "LJSpeech": _LhotseRecipe(
         name="ljspeech",
-        facts=lambda clip, known: replace(clip, text=_custom(known, "normalized_text")),
+        facts=lambda clip, supervision: replace(clip, text=_custom(supervision, "normalized_text")),
     ),
-    "MLS": _Recipe(name="mls", arguments=lambda _: {"opus": False}),
+    "MLS": _LhotseRecipe(name="mls", arguments=lambda _: {"opus": False}),
     # Version 0.92; the first microphone, as our own reader takes it.
-    "VCTK": _Recipe(
+    "VCTK": _LhotseRecipe(
         name="vctk", facts=_vctk,
         arguments=lambda _: {"use_edinburgh_vctk_url": True, "mic_id": "mic1"},
     ),
