@@ -136,7 +136,11 @@ def _vocadito(track: Any, audio: str) -> Recording:
 
 
 def _gtzan_files(home: Path) -> Mapping[str, Files]:
-    audio = {path.stem: path for path in home.glob("**/*.[0-9][0-9][0-9][0-9][0-9].*")}
+    audio = {
+        path.stem: path
+        for path in home.glob("**/*.[0-9][0-9][0-9][0-9][0-9].*")
+        if path.suffix in (".wav", ".au")
+    }
     files = {}
     for beats in home.glob("**/beats/gtzan_*.beats"):
         name = ".".join(beats.stem.removeprefix("gtzan_").rsplit("_", 1))

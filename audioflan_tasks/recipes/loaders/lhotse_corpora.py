@@ -54,7 +54,7 @@ class _LhotseRecipe:
     """A recipe of lhotse and how its manifests differ from what we call the facts.
 
     `links` are places of the layout that the recipe expects, each with the folder below a root
-    that stands there. `facts` puts further facts of a supervision into its recording; `gather`
+    that stands there; `""` is the whole, where the layouts are one. `facts` puts further facts of a supervision into its recording; `gather`
     makes recordings of all of them.
     """
 
@@ -100,7 +100,7 @@ class _LhotseRecipe:
             start=0.0 if clip.is_whole else clip.start, end=None if clip.is_whole else clip.end,
             seconds=clip.recording.duration, split=_split_of(manifest),
             text=(supervision.text or "").strip(), speaker=supervision.speaker or "",
-            language=self.language or language_name(supervision.language or "").capitalize(),
+            language=self.language or language_name(supervision.language or ""),
             gender=gender_of(supervision.gender or ""),
         )  # fmt: skip
         return self.facts(recording, supervision)
@@ -238,7 +238,11 @@ _RECIPES: Mapping[str, _LhotseRecipe] = MappingProxyType({
         name="ljspeech",
         facts=lambda clip, supervision: replace(clip, text=_custom(supervision, "normalized_text")),
     ),
-    "MLS": _LhotseRecipe(name="mls", arguments=lambda _: {"opus": False}),
+    # Names of languages without capitals.
+    "MLS": _LhotseRecipe(
+        name="mls", arguments=lambda _: {"opus": False},
+        facts=lambda clip, _: replace(clip, language=clip.language.capitalize()),
+    ),
     # Version 0.92; the first microphone, as our own reader takes it.
     "VCTK": _LhotseRecipe(
         name="vctk", facts=_vctk,

@@ -46,9 +46,10 @@ def _nsynth(root: Path) -> Iterator[Recording]:
 
 
 def _wav(samples: NDArray[np.float32]) -> bytes:
-    """The samples as the corpus's own files have them: 16 bits."""
+    """The samples as the corpus's own files have them: 16 bits, of which 1.0 is one too many."""
     file = io.BytesIO()
-    soundfile.write(file, samples, _RATE_HZ, format="WAV", subtype="PCM_16")
+    levels = np.clip(np.round(samples * 2**15), -(2**15), 2**15 - 1).astype(np.int16)
+    soundfile.write(file, levels, _RATE_HZ, format="WAV", subtype="PCM_16")
     return file.getvalue()
 
 
