@@ -54,8 +54,8 @@ class _LhotseRecipe:
     """A recipe of lhotse and how its manifests differ from what we call the facts.
 
     `links` are places of the layout that the recipe expects, each with the folder below a root
-    that stands there; `""` is the whole, where the layouts are one. `facts` puts further facts of a supervision into its recording; `gather`
-    makes recordings of all of them.
+    that stands there; `""` is the whole, where the layouts are one. `facts` puts further facts of
+    a supervision into its recording; `gather` makes recordings of all of them.
     """
 
     name: str
