@@ -14,7 +14,7 @@ from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.recipes.cards import LicenceClass, card, cards
 from audioflan_tasks.recipes.corpora import READERS
 from audioflan_tasks.recipes.corpus_writer import CorpusCounts
-from audioflan_tasks.recipes.importing import foreign_corpus, unused_columns
+from audioflan_tasks.recipes.importing import foreign_corpus
 from audioflan_tasks.recipes.source import SourceCorpus, known_corpus
 
 __all__ = ["import_folder", "known_folder", "list_cards", "pairs_of", "write_source"]
@@ -39,11 +39,10 @@ def import_folder(
     if domain not in get_args(Domain):
         raise UnknownNameError("content", domain, get_args(Domain))
     content: Domain = domain  # type: ignore[assignment]
-    column_by_fact = pairs_of(columns, "--column", "FACT=NAME, such as text=said")
     corpus = foreign_corpus(
         format_name,
         path,
-        columns=column_by_fact,
+        columns=pairs_of(columns, "--column", "FACT=NAME, such as text=said"),
         defaults={"language": language} if language else {},
         domain=content,
         audio_root=audio_root,
@@ -57,7 +56,7 @@ def import_folder(
         print("conversations do not say their task: give --tasks NAME and --out FOLDER")
     if corpus.questions is not None:
         return
-    unused = unused_columns(format_name, path, column_by_fact, content)
+    unused = corpus.unused_columns()
     if unused:
         print(f"columns that are not used: {', '.join(unused)} (--column FACT=NAME)")
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple, get_args
 
 from audioflan_tasks.audio.load import AudioInfo, info, load
+from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
 from audioflan_tasks.audio.write import write
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
 from audioflan_tasks.plain_files import is_plain_file
@@ -131,7 +132,7 @@ class AudioFiles:
         path = self._source / recording.audio
         # Manifests of Kaldi and NeMo hold absolute paths; others stay below the folder.
         if not is_plain_file(path):
-            raise MissingAudioError(f"{path}: no such file{self._path_hint}")
+            raise MissingAudioError(f"{path}: no such file{_near(path) or self._path_hint}")
         if not recording.audio.startswith("/") and not self._is_inside(recording.audio, path):
             raise UnsafePathError(f"{recording.audio}: leaves the folder {self._source}")
         return path
@@ -144,6 +145,15 @@ class AudioFiles:
                 return False
             self._safe_folders.add(folder)
         return not path.is_symlink() or path.resolve().is_relative_to(self._source)
+
+
+def _near(path: Path) -> str:
+    """What is wrong with the name of a file that is not there, where that can be seen."""
+    if "\\" in path.name:
+        return "; it has the \\ of Windows: write paths with /"
+    names = (f"{path.name}{suffix}" for suffix in AUDIO_SUFFIXES)
+    name = next((name for name in names if is_plain_file(path.with_name(name))), "")
+    return f"; there is {name}: write names with their endings" if name else ""
 
 
 def _copy_whole(source: Path, target: Path) -> None:

@@ -184,7 +184,7 @@ def _put_audio(
             if key in ids:
                 raise RecordError(
                     f"{recording.place or recording.id}: the audio id {key} is that of "
-                    f"{ids[key]} too; give a column of ids that differ"
+                    f"{ids[key]} too; remove one of them, or give a column of ids that differ"
                 )
             ids[key] = recording.place or recording.id
             try:

@@ -31,7 +31,8 @@ class SourceCorpus:
 
     `recordings` gives them anew each time it is called. `questions` gives what a corpus of
     ready-made questions has instead of tasks that follow from facts; it needs one task. `seed` is
-    that of splits. `path_hint` ends the message about a file that is not there.
+    that of splits. `unused_columns` gives those of its table that are no known fact. `path_hint`
+    ends the message about a file that is not there.
     """
 
     folder: str
@@ -40,6 +41,7 @@ class SourceCorpus:
     default_tasks: tuple[str, ...] = ()
     questions: Callable[[Sequence[str]], Questions] | None = None
     seed: int = 0
+    unused_columns: Callable[[], tuple[str, ...]] = tuple
     path_hint: str = ""
 
     def served_tasks(self) -> Mapping[str, int]:
@@ -68,11 +70,14 @@ class SourceCorpus:
 
         Raises:
           RecordError: a label cannot be read, two clips have one id, or none is usable.
-          SettingsError: there is no task for it, or the name has another form.
+          SettingsError: there is no task for it, the name has another form, or `out` is the
+            folder of the audio.
         """
         folder = name or self.folder
         if not _NAME.fullmatch(folder):
             raise SettingsError(f"name {folder!r}: expected a number and a name, such as 90_Mine")
+        if out.resolve() == self.audio_root.resolve():
+            raise SettingsError(f"{out}: the audio is there already; give --out another folder")
         task_ids = tasks or self.default_tasks or tuple(self.served_tasks())
         mode = checked_mode(audio)
         files = AudioFiles(self.audio_root, out, folder, mode, sample_rate, self.path_hint)
@@ -80,8 +85,10 @@ class SourceCorpus:
             drafts = self.questions(task_ids)
             return write_corpus(self.recordings, files, out, folder, (), progress, drafts)
         if not task_ids:
+            unused = ", ".join(self.unused_columns())
             raise SettingsError(
-                f"{self.audio_root}: its labels serve no task; --column FACT=NAME says what one is"
+                f"{self.audio_root}: no task follows from its labels; columns that are not used: "
+                f"{unused or 'none'} (--column FACT=NAME, such as text=NAME, says what one is)"
             )
         return write_corpus(self.recordings, files, out, folder, task_ids, progress, seed=self.seed)
 
