@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -16,8 +18,29 @@ from audioflan_tasks.recipes.corpora import READERS
 from audioflan_tasks.recipes.corpus_writer import CorpusCounts
 from audioflan_tasks.recipes.importing import foreign_corpus
 from audioflan_tasks.recipes.source import SourceCorpus, known_corpus
+from audioflan_tasks.runners import Runner, RunnerName, open_runner
 
-__all__ = ["import_folder", "known_folder", "list_cards", "pairs_of", "write_source"]
+__all__ = [
+    "RunnerOptions",
+    "import_folder",
+    "known_folder",
+    "list_cards",
+    "pairs_of",
+    "write_source",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """Where clips are written and simulated: --runner, --workers and --address."""
+
+    name: RunnerName
+    workers: int
+    address: str
+
+    def open(self) -> AbstractContextManager[Runner]:
+        """The runner for the time of a `with` block."""
+        return open_runner(self.name, workers=self.workers, address=self.address)
 
 
 def import_folder(
@@ -34,6 +57,7 @@ def import_folder(
     sample_rate: int | None,
     audio_root: Path | None,
     seed: int,
+    runner: RunnerOptions,
 ) -> None:
     """Lists the tasks that a corpus serves, or writes it."""
     if domain not in get_args(Domain):
@@ -49,7 +73,7 @@ def import_folder(
         seed=seed,
     )
     if out is not None:
-        write_source(corpus, out, tasks, name, audio, sample_rate)
+        write_source(corpus, out, tasks, name, audio, sample_rate, runner)
     elif corpus.questions is None:
         _print_tasks(corpus)
     else:
@@ -70,11 +94,12 @@ def known_folder(
     audio: str,
     sample_rate: int | None,
     seed: int,
+    runner: RunnerOptions,
 ) -> None:
     """Lists the tasks that a corpus of the paper serves, or writes it."""
     corpus = known_corpus(name, root, seed)
     if out is not None:
-        write_source(corpus, out, tasks, "", audio, sample_rate)
+        write_source(corpus, out, tasks, "", audio, sample_rate, runner)
     else:
         _print_tasks(corpus)
 
@@ -104,18 +129,21 @@ def list_cards(name: str, licence: str = "") -> None:
 
 
 def write_source(
-    corpus: SourceCorpus, out: Path, tasks: str, name: str, audio: str, sample_rate: int | None
+    corpus: SourceCorpus,
+    out: Path,
+    tasks: str,
+    name: str,
+    audio: str,
+    sample_rate: int | None,
+    runner: RunnerOptions,
 ) -> None:
     """Writes a corpus with a progress bar and prints what was written."""
     ids = [catalogue.get(task.strip()).id for task in tasks.split(",") if task.strip()]
-    with progress_display() as display:
-
-        def advance(count: int) -> None:
-            display.update("audio", count, None)
-
+    with progress_display() as display, runner.open() as unit_runner:
         counts = corpus.write(
-            out, ids, name=name, audio=audio, sample_rate=sample_rate, progress=advance
-        )
+            out, ids, name=name, audio=audio, sample_rate=sample_rate, runner=unit_runner,
+            progress=display.update,
+        )  # fmt: skip
     _print_counts(counts, out)
 
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, get_args
 
 from audioflan_tasks.audio.load import AudioInfo, info, load
 from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
-from audioflan_tasks.audio.write import write
+from audioflan_tasks.audio.write import remove_leftovers, write
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
 from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.recipes.recording import Recording, audio_key
@@ -64,7 +64,8 @@ class AudioFiles:
         sample_rate: int | None = None,
         path_hint: str = "",
     ) -> None:
-        self._source, self._out, self._name = source.resolve(), out, name
+        # Workers on other machines have another current folder.
+        self._source, self._out, self._name = source.resolve(), out.absolute(), name
         self._mode, self._sample_rate, self._path_hint = mode, sample_rate, path_hint
         self._folders: dict[str, Path] = {}
         self._safe_folders: set[str] = set()
@@ -94,6 +95,11 @@ class AudioFiles:
             header = self._write(recording, target, suffix, as_flac)
         return AudioPlace(f"{folder}/{name}", header.seconds)
 
+    def remove_leftovers(self) -> None:
+        """Removes what a killed run was writing."""
+        for folder in (self._out / "audio_files").glob(f"*/{self._name}"):
+            remove_leftovers(folder)
+
     def _folder(self, folder: str) -> Path:
         if folder not in self._folders:
             self._folders[folder] = self._out / folder
@@ -104,7 +110,8 @@ class AudioFiles:
         if recording.data is None:
             source = self._file(recording)
             return self._transfer(source, target, recording, as_flac, as_link=self._mode == "link")
-        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=suffix) as file:
+        # Not in the corpus: a killed process leaves it.
+        with tempfile.NamedTemporaryFile(suffix=suffix) as file:
             file.write(recording.data)
             file.flush()
             return self._transfer(Path(file.name), target, recording, as_flac, as_link=False)

@@ -66,7 +66,7 @@ def test_bad_tables_say_where(text: str, error: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
 def test_other_encodings_are_refused_with_what_to_do(encoding: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("file,text\na.wav,é\n", encoding=encoding)
-    with pytest.raises(RecordError, match="not UTF-8 .*; save it as UTF-8"):
+    with pytest.raises(RecordError, match=r"not UTF-8 .*; save it as UTF-8"):
         foreign_corpus("csv", tmp_path).write(tmp_path / "out")
 
 
