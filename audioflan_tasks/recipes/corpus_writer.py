@@ -1,4 +1,4 @@
-"""Writes recordings as a corpus in the release's layout: audio, lists, metadata, a report."""
+"""Writes recordings as a corpus in the release's layout: audio, lists, metadata, attribution."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TextIO
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import AudioError, RecordError, SettingsError
+from audioflan_tasks.recipes.attribution import attribution
 from audioflan_tasks.recipes.audio_files import AudioFiles, AudioPlace
 from audioflan_tasks.recipes.draft import Draft, instance_of
 from audioflan_tasks.recipes.makers import MAKERS, Maker, makers_of
@@ -137,6 +138,7 @@ def write_corpus(
     if not clips:
         raise RecordError(_nothing_left(counts, tasks))
     questions = drafts(clips) if drafts is not None else _questions(clips, makers, seed)
+    licences = Counter[tuple[str, str]]()
     with WholeFiles() as whole:
         paths = {clip: out.absolute() / place.path for clip, place in places.items()}
         recipes = RecipeList(
@@ -152,6 +154,8 @@ def write_corpus(
             path = _metadata(out, draft.task, split, name)
             whole.open(path).write(json.dumps(instance.record(), ensure_ascii=False) + "\n")
             counts.records[draft.task, split] += 1
+            licences[catalogue.corpus_of_folder(name), instance.licence] += 1
+        whole.open(out / f"attribution_{name}.md").write(attribution(licences))
     tasks_with_records = {task for task, _ in counts.records}
     counts.empty_tasks = tuple(task for task in tasks if task not in tasks_with_records)
     return counts
