@@ -63,7 +63,7 @@ ARROWS: Mapping[str, str] = {
     ),
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
-        "errors seeds plain_files runners whole_files catalogue vocabularies records audio "
+        "errors seeds remote plain_files runners whole_files catalogue vocabularies records audio "
         "preprocessors preprocessors.simulate recipes.makers recipes.importers recipes.corpora"
     ),
     "recipes.corpora": "errors plain_files vocabularies records recipes",

@@ -15,6 +15,7 @@ from audioflan_tasks.audio.write import remove_leftovers, write
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
 from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.recipes.recording import Recording, audio_key
+from audioflan_tasks.remote import is_address
 
 __all__ = ["AudioFiles", "AudioMode", "AudioPlace", "checked_mode"]
 
@@ -139,7 +140,9 @@ class AudioFiles:
         path = self._source / recording.audio
         # Manifests of Kaldi and NeMo hold absolute paths; others stay below the folder.
         if not is_plain_file(path):
-            raise MissingAudioError(f"{path}: no such file{_near(path) or self._path_hint}")
+            raise MissingAudioError(
+                f"{path}: no such file{_hint(recording.audio, path) or self._path_hint}"
+            )
         if not recording.audio.startswith("/") and not self._is_inside(recording.audio, path):
             raise UnsafePathError(f"{recording.audio}: leaves the folder {self._source}")
         return path
@@ -154,13 +157,15 @@ class AudioFiles:
         return not path.is_symlink() or path.resolve().is_relative_to(self._source)
 
 
-def _near(path: Path) -> str:
+def _hint(name: str, path: Path) -> str:
     """What is wrong with the name of a file that is not there, where that can be seen."""
-    if "\\" in path.name:
+    if is_address(name):
+        return "; it is an address, and nothing is fetched: copy the audio here and write its path"
+    if "\\" in name:
         return "; it has the \\ of Windows: write paths with /"
-    names = (f"{path.name}{suffix}" for suffix in AUDIO_SUFFIXES)
-    name = next((name for name in names if is_plain_file(path.with_name(name))), "")
-    return f"; there is {name}: write names with their endings" if name else ""
+    names = (f"{path.name}{suffix}" for suffix in sorted(AUDIO_SUFFIXES))
+    whole_name = next((each for each in names if is_plain_file(path.with_name(each))), "")
+    return f"; there is {whole_name}: write names with their endings" if whole_name else ""
 
 
 def _copy_whole(source: Path, target: Path) -> None:

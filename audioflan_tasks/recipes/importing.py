@@ -11,6 +11,7 @@ from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import RecordError, SettingsError, UnknownNameError
 from audioflan_tasks.recipes.importers import FORMATS, chat_questions, format_of, recordings_of
 from audioflan_tasks.recipes.importers.columns import ColumnMap
+from audioflan_tasks.recipes.local_paths import refuse_address
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.source import SourceCorpus
 from audioflan_tasks.recipes.splits import with_splits
@@ -25,8 +26,9 @@ def checked_format(name: str, path: Path) -> str:
     Raises:
       RecordError: there is no such path.
       UnknownNameError: no such format.
-      SettingsError: the format is not to be seen.
+      SettingsError: the format is not to be seen, or the path is the address of a server.
     """
+    refuse_address(path)
     if not path.exists():
         raise RecordError(f"{path}: no such file or folder")
     if name != "auto" and name not in FORMATS:
@@ -62,7 +64,7 @@ def foreign_corpus(
       As `checked_format`.
     """
     format_name = checked_format(format, path)
-
+    refuse_address(audio_root or path)
     facts = dict(defaults or {})
     if "language" in facts:
         facts["language"] = language_name(facts["language"])

@@ -16,6 +16,7 @@ from audioflan_tasks.recipes.cards import card, cards
 from audioflan_tasks.recipes.corpora import READERS
 from audioflan_tasks.recipes.corpus_writer import CorpusCounts, Progress, served_tasks, write_corpus
 from audioflan_tasks.recipes.draft import Draft
+from audioflan_tasks.recipes.local_paths import refuse_address
 from audioflan_tasks.recipes.makers import makers_of
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.splits import with_splits
@@ -130,8 +131,9 @@ def known_corpus(name: str, root: Path, seed: int = 0) -> SourceCorpus:
 
     Raises:
       UnknownNameError: no such corpus.
-      SettingsError: there is no reader for it.
+      SettingsError: there is no reader for it, or the root is the address of a server.
     """
+    refuse_address(root)
     facts = card(name)
     if facts.name not in READERS:
         note = f" ({facts.note})" if facts.note else ""

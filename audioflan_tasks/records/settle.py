@@ -99,7 +99,7 @@ class SettledNames:
 
     `unlike` are the forms that no answer of the task has. What looks like a span in an output is
     text unless the task `writes_audio`; `category_writes_audio` is whether the category says so,
-    None without a category. `with_clip` are the names of a record
+    None where it says nothing. `with_clip` are the names of a record
     whose input holds audio, where they are others. `wrong_split` says what is wrong with the
     split; the record cannot be used then.
     """
@@ -307,7 +307,7 @@ def _category(
 def _category_writes_audio(category: str, row: TaskRow | None) -> bool | None:
     """What a category says of the output; the paper's own files two tasks otherwise than by it."""
     if row is not None and category == row.paper_category:
-        return "audio" in row.writes
+        return "audio" in row.writes if len(row.writes) == 1 else None
     return category == "generation" if category else None
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.recipes import foreign_corpus
+from audioflan_tasks.recipes import foreign_corpus, known_corpus
+from audioflan_tasks.recipes.benchmarks import benchmark_corpus
 from audioflan_tasks.runners import LocalRunner
 from tests.kinds import first_of
 
@@ -83,6 +84,19 @@ def test_the_result_does_not_depend_on_workers(table: Path, tmp_path: Path) -> N
     for workers in (1, 3):
         source.write(tmp_path / str(workers), TASKS, workers=workers, audio="flac")
     assert content(tmp_path / "1") == content(tmp_path / "3")
+
+
+@pytest.mark.parametrize("address", ["memory://bucket/corpus", "s3:/bucket/corpus"])
+def test_addresses_are_refused_with_what_to_do(address: str, tmp_path: Path) -> None:
+    path = Path(address)
+    for read in (
+        lambda: foreign_corpus("csv", path),
+        lambda: foreign_corpus("csv", tmp_path, audio_root=path),
+        lambda: known_corpus("LJSpeech", path),
+        lambda: benchmark_corpus("mmau", path).write(tmp_path / "out"),
+    ):
+        with pytest.raises(SettingsError, match=r"are read on this machine; copy it here"):
+            read()
 
 
 def test_stages_are_counted_by_the_runner_given(table: Path, tmp_path: Path) -> None:

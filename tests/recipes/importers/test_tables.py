@@ -75,6 +75,7 @@ def test_other_encodings_are_refused_with_what_to_do(encoding: str, tmp_path: Pa
     [
         (lambda name: f".\\{name}", r"write paths with /"),
         (lambda name: name.rpartition(".")[0], r"write names with their endings"),
+        (lambda name: f"s3://bucket/{name}", r"copy the audio here and write its path"),
         (lambda name: f"no/{name}", r"no such file \(--audio-root FOLDER\?\)"),
     ],
 )
