@@ -103,6 +103,7 @@ def test_rows_name_forms_and_kinds_that_there_are() -> None:
     assert {kind for record in records for kind in record.kinds} == set(KINDS)
     assert set(record_forms("mix")) == {
         "label_querying_sound_extraction", "audio_querying_sound_extraction", "speaker_extraction",
+        "text_guided_source_separation", "text_guided_audio_source_separation",
     }  # fmt: skip
     assert set(record_forms("noise")) == {"speech_silence_music_and_noise_classification"}
 
