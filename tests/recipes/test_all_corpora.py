@@ -44,6 +44,7 @@ def test_gold_answers_score_best(names: tuple[str, ...], limit: int | None, tmp_
         assert text.count("## ") == 1 and f"## {name}\n" in text and card(name).citation in text
     report = check(root)
     assert report.ok
+    assert not report.ledger.repairs
     assert report.records == records
     build_store(root, store, tokenizer="loudness")
     corpus = Corpus(store)
