@@ -36,9 +36,9 @@ def csv_rows(path: Path) -> Iterator[ImportedRow]:
         there are names, or a quotation mark is not closed.
     """
     lines = text_lines(path)
-    head, skipped = next(lines, ""), 0
+    head, line_offset = next(lines, ""), 0
     if _EXCEL_HEAD.fullmatch(head.strip()):
-        head, skipped = next(lines, ""), 1
+        head, line_offset = next(lines, ""), 1
     delimiter = "\t" if "\t" in head else max(_DELIMITERS, key=head.count)
     # Tables with tabs hold sentences whose quotation marks are text.
     quoting: Literal[0, 3] = 3 if delimiter == "\t" else 0  # csv.QUOTE_NONE, QUOTE_MINIMAL
@@ -47,9 +47,9 @@ def csv_rows(path: Path) -> Iterator[ImportedRow]:
         names = Counter(filter(None, reader.fieldnames or ()))
         for name, count in names.most_common(1):
             if count > 1:
-                raise RecordError(f"{path}:{skipped + 1}: two columns named {name!r}")
+                raise RecordError(f"{path}:{line_offset + 1}: two columns named {name!r}")
         for row in reader:
-            place = f"{path}:{skipped + reader.line_num}"
+            place = f"{path}:{line_offset + reader.line_num}"
             if None in row:
                 raise RecordError(f"{place}: more cells than the {len(row) - 1} names above")
             # Spreadsheets leave rows of delimiters alone.
@@ -57,7 +57,7 @@ def csv_rows(path: Path) -> Iterator[ImportedRow]:
                 yield ImportedRow(row, place)
     except csv.Error as error:
         # That of the dictionary reader counts whole rows.
-        number = skipped + reader.reader.line_num
+        number = line_offset + reader.reader.line_num
         raise RecordError(f"{path}:{number}: no row of a table ({error})") from error
 
 
