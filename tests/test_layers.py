@@ -63,8 +63,9 @@ ARROWS: Mapping[str, str] = {
     ),
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
-        "errors seeds plain_files whole_files catalogue vocabularies records audio preprocessors "
-        "preprocessors.simulate recipes.makers recipes.importers recipes.corpora recipes.loaders"
+        "errors seeds remote plain_files runners whole_files catalogue vocabularies records audio "
+        "preprocessors preprocessors.simulate recipes.makers recipes.importers recipes.corpora "
+        "recipes.loaders"
     ),
     "recipes.corpora": "errors plain_files vocabularies records recipes",
     "recipes.makers": "seeds catalogue preprocessors.simulate.runs recipes",

@@ -556,6 +556,7 @@ AUDIO_TASKS: tuple[TaskRow, ...] = (
         corpora=("WavCaps",),
         improves="mixture",
         optional_metrics=("mr_stft",),
+        simulations=(SimulatedRecord("extracted_by_description", ("mix",)),),
     ),
     TaskRow(
         minor="Label-querying Sound Extraction",

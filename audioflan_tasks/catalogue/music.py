@@ -18,7 +18,7 @@ from audioflan_tasks.catalogue.question import (
     phrases,
     terms,
 )
-from audioflan_tasks.catalogue.row import InputPiece, TaskRow
+from audioflan_tasks.catalogue.row import InputPiece, SimulatedRecord, TaskRow
 
 AUDIO = InputPiece("audio", "audio")
 
@@ -827,6 +827,7 @@ MUSIC: tuple[TaskRow, ...] = (
         corpora=("MedleyVox", "MoisesDB"),
         improves="mixture",
         optional_metrics=("mr_stft",),
+        simulations=(SimulatedRecord("extracted_by_target", ("mix",)),),
     ),
     TaskRow(
         minor="Text-to-music Generation",
@@ -878,6 +879,7 @@ MUSIC: tuple[TaskRow, ...] = (
         twins=("text_to_music_generation",),
         corpora=("CompMusic",),
         optional_metrics=("fad", "clap_score"),
+        simulations=(SimulatedRecord("described_continuation", ("take",)),),
     ),
     TaskRow(
         minor="Lyrics-to-song Generation",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from audioflan_tasks.cli.importing import pairs_of, write_source
+from audioflan_tasks.cli.importing import RunnerOptions, pairs_of, write_source
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.metrics.benchmark_rules import BENCHMARKS
 from audioflan_tasks.recipes.benchmarks import (
@@ -35,6 +35,7 @@ def import_benchmark(
     tasks: str,
     audio: str,
     sample_rate: int | None,
+    runner: RunnerOptions,
 ) -> None:
     """Lists the kinds of a benchmark's items, or writes those that ask one of the tasks."""
     kinds = pairs_of(task_map, "--map", "KIND=TASK, such as Counting=sound_event_recognition")
@@ -42,7 +43,8 @@ def import_benchmark(
     if out is None:
         _print_survey(named_suite, survey_of(named_suite, path))
     else:
-        write_source(benchmark_corpus(name, path, tasks=kinds), out, tasks, "", audio, sample_rate)
+        corpus = benchmark_corpus(name, path, tasks=kinds)
+        write_source(corpus, out, tasks, "", audio, sample_rate, runner)
         survey = survey_of(named_suite, path)
         _print_next(out, sum(survey.left_out.values()))
 

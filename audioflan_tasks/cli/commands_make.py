@@ -107,7 +107,7 @@ def recipes(
     list_cards(name, licence)
 
 
-@command("recipe", example="audioflan recipe LJSpeech LJSpeech-1.1 --out corpus")
+@command("recipe", example="audioflan recipe LJSpeech LJSpeech-1.1 --out corpus", continues=True)
 def recipe(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="A corpus; audioflan recipes lists them.")
@@ -127,16 +127,23 @@ def recipe(
         ),
     ] = "",
     seed: Seed = 0,
-) -> None:
+    workers: Workers = 1,
+    runner: RunnerOption = RunnerKind.LOCAL,
+    address: RunnerAddress = "",
+) -> None:  # fmt: skip
     """Make the tasks of a corpus of the paper."""
-    from audioflan_tasks.cli.importing import known_folder
+    from audioflan_tasks.cli.importing import RunnerOptions, known_folder
 
     known_folder(
-        name, root, out, tasks=tasks, audio=audio, sample_rate=sample_rate, seed=seed, loader=loader
-    )
+        name, root, out, tasks=tasks, audio=audio, sample_rate=sample_rate, seed=seed,
+        loader=loader, runner=RunnerOptions(runner.value, workers, address),
+    )  # fmt: skip
 
 
-@command("import", example="audioflan import csv clips/table.csv --out corpus --language English")
+@command(
+    "import", example="audioflan import csv clips/table.csv --out corpus --language English",
+    continues=True,
+)  # fmt: skip
 def import_corpus(
     format: Annotated[  # the word that users look for
         str,
@@ -165,18 +172,21 @@ def import_corpus(
         Path | None, typer.Option(metavar="FOLDER", help="Where paths of audio begin.")
     ] = None,
     seed: Seed = 0,
+    workers: Workers = 1,
+    runner: RunnerOption = RunnerKind.LOCAL,
+    address: RunnerAddress = "",
 ) -> None:  # fmt: skip
     """Make a corpus of audio and labels in another format."""
-    from audioflan_tasks.cli.importing import import_folder
+    from audioflan_tasks.cli.importing import RunnerOptions, import_folder
 
     import_folder(
         format, path, out, tasks=tasks, columns=columns or [], language=language,
         domain=content, name=name, audio=audio, sample_rate=sample_rate, audio_root=audio_root,
-        seed=seed,
+        seed=seed, runner=RunnerOptions(runner.value, workers, address),
     )  # fmt: skip
 
 
-@command("benchmark", example="audioflan benchmark mmau MMAU/ --out held_out")
+@command("benchmark", example="audioflan benchmark mmau MMAU/ --out held_out", continues=True)
 def benchmark(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="A benchmark; without it they are listed.")
@@ -194,14 +204,18 @@ def benchmark(
     tasks: Annotated[str, _ONLY_TASKS] = "",
     audio: Annotated[str, _AUDIO] = "copy",
     sample_rate: Annotated[int | None, _RATE] = None,
-) -> None:
+    workers: Workers = 1,
+    runner: RunnerOption = RunnerKind.LOCAL,
+    address: RunnerAddress = "",
+) -> None:  # fmt: skip
     """Make held-out records of a public benchmark."""
     from audioflan_tasks.cli.benchmark import import_benchmark, list_benchmarks
+    from audioflan_tasks.cli.importing import RunnerOptions
 
     if name:
         import_benchmark(
             name, path, out, task_map=task_map or [], tasks=tasks, audio=audio,
-            sample_rate=sample_rate,
+            sample_rate=sample_rate, runner=RunnerOptions(runner.value, workers, address),
         )  # fmt: skip
     else:
         list_benchmarks()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -14,10 +16,31 @@ from audioflan_tasks.errors import SettingsError, UnknownNameError
 from audioflan_tasks.recipes.cards import LicenceClass, card, cards
 from audioflan_tasks.recipes.corpora import READERS
 from audioflan_tasks.recipes.corpus_writer import CorpusCounts
-from audioflan_tasks.recipes.importing import foreign_corpus, unused_columns
+from audioflan_tasks.recipes.importing import foreign_corpus
 from audioflan_tasks.recipes.source import SourceCorpus, known_corpus
+from audioflan_tasks.runners import Runner, RunnerName, open_runner
 
-__all__ = ["import_folder", "known_folder", "list_cards", "pairs_of", "write_source"]
+__all__ = [
+    "RunnerOptions",
+    "import_folder",
+    "known_folder",
+    "list_cards",
+    "pairs_of",
+    "write_source",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """Where clips are written and simulated: --runner, --workers and --address."""
+
+    name: RunnerName
+    workers: int
+    address: str
+
+    def open(self) -> AbstractContextManager[Runner]:
+        """The runner for the time of a `with` block."""
+        return open_runner(self.name, workers=self.workers, address=self.address)
 
 
 def import_folder(
@@ -34,30 +57,30 @@ def import_folder(
     sample_rate: int | None,
     audio_root: Path | None,
     seed: int,
+    runner: RunnerOptions,
 ) -> None:
     """Lists the tasks that a corpus serves, or writes it."""
     if domain not in get_args(Domain):
         raise UnknownNameError("content", domain, get_args(Domain))
     content: Domain = domain  # type: ignore[assignment]
-    column_by_fact = pairs_of(columns, "--column", "FACT=NAME, such as text=said")
     corpus = foreign_corpus(
         format_name,
         path,
-        columns=column_by_fact,
+        columns=pairs_of(columns, "--column", "FACT=NAME, such as text=said"),
         defaults={"language": language} if language else {},
         domain=content,
         audio_root=audio_root,
         seed=seed,
     )
     if out is not None:
-        write_source(corpus, out, tasks, name, audio, sample_rate)
+        write_source(corpus, out, tasks, name, audio, sample_rate, runner)
     elif corpus.questions is None:
         _print_tasks(corpus)
     else:
         print("conversations do not say their task: give --tasks NAME and --out FOLDER")
     if corpus.questions is not None:
         return
-    unused = unused_columns(format_name, path, column_by_fact, content)
+    unused = corpus.unused_columns()
     if unused:
         print(f"columns that are not used: {', '.join(unused)} (--column FACT=NAME)")
 
@@ -72,11 +95,12 @@ def known_folder(
     sample_rate: int | None,
     seed: int,
     loader: str,
+    runner: RunnerOptions,
 ) -> None:
     """Lists the tasks that a corpus of the paper serves, or writes it."""
     corpus = known_corpus(name, root, seed, loader)
     if out is not None:
-        write_source(corpus, out, tasks, "", audio, sample_rate)
+        write_source(corpus, out, tasks, "", audio, sample_rate, runner)
     else:
         _print_tasks(corpus)
 
@@ -106,18 +130,21 @@ def list_cards(name: str, licence: str = "") -> None:
 
 
 def write_source(
-    corpus: SourceCorpus, out: Path, tasks: str, name: str, audio: str, sample_rate: int | None
+    corpus: SourceCorpus,
+    out: Path,
+    tasks: str,
+    name: str,
+    audio: str,
+    sample_rate: int | None,
+    runner: RunnerOptions,
 ) -> None:
     """Writes a corpus with a progress bar and prints what was written."""
     ids = [catalogue.get(task.strip()).id for task in tasks.split(",") if task.strip()]
-    with progress_display() as display:
-
-        def advance(count: int) -> None:
-            display.update("audio", count, None)
-
+    with progress_display() as display, runner.open() as unit_runner:
         counts = corpus.write(
-            out, ids, name=name, audio=audio, sample_rate=sample_rate, progress=advance
-        )
+            out, ids, name=name, audio=audio, sample_rate=sample_rate, runner=unit_runner,
+            progress=display.update,
+        )  # fmt: skip
     _print_counts(counts, out)
 
 

@@ -10,10 +10,12 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple, get_args
 
 from audioflan_tasks.audio.load import AudioInfo, info, load
-from audioflan_tasks.audio.write import write
+from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
+from audioflan_tasks.audio.write import remove_leftovers, write
 from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
 from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.recipes.recording import Recording, audio_key
+from audioflan_tasks.remote import is_address
 
 __all__ = ["AudioFiles", "AudioMode", "AudioPlace", "checked_mode"]
 
@@ -63,7 +65,8 @@ class AudioFiles:
         sample_rate: int | None = None,
         path_hint: str = "",
     ) -> None:
-        self._source, self._out, self._name = source.resolve(), out, name
+        # Workers on other machines have another current folder.
+        self._source, self._out, self._name = source.resolve(), out.absolute(), name
         self._mode, self._sample_rate, self._path_hint = mode, sample_rate, path_hint
         self._folders: dict[str, Path] = {}
         self._safe_folders: set[str] = set()
@@ -93,6 +96,11 @@ class AudioFiles:
             header = self._write(recording, target, suffix, as_flac)
         return AudioPlace(f"{folder}/{name}", header.seconds)
 
+    def remove_leftovers(self) -> None:
+        """Removes what a killed run was writing."""
+        for folder in (self._out / "audio_files").glob(f"*/{self._name}"):
+            remove_leftovers(folder)
+
     def _folder(self, folder: str) -> Path:
         if folder not in self._folders:
             self._folders[folder] = self._out / folder
@@ -103,7 +111,8 @@ class AudioFiles:
         if recording.data is None:
             source = self._file(recording)
             return self._transfer(source, target, recording, as_flac, as_link=self._mode == "link")
-        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=suffix) as file:
+        # Not in the corpus: a killed process leaves it.
+        with tempfile.NamedTemporaryFile(suffix=suffix) as file:
             file.write(recording.data)
             file.flush()
             return self._transfer(Path(file.name), target, recording, as_flac, as_link=False)
@@ -131,7 +140,9 @@ class AudioFiles:
         path = self._source / recording.audio
         # Manifests of Kaldi and NeMo hold absolute paths; others stay below the folder.
         if not is_plain_file(path):
-            raise MissingAudioError(f"{path}: no such file{self._path_hint}")
+            raise MissingAudioError(
+                f"{path}: no such file{_hint(recording.audio, path) or self._path_hint}"
+            )
         if not recording.audio.startswith("/") and not self._is_inside(recording.audio, path):
             raise UnsafePathError(f"{recording.audio}: leaves the folder {self._source}")
         return path
@@ -144,6 +155,17 @@ class AudioFiles:
                 return False
             self._safe_folders.add(folder)
         return not path.is_symlink() or path.resolve().is_relative_to(self._source)
+
+
+def _hint(name: str, path: Path) -> str:
+    """What is wrong with the name of a file that is not there, where that can be seen."""
+    if is_address(name):
+        return "; it is an address, and nothing is fetched: copy the audio here and write its path"
+    if "\\" in name:
+        return "; it has the \\ of Windows: write paths with /"
+    names = (f"{path.name}{suffix}" for suffix in sorted(AUDIO_SUFFIXES))
+    whole_name = next((each for each in names if is_plain_file(path.with_name(each))), "")
+    return f"; there is {whole_name}: write names with their endings" if whole_name else ""
 
 
 def _copy_whole(source: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Writes recordings as a corpus in the release's layout: audio, lists, metadata, a report."""
+"""Writes recordings as a corpus in the release's layout: audio, lists, metadata, attribution."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TextIO
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import AudioError, RecordError, SettingsError
+from audioflan_tasks.recipes.attribution import attribution
 from audioflan_tasks.recipes.audio_files import AudioFiles, AudioPlace
 from audioflan_tasks.recipes.draft import Draft, instance_of
 from audioflan_tasks.recipes.makers import MAKERS, Maker, makers_of
@@ -21,14 +22,18 @@ from audioflan_tasks.recipes.recipe_list import RecipeList
 from audioflan_tasks.recipes.recording import PEOPLE, Recording, audio_key
 from audioflan_tasks.recipes.splits import split_within
 from audioflan_tasks.records.instance import Split
+from audioflan_tasks.runners import Runner, map_stream
 from audioflan_tasks.whole_files import WholeFiles
 
 __all__ = ["CorpusCounts", "Recordings", "served_tasks", "write_corpus"]
 
 # Gives the recordings anew each time it is called: they are read more than once.
 Recordings = Callable[[], Iterable[Recording]]
-Progress = Callable[[int], None]
+# Called with a stage of the work and how many clips of it are done.
+Progress = Callable[[str, int], None]
 _MOST_REASONS = 5
+# Recordings whose audio is written by one unit of work.
+_PER_UNIT = 8
 # Labels or recordings without which there is nothing to tell apart.
 _ENOUGH = 2
 
@@ -85,13 +90,16 @@ def write_corpus(
     out: Path,
     name: str,
     tasks: Sequence[str],
+    runner: Runner,
+    *,
     progress: Progress | None = None,
     drafts: Callable[[Iterable[Recording]], Iterator[Draft]] | None = None,
     seed: int = 0,
 ) -> CorpusCounts:
     """Audio first, then a file of records for each task and split; each appears when whole.
 
-    Audio of recordings that no task can use is left where it is.
+    Audio of recordings that no task can use is left where it is. What is written does not depend
+    on the runner, nor on how often the work was broken off.
 
     Args:
       recordings: gives them anew, each with a split; they are read twice.
@@ -99,13 +107,15 @@ def write_corpus(
       out: root of the new corpus.
       name: its folder's name, such as `13_LibriTTS-R`.
       tasks: ids of the tasks to make.
-      progress: called with the number of recordings whose audio is done.
+      runner: writes the audio, and makes each simulated clip once.
+      progress: called with `audio` or `simulations`, and how many clips of it are done.
       drafts: makes questions that the importer has ready instead of those of `tasks`.
       seed: of splits within speakers and artists.
 
     Raises:
       SettingsError: no maker knows a task.
       RecordError: two recordings have one id, or nothing is left.
+      RunnerError: a worker was killed.
     """
     makers = [maker for task in tasks for maker in _makers(task)]
     counts = CorpusCounts()
@@ -118,7 +128,7 @@ def write_corpus(
             else:
                 counts.unused += 1
 
-    places = _put_audio(needed, files, out, name, counts, progress)
+    places = _put_audio(needed, files, out, name, counts, runner, _counter("audio", progress))
     clips = [
         # Without its bytes, and with its length.
         replace(clip, data=None, seconds=places[clip.id].seconds)
@@ -128,18 +138,24 @@ def write_corpus(
     if not clips:
         raise RecordError(_nothing_left(counts, tasks))
     questions = drafts(clips) if drafts is not None else _questions(clips, makers, seed)
+    licences = Counter[tuple[str, str]]()
     with WholeFiles() as whole:
-        paths = {clip: out / place.path for clip, place in places.items()}
-        recipes = RecipeList(name, paths, lambda: whole.open(out / "simulated" / f"{name}.jsonl"))
-        for draft, split in _in_splits(questions):
-            failure = recipes.put(draft)
+        paths = {clip: out.absolute() / place.path for clip, place in places.items()}
+        recipes = RecipeList(
+            name, paths, lambda: whole.open(out / "simulated" / f"{name}.jsonl"), runner,
+            _counter("simulations", progress),
+        )  # fmt: skip
+        for draft, failure in recipes.checked(questions):
             if failure:
                 _note_loss(counts, draft, failure, whole.open(out / f"lost_{name}.tsv"))
                 continue
+            split = _split_of(draft)
             instance = instance_of(draft, name, split)
             path = _metadata(out, draft.task, split, name)
             whole.open(path).write(json.dumps(instance.record(), ensure_ascii=False) + "\n")
             counts.records[draft.task, split] += 1
+            licences[catalogue.corpus_of_folder(name), instance.licence] += 1
+        whole.open(out / f"attribution_{name}.md").write(attribution(licences))
     tasks_with_records = {task for task, _ in counts.records}
     counts.empty_tasks = tuple(task for task in tasks if task not in tasks_with_records)
     return counts
@@ -172,35 +188,50 @@ def _put_audio(
     out: Path,
     name: str,
     counts: CorpusCounts,
-    progress: Progress | None,
+    runner: Runner,
+    advance: Callable[[int], None],
 ) -> Mapping[str, AudioPlace]:
     """Files of the recordings whose audio is there, by id; the lists that name them are written."""
-    ids: dict[str, str] = {}
     places: dict[str, AudioPlace] = {}
+    unique_recordings = _with_own_keys(recordings(), name)
     with WholeFiles() as whole:
         skip_list = whole.open(out / f"skipped_{name}.tsv")
-        for number, recording in enumerate(recordings(), 1):
-            key = audio_key(name, recording.id)
-            if key in ids:
-                raise RecordError(
-                    f"{recording.place or recording.id}: the audio id {key} is that of "
-                    f"{ids[key]} too; give a column of ids that differ"
-                )
-            ids[key] = recording.place or recording.id
-            try:
-                place = files.put(recording)
-            except AudioError as error:
+        for recording, place in map_stream(
+            runner, partial(_put, files), unique_recordings, per_unit=_PER_UNIT, advance=advance
+        ):
+            if isinstance(place, str):
                 counts.skip_count += 1
-                counts.reasons += [str(error)][: _MOST_REASONS - len(counts.reasons)]
-                reason = " ".join(str(error).split())
+                counts.reasons += [place][: _MOST_REASONS - len(counts.reasons)]
+                reason = " ".join(place.split())
                 skip_list.write(f"{recording.place or recording.id}\t{reason}\n")
                 continue
+            key = audio_key(name, recording.id)
             whole.open(_list(out, recording.domain, name)).write(f"{key}\t{place.path}\n")
             places[recording.id] = place
             counts.clips += 1
-            if progress is not None:
-                progress(number)
     return places
+
+
+def _put(files: AudioFiles, recording: Recording) -> AudioPlace | str:
+    """Where the audio of a recording is, or why there is none."""
+    try:
+        return files.put(recording)
+    except AudioError as error:
+        return str(error)
+
+
+def _with_own_keys(recordings: Iterable[Recording], name: str) -> Iterator[Recording]:
+    """The recordings; an error where two have one audio id."""
+    places: dict[str, str] = {}
+    for recording in recordings:
+        key, place = audio_key(name, recording.id), recording.place or recording.id
+        if key in places:
+            raise RecordError(
+                f"{place}: the audio id {key} is that of {places[key]} too; remove one of them, "
+                "or give a column of ids that differ"
+            )
+        places[key] = place
+        yield recording
 
 
 def _questions(
@@ -220,10 +251,22 @@ def _questions(
                 yield from maker.from_all([clip for clip in usable if clip.split == split])
 
 
-def _in_splits(drafts: Iterable[Draft]) -> Iterator[tuple[Draft, Split]]:
-    for draft in drafts:
-        (split,) = {clip.split for clip in draft.recordings}
-        yield draft, split or "train"
+def _split_of(draft: Draft) -> Split:
+    (split,) = {clip.split for clip in draft.recordings}
+    return split or "train"
+
+
+def _counter(stage: str, progress: Progress | None) -> Callable[[int], None]:
+    """Sums counts of a stage, and calls `progress` with the sum."""
+    total = 0
+
+    def add(count: int) -> None:
+        nonlocal total
+        total += count
+        if progress is not None:
+            progress(stage, total)
+
+    return add
 
 
 @lru_cache

@@ -11,12 +11,13 @@ from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.errors import RecordError, SettingsError, UnknownNameError
 from audioflan_tasks.recipes.importers import FORMATS, chat_questions, format_of, recordings_of
 from audioflan_tasks.recipes.importers.columns import ColumnMap
+from audioflan_tasks.recipes.local_paths import refuse_address
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.source import SourceCorpus
 from audioflan_tasks.recipes.splits import with_splits
 from audioflan_tasks.vocabularies.languages import language_name
 
-__all__ = ["checked_format", "foreign_corpus", "unused_columns"]
+__all__ = ["checked_format", "foreign_corpus"]
 
 
 def checked_format(name: str, path: Path) -> str:
@@ -25,8 +26,9 @@ def checked_format(name: str, path: Path) -> str:
     Raises:
       RecordError: there is no such path.
       UnknownNameError: no such format.
-      SettingsError: the format is not to be seen.
+      SettingsError: the format is not to be seen, or the path is the address of a server.
     """
+    refuse_address(path)
     if not path.exists():
         raise RecordError(f"{path}: no such file or folder")
     if name != "auto" and name not in FORMATS:
@@ -62,7 +64,7 @@ def foreign_corpus(
       As `checked_format`.
     """
     format_name = checked_format(format, path)
-
+    refuse_address(audio_root or path)
     facts = dict(defaults or {})
     if "language" in facts:
         facts["language"] = language_name(facts["language"])
@@ -71,22 +73,16 @@ def foreign_corpus(
         rows = FORMATS[format_name].read(path)
         return with_splits(recordings_of(rows, columns, facts, domain), seed)
 
+    def unused_columns() -> tuple[str, ...]:
+        row = next(FORMATS[format_name].read(path))
+        return ColumnMap(row.values, columns, domain).unused
+
     return SourceCorpus(
         folder=f"90_{re.sub(r'[^A-Za-z0-9.-]+', '-', path.stem).strip('-') or 'corpus'}",
         audio_root=audio_root or (path if path.is_dir() else path.parent),
         recordings=recordings,
         questions=chat_questions if format_name == "chat" else None,
         seed=seed,
+        unused_columns=unused_columns,
         path_hint=" (--audio-root FOLDER?)",
     )
-
-
-def unused_columns(
-    format: str,
-    path: Path,
-    columns: Mapping[str, str] | None = None,
-    domain: Domain = "speech",
-) -> tuple[str, ...]:
-    """Columns of the first row that are no known fact."""
-    row = next(FORMATS[checked_format(format, path)].read(path), None)
-    return ColumnMap(row.values, columns, domain).unused if row is not None else ()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +14,14 @@ from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.recipes.audio_files import AudioFiles, checked_mode
 from audioflan_tasks.recipes.cards import card, cards
 from audioflan_tasks.recipes.corpora import READERS
-from audioflan_tasks.recipes.corpus_writer import CorpusCounts, served_tasks, write_corpus
+from audioflan_tasks.recipes.corpus_writer import CorpusCounts, Progress, served_tasks, write_corpus
 from audioflan_tasks.recipes.draft import Draft
 from audioflan_tasks.recipes.loaders import loader_reader
+from audioflan_tasks.recipes.local_paths import refuse_address
 from audioflan_tasks.recipes.makers import makers_of
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.recipes.splits import with_splits
+from audioflan_tasks.runners import LocalRunner, Runner
 
 __all__ = ["Questions", "SourceCorpus", "known_corpus"]
 
@@ -32,7 +37,8 @@ class SourceCorpus:
 
     `recordings` gives them anew each time it is called. `questions` gives what a corpus of
     ready-made questions has instead of tasks that follow from facts; it needs one task. `seed` is
-    that of splits. `path_hint` ends the message about a file that is not there.
+    that of splits. `unused_columns` gives those of its table that are no known fact. `path_hint`
+    ends the message about a file that is not there.
     """
 
     folder: str
@@ -41,6 +47,7 @@ class SourceCorpus:
     default_tasks: tuple[str, ...] = ()
     questions: Callable[[Sequence[str]], Questions] | None = None
     seed: int = 0
+    unused_columns: Callable[[], tuple[str, ...]] = tuple
     path_hint: str = ""
 
     def served_tasks(self) -> Mapping[str, int]:
@@ -55,7 +62,9 @@ class SourceCorpus:
         name: str = "",
         audio: str = "copy",
         sample_rate: int | None = None,
-        progress: Callable[[int], None] | None = None,
+        workers: int = 1,
+        runner: Runner | None = None,
+        progress: Progress | None = None,
     ) -> CorpusCounts:
         """Writes the corpus; what is there of its audio is kept.
 
@@ -65,26 +74,57 @@ class SourceCorpus:
           name: its folder, a number and a name, such as `90_Mine`.
           audio: copy, link or flac.
           sample_rate: of FLAC, in Hz.
-          progress: called with the number of clips that are done.
+          workers: processes that write audio; the result does not depend on them.
+          runner: does the work instead of these processes.
+          progress: called with `audio` or `simulations`, and how many clips of it are done.
 
         Raises:
           RecordError: a label cannot be read, two clips have one id, or none is usable.
-          SettingsError: there is no task for it, or the name has another form.
+          SettingsError: there is no task for it, the name has another form, `out` is the
+            folder of the audio, or another process writes the same corpus there.
+          RunnerError: a worker was killed.
         """
         folder = name or self.folder
         if not _NAME.fullmatch(folder):
             raise SettingsError(f"name {folder!r}: expected a number and a name, such as 90_Mine")
+        if out.resolve() == self.audio_root.resolve():
+            raise SettingsError(f"{out}: the audio is there already; give --out another folder")
         task_ids = tasks or self.default_tasks or tuple(self.served_tasks())
         mode = checked_mode(audio)
         files = AudioFiles(self.audio_root, out, folder, mode, sample_rate, self.path_hint)
-        if self.questions is not None:
-            drafts = self.questions(task_ids)
-            return write_corpus(self.recordings, files, out, folder, (), progress, drafts)
-        if not task_ids:
+        drafts = self.questions(task_ids) if self.questions is not None else None
+        if drafts is None and not task_ids:
+            unused = ", ".join(self.unused_columns())
             raise SettingsError(
-                f"{self.audio_root}: its labels serve no task; --column FACT=NAME says what one is"
+                f"{self.audio_root}: no task follows from its labels; columns that are not used: "
+                f"{unused or 'none'} (--column FACT=NAME, such as text=NAME, says what one is)"
             )
-        return write_corpus(self.recordings, files, out, folder, task_ids, progress, seed=self.seed)
+        with _claim(out, folder), ExitStack() as stack:
+            files.remove_leftovers()
+            return write_corpus(
+                self.recordings, files, out, folder, () if drafts else task_ids,
+                runner or stack.enter_context(LocalRunner(max(1, workers))),
+                progress=progress, drafts=drafts, seed=self.seed,
+            )  # fmt: skip
+
+
+@contextmanager
+def _claim(out: Path, name: str) -> Iterator[None]:
+    """One run of a name at a time; the claim ends with the process, however that ends."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f".{name}.lock"
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_ours = os.fstat(handle.fileno()).st_nlink > 0
+        except BlockingIOError:
+            is_ours = False
+        if not is_ours:
+            raise SettingsError(f"{out}: another process writes {name}; wait for it")
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def known_corpus(name: str, root: Path, seed: int = 0, loader: str = "") -> SourceCorpus:
@@ -98,9 +138,11 @@ def known_corpus(name: str, root: Path, seed: int = 0, loader: str = "") -> Sour
 
     Raises:
       UnknownNameError: no such corpus, or no such loader.
-      SettingsError: there is no reader for it, or the loader has none.
+      SettingsError: there is no reader for it, the loader has none, or the root is the address of
+        a server.
       MissingExtraError: the loader is not installed.
     """
+    refuse_address(root)
     facts = card(name)
     if facts.name not in READERS:
         note = f" ({facts.note})" if facts.note else ""

@@ -23,7 +23,10 @@ def text_lines(path: Path) -> Iterator[str]:
             for number, line in enumerate(lines, 1):
                 yield line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
-        raise RecordError(f"{path}:{number}: not UTF-8 ({error.reason})") from None
+        raise RecordError(
+            f"{path}:{number}: not UTF-8 ({error.reason}); save it as UTF-8 "
+            "(in spreadsheets: CSV UTF-8)"
+        ) from None
     except OSError as error:
         raise RecordError(f"{path}: cannot be read ({reason_of(error)})") from None
 

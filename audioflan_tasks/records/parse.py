@@ -142,7 +142,7 @@ class LineParser:
             kinds = (*kinds, Repair.UUID_MISSING) if _names_uuid(raw) else kinds
             uuid = _derived_uuid(settled_names, raw, text, answer)
         has_clip = settled_names.writes_audio and START in answer
-        if settled_names.category and has_clip != (settled_names.category == "generation"):
+        if settled_names.category_writes_audio not in (None, has_clip):
             kinds = (*kinds, Repair.UG_OUTPUT)
         lead_in, lead_ins = "", settled_names.lead_ins
         if lead_ins is not None and lead_ins.may_lead(answer):

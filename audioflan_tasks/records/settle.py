@@ -98,7 +98,8 @@ class SettledNames:
     """The names of an instance, what had to be done, and what its task's answers are like.
 
     `unlike` are the forms that no answer of the task has. What looks like a span in an output is
-    text unless the task `writes_audio`. `with_clip` are the names of a record
+    text unless the task `writes_audio`; `category_writes_audio` is whether the category says so,
+    None where it says nothing. `with_clip` are the names of a record
     whose input holds audio, where they are others. `wrong_split` says what is wrong with the
     split; the record cannot be used then.
     """
@@ -116,6 +117,7 @@ class SettledNames:
     lead_ins: LeadInGrammar | None
     unlike: tuple[TextForm, ...]
     writes_audio: bool
+    category_writes_audio: bool | None
     with_clip: SettledNames | None
     wrong_split: str
 
@@ -190,6 +192,7 @@ def _settle(
         lead_ins=grammar_of(row) if row is not None else None,
         unlike=row.answer_kind.unlike if row is not None else (),
         writes_audio=row is None or "audio" in row.writes,
+        category_writes_audio=_category_writes_audio(category, row),
         with_clip=None, wrong_split=wrong_split,
     )  # fmt: skip
 
@@ -299,6 +302,13 @@ def _category(
     if paper and category != paper:
         kinds.append(Repair.UG_PAPER)
     return category
+
+
+def _category_writes_audio(category: str, row: TaskRow | None) -> bool | None:
+    """What a category says of the output; the paper's own files two tasks otherwise than by it."""
+    if row is not None and category == row.paper_category:
+        return "audio" in row.writes if len(row.writes) == 1 else None
+    return category == "generation" if category else None
 
 
 def _first(values: tuple[str, ...]) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from audioflan_tasks.errors import RunnerError
 from audioflan_tasks.runners.base import Runner, WorkerDiedError
 
-__all__ = ["map_items"]
+__all__ = ["map_items", "map_stream"]
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+
+# Of a stream, handed out before the first result is given on: enough for many workers.
+_UNITS_AT_ONCE = 64
 
 
 def map_items(
@@ -44,6 +48,25 @@ def map_items(
             "with fewer --workers"
         ) from None
     return [value for number in range(len(units)) for value in results[number]]
+
+
+def map_stream(
+    runner: Runner,
+    function: Callable[[_T], _R],
+    items: Iterable[_T],
+    *,
+    per_unit: int,
+    advance: Callable[[int], None],
+) -> Iterator[tuple[_T, _R]]:
+    """Each item with `function(item)`, in their order, for items that are too many to hold.
+
+    Raises:
+      As `map_items`.
+    """
+    stream = iter(items)
+    while block := [*islice(stream, _UNITS_AT_ONCE * per_unit)]:
+        results = map_items(runner, function, block, per_unit=per_unit, advance=advance)
+        yield from zip(block, results, strict=True)
 
 
 def _results(function: Callable[[_T], _R], items: Sequence[_T]) -> list[_R]:

@@ -81,7 +81,7 @@ _ROWS = (
         most=None,
         params=mixing.MixParams,
         run=mixing.mix,
-        label="levels_db, gain",
+        label="levels_db, noise_db, gain",
     ),
     Simulation(
         name="place",

@@ -6,7 +6,7 @@ mixture's parts are available as they sound inside it, so that they sum to it.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,12 @@ __all__ = ["MixParams", "PlaceParams", "mix", "place"]
 class MixParams(Params):
     """Without `levels_db` all sounds are as loud as they are.
 
-    `part` is the number of the input to be returned alone (None: the whole mixture).
+    `noise_db` adds pink noise at that level relative to the first. `part` is the number of the
+    input to be returned alone (None: the whole mixture); the noise is the last.
     """
 
     levels_db: tuple[float, ...] | None = None
+    noise_db: float | None = Field(default=None, ge=-60, le=20)
     length: Literal["first", "longest", "shortest"] = "longest"
     part: int | None = Field(default=None, ge=0)
 
@@ -58,9 +60,20 @@ def mix(request: Request) -> SimulatedAudio:
         _fit(np.asarray(audio, np.float64) * factor, samples)
         for audio, factor in zip(request.inputs, _factors(request), strict=True)
     ]
+    label: dict[str, Any] = {}
+    if params.levels_db is not None:
+        label["levels_db"] = list(params.levels_db)
+    if params.noise_db is not None:
+        parts.append(_pink_noise(request, samples, rms(parts[0]) * 10 ** (params.noise_db / 20)))
+        label["noise_db"] = params.noise_db
     output, gain = _part_of_sum("mix", parts, params.part)
-    levels = {} if params.levels_db is None else {"levels_db": list(params.levels_db)}
-    return SimulatedAudio(output, request.sample_rate, {**levels, "gain": gain})
+    return SimulatedAudio(output, request.sample_rate, {**label, "gain": gain})
+
+
+def _pink_noise(request: Request, samples: int, level: float) -> NDArray[np.float64]:
+    """Noise of that RMS level."""
+    raw = coloured_noise("pink", samples, request.sample_rate, request.generator)
+    return np.asarray(raw / rms(raw) * level, np.float64)
 
 
 def _factors(request: Request) -> list[float]:
@@ -128,8 +141,7 @@ def _scene(
     samples = request.samples(params.seconds)
     if params.background == "silence":
         return np.zeros(samples), request.inputs, 0
-    raw = coloured_noise("pink", samples, request.sample_rate, request.generator)
-    return raw / rms(raw) * 10 ** (params.floor_db / 20), request.inputs, 0
+    return _pink_noise(request, samples, 10 ** (params.floor_db / 20)), request.inputs, 0
 
 
 def _part_of_sum(

@@ -5,6 +5,7 @@ A block names what it needs behind its language: ```` ```bash given: corpus, spe
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ __all__ = ["PROPS", "Stage"]
 
 _TASKS = ("key_detection", "automatic_speech_recognition", "denoising", "text_to_speech")
 _RECORDS = 4  # of each task and split
+_FEW = 4  # clips of a corpus in a format of others
 _SUFFIXES = (".flac", ".ogg", ".opus", ".wav")
 
 
@@ -68,16 +70,70 @@ def _sounds(folder: str, pattern: str) -> Callable[[Stage], None]:
     return place
 
 
-def _wavs(stage: Stage) -> None:
-    """Twenty WAV files with what is said in them, as a table."""
-    demo, folder = Corpus(demo_root()), stage.folder / "wavs"
-    lines = ["file,text"]
-    for row in range(20):
+def _transcripts(folder: Path, count: int) -> dict[str, str]:
+    """Writes WAV files; what is said in each, by its name."""
+    demo, texts = Corpus(demo_root()), {}
+    for row in range(count):
         instance = demo.instance("audioflan_automatic_speech_recognition", "train", row)
         name = f"{row:02d}.wav"
         write(folder / name, demo.audio(instance.audio_ids[0], 16_000, instance), 16_000)
-        lines.append(f'{name},"{instance.output}"')
-    (folder / "transcripts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        texts[name] = instance.output
+    return texts
+
+
+def _table(folder_name: str, file_name: str, head: str, count: int) -> Callable[[Stage], None]:
+    """A table of WAV files and what is said in them."""
+
+    def place(stage: Stage) -> None:
+        folder = stage.folder / folder_name
+        rows = [f'{name},"{text}"\n' for name, text in _transcripts(folder, count).items()]
+        (folder / file_name).write_text("".join([head, *rows]), encoding="utf-8")
+
+    return place
+
+
+def _kaldi(stage: Stage) -> None:
+    """A data folder of Kaldi, with paths from the folder around it."""
+    folder = stage.folder / "kaldi"
+    texts = _transcripts(folder / "wav", _FEW)
+    lists = {
+        "wav.scp": [f"utt{n} wav/{name}\n" for n, name in enumerate(texts)],
+        "text": [f"utt{n} {text}\n" for n, text in enumerate(texts.values())],
+        "utt2spk": [f"utt{n} speaker{n % 2}\n" for n in range(_FEW)],
+    }
+    for name, lines in lists.items():
+        (folder / name).write_text("".join(lines), encoding="utf-8")
+
+
+def _json_lines(folder: str, file: str, row: Callable[[str, str], object]) -> Callable[..., None]:
+    """WAV files with a line of JSON for each, which `row` makes of its name and its text."""
+
+    def place(stage: Stage) -> None:
+        texts = _transcripts(stage.folder / folder, _FEW)
+        lines = "".join(json.dumps(row(*item)) + "\n" for item in texts.items())
+        data = lines.encode()
+        path = stage.folder / folder / file
+        path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+    return place
+
+
+def _cut(name: str, text: str) -> object:
+    """A cut as lhotse writes it."""
+    seconds = 1.0
+    source = {"type": "file", "channels": [0], "source": name}
+    recording = {"id": f"rec-{name}", "sources": [source], "sampling_rate": 16000,
+                 "num_samples": 16000, "duration": seconds}  # fmt: skip
+    supervision = {"id": f"sup-{name}", "recording_id": f"rec-{name}", "start": 0.0,
+                   "duration": seconds, "channel": 0, "text": text}  # fmt: skip
+    return {"id": f"cut-{name}", "start": 0.0, "duration": seconds, "channel": 0,
+            "supervisions": [supervision], "recording": recording, "type": "MonoCut"}  # fmt: skip
+
+
+def _chat(name: str, text: str) -> object:
+    """A conversation as ms-swift has it."""
+    question = {"role": "user", "content": "<audio>What is said?"}
+    return {"messages": [question, {"role": "assistant", "content": text}], "audios": [name]}
 
 
 def _mmsu(stage: Stage) -> None:
@@ -139,6 +195,10 @@ PROPS: Mapping[str, Callable[[Stage], None]] = {
     "ids.npy": _ids,
     "OPENAI_BASE_URL": _server,
     "text.jsonl": _text,
-    "wavs": _wavs,
+    "wavs": _table("wavs", "transcripts.csv", "file,text\n", 20),
+    "hub": _table("hub", "metadata.csv", "file_name,transcription\n", _FEW),
+    "kaldi": _kaldi,
+    "cuts": _json_lines("cuts", "cuts.jsonl.gz", _cut),
+    "chats": _json_lines("chats", "chats.jsonl", _chat),
     "MMSU": _mmsu,
 }

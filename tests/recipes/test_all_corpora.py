@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from audioflan_tasks.engine import batches
 from audioflan_tasks.evaluation import evaluate
 from audioflan_tasks.evaluation.baselines import baseline
 from audioflan_tasks.mixtures import mixture
-from audioflan_tasks.recipes import known_corpus
+from audioflan_tasks.recipes import card, known_corpus
 from audioflan_tasks.recipes.corpora import READERS
 from audioflan_tasks.store import build_store
 from tests.recipes.corpora.trees import TREES
@@ -38,8 +39,12 @@ def test_gold_answers_score_best(names: tuple[str, ...], limit: int | None, tmp_
         TREES[name](tmp_path / name)
         counts = known_corpus(name, tmp_path / name).write(root, audio="link")
         records += counts.records.total()
+        page = next(root.glob(f"attribution_*_{re.sub('[^A-Za-z0-9]+', '-', name)}.md"))
+        text = page.read_text("utf-8")
+        assert text.count("## ") == 1 and f"## {name}\n" in text and card(name).citation in text
     report = check(root)
     assert report.ok
+    assert not report.ledger.repairs
     assert report.records == records
     build_store(root, store, tokenizer="loudness")
     corpus = Corpus(store)

@@ -298,6 +298,8 @@ def test_category_goes_by_the_output_first() -> None:
     instance, counted = parsed(_line(output="<|SOA|>a<|EOA|>", task_type=names))
     assert instance.category == "generation"
     assert instance.paper_category == "understanding"
+    assert counted == {}
+    _, counted = parsed(_line(output="no clip", task_type=names))
     assert counted == {"ug_disagrees_with_output": 1}
 
 

@@ -15,6 +15,7 @@ from audioflan_tasks.preprocessors.options import lists
 from audioflan_tasks.recipes.benchmarks.suites import Suite
 from audioflan_tasks.recipes.importers.columns import ImportedRow, number_of
 from audioflan_tasks.recipes.importers.tables import csv_rows, json_rows, parquet_rows
+from audioflan_tasks.recipes.local_paths import refuse_address
 from audioflan_tasks.recipes.recording import Recording
 from audioflan_tasks.vocabularies import LETTERED_KEYS, choices_of, right_choice
 
@@ -66,6 +67,7 @@ def items_of(suite: Suite, root: Path) -> Iterator[BenchmarkItem]:
 def _files(suite: Suite, root: Path) -> list[Path]:
     if root.is_file():
         return [root]
+    refuse_address(root)
     if not root.exists():
         raise RecordError(f"{root}: no such file or folder")
     files = {file for pattern in suite.files for file in root.glob(pattern)}

@@ -43,13 +43,17 @@ class ImportFormat:
         """The rows of all its files.
 
         Raises:
-          RecordError: there is no such file under `path`.
+          RecordError: there is no such file under `path`, or no row in them.
         """
         files = self.files(path)
         if not files:
             raise RecordError(f"{path}: expected {self.summary}; found nothing of it")
-        for file in files:
-            yield from self.rows(file)
+        rows = chain.from_iterable(map(self.rows, files))
+        first_row = next(rows, None)
+        if first_row is None:
+            raise RecordError(f"{files[0]}: no row in it; expected {self.summary}")
+        yield first_row
+        yield from rows
 
 
 def _existing(path: Path) -> list[Path]:

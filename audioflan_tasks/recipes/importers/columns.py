@@ -115,13 +115,13 @@ class ColumnMap:
         if "audio" not in self.by_fact:
             raise SettingsError(
                 f"no column names the audio; there are {', '.join(self.names)} "
-                "(--column audio=NAME says which)"
+                "(--column audio=NAME says which; the first line has to be one of names)"
             )
 
     @property
     def unused(self) -> tuple[str, ...]:
         """Columns that are no known fact."""
-        return tuple(name for name in self.names if name not in self.by_fact.values())
+        return tuple(name for name in self.names if name and name not in self.by_fact.values())
 
     def recording(self, row: ImportedRow, defaults: Mapping[str, Any]) -> Recording:
         """The recording of a row; `defaults` are facts of all rows, such as the language.

@@ -20,36 +20,45 @@ from audioflan_tasks.recipes.text_files import text_lines
 __all__ = ["csv_rows", "json_object", "json_rows", "parquet_rows"]
 
 _BATCH = 64
+# The first is that of a table with one column.
+_DELIMITERS = (",", ";", "|")
+# A line in which Excel finds the delimiter.
+_EXCEL_HEAD = re.compile(r"sep=.", re.IGNORECASE)
 # The escape of one: two are a pair, and one alone is no character.
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def csv_rows(path: Path) -> Iterator[ImportedRow]:
-    """Rows of a table with a line of names; tabs for `.tsv`, else the delimiter that it has.
+    """Rows of a table with a line of names, whose cells tabs, commas, semicolons or bars part.
 
     Raises:
-      RecordError: the table is not UTF-8, two columns have one name, or a row has more cells than
-        there are names.
+      RecordError: the table is not UTF-8, two columns have one name, a row has more cells than
+        there are names, or a quotation mark is not closed.
     """
     lines = text_lines(path)
-    head = next(lines, "")
-    delimiter = "\t" if "\t" in head else ";" if head.count(";") > head.count(",") else ","
+    head, line_offset = next(lines, ""), 0
+    if _EXCEL_HEAD.fullmatch(head.strip()):
+        head, line_offset = next(lines, ""), 1
+    delimiter = "\t" if "\t" in head else max(_DELIMITERS, key=head.count)
     # Tables with tabs hold sentences whose quotation marks are text.
     quoting: Literal[0, 3] = 3 if delimiter == "\t" else 0  # csv.QUOTE_NONE, QUOTE_MINIMAL
-    reader = csv.DictReader(chain([head], lines), delimiter=delimiter, quoting=quoting)
+    reader = csv.DictReader(chain([head], lines), delimiter=delimiter, quoting=quoting, strict=True)
     try:
         names = Counter(filter(None, reader.fieldnames or ()))
-        if names and max(names.values()) > 1:
-            raise RecordError(f"{path}:1: two columns named {names.most_common(1)[0][0]!r}")
+        for name, count in names.most_common(1):
+            if count > 1:
+                raise RecordError(f"{path}:{line_offset + 1}: two columns named {name!r}")
         for row in reader:
-            place = f"{path}:{reader.line_num}"
+            place = f"{path}:{line_offset + reader.line_num}"
             if None in row:
                 raise RecordError(f"{place}: more cells than the {len(row) - 1} names above")
             # Spreadsheets leave rows of delimiters alone.
             if any(row.values()):
                 yield ImportedRow(row, place)
     except csv.Error as error:
-        raise RecordError(f"{path}:{reader.line_num}: no row of a table ({error})") from error
+        # That of the dictionary reader counts whole rows.
+        number = line_offset + reader.reader.line_num
+        raise RecordError(f"{path}:{number}: no row of a table ({error})") from error
 
 
 def json_rows(path: Path) -> Iterator[ImportedRow]:

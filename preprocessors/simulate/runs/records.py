@@ -131,11 +131,21 @@ def _continuation(facts: SimulationFacts) -> Iterable[Fields]:
     yield Fields(facts.clip("made"), facts.clip("second"))
 
 
-def _extraction_by_label(facts: SimulationFacts) -> Iterable[Fields]:
-    for number, label in enumerate(facts.sounds):
-        if facts.sounds.count(label) == 1:
-            question = f"label: {label}\nmixture: {facts.clip('made')}"
-            yield Fields(question, facts.clip(f"part{number}"))
+def _described_continuation(facts: SimulationFacts) -> Iterable[Fields]:
+    question = f"description: {facts.sounds[0]}\nprompt: {facts.clip('made')}"
+    yield Fields(question, facts.clip("second"))
+
+
+def _extraction_by(piece: str) -> Callable[[SimulationFacts], Iterable[Fields]]:
+    """Each sound with a label of its own, which the question has as that piece of its input."""
+
+    def fields(facts: SimulationFacts) -> Iterable[Fields]:
+        for number, label in enumerate(facts.sounds):
+            if facts.sounds.count(label) == 1:
+                question = f"{piece}: {label}\nmixture: {facts.clip('made')}"
+                yield Fields(question, facts.clip(f"part{number}"))
+
+    return fields
 
 
 def _extraction_by_example(facts: SimulationFacts) -> Iterable[Fields]:
@@ -218,7 +228,14 @@ FORMS: Mapping[str, RecordForm] = MappingProxyType(
             RecordForm(name="higher_rate", fields=_higher_rate),
             RecordForm(name="gap_filled", fields=_gap_filling),
             RecordForm(name="continuation", fields=_continuation, params={"part": "first"}),
-            RecordForm(name="extracted_by_label", fields=_extraction_by_label),
+            RecordForm(
+                name="described_continuation",
+                fields=_described_continuation,
+                params={"part": "first"},
+            ),
+            RecordForm(name="extracted_by_label", fields=_extraction_by("label")),
+            RecordForm(name="extracted_by_target", fields=_extraction_by("target")),
+            RecordForm(name="extracted_by_description", fields=_extraction_by("description")),
             RecordForm(
                 name="extracted_by_example", fields=_extraction_by_example, needs_example=True
             ),

@@ -100,6 +100,15 @@ def test_parts_sum_to_the_whole(kind: str) -> None:
         assert level(shown) - level(parts[0]) == pytest.approx(-3.0, abs=0.01)
 
 
+def test_noise_of_a_mixture_is_its_last_part_at_the_stated_level() -> None:
+    params = {"levels_db": [0.0, -3.0], "noise_db": -12.0}
+    whole = run("mix", [HALF, OTHER], params)
+    parts = [run("mix", [HALF, OTHER], {**params, "part": k}).audio for k in range(3)]
+    assert np.allclose(sum(parts), whole.audio, atol=1e-5)
+    assert level(parts[2]) - level(parts[0]) == pytest.approx(-12.0, abs=0.01)
+    assert whole.label["noise_db"] == -12.0
+
+
 @pytest.mark.parametrize("t60", [0.2, 0.5, 1.2])
 def test_room_decays_as_asked(t60: float) -> None:
     for seed in range(5):

@@ -12,7 +12,7 @@ from audioflan_tasks.catalogue import Domain
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.recipes.importers import format_of
-from audioflan_tasks.recipes.importing import checked_format, foreign_corpus, unused_columns
+from audioflan_tasks.recipes.importing import checked_format, foreign_corpus
 
 CLIP = min(demo_root().glob("audio_files/speech/02_Asterisk_FR/**/*.opus"))
 TABLE = "file,text\na.opus,words\n"
@@ -79,7 +79,7 @@ def test_a_key_is_a_songs_in_music_and_else_a_clips_name(tmp_path: Path) -> None
     (song,) = foreign_corpus("csv", tmp_path, domain="music").recordings()
     (clip,) = foreign_corpus("csv", tmp_path).recordings()
     assert (song.id, song.key, clip.id, clip.key) == ("a", "C major", "C major", "")
-    assert unused_columns("csv", tmp_path, domain="music") == ()
+    assert foreign_corpus("csv", tmp_path, domain="music").unused_columns() == ()
 
 
 @pytest.mark.parametrize("cell", ["?", " - ", "NA", "n/a", "nan", "<NA>", "…"])

@@ -290,23 +290,6 @@ def test_chats_keep_their_words(form: str, suffix: str, tmp_path: Path) -> None:
     assert (instance.instruction, instance.output) == ("What is said here?", "agent logged off")
 
 
-@pytest.mark.parametrize(
-    ("table", "error"),
-    [
-        ("file,text\na.wav,x,y\n", "table.csv:2: more cells than the 2 names"),
-        ("words,text\na.wav,x\n", "no column names the audio; there are words, text"),
-        ("file,split\na.wav,trian\n", "table.csv:2: column 'split': split 'trian'"),
-        ("file,tempo\na.wav,fast\n", "table.csv:2: column 'tempo': 'fast' is no number"),
-        ("file,text\n,x\n", "column 'file' is empty"),
-        ("file,text\n", "no recording"),
-    ],
-)  # fmt: skip
-def test_bad_tables_say_where(table: str, error: str, tmp_path: Path) -> None:
-    (tmp_path / "table.csv").write_text(table)
-    with pytest.raises((RecordError, SettingsError), match=error):
-        foreign_corpus("csv", tmp_path).write(tmp_path / "out", ["text_to_speech"])
-
-
 def test_a_label_that_all_clips_have_is_no_question(tmp_path: Path) -> None:
     rows = [f"{clip.name},words,s{n % 2},f" for n, clip in enumerate(copied(tmp_path))]
     (tmp_path / "t.csv").write_text("\n".join(["file,text,speaker,sex", *rows]))
