@@ -13,7 +13,7 @@ from typing import Any
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.preprocessors.wording import words_of
 
-__all__ = ["LEXICON_LANGUAGES", "Lexicon", "lexicon", "needs_of", "notes_of"]
+__all__ = ["LEXICON_LANGUAGES", "Lexicon", "lexicon", "needs_of", "notes_of", "related_of"]
 
 LEXICON_LANGUAGES = ("en", "zh")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -21,6 +21,22 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 _FILLINGS = {"{options}": "", "{target_language}": "somelanguage"}
 # Tables of concepts, with the rule that a concept of them breaks where it is new.
 _RULES = {"subjects": "target", "kinds": "kind", "verbs": "other_task"}
+
+
+@dataclass(frozen=True, slots=True)
+class SceneWords:
+    """How sentences begin or what they hold that set a scene, as patterns of lower-case text.
+
+    `statement` and `fiction` begin such a sentence; a `request` word in a statement, or a `limit`
+    in either, makes it part of what is asked. `lead` is a phrase before a request, up to a comma or,
+    where it only asks to listen, up to "and".
+    """
+
+    statement: re.Pattern[str]
+    fiction: re.Pattern[str]
+    request: re.Pattern[str]
+    limit: re.Pattern[str]
+    lead: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +64,7 @@ class Lexicon:
     heads: Mapping[str, frozenset[str]]
     performing_heads: frozenset[str]
     polite: re.Pattern[str]
+    scenes: SceneWords
     common: frozenset[str] | None
 
     def normal(self, text: str) -> str:
@@ -91,6 +108,7 @@ def lexicon(language: str) -> Lexicon:
         },
         performing_heads=frozenset(table.get("performing_heads", "").split()),
         polite=re.compile(rf"(?:(?:{_alternatives(table['polite'], is_spaced=is_spaced)})\s+)*"),
+        scenes=_scene_words(table["scenes"], is_spaced=is_spaced),
         common=frozenset(table["common"].split()) if is_spaced else None,
     )
 
@@ -101,9 +119,31 @@ def needs_of(row: TaskRow) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(group.split("|")) for group in text.split())
 
 
+def related_of(row: TaskRow) -> frozenset[str]:
+    """Concepts that an instruction of a task may name beside those that it needs."""
+    return frozenset(_table("tasks")["related"].get(row.id, "").split())
+
+
 def notes_of(row: TaskRow) -> str:
     """What a prompt says of a task beside its definition."""
     return str(_table("tasks")["notes"].get(row.id, ""))
+
+
+def _scene_words(entries: Mapping[str, str], *, is_spaced: bool) -> SceneWords:
+    leads = _alternatives(entries["lead"], is_spaced=is_spaced)
+    listening = _alternatives(entries["listening"], is_spaced=is_spaced)
+    edge = r"\b" if is_spaced else ""
+    return SceneWords(
+        **{
+            name: _pattern(entries[name], is_spaced=is_spaced)
+            for name in ("statement", "fiction", "request", "limit")
+        },
+        lead=re.compile(
+            rf"^(?:(?:{leads}){edge}[^,，:：]*[,，:：]\s*)+"
+            rf"|^(?:{listening}){edge}[^,{{]*?\s(?:and|then|,)\s",
+            re.IGNORECASE,
+        ),
+    )
 
 
 def _role_patterns(table: Mapping[str, Any], *, is_spaced: bool) -> dict[str, re.Pattern[str]]:

@@ -11,7 +11,7 @@ from audioflan_tasks.preprocessors.templates import AnswerWords, Instruction, Or
 from audioflan_tasks.seeds import seed_of
 from audioflan_tasks.variation.asking import ModelReply
 from audioflan_tasks.variation.attempts import Attempts, Fields, RewriteSource, Tally
-from audioflan_tasks.variation.instruction_rules import InstructionRewrite
+from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
 from audioflan_tasks.variation.judgement import (
     Objection,
     instruction_objections,

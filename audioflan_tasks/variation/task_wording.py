@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from audioflan_tasks.catalogue import Kind, TaskRow
 from audioflan_tasks.preprocessors.templates import ENGLISH, PoolNotFoundError, pool
-from audioflan_tasks.variation.lexicon import lexicon, needs_of
+from audioflan_tasks.variation.lexicon import lexicon, needs_of, related_of
 from audioflan_tasks.variation.reading import InstructionContent, read_instruction
 
 __all__ = [
@@ -79,7 +79,7 @@ def allowed_concepts(row: TaskRow, language: str) -> frozenset[str]:
     foreign = {f"{name}_output" for name in _OUTPUTS.values()} | set(_VERBS.values())
     foreign -= outputs
     return frozenset(
-        (inputs | outputs | needed | usual - foreign) & lexicon(language).concepts.keys()
+        (inputs | outputs | needed | related_of(row) | usual - foreign) & lexicon(language).concepts.keys()
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.variation.instruction_rules import InstructionRewrite
+from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
 from audioflan_tasks.variation.judgement import Objection, instruction_objections
 from audioflan_tasks.variation.reading import language_of
 
