@@ -44,7 +44,7 @@ class Lexicon:
     """The words of a language.
 
     `concepts` are patterns by name, `rules` the rule of each; `directions` the two sides of each
-    pair; `performing_heads` are verbs that order audio; `common` the words that ask for nothing,
+    pair; `pieces` the roles that name a piece of the input; `performing_heads` are verbs that order audio; `common` the words that ask for nothing,
     None where any word may stand.
     """
 
@@ -55,6 +55,7 @@ class Lexicon:
     idioms: re.Pattern[str]
     directions: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
     roles: Mapping[str, re.Pattern[str]]
+    pieces: frozenset[str]
     names: Mapping[str, re.Pattern[str]]
     units: Mapping[str, re.Pattern[str]]
     numbers: Mapping[str, re.Pattern[str]]
@@ -96,6 +97,7 @@ def lexicon(language: str) -> Lexicon:
         idioms=pattern(table["marks"]["idioms"]),
         directions=[(pattern(side), pattern(other)) for side, other in table["directions"]],
         roles=_role_patterns(table, is_spaced=is_spaced),
+        pieces=frozenset(table["pieces"].split()),
         names=patterns(table["languages"]),
         units=patterns(table["units"]),
         numbers=patterns(table["numbers"]),

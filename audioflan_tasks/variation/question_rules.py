@@ -34,6 +34,8 @@ _QUESTION_WORD = re.compile(
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 # Of pieces of the input, which one alone cannot take from another.
 _PIECE_SENSES = ("content", "manner", "likeness")
+# Something may be taken from any piece; from English is not into English.
+_ORIGINS = ("left", "possessed")
 _ASKED_WORD = re.compile(r"\b(?:which|what) (\w+)")
 
 
@@ -73,6 +75,7 @@ def _sides(reading: InstructionContent, number: int) -> set[int]:
 
 def _roles(case: InstructionRewrite) -> str:
     """A role in another sense than before, or than the instructions of the pool use it in."""
+    pieces = lexicon(case.language).pieces
     senses: dict[str, set[str]] = {}
     known_roles = case.original_content.roles | usual_roles(case.row, case.language)
     for sense, role in known_roles:
@@ -84,6 +87,7 @@ def _roles(case: InstructionRewrite) -> str:
         if (role in senses or (has_removed and sense == "removed"))
         and sense not in senses.get(role, ())
         and (len(case.row.inputs) > 1 or sense not in _PIECE_SENSES)
+        and (role not in pieces or sense not in _ORIGINS)
     ]
     return ", ".join(wrong)
 
