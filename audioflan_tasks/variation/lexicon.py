@@ -43,7 +43,8 @@ class SceneWords:
 class Lexicon:
     """The words of a language.
 
-    `concepts` are patterns by name, `rules` the rule of each; `directions` the two sides of each
+    `concepts` are patterns by name, `rules` the rule of each, `hints` of words that may mean one;
+    `directions` the two sides of each
     pair; `pieces` the roles that name a piece of the input; `performing_heads` are verbs that order audio; `common` the words that ask for nothing,
     None where any word may stand.
     """
@@ -51,6 +52,7 @@ class Lexicon:
     language: str
     concepts: Mapping[str, re.Pattern[str]]
     rules: Mapping[str, str]
+    hints: Mapping[str, re.Pattern[str]]
     marks: Mapping[str, re.Pattern[str]]
     idioms: re.Pattern[str]
     directions: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
@@ -93,6 +95,7 @@ def lexicon(language: str) -> Lexicon:
         language=code,
         concepts={name: p for part in tables.values() for name, p in patterns(part).items()},
         rules={name: _RULES[part] for part, names in tables.items() for name in names},
+        hints=patterns(table["hints"]),
         marks=patterns({name: table["marks"][name] for name in ("polarity", "scope", "manner")}),
         idioms=pattern(table["marks"]["idioms"]),
         directions=[(pattern(side), pattern(other)) for side, other in table["directions"]],

@@ -44,9 +44,13 @@ def _mark(rule: str) -> InstructionRule:
 
     def broken(case: InstructionRewrite) -> str:
         marks = case.request_content.marks[rule]
+        original_marks = case.original_content.marks[rule]
+        # What an instruction of the pool says beside its question is emphasis.
+        if case.original in wordings(case.row, case.language):
+            original_marks &= marks
         free_words = usual_marks(case.row, case.language, rule)
         free_words |= {word for word in marks if _is_of_needs(case, word)}
-        return difference(case.original_content.marks[rule] - free_words, marks - free_words)
+        return difference(original_marks - free_words, marks - free_words)
 
     return broken
 
@@ -183,7 +187,7 @@ def _asked_words(text: str) -> list[str]:
 def _needs(case: InstructionRewrite) -> str:
     """What a task is not asked without, unless the instruction itself lacks it too."""
     # A placeholder is named by the concept that it fills: {emotion}.
-    names = case.rewrite_content.concepts.union(case.rewrite_content.slots)
+    names = case.rewrite_content.hinted_concepts.union(case.rewrite_content.slots)
     absent = [
         " or ".join(group)
         for group in needed_concepts(case.row, case.language)

@@ -47,7 +47,7 @@ class InstructionContent:
 
     Attributes:
       text: as patterns read it.
-      concepts: names of what it is about.
+      concepts: names of what it is about. hinted_concepts: these, and what it may be about.
       marks: words that turn a question or narrow it, by rule.
       directions: number of a pair of opposites and which of the two, 0 or 1.
       roles: senses and the role in them: ("manner", "reference").
@@ -58,6 +58,7 @@ class InstructionContent:
 
     text: str
     concepts: frozenset[str]
+    hinted_concepts: frozenset[str]
     marks: Mapping[str, frozenset[str]]
     directions: frozenset[tuple[int, int]]
     roles: frozenset[tuple[str, str]]
@@ -77,7 +78,8 @@ def read_instruction(instruction: str, language: str) -> InstructionContent:
     text = words.normal(instruction)
     return InstructionContent(
         text=text,
-        concepts=_names(words.concepts, text),
+        concepts=(concepts := _names(words.concepts, text)),
+        hinted_concepts=concepts | _names(words.hints, text),
         marks={rule: frozenset(p.findall(text)) for rule, p in words.marks.items()},
         directions=frozenset(_directions(words, text)),
         roles=frozenset(_roles(words, text)),
