@@ -21,12 +21,9 @@ _QUESTION_MARK = ("?", "？")
 @lru_cache(maxsize=65_536)
 def request_of(instruction: str, language: str) -> str:
     """The part of an instruction that asks; all of it where no part is known to set a scene."""
-    requests = [
-        _without_lead(sentence, language)
-        for sentence in _SENTENCE.split(instruction.replace("’", "'"))
-        if not _sets_scene(sentence, language)
-    ]
-    return " ".join(filter(None, requests)) or instruction
+    sentences = _SENTENCE.split(instruction.replace("’", "'"))
+    requests = [sentence for sentence in sentences if not _sets_scene(sentence, language)]
+    return " ".join(_without_lead(sentence, language) for sentence in requests or sentences)
 
 
 def _sets_scene(sentence: str, language: str) -> bool:

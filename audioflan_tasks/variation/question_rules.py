@@ -15,11 +15,13 @@ from audioflan_tasks.variation.lexicon import Lexicon, lexicon, needs_of
 from audioflan_tasks.variation.reading import InstructionContent
 from audioflan_tasks.variation.task_wording import (
     allowed_concepts,
+    character_pairs,
     needed_concepts,
     readings,
     stem,
     usual_directions,
     usual_marks,
+    usual_pairs,
     usual_roles,
     usual_stems,
     wordings,
@@ -31,11 +33,14 @@ _QUESTION_WORD = re.compile(
     r"^(?:what|which|who|when|where|why|how (?:many|long|loud)) (?!about|would|if|might)"
     r"|(?:多少|什么|为什么|哪)"
 )
+# Asks for more than yes or no.
+_NAMES_IT = re.compile(r"\b(?:name|identify|specify) (?:it|them|which|both)\b")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 # Of pieces of the input, which one alone cannot take from another.
 _PIECE_SENSES = ("content", "manner", "likeness")
 # Something may be taken from any piece; from English is not into English.
 _ORIGINS = ("left", "possessed")
+_ASKED_PAIR = re.compile(r"(?:的|什么|哪一?[种类个位首段件])(?=([\u4e00-\u9fff]{2}))")
 _ASKED_WORD = re.compile(r"\b(?:which|what) (\w+)")
 
 
@@ -169,6 +174,8 @@ def _headed(instruction: str, words: Lexicon) -> Iterator[tuple[str, str]]:
 def _asked(case: InstructionRewrite) -> str:
     """What stands after "which" or "what" is of the task, or names nothing."""
     words = lexicon(case.language)
+    if words.common is None:
+        return _asked_unspaced(case)
     known_words = words.neutral | frozenset(_asked_words(case.original_content.text))
     for reading in readings(case.row, case.language):
         known_words |= frozenset(_asked_words(reading.text))
@@ -177,6 +184,18 @@ def _asked(case: InstructionRewrite) -> str:
         word
         for word in _asked_words(case.request_content.text)
         if word not in known_words and not any(pattern.fullmatch(word) for pattern in patterns)
+    )
+
+
+def _asked_unspaced(case: InstructionRewrite) -> str:
+    """As `_asked` for Chinese: what stands after "的" or "什么" is in some instruction."""
+    known_spans = _spans(case, allowed_concepts(case.row, case.language))
+    known_pairs = usual_pairs(case.language) | character_pairs(case.original_content.text)
+    return ", ".join(
+        match[1]
+        for match in _ASKED_PAIR.finditer(case.request_content.text)
+        if match[1] not in known_pairs
+        and not any(begin < match.end(1) and match.start(1) < end for begin, end in known_spans)
     )
 
 
@@ -215,6 +234,8 @@ def _form(case: InstructionRewrite) -> str:
             return match[0]
         is_polar = case.request_content.is_polar and not case.original_content.is_polar
         return case.request[:40] if is_polar else ""
+    if case.original_content.is_polar and (match := _NAMES_IT.search(case.request_content.text)):
+        return match[0]
     if (
         {"yes", "no"} <= set(case.row.labels)
         or case.original_content.is_polar
