@@ -23,7 +23,8 @@ def request_of(instruction: str, language: str) -> str:
     """The part of an instruction that asks; all of it where no part is known to set a scene."""
     sentences = _SENTENCE.split(instruction.replace("’", "'"))
     requests = [sentence for sentence in sentences if not _sets_scene(sentence, language)]
-    return " ".join(_without_lead(sentence, language) for sentence in requests or sentences)
+    parts = (_without_lead(sentence, language) for sentence in requests or sentences)
+    return " ".join(filter(None, parts))
 
 
 def _sets_scene(sentence: str, language: str) -> bool:

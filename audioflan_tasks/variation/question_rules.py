@@ -48,6 +48,7 @@ def _mark(rule: str) -> InstructionRule:
     """A rule about words that turn a question or narrow it."""
 
     def broken(case: InstructionRewrite) -> str:
+        words = lexicon(case.language)
         marks = case.request_content.marks[rule]
         original_marks = case.original_content.marks[rule]
         # What an instruction of the pool says beside its question is emphasis.
@@ -55,6 +56,8 @@ def _mark(rule: str) -> InstructionRule:
             original_marks &= marks
         free_words = usual_marks(case.row, case.language, rule)
         free_words |= {word for word in marks if _is_of_needs(case, word)}
+        if case.row.reads.count("audio") > 1:
+            free_words |= words.pieces
         return difference(original_marks - free_words, marks - free_words)
 
     return broken
@@ -204,20 +207,26 @@ def _asked_words(text: str) -> list[str]:
 
 
 def _needs(case: InstructionRewrite) -> str:
-    """What a task is not asked without, unless the instruction itself lacks it too."""
+    """What a task is not asked without, unless an instruction of somebody's own lacks it too."""
     # A placeholder is named by the concept that it fills: {emotion}.
     names = case.rewrite_content.hinted_concepts.union(case.rewrite_content.slots)
+    is_pool = case.original in wordings(case.row, case.language)
     absent = [
         " or ".join(group)
         for group in needed_concepts(case.row, case.language)
         if not names.intersection(group)
-        and case.original_content.concepts.intersection(group)
+        and (is_pool or case.original_content.concepts.intersection(group))
     ]
     return ", ".join(absent)
 
 
 def _detail(case: InstructionRewrite) -> str:
-    """Times, orders and more than one answer are asked for or not, as in the instruction."""
+    """Times, orders and more than one answer are asked for or not, as in the instruction.
+
+    For one of the pool `needs` says which the task is not asked without.
+    """
+    if case.original in wordings(case.row, case.language):
+        return ""
     return ", ".join(
         name
         for name in ("time", "order", "several")
