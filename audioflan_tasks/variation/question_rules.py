@@ -40,7 +40,11 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 _PIECE_SENSES = ("content", "manner", "likeness")
 # Something may be taken from any piece; from English is not into English.
 _ORIGINS = ("left", "possessed")
-_ASKED_PAIR = re.compile(r"(?:的|什么|哪一?[种类个位首段件])(?=([\u4e00-\u9fff]{2}))")
+_ASKED_PAIR = re.compile(
+    r"(?:的|什么|哪一?[种类个位首段件])"
+    # A pair of which one is a particle is no noun.
+    r"(?=((?!.?[是也在有还都就要会能和与把被让给向对从用做不一几哪这那每呢吗])[\u4e00-\u9fff]{2}))"
+)
 _ASKED_WORD = re.compile(r"\b(?:which|what) (\w+)")
 
 

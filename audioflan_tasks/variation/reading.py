@@ -18,7 +18,7 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _LIST_CUE = re.compile(
     r"[:：(]|\b(?:options|labels|choices|from|among|between|of|is it|either|as|say|answer)\b"
-    r"|选项|从|是",
+    r"|选项|从|是(?!否|不是)(?=[^，。？]*还是)",
     re.I,
 )
 _LIST_SIGN = re.compile(
