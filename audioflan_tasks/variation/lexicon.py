@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.preprocessors.wording import words_of
+from audioflan_tasks.preprocessors.wording import sentences_of, words_of
 
 __all__ = ["LEXICON_LANGUAGES", "Lexicon", "lexicon", "needs_of", "notes_of", "related_of"]
 
@@ -45,7 +45,8 @@ class Lexicon:
 
     `concepts` are patterns by name, `rules` the rule of each, `hints` of words that may mean one;
     `directions` the two sides of each
-    pair; `pieces` the roles that name a piece of the input; `performing_heads` are verbs that order audio; `common` the words that ask for nothing,
+    pair; `pieces` the roles that name a piece of the input; `performing_heads` are verbs that order audio, `naming_heads` such as have what is asked for
+    as their object, `outputs` words for an answer; `common` the words that ask for nothing,
     None where any word may stand.
     """
 
@@ -66,15 +67,22 @@ class Lexicon:
     neutral: frozenset[str]
     heads: Mapping[str, frozenset[str]]
     performing_heads: frozenset[str]
+    naming_heads: frozenset[str]
+    outputs: frozenset[str]
     polite: re.Pattern[str]
     scenes: SceneWords
     common: frozenset[str] | None
 
     def normal(self, text: str) -> str:
         """A text as the patterns expect it, without placeholders and fixed phrases."""
-        bare = _PLACEHOLDER.sub(lambda match: f" {_FILLINGS.get(match[0], 'slot')} ", text)
-        words = " ".join(words_of(bare)) if self.common is not None else bare
-        return self.idioms.sub(" ", words)
+        if self.common is None:
+            return self.idioms.sub(" ", _filled(text))
+        return self.idioms.sub(" ", " ".join(words_of(_filled(text))))
+
+    def sentences(self, text: str) -> list[list[str]]:
+        """The words of each sentence, as `normal` has them."""
+        texts = (" ".join(words) for words in sentences_of(_filled(text)))
+        return [self.idioms.sub(" ", sentence).split() for sentence in texts]
 
 
 @cache
@@ -112,6 +120,8 @@ def lexicon(language: str) -> Lexicon:
             for kind in ("text", "audio")
         },
         performing_heads=frozenset(table.get("performing_heads", "").split()),
+        naming_heads=frozenset(table.get("naming_heads", "").split()),
+        outputs=frozenset(table.get("outputs", "").split()),
         polite=re.compile(rf"(?:(?:{_alternatives(table['polite'], is_spaced=is_spaced)})\s+)*"),
         scenes=_scene_words(table["scenes"], is_spaced=is_spaced),
         common=frozenset(table["common"].split()) if is_spaced else None,
@@ -132,6 +142,10 @@ def related_of(row: TaskRow) -> frozenset[str]:
 def notes_of(row: TaskRow) -> str:
     """What a prompt says of a task beside its definition."""
     return str(_table("tasks")["notes"].get(row.id, ""))
+
+
+def _filled(text: str) -> str:
+    return _PLACEHOLDER.sub(lambda match: f" {_FILLINGS.get(match[0], 'slot')} ", text)
 
 
 def _scene_words(entries: Mapping[str, str], *, is_spaced: bool) -> SceneWords:

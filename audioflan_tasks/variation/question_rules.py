@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from audioflan_tasks.preprocessors.wording import sentences_of
+from audioflan_tasks.variation.focus import focal_words, object_noun
 from audioflan_tasks.variation.instruction_rewrite import (
     InstructionRewrite,
     InstructionRule,
@@ -187,11 +188,26 @@ def _asked(case: InstructionRewrite) -> str:
     for reading in readings(case.row, case.language):
         known_words |= frozenset(_asked_words(reading.text))
     patterns = [words.concepts[name] for name in allowed_concepts(case.row, case.language)]
+    words_asked = [*_asked_words(case.request_content.text), *_foreign_objects(case)]
     return ", ".join(
         word
-        for word in _asked_words(case.request_content.text)
+        for word in words_asked
         if word not in known_words and not any(pattern.fullmatch(word) for pattern in patterns)
     )
+
+
+def _foreign_objects(case: InstructionRewrite) -> Iterator[str]:
+    """The nouns that the rewrite tells somebody to name, where the task names something else."""
+    words = lexicon(case.language)
+    known_nouns = {
+        object_noun(order.split())
+        for instruction in (case.original, *wordings(case.row, case.language))
+        for order, _ in _headed(instruction, words)
+    }
+    for order, head in _headed(case.request, words):
+        noun = object_noun(order.split())
+        if head in words.naming_heads and noun and noun not in known_nouns | words.outputs:
+            yield noun
 
 
 def _asked_unspaced(case: InstructionRewrite) -> str:
@@ -259,20 +275,20 @@ def _form(case: InstructionRewrite) -> str:
 
 
 def _vocabulary(case: InstructionRewrite) -> str:
+    """A word in focus that neither the instruction nor the task's pool has, nor asks for nothing."""
     if lexicon(case.language).common is None:
         return ""
-    known_stems = usual_stems(case.row) | {
-        stem(word) for word in case.original_content.text.split()
-    }
+    words = lexicon(case.language)
+    known_stems = usual_stems(case.row) | set(map(stem, case.original_content.text.split()))
     concepts = case.original_content.concepts | allowed_concepts(case.row, case.language)
-    known_spans = _spans(case, concepts & case.request_content.concepts)
-    unknown_words = [
-        match[0]
-        for match in re.finditer(r"\S+", case.request_content.text)
-        if stem(match[0]) not in known_stems and not _is_inside(match, known_spans)
-    ]
-    quoted_text = " ".join((*case.request_content.quotes, *case.request_content.items)).lower()
-    return ", ".join(word for word in unknown_words if word not in quoted_text)
+    text = case.request_content.text
+    spans = _spans(case, concepts & case.request_content.concepts)
+    quoted_texts = map(str.lower, (*case.rewrite_content.quotes, *case.rewrite_content.items))
+    known_texts = (*quoted_texts, *(text[begin:end] for begin, end in spans))
+    known_words = {word for known_text in known_texts for word in known_text.split()}
+    known_words |= {word for word in text.split() if stem(word) in known_stems}
+    sentences = words.sentences(case.request)
+    return ", ".join(word for some in sentences for word in focal_words(some, known_words))
 
 
 QUESTION_RULES: Mapping[str, InstructionRule] = {
