@@ -21,6 +21,7 @@ from audioflan_tasks.mixtures.spec.select import select
 from audioflan_tasks.preprocessors.templates import languages_of
 from audioflan_tasks.variation.asking import JsonModel, ReplyLog
 from audioflan_tasks.variation.attempts import RewriteSource
+from audioflan_tasks.variation.meaning import check_embeddings
 from audioflan_tasks.variation.pools import PoolPlan, PoolUnit
 from audioflan_tasks.variation.prompts import read_prompts
 from audioflan_tasks.variation.records import RecordBatch
@@ -47,6 +48,7 @@ class VaryOptions:
     batch_size: int
     attempts: int
     prompt: Path | None
+    embeddings: Path | None
     workers: int
     requests_per_minute: float | None
     timeout_s: float
@@ -88,6 +90,8 @@ def run_variation(options: VaryOptions) -> int:
         raise SettingsError("which tasks? give SELECTION, such as speech or gender_recognition")
     rows = [catalogue.get(name) for name in select(options.parts)]
     prices = _pair(options.prices or "0,0", ",", "--prices", "IN,OUT, such as 0.5,1.5")
+    if options.embeddings is not None:
+        check_embeddings(options.embeddings)
     if options.is_dry:
         _print_prompts(options, rows)
         return 0
@@ -161,7 +165,10 @@ def _sources(
 def _units(
     options: VaryOptions, rows: Sequence[TaskRow], seeds: RewriteSource, asker: RewriteSource
 ) -> list[PoolUnit]:
-    plan = PoolPlan(count=options.count, batch=options.batch_size, seed=options.seed)
+    plan = PoolPlan(
+        count=options.count, batch=options.batch_size,
+        seed=options.seed, embeddings=options.embeddings,
+    )  # fmt: skip
     units = [
         PoolUnit(row, code, plan, seeds, asker)
         for row in rows

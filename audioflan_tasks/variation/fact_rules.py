@@ -14,6 +14,7 @@ from audioflan_tasks.variation.instruction_rewrite import (
     difference,
 )
 from audioflan_tasks.variation.lexicon import lexicon
+from audioflan_tasks.variation.meaning import near_meaning
 from audioflan_tasks.variation.reading import InstructionContent, language_of, read_instruction
 from audioflan_tasks.variation.task_wording import readings
 
@@ -134,6 +135,12 @@ def _copy(case: InstructionRewrite) -> str:
     return ""
 
 
+def _meaning(case: InstructionRewrite) -> str:
+    if case.embeddings is None:
+        return ""
+    return near_meaning(case.rewrite, (case.original, *case.other_wordings), case.embeddings)
+
+
 def _ratio(text: str, other: str, least: float) -> float:
     """How alike two texts are; 0 where it is less than `least`."""
     matcher = difflib.SequenceMatcher(None, text, other, autojunk=False)
@@ -161,4 +168,4 @@ FACT_RULES: Mapping[str, InstructionRule] = {
     "options": _options,
     "leak": _leak,
 }
-REPETITION_RULES: Mapping[str, InstructionRule] = {"copy": _copy}
+REPETITION_RULES: Mapping[str, InstructionRule] = {"copy": _copy, "meaning": _meaning}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.preprocessors.templates import ENGLISH
@@ -20,7 +21,8 @@ class InstructionRewrite:
     """An instruction and what a model made of it.
 
     `answer` is the record's, if there is one; `others` are wordings that it may not repeat, nor be
-    as alike as `near` (the ratio of `difflib`, from 0 to 1).
+    as alike as `near_ratio` (that of `difflib`, from 0 to 1), nor in meaning by the model
+    in the folder `embeddings`.
     """
 
     row: TaskRow
@@ -30,6 +32,7 @@ class InstructionRewrite:
     answer: str = ""
     other_wordings: tuple[str, ...] = ()
     near_ratio: float = NEAR_COPY
+    embeddings: Path | None = None
 
     @property
     def original_content(self) -> InstructionContent:
