@@ -23,6 +23,7 @@ __all__ = ["FACT_RULES", "REPETITION_RULES"]
 _SHORTEST, _LONGEST = 4, 400
 _GROWTH = 4
 _TAIL = 80
+_OR = re.compile(r"\bor\b|还是|或", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"[a-z]{2,}")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 # What no instruction holds: markers of audio, code, several lines.
@@ -109,6 +110,9 @@ def _options(case: InstructionRewrite) -> str:
         return difference(absent, new)
     labels = frozenset(label.lower() for label in case.row.labels)
     named_labels = _named(labels, case.rewrite_content)
+    # "Real, or a spoof?" describes what it does not name.
+    if len(named_labels) == 1 and _OR.search(case.rewrite):
+        return ""
     is_listing = named_labels in (labels, _named(labels, case.original_content))
     return "" if is_listing else ", ".join(sorted(named_labels))
 

@@ -180,34 +180,34 @@ def _headed(instruction: str, words: Lexicon) -> Iterator[tuple[str, str]]:
 
 
 def _asked(case: InstructionRewrite) -> str:
-    """What stands after "which" or "what" is of the task, or names nothing."""
+    """What stands after "which", or what one is told to name, is of the task or names nothing."""
     words = lexicon(case.language)
     if words.common is None:
         return _asked_unspaced(case)
-    known_words = words.neutral | frozenset(_asked_words(case.original_content.text))
-    for reading in readings(case.row, case.language):
-        known_words |= frozenset(_asked_words(reading.text))
-    patterns = [words.concepts[name] for name in allowed_concepts(case.row, case.language)]
-    words_asked = [*_asked_words(case.request_content.text), *_foreign_objects(case)]
+    needed = {name for group in needed_concepts(case.row, case.language) for name in group}
+    patterns = [words.concepts[name] for name in needed & words.concepts.keys()]
     return ", ".join(
         word
-        for word in words_asked
-        if word not in known_words and not any(pattern.fullmatch(word) for pattern in patterns)
+        for word in _asked_words(case.request, words) - _known_asked_words(case)
+        if not any(pattern.fullmatch(word) for pattern in patterns)
     )
 
 
-def _foreign_objects(case: InstructionRewrite) -> Iterator[str]:
-    """The nouns that the rewrite tells somebody to name, where the task names something else."""
+def _known_asked_words(case: InstructionRewrite) -> frozenset[str]:
     words = lexicon(case.language)
-    known_nouns = {
+    instructions = (case.original, *wordings(case.row, case.language))
+    asked_words = (_asked_words(instruction, words) for instruction in instructions)
+    return frozenset().union(words.neutral, words.outputs, *asked_words)
+
+
+def _asked_words(instruction: str, words: Lexicon) -> frozenset[str]:
+    """The words after "which" and "what", and the nouns that an order to name something has."""
+    nouns = {
         object_noun(order.split())
-        for instruction in (case.original, *wordings(case.row, case.language))
-        for order, _ in _headed(instruction, words)
+        for order, head in _headed(instruction, words)
+        if head in words.naming_heads
     }
-    for order, head in _headed(case.request, words):
-        noun = object_noun(order.split())
-        if head in words.naming_heads and noun and noun not in known_nouns | words.outputs:
-            yield noun
+    return frozenset(_ASKED_WORD.findall(words.normal(instruction))) | (nouns - {""})
 
 
 def _asked_unspaced(case: InstructionRewrite) -> str:
@@ -220,10 +220,6 @@ def _asked_unspaced(case: InstructionRewrite) -> str:
         if match[1] not in known_pairs
         and not any(begin < match.end(1) and match.start(1) < end for begin, end in known_spans)
     )
-
-
-def _asked_words(text: str) -> list[str]:
-    return _ASKED_WORD.findall(text)
 
 
 def _needs(case: InstructionRewrite) -> str:
