@@ -9,8 +9,11 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
@@ -26,7 +29,7 @@ from audioflan_tasks.variation.pools import PoolPlan, PoolUnit
 from audioflan_tasks.variation.prompts import read_prompts
 from audioflan_tasks.variation.records import RecordBatch
 from audioflan_tasks.variation.review import Terminal, review_queue
-from audioflan_tasks.variation.run import RunReport, record_batches, vary_pools, vary_records
+from audioflan_tasks.variation.run import QUEUE, RunReport, record_batches, vary_pools, vary_records
 
 __all__ = ["VaryOptions", "review_run", "run_variation"]
 
@@ -112,11 +115,26 @@ def run_variation(options: VaryOptions) -> int:
 
 def review_run(out: Path | None, reviewer: str) -> int:
     """Asks for a decision on every rewrite of a run's queue; 0."""
-    folder = _out(out)
-    terminal = Terminal(_typed_line, print)
-    count = review_queue(folder, terminal, reviewer or getpass.getuser(), _date())
-    print(f"\n{folder}: {count} decided")
+    if out is None:
+        raise SettingsError("which run? give --out FOLDER")
+    if not (out / QUEUE).is_file():
+        raise SettingsError(f"{out}: no {QUEUE}; expected the folder of a run of audioflan vary")
+    terminal = Terminal(_typed_line, _show)
+    count = review_queue(out, terminal, reviewer or getpass.getuser(), _date())
+    print(f"\n{out}: {count} decided")
     return 0
+
+
+def _show(line: str) -> None:
+    """Prints a line; what a terminal has no room for goes on below its first word."""
+    console = Console()
+    if not console.is_terminal:
+        print(line)
+        return
+    indent = len(line) - len(line.lstrip(" -+"))
+    parts = Text(line[indent:]).wrap(console, max(console.width - indent, 1))
+    for begin, part in zip(chain([line[:indent]], repeat(" " * indent)), parts, strict=False):
+        print(begin + part.plain)
 
 
 def _typed_line(prompt: str) -> str | None:

@@ -25,7 +25,7 @@ _DETERMINERS = frozenset(
 # Where a noun phrase ends.
 _ENDS = _LOOSE | _STRICT | frozenset(
     "when where while to onto between during being was were you he she it they we i can could does "
-    "do did has have had along after before again too also please here there now free right responsible heard played spoken sung used present based if whether".split()
+    "do did has have had along after before again too also please here there now free right together responsible heard played spoken sung used present based if whether".split()
 )  # fmt: skip
 
 

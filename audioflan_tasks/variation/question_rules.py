@@ -197,7 +197,9 @@ def _known_asked_words(case: InstructionRewrite) -> frozenset[str]:
     words = lexicon(case.language)
     instructions = (case.original, *wordings(case.row, case.language))
     asked_words = (_asked_words(instruction, words) for instruction in instructions)
-    return frozenset().union(words.neutral, words.outputs, *asked_words)
+    after_which = _ASKED_WORD.findall(case.request_content.text)
+    own_words = set(case.original_content.text.split()).intersection(after_which)
+    return frozenset().union(words.neutral, words.outputs, own_words, *asked_words)
 
 
 def _asked_words(instruction: str, words: Lexicon) -> frozenset[str]:
