@@ -11,7 +11,6 @@ import typer
 from audioflan_tasks.cli.options import Json, Limit, Root, Seed, Split, Workers
 from audioflan_tasks.cli.root import command
 
-
 Embeddings = Annotated[
     Path | None,
     typer.Option(
@@ -122,10 +121,10 @@ def vary(
                 parts=tuple(selection or ()), endpoint=endpoint, model=model,
                 seed_model=seed_model or model, out=out, is_pool=level is Level.POOL,
                 languages=tuple(filter(None, (code.strip() for code in languages.split(",")))),
-                count=count, batch_size=batch_size, attempts=attempts, prompt=prompt, embeddings=embeddings,
-                workers=workers, requests_per_minute=requests_per_minute, timeout_s=timeout,
-                prices=prices, part=part, limit=limit, split=split, root=root, seed=seed,
-                is_dry=dry_run,
+                count=count, batch_size=batch_size, attempts=attempts, prompt=prompt,
+                embeddings=embeddings, workers=workers, timeout_s=timeout,
+                requests_per_minute=requests_per_minute, prices=prices, part=part,
+                limit=limit, split=split, root=root, seed=seed, is_dry=dry_run,
             )
         )
     )  # fmt: skip

@@ -58,9 +58,7 @@ def _slots(case: InstructionRewrite) -> str:
 def _numbers(case: InstructionRewrite) -> str:
     # Two clips are two whether a sentence says so or not.
     silent = {"2"} if case.row.reads.count("audio") > 1 else set[str]()
-    return difference(
-        case.original_content.numbers - silent, case.rewrite_content.numbers - silent
-    )
+    return difference(case.original_content.numbers - silent, case.rewrite_content.numbers - silent)
 
 
 def _units(case: InstructionRewrite) -> str:

@@ -28,8 +28,8 @@ class SceneWords:
     """How sentences begin or what they hold that set a scene, as patterns of lower-case text.
 
     `statement` and `fiction` begin such a sentence; a `request` word in a statement, or a `limit`
-    in either, makes it part of what is asked. `lead` is a phrase before a request, up to a comma or,
-    where it only asks to listen, up to "and".
+    in either, makes it part of what is asked. `lead` is a phrase before a request, up to a comma,
+    or to "and" where it only asks to listen.
     """
 
     statement: re.Pattern[str]
@@ -44,10 +44,10 @@ class Lexicon:
     """The words of a language.
 
     `concepts` are patterns by name, `rules` the rule of each, `hints` of words that may mean one;
-    `directions` the two sides of each
-    pair; `pieces` the roles that name a piece of the input; `performing_heads` are verbs that order audio, `naming_heads` such as have what is asked for
-    as their object, `outputs` words for an answer; `common` the words that ask for nothing,
-    None where any word may stand.
+    `directions` the two sides of each pair; `pieces` the roles that name a piece of the input.
+    `performing_heads` are verbs that order audio, `naming_heads` such as have what is asked for as
+    their object, `outputs` words for an answer. A phrase after a `loose` word changes nothing, up
+    to a `strict` one. `common` are the words that ask for nothing, None where any may stand.
     """
 
     language: str
@@ -69,6 +69,10 @@ class Lexicon:
     performing_heads: frozenset[str]
     naming_heads: frozenset[str]
     outputs: frozenset[str]
+    loose: frozenset[str]
+    strict: frozenset[str]
+    determiners: frozenset[str]
+    phrase_ends: frozenset[str]
     polite: re.Pattern[str]
     scenes: SceneWords
     common: frozenset[str] | None
@@ -89,8 +93,11 @@ class Lexicon:
 def lexicon(language: str) -> Lexicon:
     """The words of a language; those of English for one that has no table."""
     code = language if language in LEXICON_LANGUAGES else LEXICON_LANGUAGES[0]
-    table = _table(code)
+    table = {**_table(code), **_table("words")[code]}
     is_spaced = "common" in table
+
+    def words(name: str) -> frozenset[str]:
+        return frozenset(table.get(name, "").split())
 
     def pattern(entries: str) -> re.Pattern[str]:
         return _pattern(entries, is_spaced=is_spaced)
@@ -98,32 +105,34 @@ def lexicon(language: str) -> Lexicon:
     def patterns(entries: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
         return {name: pattern(text) for name, text in entries.items()}
 
+    polite = _alternatives(table.get("polite", ""), is_spaced=is_spaced)
     tables = {name: table[name] for name in _RULES}
     return Lexicon(
         language=code,
         concepts={name: p for part in tables.values() for name, p in patterns(part).items()},
         rules={name: _RULES[part] for part, names in tables.items() for name in names},
-        hints=patterns(table["hints"]),
+        hints=patterns(_table("hints")[code]),
         marks=patterns({name: table["marks"][name] for name in ("polarity", "scope", "manner")}),
         idioms=pattern(table["marks"]["idioms"]),
         directions=[(pattern(side), pattern(other)) for side, other in table["directions"]],
         roles=_role_patterns(table, is_spaced=is_spaced),
-        pieces=frozenset(table["pieces"].split()),
+        pieces=words("pieces"),
         names=patterns(table["languages"]),
         units=patterns(table["units"]),
         numbers=patterns(table["numbers"]),
         meta=pattern(table["meta"]),
-        quiet=frozenset(table["quiet"].split()),
-        neutral=frozenset(table["neutral"].split()),
-        heads={
-            kind: frozenset(f"{table['heads']} {table[f'{kind}_heads']}".split())
-            for kind in ("text", "audio")
-        },
-        performing_heads=frozenset(table.get("performing_heads", "").split()),
-        naming_heads=frozenset(table.get("naming_heads", "").split()),
-        outputs=frozenset(table.get("outputs", "").split()),
-        polite=re.compile(rf"(?:(?:{_alternatives(table['polite'], is_spaced=is_spaced)})\s+)*"),
-        scenes=_scene_words(table["scenes"], is_spaced=is_spaced),
+        quiet=words("quiet"),
+        neutral=words("neutral"),
+        heads={kind: words("heads") | words(f"{kind}_heads") for kind in ("text", "audio")},
+        performing_heads=words("performing_heads"),
+        naming_heads=words("naming_heads"),
+        outputs=words("outputs"),
+        loose=words("loose"),
+        strict=words("strict"),
+        determiners=words("determiners"),
+        phrase_ends=words("loose") | words("strict") | words("phrase_ends"),
+        polite=re.compile(rf"(?:(?:{polite})\s+)*"),
+        scenes=_scene_words(_table("scenes")[code], is_spaced=is_spaced),
         common=frozenset(table["common"].split()) if is_spaced else None,
     )
 

@@ -205,7 +205,7 @@ def _known_asked_words(case: InstructionRewrite) -> frozenset[str]:
 def _asked_words(instruction: str, words: Lexicon) -> frozenset[str]:
     """The words after "which" and "what", and the nouns that an order to name something has."""
     nouns = {
-        object_noun(order.split())
+        object_noun(order.split(), words)
         for order, head in _headed(instruction, words)
         if head in words.naming_heads
     }
@@ -273,7 +273,7 @@ def _form(case: InstructionRewrite) -> str:
 
 
 def _vocabulary(case: InstructionRewrite) -> str:
-    """A word in focus that neither the instruction nor the task's pool has, nor asks for nothing."""
+    """A word in focus that neither the instruction nor the task's pool nor a common word is."""
     if lexicon(case.language).common is None:
         return ""
     words = lexicon(case.language)
@@ -286,7 +286,7 @@ def _vocabulary(case: InstructionRewrite) -> str:
     known_words = {word for known_text in known_texts for word in known_text.split()}
     known_words |= {word for word in text.split() if stem(word) in known_stems}
     sentences = words.sentences(case.request)
-    return ", ".join(word for some in sentences for word in focal_words(some, known_words))
+    return ", ".join(word for some in sentences for word in focal_words(some, known_words, words))
 
 
 QUESTION_RULES: Mapping[str, InstructionRule] = {

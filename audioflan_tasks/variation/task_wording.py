@@ -82,7 +82,8 @@ def allowed_concepts(row: TaskRow, language: str) -> frozenset[str]:
     foreign = {f"{name}_output" for name in _OUTPUTS.values()} | set(_VERBS.values())
     foreign -= outputs
     return frozenset(
-        (inputs | outputs | needed | related_of(row) | usual - foreign) & lexicon(language).concepts.keys()
+        (inputs | outputs | needed | related_of(row) | usual - foreign)
+        & lexicon(language).concepts.keys()
     )
 
 
