@@ -184,8 +184,10 @@ def _asked(case: InstructionRewrite) -> str:
     words = lexicon(case.language)
     if words.common is None:
         return _asked_unspaced(case)
-    needed = {name for group in needed_concepts(case.row, case.language) for name in group}
-    patterns = [words.concepts[name] for name in needed & words.concepts.keys()]
+    groups = needed_concepts(case.row, case.language)
+    patterns = [
+        words.concepts[name] for names in groups for name in names if name in words.concepts
+    ]
     return ", ".join(
         word
         for word in _asked_words(case.request, words) - _known_asked_words(case)
@@ -286,7 +288,9 @@ def _vocabulary(case: InstructionRewrite) -> str:
     known_words = {word for known_text in known_texts for word in known_text.split()}
     known_words |= {word for word in text.split() if stem(word) in known_stems}
     sentences = words.sentences(case.request)
-    return ", ".join(word for some in sentences for word in focal_words(some, known_words, words))
+    return ", ".join(
+        word for sentence in sentences for word in focal_words(sentence, known_words, words)
+    )
 
 
 QUESTION_RULES: Mapping[str, InstructionRule] = {

@@ -58,5 +58,5 @@ def test_the_object_of_an_order() -> None:
 
 def test_a_purpose_is_not_in_focus() -> None:
     known = {"name", "the", "key", "a", "friend", "and", "it"}
-    sentence = "kindly name the key for a bassoonist and transpose it".split()
+    sentence = ["kindly", "name", "the", "key", "for", "a", "bassoonist", "and", "transpose", "it"]
     assert list(focal_words(sentence, known, WORDS)) == ["transpose"]
