@@ -15,11 +15,11 @@ from audioflan_tasks.variation.reading import language_of
 FOLDER = Path(__file__).parent / "pairs"
 # `held_out` was written before any rule, `last` when that had been run, `other_pen` and `last_pen`
 # by somebody who had not read the rules, `fresh` by somebody who knew the list of them in the docs.
-# `bold` and the three after it are by one pen who had not read the rules before the first of them.
+# `bold` and those after it are by one pen who had not read the rules before the first of them.
 # Each was run once before the rules were mended by what it showed.
 LISTS = (
     "first", "second", "third", "mandarin", "held_out", "last", "other_pen", "last_pen", "fresh",
-    "bold", "bolder", "plain", "plainer",
+    "bold", "bold_mandarin", "bolder", "plain", "plainer",
 )  # fmt: skip
 
 
