@@ -11,6 +11,13 @@ import typer
 from audioflan_tasks.cli.options import Json, Limit, Root, Seed, Split, Workers
 from audioflan_tasks.cli.root import command
 
+Embeddings = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="A model of model2vec, by which near copies in meaning are told."
+    ),
+]
+
 
 class Level(StrEnum):
     """What is rewritten: the pools of tasks, or single records."""
@@ -69,6 +76,7 @@ def vary(
     prompt: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Your own prompts, a TOML file.")
     ] = None,
+    embeddings: Embeddings = None,
     workers: Workers = 1,
     requests_per_minute: Annotated[
         float | None, typer.Option(metavar="N", help="Most requests a minute to one model.")
@@ -114,9 +122,9 @@ def vary(
                 seed_model=seed_model or model, out=out, is_pool=level is Level.POOL,
                 languages=tuple(filter(None, (code.strip() for code in languages.split(",")))),
                 count=count, batch_size=batch_size, attempts=attempts, prompt=prompt,
-                workers=workers, requests_per_minute=requests_per_minute, timeout_s=timeout,
-                prices=prices, part=part, limit=limit, split=split, root=root, seed=seed,
-                is_dry=dry_run,
+                embeddings=embeddings, workers=workers, timeout_s=timeout,
+                requests_per_minute=requests_per_minute, prices=prices, part=part,
+                limit=limit, split=split, root=root, seed=seed, is_dry=dry_run,
             )
         )
     )  # fmt: skip
@@ -145,9 +153,10 @@ def diversity(
             help="Judgements of a sample, lines of JSON, beside those of the rules.",
         ),
     ] = None,
+    embeddings: Embeddings = None,
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Measure how varied pools are, side by side, and how faithful."""
     from audioflan_tasks.cli.diversity import print_diversity
 
-    print_diversity(pools or ["pools", "paper"], out, by_task, fidelity, as_json)
+    print_diversity(pools or ["pools", "paper"], out, by_task, fidelity, embeddings, as_json)

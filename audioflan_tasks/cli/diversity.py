@@ -17,6 +17,7 @@ from audioflan_tasks.variation.diversity import (
 )
 from audioflan_tasks.variation.diversity_page import diversity_page
 from audioflan_tasks.variation.fidelity import agreement, read_judgements, sample_lines
+from audioflan_tasks.variation.meaning import near_meanings
 from audioflan_tasks.variation.plot import scatter
 from audioflan_tasks.variation.run import read_report
 from audioflan_tasks.variation.run_files import write_text
@@ -30,13 +31,20 @@ HEADER = (
 
 
 def print_diversity(
-    names: Sequence[str], out: Path | None, by_task: bool, fidelity: Path | None, as_json: bool
+    names: Sequence[str],
+    out: Path | None,
+    by_task: bool,
+    fidelity: Path | None,
+    embeddings: Path | None,
+    as_json: bool,
 ) -> None:
     """Prints the measures of pools side by side, and writes them with a plot."""
     pools = {name: read_pools(name) for name in names}
     rows = table_rows(pools, by_task)
     content: dict[str, Any] = {"pools": [dict(zip(HEADER, row, strict=True)) for row in rows]}
     content["acceptance"] = {name: report for name in names if (report := _acceptance(name))}
+    if embeddings is not None:
+        content["near in meaning"] = _near_meanings(pools, embeddings)
     if fidelity is not None:
         content["fidelity"] = _fidelity(fidelity)
     if as_json:
@@ -44,6 +52,7 @@ def print_diversity(
     else:
         print_table(HEADER, rows)
         _print_acceptance(content["acceptance"])
+        _print_near_meanings(content.get("near in meaning", {}))
         _print_fidelity(content.get("fidelity", {}))
     if out is not None:
         _write(out, content, pools)
@@ -90,6 +99,16 @@ def _acceptance(name: str) -> dict[str, Any]:
     }
 
 
+def _near_meanings(
+    pools: Mapping[str, Sequence[TaskPool]], embeddings: Path
+) -> dict[str, list[tuple[str, str]]]:
+    """The pairs of each pool that mean nearly the same."""
+    return {
+        name: [pair for member in members for pair in near_meanings(member.asks, embeddings)]
+        for name, members in pools.items()
+    }
+
+
 def _fidelity(file: Path) -> dict[str, Any]:
     result = agreement(read_judgements(file))
     return {
@@ -111,6 +130,13 @@ def _print_acceptance(acceptance: dict[str, Any]) -> None:
         print(f"{name}: {percent(report['accepted'])} of {report['attempts']:,} attempts accepted")
         for rule, share in report["rules"].items():
             print(f"  {percent(share):>9} broke {rule}")
+
+
+def _print_near_meanings(pairs: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    for name, own in pairs.items():
+        print(f"{name}: {len(own)} pairs mean nearly the same")
+        for pair in own:
+            print(f"  {' | '.join(pair)}")
 
 
 def _print_fidelity(fidelity: dict[str, Any]) -> None:

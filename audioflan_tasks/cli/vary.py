@@ -9,8 +9,11 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
@@ -21,11 +24,12 @@ from audioflan_tasks.mixtures.spec.select import select
 from audioflan_tasks.preprocessors.templates import languages_of
 from audioflan_tasks.variation.asking import JsonModel, ReplyLog
 from audioflan_tasks.variation.attempts import RewriteSource
+from audioflan_tasks.variation.meaning import check_embeddings
 from audioflan_tasks.variation.pools import PoolPlan, PoolUnit
 from audioflan_tasks.variation.prompts import read_prompts
 from audioflan_tasks.variation.records import RecordBatch
 from audioflan_tasks.variation.review import Terminal, review_queue
-from audioflan_tasks.variation.run import RunReport, record_batches, vary_pools, vary_records
+from audioflan_tasks.variation.run import QUEUE, RunReport, record_batches, vary_pools, vary_records
 
 __all__ = ["VaryOptions", "review_run", "run_variation"]
 
@@ -47,6 +51,7 @@ class VaryOptions:
     batch_size: int
     attempts: int
     prompt: Path | None
+    embeddings: Path | None
     workers: int
     requests_per_minute: float | None
     timeout_s: float
@@ -88,6 +93,8 @@ def run_variation(options: VaryOptions) -> int:
         raise SettingsError("which tasks? give SELECTION, such as speech or gender_recognition")
     rows = [catalogue.get(name) for name in select(options.parts)]
     prices = _pair(options.prices or "0,0", ",", "--prices", "IN,OUT, such as 0.5,1.5")
+    if options.embeddings is not None:
+        check_embeddings(options.embeddings)
     if options.is_dry:
         _print_prompts(options, rows)
         return 0
@@ -108,11 +115,26 @@ def run_variation(options: VaryOptions) -> int:
 
 def review_run(out: Path | None, reviewer: str) -> int:
     """Asks for a decision on every rewrite of a run's queue; 0."""
-    folder = _out(out)
-    terminal = Terminal(_typed_line, print)
-    count = review_queue(folder, terminal, reviewer or getpass.getuser(), _date())
-    print(f"\n{folder}: {count} decided")
+    if out is None:
+        raise SettingsError("which run? give --out FOLDER")
+    if not (out / QUEUE).is_file():
+        raise SettingsError(f"{out}: no {QUEUE}; expected the folder of a run of audioflan vary")
+    terminal = Terminal(_typed_line, _show)
+    count = review_queue(out, terminal, reviewer or getpass.getuser(), _date())
+    print(f"\n{out}: {count} decided")
     return 0
+
+
+def _show(line: str) -> None:
+    """Prints a line; what a terminal has no room for goes on below its first word."""
+    console = Console()
+    if not console.is_terminal:
+        print(line)
+        return
+    indent = len(line) - len(line.lstrip(" -+"))
+    parts = Text(line[indent:]).wrap(console, max(console.width - indent, 1))
+    for begin, part in zip(chain([line[:indent]], repeat(" " * indent)), parts, strict=False):
+        print(begin + part.plain)
 
 
 def _typed_line(prompt: str) -> str | None:
@@ -161,7 +183,10 @@ def _sources(
 def _units(
     options: VaryOptions, rows: Sequence[TaskRow], seeds: RewriteSource, asker: RewriteSource
 ) -> list[PoolUnit]:
-    plan = PoolPlan(count=options.count, batch=options.batch_size, seed=options.seed)
+    plan = PoolPlan(
+        count=options.count, batch=options.batch_size,
+        seed=options.seed, embeddings=options.embeddings,
+    )  # fmt: skip
     units = [
         PoolUnit(row, code, plan, seeds, asker)
         for row in rows

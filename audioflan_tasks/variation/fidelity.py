@@ -13,7 +13,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.errors import SettingsError, reason_of
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.variation.diversity import TaskPool
-from audioflan_tasks.variation.instruction_rules import InstructionRewrite
+from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
 from audioflan_tasks.variation.judgement import Objection, instruction_objections
 from audioflan_tasks.variation.reading import language_of
 

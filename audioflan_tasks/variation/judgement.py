@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from audioflan_tasks.variation.instruction_rules import INSTRUCTION_RULES, InstructionRewrite
+from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
+from audioflan_tasks.variation.instruction_rules import INSTRUCTION_RULES
 from audioflan_tasks.variation.record_rules import RECORD_RULES, RecordRewrite
 from audioflan_tasks.variation.wording_rules import WORDING_RULES, WordingRewrite
 

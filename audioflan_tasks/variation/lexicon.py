@@ -11,9 +11,9 @@ from importlib import resources
 from typing import Any
 
 from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.preprocessors.wording import words_of
+from audioflan_tasks.preprocessors.wording import sentences_of, words_of
 
-__all__ = ["LEXICON_LANGUAGES", "Lexicon", "lexicon", "needs_of", "notes_of"]
+__all__ = ["LEXICON_LANGUAGES", "Lexicon", "lexicon", "needs_of", "notes_of", "related_of"]
 
 LEXICON_LANGUAGES = ("en", "zh")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -24,21 +24,41 @@ _RULES = {"subjects": "target", "kinds": "kind", "verbs": "other_task"}
 
 
 @dataclass(frozen=True, slots=True)
+class SceneWords:
+    """How sentences begin or what they hold that set a scene, as patterns of lower-case text.
+
+    `statement` and `fiction` begin such a sentence; a `request` word in a statement, or a `limit`
+    in either, makes it part of what is asked. `lead` is a phrase before a request, up to a comma,
+    or to "and" where it only asks to listen.
+    """
+
+    statement: re.Pattern[str]
+    fiction: re.Pattern[str]
+    request: re.Pattern[str]
+    limit: re.Pattern[str]
+    lead: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """The words of a language.
 
-    `concepts` are patterns by name, `rules` the rule of each; `directions` the two sides of each
-    pair; `performing_heads` are verbs that order audio; `common` the words that ask for nothing,
-    None where any word may stand.
+    `concepts` are patterns by name, `rules` the rule of each, `hints` of words that may mean one;
+    `directions` the two sides of each pair; `pieces` the roles that name a piece of the input.
+    `performing_heads` are verbs that order audio, `naming_heads` such as have what is asked for as
+    their object, `outputs` words for an answer. A phrase after a `loose` word changes nothing, up
+    to a `strict` one. `common` are the words that ask for nothing, None where any may stand.
     """
 
     language: str
     concepts: Mapping[str, re.Pattern[str]]
     rules: Mapping[str, str]
+    hints: Mapping[str, re.Pattern[str]]
     marks: Mapping[str, re.Pattern[str]]
     idioms: re.Pattern[str]
     directions: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
     roles: Mapping[str, re.Pattern[str]]
+    pieces: frozenset[str]
     names: Mapping[str, re.Pattern[str]]
     units: Mapping[str, re.Pattern[str]]
     numbers: Mapping[str, re.Pattern[str]]
@@ -47,22 +67,37 @@ class Lexicon:
     neutral: frozenset[str]
     heads: Mapping[str, frozenset[str]]
     performing_heads: frozenset[str]
+    naming_heads: frozenset[str]
+    outputs: frozenset[str]
+    loose: frozenset[str]
+    strict: frozenset[str]
+    determiners: frozenset[str]
+    phrase_ends: frozenset[str]
     polite: re.Pattern[str]
+    scenes: SceneWords
     common: frozenset[str] | None
 
     def normal(self, text: str) -> str:
         """A text as the patterns expect it, without placeholders and fixed phrases."""
-        bare = _PLACEHOLDER.sub(lambda match: f" {_FILLINGS.get(match[0], 'slot')} ", text)
-        words = " ".join(words_of(bare)) if self.common is not None else bare
-        return self.idioms.sub(" ", words)
+        if self.common is None:
+            return self.idioms.sub(" ", _filled(text))
+        return self.idioms.sub(" ", " ".join(words_of(_filled(text))))
+
+    def sentences(self, text: str) -> list[list[str]]:
+        """The words of each sentence, as `normal` has them."""
+        texts = (" ".join(words) for words in sentences_of(_filled(text)))
+        return [self.idioms.sub(" ", sentence).split() for sentence in texts]
 
 
 @cache
 def lexicon(language: str) -> Lexicon:
     """The words of a language; those of English for one that has no table."""
     code = language if language in LEXICON_LANGUAGES else LEXICON_LANGUAGES[0]
-    table = _table(code)
+    table = {**_table(code), **_table("words")[code]}
     is_spaced = "common" in table
+
+    def words(name: str) -> frozenset[str]:
+        return frozenset(table.get(name, "").split())
 
     def pattern(entries: str) -> re.Pattern[str]:
         return _pattern(entries, is_spaced=is_spaced)
@@ -70,27 +105,34 @@ def lexicon(language: str) -> Lexicon:
     def patterns(entries: Mapping[str, str]) -> dict[str, re.Pattern[str]]:
         return {name: pattern(text) for name, text in entries.items()}
 
+    polite = _alternatives(table.get("polite", ""), is_spaced=is_spaced)
     tables = {name: table[name] for name in _RULES}
     return Lexicon(
         language=code,
         concepts={name: p for part in tables.values() for name, p in patterns(part).items()},
         rules={name: _RULES[part] for part, names in tables.items() for name in names},
+        hints=patterns(_table("hints")[code]),
         marks=patterns({name: table["marks"][name] for name in ("polarity", "scope", "manner")}),
         idioms=pattern(table["marks"]["idioms"]),
         directions=[(pattern(side), pattern(other)) for side, other in table["directions"]],
         roles=_role_patterns(table, is_spaced=is_spaced),
+        pieces=words("pieces"),
         names=patterns(table["languages"]),
         units=patterns(table["units"]),
         numbers=patterns(table["numbers"]),
         meta=pattern(table["meta"]),
-        quiet=frozenset(table["quiet"].split()),
-        neutral=frozenset(table["neutral"].split()),
-        heads={
-            kind: frozenset(f"{table['heads']} {table[f'{kind}_heads']}".split())
-            for kind in ("text", "audio")
-        },
-        performing_heads=frozenset(table.get("performing_heads", "").split()),
-        polite=re.compile(rf"(?:(?:{_alternatives(table['polite'], is_spaced=is_spaced)})\s+)*"),
+        quiet=words("quiet"),
+        neutral=words("neutral"),
+        heads={kind: words("heads") | words(f"{kind}_heads") for kind in ("text", "audio")},
+        performing_heads=words("performing_heads"),
+        naming_heads=words("naming_heads"),
+        outputs=words("outputs"),
+        loose=words("loose"),
+        strict=words("strict"),
+        determiners=words("determiners"),
+        phrase_ends=words("loose") | words("strict") | words("phrase_ends"),
+        polite=re.compile(rf"(?:(?:{polite})\s+)*"),
+        scenes=_scene_words(_table("scenes")[code], is_spaced=is_spaced),
         common=frozenset(table["common"].split()) if is_spaced else None,
     )
 
@@ -101,9 +143,35 @@ def needs_of(row: TaskRow) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(group.split("|")) for group in text.split())
 
 
+def related_of(row: TaskRow) -> frozenset[str]:
+    """Concepts that an instruction of a task may name beside those that it needs."""
+    return frozenset(_table("tasks")["related"].get(row.id, "").split())
+
+
 def notes_of(row: TaskRow) -> str:
     """What a prompt says of a task beside its definition."""
     return str(_table("tasks")["notes"].get(row.id, ""))
+
+
+def _filled(text: str) -> str:
+    return _PLACEHOLDER.sub(lambda match: f" {_FILLINGS.get(match[0], 'slot')} ", text)
+
+
+def _scene_words(entries: Mapping[str, str], *, is_spaced: bool) -> SceneWords:
+    leads = _alternatives(entries["lead"], is_spaced=is_spaced)
+    listening = _alternatives(entries["listening"], is_spaced=is_spaced)
+    edge = r"\b" if is_spaced else ""
+    return SceneWords(
+        **{
+            name: _pattern(entries[name], is_spaced=is_spaced)
+            for name in ("statement", "fiction", "request", "limit")
+        },
+        lead=re.compile(
+            rf"^(?:(?:{leads}){edge}[^,，:：]*[,，:：]\s*)+"
+            rf"|^(?:{listening}){edge}[^,{{]*?\s(?:and|then|,)\s",
+            re.IGNORECASE,
+        ),
+    )
 
 
 def _role_patterns(table: Mapping[str, Any], *, is_spaced: bool) -> dict[str, re.Pattern[str]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.preprocessors.templates import AnswerWords, Instruction, Origin, Pool, pool
 from audioflan_tasks.seeds import seed_of
 from audioflan_tasks.variation.asking import ModelReply
 from audioflan_tasks.variation.attempts import Attempts, Fields, RewriteSource, Tally
-from audioflan_tasks.variation.instruction_rules import InstructionRewrite
+from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
 from audioflan_tasks.variation.judgement import (
     Objection,
     instruction_objections,
@@ -33,12 +34,16 @@ _NEAR_RATIO = 0.8
 
 @dataclass(frozen=True, slots=True)
 class PoolPlan:
-    """What is made: `count` instructions a task and language, `batch` in one request."""
+    """What is made: `count` instructions a task and language, `batch` in one request.
+
+    `embeddings` is the folder of a model by which near copies in meaning are refused.
+    """
 
     count: int = 20
     batch: int = 5
     wordings: int = 4
     seed: int = 0
+    embeddings: Path | None = None
 
 
 @dataclass(slots=True)
@@ -169,6 +174,7 @@ class PoolUnit:
             self.language,
             other_wordings=(*known_asks, *other_wordings),
             near_ratio=_NEAR_RATIO,
+            embeddings=self._plan.embeddings,
         )
 
     def _queued(

@@ -18,7 +18,7 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _LIST_CUE = re.compile(
     r"[:：(]|\b(?:options|labels|choices|from|among|between|of|is it|either|as|say|answer)\b"
-    r"|选项|从|是",
+    r"|选项|从|是(?!否|不是)(?=[^，。？]*还是)",
     re.I,
 )
 _LIST_SIGN = re.compile(
@@ -29,7 +29,7 @@ _SENTENCE_END = re.compile(r"(?<=[.?!。？！])\s*|\n")
 _POLAR = {
     "en": re.compile(
         r"(?:^|[,;:] )(?:(?:and|so|now|okay|ok|please|quick)[, ]+)*"
-        r"(?:is|are|was|were|do|does|did|has|have)(?:n't)? "
+        r"(?:is|are|was|were|do|does|did|has|have(?=.*\?))(?:n't)? "
         r"(?!you\b|it (?:possible|okay|ok|fine)|there any (?:chance|way))"
         r"|\bwhether\b|\b(?:tell|know|say|check|determine|decide|see|verify|confirm|me|judge|"
         r"identify|wonder|wondering|out|curious) if (?!you\b|it\b|possible|i\b)",
@@ -47,7 +47,7 @@ class InstructionContent:
 
     Attributes:
       text: as patterns read it.
-      concepts: names of what it is about.
+      concepts: names of what it is about. hinted_concepts: these, and what it may be about.
       marks: words that turn a question or narrow it, by rule.
       directions: number of a pair of opposites and which of the two, 0 or 1.
       roles: senses and the role in them: ("manner", "reference").
@@ -58,6 +58,7 @@ class InstructionContent:
 
     text: str
     concepts: frozenset[str]
+    hinted_concepts: frozenset[str]
     marks: Mapping[str, frozenset[str]]
     directions: frozenset[tuple[int, int]]
     roles: frozenset[tuple[str, str]]
@@ -77,7 +78,8 @@ def read_instruction(instruction: str, language: str) -> InstructionContent:
     text = words.normal(instruction)
     return InstructionContent(
         text=text,
-        concepts=_names(words.concepts, text),
+        concepts=(concepts := _names(words.concepts, text)),
+        hinted_concepts=concepts | _names(words.hints, text),
         marks={rule: frozenset(p.findall(text)) for rule, p in words.marks.items()},
         directions=frozenset(_directions(words, text)),
         roles=frozenset(_roles(words, text)),

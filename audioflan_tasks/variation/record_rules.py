@@ -1,6 +1,6 @@
 """Rules that the rewrite of a whole record must keep: its audio, its texts, its answer.
 
-As in `instruction_rules.py`, a rule returns the place where it is broken, "" where it is kept.
+As in `instruction_rewrite.py`, a rule returns the place where it is broken, "" where it is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import parse
 from audioflan_tasks.records import Instance, Piece, audio_ids, canonical
 from audioflan_tasks.records.lead_ins import ANSWER, split_answer, with_lead_in
-from audioflan_tasks.variation.instruction_rules import InstructionRewrite
+from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
 from audioflan_tasks.variation.reading import language_of
 
 __all__ = ["RECORD_RULES", "RecordRewrite", "RecordRule", "output_of"]

@@ -13,7 +13,7 @@ import msgspec
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.preprocessors.templates import pool
-from audioflan_tasks.variation.instruction_rules import InstructionRewrite
+from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
 from audioflan_tasks.variation.judgement import instruction_objections
 from audioflan_tasks.variation.pools import PoolOutcome, reviewed
 from audioflan_tasks.variation.records import reviewed_record

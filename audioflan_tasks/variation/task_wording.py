@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import Kind, TaskRow
 from audioflan_tasks.preprocessors.templates import ENGLISH, PoolNotFoundError, pool
-from audioflan_tasks.variation.lexicon import lexicon, needs_of
+from audioflan_tasks.variation.lexicon import lexicon, needs_of, related_of
 from audioflan_tasks.variation.reading import InstructionContent, read_instruction
 
 __all__ = [
     "allowed_concepts",
+    "character_pairs",
     "needed_concepts",
     "readings",
     "stem",
     "usual_directions",
     "usual_marks",
+    "usual_pairs",
     "usual_roles",
     "usual_stems",
     "wordings",
@@ -79,7 +82,8 @@ def allowed_concepts(row: TaskRow, language: str) -> frozenset[str]:
     foreign = {f"{name}_output" for name in _OUTPUTS.values()} | set(_VERBS.values())
     foreign -= outputs
     return frozenset(
-        (inputs | outputs | needed | usual - foreign) & lexicon(language).concepts.keys()
+        (inputs | outputs | needed | related_of(row) | usual - foreign)
+        & lexicon(language).concepts.keys()
     )
 
 
@@ -130,3 +134,15 @@ def usual_stems(row: TaskRow) -> frozenset[str]:
     return frozenset(
         map(stem, ("slot", "somelanguage", *(lexicon(ENGLISH).common or ()), *asks.split()))
     )
+
+
+def character_pairs(text: str) -> frozenset[str]:
+    """All pairs of neighbouring characters."""
+    return frozenset(text[n : n + 2] for n in range(len(text) - 1))
+
+
+@cache
+def usual_pairs(language: str) -> frozenset[str]:
+    """Pairs of characters in the instructions of all tasks and in words that name nothing."""
+    texts = [ask for row in catalogue.tasks() for ask in wordings(row, language)]
+    return frozenset().union(*map(character_pairs, (*texts, *lexicon(language).neutral)))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from audioflan_tasks.cli import main
+from audioflan_tasks.cli.vary import _show
 from tests.variation.model_server import Rewriter, rewriting
 
 REWRITES = {
@@ -62,6 +63,8 @@ def test_a_dry_run_asks_nothing(
         (("gender_recognition", "--dry-run", "--level", "records", "--part", "3/2"), "--part"),
         (("gender_recognition", "--dry-run", "--level", "records", "-L", "0.5"), "--limit"),
         (("gender_recognition", "--dry-run", "--prompt", "none.toml"), "none.toml"),
+        (("--review",), "which run?"),
+        (("--review", "--out", "none"), "none: no queue.jsonl"),
     ],
 )
 def test_what_is_wrong_is_one_line(
@@ -76,3 +79,18 @@ def test_what_is_wrong_is_one_line(
     assert run(monkeypatch, "vary", *words) == 2
     printed = capsys.readouterr().err
     assert message in printed and printed.count("\n") == 1
+
+
+def test_a_long_line_of_a_review_goes_on_below_its_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = "    - " + "word " * 10
+    _show(line)
+    assert capsys.readouterr().out == line + "\n"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "27")
+    _show(line)
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.rstrip() for row in rows] == [
+        "    - word word word word", "      word word word word", "      word word",
+    ]  # fmt: skip

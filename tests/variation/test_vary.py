@@ -13,7 +13,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.preprocessors.templates import pool
 from audioflan_tasks.records import Instance
 from audioflan_tasks.variation.asking import VariationError
-from audioflan_tasks.variation.instruction_rules import InstructionRewrite
+from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
 from audioflan_tasks.variation.judgement import RULES, instruction_objections
 from audioflan_tasks.variation.pools import PoolPlan, PoolUnit
 from audioflan_tasks.variation.records import RecordBatch
