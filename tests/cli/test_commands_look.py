@@ -153,6 +153,9 @@ def test_recipes_of_a_class_of_licences(run: Run) -> None:
     lines = run("recipes", "--licence", "permissive").splitlines()[1:-1]
     assert lines and all(line.split("\t")[2] == "permissive" for line in lines)
     assert "did you mean permissive" in run("recipes", "--licence", "permisive", status=2)
+    assert "loader: mirdata" in run("recipes", "Vocadito").splitlines()
+    refusal = run("recipe", "Vocadito", ".", "--loader", "lhotse", status=2)
+    assert "Vocadito: lhotse does not read it" in " ".join(refusal.split())
 
 
 def test_attribution_names_corpora_and_licences(run: Run, tmp_path: Path) -> None:

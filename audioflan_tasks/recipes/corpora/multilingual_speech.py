@@ -70,7 +70,7 @@ def _common_voice(root: Path) -> Iterator[Recording]:
             for place, row in table_rows(table, columns, "\t") if table.is_file() else ():
                 yield Recording(
                     id=row["path"].removesuffix(".mp3"), place=place, split=split_name(name),
-                    audio=below(root, folder / "clips" / row["path"]), text=row["sentence"],
+                    audio=below(root, folder / "clips" / row["path"]), text=row["sentence"].strip(),
                     speaker=row["client_id"], language=language,
                     age=row["age"].replace("fourties", "forties"),
                     gender=gender_of(row["gender"]),

@@ -158,7 +158,7 @@ def _common_voice(root: Path) -> None:
     header = "client_id\tpath\tsentence\tup_votes\tage\tgender\taccents\tvariant\tlocale"
     for number, split in enumerate(("train", "dev", "test")):
         name = f"common_voice_de_{number}.mp3"
-        row = f'abc{number}\t{name}\tSie sagte: "Nein\t2\tfourties\tfemale_feminine\t\t\tde'
+        row = f'abc{number}\t{name}\tSie sagte: "Nein \t2\tfourties\tfemale_feminine\t\t\tde'
         lines(root, f"de/{split}.tsv", header, row)
         clip(root, f"de/clips/{name}", number)
 

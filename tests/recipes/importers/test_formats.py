@@ -134,8 +134,9 @@ def as_supervisions(root: Path) -> None:
     for split in ("train", "dev", "test"):
         mine = [n for n in range(6) if SPLITS[n] == split]
         manifests = {
-            "recordings": [recording(n, clip) for n, clip in enumerate(clips)],
-            "supervisions": [supervision(n) for n in range(6)],
+            "recordings": {n: recording(n, clips[n]) for n in mine},
+            # Some recipes number them, anew in each split.
+            "supervisions": {n: supervision(n) | {"id": k} for k, n in enumerate(mine)},
         }
         for kind, items in manifests.items():
             with gzip.open(root / f"mine_{kind}_{split}.jsonl.gz", "wt", encoding="utf-8") as file:

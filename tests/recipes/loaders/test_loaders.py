@@ -22,7 +22,7 @@ from audioflan_tasks.errors import (
     UnknownNameError,
 )
 from audioflan_tasks.recipes import Recording, cards, known_corpus
-from audioflan_tasks.recipes.corpora import READERS
+from audioflan_tasks.recipes.corpora import READERS, CorpusReader
 from audioflan_tasks.recipes.loaders import LOADERS, loader_reader
 from tests.recipes.corpora.files import lines
 from tests.recipes.corpora.speech_trees import textgrid
@@ -157,7 +157,7 @@ def pcm(file: Path | io.BytesIO) -> NDArray[np.int16]:
     return samples
 
 
-def loader(library: str, corpus: str) -> Any:
+def loader(library: str, corpus: str) -> CorpusReader:
     try:
         return loader_reader(corpus, library)
     except MissingExtraError as error:
