@@ -51,7 +51,7 @@ ARROWS: Mapping[str, str] = {
     "catalogue": "errors",
     "vocabularies": "errors seeds catalogue",
     "records": "errors remote unpacked plain_files folders catalogue vocabularies",
-    "audio": "errors remote plain_files folders records",
+    "audio": "errors remote plain_files folders runners records",
     # Codes and ids.
     "tokens": "errors claimed_files npy_files shutdown options",
     # From a record to the words and spans of an example.

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from audioflan_tasks import catalogue, vocabularies
+from audioflan_tasks.audio.check import check
 from audioflan_tasks.cli.app import app
 from audioflan_tasks.config import Settings, settings
 from audioflan_tasks.corpus import Corpus
@@ -17,7 +18,6 @@ from audioflan_tasks.corpus.examples import render
 from audioflan_tasks.evaluation import evaluate
 from audioflan_tasks.evaluation.baselines import baseline
 from audioflan_tasks.records import Instance
-from audioflan_tasks.records.check import check
 from audioflan_tasks.records.lead_ins import split_answer
 from tests.kinds import first_of
 from tests.release_tree import write_tree

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from audioflan_tasks.records.check import check
+from audioflan_tasks.audio.check import check
 from audioflan_tasks.records.task_names import disagreement
 
 MINIMAL = {"instruction": "?", "input": "<|SOA|>a<|EOA|>", "output": "female", "split": "train"}

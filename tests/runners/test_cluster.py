@@ -73,7 +73,7 @@ def test_units_run_in_other_processes(runner: Runner) -> None:
 def test_a_unit_that_kills_its_workers_is_named_and_the_others_are_done(runner: Runner) -> None:
     results: dict[int, int] = {}
     with pytest.raises(WorkerDiedError) as caught:
-        runner.run_alone(die_of, [(n,) for n in (1, 2, 3)], results.__setitem__)
+        runner.run(die_of, [(n,) for n in (1, 2, 3)], results.__setitem__, alone=True)
     assert caught.value.units == [1]
     assert results.get(0) == 1
 
