@@ -34,8 +34,6 @@ ARROWS: Mapping[str, str] = {
     "defaults": "",
     "seeds": "",
     "remote": "errors",
-    "unpacked": "",
-    "plain_files": "remote unpacked",
     "folders": "remote",
     "claimed_files": "",
     "npy_files": "",
@@ -46,6 +44,8 @@ ARROWS: Mapping[str, str] = {
     "options": "errors",
     "arguments": "errors",
     "config": "errors remote options",
+    "unpacked": "remote config",
+    "plain_files": "remote unpacked",
     "runners": "errors processes",
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",

@@ -18,7 +18,13 @@ from pathlib import Path
 from audioflan_tasks.audio.headers import HeaderProbe
 from audioflan_tasks.audio.parts import RecordPart, record_parts
 from audioflan_tasks.audio.resolve import AudioIndex, simulated_ids
-from audioflan_tasks.records.check import CorpusReport, PartReport, Tally, add_part, check_lines
+from audioflan_tasks.records.check import (
+    CorpusReport,
+    PartReport,
+    RecordTally,
+    add_part,
+    check_lines,
+)
 from audioflan_tasks.records.repairs import Problem, ProblemKind
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.spans import Markers
@@ -32,7 +38,7 @@ _ENDS_PROCESS = "ends the process that reads it"
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class _CheckJob:
     """What all parts of a corpus have in common; plain values.
 
     `check` is a word for this check: workers may outlive it, and the next one sees files that have
@@ -44,7 +50,7 @@ class _Job:
     known_ids: Callable[[Path], Container[str]]
     markers: Markers | None
     splits: Mapping[str, str]
-    tally: Tally | None
+    tally: RecordTally | None
     check: str
 
 
@@ -57,7 +63,7 @@ def check(
     progress: Callable[[int, int], None] = lambda done, total: None,
     splits: Mapping[str, str] = NO_SPLIT_NAMES,
     skip_unknown: bool = False,
-    tally: Tally | None = None,
+    tally: RecordTally | None = None,
     runner: Runner | None = None,
 ) -> CorpusReport:
     """Reads every record and the header of every audio file below `root`, and reports.
@@ -85,7 +91,7 @@ def check(
         shown_root(root), len(files), audio_checked=audio, skip_unknown=skip_unknown
     )
     AudioIndex(root, ledger=report.ledger).check_lists()
-    job = _Job(base, audio, known_ids, markers, dict(splits), tally, secrets.token_hex(4))
+    job = _CheckJob(base, audio, known_ids, markers, dict(splits), tally, secrets.token_hex(4))
     uuids: set[int] = set()
     with nullcontext(runner) if runner else LocalRunner(1) as parts_runner:
         for part in _part_reports(
@@ -98,26 +104,26 @@ def check(
 
 
 def _part_reports(
-    job: _Job, parts: list[RecordPart], runner: Runner, progress: Callable[[int, int], None]
+    job: _CheckJob, parts: list[RecordPart], runner: Runner, progress: Callable[[int, int], None]
 ) -> list[PartReport]:
     count = 0
 
-    def advance(more: int) -> None:
+    def advance(increment: int) -> None:
         nonlocal count
-        count += more
+        count += increment
         progress(count, len(parts))
 
     return map_items(
-        runner, partial(_check_part, job, refused=()), parts, per_unit=1, advance=advance,
-        lost=partial(_lost_part, job, runner),
+        runner, partial(_check_part, job, refused_files=()), parts, per_unit=1, advance=advance,
+        death_result=partial(_lost_part, job, runner),
     )  # fmt: skip
 
 
-def _check_part(job: _Job, part: RecordPart, refused: tuple[Path, ...]) -> PartReport:
-    """The report on a part; `refused` are audio files that are not opened."""
+def _check_part(job: _CheckJob, part: RecordPart, refused_files: tuple[Path, ...]) -> PartReport:
+    """The report on a part; `refused_files` are audio files that are not opened."""
     probe = _probe_of(job.root, job.known_ids, job.check) if job.audio else None
     if probe is not None:
-        probe.refuse(refused, _ENDS_PROCESS)
+        probe.refuse(refused_files, _ENDS_PROCESS)
     return check_lines(
         part.path, job.root, part.lines, probe=None if probe is None else probe.fault,
         markers=job.markers, splits=job.splits, compare_uuids=part.compare_uuids,
@@ -134,19 +140,21 @@ def _probe_of(
     return HeaderProbe(index, known_ids(index.root))
 
 
-def _lost_part(job: _Job, runner: Runner, part: RecordPart) -> PartReport:
+def _lost_part(job: _CheckJob, runner: Runner, part: RecordPart) -> PartReport:
     """The report on a part at which a process died: without the audio files at which it dies."""
-    [paths] = map_alone(runner, partial(_audio_files, job), [part], lost=lambda _: None)
+    [paths] = map_alone(runner, partial(_audio_files, job), [part], death_result=lambda _: None)
     if paths is None:
         return _unreadable(job, part)
-    survives = map_alone(runner, partial(_reads_header, job), paths, lost=lambda _: False)
-    refused = tuple(path for path, is_read in zip(paths, survives, strict=True) if not is_read)
-    read_without = partial(_check_part, job, refused=refused)
-    [report] = map_alone(runner, read_without, [part], lost=partial(_unreadable, job))
+    survives = map_alone(runner, partial(_reads_header, job), paths, death_result=lambda _: False)
+    refused_files = tuple(
+        path for path, is_read in zip(paths, survives, strict=True) if not is_read
+    )
+    read_without = partial(_check_part, job, refused_files=refused_files)
+    [report] = map_alone(runner, read_without, [part], death_result=partial(_unreadable, job))
     return report
 
 
-def _audio_files(job: _Job, part: RecordPart) -> list[Path] | None:
+def _audio_files(job: _CheckJob, part: RecordPart) -> list[Path] | None:
     """The audio files of a part, each once."""
     probe = _probe_of(job.root, job.known_ids, job.check)
     instances = read_file(
@@ -156,15 +164,17 @@ def _audio_files(job: _Job, part: RecordPart) -> list[Path] | None:
     return sorted({path for instance in instances for path in probe.paths(instance)})
 
 
-def _reads_header(job: _Job, path: Path) -> bool:
+def _reads_header(job: _CheckJob, path: Path) -> bool:
     _probe_of(job.root, job.known_ids, job.check).header(path)
     return True
 
 
-def _unreadable(job: _Job, part: RecordPart) -> PartReport:
+def _unreadable(job: _CheckJob, part: RecordPart) -> PartReport:
     """The report on a part of which the records themselves end the process."""
-    report = PartReport()
-    place = f"{name_in(part.path, job.root)}:{part.lines.lines_before + 1}"
-    reason = f"these and the next lines: {_ENDS_PROCESS}"
-    report.report.ledger.problem(Problem(place, ProblemKind.UNREADABLE, reason))
-    return report
+    name = name_in(part.path, job.root)
+    report = CorpusReport("")
+    place = f"{name}:{part.lines.lines_before + 1}"
+    size = part.lines.end - part.lines.start
+    reason = f"one of the lines from here on, in {size:,} bytes, {_ENDS_PROCESS}"
+    report.ledger.problem(Problem(place, ProblemKind.UNREADABLE, reason))
+    return PartReport(name, report)

@@ -52,7 +52,7 @@ def record_parts(files: Sequence[Path], base: Path, runner: Runner) -> list[Reco
     ]
     counts = map_items(
         runner, _line_count, with_another_after, per_unit=1, advance=lambda count: None,
-        lost=lambda path_and_piece: _LineCount(),
+        death_result=lambda path_and_piece: _LineCount(),
     )  # fmt: skip
     return list(_numbered(pieces_by_file, iter(counts)))
 
@@ -77,13 +77,13 @@ def _numbered(
     """The parts of the pieces; `counts` are those of all but the last of each file."""
     corpus_bytes = 0
     for path, pieces in pieces_by_file.items():
-        before = _LineCount()
+        count_before = _LineCount()
         for piece in pieces:
-            lines = LineRange(piece.start, piece.end, before.lines, before.has_crlf)
+            lines = LineRange(piece.start, piece.end, count_before.lines, count_before.has_crlf)
             yield RecordPart(path, lines, corpus_bytes < _UUID_BYTES)
             corpus_bytes += piece.end - piece.start
             if piece is not pieces[-1]:
-                before = _sum(before, next(counts))
+                count_before = _sum(count_before, next(counts))
 
 
 def _sum(first: _LineCount, second: _LineCount) -> _LineCount:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,14 +25,14 @@ from audioflan_tasks.records.repairs import (
 )
 from audioflan_tasks.records.schema import MINIMAL_RECORD
 from audioflan_tasks.records.spans import Markers
-from audioflan_tasks.records.tree import LineRange, read_file
+from audioflan_tasks.records.tree import LineRange, name_in, read_file
 
 __all__ = [
     "AudioFault",
     "AudioProbe",
     "CorpusReport",
     "PartReport",
-    "Tally",
+    "RecordTally",
     "add_part",
     "check_lines",
 ]
@@ -224,7 +225,7 @@ class CorpusReport:
         return rows
 
 
-class Tally(Protocol):
+class RecordTally(Protocol):
     """Counts of one's own over the records of a corpus, made in parts that are added up."""
 
     def count(self, instance: Instance) -> None:
@@ -236,15 +237,17 @@ class Tally(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PartReport:
-    """What was counted in some lines of a file.
+    """What was counted in some lines of the file `name`.
 
-    `uuids` are 64 bits of a digest of each uuid, and the place of its record; empty where they are
-    not compared.
+    `uuids` has 64 bits of a digest of each record's uuid, `lines` its line; both are empty where
+    uuids are not compared.
     """
 
+    name: str
     report: CorpusReport = field(default_factory=lambda: CorpusReport(""))
-    tally: Tally | None = None
-    uuids: list[tuple[int, str]] = field(default_factory=list)
+    tally: RecordTally | None = None
+    uuids: array[int] = field(default_factory=lambda: array("Q"))
+    lines: array[int] = field(default_factory=lambda: array("Q"))
 
 
 def check_lines(
@@ -256,13 +259,13 @@ def check_lines(
     markers: Markers | None,
     splits: Mapping[str, str],
     compare_uuids: bool,
-    tally: Tally | None,
+    tally: RecordTally | None,
 ) -> PartReport:
     """Reads some lines of a file below `root` and reports.
 
     `probe` looks at the audio of an id; without, audio is not looked at.
     """
-    part = PartReport(tally=tally)
+    part = PartReport(name_in(path, root), tally=tally)
     report = part.report
     instances = read_file(
         path, root=root, ledger=report.ledger, markers=markers, splits=splits, infer=False,
@@ -273,7 +276,8 @@ def check_lines(
         if probe is not None:
             _probe(report, instance, probe)
         if compare_uuids:
-            part.uuids.append((_key_of(instance.uuid), instance.where))
+            part.uuids.append(_key_of(instance.uuid))
+            part.lines.append(int(instance.where.rpartition(":")[2]))
         if tally is not None:
             tally.count(instance)
     return part
@@ -283,9 +287,9 @@ def add_part(report: CorpusReport, part: PartReport, uuids: set[int]) -> None:
     """Adds the next part of a corpus; `uuids` are those of the parts before."""
     report.merge(part.report)
     report.uuids_checked += len(part.uuids)
-    for key, where in part.uuids:
+    for key, line in zip(part.uuids, part.lines, strict=True):
         if key in uuids:
-            report.ledger.repair([Repair.UUID_DUPLICATE], where)
+            report.ledger.repair([Repair.UUID_DUPLICATE], f"{part.name}:{line}")
         uuids.add(key)
 
 

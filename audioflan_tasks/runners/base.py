@@ -51,20 +51,20 @@ class Runner(ABC):
         units: Sequence[tuple[Any, ...]],
         finish: Callable[[int, _R], None],
         *,
-        alone: bool = False,
+        one_by_one: bool = False,
     ) -> None:
         """Calls `function(*unit)` for all units, and `finish(number, result)` here as each ends.
 
-        An error of a unit ends the run, and no further unit begins. `alone`: one unit at a time,
+        An error of a unit ends the run, and no further unit begins. `one_by_one`: one unit at a time,
         in order, in a process that may die of it.
 
         Raises:
           WorkerDiedError: a worker was killed, or ended by what it read. The units of the other
             workers were waited for.
         """
-        numbers = iter(range(len(units)) if alone else self.order(len(units)))
+        numbers = iter(range(len(units)) if one_by_one else self.order(len(units)))
         running: dict[Future[_R], int] = {}
-        with self.engine(len(units), alone) as engine:
+        with self.engine(len(units), one_by_one) as engine:
             try:
                 while True:
                     for number in islice(numbers, engine.window - len(running)):
@@ -83,7 +83,7 @@ class Runner(ABC):
         return range(units)
 
     @abstractmethod
-    def engine(self, units: int, alone: bool) -> AbstractContextManager[Engine]:
+    def engine(self, units: int, one_by_one: bool) -> AbstractContextManager[Engine]:
         """The engine for a run of so many units."""
 
 

@@ -41,9 +41,9 @@ class _ClusterRunner(Runner):
         self._submit, self._cores, self._deaths = submit, cores, deaths
 
     @contextmanager
-    def engine(self, units: int, alone: bool) -> Iterator[Engine]:
+    def engine(self, units: int, one_by_one: bool) -> Iterator[Engine]:
         """As `Runner.engine`."""
-        window = 1 if alone else UNITS_PER_WORKER * max(1, self._cores())
+        window = 1 if one_by_one else UNITS_PER_WORKER * max(1, self._cores())
         yield Engine(self._submit, window, self._deaths)
 
 

@@ -35,9 +35,9 @@ class LocalRunner(ExitStack, Runner):
         self._pool: ProcessPoolExecutor | None = None
 
     @contextmanager
-    def engine(self, units: int, alone: bool) -> Iterator[Engine]:
+    def engine(self, units: int, one_by_one: bool) -> Iterator[Engine]:
         """As `Runner.engine`."""
-        if alone:
+        if one_by_one:
             with process_pool(1, limit_threads) as pool:
                 yield Engine(pool.submit, 1, _DEATHS)
         elif self._count == 1 or units == 1:

@@ -25,7 +25,7 @@ def map_items(
     *,
     per_unit: int,
     advance: Callable[[int], None],
-    lost: Callable[[_T], _R],
+    death_result: Callable[[_T], _R],
 ) -> list[_R]:
     """`[function(item) for item in items]`, in units of `per_unit` items.
 
@@ -48,7 +48,7 @@ def map_items(
         except WorkerDiedError as error:
             places = error.units or [0]
             suspects = [item for place in places for item in units[missing[place]]]
-            values = iter(map_alone(runner, function, suspects, lost=lost))
+            values = iter(map_alone(runner, function, suspects, death_result=death_result))
             for place in places:
                 finish(place, list(islice(values, len(units[missing[place]]))))
     return [value for number in range(len(units)) for value in results[number]]
@@ -59,11 +59,11 @@ def map_alone(
     function: Callable[[_T], _R],
     items: Sequence[_T],
     *,
-    lost: Callable[[_T], _R],
+    death_result: Callable[[_T], _R],
 ) -> list[_R]:
     """`[function(item) for item in items]`, one at a time in a process that may die of it.
 
-    The result of an item at which the process dies is `lost(item)`.
+    The result of an item at which the process dies is `death_result(item)`.
 
     Raises:
       RunnerError: processes die at one item after the other.
@@ -74,7 +74,7 @@ def map_alone(
         first = len(results)
         units = [(item,) for item in items[first:]]
         try:
-            runner.run(function, units, lambda _, result: results.append(result), alone=True)
+            runner.run(function, units, lambda _, result: results.append(result), one_by_one=True)
         except WorkerDiedError:
             deaths = deaths + 1 if len(results) == first else 1
             if deaths > _MOST_DEATHS:
@@ -82,7 +82,7 @@ def map_alone(
                     "processes go on ending while they read; out of memory? Run the same command "
                     "again, with fewer --workers"
                 ) from None
-            results.append(lost(items[len(results)]))
+            results.append(death_result(items[len(results)]))
     return results
 
 

@@ -61,6 +61,6 @@ class PartRunner(Runner):
         """As `BuildPart.order`."""
         return self._part.order(units)
 
-    def engine(self, units: int, alone: bool) -> AbstractContextManager[Engine]:
+    def engine(self, units: int, one_by_one: bool) -> AbstractContextManager[Engine]:
         """That of the other runner."""
-        return self._runner.engine(units, alone)
+        return self._runner.engine(units, one_by_one)

@@ -23,8 +23,8 @@ class FragileRunner(Runner):
         self.submitted: list[Any] = []
 
     @contextmanager
-    def engine(self, units: int, alone: bool) -> Iterator[Engine]:
-        yield Engine(self._submit, 1 if alone else self.window, (DeathError,))
+    def engine(self, units: int, one_by_one: bool) -> Iterator[Engine]:
+        yield Engine(self._submit, 1 if one_by_one else self.window, (DeathError,))
 
     def _submit(self, function: Callable[..., Any], *unit: Any) -> Future[Any]:
         future: Future[Any] = Future()

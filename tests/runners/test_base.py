@@ -56,7 +56,7 @@ def test_a_death_in_a_part_names_the_units_by_their_own_numbers() -> None:
 def test_alone_one_unit_runs_at_a_time_and_the_first_death_ends_it() -> None:
     runner, results = FragileRunner(window=4), dict[int, int]()
     with pytest.raises(WorkerDiedError) as caught:
-        runner.run(failing(2, error=DeathError), UNITS, results.__setitem__, alone=True)
+        runner.run(failing(2, error=DeathError), UNITS, results.__setitem__, one_by_one=True)
     assert caught.value.units == [2]
     assert runner.submitted == [0, 1, 2]
     assert results == {0: 0, 1: 1}

@@ -38,7 +38,7 @@ def test_each_item_has_its_result_whatever_dies(
     function, progress = Square(fatal, chance), list[int]()
     results = map_items(
         FragileRunner(window), function, range(count), per_unit=per_unit, advance=progress.append,
-        lost=lambda number: -number,
+        death_result=lambda number: -number,
     )  # fmt: skip
     assert len(results) == count
     for number, result in enumerate(results):
@@ -52,7 +52,7 @@ def test_each_item_has_its_result_whatever_dies(
 
 def test_processes_that_die_at_one_item_after_the_other_are_an_error() -> None:
     with pytest.raises(RunnerError, match=r"processes go on ending.*fewer --workers"):
-        map_alone(FragileRunner(), Square(range(5, 99)), range(99), lost=lambda number: 0)
+        map_alone(FragileRunner(), Square(range(5, 99)), range(99), death_result=lambda number: 0)
     function = Square(range(0, 99, 2))
-    results = map_alone(FragileRunner(), function, range(99), lost=lambda number: -1)
+    results = map_alone(FragileRunner(), function, range(99), death_result=lambda number: -1)
     assert results == [-1 if n % 2 == 0 else n * n for n in range(99)]
