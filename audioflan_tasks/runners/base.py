@@ -55,8 +55,8 @@ class Runner(ABC):
     ) -> None:
         """Calls `function(*unit)` for all units, and `finish(number, result)` here as each ends.
 
-        An error of a unit ends the run, and no further unit begins. `one_by_one`: one unit at a time,
-        in order, in a process that may die of it.
+        An error of a unit ends the run, and no further unit begins. With `one_by_one` there is one
+        unit at a time, in order, in a process that may die of it.
 
         Raises:
           WorkerDiedError: a worker was killed, or ended by what it read. The units of the other
