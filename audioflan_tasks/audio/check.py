@@ -155,7 +155,9 @@ def _lost_part(job: _CheckJob, runner: Runner, part: RecordPart) -> PartReport:
 
 
 def _audio_files(job: _CheckJob, part: RecordPart) -> list[Path] | None:
-    """The audio files of a part, each once."""
+    """The audio files of a part that are looked at, each once."""
+    if not job.audio:
+        return []
     probe = _probe_of(job.root, job.known_ids, job.check)
     instances = read_file(
         part.path, root=job.root, markers=job.markers, splits=job.splits, infer=False,
