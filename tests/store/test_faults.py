@@ -77,13 +77,14 @@ STOPS = [(signal.SIGKILL, "codes", 2), (signal.SIGTERM, "publish", 9), (signal.S
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("rounds", "stops"), first_of((1, STOPS[:2]), (7, STOPS)))
+@pytest.mark.parametrize("rounds", first_of(1, 7))
 def test_workers_end_with_their_parent_and_the_build_continues(
-    own_tree: Path, tmp_path: Path, rounds: int, stops: list[tuple[signal.Signals, str, int]]
+    own_tree: Path, tmp_path: Path, rounds: int
 ) -> None:
     out = tmp_path / "store"
     for number in range(rounds):
-        for signal_number, place, count in stops:
+        # Each stop starts three processes; that of SIGINT differs from SIGTERM's in a number only.
+        for signal_number, place, count in STOPS if rounds > 1 else STOPS[:2]:
             # It ends only when no process holds its output any more.
             ended = run(
                 "-m", "tests.store.killed_workers", own_tree, out, int(signal_number), place,
