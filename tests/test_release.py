@@ -121,7 +121,7 @@ def test_every_command_runs_and_gold_answers_score_best(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     root, answers = release
-    report = check(root)
+    report = check(root, audio=False)
     assert report.ok and report.records == len(answers)
     store = tmp_path / "store"
     monkeypatch.setattr(settings, "data_dir", store)
