@@ -15,9 +15,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from audioflan_tasks.errors import SettingsError, nearest
 from audioflan_tasks.options import ExampleFields, ExampleOptions, problems
-from audioflan_tasks.remote import is_address, open_root
+from audioflan_tasks.remote import FileCache, is_address, open_root
 
-__all__ = ["Settings", "default_cache_dir", "local_root", "options_or_settings", "settings"]
+__all__ = [
+    "Settings", "cache_folder", "local_root", "options_or_settings", "settings", "unpacked_cache",
+]  # fmt: skip
 
 _LOG = logging.getLogger("audioflan_tasks")
 
@@ -37,12 +39,14 @@ class Settings(ExampleFields, BaseSettings):
         default=None, description="corpus root, also an address; unset: the demo corpus"
     )
     cache_dir: Path | None = Field(
-        default=None, description="codes, and files of servers; unset: the platform's own folder"
+        default=None,
+        description="codes, files of servers, unpacked files; unset: the platform's own folder",
     )
     remote_cache_bytes: int | None = Field(
         default=None,
         ge=1,
-        description="most bytes of files of servers in the cache; unset: as last set, else 64 GiB",
+        description="most bytes of files of servers in the cache, and as many of unpacked files; "
+        "unset: as last set, else 64 GiB",
     )
     check_store: bool = Field(
         default=True, description="whether what is read of a store is checked by its checksums"
@@ -82,11 +86,19 @@ def options_or_settings(options: ExampleOptions | None) -> ExampleOptions:
     return options
 
 
-def default_cache_dir() -> Path:
-    """The platform's own folder for caches of this package."""
+def cache_folder() -> Path:
+    """The folder of all caches: that of the settings, else the platform's own for this package."""
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("audioflan_tasks"))
+    return settings.cache_dir or Path(platformdirs.user_cache_dir("audioflan_tasks"))
+
+
+def unpacked_cache() -> FileCache:
+    """The unpacked copies of compressed files, bounded as the files of servers are."""
+    cache = FileCache(cache_folder() / "unpacked")
+    if settings.remote_cache_bytes is not None:
+        cache.set_most_bytes(settings.remote_cache_bytes)
+    return cache
 
 
 def local_root(root: str | os.PathLike[str], cache_dir: Path | None = None) -> Path:
@@ -101,8 +113,7 @@ def local_root(root: str | os.PathLike[str], cache_dir: Path | None = None) -> P
     """
     if not is_address(root):
         return Path(root).expanduser()
-    folder = cache_dir or settings.cache_dir or default_cache_dir()
-    return open_root(root, folder, settings.remote_cache_bytes)
+    return open_root(root, cache_dir or cache_folder(), settings.remote_cache_bytes)
 
 
 def _settings() -> Settings:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.remote import file_below, is_remote, remote_state, use_file
-from audioflan_tasks.unpacked import unpacked
+from audioflan_tasks.unpacked import open_unpacked
 
 __all__ = [
     "FileState", "file_state", "is_plain_file", "local_file", "open_plain_file", "read_plain_text",
@@ -74,7 +74,7 @@ def open_plain_file(path: Path) -> BufferedReader:
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             message = "it is a pipe or a device, expected a file"
             raise OSError(errno.EINVAL, message, os.fspath(path))
-        return unpacked(path).open("rb")
+        return open_unpacked(path)
 
 
 def read_plain_text(path: Path, encoding: str = "utf-8") -> str:

@@ -8,58 +8,71 @@ from __future__ import annotations
 import errno
 import gzip
 import hashlib
-import os
-import tempfile
 import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-__all__ = ["PACKED_SUFFIXES", "plain_name", "unpacked"]
+from audioflan_tasks.config import unpacked_cache
+from audioflan_tasks.remote import RemoteState
+
+__all__ = ["PACKED_SUFFIXES", "open_unpacked", "plain_name"]
 
 _BLOCK = 1 << 20
+_TRIES = 5
 # JSON lines shrink to a tenth, the most repetitive ones to a hundredth; a bomb to a thousandth.
 _MOST_RATIO = 200
 _ALWAYS_ALLOWED = 64 << 20
 
 
-def unpacked(path: Path) -> Path:
-    """The file itself, or of a `.gz` or `.zst` file the unpacked copy in the cache.
+class _UnusableError(Exception):
+    """What is wrong with a compressed file."""
+
+
+def open_unpacked(path: Path) -> BufferedReader:
+    """The file, open for reading bytes; of a `.gz` or `.zst` file its unpacked copy in the cache.
 
     It is made when it is first asked for, and again when the file has changed. Processes may ask
     at the same time.
 
     Raises:
       OSError: the file cannot be opened, is damaged, or unpacks to more than 200 times its size.
+      RemoteError: the copy is larger than the cache, or the cache cannot be written.
     """
     unpack = _OPENERS.get(path.suffix)
     if unpack is None:
-        return path
-    state = path.stat()
-    folder = _cache() / hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
-    copy = folder / f"{state.st_size}-{state.st_mtime_ns}"
-    if not copy.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as target:
-            try:
-                _unpack(path, unpack, target, max(_ALWAYS_ALLOWED, _MOST_RATIO * state.st_size))
-                target.flush()
-                Path(target.name).replace(copy)
-            finally:
-                Path(target.name).unlink(missing_ok=True)
-        _remove_earlier(folder, copy)
-    return copy
+        return path.open("rb")
+    stat = path.stat()
+    most = max(_ALWAYS_ALLOWED, _MOST_RATIO * stat.st_size)
+    cache = unpacked_cache()
+    state = RemoteState(None, f"{stat.st_size}-{stat.st_mtime_ns}")
+    copy = cache.folder / "copies" / hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+    for _ in range(_TRIES):
+        with cache.opening(copy) as is_there:
+            if is_there and cache.holds(copy, state):
+                return copy.open("rb")
+        try:
+            cache.add(copy, state, partial(_write, path, unpack, most))
+        except _UnusableError as error:
+            raise error.args[0] from error
+    reason = "its unpacked copy is removed at once; raise AUDIOFLAN_REMOTE_CACHE_BYTES"
+    raise OSError(errno.EAGAIN, reason, str(path))
+
+
+def _write(path: Path, unpack: Callable[[Path], Any], most: int, target: Path) -> None:
+    # The cache takes an OSError for one of its own.
+    try:
+        with target.open("wb") as handle:
+            _unpack(path, unpack, handle, most)
+    except OSError as error:
+        raise _UnusableError(error) from error
 
 
 def plain_name(name: str) -> str:
     """A file's name without the ending that says how it is compressed."""
     return next((name.removesuffix(s) for s in PACKED_SUFFIXES if name.endswith(s)), name)
-
-
-def _cache() -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("audioflan_tasks")) / "unpacked"
 
 
 def _unpack(path: Path, unpack: Callable[[Path], Any], target: IO[bytes], most: int) -> None:
@@ -90,13 +103,6 @@ def _open_zstandard(path: Path) -> BinaryIO:
 
     stream: BinaryIO = pyarrow.input_stream(str(path), compression="zstd")
     return stream
-
-
-def _remove_earlier(folder: Path, copy: Path) -> None:
-    """Removes copies of the file as it was before; who has one open keeps it."""
-    for entry in os.scandir(folder):
-        if entry.name != copy.name and "-" in entry.name:
-            Path(entry).unlink(missing_ok=True)
 
 
 _OPENERS: Mapping[str, Callable[[Path], Any]] = {".gz": gzip.open, ".zst": _open_zstandard}

@@ -8,7 +8,8 @@ a process and a new store of its own; CPU seconds are of that process and all th
 for. `parts` are three processes at once, each with one worker. The digest is of all files of the
 store but the lock.
 
-    python benchmarks/runners.py --stages      also the seconds of each stage
+    python benchmarks/runners.py --stages      also what each stage took: seconds, and CPU seconds
+                                               of the process that hands the units out
 """
 
 from __future__ import annotations
@@ -86,15 +87,18 @@ def row(way: str, tree: Path, store: Path, arguments: argparse.Namespace) -> str
 
 
 def build(tree: str, store: str, way: str, tokenizer: str) -> None:
-    """Builds in this process, and prints how long each stage took."""
+    """Builds in this process, and prints seconds and CPU seconds of this process, by stage."""
     open_levels()
     way, _, part = way.partition("/")
     name, _, workers = way.partition("-")
-    ends: dict[str, float] = {}
+    ends = {"imports": np.array([0.0, time.process_time()])}
     begin = time.perf_counter()
 
+    def end(stage: str) -> None:
+        ends[stage] = np.array([time.perf_counter() - begin, time.process_time()])
+
     def progress(stage: str, done: int, total: int, amount: float, unit: str) -> None:
-        ends[stage] = time.perf_counter() - begin
+        end(stage)
 
     runner_name: RunnerName = name  # type: ignore[assignment]
     with open_runner(runner_name, workers=int(workers)) as runner:
@@ -102,8 +106,9 @@ def build(tree: str, store: str, way: str, tokenizer: str) -> None:
             tree, store, tokenizer=tokenizer, runner=runner, imports=("runners",),
             progress=progress, part=BuildPart.parse(part) if part else None,
         )  # fmt: skip
-    ends["published"] = time.perf_counter() - begin
-    print(json.dumps({stage: round(seconds, 1) for stage, seconds in ends.items()}))
+    end("published")
+    seconds = np.diff([np.zeros(2), *ends.values()], axis=0).round(2).tolist()
+    print(json.dumps(dict(zip(ends, seconds, strict=True))))
 
 
 def children_cpu_s() -> float:

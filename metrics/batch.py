@@ -24,6 +24,7 @@ from audioflan_tasks.metrics.parsing import (
     reference_text,
 )
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
+from audioflan_tasks.runners import Runner
 from audioflan_tasks.vocabularies import items_in
 
 __all__ = ["Batch", "read_batch"]
@@ -40,7 +41,8 @@ class Batch:
 
     `scores` has a number (of the positive label) or a mapping from label to number for each
     example. `languages` has a code or name for each example, or is empty; `texts` the
-    text to be spoken, or the description, of each. `judge` is the model of a metric that needs one.
+    text to be spoken, or the description, of each. `runner` does costly work, None in this process.
+    `judge` is the model of a metric that needs one.
     """
 
     references: Sequence[Any]
@@ -50,7 +52,7 @@ class Batch:
     scores: Sequence[Any] | None = None
     languages: Sequence[str] = ()
     normaliser: str = ""
-    workers: int = 1
+    runner: Runner | None = None
     progress: bool = False
     judge: Any = None
     texts: Sequence[str] = ()

@@ -47,7 +47,7 @@ def mcd(batch: Batch) -> Mapping[str, float]:
     A missing answer scores as silence would.
     """
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = map_pairs(_mcd_of, pairs, workers=batch.workers, progress=batch.progress, label="mcd")
+    values = map_pairs(_mcd_of, pairs, batch, "mcd")
     return {"mcd": float(np.mean(values))}
 
 

@@ -147,9 +147,7 @@ def meteor(batch: Batch) -> Mapping[str, float]:
     The very words of a reference are 1, as in the authors' program; nltk takes off one chunk.
     """
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = map_pairs(
-        _meteor_of, pairs, workers=batch.workers, progress=batch.progress, label="meteor"
-    )
+    values = map_pairs(_meteor_of, pairs, batch, "meteor")
     return {"meteor": sum(values) / len(values)}
 
 

@@ -1,12 +1,15 @@
-"""Costly metrics example by example: in several processes, with a progress bar."""
+"""Costly metrics example by example: by a runner, with a progress bar."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from functools import partial
+from typing import NoReturn, TypeVar
 
+from audioflan_tasks.errors import RunnerError
+from audioflan_tasks.metrics.batch import Batch
 from audioflan_tasks.runners import LocalRunner, map_items
 
 __all__ = ["map_pairs"]
@@ -17,15 +20,31 @@ R = TypeVar("R")
 _CHUNK = 4
 
 
-def map_pairs(
-    function: Callable[[T], R], items: Sequence[T], *, workers: int = 1, progress: bool, label: str
-) -> list[R]:
-    """`[function(item) for item in items]` in `workers` processes.
+def map_pairs(function: Callable[[T], R], items: Sequence[T], batch: Batch, label: str) -> list[R]:
+    """`[function(item) for item in items]`, by the runner of a batch.
 
     The bar goes to standard error, and only where that is a terminal.
+
+    Raises:
+      RunnerError: worker processes die at an item.
     """
-    with LocalRunner(max(1, workers)) as runner, _bar(progress, len(items), label) as advance:
-        return map_items(runner, function, items, per_unit=_CHUNK, advance=advance)
+    runner = batch.runner or LocalRunner(1)
+    with _bar(batch.progress, len(items), label) as advance:
+        return map_items(
+            runner, partial(_of_second, function), list(enumerate(items, 1)), per_unit=_CHUNK,
+            advance=advance, death_result=partial(_refuse, label, len(items)),
+        )  # fmt: skip
+
+
+def _of_second(function: Callable[[T], R], numbered: tuple[int, T]) -> R:
+    return function(numbered[1])
+
+
+def _refuse(label: str, count: int, numbered: tuple[int, object]) -> NoReturn:
+    raise RunnerError(
+        f"{label}: the process ends that computes it of pair {numbered[0]} of {count} (reference "
+        "and answer); out of memory, or a damaged answer? Leave that pair out"
+    )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,7 @@ from audioflan_tasks.metrics.registry import metric
 from audioflan_tasks.metrics.task_metrics import metrics_of
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.metrics.waveforms import RATE_RULE
+from audioflan_tasks.runners import LocalRunner, Runner
 
 __all__ = ["PARSER_VERSION", "Score", "score"]
 
@@ -60,6 +62,7 @@ def score(
     metrics: Sequence[str] = (),
     normaliser: str = "",
     workers: int = 1,
+    runner: Runner | None = None,
     progress: bool = False,
     weights: Mapping[str, Any] | None = None,
     texts: Sequence[str] = (),
@@ -73,7 +76,8 @@ def score(
     them ({"cello": "string"}); `prompts` the texts given to the model; `scores` a number or a
     mapping from label to number for each answer; `texts` the text to be spoken, or the description.
     `metrics` default to the task's, with those on scores where there are any. `weights` has a
-    folder or a `JudgeModel` for the metrics that a model computes.
+    folder or a `JudgeModel` for the metrics that a model computes. Costly metrics of audio are
+    computed by `runner`, or by `workers` processes.
 
     Raises:
       MetricInputError: lengths differ, there is nothing to score, a reference is not in its
@@ -94,16 +98,17 @@ def score(
             )
     check_profile(normaliser)  # even where no metric of the task takes one
     infos = [metric(name) for name in metrics] or metrics_of(row, with_scores=scores is not None)
-    batch = read_batch(
-        references, answers, row=row, options=options, prompts=prompts, scores=scores,
-        languages=languages, normaliser=normaliser, workers=workers, progress=progress,
-        texts=texts, aliases=aliases,
-    )  # fmt: skip
-    values: dict[str, float] = {}
-    for info in infos:
-        if info.lacks_source(batch) and not metrics:
-            continue
-        values.update(_values(info, batch, (weights or {}).get(info.name)))
+    with nullcontext(runner) if runner else LocalRunner(max(1, workers)) as metric_runner:
+        batch = read_batch(
+            references, answers, row=row, options=options, prompts=prompts, scores=scores,
+            languages=languages, normaliser=normaliser, runner=metric_runner, progress=progress,
+            texts=texts, aliases=aliases,
+        )  # fmt: skip
+        values: dict[str, float] = {}
+        for info in infos:
+            if info.lacks_source(batch) and not metrics:
+                continue
+            values.update(_values(info, batch, (weights or {}).get(info.name)))
     counts = Counter(str(p.status) for p in batch.parsed)
     statuses = {str(s): counts[s] for s in Status if counts[s]}
     return Score(values, statuses, _facts(infos, batch, normaliser), tuple(batch.parsed))

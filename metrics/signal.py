@@ -80,7 +80,7 @@ def mean_over(batch: Batch, value_of: Callable[[Pair], float], label: str) -> fl
     ]
     if not pairs:
         raise MetricInputError(f"{label}: every reference is silent; nothing can be compared")
-    values = map_pairs(value_of, pairs, workers=batch.workers, progress=batch.progress, label=label)
+    values = map_pairs(value_of, pairs, batch, label)
     return float(np.mean(values))
 
 

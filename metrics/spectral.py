@@ -97,9 +97,7 @@ def log_f0_rmse(batch: Batch) -> Mapping[str, float]:
     1200 (an octave) where the answer is missing or voices nothing that the reference voices.
     """
     pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = map_pairs(
-        _f0_of, pairs, workers=batch.workers, progress=batch.progress, label="log_f0_rmse"
-    )
+    values = map_pairs(_f0_of, pairs, batch, "log_f0_rmse")
     return {"log_f0_rmse": float(np.mean(values))}
 
 

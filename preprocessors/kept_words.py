@@ -36,6 +36,12 @@ class KeptWords:
         if reason is not None:
             self._reasons[instance.task][reason] += 1
 
+    def merge(self, other: KeptWords) -> None:
+        """Adds the counts of other records."""
+        self._records.update(other._records)
+        for task, reasons in other._reasons.items():
+            self._reasons[task].update(reasons)
+
     def as_dict(self) -> dict[str, Any]:
         """By task, where one record or more is kept: records, kept ones, and reasons."""
         return {

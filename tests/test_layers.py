@@ -34,8 +34,6 @@ ARROWS: Mapping[str, str] = {
     "defaults": "",
     "seeds": "",
     "remote": "errors",
-    "unpacked": "",
-    "plain_files": "remote unpacked",
     "folders": "remote",
     "claimed_files": "",
     "npy_files": "",
@@ -46,12 +44,14 @@ ARROWS: Mapping[str, str] = {
     "options": "errors",
     "arguments": "errors",
     "config": "errors remote options",
+    "unpacked": "remote config",
+    "plain_files": "remote unpacked",
     "runners": "errors processes",
     # The 80 tasks, records of them, and their audio.
     "catalogue": "errors",
     "vocabularies": "errors seeds catalogue",
     "records": "errors remote unpacked plain_files folders catalogue vocabularies",
-    "audio": "errors remote plain_files folders records",
+    "audio": "errors remote plain_files folders runners records",
     # Codes and ids.
     "tokens": "errors claimed_files npy_files shutdown options",
     # From a record to the words and spans of an example.

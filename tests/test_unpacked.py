@@ -11,8 +11,9 @@ import pyarrow
 import pytest
 
 from audioflan_tasks import unpacked as unpacked_module
+from audioflan_tasks.config import settings, unpacked_cache
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.errors import RecordError
+from audioflan_tasks.errors import RecordError, RemoteError
 from audioflan_tasks.metrics.answer_rows import read_rows
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.recipes.importers import format_of
@@ -20,12 +21,12 @@ from audioflan_tasks.recipes.importers.tables import json_rows
 from audioflan_tasks.records import Ledger, iter_instances
 from audioflan_tasks.records.repairs import ProblemKind
 from audioflan_tasks.store import build_store
-from audioflan_tasks.unpacked import plain_name, unpacked
+from audioflan_tasks.unpacked import open_unpacked, plain_name
 
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setattr(settings, "cache_dir", tmp_path_factory.mktemp("cache"))
 
 
 def zstandard(data: bytes) -> bytes:
@@ -111,21 +112,41 @@ def test_a_bomb_is_refused_before_it_is_unpacked(
     bomb = tmp_path / f"a.jsonl{suffix}"
     bomb.write_bytes(PACKERS[suffix](bytes(8 << 20)))
     with pytest.raises(OSError, match="unpacks to more than"):
-        unpacked(bomb)
-    cache = list((unpacked_module._cache()).rglob("*"))
-    assert [path for path in cache if path.is_file()] == []
+        open_unpacked(bomb)
+    assert copies() == []
+
+
+def copies() -> list[Path]:
+    return [path for path in unpacked_cache().folder.rglob("copies/*") if path.is_file()]
 
 
 def test_a_copy_is_kept_until_its_file_changes(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl.gz"
     file.write_bytes(gzip.compress(lines(1)))
-    copy = unpacked(file)
-    assert copy == unpacked(file) and copy.read_bytes() == lines(1)
+    for _ in range(2):
+        with open_unpacked(file) as handle:
+            assert handle.read() == lines(1)
+    (copy,) = copies()
+    before = copy.stat().st_ino
     file.write_bytes(gzip.compress(lines(300)))
     with open_plain_file(file) as handle:
         assert handle.read() == lines(300)
-    assert not copy.exists()
-    assert unpacked(tmp_path / "a.jsonl") == tmp_path / "a.jsonl"
+    assert [path.stat().st_ino for path in copies()] != [before]
+    assert len(copies()) == 1
+
+
+def test_copies_take_no_more_room_than_files_of_servers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "remote_cache_bytes", 4 * len(lines(10)))
+    for number in range(9):
+        (file := tmp_path / f"{number}.jsonl.gz").write_bytes(gzip.compress(lines(10)))
+        with open_unpacked(file) as handle:
+            assert handle.read() == lines(10)
+    assert 1 < len(copies()) <= 4
+    (file := tmp_path / "large.jsonl.gz").write_bytes(gzip.compress(lines(50)))
+    with pytest.raises(RemoteError, match=r"more than the cache .* raise it: AUDIOFLAN_REMOTE"):
+        open_unpacked(file)
 
 
 def test_a_file_and_its_compressed_copy_are_not_read_twice(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from audioflan_tasks.cli.output import print_table
@@ -10,6 +11,7 @@ from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation.leakage import KINDS, NOT_FOUND, Audit, audit
 from audioflan_tasks.evaluation.shortcuts import shortcuts
+from audioflan_tasks.runners import Runner
 
 __all__ = ["print_audit", "print_shortcuts"]
 
@@ -20,13 +22,14 @@ def print_audit(
     root: Path | None,
     allow: str,
     listen: bool,
-    workers: int,
+    open_clip_runner: AbstractContextManager[Runner],
     as_json: bool,
 ) -> int:
     """Prints all leaks; 0 if there are none but allowed ones, else 1."""
     allowed_kinds = tuple(filter(None, (kind.strip() for kind in allow.split(","))))
     corpus = None if root is None else Corpus(root)
-    result = _with_progress(train, evaluation, corpus, allowed_kinds, listen, workers)
+    with open_clip_runner as runner:
+        result = _with_progress(train, evaluation, corpus, allowed_kinds, listen, runner)
     if as_json:
         import msgspec
 
@@ -62,7 +65,7 @@ def _with_progress(
     corpus: Corpus | None,
     allow: tuple[str, ...],
     listen: bool,
-    workers: int,
+    runner: Runner,
 ) -> Audit:
     counts: Counter[str] = Counter()
     with progress_display() as display:
@@ -72,7 +75,7 @@ def _with_progress(
             display.update(step, counts[step])
 
         return audit(
-            train, evaluation, corpus=corpus, allow=allow, listen=listen, workers=workers,
+            train, evaluation, corpus=corpus, allow=allow, listen=listen, runner=runner,
             progress=advance,
         )  # fmt: skip
 

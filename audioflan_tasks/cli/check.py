@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from audioflan_tasks.audio.check import CorpusReport, check
@@ -16,12 +17,18 @@ from audioflan_tasks.errors import RecordError, SettingsError
 from audioflan_tasks.folders import is_folder
 from audioflan_tasks.preprocessors.kept_words import KeptWords
 from audioflan_tasks.recipes.importers import FORMATS, format_of
+from audioflan_tasks.runners import Runner
 
 __all__ = ["check_corpus"]
 
 
 def check_corpus(
-    root: Path | None, demo: bool, as_json: bool, splits: Mapping[str, str], skip_unknown: bool
+    root: Path | None,
+    demo: bool,
+    as_json: bool,
+    splits: Mapping[str, str],
+    skip_unknown: bool,
+    open_parts_runner: AbstractContextManager[Runner],
 ) -> int:
     """Prints a report; 0 if the corpus has no errors, else 1."""
     if root is not None and demo:
@@ -32,7 +39,8 @@ def check_corpus(
     folder = local_root(folder)
     kept_words = KeptWords(settings.example_options().wordings)
     try:
-        report = _report(folder, splits, skip_unknown, kept_words)
+        with open_parts_runner as runner:
+            report = _report(folder, splits, skip_unknown, kept_words, runner)
     except RecordError as error:
         raise RecordError("; ".join(filter(None, (str(error), _other_format(folder))))) from error
     if as_json:
@@ -53,15 +61,24 @@ def _other_format(folder: Path) -> str:
 
 
 def _report(
-    root: Path, splits: Mapping[str, str], skip_unknown: bool, kept_words: KeptWords
+    root: Path,
+    splits: Mapping[str, str],
+    skip_unknown: bool,
+    kept_words: KeptWords,
+    runner: Runner,
 ) -> CorpusReport:
-    recipe_ids = frozenset(read_recipes(root)) if is_folder(root) else frozenset()
+    recipe_ids(root)  # a recipe that is none ends the check here, and not in a worker
     with progress_display() as display:
         return check(
             root, known_ids=recipe_ids, splits=splits, skip_unknown=skip_unknown,
-            visit=kept_words.count,
-            progress=lambda count, total: display.update("files checked", count, total),
+            tally=kept_words, runner=runner,
+            progress=lambda count, total: display.update("parts checked", count, total),
         )  # fmt: skip
+
+
+def recipe_ids(root: Path) -> frozenset[str]:
+    """Ids of the audio that a corpus keeps as recipes."""
+    return frozenset(read_recipes(root)) if is_folder(root) else frozenset()
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -14,6 +14,9 @@ from audioflan_tasks.cli.options import (
     MeasuredTasks,
     Report,
     Root,
+    RunnerAddress,
+    RunnerKind,
+    RunnerOption,
     Seed,
     Split,
     Workers,
@@ -219,6 +222,8 @@ def audit(
         bool, typer.Option("--listen/--no-listen", help="Compare audio, not only its ids.")
     ] = True,
     workers: Workers = 1,
+    runner: RunnerOption = RunnerKind.LOCAL,
+    address: RunnerAddress = "",
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Find what an evaluation shares with its training data.
@@ -227,13 +232,15 @@ def audit(
     answers of one corpus away.
     """
     from audioflan_tasks.cli.audit import print_audit, print_shortcuts
+    from audioflan_tasks.runners import open_runner
 
     if shortcuts:
         print_shortcuts(train, listen, as_json)
         return
     if not evaluation:
         raise typer.BadParameter("give EVAL beside TRAIN, or --shortcuts and one corpus")
-    raise typer.Exit(print_audit(train, evaluation, root, allow, listen, workers, as_json))
+    clip_runner = open_runner(runner.value, workers=workers, address=address)
+    raise typer.Exit(print_audit(train, evaluation, root, allow, listen, clip_runner, as_json))
 
 
 @command("compare", example="audioflan compare runs/a runs/b --out runs/a-b")
@@ -286,6 +293,8 @@ def score(
         ),
     ] = None,
     workers: Workers = 1,
+    runner: RunnerOption = RunnerKind.LOCAL,
+    address: RunnerAddress = "",
     metric_weights: Annotated[
         list[str] | None,
         typer.Option(metavar="METRIC=FOLDER", help="The model of a metric (repeatable)."),
@@ -308,8 +317,10 @@ def score(
 ) -> None:
     """Score saved answers again, without the model."""
     from audioflan_tasks.cli.score import score_answers
+    from audioflan_tasks.runners import open_runner
 
     score_answers(
         answers, task, metric or (), normaliser, all_normalisers, answer_key, reference_key,
-        gold, workers, metric_weights or (), options, aliases, out, as_json,
+        gold, open_runner(runner.value, workers=workers, address=address), metric_weights or (),
+        options, aliases, out, as_json,
     )  # fmt: skip

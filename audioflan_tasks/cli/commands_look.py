@@ -14,11 +14,15 @@ from audioflan_tasks.cli.options import (
     Json,
     MixtureName,
     Root,
+    RunnerAddress,
+    RunnerKind,
+    RunnerOption,
     Seed,
     Split,
     SplitWords,
     TaskName,
     UnusableRows,
+    Workers,
     out_file,
     out_folder,
     split_mapping,
@@ -129,15 +133,22 @@ def check(
     policy: Annotated[
         UnusableRows, typer.Option(help="What records of unknown tasks are: an error unless skip.")
     ] = UnusableRows.ERROR,
+    workers: Workers = 1,
+    runner: RunnerOption = RunnerKind.LOCAL,
+    address: RunnerAddress = "",
 ) -> None:
     """Check a corpus. Exit status 1 on errors.
 
     It looks for records that need repair, unknown names, missing and unreadable audio.
     """
     from audioflan_tasks.cli.check import check_corpus
+    from audioflan_tasks.runners import open_runner
 
-    skip_unknown = policy is UnusableRows.SKIP
-    raise typer.Exit(check_corpus(root, demo, as_json, split_mapping(splits), skip_unknown))
+    exit_status = check_corpus(
+        root, demo, as_json, split_mapping(splits), policy is UnusableRows.SKIP,
+        open_runner(runner.value, workers=workers, address=address),
+    )  # fmt: skip
+    raise typer.Exit(exit_status)
 
 
 @command("doctor", example="audioflan doctor --json")

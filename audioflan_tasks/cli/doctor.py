@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from audioflan_tasks.cli.output import print_hanging
-from audioflan_tasks.config import default_cache_dir, settings
+from audioflan_tasks.config import cache_folder, settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import AudioFlanError, reason_of
 from audioflan_tasks.store import is_store, store_info
@@ -143,7 +143,7 @@ def _tokenizer() -> Iterator[tuple[str, Diagnosis]]:
 
 
 def _cache() -> Iterator[tuple[str, Diagnosis]]:
-    folder = settings.cache_dir or default_cache_dir()
+    folder = cache_folder()
     parent = next(path for path in (folder, *folder.parents) if path.exists())
     writable = os.access(parent, os.W_OK)
     problem = "" if writable else "not writable; set AUDIOFLAN_CACHE_DIR"

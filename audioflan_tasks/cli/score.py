@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.metrics import PROFILES, Score, metric, score
 from audioflan_tasks.metrics.answer_files import SavedAnswers, read_answer_file
 from audioflan_tasks.metrics.label_files import read_aliases_file, read_options_file
+from audioflan_tasks.runners import Runner
 
 __all__ = ["score_answers"]
 
@@ -29,7 +31,7 @@ def score_answers(
     answer_key: str,
     reference_key: str,
     gold: Path | None,
-    workers: int,
+    open_metric_runner: AbstractContextManager[Runner],
     weights: Sequence[str],
     options: Path | None,
     aliases: Path | None,
@@ -43,16 +45,11 @@ def score_answers(
         saved_answers = replace(saved_answers, options=read_options_file(options))
     other_names = {} if aliases is None else read_aliases_file(aliases)
     folders = dict(_weight(text) for text in weights)
-    result = _scored(
-        row,
-        saved_answers,
-        saved_answers.answers,
-        metrics,
-        normaliser,
-        workers,
-        folders,
-        other_names,
-    )
+    with open_metric_runner as runner:
+        result = _scored(
+            row, saved_answers, saved_answers.answers, metrics, normaliser, runner, folders,
+            other_names,
+        )  # fmt: skip
     constant = _constant_scores(row, saved_answers, metrics, normaliser, other_names)
     profiles = _profiles(row, saved_answers, metrics, other_names) if all_normalisers else {}
     if out is not None:
@@ -88,7 +85,7 @@ def _scored(
     answers: Sequence[object],
     metrics: Sequence[str],
     normaliser: str,
-    workers: int = 1,
+    runner: Runner | None = None,
     weights: Mapping[str, Path] | None = None,
     aliases: Mapping[str, str] | None = None,
 ) -> Score:
@@ -96,7 +93,7 @@ def _scored(
         row, saved_answers.references, answers,
         options=saved_answers.options, prompts=saved_answers.prompts,
         scores=saved_answers.scores, languages=saved_answers.languages, metrics=metrics,
-        normaliser=normaliser, workers=workers, progress=True, texts=saved_answers.texts,
+        normaliser=normaliser, runner=runner, progress=True, texts=saved_answers.texts,
         weights=weights, aliases=aliases or {},
     )  # fmt: skip
 

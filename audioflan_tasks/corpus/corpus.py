@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.arguments import check_path
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.clips import ClipReader, Recipe
-from audioflan_tasks.config import default_cache_dir, local_root, settings
+from audioflan_tasks.config import cache_folder, local_root, settings
 from audioflan_tasks.corpus.rows import RowIndex, scan
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import AudioReadError, SettingsError, StoreError
@@ -64,11 +64,10 @@ class Corpus:
         cache_dir: str | os.PathLike[str] | None = None,
     ) -> None:
         paths_or_root = root if root is not None else settings.data_dir
-        cache = cache_dir if cache_dir is not None else settings.cache_dir
         self._splits = checked_splits(splits or {})
         self._check_store = settings.check_store
         self.is_demo = paths_or_root is None
-        self.cache_dir = default_cache_dir() if cache is None else Path(cache)
+        self.cache_dir = cache_folder() if cache_dir is None else Path(cache_dir)
         self._paths = (
             [demo_root()]
             if paths_or_root is None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
+import hashlib
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.records.instance import Instance
@@ -19,17 +20,22 @@ from audioflan_tasks.records.repairs import (
     ProblemKind,
     Repair,
     RepairGroup,
+    keep_example,
+    keep_examples,
 )
 from audioflan_tasks.records.schema import MINIMAL_RECORD
-from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.spans import Markers
-from audioflan_tasks.records.tree import read_file, record_files
-from audioflan_tasks.remote import shown_root
+from audioflan_tasks.records.tree import LineRange, name_in, read_file
 
-__all__ = ["AudioFault", "AudioProbe", "CorpusReport", "Progress", "Visit", "check"]
-
-_EXAMPLES = 5
-_UUIDS = 2_000_000
+__all__ = [
+    "AudioFault",
+    "AudioProbe",
+    "CorpusReport",
+    "PartReport",
+    "RecordTally",
+    "add_part",
+    "check_lines",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,6 @@ class AudioFault:
 
 
 AudioProbe = Callable[[str, Instance], AudioFault | None]
-Progress = Callable[[int, int], None]
-Visit = Callable[[Instance], None]
 
 
 @dataclass(slots=True)
@@ -85,6 +89,17 @@ class CorpusReport:
         if self.skip_unknown:
             skipped, unknown = skipped - self.ledger.problems[ProblemKind.TASK_DISAGREES], False
         return self.records > 0 and not skipped and not self.faults and not unknown
+
+    def merge(self, other: CorpusReport) -> None:
+        """Adds the counts of another part of the corpus."""
+        self.ledger.merge(other.ledger)
+        self.tasks.update(other.tasks)
+        self.splits.update(other.splits)
+        self.domains.update(other.domains)
+        self.categories.update(other.categories)
+        self.references += other.references
+        self.faults.update(other.faults)
+        keep_examples(self.fault_examples, other.fault_examples)
 
     def as_dict(self) -> dict[str, Any]:
         """The whole report, ready for JSON."""
@@ -210,58 +225,84 @@ class CorpusReport:
         return rows
 
 
-def check(
-    root: str | os.PathLike[str],
-    *,
-    probe: AudioProbe | None = None,
-    markers: Markers | None = None,
-    progress: Progress | None = None,
-    ledger: Ledger | None = None,
-    splits: Mapping[str, str] = NO_SPLIT_NAMES,
-    skip_unknown: bool = False,
-    visit: Visit | None = None,
-) -> CorpusReport:
-    """Reads every record below `root` and reports.
+class RecordTally(Protocol):
+    """Counts of one's own over the records of a corpus, made in parts that are added up."""
 
-    `probe` looks at the audio of an id (see `audioflan_tasks.audio.check`, which has
-    it built in); without, audio is not looked at. `progress` is called after each file
-    with the files done and all files, `visit` with each record.
+    def count(self, instance: Instance) -> None:
+        """Looks at a record."""
 
-    Raises:
-      RecordError: there is nothing to read.
+    def merge(self, other: Self) -> None:
+        """Adds the counts of another part."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartReport:
+    """What was counted in some lines of the file `name`.
+
+    `uuids` has 64 bits of a digest of each record's uuid, `lines` its line; both are empty where
+    uuids are not compared.
     """
-    base = Path(root)
-    files = record_files(base)
-    report = CorpusReport(shown_root(root), len(files), ledger if ledger is not None else Ledger())
-    report.audio_checked, report.skip_unknown = probe is not None, skip_unknown
-    uuid_hashes: set[int] = set()
-    for number, path in enumerate(files, 1):
-        instances = read_file(
-            path, root=base, ledger=report.ledger, markers=markers, splits=splits, infer=False
-        )
-        for instance in instances:
-            _count(report, instance, uuid_hashes)
-            if probe is not None:
-                _probe(report, instance, probe)
-            if visit is not None:
-                visit(instance)
-        if progress is not None:
-            progress(number, len(files))
-    return report
+
+    name: str
+    report: CorpusReport = field(default_factory=lambda: CorpusReport(""))
+    tally: RecordTally | None = None
+    uuids: array[int] = field(default_factory=lambda: array("Q"))
+    lines: array[int] = field(default_factory=lambda: array("Q"))
 
 
-def _count(report: CorpusReport, instance: Instance, uuid_hashes: set[int]) -> None:
+def check_lines(
+    path: Path,
+    root: Path,
+    lines: LineRange,
+    *,
+    probe: AudioProbe | None,
+    markers: Markers | None,
+    splits: Mapping[str, str],
+    compare_uuids: bool,
+    tally: RecordTally | None,
+) -> PartReport:
+    """Reads some lines of a file below `root` and reports.
+
+    `probe` looks at the audio of an id; without, audio is not looked at.
+    """
+    part = PartReport(name_in(path, root), tally=tally)
+    report = part.report
+    instances = read_file(
+        path, root=root, ledger=report.ledger, markers=markers, splits=splits, infer=False,
+        lines=lines,
+    )  # fmt: skip
+    for instance in instances:
+        _count(report, instance)
+        if probe is not None:
+            _probe(report, instance, probe)
+        if compare_uuids:
+            part.uuids.append(_key_of(instance.uuid))
+            part.lines.append(int(instance.where.rpartition(":")[2]))
+        if tally is not None:
+            tally.count(instance)
+    return part
+
+
+def add_part(report: CorpusReport, part: PartReport, uuids: set[int]) -> None:
+    """Adds the next part of a corpus; `uuids` are those of the parts before."""
+    report.merge(part.report)
+    report.uuids_checked += len(part.uuids)
+    for key, line in zip(part.uuids, part.lines, strict=True):
+        if key in uuids:
+            report.ledger.repair([Repair.UUID_DUPLICATE], f"{part.name}:{line}")
+        uuids.add(key)
+
+
+def _key_of(uuid: str) -> int:
+    digest = hashlib.blake2b(uuid.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest)
+
+
+def _count(report: CorpusReport, instance: Instance) -> None:
     report.tasks[instance.task] += 1
     report.splits[instance.split] += 1
     report.domains[instance.domain] += 1
     report.categories[instance.category] += 1
-    # Hashes, and not for ever: memory must not grow with the corpus.
-    if len(uuid_hashes) < _UUIDS:
-        report.uuids_checked += 1
-        key = hash(instance.uuid)
-        if key in uuid_hashes:
-            report.ledger.repair([Repair.UUID_DUPLICATE], instance.where)
-        uuid_hashes.add(key)
 
 
 def _probe(report: CorpusReport, instance: Instance, probe: AudioProbe) -> None:
@@ -271,8 +312,7 @@ def _probe(report: CorpusReport, instance: Instance, probe: AudioProbe) -> None:
         if fault is not None:
             report.faults[fault.kind] += 1
             examples = report.fault_examples.setdefault(fault.kind, [])
-            if len(examples) < _EXAMPLES:
-                examples.append(f"{instance.where}: {fault.reason}")
+            keep_example(examples, f"{instance.where}: {fault.reason}")
 
 
 def _form_line(row: Mapping[str, Any]) -> str:

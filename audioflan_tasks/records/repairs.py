@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-__all__ = ["MEANINGS", "PROBLEMS", "Ledger", "Problem", "ProblemKind", "Repair"]
+__all__ = [
+    "MEANINGS",
+    "PROBLEMS",
+    "Ledger",
+    "Problem",
+    "ProblemKind",
+    "Repair",
+    "RepairGroup",
+    "keep_example",
+    "keep_examples",
+]
 
 _EXAMPLES = 5
 _K = TypeVar("_K")
@@ -199,7 +209,7 @@ class Ledger:
         self.combinations[kinds] += 1
         for kind in kinds:
             self.repairs[kind] += 1
-            _keep(self.repair_examples.setdefault(kind, []), place)
+            keep_example(self.repair_examples.setdefault(kind, []), place)
 
     def groups(self) -> list[RepairGroup]:
         """The kinds, those that occur in exactly the same records together; most frequent first."""
@@ -212,18 +222,18 @@ class Ledger:
     def foreign_form(self, task: str, form: str, place: str) -> None:
         """Counts an answer of another form than its task's."""
         self.forms[task, form] += 1
-        _keep(self.form_examples.setdefault((task, form), []), place)
+        keep_example(self.form_examples.setdefault((task, form), []), place)
 
     def unknown_name(self, minor: str, major: str, domain: str, place: str) -> None:
         """Counts a task name nobody knows."""
         key = (minor, major, domain)
         self.unknown[key] += 1
-        _keep(self.unknown_examples.setdefault(key, []), place)
+        keep_example(self.unknown_examples.setdefault(key, []), place)
 
     def problem(self, problem: Problem) -> None:
         """Counts a skipped line or file."""
         self.problems[problem.kind] += 1
-        _keep(self.problem_examples.setdefault(problem.kind, []), problem)
+        keep_example(self.problem_examples.setdefault(problem.kind, []), problem)
 
     def merge(self, other: Ledger) -> None:
         """Adds the counts of another ledger, as from another process."""
@@ -231,12 +241,12 @@ class Ledger:
         self.repairs.update(other.repairs)
         self.combinations.update(other.combinations)
         self.forms.update(other.forms)
-        _keep_all(self.form_examples, other.form_examples)
+        keep_examples(self.form_examples, other.form_examples)
         self.unknown.update(other.unknown)
         self.problems.update(other.problems)
-        _keep_all(self.repair_examples, other.repair_examples)
-        _keep_all(self.unknown_examples, other.unknown_examples)
-        _keep_all(self.problem_examples, other.problem_examples)
+        keep_examples(self.repair_examples, other.repair_examples)
+        keep_examples(self.unknown_examples, other.unknown_examples)
+        keep_examples(self.problem_examples, other.problem_examples)
 
     def as_dict(self) -> dict[str, Any]:
         """Counts by kind, most frequent first, ready for JSON."""
@@ -251,12 +261,14 @@ class Ledger:
         }
 
 
-def _keep(examples: list[_T], example: _T) -> None:
+def keep_example(examples: list[_T], example: _T) -> None:
+    """Adds an example, unless there are enough."""
     if len(examples) < _EXAMPLES:
         examples.append(example)
 
 
-def _keep_all(examples_by_kind: dict[_K, list[_T]], more: dict[_K, list[_T]]) -> None:
+def keep_examples(examples_by_kind: dict[_K, list[_T]], more: dict[_K, list[_T]]) -> None:
+    """The same for those of several kinds."""
     for key, examples in more.items():
         own_examples = examples_by_kind.setdefault(key, [])
         own_examples += examples[: _EXAMPLES - len(own_examples)]

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -38,6 +40,7 @@ from audioflan_tasks.unpacked import plain_name
 
 __all__ = [
     "LONGEST_LINE",
+    "LineRange",
     "hints_of",
     "is_array",
     "iter_instances",
@@ -53,6 +56,22 @@ LONGEST_LINE = 16 * 2**20
 _LONGEST_ARRAY = 512 * 2**20
 _NUMBERED_FOLDER = re.compile(r"\d{2,}_\w")
 _NO_METADATA = frozenset({"audio_files", "scp_files", "simulated"})
+
+
+@dataclass(frozen=True, slots=True)
+class LineRange:
+    """Lines of a file: its bytes `start` to `end`, at line starts.
+
+    Before them stand `lines_before` lines, of which `crlf_before` says whether one ends in CRLF.
+    """
+
+    start: int = 0
+    end: int = sys.maxsize
+    lines_before: int = 0
+    crlf_before: bool = False
+
+
+ALL_LINES = LineRange()
 
 
 def iter_instances(
@@ -156,8 +175,9 @@ def read_file(
     markers: Markers | None = None,
     splits: Mapping[str, str] = NO_SPLIT_NAMES,
     infer: bool = True,
+    lines: LineRange = ALL_LINES,
 ) -> Iterator[Instance]:
-    """The instances of one file; places are relative to `root`.
+    """The instances of one file, or of some of its lines; places are relative to `root`.
 
     Without `infer` only the corpus of a record says what vocabulary its label is of, not the
     labels of the file.
@@ -178,10 +198,11 @@ def read_file(
         parser.skip(0, ProblemKind.UNREADABLE, f"cannot be opened ({error.strerror})")
         return
     with handle:
-        if holds_array(handle):
+        if not lines.start and holds_array(handle):
             yield from read_array(handle, parser)
         else:
-            yield from read_lines(handle, parser)
+            handle.seek(lines.start)
+            yield from read_lines(handle, parser, lines)
 
 
 def name_in(path: Path, base: Path) -> str:
@@ -212,11 +233,14 @@ def is_array(path: Path) -> bool:
         return holds_array(handle)
 
 
-def read_lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
-    """The instances of an open file of lines."""
-    number = 0
-    seen_crlf = False
-    while line := handle.readline(LONGEST_LINE + 1):
+def read_lines(
+    handle: BinaryIO, parser: LineParser, lines: LineRange = ALL_LINES
+) -> Iterator[Instance]:
+    """The instances of an open file of lines, which is read from where it stands."""
+    number, seen_crlf = lines.lines_before, lines.crlf_before
+    size = lines.end - lines.start
+    while size > 0 and (line := handle.readline(LONGEST_LINE + 1)):
+        size -= len(line)
         number += 1
         if number == 1 and line.startswith(BOM):
             parser.ledger.repair([Repair.BOM], f"{parser.name}:1")
@@ -224,6 +248,7 @@ def read_lines(handle: BinaryIO, parser: LineParser) -> Iterator[Instance]:
         if len(line) > LONGEST_LINE:
             while line and not line.endswith(b"\n"):
                 line = handle.readline(LONGEST_LINE)
+                size -= len(line)
             reason = f"line longer than {LONGEST_LINE} bytes; is this a record file?"
             parser.skip(number, ProblemKind.LINE_TOO_LONG, reason)
             continue

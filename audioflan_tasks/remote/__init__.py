@@ -14,6 +14,7 @@ from audioflan_tasks.remote.addresses import (
     shown_root,
     split_roots,
 )
+from audioflan_tasks.remote.cache import FileCache
 from audioflan_tasks.remote.places import (
     RemoteState,
     file_below,
@@ -25,6 +26,7 @@ from audioflan_tasks.remote.places import (
 )
 
 __all__ = [
+    "FileCache",
     "RemoteState",
     "address_of",
     "file_below",

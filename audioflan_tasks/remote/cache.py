@@ -1,6 +1,6 @@
 """The local cache: whole files only, of bounded size, shared by the processes of a host.
 
-    CACHE/remote-files/
+    CACHE/remote-files/  (or another folder of whole files, such as CACHE/unpacked)
       s3/bucket/key      the file of s3://bucket/key; its time of change stands for its version
       .incoming/…        files that are being fetched, locked by who fetches them
       .lock .used        the bytes in use, changed by who holds the lock
@@ -24,7 +24,7 @@ from io import FileIO
 from pathlib import Path
 
 from audioflan_tasks.errors import RemoteError
-from audioflan_tasks.remote.addresses import CACHE_FOLDER, PROTOCOLS, address_of
+from audioflan_tasks.remote.addresses import CACHE_FOLDER, shown_root
 from audioflan_tasks.remote.servers import RemoteState
 
 __all__ = ["FileCache", "cache_of"]
@@ -38,7 +38,7 @@ Write = Callable[[Path], object]
 
 @dataclass(frozen=True, slots=True)
 class FileCache:
-    """The files of servers in a folder, for all processes of a host."""
+    """Whole files in a folder, for all processes of a host."""
 
     folder: Path
 
@@ -121,7 +121,7 @@ class FileCache:
         most = self.most_bytes
         if size > most:
             raise RemoteError(
-                f"{address_of(place)}: {size:,} bytes, more than the cache {self.folder} may "
+                f"{shown_root(place)}: {size:,} bytes, more than the cache {self.folder} may "
                 f"hold ({most:,}); raise it: AUDIOFLAN_REMOTE_CACHE_BYTES"
             )
         with self._locked():
@@ -135,7 +135,8 @@ class FileCache:
         """Removes files, those used longest ago first, until they take `goal` bytes; what is
         left."""
         _remove_abandoned(self.folder / ".incoming")
-        files = [entry for protocol in PROTOCOLS for entry in _files(self.folder / protocol)]
+        folders = (path for path in self.folder.iterdir() if not path.name.startswith("."))
+        files = [entry for folder in folders for entry in _files(folder)]
         used = sum(size for _, size, _ in files)
         for _, size, path in sorted(files):
             if used <= goal:
@@ -236,4 +237,4 @@ def _full_text(folder: Path, place: Path, error: OSError) -> str:
         if is_full
         else "is it writable? Another folder: AUDIOFLAN_CACHE_DIR"
     )
-    return f"{address_of(place)}: cannot be kept in {folder} ({error.strerror}); {advice}"
+    return f"{shown_root(place)}: cannot be kept in {folder} ({error.strerror}); {advice}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from audioflan_tasks.runners.base import Runner, WorkerDiedError
 from audioflan_tasks.runners.choice import RUNNERS, RunnerName, open_runner
 from audioflan_tasks.runners.local import LocalRunner
-from audioflan_tasks.runners.mapping import map_items, map_stream
+from audioflan_tasks.runners.mapping import map_alone, map_items, map_stream
 from audioflan_tasks.runners.parts import BuildPart, PartRunner
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Runner",
     "RunnerName",
     "WorkerDiedError",
+    "map_alone",
     "map_items",
     "map_stream",
     "open_runner",

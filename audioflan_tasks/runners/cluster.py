@@ -7,18 +7,16 @@ goes on killing workers is reported as `WorkerDiedError`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
-from typing import Any, TypeVar
+from typing import Any
 
 from audioflan_tasks.errors import MissingExtraError, RunnerError
-from audioflan_tasks.runners.base import UNITS_PER_WORKER, Runner, Submit, hand_out, limit_threads
+from audioflan_tasks.runners.base import UNITS_PER_WORKER, Engine, Runner, limit_threads
 
 __all__ = ["dask_runner", "ray_runner"]
-
-_R = TypeVar("_R")
 
 # How often a unit is tried again by a cluster of our own after its worker died.
 _RETRIES = 1
@@ -31,32 +29,22 @@ _OWN_DASK = {
 _RAY_START_S = "240"
 
 
-class _ClusterRunner:
+class _ClusterRunner(Runner):
     """Units submitted to an engine; `cores` is asked again for each run, as clusters grow."""
 
     def __init__(
-        self, submit: Submit[Any], cores: Callable[[], int], deaths: tuple[type[Exception], ...]
+        self,
+        submit: Callable[..., Future[Any]],
+        cores: Callable[[], int],
+        deaths: tuple[type[Exception], ...],
     ) -> None:
         self._submit, self._cores, self._deaths = submit, cores, deaths
 
-    def run(
-        self,
-        function: Callable[..., _R],
-        units: Sequence[tuple[Any, ...]],
-        finish: Callable[[int, _R], None],
-    ) -> None:
-        """As `Runner.run`."""
-        window = UNITS_PER_WORKER * max(1, self._cores())
-        hand_out(self._submit, window, function, units, finish, self._deaths)
-
-    def run_alone(
-        self,
-        function: Callable[..., _R],
-        units: Sequence[tuple[Any, ...]],
-        finish: Callable[[int, _R], None],
-    ) -> None:
-        """As `Runner.run_alone`."""
-        hand_out(self._submit, 1, function, units, finish, self._deaths)
+    @contextmanager
+    def engine(self, units: int, one_by_one: bool) -> Iterator[Engine]:
+        """As `Runner.engine`."""
+        window = 1 if one_by_one else UNITS_PER_WORKER * max(1, self._cores())
+        yield Engine(self._submit, window, self._deaths)
 
 
 @contextmanager
@@ -86,9 +74,9 @@ def dask_runner(address: str, workers: int) -> Iterator[Runner]:
             ) from error
         submit_whole = client.get_executor(pure=False).submit
 
-        def submit(function: Callable[..., _R], unit: tuple[Any, ...]) -> Future[_R]:
+        def submit(function: Callable[..., Any], *unit: Any) -> Future[Any]:
             # One value, or Dask would look into the unit for values of its own.
-            future: Future[_R] = submit_whole(partial(_on_one_thread, function, unit))
+            future: Future[Any] = submit_whole(partial(_on_one_thread, function, unit))
             return future
 
         try:
@@ -123,8 +111,8 @@ def ray_runner(address: str, workers: int) -> Iterator[Runner]:
         raise RunnerError(f"{address or 'ray'}: no Ray cluster there ({error})") from error
     call = ray.remote(max_retries=_RETRIES)(_on_one_thread)
 
-    def submit(function: Callable[..., _R], unit: tuple[Any, ...]) -> Future[_R]:
-        future: Future[_R] = call.remote(function, unit).future()
+    def submit(function: Callable[..., Any], *unit: Any) -> Future[Any]:
+        future: Future[Any] = call.remote(function, unit).future()
         return future
 
     try:
@@ -136,7 +124,7 @@ def ray_runner(address: str, workers: int) -> Iterator[Runner]:
         ray.shutdown()
 
 
-def _on_one_thread(function: Callable[..., _R], unit: tuple[Any, ...]) -> _R:
+def _on_one_thread(function: Callable[..., Any], unit: tuple[Any, ...]) -> Any:
     _limit_threads_once()
     return function(*unit)
 

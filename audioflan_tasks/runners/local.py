@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
-from types import TracebackType
-from typing import Any, TypeVar
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from audioflan_tasks.processes import process_pool
-from audioflan_tasks.runners.base import UNITS_PER_WORKER, WorkerDiedError, hand_out, limit_threads
+from audioflan_tasks.runners.base import (
+    UNITS_PER_WORKER,
+    Engine,
+    Runner,
+    WorkerDiedError,
+    limit_threads,
+)
 
 __all__ = ["LocalRunner"]
 
-_R = TypeVar("_R")
+_DEATHS = (BrokenProcessPool,)
 
 
-class LocalRunner:
+class LocalRunner(ExitStack, Runner):
     """Processes that stay for several runs; started when they are first needed.
 
     One worker, or one unit, runs in this process. When one of the processes dies, the units of
@@ -25,59 +30,31 @@ class LocalRunner:
     """
 
     def __init__(self, workers: int) -> None:
+        super().__init__()
         self._count = workers
-        self._pools = ExitStack()
         self._pool: ProcessPoolExecutor | None = None
 
-    def __enter__(self) -> LocalRunner:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        self._pools.__exit__(kind, error, trace)
-
-    def run(
-        self,
-        function: Callable[..., _R],
-        units: Sequence[tuple[Any, ...]],
-        finish: Callable[[int, _R], None],
-    ) -> None:
-        """As `Runner.run`."""
-        if self._count == 1 or len(units) == 1:
+    @contextmanager
+    def engine(self, units: int, one_by_one: bool) -> Iterator[Engine]:
+        """As `Runner.engine`."""
+        if one_by_one:
+            with process_pool(1, limit_threads) as pool:
+                yield Engine(pool.submit, 1, _DEATHS)
+        elif self._count == 1 or units == 1:
             with limit_threads():
-                for number, unit in enumerate(units):
-                    finish(number, function(*unit))
-            return
-        if self._pool is None:
-            self._pool = self._pools.enter_context(process_pool(self._count, limit_threads))
-        try:
-            _hand_out(self._pool, self._count * UNITS_PER_WORKER, function, units, finish)
-        except WorkerDiedError:
-            self._pools.close()
-            self._pool = None
-            raise
-
-    def run_alone(
-        self,
-        function: Callable[..., _R],
-        units: Sequence[tuple[Any, ...]],
-        finish: Callable[[int, _R], None],
-    ) -> None:
-        """As `Runner.run_alone`."""
-        with process_pool(1, limit_threads) as pool:
-            _hand_out(pool, 1, function, units, finish)
+                yield Engine(_call, 1)
+        else:
+            if self._pool is None:
+                self._pool = self.enter_context(process_pool(self._count, limit_threads))
+            try:
+                yield Engine(self._pool.submit, self._count * UNITS_PER_WORKER, _DEATHS)
+            except WorkerDiedError:
+                self.close()
+                self._pool = None
+                raise
 
 
-def _hand_out(
-    pool: ProcessPoolExecutor,
-    window: int,
-    function: Callable[..., _R],
-    units: Sequence[tuple[Any, ...]],
-    finish: Callable[[int, _R], None],
-) -> None:
-    def submit(function: Callable[..., _R], unit: tuple[Any, ...]) -> Future[_R]:
-        return pool.submit(function, *unit)
-
-    hand_out(submit, window, function, units, finish, (BrokenProcessPool,))
+def _call(function: Callable[..., Any], *unit: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(function(*unit))
+    return future

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from audioflan_tasks.errors import SettingsError
-from audioflan_tasks.runners.base import Runner
+from audioflan_tasks.runners.base import Engine, Runner
 
 __all__ = ["BuildPart", "PartRunner"]
-
-_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +51,16 @@ class BuildPart:
         return [*own_units, *other_units]
 
 
-class PartRunner:
+class PartRunner(Runner):
     """Another runner that begins with the units of a part."""
 
     def __init__(self, runner: Runner, part: BuildPart) -> None:
         self._runner, self._part = runner, part
 
-    def run(
-        self,
-        function: Callable[..., _R],
-        units: Sequence[tuple[Any, ...]],
-        finish: Callable[[int, _R], None],
-    ) -> None:
-        """As `Runner.run`."""
-        order = self._part.order(len(units))
+    def order(self, units: int) -> list[int]:
+        """As `BuildPart.order`."""
+        return self._part.order(units)
 
-        def finish_unit(place: int, result: _R) -> None:
-            finish(order[place], result)
-
-        self._runner.run(function, [units[number] for number in order], finish_unit)
-
-    def run_alone(
-        self,
-        function: Callable[..., _R],
-        units: Sequence[tuple[Any, ...]],
-        finish: Callable[[int, _R], None],
-    ) -> None:
-        """As `Runner.run_alone`."""
-        self._runner.run_alone(function, units, finish)
+    def engine(self, units: int, one_by_one: bool) -> AbstractContextManager[Engine]:
+        """That of the other runner."""
+        return self._runner.engine(units, one_by_one)

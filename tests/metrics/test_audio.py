@@ -12,7 +12,7 @@ import soundfile
 import soxr
 
 from audioflan_tasks.demo import demo_root
-from audioflan_tasks.errors import MetricInputError, MissingExtraError
+from audioflan_tasks.errors import MetricInputError, MissingExtraError, RunnerError
 from audioflan_tasks.metrics import (
     METRICS,
     AudioAnswer,
@@ -23,6 +23,8 @@ from audioflan_tasks.metrics import (
     audio_answer,
     metric,
 )
+from audioflan_tasks.runners import LocalRunner
+from tests.runners.fragile import DeathError, FragileRunner
 
 AUDIO = sorted(n for n, i in METRICS.items() if i.answers == "audio" and "judge" not in i.needs)
 
@@ -167,18 +169,29 @@ def test_processes_give_the_same_as_one(clip: AudioAnswer) -> None:
     answers = [
         AudioAnswer((short.samples + n).astype(np.float32), short.sample_rate) for n in noise
     ]
-    values = [
-        metric("stoi").compute(Batch([short] * 6, answers, workers=n))["stoi"] for n in (1, 2)
-    ]
-    assert values[0] == values[1]
+    whole = metric("stoi").compute(Batch([short] * 6, answers))
+    with LocalRunner(2) as runner:
+        assert metric("stoi").compute(Batch([short] * 6, answers, runner=runner)) == whole
+
+
+def test_an_answer_at_which_processes_die_is_named(
+    clip: AudioAnswer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(pair: object) -> float:
+        raise DeathError
+
+    monkeypatch.setattr("audioflan_tasks.metrics.signal._stoi_of", die)
+    with pytest.raises(RunnerError, match="stoi: the process ends that computes it of pair 1 of 2"):
+        metric("stoi").compute(Batch([clip] * 2, [clip] * 2, runner=FragileRunner()))
 
 
 @pytest.mark.full
 def test_captions_in_processes_are_the_same_as_in_one() -> None:
     wanted = [(f"a dog barks {n} times",) for n in range(8)]
     said = [(f"the dog barks {n}",) for n in range(8)]
-    values = [metric("rouge_l").compute(Batch(wanted, said, workers=n))["rouge_l"] for n in (1, 2)]
-    assert values[0] == values[1] > 0
+    whole = metric("rouge_l").compute(Batch(wanted, said))
+    with LocalRunner(2) as runner:
+        assert metric("rouge_l").compute(Batch(wanted, said, runner=runner)) == whole
 
 
 def test_a_missing_library_is_told_with_its_extra() -> None:

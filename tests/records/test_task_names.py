@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from audioflan_tasks.records.check import check
+from audioflan_tasks.audio.check import check
 from audioflan_tasks.records.task_names import disagreement
 
 MINIMAL = {"instruction": "?", "input": "<|SOA|>a<|EOA|>", "output": "female", "split": "train"}
@@ -54,7 +54,7 @@ def test_check_is_not_ok_unless_such_records_are_skipped(tmp_path: Path) -> None
     record = {**MINIMAL, "task": "Age Recognition", "task_type": {"minor": "Gender Recognition"}}
     lines = (json.dumps({**MINIMAL, "task": "Gender Recognition"}), json.dumps(record))
     (tmp_path / "r.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
-    report = check(tmp_path)
+    report = check(tmp_path, audio=False)
     assert not report.ok and report.ledger.problems == {"task_disagrees": 1}
     assert "r.jsonl:2: task_type names 'Gender Recognition', but task" in "\n".join(report.lines())
-    assert check(tmp_path, skip_unknown=True).ok
+    assert check(tmp_path, audio=False, skip_unknown=True).ok

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any
 
 import pytest
 
-from audioflan_tasks.runners import WorkerDiedError
-from audioflan_tasks.runners.base import hand_out
+from audioflan_tasks.runners import BuildPart, PartRunner, WorkerDiedError
+from tests.runners.fragile import DeathError, FragileRunner
 
-
-class DeathError(Exception):
-    """What an engine says when a worker died."""
-
-
-class Engine:
-    """Runs a unit when it is submitted."""
-
-    def __init__(self) -> None:
-        self.submitted: list[int] = []
-
-    def submit(self, function: Callable[..., int], unit: tuple[Any, ...]) -> Future[int]:
-        future: Future[int] = Future()
-        self.submitted.append(unit[0])
-        try:
-            future.set_result(function(*unit))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+UNITS = [(n,) for n in range(9)]
 
 
 def square(number: int) -> int:
@@ -46,31 +26,44 @@ def failing(*numbers: int, error: type[Exception]) -> Callable[[int], int]:
 
 
 def test_each_unit_is_done_once_with_its_number() -> None:
-    engine, results = Engine(), dict[int, int]()
+    runner, results = FragileRunner(), dict[int, int]()
 
-    def done(number: int, result: int) -> None:
+    def finish(number: int, result: int) -> None:
         assert number not in results
         results[number] = result
-        assert len(engine.submitted) - len(results) < 2
+        assert len(runner.submitted) - len(results) < 2
 
-    hand_out(engine.submit, 2, square, [(n,) for n in range(5)], done, (DeathError,))
+    runner.run(square, UNITS[:5], finish)
     assert results == {0: 0, 1: 1, 2: 4, 3: 9, 4: 16}
 
 
 def test_after_a_death_no_more_is_handed_out_and_what_lives_is_done() -> None:
-    engine, results = Engine(), dict[int, int]()
-    function = failing(1, 2, error=DeathError)
+    runner, results = FragileRunner(window=4), dict[int, int]()
     with pytest.raises(WorkerDiedError) as caught:
-        hand_out(engine.submit, 4, function, [(n,) for n in range(9)], results.__setitem__,
-                 (DeathError,))  # fmt: skip
+        runner.run(failing(1, 2, error=DeathError), UNITS, results.__setitem__)
     assert caught.value.units == [1, 2]
-    assert max(engine.submitted) < 8
-    assert results == {n: n * n for n in engine.submitted if n not in (1, 2)}
+    assert max(runner.submitted) < 8
+    assert results == {n: n * n for n in runner.submitted if n not in (1, 2)}
+
+
+def test_a_death_in_a_part_names_the_units_by_their_own_numbers() -> None:
+    runner = PartRunner(FragileRunner(window=4), BuildPart(2, 3))
+    with pytest.raises(WorkerDiedError) as caught:
+        runner.run(failing(4, error=DeathError), UNITS, lambda number, result: None)
+    assert caught.value.units == [4]
+
+
+def test_alone_one_unit_runs_at_a_time_and_the_first_death_ends_it() -> None:
+    runner, results = FragileRunner(window=4), dict[int, int]()
+    with pytest.raises(WorkerDiedError) as caught:
+        runner.run(failing(2, error=DeathError), UNITS, results.__setitem__, one_by_one=True)
+    assert caught.value.units == [2]
+    assert runner.submitted == [0, 1, 2]
+    assert results == {0: 0, 1: 1}
 
 
 def test_another_error_of_a_unit_is_raised_as_it_is() -> None:
-    engine = Engine()
+    runner = FragileRunner()
     with pytest.raises(ZeroDivisionError):
-        hand_out(engine.submit, 2, failing(1, error=ZeroDivisionError),
-                 [(n,) for n in range(9)], lambda number, result: None, (DeathError,))  # fmt: skip
-    assert max(engine.submitted) < 4
+        runner.run(failing(1, error=ZeroDivisionError), UNITS, lambda number, result: None)
+    assert max(runner.submitted) < 4

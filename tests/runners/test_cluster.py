@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from audioflan_tasks import Corpus
+from audioflan_tasks.audio.check import check
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.runners import Runner, WorkerDiedError, open_runner
 from audioflan_tasks.store import build_store
@@ -73,7 +74,7 @@ def test_units_run_in_other_processes(runner: Runner) -> None:
 def test_a_unit_that_kills_its_workers_is_named_and_the_others_are_done(runner: Runner) -> None:
     results: dict[int, int] = {}
     with pytest.raises(WorkerDiedError) as caught:
-        runner.run_alone(die_of, [(n,) for n in (1, 2, 3)], results.__setitem__)
+        runner.run(die_of, [(n,) for n in (1, 2, 3)], results.__setitem__, one_by_one=True)
     assert caught.value.units == [1]
     assert results.get(0) == 1
 
@@ -81,6 +82,10 @@ def test_a_unit_that_kills_its_workers_is_named_and_the_others_are_done(runner: 
 def test_an_error_of_a_unit_is_ours(runner: Runner) -> None:
     with pytest.raises(StoreError, match="unit 2 is full"):
         runner.run(fail_of, [(n,) for n in range(4)], lambda number, result: None)
+
+
+def test_a_check_has_the_same_report(runner: Runner, tree: Path) -> None:
+    assert check(tree, runner=runner).as_dict() == check(tree).as_dict()
 
 
 @pytest.mark.parametrize("poison", ["die once", "die"])

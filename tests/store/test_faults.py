@@ -34,7 +34,7 @@ from tests.store.conftest import (
     markers_of,
     written_since,
 )
-from tests.store.tokenizers import CHEAP_UNITS, SMALL_UNITS
+from tests.store.tokenizers import CHEAP_UNITS
 
 ROOT = Path(__file__).parents[2]
 MULAW = ("tests.store.tokenizers",)
@@ -83,7 +83,8 @@ def test_workers_end_with_their_parent_and_the_build_continues(
 ) -> None:
     out = tmp_path / "store"
     for number in range(rounds):
-        for signal_number, place, count in STOPS:
+        # Each stop starts three processes; that of SIGINT differs from SIGTERM's in a number only.
+        for signal_number, place, count in STOPS if rounds > 1 else STOPS[:2]:
             # It ends only when no process holds its output any more.
             ended = run(
                 "-m", "tests.store.killed_workers", own_tree, out, int(signal_number), place,
@@ -109,16 +110,16 @@ def test_a_full_disk_keeps_what_is_finished(own_tree: Path, tmp_path: Path) -> N
         pytest.skip("this machine does not let tests mount a small disk")
     try:
         with pytest.raises(StoreError, match=r"the disk is full: make room and run the build"):
-            build_store(own_tree, disk / "store", **SMALL_UNITS)
+            build_store(own_tree, disk / "store", **CHEAP_UNITS)
         assert not list((disk / "store").rglob(".tmp-*"))
         kept = {p.name for p in (disk / "store").rglob("*.done")}
         assert kept
         subprocess.run(["mount", "-o", "remount,size=30m", str(disk)], check=True)
         markers = markers_of(disk / "store")
-        build_store(own_tree, disk / "store", **SMALL_UNITS)
+        build_store(own_tree, disk / "store", **CHEAP_UNITS)
         again = {path.name for path in written_since(disk / "store", markers)}
         assert again and not kept & again
-        build_store(own_tree, tmp_path / "whole", **SMALL_UNITS)
+        build_store(own_tree, tmp_path / "whole", **CHEAP_UNITS)
         assert files_of(disk / "store") == files_of(tmp_path / "whole")
     finally:
         subprocess.run(["umount", str(disk)], check=True)
@@ -246,6 +247,7 @@ class TestClips:
         assert summary.unreadable == 1
         assert f"audio id '{victim[1]}': ends the process" in (out / "quarantine.jsonl").read_text()
 
+    @pytest.mark.full
     def test_a_worker_that_dies_by_chance_costs_nothing(
         self, own_tree: Path, tmp_path: Path, victim: tuple[int, str]
     ) -> None:
@@ -267,14 +269,14 @@ class TestClips:
 
 @pytest.mark.slow
 def test_a_clock_that_jumps_changes_nothing(own_tree: Path, tmp_path: Path) -> None:
-    build_store(own_tree, tmp_path / "whole", **CHEAP_UNITS)
     out = tmp_path / "store"
     build_store(own_tree, out, **CHEAP_UNITS)
+    files = files_of(out)
     for number, path in enumerate(sorted(out.rglob("*"))):
         moment = time.time() + (-1) ** number * 3.6e8
         os.utime(path, (moment, moment))
     build_store(own_tree, out, **CHEAP_UNITS)
-    assert files_of(out) == files_of(tmp_path / "whole")
+    assert files_of(out) == files
     # A source whose time went back is looked at again and found the same.
     clip = next(iter(sorted(own_tree.rglob("*.flac"))))
     os.utime(clip, (1e9, 1e9))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.tokens import register_tokenizer
 
-SMALL_UNITS: dict[str, Any] = {"part_bytes": 6_000, "clips_per_bucket": 12}
+SMALL_UNITS: dict[str, Any] = {"part_bytes": 4_000, "clips_per_bucket": 12}
 # With a tokenizer that costs nothing, where it is the build that is tested.
 CHEAP_UNITS = SMALL_UNITS | {"tokenizer": "mulaw", "imports": ("tests.store.tokenizers",)}
 
@@ -61,6 +61,21 @@ class MuLaw:
             Path(self._flag).write_bytes(Path(self._flag).read_bytes() + b"\0")
 
 
+class LongFrames(MuLaw):
+    """Another tokenizer: frames of 160 samples."""
+
+    name = "long_frames"
+    frame_rate = 50.0
+    codebook_sizes = (256,) * 160
+
+    @property
+    def fingerprint(self) -> str:
+        return "long-frames-1"
+
+    def encode(self, waveform: NDArray[np.float32]) -> NDArray[np.uint16]:
+        return super().encode(np.pad(waveform, (0, -len(waveform) % 160))).reshape(-1, 160)
+
+
 class Large(MuLaw):
     """More codes than a store has room for."""
 
@@ -69,4 +84,5 @@ class Large(MuLaw):
 
 
 register_tokenizer("mulaw", MuLaw)
+register_tokenizer("long_frames", LongFrames)
 register_tokenizer("large", Large)

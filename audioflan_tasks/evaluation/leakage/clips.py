@@ -20,7 +20,7 @@ from audioflan_tasks.errors import AudioError
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, VERSION, Landmarks, landmarks
 from audioflan_tasks.plain_files import file_state
 from audioflan_tasks.records import Instance
-from audioflan_tasks.runners import LocalRunner, map_items
+from audioflan_tasks.runners import Runner, map_items
 
 __all__ = ["Clip", "read_clips"]
 
@@ -48,10 +48,13 @@ def read_clips(
     corpus: Corpus,
     clip_records: Mapping[str, Instance],
     *,
-    workers: int = 1,
+    runner: Runner,
     progress: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Clip]:
-    """The clips of audio ids, of each of which a record is given; unreadable ones are left out."""
+    """The clips of audio ids, of each of which a record is given.
+
+    Left out are those that cannot be read, or at which worker processes die.
+    """
     jobs, clips = [], {}
     cache = _ClipCache(corpus.cache_dir)
     for audio_id, instance in clip_records.items():
@@ -72,8 +75,9 @@ def read_clips(
         else:
             clips[audio_id] = clip
             progress(1)
-    with LocalRunner(max(1, workers)) as runner:
-        new_clips = map_items(runner, _read_clip, jobs, per_unit=_CHUNK, advance=progress)
+    new_clips = map_items(
+        runner, _read_clip, jobs, per_unit=_CHUNK, advance=progress, death_result=lambda job: None
+    )
     for job, clip in zip(jobs, new_clips, strict=True):
         if clip is not None:
             cache.put(job.stamp, clip)

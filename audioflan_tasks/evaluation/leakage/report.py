@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from audioflan_tasks.evaluation.leakage.tasks import related_tasks, shared_templ
 from audioflan_tasks.evaluation.leakage.texts import NearPair, near_pairs, shingles, short_pairs
 from audioflan_tasks.mixtures import Mix, Split, Width
 from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.runners import LocalRunner, Runner
 
 __all__ = ["KINDS", "NOT_FOUND", "Audit", "Leak", "audit", "join_sides"]
 
@@ -96,6 +98,7 @@ def audit(
     allow: Iterable[str] = (),
     listen: bool = True,
     workers: int = 1,
+    runner: Runner | None = None,
     progress: Callable[[str, int], None] = lambda step, count: None,
     options: ExampleOptions | None = None,
 ) -> Audit:
@@ -109,6 +112,7 @@ def audit(
       listen: whether to read audio, for content hashes and fingerprints (which are kept in
         the cache folder).
       workers: processes that read audio.
+      runner: what reads audio, instead of `workers`.
       progress: called with the step and how many items of it were done since the last call.
       options: with which the training side is trained: its exemplars and swapped tasks are among
         what is compared, and the templates are those of its languages; None takes the settings.
@@ -131,7 +135,10 @@ def audit(
     for side, side_features in zip(sides, (train_set, eval_set), strict=True):
         if not side_features.records:
             raise EvaluationError(f"{side.name}: no records (split {side.split or 'any'})")
-    clips = _read_audio(sides, (train_set, eval_set), workers, progress) if listen else ({}, {})
+    with nullcontext(runner) if runner else LocalRunner(max(1, workers)) as clip_runner:
+        clips = (
+            _read_audio(sides, (train_set, eval_set), clip_runner, progress) if listen else ({}, {})
+        )
     return join_sides(sides, train_set, eval_set, clips, options.languages, frozenset(allow), start)
 
 
@@ -173,7 +180,7 @@ def join_sides(
 def _read_audio(
     sides: Sequence[Side],
     records: Sequence[Features],
-    workers: int,
+    runner: Runner,
     progress: Callable[[str, int], None],
 ) -> tuple[dict[str, Clip], dict[str, Clip]]:
     """The clips of the training side and of the evaluation side, by audio id."""
@@ -181,7 +188,7 @@ def _read_audio(
         read_clips(
             side.corpus,
             side_records.clip_records,
-            workers=workers,
+            runner=runner,
             progress=lambda n: progress("audio clips", n),
         )
         for side, side_records in zip(sides, records, strict=True)

@@ -40,8 +40,7 @@ def run_codes(
             report(total, marker)
 
         try:
-            run = runner.run_alone if is_alone else runner.run
-            run(build_codes, [(b, job) for b in buckets], finish)
+            runner.run(build_codes, [(b, job) for b in buckets], finish, one_by_one=is_alone)
             suspects = []
         except WorkerDiedError as error:
             lost_buckets = [buckets[number] for number in error.units]

@@ -26,12 +26,13 @@ from audioflan_tasks.folders import is_folder
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.parse import LineParser
+from audioflan_tasks.records.pieces import FilePiece
 from audioflan_tasks.records.repairs import Ledger, ProblemKind, Repair
 from audioflan_tasks.records.sample import file_vocabularies
 from audioflan_tasks.records.settle import Hints, SplitNames
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.records.tree import hints_of, read_array, read_lines
-from audioflan_tasks.store.builder.partitions import FilePiece, Part
+from audioflan_tasks.store.builder.partitions import Part
 from audioflan_tasks.store.files import Write, json_lines
 from audioflan_tasks.store.layout import key_of
 from audioflan_tasks.store.schema import (

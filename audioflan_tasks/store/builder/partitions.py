@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.folders import is_folder
-from audioflan_tasks.plain_files import file_state, open_plain_file
+from audioflan_tasks.plain_files import file_state
+from audioflan_tasks.records.pieces import FilePiece, pieces_of
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
-from audioflan_tasks.records.tree import is_array, name_in, record_files
+from audioflan_tasks.records.tree import record_files
 from audioflan_tasks.store.layout import digest_of, key_of
 
-__all__ = ["PART_BYTES", "FilePiece", "Part", "part_bytes_of", "parts_of"]
+__all__ = ["PART_BYTES", "Part", "part_bytes_of", "parts_of"]
 
 # About 55,000 records: some seconds of work, and under 400 MB while it is read.
 PART_BYTES = 32 * 2**20
 # A small source has at least so many parts, so that several workers share it, but no smaller ones.
 _FEWEST_PARTS, _SMALLEST_PART_BYTES = 8, 4 * 2**20
-_LOOK = 64 * 2**10
-
-
-@dataclass(frozen=True, slots=True)
-class FilePiece:
-    """Bytes `start` to `end` of a file, at line starts; `number` counts the file's pieces."""
-
-    file: str
-    start: int
-    end: int
-    number: int
-    array: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,36 +95,12 @@ def _runs(pieces: Iterable[FilePiece], size: int) -> Iterator[list[FilePiece]]:
 
 
 def _pieces(path: Path, base: Path, size: int) -> list[FilePiece]:
-    name = name_in(path, base)
     try:
-        array = is_array(path)
-        cuts = _cuts(path, sys.maxsize if array else size)
+        return pieces_of(path, base, size)
     except OSError as error:
         raise RecordError(
             f"{path}: cannot be opened ({error.strerror}); mend it or move it away"
         ) from error
-    pairs = itertools.pairwise(cuts)
-    return [FilePiece(name, start, end, number, array) for number, (start, end) in enumerate(pairs)]
-
-
-def _cuts(path: Path, size: int) -> list[int]:
-    """Line starts about `size` bytes apart, from 0 to the end of the file."""
-    cuts = [0]
-    with open_plain_file(path) as handle:
-        total = handle.seek(0, os.SEEK_END)
-        while cuts[-1] + size < total:
-            cuts.append(_next_line(handle, cuts[-1] + size, total))
-    return cuts if cuts[-1] == total else [*cuts, total]
-
-
-def _next_line(handle: BinaryIO, start: int, total: int) -> int:
-    """The first line start at or after byte `start`."""
-    handle.seek(start - 1)
-    while block := handle.read(_LOOK):
-        line_end = block.find(b"\n")
-        if line_end >= 0:
-            return handle.tell() - len(block) + line_end + 1
-    return total
 
 
 def _stem(piece: FilePiece) -> str:

@@ -18,11 +18,10 @@ from audioflan_tasks.errors import RecordError, SettingsError, StoreError
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store import Store, build_store, diff_stores, open_store, store_info
 from audioflan_tasks.tokens import get_tokenizer, vocabulary
-from audioflan_tasks.tokens.convrvq import ConvRVQ
 from tests.conftest import maker_of
 from tests.engine.assembly.changed_rows import ROWS, TASK, as_caption, install, write_corpus
 from tests.store.conftest import Markers, files_of, markers_of, written_since
-from tests.store.tokenizers import SMALL_UNITS
+from tests.store.tokenizers import CHEAP_UNITS, SMALL_UNITS, MuLaw
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +55,7 @@ def test_rows_codes_and_ids_are_those_of_the_corpus(tree: Path, built: Path) -> 
             codes = store.codes(task, split, row)
             assert len(codes) == len(ids)
             for one, coded in zip(ids, codes, strict=True):
-                if one not in known and len(known) < 40:
+                if one not in known and len(known) < 12:
                     known[one] = tokenizer.encode(corpus.audio(one, 16_000, wanted))
                 assert np.array_equal(coded, known.get(one, coded))
                 stored = store.clip(one)
@@ -65,7 +64,7 @@ def test_rows_codes_and_ids_are_those_of_the_corpus(tree: Path, built: Path) -> 
             assert own[0].tolist() == text.encode(wanted.instruction)
             said = [p.value for p in wanted.input_pieces + wanted.output_pieces if p.kind == "text"]
             assert [one.tolist() for one in own[1:]] == [text.encode(one) for one in said]
-    assert len(known) == 40
+    assert len(known) == 12
 
 
 def test_lengths_add_up(built: Path) -> None:
@@ -136,9 +135,9 @@ def test_two_processes_give_the_same_bytes_as_one(tree: Path, built: Path, tmp_p
 class TestIncremental:
     def test_nothing_new_writes_no_unit(self, own_tree: Path, tmp_path: Path) -> None:
         out = tmp_path / "store"
-        build_store(own_tree, out, **SMALL_UNITS)
+        build_store(own_tree, out, **CHEAP_UNITS)
         before, markers = files_of(out), markers_of(out)
-        build_store(own_tree, out, **SMALL_UNITS)
+        build_store(own_tree, out, **CHEAP_UNITS)
         assert files_of(out) == before
         assert not written_since(out, markers)
 
@@ -146,37 +145,37 @@ class TestIncremental:
         self, own_tree: Path, tmp_path: Path
     ) -> None:
         out = tmp_path / "store"
-        before = build_store(own_tree, out, **SMALL_UNITS)
+        before = build_store(own_tree, out, **CHEAP_UNITS)
         units = {p.name for p in (out / "manifest").glob("*.done")}
         file = speech_file(own_tree)
         record = json.loads(file.read_text("utf-8").splitlines()[0]) | {"uuid": "new"}
         file.write_text(file.read_text("utf-8") + json.dumps(record) + "\n", "utf-8")
         markers = markers_of(out)
-        after = build_store(own_tree, out, **SMALL_UNITS)
+        after = build_store(own_tree, out, **CHEAP_UNITS)
         assert after.rows == before.rows + 1
         gone = units - {p.name for p in (out / "manifest").glob("*.done")}
         assert 1 <= len(gone) <= 3 < len(units) // 2
         assert "codes" not in kinds_since(out, markers)
-        build_store(own_tree, tmp_path / "fresh", **SMALL_UNITS)
+        build_store(own_tree, tmp_path / "fresh", **CHEAP_UNITS)
         assert files_of(out) == files_of(tmp_path / "fresh")
 
     def test_a_changed_file_is_encoded_again_and_only_it(
         self, own_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         out = tmp_path / "store"
-        build_store(own_tree, out, **SMALL_UNITS)
+        build_store(own_tree, out, **CHEAP_UNITS)
         clips = sorted((own_tree / "audio_files").rglob("*.flac"))
         used = [c for c in clips if Store(out).clip(f"01_Asterisk_EN_{c.stem}") is not None]
         shutil.copy(used[1], used[0])
         encoded = []
-        real = ConvRVQ.encode_stream
+        real = MuLaw.encode
 
-        def counted(self: ConvRVQ, pieces: Any) -> Any:
+        def counted(self: MuLaw, waveform: Any) -> Any:
             encoded.append(1)
-            return real(self, pieces)
+            return real(self, waveform)
 
-        monkeypatch.setattr(ConvRVQ, "encode_stream", counted)
-        build_store(own_tree, out, **SMALL_UNITS)
+        monkeypatch.setattr(MuLaw, "encode", counted)
+        build_store(own_tree, out, **CHEAP_UNITS)
         # Simulated audio made of the changed clip is made again too.
         recipes = (own_tree / "simulated" / "speech.jsonl").read_text("utf-8").splitlines()
         touched = [r for r in map(json.loads, recipes) if f"_{used[0].stem}" in str(r["inputs"])]
@@ -190,29 +189,30 @@ class TestIncremental:
         self, own_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         out = tmp_path / "store"
-        build_store(own_tree, out, **SMALL_UNITS)
+        build_store(own_tree, out, **CHEAP_UNITS)
         for clip in sorted((own_tree / "audio_files").rglob("*.flac")):
             copy = clip.with_suffix(".tmp")
             shutil.copy(clip, copy)
             copy.replace(clip)
-        monkeypatch.setattr(ConvRVQ, "encode_stream", None)
+        monkeypatch.setattr(MuLaw, "encode", None)
         before = Store(out).codes("text_to_speech", "train", 0)
-        build_store(own_tree, out, **SMALL_UNITS)
+        build_store(own_tree, out, **CHEAP_UNITS)
         assert np.array_equal(before[0], Store(out).codes("text_to_speech", "train", 0)[0])
 
     def test_a_new_tokenizer_and_vocabulary_leave_the_records_alone(
         self, own_tree: Path, tmp_path: Path
     ) -> None:
         out = tmp_path / "store"
-        build_store(own_tree, out, **SMALL_UNITS)
+        build_store(own_tree, out, **CHEAP_UNITS)
         markers = markers_of(out)
-        build_store(own_tree, out, tokenizer="mulaw", imports=MULAW, text="bytes", **SMALL_UNITS)
+        other = {"tokenizer": "long_frames", "text": "bytes"}
+        build_store(own_tree, out, **CHEAP_UNITS | other)
         assert kinds_since(out, markers) == {"codes", "refs", "texts"}
         info = store_info(out)
-        assert set(info.facts.codes) == {"mulaw-1", get_tokenizer().fingerprint}
-        old = Store(out, tokenizer=get_tokenizer().fingerprint)
-        assert old.codes("text_to_speech", "train", 0)[0].shape[1] == 8
-        assert Store(out).codes("text_to_speech", "train", 0)[0].shape[1] == 80
+        assert set(info.facts.codes) == {"mulaw-1", "long-frames-1"}
+        old = Store(out, tokenizer="mulaw-1")
+        assert old.codes("text_to_speech", "train", 0)[0].shape[1] == 80
+        assert Store(out).codes("text_to_speech", "train", 0)[0].shape[1] == 160
         with pytest.raises(StoreError, match=r"has no codes of mimi; there are: .*mulaw-1"):
             Store(out, tokenizer="mimi")
         markers = markers_of(out)
@@ -224,11 +224,12 @@ class TestIncremental:
         self, own_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         out = tmp_path / "store"
-        build_store(own_tree, out, **SMALL_UNITS)
-        monkeypatch.setattr(ConvRVQ, "encode_stream", None)
-        build_store(own_tree, out, part_bytes=12_000, clips_per_bucket=100)
+        build_store(own_tree, out, **CHEAP_UNITS)
+        monkeypatch.setattr(MuLaw, "encode", None)
+        large = CHEAP_UNITS | {"part_bytes": 12_000, "clips_per_bucket": 100}
+        build_store(own_tree, out, **large)
         monkeypatch.undo()
-        build_store(own_tree, tmp_path / "fresh", part_bytes=12_000, clips_per_bucket=100)
+        build_store(own_tree, tmp_path / "fresh", **large)
         assert files_of(out) == files_of(tmp_path / "fresh")
 
     def test_diff_names_what_changed(self, own_tree: Path, tmp_path: Path) -> None:
@@ -262,7 +263,7 @@ class TestPolicies:
 
     def test_error_comes_before_anything_is_encoded(self, lacking: Path, tmp_path: Path) -> None:
         with pytest.raises(StoreError, match=r"(?s)lead to no readable file.*no file.*--policy"):
-            build_store(lacking, tmp_path / "store", **SMALL_UNITS)
+            build_store(lacking, tmp_path / "store", **CHEAP_UNITS)
         assert not list((tmp_path / "store").rglob("codes/**/*.npy"))
         with pytest.raises(StoreError, match="no finished store"):
             Store(tmp_path / "store")
@@ -271,7 +272,7 @@ class TestPolicies:
         self, lacking: Path, tmp_path: Path
     ) -> None:
         out = tmp_path / "store"
-        summary = build_store(lacking, out, policy="skip", **SMALL_UNITS)
+        summary = build_store(lacking, out, policy="skip", **CHEAP_UNITS)
         assert summary.missing and summary.unreadable and summary.without_audio
         assert summary.rows == summary.records - summary.without_audio
         lines = [json.loads(one) for one in (out / "quarantine.jsonl").read_text().splitlines()]
@@ -292,7 +293,7 @@ class TestPolicies:
 
     def test_keep_keeps_rows_without_codes(self, lacking: Path, tmp_path: Path) -> None:
         out = tmp_path / "store"
-        summary = build_store(lacking, out, policy="keep", **SMALL_UNITS)
+        summary = build_store(lacking, out, policy="keep", **CHEAP_UNITS)
         assert summary.rows == summary.records and summary.without_audio
         store = Store(out)
         refused = 0
@@ -307,11 +308,11 @@ class TestPolicies:
 
     def test_mended_audio_comes_in_with_the_next_build(self, lacking: Path, tmp_path: Path) -> None:
         out = tmp_path / "store"
-        before = build_store(lacking, out, policy="skip", **SMALL_UNITS)
+        before = build_store(lacking, out, policy="skip", **CHEAP_UNITS)
         good = demo_root() / "audio_files" / "speech" / "01_Asterisk_EN"
         for clip in good.glob("*.flac"):
             shutil.copy(clip, lacking / "audio_files" / "speech" / "01_Asterisk_EN" / clip.name)
-        after = build_store(lacking, out, policy="skip", **SMALL_UNITS)
+        after = build_store(lacking, out, policy="skip", **CHEAP_UNITS)
         assert after.rows == after.records == before.records
         assert not (out / "quarantine.jsonl").read_bytes()
 

@@ -242,7 +242,7 @@ def test_a_store_file_that_was_edited_is_refused_and_a_build_writes_it_again(
 ) -> None:
     file = store / "store.json"
     data = file.read_bytes()
-    file.write_bytes(data.replace(b'"part_bytes": 6000', b'"part_bytes": 6001'))
+    file.write_bytes(data.replace(b'"part_bytes": 4000', b'"part_bytes": 4001'))
     with pytest.raises(StoreError, match=r"store\.json: has changed since a build wrote it"):
         Store(store)
     build_store(small_tree, store, **CHEAP_UNITS)
