@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,7 +164,8 @@ class Block:
         long, counts = _ranges(first, sides)
         value = value[long]
         begin, size = self._values.starts[value], self._values.sizes[value]
-        columns = (value, begin, size, place_in_side[long] + np.repeat(starts, counts))
+        number, target = value - self._values.audio[0], place_in_side[long]
+        columns = (number, begin, size, target + np.repeat(starts, counts))
         arrays, offsets, are_codes = self._values.arrays, self._offsets, self._values.are_codes
         for n, start, count, target in zip(*(column.tolist() for column in columns), strict=True):
             ids_of_value = buffer[target : target + count]
@@ -235,13 +236,10 @@ class Block:
         begin = ends[:-1]
         ids = np.empty(int(ends[-1]), np.int32)
         words = np.flatnonzero(values < 0)
-        source = ragged_ranges(starts[words], counts[words])
-        ids[source + np.repeat(begin[words] - starts[words], counts[words])] = self._words[source]
+        _copy(self._words, starts[words], ids, begin[words], counts[words])
         texts = np.flatnonzero(values >= 0)
-        value, arrays = values[texts], self._values.arrays
-        columns = (value, self._values.starts[value], begin[texts], ends[texts + 1])
-        for n, start, target, end in zip(*(column.tolist() for column in columns), strict=True):
-            ids[target:end] = arrays[n][start : start + end - target]
+        text_starts = self._values.starts[values[texts]]
+        _copy(self._values.ids, text_starts, ids, begin[texts], counts[texts])
         place_in_side = ragged_ranges(self._inside[parts], counts)
         return ids, place_in_side, ends[np.searchsorted(parts, self._parts.first)]
 
@@ -277,6 +275,14 @@ def _pool_answer(output: str, row: TaskRow) -> str:
     answer = answer_value(row, output, answer_pieces(output, "audio" in row.writes))
     # A record that the pool fits has one.
     return "" if answer is None else answer.value
+
+
+def _copy(
+    source: NDArray[Any], starts: I64, target: NDArray[np.int32], begins: I64, counts: I64
+) -> None:
+    """Copies counts[i] ids from starts[i] of the source to begins[i] of the target, for all i."""
+    places = ragged_ranges(starts, counts)
+    target[places + np.repeat(begins - starts, counts)] = source[places]
 
 
 def _both_sides(rows: I64) -> I64:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.block import Block
+from audioflan_tasks.engine.batching.batch_draws import BatchDraws
 from audioflan_tasks.engine.batching.prefetch import BatchRows
 from audioflan_tasks.engine.stream import StreamExample
 
@@ -70,7 +71,7 @@ def padded_batch(
     }
     for side, sizes in zip(SIDES, np.array(counts.T, np.int32, order="C"), strict=True):
         batch[f"{side}_length"] = _padded_rows(sizes, rows, 0)
-    return {**batch, **_origins(batch_rows, rows)}
+    return {**batch, **_origins(batch_rows.drawn, block_rows, rows)}
 
 
 def causal_batch(
@@ -96,7 +97,10 @@ def causal_batch(
     segments[:] = 1, 0
     places = {block: (block_rows, 2 * np.arange(len(block_rows)))}
     runs = _Runs(run_sizes.reshape(-1), segments.reshape(-1), places)
-    return {**_decoder_batch(runs, rows, pad, loss_marks), **_origins(batch_rows, rows)}
+    return {
+        **_decoder_batch(runs, rows, pad, loss_marks),
+        **_origins(batch_rows.drawn, block_rows, rows),
+    }
 
 
 def packed_batch(
@@ -198,14 +202,14 @@ def _sides_at(block: Block, block_rows: I64, starts: I64) -> tuple[I64, I64]:
     return sides.reshape(-1), begins.reshape(-1)
 
 
-def _origins(batch_rows: BatchRows, rows: int) -> Batch:
+def _origins(drawn: BatchDraws, block_rows: I64, rows: int) -> Batch:
     """Where each row is from; -1 where there is no example."""
-    draws, kept = batch_rows.batch.draws, np.flatnonzero(batch_rows.kept)
+    draws = drawn.draws
     columns: Batch = {
-        "task": draws.task.astype(np.int32), "epoch": draws.epoch, "row": draws.row,
-        "step": batch_rows.batch.steps,
+        "task": draws.task[block_rows].astype(np.int32), "epoch": draws.epoch[block_rows],
+        "row": draws.row[block_rows], "step": drawn.steps[block_rows],
     }  # fmt: skip
-    return {name: _padded_rows(values[kept], rows, -1) for name, values in columns.items()}
+    return {name: _padded_rows(values, rows, -1) for name, values in columns.items()}
 
 
 def _padded_rows(values: NDArray[Any], rows: int, empty: int) -> NDArray[Any]:
