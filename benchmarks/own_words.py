@@ -5,10 +5,9 @@
 A store of as many rows in two splits, over tasks and clips of the demo corpus with a tokenizer
 that costs nothing: in one every record fits its task's pool, in the other every second of a task
 says in its instruction what the pool does not, and keeps its own words, with some thousand
-wordings. Streams are made
-with the default settings. "read one by one" is how such rows were made before a store had the ids
-of their words: each record is read, rendered and encoded. All ways take turns, in one process,
-and the median of the rounds is shown.
+wordings. Streams are made with the default settings. "read one by one" is how such rows were made
+before a store had the ids of their words: each record is read, rendered and encoded. All ways take
+turns, in one process, and the median of the rounds is shown.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import registry
 
 TASKS = (
-    "automatic_speech_recognition", "gender_recognition", "intent_classification", "audio_caption",
+    "automatic_speech_recognition", "gender_recognition", "emotion_recognition", "audio_caption",
     "key_detection", "music_tagging", "speaker_verification", "text_to_speech",
     "zero_shot_text_to_speech", "text_guided_audio_generation",
 )  # fmt: skip
