@@ -174,7 +174,7 @@ def _decoder_batch(runs: _Runs, rows: int, pad: int, loss_marks: LossMarks) -> B
     is_counted[starts[runs.segments > 0]] = False
     labels = np.full(len(ids), NO_LABEL, np.int32)
     np.copyto(labels, ids, where=is_counted)
-    arrays = {
+    arrays: Batch = {
         "input_ids": ids, "labels": labels, "position_ids": positions, "segment_ids": segments,
         "attention_mask": (segments > 0).view(np.uint8), "roles": roles,
     }  # fmt: skip

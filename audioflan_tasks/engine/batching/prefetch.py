@@ -36,7 +36,7 @@ class BatchRows:
     @property
     def block_rows(self) -> I64:
         """The rows of the block that have an example."""
-        return self.kept.nonzero()[0] + self.rows.start
+        return np.flatnonzero(self.kept) + self.rows.start
 
 
 class Prefetcher:
