@@ -43,7 +43,7 @@ class RowDraws:
     def __init__(self, stream: Stream, steps_of: Callable[[int], I64]) -> None:
         self._stream, self._steps_of = stream, steps_of
 
-    def __call__(self, numbers: range) -> BatchDraws:
+    def of_batches(self, numbers: range) -> BatchDraws:
         """See `DrawnBatches`."""
         steps = _before_end(self._steps_of, numbers)
         known_steps, repeat_mask = self._stream.wrapped(np.concatenate(steps))
@@ -57,7 +57,7 @@ class OneTaskDraws:
     def __init__(self, stream: Stream, shard: Shard, start: int, rounds: Rounds) -> None:
         self._stream, self._shard, self._start, self._rounds = stream, shard, start, rounds
 
-    def __call__(self, numbers: range) -> BatchDraws:
+    def of_batches(self, numbers: range) -> BatchDraws:
         """See `DrawnBatches`."""
         batches = _before_end(self._of_batch, numbers)
         columns = zip(*(batch.draws for batch in batches), strict=True)

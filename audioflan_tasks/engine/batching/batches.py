@@ -288,9 +288,10 @@ class Batches:
 
     def _drawn_batches(self) -> DrawnBatches:
         if self.form == "one_task":
-            return OneTaskDraws(self.stream, self._shard, self._start, self._rounds)
+            return OneTaskDraws(self.stream, self._shard, self._start, self._rounds).of_batches
         is_bucketed = self.form == "bucketed"
-        return RowDraws(self.stream, self._windows.steps if is_bucketed else self._steps_of)
+        steps_of = self._windows.steps if is_bucketed else self._steps_of
+        return RowDraws(self.stream, steps_of).of_batches
 
     def _steps_of(self, number: int) -> I64:
         return self._shard.steps_of(self._rounds.span(number), self._start)

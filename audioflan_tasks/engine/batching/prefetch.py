@@ -36,7 +36,8 @@ class BatchRows:
     @property
     def block_rows(self) -> I64:
         """The rows of the block that have an example."""
-        return np.flatnonzero(self.kept) + self.rows.start
+        rows: I64 = np.flatnonzero(self.kept) + self.rows.start
+        return rows
 
 
 class Prefetcher:
