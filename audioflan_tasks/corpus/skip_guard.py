@@ -50,6 +50,10 @@ class SkipGuard:
         Raises:
           SettingsError: a whole epoch was skipped, and what else there is would be.
         """
+        if len(kept) and kept[-1]:
+            # The common case, for each batch: no lock, and nothing to count.
+            self._in_a_row = 0
+            return
         places = np.flatnonzero(kept)
         with self._lock:
             if len(places):

@@ -64,6 +64,17 @@ def packed(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]
     return spread(batches, workers)
 
 
+def torch_batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
+    """Whole examples as tensors, all arrays of a batch, by the package's loader for torch."""
+    from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches
+    from audioflan_tasks.engine.adapters.torch_loader import TorchLoader
+
+    mix, corpus = stored.opened(folder, work, tasks)
+    dataset = TorchBatches(mix, corpus=corpus, batch_size=batch_size(work), seed=1)
+    for batch in TorchLoader(dataset, workers):
+        yield batch["inputs"].numpy(), batch["task"].numpy()
+
+
 def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     """The same work as the peers' and no more: rows named by the plan, codes of a store, padded."""
     from audioflan_tasks.engine.assembly.prompt_tables import AUDIO
@@ -170,6 +181,7 @@ _NEEDS = (
 LOADERS = {
     "ours": Loader(ours, "ABC", _NEEDS, _write),
     "ours_packed": Loader(packed, "AB", _NEEDS, stored.build),
+    "ours_torch": Loader(torch_batches, "AB", (*_NEEDS, "torch"), stored.build),
     "ours_codes": Loader(codes, "B", _NEEDS, stored.build),
     "ours_tf": Loader(ours_tf, "AB", (*_NEEDS, *_TF), stored.build, by_host=True),
 }

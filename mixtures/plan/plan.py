@@ -151,7 +151,7 @@ class Plan:
 
     def pick(self, steps: I64) -> Draws:
         """The draws of any steps, in the order of `steps`."""
-        if len(steps) and (np.diff(steps) == 1).all():
+        if len(steps) and (steps[1:] - steps[:-1] == 1).all():
             return self.take(int(steps[0]), len(steps))
         order = np.argsort(steps, kind="stable")
         draws = Draws(*(np.empty(len(steps), np.int64) for _ in Draws._fields))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +26,7 @@ from audioflan_tasks.store import Brief, ShardReader
 __all__ = ["Block", "Origins", "Parts", "SideArrays"]
 
 I64 = NDArray[np.int64]
-
-# Ids of a row from which it is cheaper to fill row by row than all at once.
-_LONG = 512
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +155,8 @@ class Block:
 
         The numbers of sides rise.
         """
+        if not len(sides):
+            return
         ids, place_in_side, first = self._short
         short, counts = _ranges(first, sides)
         buffer[place_in_side[short] + np.repeat(starts, counts)] = ids[short]
@@ -163,7 +164,8 @@ class Block:
         long, counts = _ranges(first, sides)
         value = value[long]
         begin, size = self._values.starts[value], self._values.sizes[value]
-        columns = (value, begin, size, place_in_side[long] + np.repeat(starts, counts))
+        number, target = value - self._values.audio[0], place_in_side[long]
+        columns = (number, begin, size, target + np.repeat(starts, counts))
         arrays, offsets, are_codes = self._values.arrays, self._offsets, self._values.are_codes
         for n, start, count, target in zip(*(column.tolist() for column in columns), strict=True):
             ids_of_value = buffer[target : target + count]
@@ -191,42 +193,35 @@ class Block:
         flat = np.zeros(count * sum(widths), np.int32)
         if pad:
             flat.fill(pad)
-        if len(rows):
-            begin = np.arange(len(rows))
-            starts = np.stack([begin * widths[0], count * widths[0] + begin * widths[1]], 1)
-            self.write_ids(_both_sides(rows), starts.reshape(-1) + before, flat)
-        inputs, targets = np.split(flat, [count * widths[0]])
-        return [inputs.reshape(count, widths[0]), targets.reshape(count, widths[1])]
+        self.write_ids(_both_sides(rows), _starts(len(rows), count, widths) + before, flat)
+        return _side_tables(flat, count, widths)
 
     def role_tables(
         self, rows: I64, count: int, widths: tuple[int, int]
     ) -> list[NDArray[np.uint8]]:
         """Roles of inputs and targets, each [count, width]; 0 behind them."""
-        return [
-            self._role_table(2 * rows + side, count, width) for side, width in enumerate(widths)
-        ]
-
-    def _role_table(self, sides: I64, count: int, width: int) -> NDArray[np.uint8]:
-        lengths, split = self._parts.lengths[sides], self._parts.split[sides]
+        used = slice(len(rows))
+        roles, counts = self.role_runs(rows)
+        runs, run_counts = np.zeros((2, count, 3), np.uint8), np.zeros((2, count, 3), np.int64)
+        for side, width in enumerate(widths):
+            own_columns = slice(2 * side, 2 * side + 2)
+            runs[side, used, :2] = roles[:, own_columns]
+            run_counts[side, used, :2] = counts[:, own_columns]
+            run_counts[side, :, 2] = width
+            run_counts[side, used, 2] -= self.lengths[rows, side]
+        flat = np.repeat(runs.reshape(-1), run_counts.reshape(-1))
         if self.from_records:
-            table = np.zeros((count, width), np.uint8)
-            self.write_roles(sides, np.arange(len(sides)) * width, table.reshape(-1))
-            return table
-        if width >= _LONG:
-            table = np.zeros((count, width), np.uint8)
-            columns = (split, lengths, self._parts.roles[sides])
-            for row, begin, end, (first, second_role) in zip(
-                table, *(column.tolist() for column in columns), strict=False
-            ):
-                row[:begin] = first
-                row[begin:end] = second_role
-            return table
-        # Short rows: what a call costs counts more than what it moves.
-        kinds, runs = np.zeros((count, 3), np.uint8), np.zeros((count, 3), np.int64)
-        kinds[: len(sides), :2] = self._parts.roles[sides]
-        runs[:, 2] = width
-        runs[: len(sides)] = np.stack([split, lengths - split, width - lengths], 1)
-        return np.repeat(kinds.reshape(-1), runs.reshape(-1)).reshape(count, width)
+            self.write_roles(_both_sides(rows), _starts(len(rows), count, widths), flat)
+        return _side_tables(flat, count, widths)
+
+    def role_runs(self, rows: I64) -> tuple[NDArray[np.uint8], I64]:
+        """Four roles of each row, two a side, and how many ids have each; for rows that were
+        made of their records `write_roles` has to follow."""
+        parts = self._parts
+        counts = np.empty((len(rows), 4), np.int64)
+        counts[:, ::2] = parts.split.reshape(-1, 2)[rows]
+        counts[:, 1::2] = parts.lengths.reshape(-1, 2)[rows] - counts[:, ::2]
+        return parts.roles.reshape(-1, 4)[rows], counts
 
     @cached_property
     def _short(self) -> tuple[NDArray[np.int32], I64, I64]:
@@ -241,13 +236,10 @@ class Block:
         begin = ends[:-1]
         ids = np.empty(int(ends[-1]), np.int32)
         words = np.flatnonzero(values < 0)
-        source = ragged_ranges(starts[words], counts[words])
-        ids[source + np.repeat(begin[words] - starts[words], counts[words])] = self._words[source]
+        _copy(self._words, starts[words], ids, begin[words], counts[words])
         texts = np.flatnonzero(values >= 0)
-        value, arrays = values[texts], self._values.arrays
-        columns = (value, self._values.starts[value], begin[texts], ends[texts + 1])
-        for n, start, target, end in zip(*(column.tolist() for column in columns), strict=True):
-            ids[target:end] = arrays[n][start : start + end - target]
+        text_starts = self._values.starts[values[texts]]
+        _copy(self._values.ids, text_starts, ids, begin[texts], counts[texts])
         place_in_side = ragged_ranges(self._inside[parts], counts)
         return ids, place_in_side, ends[np.searchsorted(parts, self._parts.first)]
 
@@ -285,9 +277,36 @@ def _pool_answer(output: str, row: TaskRow) -> str:
     return "" if answer is None else answer.value
 
 
+def _copy(
+    source: NDArray[Any], starts: I64, target: NDArray[np.int32], begins: I64, counts: I64
+) -> None:
+    """Copies counts[i] ids from starts[i] of the source to begins[i] of the target, for all i."""
+    places = ragged_ranges(starts, counts)
+    target[places + np.repeat(begins - starts, counts)] = source[places]
+
+
 def _both_sides(rows: I64) -> I64:
     """The sides of rows."""
-    return np.stack([2 * rows, 2 * rows + 1], 1).reshape(-1)
+    sides = np.repeat(2 * rows, 2)
+    sides[1::2] += 1
+    return sides
+
+
+def _starts(rows: int, count: int, widths: tuple[int, int]) -> I64:
+    """Where the sides of rows begin in a table of `count` inputs with one of targets behind it."""
+    starts = np.empty((rows, 2), np.int64)
+    starts[:, 0] = np.arange(0, rows * widths[0], widths[0])
+    starts[:, 1] = np.arange(0, rows * widths[1], widths[1])
+    starts[:, 1] += count * widths[0]
+    return starts.reshape(-1)
+
+
+def _side_tables(
+    flat: NDArray[_Number], count: int, widths: tuple[int, int]
+) -> list[NDArray[_Number]]:
+    """The tables of inputs and of targets that lie one after the other."""
+    cut = count * widths[0]
+    return [flat[:cut].reshape(count, widths[0]), flat[cut:].reshape(count, widths[1])]
 
 
 def _ranges(first: I64, sides: I64) -> tuple[slice | I64, I64]:

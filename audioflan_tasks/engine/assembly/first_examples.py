@@ -81,6 +81,8 @@ class FirstExamples:
         self, block: Block, prompts: NDArray[np.int64], shards: NDArray[np.int64]
     ) -> list[int]:
         """A row of each prompt that is due, and then one of each shard."""
+        if not self._prompts and self._compared_shards.issuperset(shards.tolist()):
+            return []
         rows = np.flatnonzero(block.kept & (prompts != RECORD_PROMPT))
         row_of_prompt = _first_rows(prompts, rows)
         row_of_shard = _first_rows(shards, rows)

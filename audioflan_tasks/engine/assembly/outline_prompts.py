@@ -13,31 +13,28 @@ from audioflan_tasks.store import ShardReader
 
 __all__ = ["OutlinePrompts"]
 
+# The key of rows that are made of their records.
+_NO_OUTLINE = 0
+
 
 class OutlinePrompts:
     """Remembers `prompt_of(shard, outline)` for all rows that have the same outline.
 
-    A row of key 0 has `RECORD_PROMPT`.
+    Rows without an outline have `RECORD_PROMPT`.
     """
 
     def __init__(self, prompt_of: Callable[[ShardReader, bytes], int]) -> None:
         self._prompt_of = prompt_of
-        self._prompts: dict[int, int] = {}
+        self._prompts = {_NO_OUTLINE: RECORD_PROMPT}
 
     def __len__(self) -> int:
-        return len(self._prompts)
+        return len(self._prompts) - 1
 
     def of_rows(self, locations: RowLocations, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """The prompts of rows whose outlines have these keys."""
-        different, first, of_row = np.unique(keys, return_index=True, return_inverse=True)
-        shards = locations.shard[first].tolist()
-        prompts = [
-            self._prompt(locations.shards[shard], key) if key else RECORD_PROMPT
-            for shard, key in zip(shards, different.tolist(), strict=True)
-        ]
-        return np.array(prompts, np.int64)[of_row]
-
-    def _prompt(self, shard: ShardReader, key: int) -> int:
-        if key not in self._prompts:
-            self._prompts[key] = self._prompt_of(shard, shard.outline(key))
-        return self._prompts[key]
+        prompts, row_keys = self._prompts, keys.tolist()
+        for row, key in enumerate(row_keys):
+            if key not in prompts:
+                shard = locations.shards[int(locations.shard[row])]
+                prompts[key] = self._prompt_of(shard, shard.outline(key))
+        return np.array([prompts[key] for key in row_keys], np.int64)

@@ -20,6 +20,7 @@ __all__ = [
     "by_shard",
     "check_items",
     "gathered",
+    "outside_error",
 ]
 
 I64 = NDArray[np.int64]
@@ -105,7 +106,7 @@ def gathered(
         items = _joined(views, shard, places, kind)
     else:
         if places.min(initial=0) < 0:
-            raise _outside()
+            raise outside_error()
         items = np.empty(len(shard), kind)
         for view, rows in by_shard(views, shard):
             items[rows] = _items(view, places[rows], kind)
@@ -122,7 +123,7 @@ def _items(view: memoryview, places: I64, kind: np.dtype[Any]) -> NDArray[Any]:
     try:
         return np.frombuffer(view, kind)[places]
     except IndexError:
-        raise _outside() from None
+        raise outside_error() from None
 
 
 def _joined(
@@ -136,7 +137,7 @@ def _joined(
     ]
     data = b"".join(items)
     if len(data) != size * len(begins):
-        raise _outside()
+        raise outside_error()
     return np.frombuffer(data, kind)
 
 
@@ -153,7 +154,8 @@ def check_items(
             raise shards[int(shard[number])].item_fault(items.dtype, int(places[number]))
 
 
-def _outside() -> StoreError:
+def outside_error() -> StoreError:
+    """The error that an item or a text lies nowhere."""
     return StoreError("a row points to the outside of its shard; run audioflan verify")
 
 

@@ -190,5 +190,6 @@ class RowPrompts:
 
 
 def _salts(seed: int, epochs: I64) -> U64:
-    distinct, places = np.unique(epochs, return_inverse=True)
-    return np.array([draw_salt(seed, epoch) for epoch in distinct.tolist()], np.uint64)[places]
+    row_epochs = epochs.tolist()
+    salts = {epoch: draw_salt(seed, epoch) for epoch in set(row_epochs)}
+    return np.array([salts[epoch] for epoch in row_epochs], np.uint64)

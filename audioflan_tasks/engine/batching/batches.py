@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.arguments import check_choice, check_count, check_shard
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.corpus.skip_guard import SkipGuard
+from audioflan_tasks.engine.batching.batch_draws import DrawnBatches, OneTaskDraws, RowDraws
 from audioflan_tasks.engine.batching.bucketing import BucketWindows
 from audioflan_tasks.engine.batching.collate import (
     SIDES,
@@ -24,14 +25,14 @@ from audioflan_tasks.engine.batching.collate import (
 from audioflan_tasks.engine.batching.objective import LOSS_BY, LossBy, Objective, task_weights
 from audioflan_tasks.engine.batching.packed_rounds import PackedRounds
 from audioflan_tasks.engine.batching.packing import Packer, merge_packed_states
-from audioflan_tasks.engine.batching.prefetch import BatchDraws, Prefetcher
-from audioflan_tasks.engine.batching.rounds import Rounds, ending_of, step_parts
+from audioflan_tasks.engine.batching.prefetch import BatchRows, Prefetcher
+from audioflan_tasks.engine.batching.rounds import Rounds, ending_of
 from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.engine.state_seal import check_seal, sealed_state, unsealed
 from audioflan_tasks.engine.stream import Stream, task_facts
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
-from audioflan_tasks.mixtures.plan.plan import Draws, Stop
+from audioflan_tasks.mixtures.plan.plan import Stop
 from audioflan_tasks.mixtures.plan.row_order import Shuffle
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.loss import LossOn, check_loss_on, loss_mask
@@ -241,12 +242,12 @@ class Batches:
         """Stands at a step; batches count from number `first` of those that begin there."""
         self._start, self._first, self._batch_count = step, first, 0
         self._objective: Objective | None = None
-        self._prefetcher = Prefetcher(self.stream, self._draws_of, self.batch_size)
         size = 1 if self.form == "one_task" else self.batch_size
         total = self.stream.total
         rows = None if total is None else max(0, total - step)
         self._rounds = Rounds(rows, size, self._shard.count, self._ending)
         self._windows = BucketWindows(self.stream, self._shard, step, self._rounds, self._window)
+        self._prefetcher = Prefetcher(self.stream, self._drawn_batches(), self.batch_size)
         if self.form == "packed":
             self._packer = Packer(self.stream, self._shard, step, self.batch_size, self._length)
             self._packed_rounds = PackedRounds(self._packer, self._shard, self._ending)
@@ -259,7 +260,7 @@ class Batches:
             rows, self.batch_size, self.stream.lengths, self._multiple, self._pad, self._loss
         )
         if self._ending == "pad":
-            batch["repeated"] = self._repeated(rows.kept, rows.batch.repeat_mask)
+            batch["repeated"] = self._repeated(rows)
         return self._weighted(batch)
 
     def _weighted(self, batch: Batch) -> Batch:
@@ -285,48 +286,21 @@ class Batches:
             self._objective = Objective(weights, self._loss_by, vocabulary, rate)
         return self._objective
 
-    def _draws_of(self, number: int) -> BatchDraws:
-        """The draws of a batch; raises StopIteration where there are no more."""
+    def _drawn_batches(self) -> DrawnBatches:
         if self.form == "one_task":
-            return self._draws_of_one_task(number)
-        if self.form == "bucketed":
-            steps = self._windows.steps(number)
-        else:
-            steps = self._shard.steps_of(self._rounds.span(number), self._start)
-        known_steps, repeat_mask = self.stream.wrapped(steps)
-        return BatchDraws(known_steps, self.stream.draws(known_steps), repeat_mask)
+            return OneTaskDraws(self.stream, self._shard, self._start, self._rounds).of_batches
+        is_bucketed = self.form == "bucketed"
+        steps_of = self._windows.steps if is_bucketed else self._steps_of
+        return RowDraws(self.stream, steps_of).of_batches
 
-    def _draws_of_one_task(self, number: int) -> BatchDraws:
-        """The rows of one step, or a part of them where fewer steps than shards are left."""
-        span, count = self._rounds.span(number), self._shard.count
-        if span.end - span.begin == count:
-            steps, repeat_mask = self.stream.wrapped(self._shard.steps_of(span, self._start))
-            return self._rows_of_step(steps, repeat_mask, slice(None))
-        all_steps = np.arange(self._start + span.begin, self._start + span.end)
-        sizes = [len(self._rows_of_step(steps).steps) for steps in all_steps.reshape(-1, 1)]
-        part = step_parts(sizes, count)[self._shard.index]
-        return self._rows_of_step(
-            all_steps[part.number : part.number + 1], None, slice(part.first, None, part.stride)
-        )
+    def _steps_of(self, number: int) -> I64:
+        return self._shard.steps_of(self._rounds.span(number), self._start)
 
-    def _rows_of_step(
-        self, steps: I64, repeat_mask: NDArray[np.bool_] | None = None, part: slice = slice(None)
-    ) -> BatchDraws:
-        """A part of the rows of one step [1]."""
-        draws = self.stream.draws(steps)
-        epochs, rows = self.stream.plan.rows_of(int(draws.task[0]), int(draws.draw[0]))
-        epochs, rows = epochs[part], rows[part]
-        task, draw, step = (np.repeat(n, len(rows)) for n in (draws.task, draws.draw, steps))
-        is_repeat = np.repeat(False if repeat_mask is None else repeat_mask, len(rows))
-        return BatchDraws(step, Draws(task, draw, epochs, rows), is_repeat)
-
-    def _repeated(
-        self, kept: NDArray[np.bool_], repeat_mask: NDArray[np.bool_]
-    ) -> NDArray[np.uint8]:
-        rows = np.zeros(self.batch_size, np.uint8)
-        kept_rows = repeat_mask[kept]
-        rows[: len(kept_rows)] = kept_rows
-        return rows
+    def _repeated(self, rows: BatchRows) -> NDArray[np.uint8]:
+        is_repeat = np.zeros(self.batch_size, np.uint8)
+        kept_rows = rows.drawn.repeat_mask[rows.block_rows]
+        is_repeat[: len(kept_rows)] = kept_rows
+        return is_repeat
 
     def _packed(self) -> Batch:
         rows, is_repeat = self._packed_rounds.next_rows(self._count_skips)

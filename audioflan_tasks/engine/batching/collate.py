@@ -8,19 +8,23 @@ Hugging Face models: `input_ids`, `labels`, `attention_mask`, `position_ids`, `s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.block import Block
+from audioflan_tasks.engine.batching.batch_draws import BatchDraws
 from audioflan_tasks.engine.batching.prefetch import BatchRows
 from audioflan_tasks.engine.stream import StreamExample
 
 __all__ = ["NO_LABEL", "SIDES", "Batch", "LossMarks", "causal_batch", "packed_batch",
            "padded_batch"]  # fmt: skip
+
+I64 = NDArray[np.int64]
 
 Batch = dict[str, NDArray[Any]]
 
@@ -67,7 +71,7 @@ def padded_batch(
     }
     for side, sizes in zip(SIDES, np.array(counts.T, np.int32, order="C"), strict=True):
         batch[f"{side}_length"] = _padded_rows(sizes, rows, 0)
-    return {**batch, **_origins(batch_rows, rows)}
+    return {**batch, **_origins(batch_rows.drawn, block_rows, rows)}
 
 
 def causal_batch(
@@ -88,14 +92,15 @@ def causal_batch(
     width = -(-int(sizes.max(initial=1)) // multiple) * multiple
     if set(SIDES) <= set(lengths):
         width = sum(lengths.values())
-    batch, starts = _empty_rows(rows, width), np.arange(len(block_rows)) * width
-    steps = np.arange(width, dtype=np.int32)
-    is_used = steps < sizes[:, None]
-    batch |= {"position_ids": steps * is_used, "segment_ids": is_used.astype(np.int32)}
-    _fill_padding(batch, sizes.tolist(), pad)
-    _write(batch, block, block_rows, starts)
-    _add_labels(batch, starts, loss_marks)
-    return {**batch, **_origins(batch_rows, rows)}
+    run_sizes, segments = np.empty((rows, 2), np.int64), np.empty((rows, 2), np.int32)
+    run_sizes[:, 0], run_sizes[:, 1] = sizes, width - sizes
+    segments[:] = 1, 0
+    places = {block: (block_rows, 2 * np.arange(len(block_rows)))}
+    runs = _Runs(run_sizes.reshape(-1), segments.reshape(-1), places)
+    return {
+        **_decoder_batch(runs, rows, pad, loss_marks),
+        **_origins(batch_rows.drawn, block_rows, rows),
+    }
 
 
 def packed_batch(
@@ -109,86 +114,102 @@ def packed_batch(
     `position_ids` int32: from 0 in each example. `segment_ids` int32: the examples of a row from
     1, 0 at padding. `roles` uint8 (3 is the answer). `task` int32: of every id, -1 at padding.
     """
-    batch = _empty_rows(len(rows), length)
-    batch["task"] = np.empty((len(rows), length), np.int32)
-    segments, positions, task = (batch[k] for k in ("segment_ids", "position_ids", "task"))
-    steps, sizes = np.arange(length, dtype=np.int32), []
-    places: dict[Block, list[tuple[int, int]]] = {}
-    for number, row in enumerate(rows):
-        start = 0
+    sizes: list[int] = []
+    segments: list[int] = []
+    tasks: list[int] = []
+    places: defaultdict[Block, list[tuple[int, int]]] = defaultdict(list)
+    for row in rows:
+        room = length
         for segment, example in enumerate(row, 1):
-            span = slice(start, start + example.size)
-            segments[number, span] = segment
-            positions[number, span] = steps[: example.size]
-            task[number, span] = example.task
-            place = (example.block_row, number * length + start)
-            places.setdefault(example.block, []).append(place)
-            start += example.size
-        sizes.append(start)
-    _fill_padding(batch, sizes, pad)
-    for block, block_places in places.items():
-        block_rows, starts = np.array(sorted(block_places), np.int64).T
-        _write(batch, block, block_rows, starts)
-    all_starts = [start for block_places in places.values() for _, start in block_places]
-    _add_labels(batch, np.array(all_starts, np.int64), loss_marks)
+            places[example.block].append((example.block_row, len(sizes)))
+            sizes.append(example.size)
+            segments.append(segment)
+            tasks.append(example.task)
+            room -= example.size
+        sizes.append(room)
+        segments.append(0)
+        tasks.append(-1)
+    runs = _Runs(
+        np.array(sizes), np.array(segments, np.int32),
+        {block: _columns(pairs) for block, pairs in places.items()},
+    )  # fmt: skip
+    batch = _decoder_batch(runs, len(rows), pad, loss_marks)
+    batch["task"] = np.repeat(np.array(tasks, np.int32), runs.sizes).reshape(len(rows), length)
     return batch
 
 
-def _empty_rows(rows: int, length: int) -> Batch:
-    """Rows for a decoder, of which nothing is written yet."""
-    shape = (rows, length)
-    ids = ("input_ids", "labels", "position_ids", "segment_ids")
-    marks = ("attention_mask", "roles")
-    return {
-        **{name: np.empty(shape, np.int32) for name in ids},
-        **{name: np.empty(shape, np.uint8) for name in marks},
-    }
+def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[I64, I64]:
+    block_rows, numbers = np.array(sorted(pairs), np.int64).T
+    return block_rows, numbers
 
 
-def _fill_padding(batch: Batch, sizes: Sequence[int], pad: int) -> None:
-    """Writes what stands behind the ids of each row, and the attention mask."""
-    padding = {
-        "input_ids": pad, "position_ids": 0, "segment_ids": 0, "roles": 0, "attention_mask": 0,
-        "task": -1,
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """What stands one after the other in flat rows for a decoder.
+
+    A run of `sizes[i]` ids is the example `segments[i]` of its row, or its padding, segment 0.
+    `places` has by block its rows, which rise, and the numbers of their runs.
+    """
+
+    sizes: I64
+    segments: NDArray[np.int32]
+    places: Mapping[Block, tuple[I64, I64]]
+
+
+def _decoder_batch(runs: _Runs, rows: int, pad: int, loss_marks: LossMarks) -> Batch:
+    """The arrays of rows for a decoder, [rows, length]."""
+    ends = np.cumsum(runs.sizes)
+    starts = ends - runs.sizes
+    segments = np.repeat(runs.segments, runs.sizes)
+    positions = np.arange(len(segments), dtype=np.int32)
+    positions -= np.repeat(starts.astype(np.int32), runs.sizes)
+    ids = np.empty(len(segments), np.int32)
+    padding = np.flatnonzero(runs.segments == 0)
+    for start, end in zip(starts[padding].tolist(), ends[padding].tolist(), strict=True):
+        ids[start:end], positions[start:end] = pad, 0
+    for block, (block_rows, numbers) in runs.places.items():
+        block.write_ids(*_sides_at(block, block_rows, starts[numbers]), ids)
+    roles = _roles(runs, starts)
+    is_counted = loss_marks(ids, roles).view(np.bool_)
+    is_counted[starts[runs.segments > 0]] = False
+    labels = np.full(len(ids), NO_LABEL, np.int32)
+    np.copyto(labels, ids, where=is_counted)
+    arrays: Batch = {
+        "input_ids": ids, "labels": labels, "position_ids": positions, "segment_ids": segments,
+        "attention_mask": (segments > 0).view(np.uint8), "roles": roles,
     }  # fmt: skip
-    columns = [(batch[name], value) for name, value in padding.items() if name in batch]
-    for row, size in enumerate(sizes):
-        batch["attention_mask"][row, :size] = 1
-        for array, value in columns:
-            array[row, size:] = value
+    return {name: array.reshape(rows, -1) for name, array in arrays.items()}
 
 
-def _write(
-    batch: Batch, block: Block, block_rows: NDArray[np.int64], starts: NDArray[np.int64]
-) -> None:
-    """Writes ids and roles of rows of a block, which rise, from `starts` on in the flat arrays."""
-    if not len(block_rows):
-        return
-    sides = np.stack([2 * block_rows, 2 * block_rows + 1], 1).reshape(-1)
-    begins = np.stack([starts, starts + block.lengths[block_rows, 0]], 1).reshape(-1)
-    block.write_ids(sides, begins, batch["input_ids"].reshape(-1))
-    block.write_roles(sides, begins, batch["roles"].reshape(-1))
+def _roles(runs: _Runs, starts: I64) -> NDArray[np.uint8]:
+    """The role of each id of flat rows, 0 at padding."""
+    roles, counts = np.zeros((len(starts), 4), np.uint8), np.zeros((len(starts), 4), np.int64)
+    counts[:, 0] = runs.sizes
+    for block, (block_rows, numbers) in runs.places.items():
+        roles[numbers], counts[numbers] = block.role_runs(block_rows)
+    flat = np.repeat(roles.reshape(-1), counts.reshape(-1))
+    for block, (block_rows, numbers) in runs.places.items():
+        if block.from_records:
+            block.write_roles(*_sides_at(block, block_rows, starts[numbers]), flat)
+    return flat
 
 
-def _add_labels(batch: Batch, starts: NDArray[np.int64], loss_marks: LossMarks) -> None:
-    """Writes the labels; `starts` are where examples begin in the flat arrays."""
-    ids, labels = batch["input_ids"].reshape(-1), batch["labels"].reshape(-1)
-    is_counted = loss_marks(batch["input_ids"], batch["roles"]).view(np.bool_).reshape(-1)
-    is_counted[starts] = False
-    # Few runs: copying them is several times as fast as a masked copy.
-    edges = np.flatnonzero(is_counted[1:] != is_counted[:-1]) + 1
-    for begin, end in pairwise([0, *edges.tolist(), len(ids)]):
-        labels[begin:end] = ids[begin:end] if is_counted[begin] else NO_LABEL
+def _sides_at(block: Block, block_rows: I64, starts: I64) -> tuple[I64, I64]:
+    """The sides of rows of a block that begin there, and where each side begins."""
+    sides, begins = np.empty((len(starts), 2), np.int64), np.empty((len(starts), 2), np.int64)
+    sides[:, 0], sides[:, 1] = 2 * block_rows, 2 * block_rows + 1
+    begins[:, 0], begins[:, 1] = starts, starts + block.lengths[block_rows, 0]
+    return sides.reshape(-1), begins.reshape(-1)
 
 
-def _origins(batch_rows: BatchRows, rows: int) -> Batch:
+def _origins(drawn: BatchDraws, block_rows: I64, rows: int) -> Batch:
     """Where each row is from; -1 where there is no example."""
-    draws, kept = batch_rows.batch.draws, np.flatnonzero(batch_rows.kept)
+    draws = drawn.draws
     columns: Batch = {
-        "task": draws.task.astype(np.int32), "epoch": draws.epoch, "row": draws.row,
-        "step": batch_rows.batch.steps,
+        "task": draws.task[block_rows].astype(np.int32), "epoch": draws.epoch[block_rows],
+        "row": draws.row[block_rows], "step": drawn.steps[block_rows],
     }  # fmt: skip
-    return {name: _padded_rows(values[kept], rows, -1) for name, values in columns.items()}
+    return {name: _padded_rows(values, rows, -1) for name, values in columns.items()}
 
 
 def _padded_rows(values: NDArray[Any], rows: int, empty: int) -> NDArray[Any]:

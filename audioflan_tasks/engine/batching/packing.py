@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any
@@ -23,9 +24,6 @@ _WAITING_PER_ROW = 4
 
 # Examples that are made together; more where no record is read for them.
 _RECORD_ROWS, _STORED_ROWS = 16, 256
-
-# Stands for the room of a row that cannot hold an example.
-_TOO_FULL = 2**62
 
 PackedRows = list[list[StreamExample]]
 
@@ -257,18 +255,18 @@ class _RowFiller:
     def __init__(self, rows: int, length: int) -> None:
         self.rows: PackedRows = [[] for _ in range(rows)]
         self.examples: list[StreamExample] = []
-        self._room = np.full(rows, length, np.int64)
+        # The room that is left and the number of its row, sorted.
+        self._rooms = [(length, row) for row in range(rows)]
 
     def add(self, example: StreamExample) -> bool:
         """Puts an example into the fullest row that holds it; False where none does."""
-        size = example.size
-        fits = np.where(self._room >= size, self._room, _TOO_FULL)
-        best = int(fits.argmin())
-        if fits[best] == _TOO_FULL:
+        best = bisect_left(self._rooms, (example.size, 0))
+        if best == len(self._rooms):
             return False
-        self.rows[best].append(example)
+        room, row = self._rooms.pop(best)
+        insort(self._rooms, (room - example.size, row))
+        self.rows[row].append(example)
         self.examples.append(example)
-        self._room[best] -= size
         return True
 
 

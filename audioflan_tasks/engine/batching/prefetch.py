@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.block import Block
+from audioflan_tasks.engine.batching.batch_draws import BatchDraws, DrawnBatches
 from audioflan_tasks.engine.stream import Stream
-from audioflan_tasks.mixtures.plan.plan import Draws
 
-__all__ = ["BatchDraws", "BatchRows", "Prefetcher"]
+__all__ = ["BatchRows", "Prefetcher"]
 
 I64 = NDArray[np.int64]
 
@@ -21,31 +21,23 @@ _ROWS = 512
 
 
 @dataclass(frozen=True, slots=True)
-class BatchDraws:
-    """Steps and draws of a batch; `repeat_mask` says which rows another batch gives as well."""
-
-    steps: I64
-    draws: Draws
-    repeat_mask: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
 class BatchRows:
-    """The draws of a batch, and its examples: the rows of `block` from `first` on."""
+    """The rows of a batch, among draws of several and among the examples of these in `block`."""
 
-    batch: BatchDraws
+    drawn: BatchDraws
     block: Block
-    first: int
+    rows: slice
 
     @property
     def kept(self) -> NDArray[np.bool_]:
         """Which of the rows have an example."""
-        return self.block.kept[self.first : self.first + len(self.batch.steps)]
+        return self.block.kept[self.rows]
 
     @property
     def block_rows(self) -> I64:
         """The rows of the block that have an example."""
-        return np.flatnonzero(self.kept) + self.first
+        rows: I64 = np.flatnonzero(self.kept) + self.rows.start
+        return rows
 
 
 class Prefetcher:
@@ -56,12 +48,10 @@ class Prefetcher:
     their records are not prefetched.
 
     Args:
-      draws_of: the draws of a batch; raises StopIteration beyond the end.
+      draws_of: the draws of batches.
     """
 
-    def __init__(
-        self, stream: Stream, draws_of: Callable[[int], BatchDraws], batch_size: int
-    ) -> None:
+    def __init__(self, stream: Stream, draws_of: DrawnBatches, batch_size: int) -> None:
         self._stream, self._draws_of = stream, draws_of
         self._most_batches = max(1, _ROWS // batch_size)
         self._prefetched_batches: dict[int, BatchRows] = {}
@@ -83,27 +73,17 @@ class Prefetcher:
         return self._prefetched_batches.pop(number)
 
     def _prefetch(self, numbers: range) -> None:
-        batches = []
-        for number in numbers:
-            try:
-                batches.append(self._draws_of(number))
-            except StopIteration:
-                break
-        if not batches:
-            raise StopIteration
+        drawn = self._draws_of(numbers)
         try:
-            block = self._block(batches)
+            block = self._stream.block(drawn.draws)
         except Exception:
             # Of one of the batches: it is met alone when it is asked for.
-            if len(batches) == 1:
+            if len(drawn.sizes) == 1:
                 raise
-            batches, self._count = batches[:1], 1
-            block = self._block(batches)
-        self._prefetched_batches, first = {}, 0
-        for number, batch in zip(numbers, batches, strict=False):
-            self._prefetched_batches[number] = BatchRows(batch, block, first)
-            first += len(batch.steps)
-
-    def _block(self, batches: list[BatchDraws]) -> Block:
-        columns = zip(*(batch.draws for batch in batches), strict=True)
-        return self._stream.block(Draws(*(np.concatenate(column) for column in columns)))
+            drawn, self._count = self._draws_of(numbers[:1]), 1
+            block = self._stream.block(drawn.draws)
+        cuts = pairwise(accumulate(drawn.sizes, initial=0))
+        self._prefetched_batches = {
+            number: BatchRows(drawn, block, slice(begin, end))
+            for number, (begin, end) in zip(numbers, cuts, strict=False)
+        }

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audioflan_tasks.engine.batching.prefetch import BatchDraws, Prefetcher
+from audioflan_tasks.engine.batching.batch_draws import BatchDraws
+from audioflan_tasks.engine.batching.prefetch import Prefetcher
 from audioflan_tasks.mixtures.plan.plan import Draws
 
 
@@ -26,11 +27,13 @@ class Counting:
 
 
 def ahead(stream: Counting, last: int = 10**9, size: int = 4) -> Prefetcher:
-    def drawn(number: int) -> BatchDraws:
-        if number > last:
+    def drawn(numbers: range) -> BatchDraws:
+        known = [number for number in numbers if number <= last]
+        if not known:
             raise StopIteration
-        steps = np.arange(size * number, size * (number + 1))
-        return BatchDraws(steps, Draws(steps, steps, steps, steps), np.zeros(size, np.bool_))
+        steps = np.concatenate([np.arange(size * n, size * (n + 1)) for n in known])
+        draws = Draws(steps, steps, steps, steps)
+        return BatchDraws(steps, draws, np.zeros(len(steps), np.bool_), (size,) * len(known))
 
     return Prefetcher(cast("Any", stream), drawn, size)
 
@@ -40,9 +43,9 @@ def test_any_order_gives_what_was_asked_for(numbers: list[int]) -> None:
     found = ahead(Counting())
     for number in numbers:
         taken = found.pop(number)
-        assert taken.batch.steps.tolist() == list(range(4 * number, 4 * number + 4))
-        block = cast("Any", taken.block)
-        assert block.row[taken.first : taken.first + 4].tolist() == taken.batch.steps.tolist()
+        steps = taken.drawn.steps[taken.rows].tolist()
+        assert steps == list(range(4 * number, 4 * number + 4))
+        assert cast("Any", taken.block).row[taken.rows].tolist() == steps
 
 
 @pytest.mark.parametrize("stride", [1, 3])
@@ -67,7 +70,8 @@ def test_records_are_not_read_ahead() -> None:
 def test_the_end_comes_after_the_last() -> None:
     found = ahead(Counting(), last=9)
     for number in range(10):
-        assert found.pop(number).batch.steps[0] == 4 * number
+        taken = found.pop(number)
+        assert taken.drawn.steps[taken.rows][0] == 4 * number
     with pytest.raises(StopIteration):
         found.pop(10)
 

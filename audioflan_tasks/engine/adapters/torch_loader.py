@@ -1,0 +1,128 @@
+"""Batches that worker processes make, many in a message.
+
+A DataLoader sends a message for each batch. For short rows that costs more than the batch: to wake
+two threads and a process, and to fetch a handle. Here a worker sends as many batches as make some
+hundred rows, in one buffer, and they are given in the order in which a DataLoader gives them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from audioflan_tasks.arguments import check_count
+from audioflan_tasks.engine.adapters.shared_batch import SharedBatches, tensors_of
+from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches
+from audioflan_tasks.engine.batching.collate import Batch
+from audioflan_tasks.errors import MissingExtraError
+
+try:
+    from torch import Tensor
+    from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+except ImportError as error:
+    raise MissingExtraError("torch", "torch", "a torch loader") from error
+
+__all__ = ["TorchLoader"]
+
+# Rows of a message: as many as are made at once.
+_ROWS = 512
+
+TensorBatch = dict[str, Tensor]
+
+
+class TorchLoader:
+    """The batches of a dataset, made by worker processes; the same for any number of them.
+
+        loader = TorchLoader(TorchBatches("audioflan_all", batch_size=32, seed=1), workers=4)
+
+    Unlike a DataLoader it has a state of its own, which any number of workers resumes; that of
+    packed batches is not known here (`StatefulDataLoader` has it).
+
+    Args:
+      dataset: what is given.
+      workers: processes; with 0 this one makes the batches.
+      prefetch_factor: messages of each worker that may wait, of some 512 rows each.
+      multiprocessing_context: how workers are started: "fork", "spawn" or "forkserver".
+    """
+
+    def __init__(
+        self,
+        dataset: TorchBatches,
+        workers: int,
+        *,
+        prefetch_factor: int = 2,
+        multiprocessing_context: str | None = None,
+    ) -> None:
+        self._dataset, self._workers = dataset, check_count("workers", workers)
+        self._prefetch_factor = check_count("prefetch_factor", prefetch_factor, 1)
+        self._context = multiprocessing_context
+        self._batch_count = 0
+
+    def __len__(self) -> int:
+        """As of the dataset."""
+        return len(self._dataset)
+
+    def __iter__(self) -> Iterator[TensorBatch]:
+        self._batch_count = 0
+        for batch in self._of_workers() if self._workers else map(tensors_of, self._dataset):
+            self._batch_count += 1
+            yield batch
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state after the batches that were given in this pass."""
+        return self._dataset.state_after(self._batch_count)
+
+    def load_state_dict(self, state: Mapping[str, Any], *, revise: bool = False) -> None:
+        """Resumes at a state with the next pass (`TorchBatches.load_state_dict`)."""
+        self._dataset.load_state_dict(state, revise=revise)
+        self._batch_count = 0
+
+    def _of_workers(self) -> Iterator[TensorBatch]:
+        """Batches of the workers in turn; one that has none left is passed over."""
+        messages = iter(
+            DataLoader(
+                _Messages(self._dataset), None, num_workers=self._workers, collate_fn=_unchanged,
+                prefetch_factor=self._prefetch_factor, multiprocessing_context=self._context,
+            )
+        )  # fmt: skip
+        queues: list[deque[TensorBatch]] = [deque() for _ in range(self._workers)]
+        turn = idle_turns = 0
+        while idle_turns < self._workers:
+            queue = queues[turn]
+            while not queue and (message := next(messages, None)) is not None:
+                worker, batches = message
+                queues[worker].extend(batches)
+            idle_turns = 0 if queue else idle_turns + 1
+            if queue:
+                yield queue.popleft()
+            turn = (turn + 1) % self._workers
+
+
+class _Messages(IterableDataset[tuple[int, SharedBatches]]):
+    """Batches of a worker, several at a time: first one, then twice as many each time."""
+
+    def __init__(self, dataset: TorchBatches) -> None:
+        self._dataset = dataset
+
+    def __iter__(self) -> Iterator[tuple[int, SharedBatches]]:
+        info = get_worker_info()
+        batches = self._dataset.begin(info.id, info.num_workers)
+        count = 1
+        while message := list(_first(batches, count)):
+            yield info.id, SharedBatches(message)
+            count = min(2 * count, max(1, _ROWS // _row_count(message[0])))
+
+
+def _first(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
+    """At most so many."""
+    for _, batch in zip(range(count), batches, strict=False):
+        yield batch
+
+
+def _row_count(batch: Batch) -> int:
+    return max(1, len(batch["task"]))
+
+
+def _unchanged(message: Any) -> Any:
+    return message

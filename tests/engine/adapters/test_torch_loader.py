@@ -1,0 +1,96 @@
+"""Workers that send many batches in a message give those of the engine, in its order."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import pickle
+from multiprocessing.reduction import ForkingPickler
+from typing import Any
+
+import numpy as np
+import pytest
+
+from audioflan_tasks.engine import batches
+from audioflan_tasks.errors import SettingsError
+from audioflan_tasks.mixtures import mixture
+
+torch = pytest.importorskip("torch")
+
+from audioflan_tasks.engine.adapters import shared_batch, torch_loader  # noqa: E402
+from audioflan_tasks.engine.adapters.shared_batch import SharedBatches  # noqa: E402
+from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches  # noqa: E402
+from audioflan_tasks.engine.adapters.torch_loader import TorchLoader  # noqa: E402
+
+OPTIONS: dict[str, Any] = {
+    "batch_size": 3, "split": "test", "seed": 2, "lengths": {"inputs": 600, "targets": 100},
+}  # fmt: skip
+MIX = mixture("key_detection", "gender_recognition", policy="equal")
+
+
+def rows_of(source: Any) -> list[list[int]]:
+    return [batch["row"].tolist() for batch in source]
+
+
+@pytest.mark.parametrize("workers", [0, 2, pytest.param(3, marks=pytest.mark.full)])
+def test_any_number_of_workers_gives_the_batches_of_the_engine(workers: int) -> None:
+    loader = TorchLoader(TorchBatches(MIX, num_epochs=1, **OPTIONS), workers)
+    engine_batches = list(batches(MIX, num_epochs=1, **OPTIONS))
+    loaded_batches = list(loader)
+    assert len(loaded_batches) == len(engine_batches) == len(loader)
+    for loaded, own in zip(loaded_batches, engine_batches, strict=True):
+        assert list(loaded) == list(own)
+        for name, array in own.items():
+            assert torch.equal(loaded[name], torch.from_numpy(array))
+
+
+def test_a_state_is_resumed_by_another_number_of_workers() -> None:
+    engine_rows = rows_of(itertools.islice(batches(MIX, **OPTIONS), 8))
+    loader = TorchLoader(TorchBatches(MIX, **OPTIONS), 2)
+    assert rows_of(itertools.islice(loader, 5)) == engine_rows[:5]
+    state = json.loads(json.dumps(loader.state_dict()))
+    resumed = TorchLoader(TorchBatches(MIX, **OPTIONS), 0)
+    resumed.load_state_dict(state)
+    assert rows_of(itertools.islice(resumed, 3)) == engine_rows[5:]
+
+
+def test_workers_of_packed_batches_take_turns_and_have_no_state() -> None:
+    arguments = {**OPTIONS, "form": "packed", "num_epochs": 1}
+    loader = TorchLoader(TorchBatches(MIX, **arguments), 2)
+    parts = [batches(MIX, shard=(index, 2), **arguments) for index in range(2)]
+    in_turn = [batch for pair in zip(*parts, strict=True) for batch in pair]
+    loaded_batches = list(loader)
+    for loaded, own in zip(loaded_batches, in_turn, strict=True):
+        assert torch.equal(loaded["input_ids"], torch.from_numpy(own["input_ids"]))
+    with pytest.raises(SettingsError, match="packed"):
+        loader.state_dict()
+
+
+def test_messages_grow_to_some_hundred_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_loader, "_ROWS", 12)
+    monkeypatch.setattr(
+        torch_loader, "get_worker_info", lambda: type("Info", (), {"id": 0, "num_workers": 1})
+    )
+    messages = torch_loader._Messages(TorchBatches(MIX, **OPTIONS))
+    counts = [len(message) for _, message in itertools.islice(messages, 4)]
+    assert counts == [1, 2, 4, 4]
+
+
+@pytest.mark.parametrize("pipe_bytes", [0, 2**20])
+def test_batches_of_a_message_arrive_in_one_storage(
+    monkeypatch: pytest.MonkeyPatch, pipe_bytes: int
+) -> None:
+    monkeypatch.setattr(shared_batch, "_PIPE_BYTES", pipe_bytes)
+    arrays = {
+        "ids": np.arange(21, dtype=np.int32).reshape(3, 7),
+        "step": np.array([2**40, 1]),
+        "empty": np.zeros((0, 4), np.float32),
+    }
+    arrived = pickle.loads(ForkingPickler.dumps(SharedBatches([arrays, arrays])))
+    for batch in arrived:
+        assert list(batch) == list(arrays)
+        for name, array in arrays.items():
+            assert batch[name].dtype == torch.from_numpy(array).dtype
+            assert np.array_equal(batch[name].numpy(), array)
+    arrived[0]["ids"] += 1
+    assert np.array_equal(arrived[1]["ids"].numpy(), arrays["ids"])
