@@ -8,18 +8,22 @@ overlap of every candidate is then computed exactly.
 
 One other word in a short text changes more of these than the threshold allows: of 8 words with
 one changed 0.67 is left. Texts of `FEWEST_WORDS` to `SHORT_WORDS` words are near-duplicates too if
-they differ in one word: another, one more or one less.
+they differ in one word: another, one more or one less. In scripts that do not space words a word
+is a stretch of up to `_WORD_CHARACTERS` characters.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.leakage.joins import hash_of
+from audioflan_tasks.vocabularies import UNSPACED
 
 __all__ = [
     "FEWEST_WORDS", "MIN_OVERLAP", "SHORT_WORDS", "NearPair", "Shingles", "near_pairs",
@@ -29,6 +33,10 @@ __all__ = [
 MIN_OVERLAP = 0.7
 FEWEST_WORDS = 3  # shorter texts are labels and numbers, which repeat without any leak
 SHORT_WORDS = 8  # texts of up to this many words are compared word by word as well
+# Of scripts that do not space words: characters of the longest word that is looked for, which is
+# a third of the text at most, rounded up.
+_WORD_CHARACTERS = 4
+_UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 
 _BANDS, _ROWS = 10, 3
 _PER_BAND = 20  # candidates of one evaluation text in each band
@@ -97,33 +105,44 @@ def near_pairs(train: Shingles, evaluation: Shingles) -> Iterator[NearPair]:
 
 
 def short_pairs(train: Sequence[str], evaluation: Sequence[str]) -> Iterator[NearPair]:
-    """For each short evaluation text a training text that differs from it in one word.
+    """For each short evaluation text the first training text that differs from it in one word.
 
     Texts are words with blanks between them; `overlap` is the share of words that stay.
     """
-    places: dict[int, int] = {}
+    eval_keys = {key for text in evaluation for key in _keys_of_short(text)}
+    first_owners: dict[int, int] = {}
     for number, text in enumerate(train):
-        for key in _keys_of_short(text, "whole", "shortened"):
-            places.setdefault(key, number)
+        for key in eval_keys.intersection(_keys_of_short(text)):
+            first_owners.setdefault(key, number)
     for number, text in enumerate(evaluation):
-        # A whole text is compared with shortened ones, and the other way round.
-        keys = _keys_of_short(text, "shortened", "whole")
-        first = next((places[key] for key in keys if key in places), None)
-        if first is not None:
-            count = len(text.split())
-            yield NearPair(first, number, (count - 1) / count)
+        owners = [first_owners[key] for key in _keys_of_short(text) if key in first_owners]
+        if owners:
+            yield NearPair(min(owners), number, _share_kept(train[min(owners)], text))
 
 
-def _keys_of_short(text: str, whole: str, shortened: str) -> Iterator[int]:
-    """Keys that two short texts share if they differ in one word; none of a longer text."""
+def _keys_of_short(text: str) -> Iterator[int]:
+    """Keys of what stands before and after each word and each gap; none of a longer text.
+
+    Two short texts have one in common if they differ in one word.
+    """
     parts = text.split()
-    if not FEWEST_WORDS <= len(parts) <= SHORT_WORDS:
+    longest = _WORD_CHARACTERS if _UNSPACED_CHARACTER.search(text) else 1
+    if not FEWEST_WORDS <= len(parts) <= SHORT_WORDS * longest:
         return
-    yield hash_of(f"{whole}\x1f{text}")
-    for place in range(len(parts)):
-        other_parts = " ".join(parts[:place] + parts[place + 1 :])
-        yield hash_of(f"{place}\x1f{len(parts)}\x1f{other_parts}")
-        yield hash_of(f"{shortened}\x1f{other_parts}")
+    places = range(len(parts) + 1)
+    before = [hash_of(" ".join(parts[:place])) for place in places]
+    after = [hash_of(" ".join(parts[place:])) for place in places]
+    for length in range(min(longest, -(-len(parts) // 3)) + 1):
+        for start in places[: len(places) - length]:
+            yield (3 * before[start] + after[start + length]) % 2**64
+
+
+def _share_kept(one: str, other: str) -> float:
+    """The share of words, from 0 to 1, that stand before and after the stretch that differs."""
+    sides = sorted((one.split(), other.split()), key=len)
+    before = len(commonprefix(sides))
+    after = len(commonprefix([side[before:][::-1] for side in sides]))
+    return (before + after) / len(sides[1])
 
 
 def _bands(sets: Shingles) -> Iterator[U64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -158,6 +159,18 @@ def _is_known(values: Sequence[float], scale: Anchors, questions: int) -> bool:
         return False
     error = np.std(on_line(np.array(values), scale), ddof=1) / np.sqrt(count)
     return bool(error < 1) or count * questions > _MOST_GUESSES
+
+
+def test_uuids_that_repeat_hide_no_answer_from_the_baselines(tmp_path: Path) -> None:
+    """Records may share a uuid; the majority of their answers is known all the same."""
+    record = {"instruction": "Who?", "input": "<|SOA|>c<|EOA|>", "uuid": "same",
+              "split": ["test"], "task_type": {"minor": ["Gender Recognition"]}}  # fmt: skip
+    outputs = ["male"] * 8 + ["female"] * 2
+    lines = [json.dumps({**record, "output": output}) + "\n" for output in outputs]
+    (tmp_path / "a.jsonl").write_text("".join(lines))
+    row = catalogue.get("gender_recognition")
+    scale = anchors(Scorer(row, prompts_of(Corpus(tmp_path / "a.jsonl"), row)), 0)
+    assert (scale.chance, scale.chance_by) == (0.8, "majority")
 
 
 @pytest.mark.slow
