@@ -114,7 +114,7 @@ def _compare_runs(base: Path, other: Path, seed: int) -> Comparison:
     _check(base_results, other_results, base, other)
     by_name = {t.task: t for t in other_results.tasks}
     comparisons = []
-    left_out = {name: _NOT_IN_BOTH for name in by_name}
+    left_out = dict.fromkeys(by_name, _NOT_IN_BOTH)
     for task in base_results.tasks:
         left_out.pop(task.task, None)
         match = by_name.get(task.task)

@@ -17,7 +17,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,10 +138,18 @@ def _keys_of_short(text: str) -> Iterator[int]:
 
 def _share_kept(one: str, other: str) -> float:
     """The share of words, from 0 to 1, that stand before and after the stretch that differs."""
-    sides = sorted((one.split(), other.split()), key=len)
-    before = len(commonprefix(sides))
-    after = len(commonprefix([side[before:][::-1] for side in sides]))
-    return (before + after) / len(sides[1])
+    first, second = one.split(), other.split()
+    before = _equal_words(first, second)
+    after = _equal_words(first[before:][::-1], second[before:][::-1])
+    return (before + after) / max(len(first), len(second))
+
+
+def _equal_words(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many words two texts begin with alike."""
+    differ = (
+        place for place, pair in enumerate(zip(first, second, strict=False)) if len({*pair}) > 1
+    )
+    return next(differ, min(len(first), len(second)))
 
 
 def _bands(sets: Shingles) -> Iterator[U64]:
