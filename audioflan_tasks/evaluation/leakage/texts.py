@@ -14,7 +14,6 @@ is a stretch of up to `_WORD_CHARACTERS` characters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.leakage.joins import hash_of
-from audioflan_tasks.vocabularies import UNSPACED
+from audioflan_tasks.records.prose import is_unspaced
 
 __all__ = [
     "FEWEST_WORDS", "MIN_OVERLAP", "SHORT_WORDS", "NearPair", "Shingles", "near_pairs",
@@ -35,7 +34,6 @@ SHORT_WORDS = 8  # texts of up to this many words are compared word by word as w
 # Of scripts that do not space words: characters of the longest word that is looked for, which is
 # a third of the text at most, rounded up.
 _WORD_CHARACTERS = 4
-_UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 
 _BANDS, _ROWS = 10, 3
 _PER_BAND = 20  # candidates of one evaluation text in each band
@@ -125,7 +123,7 @@ def _keys_of_short(text: str) -> Iterator[int]:
     Two short texts have one in common if they differ in one word.
     """
     parts = text.split()
-    longest = _WORD_CHARACTERS if _UNSPACED_CHARACTER.search(text) else 1
+    longest = _WORD_CHARACTERS if is_unspaced(text) else 1
     if not FEWEST_WORDS <= len(parts) <= SHORT_WORDS * longest:
         return
     places = range(len(parts) + 1)

@@ -101,7 +101,7 @@ def correlation(base: Sums, other: Sums) -> float:
     pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
     if not pairs.size or any(np.ptp(side) <= _SMALL * (1 + abs(side[0])) for side in pairs):
         return 0.0
-    return float(np.asarray(np.corrcoef(pairs))[0, 1]) * (1 - 1 / (pairs.shape[1] - 1))
+    return float(np.asarray(np.corrcoef(pairs))[0, 1] * (1 - 1 / (pairs.shape[1] - 1)))
 
 
 def least_detectable(spread: tuple[float, float]) -> float:

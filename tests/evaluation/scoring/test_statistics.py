@@ -128,8 +128,11 @@ def test_few_examples_say_little_about_how_runs_go_together() -> None:
     base, other = mean(np.arange(41)), mean(2.0 * np.arange(41))
     assert correlation(base, other) == pytest.approx(1 - 1 / 40)
     zero, one = mean([0.0]), mean([1.0])
-    spreads = [(s.whole, *interval(s, SHARE, 0.0)[1:]) for s in (zero, one)]
-    low, high = difference_bounds(*spreads, correlation(zero, one))
+    spreads = [interval(score, SHARE, 0.0) for score in (zero, one)]
+    low, high = difference_bounds(
+        (0.0, spreads[0].low, spreads[0].high), (1.0, spreads[1].low, spreads[1].high),
+        correlation(zero, one),
+    )  # fmt: skip
     assert low < 0 < high
 
 
