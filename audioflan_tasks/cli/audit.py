@@ -9,7 +9,7 @@ from pathlib import Path
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.evaluation.leakage import KINDS, NOT_FOUND, Audit, audit
+from audioflan_tasks.evaluation.leakage import KINDS, Audit, audit
 from audioflan_tasks.evaluation.shortcuts import shortcuts
 from audioflan_tasks.runners import Runner
 
@@ -93,15 +93,9 @@ def _print(result: Audit) -> None:
             print(f"{leak.kind}: {KINDS[leak.kind]}")
             for example in leak.examples:
                 print(f"  {example}")
-    clip_counts = f"{result.clips:,} clips heard"
-    if result.not_compared:
-        clip_counts += f", {result.not_compared:,} with too few peaks for a fingerprint"
-    if result.not_heard:
-        clip_counts += f", {result.not_heard:,} could not be read or were left out"
     print(
         f"{result.train} ({result.train_records:,} records) against {result.eval} "
         f"({result.eval_records:,} records): {'clean' if result.clean else 'not clean'}; "
-        f"{clip_counts}; {result.seconds:.1f} s"
+        f"{result.seconds:.1f} s"
     )
-    if result.clips:
-        print(f"not found by fingerprints: a copy with {NOT_FOUND}")
+    print(*result.limits, sep="\n")

@@ -76,11 +76,11 @@ def _audited(train: str, mixture: str, split: str, corpus: Corpus | None) -> Aud
 
     name = train.partition("@")[0]
     hold_out = None if is_address(name) or Path(name).exists() else mixture_named(name).hold_out
-    leaks = audit(train, f"{mixture}@{split}", corpus=corpus).leaks
+    result = audit(train, f"{mixture}@{split}", corpus=corpus)
     return AuditDigest.of(
-        train, f"{mixture}@{split}", {leak.kind: leak.eval for leak in leaks},
-        [leak.kind for leak in leaks if leak.allowed],
-        width=hold_out.width if hold_out else "",
+        train, f"{mixture}@{split}", {leak.kind: leak.eval for leak in result.leaks},
+        [leak.kind for leak in result.leaks if leak.allowed],
+        width=hold_out.width if hold_out else "", limits=result.limits,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from audioflan_tasks.evaluation.prompt import reference_of
 from audioflan_tasks.records import Instance
 from audioflan_tasks.seeds import seed_of
 
-__all__ = ["AnswerPriors", "priors_of"]
+__all__ = ["AnswerPriors", "is_same_record", "priors_of"]
 
 # Records that are read for their answers; enough for any label set.
 _MOST_RECORDS = 5_000
@@ -31,8 +31,13 @@ class AnswerPriors:
         return [
             gold
             for gold, owner in zip(self.golds, self.owners, strict=True)
-            if owner.uuid != instance.uuid
+            if not is_same_record(owner, instance)
         ]
+
+
+def is_same_record(one: Instance, other: Instance) -> bool:
+    """Whether two instances are of one record; a uuid may be that of several."""
+    return (one.uuid, one.where) == (other.uuid, other.where)
 
 
 @lru_cache(maxsize=256)

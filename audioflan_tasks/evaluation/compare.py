@@ -35,6 +35,9 @@ from audioflan_tasks.seeds import seed_of
 __all__ = ["Comparison", "Difference", "compare", "holm"]
 
 
+_NOT_IN_BOTH = "not scored in both runs"
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """One task in two runs: `other` minus `base`, with a 95 % interval.
 
@@ -57,8 +60,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Two runs over the tasks that both have scored.
 
-    `overall` is the mean gain over headline tasks. `left_out` has the other tasks with the
-    reasons.
+    `overall` is the mean gain over headline tasks. `left_out` says by task what was not compared,
+    the whole task or some of its questions, and why.
     """
 
     base: str
@@ -110,17 +113,22 @@ def _compare_runs(base: Path, other: Path, seed: int) -> Comparison:
     base_results, other_results = read_results(base), read_results(other)
     _check(base_results, other_results, base, other)
     by_name = {t.task: t for t in other_results.tasks}
-    comparisons, left_out = [], {}
+    comparisons = []
+    left_out = dict.fromkeys(by_name, _NOT_IN_BOTH)
     for task in base_results.tasks:
+        left_out.pop(task.task, None)
         match = by_name.get(task.task)
         if match is None or task.primary is None or match.primary is None:
-            left_out[task.task] = "not scored in both runs"
+            left_out[task.task] = _NOT_IN_BOTH
             continue
         samples = read_samples(base, task.task), read_samples(other, task.task)
         pairs = _pairs(*samples)
         if not pairs:
             left_out[task.task] = "no example in both runs (were samples logged?)"
             continue
+        unpaired = sum(map(len, samples)) - 2 * len(pairs)
+        if unpaired:
+            left_out[task.task] = f"{unpaired} answers to questions that one run alone answered"
         comparison = _compare_task(task, match, pairs, seed)
         if comparison is None:
             left_out[task.task] = "audio answers, and the metric is no mean over examples"

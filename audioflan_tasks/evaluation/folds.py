@@ -100,8 +100,10 @@ def evaluate_folds(
 def _write(
     folder: Path, width: Width, results: FoldsResults, runs: Mapping[str, Sequence[Results]]
 ) -> None:
-    """The folds so far, and the reports of a width to which a fold was added."""
-    write_json(folder / FOLDS_FILE, results)
+    """The folds so far, and the reports of a width to which a fold was added.
+
+    The file that says which folds are finished is written last, so that nothing lacks a fold of it.
+    """
     wholes = {
         name: merged(f"{len(parts)} folds of width {name}", parts) for name, parts in runs.items()
     }
@@ -112,13 +114,20 @@ def _write(
     samples = folder / width / results.widths[width][-1].name / "samples"
     if samples.is_dir():  # so that `audioflan compare` takes the folder of a width
         shutil.copytree(samples, folder / width / "samples", dirs_exist_ok=True)
+    write_json(folder / FOLDS_FILE, results)
 
 
 def _earlier(folder: Path, models: str, arguments: dict[str, Any]) -> FoldsResults:
     path = folder / FOLDS_FILE
     if not path.exists():
         return FoldsResults(models=models, arguments=arguments, widths={})
-    earlier = msgspec.json.decode(path.read_bytes(), type=FoldsResults)
+    try:
+        earlier = msgspec.json.decode(path.read_bytes(), type=FoldsResults)
+    except msgspec.MsgspecError as error:
+        raise EvaluationError(
+            f"{path}: not folds of this version ({error}); move it away, and the same command "
+            "writes it again from the runs beside it"
+        ) from None
     if (earlier.models, earlier.arguments) != (models, arguments):
         raise EvaluationError(
             f"{folder}: holds folds of {earlier.models or 'other models'} with "

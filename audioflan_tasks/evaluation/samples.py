@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
 from audioflan_tasks.evaluation.results import replace_file
@@ -61,12 +62,32 @@ def write_samples(folder: Path, task: str, samples: Sequence[Sample]) -> Path:
 
 
 def read_samples(folder: Path, task: str) -> list[Sample]:
-    """The samples of a task in the folder of a run; [] if there are none."""
+    """The samples of a task in the folder of a run; [] if there are none.
+
+    Raises:
+      EvaluationError: a line is no sample, or a question has two.
+    """
     path = folder / "samples" / f"samples_{task}.jsonl"
     if not path.exists():
         return []
     decoder = msgspec.json.Decoder(Sample)
-    return [decoder.decode(line) for line in path.read_bytes().splitlines()]
+    by_key: dict[str, Sample] = {}
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            sample = decoder.decode(line)
+        except msgspec.MsgspecError as error:
+            raise EvaluationError(
+                f"{path}, line {number}: no sample ({error}); the same `audioflan evaluate` "
+                "command writes the file again"
+            ) from None
+        if sample.key in by_key:
+            raise EvaluationError(
+                f"{path}, line {number}: a second answer to {sample.key}; expected one"
+            )
+        by_key[sample.key] = sample
+    return list(by_key.values())
 
 
 def _sample(

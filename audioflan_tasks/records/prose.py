@@ -13,7 +13,7 @@ from audioflan_tasks import catalogue
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.vocabularies import UNSPACED
 
-__all__ = ["MIN_WORDS", "prose_of", "words"]
+__all__ = ["MIN_WORDS", "is_unspaced", "prose_of", "words"]
 
 # Shorter texts are labels, names and numbers, which repeat by chance.
 MIN_WORDS = 4
@@ -26,6 +26,11 @@ def words(text: str) -> list[str]:
     """Words without case and punctuation; characters of scripts without spaces."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return _WORD.findall(_UNSPACED_SCRIPT.sub(r" \1 ", plain))
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether a text has characters of a script that does not space words."""
+    return _UNSPACED_SCRIPT.search(text) is not None
 
 
 def prose_of(instance: Instance, min_words: int = MIN_WORDS) -> tuple[str, ...]:

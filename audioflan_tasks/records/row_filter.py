@@ -18,7 +18,7 @@ from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.errors import MixtureError, UnknownNameError
 from audioflan_tasks.records.instance import Instance
 from audioflan_tasks.records.people import people_of
-from audioflan_tasks.vocabularies import language_key
+from audioflan_tasks.vocabularies import language_key, language_keys
 
 __all__ = [
     "LICENCE_CLASSES", "FieldValue", "RowFilter", "licence_class", "licences_up_to",
@@ -72,10 +72,10 @@ class RowFilter:
     Values are compared without regard to case. A `corpus`, in any spelling (`catalogue.corpora`),
     is that of the record, of its folder, or what one of its audio ids begins with. `origin` is
     where a recording was made ("studio"), as records have it in `source`. A `language` is a name
-    or an ISO code; a translation has two. A `speaker` is a name or id, of any corpus or of one
-    ("VCTK/p225"). A record
-    without a language or grade passes no filter that asks for one. `unseen` is "true" or "false",
-    as the record has it. Of the filters in `either` a row must pass one.
+    or an ISO code; a translation has two, and a variety ("Canadian French") is of its language too.
+    A `speaker` is a name or id, of any corpus or of one ("VCTK/p225"). A record without a language
+    or grade passes no filter that asks for one. `unseen` is "true" or "false", as the record has
+    it. Of the filters in `either` a row must pass one.
     """
 
     corpus: tuple[str, ...] = ()
@@ -282,7 +282,7 @@ _VALUES: Mapping[str, Callable[[Instance], set[str]]] = {
     "corpus": _corpus_keys,
     "origin": lambda i: {s.lower() for s in i.source},
     "licence": lambda i: {licence_class(i.licence)},
-    "language": lambda i: {language_key(name) for name in i.languages},
+    "language": lambda i: {key for name in i.languages for key in language_keys(name)},
     "speaker": _speaker_keys,
     "grade": lambda i: {i.grade.lower()} - {""},
     "task": lambda i: {i.task, PREFIX + i.task},

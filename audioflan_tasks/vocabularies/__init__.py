@@ -21,7 +21,7 @@ from audioflan_tasks.vocabularies.items import (
     items_of,
     split_labels,
 )
-from audioflan_tasks.vocabularies.languages import language_key, translated_language
+from audioflan_tasks.vocabularies.languages import language_key, language_keys, translated_language
 from audioflan_tasks.vocabularies.library import (
     corpora_by_vocabulary,
     get,
@@ -74,6 +74,7 @@ __all__ = [
     "label_key",
     "labels_like",
     "language_key",
+    "language_keys",
     "list_key",
     "main_name_keys",
     "matcher",

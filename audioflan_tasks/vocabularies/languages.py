@@ -6,16 +6,22 @@ part is an ISO 639 code of two or three letters.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 from audioflan_tasks.vocabularies.vocabulary import Label
 
-__all__ = ["language_key", "language_name", "translated_language", "with_names"]
+__all__ = [
+    "language_key", "language_keys", "language_name", "translated_language", "with_names",
+]  # fmt: skip
 
 # Codes that CLDR writes otherwise.
 _OF_CLDR = {"cmn": "zh"}
+_CHINESE = ("mandarin", "mandarin chinese", "普通话", "国语", "汉语", "华语")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def language_name(word: str) -> str:
@@ -102,6 +108,16 @@ def language_key(text: str) -> str:
     return plain if code is None else _english_names()[code].lower()
 
 
+@lru_cache(maxsize=4096)
+def language_keys(text: str) -> frozenset[str]:
+    """The keys of a language as a record names it: its own, and that of the language that it is a
+    variety of, which its name holds ("Egyptian Arabic", "Chinese (Taiwan)", "Norwegian Bokmål").
+    """
+    own_key = language_key(text)
+    names = (word for word in _WORD.findall(own_key) if word in _codes_by_name())
+    return frozenset((own_key, *map(language_key, names)))
+
+
 def _code_of(tag: str) -> str | None:
     """The code, as CLDR has it, that a tag such as `pt-BR`, `por` or `cmn` begins with."""
     code = _language(tag)
@@ -120,10 +136,21 @@ def _english_names() -> Mapping[str, str]:
 
 @cache
 def _codes_by_name() -> Mapping[str, str]:
-    """Codes by English and own names, and a few words for Chinese."""
+    """Codes by English, Chinese and own names, and a few words for Chinese."""
+    from babel import Locale
+
     by_name = {name.lower(): code for code, name in _english_names().items()}
     own_names = {
         name.lower(): code for code in tuple(by_name.values()) if len(code) == 2
         for name in _names(code)
     }  # fmt: skip
-    return {**own_names, **by_name, **dict.fromkeys(("mandarin", "mandarin chinese"), "zh")}
+    chinese_names = {name: c for c, name in Locale("zh").languages.items() if "_" not in c}
+    # Names are often typed without their accents.
+    plain_names = {_without_accents(name): code for name, code in own_names.items()}
+    return {
+        **chinese_names, **plain_names, **own_names, **by_name, **dict.fromkeys(_CHINESE, "zh"),
+    }  # fmt: skip
+
+
+def _without_accents(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +87,53 @@ def test_gains_are_differences_of_the_scores_that_results_show(tmp_path: Path) -
         assert task.normalised == 100
         assert task.normalised_low is not None and task.normalised_low < 95
         assert task.least_detectable is not None and task.least_detectable > 5
+
+
+def edited(run: Path, folder: Path, edit: Callable[[list[str]], list[str]]) -> Path:
+    """A copy of a run whose lines of the samples of gender are others."""
+    shutil.copytree(run, folder)
+    path = folder / "samples" / "samples_audioflan_gender_recognition.jsonl"
+    path.write_text("".join(f"{line}\n" for line in edit(path.read_text().splitlines())))
+    return folder
+
+
+def test_questions_and_tasks_of_one_run_alone_are_named(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    weak, strong = runs
+    whole = {d.task: d.examples for d in compare(weak, [strong])[0].tasks}
+    name = "audioflan_gender_recognition"
+    (made,) = compare(weak, [edited(strong, tmp_path / "part", lambda lines: lines[3:])])
+    assert next(d.examples for d in made.tasks if d.task == name) == whole[name] - 3
+    assert made.left_out == {name: "3 answers to questions that one run alone answered"}
+    # Blank lines say nothing.
+    (made,) = compare(weak, [edited(strong, tmp_path / "blank", lambda lines: [*lines, "", " "])])
+    assert not made.left_out
+    alone = evaluate(answers(0.5), "audioflan_all", tmp_path / "one", tasks=TASKS[:1],
+                     baselines=[], proof_of_hearing=0)  # fmt: skip
+    assert len(alone.tasks) == 1
+    (made,) = compare(tmp_path / "one", [strong])
+    assert set(made.left_out) == {f"audioflan_{task}" for task in TASKS[1:]}
+    assert set(made.left_out.values()) == {"not scored in both runs"}
+
+
+BROKEN: dict[str, tuple[str, Callable[[list[str]], list[str]]]] = {
+    "cut off": ("line 20: no sample", lambda lines: [*lines[:-1], lines[-1][:-9]]),
+    "no number": ("line 1: no sample", lambda lines: [re.sub('"value":[^,]*', '"value":NaN', line)
+                                                      for line in lines]),
+    "no uuid": ("line 1: no sample", lambda lines: [line.replace('"uuid"', '"id"')
+                                                    for line in lines]),
+    "twice": ("line 21: a second answer to gender_recognition", lambda lines: [*lines, lines[4]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_broken_samples_are_an_error_in_one_line(
+    fault: str, runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    message, edit = BROKEN[fault]
+    with pytest.raises(EvaluationError, match=message):
+        compare(runs[0], [edited(runs[1], tmp_path / "run", edit)])
 
 
 def test_command_line_writes_a_page(

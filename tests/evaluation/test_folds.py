@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,17 @@ def test_an_ended_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     results = evaluate_folds(lambda part, width: model, tmp_path, **arguments)
     assert model.asked == 1
     assert results.mean("family") == pytest.approx(100)
+    # Ended between the reports of the last fold and the list of those that are finished.
+    listing = tmp_path / FOLDS_FILE
+    shutil.rmtree(tmp_path / "family" / "samples")
+    listing.unlink()
+    again = evaluate_folds(lambda part, width: model, tmp_path, **arguments)
+    assert (model.asked, again.widths) == (1, results.widths)
+    assert len(list((tmp_path / "family" / "samples").iterdir())) == len(TASKS)
+    assert len(read_results(tmp_path / "family").tasks) == len(TASKS)
+    listing.write_text('{"widths": ')
+    with pytest.raises(EvaluationError, match=r"folds.json: not folds of this version .*move it"):
+        evaluate_folds(lambda part, width: model, tmp_path, **arguments)
 
 
 def test_a_fold_has_a_name_that_other_commands_take() -> None:

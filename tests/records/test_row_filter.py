@@ -44,6 +44,24 @@ def test_corpus_origin_and_language(rows: dict[str, object], kept: tuple[Instanc
 
 
 @pytest.mark.parametrize(
+    ("variety", "language"),
+    [
+        ("Chinese (Mandarin)", "zh"), ("普通话", "Chinese"), ("粤语", "yue"),
+        ("American English", "eng"), ("Brazilian Portuguese", "pt-PT"), ("nb", "Norwegian"),
+        ("Egyptian Arabic", "ar"),
+        ("English and French", "francais"), ("法语", "French"),
+    ],
+)  # fmt: skip
+def test_a_variety_is_of_its_language(variety: str, language: str) -> None:
+    record = OTHER.replace(other={"language": variety})
+    for name in (variety, language):
+        assert RowFilter.of({"language": name}).keeps(record)
+        assert not RowFilter.of({"not_language": name}).keeps(record)
+        assert not hold_out(languages=[name]).hold_out.for_training(record)
+    assert not RowFilter.of({"language": "Canadian French"}).keeps(OTHER)
+
+
+@pytest.mark.parametrize(
     ("rows", "words"),
     [
         ({"corpus": "LibriTS-R"}, "no record has the corpus 'LibriTS-R'; nearest: LibriTTS-R"),

@@ -8,7 +8,8 @@ overlap of every candidate is then computed exactly.
 
 One other word in a short text changes more of these than the threshold allows: of 8 words with
 one changed 0.67 is left. Texts of `FEWEST_WORDS` to `SHORT_WORDS` words are near-duplicates too if
-they differ in one word: another, one more or one less.
+they differ in one word: another, one more or one less. In scripts that do not space words a word
+is a stretch of up to `_WORD_CHARACTERS` characters.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.evaluation.leakage.joins import hash_of
+from audioflan_tasks.records.prose import is_unspaced
 
 __all__ = [
     "FEWEST_WORDS", "MIN_OVERLAP", "SHORT_WORDS", "NearPair", "Shingles", "near_pairs",
@@ -29,6 +31,9 @@ __all__ = [
 MIN_OVERLAP = 0.7
 FEWEST_WORDS = 3  # shorter texts are labels and numbers, which repeat without any leak
 SHORT_WORDS = 8  # texts of up to this many words are compared word by word as well
+# Of scripts that do not space words: characters of the longest word that is looked for, which is
+# a third of the text at most, rounded up.
+_WORD_CHARACTERS = 4
 
 _BANDS, _ROWS = 10, 3
 _PER_BAND = 20  # candidates of one evaluation text in each band
@@ -97,33 +102,52 @@ def near_pairs(train: Shingles, evaluation: Shingles) -> Iterator[NearPair]:
 
 
 def short_pairs(train: Sequence[str], evaluation: Sequence[str]) -> Iterator[NearPair]:
-    """For each short evaluation text a training text that differs from it in one word.
+    """For each short evaluation text the first training text that differs from it in one word.
 
     Texts are words with blanks between them; `overlap` is the share of words that stay.
     """
-    places: dict[int, int] = {}
+    eval_keys = {key for text in evaluation for key in _keys_of_short(text)}
+    first_owners: dict[int, int] = {}
     for number, text in enumerate(train):
-        for key in _keys_of_short(text, "whole", "shortened"):
-            places.setdefault(key, number)
+        for key in eval_keys.intersection(_keys_of_short(text)):
+            first_owners.setdefault(key, number)
     for number, text in enumerate(evaluation):
-        # A whole text is compared with shortened ones, and the other way round.
-        keys = _keys_of_short(text, "shortened", "whole")
-        first = next((places[key] for key in keys if key in places), None)
-        if first is not None:
-            count = len(text.split())
-            yield NearPair(first, number, (count - 1) / count)
+        owners = [first_owners[key] for key in _keys_of_short(text) if key in first_owners]
+        if owners:
+            yield NearPair(min(owners), number, _share_kept(train[min(owners)], text))
 
 
-def _keys_of_short(text: str, whole: str, shortened: str) -> Iterator[int]:
-    """Keys that two short texts share if they differ in one word; none of a longer text."""
+def _keys_of_short(text: str) -> Iterator[int]:
+    """Keys of what stands before and after each word and each gap; none of a longer text.
+
+    Two short texts have one in common if they differ in one word.
+    """
     parts = text.split()
-    if not FEWEST_WORDS <= len(parts) <= SHORT_WORDS:
+    longest = _WORD_CHARACTERS if is_unspaced(text) else 1
+    if not FEWEST_WORDS <= len(parts) <= SHORT_WORDS * longest:
         return
-    yield hash_of(f"{whole}\x1f{text}")
-    for place in range(len(parts)):
-        other_parts = " ".join(parts[:place] + parts[place + 1 :])
-        yield hash_of(f"{place}\x1f{len(parts)}\x1f{other_parts}")
-        yield hash_of(f"{shortened}\x1f{other_parts}")
+    places = range(len(parts) + 1)
+    before = [hash_of(" ".join(parts[:place])) for place in places]
+    after = [hash_of(" ".join(parts[place:])) for place in places]
+    for length in range(min(longest, -(-len(parts) // 3)) + 1):
+        for start in places[: len(places) - length]:
+            yield (3 * before[start] + after[start + length]) % 2**64
+
+
+def _share_kept(one: str, other: str) -> float:
+    """The share of words, from 0 to 1, that stand before and after the stretch that differs."""
+    first, second = one.split(), other.split()
+    before = _equal_words(first, second)
+    after = _equal_words(first[before:][::-1], second[before:][::-1])
+    return (before + after) / max(len(first), len(second))
+
+
+def _equal_words(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many words two texts begin with alike."""
+    differ = (
+        place for place, pair in enumerate(zip(first, second, strict=False)) if len({*pair}) > 1
+    )
+    return next(differ, min(len(first), len(second)))
 
 
 def _bands(sets: Shingles) -> Iterator[U64]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.evaluation.answer_priors import priors_of
+from audioflan_tasks.evaluation.answer_priors import is_same_record, priors_of
 from audioflan_tasks.evaluation.answers import Answer, Reply
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
@@ -77,7 +77,7 @@ class NearestModel:
             distances += np.linalg.norm((training.sounds - point) / training.scale, axis=1)
         # The record of the question itself is excluded: it is among the points if the task
         # has no training records. Answers that are not among the options come last.
-        is_question = np.array([owner.uuid == prompt.instance.uuid for owner in training.owners])
+        is_question = np.array([is_same_record(o, prompt.instance) for o in training.owners])
         options = set(prompt.instance.options)
         not_an_option = np.array([bool(options) and gold not in options for gold in training.golds])
         best = int(

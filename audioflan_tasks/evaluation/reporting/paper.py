@@ -30,7 +30,8 @@ _LIMITS = (
 class AuditDigest(msgspec.Struct, frozen=True, kw_only=True):
     """What an audit of the training data found: records of the evaluation by kind of leak.
 
-    `width` is that of what the training mixture holds out; "" if it holds out nothing.
+    `width` is that of what the training mixture holds out; "" if it holds out nothing. `limits`
+    are lines on what could not be compared.
     """
 
     train: str
@@ -39,6 +40,7 @@ class AuditDigest(msgspec.Struct, frozen=True, kw_only=True):
     allowed: list[str]
     sha256: str
     width: str = ""
+    limits: Sequence[str] = ()
 
     @classmethod
     def of(
@@ -48,12 +50,13 @@ class AuditDigest(msgspec.Struct, frozen=True, kw_only=True):
         counts: Mapping[str, int],
         allowed: Sequence[str],
         width: str = "",
+        limits: Sequence[str] = (),
     ) -> AuditDigest:
         """The digest, with a hash of all it says."""
         content = msgspec.json.encode([train, evaluation, dict(counts), list(allowed)])
         digest = hashlib.sha256(content).hexdigest()[:16]
         return cls(train=train, evaluation=evaluation, counts=dict(counts), allowed=list(allowed),
-                   sha256=digest, width=width)  # fmt: skip
+                   sha256=digest, width=width, limits=limits)  # fmt: skip
 
 
 def paper(results: Results, audit: AuditDigest | None = None) -> str:
@@ -118,6 +121,7 @@ def _audit(audit: AuditDigest | None) -> Iterator[str]:
     yield f"records of the evaluation that training has: {shared or 'none of any kind'}"
     if audit.allowed:
         yield f"accepted: {', '.join(audit.allowed)}"
+    yield from audit.limits
 
 
 _COLUMNS = ("task", "metric", "n", "value (95 %)", "chance", "0-100 (95 %)", "templates",

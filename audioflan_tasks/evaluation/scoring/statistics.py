@@ -93,11 +93,15 @@ def difference_bounds(
 
 
 def correlation(base: Sums, other: Sums) -> float:
-    """How the errors of two runs over the same examples go together, -1 to 1."""
-    leave_one_out = [s.in_groups(_MOST_GROUPS).without_each() for s in (base, other)]
-    if any(np.ptp(values) <= _SMALL * (1 + abs(values[0])) for values in leave_one_out):
+    """How the errors of two runs over the same examples go together, -1 to 1; 0 if unknown.
+
+    Of two examples it is always -1 or 1: it counts the less, the fewer there are.
+    """
+    pairs = np.stack([s.in_groups(_MOST_GROUPS).without_each() for s in (base, other)])
+    pairs = pairs[:, np.isfinite(pairs).all(axis=0)]
+    if not pairs.size or any(np.ptp(side) <= _SMALL * (1 + abs(side[0])) for side in pairs):
         return 0.0
-    return float(np.asarray(np.corrcoef(leave_one_out))[0, 1])
+    return float(np.asarray(np.corrcoef(pairs))[0, 1] * (1 - 1 / (pairs.shape[1] - 1)))
 
 
 def least_detectable(spread: tuple[float, float]) -> float:

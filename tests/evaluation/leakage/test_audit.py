@@ -24,7 +24,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import EvaluationError, UnknownNameError
-from audioflan_tasks.evaluation.leakage import KINDS, Audit
+from audioflan_tasks.evaluation.leakage import KINDS, NOT_FOUND, Audit
 from audioflan_tasks.evaluation.leakage.fingerprint import RATE, landmarks, matches
 from audioflan_tasks.evaluation.leakage.joins import Keys, key_overlap
 from audioflan_tasks.evaluation.leakage.texts import near_pairs, shingles, short_pairs
@@ -213,6 +213,34 @@ def test_short_texts_that_differ_in_one_word_are_found() -> None:
     assert [pairs.get(n) for n in range(len(changed))] == list(changed.values())
 
 
+# Each with one word changed, and with two: scripts that do not space words.
+UNSPACED = (
+    ("我喜欢你", "我讨厌你", "他讨厌你"),
+    ("请输入您的密码", "请输入您的号码", "请告诉我号码"),
+    ("请打开客厅的空调", "请打开客厅的电视机", "请关上卧室的空调"),
+    ("今天天气很好我们去公园吧", "今天天气很好我们去图书馆吧", "昨天天气很好我们去图书馆了"),
+    ("コーヒーを飲みたいです", "ジュースを飲みたいです", "ジュースを買いたいです"),
+    ("打开wifi开关", "关闭wifi开关", "关闭wifi设置"),
+)
+
+
+@pytest.mark.parametrize("texts", UNSPACED)
+def test_a_word_of_a_script_without_blanks_is_some_characters(texts: tuple[str, ...]) -> None:
+    text, near, far = (" ".join(words(each)) for each in texts)
+    (pair,) = short_pairs([far, text], [near])
+    assert pair.train == (0 if list(short_pairs([far], [near])) else 1)
+    assert list(short_pairs([text], [near])) and not list(short_pairs([text], [far]))
+
+
+@given(st.text("天地人水火", min_size=6, max_size=24), st.text("风", min_size=1, max_size=2),
+       st.data())  # fmt: skip
+def test_short_pairs_find_one_changed_stretch(text: str, word: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 2))
+    changed = text[:start] + word + text[start + data.draw(st.integers(0, 2)) :]
+    (pair,) = short_pairs([" ".join(text)], [" ".join(changed)])
+    assert (pair.train, pair.eval) == (0, 0) and 0 < pair.overlap < 1
+
+
 @given(st.lists(st.sampled_from("abc"), min_size=3, max_size=8),
        st.lists(st.sampled_from("abc"), min_size=3, max_size=8))  # fmt: skip
 def test_short_pairs_are_those_of_one_edit(one: list[str], other: list[str]) -> None:
@@ -240,9 +268,11 @@ def test_command_line(
 
     status, text = run(str(train), str(planted))
     assert status == 1 and "LEAK" in text and "not clean" in text
+    assert "4 clips heard, 0 of them with too few peaks" in text and "not found: copies" in text
     status, text = run(str(train), str(planted), "--allow", "audio id,audio content", "--json")
     found = json.loads(text)
     assert status == 0 and {leak["kind"] for leak in found["leaks"]} == set(KINDS)
+    assert found["not_found"] == list(NOT_FOUND) and found["not_compared"] == 0
 
 
 def test_errors(train: Path, tmp_path: Path) -> None:

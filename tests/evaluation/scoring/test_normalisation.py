@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from audioflan_tasks import catalogue
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.evaluation import Prompt, evaluate
-from audioflan_tasks.evaluation.baselines import BASELINES, DEAF, baseline
+from audioflan_tasks.evaluation.baselines import BASELINES, DEAF, Baseline, baseline
 from audioflan_tasks.evaluation.results import MetricResult, TaskResult
 from audioflan_tasks.evaluation.scorer import Scorer, infos_of
 from audioflan_tasks.evaluation.scoring.macros import macros
@@ -140,15 +142,28 @@ def _check_all_are_near_0(row: catalogue.TaskRow, prompts: Sequence[Prompt]) -> 
 
 def _mean_score(name: str, scorer: Scorer, scale: Anchors) -> float:
     """The score of the mean of many draws, of what is drawn: with eight questions one guess is
-    lucky by 35 points, with 10,000 of two options by one. Sounds, which are slow, are drawn once.
+    lucky by 35 points, with 10,000 of two options by one. Sounds are drawn once.
     """
-    info, is_drawn = infos_of(scorer.row)[0], name == "random" and scorer.row.answer != "audio"
+    is_drawn = name == "random" and scorer.row.answer != "audio"
     values: list[float] = []
     while not values or (is_drawn and not _is_known(values, scale, len(scorer.prompts))):
-        seed = 1000 + len(values)
-        answers = [baseline(name, seed).say(prompt, seed) for prompt in scorer.prompts]
-        values.append(scorer.read(answers).value(info))
+        values.append(_value(baseline(name, 1000 + len(values)), scorer))
     return float(normalise(np.mean(values), scale))
+
+
+def _value(model: Baseline, scorer: Scorer) -> float:
+    """Of a sound, which is slow to compare, a question that comes again is answered once."""
+    info, prompts = infos_of(scorer.row)[0], scorer.prompts
+    if scorer.row.answer != "audio":
+        return scorer.read([model.say(prompt, model.seed) for prompt in prompts]).value(info)
+    counts = Counter(prompt.instance.where for prompt in prompts)
+    once = list({prompt.instance.where: prompt for prompt in prompts}.values())
+    reading = Scorer(scorer.row, once).read([model.say(prompt, model.seed) for prompt in once])
+    singles = reading.singles(info)
+    assert singles is not None
+    weights = np.array([counts[prompt.instance.where] for prompt in once])
+    compared = np.isfinite(singles)
+    return float(np.average(singles[compared], weights=weights[compared]))
 
 
 def _is_known(values: Sequence[float], scale: Anchors, questions: int) -> bool:
@@ -158,6 +173,18 @@ def _is_known(values: Sequence[float], scale: Anchors, questions: int) -> bool:
         return False
     error = np.std(on_line(np.array(values), scale), ddof=1) / np.sqrt(count)
     return bool(error < 1) or count * questions > _MOST_GUESSES
+
+
+def test_uuids_that_repeat_hide_no_answer_from_the_baselines(tmp_path: Path) -> None:
+    """Records may share a uuid; the majority of their answers is known all the same."""
+    record = {"instruction": "Who?", "input": "<|SOA|>c<|EOA|>", "uuid": "same",
+              "split": ["test"], "task_type": {"minor": ["Gender Recognition"]}}  # fmt: skip
+    outputs = ["male"] * 8 + ["female"] * 2
+    lines = [json.dumps({**record, "output": output}) + "\n" for output in outputs]
+    (tmp_path / "a.jsonl").write_text("".join(lines))
+    row = catalogue.get("gender_recognition")
+    scale = anchors(Scorer(row, prompts_of(Corpus(tmp_path / "a.jsonl"), row)), 0)
+    assert (scale.chance, scale.chance_by) == (0.8, "majority")
 
 
 @pytest.mark.slow

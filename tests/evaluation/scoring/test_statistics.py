@@ -15,6 +15,7 @@ from scipy import stats
 from audioflan_tasks.evaluation.scoring.normalisation import Anchors
 from audioflan_tasks.evaluation.scoring.paired import exchange_of, mean_gain_p, paired_p
 from audioflan_tasks.evaluation.scoring.statistics import (
+    correlation,
     difference_bounds,
     interval,
     least_detectable,
@@ -119,6 +120,22 @@ def test_the_permutation_test_is_scipys() -> None:
         assert p == pytest.approx(expected, abs=tolerance)
 
 
+def test_few_examples_say_little_about_how_runs_go_together() -> None:
+    """Two examples always lie on a line, one on any: neither makes a gain certain."""
+    for count in (1, 2):
+        base, other = mean(np.arange(count)), mean(2.0 * np.arange(count))
+        assert correlation(base, other) == 0
+    base, other = mean(np.arange(41)), mean(2.0 * np.arange(41))
+    assert correlation(base, other) == pytest.approx(1 - 1 / 40)
+    zero, one = mean([0.0]), mean([1.0])
+    spreads = [interval(score, SHARE, 0.0) for score in (zero, one)]
+    low, high = difference_bounds(
+        (0.0, spreads[0].low, spreads[0].high), (1.0, spreads[1].low, spreads[1].high),
+        correlation(zero, one),
+    )  # fmt: skip
+    assert low < 0 < high
+
+
 def test_p_has_no_floor_that_a_correction_could_not_pass() -> None:
     """A WER that falls from .3 to .2 over 5,000 utterances is one of 73 results."""
     generator = np.random.default_rng(0)
@@ -147,10 +164,9 @@ def test_simulated_coverage_and_false_positives(simulation: ModuleType) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("count", [8, 20, 100, 500])
 def test_simulated_at_length(simulation: ModuleType, count: int) -> None:
-    """93 % and 5.5 %, but for the error of so many draws; some rows have a quarter of them."""
+    """93 %, but for the error of so many draws, and 5.5 %."""
     for name, (covered,) in simulation.coverage_rows((count,), 2000):
         assert covered >= 0.925, name
-    for name, (positives,) in simulation.test_rows((count,), 2000):
-        assert positives <= (0.075 if name in ("BLEU", "overall test over 8 tasks") else 0.065), (
-            name
-        )
+    with simulation.few_exchanges():
+        for name, (positives,) in simulation.test_rows((count,), 2000):
+            assert positives <= 0.055, name
