@@ -20,8 +20,8 @@ from audioflan_tasks.remote import file_below, is_remote, remote_state, use_file
 from audioflan_tasks.unpacked import unpacked
 
 __all__ = [
-    "FileState", "file_state", "is_plain_file", "local_file", "open_plain_file", "read_plain_text",
-    "toml_content",
+    "FileState", "file_state", "is_plain_file", "local_file", "open_plain_file", "read_plain_bytes",
+    "read_plain_text", "toml_content",
 ]  # fmt: skip
 
 
@@ -77,6 +77,16 @@ def open_plain_file(path: Path) -> BufferedReader:
         return unpacked(path).open("rb")
 
 
+def read_plain_bytes(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises:
+      OSError: as `open_plain_file`.
+    """
+    with open_plain_file(path) as handle:
+        return handle.read()
+
+
 def read_plain_text(path: Path, encoding: str = "utf-8") -> str:
     """The text of a file with the line ends of Unix.
 
@@ -84,8 +94,8 @@ def read_plain_text(path: Path, encoding: str = "utf-8") -> str:
       OSError: as `open_plain_file`.
       UnicodeDecodeError: it is of another encoding.
     """
-    with open_plain_file(path) as handle:
-        return handle.read().decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    text = read_plain_bytes(path).decode(encoding)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def toml_content(text: str) -> dict[str, Any]:

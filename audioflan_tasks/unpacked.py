@@ -36,7 +36,7 @@ def unpacked(path: Path) -> Path:
     if unpack is None:
         return path
     state = path.stat()
-    folder = _cache() / hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+    folder = _cache() / hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
     copy = folder / f"{state.st_size}-{state.st_mtime_ns}"
     if not copy.exists():
         folder.mkdir(parents=True, exist_ok=True)

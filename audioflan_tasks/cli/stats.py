@@ -25,6 +25,7 @@ from audioflan_tasks.statistics.formatting import (
     tree_rows,
 )
 from audioflan_tasks.statistics.page import page
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["print_statistics"]
 
@@ -35,7 +36,7 @@ def print_statistics(
     """Prints the statistics of a corpus, a store, or a mixture over one."""
     statistics = _statistics(source, root, split, steps)
     if html is not None:
-        html.write_text(page(statistics), encoding="utf-8")
+        write_whole(html, page(statistics))
     if as_json:
         print(json.dumps(statistics.as_dict(), indent=2, ensure_ascii=False))
         return

@@ -9,11 +9,14 @@ from typing import Any
 import msgspec
 
 from audioflan_tasks.catalogue import TaskRow
+from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
-from audioflan_tasks.evaluation.results import replace_file
+from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.metrics import without_lead_in
+from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["Sample", "read_samples", "samples_of", "write_samples"]
 
@@ -56,17 +59,28 @@ def write_samples(folder: Path, task: str, samples: Sequence[Sample]) -> Path:
     """Writes `samples_<task>.jsonl` atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"samples_{task}.jsonl"
-    replace_file(path, b"".join(msgspec.json.encode(sample) + b"\n" for sample in samples))
+    write_whole(path, b"".join(msgspec.json.encode(sample) + b"\n" for sample in samples))
     return path
 
 
 def read_samples(folder: Path, task: str) -> list[Sample]:
-    """The samples of a task in the folder of a run; [] if there are none."""
+    """The samples of a task in the folder of a run; [] if there are none.
+
+    Raises:
+      EvaluationError: a line is damaged, or of another version.
+    """
     path = folder / "samples" / f"samples_{task}.jsonl"
     if not path.exists():
         return []
     decoder = msgspec.json.Decoder(Sample)
-    return [decoder.decode(line) for line in path.read_bytes().splitlines()]
+    samples = []
+    with open_plain_file(path) as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                samples.append(decoder.decode(line))
+            except UNREADABLE_JSON as error:
+                raise EvaluationError(f"{path}:{number}: not a sample of a run ({error})") from None
+    return samples
 
 
 def _sample(

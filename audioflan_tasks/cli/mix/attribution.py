@@ -10,6 +10,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.rows import rows_of
 from audioflan_tasks.recipes.attribution import attribution
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["write_attribution"]
 
@@ -23,5 +24,5 @@ def write_attribution(name: str, out: Path, root: Path | None, split: str) -> No
         for row in range(size if task in mix.tasks and task not in rows.foreign else 0):
             instance = rows.instance(task, row)
             records[instance.corpus, instance.licence] += 1
-    out.write_text(attribution(records), encoding="utf-8")
+    write_whole(out, attribution(records))
     print(f"wrote {out}: {records.total():,} records of {len({c for c, _ in records})} corpora")

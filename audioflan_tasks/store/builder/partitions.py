@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from audioflan_tasks.folders import is_folder
 from audioflan_tasks.plain_files import file_state, open_plain_file
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.tree import is_array, name_in, record_files
+from audioflan_tasks.store.files import check_utf8_name
 from audioflan_tasks.store.layout import digest_of, key_of
 
 __all__ = ["PART_BYTES", "FilePiece", "Part", "part_bytes_of", "parts_of"]
@@ -59,7 +61,7 @@ def part_bytes_of(root: Path) -> int:
     Raises:
       RecordError: no records can be there.
     """
-    total = sum(file_state(path).size for path in record_files(root))
+    total = sum(_size(path) for path in record_files(root))
     size = PART_BYTES
     while size > _SMALLEST_PART_BYTES and size * _FEWEST_PARTS > total:
         size //= 2
@@ -108,15 +110,27 @@ def _runs(pieces: Iterable[FilePiece], size: int) -> Iterator[list[FilePiece]]:
         yield run
 
 
-def _pieces(path: Path, base: Path, size: int) -> list[FilePiece]:
-    name = name_in(path, base)
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
     try:
-        array = is_array(path)
-        cuts = _cuts(path, sys.maxsize if array else size)
+        yield
     except OSError as error:
         raise RecordError(
             f"{path}: cannot be opened ({error.strerror}); mend it or move it away"
         ) from error
+
+
+def _size(path: Path) -> int:
+    with _naming(path):
+        return file_state(path).size
+
+
+def _pieces(path: Path, base: Path, size: int) -> list[FilePiece]:
+    name = name_in(path, base)
+    check_utf8_name(path)
+    with _naming(path):
+        array = is_array(path)
+        cuts = _cuts(path, sys.maxsize if array else size)
     pairs = itertools.pairwise(cuts)
     return [FilePiece(name, start, end, number, array) for number, (start, end) in enumerate(pairs)]
 
