@@ -27,8 +27,9 @@ LIST = b"".join(b"clip_%d a%d.wav\n" % (n, n) for n in range(CLIPS))
 LONG = 200_000
 PATHS = (
     b"", b" ", b".", b"..", b"/", b"/dev/zero", b"../a0.wav", b"a0.wav |", b"| cat", b"x.ark:7",
-    b"a\0b", b"a\tb", b"x" * 300, b"x" * LONG, b"\xff\xfe", b"\xed\xa0\x80", b"\xe2\x80\xa8", b"\\a",
-    b"C:\\a0.wav", b"gone.wav", b"folder.wav", b"pipe.wav", b"loop.wav", b"other.wav", "é".encode(),
+    b"a\0b", b"a\tb", b"x" * 300, b"x" * LONG, b"\xff\xfe", b"\xed\xa0\x80", b"\xe2\x80\xa8",
+    b"\\a", b"C:\\a0.wav", b"gone.wav", b"folder.wav", b"pipe.wav", b"loop.wav", b"other.wav",
+    "é".encode(),
 )  # fmt: skip
 
 Mutation = Callable[[random.Random, bytes], bytes]
