@@ -24,6 +24,7 @@ import numpy as np
 from audioflan_tasks.errors import EvaluationError, FileWriteError
 from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 from audioflan_tasks.metrics import AudioAnswer
+from audioflan_tasks.plain_files import read_plain_bytes
 from audioflan_tasks.whole_files import naming_file, write_whole
 
 __all__ = ["Answer", "AnswerFile", "Failure", "Line", "Reply", "as_reply"]
@@ -145,7 +146,10 @@ class AnswerFile:
         """Reads the lines of the file and removes an incomplete last line from it."""
         if not self.path.exists():
             return
-        data = self.path.read_bytes()
+        try:
+            data = read_plain_bytes(self.path)
+        except OSError as error:
+            raise EvaluationError(f"{self.path}: cannot be read ({error.strerror})") from None
         whole = data[: data.rfind(b"\n") + 1]
         if len(whole) < len(data):
             with self.path.open("r+b") as handle:

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from audioflan_tasks.errors import EvaluationError
-from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.plain_files import read_plain_bytes
 from audioflan_tasks.whole_files import write_whole
 
 __all__ = [
@@ -201,8 +201,7 @@ def read_json(path: Path, kind: type[Content]) -> Content:
       FileNotFoundError: there is none.
     """
     try:
-        with open_plain_file(path) as file:
-            return msgspec.json.decode(file.read(), type=kind)
+        return msgspec.json.decode(read_plain_bytes(path), type=kind)
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -15,7 +15,7 @@ from audioflan_tasks.evaluation.prompt import Prompt, reference_of
 from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.metrics import without_lead_in
-from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.plain_files import read_plain_bytes
 from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["Sample", "read_samples", "samples_of", "write_samples"]
@@ -73,13 +73,16 @@ def read_samples(folder: Path, task: str) -> list[Sample]:
     if not path.exists():
         return []
     decoder = msgspec.json.Decoder(Sample)
+    try:
+        lines = read_plain_bytes(path).splitlines()
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from None
     samples = []
-    with open_plain_file(path) as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                samples.append(decoder.decode(line))
-            except UNREADABLE_JSON as error:
-                raise EvaluationError(f"{path}:{number}: not a sample of a run ({error})") from None
+    for number, line in enumerate(lines, 1):
+        try:
+            samples.append(decoder.decode(line))
+        except UNREADABLE_JSON as error:
+            raise EvaluationError(f"{path}:{number}: not a sample of a run ({error})") from None
     return samples
 
 

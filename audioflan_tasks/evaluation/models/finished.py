@@ -15,7 +15,7 @@ from audioflan_tasks.evaluation.endings import NOTES
 from audioflan_tasks.evaluation.prompt import Prompt
 from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 from audioflan_tasks.metrics import AudioAnswer
-from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.plain_files import read_plain_bytes
 
 __all__ = ["FinishedModel"]
 
@@ -61,8 +61,7 @@ class FinishedModel:
 def _load_answers(path: Path) -> dict[str, dict[str, Any]]:
     lines_by_key: dict[str, dict[str, Any]] = {}
     try:
-        with open_plain_file(path) as file:
-            lines = file.read().splitlines()
+        lines = read_plain_bytes(path).splitlines()
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from None
     for number, text in enumerate(lines, 1):
