@@ -7,9 +7,12 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from audioflan_tasks.errors import FileWriteError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 __all__ = ["WholeFiles", "naming_file", "open_named", "write_whole"]
 
@@ -95,7 +98,7 @@ class WholeFiles:
 class _NamedFile(io.FileIO):
     """A file whose errors of writing name it."""
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: ReadableBuffer, /) -> int:
         """Bytes that were written.
 
         Raises:
