@@ -122,7 +122,7 @@ def _settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = "; ".join(
-            f"{_PREFIX}{str(e['loc'][0]).upper()}={e['input']!r}: {e['msg']}"
+            f"{_PREFIX}{str(e['loc'][0]).upper()}={str(e['input'])[:80]!r}: {e['msg']}"
             for e in error.errors()
         )
         raise SettingsError(f"unusable setting in the environment: {wrong}") from None

@@ -9,6 +9,7 @@ AudioFlanError
 │   ├── AudioReadError               a file that is not readable audio
 │   ├── AudioInputError (ValueError) samples of the wrong shape or with NaN
 │   └── UnsafePathError              a path that leaves the root, or a pipe
+├── FileWriteError                   a file that cannot be written: a full disk, a folder of others
 ├── SimulationError (ValueError)     a simulation asked for something impossible
 ├── TokenizerError                   a tokenizer that cannot be built or loaded
 │   └── TokenRangeError (ValueError) codes or ids outside their range
@@ -39,6 +40,7 @@ __all__ = [
     "AudioReadError",
     "EndpointError",
     "EvaluationError",
+    "FileWriteError",
     "MetricInputError",
     "MissingAudioError",
     "MissingExtraError",
@@ -71,7 +73,9 @@ class AudioFlanError(Exception):
 
     def __str__(self) -> str:
         # KeyError's own __str__ shows the repr of the message.
-        return str(self.args[0]) if self.args else ""
+        message = str(self.args[0]) if self.args else ""
+        # Names of files need not be UTF-8; what is said of them can be written anywhere.
+        return message.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class UnknownNameError(AudioFlanError, KeyError):
@@ -112,6 +116,10 @@ class AudioInputError(AudioError, ValueError):
 
 class UnsafePathError(AudioError):
     """A path leaves the corpus root or would run a command."""
+
+
+class FileWriteError(AudioFlanError):
+    """A file cannot be written: the disk is full, or its folder is somebody else's."""
 
 
 class SimulationError(AudioFlanError, ValueError):

@@ -20,8 +20,8 @@ from audioflan_tasks.remote import file_below, is_remote, remote_state, use_file
 from audioflan_tasks.unpacked import open_unpacked
 
 __all__ = [
-    "FileState", "file_state", "is_plain_file", "local_file", "open_plain_file", "read_plain_text",
-    "toml_content",
+    "FileState", "file_state", "is_plain_file", "local_file", "open_plain_file", "read_plain_bytes",
+    "read_plain_text", "refuse_pipes", "toml_content",
 ]  # fmt: skip
 
 
@@ -63,6 +63,17 @@ def local_file(path: Path) -> contextlib.AbstractContextManager[None]:
     return use_file(path) if is_remote(path) else contextlib.nullcontext()
 
 
+def refuse_pipes(path: str | os.PathLike[str]) -> None:
+    """Refuses what would be waited for when it is opened; for whoever opens a file by its path.
+
+    Raises:
+      OSError: it is a pipe or a device, or is not there.
+    """
+    mode = os.stat(path).st_mode  # noqa: PTH116 - called for each file of a store
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, expected a file", os.fspath(path))
+
+
 def open_plain_file(path: Path) -> BufferedReader:
     """The file, open for reading bytes; of a compressed one its unpacked copy.
 
@@ -70,11 +81,18 @@ def open_plain_file(path: Path) -> BufferedReader:
       OSError: it cannot be opened, is a pipe, a device or a folder, or is compressed and damaged.
     """
     with local_file(path):
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            message = "it is a pipe or a device, expected a file"
-            raise OSError(errno.EINVAL, message, os.fspath(path))
+        refuse_pipes(path)
         return open_unpacked(path)
+
+
+def read_plain_bytes(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises:
+      OSError: as `open_plain_file`.
+    """
+    with open_plain_file(path) as handle:
+        return handle.read()
 
 
 def read_plain_text(path: Path, encoding: str = "utf-8") -> str:
@@ -84,8 +102,8 @@ def read_plain_text(path: Path, encoding: str = "utf-8") -> str:
       OSError: as `open_plain_file`.
       UnicodeDecodeError: it is of another encoding.
     """
-    with open_plain_file(path) as handle:
-        return handle.read().decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    text = read_plain_bytes(path).decode(encoding)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def toml_content(text: str) -> dict[str, Any]:

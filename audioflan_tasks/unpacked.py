@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import gzip
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -48,7 +49,7 @@ def open_unpacked(path: Path) -> BufferedReader:
     most = max(_ALWAYS_ALLOWED, _MOST_RATIO * stat.st_size)
     cache = unpacked_cache()
     state = RemoteState(None, f"{stat.st_size}-{stat.st_mtime_ns}")
-    copy = cache.folder / "copies" / hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+    copy = cache.folder / "copies" / hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
     for _ in range(_TRIES):
         with cache.opening(copy) as is_there:
             if is_there and cache.holds(copy, state):

@@ -14,8 +14,10 @@ measures seconds on the wall.
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +91,27 @@ def quick_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     if "loudness" not in registry.tokenizer_names():
         registry.register_tokenizer("loudness", Loudness)
     monkeypatch.setattr(audioflan_tasks.settings, "tokenizer", "loudness")
+
+
+# In it no file can grow beyond that many bytes: "File too large", as on a disk that is full.
+SmallDisk = Callable[[int], AbstractContextManager[None]]
+
+
+@contextmanager
+def _small_disk(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Python ignores the signal that comes with it.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def small_disk() -> SmallDisk:
+    """A block in which every file is on a small disk."""
+    return _small_disk
 
 
 def maker_of(corpus: Corpus, lengths: Mapping[str, int] | None = None) -> ExampleMaker:

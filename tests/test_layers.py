@@ -39,7 +39,7 @@ ARROWS: Mapping[str, str] = {
     "npy_files": "",
     "processes": "",
     "shutdown": "",
-    "whole_files": "",
+    "whole_files": "errors",
     "quiet_start": "",
     "options": "errors",
     "arguments": "errors",
@@ -89,8 +89,8 @@ ARROWS: Mapping[str, str] = {
     ),
     "demo": "errors",
     "corpus": (
-        "errors seeds remote plain_files folders npy_files options arguments config catalogue "
-        "records audio tokens preprocessors foreign clips store demo"
+        "errors whole_files seeds remote plain_files folders npy_files options arguments config "
+        "catalogue records audio tokens preprocessors foreign clips store demo"
     ),
     # The steps from a record to ids as seqio has them: above the corpus, which they read.
     "preprocessors.chain": (
@@ -133,19 +133,19 @@ ARROWS: Mapping[str, str] = {
     ),
     # Measuring models.
     "evaluation": (
-        "errors seeds options arguments defaults config catalogue records audio tokens "
-        "preprocessors foreign corpus mixtures metrics evaluation.models evaluation.scoring "
-        "evaluation.probes evaluation.reporting"
+        "errors plain_files whole_files seeds options arguments defaults config catalogue records "
+        "audio tokens preprocessors foreign corpus mixtures metrics evaluation.models "
+        "evaluation.scoring evaluation.probes evaluation.reporting"
     ),
     "evaluation.scoring": "errors seeds catalogue records preprocessors metrics evaluation",
     "evaluation.models": (
-        "errors options config catalogue records tokens corpus metrics evaluation"
+        "errors plain_files options config catalogue records audio tokens corpus metrics evaluation"
     ),
     "evaluation.probes": (
         "seeds options catalogue records preprocessors corpus evaluation "
         "evaluation.scoring evaluation.models"
     ),
-    "evaluation.reporting": "catalogue preprocessors metrics evaluation",
+    "evaluation.reporting": "whole_files catalogue preprocessors metrics evaluation",
     "evaluation.leakage": (
         "errors remote plain_files runners options config catalogue records audio preprocessors "
         "corpus mixtures mixtures.holdout evaluation"
@@ -155,8 +155,8 @@ ARROWS: Mapping[str, str] = {
         "errors catalogue vocabularies records store corpus evaluation evaluation.reporting"
     ),
     "variation": (
-        "errors options seeds plain_files catalogue records preprocessors metrics.parsing "
-        "evaluation evaluation.models"
+        "errors whole_files options seeds plain_files catalogue records preprocessors "
+        "metrics.parsing evaluation evaluation.models"
     ),
     # The package's own names, each loaded at its first use; and what registers with seqio.
     "_hook": "quiet_start seqio_tasks",
@@ -165,16 +165,16 @@ ARROWS: Mapping[str, str] = {
         "seqio_tasks _hook"
     ),
     "cli": (
-        "errors remote folders arguments defaults config runners catalogue records audio "
-        "tokens preprocessors preprocessors.simulate preprocessors.simulate.runs recipes "
-        "recipes.corpora recipes.importers recipes.benchmarks clips store store.builder demo "
-        "corpus mixtures mixtures.holdout engine metrics evaluation evaluation.models "
-        "evaluation.probes evaluation.reporting evaluation.leakage statistics variation "
-        "mixtures.spec audioflan_tasks cli.mix"
+        "errors plain_files whole_files remote folders arguments defaults config runners "
+        "catalogue records audio tokens preprocessors preprocessors.simulate "
+        "preprocessors.simulate.runs recipes recipes.corpora recipes.importers recipes.benchmarks "
+        "clips store store.builder demo corpus mixtures mixtures.holdout engine metrics "
+        "evaluation evaluation.models evaluation.probes evaluation.reporting evaluation.leakage "
+        "statistics variation mixtures.spec audioflan_tasks cli.mix"
     ),
     "cli.mix": (
-        "errors config preprocessors recipes corpus mixtures mixtures.spec mixtures.reporting "
-        "engine audioflan_tasks cli"
+        "errors whole_files config preprocessors recipes corpus mixtures mixtures.spec "
+        "mixtures.reporting engine audioflan_tasks cli"
     ),
 }
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks.errors import AudioError, AudioInputError
+from audioflan_tasks.errors import AudioInputError, FileWriteError
 
 __all__ = ["remove_leftovers", "write"]
 
@@ -41,7 +41,7 @@ def write(
     Raises:
       AudioInputError: the samples are empty, not finite or of a wrong shape; the suffix is
         not .wav, .flac or .opus; or Opus does not know the rate.
-      AudioError: the file cannot be written.
+      FileWriteError: the file cannot be written.
     """
     target = Path(path)
     data = _encoded(_clipped_samples(waveform), sample_rate, target)
@@ -57,7 +57,7 @@ def write(
         Path(temporary).replace(target)
         temporary = ""
     except OSError as error:
-        raise AudioError(f"{target}: cannot be written ({error.strerror})") from error
+        raise FileWriteError(f"{target}: cannot be written ({error.strerror})") from error
     finally:
         if temporary:
             Path(temporary).unlink(missing_ok=True)

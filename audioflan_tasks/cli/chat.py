@@ -17,6 +17,7 @@ from audioflan_tasks.corpus.chats import Chat, ChatMaker, dialogues
 from audioflan_tasks.engine.rows import filter_of
 from audioflan_tasks.errors import SettingsError, reason_of
 from audioflan_tasks.mixtures import mixture_named
+from audioflan_tasks.plain_files import read_plain_text
 from audioflan_tasks.records.instance import Split
 
 __all__ = ["print_chats"]
@@ -57,7 +58,7 @@ def print_chats(
 
 def _read(template: Path) -> str:
     try:
-        return template.read_text(encoding="utf-8")
+        return read_plain_text(template)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"{template}: not a readable chat template ({reason_of(error)})"

@@ -14,6 +14,7 @@ from audioflan_tasks.evaluation.reporting.comparison import (
     sentence,
 )
 from audioflan_tasks.evaluation.results import write_json
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["print_comparison"]
 
@@ -32,7 +33,6 @@ def print_comparison(runs: list[Path], out: Path | None, seed: int, as_json: boo
             for task, reason in comparison.left_out.items():
                 print(f"left out: {task}: {reason}")
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         write_json(out / "comparison.json", comparisons)
-        (out / "comparison.md").write_text(comparison_markdown(comparisons), encoding="utf-8")
-        (out / "comparison.html").write_text(comparison_page(comparisons), encoding="utf-8")
+        write_whole(out / "comparison.md", comparison_markdown(comparisons))
+        write_whole(out / "comparison.html", comparison_page(comparisons))

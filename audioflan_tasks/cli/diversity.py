@@ -20,7 +20,7 @@ from audioflan_tasks.variation.fidelity import agreement, read_judgements, sampl
 from audioflan_tasks.variation.meaning import near_meanings
 from audioflan_tasks.variation.plot import scatter
 from audioflan_tasks.variation.run import read_report
-from audioflan_tasks.variation.run_files import write_text
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["HEADER", "print_diversity", "table_rows"]
 
@@ -56,7 +56,7 @@ def print_diversity(
         _print_fidelity(content.get("fidelity", {}))
     if out is not None:
         _write(out, content, pools)
-        write_text(out / "diversity.md", diversity_page(HEADER, rows))
+        write_whole(out / "diversity.md", diversity_page(HEADER, rows))
 
 
 def table_rows(pools: Mapping[str, Sequence[TaskPool]], by_task: bool) -> list[tuple[str, ...]]:
@@ -156,8 +156,8 @@ def _write(out: Path, content: dict[str, Any], pools: dict[str, list[TaskPool]])
         name: [(quality(member).distinct_2, quality(member).self_bleu) for member in members]
         for name, members in pools.items()
     }
-    write_text(out / "diversity.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    write_text(out / "diversity.svg", scatter(points, ("distinct-2", "self-BLEU")))
+    write_whole(out / "diversity.json", json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    write_whole(out / "diversity.svg", scatter(points, ("distinct-2", "self-BLEU")))
     lines = sample_lines(member for members in pools.values() for member in members)
     if lines:
-        write_text(out / "sample.jsonl", "\n".join(lines) + "\n")
+        write_whole(out / "sample.jsonl", "\n".join(lines) + "\n")

@@ -21,6 +21,7 @@ from audioflan_tasks.evaluation.setup import QuestionCount
 from audioflan_tasks.evaluation.spec import arguments, model_of
 from audioflan_tasks.mixtures import mixture_named
 from audioflan_tasks.remote import is_address
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["measured_names", "run"]
 
@@ -63,7 +64,7 @@ def run(
     results = _with_progress(named_model, mixture, out, corpus=corpus, **options)
     if report is Report.PAPER:
         digest = _audited(trained_on, mixture, options["split"], corpus)
-        (out / "paper.md").write_text(paper(results, digest), encoding="utf-8")
+        write_whole(out / "paper.md", paper(results, digest))
     _print(results, out)
     return 0 if all(task.status == "scored" for task in results.tasks) else 1
 

@@ -10,6 +10,7 @@ from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.recipes.source_files import RULES, proposals
 from audioflan_tasks.records import iter_instances
+from audioflan_tasks.whole_files import WholeFiles
 
 __all__ = ["write_proposals"]
 
@@ -17,7 +18,8 @@ __all__ = ["write_proposals"]
 def write_proposals(corpus: str, source: Path, out: Path, root: Path | None) -> None:
     """Writes which file of a source corpus each audio id may mean, and prints how many have one."""
     rules = Counter[str]()
-    with out.open("w", encoding="utf-8") as file:
+    with WholeFiles() as files:
+        file = files.open(out)
         file.write("audio id\tfile (proposed, not verified)\trule\n")
         for proposal in proposals(_audio_ids(root), corpus, source):
             rules[proposal.rule] += 1

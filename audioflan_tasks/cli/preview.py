@@ -24,6 +24,7 @@ from audioflan_tasks.preprocessors.compiled_pool import checked_languages
 from audioflan_tasks.preprocessors.prompt_signature import keep_reason
 from audioflan_tasks.preprocessors.render import KEEP, RenderedExample, Segment
 from audioflan_tasks.records import Instance
+from audioflan_tasks.whole_files import write_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,7 +90,7 @@ def preview_examples(
     if not previews:
         raise SettingsError(f"nothing to show; skipped: {dict(stream.maker.skipped)}")
     if html is not None:
-        html.write_text(preview_page(name, corpus_line, sections), encoding="utf-8")
+        write_whole(html, preview_page(name, corpus_line, sections))
         console.print(f"wrote {html}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from audioflan_tasks.metrics import PROFILES, Score, metric, score
 from audioflan_tasks.metrics.answer_files import SavedAnswers, read_answer_file
 from audioflan_tasks.metrics.label_files import read_aliases_file, read_options_file
 from audioflan_tasks.runners import Runner
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["score_answers"]
 
@@ -53,7 +54,7 @@ def score_answers(
     constant = _constant_scores(row, saved_answers, metrics, normaliser, other_names)
     profiles = _profiles(row, saved_answers, metrics, other_names) if all_normalisers else {}
     if out is not None:
-        _write(out, saved_answers, result)
+        write_whole(out, "".join(_lines(saved_answers, result)))
     if as_json:
         print(
             json.dumps(
@@ -170,17 +171,16 @@ def _as_dict(
     }
 
 
-def _write(out: Path, saved_answers: SavedAnswers, result: Score) -> None:
+def _lines(saved_answers: SavedAnswers, result: Score) -> Iterator[str]:
     """A line for each answer with what was read of it."""
-    with out.open("w", encoding="utf-8") as file:
-        for answer, reference, parse in zip(
-            saved_answers.answers, saved_answers.references, result.parsed, strict=True
-        ):
-            line = {
-                "answer": answer if isinstance(answer, str) else None,
-                "reference": reference if isinstance(reference, str | list) else None,
-                "value": None if parse.value is None else str(parse.value),
-                "status": str(parse.status),
-                "reasoning": parse.reasoning,
-            }
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    for answer, reference, parse in zip(
+        saved_answers.answers, saved_answers.references, result.parsed, strict=True
+    ):
+        line = {
+            "answer": answer if isinstance(answer, str) else None,
+            "reference": reference if isinstance(reference, str | list) else None,
+            "value": None if parse.value is None else str(parse.value),
+            "status": str(parse.status),
+            "reasoning": parse.reasoning,
+        }
+        yield json.dumps(line, ensure_ascii=False) + "\n"

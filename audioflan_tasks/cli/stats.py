@@ -10,6 +10,7 @@ from audioflan_tasks.cli.mix.report import report_of
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.cli.progress import progress_display
 from audioflan_tasks.corpus import Corpus
+from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import mixture_named
 from audioflan_tasks.remote import is_address
 from audioflan_tasks.statistics import InstanceCounts, Statistics, count_corpus, statistics_of
@@ -25,6 +26,7 @@ from audioflan_tasks.statistics.formatting import (
     tree_rows,
 )
 from audioflan_tasks.statistics.page import page
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["print_statistics"]
 
@@ -35,7 +37,7 @@ def print_statistics(
     """Prints the statistics of a corpus, a store, or a mixture over one."""
     statistics = _statistics(source, root, split, steps)
     if html is not None:
-        html.write_text(page(statistics), encoding="utf-8")
+        write_whole(html, page(statistics))
     if as_json:
         print(json.dumps(statistics.as_dict(), indent=2, ensure_ascii=False))
         return
@@ -53,7 +55,12 @@ def _statistics(source: str, root: Path | None, split: str, steps: int) -> Stati
     path = Path(source).expanduser()
     if not source or is_address(source) or (path.exists() and path.suffix != ".toml"):
         corpus = Corpus(source or root)
-        return statistics_of(_counted(corpus, split), corpus.address)
+        counts = _counted(corpus, split)
+        if not counts.instances and not counts.without_task:
+            raise SettingsError(
+                f"{corpus.address}: no records to count; why: audioflan check {corpus.address}"
+            )
+        return statistics_of(counts, corpus.address)
     mix, split = mixture_named(source), split or "train"
     counts = _counted(Corpus(root), split)
     report = report_of(mix, root, split, False, steps)

@@ -16,6 +16,7 @@ from audioflan_tasks.errors import TokenRangeError, reason_of
 from audioflan_tasks.npy_files import read_npy
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.tokens import AudioTextVocabulary, AudioTokenizer
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["DecodedFiles", "read_ids", "write_decoded"]
 
@@ -73,7 +74,7 @@ def write_decoded(
         files_of_sequence = _written(_name(number), ids, vocabulary, tokenizer, out)
         lines.append(json.dumps(_row(files_of_sequence), ensure_ascii=False))
         yield files_of_sequence
-    (out / "decoded.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    write_whole(out / "decoded.jsonl", "".join(f"{line}\n" for line in lines))
 
 
 def _name(number: int) -> str:
@@ -113,7 +114,7 @@ def _written(
         path = out / f"{name}.{len(files)}.wav"
         write(path, tokenizer.decode(segment.codes), tokenizer.sample_rate)
         files.append(path)
-    (out / f"{name}.txt").write_text("".join(text), encoding="utf-8")
+    write_whole(out / f"{name}.txt", "".join(text))
     return DecodedFiles(name, "".join(text), tuple(files), tuple(problems))
 
 

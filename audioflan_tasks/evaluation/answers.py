@@ -21,8 +21,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.errors import EvaluationError, FileWriteError
+from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 from audioflan_tasks.metrics import AudioAnswer
+from audioflan_tasks.plain_files import read_plain_bytes
+from audioflan_tasks.whole_files import naming_file, write_whole
 
 __all__ = ["Answer", "AnswerFile", "Failure", "Line", "Reply", "as_reply"]
 
@@ -116,8 +119,9 @@ class AnswerFile:
         if self._handle is None:
             raise EvaluationError(f"{self.path}: not open")
         data = self._encoder.encode(line) + b"\n"
-        if self._handle.write(data) != len(data):
-            raise EvaluationError(f"{self.path}: cannot be written (is the disk full?)")
+        with naming_file(self.path):
+            if self._handle.write(data) != len(data):
+                raise FileWriteError(f"{self.path}: cannot be written (is the disk full?)")
         clock = time.monotonic()
         if clock - self._last_sync > _SYNC_S:
             os.fsync(self._handle.fileno())
@@ -142,7 +146,10 @@ class AnswerFile:
         """Reads the lines of the file and removes an incomplete last line from it."""
         if not self.path.exists():
             return
-        data = self.path.read_bytes()
+        try:
+            data = read_plain_bytes(self.path)
+        except OSError as error:
+            raise EvaluationError(f"{self.path}: cannot be read ({error.strerror})") from None
         whole = data[: data.rfind(b"\n") + 1]
         if len(whole) < len(data):
             with self.path.open("r+b") as handle:
@@ -151,7 +158,7 @@ class AnswerFile:
         for number, text in enumerate(whole.splitlines(), 1):
             try:
                 line = decoder.decode(text)
-            except msgspec.MsgspecError as error:
+            except UNREADABLE_JSON as error:
                 raise EvaluationError(
                     f"{self.path}:{number}: not a line of answers ({error}); "
                     "mend or delete the line, or use a new folder"
@@ -162,15 +169,11 @@ class AnswerFile:
         """Samples as a 32-bit float WAV: with 16 bits quiet answers would lose some dB of SDR."""
         import soundfile
 
-        self._sounds.mkdir(parents=True, exist_ok=True)
         name = "_".join(key.split("/")[1:]) + ".wav"
-        part = self._sounds / f".{name}.part"
         samples = np.nan_to_num(np.asarray(audio.samples, np.float32).reshape(-1))
-        try:
-            soundfile.write(part, samples, audio.sample_rate, format="WAV", subtype="FLOAT")
-            part.replace(self._sounds / name)
-        finally:
-            part.unlink(missing_ok=True)
+        wav = io.BytesIO()
+        soundfile.write(wav, samples, audio.sample_rate, format="WAV", subtype="FLOAT")
+        write_whole(self._sounds / name, wav.getvalue())
         return name
 
 

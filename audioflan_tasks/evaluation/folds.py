@@ -18,9 +18,10 @@ from audioflan_tasks.evaluation.fold_results import FoldsResults, fold_score, me
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.reporting.folds import folds_html, folds_markdown
 from audioflan_tasks.evaluation.reporting.write import write_reports
-from audioflan_tasks.evaluation.results import Results, read_results, write_json
+from audioflan_tasks.evaluation.results import Results, read_json, read_results, write_json
 from audioflan_tasks.evaluation.run import evaluate
 from audioflan_tasks.mixtures import WIDTHS, Split, Width, leave_one_cluster_out, mixture, split
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["FOLDS_FILE", "evaluate_folds"]
 
@@ -107,8 +108,8 @@ def _write(
     wholes = {
         name: merged(f"{len(parts)} folds of width {name}", parts) for name, parts in runs.items()
     }
-    (folder / "folds.md").write_text(folds_markdown(results, runs, wholes), encoding="utf-8")
-    (folder / "folds.html").write_text(folds_html(results, runs, wholes), encoding="utf-8")
+    write_whole(folder / "folds.md", folds_markdown(results, runs, wholes))
+    write_whole(folder / "folds.html", folds_html(results, runs, wholes))
     write_json(folder / width / "results.json", wholes[width])
     write_reports(folder / width, wholes[width], {})
     samples = folder / width / results.widths[width][-1].name / "samples"
@@ -121,13 +122,7 @@ def _earlier(folder: Path, models: str, arguments: dict[str, Any]) -> FoldsResul
     path = folder / FOLDS_FILE
     if not path.exists():
         return FoldsResults(models=models, arguments=arguments, widths={})
-    try:
-        earlier = msgspec.json.decode(path.read_bytes(), type=FoldsResults)
-    except msgspec.MsgspecError as error:
-        raise EvaluationError(
-            f"{path}: not folds of this version ({error}); move it away, and the same command "
-            "writes it again from the runs beside it"
-        ) from None
+    earlier = read_json(path, FoldsResults)
     if (earlier.models, earlier.arguments) != (models, arguments):
         raise EvaluationError(
             f"{folder}: holds folds of {earlier.models or 'other models'} with "

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from audioflan_tasks.errors import EndpointError
+from audioflan_tasks.errors import EndpointError, FileWriteError
 from audioflan_tasks.evaluation.answers import AnswerFile, Reply
 from audioflan_tasks.evaluation.baselines import BASELINES, BlindModel, ShuffledModel, baseline
 from audioflan_tasks.evaluation.models.protocol import Model
@@ -29,6 +29,7 @@ from audioflan_tasks.evaluation.scoring.task import TaskScore, baseline_result, 
 from audioflan_tasks.evaluation.selection import TaskRecords
 from audioflan_tasks.evaluation.setup import Run
 from audioflan_tasks.metrics import metrics_of
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["OF_THE_MODEL", "TaskOutcome", "run_task"]
 
@@ -49,16 +50,16 @@ def run_task(run: Run, task: TaskRecords) -> TaskOutcome:
 
     Raises:
       EndpointError: the server of the model does not answer, which is of no one task.
+      FileWriteError: the run's folder cannot be written, which is of no one task either.
     """
     clock = time.perf_counter()
     try:
         outcome = _ask_and_score(run, task)
-    except EndpointError:
+    except (EndpointError, FileWriteError):
         raise
     except Exception as error:  # the failure of one task must not stop the others
-        (run.out / "failures").mkdir(parents=True, exist_ok=True)
         log = run.out / "failures" / f"{task.row.id}.txt"
-        log.write_text(traceback.format_exc(), encoding="utf-8")
+        write_whole(log, traceback.format_exc())
         return TaskOutcome(_failure(task, f"{type(error).__name__}: {error} (see {log.name})"))
     seconds = round(time.perf_counter() - clock, 3)
     result = msgspec.structs.replace(outcome.score.result, seconds=seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,13 @@ from audioflan_tasks.audio.write import remove_leftovers, write
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
 from audioflan_tasks.corpus.examples import ExampleMaker
-from audioflan_tasks.errors import AudioError, EvaluationError
+from audioflan_tasks.errors import AudioError
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.selection import select, task_records
 from audioflan_tasks.evaluation.setup import check_corpus
 from audioflan_tasks.mixtures import Mix, Split
 from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.whole_files import WholeFiles
 
 __all__ = ["AUDIO_MARK", "QuestionLine", "QuestionsSummary", "write_questions"]
 
@@ -79,7 +80,8 @@ def write_questions(
 
     Raises:
       UnknownNameError: no such mixture or task.
-      EvaluationError: there is nothing to ask, or `out` cannot be written.
+      EvaluationError: there is nothing to ask.
+      FileWriteError: `out`, or the audio beside it, cannot be written.
     """
     path = check_path("out", out)
     options = options_or_settings(options).replace(
@@ -96,23 +98,15 @@ def write_questions(
     remove_leftovers(path.with_name(f"{path.stem}_audio"))
     clips = _ClipFolder(path.with_name(f"{path.stem}_audio"), sample_rate)
     skipped: list[str] = []
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            for done, prompt in enumerate(prompts, 1):
-                file.writelines(_line(prompt, clips, skipped))
-                progress(done, total)
-        part.replace(path)
-    except OSError as error:
-        raise EvaluationError(f"{path}: cannot be written ({error.strerror})") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    with WholeFiles() as files:
+        file = files.open(path)
+        for done, prompt in enumerate(prompts, 1):
+            file.writelines(_line(prompt, clips, skipped))
+            progress(done, total)
     return QuestionsSummary(total - len(skipped), len(task_rows), clips.count, tuple(skipped))
 
 
-def _line(prompt: Prompt, clips: _ClipFolder, skipped: list[str]) -> Iterator[bytes]:
+def _line(prompt: Prompt, clips: _ClipFolder, skipped: list[str]) -> Iterator[str]:
     """The line of a question; none if its audio cannot be read."""
     try:
         audios = [clips.file_of(prompt, audio_id) for audio_id in prompt.audio_ids]
@@ -124,7 +118,8 @@ def _line(prompt: Prompt, clips: _ClipFolder, skipped: list[str]) -> Iterator[by
         prompt=prompt.text(AUDIO_MARK), audios=audios, options=list(prompt.options),
         answer_is="audio" if prompt.writes_audio else "text",
     )  # fmt: skip
-    yield msgspec.json.encode(question) + b"\n"
+    # Half a surrogate pair, of a name that is not UTF-8, is escaped as the file is written.
+    yield json.dumps(msgspec.to_builtins(question), ensure_ascii=False) + "\n"
 
 
 class _ClipFolder:

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.plain_files import read_plain_bytes
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = [
-    "BaselineResult", "BenchmarkResult", "Hearing", "Macro", "MetricResult", "Results",
-    "TaskResult", "read_results", "replace_file", "write_json",
+    "UNREADABLE_JSON",
+    "BaselineResult",
+    "BenchmarkResult",
+    "Hearing",
+    "Macro",
+    "MetricResult",
+    "Results",
+    "TaskResult",
+    "read_json",
+    "read_results",
+    "write_json",
 ]  # fmt: skip
 
 Status = Literal["scored", "incomplete", "failed"]
+Content = TypeVar("Content")
+
+# What decoding raises: other types or no JSON, no UTF-8, nesting without end.
+UNREADABLE_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 # Of fewer questions nothing can be said.
@@ -173,23 +188,28 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_json(path: Path, value: object) -> None:
-    """Writes JSON atomically: to a temporary file that is then renamed. Infinities become null."""
+    """Writes a file of JSON as `write_whole` does. Infinities become null."""
     plain = _plain(msgspec.to_builtins(value))
-    replace_file(path, msgspec.json.format(msgspec.json.encode(plain), indent=1))
+    write_whole(path, msgspec.json.format(msgspec.json.encode(plain), indent=1))
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Writes a file that is whole or not there.
+def read_json(path: Path, kind: type[Content]) -> Content:
+    """What `write_json` wrote.
 
-    Its temporary name is always the same, so that the next run takes what a killed one left.
+    Raises:
+      EvaluationError: the file cannot be read, or is of another version or damaged.
+      FileNotFoundError: there is none.
     """
-    part = path.with_name(f".{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        return msgspec.json.decode(read_plain_bytes(path), type=kind)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from None
+    except UNREADABLE_JSON as error:
+        raise EvaluationError(
+            f"{path}: not what this version writes ({error}); move it away, or use a new folder"
+        ) from None
 
 
 def read_results(folder: Path) -> Results:
@@ -200,13 +220,11 @@ def read_results(folder: Path) -> Results:
     """
     path = folder / "results.json" if folder.is_dir() else folder
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Results)
+        return read_json(path, Results)
     except FileNotFoundError:
         raise EvaluationError(
             f"{path}: no results; expected the folder that `audioflan evaluate --out` wrote"
         ) from None
-    except msgspec.MsgspecError as error:
-        raise EvaluationError(f"{path}: not results of this version ({error})") from None
 
 
 def _plain(value: Any) -> Any:

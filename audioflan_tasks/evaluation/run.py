@@ -26,7 +26,7 @@ from audioflan_tasks.evaluation.probes.robustness import VARIATIONS
 from audioflan_tasks.evaluation.probes.yes_bias import yes_bias
 from audioflan_tasks.evaluation.prompt import Prompt, make_prompts
 from audioflan_tasks.evaluation.reporting.write import write_reports
-from audioflan_tasks.evaluation.results import DEAF, Hearing, Results, write_json
+from audioflan_tasks.evaluation.results import DEAF, Hearing, Results, read_json, write_json
 from audioflan_tasks.evaluation.sample_questions import AudioSpace, SampleQuestion
 from audioflan_tasks.evaluation.scorer import check_libraries
 from audioflan_tasks.evaluation.scoring.macros import macros
@@ -207,7 +207,7 @@ def _hearing(run: Run, task_rows: Sequence[TaskRecords], count: int) -> Hearing 
         return None
     path = run.out / "hearing.json"
     if path.exists():
-        return msgspec.json.decode(path.read_bytes(), type=Hearing)
+        return read_json(path, Hearing)
     try:
         hearing = prove_hearing(run.model, _spread(run, task_rows, count), run.batch_size)
     except EndpointError:

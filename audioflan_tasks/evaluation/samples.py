@@ -12,9 +12,11 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.prompt import Prompt, reference_of
-from audioflan_tasks.evaluation.results import replace_file
+from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 from audioflan_tasks.evaluation.scoring.task import TaskScore
 from audioflan_tasks.metrics import without_lead_in
+from audioflan_tasks.plain_files import read_plain_bytes
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["Sample", "read_samples", "samples_of", "write_samples"]
 
@@ -57,7 +59,7 @@ def write_samples(folder: Path, task: str, samples: Sequence[Sample]) -> Path:
     """Writes `samples_<task>.jsonl` atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"samples_{task}.jsonl"
-    replace_file(path, b"".join(msgspec.json.encode(sample) + b"\n" for sample in samples))
+    write_whole(path, b"".join(msgspec.json.encode(sample) + b"\n" for sample in samples))
     return path
 
 
@@ -65,19 +67,23 @@ def read_samples(folder: Path, task: str) -> list[Sample]:
     """The samples of a task in the folder of a run; [] if there are none.
 
     Raises:
-      EvaluationError: a line is no sample, or a question has two.
+      EvaluationError: a line is damaged or of another version, or a question has two.
     """
     path = folder / "samples" / f"samples_{task}.jsonl"
     if not path.exists():
         return []
     decoder = msgspec.json.Decoder(Sample)
+    try:
+        lines = read_plain_bytes(path).splitlines()
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from None
     by_key: dict[str, Sample] = {}
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             sample = decoder.decode(line)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE_JSON as error:
             raise EvaluationError(
                 f"{path}, line {number}: no sample ({error}); the same `audioflan evaluate` "
                 "command writes the file again"

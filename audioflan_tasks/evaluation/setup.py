@@ -19,7 +19,7 @@ from audioflan_tasks.evaluation.models.function import FunctionModel
 from audioflan_tasks.evaluation.models.protocol import Model
 from audioflan_tasks.evaluation.probes.judge import Judge
 from audioflan_tasks.evaluation.prompt import Prompt
-from audioflan_tasks.evaluation.results import write_json
+from audioflan_tasks.evaluation.results import read_json, write_json
 from audioflan_tasks.evaluation.sample_questions import AudioSpace
 from audioflan_tasks.evaluation.scorer import REFERENCE_RATE
 from audioflan_tasks.options import ExampleOptions
@@ -140,25 +140,24 @@ def open_folder(folder: Path, model: Model, mixture: str, config: Mapping[str, A
     """Creates the folder, or checks that the run in it has the same model and config.
 
     Raises:
-      EvaluationError: the run in the folder has another model or config, or it cannot be written.
+      EvaluationError: the run in the folder has another model or config.
+      FileWriteError: it cannot be written.
     """
     fixed_config = {name: value for name, value in config.items() if name not in _FREE_KEYS}
     identity = {"model": model.name, "settings": _fixed(model.settings), **fixed_config}
     plain = msgspec.json.decode(msgspec.json.encode(identity))
     path = folder / "run.json"
     if path.exists():
-        earlier = msgspec.json.decode(path.read_bytes())
-        earlier["settings"] = _fixed(earlier.get("settings", {}))
+        earlier = read_json(path, dict[str, Any])
+        settings = earlier.get("settings")
+        earlier["settings"] = _fixed(settings) if isinstance(settings, dict) else settings
         for name, value in plain.items():
             if earlier.get(name) != value:
                 raise EvaluationError(
                     f"{folder}: holds a run with {name}={earlier.get(name)!r}, not "
                     f"{value!r}; resume with the same, or use a new folder"
                 )
-    try:
-        write_json(path, {**plain, "mixture": mixture})
-    except OSError as error:
-        raise EvaluationError(f"{folder}: cannot be written ({error.strerror})") from None
+    write_json(path, {**plain, "mixture": mixture})
 
 
 def _fixed(settings: Mapping[str, Any]) -> dict[str, Any]:

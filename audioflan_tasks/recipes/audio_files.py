@@ -12,10 +12,16 @@ from typing import Literal, NamedTuple, get_args
 from audioflan_tasks.audio.load import AudioInfo, info, load
 from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
 from audioflan_tasks.audio.write import remove_leftovers, write
-from audioflan_tasks.errors import AudioError, MissingAudioError, SettingsError, UnsafePathError
+from audioflan_tasks.errors import (
+    FileWriteError,
+    MissingAudioError,
+    SettingsError,
+    UnsafePathError,
+)
 from audioflan_tasks.plain_files import is_plain_file
 from audioflan_tasks.recipes.recording import Recording, audio_key
 from audioflan_tasks.remote import is_address
+from audioflan_tasks.whole_files import naming_file
 
 __all__ = ["AudioFiles", "AudioMode", "AudioPlace", "checked_mode"]
 
@@ -112,7 +118,7 @@ class AudioFiles:
             source = self._file(recording)
             return self._transfer(source, target, recording, as_flac, as_link=self._mode == "link")
         # Not in the corpus: a killed process leaves it.
-        with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        with naming_file(target), tempfile.NamedTemporaryFile(suffix=suffix) as file:
             file.write(recording.data)
             file.flush()
             return self._transfer(Path(file.name), target, recording, as_flac, as_link=False)
@@ -131,9 +137,11 @@ class AudioFiles:
                 os.link(source, target)
             else:
                 _copy_whole(source, target)
+        except FileNotFoundError as error:
+            raise MissingAudioError(f"{source}: is gone") from error
         except OSError as error:
             hint = "; --audio copy needs no link" if as_link else ""
-            raise AudioError(f"{target}: cannot be written ({error.strerror}){hint}") from error
+            raise FileWriteError(f"{target}: cannot be written ({error.strerror}){hint}") from error
         return header
 
     def _file(self, recording: Recording) -> Path:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from audioflan_tasks.store.files import publish
+from audioflan_tasks.plain_files import read_plain_bytes
+from audioflan_tasks.store.files import UNREADABLE, publish
 from audioflan_tasks.store.layout import STORE_FILE
 from audioflan_tasks.store.schema import StoreFile, UnitName
 
@@ -33,10 +34,10 @@ def fingerprint_of(data: bytes) -> str:
 def keep_store_file(store: Path, facts: StoreFile) -> None:
     """Keeps `store.json` before it is replaced by `facts`, unless these are the same."""
     try:
-        data = (store / STORE_FILE).read_bytes()
+        data = read_plain_bytes(store / STORE_FILE)
         if msgspec.json.decode(data, type=StoreFile) == facts:
             return
-    except (OSError, ValueError):
+    except UNREADABLE:
         return
     publish(store / EARLIER / f"{fingerprint_of(data)}.json", lambda handle: handle.write(data))
 
@@ -51,8 +52,8 @@ def earlier_units(store: Path) -> set[UnitName]:
             if path.stat().st_mtime <= oldest:
                 path.unlink()
                 continue
-            units |= set(msgspec.json.decode(path.read_bytes(), type=StoreFile).units)
-        except (OSError, ValueError):
+            units |= set(msgspec.json.decode(read_plain_bytes(path), type=StoreFile).units)
+        except UNREADABLE:
             path.unlink(missing_ok=True)
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()

@@ -15,11 +15,13 @@ from typing import Any, BinaryIO
 import msgspec
 
 from audioflan_tasks.errors import StoreError
-from audioflan_tasks.plain_files import open_plain_file
+from audioflan_tasks.plain_files import open_plain_file, read_plain_bytes
 
 __all__ = [
     "TEMPORARY",
+    "UNREADABLE",
     "Write",
+    "check_utf8_name",
     "file_sha256",
     "json_bytes",
     "json_lines",
@@ -32,6 +34,9 @@ __all__ = [
 
 # Names that begin so are left behind by a killed build only, and removed by the next.
 TEMPORARY = ".tmp-"
+
+# What reading a damaged file of JSON raises: also nesting without end.
+UNREADABLE = (OSError, ValueError, RecursionError)
 
 Write = Callable[[BinaryIO], Any]
 
@@ -64,9 +69,8 @@ def json_bytes(value: Any) -> bytes:
 def read_json(path: Path) -> Any:
     """The value of a JSON file; None where there is none or it is damaged."""
     try:
-        with open_plain_file(path) as handle:
-            return msgspec.json.decode(handle.read())
-    except (OSError, ValueError):
+        return msgspec.json.decode(read_plain_bytes(path))
+    except UNREADABLE:
         return None
 
 
@@ -77,8 +81,20 @@ def json_lines(values: Iterable[Any]) -> bytes:
 
 def file_sha256(path: Path) -> str:
     """Hex SHA-256 of a file."""
-    with path.open("rb") as handle:
+    with open_plain_file(path) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def check_utf8_name(path: Path) -> None:
+    """Refuses a name that the tables and JSON files of a store cannot hold.
+
+    Raises:
+      StoreError: it is not UTF-8.
+    """
+    try:
+        os.fspath(path).encode("utf-8")
+    except UnicodeEncodeError:
+        raise StoreError(f"{path}: a name that is not UTF-8; rename it") from None
 
 
 @contextlib.contextmanager

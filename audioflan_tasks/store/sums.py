@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from audioflan_tasks.plain_files import read_plain_bytes
+
 __all__ = [
     "BLOCK_BYTES", "SUMS", "FileSums", "block_ranges", "is_sealed", "read_sums", "sealed",
     "split_unit_path", "sums_bytes", "sums_of",
@@ -78,7 +80,7 @@ def read_sums(path: Path) -> dict[str, FileSums]:
       OSError: there is no such file.
       ValueError: it has changed since it was written.
     """
-    data = path.read_bytes()
+    data = read_plain_bytes(path)
     body, crc = data[:-_CRC_BYTES], int.from_bytes(data[-_CRC_BYTES:], "little")
     if zlib.crc32(body) != crc or not body:
         raise ValueError("it has changed since it was written")

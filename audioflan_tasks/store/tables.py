@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from audioflan_tasks.errors import StoreError, reason_of
+from audioflan_tasks.plain_files import refuse_pipes
 from audioflan_tasks.store.files import Write
 from audioflan_tasks.store.remote_units import unit_file
 
@@ -28,6 +29,7 @@ def open_table(path: Path, inspect: Callable[[pa.Buffer], None] | None = None) -
     """
     try:
         with unit_file(path):
+            refuse_pipes(path)
             buffer = pa.memory_map(str(path)).read_buffer()
         if inspect is not None:
             inspect(buffer)

@@ -12,7 +12,6 @@ import msgspec
 
 from audioflan_tasks.audio.resolve import AUDIO_SUFFIXES
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.errors import RecordError
 from audioflan_tasks.folders import walk
 from audioflan_tasks.plain_files import file_state, is_plain_file, open_plain_file
 from audioflan_tasks.store.layout import digest_of
@@ -48,11 +47,7 @@ def corpus_stamp(corpus: Corpus) -> str:
 
 
 def corpus_digest(corpus: Corpus) -> CorpusDigest:
-    """The digest of a corpus. Of a tree every file is read; a store knows its own.
-
-    Raises:
-      RecordError: a file cannot be read.
-    """
+    """The digest of a corpus. Of a tree every file is read; a store knows its own."""
     stamp = corpus_stamp(corpus)
     content = stamp if corpus.stores else _content(corpus.root, stamp)
     return CorpusDigest(corpus.address, stamp, content)
@@ -81,7 +76,7 @@ def _stat_line(file: _CorpusFile) -> str:
     try:
         state = file_state(file.path)
     except OSError as error:
-        raise _unreadable(file, error) from error
+        return _unreadable_line(file, error)
     return f"{file.name}\0{state.size}\0{state.changed_ns}"
 
 
@@ -90,11 +85,9 @@ def _content_line(file: _CorpusFile) -> str:
         with open_plain_file(file.path) as handle:
             return f"{file.name}\0{hashlib.file_digest(handle, 'sha256').hexdigest()}"
     except OSError as error:
-        raise _unreadable(file, error) from error
+        return _unreadable_line(file, error)
 
 
-def _unreadable(file: _CorpusFile, error: OSError) -> RecordError:
-    return RecordError(
-        f"{file.path}: cannot be read ({error.strerror}); remove it from the corpus, or make it "
-        "readable"
-    )
+def _unreadable_line(file: _CorpusFile, error: OSError) -> str:
+    """Of a file that nobody can read, as a broken link: who needs it says or counts that."""
+    return f"{file.name}\0{error.errno}"

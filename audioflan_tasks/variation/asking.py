@@ -13,6 +13,7 @@ import msgspec
 from audioflan_tasks.errors import AudioFlanError, reason_of
 from audioflan_tasks.evaluation.answers import Answer, Failure
 from audioflan_tasks.evaluation.models import EndpointModel
+from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 
 __all__ = ["JsonModel", "ModelReply", "ReplyLog", "VariationError"]
 
@@ -130,7 +131,7 @@ class ReplyLog:
                 self._file.write_bytes(data[: -len(lines[-1])])
         except OSError as error:
             raise VariationError(f"{self._file}: {reason_of(error)}") from error
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE_JSON as error:
             raise VariationError(
                 f"{self._file}: not a log of replies ({error}); give another folder"
             ) from error

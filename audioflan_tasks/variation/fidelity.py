@@ -11,6 +11,7 @@ import msgspec
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.errors import SettingsError, reason_of
+from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.variation.diversity import TaskPool
 from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
@@ -103,7 +104,7 @@ def read_judgements(file: Path) -> list[JudgedPair]:
             continue
         try:
             judged_pairs.append(msgspec.json.decode(line, type=JudgedPair))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE_JSON as error:
             raise SettingsError(
                 f"{file}:{number}: {error}; expected task, original, rewrite, and faithful: true "
                 "or false"

@@ -26,8 +26,8 @@ from audioflan_tasks.variation.run_files import (
     read_lines,
     read_pool,
     write_lines,
-    write_text,
 )
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["Terminal", "review_queue"]
 
@@ -127,7 +127,7 @@ def _add_to_pool(folder: Path, item: QueuedRewrite, review: Review) -> None:
         outcome.wordings_origin = words.origin
     grown_pool = reviewed(outcome, hand_written, {review.key: review}).pool(words)
     if grown_pool is not None:
-        write_text(file, pool_text(grown_pool))
+        write_whole(file, pool_text(grown_pool))
 
 
 def _difference(item: QueuedRewrite) -> Iterator[str]:

@@ -26,8 +26,8 @@ from audioflan_tasks.variation.run_files import (
     pool_text,
     read_lines,
     write_lines,
-    write_text,
 )
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["QUEUE", "REVIEWS", "RunReport", "record_batches", "vary_pools", "vary_records"]
 
@@ -101,7 +101,7 @@ class RunReport:
                 for task, tally in sorted(self.tasks.items())
             },
         }
-        write_text(folder / REPORT, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        write_whole(folder / REPORT, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def vary_pools(
@@ -121,7 +121,7 @@ def vary_pools(
         outcome = reviewed(outcome, unit.hand_written, reviews)
         words = outcome.pool(unit.hand_written)
         if words is not None:
-            write_text(pool_file(folder, unit.row.id, unit.language), pool_text(words))
+            write_whole(pool_file(folder, unit.row.id, unit.language), pool_text(words))
         return outcome
 
     outcomes = _outcomes(units, PoolUnit.run, workers)

@@ -15,7 +15,6 @@ All but the first two are made of these two again at the end of every run.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,8 +23,10 @@ import msgspec
 from pydantic import ValidationError
 
 from audioflan_tasks.errors import SettingsError, reason_of
+from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 from audioflan_tasks.plain_files import open_plain_file, read_plain_text, toml_content
 from audioflan_tasks.preprocessors.templates import ENGLISH, Origin, Pool
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = [
     "QueuedRewrite",
@@ -35,7 +36,6 @@ __all__ = [
     "read_lines",
     "read_pool",
     "write_lines",
-    "write_text",
 ]
 
 
@@ -107,17 +107,9 @@ def read_pool(file: Path) -> Pool:
         raise SettingsError(f"{file}: not a readable TOML file: {reason_of(error)}") from error
 
 
-def write_text(file: Path, text: str) -> None:
-    """Writes a file as a whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(file)
-
-
 def write_lines(file: Path, items: Iterable[Any]) -> None:
     """Writes records as lines of JSON."""
-    write_text(file, "".join(f"{msgspec.json.encode(item).decode()}\n" for item in items))
+    write_whole(file, "".join(f"{msgspec.json.encode(item).decode()}\n" for item in items))
 
 
 def read_lines(file: Path, kind: type[Line]) -> list[Line]:
@@ -135,7 +127,7 @@ def read_lines(file: Path, kind: type[Line]) -> list[Line]:
         return []
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {reason_of(error)}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE_JSON as error:
         raise SettingsError(f"{file}:{len(records) + 1}: {error}") from error
     return records
 

@@ -11,7 +11,7 @@ import soundfile
 
 from audioflan_tasks.audio.load import load
 from audioflan_tasks.audio.write import remove_leftovers, write
-from audioflan_tasks.errors import AudioError, AudioInputError
+from audioflan_tasks.errors import AudioInputError, FileWriteError
 
 SPEECH, RATE = soundfile.read(
     Path(__file__).parents[1] / "data" / "librivox_0870.flac", dtype="float32", frames=32000
@@ -71,7 +71,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(AudioError, match=r"a\.wav: cannot be written \(No space left"):
+    with pytest.raises(FileWriteError, match=r"a\.wav: cannot be written \(No space left"):
         write(path, 0.5 * SPEECH, RATE)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["a.wav"]
@@ -79,7 +79,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "x").touch()
-    with pytest.raises(AudioError, match="cannot be written"):
+    with pytest.raises(FileWriteError, match="cannot be written"):
         write(tmp_path / "x" / "a.wav", SPEECH, RATE)
 
 
@@ -91,7 +91,7 @@ def test_no_temporary_file_stays(
         raise error
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises((AudioError, error)):
+    with pytest.raises((FileWriteError, error)):
         write(tmp_path / "x.wav", np.zeros(8, np.float32), 8000)
     assert not list(tmp_path.iterdir())
 

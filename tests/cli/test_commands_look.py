@@ -149,6 +149,12 @@ def test_stats_count_a_mixture_as_it_is_drawn(run: Run) -> None:
     assert {a["name"] for a in tables["attributes"]} == {"key"}
 
 
+def test_a_corpus_without_records_has_no_statistics(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text("{broken\n")
+    words = run("stats", tmp_path, status=2)
+    assert f"{tmp_path}: no records to count; why: audioflan check {tmp_path}" in words
+
+
 def test_recipes_of_a_class_of_licences(run: Run) -> None:
     lines = run("recipes", "--licence", "permissive").splitlines()[1:-1]
     assert lines and all(line.split("\t")[2] == "permissive" for line in lines)

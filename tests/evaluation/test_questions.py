@@ -13,7 +13,7 @@ import soundfile
 from audioflan_tasks import evaluate
 from audioflan_tasks.cli import questions as questions_command
 from audioflan_tasks.corpus import Corpus
-from audioflan_tasks.errors import AudioReadError, EvaluationError, UnknownNameError
+from audioflan_tasks.errors import AudioReadError, EvaluationError, FileWriteError, UnknownNameError
 from audioflan_tasks.evaluation import write_questions
 from audioflan_tasks.evaluation.models import FinishedModel
 
@@ -107,7 +107,7 @@ def test_errors_name_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="no records in split 'dev'"):
         write_questions("key_detection", tmp_path / "q.jsonl", split="dev")
     (tmp_path / "file").write_text("")
-    with pytest.raises(EvaluationError, match="cannot be written"):
+    with pytest.raises(FileWriteError, match="cannot be written"):
         write_questions("key_detection", tmp_path / "file" / "q.jsonl", limit=1)
     assert not list(tmp_path.glob("*.part"))
 

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,26 +74,31 @@ def test_stopped_at_random_moments_gives_identical_bytes(
 
 ENDS = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
 STOPS = [(signal.SIGKILL, "codes", 2), (signal.SIGTERM, "publish", 9), (signal.SIGINT, "codes", 1)]
+# Of each signal at each place: seven, and with two workers as with one.
+MORE_STOPS = [
+    (number, place, count)
+    for count in range(1, 8)
+    for number in ENDS
+    for place in ("codes", "publish")
+]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rounds", first_of(1, 7))
+@pytest.mark.parametrize("stops", first_of(STOPS, MORE_STOPS), ids=len)
 def test_workers_end_with_their_parent_and_the_build_continues(
-    own_tree: Path, tmp_path: Path, rounds: int
+    own_tree: Path, tmp_path: Path, stops: Sequence[tuple[signal.Signals, str, int]]
 ) -> None:
     out = tmp_path / "store"
-    for number in range(rounds):
-        # Each stop starts three processes; that of SIGINT differs from SIGTERM's in a number only.
-        for signal_number, place, count in STOPS if rounds > 1 else STOPS[:2]:
-            # It ends only when no process holds its output any more.
-            ended = run(
-                "-m", "tests.store.killed_workers", own_tree, out, int(signal_number), place,
-                count + number, timeout=600,
-            )  # fmt: skip
-            assert ended.returncode == ENDS[signal_number], ended.stderr
-            is_killed = signal_number == signal.SIGKILL
-            assert is_killed or ended.stderr == "audioflan: stopped; the same command continues\n"
-            assert not (out / "store.json").exists()
+    for signal_number, place, count in stops:
+        # It ends only when no process holds its output any more.
+        ended = run(
+            "-m", "tests.store.killed_workers", own_tree, out, int(signal_number), place, count,
+            timeout=600,
+        )  # fmt: skip
+        assert ended.returncode == ENDS[signal_number], ended.stderr
+        is_killed = signal_number == signal.SIGKILL
+        assert is_killed or ended.stderr == "audioflan: stopped; the same command continues\n"
+        assert not (out / "store.json").exists()
     build_store(own_tree, out, **CHEAP_UNITS)
     build_store(own_tree, tmp_path / "whole", **CHEAP_UNITS)
     assert files_of(out) == files_of(tmp_path / "whole")

@@ -13,7 +13,8 @@ from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.preprocessors.render import render
 from audioflan_tasks.preprocessors.templates import AnswerWords, Instruction, Origin, Pool, pool
 from audioflan_tasks.records import Instance
-from audioflan_tasks.variation.run_files import pool_file, pool_text, write_text
+from audioflan_tasks.variation.run_files import pool_file, pool_text
+from audioflan_tasks.whole_files import write_whole
 
 ROW = catalogue.get("gender_recognition")
 ORIGIN = Origin(seed='a "seed"', model="tiny", prompt="1-x", date="2026-11-27")
@@ -33,7 +34,7 @@ def varied(tmp_path: Path) -> Path:
         answer=AnswerWords(lead_ins=("", "Answer: ")),
         origin=ORIGIN,
     )
-    write_text(pool_file(tmp_path, ROW.id, "en"), pool_text(words))
+    write_whole(pool_file(tmp_path, ROW.id, "en"), pool_text(words))
     assert pool(ROW.id, tmp_path / "pools", row=ROW) == words
     return tmp_path
 
@@ -70,7 +71,7 @@ def test_the_digest_of_a_stream_changes_with_the_pools_and_not_with_the_folder(
     assert digest != prompt_digest((ROW.name,), ExampleOptions().wordings)
     other = tmp_path_factory.mktemp("other")
     file = pool_file(varied, ROW.id, "en")
-    write_text(pool_file(other, ROW.id, "en"), file.read_text())
+    write_whole(pool_file(other, ROW.id, "en"), file.read_text())
     assert digest == prompt_digest((ROW.name,), both.replace(variations=str(other)).wordings)
 
 

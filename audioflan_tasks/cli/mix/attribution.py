@@ -12,6 +12,7 @@ from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.rows import Rows, rows_of
 from audioflan_tasks.recipes.attribution import attribution
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["write_attribution"]
 
@@ -29,7 +30,7 @@ def write_attribution(name: str, out: Path, root: Path | None, split: str) -> No
         records = _records(
             rows, sizes, lambda done, total: display.update("records read", done, total)
         )
-    out.write_text(attribution(records), encoding="utf-8")
+    write_whole(out, attribution(records))
     print(f"wrote {out}: {records.total():,} records of {len({c for c, _ in records})} corpora")
 
 

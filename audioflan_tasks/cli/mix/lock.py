@@ -8,6 +8,7 @@ from audioflan_tasks.cli.mix.source import read_mixture
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.mixtures.spec.lock import lock
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["write_lock"]
 
@@ -31,5 +32,5 @@ def write_lock(
         version=__version__,
     )  # fmt: skip
     path = out or Path(f"{Path(name).stem}.lock.json")
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text)
     print(f"wrote {path}")

@@ -18,6 +18,7 @@ from audioflan_tasks.mixtures import Mix, paper_sizes
 from audioflan_tasks.mixtures.reporting.html import as_html, write_png
 from audioflan_tasks.mixtures.spec.report import MixtureReport, ReportLine
 from audioflan_tasks.preprocessors.kept_words import KeptWords
+from audioflan_tasks.whole_files import write_whole
 
 __all__ = ["SAMPLE", "print_report", "report_of"]
 
@@ -50,7 +51,7 @@ def print_report(
         mix_report = report_of(mix, root, split, paper, steps, lengths)
         kept_words = KeptWords() if paper else _kept_words(mix, root, split, display)
     if html is not None:
-        html.write_text(as_html(name, mix_report), encoding="utf-8")
+        write_whole(html, as_html(name, mix_report))
     if png is not None:
         write_png(name, mix_report, png)
     if as_json:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,21 +59,12 @@ def read_clips(
     jobs, clips = [], {}
     cache = _ClipCache(corpus.cache_dir)
     for audio_id, instance in clip_records.items():
-        try:
-            place = corpus.clip_reader.place(audio_id, instance)
-        except AudioError:
-            place = None
-        if place is None:
-            progress(1)
+        job = _job_of(corpus, audio_id, instance)
+        clip = cache.get(job.stamp) if job else None
+        if job and clip is None:
+            jobs.append(job)
             continue
-        state = file_state(place.path)
-        stamp = (
-            f"{place.path}\x1f{state.size}\x1f{state.changed_ns}\x1f{place.start}\x1f{place.end}"
-        )
-        clip = cache.get(stamp)
-        if clip is None:
-            jobs.append(_Job(audio_id, str(place.path), place.start, place.end, stamp))
-        else:
+        if clip:
             clips[audio_id] = clip
             progress(1)
     new_clips = map_items(
@@ -86,6 +78,21 @@ def read_clips(
     return clips
 
 
+def _job_of(corpus: Corpus, audio_id: str, instance: Instance) -> _Job | None:
+    """What is to be read of an id; None where it has no file."""
+    try:
+        place = corpus.clip_reader.place(audio_id, instance)
+        if place is None:
+            return None
+        state = file_state(place.path)
+    except (AudioError, OSError):
+        return None
+    facts = (place.path, state.size, state.changed_ns, place.start, place.end)
+    # Names of files need not be UTF-8, texts of the cache are.
+    stamp = "\x1f".join(map(str, facts)).encode("utf-8", "backslashreplace").decode("utf-8")
+    return _Job(audio_id, str(place.path), place.start, place.end, stamp)
+
+
 def _read_clip(job: _Job) -> Clip | None:
     try:
         samples = load(Path(job.path), RATE, job.start or 0.0, job.end)
@@ -96,27 +103,36 @@ def _read_clip(job: _Job) -> Clip | None:
 
 
 class _ClipCache:
-    """Clips on disk by the stamp of their file. If the folder is not writable, nothing is kept."""
+    """Clips on disk by the stamp of their file.
+
+    Where the file cannot be read or written, or is damaged, nothing is kept.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._db: sqlite3.Connection | None = None
-        try:
+        with self._giving_up():
             folder.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(folder / f"fingerprints_v{VERSION}.sqlite", timeout=60)
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS clips (stamp TEXT PRIMARY KEY, content TEXT, "
                 "hashes BLOB, frames BLOB) WITHOUT ROWID"
             )
+
+    @contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        try:
+            yield
         except (OSError, sqlite3.Error):
             self._db = None
 
     def get(self, stamp: str) -> Clip | None:
         """The clip of a stamp; None if it is not in the cache."""
-        if self._db is None:
-            return None
-        row = self._db.execute(
-            "SELECT content, hashes, frames FROM clips WHERE stamp = ?", (stamp,)
-        ).fetchone()
+        row = None
+        if self._db is not None:
+            with self._giving_up():
+                row = self._db.execute(
+                    "SELECT content, hashes, frames FROM clips WHERE stamp = ?", (stamp,)
+                ).fetchone()
         if row is None:
             return None
         marks = Landmarks(np.frombuffer(row[1], np.uint32), np.frombuffer(row[2], np.int32))
@@ -126,13 +142,14 @@ class _ClipCache:
         """Adds a clip."""
         if self._db is not None:
             marks = clip.landmarks
-            self._db.execute(
-                "INSERT OR REPLACE INTO clips VALUES (?, ?, ?, ?)",
-                (stamp, clip.content, marks.hashes.tobytes(), marks.frames.tobytes()),
-            )
+            with self._giving_up():
+                self._db.execute(
+                    "INSERT OR REPLACE INTO clips VALUES (?, ?, ?, ?)",
+                    (stamp, clip.content, marks.hashes.tobytes(), marks.frames.tobytes()),
+                )
 
     def close(self) -> None:
         """Commits the clips that were put and closes the file."""
         if self._db is not None:
-            self._db.commit()
-            self._db.close()
+            with self._giving_up(), closing(self._db):
+                self._db.commit()

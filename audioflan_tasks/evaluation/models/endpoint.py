@@ -177,7 +177,7 @@ class EndpointModel:
         if status in _REFUSAL_CODES:
             return Failure(REFUSED, failure.message), None
         if 300 <= status < 400:
-            failure = Failure(TRANSPORT, f"HTTP {status}: redirects are not followed; {message}")
+            failure = Failure(TRANSPORT, f"HTTP {status}: redirects are not followed {message}")
         if 300 <= status < 400 or status in _ELSEWHERE_CODES:
             return self._outage.fatal(failure), None
         if status == 429:
@@ -190,7 +190,9 @@ class EndpointModel:
         text = body.decode("utf-8", "replace")
         with contextlib.suppress(ValueError, RecursionError):
             text = json.dumps(self._key.masked(json.loads(text)), ensure_ascii=False)
-        return " ".join(self._key.mask(text).split())[:_EXCERPT]
+        text = " ".join(self._key.mask(text).split())[:_EXCERPT]
+        # What a terminal would obey, or is no text at all, is left out.
+        return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 class _Pace:

@@ -8,11 +8,14 @@ from typing import Any
 
 import msgspec
 
-from audioflan_tasks.errors import EvaluationError
+from audioflan_tasks.audio.load import info, load
+from audioflan_tasks.errors import AudioError, EvaluationError
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 from audioflan_tasks.evaluation.endings import NOTES
 from audioflan_tasks.evaluation.prompt import Prompt
+from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 from audioflan_tasks.metrics import AudioAnswer
+from audioflan_tasks.plain_files import read_plain_bytes
 
 __all__ = ["FinishedModel"]
 
@@ -23,7 +26,7 @@ class FinishedModel:
     If uuids are not unique, `task` can be added, or `key` ("task/split/row") given instead.
     Audio paths are relative to the file. `finish_reason`, `refusal` and `reasoning_content` beside
     an answer count as those of a server. A question without a line gives a `Failure`
-    ("missing"), not a wrong answer.
+    ("missing"), and so does audio that cannot be read ("unreadable"); neither is a wrong answer.
     """
 
     hears = False
@@ -47,20 +50,18 @@ class FinishedModel:
         if not line.get("audio"):
             note = {name: line[name] for name in NOTES if line.get(name)}
             return Answer(str(line.get("answer", "")), note=note)
-        import soundfile
-
         path = self._path.parent / str(line["audio"])
         try:
-            samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        except (OSError, soundfile.LibsndfileError) as error:
-            raise EvaluationError(f"{self._path}: {path} is not readable audio ({error})") from None
-        return Answer(audio=AudioAnswer(samples.mean(axis=1), rate))
+            rate = info(path).sample_rate
+            return Answer(audio=AudioAnswer(load(path, rate), rate))
+        except AudioError as error:
+            return Failure("unreadable", f"{self._path}: {error}")
 
 
 def _load_answers(path: Path) -> dict[str, dict[str, Any]]:
     lines_by_key: dict[str, dict[str, Any]] = {}
     try:
-        lines = path.read_bytes().splitlines()
+        lines = read_plain_bytes(path).splitlines()
     except OSError as error:
         raise EvaluationError(f"{path}: cannot be read ({error.strerror})") from None
     for number, text in enumerate(lines, 1):
@@ -68,7 +69,7 @@ def _load_answers(path: Path) -> dict[str, dict[str, Any]]:
             continue
         try:
             line = msgspec.json.decode(text, type=dict[str, Any])
-        except msgspec.MsgspecError as error:
+        except UNREADABLE_JSON as error:
             raise EvaluationError(f"{path}:{number}: not a JSON object ({error})") from None
         uuid, task = str(line.get("uuid", "")), str(line.get("task", ""))
         key = str(line.get("key", "")) or (

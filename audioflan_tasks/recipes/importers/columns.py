@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
@@ -64,6 +65,8 @@ _SEVERAL = frozenset(f for f in FACTS if isinstance(getattr(Recording(id="", aud
 _WITH_TIMES = frozenset(
     {"speaker_turns", "chords", "events", "beats", "melody", "melody_notes", "instrument_parts"}
 )
+# Of a broken table the first line may be a column.
+_NAMES_SHOWN, _NAME_LETTERS = 30, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,10 @@ class ColumnMap:
             if key and fact not in self.by_fact:
                 self.by_fact[fact] = by_key.pop(key)
         if "audio" not in self.by_fact:
+            names_in_line = (" ".join(name[:_NAME_LETTERS].split()) for name in self.names)
             raise SettingsError(
-                f"no column names the audio; there are {', '.join(self.names)} "
+                "no column names the audio; there are "
+                f"{', '.join(islice(names_in_line, _NAMES_SHOWN))} "
                 "(--column audio=NAME says which; the first line has to be one of names)"
             )
 

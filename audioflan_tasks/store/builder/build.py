@@ -39,6 +39,7 @@ from audioflan_tasks.store.builder.store_file import store_facts, write_store_fi
 from audioflan_tasks.store.builder.summary import Summary, summarize
 from audioflan_tasks.store.builder.sweep import remove_temporary_files, remove_unnamed_units
 from audioflan_tasks.store.earlier import keep_store_file
+from audioflan_tasks.store.files import check_utf8_name
 from audioflan_tasks.store.schema import MissingPolicy
 from audioflan_tasks.store.units import complete_sums
 from audioflan_tasks.tokens.text import text_side
@@ -89,7 +90,8 @@ def build_store(
       splits: what unknown words for splits mean, such as {"trian": "train"}.
 
     Raises:
-      StoreError: it cannot be written, another build is at it, or audio fails under `error`.
+      StoreError: it cannot be written, another build is at it, audio fails under `error`, or the
+        name of a folder or a file of records is not UTF-8.
       UnusableRecordsError: a task or split is unknown (not under `skip`), or there is no usable
         record.
       RecordError: no records under `root`.
@@ -108,6 +110,8 @@ def build_store(
             f"{out}: a store is written to a local folder; copy it there afterwards"
         )
     store, source = Path(out).absolute(), local_root(root).absolute()
+    check_utf8_name(store)
+    check_utf8_name(source)
     with locked(store, is_part=part is not None), ExitStack() as stack:
         if part is None:
             remove_temporary_files(store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from audioflan_tasks.plain_files import file_state
 from audioflan_tasks.records.pieces import FilePiece, pieces_of
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.tree import record_files
+from audioflan_tasks.store.files import check_utf8_name
 from audioflan_tasks.store.layout import digest_of, key_of
 
 __all__ = ["PART_BYTES", "Part", "part_bytes_of", "parts_of"]
@@ -45,7 +47,7 @@ def part_bytes_of(root: Path) -> int:
     Raises:
       RecordError: no records can be there.
     """
-    total = sum(file_state(path).size for path in record_files(root))
+    total = sum(_size(path) for path in record_files(root))
     size = PART_BYTES
     while size > _SMALLEST_PART_BYTES and size * _FEWEST_PARTS > total:
         size //= 2
@@ -95,8 +97,20 @@ def _runs(pieces: Iterable[FilePiece], size: int) -> Iterator[list[FilePiece]]:
 
 
 def _pieces(path: Path, base: Path, size: int) -> list[FilePiece]:
-    try:
+    check_utf8_name(path)
+    with _naming(path):
         return pieces_of(path, base, size)
+
+
+def _size(path: Path) -> int:
+    with _naming(path):
+        return file_state(path).size
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise RecordError(
             f"{path}: cannot be opened ({error.strerror}); mend it or move it away"

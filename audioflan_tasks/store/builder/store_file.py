@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from audioflan_tasks.plain_files import read_plain_bytes
 from audioflan_tasks.remote import shown_root
 from audioflan_tasks.store.builder.stages import (
     AudioResult,
@@ -16,7 +17,7 @@ from audioflan_tasks.store.builder.stages import (
     RecordResult,
     TextResult,
 )
-from audioflan_tasks.store.files import json_bytes, publish
+from audioflan_tasks.store.files import UNREADABLE, json_bytes, publish
 from audioflan_tasks.store.groups import group_table
 from audioflan_tasks.store.layout import FORMAT, STORE_FILE, digest_of
 from audioflan_tasks.store.schema import (
@@ -79,9 +80,9 @@ def write_store_file(store: Path, facts: StoreFile) -> None:
 def _earlier_facts(store: Path) -> StoreFile | None:
     """What `store.json` holds now; None where there is none of this format."""
     try:
-        data = (store / STORE_FILE).read_bytes()
+        data = read_plain_bytes(store / STORE_FILE)
         facts = msgspec.json.decode(data, type=StoreFile)
-    except (OSError, ValueError):
+    except UNREADABLE:
         return None
     return facts if facts.version == FORMAT and is_sealed(data) else None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from audioflan_tasks.errors import StoreError
+from audioflan_tasks.errors import StoreError, reason_of
 from audioflan_tasks.remote import address_of, is_remote
 from audioflan_tasks.store.remote_units import unit_file
 from audioflan_tasks.store.sums import (
@@ -82,7 +82,7 @@ class StoreChecks:
             with unit_file(path):
                 return read_sums(Path(path))
         except (OSError, ValueError) as error:
-            raise self.fault(path, f"checksums cannot be read ({error})") from None
+            raise self.fault(path, f"checksums cannot be read ({reason_of(error)})") from None
 
 
 class FileCheck:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.errors import StoreError, reason_of
 from audioflan_tasks.npy_files import NPY_FAULTS
+from audioflan_tasks.plain_files import refuse_pipes
 from audioflan_tasks.store.packed import PackedArrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 from audioflan_tasks.store.remote_units import unit_file
@@ -90,6 +91,7 @@ def _mapped(path: str) -> pa.Buffer:
     two: it is asked for the first byte, where the others lie too.
     """
     with unit_file(path):
+        refuse_pipes(path)
         file = pa.memory_map(path)
     first = file.read_buffer(1)
     return pa.foreign_buffer(first.address, file.size(), first) if first.size else first

@@ -69,7 +69,7 @@ def do_job(run: SimulationRun, number: int) -> dict[str, Any]:
 
     Raises:
       AudioReadError, AudioInputError, MissingAudioError, SimulationError: the job is to be skipped.
-      AudioError: a clip cannot be written.
+      FileWriteError: a clip cannot be written.
     """
     first = run.files[number // run.times] if run.preset.reads else None
     name = first.name if first else ""

@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from audioflan_tasks.errors import AudioError, SettingsError
+from audioflan_tasks.plain_files import read_plain_text
 from audioflan_tasks.preprocessors.simulate.runs.job import BAD_SOUND, do_job
 from audioflan_tasks.preprocessors.simulate.runs.layout import Outcome, chunk_log, finish
 from audioflan_tasks.preprocessors.simulate.runs.plan import SimulationRun
 from audioflan_tasks.runners import LocalRunner, Runner, WorkerDiedError
+from audioflan_tasks.whole_files import naming_file, open_named, write_whole
 
 __all__ = ["Outcome", "run"]
 
@@ -52,7 +54,8 @@ def run(
 
     Raises:
       SettingsError: a run of that name with other settings or files is there.
-      AudioError: a clip cannot be written, or a process died; call again to go on.
+      FileWriteError: a clip cannot be written; call again to go on.
+      AudioError: a process died; likewise.
     """
     with _claim(plan), ExitStack() as stack:
         _check_settings(plan)
@@ -84,10 +87,8 @@ def _plan_file(plan: SimulationRun) -> Iterator[str]:
     for leftover in plan.home.glob(f"{_PLAN}*"):
         leftover.unlink()
     path = plan.home / f"{_PLAN}{secrets.token_hex(4)}"
-    try:
+    with naming_file(path):
         path.write_bytes(pickle.dumps(plan))
-    except OSError as error:
-        raise AudioError(f"{path}: cannot be written ({error.strerror})") from error
     try:
         yield str(path)
     finally:
@@ -112,15 +113,12 @@ def _do_chunk(plan: SimulationRun, chunk: int) -> _ChunkCounts:
     """Does the jobs of a chunk that its unfinished log lacks."""
     log = chunk_log(plan, chunk)
     part = log.with_suffix(".part")
-    part.parent.mkdir(parents=True, exist_ok=True)
     first = chunk * plan.chunk
     lines = _intact(plan, part)
     if part.exists():
         # A line that was cut off must not run into the next one.
-        whole = part.with_suffix(".tmp")
-        whole.write_text("".join(f"{line}\n" for line in lines.values()), encoding="utf-8")
-        whole.replace(part)
-    with part.open("a", encoding="utf-8") as file:
+        write_whole(part, "".join(f"{line}\n" for line in lines.values()))
+    with open_named(part, "a") as file:
         for number in range(first, first + _size(plan, chunk)):
             if number not in lines:
                 lines[number] = json.dumps(_do_or_skip(plan, number))
@@ -138,7 +136,8 @@ def _intact(plan: SimulationRun, part: Path) -> dict[int, str]:
             try:
                 entry: dict[str, Any] = json.loads(line)
                 paths = [plan.out / path for _, path in entry.get("clips", ())]
-            except ValueError:
+            except (ValueError, AttributeError):
+                # It was cut off.
                 continue
             if all(path.is_file() for path in paths):
                 lines[int(entry["job"])] = line
@@ -153,15 +152,22 @@ def _do_or_skip(plan: SimulationRun, number: int) -> dict[str, Any]:
         return {"job": number, "skipped": f"{error}", "file": name}
 
 
+def _json_object(path: Path) -> dict[str, Any]:
+    """The object of a JSON file; an empty one where it is damaged."""
+    try:
+        value = json.loads(read_plain_text(path))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def _check_settings(plan: SimulationRun) -> None:
     """Writes the settings of the run, or compares them with those of the run that is resumed."""
     path, settings = plan.home / "run.json", plan.settings()
     if not path.exists():
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, json.dumps(settings, indent=1) + "\n")
         return
-    previous = json.loads(path.read_text(encoding="utf-8"))
+    previous = _json_object(path)
     # What a killed process was writing; whole files have names without a dot.
     for leftover in (plan.out / "audio_files" / plan.domain / plan.name).glob("*/.*"):
         leftover.unlink(missing_ok=True)
@@ -176,11 +182,9 @@ def _check_settings(plan: SimulationRun) -> None:
 @contextmanager
 def _claim(plan: SimulationRun) -> Iterator[None]:
     """One run of a name at a time; the claim ends with the process, however that ends."""
-    try:
+    with naming_file(plan.home):
         plan.home.mkdir(parents=True, exist_ok=True)
         handle = os.open(plan.home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise AudioError(f"{plan.home}: cannot be written ({error.strerror})") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from audioflan_tasks.errors import AudioFlanError, RecordError
+from audioflan_tasks.errors import AudioFlanError, RecordError, SettingsError
 from audioflan_tasks.recipes import foreign_corpus
 from audioflan_tasks.recipes.corpus_writer import CorpusCounts
 from tests.audio_faults import mutated
@@ -199,6 +199,13 @@ def test_an_id_that_no_file_can_have(tmp_path: Path) -> None:
         tmp_path / "out", ["automatic_speech_recognition"]
     )
     assert (counts.clips, counts.skip_count) == (6, 0)
+
+
+def test_a_column_of_a_million_letters_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text(json.dumps({"x" * 1_000_000: 1, "y\nz": 2}))
+    with pytest.raises(SettingsError, match=r"there are x{60}, y z \(--column audio") as caught:
+        list(foreign_corpus("jsonl", tmp_path / "t.jsonl").recordings())
+    assert len(str(caught.value)) < 200
 
 
 def test_separators_of_unicode_are_text(tmp_path: Path) -> None:

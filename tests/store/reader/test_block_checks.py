@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
 import shutil
@@ -208,6 +209,18 @@ def test_sizes_and_sums_are_checked_when_a_file_is_opened(store: Path, fault: st
         contents(store)
     (wrong,) = verify_store(store)
     assert wrong.unit.startswith("refs/")
+
+
+@pytest.mark.parametrize("name", ["refs/*/*.refs", "refs/*/*.sums", "refs/*/*.done"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(store: Path, name: str) -> None:
+    file = next(iter(sorted(store.glob(name))))
+    file.unlink()
+    os.mkfifo(file)
+    (fault,) = verify_store(store)
+    assert fault.unit.startswith("refs/")
+    if not name.endswith(".done"):
+        with pytest.raises(StoreError, match=str(file)):
+            contents(store)
 
 
 def test_checks_can_be_turned_off(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

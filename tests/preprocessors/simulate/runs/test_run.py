@@ -23,7 +23,7 @@ from audioflan_tasks.audio.check import check
 from audioflan_tasks.cli.simulate import list_presets
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
-from audioflan_tasks.errors import AudioError, SettingsError, SimulationError
+from audioflan_tasks.errors import FileWriteError, SettingsError, SimulationError
 from audioflan_tasks.preprocessors.simulate import KINDS
 from audioflan_tasks.preprocessors.simulate.runs import (
     Outcome,
@@ -339,7 +339,7 @@ def test_a_full_disk_stops_the_run_and_it_goes_on(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full)
-        with pytest.raises(AudioError, match=r"\.flac: cannot be written \(No space left"):
+        with pytest.raises(FileWriteError, match=r"\.flac: cannot be written \(No space left"):
             made("clip", folder, tmp_path / "a")
     assert len(sounds([tmp_path / "a"])) == 2
     made("clip", folder, tmp_path / "a")
