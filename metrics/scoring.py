@@ -22,7 +22,7 @@ from audioflan_tasks.metrics.waveforms import RATE_RULE
 
 __all__ = ["PARSER_VERSION", "Score", "score"]
 
-PARSER_VERSION = "4"
+PARSER_VERSION = "5"
 
 
 @dataclass(frozen=True, slots=True)

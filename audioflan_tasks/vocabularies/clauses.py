@@ -36,7 +36,11 @@ DENYING = frozenset((Role.NOT, Role.EXCLUDE, Role.NONE_OF, Role.NOR))
 _HARD = re.compile(r"[;!?\n。；！？]|\.(?!\d)")
 _SOFT = re.compile(r"[,，:：、()（）\[\]\"“”—–>]|\s-\s")
 _QUESTION = re.compile(r"[?？]")
-_OPENERS = frozenset((Role.BUT, Role.THOUGH, Role.IF, Role.REASON, Role.AND))
+_OPENERS = frozenset(
+    (Role.BUT, Role.THOUGH, Role.IF, Role.BARRING, Role.REASON, Role.AND)
+)
+_CONDITIONS = frozenset((Role.IF, Role.BARRING))
+_SUPPOSING = frozenset((Role.WOULD, Role.SHOULD))
 _LISTING = frozenset((Role.NONE_OF, Role.ANY_OF))
 _FIRST_PERSON = frozenset(("i", "my", "then"))
 _OR = frozenset(("or", "nor", "或", "和"))
@@ -65,13 +69,19 @@ _DENYING_REPLIES = (
     "of course not",
     "hardly",
     "not at all",
+    "no way",
+    "far from it",
 )
+_TAGS = ("吗", "吧", "么")
+_LONGEST_TAG = 4
+_LONGEST_DENIAL = 3
 _AFFIRMING_REPLIES = ("absolutely", "definitely", "certainly", "of course", "indeed", "i think so")
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
 _GOAL = range(2, 5)
 _SPEAKER = word_set("i we if pressed asked forced required anything")
 _SUBJECTS = PRONOUNS | frozenset(("the", "there"))
+_ARTICLES = frozenset(("a", "an", "the"))
 _VERBS_FIRST = frozenset(("were", "had", "should"))
 _ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
@@ -128,16 +138,27 @@ def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
         key = tokens[position].key
         is_function = key in PHRASES or key[-3:] == "n't"
         phrase = phrase_at(tokens, position) if is_function and position not in in_name else None
+        if phrase is not None and _ends_comparison(phrase, tokens, marks):
+            phrase = phrase._replace(role=Role.AND)
         if phrase is not None:
             marks.append(phrase)
         elif key == "too":  # "too clean to be real", "too high for a man"
             goals = (position + n for n in _GOAL if position + n < len(tokens))
             roles = ((n, _ROLE_AFTER_TOO.get(tokens[n].key)) for n in goals)
             marks += [Mark(n, n + 1, role) for n, role in roles if role is not None][:1]
+        elif key == "less" and position + 1 < len(tokens) and tokens[position + 1].key in _ARTICLES:
+            marks.append(Mark(position, position + 1, Role.INSTEAD))
         elif key in _VERBS_FIRST and _is_inverted(tokens, position, marks):
             marks.append(Mark(position, position + 1, Role.IF))
         position = phrase.end if phrase is not None else position + 1
     return marks
+
+
+def _ends_comparison(phrase: Mark, tokens: Sequence[Token], marks: Sequence[Mark]) -> bool:
+    """Whether a "than" goes on with "less a …", which has denied the name before it."""
+    if phrase.role is not Role.INSTEAD or tokens[phrase.start].key != "than" or not marks:
+        return False
+    return marks[-1].role is Role.INSTEAD and tokens[marks[-1].start].key == "less"
 
 
 def _is_inverted(tokens: Sequence[Token], start: int, marks: Sequence[Mark]) -> bool:
@@ -221,15 +242,15 @@ def _deal_out(clauses: Sequence[Clause], marks: Sequence[Mark], names: Sequence[
 def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
     """Counts the negations that go on, and opens what a condition or a doubt names."""
     denials = parenthesis = 0
-    is_condition = is_listing = False
+    is_condition = is_barring = is_listing = False
     is_or_later = _or_later(tokens, clauses)
     for n, clause in enumerate(clauses):
         previous = clauses[n - 1]
         if clause.is_hard:
-            denials, is_condition, is_listing = 0, False, False
+            denials, is_condition, is_barring, is_listing = 0, False, False, False
         elif clause.opener in (Role.BUT, Role.REASON):
             denials, is_condition = 0, is_condition and clause.opener is Role.REASON
-        elif clause.is_own or clause.opener in (Role.THOUGH, Role.IF):
+        elif clause.is_own or clause.opener is Role.THOUGH or clause.opener in _CONDITIONS:
             denials = 0
         elif is_listing and _ends_list(tokens, previous) and not _has_or(tokens, clause):
             denials, is_listing = 0, False  # "neither sad nor angry, simply neutral"
@@ -244,8 +265,13 @@ def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
         clause.denials = denials
         _drop_nor(clause)
         is_unsure = any(mark.role is Role.UNSURE for mark in clause.marks) or _is_possible(clause)
-        clause.is_open = is_unsure or _is_supposed(tokens, clause, is_condition)
-        is_condition = is_condition or is_unsure or clause.opener is Role.IF
+        clause.is_open = (
+            is_unsure
+            or _is_supposed(tokens, clause, is_condition)
+            or (is_barring and clause.opener is not Role.BUT)
+        )
+        is_condition = is_condition or is_unsure or clause.opener in _CONDITIONS
+        is_barring = clause.opener is Role.BARRING
         denials += sum(mark.role in DENYING for mark in clause.marks)
         is_listing = is_listing or any(mark.role in _LISTING for mark in clause.marks)
 
@@ -258,19 +284,19 @@ def _is_possible(clause: Clause) -> bool:
 
 def _is_supposed(tokens: Sequence[Token], clause: Clause, is_condition: bool) -> bool:
     """Whether a clause is a condition, or what would follow from the one before it."""
-    if clause.opener is Role.IF:
+    if clause.opener in _CONDITIONS:
         return True
     asks = tokens[clause.start].key == "would" and (
         clause.end - clause.start > 1 and tokens[clause.start + 1].key in PRONOUNS
     )
-    would = not asks and any(mark.role is Role.WOULD for mark in clause.marks)
+    would = not asks and any(mark.role in _SUPPOSING for mark in clause.marks)
     return is_condition and would and tokens[clause.start].key not in _FIRST_PERSON
 
 
 def _open_before_conditions(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
     """Leaves open what would be, if: "It would be major if …", not "… if I had to choose"."""
     for clause, following in itertools.pairwise(clauses):
-        is_condition = following.opener is Role.IF and not following.is_hard
+        is_condition = following.opener in _CONDITIONS and not following.is_hard
         if is_condition and not _is_of_speaker(tokens, following):
             clause.is_open = clause.is_open or _is_supposed(tokens, clause, True)
 
@@ -334,18 +360,41 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause
         stop = tokens[end].start if end < len(tokens) else len(text)
         if not is_question(text[tokens[end - 1].end : stop]):
             continue
+        if _is_tag(tokens, group[-1]) and len(group) > 1:
+            continue
         is_choice = any(tokens[k].key in _OR for k in range(start, end))
         reply = tokens[end].key if end < len(tokens) else ""
         is_reply = not is_choice and len(group) == 1
         if is_reply and reply in _ANSWERS:
             group[0].is_denied = _ANSWERS[reply]
-        elif is_reply and _begins(tokens, end, _DENYING_REPLIES):
+        elif is_reply and (
+            _begins(tokens, end, _DENYING_REPLIES) or _is_short_denial(text, tokens, end)
+        ):
             group[0].is_denied = True
         elif is_reply and _begins(tokens, end, _AFFIRMING_REPLIES):
             continue
         elif is_choice or _asks(tokens, start, end) or (reply and len(group) == 1):
             for clause in group:
                 clause.is_open = True
+
+
+def _is_tag(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether a clause only asks to agree: "…，不是吗？"."""
+    is_short = clause.end - clause.start <= _LONGEST_TAG
+    return is_short and not clause.names and tokens[clause.end - 1].key in _TAGS
+
+
+def _is_short_denial(text: str, tokens: Sequence[Token], start: int) -> bool:
+    """Whether a sentence is "I would not", "they aren't"."""
+    words = tokens[start : start + _LONGEST_DENIAL]
+    if not words or words[0].key not in PRONOUNS:
+        return False
+    stop = next((n for n, w in enumerate(words) if w.key == "not" or w.key[-3:] == "n't"), None)
+    if stop is None:
+        return False
+    following = start + stop + 1
+    gap = text[tokens[following - 1].end : tokens[following].start] if following < len(tokens) else ""
+    return following == len(tokens) or bool(_HARD.search(gap))
 
 
 def _begins(tokens: Sequence[Token], start: int, phrases: tuple[str, ...]) -> bool:
@@ -367,9 +416,18 @@ def _deny_by_ellipsis(tokens: Sequence[Token], clauses: Sequence[Clause]) -> Non
     """Denies what stands before "but they are not", and leaves open what "and X is not" follows."""
     for number, clause in enumerate(clauses):
         word = tokens[clause.end - 1].key
-        if clause.is_hard or clause.names or not (word == "not" or word.endswith("n't")):
+        if clause.names or clause.opener is Role.THOUGH or not _is_not(word):
+            continue
+        is_reply = clause.is_hard and clause.end - clause.start <= _LONGEST_DENIAL
+        if clause.is_hard and not (is_reply and clause.is_own):
             continue
         is_denied = clause.opener is Role.BUT or clause.is_own
         for earlier in clauses[max(0, number - _MOST_DENIED) : number]:
-            if earlier.sentence == clause.sentence:
-                earlier.is_open, earlier.is_denied = not is_denied, is_denied
+            if earlier.sentence == clause.sentence - clause.is_hard:
+                # "They aren't the same, they aren't" says it twice.
+                earlier.is_open = not is_denied and not earlier.denies
+                earlier.is_denied = is_denied and not earlier.denies
+
+
+def _is_not(word: str) -> bool:
+    return word == "not" or word.endswith("n't")

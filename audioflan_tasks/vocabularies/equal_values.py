@@ -33,16 +33,25 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class EqualValues:
-    """The values of a task, canonical, and the forms in which records say them."""
+    """The values of a task, canonical, and the forms in which records say them.
+
+    `hints` has, for each value, words that mean it in an answer that has no other: "both" is yes.
+    """
 
     values: tuple[str, ...]
     forms: tuple[Form, ...]
+    hints: tuple[Group, ...] = ()
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """For each value all words that mean it, the value first."""
         forms = [form for form in self.forms if not form.is_asked]
-        return tuple(_group(value, place, forms) for place, value in enumerate(self.values))
+        groups = (_group(value, place, forms) for place, value in enumerate(self.values))
+        hints = self.hints or ((),) * len(self.values)
+        return tuple(
+            (*group, *(f"~{word}" for word in words))
+            for group, words in zip(groups, hints, strict=True)
+        )
 
 
 def _group(value: str, place: int, forms: Sequence[Form]) -> Group:
@@ -58,7 +67,8 @@ def equal_values(task: str) -> EqualValues | None:
         return None
     forms = [_form(name, facts.get("more", {})) for name in facts["forms"]]
     forms += [_form(name, {}, is_asked=True) for name in facts.get("asked", ())]
-    return EqualValues(tuple(facts["values"]), tuple(forms))
+    hints = tuple(tuple(words) for words in facts.get("hints", ()))
+    return EqualValues(tuple(facts["values"]), tuple(forms), hints)
 
 
 @cache

@@ -137,6 +137,11 @@ class LabelMatcher:
         match = _LEADING.match(text)
         return self.exact(match[1]) if match else None
 
+    def subject(self, text: str) -> str | None:
+        """The label of the pronoun that begins a folded text: "she" for a woman."""
+        first = TOKEN.match(text) if self._weak else None
+        return None if first is None else self._weak.get(first[0].split("'")[0])
+
     def mentions(self, text: str, letters: Mapping[int, str] = _NO_LETTERS) -> list[Mention]:
         """All labels named, in order, the longest at each place.
 
@@ -306,6 +311,7 @@ def _other_keys(name: str) -> Iterator[str]:
     name_and_number = _NAME_AND_NUMBER.fullmatch(" ".join(words))
     if name_and_number:  # "the third speaker", "spk3"
         yield _ORDINALS[int(name_and_number[2])] + name_and_number[1]
+        yield f"{name_and_number[1]}id{name_and_number[2]}"
         yield f"spk{name_and_number[2]}" if name_and_number[1] == "speaker" else "".join(words)
     if len(words) > 1:
         core = [w for n, w in enumerate(words) if w not in _ARTICLES or n == len(words) - 1]

@@ -24,7 +24,8 @@ from audioflan_tasks.vocabularies.words import PRONOUNS, Mark, Role, Token, word
 __all__ = ["Claim", "Place", "places_of"]
 
 # Between a verb and its "wrong": "are both wrong".
-_ADVERBS = word_set("both all also clearly definitely simply certainly obviously just probably")
+_ADVERBS = word_set("the a an both all also clearly definitely simply certainly obviously just probably")
+_LIKELIHOODS = word_set("likelihood probability chance chances odds possibility")
 _RELATIVE = frozenset(("which", "who"))
 _WRONG = frozenset(("false", "incorrect", "wrong"))
 _COPULAS = word_set(
@@ -34,7 +35,7 @@ _COPULAS = word_set(
 _HEDGES = frozenset(("may", "might", "could", "perhaps", "maybe", "also", "there"))
 _SUBJECTS = PRONOUNS | frozenset(("the", "my", "genre", "answer", "这", "它", "他", "她"))
 _STATING = word_set("is are was sounds seems appears it's this's call say choose 是 为")
-_JOINTS = frozenset(("and", "or"))
+_JOINTS = frozenset(("and", "or", "也", "和"))
 _FEW_WORDS = 2
 _MOST_MARKS = 32
 _MOST_WORDS = 60
@@ -143,9 +144,11 @@ def _claim(tokens: Sequence[Token], clause: Clause, n: int, words: _FirstWords) 
     name = clause.names[n]
     is_subject = name.start <= words.copula
     denials = clause.denials + clause.is_denied + _denials_before(tokens, clause, n)
-    denials += _denials_after(tokens, clause, n, is_subject, words.that < name.start)
+    after = _denials_after(tokens, clause, n, is_subject, words.that < name.start)
+    denials += after
     is_denied = denials % 2 == 1
-    would = any(m.role is Role.WOULD and m.start >= name.end for m in clause.marks)
+    # "Female would be wrong" denies, and only supposes nothing.
+    would = not after and any(m.role is Role.WOULD and m.start >= name.end for m in clause.marks)
     # "Never have two been more different" denies nothing.
     position = name.start - 1
     is_compared = is_denied and position >= clause.start and tokens[position].key == "more"
@@ -200,6 +203,8 @@ def _is_relative(tokens: Sequence[Token], clause: Clause) -> bool:
 
 def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
     """Whether a negation after a name is that of its verb: "X did not", "X is unlikely"."""
+    if mark.role is Role.LOW:
+        return any(tokens[n].key in _LIKELIHOODS for n in range(clause.start, mark.start))
     if mark.role not in (Role.NOT, Role.EXCLUDE, Role.WRONG):
         return False
     word = tokens[mark.start].key

@@ -93,7 +93,7 @@ def slots_of(text: str) -> str:
     """The values of a JSON object of texts, with commas between; "" if a text is none."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     texts = list(value.values()) if isinstance(value, dict) else []
     return ", ".join(texts) if all(isinstance(t, str) for t in texts) else ""

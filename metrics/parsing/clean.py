@@ -19,6 +19,7 @@ __all__ = [
     "says_nothing",
     "shortened",
     "split_reasoning",
+    "table_rows",
     "without_long_blanks",
 ]
 
@@ -52,6 +53,7 @@ _ANSWER_KEYS = (
 )  # fmt: skip
 
 _WORD = re.compile(r"[^\W_]")
+_TABLE_RULE = re.compile(r"^[ \t|:]*-[-:| \t]*$", re.MULTILINE)
 _LONG_BLANK = re.compile(r"\s{4,}")
 _OPENING = re.compile(r"[\[({]")
 _BRACKET = re.compile(r"[\[\](){}]")
@@ -174,6 +176,16 @@ def _python_value(text: str) -> Any:
     return json.loads(text.translate(_SQUARE))
 
 
+def table_rows(text: str) -> list[list[str]]:
+    """The cells of a Markdown table, the titles of its columns first; [] where there is none."""
+    rule = _TABLE_RULE.search(text) if "|" in text else None
+    if rule is None or "|" not in rule[0]:
+        return []
+    titles = text[: rule.start()].rstrip().rpartition("\n")[2]
+    lines = [titles, *(line for line in text[rule.end() :].splitlines() if "|" in line)]
+    return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
+
+
 def says_nothing(text: str) -> bool:
     """Whether there is no letter and no digit in the text."""
     return not _WORD.search(text)
@@ -195,4 +207,7 @@ def _inner(value: Any) -> Any:
             # {"label": …, "start": …} is an event, not a wrapped answer.
             if name in items and not {"start", "onset"} & set(items):
                 return items[name]
+        listed = [item for item in items.values() if isinstance(item, list | tuple)]
+        if len(items) == len(listed) == 1:
+            return listed[0]  # {"segments": […]}
     return value

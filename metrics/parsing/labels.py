@@ -14,7 +14,14 @@ from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in, with
 from audioflan_tasks.metrics.parsing.statements import meaning
 from audioflan_tasks.metrics.parsing.texts import LEAD_IN, plain_label, strings_of
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
-from audioflan_tasks.vocabularies import MOST_ITEMS, LabelMatcher, fold, items_of, slots_of
+from audioflan_tasks.vocabularies import (
+    MOST_ITEMS,
+    LabelMatcher,
+    Mention,
+    fold,
+    items_of,
+    slots_of,
+)
 
 __all__ = ["read_label", "read_labels", "read_one_or_several", "read_sequence"]
 
@@ -29,10 +36,15 @@ _NONE_AT_ALL = re.compile(
 _FEW_WORDS = 4
 _FEWEST_SLOTS = 3
 _DENIED_ITEM = re.compile(r"\s*(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE)
-_ITEM_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+", re.MULTILINE)
+_ITEM_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|\[\d{1,3}\]|[-*•])\s+", re.MULTILINE)
 _BEFORE_ITEM = re.compile(
     r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and|followed by|after that)[,:]?\s+){0,2}"
+    r"(?:(?:首先|先)是?|然后|接着|随后|之后|最后)?是?"
     r"(?:(?:there (?:is|are)|(?:i|you|we) hear)\s+)?(?:(?:an?|the)\s+)?",
+    re.IGNORECASE,
+)
+_ONLY_ORDER = re.compile(
+    r"\s*(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|then|finally|lastly|next|after that|and)\s*",
     re.IGNORECASE,
 )
 _SLOT_BORDER = re.compile(r"[,|_-]")
@@ -41,6 +53,12 @@ _WORD = re.compile(r"\w+")
 _FLAG = re.compile(
     r"[\"']?([^\W\d][\w ]{0,30})[\"']?\s?[:：=]\s?[\"']?(true|yes|是|false|no|否)[\"']?(?![^\W_])",
     re.IGNORECASE,
+)
+_SUBJECT = re.compile(r"\W*(?:she|he)(?:['’]|\s+\w)|[她他]")
+# "She is most likely a", "he doesn't sound like a"
+_OF_SUBJECT = re.compile(
+    r"\W*(?:she|he)(?:['’]s|\s+(?:is|was|sounds?|seems?|appears?|does|must|can|could|may|might))\b"
+    r"(?:(?!\s(?:talk|say|speak|ask|tell|quot|describ|call|imitat))[\s'’]+\w+){0,6}\s+"
 )
 _FALSE = ("false", "no", "否")
 _TITLE_END = re.compile(r"[:：=]")
@@ -97,7 +115,21 @@ def _of_sentence(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer:
     by_slots = _label_of_slots(text, labels)
     if by_slots is not None and not any(m.denied for m in mentions):
         return ParsedAnswer(by_slots, Status.OK)
-    return meaning(fold(text), mentions, labels.labels, answer.nouns)
+    reading = meaning(fold(text), mentions, labels.labels, answer.nouns)
+    return _agreed(fold(text), reading, mentions, labels)
+
+
+def _agreed(
+    text: str, reading: ParsedAnswer, mentions: Sequence[Mention], labels: LabelMatcher
+) -> ParsedAnswer:
+    """A reading, ambiguous where "she" begins a text that speaks of a man and not of herself."""
+    subject = labels.subject(text) if _SUBJECT.match(text) else None
+    if subject is None or reading.value in (None, subject):
+        return reading
+    is_predicate = any(
+        m.label == reading.value and _OF_SUBJECT.fullmatch(text[: m.start]) for m in mentions
+    )
+    return reading if is_predicate else ParsedAnswer(None, Status.AMBIGUOUS)
 
 
 def _without_flags(text: str, labels: LabelMatcher) -> str:
@@ -233,6 +265,7 @@ def read_sequence(
     strings = strings_of(literal(text))
     body = _ITEM_NUMBER.sub("", LEAD_IN.sub("", text.strip(), count=1))
     parts = strings if strings is not None else _items(body, labels, is_name)
+    parts = [part for part in parts if not _ONLY_ORDER.fullmatch(part)]
     if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
         mentions = [m.label for m in labels.mentions(body) if not m.denied]
         if mentions:

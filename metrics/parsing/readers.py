@@ -18,7 +18,11 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import clean, keys, notes, quantity, seconds, symbols, texts
 from audioflan_tasks.metrics.parsing.answer_text import AnswerText
 from audioflan_tasks.metrics.parsing.chords import chord
-from audioflan_tasks.metrics.parsing.indirect import label_of_number, label_of_opposite
+from audioflan_tasks.metrics.parsing.indirect import (
+    label_of_comparison,
+    label_of_number,
+    label_of_opposite,
+)
 from audioflan_tasks.metrics.parsing.labels import (
     read_label,
     read_labels,
@@ -107,6 +111,10 @@ def _running_text(answer: AnswerText) -> ParsedAnswer:
     return ParsedAnswer(texts.running_text(answer.body), Status.OK)
 
 
+def _speech(answer: AnswerText) -> ParsedAnswer:
+    return ParsedAnswer(texts.spoken_text(answer.body), Status.OK)
+
+
 def _label(answer: AnswerText) -> ParsedAnswer:
     labels = answer.matcher
     if labels is None:
@@ -116,8 +124,10 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     row = answer.row
     if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
         return label_of_number(answer.body, row, answer.labels)
-    of_opposite = label_of_opposite(answer, labels)
-    return reading if of_opposite is None else of_opposite
+    other = label_of_opposite(answer, labels)
+    if other is None and reading.status is Status.AMBIGUOUS:
+        other = label_of_comparison(answer, labels)
+    return reading if other is None else other
 
 
 def _one_or_several(answer: AnswerText) -> ParsedAnswer:
@@ -196,7 +206,7 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
         reader.name: reader
         for reader in (
             AnswerReader(
-                name="text", form="plain text", parse=_running_text, is_text=True, echo_words=5,
+                name="text", form="plain text", parse=_speech, is_text=True, echo_words=5,
                 size=_words, margin=10, repeats=True,
             ),
             AnswerReader(

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.clean import literal, table_rows
 from audioflan_tasks.metrics.parsing.figures import without_numbering
 from audioflan_tasks.metrics.parsing.onsets import onsets
 from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
@@ -63,11 +63,13 @@ _FINDS = (
 _NONE = re.compile(
     rf"\A\W*(?:none|nothing|no one (?:is )?(?:speak|talk)(?:s|ing)|no {_FINDS}"
     rf"(?: (?:is |was |are |were )?(?:detected|present|found|heard))?"
+    r"(?: (?:in|within|throughout|during) (?:this|the) (?:\w+ )?(?:audio|clip|recording|sample))?"
     rf"|there (?:is|are) no {_FINDS}[^.]{{0,40}}"
     r"|(?:the )?(?:whole |entire )?(?:audio|clip|recording) is (?:\w+ )?silent"
     r"|\[\s*\]|n/?a|silence|empty"
-    r"|(?:[\u4e00-\u9fff]{0,5}[里中])?(?:没有|无(?!法))(?:检测到|听到|出现|任何|明显的?){0,2}"
-    r"(?:语音|人声|声音|声音事件|事件|节拍|说话人|说话|音乐)?)\W*\Z",
+    r"|(?:[\u4e00-\u9fff]{0,5}[里中])?(?:没有|未|无(?!法))"
+    r"(?:能|检测到?|听到|发现|出现|识别到?|任何|明显的?){0,4}"
+    r"(?:语音|人声|声音|节拍|说话人|说话|音乐)?(?:事件|活动|片段)?)\W*\Z",
     re.IGNORECASE,
 )
 _MOST_OF_NONE = 120
@@ -83,8 +85,10 @@ _BEFORE_NAME = re.compile(
     r"^(?:\d{1,3}[.)]\s+|(?:and|from|between|is|at|the|during)\b\s*|有)", re.IGNORECASE
 )
 _AFTER_NAME = re.compile(
-    r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$", re.IGNORECASE
+    r"(?:[\s,]{0,3}\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)){1,3}$",
+    re.IGNORECASE,
 )
+_TIME_TITLE = re.compile(r"time|sec|onset|start|position|时间|秒", re.IGNORECASE)
 _REACH = 24
 _STARTS = ("start", "start_time", "onset", "begin", "from", "start_s", "t0")
 _ENDS = ("end", "end_time", "offset", "stop", "to", "end_s", "t1")
@@ -96,7 +100,7 @@ def read_times(text: str) -> ParsedAnswer:
 
     Of intervals the onsets count (see `onsets`).
     """
-    text = _without_numbering(text)
+    text = _without_numbering(_times_of_table(text))
     value = literal(text)
     if text.startswith("{") and isinstance(value, list) and value:
         # Of an object only the list of its beats counts, not the tempo beside it.
@@ -118,6 +122,16 @@ def read_times(text: str) -> ParsedAnswer:
     if len(times) > MAX_ITEMS or max(times) > _MOST_SECONDS:
         return ParsedAnswer(None, Status.MALFORMED)
     return ParsedAnswer(tuple(sorted(set(times))), Status.OK)
+
+
+def _times_of_table(text: str) -> str:
+    """The column of a table that has times, or all of them with blanks between."""
+    titles, *rows = table_rows(text) or [[]]
+    places = [n for n, title in enumerate(titles) if _TIME_TITLE.search(title)]
+    if not rows or any(len(row) != len(titles) for row in rows):
+        return text
+    columns = places[:1] if len(places) == 1 else range(len(titles))
+    return "\n".join(" ".join(row[n] for n in columns) for row in rows)
 
 
 def read_intervals(text: str) -> ParsedAnswer:
