@@ -74,6 +74,7 @@ _DENYING_REPLIES = (
 )
 _TAGS = ("吗", "吧", "么")
 _LONGEST_TAG = 4
+_REFUSING_ENDS = ("不可能", "不太可能", "不大可能", "不成立")
 _LONGEST_DENIAL = 3
 _AFFIRMING_REPLIES = ("absolutely", "definitely", "certainly", "of course", "indeed", "i think so")
 _LONGEST_PARENTHESIS = 2
@@ -82,6 +83,7 @@ _GOAL = range(2, 5)
 _SPEAKER = word_set("i we if pressed asked forced required anything")
 _SUBJECTS = PRONOUNS | frozenset(("the", "there"))
 _ARTICLES = frozenset(("a", "an", "the"))
+_ONLY = frozenset(("just", "only", "merely", "simply"))
 _VERBS_FIRST = frozenset(("were", "had", "should"))
 _ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
@@ -140,6 +142,10 @@ def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
         phrase = phrase_at(tokens, position) if is_function and position not in in_name else None
         if phrase is not None and _ends_comparison(phrase, tokens, marks):
             phrase = phrase._replace(role=Role.AND)
+        if key == "so" and _is_after_not(tokens, position, marks):
+            phrase = None  # "not so different"
+        elif key in _ONLY and _is_after_not(tokens, position, marks):
+            marks[-1] = marks[-1]._replace(role=Role.YES)  # "isn't just"
         if phrase is not None:
             marks.append(phrase)
         elif key == "too":  # "too clean to be real", "too high for a man"
@@ -152,6 +158,13 @@ def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
             marks.append(Mark(position, position + 1, Role.IF))
         position = phrase.end if phrase is not None else position + 1
     return marks
+
+
+def _is_after_not(tokens: Sequence[Token], position: int, marks: Sequence[Mark]) -> bool:
+    """Whether a "not" stands right before a token."""
+    if not marks or marks[-1] != (position - 1, position, Role.NOT):
+        return False
+    return tokens[position].start - tokens[position - 1].end == 1
 
 
 def _ends_comparison(phrase: Mark, tokens: Sequence[Token], marks: Sequence[Mark]) -> bool:
@@ -416,17 +429,26 @@ def _deny_by_ellipsis(tokens: Sequence[Token], clauses: Sequence[Clause]) -> Non
     """Denies what stands before "but they are not", and leaves open what "and X is not" follows."""
     for number, clause in enumerate(clauses):
         word = tokens[clause.end - 1].key
-        if clause.names or clause.opener is Role.THOUGH or not _is_not(word):
+        if clause.names or clause.opener is Role.THOUGH:
+            continue
+        if not (_is_not(word) or _is_refusal(tokens, clause)):
             continue
         is_reply = clause.is_hard and clause.end - clause.start <= _LONGEST_DENIAL
         if clause.is_hard and not (is_reply and clause.is_own):
             continue
-        is_denied = clause.opener is Role.BUT or clause.is_own
+        is_denied = clause.opener is Role.BUT or clause.is_own or not _is_not(word)
         for earlier in clauses[max(0, number - _MOST_DENIED) : number]:
             if earlier.sentence == clause.sentence - clause.is_hard:
                 # "They aren't the same, they aren't" says it twice.
                 earlier.is_open = not is_denied and not earlier.denies
                 earlier.is_denied = is_denied and not earlier.denies
+
+
+def _is_refusal(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether a clause ends in "found none" or "不太可能": what is before it does not hold."""
+    is_marked = any(m.role is Role.REFUTED and m.end == clause.end for m in clause.marks)
+    last = "".join(token.key for token in tokens[max(clause.start, clause.end - 4) : clause.end])
+    return is_marked or last.endswith(_REFUSING_ENDS)
 
 
 def _is_not(word: str) -> bool:

@@ -52,6 +52,7 @@ class Role(StrEnum):
     NONE_OF = "none of"  # denies a whole list
     ANY_OF = "any of"  # takes a negation to the end of a list
     WRONG = "wrong"  # denies the subject before it
+    REFUTED = "refuted"  # denies the claim before it, whatever its verb
     LOW = "low"  # denies a claim whose likelihood it is
     YES = "yes"  # looks like a negation and is none
     BUT = "but"
@@ -84,21 +85,21 @@ _PHRASES: Mapping[Role, str] = {
         "failed to|absence of|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
         "hard to believe|difficult to believe|"
-        "hard to imagine|free of|no longer|have yet to|has yet to|a stretch to|a lie to|lying if|absurd to|"
+        "hard to imagine|hard to call|hard to accept|difficult to accept|be deaf to|take a miracle for|free of|no longer|have yet to|has yet to|a stretch to|a lie to|lying if|absurd to|"
         "ridiculous to|an error to|misleading to|inaccurate to|an exaggeration to|"
         "little to suggest|little evidence|little reason|little chance|little indication|"
         "little likelihood|scant evidence|slim chance|small chance|low probability|"
         "low likelihood|low chance|zero chance|不|没有|没|非|并非|无|未|不可能|绝不|而不是|"
-        "不再|绝非"
+        "不再|绝非|很难相信|难以相信|很难想象|难以想象|毫无"
     ),
     Role.EXCLUDE: (
         "rule out|ruled out|rules out|exclude|excludes|excluded|reject|rejects|rejected|refute|"
         "refutes|refuted|dismiss|dismissed|disprove|disproves|argues against|speaks against|"
-        "evidence against|排除|否定"
+        "evidence against|dismissed the idea that|rejected the idea that|排除|否定"
     ),
     Role.NOR: "nor",
     Role.INSTEAD: (
-        "rather than|instead of|opposed to|unlike|except|than|less of|less like|与其说|与其|比"
+        "rather than|instead of|opposed to|unlike|except|than|less of|less like|not so much|与其说|与其|比"
     ),
     Role.ANY_OF: "any of|either of|the following",
     Role.NONE_OF: "neither|none of|none|neither of|no other|以上|都没有|都不",
@@ -106,12 +107,21 @@ _PHRASES: Mapping[Role, str] = {
         "wrong|incorrect|false|unlikely|improbable|implausible|unsupported|unfounded|"
         "impossible|absent|out of the question|mistaken|错"
     ),
-    Role.LOW: "zero|nil|negligible|nonexistent|slim|low|small|tiny|minimal|remote|很低|极低|为零",
+    Role.LOW: (
+        "zero|nil|negligible|nonexistent|slim|low|small|tiny|minimal|remote|next to nothing|"
+        "close to zero|next to zero|against it"
+    ),
+    Role.REFUTED: (
+        "可能性不大|可能性很低|可能性很小|可能性不高|可能性极低|可能性极小|可能性为零|可能性微乎其微|"
+        "概率很低|概率不大|概率很小|几率很低|几率很小|相比|found none|found nothing|find none|"
+        "heard none|there are none|there is none|dismissed it|rejected it|ruled it out|"
+        "ruled that out|dismissed the idea|rejected the idea"
+    ),
     Role.YES: (
         "no doubt|no question|no wonder|not only|not just|not merely|not simply|not to mention|"
         "nothing but|none other than|without question|no less|can't help but|cannot help but|"
-        "couldn't be more|could not be more|little doubt|few doubts|"
-        "比较|对比|相比|比如|不如说|毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
+        "couldn't be more|could not be more|in which|so far as to|little doubt|few doubts|"
+        "比较|对比|比如|不如说|毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
     ),
     Role.BUT: "but|however|yet|但是|但|而是|不过|然而|可是|却|而|其实|实际上|事实上",
     Role.THOUGH: (
@@ -127,8 +137,10 @@ _PHRASES: Mapping[Role, str] = {
         "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|不能说|"
         "could not say|doesn't mean|does not mean|不意味着|不代表|不确定|不知道|不清楚|"
         "很难说|难说|未必|不一定|不见得|about to say|going to say|tempted to say|"
+        "can't tell if|can't tell whether|can't tell it's|can't tell it is|can't tell that|"
         "would have said|could have sworn|forgiven for thinking|in name only|only in name|"
-        "supposedly|allegedly|at first glance|on the surface"
+        "supposedly|allegedly|at first glance|on the surface|need more evidence|"
+        "need more proof"
     ),
     Role.WOULD: "would|it'd|they'd|he'd|she'd|that'd",
     Role.SHOULD: "应该|应当|本该",

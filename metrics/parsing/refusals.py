@@ -43,7 +43,7 @@ _CLIP = (
 _DETERMINERS = r"(?:(?:the|any|your|this|that|an?|attached|actual|given|provided|audio)\s+){0,3}"
 _GIVEN = (
     r"(?:provided|given|available|attached|shared|specified|included|supplied|uploaded|received|"
-    r"stated|mentioned|clear|accessible|sufficient|identifiable|known|enough|loaded)"
+    r"stated|mentioned|clear|accessible|sufficient|identifiable|known|enough(?!\s+(?:to|for))|loaded)"
 )
 _NOT_GIVEN = (
     rf"(?:(?:is|was|are|were|has|have|had|do|does|did)(?:n['’]t|\s+not)(?:\s+been|\s+be)?|"
