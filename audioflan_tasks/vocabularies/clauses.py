@@ -55,7 +55,7 @@ _ASKING = word_set(
     "whose how why where isn't aren't wasn't weren't doesn't don't didn't 难 谁"
 )
 # Words that answer a question: whether they deny it.
-_ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
+_ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False, "是": False}
 _DENYING_REPLIES = (
     "i don't think so",
     "i doubt it",
@@ -83,7 +83,8 @@ _GOAL = range(2, 5)
 _SPEAKER = word_set("i we if pressed asked forced required anything")
 _SUBJECTS = PRONOUNS | frozenset(("the", "there"))
 _ARTICLES = frozenset(("a", "an", "the"))
-_ONLY = frozenset(("just", "only", "merely", "simply"))
+# "Isn't just" and "not hesitate" deny nothing.
+_ONLY = frozenset(("just", "only", "merely", "simply", "hesitate"))
 _VERBS_FIRST = frozenset(("were", "had", "should"))
 _ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
@@ -277,7 +278,11 @@ def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
             denials = 0
         clause.denials = denials
         _drop_nor(clause)
-        is_unsure = any(mark.role is Role.UNSURE for mark in clause.marks) or _is_possible(clause)
+        is_unsure = (
+            any(mark.role is Role.UNSURE for mark in clause.marks)
+            or _is_possible(clause)
+            or _is_either(tokens, clause)
+        )
         clause.is_open = (
             is_unsure
             or _is_supposed(tokens, clause, is_condition)
@@ -287,6 +292,12 @@ def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
         is_barring = clause.opener is Role.BARRING
         denials += sum(mark.role in DENYING for mark in clause.marks)
         is_listing = is_listing or any(mark.role in _LISTING for mark in clause.marks)
+
+
+def _is_either(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether a clause is a Chinese "either … or": "不是男的就是女的"."""
+    text = "".join(token.key for token in tokens[clause.start : clause.end])
+    return "就是" in text.partition("不是")[2]
 
 
 def _is_possible(clause: Clause) -> bool:
@@ -379,7 +390,7 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause
         reply = tokens[end].key if end < len(tokens) else ""
         is_reply = not is_choice and len(group) == 1
         if is_reply and reply in _ANSWERS:
-            group[0].is_denied = _ANSWERS[reply]
+            group[0].is_denied, group[0].is_open = _ANSWERS[reply], False
         elif is_reply and (
             _begins(tokens, end, _DENYING_REPLIES) or _is_short_denial(text, tokens, end)
         ):

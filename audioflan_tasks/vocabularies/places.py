@@ -163,7 +163,7 @@ def _claim(tokens: Sequence[Token], clause: Clause, n: int, words: _FirstWords) 
     # "Never have two been more different" denies nothing.
     position = name.start - 1
     is_compared = is_denied and position >= clause.start and tokens[position].key == "more"
-    if clause.is_open or (is_subject and would) or is_compared:
+    if clause.is_open or (is_subject and would and not is_denied) or is_compared:
         return Claim.OPEN
     return Claim.NO if is_denied else Claim.YES
 

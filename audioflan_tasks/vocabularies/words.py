@@ -105,7 +105,7 @@ _PHRASES: Mapping[Role, str] = {
     Role.NONE_OF: "neither|none of|none|neither of|no other|以上|都没有|都不",
     Role.WRONG: (
         "wrong|incorrect|false|unlikely|improbable|implausible|unsupported|unfounded|"
-        "impossible|absent|out of the question|mistaken|错"
+        "impossible|absent|out of the question|mistaken|misleading|deceptive|错"
     ),
     Role.LOW: (
         "zero|nil|negligible|nonexistent|slim|low|small|tiny|minimal|remote|next to nothing|"
@@ -127,7 +127,7 @@ _PHRASES: Mapping[Role, str] = {
     Role.THOUGH: (
         "although|though|even though|even if|while|whereas|despite|in spite of|虽然|尽管|即使|虽"
     ),
-    Role.IF: "if|whether|unless|as if|如果|是否|要是|假如|假设|倘若|若是",
+    Role.IF: "if|whether|unless|as if|如果|是否|是不是|要是|假如|假设|倘若|若是",
     Role.BARRING: (
         "if it weren't for|if it wasn't for|if it were not for|if not for|were it not for|"
         "had it not been for|要不是|若不是"
@@ -140,6 +140,7 @@ _PHRASES: Mapping[Role, str] = {
         "can't tell if|can't tell whether|can't tell it's|can't tell it is|can't tell that|"
         "would have said|could have sworn|forgiven for thinking|in name only|only in name|"
         "supposedly|allegedly|at first glance|on the surface|need more evidence|"
+        "choose between|decide between|torn between|somewhere between|toss-up between|"
         "need more proof"
     ),
     Role.WOULD: "would|it'd|they'd|he'd|she'd|that'd",

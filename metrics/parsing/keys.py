@@ -41,8 +41,8 @@ _IN_KEY = re.compile(
 )
 # {"tonic": "A", "mode": "minor"}
 _PARTS = re.compile(
-    rf"\b(?:tonic|key|root)\W{{1,4}}([A-Ga-g])((?i:{ACCIDENTAL}))\W{{1,4}}"
-    rf"(?:mode|scale|quality|type)\W{{1,4}}({_MODE})"
+    rf"\b(?i:tonic|key|root)\W{{1,4}}([A-Ga-g])((?i:{ACCIDENTAL}))\W{{1,4}}"
+    rf"(?i:mode|scale|quality|type)\W{{1,4}}({_MODE})"
 )
 _IS_END = re.compile(r"\W*\Z|[.,;]")
 # A tonic whose mode is neither, as key annotations of the field have it: "D other".

@@ -35,7 +35,7 @@ _NONE_AT_ALL = re.compile(
 )
 _FEW_WORDS = 4
 _FEWEST_SLOTS = 3
-_DENIED_ITEM = re.compile(r"\s*(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE)
+_DENIED_ITEM = re.compile(r"\s*(?:(?:there (?:is|are)|with)\s)?(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE)
 _ITEM_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|\[\d{1,3}\]|[-*•])\s+", re.MULTILINE)
 _BEFORE_ITEM = re.compile(
     r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and|followed by|after that)[,:]?\s+){0,2}"

@@ -61,15 +61,15 @@ _FINDS = (
     r"activity|intervals?)"
 )
 _NONE = re.compile(
-    rf"\A\W*(?:none|nothing|no one (?:is )?(?:speak|talk)(?:s|ing)|no {_FINDS}"
+    rf"\A\W*(?:none|nothing|no one (?:is )?(?:speak|talk)(?:s|ing)|no (?:\w+ )?{_FINDS}"
     rf"(?: (?:is |was |are |were )?(?:detected|present|found|heard))?"
     r"(?: (?:in|within|throughout|during) (?:this|the) (?:\w+ )?(?:audio|clip|recording|sample))?"
-    rf"|there (?:is|are) no {_FINDS}[^.]{{0,40}}"
+    rf"|there (?:is|are) no (?:\w+ )?{_FINDS}[^.]{{0,40}}"
     r"|(?:the )?(?:whole |entire )?(?:audio|clip|recording) is (?:\w+ )?silent"
     r"|\[\s*\]|n/?a|silence|empty"
-    r"|(?:[\u4e00-\u9fff]{0,5}[里中])?(?:没有|未|无(?!法))"
+    r"|(?:[\u4e00-\u9fff]{0,5}[里中]|[\u4e00-\u9fff]{0,3}(?:音频|录音))?都?(?:没有|未|无(?!法))"
     r"(?:能|检测到?|听到|发现|出现|识别到?|任何|明显的?){0,4}"
-    r"(?:语音|人声|声音|节拍|说话人|说话|音乐)?(?:事件|活动|片段)?)\W*\Z",
+    r"(?:语音|人声|声音|节拍|说话人|人?在?说话|音乐)?(?:事件|活动|片段)?)\W*\Z",
     re.IGNORECASE,
 )
 _MOST_OF_NONE = 120

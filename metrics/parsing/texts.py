@@ -32,10 +32,11 @@ _TEXT_LEAD_IN = re.compile(
     r"(?:trans\w+|recogni[sz])ed) )?(?:transcript(?:ion)?|text|words|"
     r"translation|caption|description|phones|phonemes?|content|lyrics|answer|speech)"
     r"(?: (?:of|in|for|to) [^:\n]{0,40}?)?(?: (?:is|are|reads?)(?: as follows)?)?\s*[:：]|"
-    r"(?:the |this )?(?:audio|clip|recording|sound) (?:can|could|may) be described as"
+    r"(?:the |this )?(?:audio|clip|recording|sound) (?:can|could|may) be (?:describ|caption|summari[sz]|transcrib)ed as"
     r"(?: follows)?\s*:|"
     r"(?:这段|该|这)?(?:音频|录音|语音)(?:的)?(?:内容|文本|文字|转写|描述)?(?:是|为|如下)?\s*[:：]|"
     r"(?:转录|转写|识别|翻译)(?:的)?(?:内容|文本|文字|结果)?(?:是|为|如下)?\s*[:：]|"
+    r"[（(](?:转录|转写|翻译|译文|transcri\w{2,6}|translation)[)）]|"
     rf"[^\n:：]{{0,60}}?{_ABOUT_TEXT}[^\n:：]{{0,40}}[:：][ \t]*\n)\s*",
     re.IGNORECASE,
 )
@@ -50,10 +51,11 @@ _SAYS = re.compile(
 # What is said of a recording, and one quotation: 'The person in the clip says: "…"'.
 _QUOTED = re.compile(
     r"\A[^\n\"“”「」『』]{0,80}?(?:audio|recording|clip|speech|speaker|spoken|utterance|transcri|"
-    r"translat|音频|录音|语音|说话人|翻译|译文|转写|转录|识别)[^\n\"“”「」『』]{0,60}"
+    r"translat|音频|录音|语音|说话|翻译|译文|转写|转录|识别)[^\n\"“”「」『』]{0,60}"
     r"(\"[^\"]*\"|“[^“”]*”|「[^「」]*」|『[^『』]*』)\s*[.。]?\Z",
     re.IGNORECASE,
 )
+_QUOTE_MARK = re.compile(r"^>[ \t]?", re.MULTILINE)
 _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _SPAN = rf"{_CLOCK}\s?(?:-->|-|–|—|~)\s?{_CLOCK}"
 # "[00:01.5] ", "(0:01 - 0:03) ", "00:00:01,000 --> 00:00:02,000" of subtitles, "Speaker 1: "
@@ -65,24 +67,6 @@ _STAMP = re.compile(
 _SPEAKER = re.compile(
     r"^[ \t]*[\[(]?(?:(?:speaker|spk)[ _-]?(?:\d{1,2}|[A-Z])|说话人[ _]?[\dA-Z一二三四]{1,2})[\])]?[ \t]*[:：][ \t]*",
     re.MULTILINE | re.IGNORECASE,
-)
-LEAD_IN = re.compile(
-    r"\A(?:(?:sure|certainly|of course|okay|ok)[,.!]\s*)?(?:here(?: is|'s)[^:\n]{0,60}:|"
-    r"(?:the )?(?:spoken |english |original |corrected )?(?:transcript(?:ion)?|text|words|"
-    r"translation|caption|description|phones|phonemes?|content|lyrics|answer|speech)"
-    r"(?: (?:of|in|for|to) [^:\n]{0,40}?)?(?: (?:is|are|reads?)(?: as follows)?)?\s*[:：]|"
-    r"(?:the |this )?(?:audio|clip|recording|sound) (?:can|could|may) be described as"
-    r"(?: follows)?\s*:|"
-    r"(?:这段|该|这)?(?:音频|录音|语音)(?:的)?(?:内容|文本|文字|转写|描述)?(?:是|为|如下)?\s*[:：])\s*",
-    re.IGNORECASE,
-)
-_SAYS = re.compile(
-    r"\A(?:the (?:speaker|person|voice|man|woman|audio|recording) (?:says?|said|is saying)|"
-    r"the (?:spoken |whole )?(?:transcription|transcript|translation|text|sentence) is)[:,]?\s*"
-    r"([\"“'‘「].*[\"”'’」])\s*\.?\Z"
-    r"|\A(?:这段|该|这)?(?:音频|录音|语音|说话人|说话者|他|她)(?:中|里|内)?(?:的?(?:人|内容))?"
-    r"(?:说(?:的|的话|的内容)?)?(?:是|为|道|了)?\s*[:：,，]?\s*([\"“「『].*[\"”」』])\s*[.。]?\Z",
-    re.IGNORECASE | re.DOTALL,
 )
 LEAD_IN = re.compile(r"\A[^\W\d_][\w' ()]{0,60}(?::\s+|：\s*)")
 
@@ -103,8 +87,8 @@ def spoken_text(text: str) -> str:
     """A transcript without what stands before it, times, and names of speakers."""
     quotation = _QUOTED.match(text)
     body = unquote(quotation[1]) if quotation else running_text(text)
-    words = _SPEAKER.sub("", _STAMP.sub("", body)).strip()
-    return unquote(words) if words else body
+    words = _SPEAKER.sub("", _STAMP.sub("", _QUOTE_MARK.sub("", body))).strip()
+    return unquote(" ".join(words.split())) if words and words != body else body
 
 
 def plain_label(text: str) -> str:
