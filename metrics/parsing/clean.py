@@ -25,7 +25,7 @@ __all__ = [
 
 MAX_CHARS = 100_000
 # Longer than any answer that is one value or a few, with all its explanation.
-MOST_OF_CHOICE = 5_000
+MOST_OF_CHOICE = 4_000
 _HEAD = MOST_OF_CHOICE // 4
 _MAX_LITERAL = 50_000
 # Python's parser takes twenty times as long as that of JSON.
@@ -45,7 +45,7 @@ _BOX = re.compile(r"\\boxed\{([^{}]{0,2000})\}|\\text\{([^{}]{0,2000})\}")
 _ASSIGNMENT = re.compile(
     r"[^\W\d]\w{0,30}(?: \w{1,20}){0,2}\s?=\s?([\"'])([^\"'\n]{1,400})\1[.;,]?"
 )
-_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,400})\1")
+_EMPHASIS = re.compile(r"__(?=\S)([^*_\n]{1,400})__")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "«": "»", "「": "」", "『": "』"}
 _ANSWER_KEYS = (
     "answer", "final_answer", "response", "output", "result", "label", "labels", "prediction",
@@ -119,8 +119,9 @@ def bare(text: str) -> str:
     text = "\n".join(fences) if fences else text
     boxes = _BOX.findall(text) if "\\" in text else ()
     text = (boxes[-1][0] or boxes[-1][1]) if boxes else text
-    if "*" in text or "__" in text:
-        text = _EMPHASIS.sub(r"\2", text)
+    text = text.replace("**", "")
+    if "__" in text:
+        text = _EMPHASIS.sub(r"\1", text)
     assignment = _ASSIGNMENT.fullmatch(text.strip()) if "=" in text else None
     return unquote(text) if assignment is None else assignment[2].strip()
 

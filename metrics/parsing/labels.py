@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from audioflan_tasks.metrics.parsing.answer_text import AnswerText
-from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.clean import literal, shortened
 from audioflan_tasks.metrics.parsing.figures import without_scales
 from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in, without_brackets
 from audioflan_tasks.metrics.parsing.statements import meaning
@@ -34,6 +34,7 @@ _NONE_AT_ALL = re.compile(
     re.IGNORECASE,
 )
 _FEW_WORDS = 4
+_LONGEST_ITEM = 400
 _FEWEST_SLOTS = 3
 _DENIED_ITEM = re.compile(r"\s*(?:(?:there (?:is|are)|with)\s)?(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE)
 _ITEM_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|\[\d{1,3}\]|[-*•])\s+", re.MULTILINE)
@@ -267,10 +268,10 @@ def read_sequence(
     parts = strings if strings is not None else _items(body, labels, is_name)
     parts = [part for part in parts if not _ONLY_ORDER.fullmatch(part)]
     if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
-        mentions = [m.label for m in labels.mentions(body) if not m.denied]
+        mentions = [m.label for m in labels.mentions(shortened(body)) if not m.denied]
         if mentions:
             return ParsedAnswer(tuple(mentions), Status.OK)
-    names = {part: _item(part, labels) for part in parts[:MOST_ITEMS]}
+    names = {part: _item(part, labels) for part in dict.fromkeys(parts[:MOST_ITEMS])}
     items = tuple(name for part in parts[:MOST_ITEMS] if (name := names[part]))
     return ParsedAnswer(items, Status.OK) if items else ParsedAnswer(None, Status.MALFORMED)
 
@@ -285,7 +286,7 @@ def _is_name(labels: LabelMatcher | None, is_name: NameTest, text: str) -> bool:
 
 def _item(text: str, labels: LabelMatcher | None) -> str:
     plain = plain_label(_BEFORE_ITEM.sub("", text.strip()))
-    if labels is None:
+    if labels is None or len(plain) > _LONGEST_ITEM:
         return plain
     whole = labels.exact(plain)
     names = {m.label for m in labels.mentions(plain) if not m.denied}

@@ -38,8 +38,8 @@ __all__ = ["READERS", "AnswerReader", "reader_of", "reader_of_several"]
 _SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
 _UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
-# Half an hour of beats, one of a meeting, a minute of a melody. References may have more.
-_MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_INTERVALS, _MOST_OF_CONTOUR = 8_000, 24_000, 32_000, 80_000
+# Half an hour of beats or of a meeting, a minute of a melody. References may have more.
+_MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_INTERVALS, _MOST_OF_CONTOUR = 8_000, 24_000, 24_000, 80_000
 # Different names of an answer's intervals that are looked up in sentences.
 _MOST_EVENTS = 300
 _LONGEST_EVENT = 120

@@ -79,6 +79,7 @@ _MINUS_BEFORE = re.compile(r"(?:^|\s)-\Z")
 _AND = re.compile(r"[\w.)\]\s]\s+and\s+[\d.(\[]")
 _LETTER = re.compile(r"[A-Za-z]")
 _NUMBER = re.compile(rf"{_CLOCK}|{_PLAIN}")
+_WORD = re.compile(r"\w")
 _BORDER = re.compile(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)")
 _TWO_NUMBERS = re.compile(r"(?<![\d.:])\d[\d.:]*[^\d.:]\D*\d")
 _BEFORE_NAME = re.compile(
@@ -270,6 +271,10 @@ def _from_part(part: str) -> list[Interval]:
         return []
     if _MINUS_BEFORE.search(part[: ranges[0].start()]):
         return [Interval(-1.0, 0.0, "")]  # begins before the recording
+    if len(ranges) == 1:
+        (match,) = ranges
+        name = _name(part[match.end() :]) or _name(part[: match.start()])
+        return [Interval(_seconds(match[1]), _seconds(match[2]), name)]
     edges = [0, *(edge for m in ranges for edge in m.span()), len(part)]
     texts = [_name(part[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     follow = bool(texts[-1]) or not texts[0]
@@ -288,6 +293,8 @@ def _joins(part: str, match: re.Match[str]) -> bool:
 
 
 def _seconds(text: str) -> float:
+    if text.isdecimal() and text.isascii():
+        return float(text)
     number = _NUMBER.match(text)
     return to_seconds(number[0], text[number.end() :]) if number else math.inf
 
@@ -300,4 +307,4 @@ def _name(text: str) -> str:
     plain = plain.strip(" \t,.:|-–—()[]{}\"'*")
     if plain.count("(") > plain.count(")"):
         plain += ")"  # "D:7(#9)" keeps what closes it
-    return plain if re.search(r"\w", plain) else ""
+    return plain if _WORD.search(plain) else ""

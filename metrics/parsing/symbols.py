@@ -28,6 +28,7 @@ _NUMERAL = re.compile(
 )
 # Keys of a point of a contour: its time, its frequency.
 _KEYS = (("time", "t", "start", "onset"), ("frequency", "f0", "hz", "pitch", "freq"))
+_MOST_HZ = 1e6
 _SEPARATORS = re.compile(r"[\s,;|/→>\-–—.·:\[\]()\"']+")
 _PAIR = re.compile(
     r"(?<![\w.])(\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})\s?s?\s*(?:[:,@=\t ]|\bat\b|->|→|[-–—](?=\s+\d))\s*"
@@ -102,8 +103,9 @@ def _contour_literal(value: Any) -> list[tuple[float, float]]:
 def _contour_text(text: str) -> list[tuple[float, float]]:
     rows = []
     for match in itertools.islice(_PAIR.finditer(text), MAX_ITEMS + 1):
-        hz = 0.0 if match[4] else _hertz(match[2] or match[3])
-        if hz is not None:
+        number, note, unvoiced = match.group(2, 3, 4)
+        hz = float(number) if number else 0.0 if unvoiced else _hertz(note)
+        if hz is not None and hz < _MOST_HZ:
             rows.append((float(match[1]), hz))
     return rows
 
