@@ -59,6 +59,10 @@ _QUOTE_MARK = re.compile(r"^>[ \t]?", re.MULTILINE)
 _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
 _SPAN = rf"{_CLOCK}\s?(?:-->|-|–|—|~)\s?{_CLOCK}"
 # "[00:01.5] ", "(0:01 - 0:03) ", "00:00:01,000 --> 00:00:02,000" of subtitles, "Speaker 1: "
+_CLOSING_QUOTES = frozenset("\"”'’」』")
+# What stands in every title, and in every line with a time or a speaker, or that is quoted.
+_TITLE_END = re.compile(r"[:：)）]")
+_MARKED_LINE = re.compile(r"[:：>]")
 _STAMP = re.compile(
     rf"^[ \t]*(?:\d{{1,4}}[ \t]*\n[ \t]*(?={_CLOCK}\s?-->))?"
     rf"(?:[\[(]\s?(?:{_SPAN}|{_CLOCK})\s?[\])]|{_CLOCK}\s?-->\s?{_CLOCK})[ \t]*(?:[:：-][ \t])?\s?",
@@ -76,19 +80,25 @@ def running_text(text: str) -> str:
     if text[:1] in "[{":
         strings = strings_of(literal(text))
         text = strings[0] if strings is not None and len(strings) == 1 else text
-    quotation = _SAYS.match(text)
+    quotation = _SAYS.match(text) if _ends_in_quote(text) else None
     if quotation:
         return unquote((quotation[1] or quotation[2]).strip())
-    body = _TEXT_LEAD_IN.sub("", text, count=1)
+    body = _TEXT_LEAD_IN.sub("", text, count=1) if _TITLE_END.search(text) else text
     return unquote(body) if body.strip() else text
 
 
 def spoken_text(text: str) -> str:
     """A transcript without what stands before it, times, and names of speakers."""
-    quotation = _QUOTED.match(text)
+    quotation = _QUOTED.match(text) if _ends_in_quote(text) else None
     body = unquote(quotation[1]) if quotation else running_text(text)
+    if not _MARKED_LINE.search(body):
+        return body
     words = _SPEAKER.sub("", _STAMP.sub("", _QUOTE_MARK.sub("", body))).strip()
     return unquote(" ".join(words.split())) if words and words != body else body
+
+
+def _ends_in_quote(text: str) -> bool:
+    return text.rstrip(" .。\n\t")[-1:] in _CLOSING_QUOTES
 
 
 def plain_label(text: str) -> str:
