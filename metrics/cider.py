@@ -30,7 +30,9 @@ def cider_d(
     # A lone example would weigh every word with log(1 / 1) = 0: it counts as one of two.
     total = math.log(max(2, len(references)))
     owners = np.concatenate([examples, np.arange(len(answers))])
-    cosines = sum(_cosines(grams, owners, len(texts), total) for grams in grams_of([*texts, *answers]))
+    cosines = sum(
+        _cosines(grams, owners, len(texts), total) for grams in grams_of([*texts, *answers])
+    )
     lengths = np.array([len(answer) for answer in answers], np.int64)[examples]
     longer = lengths - np.array([len(text) for text in texts], np.int64)
     values = cosines * np.exp(-(longer**2) / (2 * _SIGMA**2)) / ORDERS

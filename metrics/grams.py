@@ -35,7 +35,9 @@ class Grams:
 def grams_of(texts: Sequence[Sequence[str]]) -> Iterator[Grams]:
     """The n-grams of one to four words of the texts, order by order."""
     numbers: dict[str, int] = {}
-    words = np.array([numbers.setdefault(w, len(numbers)) for text in texts for w in text], np.int64)
+    words = np.array(
+        [numbers.setdefault(w, len(numbers)) for text in texts for w in text], np.int64
+    )
     lengths = np.array([len(text) for text in texts], np.int64)
     owners = np.repeat(np.arange(len(texts)), lengths)
     # Words from each one to the end of its text.

@@ -36,9 +36,7 @@ DENYING = frozenset((Role.NOT, Role.EXCLUDE, Role.NONE_OF, Role.NOR))
 _HARD = re.compile(r"[;!?\n。；！？]|\.(?!\d)")
 _SOFT = re.compile(r"[,，:：、()（）\[\]\"“”—–>]|\s-\s")
 _QUESTION = re.compile(r"[?？]")
-_OPENERS = frozenset(
-    (Role.BUT, Role.THOUGH, Role.IF, Role.BARRING, Role.REASON, Role.AND)
-)
+_OPENERS = frozenset((Role.BUT, Role.THOUGH, Role.IF, Role.BARRING, Role.REASON, Role.AND))
 _CONDITIONS = frozenset((Role.IF, Role.BARRING))
 _SUPPOSING = frozenset((Role.WOULD, Role.SHOULD))
 _LISTING = frozenset((Role.NONE_OF, Role.ANY_OF))
@@ -55,7 +53,15 @@ _ASKING = word_set(
     "whose how why where isn't aren't wasn't weren't doesn't don't didn't 难 谁"
 )
 # Words that answer a question: whether they deny it.
-_ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False, "是": False}
+_ANSWERS = {
+    "no": True,
+    "nope": True,
+    "not": True,
+    "不": True,
+    "yes": False,
+    "yeah": False,
+    "是": False,
+}
 _DENYING_REPLIES = (
     "i don't think so",
     "i doubt it",
@@ -417,7 +423,9 @@ def _is_short_denial(text: str, tokens: Sequence[Token], start: int) -> bool:
     if stop is None:
         return False
     following = start + stop + 1
-    gap = text[tokens[following - 1].end : tokens[following].start] if following < len(tokens) else ""
+    gap = (
+        text[tokens[following - 1].end : tokens[following].start] if following < len(tokens) else ""
+    )
     return following == len(tokens) or bool(_HARD.search(gap))
 
 
@@ -427,7 +435,7 @@ def _begins(tokens: Sequence[Token], start: int, phrases: tuple[str, ...]) -> bo
 
 
 def _asks(tokens: Sequence[Token], start: int, end: int) -> bool:
-    return tokens[start].key in _ASKING or tokens[end - 1].key == "吗"
+    return tokens[start].key in _ASKING or tokens[end - 1].key in ("吗", "么", "呢")
 
 
 def _sentences(clauses: Sequence[Clause]) -> Iterator[Sequence[Clause]]:

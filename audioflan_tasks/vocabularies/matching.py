@@ -44,6 +44,8 @@ _MOST_NAMES = 150
 _MARKS_AROUND = 40
 # Words of which is kept whether a name begins with them.
 _MOST_PLAIN_WORDS = 4096
+# Hints of how two things compare.
+_COMPARING = frozenset(("both", "other", "whereas"))
 _NO_LETTERS: Mapping[int, str] = {}
 _EDGES = " \t\n.。!！?？,，;；:：\"'`*"
 _LEADING = re.compile(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]")
@@ -193,7 +195,10 @@ class LabelMatcher:
 
     def _weak_names(self, tokens: Sequence[Token]) -> list[tuple[str, NameSpan]]:
         """Words that name a label where nothing else does: "he" for a man."""
-        keys = ((n, token.key.split("'")[0]) for n, token in enumerate(tokens))
+        keys = [(n, token.key.split("'")[0]) for n, token in enumerate(tokens)]
+        if any(t.key == "not" or t.key[-3:] == "n't" for t in tokens):
+            # "One's happy, the other isn't" denies only what it does not name.
+            keys = [(n, key) for n, key in keys if key not in _COMPARING]
         return [(self._weak[key], NameSpan(n, n + 1)) for n, key in keys if key in self._weak]
 
     def _begins_no_name(self, tokens: Sequence[Token], position: int) -> bool:

@@ -24,7 +24,9 @@ from audioflan_tasks.vocabularies.words import PRONOUNS, Mark, Role, Token, word
 __all__ = ["Claim", "Place", "places_of"]
 
 # Between a verb and its "wrong": "are both wrong".
-_ADVERBS = word_set("the a an both all also clearly definitely simply certainly obviously just probably")
+_ADVERBS = word_set(
+    "the a an both all also clearly definitely simply certainly obviously just probably"
+)
 _LIKELIHOODS = word_set("likelihood probability chance chances odds possibility")
 _RELATIVE = frozenset(("which", "who"))
 _WRONG = frozenset(("false", "incorrect", "wrong"))

@@ -81,7 +81,7 @@ _PHRASES: Mapping[Role, str] = {
         "hardly|barely|scarcely|unlikely|improbable|implausible|inconceivable|impossible|"
         "doubt|doubts|doubtful|far from|anything but|everything but|all but|refuse to believe|"
         "less likely|less probable|less plausible|"
-        "lack|lacks|lacking|fail to|fails to|"
+        "deny|denies|denied|denying|disagree|disagrees|surprise me if|lack|lacks|lacking|fail to|fails to|"
         "failed to|absence of|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
         "hard to believe|difficult to believe|"
@@ -121,7 +121,7 @@ _PHRASES: Mapping[Role, str] = {
         "no doubt|no question|no wonder|not only|not just|not merely|not simply|not to mention|"
         "nothing but|none other than|without question|no less|can't help but|cannot help but|"
         "couldn't be more|could not be more|in which|so far as to|little doubt|few doubts|"
-        "比较|对比|比如|不如说|毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
+        "不管|不论|不妨|不用说|不难|不禁|不愧|不由|比较|对比|比如|不如说|毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
     ),
     Role.BUT: "but|however|yet|但是|但|而是|不过|然而|可是|却|而|其实|实际上|事实上",
     Role.THOUGH: (
@@ -139,7 +139,8 @@ _PHRASES: Mapping[Role, str] = {
         "很难说|难说|未必|不一定|不见得|about to say|going to say|tempted to say|"
         "can't tell if|can't tell whether|can't tell it's|can't tell it is|can't tell that|"
         "would have said|could have sworn|forgiven for thinking|in name only|only in name|"
-        "supposedly|allegedly|at first glance|on the surface|need more evidence|"
+        "supposedly|allegedly|at first glance|on the surface|need more evidence|is due to|are due to|"
+        "is caused by|are caused by|are explained by|be explained by|be attributed to|"
         "choose between|decide between|torn between|somewhere between|toss-up between|"
         "need more proof"
     ),

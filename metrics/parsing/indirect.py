@@ -49,7 +49,9 @@ def label_of_opposite(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer 
 def label_of_comparison(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer | None:
     """The label of the clauses with the word of the question: "…; the first is faster"."""
     words = () if answer.row is None else [word for word, _ in answer.row.opposites]
-    clauses = [c for c in _CLAUSE_BORDER.split(answer.body) if any(w in c.casefold() for w in words)]
+    clauses = [
+        c for c in _CLAUSE_BORDER.split(answer.body) if any(w in c.casefold() for w in words)
+    ]
     return read_label(AnswerText(", ".join(clauses)), labels) if clauses else None
 
 

@@ -55,7 +55,7 @@ _WORD = re.compile(r"[^\W_]")
 _SENTENCE_START = re.compile(r"[.!?\n][\W_]*\Z")
 _REACH = 40
 _RELATIVE = re.compile(
-    r"\brelative (?:(?:(?:major|minor)(?: key)?(?: of| is)?)|of)\s*\Z", re.IGNORECASE
+    r"\brelative (?:(?:(?:major|minor)(?: key)?(?: of| is|:)?)|of)\s*\Z", re.IGNORECASE
 )
 _ASIDE = re.compile(
     r"\bwould be(?: in)?\s*\Z|(?:\b(?:although|though|while|despite)\b|虽然|尽管)[^,.;，。；]*\Z",

@@ -30,14 +30,17 @@ _NO_LABELS = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "e
 _ENDS = " .。!！"
 _NONE_AT_ALL = re.compile(
     r"\W*(?:there (?:is|are) )?(?:none of (?:the|these|them)\b|no(?:ne)?\s+(?:\w+\s+)?"
-    r"(?:labels?|tags?|instruments?|events?|sounds?|options?)\b|没有(?:任何|合适的|其他|适用的)?(?:标签|乐器|声音))",
+    r"(?:labels?|tags?|instruments?|events?|sounds?|options?)\b|(?:没有|无)(?:任何|合适的?|其他|适用的?)?(?:标签|乐器|声音))",
     re.IGNORECASE,
 )
 _FEW_WORDS = 4
 _LONGEST_ITEM = 400
 _FEWEST_SLOTS = 3
-_DENIED_ITEM = re.compile(r"\s*(?:(?:there (?:is|are)|with)\s)?(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE)
+_DENIED_ITEM = re.compile(
+    r"\s*(?:(?:there (?:is|are)|with)\s)?(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE
+)
 _ITEM_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|\[\d{1,3}\]|[-*•])\s+", re.MULTILINE)
+_NUMBER_IN_LINE = re.compile(r"[ \t]+\(?\d{1,2}[.)][ \t]+")
 _BEFORE_ITEM = re.compile(
     r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and|followed by|after that)[,:]?\s+){0,2}"
     r"(?:(?:首先|先)是?|然后|接着|随后|之后|最后)?是?"
@@ -264,7 +267,7 @@ def read_sequence(
 ) -> ParsedAnswer:
     """Names in order, separated by commas, arrows, "then" or lines."""
     strings = strings_of(literal(text))
-    body = _ITEM_NUMBER.sub("", LEAD_IN.sub("", text.strip(), count=1))
+    body = _ITEM_NUMBER.sub("", _in_lines(LEAD_IN.sub("", text.strip(), count=1)))
     parts = strings if strings is not None else _items(body, labels, is_name)
     parts = [part for part in parts if not _ONLY_ORDER.fullmatch(part)]
     if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
@@ -274,6 +277,11 @@ def read_sequence(
     names = {part: _item(part, labels) for part in dict.fromkeys(parts[:MOST_ITEMS])}
     items = tuple(name for part in parts[:MOST_ITEMS] if (name := names[part]))
     return ParsedAnswer(items, Status.OK) if items else ParsedAnswer(None, Status.MALFORMED)
+
+
+def _in_lines(text: str) -> str:
+    """A list that is numbered in one line, an item a line."""
+    return _NUMBER_IN_LINE.sub("\n", text) if _ITEM_NUMBER.match(text) else text
 
 
 def _items(text: str, labels: LabelMatcher | None, is_name: NameTest) -> Sequence[str]:

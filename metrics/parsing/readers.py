@@ -35,7 +35,9 @@ from audioflan_tasks.vocabularies import UNSPACED, LabelMatcher
 __all__ = ["READERS", "AnswerReader", "reader_of", "reader_of_several"]
 
 # The words of a speaker may follow the name.
-_SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
+_SPEAKER = re.compile(
+    r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*(?::|,|(?:talks?|speaks?|says)\b))", re.IGNORECASE
+)
 _UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
 # Half an hour of beats or of a meeting, a minute of a melody. References may have more.

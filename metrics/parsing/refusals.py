@@ -89,7 +89,7 @@ _REFUSALS = re.compile(
     r"unsure|uncertain)\b|\A\W*not (?:sure|certain)\b|\bno idea\b"
     r"|\bas an? (?:\w+[- ]){0,2}?(?:ai|artificial|language|text)\b"
     r"|\bi(?:['’]m| am) (?:just |only )?an? (?:ai|artificial|(?:large )?language model|text)"
-    r"|抱歉|对不起|无法|不能.{0,5}(?:确定|判断|识别|听|处理|分析|提供|回答)|不知道|不清楚|不确定"
+    r"|抱歉|对不起|无法|没办法|难以(?:判断|确定|区分|辨别|分辨|识别)|无从|不能.{0,5}(?:确定|判断|识别|听|处理|分析|提供|回答)|不知道|不清楚|不确定"
     r"|没有?(?:听到|提供|收到|上传).{0,8}(?:音频|录音|文件|信息|线索)|没有.{0,10}(?:线索|信息)"
     r"|未(?:提供|收到)|请(?:先)?(?:提供|上传|发送|分享)|作为.{0,6}(?:模型|人工智能|AI)",
     re.IGNORECASE,
@@ -132,6 +132,7 @@ _WRITES_NOT = re.compile(
     rf"(?:,? (?:so|and) [^.!?\n]{{0,60}})?\W*\Z"
     rf"|no (?:speech|voices?|spoken words|words|one speaking)(?: (?:is|was|were|can be|could be))?"
     rf" (?:detected|found|heard|present|recogni[sz]ed)\W*\Z"
+    rf"|[^。！？\n]{{0,20}}(?:无法|没办法|难以)(?:转录|转写|识别|听清|翻译|辨认)"
     rf"|我?(?:无法|不能|没有).{{0,6}}"
     rf"(?:听|处理|识别|转录|访问|播放|分析|收到).{{0,6}}(?:音频|录音|声音|文件)"
     rf"|(?:音频|录音)(?:内容)?.{{0,4}}(?:无法|不能|没有)|请(?:先)?(?:提供|上传|发送|分享).{{0,6}}(?:音频|录音|文件)"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from audioflan_tasks.metrics.parsing.clean import literal, table_rows
@@ -46,7 +46,7 @@ _OTHER_COUNTS = re.compile(
 _RANGE = re.compile(
     rf"(?<![\w.:])[\[(\"']{{0,3}}({_TIME})[\"']{{0,2}}\s*"
     rf"(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b|"
-    rf"(?:,?\s*and\s+)?(?:ends?|ending|stops?|finishes)(?:\s+at)?|\band\b|[,;](?=\s*[\"'\d.]))"
+    rf"(?:,?\s*and\s+|,\s*)?(?:ends?|ending|stops?|finishes|offset)(?:\s+at|\s?[:=])?|\band\b|[,;](?=\s*[\"'\d.]))"
     rf"\s*[\"']{{0,2}}({_TIME})(?!\.{{0,3}}\d)[\"'\])]{{0,3}}",
     re.IGNORECASE,
 )
@@ -62,7 +62,8 @@ _FINDS = (
 )
 _NONE = re.compile(
     rf"\A\W*(?:none|nothing|no one (?:is )?(?:speak|talk)(?:s|ing)|no (?:\w+ )?{_FINDS}"
-    rf"(?: (?:is |was |are |were )?(?:detected|present|found|heard))?"
+    rf"(?: (?:is |was |are |were |(?:can|could) be )?"
+    r"(?:detected|present|found|heard|identified|observed))?"
     r"(?: (?:in|within|throughout|during) (?:this|the) (?:\w+ )?(?:audio|clip|recording|sample))?"
     rf"|there (?:is|are) no (?:\w+ )?{_FINDS}[^.]{{0,40}}"
     r"|(?:the )?(?:whole |entire )?(?:audio|clip|recording) is (?:\w+ )?silent"
@@ -83,10 +84,11 @@ _WORD = re.compile(r"\w")
 _BORDER = re.compile(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)")
 _TWO_NUMBERS = re.compile(r"(?<![\d.:])\d[\d.:]*[^\d.:]\D*\d")
 _BEFORE_NAME = re.compile(
-    r"^(?:\d{1,3}[.)]\s+|(?:and|from|between|is|at|the|during)\b\s*|有)", re.IGNORECASE
+    r"^(?:\d{1,3}[.)]\s+|(?:label|event|class|name)\s?[=:]\s?|(?:and|from|between|is|at|the|during)\b\s*|有)",
+    re.IGNORECASE,
 )
 _AFTER_NAME = re.compile(
-    r"(?:[\s,]{0,3}\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)){1,3}$",
+    r"(?:[\s,]{0,3}\b(?:and|then|from|between|(?:starts?|begins?|onset)(?: at)?|at|is heard|occurs|is)){1,3}$",
     re.IGNORECASE,
 )
 _TIME_TITLE = re.compile(r"time|sec|onset|start|position|时间|秒", re.IGNORECASE)
@@ -242,7 +244,7 @@ def _from_rttm(text: str) -> list[Interval]:
 
 def _from_lines(text: str) -> list[Interval]:
     intervals: list[Interval] = []
-    for part in filter(_TWO_NUMBERS.search, _BORDER.split(_without_numbering(text))):
+    for part in _parts(_without_numbering(text)):
         part = _CELL_BORDER.sub("\t", part.strip(" |")) if "|" in part else part
         columns = _COLUMNS.match(part)
         if columns:
@@ -258,6 +260,19 @@ def _from_lines(text: str) -> list[Interval]:
         if len(intervals) > MAX_ITEMS:
             break
     return intervals
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The pieces of a text that have two numbers; "rain, 0.5-1.0" is one with its name."""
+    start = name_start = 0
+    for border in [*_BORDER.finditer(text), None]:
+        end = len(text) if border is None else border.start()
+        if _TWO_NUMBERS.search(text, start, end):
+            yield text[name_start:end]
+            name_start = end + 1
+        elif border is None or border[0] != ",":
+            name_start = end + 1
+        start = end + 1
 
 
 def _from_part(part: str) -> list[Interval]:

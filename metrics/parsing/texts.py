@@ -30,12 +30,12 @@ _TEXT_LEAD_IN = re.compile(
     rf"\A{_COURTESY}(?:here(?: is|'s)[^:\n]{{0,60}}:|"
     r"(?:the )?(?:(?:spoken|english|original|corrected|phonetic|final|full|complete|"
     r"(?:trans\w+|recogni[sz])ed) )?(?:transcript(?:ion)?|text|words|"
-    r"translation|caption|description|phones|phonemes?|content|lyrics|answer|speech)"
+    r"translation|caption|description|phones|phonemes?|ipa|arpabet|content|lyrics|answer|speech)"
     r"(?: (?:of|in|for|to) [^:\n]{0,40}?)?(?: (?:is|are|reads?)(?: as follows)?)?\s*[:：]|"
     r"(?:the |this )?(?:audio|clip|recording|sound) (?:can|could|may) be (?:describ|caption|summari[sz]|transcrib)ed as"
     r"(?: follows)?\s*:|"
     r"(?:这段|该|这)?(?:音频|录音|语音)(?:的)?(?:内容|文本|文字|转写|描述)?(?:是|为|如下)?\s*[:：]|"
-    r"(?:转录|转写|识别|翻译)(?:的)?(?:内容|文本|文字|结果)?(?:是|为|如下)?\s*[:：]|"
+    r"(?:转录|转写|识别|翻译|[英中德法日]译)(?:的)?(?:内容|文本|文字|结果)?(?:是|为|如下)?\s*[:：]|"
     r"[（(](?:转录|转写|翻译|译文|transcri\w{2,6}|translation)[)）]|"
     rf"[^\n:：]{{0,60}}?{_ABOUT_TEXT}[^\n:：]{{0,40}}[:：][ \t]*\n)\s*",
     re.IGNORECASE,
@@ -51,7 +51,7 @@ _SAYS = re.compile(
 # What is said of a recording, and one quotation: 'The person in the clip says: "…"'.
 _QUOTED = re.compile(
     r"\A[^\n\"“”「」『』]{0,80}?(?:audio|recording|clip|speech|speaker|spoken|utterance|transcri|"
-    r"translat|音频|录音|语音|说话|翻译|译文|转写|转录|识别)[^\n\"“”「」『』]{0,60}"
+    r"translat|heard|following|音频|录音|语音|说话|听到|翻译|译文|转写|转录|识别)[^\n\"“”「」『』]{0,60}"
     r"(\"[^\"]*\"|“[^“”]*”|「[^「」]*」|『[^『』]*』)\s*[.。]?\Z",
     re.IGNORECASE,
 )
