@@ -18,22 +18,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from audioflan_tasks.vocabularies.replies import (
+    LONGEST_DENIAL,
+    SENTENCE_END,
+    affirms,
+    asks,
+    denies,
+)
 from audioflan_tasks.vocabularies.words import (
-    PHRASES,
     PRONOUNS,
     Mark,
     Role,
     Token,
     has_verb,
-    phrase_at,
     word_set,
 )
 
-__all__ = ["DENYING", "Clause", "NameSpan", "clauses_of", "is_question", "marks_of"]
+__all__ = ["DENYING", "Clause", "NameSpan", "clauses_of", "is_question"]
 
 DENYING = frozenset((Role.NOT, Role.EXCLUDE, Role.NONE_OF, Role.NOR))
 
-_HARD = re.compile(r"[;!?\n。；！？]|\.(?!\d)")
 _SOFT = re.compile(r"[,，:：、()（）\[\]\"“”—–>]|\s-\s")
 _QUESTION = re.compile(r"[?？]")
 _OPENERS = frozenset((Role.BUT, Role.THOUGH, Role.IF, Role.BARRING, Role.REASON, Role.AND))
@@ -48,10 +52,6 @@ _INCOMPLETE = word_set(
     "not be is are was were sound sounds seem seems appear appears look looks feel feels "
     "believe think say from of by with"
 )
-_ASKING = word_set(
-    "is are was were do does did can could would should will has have which what who "
-    "whose how why where isn't aren't wasn't weren't doesn't don't didn't 难 谁"
-)
 # Words that answer a question: whether they deny it.
 _ANSWERS = {
     "no": True,
@@ -62,37 +62,12 @@ _ANSWERS = {
     "yeah": False,
     "是": False,
 }
-_DENYING_REPLIES = (
-    "i don't think so",
-    "i doubt it",
-    "i think not",
-    "i'd say not",
-    "i would say not",
-    "i'd say no",
-    "absolutely not",
-    "definitely not",
-    "certainly not",
-    "of course not",
-    "hardly",
-    "not at all",
-    "no way",
-    "far from it",
-)
 _TAGS = ("吗", "吧", "么")
 _LONGEST_TAG = 4
 _REFUSING_ENDS = ("不可能", "不太可能", "不大可能", "不成立")
-_LONGEST_DENIAL = 3
-_AFFIRMING_REPLIES = ("absolutely", "definitely", "certainly", "of course", "indeed", "i think so")
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
-_GOAL = range(2, 5)
 _SPEAKER = word_set("i we if pressed asked forced required anything")
-_SUBJECTS = PRONOUNS | frozenset(("the", "there"))
-_ARTICLES = frozenset(("a", "an", "the"))
-# "Isn't just" and "not hesitate" deny nothing.
-_ONLY = frozenset(("just", "only", "merely", "simply", "hesitate"))
-_VERBS_FIRST = frozenset(("were", "had", "should"))
-_ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
 
 class NameSpan(NamedTuple):
@@ -139,56 +114,6 @@ class _Border(NamedTuple):
     is_hard: bool
 
 
-def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
-    """Function words outside names by their role, the longest phrase at each place."""
-    marks: list[Mark] = []
-    position = 0
-    while position < len(tokens):
-        key = tokens[position].key
-        is_function = key in PHRASES or key[-3:] == "n't"
-        phrase = phrase_at(tokens, position) if is_function and position not in in_name else None
-        if phrase is not None and _ends_comparison(phrase, tokens, marks):
-            phrase = phrase._replace(role=Role.AND)
-        if key == "so" and _is_after_not(tokens, position, marks):
-            phrase = None  # "not so different"
-        elif key in _ONLY and _is_after_not(tokens, position, marks):
-            marks[-1] = marks[-1]._replace(role=Role.YES)  # "isn't just"
-        if phrase is not None:
-            marks.append(phrase)
-        elif key == "too":  # "too clean to be real", "too high for a man"
-            goals = (position + n for n in _GOAL if position + n < len(tokens))
-            roles = ((n, _ROLE_AFTER_TOO.get(tokens[n].key)) for n in goals)
-            marks += [Mark(n, n + 1, role) for n, role in roles if role is not None][:1]
-        elif key == "less" and position + 1 < len(tokens) and tokens[position + 1].key in _ARTICLES:
-            marks.append(Mark(position, position + 1, Role.INSTEAD))
-        elif key in _VERBS_FIRST and _is_inverted(tokens, position, marks):
-            marks.append(Mark(position, position + 1, Role.IF))
-        position = phrase.end if phrase is not None else position + 1
-    return marks
-
-
-def _is_after_not(tokens: Sequence[Token], position: int, marks: Sequence[Mark]) -> bool:
-    """Whether a "not" stands right before a token."""
-    if not marks or marks[-1] != (position - 1, position, Role.NOT):
-        return False
-    return tokens[position].start - tokens[position - 1].end == 1
-
-
-def _ends_comparison(phrase: Mark, tokens: Sequence[Token], marks: Sequence[Mark]) -> bool:
-    """Whether a "than" goes on with "less a …", which has denied the name before it."""
-    if phrase.role is not Role.INSTEAD or tokens[phrase.start].key != "than" or not marks:
-        return False
-    return marks[-1].role is Role.INSTEAD and tokens[marks[-1].start].key == "less"
-
-
-def _is_inverted(tokens: Sequence[Token], start: int, marks: Sequence[Mark]) -> bool:
-    """Whether a clause is a condition without "if": "were it slower", "would be, had the …"."""
-    following = tokens[start + 1].key if start + 1 < len(tokens) else ""
-    is_start = start == 0 or tokens[start].start > tokens[start - 1].end + 1
-    is_after_would = any(mark.role is Role.WOULD for mark in marks[-1:])
-    return following in PRONOUNS if is_start else is_after_would and following in _SUBJECTS
-
-
 def is_question(text: str) -> bool:
     """Whether a text has a question mark."""
     return bool(_QUESTION.search(text))
@@ -219,7 +144,7 @@ def _borders(text: str, tokens: Sequence[Token], marks: Sequence[Mark]) -> list[
     for n in range(1, len(tokens)):
         gap = text[tokens[n - 1].end : tokens[n].start]
         is_marked = bool(gap) and gap != " "
-        is_hard = is_marked and bool(_HARD.search(gap))
+        is_hard = is_marked and bool(SENTENCE_END.search(gap))
         is_soft = is_marked and bool(_SOFT.search(gap))
         if is_hard or ((is_soft or n in openers) and n not in in_phrase):
             borders.append(_Border(n, openers.get(n), is_hard))
@@ -397,13 +322,11 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause
         is_reply = not is_choice and len(group) == 1
         if is_reply and reply in _ANSWERS:
             group[0].is_denied, group[0].is_open = _ANSWERS[reply], False
-        elif is_reply and (
-            _begins(tokens, end, _DENYING_REPLIES) or _is_short_denial(text, tokens, end)
-        ):
+        elif is_reply and denies(text, tokens, end):
             group[0].is_denied = True
-        elif is_reply and _begins(tokens, end, _AFFIRMING_REPLIES):
+        elif is_reply and affirms(tokens, end):
             continue
-        elif is_choice or _asks(tokens, start, end) or (reply and len(group) == 1):
+        elif is_choice or asks(tokens, start, end) or (reply and len(group) == 1):
             for clause in group:
                 clause.is_open = True
 
@@ -412,30 +335,6 @@ def _is_tag(tokens: Sequence[Token], clause: Clause) -> bool:
     """Whether a clause only asks to agree: "…，不是吗？"."""
     is_short = clause.end - clause.start <= _LONGEST_TAG
     return is_short and not clause.names and tokens[clause.end - 1].key in _TAGS
-
-
-def _is_short_denial(text: str, tokens: Sequence[Token], start: int) -> bool:
-    """Whether a sentence is "I would not", "they aren't"."""
-    words = tokens[start : start + _LONGEST_DENIAL]
-    if not words or words[0].key not in PRONOUNS:
-        return False
-    stop = next((n for n, w in enumerate(words) if w.key == "not" or w.key[-3:] == "n't"), None)
-    if stop is None:
-        return False
-    following = start + stop + 1
-    gap = (
-        text[tokens[following - 1].end : tokens[following].start] if following < len(tokens) else ""
-    )
-    return following == len(tokens) or bool(_HARD.search(gap))
-
-
-def _begins(tokens: Sequence[Token], start: int, phrases: tuple[str, ...]) -> bool:
-    """Whether one of the phrases begins at a token."""
-    return " ".join(token.key for token in tokens[start : start + 4]).startswith(phrases)
-
-
-def _asks(tokens: Sequence[Token], start: int, end: int) -> bool:
-    return tokens[start].key in _ASKING or tokens[end - 1].key in ("吗", "么", "呢")
 
 
 def _sentences(clauses: Sequence[Clause]) -> Iterator[Sequence[Clause]]:
@@ -452,7 +351,7 @@ def _deny_by_ellipsis(tokens: Sequence[Token], clauses: Sequence[Clause]) -> Non
             continue
         if not (_is_not(word) or _is_refusal(tokens, clause)):
             continue
-        is_reply = clause.is_hard and clause.end - clause.start <= _LONGEST_DENIAL
+        is_reply = clause.is_hard and clause.end - clause.start <= LONGEST_DENIAL
         if clause.is_hard and not (is_reply and clause.is_own):
             continue
         is_denied = clause.opener is Role.BUT or clause.is_own or not _is_not(word)

@@ -79,7 +79,7 @@ def _joined_otherwise(label: str) -> Sequence[str]:
 
 @cache
 def pairs_of(task: str) -> tuple[str, ...]:
-    """Names that have a label's name in them: "drum and bass" is no bass, nor "minor third" minor."""
+    """Names of other things with a label in them: "drum and bass" is no bass."""
     names = [name for v in vocabularies_of(task) for label in v.labels for name in label.names]
     names += _table()["pairs"]
     spellings = (spelling for name in names for spelling in _joined(name))

@@ -78,10 +78,10 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.casefold()
     text = unicodedata.normalize("NFKC", text.translate(_FOLDED)).casefold()
-    return _ACCENTS.sub("", unicodedata.normalize("NFC", text)).translate(_UNACCENTED)
+    return _ACCENTS.sub("", unicodedata.normalize("NFC", text)).translate(_PLAIN_LETTERS)
 
 
-class _Unaccented(dict[int, int]):
+class _PlainLetters(dict[int, int]):
     """Code points of letters by those of the letters with accents, for `str.translate`."""
 
     def __missing__(self, code: int) -> int:
@@ -92,7 +92,7 @@ class _Unaccented(dict[int, int]):
         return plain
 
 
-_UNACCENTED = _Unaccented()
+_PLAIN_LETTERS = _PlainLetters()
 
 
 def without_prefix(text: str) -> str:

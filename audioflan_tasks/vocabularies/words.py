@@ -81,11 +81,14 @@ _PHRASES: Mapping[Role, str] = {
         "hardly|barely|scarcely|unlikely|improbable|implausible|inconceivable|impossible|"
         "doubt|doubts|doubtful|far from|anything but|everything but|all but|refuse to believe|"
         "less likely|less probable|less plausible|"
-        "deny|denies|denied|denying|disagree|disagrees|surprise me if|lack|lacks|lacking|fail to|fails to|"
+        "deny|denies|denied|denying|disagree|disagrees|surprise me if|"
+        "lack|lacks|lacking|fail to|fails to|"
         "failed to|absence of|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
         "hard to believe|difficult to believe|"
-        "hard to imagine|hard to call|hard to accept|difficult to accept|be deaf to|take a miracle for|free of|no longer|have yet to|has yet to|a stretch to|a lie to|lying if|absurd to|"
+        "hard to imagine|hard to call|hard to accept|difficult to accept|be deaf to|"
+        "take a miracle for|free of|no longer|have yet to|has yet to|"
+        "a stretch to|a lie to|lying if|absurd to|"
         "ridiculous to|an error to|misleading to|inaccurate to|an exaggeration to|"
         "little to suggest|little evidence|little reason|little chance|little indication|"
         "little likelihood|scant evidence|slim chance|small chance|low probability|"
@@ -99,7 +102,8 @@ _PHRASES: Mapping[Role, str] = {
     ),
     Role.NOR: "nor",
     Role.INSTEAD: (
-        "rather than|instead of|opposed to|unlike|except|than|less of|less like|not so much|与其说|与其|比"
+        "rather than|instead of|opposed to|unlike|except|than|less of|less like|not so much|"
+        "与其说|与其|比"
     ),
     Role.ANY_OF: "any of|either of|the following",
     Role.NONE_OF: "neither|none of|none|neither of|no other|以上|都没有|都不",
@@ -139,7 +143,8 @@ _PHRASES: Mapping[Role, str] = {
         "很难说|难说|未必|不一定|不见得|about to say|going to say|tempted to say|"
         "can't tell if|can't tell whether|can't tell it's|can't tell it is|can't tell that|"
         "would have said|could have sworn|forgiven for thinking|in name only|only in name|"
-        "supposedly|allegedly|at first glance|on the surface|need more evidence|is due to|are due to|"
+        "supposedly|allegedly|at first glance|on the surface|need more evidence|is due to|"
+        "are due to|"
         "is caused by|are caused by|are explained by|be explained by|be attributed to|"
         "choose between|decide between|torn between|somewhere between|toss-up between|"
         "need more proof"

@@ -90,7 +90,11 @@ def read_label(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer:
     if listed is not None:
         return listed
     reading = _of_sentence(answer, labels)
-    label = labels.exact(answer.body) if reading.status is not Status.OK else None
+    if reading.status is Status.OK:
+        return reading
+    label = labels.exact(answer.body)
+    if label is None and not labels.mentions(answer.text):
+        label = labels.leading(answer.body)  # "不，一个是小提琴，一个是钢琴。"
     return reading if label is None else ParsedAnswer(label, Status.OK)
 
 

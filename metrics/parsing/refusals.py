@@ -52,7 +52,8 @@ _NOT_GIVEN = (
 _TOLD = (
     r"(?:can(?:no|['’])t|can not|could(?:n['’]t| not)) be\s+(?:\w+\s+){0,1}?"
     r"(?:determined|identified|"
-    r"recogni[sz]ed|told(?! apart)|established|transcribed|understood|classified|inferred|estimated|known|"
+    r"recogni[sz]ed|told(?! apart)|established|transcribed|understood|"
+    r"classified|inferred|estimated|known|"
     r"judged|assessed|processed|accessed|made out|provided|discerned)\b"
 )
 _REQUEST = (
@@ -67,7 +68,8 @@ _WRITE_NOUNS = (
 )
 
 _REFUSALS = re.compile(
-    rf"{_CANNOT}(?:\s+[\w'’]+){{0,2}}?\s+{_KNOW}(?!\s+(?:they|it'?s|it is|that|th(?:e|ose|ese|em) apart|them)\b)"
+    rf"{_CANNOT}(?:\s+[\w'’]+){{0,2}}?\s+{_KNOW}"
+    r"(?!\s+(?:they|it'?s|it is|that|th(?:e|ose|ese|em) apart|them)\b)"
     rf"|{_CANNOT}(?:\s+\w+){{0,2}}?\s+(?:hear|perceive|see|find|detect|view|open|receive)\s+"
     rf"{_DETERMINERS}(?:{_CLIP}|anything(?! that)|it|you)\b"
     rf"|{_TOLD}"
@@ -128,7 +130,8 @@ _WRITES_NOT = re.compile(
     rf"|(?:i['’]d be (?:happy|glad) to[^.!?\n]{{0,30}}?(?:, )?(?:but )?|sure\W+)?"
     rf"{_REQUEST}{_DETERMINERS}"
     rf"(?:audio|recording|clip|sound file|audio file)\b"
-    rf"|(?:the |this )?(?:audio|recording|clip|file) (?:\w+ ){{0,4}}?(?:silent|empty|blank|corrupted)\b"
+    rf"|(?:the |this )?(?:audio|recording|clip|file) (?:\w+ ){{0,4}}?"
+    r"(?:silent|empty|blank|corrupted)\b"
     rf"(?:,? (?:so|and) [^.!?\n]{{0,60}})?\W*\Z"
     rf"|no (?:speech|voices?|spoken words|words|one speaking)(?: (?:is|was|were|can be|could be))?"
     rf" (?:detected|found|heard|present|recogni[sz]ed)\W*\Z"

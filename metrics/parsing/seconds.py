@@ -88,7 +88,8 @@ _BEFORE_NAME = re.compile(
     re.IGNORECASE,
 )
 _AFTER_NAME = re.compile(
-    r"(?:[\s,]{0,3}\b(?:and|then|from|between|(?:starts?|begins?|onset)(?: at)?|at|is heard|occurs|is)){1,3}$",
+    r"(?:[\s,]{0,3}\b(?:and|then|from|between|(?:starts?|begins?|onset)(?: at)?|at|is heard|"
+    r"occurs|is)){1,3}$",
     re.IGNORECASE,
 )
 _TIME_TITLE = re.compile(r"time|sec|onset|start|position|时间|秒", re.IGNORECASE)

@@ -198,7 +198,9 @@ def _after_contrast(text: str, evidence: Evidence, seems: re.Pattern[str]) -> Va
 _BEGINS = re.compile(
     r"\b(?:at first|initially|starts?|started|begins?|began|expect|expected|"
     r"(?:would|might) think|thought|going to say|tempted|would (?:suggest|indicate|point|say)|"
-    r"i (?:first |earlier |initially )?said|enough to (?:fool|pass|deceive)|pass(?:es)? (?:for|as))\b|以为|起初|一开始|说是|号称"
+    r"i (?:first |earlier |initially )?said|enough to (?:fool|"
+    r"pass|deceive)|pass(?:es)? (?:for|as))\b"
+    r"|以为|起初|一开始|说是|号称"
 )
 # What follows is so, whatever seemed so before.
 _IN_TRUTH = re.compile(r"其实|实际上|事实上|\b(?:in (?:fact|reality|truth)|in actuality)\b")

@@ -31,7 +31,8 @@ _KEYS = (("time", "t", "start", "onset"), ("frequency", "f0", "hz", "pitch", "fr
 _MOST_HZ = 1e6
 _SEPARATORS = re.compile(r"[\s,;、，；|/→>\-–—.·:\[\]()\"']+")
 _PAIR = re.compile(
-    r"(?<![\w.])(\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})\s?s?\s*(?:[:,@=\t ]|\bat\b|->|→|[-–—](?=\s+\d))\s*"
+    r"(?<![\w.])(\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})\s?s?\s*"
+    r"(?:[:,@=\t ]|\bat\b|->|→|[-–—](?=\s+\d))\s*"
     r"(?:(\d{1,12}(?:\.\d{0,12})?)(?:\s?Hz)?(?![\w])|([A-Ga-g][#b♯♭]?-?\d)(?!\w)|(unvoiced|rest|none|-(?!\s*\d)))",
     re.IGNORECASE,
 )

@@ -32,7 +32,8 @@ _TEXT_LEAD_IN = re.compile(
     r"(?:trans\w+|recogni[sz])ed) )?(?:transcript(?:ion)?|text|words|"
     r"translation|caption|description|phones|phonemes?|ipa|arpabet|content|lyrics|answer|speech)"
     r"(?: (?:of|in|for|to) [^:\n]{0,40}?)?(?: (?:is|are|reads?)(?: as follows)?)?\s*[:：]|"
-    r"(?:the |this )?(?:audio|clip|recording|sound) (?:can|could|may) be (?:describ|caption|summari[sz]|transcrib)ed as"
+    r"(?:the |this )?(?:audio|clip|recording|sound) (?:can|could|may) be "
+    r"(?:describ|caption|summari[sz]|transcrib)ed as"
     r"(?: follows)?\s*:|"
     r"(?:这段|该|这)?(?:音频|录音|语音)(?:的)?(?:内容|文本|文字|转写|描述)?(?:是|为|如下)?\s*[:：]|"
     r"(?:转录|转写|识别|翻译|[英中德法日]译)(?:的)?(?:内容|文本|文字|结果)?(?:是|为|如下)?\s*[:：]|"
@@ -69,7 +70,8 @@ _STAMP = re.compile(
     re.MULTILINE,
 )
 _SPEAKER = re.compile(
-    r"^[ \t]*[\[(]?(?:(?:speaker|spk)[ _-]?(?:\d{1,2}|[A-Z])|说话人[ _]?[\dA-Z一二三四]{1,2})[\])]?[ \t]*[:：][ \t]*",
+    r"^[ \t]*[\[(]?(?:(?:speaker|spk)[ _-]?(?:\d{1,2}|[A-Z])|说话人[ _]?[\dA-Z一二三四]{1,2})"
+    r"[\])]?[ \t]*[:：][ \t]*",
     re.MULTILINE | re.IGNORECASE,
 )
 LEAD_IN = re.compile(r"\A[^\W\d_][\w' ()]{0,60}(?::\s+|：\s*)")
