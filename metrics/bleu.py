@@ -41,4 +41,4 @@ def _right(grams: Grams, owners: Integers, texts: int) -> Floats:
     places, is_common = places_in(reference_keys, keys[~is_reference])
     common = np.minimum(grams.counts[~is_reference][is_common], most[places[is_common]])
     answers = grams.texts[~is_reference][is_common] - texts
-    return np.bincount(answers, common, minlength=len(owners) - texts)
+    return np.bincount(answers, common, minlength=len(owners) - texts).astype(np.float64)

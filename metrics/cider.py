@@ -57,4 +57,5 @@ def _cosines(grams: Grams, owners: Integers, texts: int, total: float) -> Floats
     common = np.minimum(own, weights[~is_reference][places[is_common]]) * own
     dots = np.bincount(grams.texts[is_reference][is_common], common, minlength=texts)
     scale = norms[:texts] * norms[texts:][owners[:texts]]
-    return np.divide(dots, scale, out=np.zeros(texts), where=scale > 0)
+    cosines: Floats = np.divide(dots, scale, out=np.zeros(texts), where=scale > 0)
+    return cosines

@@ -26,7 +26,7 @@ def meteor_of(reference: Sequence[str], answer: Sequence[str], stem: Callable[[s
     precision, recall = len(pairs) / len(answer), len(pairs) / len(reference)
     mean = precision * recall / (_ALPHA * precision + (1 - _ALPHA) * recall)
     penalty = _GAMMA * (_chunks(sorted(pairs)) / len(pairs)) ** _BETA
-    return (1 - penalty) * mean
+    return float((1 - penalty) * mean)
 
 
 def _matched(words: _Words, reference_words: _Words) -> _Pairs:
