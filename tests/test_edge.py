@@ -7,11 +7,9 @@ does not reach what runs, and two of them work side by side.
 from __future__ import annotations
 
 import ast
-from functools import cache
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-FOLDERS = ("audioflan_tasks", "mixtures", "preprocessors", "metrics")
+from tests.sources import source_trees
+
 NAMES = ("settings", "options_or_settings", "open_corpus", "local_root")
 
 # Functions, classes and modules of the command line that a user calls: the edge.
@@ -62,17 +60,6 @@ def _uses(tree: ast.Module) -> set[str]:
     return places
 
 
-@cache
-def _modules() -> dict[str, ast.Module]:
-    files = [file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")]
-    names = {file: file.relative_to(ROOT).as_posix() for file in files}
-    return {
-        name: ast.parse(file.read_text(encoding="utf-8"))
-        for file, name in names.items()
-        if not any(part.is_symlink() for part in file.parents)
-    }
-
-
 def _imports_settings(tree: ast.Module) -> bool:
     return any(
         isinstance(node, ast.ImportFrom)
@@ -84,10 +71,9 @@ def _imports_settings(tree: ast.Module) -> bool:
 
 
 def test_settings_are_read_at_the_edge_only() -> None:
-    modules = _modules()
     found = {
         name: _uses(tree)
-        for name, tree in modules.items()
+        for name, tree in source_trees().items()
         if (_imports_settings(tree) or name == "audioflan_tasks/corpus/corpus.py")
         and not name.startswith("audioflan_tasks/cli/")
         and name not in ("audioflan_tasks/__init__.py", "audioflan_tasks/corpus/__init__.py")
@@ -107,7 +93,7 @@ def _attributes_set(tree: ast.Module) -> list[ast.Attribute]:
 def test_nothing_sets_a_setting() -> None:
     wrong = [
         f"{name}:{node.lineno}"
-        for name, tree in _modules().items()
+        for name, tree in source_trees().items()
         for node in _attributes_set(tree)
         if isinstance(node.value, ast.Name) and node.value.id == "settings"
     ]

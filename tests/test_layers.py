@@ -17,11 +17,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.sources import source_trees
+
 PACKAGE = "audioflan_tasks"
 # Folders that lie beside the package in the repository and inside it when installed.
 OUTSIDE = ("metrics", "mixtures", "preprocessors")
@@ -189,23 +189,23 @@ LAZY_SEQIO = {
 
 
 @cache
-def modules() -> dict[str, Path]:
+def modules() -> dict[str, str]:
     """Files of the package by module, as seen from it: `store.reader.rows`; the root is ""."""
-    folders = [ROOT / PACKAGE, *(ROOT / name for name in OUTSIDE)]
-    files = {}
-    for folder in folders:
-        for file in sorted(folder.rglob("*.py")):
-            path = file.relative_to(folder if folder.name == PACKAGE else ROOT)
-            if folder.name == PACKAGE and path.parts[0] in OUTSIDE:
-                continue
-            parts = path.with_suffix("").parts
-            files[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
-    return files
+    return {_module(file): file for file in source_trees()}
+
+
+def _module(file: str) -> str:
+    parts = file.removeprefix(f"{PACKAGE}/").removesuffix(".py").split("/")
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_init(module: str) -> bool:
+    return modules()[module].endswith("/__init__.py")
 
 
 def room_of(module: str) -> str:
     """The folder of a module; a module beside the folders is a room by itself."""
-    if modules()[module].name == "__init__.py" or "." not in module:
+    if is_init(module) or "." not in module:
         return module or PACKAGE
     return module.rpartition(".")[0]
 
@@ -250,17 +250,13 @@ def _module_names(nodes: list[ast.expr]) -> Iterator[str]:
                 yield f"{name}{ANY}" if is_composed else name
 
 
-def parsed(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
-
-
 @cache
 def imports() -> dict[str, set[str]]:
     """The modules of the package that each of its modules imports."""
     targets_by_module: dict[str, set[str]] = {}
-    for module, file in modules().items():
-        targets = set()
-        for name in imported_names(parsed(file)):
+    for file, tree in source_trees().items():
+        module, targets = _module(file), set()
+        for name in imported_names(tree):
             target = module_of(name)
             # A module of the own folder that is chosen at run time is not known by its file.
             if target is not None and not (name.endswith(ANY) and target == room_of(module)):
@@ -273,12 +269,12 @@ def arrows() -> dict[str, dict[str, str]]:
     """Rooms that each room imports, with an example of the import."""
     examples: dict[str, dict[str, str]] = defaultdict(dict)
     for module, targets in imports().items():
-        own, is_init = room_of(module), modules()[module].name == "__init__.py"
+        own = room_of(module)
         for target in sorted(targets):
             room = room_of(target)
-            inside = is_init and module and room.startswith(f"{own}.")
+            inside = is_init(module) and module and room.startswith(f"{own}.")
             if room != own and not inside:
-                examples[own].setdefault(room, f"{modules()[module].relative_to(ROOT)}: {target}")
+                examples[own].setdefault(room, f"{modules()[module]}: {target}")
     return examples
 
 
@@ -356,14 +352,14 @@ def test_no_file_imports_itself_in_a_circle() -> None:
 
 def test_tensorflow_and_its_libraries_stay_in_their_rooms() -> None:
     wrong = []
-    for module, file in modules().items():
-        tree = parsed(file)
+    for file, tree in source_trees().items():
+        module = _module(file)
         top = ast.Module([node for node in tree.body if not _is_function(node)], [])
         known = ROOMS.get(room_of(module), set[str]())
         lazily_known = known | LAZY_SEQIO.get(module, set())
         for names, allowed in ((imported_names(tree), lazily_known), (imported_names(top), known)):
             libraries = {name.split(".")[0] for name in names} & {*LIBRARIES}
-            wrong += [f"{file.relative_to(ROOT)}: {name}" for name in libraries - allowed]
+            wrong += [f"{file}: {name}" for name in libraries - allowed]
     assert not wrong
 
 
@@ -373,9 +369,9 @@ def _is_function(node: ast.stmt) -> bool:
 
 def test_the_outside_folders_are_not_imported_by_their_bare_names() -> None:
     wrong = [
-        f"{file.relative_to(ROOT)}: {name}"
-        for file in modules().values()
-        for name in imported_names(parsed(file))
+        f"{file}: {name}"
+        for file, tree in source_trees().items()
+        for name in imported_names(tree)
         if name.split(".")[0] in OUTSIDE
     ]
     assert not wrong

@@ -8,12 +8,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-FOLDERS = ("audioflan_tasks", "metrics", "mixtures", "preprocessors")
+from tests.sources import source_trees
 
 # NamedTuples with more fields than are unpacked at once, each with the reason.
 WIDE: Mapping[str, str] = {
@@ -42,13 +40,11 @@ COUNTERS: Mapping[str, str] = {
 def class_definitions() -> Mapping[str, ast.ClassDef]:
     """Every class of the package by module and name, as seen from the package."""
     classes = {}
-    for folder in FOLDERS:
-        base = ROOT / folder if folder == "audioflan_tasks" else ROOT
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            module = ".".join(file.relative_to(base).with_suffix("").parts)
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                if isinstance(node, ast.ClassDef):
-                    classes[f"{module}.{node.name}"] = node
+    for file, tree in source_trees().items():
+        module = file.removeprefix("audioflan_tasks/").removesuffix(".py").replace("/", ".")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                classes[f"{module}.{node.name}"] = node
     return classes
 
 

@@ -15,7 +15,7 @@ from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.evaluation import Results, evaluate
 from audioflan_tasks.evaluation.models import EndpointModel
 from audioflan_tasks.evaluation.probes.judge import Judge
-from audioflan_tasks.evaluation.reporting.formatting import findings, number, row_of
+from audioflan_tasks.evaluation.reporting.formatting import COLUMNS, findings, number, row_of
 from audioflan_tasks.evaluation.reporting.paper import TEMPLATE_DRAWS, AuditDigest, paper
 from audioflan_tasks.evaluation.setup import QuestionCount
 from audioflan_tasks.evaluation.spec import arguments, model_of
@@ -24,7 +24,9 @@ from audioflan_tasks.remote import is_address
 
 __all__ = ["measured_names", "run"]
 
-_COLUMNS = (0, 1, 2, 3, 4, 13, 14)  # of formatting.COLUMNS
+# What fits a terminal of 80 columns; report.html has all.
+_HEADER = ("task", "metric", "value", "95 % interval", "0-100", "unparsed", "n")
+_COLUMNS = tuple(COLUMNS.index(name) for name in _HEADER)
 
 
 def run(
@@ -127,9 +129,8 @@ def _with_progress(model: Any, mixture: str, out: Path, **options: Any) -> Resul
 
 
 def _print(results: Results, out: Path) -> None:
-    header = ("task", "metric", "value", "95 % interval", "0-100", "unparsed", "n")
     rows = [tuple(row_of(task)[column] for column in _COLUMNS) for task in results.tasks]
-    print_table(header, rows)
+    print_table(_HEADER, rows)
     for macro in results.macros:
         if macro.group != "major":
             span = f"{number(macro.low)} to {number(macro.high)}"

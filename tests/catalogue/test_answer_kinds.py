@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -14,10 +13,8 @@ from audioflan_tasks.catalogue import ANSWER_KINDS, InputPiece, TaskRow
 from audioflan_tasks.evaluation.gold_parsing import names_in
 from audioflan_tasks.metrics import METRICS, metrics_on_scores, source_piece
 from audioflan_tasks.metrics.parsing import READERS, reader_of
+from tests.sources import source_trees
 
-ROOT = Path(__file__).parents[2]
-ROOMS = ("audioflan_tasks", "mixtures", "preprocessors", "metrics")
-OWN_ROOMS = ("audioflan_tasks/catalogue", "audioflan_tasks/demo")
 # Modules that may name a task of ours, and why.
 MAY_NAME_TASKS: dict[str, str] = {
     "audioflan_tasks/recipes/makers/singles.py": "what recordings must have for each task",
@@ -35,14 +32,9 @@ NAMES = {name for row in catalogue.tasks() for name in (row.id, row.name, row.mi
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
     """Modules of the package outside the catalogue and the demo corpus."""
-    for room in ROOMS:
-        for file in sorted((ROOT / room).rglob("*.py")):
-            name = file.relative_to(ROOT).as_posix()
-            linked = any(parent.is_symlink() for parent in file.parents)
-            if not linked and not name.startswith(
-                ("audioflan_tasks/catalogue", "audioflan_tasks/demo")
-            ):
-                yield name, ast.parse(file.read_text(encoding="utf-8"))
+    for name, tree in source_trees().items():
+        if not name.startswith(("audioflan_tasks/catalogue", "audioflan_tasks/demo")):
+            yield name, tree
 
 
 def task_names(tree: ast.Module) -> list[str]:

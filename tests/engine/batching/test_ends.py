@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -20,7 +21,12 @@ from tests.engine.batching.test_resume import examples_of
 
 MIX = mixture("key_detection", policy="equal")
 FORMS = ("padded", "bucketed", "one_task", "causal", "packed")
-ROWS = sum(Stream(MIX, split="test", seed=1, epochs=1).resolved.sizes.values())
+
+
+@cache
+def num_rows() -> int:
+    """Rows of one epoch; not counted at import, where it costs every run the corpus."""
+    return sum(Stream(MIX, split="test", seed=1, epochs=1).resolved.sizes.values())
 
 
 def made(form: str, rank: int = 0, ranks: int = 1, **options: Any) -> Batches:
@@ -69,20 +75,20 @@ def test_the_last_batches_are_dropped_or_padded(form: str) -> None:
 
 
 def test_fewer_rows_than_ranks() -> None:
-    ranks = ROWS + 2
+    ranks = num_rows() + 2
     for form in ("padded", "packed"):
         parts = [list(made(form, rank, ranks, batch_size=1)) for rank in range(ranks)]
         assert {len(part) for part in parts} == {1}
-        assert sum(len(examples_of(batch)) for part in parts for batch in part) == ROWS
-    padded = [list(made("padded", r, ROWS + 2, batch_size=1, pad_to_equal=True))
-              for r in range(ROWS + 2)]  # fmt: skip
+        assert sum(len(examples_of(batch)) for part in parts for batch in part) == num_rows()
+    padded = [list(made("padded", r, num_rows() + 2, batch_size=1, pad_to_equal=True))
+              for r in range(num_rows() + 2)]  # fmt: skip
     assert sum(int(batch["repeated"].sum()) for (batch,) in padded) == 2
 
 
 def test_the_last_window_is_cut_into_full_batches() -> None:
     sizes = [int((batch["task"] >= 0).sum()) for batch in made("bucketed", window=16)]
-    assert sorted(sizes, reverse=True)[: ROWS // 4] == [4] * (ROWS // 4)
-    assert len(sizes) == -(-ROWS // 4)
+    assert sorted(sizes, reverse=True)[: num_rows() // 4] == [4] * (num_rows() // 4)
+    assert len(sizes) == -(-num_rows() // 4)
 
 
 @pytest.mark.parametrize("form", ["padded", "bucketed", "one_task"])
@@ -158,4 +164,4 @@ def test_after_an_error_the_next_batch_follows(
             found.update(examples_of(batch))
     assert 1 <= errors < 100
     assert found <= whole
-    assert sum(found.values()) >= (ROWS - len(missing) if form == "packed" else 1)
+    assert sum(found.values()) >= (num_rows() - len(missing) if form == "packed" else 1)
