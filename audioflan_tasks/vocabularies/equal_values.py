@@ -35,27 +35,27 @@ class Form:
 class EqualValues:
     """The values of a task, canonical, and the forms in which records say them.
 
-    `hints` has, for each value, words that mean it in an answer that has no other: "both" is yes.
+    `read` has, for each value, further words that answers of models have for it; one that begins
+    with "~" means it in an answer that has no other.
     """
 
     values: tuple[str, ...]
     forms: tuple[Form, ...]
-    hints: tuple[Group, ...] = ()
+    read: tuple[Group, ...] = ()
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """For each value all words that mean it, the value first."""
         forms = [form for form in self.forms if not form.is_asked]
         groups = (_group(value, place, forms) for place, value in enumerate(self.values))
-        hints = self.hints or ((),) * len(self.values)
-        return tuple(
-            (*group, *(f"~{word}" for word in words))
-            for group, words in zip(groups, hints, strict=True)
-        )
+        read = self.read or ((),) * len(self.values)
+        return tuple((*group, *words) for group, words in zip(groups, read, strict=True))
 
 
 def _group(value: str, place: int, forms: Sequence[Form]) -> Group:
     words = [word for form in forms if place < len(form.words) for word in form.words[place]]
+    read = (_table()["read"].get(form.name, ()) for form in forms)
+    words += [word for groups in read if place < len(groups) for word in groups[place]]
     return tuple(dict.fromkeys((value, *words)))
 
 
@@ -67,8 +67,8 @@ def equal_values(task: str) -> EqualValues | None:
         return None
     forms = [_form(name, facts.get("more", {})) for name in facts["forms"]]
     forms += [_form(name, {}, is_asked=True) for name in facts.get("asked", ())]
-    hints = tuple(tuple(words) for words in facts.get("hints", ()))
-    return EqualValues(tuple(facts["values"]), tuple(forms), hints)
+    read = tuple(tuple(words) for words in facts.get("read", ()))
+    return EqualValues(tuple(facts["values"]), tuple(forms), read)
 
 
 @cache

@@ -34,8 +34,9 @@ _UNLIKELY = word_set("unlikely improbable implausible inconceivable impossible d
 # Of a predicate that says whether its subject is there, or is the answer.
 _OF_PRESENCE = word_set(
     "heard present there here detected audible found likely correct right possible plausible "
-    "probable supported true certain proven hold holds apply applies fit fits match matches case exist "
-    "exists involved included visible both like this such so faster slower quicker play plays "
+    "probable supported true certain proven hold holds apply applies fit fits match matches "
+    "case exist exists involved included visible both like this such so faster slower "
+    "quicker play plays "
     "playing used bark barking ring ringing answer genre option label emotion language "
     "instrument key one speaker"
 )
