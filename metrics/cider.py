@@ -8,63 +8,54 @@ tokenized by the caller.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+import numpy as np
+
+from audioflan_tasks.metrics.grams import ORDERS, Grams, Integers, grams_of, places_in
+from audioflan_tasks.metrics.sums import Floats
 
 __all__ = ["cider_d"]
 
-_ORDERS = 4
 _SIGMA = 6.0
 _SCALE = 10.0
-_Grams = Mapping[tuple[str, ...], int]
-_Weights = tuple[dict[tuple[str, ...], float], float]
 
 
 def cider_d(
     references: Sequence[Sequence[Sequence[str]]], answers: Sequence[Sequence[str]]
 ) -> list[float]:
     """A value from 0 to 10 for each example; `references` has several texts for each."""
-    grams = [[_grams(text) for text in texts] for texts in references]
-    frequency: Counter[tuple[str, ...]] = Counter()
-    for several in grams:
-        frequency.update({gram for orders in several for order in orders for gram in order})
+    texts = [text for several in references for text in several]
+    examples = np.repeat(np.arange(len(answers)), [len(several) for several in references])
     # A lone example would weigh every word with log(1 / 1) = 0: it counts as one of two.
     total = math.log(max(2, len(references)))
-    rarity = {gram: total - math.log(count) for gram, count in frequency.items()}
-    values = []
-    for texts, orders, answer in zip(references, grams, answers, strict=True):
-        weights = _weights(_grams(answer), rarity, total)
-        similarities = [
-            _similarity(weights, _weights(own, rarity, total), len(answer) - len(text))
-            for text, own in zip(texts, orders, strict=True)
-        ]
-        values.append(_SCALE * sum(similarities) / max(1, len(similarities)))
-    return values
+    owners = np.concatenate([examples, np.arange(len(answers))])
+    cosines = sum(
+        _cosines(grams, owners, len(texts), total) for grams in grams_of([*texts, *answers])
+    )
+    lengths = np.array([len(answer) for answer in answers], np.int64)[examples]
+    longer = lengths - np.array([len(text) for text in texts], np.int64)
+    values = cosines * np.exp(-(longer**2) / (2 * _SIGMA**2)) / ORDERS
+    sums = np.bincount(examples, values, minlength=len(answers))
+    counts = np.bincount(examples, minlength=len(answers))
+    return [float(value) for value in _SCALE * sums / np.maximum(counts, 1)]
 
 
-def _grams(words: Sequence[str]) -> list[_Grams]:
-    """How often each n-gram occurs, by its order."""
-    shifted = [words[start:] for start in range(_ORDERS)]
-    return [Counter(zip(*shifted[:order], strict=False)) for order in range(1, _ORDERS + 1)]
+def _cosines(grams: Grams, owners: Integers, texts: int, total: float) -> Floats:
+    """For each reference its likeness to the answer of its example, by TF-IDF weights.
 
-
-def _weights(
-    grams: Sequence[_Grams], rarity: Mapping[tuple[str, ...], float], total: float
-) -> list[_Weights]:
-    """TF-IDF weights by order, with their norm."""
-    orders = []
-    for counts in grams:
-        weights = {gram: count * rarity.get(gram, total) for gram, count in counts.items()}
-        orders.append((weights, math.sqrt(sum([w * w for w in weights.values()]))))
-    return orders
-
-
-def _similarity(answer: Sequence[_Weights], reference: Sequence[_Weights], longer: int) -> float:
-    """Of an answer that is `longer` words longer than the reference, from 0 to 1."""
-    total = 0.0
-    for (answer_weights, answer_norm), (weights, norm) in zip(answer, reference, strict=True):
-        if answer_norm and norm:
-            common = answer_weights.keys() & weights.keys()
-            dot = sum([min(answer_weights[g], weights[g]) * weights[g] for g in common])
-            total += dot / (answer_norm * norm)
-    return total * math.exp(-(longer**2) / (2 * _SIGMA**2)) / _ORDERS
+    References are the first `texts` texts, the others answers; `owners` are the examples of all.
+    """
+    keys, is_reference = grams.keys(owners), grams.texts < texts
+    in_examples = np.unique(keys[is_reference]) % grams.kinds
+    frequency = np.bincount(in_examples, minlength=grams.kinds)
+    rarity = total - np.log(np.maximum(frequency, 1))
+    weights = grams.counts * rarity[grams.grams]
+    norms = np.sqrt(np.bincount(grams.texts, weights**2, minlength=len(owners)))
+    places, is_common = places_in(keys[~is_reference], keys[is_reference])
+    own = weights[is_reference][is_common]
+    common = np.minimum(own, weights[~is_reference][places[is_common]]) * own
+    dots = np.bincount(grams.texts[is_reference][is_common], common, minlength=texts)
+    scale = norms[:texts] * norms[texts:][owners[:texts]]
+    cosines: Floats = np.divide(dots, scale, out=np.zeros(texts), where=scale > 0)
+    return cosines

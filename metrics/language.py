@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 
 from audioflan_tasks.metrics.batch import Batch
+from audioflan_tasks.metrics.bleu import bleu_counts
 from audioflan_tasks.metrics.cider import cider_d as _cider_d
+from audioflan_tasks.metrics.meteor import meteor_of
 from audioflan_tasks.metrics.normalise import normaliser, unspaced_share
-from audioflan_tasks.metrics.pool import map_pairs
 from audioflan_tasks.metrics.sums import Sums, each, mean
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 _COMMON = 0.1
+_PLAIN = re.compile(r"[A-Za-z0-9' ]*")
 _SHORT_WORD = 3
 _HAN = re.compile("[\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 # The tokenizers of sacrebleu for Japanese, Thai and others need programs or models of their own.
@@ -48,23 +50,21 @@ def bleu_sums(batch: Batch) -> Sums:
     """Lengths and n-gram counts of each example."""
     from sacrebleu.metrics.bleu import BLEU
 
-    streams, answers = _streams(batch)
     names = tokenizers_of(batch)
-    tokenize = names[0] if len(set(names)) == 1 else "none"
-    if tokenize == "none":
-        answers = _tokenized(names, answers)
-        streams = [_tokenized(names, stream) for stream in streams]
+    tokenizers = {name: _tokenizer(name) for name in set(names)}
+    references = [
+        [tokenizers[name](text) for text in _reference_texts(r)]
+        for name, r in zip(names, batch.references, strict=True)
+    ]
+    answers = [tokenizers[n](_text(a)) for n, a in zip(names, batch.answers, strict=True)]
     # A corpus of prompts of one to three words has no 4-gram: the effective order then counts.
-    return _library_sums(
-        BLEU(tokenize=tokenize, effective_order=True, force=tokenize == "none"), answers, streams
-    )
+    return _library_sums(BLEU(effective_order=True), bleu_counts(references, answers))
 
 
-def _library_sums(library: Any, answers: Sequence[str], streams: Sequence[Sequence[str]]) -> Sums:
+def _library_sums(library: Any, counts: Any) -> Sums:
     """What sacrebleu counts for its own significance tests, and its score of such counts."""
-    parts = np.array(library._extract_corpus_statistics(answers, streams), np.float64)
     score = each(lambda sums: library._compute_score_from_stats(list(sums)).score)
-    return Sums(parts, score, most_trials=_MOST_TRIALS)
+    return Sums(np.array(counts, np.float64), score, most_trials=_MOST_TRIALS)
 
 
 def bleu_facts(batch: Batch) -> Mapping[str, str]:
@@ -100,11 +100,20 @@ def _tokenizer_of_script(text: str) -> str:
     return "zh" if all(_HAN.match(c) for c in text if c.isalpha() and not c.isascii()) else "char"
 
 
-def _tokenized(names: Sequence[str], texts: Sequence[str]) -> list[str]:
+def _tokenizer(name: str) -> Callable[[str], list[str]]:
+    """The function from a text to the tokens of a tokenizer of sacrebleu."""
     from sacrebleu.metrics.bleu import BLEU
 
-    tokenizers = {name: BLEU(tokenize=name).tokenizer for name in set(names)}
-    return [str(tokenizers[name](text)) for name, text in zip(names, texts, strict=True)]
+    library = BLEU(tokenize=name).tokenizer
+
+    def tokens(text: str) -> list[str]:
+        plain = text.rstrip()
+        words, stop = (plain[:-1], ["."]) if plain.endswith(".") else (plain, [])
+        # 13a only cuts off the stop of such a text.
+        is_plain = name == "13a" and _PLAIN.fullmatch(words)
+        return words.split() + stop if is_plain else str(library(plain)).split()
+
+    return tokens
 
 
 def chrf(batch: Batch) -> Mapping[str, float]:
@@ -117,7 +126,8 @@ def chrf_sums(batch: Batch) -> Sums:
     from sacrebleu.metrics.chrf import CHRF
 
     streams, answers = _streams(batch)
-    return _library_sums(CHRF(), answers, streams)
+    library = CHRF()
+    return _library_sums(library, library._extract_corpus_statistics(answers, streams))
 
 
 def rouge_l(batch: Batch) -> Mapping[str, float]:
@@ -146,8 +156,7 @@ def meteor(batch: Batch) -> Mapping[str, float]:
 
     The very words of a reference are 1, as in the authors' program; nltk takes off one chunk.
     """
-    pairs = list(zip(batch.references, batch.answers, strict=True))
-    values = map_pairs(_meteor_of, pairs, batch, "meteor")
+    values = [_meteor(r, a) for r, a in zip(batch.references, batch.answers, strict=True)]
     return {"meteor": sum(values) / len(values)}
 
 
@@ -178,30 +187,13 @@ def _porter() -> Any:
     return PorterStemmer()
 
 
-def _meteor_of(pair: tuple[Any, Any]) -> float:
-    from nltk.translate.meteor_score import meteor_score
-
+def _meteor(reference: Any, answer: Any) -> float:
+    """The best value over the texts of a reference."""
     words = normaliser("basic")
-    references, answer = [words(t) for t in _reference_texts(pair[0])], words(_text(pair[1]))
-    if not answer or not any(references):
-        return 0.0
-    if answer in references:
-        return 1.0
-    return float(meteor_score(references, answer, stemmer=_Stems(), wordnet=_NoSynonyms()))
-
-
-class _Stems:
-    """nltk's stemmer, which works each word out once."""
-
-    def stem(self, word: str) -> str:
-        return _stem(word)
-
-
-class _NoSynonyms:
-    """Stands for WordNet, whose data no package brings."""
-
-    def synsets(self, word: str) -> list[Any]:
-        return []
+    references, answer_words = [words(t) for t in _reference_texts(reference)], words(_text(answer))
+    if answer_words in references:
+        return float(bool(answer_words))
+    return max(meteor_of(text, answer_words, _stem) for text in references)
 
 
 def _reference_texts(reference: Any) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from audioflan_tasks.runners import LocalRunner, Runner
 
 __all__ = ["PARSER_VERSION", "Score", "score"]
 
-PARSER_VERSION = "4"
+PARSER_VERSION = "5"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ KINDS = {
     "letters": "letters of options",
     "statements": "stated and mentioned; compounds, inflections",
     "two_labels": "negation",
+    "verbose_models": "verbose models",
     "symbols": "words that look like symbols",
     "all_kinds": "corrected, supposed, marked up, by the question's form",
 }

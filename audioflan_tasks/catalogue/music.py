@@ -592,7 +592,7 @@ MUSIC: tuple[TaskRow, ...] = (
         attributes=("rhythm",),
         labels=("first", "second", "same"),
         corpora=("GTZAN-Rhythm", "Freesound Loop Dataset"),
-        opposites=("faster", "slower"),
+        opposites=(("faster", "slower"), ("快", "慢")),
     ),
     TaskRow(
         minor="Instrument Comparison",

@@ -133,9 +133,9 @@ class TaskRow(BaseModel):
         default=(),
         description="labels that stand for ranges of a number from 0, each with its upper end",
     )
-    opposites: tuple[str, str] | None = Field(
-        default=None,
-        description="the word that the first two labels answer to, and the word that swaps them",
+    opposites: tuple[tuple[str, str], ...] = Field(
+        default=(),
+        description="words that the first two labels answer to, each with the word that swaps them",
     )
     simulations: tuple[SimulatedRecord, ...] = Field(
         default=(), description="records that simulations can make for it"

@@ -52,6 +52,8 @@ _TEXT_TITLES = frozenset(
 _PRONOUNS = ("this", "it", "they")
 _QUOTES = "\"'“*`"
 _LONGEST = 240
+# A second title in a list of named parts stands before this.
+_REPETITION_REACH = 4_000
 _MOST_LEAD_INS = 3
 _AUDIO_WORDS = 16
 _PLAIN_CLIPS = (START, f"audio: {START}")
@@ -202,7 +204,7 @@ class LeadInGrammar:
             match, remainder, options
         ):
             return begin
-        if not self._is_prose and self._repetition.search(remainder):
+        if not self._is_prose and self._repetition.search(remainder, 0, _REPETITION_REACH):
             # "Speech segment: 0.0-1.0; other segment: 1.0-2.0" is a list of named parts.
             return begin
         return end + self._article_length(match[0], remainder, options)

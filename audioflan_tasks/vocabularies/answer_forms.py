@@ -44,7 +44,7 @@ def answer_form(task: str, text: str) -> AnswerForm | None:
     if values is None:
         return None
     opposites = _opposites(task)
-    body, is_turned = _without_opposite(text, opposites) if opposites else (text, False)
+    body, is_turned = _without_opposite(text, opposites)
     matcher = _matcher(values)
     whole = matcher.exact(body) or _lead(matcher, body)
     labels = [whole] if whole else _said(matcher, body, values)
@@ -141,23 +141,24 @@ def _answer(values: EqualValues, label: str) -> AnswerForm:
     return AnswerForm(name, "" if form.is_asked else values.values[int(place)], word)
 
 
-def _opposites(task: str) -> tuple[str, str] | None:
-    """The word that the first two values answer to, and the word that swaps them."""
+def _opposites(task: str) -> Sequence[tuple[str, str]]:
+    """The words that the first two values answer to, and the words that swap them."""
     try:
         return catalogue.get(task).opposites
     except UnknownNameError:
-        return None
+        return ()
 
 
-def _without_opposite(text: str, opposites: tuple[str, str]) -> tuple[str, bool]:
+def _without_opposite(text: str, opposites: Sequence[tuple[str, str]]) -> tuple[str, bool]:
     """A text without what it says of the opposite, or whether that is all it says.
 
     Of "the first is faster, the second is slower" the first clause; "the second is slower" says
     the other value.
     """
-    word, opposite = opposites
-    if opposite not in text.casefold():
+    pair = next((pair for pair in opposites if pair[1] in text.casefold()), None)
+    if pair is None:
         return text, False
+    word, opposite = pair
     clauses = [c for c in _CLAUSE_BORDER.split(text) if opposite not in c.casefold()]
     if any(word in clause.casefold() for clause in clauses):
         return ",".join(clauses), False

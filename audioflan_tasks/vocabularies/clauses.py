@@ -18,25 +18,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from audioflan_tasks.vocabularies.replies import (
+    LONGEST_DENIAL,
+    SENTENCE_END,
+    affirms,
+    asks,
+    denies,
+)
 from audioflan_tasks.vocabularies.words import (
-    PHRASES,
     PRONOUNS,
     Mark,
     Role,
     Token,
     has_verb,
-    phrase_at,
     word_set,
 )
 
-__all__ = ["DENYING", "Clause", "NameSpan", "clauses_of", "is_question", "marks_of"]
+__all__ = ["DENYING", "Clause", "NameSpan", "clauses_of", "is_question"]
 
 DENYING = frozenset((Role.NOT, Role.EXCLUDE, Role.NONE_OF, Role.NOR))
 
-_HARD = re.compile(r"[;!?\n。；！？]|\.(?!\d)")
 _SOFT = re.compile(r"[,，:：、()（）\[\]\"“”—–>]|\s-\s")
 _QUESTION = re.compile(r"[?？]")
-_OPENERS = frozenset((Role.BUT, Role.THOUGH, Role.IF, Role.REASON, Role.AND))
+_OPENERS = frozenset((Role.BUT, Role.THOUGH, Role.IF, Role.BARRING, Role.REASON, Role.AND))
+_CONDITIONS = frozenset((Role.IF, Role.BARRING))
+_SUPPOSING = frozenset((Role.WOULD, Role.SHOULD))
 _LISTING = frozenset((Role.NONE_OF, Role.ANY_OF))
 _FIRST_PERSON = frozenset(("i", "my", "then"))
 _OR = frozenset(("or", "nor", "或", "和"))
@@ -46,34 +52,22 @@ _INCOMPLETE = word_set(
     "not be is are was were sound sounds seem seems appear appears look looks feel feels "
     "believe think say from of by with"
 )
-_ASKING = word_set(
-    "is are was were do does did can could would should will has have which what who "
-    "whose how why where isn't aren't wasn't weren't doesn't don't didn't 难 谁"
-)
 # Words that answer a question: whether they deny it.
-_ANSWERS = {"no": True, "nope": True, "not": True, "不": True, "yes": False, "yeah": False}
-_DENYING_REPLIES = (
-    "i don't think so",
-    "i doubt it",
-    "i think not",
-    "i'd say not",
-    "i would say not",
-    "i'd say no",
-    "absolutely not",
-    "definitely not",
-    "certainly not",
-    "of course not",
-    "hardly",
-    "not at all",
-)
-_AFFIRMING_REPLIES = ("absolutely", "definitely", "certainly", "of course", "indeed", "i think so")
+_ANSWERS = {
+    "no": True,
+    "nope": True,
+    "not": True,
+    "不": True,
+    "yes": False,
+    "yeah": False,
+    "是": False,
+}
+_TAGS = ("吗", "吧", "么")
+_LONGEST_TAG = 4
+_REFUSING_ENDS = ("不可能", "不太可能", "不大可能", "不成立")
 _LONGEST_PARENTHESIS = 2
 _MOST_DENIED = 8
-_GOAL = range(2, 5)
 _SPEAKER = word_set("i we if pressed asked forced required anything")
-_SUBJECTS = PRONOUNS | frozenset(("the", "there"))
-_VERBS_FIRST = frozenset(("were", "had", "should"))
-_ROLE_AFTER_TOO = {"to": Role.NOT, "for": Role.INSTEAD}
 
 
 class NameSpan(NamedTuple):
@@ -120,34 +114,6 @@ class _Border(NamedTuple):
     is_hard: bool
 
 
-def marks_of(tokens: Sequence[Token], in_name: set[int]) -> list[Mark]:
-    """Function words outside names by their role, the longest phrase at each place."""
-    marks: list[Mark] = []
-    position = 0
-    while position < len(tokens):
-        key = tokens[position].key
-        is_function = key in PHRASES or key[-3:] == "n't"
-        phrase = phrase_at(tokens, position) if is_function and position not in in_name else None
-        if phrase is not None:
-            marks.append(phrase)
-        elif key == "too":  # "too clean to be real", "too high for a man"
-            goals = (position + n for n in _GOAL if position + n < len(tokens))
-            roles = ((n, _ROLE_AFTER_TOO.get(tokens[n].key)) for n in goals)
-            marks += [Mark(n, n + 1, role) for n, role in roles if role is not None][:1]
-        elif key in _VERBS_FIRST and _is_inverted(tokens, position, marks):
-            marks.append(Mark(position, position + 1, Role.IF))
-        position = phrase.end if phrase is not None else position + 1
-    return marks
-
-
-def _is_inverted(tokens: Sequence[Token], start: int, marks: Sequence[Mark]) -> bool:
-    """Whether a clause is a condition without "if": "were it slower", "would be, had the …"."""
-    following = tokens[start + 1].key if start + 1 < len(tokens) else ""
-    is_start = start == 0 or tokens[start].start > tokens[start - 1].end + 1
-    is_after_would = any(mark.role is Role.WOULD for mark in marks[-1:])
-    return following in PRONOUNS if is_start else is_after_would and following in _SUBJECTS
-
-
 def is_question(text: str) -> bool:
     """Whether a text has a question mark."""
     return bool(_QUESTION.search(text))
@@ -178,7 +144,7 @@ def _borders(text: str, tokens: Sequence[Token], marks: Sequence[Mark]) -> list[
     for n in range(1, len(tokens)):
         gap = text[tokens[n - 1].end : tokens[n].start]
         is_marked = bool(gap) and gap != " "
-        is_hard = is_marked and bool(_HARD.search(gap))
+        is_hard = is_marked and bool(SENTENCE_END.search(gap))
         is_soft = is_marked and bool(_SOFT.search(gap))
         if is_hard or ((is_soft or n in openers) and n not in in_phrase):
             borders.append(_Border(n, openers.get(n), is_hard))
@@ -221,15 +187,15 @@ def _deal_out(clauses: Sequence[Clause], marks: Sequence[Mark], names: Sequence[
 def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
     """Counts the negations that go on, and opens what a condition or a doubt names."""
     denials = parenthesis = 0
-    is_condition = is_listing = False
+    is_condition = is_barring = is_listing = False
     is_or_later = _or_later(tokens, clauses)
     for n, clause in enumerate(clauses):
         previous = clauses[n - 1]
         if clause.is_hard:
-            denials, is_condition, is_listing = 0, False, False
+            denials, is_condition, is_barring, is_listing = 0, False, False, False
         elif clause.opener in (Role.BUT, Role.REASON):
             denials, is_condition = 0, is_condition and clause.opener is Role.REASON
-        elif clause.is_own or clause.opener in (Role.THOUGH, Role.IF):
+        elif clause.is_own or clause.opener is Role.THOUGH or clause.opener in _CONDITIONS:
             denials = 0
         elif is_listing and _ends_list(tokens, previous) and not _has_or(tokens, clause):
             denials, is_listing = 0, False  # "neither sad nor angry, simply neutral"
@@ -243,11 +209,26 @@ def _inherit(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
             denials = 0
         clause.denials = denials
         _drop_nor(clause)
-        is_unsure = any(mark.role is Role.UNSURE for mark in clause.marks) or _is_possible(clause)
-        clause.is_open = is_unsure or _is_supposed(tokens, clause, is_condition)
-        is_condition = is_condition or is_unsure or clause.opener is Role.IF
+        is_unsure = (
+            any(mark.role is Role.UNSURE for mark in clause.marks)
+            or _is_possible(clause)
+            or _is_either(tokens, clause)
+        )
+        clause.is_open = (
+            is_unsure
+            or _is_supposed(tokens, clause, is_condition)
+            or (is_barring and clause.opener is not Role.BUT)
+        )
+        is_condition = is_condition or is_unsure or clause.opener in _CONDITIONS
+        is_barring = clause.opener is Role.BARRING
         denials += sum(mark.role in DENYING for mark in clause.marks)
         is_listing = is_listing or any(mark.role in _LISTING for mark in clause.marks)
+
+
+def _is_either(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether a clause is a Chinese "either … or": "不是男的就是女的"."""
+    text = "".join(token.key for token in tokens[clause.start : clause.end])
+    return "就是" in text.partition("不是")[2]
 
 
 def _is_possible(clause: Clause) -> bool:
@@ -258,19 +239,19 @@ def _is_possible(clause: Clause) -> bool:
 
 def _is_supposed(tokens: Sequence[Token], clause: Clause, is_condition: bool) -> bool:
     """Whether a clause is a condition, or what would follow from the one before it."""
-    if clause.opener is Role.IF:
+    if clause.opener in _CONDITIONS:
         return True
     asks = tokens[clause.start].key == "would" and (
         clause.end - clause.start > 1 and tokens[clause.start + 1].key in PRONOUNS
     )
-    would = not asks and any(mark.role is Role.WOULD for mark in clause.marks)
+    would = not asks and any(mark.role in _SUPPOSING for mark in clause.marks)
     return is_condition and would and tokens[clause.start].key not in _FIRST_PERSON
 
 
 def _open_before_conditions(tokens: Sequence[Token], clauses: Sequence[Clause]) -> None:
     """Leaves open what would be, if: "It would be major if …", not "… if I had to choose"."""
     for clause, following in itertools.pairwise(clauses):
-        is_condition = following.opener is Role.IF and not following.is_hard
+        is_condition = following.opener in _CONDITIONS and not following.is_hard
         if is_condition and not _is_of_speaker(tokens, following):
             clause.is_open = clause.is_open or _is_supposed(tokens, clause, True)
 
@@ -334,27 +315,26 @@ def _open_questions(text: str, tokens: Sequence[Token], clauses: Sequence[Clause
         stop = tokens[end].start if end < len(tokens) else len(text)
         if not is_question(text[tokens[end - 1].end : stop]):
             continue
+        if _is_tag(tokens, group[-1]) and len(group) > 1:
+            continue
         is_choice = any(tokens[k].key in _OR for k in range(start, end))
         reply = tokens[end].key if end < len(tokens) else ""
         is_reply = not is_choice and len(group) == 1
         if is_reply and reply in _ANSWERS:
-            group[0].is_denied = _ANSWERS[reply]
-        elif is_reply and _begins(tokens, end, _DENYING_REPLIES):
+            group[0].is_denied, group[0].is_open = _ANSWERS[reply], False
+        elif is_reply and denies(text, tokens, end):
             group[0].is_denied = True
-        elif is_reply and _begins(tokens, end, _AFFIRMING_REPLIES):
+        elif is_reply and affirms(tokens, end):
             continue
-        elif is_choice or _asks(tokens, start, end) or (reply and len(group) == 1):
+        elif is_choice or asks(tokens, start, end) or (reply and len(group) == 1):
             for clause in group:
                 clause.is_open = True
 
 
-def _begins(tokens: Sequence[Token], start: int, phrases: tuple[str, ...]) -> bool:
-    """Whether one of the phrases begins at a token."""
-    return " ".join(token.key for token in tokens[start : start + 4]).startswith(phrases)
-
-
-def _asks(tokens: Sequence[Token], start: int, end: int) -> bool:
-    return tokens[start].key in _ASKING or tokens[end - 1].key == "吗"
+def _is_tag(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether a clause only asks to agree: "…，不是吗？"."""
+    is_short = clause.end - clause.start <= _LONGEST_TAG
+    return is_short and not clause.names and tokens[clause.end - 1].key in _TAGS
 
 
 def _sentences(clauses: Sequence[Clause]) -> Iterator[Sequence[Clause]]:
@@ -367,9 +347,27 @@ def _deny_by_ellipsis(tokens: Sequence[Token], clauses: Sequence[Clause]) -> Non
     """Denies what stands before "but they are not", and leaves open what "and X is not" follows."""
     for number, clause in enumerate(clauses):
         word = tokens[clause.end - 1].key
-        if clause.is_hard or clause.names or not (word == "not" or word.endswith("n't")):
+        if clause.names or clause.opener is Role.THOUGH:
             continue
-        is_denied = clause.opener is Role.BUT or clause.is_own
+        if not (_is_not(word) or _is_refusal(tokens, clause)):
+            continue
+        is_reply = clause.is_hard and clause.end - clause.start <= LONGEST_DENIAL
+        if clause.is_hard and not (is_reply and clause.is_own):
+            continue
+        is_denied = clause.opener is Role.BUT or clause.is_own or not _is_not(word)
         for earlier in clauses[max(0, number - _MOST_DENIED) : number]:
-            if earlier.sentence == clause.sentence:
-                earlier.is_open, earlier.is_denied = not is_denied, is_denied
+            if earlier.sentence == clause.sentence - clause.is_hard:
+                # "They aren't the same, they aren't" says it twice.
+                earlier.is_open = not is_denied and not earlier.denies
+                earlier.is_denied = is_denied and not earlier.denies
+
+
+def _is_refusal(tokens: Sequence[Token], clause: Clause) -> bool:
+    """Whether a clause ends in "found none" or "不太可能": what is before it does not hold."""
+    is_marked = any(m.role is Role.REFUTED and m.end == clause.end for m in clause.marks)
+    last = "".join(token.key for token in tokens[max(clause.start, clause.end - 4) : clause.end])
+    return is_marked or last.endswith(_REFUSING_ENDS)
+
+
+def _is_not(word: str) -> bool:
+    return word == "not" or word.endswith("n't")

@@ -6,6 +6,7 @@ groups of `equal_names.toml`, which hold for every task.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ __all__ = ["pairs_of", "surfaces_of"]
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ZH_DIGITS = "零一二三四五六七八九十"
 
+_SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?([1-9])")
 _PAIR = 3
 _JOINTS = ("and", "n", "'n'", "+")
 
@@ -45,7 +47,7 @@ def surfaces_of(labels: Iterable[str], task: str = "") -> list[tuple[str, str]]:
         for name, label_set in _labels_by_name(groups, label_by_key).items():
             surfaces.setdefault(name, next(iter(label_set)) if len(label_set) == 1 else None)
     for label in label_by_key.values():
-        for name in (*_digits(label), *_joined_otherwise(label)):
+        for name in (*_digits(label), *_numbered(label), *_joined_otherwise(label)):
             surfaces.setdefault(name, label)
     return [(name, label) for name, label in surfaces.items() if label is not None]
 
@@ -77,10 +79,11 @@ def _joined_otherwise(label: str) -> Sequence[str]:
 
 @cache
 def pairs_of(task: str) -> tuple[str, ...]:
-    """Names of a task's vocabularies that join two words: "drum and bass" is no bass."""
+    """Names of other things with a label in them: "drum and bass" is no bass."""
     names = [name for v in vocabularies_of(task) for label in v.labels for name in label.names]
     names += _table()["pairs"]
-    return tuple(dict.fromkeys(spelling for name in names for spelling in _joined(name)))
+    spellings = (spelling for name in names for spelling in _joined(name))
+    return tuple(dict.fromkeys((*spellings, *_table()["others"])))
 
 
 def _joined(name: str) -> Iterator[str]:
@@ -94,6 +97,15 @@ def _digits(label: str) -> Sequence[str]:
     if not label.isdecimal() or int(label) > 10:
         return ()
     return (_DIGITS[int(label)], _ZH_DIGITS[int(label)])
+
+
+def _numbered(label: str) -> Sequence[str]:
+    """Chinese names of a numbered speaker."""
+    match = _SPEAKER.fullmatch(label.casefold())
+    if match is None:
+        return ()
+    digit = _ZH_DIGITS[int(match[1])]
+    return (f"说话人{match[1]}", *(f"第{digit}{word}说话人" for word in ("位", "个", "名", "")))
 
 
 def _tables(labels: Collection[str], task: str) -> list[Groups]:

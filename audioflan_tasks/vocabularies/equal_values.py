@@ -33,20 +33,29 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class EqualValues:
-    """The values of a task, canonical, and the forms in which records say them."""
+    """The values of a task, canonical, and the forms in which records say them.
+
+    `read` has, for each value, further words that answers of models have for it; one that begins
+    with "~" means it in an answer that has no other.
+    """
 
     values: tuple[str, ...]
     forms: tuple[Form, ...]
+    read: tuple[Group, ...] = ()
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """For each value all words that mean it, the value first."""
         forms = [form for form in self.forms if not form.is_asked]
-        return tuple(_group(value, place, forms) for place, value in enumerate(self.values))
+        groups = (_group(value, place, forms) for place, value in enumerate(self.values))
+        read = self.read or ((),) * len(self.values)
+        return tuple((*group, *words) for group, words in zip(groups, read, strict=True))
 
 
 def _group(value: str, place: int, forms: Sequence[Form]) -> Group:
     words = [word for form in forms if place < len(form.words) for word in form.words[place]]
+    read = (_table()["read"].get(form.name, ()) for form in forms)
+    words += [word for groups in read if place < len(groups) for word in groups[place]]
     return tuple(dict.fromkeys((value, *words)))
 
 
@@ -58,7 +67,8 @@ def equal_values(task: str) -> EqualValues | None:
         return None
     forms = [_form(name, facts.get("more", {})) for name in facts["forms"]]
     forms += [_form(name, {}, is_asked=True) for name in facts.get("asked", ())]
-    return EqualValues(tuple(facts["values"]), tuple(forms))
+    read = tuple(tuple(words) for words in facts.get("read", ()))
+    return EqualValues(tuple(facts["values"]), tuple(forms), read)
 
 
 @cache

@@ -44,6 +44,8 @@ _MOST_NAMES = 150
 _MARKS_AROUND = 40
 # Words of which is kept whether a name begins with them.
 _MOST_PLAIN_WORDS = 4096
+# Hints of how two things compare.
+_COMPARING = frozenset(("both", "other", "whereas"))
 _NO_LETTERS: Mapping[int, str] = {}
 _EDGES = " \t\n.。!！?？,，;；:：\"'`*"
 _LEADING = re.compile(r"\s*([^.,;:!?\n。，；：！？(—]{1,80})[.,;:!?\n。，；：！？(—]")
@@ -137,6 +139,11 @@ class LabelMatcher:
         match = _LEADING.match(text)
         return self.exact(match[1]) if match else None
 
+    def subject(self, text: str) -> str | None:
+        """The label of the pronoun that begins a folded text: "she" for a woman."""
+        first = TOKEN.match(text) if self._weak else None
+        return None if first is None else self._weak.get(first[0].split("'")[0])
+
     def mentions(self, text: str, letters: Mapping[int, str] = _NO_LETTERS) -> list[Mention]:
         """All labels named, in order, the longest at each place.
 
@@ -188,7 +195,10 @@ class LabelMatcher:
 
     def _weak_names(self, tokens: Sequence[Token]) -> list[tuple[str, NameSpan]]:
         """Words that name a label where nothing else does: "he" for a man."""
-        keys = ((n, token.key.split("'")[0]) for n, token in enumerate(tokens))
+        keys = [(n, token.key.split("'")[0]) for n, token in enumerate(tokens)]
+        if any(t.key == "not" or t.key[-3:] == "n't" for t in tokens):
+            # "One's happy, the other isn't" denies only what it does not name.
+            keys = [(n, key) for n, key in keys if key not in _COMPARING]
         return [(self._weak[key], NameSpan(n, n + 1)) for n, key in keys if key in self._weak]
 
     def _begins_no_name(self, tokens: Sequence[Token], position: int) -> bool:
@@ -306,6 +316,7 @@ def _other_keys(name: str) -> Iterator[str]:
     name_and_number = _NAME_AND_NUMBER.fullmatch(" ".join(words))
     if name_and_number:  # "the third speaker", "spk3"
         yield _ORDINALS[int(name_and_number[2])] + name_and_number[1]
+        yield f"{name_and_number[1]}id{name_and_number[2]}"
         yield f"spk{name_and_number[2]}" if name_and_number[1] == "speaker" else "".join(words)
     if len(words) > 1:
         core = [w for n, w in enumerate(words) if w not in _ARTICLES or n == len(words) - 1]

@@ -17,16 +17,30 @@ from audioflan_tasks.vocabularies.clauses import (
     NameSpan,
     clauses_of,
     is_question,
-    marks_of,
 )
+from audioflan_tasks.vocabularies.marks import marks_of
 from audioflan_tasks.vocabularies.words import PRONOUNS, Mark, Role, Token, word_set
 
 __all__ = ["Claim", "Place", "places_of"]
 
 # Between a verb and its "wrong": "are both wrong".
-_ADVERBS = word_set("both all also clearly definitely simply certainly obviously just probably")
+_ADVERBS = word_set(
+    "the a an both all also clearly definitely simply certainly obviously just probably"
+)
+_LIKELIHOODS = word_set("likelihood probability chance chances odds possibility")
 _RELATIVE = frozenset(("which", "who"))
 _WRONG = frozenset(("false", "incorrect", "wrong"))
+_UNLIKELY = word_set("unlikely improbable implausible inconceivable impossible doubtful far")
+# Of a predicate that says whether its subject is there, or is the answer.
+_OF_PRESENCE = word_set(
+    "heard present there here detected audible found likely correct right possible plausible "
+    "probable supported true certain proven hold holds apply applies fit fits match matches "
+    "case exist exists involved included visible both like this such so faster slower "
+    "quicker play plays "
+    "playing used bark barking ring ringing answer genre option label emotion language "
+    "instrument key one speaker"
+)
+_PREDICATE_WORDS = 5
 _COPULAS = word_set(
     "is are was were be been am do does did can could may might will would should must "
     "has have had seems seem sounds sound appears appear remains"
@@ -34,7 +48,8 @@ _COPULAS = word_set(
 _HEDGES = frozenset(("may", "might", "could", "perhaps", "maybe", "also", "there"))
 _SUBJECTS = PRONOUNS | frozenset(("the", "my", "genre", "answer", "这", "它", "他", "她"))
 _STATING = word_set("is are was sounds seems appears it's this's call say choose 是 为")
-_JOINTS = frozenset(("and", "or"))
+_JOINTS = frozenset(("and", "or", "也", "和"))
+_ZH_NOT = frozenset("不非也")
 _FEW_WORDS = 2
 _MOST_MARKS = 32
 _MOST_WORDS = 60
@@ -143,13 +158,15 @@ def _claim(tokens: Sequence[Token], clause: Clause, n: int, words: _FirstWords) 
     name = clause.names[n]
     is_subject = name.start <= words.copula
     denials = clause.denials + clause.is_denied + _denials_before(tokens, clause, n)
-    denials += _denials_after(tokens, clause, n, is_subject, words.that < name.start)
+    after = _denials_after(tokens, clause, n, is_subject, words.that < name.start)
+    denials += after
     is_denied = denials % 2 == 1
-    would = any(m.role is Role.WOULD and m.start >= name.end for m in clause.marks)
+    # "Female would be wrong" denies, and only supposes nothing.
+    would = not after and any(m.role is Role.WOULD and m.start >= name.end for m in clause.marks)
     # "Never have two been more different" denies nothing.
     position = name.start - 1
     is_compared = is_denied and position >= clause.start and tokens[position].key == "more"
-    if clause.is_open or (is_subject and would) or is_compared:
+    if clause.is_open or (is_subject and would and not is_denied) or is_compared:
         return Claim.OPEN
     return Claim.NO if is_denied else Claim.YES
 
@@ -160,7 +177,12 @@ def _denials_before(tokens: Sequence[Token], clause: Clause, n: int) -> int:
     "No siren and no horn" denies both: the second "no" stands beside the first.
     """
     name = clause.names[n]
-    marks = [mark for mark in clause.marks if mark.end <= name.start and mark.role is not Role.AND]
+    begin = _last_is(tokens, clause.names[n - 1].end, name.start) if n else -1
+    marks = [
+        mark
+        for mark in clause.marks
+        if begin < mark.start and mark.end <= name.start and mark.role is not Role.AND
+    ]
     nearest = clause.names[n - 1].start if n else -1
     last = marks[-1] if n and marks and marks[-1].role is Role.NOT else None
     if last is not None and last.start > nearest and tokens[last.start - 1].key in _JOINTS:
@@ -168,6 +190,12 @@ def _denials_before(tokens: Sequence[Token], clause: Clause, n: int) -> int:
     return sum(
         mark.role in DENYING or (mark.role is Role.INSTEAD and mark.end > nearest) for mark in marks
     )
+
+
+def _last_is(tokens: Sequence[Token], start: int, end: int) -> int:
+    """Where a Chinese "is" between two names begins a claim: "不是男的是女的"; -1 if none does."""
+    places = (k for k in range(end - 1, start - 1, -1) if tokens[k].key == "是")
+    return next((k for k in places if tokens[k - 1].key not in _ZH_NOT), -1)
 
 
 def _denials_after(
@@ -200,12 +228,26 @@ def _is_relative(tokens: Sequence[Token], clause: Clause) -> bool:
 
 def _is_predicate(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
     """Whether a negation after a name is that of its verb: "X did not", "X is unlikely"."""
+    if mark.role is Role.LOW:
+        return any(tokens[n].key in _LIKELIHOODS for n in range(clause.start, mark.start))
+    if mark.role is Role.REFUTED:
+        return True
     if mark.role not in (Role.NOT, Role.EXCLUDE, Role.WRONG):
         return False
     word = tokens[mark.start].key
-    if word.endswith("n't") or word == "cannot":
-        return True
     position = mark.start - 1
     while position > clause.start and tokens[position].key in _ADVERBS:
         position -= 1
-    return position >= clause.start and tokens[position].key in _COPULAS
+    is_of_verb = word.endswith("n't") or word == "cannot" or tokens[position].key in _COPULAS
+    is_whole = mark.role is not Role.NOT or word in _UNLIKELY
+    return is_of_verb and (is_whole or _denies_subject(tokens, clause, mark))
+
+
+def _denies_subject(tokens: Sequence[Token], clause: Clause, mark: Mark) -> bool:
+    """Whether "not" denies its subject: that it is there, or right, and not what it is like.
+
+    "The cat is not heard" denies a cat, "the man is not loud" no man.
+    """
+    following = tokens[mark.end : min(clause.end, mark.end + _PREDICATE_WORDS)]
+    is_at_end = not following and tokens[mark.start].key != "no"
+    return is_at_end or any(token.key in _OF_PRESENCE for token in following)

@@ -41,6 +41,8 @@ _FOLDED = INVISIBLE | ONE_APOSTROPHE | _PHRASES | {ord("♯"): "#"}
 # MTG-Jamendo writes the kind of a tag before it: genre---rock, mood/theme---calm.
 _PREFIX = re.compile(r"\A\s*[A-Za-z_/ ]{1,30}---")
 _LONGEST_NAME = 80
+# More than texts have; a hostile one may have any.
+_MOST_CHARACTERS = 65_536
 _COMMA = re.compile(r"[,;、，；\n|]|->|→")
 _PARENTHESES = re.compile(r"\A(.+?)\s*[(（]\s*([^()（）]+?)\s*[)）]\s*\Z", re.DOTALL)
 
@@ -76,12 +78,21 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.casefold()
     text = unicodedata.normalize("NFKC", text.translate(_FOLDED)).casefold()
-    text = _ACCENTS.sub("", unicodedata.normalize("NFC", text))
-    plain = []
-    for character in text:
-        parts = unicodedata.normalize("NFKD", character)
-        plain.append(parts[0] if parts[0].isascii() and parts[0].isalpha() else character)
-    return "".join(plain)
+    return _ACCENTS.sub("", unicodedata.normalize("NFC", text)).translate(_PLAIN_LETTERS)
+
+
+class _PlainLetters(dict[int, int]):
+    """Code points of letters by those of the letters with accents, for `str.translate`."""
+
+    def __missing__(self, code: int) -> int:
+        base = unicodedata.normalize("NFKD", chr(code))[0]
+        plain = ord(base) if base.isascii() and base.isalpha() else code
+        if len(self) < _MOST_CHARACTERS:
+            self[code] = plain
+        return plain
+
+
+_PLAIN_LETTERS = _PlainLetters()
 
 
 def without_prefix(text: str) -> str:
@@ -93,7 +104,7 @@ def slots_of(text: str) -> str:
     """The values of a JSON object of texts, with commas between; "" if a text is none."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     texts = list(value.values()) if isinstance(value, dict) else []
     return ", ".join(texts) if all(isinstance(t, str) for t in texts) else ""

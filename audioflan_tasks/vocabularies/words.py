@@ -52,12 +52,16 @@ class Role(StrEnum):
     NONE_OF = "none of"  # denies a whole list
     ANY_OF = "any of"  # takes a negation to the end of a list
     WRONG = "wrong"  # denies the subject before it
+    REFUTED = "refuted"  # denies the claim before it, whatever its verb
+    LOW = "low"  # denies a claim whose likelihood it is
     YES = "yes"  # looks like a negation and is none
     BUT = "but"
     THOUGH = "though"
     IF = "if"
+    BARRING = "barring"  # opens what would be without it: "if it weren't for"
     UNSURE = "unsure"
     WOULD = "would"
+    SHOULD = "should"  # what would be, after a condition
     REASON = "reason"
     AND = "and"
     WITH = "with"
@@ -77,40 +81,76 @@ _PHRASES: Mapping[Role, str] = {
         "hardly|barely|scarcely|unlikely|improbable|implausible|inconceivable|impossible|"
         "doubt|doubts|doubtful|far from|anything but|everything but|all but|refuse to believe|"
         "less likely|less probable|less plausible|"
+        "deny|denies|denied|denying|disagree|disagrees|surprise me if|"
         "lack|lacks|lacking|fail to|fails to|"
         "failed to|absence of|wrong to|incorrect to|"
         "a mistake to|false that|wrong that|incorrect that|untrue that|be surprised if|"
         "hard to believe|difficult to believe|"
-        "hard to imagine|free of|no longer|不|没有|没|非|并非|无|未|不可能|绝不|而不是|"
-        "不再|绝非"
+        "hard to imagine|hard to call|hard to accept|difficult to accept|be deaf to|"
+        "take a miracle for|free of|no longer|have yet to|has yet to|"
+        "a stretch to|a lie to|lying if|absurd to|"
+        "ridiculous to|an error to|misleading to|inaccurate to|an exaggeration to|"
+        "little to suggest|little evidence|little reason|little chance|little indication|"
+        "little likelihood|scant evidence|slim chance|small chance|low probability|"
+        "low likelihood|low chance|zero chance|不|没有|没|非|并非|无|未|不可能|绝不|而不是|"
+        "不再|绝非|很难相信|难以相信|很难想象|难以想象|毫无"
     ),
-    Role.EXCLUDE: "rule out|ruled out|rules out|exclude|excludes|excluded|排除",
+    Role.EXCLUDE: (
+        "rule out|ruled out|rules out|exclude|excludes|excluded|reject|rejects|rejected|refute|"
+        "refutes|refuted|dismiss|dismissed|disprove|disproves|argues against|speaks against|"
+        "evidence against|dismissed the idea that|rejected the idea that|排除|否定"
+    ),
     Role.NOR: "nor",
-    Role.INSTEAD: "rather than|instead of|opposed to|unlike|except|than|与其说|与其",
+    Role.INSTEAD: (
+        "rather than|instead of|opposed to|unlike|except|than|less of|less like|not so much|"
+        "与其说|与其|比"
+    ),
     Role.ANY_OF: "any of|either of|the following",
     Role.NONE_OF: "neither|none of|none|neither of|no other|以上|都没有|都不",
     Role.WRONG: (
         "wrong|incorrect|false|unlikely|improbable|implausible|unsupported|unfounded|"
-        "impossible|absent|out of the question|mistaken|错"
+        "impossible|absent|out of the question|mistaken|misleading|deceptive|错"
+    ),
+    Role.LOW: (
+        "zero|nil|negligible|nonexistent|slim|low|small|tiny|minimal|remote|next to nothing|"
+        "close to zero|next to zero|against it"
+    ),
+    Role.REFUTED: (
+        "可能性不大|可能性很低|可能性很小|可能性不高|可能性极低|可能性极小|可能性为零|可能性微乎其微|"
+        "概率很低|概率不大|概率很小|几率很低|几率很小|相比|found none|found nothing|find none|"
+        "heard none|there are none|there is none|dismissed it|rejected it|ruled it out|"
+        "ruled that out|dismissed the idea|rejected the idea"
     ),
     Role.YES: (
         "no doubt|no question|no wonder|not only|not just|not merely|not simply|not to mention|"
         "nothing but|none other than|without question|no less|can't help but|cannot help but|"
-        "couldn't be more|could not be more|little doubt|few doubts|"
-        "不如说|毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
+        "couldn't be more|could not be more|in which|so far as to|little doubt|few doubts|"
+        "不管|不论|不妨|不用说|不难|不禁|不愧|不由|比较|对比|比如|不如说|毫无疑问|无疑|不仅|不只|不但|没错|不错|差不多|不得不|非常|无论"
     ),
-    Role.BUT: "but|however|yet|但是|但|而是|不过|然而|却|而|其实|实际上",
+    Role.BUT: "but|however|yet|但是|但|而是|不过|然而|可是|却|而|其实|实际上|事实上",
     Role.THOUGH: (
         "although|though|even though|even if|while|whereas|despite|in spite of|虽然|尽管|即使|虽"
     ),
-    Role.IF: "if|whether|unless|as if|如果|是否|要是",
+    Role.IF: "if|whether|unless|as if|如果|是否|是不是|要是|假如|假设|倘若|若是",
+    Role.BARRING: (
+        "if it weren't for|if it wasn't for|if it were not for|if not for|were it not for|"
+        "had it not been for|要不是|若不是"
+    ),
     Role.UNSURE: (
         "not sure|unsure|uncertain|not certain|not necessarily|not entirely|not exactly|not clear|"
         "unclear|don't know|do not know|can't say|cannot say|can not say|couldn't say|不能说|"
         "could not say|doesn't mean|does not mean|不意味着|不代表|不确定|不知道|不清楚|"
-        "很难说|难说|未必|不一定|不见得"
+        "很难说|难说|未必|不一定|不见得|about to say|going to say|tempted to say|"
+        "can't tell if|can't tell whether|can't tell it's|can't tell it is|can't tell that|"
+        "would have said|could have sworn|forgiven for thinking|in name only|only in name|"
+        "supposedly|allegedly|at first glance|on the surface|need more evidence|is due to|"
+        "are due to|"
+        "is caused by|are caused by|are explained by|be explained by|be attributed to|"
+        "choose between|decide between|torn between|somewhere between|toss-up between|"
+        "need more proof"
     ),
     Role.WOULD: "would|it'd|they'd|he'd|she'd|that'd",
+    Role.SHOULD: "应该|应当|本该",
     Role.REASON: "because|since|therefore|so|which|who|因为|由于|所以|因此",
     Role.AND: "and|then|并且|而且",
     Role.WITH: (

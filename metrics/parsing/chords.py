@@ -38,6 +38,8 @@ _ORDINALS = {"second": "2", "seconds": "2", "fourth": "4", "fifth": "5", "sixth"
              "seventh": "7", "ninth": "9", "eleventh": "11", "thirteenth": "13"}  # fmt: skip
 _ORDINAL = re.compile(rf"[\s-]{{0,3}}\b({'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _ORDINAL_ENDING = re.compile(r"(?<=\d)(?:th|nd)\b")
+_CHINESE_QUALITIES = {"大": "major", "小": "minor", "减": "dim", "增": "aug", "属": "dom"}
+_CHINESE = re.compile(r"([A-G][#b♯♭]?)(大|小|减|增|属)[调三]?(七)?和?弦?")
 _MOST_CHARS = 60
 _MOST_WORDS = 5
 
@@ -74,7 +76,7 @@ def chord(text: str) -> str:
     Of several words the last count: "the chords are G major". A text that is no chord stays as
     it is.
     """
-    plain = text[:_MOST_CHARS].strip(" .\"'")
+    plain = _CHINESE.sub(_in_english, text[:_MOST_CHARS]).strip(" .\"'")
     if plain.casefold() in _NO_CHORD:
         return "N"
     if plain in ("X", "x") or _HARTE.fullmatch(plain):
@@ -84,6 +86,12 @@ def chord(text: str) -> str:
     # In a sentence a small letter begins a word.
     names = (_name(tail) for tail in tails if tail is plain or tail[0].isupper())
     return next((name for name in names if name), text)
+
+
+def _in_english(chord_name: re.Match[str]) -> str:
+    """ "C minor" for "C小三和弦"."""
+    root, quality, seventh = chord_name.groups()
+    return f"{root} {_CHINESE_QUALITIES[quality]}{'7' if seventh else ''}"
 
 
 def _with_quality(label: str) -> str:

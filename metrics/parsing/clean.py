@@ -19,12 +19,13 @@ __all__ = [
     "says_nothing",
     "shortened",
     "split_reasoning",
+    "table_rows",
     "without_long_blanks",
 ]
 
 MAX_CHARS = 100_000
 # Longer than any answer that is one value or a few, with all its explanation.
-MOST_OF_CHOICE = 5_000
+MOST_OF_CHOICE = 4_000
 _HEAD = MOST_OF_CHOICE // 4
 _MAX_LITERAL = 50_000
 # Python's parser takes twenty times as long as that of JSON.
@@ -44,7 +45,7 @@ _BOX = re.compile(r"\\boxed\{([^{}]{0,2000})\}|\\text\{([^{}]{0,2000})\}")
 _ASSIGNMENT = re.compile(
     r"[^\W\d]\w{0,30}(?: \w{1,20}){0,2}\s?=\s?([\"'])([^\"'\n]{1,400})\1[.;,]?"
 )
-_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,400})\1")
+_EMPHASIS = re.compile(r"__(?=\S)([^*_\n]{1,400})__")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "`": "`", "«": "»", "「": "」", "『": "』"}
 _ANSWER_KEYS = (
     "answer", "final_answer", "response", "output", "result", "label", "labels", "prediction",
@@ -52,6 +53,7 @@ _ANSWER_KEYS = (
 )  # fmt: skip
 
 _WORD = re.compile(r"[^\W_]")
+_TABLE_RULE = re.compile(r"^[ \t|:]*-[-:| \t]*$", re.MULTILINE)
 _LONG_BLANK = re.compile(r"\s{4,}")
 _OPENING = re.compile(r"[\[({]")
 _BRACKET = re.compile(r"[\[\](){}]")
@@ -117,8 +119,9 @@ def bare(text: str) -> str:
     text = "\n".join(fences) if fences else text
     boxes = _BOX.findall(text) if "\\" in text else ()
     text = (boxes[-1][0] or boxes[-1][1]) if boxes else text
-    if "*" in text or "__" in text:
-        text = _EMPHASIS.sub(r"\2", text)
+    text = text.replace("**", "")
+    if "__" in text:
+        text = _EMPHASIS.sub(r"\1", text)
     assignment = _ASSIGNMENT.fullmatch(text.strip()) if "=" in text else None
     return unquote(text) if assignment is None else assignment[2].strip()
 
@@ -174,6 +177,16 @@ def _python_value(text: str) -> Any:
     return json.loads(text.translate(_SQUARE))
 
 
+def table_rows(text: str) -> list[list[str]]:
+    """The cells of a Markdown table, the titles of its columns first; [] where there is none."""
+    rule = _TABLE_RULE.search(text) if "|" in text else None
+    if rule is None or "|" not in rule[0]:
+        return []
+    titles = text[: rule.start()].rstrip().rpartition("\n")[2]
+    lines = [titles, *(line for line in text[rule.end() :].splitlines() if "|" in line)]
+    return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
+
+
 def says_nothing(text: str) -> bool:
     """Whether there is no letter and no digit in the text."""
     return not _WORD.search(text)
@@ -195,4 +208,7 @@ def _inner(value: Any) -> Any:
             # {"label": …, "start": …} is an event, not a wrapped answer.
             if name in items and not {"start", "onset"} & set(items):
                 return items[name]
+        listed = [item for item in items.values() if isinstance(item, list | tuple)]
+        if len(items) == len(listed) == 1:
+            return listed[0]  # {"segments": […]}
     return value

@@ -23,7 +23,7 @@ _CORRECTION = re.compile(
     rf"(?!\w){_END}",
     re.IGNORECASE,
 )
-_NO = re.compile(rf"{_MARK}(?:no|nah|nope)(?=[,:…–—]|\s[-–—]){_END}", re.IGNORECASE)
+_NO = re.compile(rf"{_MARK}(?:but )?(?:no|nah|nope)(?=[,:…–—]|\s[-–—]){_END}", re.IGNORECASE)
 
 
 def after_correction(text: str, no_is_label: bool = False) -> str:

@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 
 from audioflan_tasks.vocabularies import word_set
 
-__all__ = ["Figure", "figures_in", "is_joint", "is_range", "without_numbering", "without_scales"]
+__all__ = [
+    "Figure",
+    "figures_in",
+    "is_joint",
+    "is_range",
+    "with_years",
+    "without_numbering",
+    "without_scales",
+]
 
 _LARGEST = 1e9
 # Chinese has no blanks between words.
@@ -45,6 +53,7 @@ _NUMBERINGS = tuple(
             r"takes?|parts?|figures?|velocity|volume|tempo|bpm|program|channel)"
             r"(?:\s+(?:of|is)|\s*[:=#])?\s*\d{1,5}\b(?!\.\d)",
         ),
+        ("[A-Za-z]", r"\b(?:beat|measure|bar|step)\s+\d{1,4}\b(?!\.\d)"),
         ("力度", r"力度\s*(?:为|是|:|：)?\s*\d{1,3}"),
         (r"\d[.)]\s", r"(?:^|(?<=[\n,;.])|(?<=\s))\(?\d{1,2}[.)]\s+(?=[\d(-])"),
     )
@@ -84,10 +93,8 @@ def without_numbering(text: str) -> str:
 
 
 def figures_in(text: str) -> list[Figure]:
-    """The numbers of a text that may be its answer; "30s" of an age is 35 years."""
-    plain = _DECADE.sub(r"\g<1>5 years", text)
-    plain = _DECADE_WORD.sub(lambda match: f"{_DECADES[match[1].casefold()]}5 years", plain)
-    plain = _SCALE.sub(lambda match: " " * len(match[0]), plain)
+    """The numbers of a text that may be its answer."""
+    plain = _SCALE.sub(lambda match: " " * len(match[0]), text)
     plain = without_numbering(plain)
     figures = []
     for match in itertools.islice(_NUMBER.finditer(plain), _MOST_NUMBERS):
@@ -95,6 +102,12 @@ def figures_in(text: str) -> list[Figure]:
         if value is not None and not (match[4] is None and _counts(plain, match.end())):
             figures.append(Figure(value, (match[4] or "").casefold(), match.start(), match.end()))
     return _with_units(plain, figures)
+
+
+def with_years(text: str) -> str:
+    """A text with a number for a decade: "in his 30s" is 35 years."""
+    plain = _DECADE.sub(r"\g<1>5 years", text)
+    return _DECADE_WORD.sub(lambda match: f"{_DECADES[match[1].casefold()]}5 years", plain)
 
 
 def without_scales(text: str) -> str:

@@ -13,17 +13,19 @@ from audioflan_tasks.metrics.parsing.quantity import read_number
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 from audioflan_tasks.vocabularies import LabelMatcher
 
-__all__ = ["label_of_number", "label_of_opposite"]
+__all__ = ["label_of_comparison", "label_of_number", "label_of_opposite"]
 
-_CLAUSE_BORDER = re.compile(r"[,.;\n]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
+_CLAUSE_BORDER = re.compile(r"[,.;\n，。；]|\b(?:and|but|while|whereas)\b", re.IGNORECASE)
 
 
 @lru_cache
 def _less_than(word: str) -> re.Pattern[str]:
-    """What says the opposite of a comparative: "not as fast as", "less fast than"."""
+    """What says the opposite of a comparative: "not as fast as", "less fast than", "没有…快"."""
     plain = re.escape(word.removesuffix("er"))
     return re.compile(
-        rf"(?:\bnot|n['’]t) (?:as|so) {plain} as\b|\bless {plain} than\b", re.IGNORECASE
+        rf"(?:\bnot|n['’]t) (?:as|so) {plain} as\b|\bless {plain} than\b"
+        rf"|(?:没有|不如|没)(?P<other>[^，。；,.;\n]{{1,12}}?){plain}",
+        re.IGNORECASE,
     )
 
 
@@ -33,20 +35,35 @@ def label_of_opposite(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer 
     None where it has no such word.
     """
     row = answer.row
-    if row is None or row.opposites is None:
-        return None
-    word, opposite = row.opposites
-    body = _less_than(word).sub(f"{opposite} than", answer.body)
-    if opposite not in body.casefold():
-        return None
-    clauses = [c for c in _CLAUSE_BORDER.split(body) if opposite not in c.casefold()]
+    for word, opposite in () if row is None else row.opposites:
+
+        def of_opposite(less: re.Match[str], opposite: str = opposite) -> str:
+            return f"比{less['other']}{opposite}" if less["other"] else f"{opposite} than"
+
+        body = _less_than(word).sub(of_opposite, answer.body)
+        if opposite in body.casefold():
+            return _label_of_opposite(body, word, opposite, labels)
+    return None
+
+
+def label_of_comparison(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer | None:
+    """The label of the clauses with the word of the question: "…; the first is faster"."""
+    words = () if answer.row is None else [word for word, _ in answer.row.opposites]
+    clauses = [
+        c for c in _CLAUSE_BORDER.split(answer.body) if any(w in c.casefold() for w in words)
+    ]
+    return read_label(AnswerText(", ".join(clauses)), labels) if clauses else None
+
+
+def _label_of_opposite(text: str, word: str, opposite: str, labels: LabelMatcher) -> ParsedAnswer:
+    clauses = [c for c in _CLAUSE_BORDER.split(text) if opposite not in c.casefold()]
     if any(word in c.casefold() for c in clauses):
         return read_label(AnswerText(",".join(clauses)), labels)
-    conclusion = _conclusion(body, opposite, labels)
+    conclusion = _conclusion(text, opposite, labels)
     if conclusion is not None:
         return conclusion
-    reading = read_label(AnswerText(body), labels)
-    first, second = row.labels[:2]
+    reading = read_label(AnswerText(text), labels)
+    first, second = labels.labels[:2]
     opposite_labels = {first: second, second: first}
     return replace(reading, value=opposite_labels.get(str(reading.value), reading.value))
 

@@ -41,8 +41,8 @@ _IN_KEY = re.compile(
 )
 # {"tonic": "A", "mode": "minor"}
 _PARTS = re.compile(
-    rf"\b(?:tonic|key|root)\W{{1,4}}([A-Ga-g])((?i:{ACCIDENTAL}))\W{{1,4}}"
-    rf"(?:mode|scale|quality|type)\W{{1,4}}({_MODE})"
+    rf"\b(?i:tonic|key|root)\W{{1,4}}([A-Ga-g])((?i:{ACCIDENTAL}))\W{{1,4}}"
+    rf"(?i:mode|scale|quality|type)\W{{1,4}}({_MODE})"
 )
 _IS_END = re.compile(r"\W*\Z|[.,;]")
 # A tonic whose mode is neither, as key annotations of the field have it: "D other".
@@ -55,9 +55,12 @@ _WORD = re.compile(r"[^\W_]")
 _SENTENCE_START = re.compile(r"[.!?\n][\W_]*\Z")
 _REACH = 40
 _RELATIVE = re.compile(
-    r"\brelative (?:(?:(?:major|minor)(?: key)?(?: of| is)?)|of)\s*\Z", re.IGNORECASE
+    r"\brelative (?:(?:(?:major|minor)(?: key)?(?: of| is|:)?)|of)\s*\Z", re.IGNORECASE
 )
-_WOULD_BE = re.compile(r"\bwould be(?: in)?\s*\Z", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\bwould be(?: in)?\s*\Z|(?:\b(?:although|though|while|despite)\b|虽然|尽管)[^,.;，。；]*\Z",
+    re.IGNORECASE,
+)
 
 
 def read_key(text: str, body: str = "") -> ParsedAnswer:
@@ -72,7 +75,7 @@ def read_key(text: str, body: str = "") -> ParsedAnswer:
     matches = [
         m for m in _KEY.finditer(text) if not _is_article(text, m) and not _is_beside(text, m)
     ]
-    matches = [m for m in matches if not _is_supposed(text, m)] or matches
+    matches = [m for m in matches if not _is_aside(text, m)] or matches
     keys = list(dict.fromkeys(map(_key, matches)))
     if len(keys) > 1 and _stands_alone(text, matches[0]):
         keys = keys[:1]
@@ -114,9 +117,9 @@ def _is_beside(text: str, match: re.Match[str]) -> bool:
     return bool(_RELATIVE.search(context)) or is_denied(text, match.start())
 
 
-def _is_supposed(text: str, match: re.Match[str]) -> bool:
-    """Whether a key is only one that "would be"."""
-    return bool(_WOULD_BE.search(text[max(0, match.start() - _REACH) : match.start()]))
+def _is_aside(text: str, match: re.Match[str]) -> bool:
+    """Whether a key is only one that "would be", or stands after "although"."""
+    return bool(_ASIDE.search(text[max(0, match.start() - _REACH) : match.start()]))
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:

@@ -8,13 +8,20 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from audioflan_tasks.metrics.parsing.answer_text import AnswerText
-from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.clean import literal, shortened
 from audioflan_tasks.metrics.parsing.figures import without_scales
 from audioflan_tasks.metrics.parsing.letters import choices_of, letters_in, without_brackets
 from audioflan_tasks.metrics.parsing.statements import meaning
 from audioflan_tasks.metrics.parsing.texts import LEAD_IN, plain_label, strings_of
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
-from audioflan_tasks.vocabularies import MOST_ITEMS, LabelMatcher, fold, items_of, slots_of
+from audioflan_tasks.vocabularies import (
+    MOST_ITEMS,
+    LabelMatcher,
+    Mention,
+    fold,
+    items_of,
+    slots_of,
+)
 
 __all__ = ["read_label", "read_labels", "read_one_or_several", "read_sequence"]
 
@@ -23,16 +30,25 @@ _NO_LABELS = frozenset(("none", "nothing", "no tags", "n/a", "无", "没有", "e
 _ENDS = " .。!！"
 _NONE_AT_ALL = re.compile(
     r"\W*(?:there (?:is|are) )?(?:none of (?:the|these|them)\b|no(?:ne)?\s+(?:\w+\s+)?"
-    r"(?:labels?|tags?|instruments?|events?|sounds?|options?)\b|没有(?:任何|合适的|其他|适用的)?(?:标签|乐器|声音))",
+    r"(?:labels?|tags?|instruments?|events?|sounds?|options?)\b|(?:没有|无)(?:任何|合适的?|其他|适用的?)?(?:标签|乐器|声音))",
     re.IGNORECASE,
 )
 _FEW_WORDS = 4
+_LONGEST_ITEM = 400
 _FEWEST_SLOTS = 3
-_DENIED_ITEM = re.compile(r"\s*(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE)
-_ITEM_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•])\s+", re.MULTILINE)
+_DENIED_ITEM = re.compile(
+    r"\s*(?:(?:there (?:is|are)|with)\s)?(?:(?:no|not|without)\s|没有|[无没不])", re.IGNORECASE
+)
+_ITEM_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]|\[\d{1,3}\]|[-*•])\s+", re.MULTILINE)
+_NUMBER_IN_LINE = re.compile(r"[ \t]+\(?\d{1,2}[.)][ \t]+")
 _BEFORE_ITEM = re.compile(
     r"\A(?:(?:first(?:ly)?|then|finally|lastly|next|and|followed by|after that)[,:]?\s+){0,2}"
+    r"(?:(?:首先|先)是?|然后|接着|随后|之后|最后)?是?"
     r"(?:(?:there (?:is|are)|(?:i|you|we) hear)\s+)?(?:(?:an?|the)\s+)?",
+    re.IGNORECASE,
+)
+_ONLY_ORDER = re.compile(
+    r"\s*(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|then|finally|lastly|next|after that|and)\s*",
     re.IGNORECASE,
 )
 _SLOT_BORDER = re.compile(r"[,|_-]")
@@ -41,6 +57,12 @@ _WORD = re.compile(r"\w+")
 _FLAG = re.compile(
     r"[\"']?([^\W\d][\w ]{0,30})[\"']?\s?[:：=]\s?[\"']?(true|yes|是|false|no|否)[\"']?(?![^\W_])",
     re.IGNORECASE,
+)
+_SUBJECT = re.compile(r"\W*(?:she|he)(?:['’]|\s+\w)|[她他]")
+# "She is most likely a", "he doesn't sound like a"
+_OF_SUBJECT = re.compile(
+    r"\W*(?:she|he)(?:['’]s|\s+(?:is|was|sounds?|seems?|appears?|does|must|can|could|may|might))\b"
+    r"(?:(?!\s(?:talk|say|speak|ask|tell|quot|describ|call|imitat))[\s'’]+\w+){0,6}\s+"
 )
 _FALSE = ("false", "no", "否")
 _TITLE_END = re.compile(r"[:：=]")
@@ -68,7 +90,11 @@ def read_label(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer:
     if listed is not None:
         return listed
     reading = _of_sentence(answer, labels)
-    label = labels.exact(answer.body) if reading.status is not Status.OK else None
+    if reading.status is Status.OK:
+        return reading
+    label = labels.exact(answer.body)
+    if label is None and not labels.mentions(answer.text):
+        label = labels.leading(answer.body)  # "不，一个是小提琴，一个是钢琴。"
     return reading if label is None else ParsedAnswer(label, Status.OK)
 
 
@@ -97,7 +123,21 @@ def _of_sentence(answer: AnswerText, labels: LabelMatcher) -> ParsedAnswer:
     by_slots = _label_of_slots(text, labels)
     if by_slots is not None and not any(m.denied for m in mentions):
         return ParsedAnswer(by_slots, Status.OK)
-    return meaning(fold(text), mentions, labels.labels, answer.nouns)
+    reading = meaning(fold(text), mentions, labels.labels, answer.nouns)
+    return _agreed(fold(text), reading, mentions, labels)
+
+
+def _agreed(
+    text: str, reading: ParsedAnswer, mentions: Sequence[Mention], labels: LabelMatcher
+) -> ParsedAnswer:
+    """A reading, ambiguous where "she" begins a text that speaks of a man and not of herself."""
+    subject = labels.subject(text) if _SUBJECT.match(text) else None
+    if subject is None or reading.value in (None, subject):
+        return reading
+    is_predicate = any(
+        m.label == reading.value and _OF_SUBJECT.fullmatch(text[: m.start]) for m in mentions
+    )
+    return reading if is_predicate else ParsedAnswer(None, Status.AMBIGUOUS)
 
 
 def _without_flags(text: str, labels: LabelMatcher) -> str:
@@ -231,15 +271,21 @@ def read_sequence(
 ) -> ParsedAnswer:
     """Names in order, separated by commas, arrows, "then" or lines."""
     strings = strings_of(literal(text))
-    body = _ITEM_NUMBER.sub("", LEAD_IN.sub("", text.strip(), count=1))
+    body = _ITEM_NUMBER.sub("", _in_lines(LEAD_IN.sub("", text.strip(), count=1)))
     parts = strings if strings is not None else _items(body, labels, is_name)
+    parts = [part for part in parts if not _ONLY_ORDER.fullmatch(part)]
     if len(parts) == 1 and labels is not None and labels.exact(parts[0]) is None:
-        mentions = [m.label for m in labels.mentions(body) if not m.denied]
+        mentions = [m.label for m in labels.mentions(shortened(body)) if not m.denied]
         if mentions:
             return ParsedAnswer(tuple(mentions), Status.OK)
-    names = {part: _item(part, labels) for part in parts[:MOST_ITEMS]}
+    names = {part: _item(part, labels) for part in dict.fromkeys(parts[:MOST_ITEMS])}
     items = tuple(name for part in parts[:MOST_ITEMS] if (name := names[part]))
     return ParsedAnswer(items, Status.OK) if items else ParsedAnswer(None, Status.MALFORMED)
+
+
+def _in_lines(text: str) -> str:
+    """A list that is numbered in one line, an item a line."""
+    return _NUMBER_IN_LINE.sub("\n", text) if _ITEM_NUMBER.match(text) else text
 
 
 def _items(text: str, labels: LabelMatcher | None, is_name: NameTest) -> Sequence[str]:
@@ -252,7 +298,7 @@ def _is_name(labels: LabelMatcher | None, is_name: NameTest, text: str) -> bool:
 
 def _item(text: str, labels: LabelMatcher | None) -> str:
     plain = plain_label(_BEFORE_ITEM.sub("", text.strip()))
-    if labels is None:
+    if labels is None or len(plain) > _LONGEST_ITEM:
         return plain
     whole = labels.exact(plain)
     names = {m.label for m in labels.mentions(plain) if not m.denied}

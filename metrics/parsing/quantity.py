@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from audioflan_tasks.metrics.parsing.figures import figures_in, is_range
+from audioflan_tasks.metrics.parsing.figures import figures_in, is_range, with_years
+from audioflan_tasks.metrics.parsing.notes import is_denied
 from audioflan_tasks.metrics.values import ParsedAnswer, Status
 
 __all__ = ["read_number"]
@@ -46,8 +47,10 @@ def read_number(text: str, nouns: Collection[str] = ()) -> ParsedAnswer:
     Numbers in the unit of the question come before bare ones, those in other units do not count.
     Of several the one that a noun of the question stands before counts: "so the SNR is 15 dB".
     """
+    text = with_years(text)
     figures = [f for f in figures_in(text) if not f.unit or f.unit.startswith(_OWN_UNITS)]
     figures = [f for f in figures if f.unit] or figures
+    figures = [f for f in figures if not is_denied(text, f.start)] or figures
     are_two = len(figures) == 2 and is_range(text[figures[0].end : figures[1].start])
     if len(figures) > 1 and nouns and not are_two:
         name = _name_before(tuple(nouns))

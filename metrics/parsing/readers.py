@@ -18,7 +18,11 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing import clean, keys, notes, quantity, seconds, symbols, texts
 from audioflan_tasks.metrics.parsing.answer_text import AnswerText
 from audioflan_tasks.metrics.parsing.chords import chord
-from audioflan_tasks.metrics.parsing.indirect import label_of_number, label_of_opposite
+from audioflan_tasks.metrics.parsing.indirect import (
+    label_of_comparison,
+    label_of_number,
+    label_of_opposite,
+)
 from audioflan_tasks.metrics.parsing.labels import (
     read_label,
     read_labels,
@@ -31,11 +35,13 @@ from audioflan_tasks.vocabularies import UNSPACED, LabelMatcher
 __all__ = ["READERS", "AnswerReader", "reader_of", "reader_of_several"]
 
 # The words of a speaker may follow the name.
-_SPEAKER = re.compile(r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*:)", re.IGNORECASE)
+_SPEAKER = re.compile(
+    r"(?:speaker|spk)[ _-]?\w{1,12}(?=\s*(?::|,|(?:talks?|speaks?|says)\b))", re.IGNORECASE
+)
 _UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
-# Half an hour of beats, one of a meeting, a minute of a melody. References may have more.
-_MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_INTERVALS, _MOST_OF_CONTOUR = 8_000, 24_000, 32_000, 80_000
+# Half an hour of beats or of a meeting, a minute of a melody. References may have more.
+_MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_INTERVALS, _MOST_OF_CONTOUR = 8_000, 20_000, 20_000, 80_000
 # Different names of an answer's intervals that are looked up in sentences.
 _MOST_EVENTS = 300
 _LONGEST_EVENT = 120
@@ -107,6 +113,10 @@ def _running_text(answer: AnswerText) -> ParsedAnswer:
     return ParsedAnswer(texts.running_text(answer.body), Status.OK)
 
 
+def _speech(answer: AnswerText) -> ParsedAnswer:
+    return ParsedAnswer(texts.spoken_text(answer.body), Status.OK)
+
+
 def _label(answer: AnswerText) -> ParsedAnswer:
     labels = answer.matcher
     if labels is None:
@@ -116,8 +126,10 @@ def _label(answer: AnswerText) -> ParsedAnswer:
     row = answer.row
     if row is not None and row.label_ranges and reading.status is Status.OUT_OF_SET:
         return label_of_number(answer.body, row, answer.labels)
-    of_opposite = label_of_opposite(answer, labels)
-    return reading if of_opposite is None else of_opposite
+    other = label_of_opposite(answer, labels)
+    if other is None and reading.status is Status.AMBIGUOUS:
+        other = label_of_comparison(answer, labels)
+    return reading if other is None else other
 
 
 def _one_or_several(answer: AnswerText) -> ParsedAnswer:
@@ -196,7 +208,7 @@ READERS: Mapping[str, AnswerReader] = MappingProxyType(
         reader.name: reader
         for reader in (
             AnswerReader(
-                name="text", form="plain text", parse=_running_text, is_text=True, echo_words=5,
+                name="text", form="plain text", parse=_speech, is_text=True, echo_words=5,
                 size=_words, margin=10, repeats=True,
             ),
             AnswerReader(

@@ -32,17 +32,18 @@ _KNOW = (
     r"(?:determin|identif|tell|say|judg|classif|recogni|estimat|know|nam|describ|transcrib|"
     r"process|access|analy[sz]|listen|provid|answer|assist|help|compl[yi]|guess|measur|mak|assess|"
     r"infer|discern|distinguish|fulfil|play|track|extract|count|comput|calculat|locat|"
-    r"interpret|comment|respond|be (?:sure|certain)|perform|translat|summari|assign|caption)"
+    r"interpret|comment|respond|be (?:sure|certain)|perform|translat|summari|assign|caption|"
+    r"compar|produc|generat|diari[sz]|understand|detect)"
     r"\w*"
 )
 _CLIP = (
     r"(?:audio|recordings?|clips?|sound files?|audio files?|files?|attachments?|voice notes?|"
-    r"audio content|sound|input|track|song|music|speech|voices?)"
+    r"audio content|sound|input|track|song|music|speech|voices?|waveform|signal)"
 )
 _DETERMINERS = r"(?:(?:the|any|your|this|that|an?|attached|actual|given|provided|audio)\s+){0,3}"
 _GIVEN = (
     r"(?:provided|given|available|attached|shared|specified|included|supplied|uploaded|received|"
-    r"stated|mentioned|clear|accessible|sufficient|identifiable|known|enough|loaded)"
+    r"stated|mentioned|clear|accessible|sufficient|identifiable|known|enough(?!\s+(?:to|for))|loaded)"
 )
 _NOT_GIVEN = (
     rf"(?:(?:is|was|are|were|has|have|had|do|does|did)(?:n['’]t|\s+not)(?:\s+been|\s+be)?|"
@@ -51,7 +52,8 @@ _NOT_GIVEN = (
 _TOLD = (
     r"(?:can(?:no|['’])t|can not|could(?:n['’]t| not)) be\s+(?:\w+\s+){0,1}?"
     r"(?:determined|identified|"
-    r"recogni[sz]ed|told|established|transcribed|understood|classified|inferred|estimated|known|"
+    r"recogni[sz]ed|told(?! apart)|established|transcribed|understood|"
+    r"classified|inferred|estimated|known|"
     r"judged|assessed|processed|accessed|made out|provided|discerned)\b"
 )
 _REQUEST = (
@@ -66,15 +68,16 @@ _WRITE_NOUNS = (
 )
 
 _REFUSALS = re.compile(
-    rf"{_CANNOT}(?:\s+[\w'’]+){{0,2}}?\s+{_KNOW}(?!\s+(?:they|it'?s|it is|that)\b)"
+    rf"{_CANNOT}(?:\s+[\w'’]+){{0,2}}?\s+{_KNOW}"
+    r"(?!\s+(?:they|it'?s|it is|that|th(?:e|ose|ese|em) apart|them)\b)"
     rf"|{_CANNOT}(?:\s+\w+){{0,2}}?\s+(?:hear|perceive|see|find|detect|view|open|receive)\s+"
-    rf"{_DETERMINERS}(?:{_CLIP}|anything|it|you)\b"
+    rf"{_DETERMINERS}(?:{_CLIP}|anything(?! that)|it|you)\b"
     rf"|{_TOLD}"
     r"|\b(?:no|not enough|insufficient|not sufficient|not any|isn['’]t enough|n['’]t any|"
     r"lack of)\s+"
     r"(?:\w+\s+){0,1}?(?:information|clues?|context|data|idea|details)\b"
     r"|n(?:['’]|o)t (?:contain|provide|give|have|include|reveal|offer)\s+(?:\w+\s+){0,2}?"
-    r"(?:information|clues?|details)\b|\bnot a (?:clue|hint)\b"
+    r"(?:information|clues?|details)\b|\bnot a (?:clue|hint)\b(?! of)"
     rf"|\bno\s+(?:audio|recording|clip|sound file|audio file|attachment)\b"
     rf"(?=\s+(?:came|was|were|is|has|had|could|in|to|file|clip|provided|attached|received|given)|\W*\Z)"
     rf"|\b(?:do not|don['’]t|did not|didn['’]t) (?:hear|have|see|receive|get)\s+(?:access|enough|"
@@ -82,13 +85,13 @@ _REFUSALS = re.compile(
     rf"|{_REQUEST}{_DETERMINERS}(?:{_CLIP}|it|link|lyrics|transcript|again|them)\b"
     r"|\b(?:would|i['’]d|i) (?:rather|prefer to|prefer) not\b|\b(?:decline|refuse) to\b(?! believe)"
     r"|\b(?:i|we) (?:do not|don['’]?t|won['’]t|will not) (?:determin|identif|infer|guess|assess)\w*"
-    r"|\b(?:prefer not to|not (?:going|willing) to guess)\b"
+    r"|\b(?:prefer not to|not (?:going|willing) to guess|not comfortable)\b"
     r"|\b(?:i|we) (?:really )?(?:do not|don['’]t) know\b"
     r"|\b(?:i['’]?m|i am|we are) (?:not (?:really |entirely |quite )?(?:sure|certain|confident)|"
     r"unsure|uncertain)\b|\A\W*not (?:sure|certain)\b|\bno idea\b"
     r"|\bas an? (?:\w+[- ]){0,2}?(?:ai|artificial|language|text)\b"
     r"|\bi(?:['’]m| am) (?:just |only )?an? (?:ai|artificial|(?:large )?language model|text)"
-    r"|抱歉|对不起|无法|不能.{0,5}(?:确定|判断|识别|听|处理|分析|提供|回答)|不知道|不清楚|不确定"
+    r"|抱歉|对不起|无法|没办法|难以(?:判断|确定|区分|辨别|分辨|识别)|无从|不能.{0,5}(?:确定|判断|识别|听|处理|分析|提供|回答)|不知道|不清楚|不确定"
     r"|没有?(?:听到|提供|收到|上传).{0,8}(?:音频|录音|文件|信息|线索)|没有.{0,10}(?:线索|信息)"
     r"|未(?:提供|收到)|请(?:先)?(?:提供|上传|发送|分享)|作为.{0,6}(?:模型|人工智能|AI)",
     re.IGNORECASE,
@@ -111,7 +114,7 @@ _POLITE = re.compile(
 # Transcripts may say all of the above: there a refusal speaks of itself and of the recording.
 _WRITES_NOT = re.compile(
     rf"\A\W*(?:(?:(?:i['’]m|i am|we are)?\s*(?:very |so )?sorry|apologies|unfortunately|"
-    rf"(?:i['’]m|i am) afraid|抱歉|很抱歉|对不起)\W*(?:but\s+|that\s+|但)?)?(?:"
+    rf"i apologi[sz]e|(?:i['’]m|i am) afraid|抱歉|很抱歉|对不起)\W*(?:but\s+|that\s+|但)?)?(?:"
     rf"as an? (?:\w+[- ]){{0,3}}?(?:ai|artificial|language|text|model)\b"
     rf"|(?:(?:i|we)(?:['’]m|['’]d|\s+am|\s+are|\s+do)?\s+(?:\w+\s+)?|it is |it's )?"
     rf"(?:not\s+)?{_CANNOT}"
@@ -127,8 +130,12 @@ _WRITES_NOT = re.compile(
     rf"|(?:i['’]d be (?:happy|glad) to[^.!?\n]{{0,30}}?(?:, )?(?:but )?|sure\W+)?"
     rf"{_REQUEST}{_DETERMINERS}"
     rf"(?:audio|recording|clip|sound file|audio file)\b"
+    rf"|(?:the |this )?(?:audio|recording|clip|file) (?:\w+ ){{0,4}}?"
+    r"(?:silent|empty|blank|corrupted)\b"
+    rf"(?:,? (?:so|and) [^.!?\n]{{0,60}})?\W*\Z"
     rf"|no (?:speech|voices?|spoken words|words|one speaking)(?: (?:is|was|were|can be|could be))?"
     rf" (?:detected|found|heard|present|recogni[sz]ed)\W*\Z"
+    rf"|[^。！？\n]{{0,20}}(?:无法|没办法|难以)(?:转录|转写|识别|听清|翻译|辨认)"
     rf"|我?(?:无法|不能|没有).{{0,6}}"
     rf"(?:听|处理|识别|转录|访问|播放|分析|收到).{{0,6}}(?:音频|录音|声音|文件)"
     rf"|(?:音频|录音)(?:内容)?.{{0,4}}(?:无法|不能|没有)|请(?:先)?(?:提供|上传|发送|分享).{{0,6}}(?:音频|录音|文件)"

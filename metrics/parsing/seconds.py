@@ -10,10 +10,10 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.clean import literal, table_rows
 from audioflan_tasks.metrics.parsing.figures import without_numbering
 from audioflan_tasks.metrics.parsing.onsets import onsets
 from audioflan_tasks.metrics.values import Interval, ParsedAnswer, Status
@@ -46,7 +46,7 @@ _OTHER_COUNTS = re.compile(
 _RANGE = re.compile(
     rf"(?<![\w.:])[\[(\"']{{0,3}}({_TIME})[\"']{{0,2}}\s*"
     rf"(?:-->|->|→|[-–—~～至到]|\bto\b|\buntil\b|\btill\b|\bthrough\b|"
-    rf"(?:,?\s*and\s+)?(?:ends?|ending|stops?|finishes)(?:\s+at)?|\band\b|[,;](?=\s*[\"'\d.]))"
+    rf"(?:,?\s*and\s+|,\s*)?(?:ends?|ending|stops?|finishes|offset)(?:\s+at|\s?[:=])?|\band\b|[,;](?=\s*[\"'\d.]))"
     rf"\s*[\"']{{0,2}}({_TIME})(?!\.{{0,3}}\d)[\"'\])]{{0,3}}",
     re.IGNORECASE,
 )
@@ -61,13 +61,16 @@ _FINDS = (
     r"activity|intervals?)"
 )
 _NONE = re.compile(
-    rf"\A\W*(?:none|nothing|no one (?:is )?(?:speak|talk)(?:s|ing)|no {_FINDS}"
-    rf"(?: (?:is |was |are |were )?(?:detected|present|found|heard))?"
-    rf"|there (?:is|are) no {_FINDS}[^.]{{0,40}}"
+    rf"\A\W*(?:none|nothing|no one (?:is )?(?:speak|talk)(?:s|ing)|no (?:\w+ )?{_FINDS}"
+    rf"(?: (?:is |was |are |were |(?:can|could) be )?"
+    r"(?:detected|present|found|heard|identified|observed))?"
+    r"(?: (?:in|within|throughout|during) (?:this|the) (?:\w+ )?(?:audio|clip|recording|sample))?"
+    rf"|there (?:is|are) no (?:\w+ )?{_FINDS}[^.]{{0,40}}"
     r"|(?:the )?(?:whole |entire )?(?:audio|clip|recording) is (?:\w+ )?silent"
     r"|\[\s*\]|n/?a|silence|empty"
-    r"|(?:[\u4e00-\u9fff]{0,5}[里中])?(?:没有|无(?!法))(?:检测到|听到|出现|任何|明显的?){0,2}"
-    r"(?:语音|人声|声音|声音事件|事件|节拍|说话人|说话|音乐)?)\W*\Z",
+    r"|(?:[\u4e00-\u9fff]{0,5}[里中]|[\u4e00-\u9fff]{0,3}(?:音频|录音))?都?(?:没有|未|无(?!法))"
+    r"(?:能|检测到?|听到|发现|出现|识别到?|任何|明显的?){0,4}"
+    r"(?:语音|人声|声音|节拍|说话人|人?在?说话|音乐)?(?:事件|活动|片段)?)\W*\Z",
     re.IGNORECASE,
 )
 _MOST_OF_NONE = 120
@@ -77,14 +80,19 @@ _MINUS_BEFORE = re.compile(r"(?:^|\s)-\Z")
 _AND = re.compile(r"[\w.)\]\s]\s+and\s+[\d.(\[]")
 _LETTER = re.compile(r"[A-Za-z]")
 _NUMBER = re.compile(rf"{_CLOCK}|{_PLAIN}")
+_WORD = re.compile(r"\w")
 _BORDER = re.compile(r"[;\n；]|(?<=[^\W\d_]),(?=\s*[\[(]?\d)")
 _TWO_NUMBERS = re.compile(r"(?<![\d.:])\d[\d.:]*[^\d.:]\D*\d")
 _BEFORE_NAME = re.compile(
-    r"^(?:\d{1,3}[.)]\s+|(?:and|from|between|is|at|the|during)\b\s*|有)", re.IGNORECASE
+    r"^(?:\d{1,3}[.)]\s+|(?:label|event|class|name)\s?[=:]\s?|(?:and|from|between|is|at|the|during)\b\s*|有)",
+    re.IGNORECASE,
 )
 _AFTER_NAME = re.compile(
-    r"\s*\b(?:and|from|between|(?:starts?|begins?)(?: at)?|at|is heard|occurs|is)$", re.IGNORECASE
+    r"(?:[\s,]{0,3}\b(?:and|then|from|between|(?:starts?|begins?|onset)(?: at)?|at|is heard|"
+    r"occurs|is)){1,3}$",
+    re.IGNORECASE,
 )
+_TIME_TITLE = re.compile(r"time|sec|onset|start|position|时间|秒", re.IGNORECASE)
 _REACH = 24
 _STARTS = ("start", "start_time", "onset", "begin", "from", "start_s", "t0")
 _ENDS = ("end", "end_time", "offset", "stop", "to", "end_s", "t1")
@@ -96,7 +104,7 @@ def read_times(text: str) -> ParsedAnswer:
 
     Of intervals the onsets count (see `onsets`).
     """
-    text = _without_numbering(text)
+    text = _without_numbering(_times_of_table(text))
     value = literal(text)
     if text.startswith("{") and isinstance(value, list) and value:
         # Of an object only the list of its beats counts, not the tempo beside it.
@@ -118,6 +126,16 @@ def read_times(text: str) -> ParsedAnswer:
     if len(times) > MAX_ITEMS or max(times) > _MOST_SECONDS:
         return ParsedAnswer(None, Status.MALFORMED)
     return ParsedAnswer(tuple(sorted(set(times))), Status.OK)
+
+
+def _times_of_table(text: str) -> str:
+    """The column of a table that has times, or all of them with blanks between."""
+    titles, *rows = table_rows(text) or [[]]
+    places = [n for n, title in enumerate(titles) if _TIME_TITLE.search(title)]
+    if not rows or any(len(row) != len(titles) for row in rows):
+        return text
+    columns = places[:1] if len(places) == 1 else range(len(titles))
+    return "\n".join(" ".join(row[n] for n in columns) for row in rows)
 
 
 def read_intervals(text: str) -> ParsedAnswer:
@@ -227,7 +245,7 @@ def _from_rttm(text: str) -> list[Interval]:
 
 def _from_lines(text: str) -> list[Interval]:
     intervals: list[Interval] = []
-    for part in filter(_TWO_NUMBERS.search, _BORDER.split(_without_numbering(text))):
+    for part in _parts(_without_numbering(text)):
         part = _CELL_BORDER.sub("\t", part.strip(" |")) if "|" in part else part
         columns = _COLUMNS.match(part)
         if columns:
@@ -245,6 +263,19 @@ def _from_lines(text: str) -> list[Interval]:
     return intervals
 
 
+def _parts(text: str) -> Iterator[str]:
+    """The pieces of a text that have two numbers; "rain, 0.5-1.0" is one with its name."""
+    start = name_start = 0
+    for border in [*_BORDER.finditer(text), None]:
+        end = len(text) if border is None else border.start()
+        if _TWO_NUMBERS.search(text, start, end):
+            yield text[name_start:end]
+            name_start = end + 1
+        elif border is None or border[0] != ",":
+            name_start = end + 1
+        start = end + 1
+
+
 def _from_part(part: str) -> list[Interval]:
     """Intervals of one line, their names all before or all after them.
 
@@ -256,6 +287,10 @@ def _from_part(part: str) -> list[Interval]:
         return []
     if _MINUS_BEFORE.search(part[: ranges[0].start()]):
         return [Interval(-1.0, 0.0, "")]  # begins before the recording
+    if len(ranges) == 1:
+        (match,) = ranges
+        name = _name(part[match.end() :]) or _name(part[: match.start()])
+        return [Interval(_seconds(match[1]), _seconds(match[2]), name)]
     edges = [0, *(edge for m in ranges for edge in m.span()), len(part)]
     texts = [_name(part[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     follow = bool(texts[-1]) or not texts[0]
@@ -274,6 +309,8 @@ def _joins(part: str, match: re.Match[str]) -> bool:
 
 
 def _seconds(text: str) -> float:
+    if text.isdecimal() and text.isascii():
+        return float(text)
     number = _NUMBER.match(text)
     return to_seconds(number[0], text[number.end() :]) if number else math.inf
 
@@ -286,4 +323,4 @@ def _name(text: str) -> str:
     plain = plain.strip(" \t,.:|-–—()[]{}\"'*")
     if plain.count("(") > plain.count(")"):
         plain += ")"  # "D:7(#9)" keeps what closes it
-    return plain if re.search(r"\w", plain) else ""
+    return plain if _WORD.search(plain) else ""

@@ -67,11 +67,12 @@ def _decided(text: str, evidence: Evidence, nouns: Collection[str]) -> Value:
     if not evidence:
         return None
     main = [(value, m) for value, m in evidence if not m.place.is_aside] or evidence
+    label = _only(main) or _marked(text, evidence) or _answered(text, main)
+    if label is not None or _is_leading_answer(text, main[0]):
+        return label
     return (
-        _only(main)
-        or _marked(text, evidence)
-        or _answered(text, main)
-        or _after_contrast(text, main, _BEGINS)
+        _after_contrast(text, main, _BEGINS)
+        or _in_truth(text, main)
         or _only(_specific(text, main, nouns))
         or _stated(text, main)
         or _after_contrast(text, main, _SEEMS)
@@ -120,11 +121,20 @@ def _marked(text: str, evidence: Evidence) -> Value:
 
 def _answered(text: str, evidence: Evidence) -> Value:
     """A yes or no before everything else, if anything after it agrees."""
-    value, first = evidence[0]
-    word = text[first.start : first.end]
-    if word not in _YES_NO or value != word or first.place.clause or text[: first.start].strip():
+    if not _is_leading_answer(text, evidence[0]):
         return None
-    return value if any(other == value for other, _ in evidence[1:]) else None
+    value = evidence[0][0]
+    # "No, no, they are the same" says "no" of something else.
+    others = [other for other, m in evidence[1:] if text[m.start : m.end] not in _YES_NO]
+    return value if value in others else None
+
+
+def _is_leading_answer(text: str, item: tuple[str, Mention]) -> bool:
+    """Whether a mention is a yes or no before everything else."""
+    value, mention = item
+    word = text[mention.start : mention.end]
+    is_first = not mention.place.clause and not text[: mention.start].strip()
+    return is_first and word in _YES_NO and value == word
 
 
 def _specific(text: str, evidence: Evidence, nouns: Collection[str]) -> Evidence:
@@ -170,6 +180,12 @@ def _rivals(evidence: Evidence, label: str) -> bool:
     return any(value != label and (m.place.is_bare or m.place.is_stated) for value, m in evidence)
 
 
+def _in_truth(text: str, evidence: Evidence) -> Value:
+    """The value after the last "in fact", where only one is said there."""
+    marks = list(_IN_TRUTH.finditer(text))
+    return _only([(v, m) for v, m in evidence if m.start >= marks[-1].end()]) if marks else None
+
+
 def _after_contrast(text: str, evidence: Evidence, seems: re.Pattern[str]) -> Value:
     """The value after "but", where what is before it is only said to seem or begin so."""
     after = [(value, m) for value, m in evidence if m.place.is_contrast]
@@ -181,6 +197,11 @@ def _after_contrast(text: str, evidence: Evidence, seems: re.Pattern[str]) -> Va
 
 _BEGINS = re.compile(
     r"\b(?:at first|initially|starts?|started|begins?|began|expect|expected|"
-    r"(?:would|might) think|thought|going to say|tempted)\b|以为|起初|一开始"
+    r"(?:would|might) think|thought|going to say|tempted|would (?:suggest|indicate|point|say)|"
+    r"i (?:first |earlier |initially )?said|enough to (?:fool|"
+    r"pass|deceive)|pass(?:es)? (?:for|as))\b"
+    r"|以为|起初|一开始|说是|号称"
 )
+# What follows is so, whatever seemed so before.
+_IN_TRUTH = re.compile(r"其实|实际上|事实上|\b(?:in (?:fact|reality|truth)|in actuality)\b")
 _SEEMS = re.compile(r"\b(?:may|might|could|seem|seems|sounds?|appears?)\b|像|似乎|看似")

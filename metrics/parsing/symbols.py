@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from audioflan_tasks.metrics.parsing.clean import literal
+from audioflan_tasks.metrics.parsing.clean import literal, table_rows
 from audioflan_tasks.metrics.parsing.notes import read_note
 from audioflan_tasks.metrics.parsing.seconds import MAX_ITEMS
 from audioflan_tasks.metrics.values import Contour, Note, ParsedAnswer, Status
@@ -25,10 +26,14 @@ _NUMERAL = re.compile(
     r"(?<![A-Za-z])([b#♭♯]?)(VII|VI|IV|III|II|I|V|vii|vi|iv|iii|ii|i|v)"
     r"(maj7|maj|°7|°|o7|ø7|ø|\+|sus[24]?|add\d|dim7?|aug|[79])?(?:/[b#]?(?:[ivIV]{1,4}|\d))?(?![A-Za-z])"
 )
-_SEPARATORS = re.compile(r"[\s,;|/→>\-–—.·:\[\]()\"']+")
+# Keys of a point of a contour: its time, its frequency.
+_KEYS = (("time", "t", "start", "onset"), ("frequency", "f0", "hz", "pitch", "freq"))
+_MOST_HZ = 1e6
+_SEPARATORS = re.compile(r"[\s,;、，；|/→>\-–—.·:\[\]()\"']+")
 _PAIR = re.compile(
-    r"(?<![\w.])(\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})\s?s?\s*(?:[:,@=\t ]|\bat\b|->|→)\s*"
-    r"(?:(\d{1,12}(?:\.\d{0,12})?)(?:\s?Hz)?(?![\w])|([A-Ga-g][#b♯♭]?-?\d)(?!\w)|(unvoiced|rest|none|-))",
+    r"(?<![\w.])(\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})\s?s?\s*"
+    r"(?:[:,@=\t ]|\bat\b|->|→|[-–—](?=\s+\d))\s*"
+    r"(?:(\d{1,12}(?:\.\d{0,12})?)(?:\s?Hz)?(?![\w])|([A-Ga-g][#b♯♭]?-?\d)(?!\w)|(unvoiced|rest|none|-(?!\s*\d)))",
     re.IGNORECASE,
 )
 
@@ -52,7 +57,8 @@ def read_progression(text: str) -> ParsedAnswer:
 
 def read_contour(text: str) -> ParsedAnswer:
     """Times with frequencies in Hz or note names; one time has one frequency."""
-    rows = _contour_literal(literal(text)) or _contour_text(text)
+    body = "\n".join("\t".join(cells) for cells in table_rows(text)[1:]) or text
+    rows = _contour_literal(literal(body)) or _contour_text(body)
     if not rows or len(rows) > MAX_ITEMS:
         return _malformed_answer()
     times, hz = np.array(sorted(set(rows)), np.float64).T
@@ -84,6 +90,8 @@ def _contour_literal(value: Any) -> list[tuple[float, float]]:
         return []
     rows = []
     for item in value[: MAX_ITEMS + 1]:
+        if isinstance(item, Mapping):
+            item = [item.get(next(filter(item.get, names), names[0])) for names in _KEYS]
         if not isinstance(item, list | tuple) or len(item) != 2:
             return []
         seconds, hz = _float(item[0]), _hertz(item[1])
@@ -96,8 +104,9 @@ def _contour_literal(value: Any) -> list[tuple[float, float]]:
 def _contour_text(text: str) -> list[tuple[float, float]]:
     rows = []
     for match in itertools.islice(_PAIR.finditer(text), MAX_ITEMS + 1):
-        hz = 0.0 if match[4] else _hertz(match[2] or match[3])
-        if hz is not None:
+        number, note, unvoiced = match.group(2, 3, 4)
+        hz = float(number) if number else 0.0 if unvoiced else _hertz(note)
+        if hz is not None and hz < _MOST_HZ:
             rows.append((float(match[1]), hz))
     return rows
 

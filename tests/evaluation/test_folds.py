@@ -102,9 +102,7 @@ def test_an_ended_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert len(list((tmp_path / "family" / "samples").iterdir())) == len(TASKS)
     assert len(read_results(tmp_path / "family").tasks) == len(TASKS)
     listing.write_text('{"widths": ')
-    with pytest.raises(
-        EvaluationError, match=r"folds.json: not what .*move it"
-    ):
+    with pytest.raises(EvaluationError, match=r"folds.json: not what .*move it"):
         evaluate_folds(lambda part, width: model, tmp_path, **arguments)
 
 
