@@ -21,6 +21,7 @@ from audioflan_tasks.audio import headers, parts
 from audioflan_tasks.audio.check import check
 from audioflan_tasks.audio.load import AudioInfo, info
 from audioflan_tasks.records import Instance
+from audioflan_tasks.records.repairs import ProblemKind
 from audioflan_tasks.records.tree import read_file
 from audioflan_tasks.runners import LocalRunner
 from tests.runners.fragile import DeathError, FragileRunner
@@ -209,7 +210,7 @@ def test_records_at_which_workers_die_are_named_and_all_else_is_read(
     monkeypatch.setattr(parts, "_FEWEST_PARTS", 1)
     report = check(tree, runner=FragileRunner())
     assert report.records == 9
-    (problem,) = report.ledger.problem_examples[module.ProblemKind.UNREADABLE]
+    (problem,) = report.ledger.problem_examples[ProblemKind.UNREADABLE]
     assert problem.where.endswith("other.jsonl:1")
     assert "ends the process" in problem.reason
 
