@@ -197,8 +197,9 @@ def _put_audio(
     with WholeFiles() as whole:
         skip_list = whole.open(out / f"skipped_{name}.tsv")
         for recording, place in map_stream(
-            runner, partial(_put, files), unique_recordings, per_unit=_PER_UNIT, advance=advance
-        ):
+            runner, partial(_put, files), unique_recordings, per_unit=_PER_UNIT, advance=advance,
+            death_result=_fatal,
+        ):  # fmt: skip
             if isinstance(place, str):
                 counts.skip_count += 1
                 counts.reasons += [place][: _MOST_REASONS - len(counts.reasons)]
@@ -218,6 +219,10 @@ def _put(files: AudioFiles, recording: Recording) -> AudioPlace | str:
         return files.put(recording)
     except AudioError as error:
         return str(error)
+
+
+def _fatal(recording: Recording) -> str:
+    return f"{recording.place or recording.id}: its audio ends the process that reads it"
 
 
 def _with_own_keys(recordings: Iterable[Recording], name: str) -> Iterator[Recording]:

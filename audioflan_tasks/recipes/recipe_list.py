@@ -85,7 +85,8 @@ class RecipeList:
             for clip in clips.values()
         ]
         failures = map_items(
-            self._runner, _failure, trials, per_unit=_PER_UNIT, advance=self._advance
+            self._runner, _failure, trials, per_unit=_PER_UNIT, advance=self._advance,
+            death_result=_fatal,
         )  # fmt: skip
         self._failures.update(zip(clips, failures, strict=True))
 
@@ -104,6 +105,10 @@ class RecipeList:
             "seed": clip.seed,
             "sample_rate": clip.sample_rate,
         }
+
+
+def _fatal(trial: _Trial) -> str:
+    return f"{trial.clip.id}: ends the process that simulates it"
 
 
 def _simulated(draft: Draft) -> list[SimulatedClip]:

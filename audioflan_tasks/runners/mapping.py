@@ -64,6 +64,7 @@ def map_stream(
     *,
     per_unit: int,
     advance: Callable[[int], None],
+    death_result: Callable[[_T], _R],
 ) -> Iterator[tuple[_T, _R]]:
     """Each item with `function(item)`, in their order, for items that are too many to hold.
 
@@ -72,7 +73,9 @@ def map_stream(
     """
     stream = iter(items)
     while block := [*islice(stream, _UNITS_AT_ONCE * per_unit)]:
-        results = map_items(runner, function, block, per_unit=per_unit, advance=advance)
+        results = map_items(
+            runner, function, block, per_unit=per_unit, advance=advance, death_result=death_result
+        )
         yield from zip(block, results, strict=True)
 
 
