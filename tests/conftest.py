@@ -2,7 +2,7 @@
 
 A test is marked by what it costs:
 
-- `slow`: more than about two seconds on an idle core. The default run has it, `--quick` not.
+- `slow`: more than about half a second on an idle core. The default run has it, `--quick` not.
 - `full`: the long form of a property that a shorter test proves as well: every task, every row,
   the real codec. Only `--full` runs it.
 - All others are `quick`; nobody writes that marker, it is set here.

@@ -34,6 +34,7 @@ def examples(name: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
     return list(dataset.take(count).as_numpy_iterator())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tokens")
 @pytest.mark.parametrize("row", each_kind(ROWS, others="slow", key=lambda row: (row.answer,)))
 def test_task(row: catalogue.TaskRow) -> None:
@@ -173,6 +174,7 @@ def test_answers_of_other_examples_are_far_from_right(row: catalogue.TaskRow) ->
     assert abs(np.mean(values) - best) > far
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tokens")
 @pytest.mark.parametrize("row", each_kind(ROWS, others="slow", key=lambda row: (row.answer,)))
 def test_cropping_keeps_spans_whole(row: catalogue.TaskRow) -> None:
@@ -223,6 +225,7 @@ def test_mixtures_without_arguments(mixture: str) -> None:
     assert all(set(PROVENANCE) <= set(e) for e in found)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_tokens")
 def test_a_finite_mixture_yields_every_row_once() -> None:
     name = "audioflan_major_audio_caption"
@@ -252,6 +255,7 @@ def test_seeds_shards_and_epochs() -> None:
     assert twice[:size] != twice[size:]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_tokens")
 def test_errors_name_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="did you mean audioflan_denoising"):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
 from tests.sources import source_trees
 
 NAMES = ("settings", "options_or_settings", "open_corpus", "local_root")
@@ -70,6 +72,7 @@ def _imports_settings(tree: ast.Module) -> bool:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_settings_are_read_at_the_edge_only() -> None:
     found = {
         name: _uses(tree)
@@ -90,6 +93,7 @@ def _attributes_set(tree: ast.Module) -> list[ast.Attribute]:
     ]
 
 
+@pytest.mark.slow
 def test_nothing_sets_a_setting() -> None:
     wrong = [
         f"{name}:{node.lineno}"

@@ -23,6 +23,7 @@ def run(code: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_import_is_light() -> None:
     loaded = run(
         "import sys, audioflan_tasks; audioflan_tasks.tasks();"

@@ -303,12 +303,14 @@ def test_an_import_is_seen_wherever_it_stands(code: str, names: list[str]) -> No
     assert list(imported_names(ast.parse(code))) == names
 
 
+@pytest.mark.slow
 def test_every_folder_has_a_row_in_the_table() -> None:
     rooms = {room_of(module) for module in modules()}
     assert rooms == set(ARROWS), f"no row: {rooms - set(ARROWS)}, no folder: {set(ARROWS) - rooms}"
     assert len(modules()) > 200
 
 
+@pytest.mark.slow
 def test_rooms_import_what_the_table_says() -> None:
     actual = arrows()
     forbidden = [
@@ -320,6 +322,7 @@ def test_rooms_import_what_the_table_says() -> None:
     assert not forbidden
 
 
+@pytest.mark.slow
 def test_the_table_says_nothing_that_is_not_so() -> None:
     actual = arrows()
     stale = [
@@ -342,6 +345,7 @@ def test_the_table_goes_one_way() -> None:
     assert not wrong
 
 
+@pytest.mark.slow
 def test_no_file_imports_itself_in_a_circle() -> None:
     """Files that import each other, lazily or not, are one file that pretends to be two."""
     try:
@@ -353,6 +357,7 @@ def test_no_file_imports_itself_in_a_circle() -> None:
     assert not circle
 
 
+@pytest.mark.slow
 def test_tensorflow_and_its_libraries_stay_in_their_rooms() -> None:
     wrong = []
     for file, tree in source_trees().items():
@@ -370,6 +375,7 @@ def _is_function(node: ast.stmt) -> bool:
     return isinstance(node, ast.FunctionDef | ast.ClassDef)
 
 
+@pytest.mark.slow
 def test_the_outside_folders_are_not_imported_by_their_bare_names() -> None:
     wrong = [
         f"{file}: {name}"

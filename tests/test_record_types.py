@@ -13,6 +13,9 @@ import pytest
 
 from tests.sources import source_trees
 
+# All of the package is parsed first.
+pytestmark = pytest.mark.slow
+
 # NamedTuples with more fields than are unpacked at once, each with the reason.
 WIDE: Mapping[str, str] = {
     "mixtures.plan.plan.Draws": "columns of one length, filled, cut and joined as a tuple",
@@ -121,16 +124,19 @@ def classes_that_need_dict() -> Iterator[str]:
             yield node.name
 
 
+@pytest.mark.slow
 def test_named_tuples_are_unpacked_at_once() -> None:
     wide = {name for name, node in class_definitions().items() if is_wide(node)}
     assert wide == set(WIDE)
 
 
+@pytest.mark.slow
 def test_dataclasses_are_frozen() -> None:
     open_ones = {name for name, node in class_definitions().items() if changes(node)}
     assert open_ones == set(COUNTERS)
 
 
+@pytest.mark.slow
 def test_dataclasses_have_slots_where_nothing_is_cached_on_them() -> None:
     need_dict = set(classes_that_need_dict())
     slotless = {name for name, node in class_definitions().items() if lacks_slots(node)}

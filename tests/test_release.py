@@ -41,6 +41,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answers]:
     return root, write_tree(root)
 
 
+@pytest.mark.slow
 def test_no_question_is_changed_and_no_answer_cut(release: tuple[Path, Answers]) -> None:
     root, answers = release
     options = Settings().example_options()
@@ -59,6 +60,7 @@ def test_no_question_is_changed_and_no_answer_cut(release: tuple[Path, Answers])
     assert not wrong, "\n".join(map(" | ".join, sorted(wrong)))
 
 
+@pytest.mark.slow
 def test_most_classification_records_with_a_vocabulary_list_options(
     release: tuple[Path, Answers],
 ) -> None:
@@ -77,6 +79,7 @@ def test_most_classification_records_with_a_vocabulary_list_options(
     assert share >= 0.8, f"{share:.1%} of {len(templates)} examples list options"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", OTHER_QUESTIONS, ids=_name)
 def test_a_question_that_is_not_the_tasks_keeps_what_it_asks(question: dict[str, Any]) -> None:
     """Narrower, opposite, negated and other questions, units, formats and languages."""

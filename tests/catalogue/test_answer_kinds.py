@@ -69,11 +69,13 @@ def answer_branches(tree: ast.Module) -> list[int]:
     return lines
 
 
+@pytest.mark.slow
 def test_no_module_names_a_task() -> None:
     found = {name: names for name, tree in modules() if (names := task_names(tree))}
     assert set(found) == set(MAY_NAME_TASKS), found
 
 
+@pytest.mark.slow
 def test_no_module_branches_on_the_form_of_an_answer() -> None:
     found = {name: lines for name, tree in modules() if (lines := answer_branches(tree))}
     assert not found

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from audioflan_tasks.cli.app import app
 from tests.evaluation.test_shortcuts import corpus_of
 
 
+@pytest.mark.slow
 def test_shortcuts_of_a_corpus_as_a_table_and_as_json(tmp_path: Path) -> None:
     corpus_of(tmp_path, told=True)
     root = str(tmp_path / "corpus")

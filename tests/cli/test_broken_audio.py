@@ -49,6 +49,7 @@ def lines_of(path: Path) -> list[list[str]]:
     return [line.split("\t") for line in path.read_text("utf-8").splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", first_of("add_coloured_noise", "clip"))
 @pytest.mark.parametrize("count", first_of(60, 1000))
 def test_simulate(run: Run, tmp_path: Path, preset: str, count: int) -> None:
@@ -80,6 +81,7 @@ def test_names_that_are_not_utf8(run: Run, tmp_path: Path) -> None:
     assert_whole(tmp_path / "out")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["copy", "flac"])
 @pytest.mark.parametrize("count", first_of(60, 1000))
 def test_import(run: Run, tmp_path: Path, mode: str, count: int) -> None:
@@ -100,6 +102,7 @@ def test_import(run: Run, tmp_path: Path, mode: str, count: int) -> None:
     assert_whole(out)
 
 
+@pytest.mark.slow
 def test_recipe(run: Run, tmp_path: Path) -> None:
     from tests.recipes.corpora.trees import TREES
 
@@ -122,6 +125,7 @@ def test_recipe(run: Run, tmp_path: Path) -> None:
     assert len(skipping) > len(TREES) // 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", first_of(40, 400))
 def test_questions(run: Run, tmp_path: Path, count: int) -> None:
     lines = [line.replace(b'"train"', b'"test"') for line in good_lines(24)]
@@ -136,6 +140,7 @@ def test_questions(run: Run, tmp_path: Path, count: int) -> None:
         assert len(keys) == len(set(keys)) and not list(out.parent.rglob(".*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", first_of(60, 2000))
 def test_decode(end: End, tmp_path: Path, count: int) -> None:
     buffer = io.BytesIO()

@@ -17,6 +17,7 @@ from tests.cli.conftest import Run
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_the_command_starts_in_a_process_of_its_own() -> None:
     process = subprocess.run(
         [sys.executable, "-m", "audioflan_tasks.cli", "tasks"],
@@ -25,6 +26,7 @@ def test_the_command_starts_in_a_process_of_its_own() -> None:
     assert len(process.stdout.splitlines()) == 81
 
 
+@pytest.mark.slow
 def test_lists(run: Run) -> None:
     assert len(run("tasks").splitlines()) == 81
     assert len(json.loads(run("tasks", "--domain", "music", "--json"))) == 28
@@ -33,6 +35,7 @@ def test_lists(run: Run) -> None:
     assert "audioflan_major_global_mir" in run("tasks", "--mixtures")
 
 
+@pytest.mark.slow
 def test_show(run: Run) -> None:
     printed = run("show", "key_detection")
     for words in ("C# minor", "mir_eval", "key_comparison", "instructions", "key and harmony"):
@@ -92,6 +95,7 @@ def test_chat_prints_dialogues(run: Run, tmp_path: Path) -> None:
     assert "not a readable chat template" in run("chat", "denoising", "--template", "/x", status=2)
 
 
+@pytest.mark.slow
 def test_decode_writes_text_and_audio(run: Run, tmp_path: Path) -> None:
     v = vocabulary()
     ids = [*v.encode("heard: "), *v.audio_block(np.zeros((20, 8), int)), v.eos_id]
@@ -102,6 +106,7 @@ def test_decode_writes_text_and_audio(run: Run, tmp_path: Path) -> None:
     assert "not a .npy file" in run("decode", "/x.npy", "--out", str(tmp_path / "o"), status=2)
 
 
+@pytest.mark.slow
 def test_check_and_build_are_strict_and_say_how_to_go_on(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,6 +146,7 @@ def test_check_names_the_importer_of_a_foreign_folder(
     assert f"audioflan import {name} {tmp_path} --out CORPUS" in printed
 
 
+@pytest.mark.slow
 def test_stats_count_a_mixture_as_it_is_drawn(run: Run) -> None:
     tables = json.loads(run("stats", "key_detection", "--steps", "500", "--json"))
     assert tables["instances"] == pytest.approx(500, abs=5)
@@ -155,6 +161,7 @@ def test_a_corpus_without_records_has_no_statistics(run: Run, tmp_path: Path) ->
     assert f"{tmp_path}: no records to count; why: audioflan check {tmp_path}" in words
 
 
+@pytest.mark.slow
 def test_recipes_of_a_class_of_licences(run: Run) -> None:
     lines = run("recipes", "--licence", "permissive").splitlines()[1:-1]
     assert lines and all(line.split("\t")[2] == "permissive" for line in lines)
@@ -164,6 +171,7 @@ def test_recipes_of_a_class_of_licences(run: Run) -> None:
     assert "Vocadito: lhotse does not read it" in " ".join(refusal.split())
 
 
+@pytest.mark.slow
 def test_attribution_names_corpora_and_licences(run: Run, tmp_path: Path) -> None:
     run("mix", "attribution", "key_detection", "--out", tmp_path / "a.md")
     page = (tmp_path / "a.md").read_text(encoding="utf-8")

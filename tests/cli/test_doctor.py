@@ -13,6 +13,7 @@ from audioflan_tasks.cli.doctor import print_diagnosis
 from audioflan_tasks.config import settings
 
 
+@pytest.mark.slow
 def test_a_working_set_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert print_diagnosis(as_json=False) == 0
     out = capsys.readouterr().out

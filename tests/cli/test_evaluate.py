@@ -38,6 +38,7 @@ def test_no_model_and_two() -> None:
         measured_names(["random", "oracle", "music"], "")
 
 
+@pytest.mark.slow
 def test_a_command_line_of_the_harness(run: Run, quick_tokens: None, tmp_path: Path) -> None:
     printed = run(
         "evaluate", "--model", "random", "--tasks", "key_detection", "--limit", "3",
@@ -49,6 +50,7 @@ def test_a_command_line_of_the_harness(run: Run, quick_tokens: None, tmp_path: P
     assert [task["task"] for task in results["tasks"]] == ["audioflan_key_detection"]
 
 
+@pytest.mark.slow
 def test_the_report_of_a_paper(run: Run, quick_tokens: None, tmp_path: Path) -> None:
     task = "key_detection"
     run("evaluate", "random", task, "--limit", "4", "--out", tmp_path, "--proof-of-hearing", "0",

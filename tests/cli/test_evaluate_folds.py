@@ -17,6 +17,7 @@ def test_folds_measure_all_tasks_so_no_mixture_is_named() -> None:
         measured_names(["", "random", "music"], "", "family")
 
 
+@pytest.mark.slow
 def test_the_command(run: Run, tmp_path: Path) -> None:
     arguments = (
         "--folds", "family", "--tasks", "accent_recognition,genre_classification", "--limit", "2",

@@ -54,6 +54,7 @@ def in_words(word: str, places: dict[str, Path]) -> str:
     return str(places[head] / tail) if head in places else word
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_file_is_named(
     end: End, inputs: dict[str, Path], small_disk: SmallDisk, name: str

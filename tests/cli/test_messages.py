@@ -41,6 +41,7 @@ _WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "part"), _WRONG, ids=[f"{n} {w[0]}" for n, w in enumerate(_WRONG)]
 )

@@ -112,6 +112,7 @@ def test_text_tasks_of_a_mixture_file(run: Run, tmp_path: Path) -> None:
     assert run("mix", "where", lock, "0-5", "--split", "test") == places
 
 
+@pytest.mark.slow
 def test_a_module_is_imported_first(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

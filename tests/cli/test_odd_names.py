@@ -21,6 +21,7 @@ def odd_corpus(tmp_path: Path) -> Path:
     return write_corpus(tmp_path / "even", good_lines(24)).rename(tmp_path / ODD)
 
 
+@pytest.mark.slow
 def test_a_store_keeps_no_such_name(run: Run, odd_corpus: Path, tmp_path: Path) -> None:
     plain = Path(shutil.copytree(odd_corpus, tmp_path / "plain"))
     (plain / f"{ODD}.jsonl").write_bytes(b"{}\n")
@@ -44,6 +45,7 @@ def test_an_audit_reads_such_clips(end: End, odd_corpus: Path) -> None:
     assert status == 1 and "not clean" in printed
 
 
+@pytest.mark.slow
 def test_a_pipe_is_no_chat_template(run: Run, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     words = run("chat", "audioflan_all", "--template", tmp_path / "pipe", status=2)

@@ -21,6 +21,7 @@ from audioflan_tasks.mixtures import mixture_named
 from tests.cli.conftest import Run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "seed"), [("audioflan_all", 0), ("audioflan_music", 7)])
 def test_the_examples_are_those_of_the_stream(
     run: Run, quick_tokens: None, name: str, seed: int
@@ -45,12 +46,14 @@ def test_the_examples_are_those_of_the_stream(
         assert f"ids: {len(entry.example.inputs)} in [" in printed
 
 
+@pytest.mark.slow
 def test_a_file_is_previewed(run: Run, quick_tokens: None, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('select = ["key_detection", "denoising"]')
     printed = run("preview", tmp_path / "mine.toml", "--count", "8")
     assert printed.count("audioflan_key_detection") + printed.count("audioflan_denoising") == 8
 
 
+@pytest.mark.slow
 def test_the_languages_of_the_settings(
     run: Run, quick_tokens: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +84,7 @@ def test_two_ids_never_have_one_file() -> None:
     assert _file_stem("01_Asterisk_EN_12") == "01_Asterisk_EN_12"
 
 
+@pytest.mark.slow
 def test_a_mixture_of_one_task_in_another_split(run: Run, quick_tokens: None) -> None:
     printed = run("preview", "audioflan_major_audio_caption", "--count", "2", "--split", "test")
     assert printed.count("audioflan_audio_caption (audio / Audio Caption") == 2
@@ -93,6 +97,7 @@ def test_nothing_to_preview(run: Run, tmp_path: Path) -> None:
     assert "no task of the mixture has a split 'train' with records" in message
 
 
+@pytest.mark.slow
 def test_a_page_plays_every_span(run: Run, quick_tokens: None, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     printed = run("preview", "denoising", "--count", "2", "--html", str(page))

@@ -16,6 +16,7 @@ from tests.cli.conftest import Run
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [(), ("tasks",), ("mix",), ("mix", "where"), ("store", "diff")])
 def test_short_and_long_help_are_the_same(run: Run, command: tuple[str, ...]) -> None:
     assert run(*command, "-h") == run(*command, "--help")
@@ -43,6 +44,7 @@ def test_options_of_the_harness(harness: str, ours: str) -> None:
     assert option_word(harness) == ours
 
 
+@pytest.mark.slow
 def test_an_old_spelling_is_refused_with_the_next(run: Run) -> None:
     message = run("evaluate", "random", "--num_fewshots", "1", status=2)
     assert "--num-fewshot" in message
@@ -57,6 +59,7 @@ def test_a_file_that_cannot_be_written_is_named_in_one_line(run: Run, tmp_path: 
     assert message.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -14,6 +14,7 @@ from tests.cli.conftest import Run
 REAL = Path(__file__).parents[1] / "data" / "cmi_bench"
 
 
+@pytest.mark.slow
 def test_real_answers(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "read.jsonl"
     file = REAL / "gtzan.jsonl"
@@ -56,6 +57,7 @@ def test_normalisers_side_by_side(run: Run, tmp_path: Path) -> None:
     assert [rates[n] for n in names] == ["1.0000", "0.5000", "0.0000"]
 
 
+@pytest.mark.slow
 def test_a_file_without_answers(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "answers.json"
     path.write_text('[{"question": "?"}]')

@@ -28,6 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return home
 
 
+@pytest.mark.slow
 def test_bad_audio_is_skipped_counted_and_named(run: Run, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     printed = run("simulate", "add_coloured_noise", folder, "--out", out)

@@ -50,6 +50,7 @@ def test_build_verify_info_and_repair(tree: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0 and "1 faults mended" in result.stdout
 
 
+@pytest.mark.slow
 def test_json_summary_and_diff(tree: Path, tmp_path: Path) -> None:
     for name, text in (("a", "bytes"), ("b", "none")):
         options = ["--out", str(tmp_path / name), "--text", text, "--tokenizer", "none", "--json"]

@@ -22,6 +22,7 @@ def corpus() -> Corpus:
     return Corpus()
 
 
+@pytest.mark.slow
 def test_every_question_about_a_clip_is_asked_once(corpus: Corpus) -> None:
     groups = list(dialogues(corpus, "test", 3, seed=1))
     assert {len(g) for g in groups} == {1, 2, 3}
@@ -40,6 +41,7 @@ def test_every_question_about_a_clip_is_asked_once(corpus: Corpus) -> None:
         next(dialogues(corpus, "test", 0, seed=1))
 
 
+@pytest.mark.slow
 def test_a_dialogue_as_ids(corpus: Corpus) -> None:
     maker = ChatMaker(corpus, settings.example_options(), system="Listen well.")
     v = maker.vocabulary
@@ -63,6 +65,7 @@ def test_a_dialogue_as_ids(corpus: Corpus) -> None:
     assert [m["role"] for m in made.messages] == ["system", *(["user", "assistant"] * 3)]
 
 
+@pytest.mark.slow
 def test_a_chat_is_cropped_or_left_out(corpus: Corpus) -> None:
     group = next(dialogues(corpus, "test", 2, seed=1))
     short = ChatMaker(corpus, settings.example_options(), length=300).chat(group, 4)

@@ -58,6 +58,7 @@ def test_declared_swaps_are_inverse_mutual_and_in_one_cluster(
     assert (row.name in held_out()) == (other.name in held_out())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "to"), SWAPS, ids=lambda x: getattr(x, "id", x))
 def test_every_record_that_swaps_means_the_same_both_ways(
     corpus: Corpus, row: catalogue.TaskRow, to: str
@@ -93,6 +94,7 @@ def test_a_swapped_example_says_where_it_comes_from(
     assert example.answer in corpus.instance("audio_caption", "train", 0).audio_ids
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_tokens")
 @pytest.mark.parametrize("task", ["language_identification", "chord_estimation", "denoising"])
 def test_shots_are_of_the_task_and_share_no_clip(

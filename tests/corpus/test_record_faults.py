@@ -52,6 +52,7 @@ def lines_of(*records: dict[str, Any]) -> list[bytes]:
     return [json.dumps(record).encode() for record in records]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_tokens")
 @pytest.mark.parametrize("count", first_of(405, 20_000))
 def test_every_line_is_a_row_or_counted(

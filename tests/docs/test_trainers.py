@@ -26,6 +26,7 @@ def test_forms_are_those_of_the_page() -> None:
     assert tuple(row.split("`")[1] for row in rows) == FORMS
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_tokens")
 @pytest.mark.parametrize("form", FORMS)
 def test_arrays_of_the_page_are_those_of_a_batch(form: Form) -> None:

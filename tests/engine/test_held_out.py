@@ -201,6 +201,7 @@ def some_unseen(corpus: RememberingCorpus, draw: random.Random) -> frozenset[str
     return frozenset(draw.sample(uuids, draw.choice((0, 5))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "seed"),
     [
@@ -255,6 +256,7 @@ def test_exemplars_dialogues_and_chats_of_a_split_hold_nothing_back(
         maker.chat([record], 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -285,6 +287,7 @@ def test_so_it_is_wherever_a_corpus_is_read(demo: RememberingCorpus) -> None:
             use()
 
 
+@pytest.mark.slow
 def test_a_revision_takes_no_hold_out_back(demo: RememberingCorpus) -> None:
     made = af.hold_out(tasks=["key_detection"])
     state = Stream(made.training("music", exclude=["family:key and harmony"]), demo, seed=1).state(
@@ -302,6 +305,7 @@ def test_a_revision_takes_no_hold_out_back(demo: RememberingCorpus) -> None:
         Stream(af.mixture("pitch_classification"), demo, seed=1).load(state, revise=True)
 
 
+@pytest.mark.slow
 def test_no_record_is_swapped_into_a_held_out_task(
     demo: RememberingCorpus, quick_tokens: None
 ) -> None:
@@ -317,6 +321,7 @@ def test_no_record_is_swapped_into_a_held_out_task(
     assert tasks == ["automatic_speech_recognition", "text_to_speech"]
 
 
+@pytest.mark.slow
 def test_schedules_and_lock_files_hold_out_the_same(
     demo: RememberingCorpus, tmp_path: Path
 ) -> None:

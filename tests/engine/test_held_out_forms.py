@@ -147,6 +147,7 @@ def _own_registries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(foreign_registry, "_text_tasks", {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_no_form_of_batches_has_what_is_held_out(form: str, tree: Path) -> None:
     corpus = Corpus(tree)
@@ -156,6 +157,7 @@ def test_no_form_of_batches_has_what_is_held_out(form: str, tree: Path) -> None:
     assert numbers and not numbers & HELD
 
 
+@pytest.mark.slow
 def test_nor_have_joined_stores_and_their_batches(stores: list[Path]) -> None:
     corpus = Corpus(stores)
     held = af.hold_out(languages=["fr"]).training(*TASKS)
@@ -201,6 +203,7 @@ def test_groups_of_a_mixture_file_hold_out_of_all_of_it(tree: Path, tmp_path: Pa
         mixture.from_toml(outer)
 
 
+@pytest.mark.slow
 def test_a_translation_is_of_both_its_languages() -> None:
     demo = Corpus()
     records = [i for i in demo.instances() if "target_language" in i.other.get("slots", {})]
@@ -229,6 +232,7 @@ def test_a_revision_takes_no_held_out_record_back(tree: Path) -> None:
             Stream(loose, corpus, seed=1).load(state, revise=True)
 
 
+@pytest.mark.slow
 def test_seqios_own_sampler_swaps_nothing_into_a_held_out_task(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

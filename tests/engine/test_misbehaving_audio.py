@@ -86,6 +86,7 @@ CASES = [(form, damage) for form in FORMS for damage in DAMAGES if form == "padd
          or damage in (unlink, garbage)]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "damage"), CASES)
 def test_bad_audio_is_skipped_and_counted(
     form: str, damage: Callable[[Path], None], tmp_path: Path

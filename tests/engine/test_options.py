@@ -73,6 +73,7 @@ def test_a_setting_changed_later_does_not_reach_batches(monkeypatch: pytest.Monk
     assert batches(mixture(*TASKS), **arguments).state_dict()["options"]["instructions"] == "keep"
 
 
+@pytest.mark.slow
 def test_two_streams_of_other_corpora_options_and_vocabularies_take_turns(tmp_path: Path) -> None:
     own = Corpus(own_words(tmp_path))
     kinds: list[dict[str, Any]] = [
@@ -105,6 +106,7 @@ def test_options_are_part_of_the_state() -> None:
     assert skipping.load(stream.state(4)) == 4  # ids are the same: what is missing may be passed
 
 
+@pytest.mark.slow
 def test_every_edge_takes_options(tmp_path: Path) -> None:
     options = ExampleOptions(tokenizer="loudness", instructions="keep")
     corpus = Corpus(own_words(tmp_path))

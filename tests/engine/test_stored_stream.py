@@ -50,10 +50,12 @@ def stored(built: Path) -> Corpus:
     return Corpus(built)
 
 
+@pytest.mark.slow
 def test_it_is_a_store(built: Path) -> None:
     assert isinstance(Store(built), RowStore)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [None, {"not_grade": "W"}])
 def test_seconds_are_those_that_are_heard(stored: Corpus, rows: Any) -> None:
     mix = mixture("denoising", "key_detection", rows=rows)
@@ -66,6 +68,7 @@ def test_seconds_are_those_that_are_heard(stored: Corpus, rows: Any) -> None:
     assert one == pytest.approx(other, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_shares_hold_in_seconds(stored: Corpus) -> None:
     weights = {"denoising": 1, "key_detection": 1, "text_to_speech": 2}
     mix = mixture(weights=weights, weight_by="seconds")
@@ -91,6 +94,7 @@ def test_buckets_are_sorted_by_the_lengths_of_the_store(stored: Corpus) -> None:
     assert bucketed.padding < 0.8 * padded.padding
 
 
+@pytest.mark.slow
 def test_batches_of_a_store_are_those_of_its_corpus(
     stored: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

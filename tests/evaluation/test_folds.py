@@ -83,6 +83,7 @@ def test_three_widths_from_one_command_ask_each_question_once(tmp_path: Path) ->
         evaluate_folds(model_of, tmp_path, models="another", **QUICK)
 
 
+@pytest.mark.slow
 def test_an_ended_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     ended = Counting(breaks_at=7)
     arguments: dict[str, Any] = {"widths": ("family",), "models": "counting", **QUICK}

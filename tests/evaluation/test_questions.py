@@ -29,6 +29,7 @@ def gold(key: str) -> str:
     return Corpus().instance(f"audioflan_{task}", split, int(row)).output_pieces[0].value
 
 
+@pytest.mark.slow
 def test_right_answers_to_the_file_score_best(tmp_path: Path) -> None:
     file = tmp_path / "questions.jsonl"
     names = TASKS.split(",")
@@ -63,6 +64,7 @@ def test_right_answers_to_the_file_score_best(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_prompts_are_those_of_a_run(tmp_path: Path) -> None:
     prompts: dict[str, str] = {}
 
@@ -77,6 +79,7 @@ def test_the_prompts_are_those_of_a_run(tmp_path: Path) -> None:
     assert {line["key"]: line["prompt"] for line in lines_of(file)} == prompts
 
 
+@pytest.mark.slow
 def test_audio_that_cannot_be_read_costs_its_question_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,7 @@ def test_failures_stay_with_their_task(tmp_path: Path) -> None:
     assert [t.normalised for t in again.tasks] == [100, 100, 100]
 
 
+@pytest.mark.slow
 def test_numbers_that_can_be_worked_out_by_hand(tmp_path: Path) -> None:
     def always_female(prompt: Prompt) -> str:
         return "Female."
@@ -84,6 +85,7 @@ def test_unparsed_answers_are_counted_beside_the_score(tmp_path: Path) -> None:
     assert sum(n for status, n in task.statuses.items() if status != "ok") == 2
 
 
+@pytest.mark.slow
 def test_a_deaf_model_is_found_and_a_hearing_one_passes(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -134,6 +136,7 @@ def test_reports_and_the_harness_layout(tmp_path: Path) -> None:
     assert html.count("<svg") == 2 and "<script" not in html and "http" not in html
 
 
+@pytest.mark.slow
 def test_the_same_records_have_the_same_hash_and_others_another(tmp_path: Path) -> None:
     def hashed(folder: str, **options: Any) -> str:
         made = evaluate(baseline("random"), "denoising", tmp_path / folder, **QUICK, **options)

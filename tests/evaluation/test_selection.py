@@ -38,6 +38,7 @@ def test_a_mixtures_filter_of_rows_counts(corpus: Corpus) -> None:
     assert {i.uuid for i in rows} == {i.uuid for i in wanted if i.grade != "W"}
 
 
+@pytest.mark.slow
 def test_the_eval_side_of_a_split_by_language_holds_that_language_alone(corpus: Corpus) -> None:
     held = af.hold_out(languages=["french"])
     rows = chosen(held.eval, corpus)
@@ -46,6 +47,7 @@ def test_the_eval_side_of_a_split_by_language_holds_that_language_alone(corpus: 
     assert [i.uuid for i in chosen(held, corpus)] == [i.uuid for i in rows]
 
 
+@pytest.mark.slow
 def test_corpora_languages_and_tasks_held_out_together_are_a_union(corpus: Corpus) -> None:
     """The mixture selects what the split's own rule selects."""
     held = af.hold_out(tasks=["beat_tracking"], origins=["minetest-data"], languages=["French"])

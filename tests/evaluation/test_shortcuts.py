@@ -37,6 +37,7 @@ def corpus_of(root: Path, *, loud: bool = False, told: bool = False) -> Corpus:
     return Corpus(root / "corpus")
 
 
+@pytest.mark.slow
 def test_what_is_planted_is_found(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path, loud=True, told=True)
     found = {
@@ -49,6 +50,7 @@ def test_what_is_planted_is_found(tmp_path: Path) -> None:
     assert found["level"] > 0.9
 
 
+@pytest.mark.slow
 def test_chance_is_no_shortcut(tmp_path: Path) -> None:
     results = [*shortcuts(corpus_of(tmp_path))]
     assert {each.task for each in results} == {"gender_recognition", "accent_recognition"}
@@ -59,6 +61,7 @@ def test_chance_is_no_shortcut(tmp_path: Path) -> None:
         assert each.accuracy == pytest.approx(0.5, abs=0.16)
 
 
+@pytest.mark.slow
 def test_without_listening_no_audio_is_read(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path)
     for path in tmp_path.rglob("*.wav"):

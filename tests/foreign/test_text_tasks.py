@@ -137,6 +137,7 @@ def test_shares_hold_beside_audio_tasks(twenty: Path) -> None:
     assert batches(mix, batch_size=1).facts["words"]["domain"] == "text"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["padded", "bucketed", "one_task"])
 def test_every_row_comes_once_over_shards_and_resumes(twenty: Path, form: Any) -> None:
     af.text_task("words", twenty)

@@ -105,6 +105,7 @@ def test_error_rates(count: int) -> None:
     assert got == pytest.approx(jiwer.wer([r for r, _ in pairs], [a for _, a in pairs]))
 
 
+@pytest.mark.slow
 @each_count
 def test_rouge(count: int) -> None:
     from rouge_score.rouge_scorer import RougeScorer
@@ -230,6 +231,7 @@ def chords(rng: random.Random) -> tuple[Interval, ...]:
     )
 
 
+@pytest.mark.slow
 @each_count
 def test_chords(count: int) -> None:
     from mir_eval import chord
@@ -282,6 +284,7 @@ def turns(rng: random.Random, names: str) -> tuple[Interval, ...]:
     return tuple(parts)
 
 
+@pytest.mark.slow
 @each_count
 def test_diarization(count: int) -> None:
     from pyannote.core import Annotation, Segment, Timeline

@@ -39,6 +39,7 @@ PIECES = st.sampled_from(
 ANSWERS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map(" ".join), st.lists(PIECES, max_size=25).map("".join))  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted({row.answer for row in ROWS}))
 @settings(max_examples=150)
 @given(said=ANSWERS)
@@ -53,6 +54,7 @@ def test_reading_never_raises(kind: str, said: str) -> None:
             assert found.value is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXT)
 @settings(max_examples=25)
 @given(said=ANSWERS)

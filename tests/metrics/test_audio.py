@@ -51,6 +51,7 @@ def test_si_sdr_of_noise_at_10_db(clip: AudioAnswer) -> None:
     assert score("si_sdr", [clip], [half]) == pytest.approx(10, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AUDIO)
 def test_audio_metrics_rank_answers(name: str, clip: AudioAnswer) -> None:
     if not METRICS[name].installed:

@@ -51,6 +51,7 @@ def test_what_a_chord_metric_does_not_compare_is_left_out_and_counted() -> None:
         score(CHORDS, ["0-2 H:foo"], ["0-2 C"])
 
 
+@pytest.mark.slow
 def test_every_pair_exactly_at_a_tolerance_matches() -> None:
     """At two decimals, 400 pairs each; of the next hundredth none."""
     beats, speech = catalogue.get("beat_tracking"), catalogue.get("voice_activity_detection")

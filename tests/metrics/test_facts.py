@@ -80,6 +80,7 @@ def test_every_metric_is_named_by_a_task_but_the_tempo() -> None:
     assert set(METRICS) - named == {"tempo_accuracy"}
 
 
+@pytest.mark.slow
 def test_the_document_is_up_to_date() -> None:
     check = [sys.executable, str(ROOT / "scripts" / "metric_table.py"), "--check"]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
@@ -89,6 +90,7 @@ def test_the_document_is_up_to_date() -> None:
         assert text.count(f"\n| {row.minor} | ") == 1
 
 
+@pytest.mark.slow
 def test_importing_the_metrics_imports_no_library_of_them() -> None:
     code = (
         "import sys, audioflan_tasks.metrics as m; from audioflan_tasks import catalogue;"

@@ -119,6 +119,7 @@ COMPUTED = [n for n, info in METRICS.items() if not info.needs]
 NEVER_BEST = ("pesq",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n in COMPUTED if n not in NEVER_BEST])
 def test_the_metrics_of_this_package_keep_the_contract(name: str) -> None:
     if not metric(name).installed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def made(frames: list[int]) -> SplicedExample:
     return splice(segments, V, lambda audio_id: CODES[: int(audio_id)])
 
 
+@pytest.mark.slow
 @given(frames=st.lists(st.integers(1, 60), min_size=1, max_size=4), limit=st.integers(1, 900))
 def test_fit_keeps_spans_whole(frames: list[int], limit: int) -> None:
     whole = made(frames)

@@ -96,6 +96,7 @@ def test_all_words_around_the_values_are_chinese(row: TaskRow) -> None:
         assert text(one).strip() == text(one)
 
 
+@pytest.mark.slow
 @EACH
 def test_the_vocabulary_writes_chinese_without_loss(row: TaskRow) -> None:
     vocabulary = vocabulary_of(shared.example_options())
@@ -128,6 +129,7 @@ def test_a_target_language_is_named_in_the_language_of_the_sentence(
         assert named.isascii() or " " not in chinese
 
 
+@pytest.mark.slow
 def test_two_languages_share_the_choice() -> None:
     row = get("gender_recognition")
     made = demo(row, 600, "en", "zh")
@@ -142,6 +144,7 @@ def test_two_languages_share_the_choice() -> None:
     assert abs(share - sizes[1] / sum(sizes)) < 0.1
 
 
+@pytest.mark.slow
 def test_a_task_without_a_chinese_pool_is_asked_in_english() -> None:
     row = get("key_detection")
     assert languages_of(row.id) == ("en",)
@@ -171,6 +174,7 @@ class TestOptions:
             assert inline_styles([label, "rain"], "zh") == ("letters",)
         assert len(inline_styles(["狗、猫", "rain"])) == 3
 
+    @pytest.mark.slow
     def test_every_style_is_used(self) -> None:
         made = demo(get("emotion_recognition"), 400, "zh")
         styles = {one.template.split("+")[1] for one in made if "+" in one.template}

@@ -69,6 +69,7 @@ def cases() -> list[list[str]]:
     return [line.replace("\\n", "\n").split("\t") for line in lines if not line.startswith("#")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("task", "instruction", "answer", "options"), cases())
 def test_names_with_separators_in_them_are_read_whole_or_not_at_all(
     task: str, instruction: str, answer: str, options: str

@@ -70,6 +70,7 @@ def test_a_rule_that_is_not_there_is_told() -> None:
         allows("hear <whom>", "hear")
 
 
+@pytest.mark.slow
 def test_a_rule_that_begins_with_itself_is_told() -> None:
     with pytest.raises(TemplateError, match="begins with itself"):
         PhraseMatcher({"rule": "[please] <rule> go"}, ("rule",)).names(["go"])

@@ -21,6 +21,7 @@ def signature_of(task: str) -> PromptSignature:
     return signed.signature
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["audio_caption", "denoising", "automatic_speech_recognition"])
 def test_draws_that_choose_alike(task: str) -> None:
     signature = signature_of(task)

@@ -103,6 +103,7 @@ WITHOUT_OPTIONS = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(instance=st.sampled_from(WITHOUT_OPTIONS), data=st.data())
 def test_a_word_more_and_the_record_keeps_its_words(
@@ -116,6 +117,7 @@ def test_a_word_more_and_the_record_keeps_its_words(
     assert reason in (KeepReason.WORDS, KeepReason.FACT, KeepReason.OPTIONS)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(
     instance=st.sampled_from(PLAIN),

@@ -237,12 +237,14 @@ def test_the_input_stands_before_or_after_as_the_words_allow(row: TaskRow) -> No
     assert first == {True, False}
 
 
+@pytest.mark.slow
 def test_a_third_of_the_inputs_stand_first() -> None:
     row = get("speaker_verification")
     made = [render(instance_of(row, f"u{n}"), row, 0) for n in range(3000)]
     assert sum(one.inputs[0].role == "input" for one in made) == pytest.approx(1000, abs=80)
 
 
+@pytest.mark.slow
 @EACH
 def test_parts_of_an_instruction_are_the_whole(row: TaskRow) -> None:
     side = text_side("sentencepiece")
@@ -320,6 +322,7 @@ class TestOptions:
         assert one == other
         assert len({ask_of(r) for r in one if r.template.endswith("+comma")}) > 3
 
+    @pytest.mark.slow
     def test_every_order_is_as_likely(self) -> None:
         draws = [mixed(n) for n in range(24_000)]
         counts = Counter(permuted(4, draw) for draw in draws)

@@ -53,6 +53,7 @@ def test_sentences_of_a_text(text: str, sentences: list[list[str]]) -> None:
     assert sentences_of(text) == sentences
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_sentences_have_all_words(text: str) -> None:
     assert [word for sentence in sentences_of(text) for word in sentence] == words_of(text)

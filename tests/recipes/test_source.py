@@ -99,6 +99,7 @@ def test_addresses_are_refused_with_what_to_do(address: str, tmp_path: Path) -> 
             read()
 
 
+@pytest.mark.slow
 def test_stages_are_counted_by_the_runner_given(table: Path, tmp_path: Path) -> None:
     stages: dict[str, int] = {}
     source = foreign_corpus("csv", table)
@@ -106,6 +107,7 @@ def test_stages_are_counted_by_the_runner_given(table: Path, tmp_path: Path) -> 
     assert stages == {"audio": 24, "simulations": 22}
 
 
+@pytest.mark.slow
 def test_one_process_at_a_time_writes_a_corpus(table: Path, tmp_path: Path) -> None:
     (out := tmp_path / "out").mkdir()
     with (out / ".90_table.lock").open("w") as other:

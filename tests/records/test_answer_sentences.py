@@ -69,6 +69,7 @@ def test_a_label_of_a_list_is_read_in_its_own_spelling(
     assert output.removeprefix(whole).strip() in ("", ".", "!", "。")
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(labelled_rows()), st.sampled_from(CARRIERS), st.sampled_from(OTHER_WORDS),
     st.booleans(),

@@ -184,6 +184,7 @@ def answers(draw: st.DrawFn) -> str:
     return text.strip()
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from([row for row in catalogue.tasks() if row.answer in FREE_FORMS]),
     answers(),

@@ -421,6 +421,7 @@ def instances(draw: st.DrawFn) -> Instance:
     )
 
 
+@pytest.mark.slow
 @given(instances())
 def test_a_canonical_record_survives_the_round_trip(instance: Instance) -> None:
     line = json.dumps(instance.record(), ensure_ascii=False).encode()
@@ -429,6 +430,7 @@ def test_a_canonical_record_survives_the_round_trip(instance: Instance) -> None:
     assert set(counted) <= {"ug_disagrees_with_output"}
 
 
+@pytest.mark.slow
 @given(instances(), st.floats(0, 1e3), st.floats(1, 1e3))
 def test_a_record_with_a_path_survives_too(
     instance: Instance, start: float, seconds: float
@@ -452,6 +454,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(_record())), json_values)
 def test_no_value_of_any_key_raises_anything(key: str, value: Any) -> None:
     ledger = Ledger()

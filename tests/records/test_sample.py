@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from audioflan_tasks.corpus.rows import scan
 from audioflan_tasks.records.tree import read_file
 
@@ -52,6 +54,7 @@ def test_the_corpus_comes_first(tmp_path: Path) -> None:
     assert {(i.corpus, i.vocabulary) for i in read_file(file)} == {("ESD", "esd_emotions")}
 
 
+@pytest.mark.slow
 def test_a_file_sorted_by_label_is_sampled_everywhere_and_in_any_order(tmp_path: Path) -> None:
     # 400 KB: more than is read whole. The first half has labels of no list.
     labels = ["Zorblax"] * 1200 + ["Quux"] * 600 + [JAZZ[n % len(JAZZ)] for n in range(600)]

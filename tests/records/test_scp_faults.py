@@ -135,6 +135,7 @@ def corpus_of_lists(root: Path) -> None:
     (root / "loop.wav").symlink_to("loop.wav")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", first_of(40, 1000))
 def test_every_reference_is_found_or_counted(tmp_path: Path, count: int) -> None:
     draw, faults = random.Random(count), set[str]()

@@ -148,6 +148,7 @@ broken = st.lists(st.sampled_from(_PARTS), max_size=14).map("".join)
 ids = st.from_regex(r"[A-Za-z0-9_.-]{1,30}", fullmatch=True)
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(words, broken, ids.map(span)), max_size=6).map("".join))
 def test_pieces_lose_no_character(text: str) -> None:
     settled, _ = canonical(text)
@@ -158,6 +159,7 @@ def test_pieces_lose_no_character(text: str) -> None:
         assert re.fullmatch(r"(\s|[.,;:!?\"'()\[\]-])*|\s*[A-Za-z0-9_ -]+:\s*", settled)
 
 
+@pytest.mark.slow
 @given(words)
 def test_a_text_without_label_is_one_piece_with_every_character(text: str) -> None:
     # "the " and a digit keep a first line from looking like a label.
@@ -167,6 +169,7 @@ def test_a_text_without_label_is_one_piece_with_every_character(text: str) -> No
     assert join(pieces(line)) == canonical(line)[0]
 
 
+@pytest.mark.slow
 @given(words, ids, ids)
 def test_spans_are_found_in_any_text(text: str, first: str, second: str) -> None:
     whole = canonical(f"{text.replace('OA', '')}\naudio: {span(first)}\n{span(second)}")[0]

@@ -28,6 +28,7 @@ class Square:
         return number * number
 
 
+@pytest.mark.slow
 @given(
     count=st.integers(0, 40), per_unit=st.integers(1, 7), window=st.integers(1, 6),
     fatal=st.sets(st.integers(0, 39), max_size=8), chance=st.sets(st.integers(0, 39)),

@@ -114,6 +114,7 @@ def test_shards_of_a_cache_are_disjoint_and_complete(tasks: list[AudioFlanTask])
     assert sorted(uuids) == sorted(live)
 
 
+@pytest.mark.slow
 def test_shards_of_a_source_have_all_records_whatever_their_seeds(tmp_path: Path) -> None:
     letters = "".join(chr(0x4E00 + number) for number in range(600))
     corpus = corpus_of(tmp_path, letters)
@@ -152,6 +153,7 @@ def test_codes_of_another_tokenizer_are_refused(
         next(dataset.as_numpy_iterator())
 
 
+@pytest.mark.slow
 def test_a_task_without_a_cache_says_so(tasks: list[AudioFlanTask]) -> None:
     other = seqio.get_mixture_or_task("audioflan_denoising")
     with pytest.raises(SettingsError, match="make one with seqio_cache_tasks"):

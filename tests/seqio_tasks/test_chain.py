@@ -63,6 +63,7 @@ def test_a_chain_can_be_read() -> None:
     assert task.is_standard
 
 
+@pytest.mark.slow
 def test_the_source_gives_the_fields_of_records(tmp_path: Path) -> None:
     source = asr_task(corpus_of(tmp_path, "ab")).source
     elements = read(source.get_dataset(shuffle=False, num_epochs=2))

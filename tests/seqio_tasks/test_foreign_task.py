@@ -92,6 +92,7 @@ def answers(mix: Any, count: int | None = None, **options: Any) -> list[str]:
     return texts
 
 
+@pytest.mark.slow
 def test_text_of_another_vocabulary_is_encoded_anew(add: Add) -> None:
     name = add("questions")
     vocabulary = af.vocabulary("loudness")
@@ -107,6 +108,7 @@ def test_text_of_another_vocabulary_is_encoded_anew(add: Add) -> None:
     assert example.provenance["task"] == name and example.provenance["domain"] == "text"
 
 
+@pytest.mark.slow
 def test_ids_of_our_vocabulary_stay_and_eos_splits_texts(add: Add) -> None:
     ours = af.vocabulary("loudness")
     audio = [ours.soa_id, ours.audio_base, ours.eoa_id]
@@ -165,6 +167,7 @@ def test_every_example_comes_as_often_as_there_are_epochs(add: Add, is_counted: 
     assert sum(int((batch["task"] >= 0).sum()) for part in parts for batch in part) == 3
 
 
+@pytest.mark.slow
 def test_epochs_without_an_end_in_sight_are_refused(
     add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +177,7 @@ def test_epochs_without_an_end_in_sight_are_refused(
         batches(mix, batch_size=1, num_epochs=1)
 
 
+@pytest.mark.slow
 def test_policies_say_whose_size_they_lack(add: Add) -> None:
     add("unknown", is_counted=False)
     for policy in ("temperature", "size", "unimax", "nested"):
@@ -226,6 +230,7 @@ def test_names_that_two_tasks_have_are_refused(add: Add, tmp_path: Path) -> None
         mixture(weights={"takn": 1})
 
 
+@pytest.mark.slow
 def test_an_example_that_cannot_be_read_is_named_and_the_next_one_comes(add: Add) -> None:
     def broken(dataset: tf.data.Dataset) -> tf.data.Dataset:
         def check(element: dict[str, tf.Tensor]) -> Any:

@@ -46,6 +46,7 @@ def uuids(found: list[dict[str, Any]]) -> list[bytes]:
     return [e["uuid"] for e in found]
 
 
+@pytest.mark.slow
 def test_the_dataset_is_the_stream(mix: AudioFlanMixture) -> None:
     found = read(mix, 40)
     stream = Stream(mix.mix, split="test", seed=3, lengths=LENGTHS)
@@ -59,6 +60,7 @@ def test_the_dataset_is_the_stream(mix: AudioFlanMixture) -> None:
     assert np.array_equal(batch["inputs"][7, : len(found[7]["inputs"])], found[7]["inputs"])
 
 
+@pytest.mark.slow
 def test_a_task_alone_gives_the_rows_that_it_gives_inside(mix: AudioFlanMixture) -> None:
     alone = read(seqio.get_mixture_or_task(TASKS[0]), num_epochs=2)
     inside = [e for e in read(mix, 60) if e["task"].decode() == TASKS[0]]
@@ -79,6 +81,7 @@ def test_both_engines_have_the_same_shares(mix: AudioFlanMixture) -> None:
         assert abs(stock[task] - 40 * weight) <= 4 * (400 * weight / 10 * (1 - weight / 10)) ** 0.5
 
 
+@pytest.mark.slow
 def test_one_task_without_shuffling_is_the_same_in_both_engines() -> None:
     one = AudioFlanMixture("audioflan_test_one", mixture("key_detection"))
     options = {"shuffle": False, "num_epochs": 2}

@@ -46,6 +46,7 @@ def task_over(folder: Path, task: str, count: int = 2) -> AudioFlanTask:
     return make_task(catalogue.get(task), lambda: corpus, settings.example_options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_example", [False, True])
 def test_a_reference_is_found_where_only_its_record_says_the_path(
     tmp_path: Path, with_example: bool
@@ -67,6 +68,7 @@ def test_an_id_of_no_record_is_missing_audio(tmp_path: Path) -> None:
         task.postprocess_fn(b"own_9_0", is_target=True)
 
 
+@pytest.mark.slow
 def test_every_row_of_the_dataset_has_its_reference(tmp_path: Path) -> None:
     task = task_over(tmp_path, "text_to_speech")
     dataset = task.get_dataset(split="test", shuffle=False)

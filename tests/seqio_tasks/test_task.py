@@ -60,6 +60,7 @@ def test_seqio_gives_what_the_example_maker_gives(name: str) -> None:
     assert row + 1 == corpus.size(name, "validation")
 
 
+@pytest.mark.slow
 def test_skipped_rows_are_counted_and_a_stream_of_nothing_ends(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path)
     task = make_task(catalogue.get("automatic_speech_recognition"), lambda: corpus)
@@ -68,6 +69,7 @@ def test_skipped_rows_are_counted_and_a_stream_of_nothing_ends(tmp_path: Path) -
         list(dataset.take(1).as_numpy_iterator())
 
 
+@pytest.mark.slow
 def test_missing_audio_is_skipped_where_the_settings_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +83,7 @@ def test_missing_audio_is_skipped_where_the_settings_say_so(
         list(task.get_dataset(seed=1).take(1).as_numpy_iterator())
 
 
+@pytest.mark.slow
 def test_a_corpus_without_a_task_has_no_splits_of_it(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path)
     heard = make_task(catalogue.get("automatic_speech_recognition"), lambda: corpus)
@@ -106,6 +109,7 @@ def test_a_split_that_no_task_has() -> None:
         AudioFlanMixture(row.name, row.mix).get_dataset(split="dev")
 
 
+@pytest.mark.slow
 def test_settings_count_until_a_dataset_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

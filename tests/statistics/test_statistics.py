@@ -123,6 +123,7 @@ def test_a_store_has_the_counts_of_its_tree(tree: Path, tmp_path: Path) -> None:
     assert count_corpus(store, "test").by_task.total() == 4
 
 
+@pytest.mark.slow
 def test_the_demo_corpus_has_all_tasks() -> None:
     statistics = statistics_of(count_corpus(Corpus(demo_root())), "demo")
     parts = {(p.category, p.domain): p for p in statistics.parts}

@@ -323,6 +323,7 @@ class TestDamage:
         assert verify_store(store) == []
         assert len(written_since(store, markers)) == 1
 
+    @pytest.mark.slow
     def test_a_build_does_not_copy_damaged_codes(
         self, store: Path, tree: Path, built: Path
     ) -> None:

@@ -45,6 +45,7 @@ def fetched_files(tmp_path: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
+@pytest.mark.slow
 def test_a_tree_of_a_server_has_the_same_records_and_audio(
     server: MemoryFileSystem, tree: Path, tmp_path: Path
 ) -> None:
@@ -66,6 +67,7 @@ def test_one_file_of_a_server_is_a_corpus(server: MemoryFileSystem, tree: Path) 
     assert instances(Corpus(f"memory://tree/{file}")) == instances(Corpus(tree / file))
 
 
+@pytest.mark.slow
 def test_a_check_of_a_server_reports_the_same(server: MemoryFileSystem, tree: Path) -> None:
     report = check(local_root("memory://tree")).as_dict()
     assert report == check(tree).as_dict() | {"root": "memory://tree"}
@@ -99,6 +101,7 @@ def test_a_corpus_of_several_stores_and_one_sent_to_a_worker(
     assert copy.instance(*KEY, 0) == Store(built).instance(*KEY, 0)
 
 
+@pytest.mark.slow
 def test_what_is_spoilt_on_the_way_is_fetched_again_and_on_the_server_is_an_error(
     server: MemoryFileSystem, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +139,7 @@ def test_a_copy_that_is_damaged_later_is_removed_and_the_error_says_so(
     assert open_store("memory://store").instance(*KEY, 0)
 
 
+@pytest.mark.slow
 def test_a_build_from_a_server_is_that_from_this_machine(
     server: MemoryFileSystem, built: Path, tmp_path: Path
 ) -> None:
@@ -148,6 +152,7 @@ def test_a_build_from_a_server_is_that_from_this_machine(
     assert len(corpus.audio(instance.audio_ids[0], 16_000, instance))
 
 
+@pytest.mark.slow
 def test_a_server_that_fails_ends_a_build_and_leaves_no_record_out(
     server: MemoryFileSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

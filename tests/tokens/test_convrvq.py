@@ -74,6 +74,7 @@ def test_describes_itself(codec: ConvRVQ) -> None:
     assert ConvRVQ(4).fingerprint == f"convrvq_16k-{digest}-4"
 
 
+@pytest.mark.slow
 def test_speech_survives(codec: ConvRVQ, speech: Wave) -> None:
     made = coded(codec, speech)
     assert stoi(speech, made, 16_000) >= 0.85

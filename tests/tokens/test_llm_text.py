@@ -58,6 +58,7 @@ def test_ids_of_text_are_the_llms_and_audio_follows(folder: Path) -> None:
     assert v.decode(ids) == "hear <|SOA|>3:5<|EOA|>"
 
 
+@pytest.mark.slow
 @given(
     text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.sampled_from(SPECIALS)
 )

@@ -18,6 +18,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80) | st.text(
 CODES = np.random.default_rng(0).integers(0, 1024, (40, 8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["sentencepiece", "bytes"])
 @given(text=TEXT)
 def test_text_survives_and_stays_text(side: str, text: str) -> None:

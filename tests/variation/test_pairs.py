@@ -39,14 +39,17 @@ def test_there_are_enough_pairs_of_enough_tasks_in_both_languages() -> None:
         assert {pair.is_faithful for pair in own} == {True, False} and len(own) > 80
 
 
+@pytest.mark.slow
 def test_unfaithful_rewrites_are_found() -> None:
     assert recall(ALL) >= 0.98
 
 
+@pytest.mark.slow
 def test_faithful_rewrites_are_not_refused() -> None:
     assert false_alarms(ALL) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_both_hold_in_each_language(language: str) -> None:
     own = [pair for pair in ALL if pair.language == language]

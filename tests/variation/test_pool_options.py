@@ -46,6 +46,7 @@ def names(options: ExampleOptions) -> set[str]:
     return {example.template.split("+")[0] for example in rendered}
 
 
+@pytest.mark.slow
 def test_hand_written_generated_or_both(varied: Path) -> None:
     written = names(ExampleOptions())
     generated = names(ExampleOptions(pools="generated", variations=str(varied)))

@@ -233,6 +233,7 @@ def unit_pool() -> list[str]:
     return [i.ask for i in pool(GENDER.id).instruction]
 
 
+@pytest.mark.slow
 def test_accepted_instructions_become_a_pool_with_provenance(
     tmp_path: Path, unit_pool: list[str]
 ) -> None:

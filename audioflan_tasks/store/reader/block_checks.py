@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from audioflan_tasks.errors import StoreError, reason_of
+from audioflan_tasks.plain_files import refuse_pipes
 from audioflan_tasks.remote import address_of, is_remote
 from audioflan_tasks.store.remote_units import unit_file
 from audioflan_tasks.store.sums import (
@@ -58,8 +59,13 @@ class StoreChecks:
         """
         if path in self._whole_files:
             return
-        with unit_file(path):
-            check = self.of(path, pa.memory_map(path).read_buffer())
+        try:
+            with unit_file(path):
+                refuse_pipes(path)
+                content = pa.memory_map(path).read_buffer()
+        except OSError as error:
+            raise self.fault(path, f"cannot be read ({reason_of(error)})") from None
+        check = self.of(path, content)
         if check is not None:
             check.check_all()
             self._whole_files.add(path)

@@ -45,6 +45,7 @@ def test_grain_reads_the_stream() -> None:
     assert next(restored)["step"] == following
 
 
+@pytest.mark.slow
 def test_an_endless_source_has_a_length_and_refuses_what_is_outside() -> None:
     source = StepSource(Stream(MIX, split="test", seed=2))
     assert len(source) == ENDLESS

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from audioflan_tasks.engine.assembly.arrays import GrowableArray, ragged_ranges
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(st.integers(-9, 9), max_size=400), max_size=8))
 def test_rows_are_kept_in_order(added: list[list[int]]) -> None:
     table = GrowableArray(np.int64)
@@ -30,6 +32,7 @@ def test_what_was_taken_stays_as_it_is() -> None:
     assert table.rows[1_999].tolist() == [1_999, -1_999]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 6)), max_size=20))
 def test_runs_follow_each_other(runs: list[tuple[int, int]]) -> None:
     starts, counts = np.array(runs, np.int64).reshape(-1, 2).T

@@ -170,6 +170,7 @@ def test_no_record_is_read_but_those_compared(built: Path, monkeypatch: pytest.M
         assert np.array_equal(one, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", [("instructions", "keep"), ("shots", 1), ("inversion", 0.5)])
 @pytest.mark.usefixtures("plain")
 def test_other_settings_read_the_records(
@@ -210,6 +211,7 @@ def test_little_memory_gives_the_same(built: Path, monkeypatch: pytest.MonkeyPat
         assert len(make._prompts._prompts_by_number) <= 5
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("plain")
 def test_a_stream_goes_to_another_process_after_use(built: Path) -> None:
     stream = Stream(mixture("denoising", "audio_caption"), Corpus(built), split="test", seed=3)
@@ -222,6 +224,7 @@ def test_a_stream_goes_to_another_process_after_use(built: Path) -> None:
         assert np.array_equal(one.targets, two.targets)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20))
 def test_one_number_is_mixed_as_many_are(values: list[int]) -> None:
     many = permutation.mixed(np.array(values, np.uint64)).tolist()

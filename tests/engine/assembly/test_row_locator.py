@@ -21,6 +21,7 @@ def shard_bytes(count: int) -> dict[int, memoryview]:
     return {n: memoryview(part.tobytes()) for n, part in enumerate(np.split(rows, count))}
 
 
+@pytest.mark.slow
 @given(count=st.integers(1, 40), data=st.data())
 def test_items_are_those_of_their_shards(count: int, data: st.DataObject) -> None:
     pairs = st.tuples(st.integers(0, count - 1), st.integers(0, _LENGTH - 1))

@@ -140,10 +140,12 @@ def test_both_ways_give_the_same_for_all_tasks(store_of_all: Path, mode: str, op
     assert len(templates) > 60
 
 
+@pytest.mark.slow
 def test_shards_with_the_same_outlines(store: Path) -> None:
     TwoWays(store, store, instructions="mixed(0.5)").compare()
 
 
+@pytest.mark.slow
 def test_what_is_forgotten_is_made_anew(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(row_prompts, "_PROMPTS", 5)
     ways = TwoWays(store, instructions="mixed(0.5)")
@@ -152,6 +154,7 @@ def test_what_is_forgotten_is_made_anew(store: Path, monkeypatch: pytest.MonkeyP
     assert ways.assembler._prompts.count < 5 + 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_the_second_time_no_record_is_read(
     store: Path, mode: str, monkeypatch: pytest.MonkeyPatch
@@ -177,6 +180,7 @@ def test_the_second_time_no_record_is_read(
         assert set(record.audio_ids) - set(CLIP_IDS) or not reads_audio
 
 
+@pytest.mark.slow
 def test_records_without_an_instruction_are_asked_by_the_pool(store: Path) -> None:
     ways = TwoWays(store, instructions="keep")
     examples = ways.by_engine(0, len(ways.places))
@@ -185,6 +189,7 @@ def test_records_without_an_instruction_are_asked_by_the_pool(store: Path) -> No
     assert all(example.input_roles.min(initial=9) >= 1 for example in asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["padded", "bucketed", "packed"])
 @pytest.mark.parametrize("mode", ["keep", "mixed(0.5)"])
 def test_batches_are_those_of_the_records(

@@ -53,6 +53,7 @@ def packed_lengths(batch: dict[str, np.ndarray]) -> list[tuple[int, int]]:
     return found
 
 
+@pytest.mark.slow
 def test_rows_are_what_the_example_maker_makes() -> None:
     maker = maker_of(open_corpus(), LENGTHS)
     stream = made()
@@ -73,6 +74,7 @@ def test_rows_are_what_the_example_maker_makes() -> None:
     assert 0 < stream.padding < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["padded", "bucketed", "one_task", "causal"])
 def test_finite_epochs_give_every_row_in_every_form(form: str) -> None:
     sizes = {t: open_corpus().size(t, "test") for t in MIX.tasks}
@@ -87,6 +89,7 @@ def test_finite_epochs_give_every_row_in_every_form(form: str) -> None:
         next(stream)
 
 
+@pytest.mark.slow
 def test_one_task_a_batch_keeps_the_shares() -> None:
     stream = made(form="one_task")
     tasks = []
@@ -103,6 +106,7 @@ def test_bucketing_lowers_padding_and_keeps_the_examples() -> None:
     assert sorted_.padding < 0.7 * plain.padding
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["padded", "bucketed", "one_task", "causal"])
 @pytest.mark.parametrize("count", [2, 3])
 def test_shards_are_a_partition_of_one_stream(form: str, count: int) -> None:
@@ -112,6 +116,7 @@ def test_shards_are_a_partition_of_one_stream(form: str, count: int) -> None:
     assert sorted(p for shard in shards for p in shard) == sorted(alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["padded", "bucketed", "one_task", "causal", "packed"])
 @pytest.mark.parametrize("at", [0, 1, 5, 11])
 def test_resuming_gives_the_uninterrupted_stream(form: str, at: int) -> None:
@@ -129,6 +134,7 @@ def test_resuming_gives_the_uninterrupted_stream(form: str, at: int) -> None:
             assert np.array_equal(value, found[key]), key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["padded", "one_task"])
 def test_another_number_of_hosts_goes_on_with_the_same_stream(form: str) -> None:
     options: dict[str, Any] = {"form": form, "batch_size": 2, "num_epochs": 1}
@@ -144,6 +150,7 @@ def test_another_number_of_hosts_goes_on_with_the_same_stream(form: str) -> None
     assert sorted(seen) == whole
 
 
+@pytest.mark.slow
 def test_a_window_of_lengths_can_be_left_by_another_number_of_hosts() -> None:
     options: dict[str, Any] = {"form": "bucketed", "window": 4, "num_epochs": 1}
     whole = sorted(all_places(made(**options, batch_size=2)))
@@ -187,6 +194,7 @@ def test_packing_keeps_every_example_whole() -> None:
     assert stream.padding < 0.35
 
 
+@pytest.mark.slow
 def test_packed_states_of_all_hosts_become_those_of_another_number() -> None:
     options: dict[str, Any] = {
         "form": "packed",
@@ -271,6 +279,7 @@ def test_a_state_of_another_stream_is_refused_with_what_changed() -> None:
     assert places(next(unseeded)) == places(next(stream))
 
 
+@pytest.mark.slow
 def test_state_of_all_tasks_after_a_revision_is_small_and_loads_at_once() -> None:
     stream = made("audioflan_all", split="train", batch_size=256)
     state = stream.stream.state(5 * 10**8)
@@ -291,6 +300,7 @@ def test_state_of_all_tasks_after_a_revision_is_small_and_loads_at_once() -> Non
     assert counts.sum() == 10**9
 
 
+@pytest.mark.slow
 def test_rows_can_be_filtered_and_weighed() -> None:
     english = mixture("text_to_speech", rows={"language": "English"})
     stream = made(english, lengths=None, num_epochs=1)
@@ -346,6 +356,7 @@ def test_arguments_that_cannot_be() -> None:
         made(form="packed").load_state_dict(made().state_dict())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["padded", "causal", "packed"])
 def test_loss_falls_on_what_is_asked_for(form: str) -> None:
     mix = mixture("denoising", "key_detection", policy="equal")

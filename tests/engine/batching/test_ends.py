@@ -46,6 +46,7 @@ def rows_with_loss(batch: Batch) -> int:
     return int(loss.any(1).sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("ranks", [2, 3, 5])
 def test_all_ranks_end_together_with_every_row_once(form: str, ranks: int) -> None:
@@ -74,6 +75,7 @@ def test_the_last_batches_are_dropped_or_padded(form: str) -> None:
         assert all(rows_with_loss(batch) for part in parts for batch in part)
 
 
+@pytest.mark.slow
 def test_fewer_rows_than_ranks() -> None:
     ranks = num_rows() + 2
     for form in ("padded", "packed"):

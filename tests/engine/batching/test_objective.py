@@ -85,6 +85,7 @@ def mean_loss(stream: Batches) -> float:
     return total / weight
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", first_of("second", "token", "example"))
 def test_the_mean_loss_is_the_same_in_every_form(by: str) -> None:
     options: dict[str, Any] = {"loss_weights": {"music": 3, "denoising": 0.5}, "loss_by": by}

@@ -191,6 +191,7 @@ def check_loader(case: Case) -> None:
         assert passes == [sum(1 for _ in loader(case.later_workers))] * 2
 
 
+@pytest.mark.slow
 @given(case=cases)
 @settings(max_examples=10, phases=PHASES)
 @example(case=Case("bucketed", 1, "share", 5, 0, 2, 2, 3, 0))

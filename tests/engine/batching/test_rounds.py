@@ -76,6 +76,7 @@ def test_without_end_every_round_is_full() -> None:
         ending_of(True, True)
 
 
+@pytest.mark.slow
 @given(rows=st.lists(st.integers(1, 6), min_size=1, max_size=4), extra=st.integers(1, 6))
 def test_steps_are_parted_so_that_every_row_comes_once(rows: list[int], extra: int) -> None:
     shards = len(rows) + extra

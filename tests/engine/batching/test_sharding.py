@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ def steps_of(route: ShardBatches, total: int) -> list[int]:
     return [s for batch in found for s in batch]
 
 
+@pytest.mark.slow
 @given(
     count=COUNTS, size=st.integers(1, 9), slow=st.integers(0, 5), start=st.integers(0, 90),
     total=st.integers(0, 300), seed=SEED,
@@ -36,6 +38,7 @@ def test_shards_are_a_partition(
     assert sorted(s for shard in shards for s in shard) == list(range(start, total))
 
 
+@pytest.mark.slow
 @given(
     counts=st.lists(COUNTS, min_size=1, max_size=4), size=st.integers(1, 5),
     batches=st.integers(0, 4), seed=SEED,
@@ -54,6 +57,7 @@ def test_a_change_of_the_number_of_hosts_loses_nothing(
     assert sorted(seen) == list(range(total))
 
 
+@pytest.mark.slow
 @given(count=COUNTS, size=st.integers(1, 5), at=st.integers(0, 6), seed=SEED)
 def test_going_on_with_the_same_hosts_is_the_uninterrupted_stream(
     count: int, size: int, at: int, seed: int
@@ -65,6 +69,7 @@ def test_going_on_with_the_same_hosts_is_the_uninterrupted_stream(
             assert np.array_equal(route.steps(at + number, None), later.steps(number, None))
 
 
+@pytest.mark.slow
 @given(lengths=st.lists(st.integers(0, 500), min_size=1, max_size=60), size=st.integers(1, 8))
 def test_a_sorted_window_holds_the_same_steps(lengths: list[int], size: int) -> None:
     window = np.arange(100, 100 + len(lengths))

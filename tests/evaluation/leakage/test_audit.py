@@ -121,6 +121,7 @@ def test_planted_recording(change: str, train: Path, tmp_path: Path) -> None:
     assert "landmarks" in found.leak("recording").examples[0]
 
 
+@pytest.mark.slow
 def test_planted_text_near_text_and_person(train: Path, tmp_path: Path) -> None:
     same = record(9, "Speech Caption", CLIPS[2], TEXTS[0].upper() + "!", speaker="berta")
     found = audit(train, plant(tmp_path, same, [CLIPS[2]]))
@@ -136,6 +137,7 @@ def test_planted_text_near_text_and_person(train: Path, tmp_path: Path) -> None:
     assert audit(train, tmp_path / "eval", allow=["person"]).clean
 
 
+@pytest.mark.slow
 def test_planted_instruction_inverse_and_twin(train: Path, tmp_path: Path) -> None:
     made = record(9, "Emotion Recognition", CLIPS[2], "angry", speaker="berta",
                   instruction="do the thing number 1,  please")  # fmt: skip
@@ -151,6 +153,7 @@ def test_planted_instruction_inverse_and_twin(train: Path, tmp_path: Path) -> No
     assert flagged(audit(train, plant(tmp_path, twin, [CLIPS[2]]))) == {"linked task": 1}
 
 
+@pytest.mark.slow
 def test_held_out_tasks_have_no_inverse_or_twin_in_training(corpus: Corpus) -> None:
     made = hold_out()
     found = audit(made, made, corpus=corpus, listen=False)
@@ -161,6 +164,7 @@ def test_held_out_tasks_have_no_inverse_or_twin_in_training(corpus: Corpus) -> N
     assert found.eval_records == sum(corpus.size(t, "test") for t in made.eval.tasks)
 
 
+@pytest.mark.slow
 def test_training_on_the_measured_task_is_the_first_finding(corpus: Corpus) -> None:
     def findings(train: str, evaluation: str) -> dict[str, int]:
         found = audit(train, evaluation, corpus=corpus, listen=False)
@@ -181,6 +185,7 @@ def test_training_on_the_measured_task_is_the_first_finding(corpus: Corpus) -> N
         assert findings(train, measured) == {"family": 1}
 
 
+@pytest.mark.slow
 def test_the_training_side_is_audited_as_it_is_trained(corpus: Corpus, tmp_path: Path) -> None:
     """With exemplars of the train split, and as the tasks to which records are swapped."""
     plain = settings.example_options()
@@ -232,6 +237,7 @@ def test_a_word_of_a_script_without_blanks_is_some_characters(texts: tuple[str, 
     assert list(short_pairs([text], [near])) and not list(short_pairs([text], [far]))
 
 
+@pytest.mark.slow
 @given(st.text("天地人水火", min_size=6, max_size=24), st.text("风", min_size=1, max_size=2),
        st.data())  # fmt: skip
 def test_short_pairs_find_one_changed_stretch(text: str, word: str, data: st.DataObject) -> None:
@@ -241,6 +247,7 @@ def test_short_pairs_find_one_changed_stretch(text: str, word: str, data: st.Dat
     assert (pair.train, pair.eval) == (0, 0) and 0 < pair.overlap < 1
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from("abc"), min_size=3, max_size=8),
        st.lists(st.sampled_from("abc"), min_size=3, max_size=8))  # fmt: skip
 def test_short_pairs_are_those_of_one_edit(one: list[str], other: list[str]) -> None:
@@ -254,6 +261,7 @@ def test_mixtures_of_the_same_clip_share_it(corpus: Corpus) -> None:
     assert found.leak("audio id").eval == corpus.size("declipping", "test")
 
 
+@pytest.mark.slow
 def test_command_line(
     train: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

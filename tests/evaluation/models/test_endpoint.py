@@ -100,6 +100,7 @@ def test_what_is_refused_for_good_raises_at_once(corpus: Corpus) -> None:
         EndpointModel("x", "ftp://nowhere")
 
 
+@pytest.mark.slow
 def test_workers_ask_at_the_same_time(tmp_path: Path) -> None:
     # The first four questions are answered when all four are there.
     together, numbers = threading.Barrier(4), itertools.count()

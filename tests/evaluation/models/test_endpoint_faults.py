@@ -47,6 +47,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 class TestFaults:
+    @pytest.mark.slow
     @pytest.mark.parametrize("count", first_of(2 * len(KINDS), 210))
     def test_each_is_an_answer_or_a_counted_failure(self, tmp_path: Path, count: int) -> None:
         faults = endpoint_faults(count)

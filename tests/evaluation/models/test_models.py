@@ -23,6 +23,7 @@ from tests.evaluation.prompts import prompts_of
 QUICK: dict[str, Any] = {"proof_of_hearing": 0, "baselines": []}
 
 
+@pytest.mark.slow
 def test_finished_answers(tmp_path: Path, corpus: Corpus) -> None:
     lines = [
         {"uuid": i.uuid, "answer": i.output} for i in corpus.instances("key_comparison", "test")
@@ -60,6 +61,7 @@ def test_broken_answer_files(text: str, wrong: str, tmp_path: Path) -> None:
         FinishedModel(tmp_path / "none.jsonl")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["automatic_speech_recognition", "denoising", "key_comparison"])
 def test_a_token_model_reads_what_training_reads(task: str, corpus: Corpus) -> None:
     maker, row = maker_of(corpus), catalogue.get(task)

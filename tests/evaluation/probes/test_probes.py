@@ -45,6 +45,7 @@ def test_gold_of_the_bundled_corpus_is_sound(corpus: Corpus) -> None:
     assert {(f.task, f.kind) for f in found} <= {known}
 
 
+@pytest.mark.slow
 def test_gold_faults_are_found(corpus: Corpus) -> None:
     prompts = prompts_of(corpus, catalogue.get("intent_classification"), 9)
     assert not faults("intent_classification", prompts)
@@ -74,6 +75,7 @@ def test_gold_faults_are_found(corpus: Corpus) -> None:
     assert found == {"reference that the metric cannot read": (1, True)}
 
 
+@pytest.mark.slow
 def test_a_model_is_not_asked_about_broken_gold(tmp_path: Path) -> None:
     instances = list(Corpus().instances("key_comparison", "test"))
     broken = [i.record() for i in instances]
@@ -186,6 +188,7 @@ def test_robustness_beside_the_score(tmp_path: Path) -> None:
     assert "spread" in (tmp_path / "report.md").read_text()
 
 
+@pytest.mark.slow
 def test_baselines_make_sense_of_every_task(corpus: Corpus) -> None:
     for row in catalogue.tasks():
         (prompt,) = prompts_of(corpus, row, 1)

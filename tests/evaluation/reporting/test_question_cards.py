@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+import pytest
 import soundfile
 
 from audioflan_tasks.evaluation import evaluate
@@ -41,6 +42,7 @@ def _facts(card: ElementTree.Element) -> dict[str, str]:
     return dict(zip(terms, ["".join(d.itertext()) for d in card.iter("dd")], strict=True))
 
 
+@pytest.mark.slow
 def test_a_hostile_answer_is_shown_as_it_is_with_its_status(tmp_path: Path) -> None:
     numbers = iter(range(99))
 
@@ -69,6 +71,7 @@ def test_a_hostile_answer_is_shown_as_it_is_with_its_status(tmp_path: Path) -> N
             assert facts["answer"] == facts["reference"]
 
 
+@pytest.mark.slow
 def test_the_audio_of_question_reference_and_answer_is_heard(tmp_path: Path) -> None:
     answer = np.linspace(-0.5, 0.5, 8000, dtype=np.float32)
     evaluate(lambda prompt: (answer, 8000), "denoising", tmp_path, limit=2, **_QUICK)

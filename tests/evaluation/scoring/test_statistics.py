@@ -136,6 +136,7 @@ def test_few_examples_say_little_about_how_runs_go_together() -> None:
     assert low < 0 < high
 
 
+@pytest.mark.slow
 def test_p_has_no_floor_that_a_correction_could_not_pass() -> None:
     """A WER that falls from .3 to .2 over 5,000 utterances is one of 73 results."""
     generator = np.random.default_rng(0)
@@ -153,6 +154,7 @@ def test_perfect_against_hopeless_is_seen_over_all_tasks() -> None:
     assert mean_gain_p([(exchange_of(rights(8, 8), rights(8, 8)), Anchors(0.5, 1.0))], 0) == 1.0
 
 
+@pytest.mark.slow
 def test_simulated_coverage_and_false_positives(simulation: ModuleType) -> None:
     """The short form of scripts/significance_table.py: 93 % and 5.5 %, with the error of 300."""
     for _, (covered,) in simulation.coverage_rows((12,), 120):

@@ -10,6 +10,7 @@ FILES = sorted(path.stem for path in FOLDER.glob("*.txt"))
 FEWEST_TWO_LABELS = 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_answers_become_what_a_careful_reader_makes_of_them(name: str) -> None:
     wrong = [f"{case.answer!r}: {case.result}, expected {case.value}" for case in cases_in(name)
@@ -17,6 +18,7 @@ def test_answers_become_what_a_careful_reader_makes_of_them(name: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_no_answer_is_read_as_the_opposite() -> None:
     cases = [case for case in cases_in("two_labels") if not _is_open(case)]
     assert len(cases) >= FEWEST_TWO_LABELS
@@ -24,6 +26,7 @@ def test_no_answer_is_read_as_the_opposite() -> None:
     assert not flips
 
 
+@pytest.mark.slow
 def test_most_answers_of_two_labels_are_read() -> None:
     cases = [case for case in cases_in("two_labels") if not _is_open(case)]
     # Some say that a value is possible, and no more.

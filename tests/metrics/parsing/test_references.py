@@ -30,6 +30,7 @@ def test_a_right_answer_is_right(
         assert score(row, [pair[0]], [pair[1]], metrics=[metric])[metric] == best
 
 
+@pytest.mark.slow
 def test_several_references_lose_theirs_too() -> None:
     row = catalogue.get("speech_caption")
     references = [["Descriptive text of the given speech is: A man.", "A woman."]]

@@ -101,6 +101,7 @@ def test_default_set_is_closed_and_what_the_mixtures_hold() -> None:
     assert rows["audioflan_seen"] == NAMES - unseen == set(hold_out().train.tasks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "suite",
     [folds(), folds(3), *map(leave_one_cluster_out, WIDTHS), *(folds(8, w) for w in WIDTHS)],
@@ -201,6 +202,7 @@ def test_training_refuses_what_is_held_out() -> None:
     assert "audioflan_denoising" in kept.tasks
 
 
+@pytest.mark.slow
 def test_records_stand_on_one_side_only() -> None:
     corpus = Corpus()
     made = hold_out(languages=["French"], origins=["studio"]).hold_out
@@ -213,6 +215,7 @@ def test_records_stand_on_one_side_only() -> None:
         assert made.for_evaluation(instance) == listed
 
 
+@pytest.mark.slow
 def test_the_unseen_flag_of_a_record_wins() -> None:
     instance = Corpus().instance("key_detection", "test", 0)
     default = hold_out().hold_out
@@ -234,6 +237,7 @@ def test_errors() -> None:
         folds(1)
 
 
+@pytest.mark.slow
 def test_training_draws_no_record_of_what_is_held_out_by_record() -> None:
     corpus = Corpus()
     made = hold_out(languages=["french"], origins=["minetest-data"])

@@ -50,6 +50,7 @@ def running(plan: Plan, steps: int) -> np.ndarray:
     return counts.cumsum(0)
 
 
+@pytest.mark.slow
 @given(size=st.integers(1, 3000), key=st.integers(0, 2**64 - 1))
 def test_every_row_is_reached_once(size: int, key: int) -> None:
     assert sorted(permutation(size, key)) == list(range(size))
@@ -77,6 +78,7 @@ def test_rows_beyond_32_bits() -> None:
     assert plan.take(10**13, 100).row.max() > 2**32
 
 
+@pytest.mark.slow
 @given(rates=RATES, seed=SEED, steps=st.integers(1, 3000))
 @settings(max_examples=60)
 def test_counts_stay_near_the_shares_at_every_prefix(
@@ -145,6 +147,7 @@ def test_shards_are_a_partition_in_which_every_task_has_its_share(count: int) ->
         Shard(count, count)
 
 
+@pytest.mark.slow
 @given(
     sizes=st.lists(st.integers(1, 60), min_size=1, max_size=9),
     rates=st.lists(st.floats(1e-3, 1.0), min_size=9, max_size=9),
@@ -170,6 +173,7 @@ def test_finite_epochs_give_every_row_that_often(
     assert pairs(endless, 0, first) == found[:first]
 
 
+@pytest.mark.slow
 @given(
     sizes=st.lists(st.integers(1, 60), min_size=1, max_size=6),
     rates=st.lists(st.floats(0.05, 1.0), min_size=6, max_size=6),
@@ -307,6 +311,7 @@ def test_plans_that_cannot_be() -> None:
             quantised(np.array(bad))
 
 
+@pytest.mark.slow
 def test_several_threads_may_ask_one_plan() -> None:
     plan = Plan(shares_of([1, 2, 3, 4]), [50, 60, 70, 80], 6)
     wanted = [pairs(plan, start, 40) for start in range(0, 40_000, 400)]

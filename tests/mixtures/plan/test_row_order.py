@@ -35,6 +35,7 @@ def one_task(size: int, shuffle: Shuffle, seed: int = 3, **arguments: Any) -> Pl
     return Plan(Shares.constant(["x"], [1]), [size], seed, shuffle=shuffle, **arguments)
 
 
+@pytest.mark.slow
 @given(size=st.integers(1, 2500), key=st.integers(0, 2**64 - 1), shuffle=SHUFFLES)
 @settings(max_examples=100)
 def test_every_row_comes_once_and_from_few_blocks_at_a_time(
@@ -74,6 +75,7 @@ def test_blocks_and_rows_within_a_window_have_no_place_of_their_own() -> None:
     assert np.abs(tenths - expected).max() < 6 * np.sqrt(expected)
 
 
+@pytest.mark.slow
 @given(size=st.integers(1, 300), shuffle=SHUFFLES, start=st.integers(0, 700))
 @settings(max_examples=40)
 def test_a_plan_of_blocks_is_entered_anywhere_and_ends_exactly(

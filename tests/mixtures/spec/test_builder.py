@@ -108,6 +108,7 @@ def test_errors_say_what_and_offer_names() -> None:
         mixture("speech", rows={"licence": "free"})
 
 
+@pytest.mark.slow
 def test_rows_by_licence_language_grade_and_corpus() -> None:
     classes = {
         "CC0 1.0": "public_domain", "Public domain": "public_domain", "CC BY 4.0": "attribution",

@@ -59,6 +59,7 @@ def test_a_report_follows_a_schedule_and_a_cap() -> None:
     ].epochs == pytest.approx(2)
 
 
+@pytest.mark.slow
 def test_pages_show_every_line(tmp_path: Path) -> None:
     found = mixture_named("audioflan_all").report(PAPER, steps=10**7)
     page = as_html("all <tasks>", found)

@@ -109,6 +109,7 @@ def test_a_cap_moves_what_is_over_to_the_others() -> None:
         resolve(root, {"a": 10, "b": 100, "c": 1000}, cap=Cap(2, 5000))
 
 
+@pytest.mark.slow
 @given(
     rates=st.lists(st.floats(1e-3, 1), min_size=2, max_size=8),
     sizes=st.lists(st.integers(1, 10_000), min_size=8, max_size=8),

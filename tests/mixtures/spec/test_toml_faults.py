@@ -57,6 +57,7 @@ def faulty(draw: random.Random, data: bytes, number: int) -> bytes:
     return b"\n".join(lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", first_of(300, 5000))
 def test_a_mixture_is_read_or_refused_in_one_line(tmp_path: Path, count: int) -> None:
     draw, path, refused = random.Random(count), tmp_path / "mix.toml", 0
@@ -70,6 +71,7 @@ def test_a_mixture_is_read_or_refused_in_one_line(tmp_path: Path, count: int) ->
     assert count // 3 < refused < count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", first_of(150, 3000))
 def test_presets_are_read_or_refused_in_one_line(tmp_path: Path, count: int) -> None:
     draw, path, refused = random.Random(count), tmp_path / "presets.toml", 0

@@ -36,6 +36,7 @@ def arrays(instance: Instance) -> dict[str, Any]:
     return {name: value.item() if not value.shape else value for name, value in values.items()}
 
 
+@pytest.mark.slow
 @given(
     texts=st.tuples(TEXT, TEXT, TEXT),
     uuid=st.text(min_size=1, max_size=9),

@@ -107,6 +107,7 @@ def test_the_clean_part_is_the_input_at_the_results_gain(preset: str) -> None:
     assert likeness(made.audio, SPEECH) > 0.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_a_vocoder_keeps_level_and_envelope_but_not_the_wave(method: str) -> None:
     made = through("vocode", method=method)
@@ -119,6 +120,7 @@ def test_a_vocoder_keeps_level_and_envelope_but_not_the_wave(method: str) -> Non
     assert error > -25
 
 
+@pytest.mark.slow
 def test_vocoders_differ_from_one_another() -> None:
     made = [through("vocode", method=m) for m in METHODS]
     for number, one in enumerate(made):
@@ -131,6 +133,7 @@ def test_the_coarse_waveform_model_has_half_the_band() -> None:
     assert band(made, 4600, 8000) < band(SPEECH, 4600, 8000) - 20
 
 
+@pytest.mark.slow
 def test_griffin_lim_is_nearer_in_magnitude_than_random_phase() -> None:
     def distance(audio: NDArray[Any]) -> float:
         frames = [

@@ -180,6 +180,7 @@ _VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(["mmau", "mmsu", "air-bench", "cmi-bench"]), data=st.data())
 def test_any_values_are_items_or_one_line_of_error(name: str, data: st.DataObject) -> None:

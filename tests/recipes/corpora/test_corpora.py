@@ -166,6 +166,7 @@ def test_facts_are_those_of_the_files(name: str, tmp_path: Path) -> None:
         assert {each.licence for each in recordings.values()} == {card(name).licence.audio}
 
 
+@pytest.mark.slow
 def test_it_becomes_a_corpus_with_the_tasks_of_the_paper(name: str, tmp_path: Path) -> None:
     TREES[name](tmp_path / "in")
     source = known_corpus(name, tmp_path / "in")
@@ -254,6 +255,7 @@ def test_a_root_without_audio_is_refused(name: str, tmp_path: Path) -> None:
     assert card(name).homepage in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_broken_list_gives_an_error_of_ours(name: str, tmp_path: Path) -> None:
     TREES[name](tmp_path)
     lists = [p for p in tmp_path.rglob("*") if p.is_file() and p.suffix not in AUDIO]

@@ -99,6 +99,7 @@ def labels_in(root: Path) -> list[Path]:
     return sorted(p for p in root.rglob("*") if p.is_file() and p.name not in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", first_of(12, 250))
 @pytest.mark.parametrize("form", FORMATS)
 def test_each_clip_is_written_or_counted(form: str, count: int, tmp_path: Path) -> None:

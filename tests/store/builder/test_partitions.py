@@ -14,6 +14,7 @@ from audioflan_tasks.store.builder.partitions import part_bytes_of, parts_of
 LINES = st.lists(st.binary(max_size=60).map(lambda b: b.replace(b"\n", b"")), max_size=40)
 
 
+@pytest.mark.slow
 @given(files=st.lists(LINES, min_size=1, max_size=6), size=st.integers(1, 400), end=st.booleans())
 def test_parts_cover_every_byte_once_and_begin_at_lines(
     tmp_path_factory: pytest.TempPathFactory, files: list[list[bytes]], size: int, end: bool

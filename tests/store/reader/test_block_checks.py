@@ -110,6 +110,7 @@ def test_a_bit_that_changed_is_found_or_changes_nothing(store: Path, count: int)
     assert found > count * 3 // 4
 
 
+@pytest.mark.slow
 def test_the_error_names_file_block_and_remedy_which_works(store: Path) -> None:
     whole = files_of(store)
     file = max(store.glob("codes/*/*/*[0-9a-f].npy"), key=lambda path: path.stat().st_size)
@@ -126,6 +127,7 @@ def test_the_error_names_file_block_and_remedy_which_works(store: Path) -> None:
     assert files_of(store) == whole
 
 
+@pytest.mark.slow
 def test_blocks_are_checked_once_and_only_those_that_are_read(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +148,7 @@ def test_blocks_are_checked_once_and_only_those_that_are_read(
     assert sum(sizes) < sum(path.stat().st_size for path in store.rglob("*.npy"))
 
 
+@pytest.mark.slow
 def test_a_file_that_is_needed_whole_is_checked_once(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +226,7 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(store: Path, name: str)
             contents(store)
 
 
+@pytest.mark.slow
 def test_checks_can_be_turned_off(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for sums in store.rglob("*.sums"):
         sums.unlink()
@@ -236,6 +240,7 @@ def test_checks_can_be_turned_off(store: Path, monkeypatch: pytest.MonkeyPatch) 
         Corpus(store).rows.instance(*key, 0)
 
 
+@pytest.mark.slow
 def test_a_build_adds_checksums_to_what_an_older_package_made(
     store: Path, small_tree: Path
 ) -> None:

@@ -27,6 +27,7 @@ def test_shards_lead_to_every_row(built: Path) -> None:
     assert not store.task_rows("audioflan_key_detection", "train").count
 
 
+@pytest.mark.slow
 def test_values_and_fields_of_rows(built: Path) -> None:
     store = Store(built)
     text_count = span_count = 0
@@ -59,6 +60,7 @@ def test_values_and_fields_of_rows(built: Path) -> None:
     assert span_count > 20
 
 
+@pytest.mark.slow
 def test_open_shards_are_bounded(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("audioflan_tasks.store.reader.store._OPEN_SHARDS", 2)
     store = Store(built)

@@ -175,6 +175,7 @@ def test_open_store_needs_a_path() -> None:
         open_store()
 
 
+@pytest.mark.slow
 def test_settings_may_name_a_store(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

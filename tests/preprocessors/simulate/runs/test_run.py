@@ -139,6 +139,7 @@ def test_labels_are_those_of_the_signal(folder: Path, tmp_path: Path) -> None:
         assert f"{record['other']['label']['snr_db']:.1f} dB" in told
 
 
+@pytest.mark.slow
 def test_events_lie_where_the_answer_says(folder: Path, tmp_path: Path) -> None:
     made("place", folder, tmp_path)
     for record in records(tmp_path, "sound_event_detection"):
@@ -194,6 +195,7 @@ def _begin(audio: NDArray[np.float32]) -> NDArray[np.float32]:
     return audio[:8000]
 
 
+@pytest.mark.slow
 def test_rare_labels_are_mixed_in_as_often_as_others(tmp_path: Path) -> None:
     for number in range(40):
         label = "rare" if number == 0 else "rarer" if number == 1 else "common"
