@@ -25,6 +25,8 @@ _PACKAGES = (
     "seqio", "tensorflow", "tensorflow-text", "tensorflow-datasets", "numpy", "soundfile",
     "sentencepiece", "pydantic", "pyarrow", "scipy",
 )  # fmt: skip
+# Packages of an extra that fit a line.
+_NAMED = 3
 _LICENCES = {
     "code": "Apache-2.0",
     "weights of convrvq_16k": "CC BY-SA 4.0",
@@ -81,7 +83,10 @@ def _extras() -> Iterator[tuple[str, Diagnosis]]:
         missing = [package for package in packages if not _version(package)]
         text = "installed"
         if missing:
-            text = f"without {', '.join(missing)}: pip install 'audioflan_tasks[{extra}]'"
+            names = f"{missing[0]} and {len(missing) - 1} more"
+            if len(missing) <= _NAMED:
+                names = ", ".join(missing)
+            text = f"without {names}: pip install 'audioflan_tasks[{extra}]'"
         yield extra, Diagnosis(text)
 
 
