@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,8 +26,7 @@ __all__ = [
 
 MAX_CHARS = 100_000
 # Longer than any answer that is one value or a few, with all its explanation.
-MOST_OF_CHOICE = 4_000
-_HEAD = MOST_OF_CHOICE // 4
+MOST_OF_CHOICE = 2_000
 _MAX_LITERAL = 50_000
 # Python's parser takes twenty times as long as that of JSON.
 _MAX_PYTHON = 10_000
@@ -77,9 +77,17 @@ def _short_blank(run: re.Match[str]) -> str:
 
 def shortened(text: str) -> str:
     """The beginning and the end of a text that is longer than any answer of one value."""
-    if len(text) <= MOST_OF_CHOICE:
+    ends = _ends(text, MOST_OF_CHOICE)
+    # "½" is read as three characters.
+    size = len(ends) if ends.isascii() else len(unicodedata.normalize("NFKC", ends))
+    return ends if size <= MOST_OF_CHOICE + 1 else _ends(ends, MOST_OF_CHOICE**2 // size)
+
+
+def _ends(text: str, size: int) -> str:
+    if len(text) <= size:
         return text
-    return f"{text[:_HEAD]}\n{text[_HEAD - MOST_OF_CHOICE :]}"
+    head = size // 4
+    return f"{text[:head]}\n{text[head - size :]}"
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
