@@ -55,6 +55,8 @@ _SEED_BITS = 31
 _PROBES = 256
 _ROWS_OF_UNKNOWN = 2**14
 _NO_LIMIT = 2**62
+# Tasks without records that a warning names.
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,9 +401,11 @@ class Stream:
         means = None if unit == "examples" else mean_lengths(self.mix, self.rows, unit)
         resolved = self.mix.resolve(sizes, means)
         if resolved.left_out:
+            others = len(resolved.left_out) - _NAMED
             _LOG.warning(
-                "%d tasks have no records in %s and are left out: %s",
-                len(resolved.left_out), self.split, ", ".join(resolved.left_out),
+                "%d tasks have no records in %s and are left out: %s%s",
+                len(resolved.left_out), self.split, ", ".join(resolved.left_out[:_NAMED]),
+                f" and {others} more (resolved.left_out)" if others > 0 else "",
             )  # fmt: skip
         for change in resolved.share_changes:
             if change.capped_share < change.policy_share:
