@@ -1,4 +1,4 @@
-"""Temporary files that end with their process, in a folder that several processes share.
+"""Temporary files and claims that end with their process, in folders that several share.
 
 Each is locked for as long as it is written. The system releases a lock when its process ends,
 however that ends, so what a killed process left behind can be told from what another is writing.
@@ -14,7 +14,32 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["claimed_file", "remove_unclaimed"]
+from audioflan_tasks.errors import SettingsError
+
+__all__ = ["claimed_file", "remove_unclaimed", "sole_claim"]
+
+
+@contextmanager
+def sole_claim(lock: Path, refusal: str) -> Iterator[None]:
+    """Lets one process at a time do some work; `lock` is the file of the claim, removed at the end.
+
+    Raises:
+      SettingsError: another process is at it, in the words of `refusal`.
+      OSError: the folder cannot be written.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError(refusal) from None
+        # The process before removed it after it was opened here.
+        if not os.fstat(handle.fileno()).st_nlink:
+            raise SettingsError(refusal)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 @contextmanager

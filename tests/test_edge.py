@@ -12,7 +12,10 @@ import pytest
 
 from tests.sources import source_trees
 
-NAMES = ("settings", "options_or_settings", "open_corpus", "local_root")
+NAMES = (
+    "settings", "options_or_settings", "open_corpus", "local_root", "cache_folder",
+    "unpacked_cache",
+)  # fmt: skip
 
 # Functions, classes and modules of the command line that a user calls: the edge.
 EDGE = {
@@ -39,6 +42,8 @@ EDGE = {
     "audioflan_tasks/tfds_builder/config.py": {
         "AudioFlanConfig.example_options", "AudioFlanConfig.open_corpus",
     },
+    # Where a copy of a file lies is no option of what is made of it.
+    "audioflan_tasks/unpacked.py": {"open_unpacked"},
     "preprocessors/chain/chain_run.py": {"corpus_for", "options_for"},
 }  # fmt: skip
 

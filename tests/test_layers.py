@@ -35,7 +35,7 @@ ARROWS: Mapping[str, str] = {
     "seeds": "",
     "remote": "errors",
     "folders": "remote",
-    "claimed_files": "",
+    "claimed_files": "errors",
     "npy_files": "",
     "processes": "",
     "shutdown": "",
@@ -58,14 +58,14 @@ ARROWS: Mapping[str, str] = {
     "preprocessors": "errors seeds plain_files options catalogue vocabularies records tokens",
     "preprocessors.simulate": "errors",
     "preprocessors.simulate.runs": (
-        "errors seeds plain_files runners whole_files catalogue records audio preprocessors "
-        "preprocessors.simulate"
+        "errors seeds claimed_files plain_files runners whole_files catalogue records audio "
+        "preprocessors preprocessors.simulate"
     ),
     # Corpora of others: recordings, the questions that follow, the release's layout.
     "recipes": (
-        "errors seeds remote plain_files runners whole_files catalogue vocabularies records audio "
-        "preprocessors preprocessors.simulate recipes.makers recipes.importers recipes.corpora "
-        "recipes.loaders"
+        "errors seeds remote claimed_files plain_files runners whole_files catalogue vocabularies "
+        "records audio preprocessors preprocessors.simulate recipes.makers recipes.importers "
+        "recipes.corpora recipes.loaders"
     ),
     "recipes.corpora": "errors plain_files vocabularies records recipes",
     "recipes.makers": "seeds catalogue preprocessors.simulate.runs recipes",

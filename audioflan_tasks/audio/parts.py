@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audioflan_tasks.plain_files import file_state, open_plain_file
-from audioflan_tasks.records.pieces import FilePiece, pieces_of
+from audioflan_tasks.records.pieces import PIECE_BYTES, FilePiece, pieces_of
 from audioflan_tasks.records.tree import LineRange, name_in
 from audioflan_tasks.runners import Runner, map_items
 
 __all__ = ["RecordPart", "record_parts"]
 
-# About 55,000 records: some seconds of work.
-_PART_BYTES = 32 * 2**20
 # A small corpus has so many parts, for several workers.
 _FEWEST_PARTS = 8
 # Uuids of so many bytes of records are compared: memory must not grow with the corpus.
@@ -45,7 +43,7 @@ def record_parts(files: Sequence[Path], base: Path, runner: Runner) -> list[Reco
 
     A file that cannot be opened is one part.
     """
-    size = min(_PART_BYTES, 1 + sum(map(_size, files)) // _FEWEST_PARTS)
+    size = min(PIECE_BYTES, 1 + sum(map(_size, files)) // _FEWEST_PARTS)
     pieces_by_file = {path: _pieces(path, base, size) for path in files}
     with_another_after = [
         (path, piece) for path, pieces in pieces_by_file.items() for piece in pieces[:-1]

@@ -22,14 +22,14 @@ def print_audit(
     root: Path | None,
     allow: str,
     listen: bool,
-    open_clip_runner: AbstractContextManager[Runner],
+    runner: AbstractContextManager[Runner],
     as_json: bool,
 ) -> int:
     """Prints all leaks; 0 if there are none but allowed ones, else 1."""
     allowed_kinds = tuple(filter(None, (kind.strip() for kind in allow.split(","))))
     corpus = None if root is None else Corpus(root)
-    with open_clip_runner as runner:
-        result = _with_progress(train, evaluation, corpus, allowed_kinds, listen, runner)
+    with runner as clip_runner:
+        result = _with_progress(train, evaluation, corpus, allowed_kinds, listen, clip_runner)
     if as_json:
         import msgspec
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from audioflan_tasks.cli.importing import RunnerOptions, pairs_of, write_source
+from audioflan_tasks.cli.importing import pairs_of, write_source
 from audioflan_tasks.cli.output import print_table
 from audioflan_tasks.metrics.benchmark_rules import BENCHMARKS
 from audioflan_tasks.recipes.benchmarks import (
@@ -16,6 +17,7 @@ from audioflan_tasks.recipes.benchmarks import (
     suites,
     survey_of,
 )
+from audioflan_tasks.runners import Runner
 
 __all__ = ["import_benchmark", "list_benchmarks"]
 
@@ -35,7 +37,7 @@ def import_benchmark(
     tasks: str,
     audio: str,
     sample_rate: int | None,
-    runner: RunnerOptions,
+    runner: AbstractContextManager[Runner],
 ) -> None:
     """Lists the kinds of a benchmark's items, or writes those that ask one of the tasks."""
     kinds = pairs_of(task_map, "--map", "KIND=TASK, such as Counting=sound_event_recognition")

@@ -28,7 +28,7 @@ def check_corpus(
     as_json: bool,
     splits: Mapping[str, str],
     skip_unknown: bool,
-    open_parts_runner: AbstractContextManager[Runner],
+    runner: AbstractContextManager[Runner],
 ) -> int:
     """Prints a report; 0 if the corpus has no errors, else 1."""
     if root is not None and demo:
@@ -39,8 +39,8 @@ def check_corpus(
     folder = local_root(folder)
     kept_words = KeptWords(settings.example_options().wordings)
     try:
-        with open_parts_runner as runner:
-            report = _report(folder, splits, skip_unknown, kept_words, runner)
+        with runner as parts_runner:
+            report = _report(folder, splits, skip_unknown, kept_words, parts_runner)
     except RecordError as error:
         raise RecordError("; ".join(filter(None, (str(error), _other_format(folder))))) from error
     if as_json:

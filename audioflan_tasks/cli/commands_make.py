@@ -132,11 +132,12 @@ def recipe(
     address: RunnerAddress = "",
 ) -> None:  # fmt: skip
     """Make the tasks of a corpus of the paper."""
-    from audioflan_tasks.cli.importing import RunnerOptions, known_folder
+    from audioflan_tasks.cli.importing import known_folder
+    from audioflan_tasks.runners import open_runner
 
     known_folder(
         name, root, out, tasks=tasks, audio=audio, sample_rate=sample_rate, seed=seed,
-        loader=loader, runner=RunnerOptions(runner.value, workers, address),
+        loader=loader, runner=open_runner(runner.value, workers=workers, address=address),
     )  # fmt: skip
 
 
@@ -177,12 +178,13 @@ def import_corpus(
     address: RunnerAddress = "",
 ) -> None:  # fmt: skip
     """Make a corpus of audio and labels in another format."""
-    from audioflan_tasks.cli.importing import RunnerOptions, import_folder
+    from audioflan_tasks.cli.importing import import_folder
+    from audioflan_tasks.runners import open_runner
 
     import_folder(
         format, path, out, tasks=tasks, columns=columns or [], language=language,
         domain=content, name=name, audio=audio, sample_rate=sample_rate, audio_root=audio_root,
-        seed=seed, runner=RunnerOptions(runner.value, workers, address),
+        seed=seed, runner=open_runner(runner.value, workers=workers, address=address),
     )  # fmt: skip
 
 
@@ -210,12 +212,13 @@ def benchmark(
 ) -> None:  # fmt: skip
     """Make held-out records of a public benchmark."""
     from audioflan_tasks.cli.benchmark import import_benchmark, list_benchmarks
-    from audioflan_tasks.cli.importing import RunnerOptions
+    from audioflan_tasks.runners import open_runner
 
     if name:
         import_benchmark(
             name, path, out, task_map=task_map or [], tasks=tasks, audio=audio,
-            sample_rate=sample_rate, runner=RunnerOptions(runner.value, workers, address),
+            sample_rate=sample_rate,
+            runner=open_runner(runner.value, workers=workers, address=address),
         )  # fmt: skip
     else:
         list_benchmarks()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -18,29 +17,15 @@ from audioflan_tasks.recipes.corpora import READERS
 from audioflan_tasks.recipes.corpus_writer import CorpusCounts
 from audioflan_tasks.recipes.importing import foreign_corpus
 from audioflan_tasks.recipes.source import SourceCorpus, known_corpus
-from audioflan_tasks.runners import Runner, RunnerName, open_runner
+from audioflan_tasks.runners import Runner
 
 __all__ = [
-    "RunnerOptions",
     "import_folder",
     "known_folder",
     "list_cards",
     "pairs_of",
     "write_source",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class RunnerOptions:
-    """Where clips are written and simulated: --runner, --workers and --address."""
-
-    name: RunnerName
-    workers: int
-    address: str
-
-    def open(self) -> AbstractContextManager[Runner]:
-        """The runner for the time of a `with` block."""
-        return open_runner(self.name, workers=self.workers, address=self.address)
 
 
 def import_folder(
@@ -57,7 +42,7 @@ def import_folder(
     sample_rate: int | None,
     audio_root: Path | None,
     seed: int,
-    runner: RunnerOptions,
+    runner: AbstractContextManager[Runner],
 ) -> None:
     """Lists the tasks that a corpus serves, or writes it."""
     if domain not in get_args(Domain):
@@ -95,7 +80,7 @@ def known_folder(
     sample_rate: int | None,
     seed: int,
     loader: str,
-    runner: RunnerOptions,
+    runner: AbstractContextManager[Runner],
 ) -> None:
     """Lists the tasks that a corpus of the paper serves, or writes it."""
     corpus = known_corpus(name, root, seed, loader)
@@ -136,11 +121,11 @@ def write_source(
     name: str,
     audio: str,
     sample_rate: int | None,
-    runner: RunnerOptions,
+    runner: AbstractContextManager[Runner],
 ) -> None:
     """Writes a corpus with a progress bar and prints what was written."""
     ids = [catalogue.get(task.strip()).id for task in tasks.split(",") if task.strip()]
-    with progress_display() as display, runner.open() as unit_runner:
+    with progress_display() as display, runner as unit_runner:
         counts = corpus.write(
             out, ids, name=name, audio=audio, sample_rate=sample_rate, runner=unit_runner,
             progress=display.update,

@@ -32,7 +32,7 @@ def score_answers(
     answer_key: str,
     reference_key: str,
     gold: Path | None,
-    open_metric_runner: AbstractContextManager[Runner],
+    runner: AbstractContextManager[Runner],
     weights: Sequence[str],
     options: Path | None,
     aliases: Path | None,
@@ -46,9 +46,9 @@ def score_answers(
         saved_answers = replace(saved_answers, options=read_options_file(options))
     other_names = {} if aliases is None else read_aliases_file(aliases)
     folders = dict(_weight(text) for text in weights)
-    with open_metric_runner as runner:
+    with runner as metric_runner:
         result = _scored(
-            row, saved_answers, saved_answers.answers, metrics, normaliser, runner, folders,
+            row, saved_answers, saved_answers.answers, metrics, normaliser, metric_runner, folders,
             other_names,
         )  # fmt: skip
     constant = _constant_scores(row, saved_answers, metrics, normaliser, other_names)

@@ -35,9 +35,9 @@ class AnswerPriors:
         ]
 
 
-def is_same_record(one: Instance, other: Instance) -> bool:
+def is_same_record(instance: Instance, other: Instance) -> bool:
     """Whether two instances are of one record; a uuid may be that of several."""
-    return (one.uuid, one.where) == (other.uuid, other.where)
+    return (instance.uuid, instance.where) == (other.uuid, other.where)
 
 
 @lru_cache(maxsize=256)

@@ -115,7 +115,7 @@ def write_corpus(
     Raises:
       SettingsError: no maker knows a task.
       RecordError: two recordings have one id, or nothing is left.
-      RunnerError: a worker was killed.
+      RunnerError: worker processes go on dying.
     """
     makers = [maker for task in tasks for maker in _makers(task)]
     counts = CorpusCounts()

@@ -62,7 +62,7 @@ class RecipeList:
         that a question needs are written before it is given on.
 
         Raises:
-          RunnerError: a worker was killed.
+          RunnerError: worker processes go on dying.
         """
         stream = iter(drafts)
         while block := [*islice(stream, _AT_ONCE)]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from audioflan_tasks.claimed_files import sole_claim
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.recipes.audio_files import AudioFiles, checked_mode
 from audioflan_tasks.recipes.cards import card, cards
@@ -82,7 +81,7 @@ class SourceCorpus:
           RecordError: a label cannot be read, two clips have one id, or none is usable.
           SettingsError: there is no task for it, the name has another form, `out` is the
             folder of the audio, or another process writes the same corpus there.
-          RunnerError: a worker was killed.
+          RunnerError: worker processes go on dying.
         """
         folder = name or self.folder
         if not _NAME.fullmatch(folder):
@@ -99,32 +98,14 @@ class SourceCorpus:
                 f"{self.audio_root}: no task follows from its labels; columns that are not used: "
                 f"{unused or 'none'} (--column FACT=NAME, such as text=NAME, says what one is)"
             )
-        with _claim(out, folder), ExitStack() as stack:
+        refusal = f"{out}: another process writes {folder}; wait for it"
+        with sole_claim(out / f".{folder}.lock", refusal), ExitStack() as stack:
             files.remove_leftovers()
             return write_corpus(
                 self.recordings, files, out, folder, () if drafts else task_ids,
                 runner or stack.enter_context(LocalRunner(max(1, workers))),
                 progress=progress, drafts=drafts, seed=self.seed,
             )  # fmt: skip
-
-
-@contextmanager
-def _claim(out: Path, name: str) -> Iterator[None]:
-    """One run of a name at a time; the claim ends with the process, however that ends."""
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f".{name}.lock"
-    with path.open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            is_ours = os.fstat(handle.fileno()).st_nlink > 0
-        except BlockingIOError:
-            is_ours = False
-        if not is_ours:
-            raise SettingsError(f"{out}: another process writes {name}; wait for it")
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
 
 
 def known_corpus(name: str, root: Path, seed: int = 0, loader: str = "") -> SourceCorpus:

@@ -76,9 +76,10 @@ def read_instruction(instruction: str, language: str) -> InstructionContent:
     """What an instruction says."""
     words = lexicon(language)
     text = words.normal(instruction)
+    concepts = _names(words.concepts, text)
     return InstructionContent(
         text=text,
-        concepts=(concepts := _names(words.concepts, text)),
+        concepts=concepts,
         hinted_concepts=concepts | _names(words.hints, text),
         marks={rule: frozenset(p.findall(text)) for rule, p in words.marks.items()},
         directions=frozenset(_directions(words, text)),

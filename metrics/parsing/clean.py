@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 MAX_CHARS = 100_000
-# Longer than any answer that is one value or a few, with all its explanation.
+# Of longer answers of one value the beginning and the end are read: there it stands.
 MOST_OF_CHOICE = 2_000
 _MAX_LITERAL = 50_000
 # Python's parser takes twenty times as long as that of JSON.

@@ -40,7 +40,7 @@ _SPEAKER = re.compile(
 )
 _UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]")
 _NO_VALUE = object()
-# Half an hour of beats or of a meeting, a minute of a melody. References may have more.
+# More is cut off as a runaway, but an answer may be as long as its reference (`_most_chars`).
 _MOST_OF_NAMES, _MOST_OF_TIMES, _MOST_OF_INTERVALS, _MOST_OF_CONTOUR = 6_000, 14_000, 14_000, 60_000
 # Different names of an answer's intervals that are looked up in sentences.
 _MOST_EVENTS = 300

@@ -144,7 +144,7 @@ MOST_GROWTH, PAUSE = 2 * LONG // SHORT, 0.1
 MOST_SECONDS = 60
 
 
-def _units(seed: int) -> list[str]:
+def units_of(seed: int) -> list[str]:
     """Units of two or three words, the same for a seed."""
     random = Random(seed)
     return [random.choice(["", " "]).join(random.choices(WORDS_OF_UNITS, k=random.choice([2, 3])))
@@ -187,7 +187,7 @@ def _at_most(seconds: int) -> Iterator[None]:
 def test_the_time_to_read_an_answer_grows_no_faster_than_the_answer(seed: int | None) -> None:
     """No pattern tries again and again: it would take hours on some text of 100,000 characters."""
     rows = {row.answer: row for row in reversed(ROWS)} | {"key": catalogue.get("key_detection"), "chords": catalogue.get("chord_estimation")}  # fmt: skip
-    units = UNITS if seed is None else _units(seed)
+    units = UNITS if seed is None else units_of(seed)
     with _at_most(MOST_SECONDS):
         for row in rows.values():
             _seconds_of(row, "jazz")

@@ -134,9 +134,9 @@ def _keys_of_short(text: str) -> Iterator[int]:
             yield (3 * before[start] + after[start + length]) % 2**64
 
 
-def _share_kept(one: str, other: str) -> float:
+def _share_kept(text: str, other: str) -> float:
     """The share of words, from 0 to 1, that stand before and after the stretch that differs."""
-    first, second = one.split(), other.split()
+    first, second = text.split(), other.split()
     before = _equal_words(first, second)
     after = _equal_words(first[before:][::-1], second[before:][::-1])
     return (before + after) / max(len(first), len(second))

@@ -177,7 +177,8 @@ class EndpointModel:
         if status in _REFUSAL_CODES:
             return Failure(REFUSED, failure.message), None
         if 300 <= status < 400:
-            failure = Failure(TRANSPORT, f"HTTP {status}: redirects are not followed {message}")
+            message = "; ".join(filter(None, ("redirects are not followed", message)))
+            failure = Failure(TRANSPORT, f"HTTP {status}: {message}")
         if 300 <= status < 400 or status in _ELSEWHERE_CODES:
             return self._outage.fatal(failure), None
         if status == 429:

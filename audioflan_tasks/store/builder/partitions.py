@@ -12,16 +12,14 @@ from pathlib import Path
 from audioflan_tasks.errors import RecordError
 from audioflan_tasks.folders import is_folder
 from audioflan_tasks.plain_files import file_state
-from audioflan_tasks.records.pieces import FilePiece, pieces_of
+from audioflan_tasks.records.pieces import PIECE_BYTES, FilePiece, pieces_of
 from audioflan_tasks.records.settle import NO_SPLIT_NAMES
 from audioflan_tasks.records.tree import record_files
 from audioflan_tasks.store.files import check_utf8_name
 from audioflan_tasks.store.layout import digest_of, key_of
 
-__all__ = ["PART_BYTES", "Part", "part_bytes_of", "parts_of"]
+__all__ = ["Part", "part_bytes_of", "parts_of"]
 
-# About 55,000 records: some seconds of work, and under 400 MB while it is read.
-PART_BYTES = 32 * 2**20
 # A small source has at least so many parts, so that several workers share it, but no smaller ones.
 _FEWEST_PARTS, _SMALLEST_PART_BYTES = 8, 4 * 2**20
 
@@ -40,7 +38,7 @@ class Part:
 
 
 def part_bytes_of(root: Path) -> int:
-    """Size of the parts of a source: `PART_BYTES`, or a half, quarter, … of it in a small one.
+    """Size of the parts of a source: `PIECE_BYTES`, or a half, quarter, … of it in a small one.
 
     It is halved, so that a source that grows seldom gets other parts.
 
@@ -48,14 +46,14 @@ def part_bytes_of(root: Path) -> int:
       RecordError: no records can be there.
     """
     total = sum(_size(path) for path in record_files(root))
-    size = PART_BYTES
+    size = PIECE_BYTES
     while size > _SMALLEST_PART_BYTES and size * _FEWEST_PARTS > total:
         size //= 2
     return size
 
 
 def parts_of(
-    root: Path, size: int = PART_BYTES, splits: Mapping[str, str] = NO_SPLIT_NAMES
+    root: Path, size: int = PIECE_BYTES, splits: Mapping[str, str] = NO_SPLIT_NAMES
 ) -> list[Part]:
     """The parts of all record files under `root`, in the order of the sorted files.
 

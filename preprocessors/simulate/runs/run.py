@@ -7,9 +7,7 @@ written from the logs when all chunks are done.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import pickle
 import secrets
 from collections.abc import Callable, Iterator
@@ -19,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from audioflan_tasks.claimed_files import sole_claim
 from audioflan_tasks.errors import AudioError, SettingsError
 from audioflan_tasks.plain_files import read_plain_text
 from audioflan_tasks.preprocessors.simulate.runs.job import BAD_SOUND, do_job
@@ -181,16 +180,9 @@ def _check_settings(plan: SimulationRun) -> None:
 
 @contextmanager
 def _claim(plan: SimulationRun) -> Iterator[None]:
-    """One run of a name at a time; the claim ends with the process, however that ends."""
-    with naming_file(plan.home):
-        plan.home.mkdir(parents=True, exist_ok=True)
-        handle = os.open(plan.home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise SettingsError(f"{plan.home}: another process is at this run; wait for it") from None
-    try:
+    """One run of a name at a time."""
+    refusal = f"{plan.home}: another process is at this run; wait for it"
+    with ExitStack() as stack:
+        with naming_file(plan.home):
+            stack.enter_context(sole_claim(plan.home / "lock", refusal))
         yield
-    finally:
-        os.close(handle)
