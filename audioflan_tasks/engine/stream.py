@@ -405,7 +405,7 @@ class Stream:
             _LOG.warning(
                 "%d tasks have no records in %s and are left out: %s%s",
                 len(resolved.left_out), self.split, ", ".join(resolved.left_out[:_NAMED]),
-                f" and {others} more (resolved.left_out)" if others > 0 else "",
+                f" and {others} more" if others > 0 else "",
             )  # fmt: skip
         for change in resolved.share_changes:
             if change.capped_share < change.policy_share:
