@@ -15,7 +15,6 @@ from audioflan_tasks.options import LANGUAGE, POOL_FOLDER_SIGN
 from audioflan_tasks.preprocessors.templates import (
     ENGLISH,
     OPTIONS,
-    Instruction,
     Pool,
     PoolNotFoundError,
     pool,
@@ -114,13 +113,12 @@ def compiled_pool(row: TaskRow, languages: tuple[str, ...]) -> CompiledPool | No
     pools = _pools(row, languages)
     if not pools:
         return None
-    instructions = tuple(
-        _compiled(row, pool_of_language, language, number, instruction)
-        for language, pool_of_language in pools.items()
-        for number, instruction in enumerate(pool_of_language.instruction)
-    )
     return CompiledPool(
-        instructions=instructions,
+        instructions=tuple(
+            instruction
+            for wording, language_pool in pools.items()
+            for instruction in _compiled(row, language_pool, wording)
+        ),
         pieces=tuple(
             PoolPiece(
                 piece.name,
@@ -141,25 +139,29 @@ def _language_of(wording: str) -> str:
     return wording.partition(POOL_FOLDER_SIGN)[0]
 
 
-def _compiled(
-    row: TaskRow, task_pool: Pool, wording: str, number: int, instruction: Instruction
-) -> CompiledInstruction:
+def _compiled(row: TaskRow, task_pool: Pool, wording: str) -> Iterator[CompiledInstruction]:
+    """The instructions of a pool."""
     language, folder_sign, _ = wording.partition(POOL_FOLDER_SIGN)
     parts = (language if language != ENGLISH else "", "generated" if folder_sign else "")
     label_sets = tuple(_label_sets(row, task_pool))
-    return CompiledInstruction(
-        name="/".join((row.id, *filter(None, parts), str(number))),
-        language=language,
-        parts=instruction.parts,
-        points_on=bool(_POINTS_ON.search(instruction.ask)),
-        label_sets=label_sets,
-        bare=tuple(
-            any(kind == "text" and not label for kind, label in zip(row.reads, labels, strict=True))
-            for labels in label_sets
-        ),
-        lead_ins=task_pool.answer.lead_ins,
-        answers=instruction.answers,
-    )
+    bare = tuple(_has_bare_text(row, labels) for labels in label_sets)
+    for number, instruction in enumerate(task_pool.instruction):
+        yield CompiledInstruction(
+            name="/".join((row.id, *filter(None, parts), str(number))),
+            language=language,
+            parts=instruction.parts,
+            points_on=bool(_POINTS_ON.search(instruction.ask)),
+            label_sets=label_sets,
+            bare=bare,
+            lead_ins=task_pool.answer.lead_ins,
+            answers=instruction.answers,
+        )
+
+
+def _has_bare_text(row: TaskRow, labels: tuple[str, ...]) -> bool:
+    """Whether a text goes without a label."""
+    pieces = zip(row.inputs, labels, strict=True)
+    return any(piece.kind == "text" and not label for piece, label in pieces)
 
 
 @lru_cache(maxsize=4096)

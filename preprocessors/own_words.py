@@ -71,7 +71,7 @@ def own_words(
 ) -> OwnWords:
     """The own words of a record whose pieces are `inputs` and `outputs`.
 
-    Of `row` it reads only what `prompt_signature.catalogue_digest` covers.
+    Of `row` it reads only what `catalogue_digest.catalogue_digest` covers.
     """
     answer = answer_value(row, instance.output, outputs)
     source = _FieldValues(input_values(row, instance.input, inputs), inputs)

@@ -8,7 +8,6 @@ renderer makes a `PromptSignature` of them, so that both agree on which rows sha
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import itertools
 import math
 import re
@@ -17,20 +16,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-import msgspec
-
 from audioflan_tasks.catalogue import Kind, TaskRow
 from audioflan_tasks.preprocessors.compiled_pool import (
     CompiledInstruction,
     PoolPiece,
     compiled_pool,
 )
-from audioflan_tasks.preprocessors.plain_question import rules_digest
-from audioflan_tasks.preprocessors.plain_words import words_digest
 from audioflan_tasks.preprocessors.question import (
     KeepReason,
     RecordQuestion,
-    pool_wordings,
     record_question,
 )
 from audioflan_tasks.preprocessors.record_answer import (
@@ -42,7 +36,6 @@ from audioflan_tasks.preprocessors.record_answer import (
 )
 from audioflan_tasks.preprocessors.wording import words_of
 from audioflan_tasks.records import Instance, Piece
-from audioflan_tasks.vocabularies import equal_values, vocabularies_digest
 
 __all__ = [
     "PromptFacts",
@@ -50,7 +43,6 @@ __all__ = [
     "SignedFacts",
     "SignedRecord",
     "answer_value",
-    "catalogue_digest",
     "input_values",
     "keep_reason",
     "prompt_facts",
@@ -133,24 +125,6 @@ class SignedRecord:
     order: tuple[int, ...] | None
 
 
-@lru_cache(maxsize=1024)
-def catalogue_digest(row: TaskRow | None) -> str:
-    """A digest that changes when the `PromptFacts` of a task's records could; "" without a row."""
-    if row is None:
-        return ""
-    kind = row.answer_kind
-    columns = {
-        "inputs": [[piece.name, piece.kind] for piece in row.inputs],
-        "answer": [row.answer, kind.is_audio, kind.lists_options, kind.choices],
-        "row": [row.id, row.domain, row.writes, row.slots, row.labels],
-        "question": [row.question, row.answer_patterns or kind.patterns],
-        "values": equal_values(row.id),
-        "vocabularies": vocabularies_digest(row.id),
-        "words": [words_digest(), rules_digest(), sorted(pool_wordings(row))],
-    }
-    return hashlib.sha256(msgspec.json.encode(columns)).hexdigest()[:16]
-
-
 class _RecordValues(NamedTuple):
     """The facts of a record, its values in the record's order, and the answer if it fits."""
 
@@ -164,7 +138,7 @@ def prompt_facts(
 ) -> PromptFacts:
     """The facts of a record whose pieces are `inputs` and `outputs`.
 
-    Of `row` it reads only what `catalogue_digest` covers.
+    Of `row` it reads only what `catalogue_digest.catalogue_digest` covers.
     """
     return _record_values(row, instance, inputs, outputs).facts
 

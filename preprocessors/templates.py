@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterator
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -31,6 +31,7 @@ from audioflan_tasks.errors import (
 )
 from audioflan_tasks.options import LANGUAGE
 from audioflan_tasks.plain_files import toml_content
+from audioflan_tasks.preprocessors.pool_text import EntryPlace, PoolText
 from audioflan_tasks.preprocessors.record_answer import form_names
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "PoolNotFoundError",
     "languages_of",
     "pool",
+    "pool_texts",
     "strip_lead_in",
 ]
 
@@ -53,7 +55,6 @@ Mood = Literal["command", "polite", "question", "suggestion", "exclamation"]
 
 # A doubled brace, a placeholder, or a brace that belongs to neither.
 _BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}]*)\}|[{}]")
-_HEAD = r"\s*\[\[\s*instruction\s*\]\]"
 # Traces of a broken escape: a letter after the last full stop, from a line break without its
 # backslash, or an escape that a literal TOML string does not know.
 _STRAY = re.compile(r"[.?!:;。？！：；][A-Za-z]\Z|\\[nt]|[\n\t]|\A\s|\s\Z")
@@ -169,10 +170,18 @@ def pool(
 def languages_of(task_id: str, folder: str | Path | None = None) -> tuple[str, ...]:
     """Codes of the languages that a task has a pool in, English first."""
     home, name = _home(task_id, "" if folder is None else str(folder))
+    codes = _package_languages() if folder is None else _languages_in(home)
     english = [ENGLISH] if (home / name).is_file() else []
-    folders = [d for d in home.iterdir() if d.is_dir()] if home.is_dir() else []
-    languages = [d.name for d in folders if d.name != ENGLISH and (d / name).is_file()]
-    return (*english, *sorted(code for code in languages if re.fullmatch(LANGUAGE, code)))
+    return (*english, *(code for code in codes if (home / code / name).is_file()))
+
+
+def pool_texts(task_id: str) -> dict[str, str]:
+    """The files of a task's pools in this package as they are, by language.
+
+    Raises:
+      TemplateError: one cannot be read.
+    """
+    return {language: _text(task_id, "", language)[0] for language in languages_of(task_id)}
 
 
 def strip_lead_in(task_id: str, text: str) -> str:
@@ -196,45 +205,6 @@ def strip_lead_in(task_id: str, text: str) -> str:
 def _fold_case(text: str) -> str:
     """Lower case without outer blanks, with one kind of colon."""
     return text.strip().lower().replace("：", ":")
-
-
-class _EntryPlace:
-    """Line of an entry, looked up only when it is shown in an error."""
-
-    def __init__(self, file: _File, path: Sequence[int | str]) -> None:
-        self._file, self._path = file, path
-
-    def __str__(self) -> str:
-        return self._file.line(self._path)
-
-
-class _File:
-    """A pool's text, for the lines of its entries."""
-
-    def __init__(self, text: str, name: str) -> None:
-        self._lines = text.splitlines()
-        self._name = name
-
-    def at(self, *path: int | str) -> _EntryPlace:
-        """'file:line' of an entry, e.g. at("instruction", 3, "ask"), looked up when shown."""
-        return _EntryPlace(self, path)
-
-    def line(self, path: Sequence[int | str]) -> str:
-        """'file:line' of an entry."""
-        start = 0
-        if len(path) > 1 and path[0] == "instruction" and isinstance(path[1], int):
-            heads = [n for n, line in enumerate(self._lines) if re.match(_HEAD, line)]
-            start = heads[path[1]] if path[1] < len(heads) else 0
-        for key in (part for part in reversed(path) if isinstance(part, str)):
-            for number, line in enumerate(self._lines[start:], start + 1):
-                if re.match(rf"\s*\[*\s*{re.escape(key)}\b", line):
-                    return f"{self._name}:{number}"
-        return f"{self._name}:{start + 1}"
-
-    @property
-    def end(self) -> str:
-        """'file:line' of the last line."""
-        return f"{self._name}:{max(len(self._lines), 1)}"
 
 
 def _row(task_id: str) -> TaskRow | None:
@@ -263,7 +233,7 @@ def _lead_ins(task_id: str, row: TaskRow | None) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _read(task_id: str, folder: str, row: TaskRow | None, language: str) -> Pool:
     text, file_name = _text(task_id, folder, language)
-    file = _File(text, file_name)
+    file = PoolText(text, file_name)
     try:
         fields = toml_content(text)
     except tomllib.TOMLDecodeError as error:
@@ -294,9 +264,26 @@ def _home(task_id: str, folder: str) -> tuple[Traversable, str]:
     """The folder of a task's English pool and the name of the file, in any language."""
     name = f"{task_id}.toml"
     if not folder:
-        return resources.files("audioflan_tasks.preprocessors") / "pools", name
+        return _package_pools(), name
     path = Path(folder)
     return (path.parent, path.name) if path.suffix == ".toml" else (path, name)
+
+
+@cache
+def _package_pools() -> Traversable:
+    return resources.files("audioflan_tasks.preprocessors") / "pools"
+
+
+@cache
+def _package_languages() -> tuple[str, ...]:
+    return _languages_in(_package_pools())
+
+
+def _languages_in(home: Traversable) -> tuple[str, ...]:
+    """Codes of the languages other than English that have a folder, in order."""
+    files = home.iterdir() if home.is_dir() else ()
+    codes = (d.name for d in files if re.fullmatch(LANGUAGE, d.name) and d.is_dir())
+    return tuple(sorted(code for code in codes if code != ENGLISH))
 
 
 def _text(task_id: str, folder: str, language: str) -> tuple[str, str]:
@@ -319,7 +306,7 @@ def _text(task_id: str, folder: str, language: str) -> tuple[str, str]:
         ) from error
 
 
-def _check_instruction(instruction: Instruction, row: TaskRow, place: _EntryPlace) -> None:
+def _check_instruction(instruction: Instruction, row: TaskRow, place: EntryPlace) -> None:
     ask, names = instruction.ask, instruction.placeholders
     placeholders = (*row.slots, OPTIONS)
     listing = ", ".join(f"{{{name}}}" for name in placeholders)
@@ -350,8 +337,8 @@ def _check_instruction(instruction: Instruction, row: TaskRow, place: _EntryPlac
         )
 
 
-def _check_answers(instruction: Instruction, row: TaskRow, place: _EntryPlace) -> None:
-    names = form_names(row)
+def _check_answers(instruction: Instruction, row: TaskRow, place: EntryPlace) -> None:
+    names = form_names(row) if instruction.answers else ()
     for name in instruction.answers:
         if name not in names:
             raise TemplateError(
@@ -371,7 +358,7 @@ def _is_stray(instruction: Instruction) -> bool:
     return is_glued or "  " in ask or bool(_STRAY.search(ask))
 
 
-def _check_inputs(task_pool: Pool, row: TaskRow, file: _File) -> None:
+def _check_inputs(task_pool: Pool, row: TaskRow, file: PoolText) -> None:
     names = [piece.name for piece in row.inputs]
     for name in task_pool.inputs:
         if name not in names:
@@ -405,7 +392,7 @@ def _check_inputs(task_pool: Pool, row: TaskRow, file: _File) -> None:
             )
 
 
-def _check_lead_ins(task_pool: Pool, place: _EntryPlace) -> None:
+def _check_lead_ins(task_pool: Pool, place: EntryPlace) -> None:
     if task_pool.answer.lead_ins[0]:
         raise TemplateError(f"{place}: the first lead-in must be '', for a bare answer")
     for lead_in in _malformed_texts(task_pool.answer.lead_ins):

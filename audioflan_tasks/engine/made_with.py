@@ -8,8 +8,8 @@ from functools import lru_cache
 from audioflan_tasks import catalogue
 from audioflan_tasks.foreign import is_foreign
 from audioflan_tasks.options import ExampleOptions
+from audioflan_tasks.preprocessors.catalogue_digest import catalogue_digest
 from audioflan_tasks.preprocessors.compiled_pool import checked_languages, compiled_pool
-from audioflan_tasks.preprocessors.prompt_signature import catalogue_digest
 from audioflan_tasks.tokens import tokenizer_of, vocabulary_of
 
 __all__ = ["id_fingerprints", "prompt_digest"]

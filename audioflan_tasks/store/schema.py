@@ -222,7 +222,7 @@ class TextSource(msgspec.Struct, frozen=True, kw_only=True):
     """What a shard's texts are made from: its rows, the text side, and the rows of the catalogue.
 
     `tasks` has for each task of the shard the digest of its catalogue row
-    (`preprocessors.prompt_signature.catalogue_digest`).
+    (`preprocessors.catalogue_digest`).
     """
 
     manifest: str
@@ -301,13 +301,18 @@ class CodeSet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TextSet(msgspec.Struct, frozen=True, kw_only=True):
-    """Ids of one text side; `tasks` as of `TextSource`, of all shards."""
+    """Ids of one text side; `tasks` as of `TextSource`, of all shards.
+
+    `files` has for each task the `file_digest` that goes with its digest in `tasks`; it
+    is empty in stores of before there were any.
+    """
 
     text: str
     size: int
     texts: str
     text_units: tuple[str, ...]
     tasks: dict[str, str]
+    files: dict[str, str] = {}
     ids: int
 
     @property
@@ -317,7 +322,7 @@ class TextSet(msgspec.Struct, frozen=True, kw_only=True):
 
     def summary(self) -> dict[str, Any]:
         """The fields without folders and units, ready for JSON."""
-        return _without(self, "texts", "tasks")
+        return _without(self, "texts", "tasks", "files")
 
 
 class Defaults(msgspec.Struct, frozen=True):

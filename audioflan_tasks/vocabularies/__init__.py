@@ -23,6 +23,7 @@ from audioflan_tasks.vocabularies.items import (
 )
 from audioflan_tasks.vocabularies.languages import language_key, language_keys, translated_language
 from audioflan_tasks.vocabularies.library import (
+    all_vocabularies_digest,
     corpora_by_vocabulary,
     get,
     vocabularies,
@@ -61,6 +62,7 @@ __all__ = [
     "LabelMatcher",
     "Mention",
     "Vocabulary",
+    "all_vocabularies_digest",
     "answer_form",
     "choices_of",
     "corpora_by_vocabulary",

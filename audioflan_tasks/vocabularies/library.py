@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -20,7 +20,10 @@ from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.vocabularies.languages import with_names
 from audioflan_tasks.vocabularies.vocabulary import Label, Vocabulary
 
-__all__ = ["corpora_by_vocabulary", "get", "vocabularies", "vocabularies_digest", "vocabularies_of"]
+__all__ = [
+    "all_vocabularies_digest", "corpora_by_vocabulary", "get", "vocabularies",
+    "vocabularies_digest", "vocabularies_of",
+]  # fmt: skip
 
 _LABELS = "\n[labels]\n"
 
@@ -59,6 +62,16 @@ def corpora_by_vocabulary(task: str) -> Mapping[str, tuple[str, ...]]:
 def vocabularies_digest(task: str) -> str:
     """A digest of the files of a task's vocabularies; no labels are read."""
     names = sorted(name for name, head in _heads().items() if task in head["tasks"])
+    return _digest(names)
+
+
+@cache
+def all_vocabularies_digest() -> str:
+    """The same of the files of all vocabularies; not even their heads are read."""
+    return _digest(_names())
+
+
+def _digest(names: Sequence[str]) -> str:
     texts = b"".join(_file(name).read_bytes() for name in names)
     return hashlib.sha256(texts).hexdigest()[:16]
 
@@ -66,17 +79,25 @@ def vocabularies_digest(task: str) -> str:
 @cache
 def _heads() -> Mapping[str, Mapping[str, Any]]:
     """What each file says before its labels, by name."""
-    folder = resources.files(__package__) / "data"
-    names = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
-    return {name: _head(_file(name).read_text(encoding="utf-8")) for name in names}
+    return {name: _head(_file(name).read_text(encoding="utf-8")) for name in _names()}
 
 
 def _head(text: str) -> Mapping[str, Any]:
     return tomllib.loads(text.partition(_LABELS)[0])
 
 
+@cache
+def _folder() -> Traversable:
+    return resources.files(__package__) / "data"
+
+
+def _names() -> list[str]:
+    files = (file.name for file in _folder().iterdir())
+    return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
+
+
 def _file(name: str) -> Traversable:
-    return resources.files(__package__) / "data" / f"{name}.toml"
+    return _folder() / f"{name}.toml"
 
 
 def _vocabulary(name: str, table: Mapping[str, Any]) -> Vocabulary:

@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 
 from audioflan_tasks.catalogue import InputPiece, Major, TaskRow
-from audioflan_tasks.catalogue.question import AnswerPattern, PlainQuestion
 from audioflan_tasks.preprocessors.prompt_signature import (
     LabelledPiece,
     PromptFacts,
-    catalogue_digest,
     prompt_facts,
 )
 from audioflan_tasks.records import Instance
@@ -89,26 +87,3 @@ def test_a_text_that_looks_like_several_pieces_is_one() -> None:
     assert facts.spans_in_text
     assert facts.inputs == (LabelledPiece("", "text"),)
     assert not facts_of(task_row(), input=f"{span('a1')} there").spans_in_text
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"answer": "caption"},
-        {"labels": ("dog", "cow")},
-        {"slots": ("place",)},
-        {"writes": ("audio",)},
-        {"inputs": (InputPiece("question", "text"), InputPiece("first", "audio"))},
-        {"custom_id": "animals"},
-        {"question": PlainQuestion(asks="which animal")},
-        {"answer_patterns": (AnswerPattern("animal", "[a-z]+"),)},
-    ],
-)
-def test_the_digest_changes_with_every_column_that_facts_depend_on(changes: dict[str, Any]) -> None:
-    assert catalogue_digest(task_row(**changes)) != catalogue_digest(task_row())
-
-
-def test_the_digest_does_not_change_with_other_columns() -> None:
-    other = task_row(definition="Says which animal is heard.", metrics=("f1",), note="a note")
-    assert catalogue_digest(other) == catalogue_digest(task_row())
-    assert catalogue_digest(None) == ""

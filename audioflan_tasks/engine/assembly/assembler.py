@@ -195,7 +195,9 @@ class ExampleAssembler:
             requests, locations.shards, other_arrays, self._maker.vocabulary
         )
         rows = RowParts(variants.variant, np.cumsum(counts) - counts, option_ids)
-        return _RowValues(rows, values, numbers, np.unique(row_of[values.sizes[numbers] < 0]))
+        return _RowValues(
+            rows, values, numbers, np.flatnonzero(np.bincount(row_of[values.sizes[numbers] < 0]))
+        )
 
     def _read(self, draws: Draws, number: int) -> Example | None:
         """The example of a draw, made of its record."""

@@ -93,8 +93,8 @@ class FirstExamples:
 
 def _first_rows(numbers: NDArray[np.int64], rows: NDArray[np.int64]) -> dict[int, int]:
     """The first of these rows with each number."""
-    different, first = np.unique(numbers[rows], return_index=True)
-    return dict(zip(different.tolist(), rows[first].tolist(), strict=True))
+    # Of equal keys a dictionary keeps the last.
+    return dict(zip(numbers[rows][::-1].tolist(), rows[::-1].tolist(), strict=True))
 
 
 def _compare(block: Block, row: int, read_example: Callable[[int], Example | None]) -> None:

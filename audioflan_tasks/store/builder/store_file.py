@@ -17,6 +17,7 @@ from audioflan_tasks.store.builder.stages import (
     RecordResult,
     TextResult,
 )
+from audioflan_tasks.store.builder.texts import file_digests
 from audioflan_tasks.store.files import UNREADABLE, json_bytes, publish
 from audioflan_tasks.store.groups import group_table
 from audioflan_tasks.store.layout import FORMAT, STORE_FILE, digest_of
@@ -142,14 +143,16 @@ def _code_set(records: RecordResult, audio: AudioResult) -> CodeSet:
 
 
 def _text_set(texts: TextResult) -> TextSet:
-    tasks: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for marker in texts.markers:
-        tasks |= marker.source.tasks
+        digests |= marker.source.tasks
+    tasks = dict(sorted(digests.items()))
     return TextSet(
         text=texts.name,
         size=texts.side.size,
         texts=texts.folder.as_posix(),
         text_units=tuple(marker.unit for marker in texts.markers),
-        tasks=dict(sorted(tasks.items())),
+        tasks=tasks,
+        files=file_digests(tasks),
         ids=sum(marker.ids for marker in texts.markers),
     )

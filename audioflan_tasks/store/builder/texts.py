@@ -10,7 +10,7 @@ their keys, which rise. A row has key 0 where its outline is not known, as witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,13 +23,10 @@ from numpy.typing import NDArray
 from audioflan_tasks import catalogue
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import UnknownNameError
+from audioflan_tasks.preprocessors.catalogue_digest import catalogue_digest, file_digest
 from audioflan_tasks.preprocessors.outlines import TaskLayout, outline, outline_key
 from audioflan_tasks.preprocessors.own_words import own_words
-from audioflan_tasks.preprocessors.prompt_signature import (
-    PromptFacts,
-    catalogue_digest,
-    prompt_facts,
-)
+from audioflan_tasks.preprocessors.prompt_signature import PromptFacts, prompt_facts
 from audioflan_tasks.preprocessors.render import draw_key
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.records.spans import audio_ids
@@ -44,7 +41,7 @@ from audioflan_tasks.store.units import find_unit, publish_unit
 from audioflan_tasks.tokens.text import text_side
 from audioflan_tasks.tokens.text_protocol import TextSide
 
-__all__ = ["build_texts"]
+__all__ = ["build_texts", "file_digests"]
 
 # More than the different texts of most shards.
 _MEMO = 2**18
@@ -76,6 +73,16 @@ def _task_digests(shard: ShardRef) -> dict[str, str]:
     """The digest of the catalogue's row, by task of the shard; "" for an unknown task."""
     tasks = sorted({group.task for group in shard.groups if group.task})
     return {task: catalogue_digest(_catalogue_row(task)) for task in tasks}
+
+
+def file_digests(digests: Mapping[str, str]) -> dict[str, str]:
+    """`file_digest` by task, of those whose digest is that of the catalogue of now."""
+    rows = {task: _catalogue_row(task) for task in digests}
+    return {
+        task: file_digest(row)
+        for task, row in rows.items()
+        if catalogue_digest(row) == digests[task]
+    }
 
 
 class _TextNumbers:

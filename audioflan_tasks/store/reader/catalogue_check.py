@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 
 from audioflan_tasks import catalogue
+from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.errors import UnknownNameError
-from audioflan_tasks.preprocessors.prompt_signature import catalogue_digest
+from audioflan_tasks.preprocessors.catalogue_digest import catalogue_digest, file_digest
+from audioflan_tasks.store.schema import TextSet
 
 __all__ = ["CatalogueCheck"]
 
@@ -18,16 +19,21 @@ _LOG = logging.getLogger("audioflan_tasks")
 class CatalogueCheck:
     """Compares the catalogue's rows with those that a store's texts were made with.
 
-    `digests` are by task. A task that differs is named once in the log.
+    A task that differs is named once in the log.
     """
 
-    def __init__(self, store: Path, digests: Mapping[str, str]) -> None:
-        self._store, self._digests = store, digests
+    def __init__(self, store: Path, texts: TextSet | None) -> None:
+        self._store = store
+        self._digests = texts.tasks if texts is not None else {}
+        self._file_digests = texts.files if texts is not None else {}
         self._warned_tasks: set[str] = set()
 
     def is_current(self, task: str) -> bool:
         """Whether the numbers of signatures of a task's rows still hold."""
-        if self._digests.get(task) == _digest_of(task):
+        row = _row_of(task)
+        if self._file_digests.get(task) == file_digest(row):
+            return True
+        if self._digests.get(task) == catalogue_digest(row):
             return True
         if task not in self._warned_tasks:
             self._warned_tasks.add(task)
@@ -41,8 +47,8 @@ class CatalogueCheck:
         return False
 
 
-def _digest_of(task: str) -> str:
+def _row_of(task: str) -> TaskRow | None:
     try:
-        return catalogue_digest(catalogue.get(task))
+        return catalogue.get(task)
     except UnknownNameError:
-        return ""
+        return None

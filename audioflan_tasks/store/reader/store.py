@@ -94,7 +94,7 @@ class Store:
         self._codes, self._sets = codes, OpenSets(codes, texts)
         self._shards: dict[int, ShardReader] = {}
         self._buckets = CodeBuckets(path, codes, checks)
-        self._check = CatalogueCheck(path, texts.tasks if texts is not None else {})
+        self._check = CatalogueCheck(path, texts)
 
     def __repr__(self) -> str:
         count = sum(rows.count for rows in self._task_rows.values())

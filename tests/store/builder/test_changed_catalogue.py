@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from audioflan_tasks.catalogue import InputPiece, Major
+from audioflan_tasks.preprocessors.catalogue_digest import file_digest
 from audioflan_tasks.store import Store, build_store, diff_stores
 from tests.engine.assembly.changed_rows import as_caption, install, write_corpus
 
@@ -43,6 +44,8 @@ def test_what_depends_on_the_catalogue_is_built_again(
     build_store(root, anew, tokenizer=None)
     assert diff_stores(store, anew) == []
     assert contents(store) == contents(anew)
+    (texts,) = Store(store).facts.texts.values()
+    assert texts.files == {row.id: file_digest(row.model_copy(update=change))}
     if "group" in change and change["group"].name != "Animals":
         assert contents(store) != first
         assert contents(store)[0].major == "Beasts"
