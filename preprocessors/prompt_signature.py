@@ -8,20 +8,17 @@ renderer makes a `PromptSignature` of them, so that both agree on which rows sha
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from audioflan_tasks.catalogue import Kind, TaskRow
 from audioflan_tasks.preprocessors.compiled_pool import (
     CompiledInstruction,
-    PoolPiece,
     compiled_pool,
 )
+from audioflan_tasks.preprocessors.piece_order import LabelledPiece, matching_order
 from audioflan_tasks.preprocessors.question import (
     KeepReason,
     RecordQuestion,
@@ -50,19 +47,8 @@ __all__ = [
     "sign_record",
 ]
 
-# An own label counts more than any words in one.
-_WHOLE_LABEL = 4
-_LABEL_WORD = re.compile(r"[a-z]+|\d+")
 # Instructions that list the labels of a corpus, to each that does not.
 _LISTING_RATIO = 10
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledPiece:
-    """Label and kind of a piece of a record's input."""
-
-    label: str
-    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +335,7 @@ def _task_order(
     if len(kinds) == 1:
         return (0,) if kinds[0] == row.inputs[0].kind else None
     pool = compiled_pool(row, languages)
-    return None if pool is None else _matching_order(pool.pieces, facts.inputs)
+    return None if pool is None else matching_order(pool.pieces, facts.inputs)
 
 
 def _only_text(field: str, pieces: Sequence[Piece]) -> Piece:
@@ -357,47 +343,3 @@ def _only_text(field: str, pieces: Sequence[Piece]) -> Piece:
     if len(pieces) == 1 and pieces[0].kind == "text":
         return pieces[0]
     return Piece("", "text", field.strip())
-
-
-@lru_cache(maxsize=4096)
-def _matching_order(
-    task_pieces: tuple[PoolPiece, ...], record_pieces: tuple[LabelledPiece, ...]
-) -> tuple[int, ...] | None:
-    """For each piece of the task the number of the record's; labels decide between equal kinds.
-
-    None where the kinds differ, or where labels do not say which of two pieces is which.
-    """
-
-    def agreement(order: tuple[int, ...]) -> int:
-        labels = (record_pieces[number].label.lower() for number in order)
-        return sum(
-            _fit(piece, label) for piece, label in zip(task_pieces, labels, strict=True) if label
-        )
-
-    orders = [
-        order
-        for order in itertools.permutations(range(len(record_pieces)))
-        if all(
-            record_pieces[number].kind == piece.kind
-            for piece, number in zip(task_pieces, order, strict=True)
-        )
-    ]
-    if not orders:
-        return None
-    # `max` keeps the first of equals, which is the record's own order.
-    best = max(orders, key=agreement)
-    is_tie = sum(agreement(order) == agreement(best) for order in orders) > 1
-    return None if is_tie and _have_roles(task_pieces, record_pieces) else best
-
-
-def _have_roles(task_pieces: Sequence[PoolPiece], record_pieces: Sequence[LabelledPiece]) -> bool:
-    """Whether pieces of a kind are more than a first and a second, and all have labels."""
-    role_kinds = {p.kind for p in task_pieces if p.words and not any(map(str.isdigit, p.words))}
-    return bool(role_kinds) and all(p.label for p in record_pieces if p.kind in role_kinds)
-
-
-def _fit(piece: PoolPiece, label: str) -> int:
-    """How well a record's label fits a piece: its own label best, then words of it."""
-    if label == piece.name or label in {name.strip(" :：").lower() for name in piece.labels}:
-        return _WHOLE_LABEL
-    return len(set(_LABEL_WORD.findall(label)).intersection(piece.words))

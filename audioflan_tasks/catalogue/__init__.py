@@ -11,7 +11,7 @@ from audioflan_tasks.catalogue.corpora import (
     language_of,
 )
 from audioflan_tasks.catalogue.families import FAMILIES, FamilyRow
-from audioflan_tasks.catalogue.lookup import ENTRY_POINTS, add, get, majors, resolve, tasks
+from audioflan_tasks.catalogue.lookup import ENTRY_POINTS, add, find, get, majors, resolve, tasks
 from audioflan_tasks.catalogue.row import (
     PREFIX,
     Category,
@@ -44,6 +44,7 @@ __all__ = [
     "corpus_keys_of_id",
     "corpus_of_folder",
     "corpus_of_prefix",
+    "find",
     "get",
     "language_of",
     "majors",

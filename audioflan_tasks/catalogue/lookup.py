@@ -18,7 +18,7 @@ from audioflan_tasks.catalogue.speech import SPEECH_TASKS
 from audioflan_tasks.catalogue.speech_generation import SPEECH_GENERATION_TASKS
 from audioflan_tasks.errors import SettingsError, UnknownNameError
 
-__all__ = ["ENTRY_POINTS", "add", "get", "majors", "resolve", "tasks"]
+__all__ = ["ENTRY_POINTS", "add", "find", "get", "majors", "resolve", "tasks"]
 
 ENTRY_POINTS = "audioflan_tasks.tasks"
 
@@ -34,16 +34,20 @@ def tasks() -> tuple[TaskRow, ...]:
     return _snapshot()[1]
 
 
+def find(name: str) -> TaskRow | None:
+    """The task of that registry name, id, or name in the paper ("Key Detection"); None if none."""
+    return _table().get(name.removeprefix(PREFIX)) or _only_row(name)
+
+
 def get(name: str) -> TaskRow:
-    """The task of that registry name, id, or name in the paper ("Key Detection").
+    """As `find`, for a name that must be one.
 
     Raises:
       UnknownNameError: with the nearest names.
     """
-    table = _table()
-    row = table.get(name.removeprefix(PREFIX)) or _only_row(name)
+    row = find(name)
     if row is None:
-        names = [r.name if name.startswith(PREFIX) else r.id for r in table.values()]
+        names = [r.name if name.startswith(PREFIX) else r.id for r in _table().values()]
         raise UnknownNameError("task", name, names, " (list them: audioflan tasks)")
     return row
 

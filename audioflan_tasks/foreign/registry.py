@@ -117,7 +117,5 @@ def is_foreign(task: str) -> bool:
 
 def _catalogue_name(name: str) -> str:
     """The registry name of a task in the catalogue; "" where there is none of that name."""
-    try:
-        return catalogue.get(name).name
-    except UnknownNameError:
-        return ""
+    row = catalogue.find(name)
+    return "" if row is None else row.name

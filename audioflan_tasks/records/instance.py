@@ -16,7 +16,6 @@ from typing import Any, Literal
 import msgspec
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.records.lead_ins import ANSWER, with_lead_in
 from audioflan_tasks.records.spans import Piece, answer_pieces, audio_ids, pieces
 
@@ -185,19 +184,14 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
         return record
 
     def _texts(self) -> int:
-        try:
-            row = catalogue.get(self.task) if self.task else None
-        except UnknownNameError:
-            return 0
+        row = catalogue.find(self.task) if self.task else None
         return sum(piece.kind == "text" for piece in row.inputs) if row else 0
 
 
 def writes_audio(task: str) -> bool:
     """Whether spans in outputs of a task (id) are audio; of a task that nobody knows they are."""
-    try:
-        return not task or "audio" in catalogue.get(task).writes
-    except UnknownNameError:
-        return True
+    row = catalogue.find(task) if task else None
+    return row is None or "audio" in row.writes
 
 
 def path_id(path: str, start: float | None, end: float | None) -> str:

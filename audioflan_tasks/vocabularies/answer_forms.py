@@ -8,7 +8,6 @@ from functools import cache
 from typing import NamedTuple
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.vocabularies.equal_values import EqualValues, Form, Group, equal_values
 from audioflan_tasks.vocabularies.matching import LabelMatcher, Mention
 from audioflan_tasks.vocabularies.spelling import label_key
@@ -143,10 +142,8 @@ def _answer(values: EqualValues, label: str) -> AnswerForm:
 
 def _opposites(task: str) -> Sequence[tuple[str, str]]:
     """The words that the first two values answer to, and the words that swap them."""
-    try:
-        return catalogue.get(task).opposites
-    except UnknownNameError:
-        return ()
+    row = catalogue.find(task)
+    return () if row is None else row.opposites
 
 
 def _without_opposite(text: str, opposites: Sequence[tuple[str, str]]) -> tuple[str, bool]:

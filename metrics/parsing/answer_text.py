@@ -7,7 +7,7 @@ from functools import cached_property
 
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.metrics.parsing.clean import unquote
-from audioflan_tasks.preprocessors.templates import strip_lead_in
+from audioflan_tasks.preprocessors.lead_ins import strip_lead_in
 from audioflan_tasks.records.lead_ins import split_answer
 from audioflan_tasks.vocabularies import LabelMatcher, is_known, matcher
 

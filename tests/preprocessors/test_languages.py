@@ -13,13 +13,13 @@ from audioflan_tasks.config import settings as shared
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.demo import demo_root
 from audioflan_tasks.errors import SettingsError, TemplateError
+from audioflan_tasks.preprocessors.lead_ins import strip_lead_in
 from audioflan_tasks.preprocessors.options import inline_styles, written_parts
 from audioflan_tasks.preprocessors.render import KEEP, RenderedExample, render
 from audioflan_tasks.preprocessors.templates import (
     PoolNotFoundError,
     languages_of,
     pool,
-    strip_lead_in,
 )
 from audioflan_tasks.records import Instance
 from audioflan_tasks.tokens import vocabulary_of

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from audioflan_tasks.catalogue import InputPiece, Major, TaskRow
+from audioflan_tasks.preprocessors.piece_order import LabelledPiece
 from audioflan_tasks.preprocessors.prompt_signature import (
-    LabelledPiece,
     PromptFacts,
     prompt_facts,
 )

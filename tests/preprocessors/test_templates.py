@@ -11,7 +11,8 @@ import pytest
 
 from audioflan_tasks.catalogue import TaskRow, get, tasks
 from audioflan_tasks.errors import TemplateError
-from audioflan_tasks.preprocessors.templates import OPTIONS, Pool, languages_of, pool, strip_lead_in
+from audioflan_tasks.preprocessors.lead_ins import strip_lead_in
+from audioflan_tasks.preprocessors.templates import OPTIONS, Pool, languages_of, pool
 from audioflan_tasks.recipes.cards import cards
 
 ROWS = tasks()[:80]

@@ -21,7 +21,7 @@ import msgspec
 import pyarrow as pa
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.errors import StoreError, UnknownNameError
+from audioflan_tasks.errors import StoreError
 from audioflan_tasks.folders import is_folder
 from audioflan_tasks.plain_files import open_plain_file
 from audioflan_tasks.records import Instance
@@ -208,9 +208,8 @@ def _task_digests(tasks: Iterable[str]) -> dict[str, str]:
 
 
 def _task_digest(task: str) -> str:
-    try:
-        row = catalogue.get(task)
-    except UnknownNameError:
+    row = catalogue.find(task)
+    if row is None:
         return ""
     text = row.model_dump_json(exclude=_NOT_READ_BY)
     return hashlib.sha256(f"{text}\x1f{row.answer_kind!r}".encode()).hexdigest()[:16]

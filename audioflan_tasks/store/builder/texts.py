@@ -21,8 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.preprocessors.catalogue_digest import catalogue_digest, file_digest
 from audioflan_tasks.preprocessors.outlines import TaskLayout, outline, outline_key
 from audioflan_tasks.preprocessors.own_words import own_words
@@ -72,12 +70,12 @@ def build_texts(shard: ShardRef, text: str, folder: str) -> TextMarker:
 def _task_digests(shard: ShardRef) -> dict[str, str]:
     """The digest of the catalogue's row, by task of the shard; "" for an unknown task."""
     tasks = sorted({group.task for group in shard.groups if group.task})
-    return {task: catalogue_digest(_catalogue_row(task)) for task in tasks}
+    return {task: catalogue_digest(catalogue.find(task)) for task in tasks}
 
 
 def file_digests(digests: Mapping[str, str]) -> dict[str, str]:
     """`file_digest` by task, of those whose digest is that of the catalogue of now."""
-    rows = {task: _catalogue_row(task) for task in digests}
+    rows = {task: catalogue.find(task) for task in digests}
     return {
         task: file_digest(row)
         for task, row in rows.items()
@@ -196,7 +194,7 @@ def _row_texts(instance: Instance) -> _RowTexts:
     """The texts of a record; its prompt and layout are not known where it has no uuid to draw by,
     nobody knows its task, or its pieces have other spans than the store."""
     inputs, outputs = instance.input_pieces, instance.output_pieces
-    row = _catalogue_row(instance.task)
+    row = catalogue.find(instance.task)
     if row is None:
         sides = _texts(inputs), _texts(outputs)
         texts = (instance.instruction, *sides[0], *sides[1])
@@ -208,13 +206,6 @@ def _row_texts(instance: Instance) -> _RowTexts:
     facts = prompt_facts(row, instance, inputs, outputs)
     layout = TaskLayout(row.id, words.layout)
     return _RowTexts(words.texts, words.input_texts, words.output_texts, facts, layout)
-
-
-def _catalogue_row(task: str) -> TaskRow | None:
-    try:
-        return catalogue.get(task)
-    except UnknownNameError:
-        return None
 
 
 def _texts(pieces: Sequence[Piece]) -> list[str]:

@@ -6,8 +6,6 @@ import logging
 from pathlib import Path
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.errors import UnknownNameError
 from audioflan_tasks.preprocessors.catalogue_digest import catalogue_digest, file_digest
 from audioflan_tasks.store.schema import TextSet
 
@@ -30,7 +28,7 @@ class CatalogueCheck:
 
     def is_current(self, task: str) -> bool:
         """Whether the numbers of signatures of a task's rows still hold."""
-        row = _row_of(task)
+        row = catalogue.find(task)
         if self._file_digests.get(task) == file_digest(row):
             return True
         if self._digests.get(task) == catalogue_digest(row):
@@ -45,10 +43,3 @@ class CatalogueCheck:
                 task,
             )
         return False
-
-
-def _row_of(task: str) -> TaskRow | None:
-    try:
-        return catalogue.get(task)
-    except UnknownNameError:
-        return None
