@@ -7,7 +7,7 @@ made once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from audioflan_tasks.errors import TemplateError, nearest
 from audioflan_tasks.preprocessors.phrase_rules import (
@@ -123,30 +123,34 @@ class PhraseMatcher:
         return state.closure
 
     def _same(self, state: _State) -> Sequence[_State]:
-        if state.same is None and state.phrase is not None and state.end is not None:
-            if isinstance(state.phrase, Repeat):
-                state.same = [state.end, *self._before(state.phrase.phrase, state)]
+        phrase, end = state.phrase, state.end
+        if state.same is None and phrase is not None and end is not None:
+            states: list[_State] = []
+            if isinstance(phrase, Repeat):
+                states.append(end)
+                self._add_before(phrase.phrase, state, states)
             else:
-                state.same = [*self._before(state.phrase, state.end)]
+                self._add_before(phrase, end, states)
+            state.same = states
         return state.same or ()
 
-    def _before(self, phrase: Phrase, end: _State) -> Iterator[_State]:
-        """The states before a phrase that ends in a state."""
-        match phrase:
-            case Words(words):
-                yield _State(end, words)
-            case Row(()):
-                yield end
-            case Row((first, *rest)):
-                following = _State(end, phrase=Row(tuple(rest))) if rest else end
-                yield from self._before(first, following)
-            case Choice(phrases):
-                for alternative in phrases:
-                    yield from self._before(alternative, end)
-            case Repeat():
-                yield _State(end, phrase=phrase)
-            case RuleName(name):
-                yield from self._before(self._phrase(name), end)
+    def _add_before(self, phrase: Phrase, end: _State, states: list[_State]) -> None:
+        """Adds the states before a phrase that ends in a state."""
+        if isinstance(phrase, Words):
+            states.append(_State(end, phrase.words))
+        elif isinstance(phrase, Choice):
+            for alternative in phrase.phrases:
+                self._add_before(alternative, end, states)
+        elif isinstance(phrase, RuleName):
+            self._add_before(self._phrase(phrase.name), end, states)
+        elif isinstance(phrase, Repeat):
+            states.append(_State(end, phrase=phrase))
+        elif phrase.parts:
+            rest = phrase.parts[1:]
+            following = _State(end, phrase=Row(rest)) if rest else end
+            self._add_before(phrase.parts[0], following, states)
+        else:
+            states.append(end)
 
     def _phrase(self, name: str) -> Phrase:
         if name not in self._rules:

@@ -83,12 +83,12 @@ class PackedArrays(Mapping[str, NDArray[Any]]):
         if magic != _MAGIC or len(header) != size or crc32(header) != check:
             raise ValueError("no file of arrays, or its header has changed")
         self._data, self._begin = data, _aligned(_HEAD.size + size)
-        self._entries = {entry.name: entry for entry in _decode(header)}
+        entries = _decode(header)
+        self._entries = {entry.name: entry for entry in entries}
         self._arrays: dict[str, NDArray[Any]] = {}
         end = self._begin
-        if self._entries:
-            _, last = next(reversed(self._entries.items()))
-            end += last.begin + _aligned(last.size)
+        if entries:
+            end += entries[-1].begin + _aligned(entries[-1].size)
         if len(data) != end:
             raise ValueError(f"{len(data):,} bytes, it was written with {end:,}")
 

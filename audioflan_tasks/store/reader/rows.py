@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from audioflan_tasks.records import Instance
+from audioflan_tasks.store.groups import ShardGroups
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
-from audioflan_tasks.store.schema import OwnFields, RowGroup, SharedFields
+from audioflan_tasks.store.schema import OwnFields, RowGroup, ShardEntry, SharedFields
 from audioflan_tasks.store.tables import column_of, open_table
 
-__all__ = ["Brief", "ShardRows", "numbers_of"]
+__all__ = ["Brief", "RowFiles", "ShardRows", "numbers_of"]
 
 _decode_shared = msgspec.json.Decoder(SharedFields).decode
 _decode_own = msgspec.json.Decoder(OwnFields).decode
@@ -196,6 +197,22 @@ class ShardRows:
         if self._check is not None:
             self._check.check_array(column)
         return column
+
+
+@dataclass(frozen=True, slots=True)
+class RowFiles:
+    """The manifest shards of a store, each of which is opened when its records are read."""
+
+    store: Path
+    entries: Sequence[ShardEntry]
+    groups: ShardGroups
+    checks: StoreChecks
+
+    def rows(self, number: int) -> ShardRows:
+        """The records of a shard."""
+        entry = self.entries[number]
+        path = f"{self.store}/manifest/{entry.unit}.arrow"
+        return ShardRows(path, partial(self.groups.of_shard, number), entry.before, self.checks)
 
 
 def numbers_of(array: pa.Array) -> NDArray[Any]:

@@ -20,7 +20,7 @@ from audioflan_tasks.store.packed import PackedArrays
 from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.mapped import MappedArray, map_arrays, map_lazily
-from audioflan_tasks.store.reader.rows import ShardRows
+from audioflan_tasks.store.reader.rows import RowFiles, ShardRows
 from audioflan_tasks.store.schema import CodeSet, TextSet
 
 __all__ = ["CodeBuckets", "OpenSets", "ShardReader"]
@@ -91,7 +91,7 @@ _READS_A_CHECK = 16
 
 
 class ShardReader:
-    """Reads rows by their place in the shard; `store` is the folder of its store.
+    """Reads rows by their place in shard `number`; `store` is the folder of its store.
 
     `is_checked`: items are compared with their checks when they are read; not where checks are off,
     nor after the shard's files were checked whole.
@@ -99,17 +99,21 @@ class ShardReader:
 
     def __init__(
         self,
-        store: Path,
+        files: RowFiles,
         number: int,
-        rows: ShardRows,
         sets: OpenSets,
         buckets: CodeBuckets,
         check: CatalogueCheck,
     ) -> None:
-        self.rows, self.store = rows, store
-        self._number, self._sets = number, sets
+        self.store = files.store
+        self._files, self._number, self._sets = files, number, sets
         self._buckets, self._check = buckets, check
         self.is_checked, self._read_count = buckets.checks.is_on, 0
+
+    @cached_property
+    def rows(self) -> ShardRows:
+        """The records of the shard."""
+        return self._files.rows(self._number)
 
     def instance(self, place: int) -> Instance:
         """The record of a row."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from audioflan_tasks.store.layout import FORMAT, LENGTHS, STORE_FILE
 from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.clip_table import ClipTable
-from audioflan_tasks.store.reader.rows import ShardRows
+from audioflan_tasks.store.reader.rows import RowFiles
 from audioflan_tasks.store.reader.shard import CodeBuckets, OpenSets, ShardReader
 from audioflan_tasks.store.schema import CodeSet, StoreFile, TextSet
 from audioflan_tasks.store.sums import BLOCK_BYTES, is_sealed
@@ -214,15 +214,8 @@ class Store:
             if len(self._shards) >= _OPEN_SHARDS:
                 # Who still holds it may go on: its maps stay for as long.
                 self._shards.pop(next(iter(self._shards)), None)
-            entry = self.facts.shards[number]
-            rows = ShardRows(
-                f"{self.path}/manifest/{entry.unit}.arrow",
-                partial(self._groups.of_shard, number),
-                entry.before,
-                self._checks,
-            )
             shard = self._shards[number] = ShardReader(
-                self.path, number, rows, self._sets, self._buckets, self._check
+                self._row_files, number, self._sets, self._buckets, self._check
             )
         return shard
 
@@ -249,6 +242,10 @@ class Store:
     @cached_property
     def _groups(self) -> ShardGroups:
         return ShardGroups(self.facts.groups)
+
+    @cached_property
+    def _row_files(self) -> RowFiles:
+        return RowFiles(self.path, self.facts.shards, self._groups, self._checks)
 
     @cached_property
     def _task_rows(self) -> Mapping[Key, TaskRows]:
