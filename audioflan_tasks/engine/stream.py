@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from secrets import randbits
@@ -43,7 +43,7 @@ from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records.instance import Split
 
-__all__ = ["Stream", "StreamExample", "tags_text", "task_facts"]
+__all__ = ["ExampleBlock", "Stream", "StreamExample", "tags_text", "task_facts"]
 
 I64 = NDArray[np.int64]
 
@@ -79,6 +79,16 @@ class StreamExample:
     def example(self) -> Example | None:
         """The example with its provenance, made when asked for."""
         return self.block.example(self.block_row)
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleBlock:
+    """Examples of a block in columns: global step, task (a number), and ids of each."""
+
+    block: Block
+    steps: Sequence[int]
+    tasks: Sequence[int]
+    sizes: Sequence[int]
 
 
 class Stream:
@@ -273,6 +283,13 @@ class Stream:
         """Rows of an epoch of all tasks, of which one of unknown size counts as some thousands."""
         sizes = self.resolved.sizes.values()
         return sum(_ROWS_OF_UNKNOWN if n >= UNKNOWN_SIZE else n for n in sizes)
+
+    def example_block(self, steps: I64) -> ExampleBlock:
+        """The examples of global steps in columns."""
+        draws = self.draws(steps)
+        block = self.block(draws)
+        columns = (steps, draws.task, block.lengths.sum(1))
+        return ExampleBlock(block, *(column.tolist() for column in columns))
 
     def examples(self, steps: I64) -> list[StreamExample]:
         """The examples of global steps, with where they stand."""

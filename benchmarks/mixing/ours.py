@@ -58,8 +58,10 @@ def packed(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]
             shard=(worker, all_workers),
         )  # fmt: skip
         for batch in made:
-            begins = (batch["position_ids"] == 0) & (batch["segment_ids"] > 0)
-            yield batch["input_ids"], batch["task"][begins]
+            # Padding has position 0 too.
+            begins = np.flatnonzero(batch["position_ids"] == 0)
+            begins = begins[batch["segment_ids"].reshape(-1)[begins] > 0]
+            yield batch["input_ids"], batch["task"].reshape(-1)[begins]
 
     return spread(batches, workers)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.batching.batch_draws import BatchDraws
 from audioflan_tasks.engine.batching.prefetch import BatchRows
-from audioflan_tasks.engine.stream import StreamExample
+from audioflan_tasks.engine.stream import ExampleBlock
 
 __all__ = ["NO_LABEL", "SIDES", "Batch", "LossMarks", "causal_batch", "packed_batch",
            "padded_batch"]  # fmt: skip
@@ -104,7 +105,7 @@ def causal_batch(
 
 
 def packed_batch(
-    rows: Sequence[Sequence[StreamExample]], length: int, pad: int, loss_marks: LossMarks
+    rows: Sequence[Sequence[tuple[ExampleBlock, int]]], length: int, pad: int, loss_marks: LossMarks
 ) -> Batch:
     """Examples packed into rows [rows, length] for a decoder: inputs, then targets, then the next.
 
@@ -117,30 +118,35 @@ def packed_batch(
     sizes: list[int] = []
     segments: list[int] = []
     tasks: list[int] = []
-    places: defaultdict[Block, list[tuple[int, int]]] = defaultdict(list)
+    places: defaultdict[Block, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for row in rows:
         room = length
-        for segment, example in enumerate(row, 1):
-            places[example.block].append((example.block_row, len(sizes)))
-            sizes.append(example.size)
+        for segment, (examples, number) in enumerate(row, 1):
+            block_rows, numbers = places[examples.block]
+            block_rows.append(number)
+            numbers.append(len(sizes))
+            size = examples.sizes[number]
+            sizes.append(size)
             segments.append(segment)
-            tasks.append(example.task)
-            room -= example.size
+            tasks.append(examples.tasks[number])
+            room -= size
         sizes.append(room)
         segments.append(0)
         tasks.append(-1)
     runs = _Runs(
         np.array(sizes), np.array(segments, np.int32),
-        {block: _columns(pairs) for block, pairs in places.items()},
+        {block: _rising(*columns) for block, columns in places.items()},
     )  # fmt: skip
     batch = _decoder_batch(runs, len(rows), pad, loss_marks)
     batch["task"] = np.repeat(np.array(tasks, np.int32), runs.sizes).reshape(len(rows), length)
     return batch
 
 
-def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[I64, I64]:
-    block_rows, numbers = np.array(sorted(pairs), np.int64).T
-    return block_rows, numbers
+def _rising(block_rows: Sequence[int], numbers: Sequence[int]) -> tuple[I64, I64]:
+    """Rows of a block in rising order, and the numbers that go with them."""
+    rows = np.array(block_rows, np.int64)
+    order = np.argsort(rows)
+    return rows[order], np.array(numbers, np.int64)[order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +167,8 @@ def _decoder_batch(runs: _Runs, rows: int, pad: int, loss_marks: LossMarks) -> B
     ends = np.cumsum(runs.sizes)
     starts = ends - runs.sizes
     segments = np.repeat(runs.segments, runs.sizes)
-    positions = np.arange(len(segments), dtype=np.int32)
-    positions -= np.repeat(starts.astype(np.int32), runs.sizes)
+    positions = np.repeat(-starts.astype(np.int32), runs.sizes)
+    positions += _numbers(len(positions))
     ids = np.empty(len(segments), np.int32)
     padding = np.flatnonzero(runs.segments == 0)
     for start, end in zip(starts[padding].tolist(), ends[padding].tolist(), strict=True):
@@ -176,9 +182,16 @@ def _decoder_batch(runs: _Runs, rows: int, pad: int, loss_marks: LossMarks) -> B
     np.copyto(labels, ids, where=is_counted)
     arrays: Batch = {
         "input_ids": ids, "labels": labels, "position_ids": positions, "segment_ids": segments,
-        "attention_mask": (segments > 0).view(np.uint8), "roles": roles,
+        "attention_mask": np.repeat((runs.segments > 0).view(np.uint8), runs.sizes),
+        "roles": roles,
     }  # fmt: skip
     return {name: array.reshape(rows, -1) for name, array in arrays.items()}
+
+
+@lru_cache(maxsize=2)
+def _numbers(count: int) -> NDArray[np.int32]:
+    """The numbers from 0 on, not to be written to."""
+    return np.arange(count, dtype=np.int32)
 
 
 def _roles(runs: _Runs, starts: I64) -> NDArray[np.uint8]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.engine.state_seal import check_seal, sealed_state
-from audioflan_tasks.engine.stream import Stream, StreamExample
+from audioflan_tasks.engine.stream import ExampleBlock, Stream
 from audioflan_tasks.errors import AudioFlanError, MixtureError, RemoteError
 
 __all__ = ["PackedState", "Packer", "ShardCounts", "merge_packed_states"]
@@ -25,7 +25,10 @@ _WAITING_PER_ROW = 4
 # Examples that are made together; more where no record is read for them.
 _RECORD_ROWS, _STORED_ROWS = 16, 256
 
-PackedRows = list[list[StreamExample]]
+# An example: its number in a block.
+_Example = tuple[ExampleBlock, int]
+
+PackedRows = list[list[_Example]]
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**61)]
 
@@ -82,8 +85,9 @@ class Packer:
         self.row_count, self._length, self._origin = rows, length, list(origin)
         self._group_count = self.batch_count = 0
         self._earlier_steps = self._origin[shard.index :: shard.count]
-        self._waiting: list[StreamExample] = []
-        self._prefetched_examples: list[StreamExample] = []
+        self._waiting: list[_Example] = []
+        # Of examples that are made already those that can be used; the first come last.
+        self._prefetched: list[_Example | None] = []
 
     @property
     def low(self) -> int:
@@ -143,30 +147,34 @@ class Packer:
 
     def _is_done(self) -> bool:
         """Whether this shard has taken all its steps and nothing waits."""
-        if self._waiting or self._prefetched_examples or self._earlier_steps:
+        if self._waiting or self._prefetched or self._earlier_steps:
             return False
         return not len(self._next_steps(1))
 
     def _candidates(
-        self, queue: list[StreamExample], count_skips: Callable[[NDArray[np.bool_]], None]
-    ) -> Iterator[StreamExample]:
+        self, queue: list[_Example], count_skips: Callable[[NDArray[np.bool_]], None]
+    ) -> Iterator[_Example]:
         while queue:
             yield queue.pop(0)
         while True:
-            if not self._prefetched_examples:
-                self._prefetched_examples = self._next_examples()
-                if not self._prefetched_examples:
+            if not self._prefetched:
+                examples = self._next_examples()
+                if not examples.steps:
                     return
-                count_skips(self._usable(self._prefetched_examples))
+                usable = self._usable(examples)
+                pairs = enumerate(usable.tolist())
+                self._prefetched = [(examples, n) if is_usable else None for n, is_usable in pairs]
+                self._prefetched.reverse()
+                count_skips(usable)
             self._take_step()
-            example = self._prefetched_examples.pop(0)
-            if example.kept and example.size <= self._length:
+            example = self._prefetched.pop()
+            if example is not None:
                 yield example
 
-    def _usable(self, examples: Sequence[StreamExample]) -> NDArray[np.bool_]:
+    def _usable(self, examples: ExampleBlock) -> NDArray[np.bool_]:
         """Which examples were kept and fit into a row; the others are counted as skipped."""
-        kept = np.array([example.kept for example in examples], np.bool_)
-        fits = np.array([example.size <= self._length for example in examples], np.bool_)
+        kept = examples.block.kept
+        fits = np.array(examples.sizes) <= self._length
         if too_long := int((kept & ~fits).sum()):
             self.stream.maker.skipped["too long"] += too_long
         return kept & fits
@@ -177,18 +185,18 @@ class Packer:
         else:
             self._group_count += 1
 
-    def _next_examples(self) -> list[StreamExample]:
+    def _next_examples(self) -> ExampleBlock:
         """The next examples; a look at them does not take them.
 
         One that cannot be made is taken, so that the one after it is next.
         """
         steps = self._next_steps(_STORED_ROWS if self.stream.is_stored else _RECORD_ROWS)
         try:
-            return self.stream.examples(steps)
+            return self.stream.example_block(steps)
         except Exception:
             if len(steps) > 1:
                 with contextlib.suppress(AudioFlanError):
-                    return self.stream.examples(steps[:1])
+                    return self.stream.example_block(steps[:1])
             self._take_step()
             raise
 
@@ -203,7 +211,7 @@ class Packer:
 
     def state(self) -> dict[str, Any]:
         """Where this shard stands, as plain JSON; see `PackedState`."""
-        waiting = [example.step for example in self._waiting]
+        waiting = [examples.steps[number] for examples, number in self._waiting]
         state = PackedState(
             self._start,
             self._group_count,
@@ -246,7 +254,7 @@ class Packer:
             )
         self._start, self._group_count, self._earlier_steps = packed.start, packed.taken, steps
         self._origin, self.batch_count = origin, packed.batch_count
-        self._waiting, self._prefetched_examples = [], []
+        self._waiting, self._prefetched = [], []
 
 
 class _RowFiller:
@@ -254,17 +262,19 @@ class _RowFiller:
 
     def __init__(self, rows: int, length: int) -> None:
         self.rows: PackedRows = [[] for _ in range(rows)]
-        self.examples: list[StreamExample] = []
+        self.examples: list[_Example] = []
         # The room that is left and the number of its row, sorted.
         self._rooms = [(length, row) for row in range(rows)]
 
-    def add(self, example: StreamExample) -> bool:
+    def add(self, example: _Example) -> bool:
         """Puts an example into the fullest row that holds it; False where none does."""
-        best = bisect_left(self._rooms, (example.size, 0))
+        examples, number = example
+        size = examples.sizes[number]
+        best = bisect_left(self._rooms, (size, 0))
         if best == len(self._rooms):
             return False
         room, row = self._rooms.pop(best)
-        insort(self._rooms, (room - example.size, row))
+        insort(self._rooms, (room - size, row))
         self.rows[row].append(example)
         self.examples.append(example)
         return True
