@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from secrets import randbits
 from typing import Any, Self, get_args
@@ -13,82 +11,41 @@ from typing import Any, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from audioflan_tasks import catalogue
 from audioflan_tasks.arguments import check_choice, check_count, check_lengths
 from audioflan_tasks.config import options_or_settings
 from audioflan_tasks.corpus import Corpus, open_corpus
-from audioflan_tasks.corpus.examples import Example, ExampleMaker
+from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.engine.assembly.assembler import ExampleAssembler
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.checkpoint import Checkpoint, Revision, refusal
-from audioflan_tasks.engine.made_with import id_fingerprints, prompt_digest
-from audioflan_tasks.engine.mean_lengths import mean_lengths
+from audioflan_tasks.engine.made_with import check_origin, id_fingerprints, prompt_digest
+from audioflan_tasks.engine.resolved_mix import epoch_rows, resolved_mix
 from audioflan_tasks.engine.rows import Rows, rows_of
 from audioflan_tasks.engine.state_seal import check_seal
-from audioflan_tasks.errors import AudioFlanError, MixtureError, RemoteError, SettingsError
-from audioflan_tasks.foreign import facts_of, is_foreign
+from audioflan_tasks.engine.stream_examples import ExampleBlock, StreamExample, draw_lengths
+from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import HoldOut, Mix
-from audioflan_tasks.mixtures.plan.plan import STOPS, UNKNOWN_SIZE, Draws, Plan, Stop
+from audioflan_tasks.mixtures.plan.plan import STOPS, Draws, Plan, Stop
 from audioflan_tasks.mixtures.plan.row_order import Shuffle, check_shuffle
 from audioflan_tasks.mixtures.plan.state import (
     Sources,
-    differing,
     name_hash,
     packed,
     what_changed,
 )
-from audioflan_tasks.mixtures.spec.lock import LockedMix
-from audioflan_tasks.mixtures.spec.resolve import ResolvedMix
 from audioflan_tasks.options import ExampleOptions
 from audioflan_tasks.records.instance import Split
 
-__all__ = ["ExampleBlock", "Stream", "StreamExample", "tags_text", "task_facts"]
+__all__ = ["Stream"]
 
 I64 = NDArray[np.int64]
-
-_LOG = logging.getLogger("audioflan_tasks")
 
 _SEED_BITS = 31
 
 # Examples that are looked at before a stream is given up because nothing fits.
 _PROBES = 256
-_ROWS_OF_UNKNOWN = 2**14
 _NO_LIMIT = 2**62
-# Tasks without records that a warning names.
-_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class StreamExample:
-    """An example and where it stands: global step, task (a number), epoch and row.
-
-    It is row `block_row` of a block, and `kept` unless it was skipped; `size` counts its ids.
-    """
-
-    step: int
-    task: int
-    epoch: int
-    row: int
-    block: Block
-    block_row: int
-    kept: bool
-    size: int
-
-    @property
-    def example(self) -> Example | None:
-        """The example with its provenance, made when asked for."""
-        return self.block.example(self.block_row)
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleBlock:
-    """Examples of a block in columns: global step, task (a number), and ids of each."""
-
-    block: Block
-    steps: Sequence[int]
-    tasks: Sequence[int]
-    sizes: Sequence[int]
 
 
 class Stream:
@@ -153,7 +110,7 @@ class Stream:
         # What this stream was made with, where it was sent from another process.
         self._origin_facts: Mapping[str, str] | None = None
         self._assembler: ExampleAssembler | None = None
-        self.resolved: ResolvedMix = self._resolve()
+        self.resolved = resolved_mix(mix, self.rows, split, self.corpus.address)
         # Fingerprint and draws of tasks that a revision has taken out, should they come back.
         self._removed_tasks: dict[bytes, tuple[bytes, int]] = {}
         self._revisions: tuple[Revision, ...] = ()
@@ -234,24 +191,10 @@ class Stream:
         """
         skip_counts = self.maker.skipped.copy()
         try:
-            return self._lengths(draws)
+            return draw_lengths(self.block, draws)
         finally:
             self.maker.skipped.clear()
             self.maker.skipped.update(skip_counts)
-
-    def _lengths(self, draws: Draws) -> I64:
-        try:
-            return np.asarray(self.block(draws).lengths.sum(1), np.int64)
-        except RemoteError:
-            raise
-        except AudioFlanError:
-            count = len(draws.task)
-            if count <= 1:
-                return np.zeros(count, np.int64)
-            halves = (slice(count // 2), slice(count // 2, None))
-            return np.concatenate(
-                [self._lengths(Draws(*(column[half] for column in draws))) for half in halves]
-            )
 
     def skip_guard(
         self, shards: int = 1, source: str = "", most_ids: int = _NO_LIMIT, rows: int = _NO_LIMIT
@@ -263,13 +206,13 @@ class Stream:
           most_ids: ids of an example that can be used.
           rows: rows of the shard, where they are fewer than its part of an epoch.
         """
-        count = min(self._epoch_rows // shards, rows)
+        count = min(epoch_rows(self.resolved) // shards, rows)
         name = source or f"split {self.split!r} of {self.corpus.address}"
         return SkipGuard(count, name, self.maker.skipped, partial(self._is_any_kept, most_ids))
 
     def _is_any_kept(self, most_ids: int) -> bool:
         """Whether any of some examples, evenly spread over an epoch, can be used."""
-        count = self._epoch_rows
+        count = epoch_rows(self.resolved)
         end = count if self.total is None else min(count, self.total - self.begin)
         for number in range(min(end, _PROBES)):
             step = self.begin + number * end // min(end, _PROBES)
@@ -277,12 +220,6 @@ class Stream:
             if 0 < length <= most_ids:
                 return True
         return False
-
-    @property
-    def _epoch_rows(self) -> int:
-        """Rows of an epoch of all tasks, of which one of unknown size counts as some thousands."""
-        sizes = self.resolved.sizes.values()
-        return sum(_ROWS_OF_UNKNOWN if n >= UNKNOWN_SIZE else n for n in sizes)
 
     def example_block(self, steps: I64) -> ExampleBlock:
         """The examples of global steps in columns."""
@@ -406,42 +343,6 @@ class Stream:
             shuffle=self.shuffle, cursors=cursors, in_order=self.rows.in_order, unit=self.unit,
         )  # fmt: skip
 
-    def _resolve(self) -> ResolvedMix:
-        sizes, unit = self.rows.sizes, self.mix.weight_by
-        if isinstance(self.mix, LockedMix):
-            return self._locked(self.mix, sizes)
-        if not any(sizes.get(task) for task in self.mix.tasks):
-            raise MixtureError(
-                f"no task of the mixture has a split {self.split!r} with records in "
-                f"{self.corpus.address}; what is there: audioflan check {self.corpus.address}"
-            )
-        means = None if unit == "examples" else mean_lengths(self.mix, self.rows, unit)
-        resolved = self.mix.resolve(sizes, means)
-        if resolved.left_out:
-            others = len(resolved.left_out) - _NAMED
-            _LOG.warning(
-                "%d tasks have no records in %s and are left out: %s%s",
-                len(resolved.left_out), self.split, ", ".join(resolved.left_out[:_NAMED]),
-                f" and {others} more" if others > 0 else "",
-            )  # fmt: skip
-        for change in resolved.share_changes:
-            if change.capped_share < change.policy_share:
-                _LOG.warning(
-                    "%s is held to %.3g %% instead of %.3g %% by its cap of epochs; "
-                    "the others share the difference",
-                    change.task, 100 * change.capped_share, 100 * change.policy_share,
-                )  # fmt: skip
-        return resolved
-
-    def _locked(self, mix: LockedMix, sizes: Mapping[str, int]) -> ResolvedMix:
-        if mix.split != self.split:
-            raise MixtureError(f"the mixture is locked for split {mix.split!r}, not {self.split!r}")
-        resolved = mix.resolve(sizes)
-        sources = Sources.of({task: self.rows.fingerprint(task) for task in resolved.shares.tasks})
-        if changes := what_changed(Sources.read(mix.sources), sources, resolved.shares.tasks):
-            raise MixtureError(f"not the corpus that was locked: {'; '.join(changes)}")
-        return resolved
-
     def _draw_counts(self, step: int) -> dict[bytes, int]:
         """Draws that each task has had before a step, by hash of its name."""
         counts = self.plan.counts(step - self.begin).tolist()
@@ -482,19 +383,7 @@ class Stream:
         Raises:
           MixtureError: records, pools, tokenizer or text side are others here; names them.
         """
-        own_facts = self.made_with()
-        old_sources, sources = (
-            Sources.read(origin_facts["records"]),
-            Sources.read(own_facts["records"]),
-        )
-        changes = what_changed(old_sources, sources, self.tasks)
-        changes += differing({**origin_facts, "records": ""}, {**own_facts, "records": ""})
-        if changes:
-            raise MixtureError(
-                "this stream comes from a process that makes other examples of it: "
-                f"{'; '.join(changes)}. Register tokenizers and tasks where a module is imported, "
-                "not under `if __name__`, and leave records as they are"
-            )
+        check_origin(origin_facts, self.made_with(), self.tasks)
 
     def _check_origin(self) -> None:
         """Checks once what this stream was made with, where it was sent from another process."""
@@ -504,16 +393,3 @@ class Stream:
 
     def _prompts(self) -> str:
         return prompt_digest(self.tasks, self.options.wordings)
-
-
-def tags_text(mix: Mix, task: str) -> str:
-    """Tags of a task as "key=value" pairs, sorted, joined by ";"."""
-    return ";".join(f"{k}={v}" for k, v in sorted(mix.tags.get(task, {}).items()))
-
-
-def task_facts(task: str) -> dict[str, str]:
-    """Domain, major task and category of a task name."""
-    if is_foreign(task):
-        return {name: fact for name, fact in facts_of(task).items() if name != "task"}
-    row = catalogue.get(task)
-    return {"domain": row.domain, "major": row.major, "paper_category": row.paper_category}

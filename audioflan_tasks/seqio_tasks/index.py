@@ -17,7 +17,8 @@ from numpy.typing import DTypeLike, NDArray
 from audioflan_tasks.corpus.examples import Facts
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.batching.sharding import ShardBatches
-from audioflan_tasks.engine.stream import Stream, tags_text, task_facts
+from audioflan_tasks.engine.stream import Stream
+from audioflan_tasks.engine.task_facts import tags_text, task_facts
 from audioflan_tasks.mixtures.plan.plan import Draws
 from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers, shard_of
 from audioflan_tasks.seqio_tasks.features import element_spec

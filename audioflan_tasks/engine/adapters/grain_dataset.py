@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.engine.state_seal import check_seal, sealed_state, unsealed
-from audioflan_tasks.engine.stream import Stream, StreamExample
+from audioflan_tasks.engine.stream import Stream
+from audioflan_tasks.engine.stream_examples import StreamExample
 from audioflan_tasks.errors import AudioFlanError, MixtureError
 
 __all__ = ["StepDataset"]

@@ -9,7 +9,9 @@ import numpy as np
 from audioflan_tasks.arguments import check_shard
 from audioflan_tasks.corpus.skip_guard import SkipGuard
 from audioflan_tasks.engine.batching.sharding import Shard
-from audioflan_tasks.engine.stream import Stream, StreamExample, tags_text
+from audioflan_tasks.engine.stream import Stream
+from audioflan_tasks.engine.stream_examples import StreamExample
+from audioflan_tasks.engine.task_facts import tags_text
 from audioflan_tasks.errors import MissingExtraError, SettingsError
 
 if TYPE_CHECKING:

@@ -29,7 +29,8 @@ from audioflan_tasks.engine.batching.prefetch import BatchRows, Prefetcher
 from audioflan_tasks.engine.batching.rounds import Rounds, ending_of
 from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.engine.state_seal import check_seal, sealed_state, unsealed
-from audioflan_tasks.engine.stream import Stream, task_facts
+from audioflan_tasks.engine.stream import Stream
+from audioflan_tasks.engine.task_facts import task_facts
 from audioflan_tasks.errors import MixtureError, SettingsError
 from audioflan_tasks.mixtures import Mix, mixture_named
 from audioflan_tasks.mixtures.plan.plan import Stop

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.batching.batch_draws import BatchDraws
 from audioflan_tasks.engine.batching.prefetch import BatchRows
-from audioflan_tasks.engine.stream import ExampleBlock
+from audioflan_tasks.engine.stream_examples import ExampleBlock
 
 __all__ = ["NO_LABEL", "SIDES", "Batch", "LossMarks", "causal_batch", "packed_batch",
            "padded_batch"]  # fmt: skip

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.engine.batching.sharding import Shard
 from audioflan_tasks.engine.state_seal import check_seal, sealed_state
-from audioflan_tasks.engine.stream import ExampleBlock, Stream
+from audioflan_tasks.engine.stream import Stream
+from audioflan_tasks.engine.stream_examples import ExampleBlock
 from audioflan_tasks.errors import AudioFlanError, MixtureError, RemoteError
 
 __all__ = ["PackedState", "Packer", "ShardCounts", "merge_packed_states"]
