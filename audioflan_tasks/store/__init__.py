@@ -23,7 +23,7 @@ from audioflan_tasks.store.layout import ORDER, REF, ROW, TEXT_SLICE
 from audioflan_tasks.store.reader.info import StoreInfo, diff_stores, store_info
 from audioflan_tasks.store.reader.joined import JoinedStore, open_store
 from audioflan_tasks.store.reader.rows import Brief
-from audioflan_tasks.store.reader.shard import ShardReader
+from audioflan_tasks.store.reader.shard import ByteSlices, ShardReader
 from audioflan_tasks.store.reader.store import Store, is_store
 from audioflan_tasks.store.verify import StoreFault, repair_store, verify_store
 
@@ -33,6 +33,7 @@ __all__ = [
     "ROW",
     "TEXT_SLICE",
     "Brief",
+    "ByteSlices",
     "JoinedStore",
     "ShardReader",
     "Store",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, BinaryIO
 from zlib import crc32
@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.store.files import Write
 
-__all__ = ["PackedArrays", "packed_arrays"]
+__all__ = ["HEADER_BYTES", "PackedArrays", "PackedHeader", "packed_arrays"]
 
 _MAGIC = b"AFARRAYS"
 _HEAD = struct.Struct("<8sII")
 _ALIGNMENT = 64
+# More than any header of a store has.
+HEADER_BYTES = 4096
 
 
 class _Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -66,6 +68,44 @@ def packed_arrays(arrays: Mapping[str, NDArray[Any]]) -> Write:
     return write
 
 
+class PackedHeader:
+    """Where the arrays of a file lie; `head` are its first bytes, `file_size` counts all.
+
+    Raises:
+      ValueError: it is no such file, not all of one, or its header has changed.
+    """
+
+    __slots__ = ("_begin", "_entries")
+
+    def __init__(self, head: memoryview, file_size: int) -> None:
+        magic, size, check = _HEAD.unpack_from(head) if len(head) >= _HEAD.size else (b"", 0, 0)
+        header = head[_HEAD.size : _HEAD.size + size]
+        if magic != _MAGIC or len(header) != size or crc32(header) != check:
+            raise ValueError("no file of arrays, or its header has changed")
+        self._begin = _aligned(_HEAD.size + size)
+        entries = _decode(header)
+        self._entries = {entry.name: entry for entry in entries}
+        end = self._begin
+        if entries:
+            end += entries[-1].begin + _aligned(entries[-1].size)
+        if file_size != end:
+            raise ValueError(f"{file_size:,} bytes, it was written with {end:,}")
+
+    @property
+    def names(self) -> Collection[str]:
+        """Names of the arrays, in the order of the file."""
+        return self._entries.keys()
+
+    def kind(self, name: str) -> np.dtype[Any]:
+        """The type of an array's items."""
+        return _kind_of(self._entries[name].kind)
+
+    def span(self, name: str) -> tuple[int, int]:
+        """The first byte of an array in the file, and the number of its bytes."""
+        entry = self._entries[name]
+        return self._begin + entry.begin, entry.size
+
+
 class PackedArrays(Mapping[str, NDArray[Any]]):
     """The arrays of a file by name: views of its bytes, each made when it is first asked for.
 
@@ -75,41 +115,29 @@ class PackedArrays(Mapping[str, NDArray[Any]]):
       ValueError: it is no such file, not all of one, or its header has changed.
     """
 
-    __slots__ = ("_arrays", "_begin", "_data", "_entries")
+    __slots__ = ("_arrays", "_data", "_header")
 
     def __init__(self, data: memoryview) -> None:
-        magic, size, check = _HEAD.unpack_from(data) if len(data) >= _HEAD.size else (b"", 0, 0)
-        header = data[_HEAD.size : _HEAD.size + size]
-        if magic != _MAGIC or len(header) != size or crc32(header) != check:
-            raise ValueError("no file of arrays, or its header has changed")
-        self._data, self._begin = data, _aligned(_HEAD.size + size)
-        entries = _decode(header)
-        self._entries = {entry.name: entry for entry in entries}
+        self._data, self._header = data, PackedHeader(data, len(data))
         self._arrays: dict[str, NDArray[Any]] = {}
-        end = self._begin
-        if entries:
-            end += entries[-1].begin + _aligned(entries[-1].size)
-        if len(data) != end:
-            raise ValueError(f"{len(data):,} bytes, it was written with {end:,}")
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         array = self._arrays.get(name)
         if array is None:
-            kind = _kind_of(self._entries[name].kind)
+            kind = self._header.kind(name)
             array = self._arrays[name] = np.frombuffer(self.data(name), kind)
         return array
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+        return iter(self._header.names)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._header.names)
 
     def data(self, name: str) -> memoryview:
         """The bytes of an array: a slice of them costs a tenth of one of the array."""
-        entry = self._entries[name]
-        begin = self._begin + entry.begin
-        return self._data[begin : begin + entry.size]
+        begin, size = self._header.span(name)
+        return self._data[begin : begin + size]
 
 
 @lru_cache(maxsize=64)

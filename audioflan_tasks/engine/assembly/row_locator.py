@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from audioflan_tasks.catalogue import PREFIX
 from audioflan_tasks.engine.rows import RowStore
 from audioflan_tasks.errors import StoreError
-from audioflan_tasks.store import ORDER, ROW, ShardReader, changed_items
+from audioflan_tasks.store import ORDER, ROW, ByteSlices, ShardReader, changed_items
 
 __all__ = [
     "RowLocations",
@@ -95,21 +95,21 @@ class RowLocator:
 
 
 def gathered(
-    views: Mapping[int, memoryview], shard: I64, places: I64, kind: np.dtype[Any]
+    views: Mapping[int, ByteSlices], shard: I64, places: I64, kind: np.dtype[Any]
 ) -> NDArray[Any]:
     """Items of arrays of many shards, which `views` has as bytes: item places[i] of shard[i].
 
     Raises:
       StoreError: there is no such item.
     """
-    if _is_spread(views, shard):
-        items = _joined(views, shard, places, kind)
-    else:
-        if places.min(initial=0) < 0:
-            raise outside_error()
-        items = np.empty(len(shard), kind)
-        for view, rows in by_shard(views, shard):
-            items[rows] = _items(view, places[rows], kind)
+    in_memory = {n: view for n, view in views.items() if isinstance(view, memoryview)}
+    if len(in_memory) < len(views) or _is_spread(views, shard):
+        return _joined(views, shard, places, kind)
+    if places.min(initial=0) < 0:
+        raise outside_error()
+    items = np.empty(len(shard), kind)
+    for view, rows in by_shard(in_memory, shard):
+        items[rows] = _items(view, places[rows], kind)
     return items
 
 
@@ -127,7 +127,7 @@ def _items(view: memoryview, places: I64, kind: np.dtype[Any]) -> NDArray[Any]:
 
 
 def _joined(
-    views: Mapping[int, memoryview], shard: I64, places: I64, kind: np.dtype[Any]
+    views: Mapping[int, ByteSlices], shard: I64, places: I64, kind: np.dtype[Any]
 ) -> NDArray[Any]:
     """The same one by one, which is quicker where nearly each row lies in a shard of its own."""
     size = kind.itemsize

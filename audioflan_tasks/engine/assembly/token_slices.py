@@ -91,7 +91,7 @@ def _texts(requests: SliceRequests, shards: Mapping[int, ShardReader]) -> tuple[
     if not len(shard):
         return _NO_IDS, _NO_NUMBERS
     texts = gathered({n: r.text_bytes for n, r in shards.items()}, shard, place, TEXT_SLICE)
-    kind = next(iter(shards.values())).ids.dtype
+    kind = next(iter(shards.values())).id_type
     sizes = texts["size"].astype(np.int64)
     begins = texts["start"].astype(np.int64) * kind.itemsize
     ends = begins + sizes * kind.itemsize
@@ -113,7 +113,7 @@ def _check_texts(
     requests: SliceRequests,
     shards: Mapping[int, ShardReader],
     checks: NDArray[np.uint32],
-    slices: Sequence[memoryview],
+    slices: Sequence[bytes | memoryview],
 ) -> None:
     """Compares the ids of texts with their checks.
 

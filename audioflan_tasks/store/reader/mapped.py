@@ -25,7 +25,7 @@ from audioflan_tasks.store.packed import PackedArrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
 from audioflan_tasks.store.remote_units import unit_file
 
-__all__ = ["MappedArray", "map_array", "map_arrays", "map_lazily"]
+__all__ = ["MappedArray", "map_array", "map_arrays", "map_lazily", "unreadable_error"]
 
 # Much more than the header of an array has.
 _HEADER_BYTES = 4096
@@ -103,7 +103,12 @@ def _naming(path: str | Path) -> Iterator[None]:
     try:
         yield
     except (OSError, *NPY_FAULTS) as error:
-        raise StoreError(
-            f"{path}: not readable ({reason_of(error)}); if the store was built again since it "
-            "was opened, open it anew, else run audioflan verify"
-        ) from error
+        raise unreadable_error(path, error) from error
+
+
+def unreadable_error(path: str | Path, error: Exception) -> StoreError:
+    """The error that a file of a store is not there, or damaged."""
+    return StoreError(
+        f"{path}: not readable ({reason_of(error)}); if the store was built again since it "
+        "was opened, open it anew, else run audioflan verify"
+    )

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.groups import ShardGroups
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
+from audioflan_tasks.store.reader.file_parts import FileHandles
 from audioflan_tasks.store.schema import OwnFields, RowGroup, ShardEntry, SharedFields
 from audioflan_tasks.store.tables import column_of, open_table
 
-__all__ = ["Brief", "RowFiles", "ShardRows", "numbers_of"]
+__all__ = ["Brief", "ShardFiles", "ShardRows", "numbers_of"]
 
 _decode_shared = msgspec.json.Decoder(SharedFields).decode
 _decode_own = msgspec.json.Decoder(OwnFields).decode
@@ -200,13 +201,17 @@ class ShardRows:
 
 
 @dataclass(frozen=True, slots=True)
-class RowFiles:
-    """The manifest shards of a store, each of which is opened when its records are read."""
+class ShardFiles:
+    """The manifest shards of a store, each of which is opened when its records are read.
+
+    `handles` are those of the files beside them.
+    """
 
     store: Path
     entries: Sequence[ShardEntry]
     groups: ShardGroups
     checks: StoreChecks
+    handles: FileHandles
 
     def rows(self, number: int) -> ShardRows:
         """The records of a shard."""

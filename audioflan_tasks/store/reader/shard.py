@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,21 @@ from numpy.typing import NDArray
 from audioflan_tasks.errors import MissingAudioError, StoreError
 from audioflan_tasks.preprocessors.outlines import outline_key
 from audioflan_tasks.records import Instance
+from audioflan_tasks.remote import is_remote
 from audioflan_tasks.store.item_checks import changed_items, text_check
 from audioflan_tasks.store.layout import ORDER, REF, TEXT_SLICE
 from audioflan_tasks.store.packed import PackedArrays
 from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
+from audioflan_tasks.store.reader.file_parts import FilePart, FileParts
 from audioflan_tasks.store.reader.mapped import MappedArray, map_arrays, map_lazily
-from audioflan_tasks.store.reader.rows import RowFiles, ShardRows
+from audioflan_tasks.store.reader.rows import ShardFiles, ShardRows
 from audioflan_tasks.store.schema import CodeSet, TextSet
 
-__all__ = ["CodeBuckets", "OpenSets", "ShardReader"]
+__all__ = ["ByteSlices", "CodeBuckets", "OpenSets", "ShardReader"]
+
+# Bytes of an array in memory, or in a file.
+ByteSlices: TypeAlias = memoryview | FilePart
 
 
 class CodeBuckets(dict[int, NDArray[np.uint16]]):
@@ -99,7 +104,7 @@ class ShardReader:
 
     def __init__(
         self,
-        files: RowFiles,
+        files: ShardFiles,
         number: int,
         sets: OpenSets,
         buckets: CodeBuckets,
@@ -109,6 +114,8 @@ class ShardReader:
         self._files, self._number, self._sets = files, number, sets
         self._buckets, self._check = buckets, check
         self.is_checked, self._read_count = buckets.checks.is_on, 0
+        # The copy of a server's file may go at any time, but not from under a map.
+        self._is_mapped = is_remote(files.store)
 
     @cached_property
     def rows(self) -> ShardRows:
@@ -155,7 +162,7 @@ class ShardReader:
         """As `Store.text_ids`."""
         (row,) = self._items(self.heads, place, place + 1)
         first = int(row["text"])
-        texts = self._texts["texts"][first : first + int(row["pieces"])].tolist()
+        texts = self.texts[first : first + int(row["pieces"])].tolist()
         return [self._text(number, *text) for number, text in enumerate(texts, first)]
 
     def _text(self, number: int, start: int, size: int, check: int) -> NDArray[np.integer[Any]]:
@@ -175,11 +182,14 @@ class ShardReader:
         return items
 
     def expect_reads(self, count: int) -> None:
-        """Counts rows that are read next: when they come to a share of all, the files are checked.
+        """Counts rows that are read next together: the files are mapped for them.
+
+        When they come to a share of all rows, the files are checked.
 
         Raises:
           StoreError: one is not what was written.
         """
+        self._is_mapped = True
         self._read_count += count
         if self.is_checked and self._read_count * _READS_A_CHECK >= self.rows.count:
             self._check_files()
@@ -260,43 +270,59 @@ class ShardReader:
         """What examples of each row are made with, a `layout.ROW` each."""
         return self._texts["rows"]
 
+    @property
+    def texts(self) -> NDArray[Any]:
+        """Where each text of each row lies in `ids`, a `layout.TEXT_SLICE` each."""
+        return self._texts["texts"]
+
     @cached_property
     def ids(self) -> NDArray[Any]:
         """Ids of all texts of the shard."""
         return self._texts["ids"]
 
+    @property
+    def id_type(self) -> np.dtype[Any]:
+        """The type of `ids`."""
+        return self.ids.dtype if self._is_mapped else self._text_parts.kind("ids")
+
     # Rows of many shards are read as bytes: a slice of bytes costs a tenth of one of an array.
 
-    @cached_property
-    def head_bytes(self) -> memoryview:
+    @property
+    def head_bytes(self) -> ByteSlices:
         """`heads` as bytes."""
-        return self._texts.data("rows")
+        return self._text_data("rows")
 
-    @cached_property
-    def id_bytes(self) -> memoryview:
+    @property
+    def id_bytes(self) -> ByteSlices:
         """`ids` as bytes."""
-        return self._texts.data("ids")
+        return self._text_data("ids")
 
     @cached_property
     def has_order(self) -> bool:
         """Whether some rows of the shard cannot be used."""
         codes = self._sets.codes
-        return codes is not None and codes.policy == "skip" and len(self.order) > 0
+        return codes is not None and codes.policy == "skip" and len(self.order_bytes) > 0
 
-    @cached_property
-    def order_bytes(self) -> memoryview:
+    @property
+    def order_bytes(self) -> ByteSlices:
         """`order` as bytes."""
-        return self._references.data("order")
+        return self._reference_data("order")
 
-    @cached_property
-    def text_bytes(self) -> memoryview:
-        """Where each text of each row lies in `ids`, a `layout.TEXT_SLICE` each, as bytes."""
-        return self._texts.data("texts")
+    @property
+    def text_bytes(self) -> ByteSlices:
+        """`texts` as bytes."""
+        return self._text_data("texts")
 
-    @cached_property
-    def ref_bytes(self) -> memoryview:
+    @property
+    def ref_bytes(self) -> ByteSlices:
         """`refs` as bytes."""
-        return self._references.data("refs")
+        return self._reference_data("refs")
+
+    def _text_data(self, name: str) -> ByteSlices:
+        return self._texts.data(name) if self._is_mapped else self._text_parts[name]
+
+    def _reference_data(self, name: str) -> ByteSlices:
+        return self._references.data(name) if self._is_mapped else self._reference_parts[name]
 
     def inside(self, usable: NDArray[np.int64]) -> NDArray[np.int64]:
         """Places in the shard of its usable rows of these numbers."""
@@ -326,6 +352,14 @@ class ShardReader:
     def _texts(self) -> PackedArrays:
         return map_arrays(self._texts_path)
 
+    @cached_property
+    def _reference_parts(self) -> FileParts:
+        return FileParts(self._references_path, self._files.handles)
+
+    @cached_property
+    def _text_parts(self) -> FileParts:
+        return FileParts(self._texts_path, self._files.handles)
+
     def _audio_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
         frames = np.concatenate([[0], np.cumsum(self.refs["frames"], dtype=np.int64)])
         starts = np.asarray(self.starts)
@@ -336,7 +370,7 @@ class ShardReader:
             into[f"seconds_{side}"] = into[f"frames_{side}"] / self._buckets.frame_rate
 
     def _text_lengths(self, places: NDArray[np.intp], into: NDArray[Any]) -> None:
-        each = self._texts["texts"]["size"].astype(np.int64)
+        each = self.texts["size"].astype(np.int64)
         running = np.concatenate([[0], np.cumsum(each)])
         rows = self.heads[places]
         first = rows["text"].astype(np.intp)

@@ -23,7 +23,8 @@ from audioflan_tasks.store.layout import FORMAT, LENGTHS, STORE_FILE
 from audioflan_tasks.store.reader.block_checks import StoreChecks
 from audioflan_tasks.store.reader.catalogue_check import CatalogueCheck
 from audioflan_tasks.store.reader.clip_table import ClipTable
-from audioflan_tasks.store.reader.rows import RowFiles
+from audioflan_tasks.store.reader.file_parts import FileHandles
+from audioflan_tasks.store.reader.rows import ShardFiles
 from audioflan_tasks.store.reader.shard import CodeBuckets, OpenSets, ShardReader
 from audioflan_tasks.store.schema import CodeSet, StoreFile, TextSet
 from audioflan_tasks.store.sums import BLOCK_BYTES, is_sealed
@@ -215,7 +216,7 @@ class Store:
                 # Who still holds it may go on: its maps stay for as long.
                 self._shards.pop(next(iter(self._shards)), None)
             shard = self._shards[number] = ShardReader(
-                self._row_files, number, self._sets, self._buckets, self._check
+                self._files, number, self._sets, self._buckets, self._check
             )
         return shard
 
@@ -244,8 +245,8 @@ class Store:
         return ShardGroups(self.facts.groups)
 
     @cached_property
-    def _row_files(self) -> RowFiles:
-        return RowFiles(self.path, self.facts.shards, self._groups, self._checks)
+    def _files(self) -> ShardFiles:
+        return ShardFiles(self.path, self.facts.shards, self._groups, self._checks, FileHandles())
 
     @cached_property
     def _task_rows(self) -> Mapping[Key, TaskRows]:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from audioflan_tasks import catalogue
@@ -14,7 +13,7 @@ from audioflan_tasks.errors import StoreError
 from audioflan_tasks.preprocessors.outlines import TaskLayout, read_layout
 from audioflan_tasks.preprocessors.own_words import own_words
 from audioflan_tasks.records import Instance
-from audioflan_tasks.store import TEXT_SLICE, Store, build_store
+from audioflan_tasks.store import Store, build_store
 from audioflan_tasks.tokens.text import text_side
 from tests.engine.assembly.own_records import build_own_store
 
@@ -54,7 +53,7 @@ def test_the_texts_of_a_row_are_those_of_its_own_words(store: Store) -> None:
         row = catalogue.get(record.task)
         own = own_words(record, row, record.input_pieces, record.output_pieces)
         begin = int(shard.heads[place]["text"])
-        slices = np.frombuffer(shard.text_bytes, TEXT_SLICE)[begin : begin + len(own.texts)]
+        slices = shard.texts[begin : begin + len(own.texts)]
         ids = [shard.ids[start : start + size].tolist() for start, size, _ in slices.tolist()]
         assert ids == [side.encode(text) for text in own.texts]
         of_pool = 1 + own.input_texts + own.output_texts

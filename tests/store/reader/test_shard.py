@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from audioflan_tasks import open_store
-from audioflan_tasks.store import REF, ROW, TEXT_SLICE, Store
+from audioflan_tasks.store import REF, ROW, TEXT_SLICE, ByteSlices, Store
 
 
 @pytest.mark.slow
@@ -27,17 +29,18 @@ def test_shards_lead_to_every_row(built: Path) -> None:
     assert not store.task_rows("audioflan_key_detection", "train").count
 
 
+def items(data: ByteSlices, kind: np.dtype[Any]) -> NDArray[Any]:
+    return np.frombuffer(data[0 : len(data)], kind)
+
+
 @pytest.mark.slow
 def test_values_and_fields_of_rows(built: Path) -> None:
     store = Store(built)
     text_count = span_count = 0
     for number in range(store.shard_count):
         shard = store.shard(number)
-        texts, refs = (
-            np.frombuffer(shard.text_bytes, TEXT_SLICE),
-            np.frombuffer(shard.ref_bytes, REF),
-        )
-        heads = np.frombuffer(shard.head_bytes, ROW)
+        texts, refs = items(shard.text_bytes, TEXT_SLICE), items(shard.ref_bytes, REF)
+        heads = items(shard.head_bytes, ROW)
         places = np.arange(shard.rows.count)
         for place, brief in zip(places.tolist(), shard.rows.briefs(places), strict=True):
             record, head = shard.instance(place), heads[place]
