@@ -15,7 +15,7 @@ pages     distinct pages of 4 KiB that hold their 44 bytes each in `.texts`.
 Else, from the disk:
 
 MB read   what the disk gave; the system reads ahead, so more than the pages of rows.
-faults    pages that the process waited for.
+waits     how often the process waited, which is for the disk.
 again s   seconds of the same examples once more, with all pages in memory.
 """
 
@@ -54,7 +54,7 @@ SHUFFLES: dict[str, Shuffle] = {
     "BlockShuffle(1024, 2)": BlockShuffle(1024, 2),
 }
 PAGE, ROW_BYTES = 4096, 44
-COLUMNS = ("shuffle", "MB read", "faults", "CPU s", "s", "again s")
+COLUMNS = ("shuffle", "MB read", "waits", "CPU s", "s", "again s")
 
 
 def main() -> None:
@@ -139,11 +139,11 @@ def measured(store: Path, name: str, examples: int) -> dict[str, Any]:
     open_levels()
     text_side("sentencepiece")
     stream = opened(store, SHUFFLES[name])
-    begin, cpu, disk, faults = time.perf_counter(), time.process_time(), bytes_read(), waits()
+    begin, cpu, disk, before = time.perf_counter(), time.process_time(), bytes_read(), waits()
     take(stream, examples)
     facts = {
         "shuffle": name, "MB read": f"{(bytes_read() - disk) / 1e6:,.0f}",
-        "faults": f"{waits() - faults:,}", "CPU s": f"{time.process_time() - cpu:.1f}",
+        "waits": f"{waits() - before:,}", "CPU s": f"{time.process_time() - cpu:.1f}",
         "s": f"{time.perf_counter() - begin:.1f}",
     }  # fmt: skip
     again = opened(store, SHUFFLES[name])
@@ -188,8 +188,8 @@ def bytes_read() -> int:
 
 
 def waits() -> int:
-    """Page faults that waited for the disk."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_majflt
+    """How often the process has waited, which is for the disk."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
 if __name__ == "__main__":

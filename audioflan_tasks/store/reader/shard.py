@@ -1,4 +1,8 @@
-"""One shard of a store: its rows, and the arrays beside them, mapped when first used."""
+"""One shard of a store: its rows, and the arrays beside them.
+
+The files of arrays are mapped when many rows of the shard are read at once, or an array is asked
+for as such. Else slices of them are read.
+"""
 
 from __future__ import annotations
 

@@ -39,13 +39,13 @@ def is_store(path: str | os.PathLike[str]) -> bool:
     return is_plain_file(Path(path) / STORE_FILE)
 
 
-# Shards that are open at once: each is two maps, three where its records are read, of some 65,000
-# that a process may have, and some kilobytes.
+# Shards that are open at once: each is some kilobytes and, where many of its rows are read together
+# and its records too, three maps of some 65,000 that a process may have.
 _OPEN_SHARDS = 2**14
 
 
 class Store:
-    """A built corpus. Files are mapped when a row needs them; nothing is ever written.
+    """A built corpus. Files are read or mapped when a row needs them; nothing is ever written.
 
     `facts` are what `store.json` holds. `fingerprint` changes whenever a row, a code or a text id
     could.

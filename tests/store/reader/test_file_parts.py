@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from audioflan_tasks.errors import StoreError
 from audioflan_tasks.store.packed import packed_arrays
@@ -14,7 +16,10 @@ from audioflan_tasks.store.reader.file_parts import FileHandles, FileParts
 from audioflan_tasks.store.reader.mapped import map_arrays
 
 HANDLES = Path("/proc/self/fd")
-ARRAYS = {"numbers": np.arange(1000, dtype=np.uint32), "letters": np.arange(30, dtype=np.uint8)}
+ARRAYS: dict[str, NDArray[Any]] = {
+    "numbers": np.arange(1000, dtype=np.uint32),
+    "letters": np.arange(30, dtype=np.uint8),
+}
 
 
 def write_arrays(path: Path) -> str:
