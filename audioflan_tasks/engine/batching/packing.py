@@ -88,7 +88,7 @@ class Packer:
         self._earlier_steps = self._origin[shard.index :: shard.count]
         self._waiting: list[_Example] = []
         # Of examples that are made already those that can be used; the first come last.
-        self._prefetched: list[_Example | None] = []
+        self._prefetched_examples: list[_Example | None] = []
 
     @property
     def low(self) -> int:
@@ -148,7 +148,7 @@ class Packer:
 
     def _is_done(self) -> bool:
         """Whether this shard has taken all its steps and nothing waits."""
-        if self._waiting or self._prefetched or self._earlier_steps:
+        if self._waiting or self._prefetched_examples or self._earlier_steps:
             return False
         return not len(self._next_steps(1))
 
@@ -158,17 +158,19 @@ class Packer:
         while queue:
             yield queue.pop(0)
         while True:
-            if not self._prefetched:
+            if not self._prefetched_examples:
                 examples = self._next_examples()
                 if not examples.steps:
                     return
                 usable = self._usable(examples)
                 pairs = enumerate(usable.tolist())
-                self._prefetched = [(examples, n) if is_usable else None for n, is_usable in pairs]
-                self._prefetched.reverse()
+                self._prefetched_examples = [
+                    (examples, n) if is_usable else None for n, is_usable in pairs
+                ]
+                self._prefetched_examples.reverse()
                 count_skips(usable)
             self._take_step()
-            example = self._prefetched.pop()
+            example = self._prefetched_examples.pop()
             if example is not None:
                 yield example
 
@@ -255,7 +257,7 @@ class Packer:
             )
         self._start, self._group_count, self._earlier_steps = packed.start, packed.taken, steps
         self._origin, self.batch_count = origin, packed.batch_count
-        self._waiting, self._prefetched = [], []
+        self._waiting, self._prefetched_examples = [], []
 
 
 class _RowFiller:
