@@ -46,7 +46,7 @@ def many_shards(tmp_path: Path) -> Path:
     (codes,), (texts,) = facts.codes.values(), facts.texts.values()
     large = msgspec.structs.replace(
         facts, shards=facts.shards * times, groups=_repeated(facts.groups, times),
-        codes={codes.tokenizer: msgspec.structs.replace(
+        codes={facts.default.codes: msgspec.structs.replace(
             codes, ref_units=codes.ref_units * times,
             groups=None if codes.groups is None else _repeated(codes.groups, times),
         )},
