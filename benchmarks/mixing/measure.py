@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import math
 import os
 import shutil
 import sys
@@ -17,9 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from processes import children
 
 SHARE_AT = 20_000
-WARM = 16
+# Examples that are not counted once all hosts are ready: what was fetched ahead in the meantime.
+WARM = {"C": 256}
+WARM_ELSE = 4096
+# CPU seconds after the first batch after which a loader should be warm.
+EARLY = 0.5
 
 
 def main() -> None:
@@ -69,26 +75,53 @@ def _measured(given: argparse.Namespace, out: Any) -> dict[str, Any]:
     stream = row.stream(given.folder, given.work, given.tasks, workers)
     tasks = [next(stream)[1]]
     first = time.perf_counter() - begun
-    for _ in range(4):
-        tasks.append(next(stream)[1])
+    early = 0.0 if given.workers else _early(stream, tasks)
     print("READY", file=out, flush=True)
     sys.stdin.readline()
-    # What was fetched ahead in the meantime does not count.
-    for _ in range(WARM):
+    ahead = WARM.get(given.work, WARM_ELSE)
+    while ahead > 0:
         tasks.append(next(stream)[1])
-    examples, ids, begun, cpu = 0, 0, time.perf_counter(), time.process_time()
+        ahead -= len(tasks[-1])
+    examples, begun, cpu = 0, time.perf_counter(), cpu_seconds()
     while time.perf_counter() - begun < given.seconds:
-        batch, numbers = next(stream)
+        numbers = next(stream)[1]
         examples += len(numbers)
-        ids += batch.size
         tasks.append(numbers)
-    wall, used = time.perf_counter() - begun, time.process_time() - cpu
-    found = {"first": first, "rate": examples / wall, "ids": ids / wall}
+    wall = time.perf_counter() - begun
+    own, others = (after - before for after, before in zip(cpu_seconds(), cpu, strict=True))
+    found = {"first": first, "rate": examples / wall, "cpu": examples / (own + others)}
+    # With a core for each process the slower side is the limit.
+    found["free"] = min(examples / own, workers * examples / others if workers else math.inf)
     if not given.workers:
-        found["cpu"] = examples / used
+        found["early"] = early / found["cpu"]
         if given.loader != "limit":
             found |= _share(stream, tasks, given)
     return found
+
+
+def _early(stream: Any, tasks: list[Any]) -> float:
+    """Examples per CPU second in the half second that follows the first."""
+    rate = 0.0
+    for _ in range(2):
+        begun, count = time.process_time(), 0
+        while time.process_time() - begun < EARLY:
+            tasks.append(next(stream)[1])
+            count += len(tasks[-1])
+        rate = count / (time.process_time() - begun)
+    return rate
+
+
+def cpu_seconds() -> tuple[float, float]:
+    """CPU seconds of this process and of those that it has started."""
+    ticks = sum(map(_ticks, children(os.getpid())))
+    return time.process_time(), ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    """Clock ticks of a process and of those that it has started."""
+    stat = (Path("/proc") / str(pid) / "stat").read_text(encoding="utf-8")
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return int(user) + int(system) + sum(map(_ticks, children(pid)))
 
 
 def _share(stream: Any, seen: list[Any], given: argparse.Namespace) -> dict[str, float]:

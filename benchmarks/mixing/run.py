@@ -3,95 +3,133 @@
     pip install torch==2.13.0 grain array_record datasets lhotse webdataset megatron-energon
     pip install transformers brotli catalogue 'python-snappy<1' xxhash zstd
     pip install --no-deps mosaicml-streaming
-    python benchmarks/mixing/run.py --folder DIR [--tasks 80] [--works ABC] [--only ours grain]
+    python benchmarks/mixing/run.py [--quick] [--works ABCDE] [--only af.batches grain ...]
 
 mosaicml-streaming pins NumPy below 2.2 and transformers below 5, which the others do not go with;
-it runs with newer ones. A loader that is not installed is a row that says so.
+it runs with newer ones. A loader that is not installed is a row that says so. `--quick` takes about
+a minute: our loaders and `pretok` in work D, without TensorFlow.
 
-Works A (text), B (codes) and C (audio on the fly) are those of `data.py`. Each loader runs in a
-process of its own, one after the other: alone, then with worker processes. Each peer reads the
-form of the data that it reads fastest, written once under DIR. `ours` is what users call:
-`batches` over a store, whose texts were tokenized when stored, those of the peers when read; its
-examples have roles and a loss mask, in B an instruction and an answer too. `ours_codes` does in B
-what the peers do and no more; `ours_packed`, with `--only`, packs rows for a decoder. `ours_tf` is
-`get_dataset()` that passes through each example's task, as stock seqio does in its row, or with
-BENCHMARK_ALL=1 all provenance. The share error is the total variation of the tasks' shares from
-the wanted ones after 20,000 examples; memory is the private anonymous memory of all processes of a
-loader. All run with the same settings of glibc's allocator (`processes.py`). The last lines are of
-the plan alone.
+Works A (text), B (codes) and C (audio on the fly) are those of `data.py`, with tasks of their own.
+D (short clips) and E (clips as in B) are the 80 tasks of the catalogue, with options and slots,
+over records of the demo corpus (`real.py`): for these only our loaders and `pretok` are there. Each
+loader runs in a process of its own, one after the other: alone, then with worker processes. Each
+peer reads the form of the data that it reads fastest, written once under `--folder`.
+
+What users call: `af.batches`, `TorchBatches` (in a DataLoader), `TorchLoader` (the same with many
+batches a message), each with `-packed` for rows of a decoder; `get_dataset`, and with the
+provenance `task` alone. They read a store, whose texts were tokenized when stored, those of the
+peers when read; examples are whole, with roles and a loss mask. `codes` does in B what the peers do
+and no more. `limit` reads rows of memory maps without a plan, `pretok` ready ids of the same
+examples (`peers/pretok.py`): ceilings, not peers.
+
+All are run twice: with glibc's allocator as it is, and with MALLOC_* that let it keep large arrays
+(`processes.py`). CPU seconds are of all processes of a loader. "with free cores" is the rate that
+the slower side, this process or its workers, would reach with a core for each. "second half
+second" is its rate beside the later one, after the first batch; the share error the total
+variation of the tasks' shares from the wanted ones after 20,000 examples; memory is the private
+anonymous memory of all processes of a loader. The last lines are of the plan alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
+import platform
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ours import LOADERS
 from peers import PEERS, loader
-from processes import missing, run, write
-from table import goals, table
+from processes import Cell, missing, run, write
+from table import CEILINGS, goals, table
+
+QUICK = ("pretok", "af.batches", "TorchBatches", "TorchLoader")
 
 
 def main() -> None:
     """Builds the data, runs every loader, prints tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, help="where data are kept; else a temporary one")
+    parser.add_argument("--quick", action="store_true", help="ours and pretok in work D")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each measurement")
     parser.add_argument("--tasks", type=int, nargs="+", default=[80])
-    parser.add_argument("--works", default="ABC")
-    parser.add_argument("--only", nargs="+", default=[], help="loaders by name")
+    parser.add_argument("--works", default="ABCDE")
+    parser.add_argument("--rows", type=int, nargs="+", default=[64], help="of a batch, not in C")
+    parser.add_argument("--only", nargs="+", choices=[*CEILINGS, *LOADERS, *PEERS], metavar="NAME",
+                        default=[*PEERS, *LOADERS], help="loaders by name")  # fmt: skip
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=1, help="the median is shown")
+    parser.add_argument("--malloc", choices=("both", "default", "kept"), default="both")
     parser.add_argument("--no-plan", action="store_true", help="leave the plan's table out")
     given = parser.parse_args()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run")
-    for tasks in given.tasks:
-        found: dict[tuple[str, str, int], dict[str, Any]] = {}
-        for work in given.works:
-            for name in given.only or ("limit", "ours", "ours_codes", "ours_tf", *list(PEERS)[1:]):
-                for workers in (0, given.workers):
-                    one = _run(given, name, work, tasks, workers)
-                    if one is not None:
-                        found[name, work, workers] = one
-            print(
-                f"\n{tasks} tasks, work {work}\n\n{table(found, work, given.workers)}", flush=True
-            )
-        print("", *goals(found, given.workers), sep="\n")
+    if given.quick:
+        given.works, given.only, given.seconds = "D", QUICK, 1.0
+        given.malloc, given.no_plan = "default", True
+    if importlib.util.find_spec("torch") is None:
+        print("torch is not installed: rows that need it say so (pip install torch)")
+    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory() as temporary:
+        given.folder = given.folder or Path(temporary)
+        for tasks in given.tasks:
+            for rows in given.rows:
+                _tables(given, tasks, rows)
     if not given.no_plan:
         _plan()
 
 
-def _run(
-    given: argparse.Namespace, name: str, work: str, tasks: int, workers: int
-) -> dict[str, Any] | None:
-    """One cell of the tables; None for a work that the loader does not do."""
+def _tables(given: argparse.Namespace, tasks: int, rows: int) -> None:
+    """One table a work, and the aims."""
+    found: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+    for work in given.works:
+        for name in given.only:
+            for workers in (0, given.workers):
+                results = _results(given, name, work, tasks, rows, workers)
+                if results:
+                    found[name, work, workers] = results
+        figures = table(found, work, given.workers)
+        print(f"\n{tasks} tasks, work {work}, {rows} rows a batch\n\n{figures}", flush=True)
+    print("", *goals(found, given.workers), sep="\n", flush=True)
+
+
+def _results(
+    given: argparse.Namespace, name: str, work: str, tasks: int, rows: int, workers: int
+) -> list[dict[str, Any]]:
+    """One cell of the tables, by setting of the allocator; none where a loader has no such work."""
     try:
         row = loader(name)
     except ImportError as error:
-        return {"error": f"not installed ({error.name})"}
-    if work not in row.works:
-        return None
+        return [{"error": f"not installed ({error.name})"}]
+    if work not in row.works or (workers and row.is_alone):
+        return []
     absent = missing(row.needs)
     if absent:
-        return {"error": f"not installed ({absent})"}
+        return [{"error": f"not installed ({absent})"}]
     begun = time.perf_counter()
-    folder = given.folder / str(tasks) / work / name
+    folder = given.folder / str(tasks) / work / (row.form or name)
     wrong = write(folder, name, work, tasks)
     if wrong:
-        return {"error": wrong}
-    hosts = max(1, workers) if row.by_host else 1
-    runs = [
-        run(folder, name, work, tasks, workers=workers, hosts=hosts, seconds=given.seconds)
-        for _ in range(given.repeats)
-    ]
+        return [{"error": wrong}]
+    results = []
+    for keeps_memory in {"both": (False, True), "default": (False,), "kept": (True,)}[given.malloc]:
+        cell = Cell(
+            folder, name, work, tasks, rows, workers, max(1, workers) if row.by_host else 1,
+            given.seconds, keeps_memory,
+        )  # fmt: skip
+        runs = sorted((run(cell) for _ in range(given.repeats)), key=_speed)
+        results.append(runs[len(runs) // 2])
     took = time.perf_counter() - begun
     print(f"{name} {work} {workers or 1}: {took:.0f} s", file=sys.stderr, flush=True)
-    runs.sort(key=lambda one: one.get("rate", 0.0))
-    return runs[len(runs) // 2]
+    return results
+
+
+def _speed(result: dict[str, Any]) -> float:
+    speed: float = result.get("cpu", 0.0)
+    return speed
 
 
 def _plan() -> None:
