@@ -21,7 +21,7 @@ __all__ = [
 ]  # fmt: skip
 
 BOOKS, CODES = 8, 1024
-TOTAL = {"A": 40_000, "B": 6_000, "C": 400, "D": 12_000, "E": 6_000}
+TOTAL = {"A": 40_000, "B": 6_000, "C": 400, "D": 6_000, "E": 6_000}
 # Ids of a packed row, and rows of a batch of them.
 PACKED = {"A": 2048, "B": 8192, "D": 2048, "E": 8192}
 PACKED_ROWS = 16

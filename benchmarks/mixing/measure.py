@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from processes import children
+from processes import WRITTEN, children
 
 SHARE_AT = 20_000
 # Examples that are not counted once all hosts are ready: what was fetched ahead in the meantime.
@@ -56,12 +56,12 @@ def _write(folder: Path, name: str, work: str, tasks: int) -> None:
     from peers import loader
 
     write = loader(name).write
-    if write is None or (folder / "COMPLETED").exists():
+    if write is None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     write(folder, work, tasks)
-    (folder / "COMPLETED").touch()
+    (folder / WRITTEN).touch()
 
 
 def _measured(given: argparse.Namespace, out: Any) -> dict[str, Any]:

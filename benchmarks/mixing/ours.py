@@ -157,7 +157,7 @@ def audio(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
 def get_dataset(
     folder: Path, work: str, tasks: int, workers: int, *, passed: Sequence[str] | None = None
 ) -> Iterator[Batch]:
-    """`get_dataset()` of a registered mixture over a store, with all provenance or what is `passed`.
+    """`get_dataset()` of a registered mixture over a store, with all provenance or some.
 
     More workers are more host processes, each with its shard.
     """

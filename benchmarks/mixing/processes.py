@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Cell", "children", "missing", "run", "write"]
+__all__ = ["WRITTEN", "Cell", "children", "missing", "run", "write"]
 
+# A file beside data that were written whole.
+WRITTEN = "COMPLETED"
 LIMIT_S = 150.0
 WRITE_LIMIT_S = 600.0
 # glibc hands large arrays back to the kernel by default and then pays for their pages again. With
@@ -39,6 +41,8 @@ def missing(needs: tuple[str, ...]) -> str | None:
 
 def write(folder: Path, name: str, work: str, tasks: int) -> str | None:
     """Writes a loader's form of the data unless it is there; what went wrong, if anything."""
+    if (folder / WRITTEN).exists():
+        return None
     command = [sys.executable, str(_MEASURE), "write", str(folder), name, work, str(tasks)]
     try:
         done = subprocess.run(

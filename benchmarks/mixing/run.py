@@ -39,6 +39,8 @@ import platform
 import sys
 import tempfile
 import time
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,8 @@ from peers import PEERS, loader
 from processes import Cell, missing, run, write
 from table import CEILINGS, goals, table
 
+# Whether the allocator keeps memory.
+ALLOCATORS = {"both": (False, True), "default": (False,), "kept": (True,)}
 QUICK = ("pretok", "af.batches", "TorchBatches", "TorchLoader")
 
 
@@ -63,8 +67,9 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=[*CEILINGS, *LOADERS, *PEERS], metavar="NAME",
                         default=[*PEERS, *LOADERS], help="loaders by name")  # fmt: skip
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=1, help="the median is shown")
-    parser.add_argument("--malloc", choices=("both", "default", "kept"), default="both")
+    parser.add_argument("--rounds", type=int, default=1, help="the median is shown")
+    parser.add_argument("--malloc", choices=ALLOCATORS, default="both",
+                        help="the allocator as it is, told to keep memory, or both")  # fmt: skip
     parser.add_argument("--no-plan", action="store_true", help="leave the plan's table out")
     given = parser.parse_args()
     if given.quick:
@@ -86,50 +91,63 @@ def _tables(given: argparse.Namespace, tasks: int, rows: int) -> None:
     """One table a work, and the aims."""
     found: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
     for work in given.works:
-        for name in given.only:
-            for workers in (0, given.workers):
-                results = _results(given, name, work, tasks, rows, workers)
-                if results:
-                    found[name, work, workers] = results
+        cells = {
+            (name, work, workers): _cells(given, name, work, tasks, rows, workers)
+            for name in given.only for workers in (0, given.workers)
+        }  # fmt: skip
+        found |= _medians(cells, given.rounds)
         figures = table(found, work, given.workers)
         print(f"\n{tasks} tasks, work {work}, {rows} rows a batch\n\n{figures}", flush=True)
     print("", *goals(found, given.workers), sep="\n", flush=True)
 
 
-def _results(
+def _cells(
     given: argparse.Namespace, name: str, work: str, tasks: int, rows: int, workers: int
-) -> list[dict[str, Any]]:
-    """One cell of the tables, by setting of the allocator; none where a loader has no such work."""
+) -> list[Cell] | str:
+    """What is measured, by setting of the allocator; why it cannot be, or nothing to do."""
     try:
         row = loader(name)
     except ImportError as error:
-        return [{"error": f"not installed ({error.name})"}]
+        return f"not installed ({error.name})"
     if work not in row.works or (workers and row.is_alone):
         return []
     absent = missing(row.needs)
     if absent:
-        return [{"error": f"not installed ({absent})"}]
-    begun = time.perf_counter()
+        return f"not installed ({absent})"
     folder = given.folder / str(tasks) / work / (row.form or name)
-    wrong = write(folder, name, work, tasks)
-    if wrong:
-        return [{"error": wrong}]
-    results = []
-    for keeps_memory in {"both": (False, True), "default": (False,), "kept": (True,)}[given.malloc]:
-        cell = Cell(
+    print(f"{work} {name}: data in {folder}", file=sys.stderr, flush=True)
+    return write(folder, name, work, tasks) or [
+        Cell(
             folder, name, work, tasks, rows, workers, max(1, workers) if row.by_host else 1,
             given.seconds, keeps_memory,
-        )  # fmt: skip
-        runs = sorted((run(cell) for _ in range(given.repeats)), key=_speed)
-        results.append(runs[len(runs) // 2])
-    took = time.perf_counter() - begun
-    print(f"{name} {work} {workers or 1}: {took:.0f} s", file=sys.stderr, flush=True)
-    return results
+        )
+        for keeps_memory in ALLOCATORS[given.malloc]
+    ]  # fmt: skip
 
 
-def _speed(result: dict[str, Any]) -> float:
-    speed: float = result.get("cpu", 0.0)
-    return speed
+def _medians(
+    cells: Mapping[tuple[str, str, int], list[Cell] | str], rounds: int
+) -> dict[tuple[str, str, int], list[dict[str, Any]]]:
+    """The median of the rounds, in which all take turns."""
+    results: dict[Cell, list[dict[str, Any]]] = defaultdict(list)
+    flat = [cell for some in cells.values() if not isinstance(some, str) for cell in some]
+    for number in range(rounds):
+        for cell in flat:
+            begun = time.perf_counter()
+            results[cell].append(run(cell))
+            took = time.perf_counter() - begun
+            print(
+                f"{cell.work} {cell.name}, {cell.workers} workers, round {number + 1} of {rounds}: "
+                f"{took:.0f} s", file=sys.stderr, flush=True,
+            )  # fmt: skip
+    return {
+        key: [{"error": some}] if isinstance(some, str) else [_median(results[c]) for c in some]
+        for key, some in cells.items() if some
+    }  # fmt: skip
+
+
+def _median(results: list[dict[str, Any]]) -> dict[str, Any]:
+    return sorted(results, key=lambda result: float(result.get("cpu", 0)))[len(results) // 2]
 
 
 def _plan() -> None:

@@ -49,17 +49,17 @@ def table(found: Found, work: str, workers: int) -> str:
     for name in dict.fromkeys(name for name, w, _ in found if w == work):
         alone = found.get((name, work, 0), ())
         loaded = found.get((name, work, workers), ())
-        error = alone[0].get("error") if alone else None
-        if error:
-            lines.append(_line([name, error, *[""] * (len(columns) - 2)]))
+        one = alone[0] if alone else {}
+        if "error" in one:
+            lines.append(_line([name, str(one["error"]), *[""] * (len(columns) - 2)]))
             continue
         lines.append(_line([
             name, _figures(alone, "cpu"),
             _ratios(alone, found.get((best, work, 0), ()), "cpu"),
             _ratios(alone, found.get((_ceiling(name), work, 0), ()), "cpu"),
             _figures(loaded, "rate"), _figures(loaded, "cpu"), _ratios(loaded, alone, "free"),
-            f"{alone[0]['early']:.2f}" if "early" in alone[0] else "",
-            f"{alone[0]['first']:.3f}", _share(alone[0]),
+            f"{one['early']:.2f}" if "early" in one else "",
+            f"{one['first']:.3f}" if "first" in one else "", _share(one),
             ", ".join(filter(None, [_figures(alone, "peak"), _figures(loaded, "peak")])),
         ]))  # fmt: skip
     return "\n".join(lines)
