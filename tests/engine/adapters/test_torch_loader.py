@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import pickle
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -52,6 +53,25 @@ def test_a_state_is_resumed_by_another_number_of_workers() -> None:
     resumed = TorchLoader(TorchBatches(MIX, **OPTIONS), 0)
     resumed.load_state_dict(state)
     assert rows_of(itertools.islice(resumed, 3)) == engine_rows[5:]
+
+
+@pytest.mark.parametrize(
+    "context", ["fork", pytest.param("spawn", marks=[pytest.mark.slow, pytest.mark.full])]
+)
+def test_workers_can_stay_for_the_next_pass(context: str) -> None:
+    engine_rows = rows_of(batches(MIX, num_epochs=1, **OPTIONS))
+    loader = TorchLoader(
+        TorchBatches(MIX, num_epochs=1, **OPTIONS), 2, multiprocessing_context=context,
+        persistent_workers=True,
+    )  # fmt: skip
+    assert rows_of(itertools.islice(loader, 5)) == engine_rows[:5]
+    state, processes = loader.state_dict(), multiprocessing.active_children()
+    # A pass that was left is not gone on with.
+    assert rows_of(loader) == engine_rows
+    assert set(processes) <= set(multiprocessing.active_children()) and len(processes) >= 2
+    loader.load_state_dict(state)
+    assert rows_of(loader) == engine_rows[5:]
+    assert rows_of(loader) == engine_rows
 
 
 def test_workers_of_packed_batches_take_turns_and_have_no_state() -> None:
