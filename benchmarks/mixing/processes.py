@@ -43,6 +43,7 @@ def write(folder: Path, name: str, work: str, tasks: int) -> str | None:
     """Writes a loader's form of the data unless it is there; what went wrong, if anything."""
     if (folder / WRITTEN).exists():
         return None
+    print(f"{name}: writing data of work {work} to {folder}", file=sys.stderr, flush=True)
     command = [sys.executable, str(_MEASURE), "write", str(folder), name, work, str(tasks)]
     try:
         done = subprocess.run(
@@ -63,7 +64,7 @@ class Cell:
     """What is measured: a loader in one work, in batches of `rows`, for so many seconds.
 
     `hosts` are processes side by side, `workers` those that each has. With `keeps_memory` glibc's
-    allocator keeps large arrays.
+    allocator keeps large arrays. `has_share`: the error of the tasks' shares is measured too.
     """
 
     folder: Path
@@ -75,6 +76,7 @@ class Cell:
     hosts: int
     seconds: float
     keeps_memory: bool
+    has_share: bool
 
 
 def run(cell: Cell) -> dict[str, Any]:
@@ -82,6 +84,7 @@ def run(cell: Cell) -> dict[str, Any]:
     command = [sys.executable, str(_MEASURE), "measure", str(cell.folder), cell.name, cell.work,
                str(cell.tasks), "--workers", str(cell.workers),
                "--seconds", str(cell.seconds)]  # fmt: skip
+    command += ["--share"] if cell.has_share else []
     plain = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
     environment = plain | (_ALLOCATOR if cell.keeps_memory else {})
     environment["BENCHMARK_ROWS"] = str(cell.rows)

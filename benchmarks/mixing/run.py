@@ -67,42 +67,42 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=[*CEILINGS, *LOADERS, *PEERS], metavar="NAME",
                         default=[*PEERS, *LOADERS], help="loaders by name")  # fmt: skip
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=1, help="the median is shown")
+    parser.add_argument("--rounds", type=int, default=1, help="the best is shown")
     parser.add_argument("--malloc", choices=ALLOCATORS, default="both",
                         help="the allocator as it is, told to keep memory, or both")  # fmt: skip
+    parser.add_argument("--no-share", action="store_true", help="leave the errors of shares out")
     parser.add_argument("--no-plan", action="store_true", help="leave the plan's table out")
-    given = parser.parse_args()
-    if given.quick:
-        given.works, given.only, given.seconds = "D", QUICK, 1.0
-        given.malloc, given.no_plan = "default", True
+    arguments = parser.parse_args()
+    if arguments.quick:
+        arguments.works, arguments.only, arguments.seconds = "D", QUICK, 1.0
+        arguments.malloc, arguments.no_share, arguments.no_plan = "default", True, True
     if importlib.util.find_spec("torch") is None:
         print("torch is not installed: rows that need it say so (pip install torch)")
     print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as temporary:
-        given.folder = given.folder or Path(temporary)
-        for tasks in given.tasks:
-            for rows in given.rows:
-                _tables(given, tasks, rows)
-    if not given.no_plan:
+        arguments.folder = arguments.folder or Path(temporary)
+        for tasks in arguments.tasks:
+            for rows in arguments.rows:
+                _tables(arguments, tasks, rows)
+    if not arguments.no_plan:
         _plan()
 
 
-def _tables(given: argparse.Namespace, tasks: int, rows: int) -> None:
+def _tables(arguments: argparse.Namespace, tasks: int, rows: int) -> None:
     """One table a work, and the aims."""
-    found: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
-    for work in given.works:
+    for work in arguments.works:
         cells = {
-            (name, work, workers): _cells(given, name, work, tasks, rows, workers)
-            for name in given.only for workers in (0, given.workers)
+            (name, work, workers): _cells(arguments, name, work, tasks, rows, workers)
+            for name in arguments.only for workers in (0, arguments.workers)
         }  # fmt: skip
-        found |= _medians(cells, given.rounds)
-        figures = table(found, work, given.workers)
-        print(f"\n{tasks} tasks, work {work}, {rows} rows a batch\n\n{figures}", flush=True)
-    print("", *goals(found, given.workers), sep="\n", flush=True)
+        results = _best(cells, arguments.rounds)
+        print(f"\n{tasks} tasks, work {work}, {rows} rows a batch", end="\n\n")
+        print(table(results, work, arguments.workers), end="\n\n")
+        print(*goals(results, work, arguments.workers), sep="\n", flush=True)
 
 
 def _cells(
-    given: argparse.Namespace, name: str, work: str, tasks: int, rows: int, workers: int
+    arguments: argparse.Namespace, name: str, work: str, tasks: int, rows: int, workers: int
 ) -> list[Cell] | str:
     """What is measured, by setting of the allocator; why it cannot be, or nothing to do."""
     try:
@@ -114,40 +114,40 @@ def _cells(
     absent = missing(row.needs)
     if absent:
         return f"not installed ({absent})"
-    folder = given.folder / str(tasks) / work / (row.form or name)
-    print(f"{work} {name}: data in {folder}", file=sys.stderr, flush=True)
+    folder = arguments.folder / str(tasks) / work / (row.form or name)
     return write(folder, name, work, tasks) or [
         Cell(
             folder, name, work, tasks, rows, workers, max(1, workers) if row.by_host else 1,
-            given.seconds, keeps_memory,
+            arguments.seconds, keeps_memory, not arguments.no_share,
         )
-        for keeps_memory in ALLOCATORS[given.malloc]
+        for keeps_memory in ALLOCATORS[arguments.malloc]
     ]  # fmt: skip
 
 
-def _medians(
+def _best(
     cells: Mapping[tuple[str, str, int], list[Cell] | str], rounds: int
 ) -> dict[tuple[str, str, int], list[dict[str, Any]]]:
-    """The median of the rounds, in which all take turns."""
+    """The best of the rounds, in which all take turns: other work of a machine only slows."""
     results: dict[Cell, list[dict[str, Any]]] = defaultdict(list)
-    flat = [cell for some in cells.values() if not isinstance(some, str) for cell in some]
+    flat = [cell for row in cells.values() if not isinstance(row, str) for cell in row]
     for number in range(rounds):
         for cell in flat:
-            begun = time.perf_counter()
+            begin = time.perf_counter()
             results[cell].append(run(cell))
-            took = time.perf_counter() - begun
+            took = time.perf_counter() - begin
             print(
                 f"{cell.work} {cell.name}, {cell.workers} workers, round {number + 1} of {rounds}: "
                 f"{took:.0f} s", file=sys.stderr, flush=True,
             )  # fmt: skip
+    best = {cell: max(of_cell, key=_speed) for cell, of_cell in results.items()}
     return {
-        key: [{"error": some}] if isinstance(some, str) else [_median(results[c]) for c in some]
-        for key, some in cells.items() if some
+        key: [{"error": row}] if isinstance(row, str) else [best[cell] for cell in row]
+        for key, row in cells.items() if row
     }  # fmt: skip
 
 
-def _median(results: list[dict[str, Any]]) -> dict[str, Any]:
-    return sorted(results, key=lambda result: float(result.get("cpu", 0)))[len(results) // 2]
+def _speed(result: dict[str, Any]) -> float:
+    return float(result.get("cpu", 0))
 
 
 def _plan() -> None:
@@ -158,15 +158,15 @@ def _plan() -> None:
 
     sizes = paper_sizes()
     before = _private()
-    begun = time.perf_counter()
+    begin = time.perf_counter()
     shares = Shares.constant(list(sizes), list(temperature(3).rates(sizes).values()))
     plan = Plan(shares, sizes, 1)
     plan.take(10**9, 256)
-    seek = time.perf_counter() - begun
-    begun = time.perf_counter()
+    seek = time.perf_counter() - begin
+    begin = time.perf_counter()
     for step in range(0, 1_000_000, 256):
         plan.take(step, 256)
-    speed = 1_000_000 / (time.perf_counter() - begun)
+    speed = 1_000_000 / (time.perf_counter() - begin)
     share = shares.at(0)
     worst = max(
         np.abs(Plan(shares, sizes, seed).counts(20_000) / 20_000 - share).sum() / 2

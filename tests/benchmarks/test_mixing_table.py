@@ -29,13 +29,14 @@ def _two(rate: float, **more: float) -> list[dict[str, float]]:
 
 
 MISSING = [{"error": "not installed (lhotse)"}]
-FOUND: dict[tuple[str, str, int], Any] = {
+RESULTS: dict[tuple[str, str, int], Any] = {
     ("limit", "B", 0): _two(4000.0),
     ("pretok", "B", 0): _two(6000.0),
     ("pretok", "B", 2): [{"error": "over 150 s"}],
     ("af.batches", "B", 0): _two(3000.0, share=0.001, drawn=20_000),
     ("af.batches-packed", "B", 0): _two(2000.0),
     ("TorchBatches", "B", 0): _two(2500.0, early=0.9),
+    ("TorchLoader", "B", 0): _two(2500.0),
     ("TorchLoader", "B", 2): _two(4500.0),
     ("grain", "B", 0): _two(500.0, share=0.02, drawn=4_000),
     ("grain", "B", 2): _two(900.0),
@@ -51,13 +52,13 @@ def test_total_variation_by_hand(tables: ModuleType) -> None:
 
 
 def test_the_best_peer_is_neither_ours_nor_a_ceiling(tables: ModuleType) -> None:
-    assert tables.best_peer(FOUND, "B") == "grain"
-    assert tables.best_peer(FOUND, "B", 2, "rate") == "grain"
+    assert tables.best_peer(RESULTS, "B") == "grain"
+    assert tables.best_peer(RESULTS, "B", 2, "rate") == "grain"
     assert tables.best_peer({("lhotse", "A", 0): MISSING}, "A") == ""
 
 
 def test_ratios_are_to_the_best_peer_and_to_ready_ids(tables: ModuleType) -> None:
-    lines = tables.table(FOUND, "B", 2).splitlines()
+    lines = tables.table(RESULTS, "B", 2).splitlines()
     header, _, *rows = [line.strip("|").split("|") for line in lines]
     cells = {row[0].strip(): [cell.strip() for cell in row] for row in rows}
     assert [name.strip() for name in header[2:4]] == ["to grain", "to pretok"]
@@ -71,18 +72,19 @@ def test_ratios_are_to_the_best_peer_and_to_ready_ids(tables: ModuleType) -> Non
 
 
 def test_a_peer_that_is_missing_is_a_row(tables: ModuleType) -> None:
-    assert "| lhotse | not installed (lhotse) |" in tables.table(FOUND, "B", 2)
+    assert "| lhotse | not installed (lhotse) |" in tables.table(RESULTS, "B", 2)
     assert "not installed" in tables.table({("lhotse", "A", 0): MISSING}, "A", 2)
 
 
 def test_goals_name_what_was_measured(tables: ModuleType) -> None:
-    assert tables.goals(FOUND, 2) == [
-        "B af.batches to pretok (CPU): 0.50 / 0.50, wanted 0.5",
-        "B TorchBatches to pretok (CPU): 0.42 / 0.42, wanted 0.5",
-        "B af.batches to grain (CPU): 6.00 / 6.00, wanted 2.5",
-        "B padded to packed (CPU): 1.50 / 1.50, wanted at most 1.3",
-        "B TorchLoader, 2 workers to one process (wall): 1.80 / 1.80, wanted 1.6",
-        "B TorchLoader to grain, 2 workers (wall): 5.00 / 5.00, wanted 1",
-        "B TorchLoader, 2 workers to one process (with free cores): 1.80 / 1.80, wanted 1.6",
-        "B TorchLoader to grain, 2 workers (with free cores): 5.00 / 5.00, wanted 1",
+    assert tables.goals(RESULTS, "B", 2) == [
+        "af.batches to pretok (CPU): 0.50 / 0.50, aim 0.5",
+        "TorchBatches to pretok (CPU): 0.42 / 0.42, aim 0.5",
+        "TorchLoader to pretok (CPU): 0.42 / 0.42, aim 0.5",
+        "af.batches to grain (CPU): 6.00 / 6.00, aim 2.5",
+        "padded to packed (CPU): 1.50 / 1.50, aim at most 1.3",
+        "TorchLoader, 2 workers to one process (wall): 1.80 / 1.80, aim 1.6",
+        "TorchLoader to grain, 2 workers (wall): 5.00 / 5.00, aim 1",
+        "TorchLoader, 2 workers to one process (with free cores): 1.80 / 1.80, aim 1.6",
+        "TorchLoader to grain, 2 workers (with free cores): 5.00 / 5.00, aim 1",
     ]

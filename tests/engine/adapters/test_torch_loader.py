@@ -15,9 +15,11 @@ import pytest
 from audioflan_tasks.engine import batches
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import mixture
+from audioflan_tasks.options import ExampleOptions
 
 torch = pytest.importorskip("torch")
 
+import tests.store.tokenizers  # noqa: E402, F401 - registers mulaw
 from audioflan_tasks.engine.adapters import shared_batch, torch_loader  # noqa: E402
 from audioflan_tasks.engine.adapters.shared_batch import SharedBatches  # noqa: E402
 from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches  # noqa: E402
@@ -27,6 +29,10 @@ OPTIONS: dict[str, Any] = {
     "batch_size": 3, "split": "test", "seed": 2, "lengths": {"inputs": 600, "targets": 100},
 }  # fmt: skip
 MIX = mixture("key_detection", "gender_recognition", policy="equal")
+
+
+class SpawnedBatches(TorchBatches):
+    """A worker that is spawned imports this module, and so has the tokenizer."""
 
 
 def rows_of(source: Any) -> list[list[int]]:
@@ -59,9 +65,12 @@ def test_a_state_is_resumed_by_another_number_of_workers() -> None:
     "context", ["fork", pytest.param("spawn", marks=[pytest.mark.slow, pytest.mark.full])]
 )
 def test_workers_can_stay_for_the_next_pass(context: str) -> None:
-    engine_rows = rows_of(batches(MIX, num_epochs=1, **OPTIONS))
+    arguments = {**OPTIONS, "num_epochs": 1}
+    if context == "spawn":
+        arguments["options"] = ExampleOptions(tokenizer="mulaw")
+    engine_rows = rows_of(batches(MIX, **arguments))
     loader = TorchLoader(
-        TorchBatches(MIX, num_epochs=1, **OPTIONS), 2, multiprocessing_context=context,
+        SpawnedBatches(MIX, **arguments), 2, multiprocessing_context=context,
         persistent_workers=True,
     )  # fmt: skip
     assert rows_of(itertools.islice(loader, 5)) == engine_rows[:5]
