@@ -31,7 +31,8 @@ class ColumnCheck:
         self._numbers = check.begin_of(numbers)
         self._texts: int | None = None
         # A text lies from its place to the next one's.
-        self._item_bytes, self._read_bytes = (4, 8) if texts else (array.type.bit_width // 8,) * 2
+        self._item_bytes = 4 if texts else array.type.bit_width // 8
+        self._read_bytes = 2 * self._item_bytes if texts else self._item_bytes
         if texts and texts[0] is not None:
             self._texts, self._text_places = check.begin_of(texts[0]), memoryview(numbers).cast("i")
 
