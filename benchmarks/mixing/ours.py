@@ -105,7 +105,8 @@ def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
 
     def read(worker: int, all_workers: int) -> Iterator[Batch]:
         stream = Stream(mix, corpus, seed=1)
-        locator = RowLocator(corpus.store, "train", stream.tasks)
+        assert stream.rows.store is not None
+        locator = RowLocator(stream.rows.store, "train", stream.tasks)
         for first in itertools.count(worker * _AHEAD, all_workers * _AHEAD):
             # As `batches` does it, several batches are found at once.
             found = stream.draws(np.arange(first * size, (first + _AHEAD) * size))
