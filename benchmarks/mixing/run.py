@@ -6,8 +6,8 @@
     python benchmarks/mixing/run.py [--quick] [--works ABCDE] [--only af.batches grain ...]
 
 mosaicml-streaming pins NumPy below 2.2 and transformers below 5, which the others do not go with;
-it runs with newer ones. A loader that is not installed is a row that says so. `--quick` takes about
-a minute: our loaders and `pretok` in work D, without TensorFlow.
+it runs with newer ones. A loader that is not installed is a row that says so. `--quick` takes one
+to two minutes: our loaders and `pretok` in work D, without TensorFlow.
 
 Works A (text), B (codes) and C (audio on the fly) are those of `data.py`, with tasks of their own.
 D (short clips) and E (clips as in B) are the 80 tasks of the catalogue, with options and slots,
