@@ -20,8 +20,7 @@ def focal_words(sentence: Sequence[str], known_words: Set[str], words: Lexicon) 
     for word in sentence:
         if word in words.loose or word in words.strict:
             is_loose = word in words.loose
-        # An adverb such as "kindly" is no comparative.
-        elif word not in known_words and not is_loose and not word.endswith("ly"):
+        elif word not in known_words and not is_loose:
             yield word
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from audioflan_tasks.preprocessors.wording import sentences_of
-from audioflan_tasks.variation.focus import focal_words, object_noun
+from audioflan_tasks.variation.focus import object_noun
 from audioflan_tasks.variation.instruction_rewrite import (
     InstructionRewrite,
     InstructionRule,
@@ -17,16 +17,16 @@ from audioflan_tasks.variation.reading import InstructionContent
 from audioflan_tasks.variation.task_wording import (
     allowed_concepts,
     character_pairs,
+    harmless_words,
     needed_concepts,
     readings,
-    stem,
     usual_directions,
     usual_marks,
     usual_pairs,
     usual_roles,
-    usual_stems,
     wordings,
 )
+from audioflan_tasks.variation.vocabulary import unknown_parts, unknown_words
 
 __all__ = ["QUESTION_RULES"]
 
@@ -143,23 +143,19 @@ def _spans(case: InstructionRewrite, names: Iterable[str]) -> list[tuple[int, in
 
 
 def _head(case: InstructionRewrite) -> str:
-    """The verb of each order is one with which the task, or anything, is asked."""
+    """No order is to make audio where a text is asked for, or the reverse."""
     words = lexicon(case.language)
-    known_heads = frozenset(_heads(case.original, words)).union(
-        *(words.heads[k] for k in case.row.writes)
-    )
-    for instruction in wordings(case.row, case.language):
-        known_heads |= frozenset(_heads(instruction, words))
-    patterns = [words.concepts[name] for name in allowed_concepts(case.row, case.language)]
+    own_words = harmless_words(case.row, case.language)
+    foreign_heads = words.harmless["text"] | words.harmless["audio"] - own_words
+    foreign_heads -= own_words
+    if case.row.writes == ("text",):
+        foreign_heads |= words.performing_heads
+    instructions = (case.original, *wordings(case.row, case.language))
+    known_heads = {head for text in instructions for head in _heads(text, words)}
     return ", ".join(
         head
-        for sentence, head in _headed(case.request, words)
-        if head not in known_heads
-        and head not in case.request_content.items
-        and (
-            (head in words.performing_heads and case.row.writes == ("text",))
-            or not any(pattern.match(sentence) for pattern in patterns)
-        )
+        for head in _heads(case.request, words)
+        if head in foreign_heads - known_heads
     )
 
 
@@ -169,7 +165,7 @@ def _heads(instruction: str, words: Lexicon) -> Iterator[str]:
 
 def _headed(instruction: str, words: Lexicon) -> Iterator[tuple[str, str]]:
     """Each sentence behind what is only polite, and its first word."""
-    if words.common is None:
+    if not words.is_spaced:
         return
     for sentence in sentences_of(_PLACEHOLDER.sub("slot", instruction)):
         text = " ".join(sentence) + " "
@@ -182,7 +178,7 @@ def _headed(instruction: str, words: Lexicon) -> Iterator[tuple[str, str]]:
 def _asked(case: InstructionRewrite) -> str:
     """What stands after "which", or what one is told to name, is of the task or names nothing."""
     words = lexicon(case.language)
-    if words.common is None:
+    if not words.is_spaced:
         return _asked_unspaced(case)
     groups = needed_concepts(case.row, case.language)
     patterns = [
@@ -275,22 +271,9 @@ def _form(case: InstructionRewrite) -> str:
 
 
 def _vocabulary(case: InstructionRewrite) -> str:
-    """A word in focus that neither the instruction nor the task's pool nor a common word is."""
-    if lexicon(case.language).common is None:
-        return ""
-    words = lexicon(case.language)
-    known_stems = usual_stems(case.row) | set(map(stem, case.original_content.text.split()))
-    concepts = case.original_content.concepts | allowed_concepts(case.row, case.language)
-    text = case.request_content.text
-    spans = _spans(case, concepts & case.request_content.concepts)
-    quoted_texts = map(str.lower, (*case.rewrite_content.quotes, *case.rewrite_content.items))
-    known_texts = (*quoted_texts, *(text[begin:end] for begin, end in spans))
-    known_words = {word for known_text in known_texts for word in known_text.split()}
-    known_words |= {word for word in text.split() if stem(word) in known_stems}
-    sentences = words.sentences(case.request)
-    return ", ".join(
-        word for sentence in sentences for word in focal_words(sentence, known_words, words)
-    )
+    """A word that nobody needs who asks for the same."""
+    is_spaced = lexicon(case.language).is_spaced
+    return ", ".join(unknown_words(case) if is_spaced else unknown_parts(case))
 
 
 QUESTION_RULES: Mapping[str, InstructionRule] = {

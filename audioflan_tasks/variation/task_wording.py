@@ -31,8 +31,8 @@ __all__ = [
 _LEAST_MENTIONS, _NEEDED_SHARE = 2, 0.9
 # As much as this of a pool must name what other tasks do, before that belongs to the task.
 _VERB_SHARE = 0.2
-_PREFIX = re.compile(r"^re(?=\w{4})")
-_ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|ly|er|e|y|i|iz|at|ion)$")
+_ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|ly|e|y|i|(?<=e)d)$")
+_DOUBLED = re.compile(r"(?<=\w\w)([bdgmnprt])\1$")
 # Concepts of what is done where the answer is text, or audio.
 _VERBS: Mapping[Kind, str] = {"text": "analyze", "audio": "alter"}
 _OUTPUTS: Mapping[Kind, str] = {"audio": "spoken", "text": "written"}
@@ -40,9 +40,9 @@ _OUTPUTS: Mapping[Kind, str] = {"audio": "spoken", "text": "written"}
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """A word without prefix and ending, roughly: "resynthesized" is "synthes"."""
-    stem = _PREFIX.sub("", word)
-    while (shorter := _ENDING.sub("", stem)) != stem:
+    """A word without what grammar adds, roughly: "clipped" is "clip", "categories" "categor"."""
+    stem = word
+    while (shorter := _DOUBLED.sub(r"\1", _ENDING.sub("", stem))) != stem:
         stem = shorter
     return stem
 
@@ -128,11 +128,18 @@ def usual_roles(row: TaskRow, language: str) -> frozenset[tuple[str, str]]:
 
 
 @lru_cache(maxsize=1024)
+def harmless_words(row: TaskRow, language: str) -> frozenset[str]:
+    """Words that change nothing in what a task asks."""
+    words = lexicon(language).harmless
+    return words["any"].union(words[f"{row.domain} domain"], *(words[kind] for kind in row.writes))
+
+
+@lru_cache(maxsize=1024)
 def usual_stems(row: TaskRow) -> frozenset[str]:
-    """Of words that ask for nothing, and of those of the task's English instructions."""
+    """Of words that change nothing, and of those of the task's English instructions."""
     asks = " ".join(reading.text for reading in readings(row, ENGLISH))
     return frozenset(
-        map(stem, ("slot", "somelanguage", *(lexicon(ENGLISH).common or ()), *asks.split()))
+        map(stem, ("slot", "somelanguage", *harmless_words(row, ENGLISH), *asks.split()))
     )
 
 

@@ -1,0 +1,92 @@
+"""Which words of a request nobody needs who asks for the same.
+
+Nobody can list all words that change what is asked, so all are refused that are not known: from the
+instruction, from the task's pool, from the words for what the task is about, or from the table of
+words that change nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from audioflan_tasks.variation.focus import focal_words
+from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
+from audioflan_tasks.variation.lexicon import Lexicon, lexicon
+from audioflan_tasks.variation.task_wording import (
+    allowed_concepts,
+    character_pairs,
+    harmless_words,
+    stem,
+    usual_pairs,
+    usual_stems,
+    wordings,
+)
+
+__all__ = ["concept_spans", "unknown_parts", "unknown_words"]
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_CLAUSE = re.compile(r"[^，。；：！？,;:!?]+")
+
+
+def concept_spans(case: InstructionRewrite) -> list[tuple[int, int]]:
+    """Where the request names what the instruction, or the task, is about."""
+    words, text = lexicon(case.language), case.request_content.text
+    names = case.original_content.concepts | allowed_concepts(case.row, case.language)
+    patterns = [table[name] for table in (words.concepts, words.hints) for name in names & table.keys()]
+    return [match.span() for pattern in patterns for match in pattern.finditer(text)]
+
+
+def unknown_words(case: InstructionRewrite) -> list[str]:
+    """The unknown words of a request in a language that parts them by blanks."""
+    words, text = lexicon(case.language), case.request_content.text
+    known_stems = usual_stems(case.row) | set(map(stem, case.original_content.text.split()))
+    quoted_texts = map(str.lower, (*case.rewrite_content.quotes, *case.rewrite_content.items))
+    known_texts = (*quoted_texts, *(text[begin:end] for begin, end in concept_spans(case)))
+    known_words = {word for known_text in known_texts for word in known_text.split()}
+    known_words |= {word for word in text.split() if stem(word) in known_stems}
+    sentences = words.sentences(case.request)
+    return [word for sentence in sentences for word in focal_words(sentence, known_words, words)]
+
+
+def unknown_parts(case: InstructionRewrite) -> list[str]:
+    """The unknown parts of a request in a language without blanks.
+
+    A character is known if it stands in a known word, or together with one beside it in an
+    instruction of the task.
+    """
+    text = case.request_content.text
+    characters = [character if _CHINESE.match(character) else " " for character in text]
+    for begin, end in (*_known_spans(case), *_scene_spans(text, lexicon(case.language))):
+        characters[begin:end] = " " * (end - begin)
+    return "".join(characters).split()
+
+
+def _scene_spans(text: str, words: Lexicon) -> list[tuple[int, int]]:
+    """The clauses that neither ask nor limit, unless none does."""
+    clauses = list(_CLAUSE.finditer(text))
+    scenes = [
+        clause.span()
+        for clause in clauses
+        if not words.scenes.request.search(clause[0]) and not words.scenes.limit.search(clause[0])
+    ]
+    return scenes if len(scenes) < len(clauses) else []
+
+
+def _known_spans(case: InstructionRewrite) -> Iterator[tuple[int, int]]:
+    text = case.request_content.text
+    yield from concept_spans(case)
+    known_pairs = task_pairs(case)
+    for begin in range(len(text) - 1):
+        if text[begin : begin + 2] in known_pairs:
+            yield begin, begin + 2
+    for word in harmless_words(case.row, case.language):
+        begin = text.find(word)
+        while begin >= 0:
+            yield begin, begin + len(word)
+            begin = text.find(word, begin + 1)
+
+
+def task_pairs(case: InstructionRewrite) -> frozenset[str]:
+    texts = (case.original_content.text, *wordings(case.row, case.language))
+    return frozenset().union(*map(character_pairs, texts))
