@@ -20,6 +20,7 @@ from audioflan_tasks.variation.task_wording import (
     harmless_words,
     needed_concepts,
     readings,
+    stem,
     usual_directions,
     usual_marks,
     usual_pairs,
@@ -36,6 +37,7 @@ _QUESTION_WORD = re.compile(
 )
 # Asks for more than yes or no.
 _NAMES_IT = re.compile(r"\b(?:name|identify|specify) (?:it|them|which|both)\b")
+_ONLY, _ONLY_WORDS = "only", {"nothing but", "solely", "exclusively"}
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 # Of pieces of the input, which one alone cannot take from another.
 _PIECE_SENSES = ("content", "manner", "likeness")
@@ -54,18 +56,23 @@ def _mark(rule: str) -> InstructionRule:
 
     def broken(case: InstructionRewrite) -> str:
         words = lexicon(case.language)
-        marks = case.request_content.marks[rule]
-        original_marks = case.original_content.marks[rule]
+        marks = _same_marks(case.request_content.marks[rule])
+        original_marks = _same_marks(case.original_content.marks[rule])
         # What an instruction of the pool says beside its question is emphasis.
         if case.original in wordings(case.row, case.language):
             original_marks &= marks
-        free_words = usual_marks(case.row, case.language, rule)
+        free_words = _same_marks(usual_marks(case.row, case.language, rule))
         free_words |= {word for word in marks if _is_of_needs(case, word)}
         if case.row.reads.count("audio") > 1:
             free_words |= words.pieces
         return difference(original_marks - free_words, marks - free_words)
 
     return broken
+
+
+def _same_marks(marks: frozenset[str]) -> frozenset[str]:
+    """Marks with one word for all that mean "only"."""
+    return frozenset(_ONLY if mark in _ONLY_WORDS else mark for mark in marks)
 
 
 def _is_of_needs(case: InstructionRewrite, word: str) -> bool:
@@ -151,11 +158,11 @@ def _head(case: InstructionRewrite) -> str:
     if case.row.writes == ("text",):
         foreign_heads |= words.performing_heads
     instructions = (case.original, *wordings(case.row, case.language))
-    known_heads = {head for text in instructions for head in _heads(text, words)}
+    known_heads = {stem(head) for text in instructions for head in _heads(text, words)}
     return ", ".join(
         head
         for head in _heads(case.request, words)
-        if head in foreign_heads - known_heads
+        if head in foreign_heads and stem(head) not in known_heads
     )
 
 

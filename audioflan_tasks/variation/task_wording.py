@@ -76,7 +76,7 @@ def allowed_concepts(row: TaskRow, language: str) -> frozenset[str]:
     usual = {
         name
         for name, count in counts.items()
-        if count >= (least if rules[name] == "other_task" else _LEAST_MENTIONS)
+        if count >= (_LEAST_MENTIONS if rules[name] == "target" else least)
     }
     # "Say this in French" asks for text all the same.
     foreign = {f"{name}_output" for name in _OUTPUTS.values()} | set(_VERBS.values())
