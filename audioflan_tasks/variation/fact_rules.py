@@ -97,6 +97,10 @@ def _quotes(case: InstructionRewrite) -> str:
 def _options(case: InstructionRewrite) -> str:
     """All options, and no other; labels of a closed set that are not listed all come or none."""
     items = case.original_content.items
+    labels = frozenset(label.lower() for label in case.row.labels)
+    named_labels = _named(labels, case.rewrite_content)
+    if labels and named_labels == labels == _named(labels, case.original_content):
+        return ""
     if items:
         text = case.rewrite.lower()
         absent = [item for item in items if item not in text]
@@ -106,8 +110,6 @@ def _options(case: InstructionRewrite) -> str:
             else frozenset()
         )
         return difference(absent, new)
-    labels = frozenset(label.lower() for label in case.row.labels)
-    named_labels = _named(labels, case.rewrite_content)
     # "Real, or a spoof?" describes what it does not name.
     if len(named_labels) == 1 and _OR.search(case.rewrite):
         return ""

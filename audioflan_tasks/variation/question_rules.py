@@ -37,12 +37,18 @@ _QUESTION_WORD = re.compile(
 )
 # Asks for more than yes or no.
 _NAMES_IT = re.compile(r"\b(?:name|identify|specify) (?:it|them|which|both)\b")
-_ONLY, _ONLY_WORDS = "only", {"nothing but", "solely", "exclusively"}
+_ONLY, _ONLY_WORDS = "only", {"nothing but", "no others", "solely", "exclusively"}
+# What is left when the rest is gone is "only" this.
+_TAKING_AWAY = {"extract", "remove", "clean"}
+_ALL = re.compile(r"\b(?:all|every|each)\b")
+# What is named with something else: "the note with its octave".
+_ADDED_NOUN = re.compile(r"\b(?:and|with) (?:its|their|the) (\w+)\b")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 # Of pieces of the input, which one alone cannot take from another.
-_PIECE_SENSES = ("content", "manner", "likeness")
+_PIECE_SENSES = ("content", "manner", "likeness", "possessed", "owner", "work")
 # Something may be taken from any piece; from English is not into English.
 _ORIGINS = ("left", "possessed")
+_TEXTS = ("text", "description")
 _ASKED_PAIR = re.compile(
     r"(?:的|什么|哪一?[种类个位首段件])"
     # A pair of which one is a particle is no noun.
@@ -65,6 +71,8 @@ def _mark(rule: str) -> InstructionRule:
         free_words |= {word for word in marks if _is_of_needs(case, word)}
         if case.row.reads.count("audio") > 1:
             free_words |= words.pieces
+        if any(_TAKING_AWAY.intersection(group) for group in needs_of(case.row)):
+            free_words |= {_ONLY}
         return difference(original_marks - free_words, marks - free_words)
 
     return broken
@@ -111,7 +119,7 @@ def _roles(case: InstructionRewrite) -> str:
         if (role in senses or (has_removed and sense == "removed"))
         and sense not in senses.get(role, ())
         and (len(case.row.inputs) > 1 or sense not in _PIECE_SENSES)
-        and (role not in pieces or sense not in _ORIGINS)
+        and (role not in (*pieces, *_TEXTS) or sense not in _ORIGINS)
     ]
     return ", ".join(wrong)
 
@@ -123,6 +131,8 @@ def _concept(rule: str) -> InstructionRule:
         words = lexicon(case.language)
         concepts = case.request_content.concepts
         allowed = case.original_content.concepts | allowed_concepts(case.row, case.language)
+        if _ALL.search(case.original_content.text):
+            allowed |= {"several"}
         known_spans = _spans(case, concepts & allowed - words.quiet)
         new = sorted(name for name in concepts - allowed - words.quiet if words.rules[name] == rule)
         return ", ".join(
@@ -159,11 +169,30 @@ def _head(case: InstructionRewrite) -> str:
         foreign_heads |= words.performing_heads
     instructions = (case.original, *wordings(case.row, case.language))
     known_heads = {stem(head) for text in instructions for head in _heads(text, words)}
+    known_words = {word for text in instructions for word in words.normal(text).split()}
+    turned_words = {stem(word) for word in known_words} - own_words - known_words
     return ", ".join(
         head
         for head in _heads(case.request, words)
-        if head in foreign_heads and stem(head) not in known_heads
+        if stem(head) not in known_heads
+        and (head in foreign_heads or (head in turned_words))
     )
+
+
+def _added_nouns(case: InstructionRewrite) -> Iterator[str]:
+    """What the instruction names with something else and the rewrite does not."""
+    words, text = lexicon(case.language), case.rewrite_content.text
+    shared_concepts = case.original_content.concepts & case.rewrite_content.hinted_concepts
+    harmless_stems = set(map(stem, harmless_words(case.row, case.language)))
+    stems = harmless_stems.union(map(stem, text.split()))
+    for noun in _ADDED_NOUN.findall(case.original_content.text):
+        is_meant = any(
+            table[name].search(noun)
+            for table in (words.concepts, words.hints)
+            for name in shared_concepts & table.keys()
+        )
+        if stem(noun) not in stems and not is_meant:
+            yield noun
 
 
 def _heads(instruction: str, words: Lexicon) -> Iterator[str]:
@@ -248,19 +277,22 @@ def _detail(case: InstructionRewrite) -> str:
 
     For one of the pool `needs` says which the task is not asked without.
     """
+    nouns = tuple(_added_nouns(case))
     if case.original in wordings(case.row, case.language):
-        return ""
-    return ", ".join(
+        return ", ".join(nouns)
+    concepts = (
         name
         for name in ("time", "order", "several")
         if name in case.original_content.concepts and name not in case.rewrite_content.concepts
     )
+    return ", ".join((*nouns, *concepts))
 
 
 def _form(case: InstructionRewrite) -> str:
     """A question of yes and no only where the instruction is one, or the task answers so."""
     if case.row.writes == ("audio",):
-        match = _QUESTION_WORD.search(case.request_content.text)
+        is_question = case.request.rstrip().endswith(("?", "？"))
+        match = is_question and _QUESTION_WORD.search(case.request_content.text)
         texts = (reading.text for reading in readings(case.row, case.language))
         if match and not any(map(_QUESTION_WORD.search, texts)):
             return match[0]
