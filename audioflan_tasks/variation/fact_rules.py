@@ -73,7 +73,9 @@ def _units(case: InstructionRewrite) -> str:
 
 
 def _names(case: InstructionRewrite) -> str:
-    return difference(case.original_content.names, case.rewrite_content.names)
+    # "In English" goes without saying where the labels are named.
+    silent = {"english"} if case.language != ENGLISH and _LATIN_WORD.search(case.rewrite) else set()
+    return difference(case.original_content.names - silent, case.rewrite_content.names - silent)
 
 
 def _terms(case: InstructionRewrite) -> str:

@@ -17,6 +17,7 @@ from audioflan_tasks.variation.reading import InstructionContent
 from audioflan_tasks.variation.task_wording import (
     allowed_concepts,
     character_pairs,
+    harmless_stems,
     harmless_words,
     needed_concepts,
     readings,
@@ -35,7 +36,10 @@ _QUESTION_WORD = re.compile(
     r"^(?:what|which|who|when|where|why|how (?:many|long|loud)) (?!about|would|if|might)"
     r"|(?:多少|什么|为什么|哪)"
 )
-# Asks for more than yes or no.
+# Does not ask for yes or no, or for more.
+_ASKS_WHICH = re.compile(
+    r"^(?:what|which|who) (?!of|option|answer|label|verdict|one|choice|is it|applies|holds|fits)"
+)
 _NAMES_IT = re.compile(r"\b(?:name|identify|specify) (?:it|them|which|both)\b")
 _ONLY, _ONLY_WORDS = "only", {"nothing but", "no others", "solely", "exclusively"}
 # What is left when the rest is gone is "only" this.
@@ -171,11 +175,14 @@ def _head(case: InstructionRewrite) -> str:
     known_heads = {stem(head) for text in instructions for head in _heads(text, words)}
     known_words = {word for text in instructions for word in words.normal(text).split()}
     turned_words = {stem(word) for word in known_words} - own_words - known_words
+    names = allowed_concepts(case.row, case.language)
+    patterns = [table[name] for table in (words.concepts, words.hints) for name in names & table.keys()]
     return ", ".join(
         head
-        for head in _heads(case.request, words)
-        if stem(head) not in known_heads
-        and (head in foreign_heads or (head in turned_words))
+        for sentence, head in _headed(case.request, words)
+        if head in foreign_heads | turned_words
+        and stem(head) not in known_heads
+        and (head in turned_words or not any(pattern.match(sentence) for pattern in patterns))
     )
 
 
@@ -183,8 +190,7 @@ def _added_nouns(case: InstructionRewrite) -> Iterator[str]:
     """What the instruction names with something else and the rewrite does not."""
     words, text = lexicon(case.language), case.rewrite_content.text
     shared_concepts = case.original_content.concepts & case.rewrite_content.hinted_concepts
-    harmless_stems = set(map(stem, harmless_words(case.row, case.language)))
-    stems = harmless_stems.union(map(stem, text.split()))
+    stems = harmless_stems(case.row, case.language).union(map(stem, text.split()))
     for noun in _ADDED_NOUN.findall(case.original_content.text):
         is_meant = any(
             table[name].search(noun)
@@ -298,6 +304,9 @@ def _form(case: InstructionRewrite) -> str:
             return match[0]
         is_polar = case.request_content.is_polar and not case.original_content.is_polar
         return case.request[:40] if is_polar else ""
+    if case.original_content.is_polar and not case.request_content.is_polar:
+        if match := _ASKS_WHICH.search(case.request_content.text):
+            return match[0]
     if case.original_content.is_polar and (match := _NAMES_IT.search(case.request_content.text)):
         return match[0]
     if (

@@ -135,12 +135,16 @@ def harmless_words(row: TaskRow, language: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)
+def harmless_stems(row: TaskRow, language: str) -> frozenset[str]:
+    """Words that change nothing, without their endings."""
+    return frozenset(map(stem, ("slot", "somelanguage", *harmless_words(row, language))))
+
+
+@lru_cache(maxsize=1024)
 def usual_stems(row: TaskRow) -> frozenset[str]:
     """Of words that change nothing, and of those of the task's English instructions."""
-    asks = " ".join(reading.text for reading in readings(row, ENGLISH))
-    return frozenset(
-        map(stem, ("slot", "somelanguage", *harmless_words(row, ENGLISH), *asks.split()))
-    )
+    words = " ".join(reading.text for reading in readings(row, ENGLISH)).split()
+    return harmless_stems(row, ENGLISH).union(map(stem, words))
 
 
 def character_pairs(text: str) -> frozenset[str]:
