@@ -19,8 +19,6 @@ LEXICON_LANGUAGES = ("en", "zh")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 # What stands for a placeholder in the text that patterns read.
 _FILLINGS = {"{options}": "", "{target_language}": "somelanguage"}
-# "Take the voice of the prompt" is not about what the prompt says.
-_NO_OWNER = r"(?! (?:voice|timbre|speaker|singer|style|tone|emotion)\b)"
 # Tables of concepts, with the rule that a concept of them breaks where it is new.
 _RULES = {"subjects": "target", "kinds": "kind", "verbs": "other_task"}
 
@@ -192,10 +190,7 @@ def _role_patterns(table: Mapping[str, Any], *, is_spaced: bool) -> dict[str, re
     patterns = {}
     for sense, text in table["role_marks"].items():
         marks = _alternatives(text, is_spaced=is_spaced)
-        tail = _NO_OWNER if is_spaced and sense == "content" else ""
-        patterns[f"{sense} before"] = (
-            f"{edge}(?:{marks}){blank}(?:(?:{articles}){blank})*{roles}{tail}"
-        )
+        patterns[f"{sense} before"] = f"{edge}(?:{marks}){blank}(?:(?:{articles}){blank})*{roles}"
     for sense, text in table["role_tails"].items():
         tails = _alternatives(text, is_spaced=is_spaced)
         patterns[f"{sense} after"] = f"{edge}{roles}{blank}(?:{tails}){edge}"

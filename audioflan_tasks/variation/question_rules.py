@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
-from audioflan_tasks.preprocessors.wording import sentences_of
 from audioflan_tasks.variation.focus import object_noun
 from audioflan_tasks.variation.instruction_rewrite import (
     InstructionRewrite,
@@ -36,6 +35,9 @@ _QUESTION_WORD = re.compile(
     r"^(?:what|which|who|when|where|why|how (?:many|long|loud)) (?!about|would|if|might)"
     r"|(?:多少|什么|为什么|哪)"
 )
+_TELLS_WHICH = re.compile(
+    r"\b(?:say|tell|state|name|guess|decide) (?:me |us )?(?:which|whether|who|how|why|if)\b"
+)
 # Does not ask for yes or no, or for more.
 _ASKS_WHICH = re.compile(
     r"^(?:what|which|who) (?!of|option|answer|label|verdict|one|choice|is it|applies|holds|fits)"
@@ -45,14 +47,16 @@ _ONLY, _ONLY_WORDS = "only", {"nothing but", "no others", "solely", "exclusively
 # What is left when the rest is gone is "only" this.
 _TAKING_AWAY = {"extract", "remove", "clean"}
 _ALL = re.compile(r"\b(?:all|every|each)\b")
+_ONE = re.compile(r"\b(?:best|one|single)\b")
 # What is named with something else: "the note with its octave".
 _ADDED_NOUN = re.compile(r"\b(?:and|with) (?:its|their|the) (\w+)\b")
-_PLACEHOLDER = re.compile(r"\{\w+\}")
 # Of pieces of the input, which one alone cannot take from another.
 _PIECE_SENSES = ("content", "manner", "likeness", "possessed", "owner", "work")
 # Something may be taken from any piece; from English is not into English.
 _ORIGINS = ("left", "possessed")
 _TEXTS = ("text", "description")
+_SLOT_ROLES = ("slot", "somelanguage")
+_RESULTS, _RESULT_SENSES = ("speech", "voice", "语音", "人声"), {"reached", "agent"}
 _ASKED_PAIR = re.compile(
     r"(?:的|什么|哪一?[种类个位首段件])"
     # A pair of which one is a particle is no noun.
@@ -116,16 +120,26 @@ def _roles(case: InstructionRewrite) -> str:
     known_roles = case.original_content.roles | usual_roles(case.row, case.language)
     for sense, role in known_roles:
         senses.setdefault(role, set()).add(sense)
+    for role, role_senses in senses.items():
+        # "Free from noise", "sung by a voice": what goes may be left, what comes out may act.
+        role_senses |= {"likeness"} if _is_voice_only(role_senses) else set()
+        role_senses |= {"left"} if "removed" in role_senses else set()
+        role_senses |= _RESULT_SENSES if case.row.writes == ("audio",) and role in _RESULTS else set()
     has_removed = any(sense == "removed" for sense, _ in known_roles)
     wrong = [
         f"{role} ({sense})"
         for sense, role in sorted(case.rewrite_content.roles)
         if (role in senses or (has_removed and sense == "removed"))
         and sense not in senses.get(role, ())
-        and (len(case.row.inputs) > 1 or sense not in _PIECE_SENSES)
+        and (len(case.row.inputs) > 1 or sense not in _PIECE_SENSES or role in _SLOT_ROLES)
         and (role not in (*pieces, *_TEXTS) or sense not in _ORIGINS)
     ]
     return ", ".join(wrong)
+
+
+def _is_voice_only(senses: Set[str]) -> bool:
+    """Whether a role gives a voice and no words."""
+    return "manner" in senses and "content" not in senses
 
 
 def _concept(rule: str) -> InstructionRule:
@@ -182,7 +196,10 @@ def _head(case: InstructionRewrite) -> str:
         for sentence, head in _headed(case.request, words)
         if head in foreign_heads | turned_words
         and stem(head) not in known_heads
-        and (head in turned_words or not any(pattern.match(sentence) for pattern in patterns))
+        and (
+            head in turned_words | words.performing_heads
+            or not any(pattern.match(sentence) for pattern in patterns)
+        )
     )
 
 
@@ -209,7 +226,7 @@ def _headed(instruction: str, words: Lexicon) -> Iterator[tuple[str, str]]:
     """Each sentence behind what is only polite, and its first word."""
     if not words.is_spaced:
         return
-    for sentence in sentences_of(_PLACEHOLDER.sub("slot", instruction)):
+    for sentence in words.sentences(instruction):
         text = " ".join(sentence) + " "
         polite = words.polite.match(text)
         remainder = text[polite.end() if polite else 0 :]
@@ -229,7 +246,7 @@ def _asked(case: InstructionRewrite) -> str:
     return ", ".join(
         word
         for word in _asked_words(case.request, words) - _known_asked_words(case)
-        if not any(pattern.fullmatch(word) for pattern in patterns)
+        if not word.isdigit() and not any(pattern.fullmatch(word) for pattern in patterns)
     )
 
 
@@ -284,6 +301,9 @@ def _detail(case: InstructionRewrite) -> str:
     For one of the pool `needs` says which the task is not asked without.
     """
     nouns = tuple(_added_nouns(case))
+    is_several = "several" in case.original_content.concepts - case.rewrite_content.concepts
+    if is_several and _ONE.search(case.request_content.text):
+        return "several"
     if case.original in wordings(case.row, case.language):
         return ", ".join(nouns)
     concepts = (
@@ -299,8 +319,12 @@ def _form(case: InstructionRewrite) -> str:
     if case.row.writes == ("audio",):
         is_question = case.request.rstrip().endswith(("?", "？"))
         match = is_question and _QUESTION_WORD.search(case.request_content.text)
-        texts = (reading.text for reading in readings(case.row, case.language))
+        texts = [reading.text for reading in readings(case.row, case.language)]
         if match and not any(map(_QUESTION_WORD.search, texts)):
+            return match[0]
+        if (match := _TELLS_WHICH.search(case.request_content.text)) and not any(
+            map(_TELLS_WHICH.search, texts)
+        ):
             return match[0]
         is_polar = case.request_content.is_polar and not case.original_content.is_polar
         return case.request[:40] if is_polar else ""

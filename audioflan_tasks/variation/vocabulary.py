@@ -26,7 +26,7 @@ from audioflan_tasks.variation.task_wording import (
 __all__ = ["concept_spans", "unknown_parts", "unknown_words"]
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_CLAUSE = re.compile(r"[^，。；：！？,;:!?]+")
+_CLAUSE = re.compile(r"[^，。；：！？,;:!?]+[？?]?")
 
 
 def concept_spans(case: InstructionRewrite) -> list[tuple[int, int]]:
@@ -68,7 +68,9 @@ def _scene_spans(text: str, words: Lexicon) -> list[tuple[int, int]]:
     scenes = [
         clause.span()
         for clause in clauses
-        if not words.scenes.request.search(clause[0]) and not words.scenes.limit.search(clause[0])
+        if clause[0][-1] not in "？?"
+        and not words.scenes.request.search(clause[0])
+        and not words.scenes.limit.search(clause[0])
     ]
     return scenes if len(scenes) < len(clauses) else []
 
