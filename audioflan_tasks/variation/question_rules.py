@@ -230,7 +230,7 @@ def _headed(instruction: str, words: Lexicon) -> Iterator[tuple[str, str]]:
         text = " ".join(sentence) + " "
         polite = words.polite.match(text)
         remainder = text[polite.end() if polite else 0 :]
-        if remainder:
+        if remainder.strip():
             yield remainder, remainder.split()[0]
 
 
