@@ -29,9 +29,12 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 # What no instruction holds: markers of audio, code, several lines.
 _SHAPE = re.compile(r"<\||\|>|```|[\n\r\t]|https?://|\{\s*\"|^\s*$")
 
+# A sentence that stops in its middle.
+_UNFINISHED = re.compile(r"\b(?:the|a|an|and|or|my|your|their|of the)\s*[.?!]*$|[把将和与或][。？！]*$")
+
 
 def _shape(case: InstructionRewrite) -> str:
-    match = _SHAPE.search(case.rewrite)
+    match = _SHAPE.search(case.rewrite) or _UNFINISHED.search(case.rewrite)
     return repr(match[0]) if match else ""
 
 
@@ -57,7 +60,8 @@ def _slots(case: InstructionRewrite) -> str:
 
 def _numbers(case: InstructionRewrite) -> str:
     # Two clips are two whether a sentence says so or not.
-    silent = {"2"} if case.row.reads.count("audio") > 1 else set[str]()
+    is_pair = case.row.reads.count("audio") > 1 or len(case.row.labels) == 2
+    silent = {"2"} if is_pair else set[str]()
     return difference(case.original_content.numbers - silent, case.rewrite_content.numbers - silent)
 
 

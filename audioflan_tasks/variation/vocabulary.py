@@ -17,6 +17,7 @@ from audioflan_tasks.variation.task_wording import (
     allowed_concepts,
     character_pairs,
     harmless_words,
+    needed_concepts,
     stem,
     usual_pairs,
     usual_stems,
@@ -25,6 +26,8 @@ from audioflan_tasks.variation.task_wording import (
 
 __all__ = ["concept_spans", "unknown_parts", "unknown_words"]
 
+_SENTENCE = re.compile(r"(?<=[.?!])\s+")
+_PERSONAL = re.compile(r"(?:I|We|My|Our)\b")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _CLAUSE = re.compile(r"[^，。；：！？,;:!?]+[？?]?")
 
@@ -45,8 +48,23 @@ def unknown_words(case: InstructionRewrite) -> list[str]:
     known_texts = (*quoted_texts, *(text[begin:end] for begin, end in concept_spans(case)))
     known_words = {word for known_text in known_texts for word in known_text.split()}
     known_words |= {word for word in text.split() if stem(word) in known_stems}
-    sentences = words.sentences(case.request)
+    sentences = words.sentences(_topical_request(case))
     return [word for sentence in sentences for word in focal_words(sentence, known_words, words)]
+
+
+def _topical_request(case: InstructionRewrite) -> str:
+    """The request without sentences about oneself that name nothing that the task needs."""
+    words = lexicon(case.language)
+    names = {name for group in needed_concepts(case.row, case.language) for name in group}
+    patterns = [table[name] for table in (words.concepts, words.hints) for name in names & table.keys()]
+
+    def is_topical(sentence: str) -> bool:
+        text = words.normal(sentence)
+        return "{" in sentence or any(pattern.search(text) for pattern in patterns)
+
+    sentences = _SENTENCE.split(case.request)
+    rest = [s for s in sentences if not _PERSONAL.match(s) or is_topical(s)]
+    return " ".join(rest if any(map(is_topical, rest)) else sentences)
 
 
 def unknown_parts(case: InstructionRewrite) -> list[str]:
