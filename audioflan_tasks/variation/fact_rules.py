@@ -124,7 +124,11 @@ def _options(case: InstructionRewrite) -> str:
 
 
 def _named(labels: Iterable[str], reading: InstructionContent) -> frozenset[str]:
-    return frozenset(label for label in labels if f" {label} " in f" {reading.text} ")
+    return frozenset(
+        label
+        for label in labels
+        if re.search(rf"(?<![a-z]){re.escape(label)}(?![a-z])", reading.text)
+    )
 
 
 def _leak(case: InstructionRewrite) -> str:

@@ -11,7 +11,10 @@ from collections.abc import Iterator, Sequence, Set
 
 from audioflan_tasks.variation.lexicon import Lexicon
 
-__all__ = ["focal_words", "object_noun"]
+__all__ = ["focal_words", "object_noun", "swapped_parts"]
+
+# Between two parts that may change places.
+_EVEN = {"and", "or", "slot", "yes", "no"}
 
 
 def focal_words(sentence: Sequence[str], known_words: Set[str], words: Lexicon) -> Iterator[str]:
@@ -35,3 +38,21 @@ def object_noun(order: Sequence[str], words: Lexicon) -> str:
         if not word.endswith("ly"):
             noun = word
     return noun
+
+
+def swapped_parts(original: Sequence[str], rewrite: Sequence[str]) -> tuple[Sequence[str], ...]:
+    """The two parts that have changed places where nothing else has changed; none elsewhere.
+
+    "male or female" may become "female or male".
+    """
+    if len(original) != len(rewrite) or original == rewrite:
+        return ()
+    differences = [n for n, pair in enumerate(zip(original, rewrite, strict=True)) if pair[0] != pair[1]]
+    begin, end = differences[0], differences[-1] + 1
+    old, new = original[begin:end], rewrite[begin:end]
+    for size in range(1, len(old)):
+        for other in range(1, len(old) - size):
+            first, middle, last = old[:size], old[size:-other], old[-other:]
+            if [*new] == [*last, *middle, *first] and not _EVEN.intersection(middle):
+                return first, last
+    return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from audioflan_tasks.variation.focus import object_noun
+from audioflan_tasks.variation.focus import object_noun, swapped_parts
 from audioflan_tasks.variation.instruction_rewrite import (
     InstructionRewrite,
     InstructionRule,
@@ -79,8 +79,11 @@ def _mark(rule: str) -> InstructionRule:
         free_words |= {word for word in marks if _is_of_needs(case, word)}
         if case.row.reads.count("audio") > 1:
             free_words |= words.pieces
-        if any(_TAKING_AWAY.intersection(group) for group in needs_of(case.row)):
-            free_words |= {_ONLY}
+        needs = {name for group in needs_of(case.row) for name in group}
+        if _TAKING_AWAY & needs:
+            free_words |= {_ONLY, "no", "without"}
+        if "order" in needs:
+            free_words |= {"first", "last"}
         return difference(original_marks - free_words, marks - free_words)
 
     return broken
@@ -122,7 +125,7 @@ def _roles(case: InstructionRewrite) -> str:
         senses.setdefault(role, set()).add(sense)
     for role, role_senses in senses.items():
         # "Free from noise", "sung by a voice": what goes may be left, what comes out may act.
-        role_senses |= {"likeness"} if _is_voice_only(role_senses) else set()
+        role_senses |= {"likeness", "owner"} if _is_voice_only(role_senses) else set()
         role_senses |= {"left"} if "removed" in role_senses else set()
         role_senses |= _RESULT_SENSES if case.row.writes == ("audio",) and role in _RESULTS else set()
     has_removed = any(sense == "removed" for sense, _ in known_roles)
@@ -348,6 +351,14 @@ def _vocabulary(case: InstructionRewrite) -> str:
     return ", ".join(unknown_words(case) if is_spaced else unknown_parts(case))
 
 
+def _swapped(case: InstructionRewrite) -> str:
+    """Two parts of the instruction have changed places, and all else stands."""
+    original, rewrite = case.original_content.text, case.rewrite_content.text
+    if lexicon(case.language).is_spaced:
+        return " / ".join(" ".join(part) for part in swapped_parts(original.split(), rewrite.split()))
+    return " / ".join("".join(part) for part in swapped_parts(original, rewrite))
+
+
 QUESTION_RULES: Mapping[str, InstructionRule] = {
     "polarity": _mark("polarity"),
     "direction": _direction,
@@ -361,6 +372,7 @@ QUESTION_RULES: Mapping[str, InstructionRule] = {
     "asked": _asked,
     "needs": _needs,
     "detail": _detail,
+    "swapped": _swapped,
     "form": _form,
     "vocabulary": _vocabulary,
 }

@@ -18,6 +18,7 @@ from audioflan_tasks.variation.task_wording import (
     character_pairs,
     harmless_words,
     needed_concepts,
+    readings,
     stem,
     usual_pairs,
     usual_stems,
@@ -27,6 +28,10 @@ from audioflan_tasks.variation.task_wording import (
 __all__ = ["concept_spans", "unknown_parts", "unknown_words"]
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
+_PREDICATE = re.compile(
+    r"\b(?:speaker|talker|singer|person|voice|he|she|they)s? "
+    r"(?!of\b|in\b|is\b|to\b|and\b|or\b|says?\b|speaking\b)(\w+)"
+)
 _PERSONAL = re.compile(r"(?:I|We|My|Our)\b")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _CLAUSE = re.compile(r"[^，。；：！？,;:!?]+[？?]?")
@@ -49,7 +54,22 @@ def unknown_words(case: InstructionRewrite) -> list[str]:
     known_words = {word for known_text in known_texts for word in known_text.split()}
     known_words |= {word for word in text.split() if stem(word) in known_stems}
     sentences = words.sentences(_topical_request(case))
-    return [word for sentence in sentences for word in focal_words(sentence, known_words, words)]
+    unknown = [w for sentence in sentences for w in focal_words(sentence, known_words, words)]
+    return unknown + _foreign_predicates(case)
+
+
+def _foreign_predicates(case: InstructionRewrite) -> list[str]:
+    """What somebody heard does, where the words are those for what the model does.
+
+    "Mention" in "Mention the language" is harmless, in "the language that the speaker mentions" not.
+    """
+    words = lexicon(case.language)
+    own_texts = (case.original_content, *readings(case.row, case.language))
+    own_stems = {stem(word) for content in own_texts for word in content.text.split()}
+    acts = set(map(stem, words.harmless["text"] - words.harmless["any"])) - own_stems
+    return [
+        verb for verb in _PREDICATE.findall(case.request_content.text) if stem(verb) in acts
+    ] if case.row.writes == ("text",) else []
 
 
 def _topical_request(case: InstructionRewrite) -> str:
