@@ -67,6 +67,7 @@ class Lexicon:
     meta: re.Pattern[str]
     quiet: frozenset[str]
     neutral: frozenset[str]
+    compared: frozenset[str]
     performing_heads: frozenset[str]
     naming_heads: frozenset[str]
     outputs: frozenset[str]
@@ -125,6 +126,7 @@ def lexicon(language: str) -> Lexicon:
         meta=pattern(table["meta"]),
         quiet=words("quiet"),
         neutral=words("neutral"),
+        compared=words("compared"),
         performing_heads=words("performing_heads"),
         naming_heads=words("naming_heads"),
         outputs=words("outputs"),

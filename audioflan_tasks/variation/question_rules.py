@@ -43,7 +43,7 @@ _ASKS_WHICH = re.compile(
     r"^(?:what|which|who) (?!of|option|answer|label|verdict|one|choice|is it|applies|holds|fits)"
 )
 _NAMES_IT = re.compile(r"\b(?:name|identify|specify) (?:it|them|which|both)\b")
-_ONLY, _ONLY_WORDS = "only", {"nothing but", "no others", "solely", "exclusively"}
+_ONLY, _ONLY_WORDS = "only", {"nothing but", "no others", "nobody else", "no one else", "solely", "exclusively"}
 # What is left when the rest is gone is "only" this.
 _TAKING_AWAY = {"extract", "remove", "clean"}
 _ALL = re.compile(r"\b(?:all|every|each)\b")
@@ -96,9 +96,13 @@ def _same_marks(marks: frozenset[str]) -> frozenset[str]:
 
 def _is_of_needs(case: InstructionRewrite, word: str) -> bool:
     """Whether a word is how the task is asked: a gap is "missing"."""
-    concepts = lexicon(case.language).concepts
-    names = {name for group in needs_of(case.row) for name in group} & concepts.keys()
-    return any(concepts[name].fullmatch(word) for name in names)
+    words = lexicon(case.language)
+    names = {name for group in needs_of(case.row) for name in group}
+    return any(
+        table[name].fullmatch(word)
+        for table in (words.concepts, words.hints)
+        for name in names & table.keys()
+    )
 
 
 def _direction(case: InstructionRewrite) -> str:
@@ -259,7 +263,8 @@ def _known_asked_words(case: InstructionRewrite) -> frozenset[str]:
     asked_words = (_asked_words(instruction, words) for instruction in instructions)
     after_which = _ASKED_WORD.findall(case.request_content.text)
     own_words = set(case.original_content.text.split()).intersection(after_which)
-    return frozenset().union(words.neutral, words.outputs, own_words, *asked_words)
+    compared = words.compared if case.row.reads.count("audio") > 1 else ()
+    return frozenset().union(words.neutral, words.outputs, own_words, compared, *asked_words)
 
 
 def _asked_words(instruction: str, words: Lexicon) -> frozenset[str]:
