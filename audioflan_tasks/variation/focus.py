@@ -33,7 +33,7 @@ def object_noun(order: Sequence[str], words: Lexicon) -> str:
     for word in order[1:]:
         if word in words.determiners and not noun:
             continue
-        if word in words.phrase_ends:
+        if word in words.phrase_ends or word in words.determiners:
             break
         if not word.endswith("ly"):
             noun = word

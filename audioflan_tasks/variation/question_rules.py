@@ -48,6 +48,7 @@ _ONLY, _ONLY_WORDS = "only", {"nothing but", "no others", "nobody else", "no one
 _TAKING_AWAY = {"extract", "remove", "clean"}
 _ALL = re.compile(r"\b(?:all|every|each)\b")
 _ONE = re.compile(r"\b(?:best|one|single)\b")
+_EDGES = (re.compile(r"\b(?:start|begin|onset)|开始|起"), re.compile(r"\b(?:end|stop|finish|offset)|结束|止"))
 # What is named with something else: "the note with its octave".
 _ADDED_NOUN = re.compile(r"\b(?:and|with) (?:its|their|the) (\w+)\b")
 # Of pieces of the input, which one alone cannot take from another.
@@ -63,6 +64,8 @@ _ASKED_PAIR = re.compile(
     r"(?=((?!.?[是也在有还都就要会能和与把被让给向对从用做不一几哪这那每呢吗])[\u4e00-\u9fff]{2}))"
 )
 _ASKED_WORD = re.compile(r"\b(?:which|what) (\w+)")
+# A word before what is asked ("which regional dialect"), or a verb ("which describes the clip").
+_BEFORE_ASKED = re.compile(r"\b(?:which|what) (\w+) (\w+)")
 
 
 def _mark(rule: str) -> InstructionRule:
@@ -210,6 +213,13 @@ def _head(case: InstructionRewrite) -> str:
     )
 
 
+def _lost_edges(case: InstructionRewrite) -> bool:
+    """Whether start and end are asked for, and then only one of them."""
+    original, rewrite = case.original_content.text, case.rewrite_content.text
+    is_both = all(edge.search(original) for edge in _EDGES)
+    return is_both and sum(bool(edge.search(rewrite)) for edge in _EDGES) == 1
+
+
 def _added_nouns(case: InstructionRewrite) -> Iterator[str]:
     """What the instruction names with something else and the rewrite does not."""
     words, text = lexicon(case.language), case.rewrite_content.text
@@ -250,10 +260,21 @@ def _asked(case: InstructionRewrite) -> str:
     patterns = [
         words.concepts[name] for names in groups for name in names if name in words.concepts
     ]
+    known_words = _known_asked_words(case)
+
+    def is_known(word: str) -> bool:
+        return word in known_words or any(pattern.fullmatch(word) for pattern in patterns)
+
+    attributes = {
+        word
+        for word, noun in _BEFORE_ASKED.findall(case.request_content.text)
+        if (noun not in words.neutral and is_known(noun))
+        or (word.endswith("s") and noun in words.determiners)
+    }
     return ", ".join(
         word
-        for word in _asked_words(case.request, words) - _known_asked_words(case)
-        if not word.isdigit() and not any(pattern.fullmatch(word) for pattern in patterns)
+        for word in _asked_words(case.request, words) - attributes
+        if not word.isdigit() and not is_known(word)
     )
 
 
@@ -309,6 +330,8 @@ def _detail(case: InstructionRewrite) -> str:
     For one of the pool `needs` says which the task is not asked without.
     """
     nouns = tuple(_added_nouns(case))
+    if _lost_edges(case):
+        return ", ".join((*nouns, "start or end"))
     is_several = "several" in case.original_content.concepts - case.rewrite_content.concepts
     if is_several and _ONE.search(case.request_content.text):
         return "several"
