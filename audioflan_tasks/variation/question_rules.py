@@ -48,6 +48,8 @@ _ONLY, _ONLY_WORDS = "only", {"nothing but", "no others", "nobody else", "no one
 _TAKING_AWAY = {"extract", "remove", "clean"}
 _ALL = re.compile(r"\b(?:all|every|each)\b")
 _ONE = re.compile(r"\b(?:best|one|single)\b")
+_OR = re.compile(r"\bor\b|还是|或")
+_OF_THESE = re.compile(r"\b(?:these|following|labels|candidates|choices|classes)\b|以下|下列|下面|这些|其中")
 _EDGES = (re.compile(r"\b(?:start|begin|onset)|开始|起"), re.compile(r"\b(?:end|stop|finish|offset)|结束|止"))
 # What is named with something else: "the note with its octave".
 _ADDED_NOUN = re.compile(r"\b(?:and|with) (?:its|their|the) (\w+)\b")
@@ -115,6 +117,9 @@ def _direction(case: InstructionRewrite) -> str:
     for number, patterns in enumerate(lexicon(case.language).directions):
         sides = _sides(case.original_content, number) or {s for n, s in usual if n == number}
         new = _sides(case.request_content, number) - sides if sides else set[int]()
+        # "The same or different?" takes neither side.
+        if new and sides & _sides(case.request_content, number) and _OR.search(case.request):
+            continue
         matches += [patterns[side].search(case.request_content.text) for side in sorted(new)]
     return ", ".join(match[0] for match in matches if match)
 
@@ -210,6 +215,18 @@ def _head(case: InstructionRewrite) -> str:
             head in turned_words | words.performing_heads
             or not any(pattern.match(sentence) for pattern in patterns)
         )
+    )
+
+
+def _names_options(case: InstructionRewrite) -> bool:
+    """Whether the options say what is asked, as some instruction of the pool leaves it to them."""
+    if "options" not in case.rewrite_content.slots or not _OF_THESE.search(case.request):
+        return False
+    names = {name for group in needed_concepts(case.row, case.language) for name in group}
+    return any(
+        "options" in content.slots and not names & content.hinted_concepts
+        for content in readings(case.row, case.language)
+        if case.row.reads.count("audio") == 1
     )
 
 
@@ -315,6 +332,8 @@ def _needs(case: InstructionRewrite) -> str:
     # A placeholder is named by the concept that it fills: {emotion}.
     names = case.rewrite_content.hinted_concepts.union(case.rewrite_content.slots)
     is_pool = case.original in wordings(case.row, case.language)
+    if _names_options(case):
+        return ""
     absent = [
         " or ".join(group)
         for group in needed_concepts(case.row, case.language)

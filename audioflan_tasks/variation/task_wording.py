@@ -71,6 +71,8 @@ def allowed_concepts(row: TaskRow, language: str) -> frozenset[str]:
     outputs = {f"{_OUTPUTS[kind]}_output" for kind in row.writes}
     outputs |= {_VERBS[kind] for kind in row.writes}
     needed = {name for group in needed_concepts(row, language) for name in group}
+    # What has times has an order.
+    needed |= {"order"} if "time" in needed else set()
     least = _VERB_SHARE * len(readings(row, language))
     rules = lexicon(language).rules
     usual = {
