@@ -30,7 +30,9 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 _SHAPE = re.compile(r"<\||\|>|```|[\n\r\t]|https?://|\{\s*\"|^\s*$")
 
 # A sentence that stops in its middle.
-_UNFINISHED = re.compile(r"\b(?:the|a|an|and|or|my|your|their|of the)\s*[.?!]*$|[把将和与或][。？！]*$")
+_UNFINISHED = re.compile(
+    r"\b(?:the|a|an|and|or|my|your|their|of the)\s*[.?!]*$|[把将和与或][。？！]*$"
+)
 
 
 def _shape(case: InstructionRewrite) -> str:

@@ -47,7 +47,9 @@ def swapped_parts(original: Sequence[str], rewrite: Sequence[str]) -> tuple[Sequ
     """
     if len(original) != len(rewrite) or original == rewrite:
         return ()
-    differences = [n for n, pair in enumerate(zip(original, rewrite, strict=True)) if pair[0] != pair[1]]
+    differences = [
+        n for n, pair in enumerate(zip(original, rewrite, strict=True)) if pair[0] != pair[1]
+    ]
     begin, end = differences[0], differences[-1] + 1
     old, new = original[begin:end], rewrite[begin:end]
     for size in range(1, len(old)):

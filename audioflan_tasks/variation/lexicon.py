@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -47,9 +47,10 @@ class Lexicon:
     `directions` the two sides of each pair; `pieces` the roles that name a piece of the input.
     `performing_heads` are verbs that order audio, `naming_heads` such as have what is asked for as
     their object, `outputs` words for an answer. A phrase after a `loose` word changes nothing, up
-    to a `strict` one. `harmless` are words that change nothing, by what they go with: "any" task, an
-    answer that is "text" or "audio", and the domains ("music domain"). `is_spaced` where blanks
-    divide words.
+    to a `strict` one. `harmless` are words that change nothing, by what they go with: "any" task,
+    an answer that is "text" or "audio", and the domains ("music domain"). After "which" a
+    `neutral` word names nothing of the record, nor a `compared` one where one of two is asked for.
+    `is_spaced` where blanks divide words.
     """
 
     language: str
@@ -85,6 +86,12 @@ class Lexicon:
         if not self.is_spaced:
             return self.idioms.sub(" ", _filled(text))
         return self.idioms.sub(" ", " ".join(words_of(_filled(text))))
+
+    def patterns_of(self, names: Set[str]) -> list[re.Pattern[str]]:
+        """Of concepts, and of words that hint at them."""
+        return [
+            table[name] for table in (self.concepts, self.hints) for name in names & table.keys()
+        ]
 
     def sentences(self, text: str) -> list[list[str]]:
         """The words of each sentence, as `normal` has them."""
@@ -164,7 +171,9 @@ def _filled(text: str) -> str:
 def _harmless_words(table: Mapping[str, Mapping[str, str]]) -> dict[str, frozenset[str]]:
     parts = {name: part.values() for name, part in table.items() if name != "domains"}
     domains = {f"{name} domain": [words] for name, words in table["domains"].items()}
-    return {name: frozenset(" ".join(texts).split()) for name, texts in {**parts, **domains}.items()}
+    return {
+        name: frozenset(" ".join(texts).split()) for name, texts in {**parts, **domains}.items()
+    }
 
 
 def _scene_words(entries: Mapping[str, str], *, is_spaced: bool) -> SceneWords:

@@ -15,7 +15,10 @@ from audioflan_tasks.variation.reading import InstructionContent, read_instructi
 __all__ = [
     "allowed_concepts",
     "character_pairs",
+    "harmless_stems",
+    "harmless_words",
     "needed_concepts",
+    "needed_names",
     "readings",
     "stem",
     "usual_directions",
@@ -70,9 +73,9 @@ def allowed_concepts(row: TaskRow, language: str) -> frozenset[str]:
     inputs |= {str(row.domain)}
     outputs = {f"{_OUTPUTS[kind]}_output" for kind in row.writes}
     outputs |= {_VERBS[kind] for kind in row.writes}
-    needed = {name for group in needed_concepts(row, language) for name in group}
+    needed = needed_names(row, language)
     # What has times has an order.
-    needed |= {"order"} if "time" in needed else set()
+    needed |= {"order"} if "time" in needed else frozenset()
     least = _VERB_SHARE * len(readings(row, language))
     rules = lexicon(language).rules
     usual = {
@@ -95,6 +98,11 @@ def needed_concepts(row: TaskRow, language: str) -> tuple[tuple[str, ...], ...]:
     counts = _concept_counts(row, language)
     least = _NEEDED_SHARE * len(readings(row, language))
     return needs_of(row) or tuple((name,) for name, n in counts.items() if n >= least)
+
+
+def needed_names(row: TaskRow, language: str) -> frozenset[str]:
+    """All concepts of the groups that a task needs one of."""
+    return frozenset(name for group in needed_concepts(row, language) for name in group)
 
 
 def _concept_counts(row: TaskRow, language: str) -> Mapping[str, int]:

@@ -17,32 +17,24 @@ from audioflan_tasks.variation.task_wording import (
     allowed_concepts,
     character_pairs,
     harmless_words,
-    needed_concepts,
+    needed_names,
     readings,
     stem,
-    usual_pairs,
     usual_stems,
     wordings,
 )
 
-__all__ = ["concept_spans", "unknown_parts", "unknown_words"]
+__all__ = ["unknown_parts", "unknown_words"]
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
+_PERSONAL = re.compile(r"(?:I|We|My|Our)\b")
+# Somebody heard, and what they do.
 _PREDICATE = re.compile(
     r"\b(?:speaker|talker|singer|person|voice|he|she|they)s? "
     r"(?!of\b|in\b|is\b|to\b|and\b|or\b|says?\b|speaking\b)(\w+)"
 )
-_PERSONAL = re.compile(r"(?:I|We|My|Our)\b")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _CLAUSE = re.compile(r"[^，。；：！？,;:!?]+[？?]?")
-
-
-def concept_spans(case: InstructionRewrite) -> list[tuple[int, int]]:
-    """Where the request names what the instruction, or the task, is about."""
-    words, text = lexicon(case.language), case.request_content.text
-    names = case.original_content.concepts | allowed_concepts(case.row, case.language)
-    patterns = [table[name] for table in (words.concepts, words.hints) for name in names & table.keys()]
-    return [match.span() for pattern in patterns for match in pattern.finditer(text)]
 
 
 def unknown_words(case: InstructionRewrite) -> list[str]:
@@ -50,7 +42,7 @@ def unknown_words(case: InstructionRewrite) -> list[str]:
     words, text = lexicon(case.language), case.request_content.text
     known_stems = usual_stems(case.row) | set(map(stem, case.original_content.text.split()))
     quoted_texts = map(str.lower, (*case.rewrite_content.quotes, *case.rewrite_content.items))
-    known_texts = (*quoted_texts, *(text[begin:end] for begin, end in concept_spans(case)))
+    known_texts = (*quoted_texts, *(text[begin:end] for begin, end in _concept_spans(case)))
     known_words = {word for known_text in known_texts for word in known_text.split()}
     known_words |= {word for word in text.split() if stem(word) in known_stems}
     sentences = words.sentences(_topical_request(case))
@@ -58,25 +50,33 @@ def unknown_words(case: InstructionRewrite) -> list[str]:
     return unknown + _foreign_predicates(case)
 
 
+def _concept_spans(case: InstructionRewrite) -> list[tuple[int, int]]:
+    """Where the request names what the instruction, or the task, is about."""
+    names = case.original_content.concepts | allowed_concepts(case.row, case.language)
+    patterns = lexicon(case.language).patterns_of(names)
+    text = case.request_content.text
+    return [match.span() for pattern in patterns for match in pattern.finditer(text)]
+
+
 def _foreign_predicates(case: InstructionRewrite) -> list[str]:
     """What somebody heard does, where the words are those for what the model does.
 
-    "Mention" in "Mention the language" is harmless, in "the language that the speaker mentions" not.
+    "Mention the language" is harmless, "the language that the speaker mentions" is not.
     """
-    words = lexicon(case.language)
+    if case.row.writes != ("text",):
+        return []
+    harmless = lexicon(case.language).harmless
     own_texts = (case.original_content, *readings(case.row, case.language))
     own_stems = {stem(word) for content in own_texts for word in content.text.split()}
-    acts = set(map(stem, words.harmless["text"] - words.harmless["any"])) - own_stems
-    return [
-        verb for verb in _PREDICATE.findall(case.request_content.text) if stem(verb) in acts
-    ] if case.row.writes == ("text",) else []
+    acts = set(map(stem, harmless["text"] - harmless["any"])) - own_stems
+    verbs = _PREDICATE.findall(case.request_content.text)
+    return [verb for verb in verbs if stem(verb) in acts]
 
 
 def _topical_request(case: InstructionRewrite) -> str:
     """The request without sentences about oneself that name nothing that the task needs."""
     words = lexicon(case.language)
-    names = {name for group in needed_concepts(case.row, case.language) for name in group}
-    patterns = [table[name] for table in (words.concepts, words.hints) for name in names & table.keys()]
+    patterns = words.patterns_of(needed_names(case.row, case.language))
 
     def is_topical(sentence: str) -> bool:
         text = words.normal(sentence)
@@ -115,8 +115,9 @@ def _scene_spans(text: str, words: Lexicon) -> list[tuple[int, int]]:
 
 def _known_spans(case: InstructionRewrite) -> Iterator[tuple[int, int]]:
     text = case.request_content.text
-    yield from concept_spans(case)
-    known_pairs = task_pairs(case)
+    yield from _concept_spans(case)
+    texts = (case.original_content.text, *wordings(case.row, case.language))
+    known_pairs = frozenset().union(*map(character_pairs, texts))
     for begin in range(len(text) - 1):
         if text[begin : begin + 2] in known_pairs:
             yield begin, begin + 2
@@ -125,8 +126,3 @@ def _known_spans(case: InstructionRewrite) -> Iterator[tuple[int, int]]:
         while begin >= 0:
             yield begin, begin + len(word)
             begin = text.find(word, begin + 1)
-
-
-def task_pairs(case: InstructionRewrite) -> frozenset[str]:
-    texts = (case.original_content.text, *wordings(case.row, case.language))
-    return frozenset().union(*map(character_pairs, texts))
