@@ -68,7 +68,8 @@ def _foreign_predicates(case: InstructionRewrite) -> list[str]:
     harmless = lexicon(case.language).harmless
     own_texts = (case.original_content, *readings(case.row, case.language))
     own_stems = {stem(word) for content in own_texts for word in content.text.split()}
-    acts = set(map(stem, harmless["text"] - harmless["any"])) - own_stems
+    others = harmless["any"] | harmless[f"{case.row.domain} domain"]
+    acts = set(map(stem, harmless["text"])) - set(map(stem, others)) - own_stems
     verbs = _PREDICATE.findall(case.request_content.text)
     return [verb for verb in verbs if stem(verb) in acts]
 
