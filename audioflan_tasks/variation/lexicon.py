@@ -141,7 +141,7 @@ def lexicon(language: str) -> Lexicon:
         strict=words("strict"),
         determiners=words("determiners"),
         phrase_ends=words("loose") | words("strict") | words("phrase_ends"),
-        polite=re.compile(rf"(?:(?:{polite})\s+)*"),
+        polite=re.compile(rf"^(?:(?:{polite})\s+)*"),
         scenes=_scene_words(_table("scenes")[code], is_spaced=is_spaced),
         harmless=_harmless_words(_table("harmless")[code]),
         is_spaced=is_spaced,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import lru_cache
 
 from audioflan_tasks.variation.focus import object_noun
 from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
-from audioflan_tasks.variation.lexicon import Lexicon, lexicon
+from audioflan_tasks.variation.lexicon import lexicon
 from audioflan_tasks.variation.task_wording import (
     allowed_concepts,
     character_pairs,
@@ -15,6 +16,7 @@ from audioflan_tasks.variation.task_wording import (
     needed_names,
     stem,
     usual_pairs,
+    usual_words,
     wordings,
 )
 
@@ -41,13 +43,13 @@ def foreign_heads(case: InstructionRewrite) -> str:
     foreign_words = (words.harmless["text"] | words.harmless["audio"]) - own_words
     performing_words = words.performing_heads if case.row.writes == ("text",) else frozenset[str]()
     instructions = (case.original, *wordings(case.row, case.language))
-    known_heads = {stem(head) for text in instructions for _, head in _headed(text, words)}
-    known_words = {word for text in instructions for word in words.normal(text).split()}
+    known_heads = {stem(head) for text in instructions for _, head in _headed(text, case.language)}
+    known_words = usual_words(case.row, case.language).union(case.original_content.text.split())
     turned_words = set(map(stem, known_words)) - own_words - known_words
     patterns = words.patterns_of(allowed_concepts(case.row, case.language))
     return ", ".join(
         head
-        for sentence, head in _headed(case.request, words)
+        for sentence, head in _headed(case.request, case.language)
         if stem(head) not in known_heads
         and (
             head in performing_words | turned_words
@@ -56,16 +58,13 @@ def foreign_heads(case: InstructionRewrite) -> str:
     )
 
 
-def _headed(instruction: str, words: Lexicon) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=65_536)
+def _headed(instruction: str, language: str) -> Sequence[tuple[str, str]]:
     """Each sentence behind what is only polite, and its first word."""
-    if not words.is_spaced:
-        return
-    for sentence in words.sentences(instruction):
-        text = " ".join(sentence) + " "
-        polite = words.polite.match(text)
-        remainder = text[polite.end() if polite else 0 :]
-        if remainder.strip():
-            yield remainder, remainder.split()[0]
+    words = lexicon(language)
+    texts = [" ".join(sentence) + " " for sentence in words.sentences(instruction)]
+    orders = (words.polite.sub("", text, count=1) for text in texts if words.is_spaced)
+    return [(order, order.split()[0]) for order in orders if order.strip()]
 
 
 def foreign_objects(case: InstructionRewrite) -> str:
@@ -87,7 +86,7 @@ def foreign_objects(case: InstructionRewrite) -> str:
     }
     return ", ".join(
         word
-        for word in _objects(case.request, words) - attributes
+        for word in _objects(case.request, case.language) - attributes
         if not word.isdigit() and not is_known(word)
     )
 
@@ -95,18 +94,20 @@ def foreign_objects(case: InstructionRewrite) -> str:
 def _known_objects(case: InstructionRewrite) -> frozenset[str]:
     words = lexicon(case.language)
     instructions = (case.original, *wordings(case.row, case.language))
-    objects = (_objects(instruction, words) for instruction in instructions)
+    objects = (_objects(instruction, case.language) for instruction in instructions)
     after_which = _ASKED_WORD.findall(case.request_content.text)
     own_words = set(case.original_content.text.split()).intersection(after_which)
     compared = words.compared if case.row.reads.count("audio") > 1 else ()
     return frozenset().union(words.neutral, words.outputs, own_words, compared, *objects)
 
 
-def _objects(instruction: str, words: Lexicon) -> frozenset[str]:
+@lru_cache(maxsize=65_536)
+def _objects(instruction: str, language: str) -> frozenset[str]:
     """The words after "which" and "what", and the nouns that an order to name something has."""
+    words = lexicon(language)
     nouns = {
         object_noun(order.split(), words)
-        for order, head in _headed(instruction, words)
+        for order, head in _headed(instruction, language)
         if head in words.naming_heads
     }
     return frozenset(_ASKED_WORD.findall(words.normal(instruction))) | (nouns - {""})

@@ -19,6 +19,7 @@ __all__ = [
     "harmless_words",
     "needed_concepts",
     "needed_names",
+    "own_pairs",
     "readings",
     "stem",
     "usual_directions",
@@ -26,6 +27,7 @@ __all__ = [
     "usual_pairs",
     "usual_roles",
     "usual_stems",
+    "usual_words",
     "wordings",
 ]
 
@@ -151,10 +153,15 @@ def harmless_stems(row: TaskRow, language: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)
+def usual_words(row: TaskRow, language: str) -> frozenset[str]:
+    """The words of the task's instructions."""
+    return frozenset(" ".join(reading.text for reading in readings(row, language)).split())
+
+
+@lru_cache(maxsize=1024)
 def usual_stems(row: TaskRow) -> frozenset[str]:
     """Of words that change nothing, and of those of the task's English instructions."""
-    words = " ".join(reading.text for reading in readings(row, ENGLISH)).split()
-    return harmless_stems(row, ENGLISH).union(map(stem, words))
+    return harmless_stems(row, ENGLISH).union(map(stem, usual_words(row, ENGLISH)))
 
 
 def character_pairs(text: str) -> frozenset[str]:
@@ -162,8 +169,14 @@ def character_pairs(text: str) -> frozenset[str]:
     return frozenset(text[n : n + 2] for n in range(len(text) - 1))
 
 
+@lru_cache(maxsize=1024)
+def own_pairs(row: TaskRow, language: str) -> frozenset[str]:
+    """Pairs of characters in the instructions of a task."""
+    return frozenset().union(*map(character_pairs, wordings(row, language)))
+
+
 @cache
 def usual_pairs(language: str) -> frozenset[str]:
     """Pairs of characters in the instructions of all tasks and in words that name nothing."""
-    texts = [ask for row in catalogue.tasks() for ask in wordings(row, language)]
-    return frozenset().union(*map(character_pairs, (*texts, *lexicon(language).neutral)))
+    own = (own_pairs(row, language) for row in catalogue.tasks())
+    return frozenset().union(*own, *map(character_pairs, lexicon(language).neutral))

@@ -18,10 +18,10 @@ from audioflan_tasks.variation.task_wording import (
     character_pairs,
     harmless_words,
     needed_names,
-    readings,
+    own_pairs,
     stem,
     usual_stems,
-    wordings,
+    usual_words,
 )
 
 __all__ = ["unknown_parts", "unknown_words"]
@@ -66,11 +66,12 @@ def _foreign_predicates(case: InstructionRewrite) -> list[str]:
     if case.row.writes != ("text",):
         return []
     harmless = lexicon(case.language).harmless
-    own_texts = (case.original_content, *readings(case.row, case.language))
-    own_stems = {stem(word) for content in own_texts for word in content.text.split()}
-    others = harmless["any"] | harmless[f"{case.row.domain} domain"]
-    acts = set(map(stem, harmless["text"])) - set(map(stem, others)) - own_stems
     verbs = _PREDICATE.findall(case.request_content.text)
+    if not verbs:
+        return []
+    own_words = usual_words(case.row, case.language).union(case.original_content.text.split())
+    others = harmless["any"] | harmless[f"{case.row.domain} domain"] | own_words
+    acts = set(map(stem, harmless["text"])) - set(map(stem, others))
     return [verb for verb in verbs if stem(verb) in acts]
 
 
@@ -117,8 +118,7 @@ def _scene_spans(text: str, words: Lexicon) -> list[tuple[int, int]]:
 def _known_spans(case: InstructionRewrite) -> Iterator[tuple[int, int]]:
     text = case.request_content.text
     yield from _concept_spans(case)
-    texts = (case.original_content.text, *wordings(case.row, case.language))
-    known_pairs = frozenset().union(*map(character_pairs, texts))
+    known_pairs = own_pairs(case.row, case.language) | character_pairs(case.original_content.text)
     for begin in range(len(text) - 1):
         if text[begin : begin + 2] in known_pairs:
             yield begin, begin + 2
