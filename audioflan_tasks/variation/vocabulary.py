@@ -33,6 +33,8 @@ _PREDICATE = re.compile(
     r"\b(?:speaker|talker|singer|person|voice|he|she|they)s? "
     r"(?!of\b|in\b|is\b|to\b|and\b|or\b|says?\b|speaking\b)(\w+)"
 )
+# Characters of a harmless word.
+_LONGEST = 7
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _CLAUSE = re.compile(r"[^，。；：！？,;:!?]+[？?]?")
 
@@ -119,11 +121,10 @@ def _known_spans(case: InstructionRewrite) -> Iterator[tuple[int, int]]:
     text = case.request_content.text
     yield from _concept_spans(case)
     known_pairs = own_pairs(case.row, case.language) | character_pairs(case.original_content.text)
-    for begin in range(len(text) - 1):
+    harmless = harmless_words(case.row, case.language)
+    for begin in range(len(text)):
         if text[begin : begin + 2] in known_pairs:
             yield begin, begin + 2
-    for word in harmless_words(case.row, case.language):
-        begin = text.find(word)
-        while begin >= 0:
-            yield begin, begin + len(word)
-            begin = text.find(word, begin + 1)
+        for end in range(begin + 1, begin + 1 + _LONGEST):
+            if text[begin:end] in harmless:
+                yield begin, end
