@@ -33,7 +33,8 @@ def object_noun(order: Sequence[str], words: Lexicon) -> str:
     for word in order[1:]:
         if word in words.determiners and not noun:
             continue
-        if word in words.phrase_ends or word in words.determiners:
+        is_participle = noun and word.endswith("ing")
+        if word in words.phrase_ends or word in words.determiners or is_participle:
             break
         if not word.endswith("ly"):
             noun = word

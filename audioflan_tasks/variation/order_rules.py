@@ -82,7 +82,7 @@ def foreign_objects(case: InstructionRewrite) -> str:
         word
         for word, noun in _BEFORE_ASKED.findall(case.request_content.text)
         if (noun not in words.neutral and is_known(noun))
-        or (word.endswith("s") and noun in words.determiners)
+        or (word.endswith("s") and noun in words.determiners | words.phrase_ends)
     }
     return ", ".join(
         word

@@ -28,6 +28,8 @@ __all__ = ["unknown_parts", "unknown_words"]
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _PERSONAL = re.compile(r"(?:I|We|My|Our)\b")
+# "I am cataloguing tapes and" before what is needed.
+_PERSONAL_LEAD = re.compile(r"^(?:I|We)\b[^.?!{]*?\band (?=(?:I |we )?(?:need|want|would)\b)")
 # Somebody heard, and what they do.
 _PREDICATE = re.compile(
     r"\b(?:speaker|talker|singer|person|voice|he|she|they)s? "
@@ -47,6 +49,9 @@ def unknown_words(case: InstructionRewrite) -> list[str]:
     known_texts = (*quoted_texts, *(text[begin:end] for begin, end in _concept_spans(case)))
     known_words = {word for known_text in known_texts for word in known_text.split()}
     known_words |= {word for word in text.split() if stem(word) in known_stems}
+    if case.row.writes == ("text",):
+        # How somebody answers is left open, how something is said or sung is not.
+        known_words |= {word for word in text.split() if word.endswith("ly")}
     sentences = words.sentences(_topical_request(case))
     unknown = [w for sentence in sentences for w in focal_words(sentence, known_words, words)]
     return unknown + _foreign_predicates(case)
@@ -86,7 +91,7 @@ def _topical_request(case: InstructionRewrite) -> str:
         text = words.normal(sentence)
         return "{" in sentence or any(pattern.search(text) for pattern in patterns)
 
-    sentences = _SENTENCE.split(case.request)
+    sentences = [_PERSONAL_LEAD.sub("", sentence) for sentence in _SENTENCE.split(case.request)]
     rest = [s for s in sentences if not _PERSONAL.match(s) or is_topical(s)]
     return " ".join(rest if any(map(is_topical, rest)) else sentences)
 
