@@ -30,13 +30,20 @@ __all__ = ["QUESTION_RULES"]
 # Marks that mean the same; where the rest is taken away, what stays is "only" this.
 _ONLY = "only"
 _ONLY_WORDS = ("nothing but", "no others", "nobody else", "no one else", "solely", "exclusively")
-_TAKING_AWAY, _TAKEN_AWAY = {"extract", "remove", "clean"}, {_ONLY, "no", "without"}
+_TAKING_AWAY, _TAKEN_AWAY = {"extract", "remove", "clean"}, {
+    _ONLY,
+    "no",
+    "without",
+    "apart from",
+    "except",
+    "除了",
+}
 _ORDER_MARKS = {"first", "last"}
 _ALL = re.compile(r"\b(?:all|every|each)\b")
 _OR = re.compile(r"\bor\b|还是|或")
 _QUESTION_WORD = re.compile(
     r"^(?:what|which|who|when|where|why|how (?:many|long|loud)) (?!about|would|if|might)"
-    r"|(?:多少|什么|为什么|哪)"
+    r"|^would you say (?:the|that|this|it)\b.* is\b|(?:多少|什么|为什么|哪)"
 )
 _TELLS_WHICH = re.compile(
     r"\b(?:say|tell|state|name|guess|decide) (?:me |us )?(?:which|whether|who|how|why|if)\b"

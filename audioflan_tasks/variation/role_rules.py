@@ -46,6 +46,8 @@ def _with_like_senses(senses: Set[str], role: str, row: TaskRow) -> Set[str]:
     if "manner" in senses and "content" not in senses:
         # It gives a voice and no words.
         senses |= {"likeness", "owner"}
+    if role in _SLOT_ROLES and "left" not in senses:
+        senses |= {"reached"}
     if "removed" in senses:
         # "Free from noise".
         senses |= {"left"}
