@@ -30,14 +30,17 @@ __all__ = ["QUESTION_RULES"]
 # Marks that mean the same; where the rest is taken away, what stays is "only" this.
 _ONLY = "only"
 _ONLY_WORDS = ("nothing but", "no others", "nobody else", "no one else", "solely", "exclusively")
-_TAKING_AWAY, _TAKEN_AWAY = {"extract", "remove", "clean"}, {
-    _ONLY,
-    "no",
-    "without",
-    "apart from",
-    "except",
-    "除了",
-}
+_TAKING_AWAY, _TAKEN_AWAY = (
+    {"extract", "remove", "clean"},
+    {
+        _ONLY,
+        "no",
+        "without",
+        "apart from",
+        "except",
+        "除了",
+    },
+)
 _ORDER_MARKS = {"first", "last"}
 _ALL = re.compile(r"\b(?:all|every|each)\b")
 _OR = re.compile(r"\bor\b|还是|或")
