@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -15,8 +15,10 @@ from audioflan_tasks.evaluation.answers import Answer, Failure
 from audioflan_tasks.evaluation.models import EndpointModel
 from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 
-__all__ = ["JsonModel", "ModelReply", "ReplyLog", "VariationError"]
+__all__ = ["JsonModel", "ModelReply", "ReplyLog", "Schema", "VariationError"]
 
+# What a reply looks like, in the words of JSON Schema.
+Schema: TypeAlias = Mapping[str, Any]
 _REFUSAL = "refused"
 _INPUT, _OUTPUT = "prompt_tokens", "completion_tokens"
 
@@ -39,35 +41,46 @@ class ModelReply(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 class JsonModel:
     """A model at an endpoint that is asked for JSON.
 
-    It is held to a JSON object (`response_format`); a server that refuses this is asked without
-    from then on.
+    It is held to the schema of the reply (`response_format`). A server that refuses schemas is held
+    to a JSON object from then on, and one that refuses this too is asked without.
     """
 
     def __init__(self, name: str, url: str, **options: Any) -> None:
         self.name = name
-        self._plain_endpoint = EndpointModel(name, url, **options)
-        extra = {"response_format": {"type": "json_object"}, **options.pop("extra", {})}
-        self._json_endpoint = EndpointModel(name, url, extra=extra, **options)
-        self._is_structured = True
+        self._endpoint = EndpointModel(name, url, **options)
+        self._refused_count = 0
 
-    def ask(self, prompt: str) -> Answer:
-        """The reply to a prompt.
+    def ask(self, prompt: str, schema: Schema) -> Answer:
+        """The reply to a prompt; `schema` is of an object.
 
         Raises:
           VariationError: the endpoint gives none, retries included.
         """
-        reply = (self._json_endpoint if self._is_structured else self._plain_endpoint).complete(
-            prompt
+        for number, form in enumerate(_formats(schema)):
+            if number < self._refused_count:
+                continue
+            reply = self._endpoint.complete(prompt, form)
+            if not isinstance(reply, Failure):
+                # Now it is known that the forms before were refused, and not the prompt.
+                self._refused_count = max(number, self._refused_count)
+                return reply
+            failure = reply
+            if failure.kind != _REFUSAL:
+                break
+        raise VariationError(
+            f"{self.name}: {failure.kind}: {failure.message[:200]}; what is there is kept, run it "
+            "again to go on"
         )
-        if self._is_structured and isinstance(reply, Failure) and reply.kind == _REFUSAL:
-            self._is_structured = False
-            reply = self._plain_endpoint.complete(prompt)
-        if isinstance(reply, Failure):
-            raise VariationError(
-                f"{self.name}: {reply.kind}: {reply.message[:200]}; what is there is kept, run it "
-                "again to go on"
-            )
-        return reply
+
+
+def _formats(schema: Schema) -> Sequence[Mapping[str, Any]]:
+    """Fields of a request that hold its reply to JSON, the strictest first."""
+    named_schema = {"name": "reply", "strict": True, "schema": schema}
+    return (
+        {"response_format": {"type": "json_schema", "json_schema": named_schema}},
+        {"response_format": {"type": "json_object"}},
+        {},
+    )
 
 
 class ReplyLog:
@@ -89,7 +102,7 @@ class ReplyLog:
         self._read()
         self.kept_count = len(self._replies)
 
-    def reply(self, model: JsonModel, prompt: str) -> ModelReply:
+    def reply(self, model: JsonModel, prompt: str, schema: Schema) -> ModelReply:
         """The reply to a prompt: that of the log, else of the model.
 
         Raises:
@@ -99,7 +112,7 @@ class ReplyLog:
         with self._lock:
             if key in self._replies:
                 return self._replies[key]
-        answer = model.ask(prompt)
+        answer = model.ask(prompt, schema)
         reply = ModelReply(
             key=key,
             model=model.name,

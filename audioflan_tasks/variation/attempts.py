@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from audioflan_tasks.variation.asking import JsonModel, ModelReply, ReplyLog
+from audioflan_tasks.variation.asking import JsonModel, ModelReply, ReplyLog, Schema
 from audioflan_tasks.variation.judgement import Objection
 from audioflan_tasks.variation.prompts import PromptFile
-from audioflan_tasks.variation.replies import ReplyError, read_reply
+from audioflan_tasks.variation.replies import ReplyError, read_reply, reply_schema
 
 __all__ = ["Attempts", "Fields", "RewriteSource", "Tally"]
 
@@ -44,9 +44,9 @@ class RewriteSource:
     prompts: PromptFile
     attempts: int = 3
 
-    def reply(self, prompt: str) -> ModelReply:
+    def reply(self, prompt: str, schema: Schema) -> ModelReply:
         """The reply to a prompt."""
-        return self.log.reply(self.model, prompt)
+        return self.log.reply(self.model, prompt, schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Attempts(Generic[Item]):
 
     def _attempt(self, prompt: str, numbers: Sequence[int]) -> Mapping[int, Sequence[Objection]]:
         self.tally.attempts += len(numbers)
-        reply = self._source.reply(prompt)
+        reply = self._source.reply(prompt, reply_schema(numbers, self._names))
         try:
             rewrites = read_reply(reply.text, numbers, self._names, is_cut=reply.is_cut)
         except ReplyError as error:

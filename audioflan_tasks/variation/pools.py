@@ -19,7 +19,7 @@ from audioflan_tasks.variation.judgement import (
     wording_objections,
 )
 from audioflan_tasks.variation.moods import mood_of
-from audioflan_tasks.variation.replies import ReplyError, read_wordings
+from audioflan_tasks.variation.replies import ReplyError, read_wordings, wordings_schema
 from audioflan_tasks.variation.run_files import QueuedRewrite, Review
 from audioflan_tasks.variation.wording_rules import WordingRewrite
 
@@ -195,8 +195,8 @@ class PoolUnit:
         prompt = self._asker.prompts.of_wordings(
             self.row, self.hand_written, self.language, self._plan.wordings
         )
-        reply = self._asker.reply(prompt)
         pieces = [piece.name for piece in self.row.inputs]
+        reply = self._asker.reply(prompt, wordings_schema(pieces))
         try:
             wordings = read_wordings(reply.text, pieces, is_cut=reply.is_cut)
         except ReplyError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from audioflan_tasks.variation.judgement import Objection
 
-__all__ = ["ReplyError", "read_reply", "read_wordings"]
+__all__ = ["ReplyError", "read_reply", "read_wordings", "reply_schema", "wordings_schema"]
 
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 _REASONING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -24,6 +24,30 @@ class ReplyError(Exception):
     def __init__(self, rule: str, place: str) -> None:
         super().__init__(f"{rule}: {place}")
         self.objection = Objection(rule, place[:_LONGEST_PLACE])
+
+
+def reply_schema(ids: Sequence[int], fields: Sequence[str]) -> Mapping[str, Any]:
+    """The JSON Schema of what `read_reply` reads."""
+    texts = {name: {"type": "string"} for name in fields}
+    rewrite = _object({"id": {"type": "integer", "enum": list(ids)}, **texts})
+    rewrites = {"type": "array", "items": rewrite, "minItems": len(ids), "maxItems": len(ids)}
+    return _object({_LIST_KEY: rewrites})
+
+
+def wordings_schema(pieces: Sequence[str]) -> Mapping[str, Any]:
+    """The JSON Schema of what `read_wordings` reads."""
+    texts = {"type": "array", "items": {"type": "string"}}
+    return _object({"labels": _object(dict.fromkeys(pieces, texts)), "lead_ins": texts})
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """An object that has these properties and no other."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def read_reply(

@@ -1,6 +1,7 @@
-"""The material of the three works, the same for every loader; each peer writes its own form of it.
+"""The material of works A to C, the same for every loader; each peer writes its own form of it.
 
 A: text records. B: codes of 8 codebooks at 50 Hz, about 3,000 ids an example. C: 5 s of 16 kHz.
+D and E are in `real`; they have as many examples of each task as `counts_of` says.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "BOOKS", "CODES", "TEMPLATES", "TOTAL", "build", "counts_of", "model_file", "names", "payloads",
-    "rates", "tokenizer",
+    "BOOKS", "CODES", "PACKED", "PACKED_ROWS", "TEMPLATES", "TOTAL", "build", "counts_of",
+    "model_file", "names", "payloads", "rates", "tokenizer",
 ]  # fmt: skip
 
 BOOKS, CODES = 8, 1024
-TOTAL = {"A": 40_000, "B": 6_000, "C": 400}
+TOTAL = {"A": 40_000, "B": 6_000, "C": 400, "D": 6_000, "E": 6_000}
+# Ids of a packed row, and rows of a batch of them.
+PACKED = {"A": 2048, "B": 8192, "D": 2048, "E": 8192}
+PACKED_ROWS = 16
 
 TEMPLATES = tuple(
     (f"{ask}\n", f"\n{lead}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +31,9 @@ class Loader:
 
     `stream(folder, work, tasks, workers)` yields batches for ever; `workers` is 0 (this process
     alone) or the number of worker processes. `write(folder, work, tasks)` makes the loader's own
-    form of the data. `needs` are modules, imported before the clock starts. With `by_host`
-    more workers are as many processes of one loader each, whose rates are added.
+    form of the data in the folder `form`, which loaders can share; by default each has its own.
+    `needs` are modules, imported before the clock starts. With `by_host` more workers are as many
+    processes of one loader each, whose rates are added. One that `is_alone` has no workers.
     """
 
     stream: Callable[[Path, str, int, int], Iterator[Batch]]
@@ -39,11 +41,13 @@ class Loader:
     needs: tuple[str, ...] = ()
     write: Callable[[Path, str, int], None] | None = None
     by_host: bool = False
+    form: str = ""
+    is_alone: bool = False
 
 
 def batch_size(work: str) -> int:
     """Rows of a batch."""
-    return 16 if work == "C" else 64
+    return 16 if work == "C" else int(os.environ.get("BENCHMARK_ROWS", "64"))
 
 
 def padded(parts: list[NDArray[Any]]) -> NDArray[np.int32]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import math
 import os
 import shutil
 import sys
@@ -17,9 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from processes import WRITTEN, children
 
 SHARE_AT = 20_000
-WARM = 16
+# Examples that are not counted once all hosts are ready: what was fetched ahead in the meantime.
+WARM = {"C": 256}
+WARM_ELSE = 4096
+# CPU seconds after the first batch after which a loader should be warm.
+EARLY = 0.5
 
 
 def main() -> None:
@@ -32,15 +38,16 @@ def main() -> None:
     parser.add_argument("tasks", type=int)
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=4.0)
-    given = parser.parse_args()
+    parser.add_argument("--share", action="store_true")
+    arguments = parser.parse_args()
     # Loaders print what they like; the parent reads the rest of this stream.
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    if given.verb == "write":
-        _write(given.folder, given.loader, given.work, given.tasks)
+    if arguments.verb == "write":
+        _write(arguments.folder, arguments.loader, arguments.work, arguments.tasks)
     else:
-        found = _measured(given, out)
-        print(json.dumps(found), file=out, flush=True)
+        figures = _measured(arguments, out)
+        print(json.dumps(figures), file=out, flush=True)
     # Worker processes are ended by the parent, with the whole group.
     out.flush()
     os._exit(0)
@@ -50,58 +57,85 @@ def _write(folder: Path, name: str, work: str, tasks: int) -> None:
     from peers import loader
 
     write = loader(name).write
-    if write is None or (folder / "COMPLETED").exists():
+    if write is None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     write(folder, work, tasks)
-    (folder / "COMPLETED").touch()
+    (folder / WRITTEN).touch()
 
 
-def _measured(given: argparse.Namespace, out: Any) -> dict[str, Any]:
+def _measured(arguments: argparse.Namespace, out: Any) -> dict[str, Any]:
     from peers import loader
 
-    row = loader(given.loader)
+    row = loader(arguments.loader)
     for module in row.needs:
         importlib.import_module(module)
-    workers = 0 if row.by_host else given.workers
-    begun = time.perf_counter()
-    stream = row.stream(given.folder, given.work, given.tasks, workers)
+    workers = 0 if row.by_host else arguments.workers
+    begin = time.perf_counter()
+    stream = row.stream(arguments.folder, arguments.work, arguments.tasks, workers)
     tasks = [next(stream)[1]]
-    first = time.perf_counter() - begun
-    for _ in range(4):
-        tasks.append(next(stream)[1])
+    first = time.perf_counter() - begin
+    early = 0.0 if arguments.workers else _early(stream, tasks)
     print("READY", file=out, flush=True)
     sys.stdin.readline()
-    # What was fetched ahead in the meantime does not count.
-    for _ in range(WARM):
+    ahead = WARM.get(arguments.work, WARM_ELSE)
+    while ahead > 0:
         tasks.append(next(stream)[1])
-    examples, ids, begun, cpu = 0, 0, time.perf_counter(), time.process_time()
-    while time.perf_counter() - begun < given.seconds:
-        batch, numbers = next(stream)
+        ahead -= len(tasks[-1])
+    examples, begin, cpu = 0, time.perf_counter(), cpu_seconds()
+    while time.perf_counter() - begin < arguments.seconds:
+        numbers = next(stream)[1]
         examples += len(numbers)
-        ids += batch.size
         tasks.append(numbers)
-    wall, used = time.perf_counter() - begun, time.process_time() - cpu
-    found = {"first": first, "rate": examples / wall, "ids": ids / wall}
-    if not given.workers:
-        found["cpu"] = examples / used
-        if given.loader != "limit":
-            found |= _share(stream, tasks, given)
-    return found
+    wall = time.perf_counter() - begin
+    own, others = (after - before for after, before in zip(cpu_seconds(), cpu, strict=True))
+    figures = {"first": first, "rate": examples / wall, "cpu": examples / (own + others)}
+    # With a core for each process the slower side is the limit.
+    figures["free"] = min(examples / own, workers * examples / others if workers else math.inf)
+    if not arguments.workers:
+        figures["early"] = early / figures["cpu"]
+        if arguments.share and arguments.loader != "limit":
+            figures |= _share(stream, tasks, arguments)
+    return figures
 
 
-def _share(stream: Any, seen: list[Any], given: argparse.Namespace) -> dict[str, float]:
+def _early(stream: Any, tasks: list[Any]) -> float:
+    """Examples per CPU second in the half second that follows the first."""
+    rate = 0.0
+    for _ in range(2):
+        begin, count = time.process_time(), 0
+        while time.process_time() - begin < EARLY:
+            tasks.append(next(stream)[1])
+            count += len(tasks[-1])
+        rate = count / (time.process_time() - begin)
+    return rate
+
+
+def cpu_seconds() -> tuple[float, float]:
+    """CPU seconds of this process and of those that it has started."""
+    ticks = sum(map(_ticks, children(os.getpid())))
+    return time.process_time(), ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> int:
+    """Clock ticks of a process and of those that it has started."""
+    stat = (Path("/proc") / str(pid) / "stat").read_text(encoding="utf-8")
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return int(user) + int(system) + sum(map(_ticks, children(pid)))
+
+
+def _share(stream: Any, seen: list[Any], arguments: argparse.Namespace) -> dict[str, float]:
     from data import counts_of, rates
     from table import total_variation
 
-    until = time.perf_counter() + 2 * given.seconds
+    until = time.perf_counter() + 2 * arguments.seconds
     count = sum(map(len, seen))
     while count < SHARE_AT and time.perf_counter() < until:
         seen.append(next(stream)[1])
         count += len(seen[-1])
     drawn = np.concatenate(seen)[:SHARE_AT]
-    wanted = rates(counts_of(given.tasks, given.work))
+    wanted = rates(counts_of(arguments.tasks, arguments.work))
     return {"share": total_variation(drawn, wanted), "drawn": len(drawn)}
 
 

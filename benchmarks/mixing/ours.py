@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import stored
+from data import PACKED, PACKED_ROWS, names, rates
 from data import build as build_files
-from data import names, rates
 from loading import LONG, Batch, Loader, batch_size, framed, padded, spread
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches
     from audioflan_tasks.engine.assembly.token_slices import TokenSlices
 
 __all__ = ["LOADERS"]
 
 _LONG = LONG.astype(np.int32)
 _AHEAD = 8
-# Ids of a packed row.
-_PACKED = {"A": 2048, "B": 8192}
 
 
-def examples(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
-    """What users call: `batches` of a mixture over a store.
+def batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
+    """`af.batches` of a mixture over a store.
 
     Each row is a whole example: instruction drawn anew, input, lead-in, answer, EOS, with the
     role of every id and a mask for the loss, which no peer makes.
@@ -35,44 +35,62 @@ def examples(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batc
     import audioflan_tasks as af
 
     mix, corpus = stored.opened(folder, work, tasks)
-
-    def batches(worker: int, all_workers: int) -> Iterator[Batch]:
-        made = af.batches(
-            mix, corpus=corpus, batch_size=batch_size(work), seed=1, shard=(worker, all_workers)
-        )
-        for batch in made:
-            yield batch["inputs"], batch["task"]
-
-    return spread(batches, workers)
+    for batch in af.batches(mix, corpus=corpus, batch_size=batch_size(work), seed=1):
+        yield batch["inputs"], batch["task"]
 
 
 def packed(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
-    """Whole examples like `examples`, packed into rows for a decoder, with labels and positions."""
+    """`af.batches` whose examples are packed into rows for a decoder."""
     import audioflan_tasks as af
 
     mix, corpus = stored.opened(folder, work, tasks)
-
-    def batches(worker: int, all_workers: int) -> Iterator[Batch]:
-        made = af.batches(
-            mix, corpus=corpus, batch_size=16, form="packed", pack_length=_PACKED[work], seed=1,
-            shard=(worker, all_workers),
-        )  # fmt: skip
-        for batch in made:
-            begins = (batch["position_ids"] == 0) & (batch["segment_ids"] > 0)
-            yield batch["input_ids"], batch["task"][begins]
-
-    return spread(batches, workers)
+    for batch in af.batches(mix, corpus=corpus, seed=1, **_packed_form(work)):
+        yield batch["input_ids"], _packed_tasks(batch)
 
 
 def torch_batches(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
-    """Whole examples as tensors, all arrays of a batch, by the package's loader for torch."""
-    from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches
+    """`TorchBatches`, all its arrays, in torch's DataLoader."""
+    from torch.utils.data import DataLoader
+
+    dataset = _torch_dataset(folder, work, tasks, batch_size=batch_size(work))
+    prefetched = 4 if workers else None
+    for batch in DataLoader(dataset, None, num_workers=workers, prefetch_factor=prefetched):
+        yield batch["inputs"].numpy(), batch["task"].numpy()
+
+
+def torch_loader(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
+    """`TorchBatches` in the package's loader, whose workers send many batches in a message."""
     from audioflan_tasks.engine.adapters.torch_loader import TorchLoader
 
-    mix, corpus = stored.opened(folder, work, tasks)
-    dataset = TorchBatches(mix, corpus=corpus, batch_size=batch_size(work), seed=1)
+    dataset = _torch_dataset(folder, work, tasks, batch_size=batch_size(work))
     for batch in TorchLoader(dataset, workers):
         yield batch["inputs"].numpy(), batch["task"].numpy()
+
+
+def packed_torch_loader(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
+    """The same with packed rows."""
+    from audioflan_tasks.engine.adapters.torch_loader import TorchLoader
+
+    dataset = _torch_dataset(folder, work, tasks, **_packed_form(work))
+    for batch in TorchLoader(dataset, workers):
+        yield batch["input_ids"].numpy(), _packed_tasks(batch).numpy()
+
+
+def _torch_dataset(folder: Path, work: str, tasks: int, **arguments: Any) -> TorchBatches:
+    from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches
+
+    mix, corpus = stored.opened(folder, work, tasks)
+    return TorchBatches(mix, corpus=corpus, seed=1, **arguments)
+
+
+def _packed_form(work: str) -> dict[str, Any]:
+    return {"form": "packed", "batch_size": PACKED_ROWS, "pack_length": PACKED[work]}
+
+
+def _packed_tasks(batch: Any) -> Any:
+    """The task of each example of packed rows."""
+    tasks = batch["task"][batch["position_ids"] == 0]
+    return tasks[tasks >= 0]
 
 
 def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
@@ -85,9 +103,10 @@ def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     mix, corpus = stored.opened(folder, work, tasks)
     size = batch_size(work)
 
-    def batches(worker: int, all_workers: int) -> Iterator[Batch]:
+    def read(worker: int, all_workers: int) -> Iterator[Batch]:
         stream = Stream(mix, corpus, seed=1)
-        locator = RowLocator(corpus.store, "train", stream.tasks)
+        assert stream.rows.store is not None
+        locator = RowLocator(stream.rows.store, "train", stream.tasks)
         for first in itertools.count(worker * _AHEAD, all_workers * _AHEAD):
             # As `batches` does it, several batches are found at once.
             found = stream.draws(np.arange(first * size, (first + _AHEAD) * size))
@@ -99,7 +118,7 @@ def codes(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
             for at in range(0, len(back), size):
                 yield _ids(spans, back[at : at + size]), found.task[at : at + size]
 
-    return spread(batches, workers)
+    return spread(read, workers)
 
 
 def _ids(spans: TokenSlices, rows: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -123,7 +142,7 @@ def audio(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
     counts = np.load(folder / "counts.npy").tolist()
     known, size = names(tasks), batch_size(work)
 
-    def batches(worker: int, all_workers: int) -> Iterator[Batch]:
+    def read(worker: int, all_workers: int) -> Iterator[Batch]:
         plan = Plan(Shares.constant(known, rates(counts)), counts, 1)
         step = worker * size
         while True:
@@ -133,17 +152,13 @@ def audio(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
             yield padded([framed(load(file, 24_000)) for file in files]), found.task
             step += all_workers * size
 
-    return spread(batches, workers)
+    return spread(read, workers)
 
 
-def ours(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
-    """Whole examples; in work C audio alone."""
-    return (audio if work == "C" else examples)(folder, work, tasks, workers)
-
-
-def ours_tf(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch]:
-    """`get_dataset()` of a registered mixture over a store, with the task of each example as the
-    stock mixture passes it through; `BENCHMARK_ALL=1` leaves all provenance in.
+def get_dataset(
+    folder: Path, work: str, tasks: int, workers: int, *, passed: Sequence[str] | None = None
+) -> Iterator[Batch]:
+    """`get_dataset()` of a registered mixture over a store, with all provenance or some.
 
     More workers are more host processes, each with its shard.
     """
@@ -158,30 +173,29 @@ def ours_tf(folder: Path, work: str, tasks: int, workers: int) -> Iterator[Batch
     host, hosts = (int(n) for n in os.environ.get("BENCHMARK_HOST", "0 1").split())
     dataset = seqio.get_mixture_or_task("benchmark").get_dataset(
         seed=1, shard_info=seqio.ShardInfo(host, hosts), log_mixing_proportions=False,
-        passthrough_features=None if os.environ.get("BENCHMARK_ALL") else ["task"],
+        passthrough_features=passed,
     )  # fmt: skip
-    numbers = {name: number for number, name in enumerate(mix.tasks)}
+    numbers = {name.encode(): number for number, name in enumerate(mix.tasks)}
     padded = dataset.padded_batch(batch_size(work)).prefetch(2)
     for batch in padded.as_numpy_iterator():
-        ids = batch["inputs"]
-        yield ids, np.array([numbers[task.decode()] for task in batch["task"]])
-
-
-def _write(folder: Path, work: str, tasks: int) -> None:
-    (build_files if work == "C" else stored.build)(folder, work, tasks)
+        yield batch["inputs"], np.array([numbers[task] for task in batch["task"]])
 
 
 _TF = ("seqio", "tensorflow", "audioflan_tasks.seqio_tasks")
-_NEEDS = (
-    "audioflan_tasks.engine.stream",
-    "audioflan_tasks.engine.batching.batches",
-    "soundfile",
-    "soxr",
-)
+_NEEDS = ("audioflan_tasks.engine.stream", "audioflan_tasks.engine.batching.batches")
+_TORCH = (*_NEEDS, "torch.utils.data")
+_STORE: dict[str, Any] = {"write": stored.build, "form": "store"}
 LOADERS = {
-    "ours": Loader(ours, "ABC", _NEEDS, _write),
-    "ours_packed": Loader(packed, "AB", _NEEDS, stored.build),
-    "ours_torch": Loader(torch_batches, "AB", (*_NEEDS, "torch"), stored.build),
-    "ours_codes": Loader(codes, "B", _NEEDS, stored.build),
-    "ours_tf": Loader(ours_tf, "AB", (*_NEEDS, *_TF), stored.build, by_host=True),
-}
+    "af.batches": Loader(batches, "ABDE", _NEEDS, is_alone=True, **_STORE),
+    "af.batches-packed": Loader(packed, "ABDE", _NEEDS, is_alone=True, **_STORE),
+    "TorchBatches": Loader(torch_batches, "ABDE", _TORCH, **_STORE),
+    "TorchLoader": Loader(torch_loader, "ABDE", _TORCH, **_STORE),
+    "TorchLoader-packed": Loader(packed_torch_loader, "ABDE", _TORCH, **_STORE),
+    "get_dataset": Loader(get_dataset, "ABDE", (*_NEEDS, *_TF), by_host=True, **_STORE),
+    "get_dataset-task": Loader(
+        partial(get_dataset, passed=["task"]), "ABDE", (*_NEEDS, *_TF), by_host=True, **_STORE
+    ),
+    "codes": Loader(codes, "B", _NEEDS, **_STORE),
+    "audio": Loader(audio, "C", ("audioflan_tasks.mixtures.plan.plan", "soundfile", "soxr"),
+                    build_files),
+}  # fmt: skip

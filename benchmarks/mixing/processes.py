@@ -12,16 +12,19 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["missing", "run", "write"]
+__all__ = ["WRITTEN", "Cell", "children", "missing", "run", "write"]
 
+# A file beside data that were written whole.
+WRITTEN = "COMPLETED"
 LIMIT_S = 150.0
-# glibc hands arrays of this size back to the kernel by default and then pays for their pages
-# again: decoding runs 1.5 times faster without. Importing torch has the same effect, so that
-# without this a loader would gain or lose by its imports.
-_ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 26), "MALLOC_TRIM_THRESHOLD_": str(1 << 27)}
+WRITE_LIMIT_S = 600.0
+# glibc hands large arrays back to the kernel by default and then pays for their pages again. With
+# these settings it keeps them; 32 MiB is the most that each of its versions takes.
+_ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 25), "MALLOC_TRIM_THRESHOLD_": str(1 << 27)}
 _MEASURE = Path(__file__).with_name("measure.py")
 
 
@@ -38,11 +41,16 @@ def missing(needs: tuple[str, ...]) -> str | None:
 
 def write(folder: Path, name: str, work: str, tasks: int) -> str | None:
     """Writes a loader's form of the data unless it is there; what went wrong, if anything."""
+    if (folder / WRITTEN).exists():
+        return None
+    print(f"{name}: writing data of work {work} to {folder}", file=sys.stderr, flush=True)
     command = [sys.executable, str(_MEASURE), "write", str(folder), name, work, str(tasks)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=WRITE_LIMIT_S, check=False
+        )
     except subprocess.TimeoutExpired:
-        return "writing took over 300 s"
+        return f"writing took over {WRITE_LIMIT_S:.0f} s"
     return _last(done.stderr) if done.returncode else None
 
 
@@ -51,13 +59,39 @@ def _kill(children: Iterable[_Child]) -> None:
         child.kill()
 
 
-def run(
-    folder: Path, name: str, work: str, tasks: int, *, workers: int, hosts: int, seconds: float
-) -> dict[str, Any]:
-    """What one loader did; rates of several hosts are added."""
-    command = [sys.executable, str(_MEASURE), "measure", str(folder), name, work, str(tasks),
-               "--workers", str(workers), "--seconds", str(seconds)]  # fmt: skip
-    started = [_Child(command, f"{host} {hosts}") for host in range(hosts)]
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is measured: a loader in one work, in batches of `rows`, for so many seconds.
+
+    `hosts` are processes side by side, `workers` those that each has. With `keeps_memory` glibc's
+    allocator keeps large arrays. `has_share`: the error of the tasks' shares is measured too.
+    """
+
+    folder: Path
+    name: str
+    work: str
+    tasks: int
+    rows: int
+    workers: int
+    hosts: int
+    seconds: float
+    keeps_memory: bool
+    has_share: bool
+
+
+def run(cell: Cell) -> dict[str, Any]:
+    """What a loader did; rates of several hosts are added."""
+    command = [sys.executable, str(_MEASURE), "measure", str(cell.folder), cell.name, cell.work,
+               str(cell.tasks), "--workers", str(cell.workers),
+               "--seconds", str(cell.seconds)]  # fmt: skip
+    command += ["--share"] if cell.has_share else []
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    environment = plain | (_ALLOCATOR if cell.keeps_memory else {})
+    environment["BENCHMARK_ROWS"] = str(cell.rows)
+    started = [
+        _Child(command, environment | {"BENCHMARK_HOST": f"{host} {cell.hosts}"})
+        for host in range(cell.hosts)
+    ]
     watched = _Watch([child.process.pid for child in started])
     stop = threading.Timer(LIMIT_S, _kill, [started])
     stop.start()
@@ -77,18 +111,17 @@ def run(
         for child in started:
             child.kill()
         peak = watched.stop()
-    added = {key: sum(one[key] for one in found) for key in ("rate", "ids")}
+    added = {key: sum(one[key] for one in found) for key in ("rate", "free")}
     first = max(one["first"] for one in found)
     return {**found[0], **added, "first": first, "peak": peak / 2**20}
 
 
 class _Child:
-    def __init__(self, command: list[str], host: str) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True,
-            start_new_session=True,
-            env={**os.environ, **_ALLOCATOR, "BENCHMARK_HOST": host},
+            start_new_session=True, env=environment,
         )  # fmt: skip
 
     def line(self) -> str:
@@ -132,14 +165,18 @@ class _Watch:
 
 def _anonymous(pid: int) -> int:
     """RssAnon of a process tree; pages that a fork shares count in each process."""
-    home = Path("/proc") / str(pid)
     try:
-        lines = (home / "status").read_text(encoding="utf-8").splitlines()
-        children = [n for c in home.glob("task/*/children") for n in c.read_text().split()]
+        lines = (Path("/proc") / str(pid) / "status").read_text(encoding="utf-8").splitlines()
+        own = sum(1024 * int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
+        return own + sum(map(_anonymous, children(pid)))
     except OSError:
         return 0
-    own = sum(1024 * int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
-    return own + sum(_anonymous(int(child)) for child in children)
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process has started."""
+    tasks = (Path("/proc") / str(pid)).glob("task/*/children")
+    return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
 
 
 def _last(text: str) -> str:

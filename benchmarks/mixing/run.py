@@ -3,95 +3,151 @@
     pip install torch==2.13.0 grain array_record datasets lhotse webdataset megatron-energon
     pip install transformers brotli catalogue 'python-snappy<1' xxhash zstd
     pip install --no-deps mosaicml-streaming
-    python benchmarks/mixing/run.py --folder DIR [--tasks 80] [--works ABC] [--only ours grain]
+    python benchmarks/mixing/run.py [--quick] [--works ABCDE] [--only af.batches grain ...]
 
 mosaicml-streaming pins NumPy below 2.2 and transformers below 5, which the others do not go with;
-it runs with newer ones. A loader that is not installed is a row that says so.
+it runs with newer ones. A loader that is not installed is a row that says so. `--quick` takes one
+to two minutes: our loaders and `pretok` in work D, without TensorFlow.
 
-Works A (text), B (codes) and C (audio on the fly) are those of `data.py`. Each loader runs in a
-process of its own, one after the other: alone, then with worker processes. Each peer reads the
-form of the data that it reads fastest, written once under DIR. `ours` is what users call:
-`batches` over a store, whose texts were tokenized when stored, those of the peers when read; its
-examples have roles and a loss mask, in B an instruction and an answer too. `ours_codes` does in B
-what the peers do and no more; `ours_packed`, with `--only`, packs rows for a decoder. `ours_tf` is
-`get_dataset()` that passes through each example's task, as stock seqio does in its row, or with
-BENCHMARK_ALL=1 all provenance. The share error is the total variation of the tasks' shares from
-the wanted ones after 20,000 examples; memory is the private anonymous memory of all processes of a
-loader. All run with the same settings of glibc's allocator (`processes.py`). The last lines are of
-the plan alone.
+Works A (text), B (codes) and C (audio on the fly) are those of `data.py`, with tasks of their own.
+D (short clips) and E (clips as in B) are the 80 tasks of the catalogue, with options and slots,
+over records of the demo corpus (`real.py`): for these only our loaders and `pretok` are there. Each
+loader runs in a process of its own, one after the other: alone, then with worker processes. Each
+peer reads the form of the data that it reads fastest, written once under `--folder`.
+
+What users call: `af.batches`, `TorchBatches` (in a DataLoader), `TorchLoader` (the same with many
+batches a message), each with `-packed` for rows of a decoder; `get_dataset`, and with the
+provenance `task` alone. They read a store, whose texts were tokenized when stored, those of the
+peers when read; examples are whole, with roles and a loss mask. `codes` does in B what the peers do
+and no more. `limit` reads rows of memory maps without a plan, `pretok` ready ids of the same
+examples (`peers/pretok.py`): ceilings, not peers.
+
+All are run twice: with glibc's allocator as it is, and with MALLOC_* that let it keep large arrays
+(`processes.py`). CPU seconds are of all processes of a loader. "with free cores" is the rate that
+the slower side, this process or its workers, would reach with a core for each. "second half
+second" is its rate beside the later one, after the first batch; the share error the total
+variation of the tasks' shares from the wanted ones after 20,000 examples; memory is the private
+anonymous memory of all processes of a loader. The last lines are of the plan alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
+import platform
 import sys
+import tempfile
 import time
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ours import LOADERS
 from peers import PEERS, loader
-from processes import missing, run, write
-from table import goals, table
+from processes import Cell, missing, run, write
+from table import CEILINGS, goals, table
+
+# Whether the allocator keeps memory.
+ALLOCATORS = {"both": (False, True), "default": (False,), "kept": (True,)}
+QUICK = ("pretok", "af.batches", "TorchBatches", "TorchLoader")
 
 
 def main() -> None:
     """Builds the data, runs every loader, prints tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, help="where data are kept; else a temporary one")
+    parser.add_argument("--quick", action="store_true", help="ours and pretok in work D")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each measurement")
     parser.add_argument("--tasks", type=int, nargs="+", default=[80])
-    parser.add_argument("--works", default="ABC")
-    parser.add_argument("--only", nargs="+", default=[], help="loaders by name")
+    parser.add_argument("--works", default="ABCDE")
+    parser.add_argument("--rows", type=int, nargs="+", default=[64], help="of a batch, not in C")
+    parser.add_argument("--only", nargs="+", choices=[*CEILINGS, *LOADERS, *PEERS], metavar="NAME",
+                        default=[*PEERS, *LOADERS], help="loaders by name")  # fmt: skip
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=1, help="the median is shown")
+    parser.add_argument("--rounds", type=int, default=1, help="the best is shown")
+    parser.add_argument("--malloc", choices=ALLOCATORS, default="both",
+                        help="the allocator as it is, told to keep memory, or both")  # fmt: skip
+    parser.add_argument("--no-share", action="store_true", help="leave the errors of shares out")
     parser.add_argument("--no-plan", action="store_true", help="leave the plan's table out")
-    given = parser.parse_args()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run")
-    for tasks in given.tasks:
-        found: dict[tuple[str, str, int], dict[str, Any]] = {}
-        for work in given.works:
-            for name in given.only or ("limit", "ours", "ours_codes", "ours_tf", *list(PEERS)[1:]):
-                for workers in (0, given.workers):
-                    one = _run(given, name, work, tasks, workers)
-                    if one is not None:
-                        found[name, work, workers] = one
-            print(
-                f"\n{tasks} tasks, work {work}\n\n{table(found, work, given.workers)}", flush=True
-            )
-        print("", *goals(found, given.workers), sep="\n")
-    if not given.no_plan:
+    arguments = parser.parse_args()
+    if arguments.quick:
+        arguments.works, arguments.only, arguments.seconds = "D", QUICK, 1.0
+        arguments.malloc, arguments.no_share, arguments.no_plan = "default", True, True
+    if importlib.util.find_spec("torch") is None:
+        print("torch is not installed: rows that need it say so (pip install torch)")
+    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    with tempfile.TemporaryDirectory() as temporary:
+        arguments.folder = arguments.folder or Path(temporary)
+        for tasks in arguments.tasks:
+            for rows in arguments.rows:
+                _tables(arguments, tasks, rows)
+    if not arguments.no_plan:
         _plan()
 
 
-def _run(
-    given: argparse.Namespace, name: str, work: str, tasks: int, workers: int
-) -> dict[str, Any] | None:
-    """One cell of the tables; None for a work that the loader does not do."""
+def _tables(arguments: argparse.Namespace, tasks: int, rows: int) -> None:
+    """One table a work, and the aims."""
+    for work in arguments.works:
+        cells = {
+            (name, work, workers): _cells(arguments, name, work, tasks, rows, workers)
+            for name in arguments.only for workers in (0, arguments.workers)
+        }  # fmt: skip
+        results = _best(cells, arguments.rounds)
+        print(f"\n{tasks} tasks, work {work}, {rows} rows a batch", end="\n\n")
+        print(table(results, work, arguments.workers), end="\n\n")
+        print(*goals(results, work, arguments.workers), sep="\n", flush=True)
+
+
+def _cells(
+    arguments: argparse.Namespace, name: str, work: str, tasks: int, rows: int, workers: int
+) -> list[Cell] | str:
+    """What is measured, by setting of the allocator; why it cannot be, or nothing to do."""
     try:
         row = loader(name)
     except ImportError as error:
-        return {"error": f"not installed ({error.name})"}
-    if work not in row.works:
-        return None
+        return f"not installed ({error.name})"
+    if work not in row.works or (workers and row.is_alone):
+        return []
     absent = missing(row.needs)
     if absent:
-        return {"error": f"not installed ({absent})"}
-    begun = time.perf_counter()
-    folder = given.folder / str(tasks) / work / name
-    wrong = write(folder, name, work, tasks)
-    if wrong:
-        return {"error": wrong}
-    hosts = max(1, workers) if row.by_host else 1
-    runs = [
-        run(folder, name, work, tasks, workers=workers, hosts=hosts, seconds=given.seconds)
-        for _ in range(given.repeats)
-    ]
-    took = time.perf_counter() - begun
-    print(f"{name} {work} {workers or 1}: {took:.0f} s", file=sys.stderr, flush=True)
-    runs.sort(key=lambda one: one.get("rate", 0.0))
-    return runs[len(runs) // 2]
+        return f"not installed ({absent})"
+    folder = arguments.folder / str(tasks) / work / (row.form or name)
+    return write(folder, name, work, tasks) or [
+        Cell(
+            folder, name, work, tasks, rows, workers, max(1, workers) if row.by_host else 1,
+            arguments.seconds, keeps_memory, not arguments.no_share,
+        )
+        for keeps_memory in ALLOCATORS[arguments.malloc]
+    ]  # fmt: skip
+
+
+def _best(
+    cells: Mapping[tuple[str, str, int], list[Cell] | str], rounds: int
+) -> dict[tuple[str, str, int], list[dict[str, Any]]]:
+    """The best of the rounds, in which all take turns: other work of a machine only slows."""
+    results: dict[Cell, list[dict[str, Any]]] = defaultdict(list)
+    flat = [cell for row in cells.values() if not isinstance(row, str) for cell in row]
+    for number in range(rounds):
+        for cell in flat:
+            begin = time.perf_counter()
+            results[cell].append(run(cell))
+            took = time.perf_counter() - begin
+            print(
+                f"{cell.work} {cell.name}, {cell.workers} workers, round {number + 1} of {rounds}: "
+                f"{took:.0f} s", file=sys.stderr, flush=True,
+            )  # fmt: skip
+    best = {cell: max(of_cell, key=_speed) for cell, of_cell in results.items()}
+    return {
+        key: [{"error": row}] if isinstance(row, str) else [best[cell] for cell in row]
+        for key, row in cells.items() if row
+    }  # fmt: skip
+
+
+def _speed(result: dict[str, Any]) -> float:
+    return float(result.get("cpu", 0))
 
 
 def _plan() -> None:
@@ -102,15 +158,15 @@ def _plan() -> None:
 
     sizes = paper_sizes()
     before = _private()
-    begun = time.perf_counter()
+    begin = time.perf_counter()
     shares = Shares.constant(list(sizes), list(temperature(3).rates(sizes).values()))
     plan = Plan(shares, sizes, 1)
     plan.take(10**9, 256)
-    seek = time.perf_counter() - begun
-    begun = time.perf_counter()
+    seek = time.perf_counter() - begin
+    begin = time.perf_counter()
     for step in range(0, 1_000_000, 256):
         plan.take(step, 256)
-    speed = 1_000_000 / (time.perf_counter() - begun)
+    speed = 1_000_000 / (time.perf_counter() - begin)
     share = shares.at(0)
     worst = max(
         np.abs(Plan(shares, sizes, seed).counts(20_000) / 20_000 - share).sum() / 2

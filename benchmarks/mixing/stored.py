@@ -1,4 +1,7 @@
-"""The works as a user has them: tasks of their own with pools, a corpus, and a store of it."""
+"""Works as a user has them: tasks, a corpus, and a store of it; beside it its examples' ready ids.
+
+A and B have tasks of their own with a pool each, D and E the 80 tasks of the catalogue (`real`).
+"""
 
 from __future__ import annotations
 
@@ -8,39 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from data import BOOKS, CODES, TEMPLATES, names, payloads
-from numpy.typing import NDArray
+import real
+from data import TEMPLATES, names, payloads
+from written import RATE, open_written
 
 __all__ = ["build", "opened"]
 
-RATE = BOOKS * 50
-
-
-class Written:
-    """A tokenizer whose codes are the samples: what is stored are the very codes of work B."""
-
-    name = fingerprint = "written"
-    sample_rate, frame_rate = RATE, 50.0
-    codebook_sizes = (CODES,) * BOOKS
-
-    def encode(self, wave: NDArray[np.float32]) -> NDArray[np.uint16]:
-        return np.round(wave * 2**15).astype(np.uint16).reshape(-1, BOOKS)
-
-    def decode(self, codes: NDArray[Any]) -> NDArray[np.float32]:
-        return codes.reshape(-1).astype(np.float32) / np.float32(2**15)
-
 
 def build(folder: Path, work: str, tasks: int) -> None:
-    """Writes pools, records and a store."""
+    """Writes pools, records, a store, and the ids of all examples (`peers.pretok`)."""
     import audioflan_tasks as af
 
-    ids = _tasks(folder, work, tasks)
     tree = folder / "tree"
-    (tree / "audio").mkdir(parents=True)
-    with (tree / "records.jsonl").open("w", encoding="utf-8") as lines:
-        for record in _records(tree, work, tasks, ids):
-            lines.write(json.dumps(record) + "\n")
+    if work in real.WORKS:
+        real.write_corpus(tree, work, tasks)
+    else:
+        _write_corpus(tree, work, tasks, _tasks(folder, work, tasks))
+    open_written()
     af.build_store(tree, folder / "store", tokenizer="written")
+    _write_ids(folder, *opened(folder, work, tasks))
 
 
 def opened(folder: Path, work: str, tasks: int) -> tuple[Any, Any]:
@@ -49,19 +38,36 @@ def opened(folder: Path, work: str, tasks: int) -> tuple[Any, Any]:
     from audioflan_tasks.corpus import Corpus
     from audioflan_tasks.mixtures import mixture, temperature
 
-    ids = _tasks(folder, work, tasks)
+    open_written()
     af.settings.tokenizer = "written"
-    return mixture(*ids, policy=temperature(3)), Corpus(folder / "store")
+    named = ("all",) if work in real.WORKS else _tasks(folder, work, tasks)
+    return mixture(*named, policy=temperature(3)), Corpus(folder / "store")
+
+
+def _write_ids(folder: Path, mix: Any, corpus: Any) -> None:
+    """Inputs and targets of every row once, and where they lie."""
+    import audioflan_tasks as af
+
+    table: list[tuple[int, int, int, int]] = []
+    start = 0
+    with (folder / "ids.u16").open("wb") as flat:
+        for batch in af.batches(mix, corpus=corpus, batch_size=64, seed=1, num_epochs=1):
+            columns = [batch[name].tolist() for name in ("inputs_length", "targets_length", "task")]
+            for row, (inputs, targets, task) in enumerate(zip(*columns, strict=True)):
+                flat.write(batch["inputs"][row, :inputs].astype(np.uint16).tobytes())
+                flat.write(batch["targets"][row, :targets].astype(np.uint16).tobytes())
+                table.append((start, inputs, targets, task))
+                start += inputs + targets
+    rows = np.array(table, np.int64)
+    # The last batch may have rows without an example.
+    np.save(folder / "table.npy", rows[rows[:, 3] >= 0])
 
 
 def _tasks(folder: Path, work: str, tasks: int) -> list[str]:
-    """Registers tokenizer and tasks; a pool has the templates' words."""
+    """Registers tasks; a pool has the templates' words."""
     from audioflan_tasks import catalogue
     from audioflan_tasks.catalogue import InputPiece, Major, TaskRow
-    from audioflan_tasks.tokens import registry
 
-    if "written" not in registry.tokenizer_names():
-        registry.register_tokenizer("written", Written)
     piece = InputPiece("given", "text" if work == "A" else "audio")
     asks = dict.fromkeys(ask.strip() for ask, _ in TEMPLATES)
     leads = dict.fromkeys(lead.lstrip() for _, lead in TEMPLATES)
@@ -84,6 +90,12 @@ def _tasks(folder: Path, work: str, tasks: int) -> list[str]:
         )  # fmt: skip
     catalogue.add(*rows)
     return [row.id for row in rows]
+
+
+def _write_corpus(tree: Path, work: str, tasks: int, ids: list[str]) -> None:
+    (tree / "audio").mkdir(parents=True)
+    with (tree / "records.jsonl").open("w", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(one) + "\n" for one in _records(tree, work, tasks, ids))
 
 
 def _records(tree: Path, work: str, tasks: int, ids: list[str]) -> Iterator[dict[str, Any]]:

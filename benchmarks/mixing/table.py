@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Found", "best_peer", "goals", "table", "total_variation"]
+__all__ = ["CEILINGS", "Results", "best_peer", "goals", "table", "total_variation"]
 
-# (loader, work, worker processes) to what was measured, or {"error": what went wrong}.
-Found = Mapping[tuple[str, str, int], Mapping[str, Any]]
-NOT_PEERS = ("limit", "ours", "ours_codes", "ours_tf")
+Result = Mapping[str, Any]
+# (loader, work, worker processes) to what was measured, or {"error": what went wrong}: first with
+# the allocator as it is, then with the settings that keep memory, if both were run.
+Results = Mapping[tuple[str, str, int], Sequence[Result]]
+
+# What no loader of records can be: rows without a plan, and ids that were made before.
+CEILINGS = ("limit", "pretok", "pretok-packed")
+OURS = ("af.batches", "TorchBatches", "TorchLoader", "get_dataset", "codes", "audio")
 
 
 def total_variation(drawn: NDArray[np.int64], wanted: NDArray[np.float64]) -> float:
@@ -21,81 +26,120 @@ def total_variation(drawn: NDArray[np.int64], wanted: NDArray[np.float64]) -> fl
     return float(np.abs(shares - wanted).sum() / 2)
 
 
-def best_peer(found: Found, work: str) -> str | None:
-    """The fastest peer of a work in one process."""
-    rated = {
-        name: one["rate"]
-        for (name, w, workers), one in found.items()
-        if w == work and not workers and "rate" in one and name not in NOT_PEERS
-    }
-    return max(rated, key=rated.__getitem__, default=None)
+def best_peer(results: Results, work: str, workers: int = 0, measure: str = "cpu") -> str:
+    """The fastest peer of a work; empty where none was measured."""
+    rates = {
+        name: modes[0][measure]
+        for (name, w, count), modes in results.items()
+        if w == work and count == workers and measure in modes[0]
+        and name not in CEILINGS and not name.startswith(OURS)
+    }  # fmt: skip
+    return max(rates, key=rates.__getitem__, default="")
 
 
-def table(found: Found, work: str, workers: int) -> str:
-    """One row a loader. Ratios are of examples a second, in brackets of those a CPU second."""
-    best = best_peer(found, work)
-    lines = [
-        f"| loader | ex/s | ex per CPU s | to {best or 'best peer'} | to limit | {workers} workers "
-        "ex/s | scaling | ids/s | first batch s | share error % | peak private MB, with workers |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    names = dict.fromkeys(name for name, w, _ in found if w == work)
-    for name in names:
-        one = found.get((name, work, 0), {})
-        more = found.get((name, work, workers), {})
-        cells = [
-            name, _number(one, "rate"), _number(one, "cpu"),
-            _ratio(one, found.get((best or "", work, 0))),
-            _ratio(one, found.get(("limit", work, 0))), _number(more, "rate"),
-            f"{more['rate'] / one['rate']:.2f}" if "rate" in one and "rate" in more else "",
-            _number(one, "ids"), f"{one['first']:.3f}" if "first" in one else "", _share(one),
-            f"{_number(one, 'peak')}, {_number(more, 'peak')}",
-        ]  # fmt: skip
-        if "error" in one and one == more:
-            cells = [name, str(one["error"]), *[""] * 9]
-        lines.append("| " + " | ".join(cells) + " |")
+def table(results: Results, work: str, workers: int) -> str:
+    """One row a loader; two figures are without and with settings of the allocator."""
+    best = best_peer(results, work)
+    columns = [
+        "loader", "ex per CPU s", f"to {best or 'best peer'}", "to pretok",
+        f"{workers} workers: ex/s", "ex per CPU s", "with free cores, to one process",
+        "second half second", "first batch s", "share error %", "peak private MB, with workers",
+    ]  # fmt: skip
+    lines = [_line(columns), "|---" * len(columns) + "|"]
+    for name in dict.fromkeys(name for name, w, _ in results if w == work):
+        alone = results.get((name, work, 0), ())
+        loaded = results.get((name, work, workers), ())
+        one = alone[0] if alone else {}
+        if "error" in one:
+            lines.append(_line([name, str(one["error"]), *[""] * (len(columns) - 2)]))
+            continue
+        lines.append(_line([
+            name, _figures(alone, "cpu"),
+            _ratios(alone, results.get((best, work, 0), ()), "cpu"),
+            _ratios(alone, results.get((_ceiling(name), work, 0), ()), "cpu"),
+            _figures(loaded, "rate"), _figures(loaded, "cpu"), _ratios(loaded, alone, "free"),
+            f"{one['early']:.2f}" if "early" in one else "",
+            f"{one['first']:.3f}" if "first" in one else "", _share(one),
+            ", ".join(filter(None, [_figures(alone, "peak"), _figures(loaded, "peak")])),
+        ]))  # fmt: skip
     return "\n".join(lines)
 
 
-def goals(found: Found, workers: int) -> list[str]:
-    """What the project aims at, as far as it was measured in this run."""
-    a, b = best_peer(found, "A"), best_peer(found, "B")
-    pairs: list[tuple[str, tuple[str, str, int], tuple[str | None, str, int], str]] = [
-        ("A ours to best peer", ("ours", "A", 0), (a, "A", 0), "2.5"),
-        ("B ours_codes to best peer", ("ours_codes", "B", 0), (b, "B", 0), "3"),
-        ("B ours_codes to limit", ("ours_codes", "B", 0), ("limit", "B", 0), "0.5"),
-        ("B ours (whole examples) to best peer", ("ours", "B", 0), (b, "B", 0), ""),
-        ("B ours_tf to stock seqio", ("ours_tf", "B", 0), ("seqio", "B", 0), "3"),
-        ("C ours to limit", ("ours", "C", 0), ("limit", "C", 0), "0.97"),
-        (f"C ours, {workers} workers to one process", ("ours", "C", workers), ("ours", "C", 0), ""),
-        (f"C limit, {workers} workers to one", ("limit", "C", workers), ("limit", "C", 0), ""),
-    ]
+def _ceiling(name: str) -> str:
+    return "pretok-packed" if name.endswith("-packed") else "pretok"
+
+
+class _Goal(NamedTuple):
+    """What is divided by what, (loader, work, workers) each, and what the project aims at."""
+
+    label: str
+    own: tuple[str, str, int]
+    other: tuple[str, str, int]
+    measure: str
+    aim: str
+
+
+def goals(results: Results, work: str, workers: int) -> list[str]:
+    """What the project aims at in a work, as far as it was measured in this run."""
     lines = []
-    for what, own, (peer, work, number), goal in pairs:
-        ratio = _ratio(found.get(own, {}), found.get((peer, work, number)) if peer else None)
-        if ratio:
-            beside = f" ({peer})" if "best" in what else ""
-            lines.append(f"{what}{beside}: {ratio}" + (f", wanted {goal}" if goal else ""))
+    for goal in _goals(results, work, workers):
+        ratios = _ratios(results.get(goal.own, ()), results.get(goal.other, ()), goal.measure)
+        if ratios:
+            unit = {"cpu": "CPU", "rate": "wall", "free": "with free cores"}[goal.measure]
+            lines.append(f"{goal.label} ({unit}): {ratios}, aim {goal.aim}")
     return lines
 
 
-def _number(one: Mapping[str, Any], key: str) -> str:
-    if key in one:
-        return f"{one[key]:,.0f}"
-    return str(one.get("error", "")) if key == "rate" else ""
+def _goals(results: Results, work: str, workers: int) -> list[_Goal]:
+    best = best_peer(results, work)
+    own, one, loaded = ("af.batches", work, 0), ("TorchBatches", work, 0), ("TorchLoader", work, 0)
+    tf, limit = ("get_dataset", work, 0), ("limit", work, 0)
+    goals = [
+        _Goal("af.batches to pretok", own, ("pretok", work, 0), "cpu", "0.5"),
+        _Goal("TorchBatches to pretok", one, ("pretok", work, 0), "cpu", "0.5"),
+        _Goal("TorchLoader to pretok", loaded, ("pretok", work, 0), "cpu", "0.5"),
+        _Goal(f"af.batches to {best}", own, (best, work, 0), "cpu", "2.5"),
+        _Goal("padded to packed", own, ("af.batches-packed", work, 0), "cpu", "at most 1.3"),
+        _Goal("get_dataset to that with task alone", tf, ("get_dataset-task", work, 0), "cpu",
+              "0.7"),
+        _Goal("get_dataset to stock seqio", tf, ("seqio", work, 0), "cpu", "8"),
+        _Goal("codes alone to limit", ("codes", work, 0), limit, "cpu", "0.5"),
+        _Goal("audio to limit", ("audio", work, 0), limit, "cpu", "0.97"),
+    ]  # fmt: skip
+    with_workers = ("TorchLoader", work, workers)
+    for measure in ("rate", "free"):
+        peer = best_peer(results, work, workers, measure)
+        goals += [
+            _Goal(f"TorchLoader, {workers} workers to one process", with_workers, loaded, measure,
+                  "1.6"),
+            _Goal(f"TorchLoader to {peer}, {workers} workers", with_workers, (peer, work, workers),
+                  measure, "1"),
+        ]  # fmt: skip
+    return goals
 
 
-def _ratio(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> str:
-    if not other or "rate" not in one or "rate" not in other:
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _figures(modes: Sequence[Result], measure: str) -> str:
+    figures = [f"{result[measure]:,.0f}" for result in modes if measure in result]
+    if figures or measure != "rate":
+        return " / ".join(figures)
+    return str(modes[0].get("error", "")) if modes else ""
+
+
+def _ratios(modes: Sequence[Result], others: Sequence[Result], measure: str) -> str:
+    pairs = zip(modes, others, strict=False)
+    return " / ".join(
+        f"{one[measure] / other[measure]:.2f}"
+        for one, other in pairs
+        if measure in one and measure in other
+    )
+
+
+def _share(result: Result) -> str:
+    if "share" not in result:
         return ""
-    shown = f"{one['rate'] / other['rate']:.2f}"
-    if "cpu" in one and "cpu" in other:
-        shown += f" ({one['cpu'] / other['cpu']:.2f})"
-    return shown
-
-
-def _share(one: Mapping[str, Any]) -> str:
-    if "share" not in one:
-        return ""
-    at = "" if one["drawn"] == 20_000 else f" at {one['drawn']:,}"
-    return f"{100 * one['share']:.2f}{at}"
+    at = "" if result["drawn"] == 20_000 else f" at {result['drawn']:,}"
+    return f"{100 * result['share']:.2f}{at}"

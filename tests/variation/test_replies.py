@@ -6,7 +6,13 @@ import json
 
 import pytest
 
-from audioflan_tasks.variation.replies import ReplyError, read_reply, read_wordings
+from audioflan_tasks.variation.replies import (
+    ReplyError,
+    read_reply,
+    read_wordings,
+    reply_schema,
+    wordings_schema,
+)
 
 GOOD = [{"id": 1, "instruction": "a"}, {"id": 2, "instruction": "b"}]
 
@@ -27,6 +33,26 @@ def read(text: str, *, is_cut: bool = False) -> dict[int, str]:
 )
 def test_a_list_in_any_wrapping(text: str) -> None:
     assert read(text) == {1: "a", 2: "b"}
+
+
+def test_a_server_is_told_what_is_read() -> None:
+    rewrite = {
+        "type": "object",
+        "properties": {"id": {"type": "integer", "enum": [2, 5]}, "output": {"type": "string"}},
+        "required": ["id", "output"],
+        "additionalProperties": False,
+    }
+    assert reply_schema((2, 5), ("output",)) == {
+        "type": "object",
+        "properties": {
+            "rewrites": {"type": "array", "items": rewrite, "minItems": 2, "maxItems": 2}
+        },
+        "required": ["rewrites"],
+        "additionalProperties": False,
+    }
+    schema = wordings_schema(("first", "second"))
+    assert schema["required"] == ["labels", "lead_ins"]
+    assert schema["properties"]["labels"]["required"] == ["first", "second"]
 
 
 @pytest.mark.parametrize(

@@ -166,11 +166,27 @@ def test_a_server_that_fails_for_a_while_is_asked_again(faults: list[Any], tmp_p
     assert len(outcome.records) == 1
 
 
-def test_a_server_without_structured_output_is_asked_without(tmp_path: Path) -> None:
+SCHEMA, OBJECT, PLAIN = "json_schema", "json_object", ""
+
+
+@pytest.mark.parametrize(
+    ("refused", "asked"),
+    [
+        (set(), [SCHEMA, SCHEMA]),
+        ({SCHEMA}, [SCHEMA, OBJECT, OBJECT]),
+        ({SCHEMA, OBJECT}, [SCHEMA, OBJECT, PLAIN, PLAIN]),
+    ],
+)
+def test_a_server_is_held_to_json_as_far_as_it_can_be(
+    refused: set[str], asked: list[str], tmp_path: Path
+) -> None:
     rewriter = Rewriter(PREPARED)
 
+    def form(request: Any) -> str:
+        return str(request.get("response_format", {"type": PLAIN})["type"])
+
     def answer(text: str, sounds: Any) -> Any:
-        if "response_format" in server.requests[-1]:
+        if form(server.requests[-1]) in refused:
             return Refused(400, "response_format is not supported")
         return rewriter.answer(text, sounds)
 
@@ -179,7 +195,7 @@ def test_a_server_without_structured_output_is_asked_without(tmp_path: Path) -> 
         own = asker(server, tmp_path)
         for number in (1, 2):
             assert len(batch(gender(number), own).run().records) == 1
-        assert ["response_format" in request for request in server.requests] == [True, False, False]
+        assert list(map(form, server.requests)) == asked
 
 
 def test_a_run_that_breaks_off_goes_on_without_asking_twice(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ _REFUSAL_CODES = (400, 413, 415, 422)  # of this question: too long, or not to b
 _ELSEWHERE_CODES = (401, 404, 405)  # no key, no model or no such API: of every question
 _BUSY_CODES = (408, 409, 425, 429)
 _LONGEST_WAIT_S = 60.0
+# What asks for an answer that is heard.
+_SOUND = {"modalities": ["text", "audio"], "audio": {"format": "wav", "voice": "alloy"}}
 _EXCERPT = 500
 
 
@@ -107,12 +109,15 @@ class EndpointModel:
     def answer(self, prompts: Sequence[Prompt]) -> Sequence[Reply]:
         """One request per prompt. An outage ends the next call, so that no answer is lost."""
         self._outage.check()
-        return [self._ask(self.messages(prompt), prompt.writes_audio) for prompt in prompts]
+        return [
+            self._ask(self.messages(prompt), _SOUND if prompt.writes_audio else {})
+            for prompt in prompts
+        ]
 
-    def complete(self, text: str) -> Reply:
-        """The reply to a prompt of text only."""
+    def complete(self, text: str, extra: Mapping[str, Any] | None = None) -> Reply:
+        """The reply to a prompt of text only; `extra` are further fields of this request's body."""
         self._outage.check()
-        return self._ask([{"role": "user", "content": text}], audio=False)
+        return self._ask([{"role": "user", "content": text}], extra or {})
 
     def messages(self, prompt: Prompt) -> list[dict[str, Any]]:
         """The prompt as chat messages, with text parts and base64 WAV parts in order."""
@@ -130,10 +135,8 @@ class EndpointModel:
         system = [{"role": "system", "content": self._system}] if self._system else []
         return [*system, {"role": "user", "content": parts}]
 
-    def _ask(self, messages: Sequence[Mapping[str, Any]], audio: bool) -> Reply:
-        body: dict[str, Any] = {"model": self.name, "messages": messages, **self._decoding}
-        if audio:
-            body |= {"modalities": ["text", "audio"], "audio": {"format": "wav", "voice": "alloy"}}
+    def _ask(self, messages: Sequence[Mapping[str, Any]], extra: Mapping[str, Any]) -> Reply:
+        body = {"model": self.name, "messages": messages, **self._decoding, **extra}
         if self._outage.is_long:
             return Failure(TRANSPORT, "not asked: the server does not answer")
         return self._outage.note(self._tried(json.dumps(body).encode()))

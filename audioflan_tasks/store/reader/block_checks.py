@@ -132,32 +132,10 @@ class FileCheck:
         for begin, end in block_ranges(array, self._begin):
             self.check(begin, end)
 
-    def check_row(self, array: pa.Array, row: int) -> None:
-        """Checks what an Arrow array of the file holds of a row.
-
-        Its values are texts, numbers, or words of a dictionary.
-        """
-        if isinstance(array, pa.DictionaryArray):
-            self.check_row(array.indices, row)
-            word = array.indices[row].as_py()
-            if word is not None:
-                self.check_row(array.dictionary, word)
-            return
-        nulls, numbers, *texts = array.buffers()
-        place = array.offset + row
-        if nulls is not None:
-            self._check_part(nulls, place // 8, place // 8 + 1)
-        if texts:
-            self._check_part(numbers, 4 * place, 4 * place + 8)
-            if texts[0] is not None:
-                self._check_part(texts[0], *memoryview(numbers).cast("i")[place : place + 2])
-        else:
-            size = array.type.bit_width // 8
-            self._check_part(numbers, size * place, size * (place + 1))
-
-    def _check_part(self, buffer: pa.Buffer, begin: int, end: int) -> None:
-        first = buffer.address - self._begin
-        self.check(first + begin, first + end)
+    def begin_of(self, buffer: pa.Buffer) -> int:
+        """The first byte of a buffer in the file."""
+        begin: int = buffer.address - self._begin
+        return begin
 
     def _check_block(self, block: int) -> None:
         begin = block * BLOCK_BYTES

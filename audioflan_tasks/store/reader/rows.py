@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.records import Instance
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
+from audioflan_tasks.store.reader.column_check import ColumnCheck
 from audioflan_tasks.store.schema import OwnFields, RowGroup, SharedFields
 from audioflan_tasks.store.tables import column_of, open_table
 
@@ -56,6 +57,7 @@ class ShardRows:
         self.path, self._lines_before = path, lines_before or {}
         self._read_groups, self._checks = groups, checks
         self._check: FileCheck | None = None
+        self._column_checks: dict[str, ColumnCheck] = {}
 
     @cached_property
     def groups(self) -> Sequence[RowGroup]:
@@ -175,20 +177,24 @@ class ShardRows:
 
     def _fields(self, row: int, *names: str) -> list[Any]:
         """Fields of a row, checked."""
-        columns = [self._columns[name] for name in names]
-        if self._check is not None:
-            for column in columns:
-                self._check.check_row(column, row)
+        columns = [self._checked(name, [row]) for name in names]
         return [column[row].as_py() for column in columns]
 
     def _of_rows(self, name: str, rows: NDArray[np.int64]) -> list[Any]:
         """A field of rows, checked."""
+        values: list[Any] = self._checked(name, rows.tolist()).take(pa.array(rows)).to_pylist()
+        return values
+
+    def _checked(self, name: str, rows: Sequence[int]) -> pa.Array:
+        """A column of which these rows are checked."""
         column = self._columns[name]
         if self._check is not None:
-            for row in rows.tolist():
-                self._check.check_row(column, row)
-        values: list[Any] = column.take(pa.array(rows)).to_pylist()
-        return values
+            if name not in self._column_checks:
+                self._column_checks[name] = ColumnCheck(self._check, column)
+            check_row = self._column_checks[name].check_row
+            for row in rows:
+                check_row(row)
+        return column
 
     def _whole(self, name: str) -> pa.Array:
         """A column, all of it checked."""

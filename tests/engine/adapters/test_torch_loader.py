@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import pickle
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -14,9 +15,11 @@ import pytest
 from audioflan_tasks.engine import batches
 from audioflan_tasks.errors import SettingsError
 from audioflan_tasks.mixtures import mixture
+from audioflan_tasks.options import ExampleOptions
 
 torch = pytest.importorskip("torch")
 
+import tests.store.tokenizers  # noqa: E402, F401 - registers mulaw
 from audioflan_tasks.engine.adapters import shared_batch, torch_loader  # noqa: E402
 from audioflan_tasks.engine.adapters.shared_batch import SharedBatches  # noqa: E402
 from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches  # noqa: E402
@@ -26,6 +29,10 @@ OPTIONS: dict[str, Any] = {
     "batch_size": 3, "split": "test", "seed": 2, "lengths": {"inputs": 600, "targets": 100},
 }  # fmt: skip
 MIX = mixture("key_detection", "gender_recognition", policy="equal")
+
+
+class SpawnedBatches(TorchBatches):
+    """A worker that is spawned imports this module, and so has the tokenizer."""
 
 
 def rows_of(source: Any) -> list[list[int]]:
@@ -52,6 +59,28 @@ def test_a_state_is_resumed_by_another_number_of_workers() -> None:
     resumed = TorchLoader(TorchBatches(MIX, **OPTIONS), 0)
     resumed.load_state_dict(state)
     assert rows_of(itertools.islice(resumed, 3)) == engine_rows[5:]
+
+
+@pytest.mark.parametrize(
+    "context", ["fork", pytest.param("spawn", marks=[pytest.mark.slow, pytest.mark.full])]
+)
+def test_workers_can_stay_for_the_next_pass(context: str) -> None:
+    arguments = {**OPTIONS, "num_epochs": 1}
+    if context == "spawn":
+        arguments["options"] = ExampleOptions(tokenizer="mulaw")
+    engine_rows = rows_of(batches(MIX, **arguments))
+    loader = TorchLoader(
+        SpawnedBatches(MIX, **arguments), 2, multiprocessing_context=context,
+        persistent_workers=True,
+    )  # fmt: skip
+    assert rows_of(itertools.islice(loader, 5)) == engine_rows[:5]
+    state, processes = loader.state_dict(), multiprocessing.active_children()
+    # A pass that was left is not gone on with.
+    assert rows_of(loader) == engine_rows
+    assert set(processes) <= set(multiprocessing.active_children()) and len(processes) >= 2
+    loader.load_state_dict(state)
+    assert rows_of(loader) == engine_rows[5:]
+    assert rows_of(loader) == engine_rows
 
 
 def test_workers_of_packed_batches_take_turns_and_have_no_state() -> None:

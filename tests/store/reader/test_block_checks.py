@@ -21,6 +21,7 @@ from audioflan_tasks.store import Store, build_store, repair_store, verify_store
 from audioflan_tasks.store.layout import FORMAT
 from audioflan_tasks.store.packed import packed_arrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
+from audioflan_tasks.store.reader.column_check import ColumnCheck
 from audioflan_tasks.store.reader.mapped import map_arrays
 from audioflan_tasks.store.sums import BLOCK_BYTES, block_ranges, sums_of
 from tests.kinds import first_of
@@ -303,11 +304,11 @@ def test_a_row_of_an_arrow_file_is_checked_alone(tmp_path: Path) -> None:
         column.chunk(0) for column in pa.ipc.open_file(pa.BufferReader(buffer)).read_all().columns
     )
     for row in range(9):
-        check.check_row(words, row)
-        check.check_row(numbers, row)
+        ColumnCheck(check, words).check_row(row)
+        ColumnCheck(check, numbers).check_row(row)
     # The block that changed has the end of text 2, too.
     for row in (0, 1, 4, 5, 6, 7, 8):
-        check.check_row(texts.slice(row, 1), 0)
+        ColumnCheck(check, texts.slice(row, 1)).check_row(0)
     assert not check.is_done
     with pytest.raises(StoreError, match=r"x\.arrow: block \d \(bytes .* has changed"):
-        check.check_row(texts, 3)
+        ColumnCheck(check, texts).check_row(3)
