@@ -30,13 +30,13 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 _SHAPE = re.compile(r"<\||\|>|```|[\n\r\t]|https?://|\{\s*\"|^\s*$")
 
 # A sentence that stops in its middle.
-_UNFINISHED = re.compile(
+_CUT_SENTENCE = re.compile(
     r"\b(?:the|a|an|and|or|my|your|their|of the)\s*[.?!]*$|[把将和与或][。？！]*$"
 )
 
 
 def _shape(case: InstructionRewrite) -> str:
-    match = _SHAPE.search(case.rewrite) or _UNFINISHED.search(case.rewrite)
+    match = _SHAPE.search(case.rewrite) or _CUT_SENTENCE.search(case.rewrite)
     return repr(match[0]) if match else ""
 
 

@@ -49,7 +49,7 @@ class Lexicon:
     their object, `outputs` words for an answer. A phrase after a `loose` word changes nothing, up
     to a `strict` one. `harmless` are words that change nothing, by what they go with: "any" task,
     an answer that is "text" or "audio", and the domains ("music domain"). After "which" a
-    `neutral` word names nothing of the record, nor a `compared` one where one of two is asked for.
+    `neutral` word names nothing of the record, nor do `piece_nouns` where one of two is asked for.
     `is_spaced` where blanks divide words.
     """
 
@@ -68,7 +68,7 @@ class Lexicon:
     meta: re.Pattern[str]
     quiet: frozenset[str]
     neutral: frozenset[str]
-    compared: frozenset[str]
+    piece_nouns: frozenset[str]
     performing_heads: frozenset[str]
     naming_heads: frozenset[str]
     outputs: frozenset[str]
@@ -133,7 +133,7 @@ def lexicon(language: str) -> Lexicon:
         meta=pattern(table["meta"]),
         quiet=words("quiet"),
         neutral=words("neutral"),
-        compared=words("compared"),
+        piece_nouns=words("piece_nouns"),
         performing_heads=words("performing_heads"),
         naming_heads=words("naming_heads"),
         outputs=words("outputs"),

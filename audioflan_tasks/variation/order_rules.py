@@ -97,8 +97,8 @@ def _known_objects(case: InstructionRewrite) -> frozenset[str]:
     objects = (_objects(instruction, case.language) for instruction in instructions)
     after_which = _ASKED_WORD.findall(case.request_content.text)
     own_words = set(case.original_content.text.split()).intersection(after_which)
-    compared = words.compared if case.row.reads.count("audio") > 1 else ()
-    return frozenset().union(words.neutral, words.outputs, own_words, compared, *objects)
+    piece_nouns = words.piece_nouns if case.row.reads.count("audio") > 1 else ()
+    return frozenset().union(words.neutral, words.outputs, own_words, piece_nouns, *objects)
 
 
 @lru_cache(maxsize=65_536)

@@ -133,8 +133,8 @@ def _concept(rule: str) -> InstructionRule:
     return broken
 
 
-def _is_inside(match: re.Match[str], others: Iterable[re.Match[str]]) -> bool:
-    return any(o.start() <= match.start() and match.end() <= o.end() for o in others)
+def _is_inside(match: re.Match[str], known_matches: Iterable[re.Match[str]]) -> bool:
+    return any(m.start() <= match.start() and match.end() <= m.end() for m in known_matches)
 
 
 def _form(case: InstructionRewrite) -> str:

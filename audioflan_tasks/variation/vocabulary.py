@@ -77,8 +77,8 @@ def _foreign_predicates(case: InstructionRewrite) -> list[str]:
     if not verbs:
         return []
     own_words = usual_words(case.row, case.language).union(case.original_content.text.split())
-    others = harmless["any"] | harmless[f"{case.row.domain} domain"] | own_words
-    acts = set(map(stem, harmless["text"])) - set(map(stem, others))
+    plain_words = harmless["any"] | harmless[f"{case.row.domain} domain"] | own_words
+    acts = set(map(stem, harmless["text"])) - set(map(stem, plain_words))
     return [verb for verb in verbs if stem(verb) in acts]
 
 
@@ -130,6 +130,6 @@ def _known_spans(case: InstructionRewrite) -> Iterator[tuple[int, int]]:
     for begin in range(len(text)):
         if text[begin : begin + 2] in known_pairs:
             yield begin, begin + 2
-        for end in range(begin + 1, begin + 1 + _LONGEST):
+        for end in range(begin + 1, min(begin + _LONGEST, len(text)) + 1):
             if text[begin:end] in harmless:
                 yield begin, end
