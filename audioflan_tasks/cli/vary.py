@@ -20,6 +20,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.cli.progress import ProgressDisplay, progress_display
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import SettingsError, UnknownNameError
+from audioflan_tasks.evaluation.models.endpoint import server_url
 from audioflan_tasks.mixtures.spec.select import select
 from audioflan_tasks.preprocessors.templates import languages_of
 from audioflan_tasks.variation.asking import JsonModel, ReplyLog
@@ -160,6 +161,7 @@ def _sources(
         raise SettingsError(
             "which model? give --endpoint http://HOST:PORT/v1 (or OPENAI_BASE_URL) and --model NAME"
         )
+    server_url(url, "--endpoint" if options.endpoint else "OPENAI_BASE_URL")
     prompts, log = read_prompts(options.prompt), ReplyLog(out / "replies.jsonl", _date, on_reply)
     if log.kept_count:
         print(

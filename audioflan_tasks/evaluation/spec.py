@@ -18,6 +18,7 @@ from audioflan_tasks.evaluation.models import (
     TokenModel,
     TransformersModel,
 )
+from audioflan_tasks.evaluation.models.endpoint import server_url
 from audioflan_tasks.evaluation.models.function import load_function
 
 __all__ = ["arguments", "model_of"]
@@ -74,6 +75,8 @@ def _endpoint(name: str, args: Mapping[str, Any]) -> EndpointModel:
             f"openai:{name}: which server? give --model-args base_url=http://HOST:PORT/v1, "
             "or set OPENAI_BASE_URL"
         )
+    if "base_url" not in args:
+        server_url(base_url, "OPENAI_BASE_URL")
     return EndpointModel(name, **{"base_url": base_url, **args})
 
 

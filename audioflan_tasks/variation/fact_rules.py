@@ -29,9 +29,14 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 # What no instruction holds: markers of audio, code, several lines.
 _SHAPE = re.compile(r"<\||\|>|```|[\n\r\t]|https?://|\{\s*\"|^\s*$")
 
+# A sentence that stops in its middle.
+_CUT_SENTENCE = re.compile(
+    r"\b(?:the|a|an|and|or|my|your|their|of the)\s*[.?!]*$|[把将和与或][。？！]*$"
+)
+
 
 def _shape(case: InstructionRewrite) -> str:
-    match = _SHAPE.search(case.rewrite)
+    match = _SHAPE.search(case.rewrite) or _CUT_SENTENCE.search(case.rewrite)
     return repr(match[0]) if match else ""
 
 
@@ -57,7 +62,8 @@ def _slots(case: InstructionRewrite) -> str:
 
 def _numbers(case: InstructionRewrite) -> str:
     # Two clips are two whether a sentence says so or not.
-    silent = {"2"} if case.row.reads.count("audio") > 1 else set[str]()
+    is_pair = case.row.reads.count("audio") > 1 or len(case.row.labels) == 2
+    silent = {"2"} if is_pair else set[str]()
     return difference(case.original_content.numbers - silent, case.rewrite_content.numbers - silent)
 
 
@@ -73,7 +79,9 @@ def _units(case: InstructionRewrite) -> str:
 
 
 def _names(case: InstructionRewrite) -> str:
-    return difference(case.original_content.names, case.rewrite_content.names)
+    # "In English" goes without saying where the labels are named.
+    silent = {"english"} if case.language != ENGLISH and _LATIN_WORD.search(case.rewrite) else set()
+    return difference(case.original_content.names - silent, case.rewrite_content.names - silent)
 
 
 def _terms(case: InstructionRewrite) -> str:
@@ -97,6 +105,10 @@ def _quotes(case: InstructionRewrite) -> str:
 def _options(case: InstructionRewrite) -> str:
     """All options, and no other; labels of a closed set that are not listed all come or none."""
     items = case.original_content.items
+    labels = frozenset(label.lower() for label in case.row.labels)
+    named_labels = _named(labels, case.rewrite_content)
+    if labels and named_labels == labels == _named(labels, case.original_content):
+        return ""
     if items:
         text = case.rewrite.lower()
         absent = [item for item in items if item not in text]
@@ -106,8 +118,6 @@ def _options(case: InstructionRewrite) -> str:
             else frozenset()
         )
         return difference(absent, new)
-    labels = frozenset(label.lower() for label in case.row.labels)
-    named_labels = _named(labels, case.rewrite_content)
     # "Real, or a spoof?" describes what it does not name.
     if len(named_labels) == 1 and _OR.search(case.rewrite):
         return ""
@@ -116,7 +126,11 @@ def _options(case: InstructionRewrite) -> str:
 
 
 def _named(labels: Iterable[str], reading: InstructionContent) -> frozenset[str]:
-    return frozenset(label for label in labels if f" {label} " in f" {reading.text} ")
+    return frozenset(
+        label
+        for label in labels
+        if re.search(rf"(?<![a-z]){re.escape(label)}(?![a-z])", reading.text)
+    )
 
 
 def _leak(case: InstructionRewrite) -> str:

@@ -11,7 +11,10 @@ from collections.abc import Iterator, Sequence, Set
 
 from audioflan_tasks.variation.lexicon import Lexicon
 
-__all__ = ["focal_words", "object_noun"]
+__all__ = ["focal_words", "object_noun", "swapped_parts"]
+
+# Between two parts that may change places.
+_EVEN = {"and", "or", "slot", "yes", "no"}
 
 
 def focal_words(sentence: Sequence[str], known_words: Set[str], words: Lexicon) -> Iterator[str]:
@@ -20,8 +23,7 @@ def focal_words(sentence: Sequence[str], known_words: Set[str], words: Lexicon) 
     for word in sentence:
         if word in words.loose or word in words.strict:
             is_loose = word in words.loose
-        # An adverb such as "kindly" is no comparative.
-        elif word not in known_words and not is_loose and not word.endswith("ly"):
+        elif word not in known_words and not is_loose:
             yield word
 
 
@@ -31,8 +33,29 @@ def object_noun(order: Sequence[str], words: Lexicon) -> str:
     for word in order[1:]:
         if word in words.determiners and not noun:
             continue
-        if word in words.phrase_ends:
+        is_participle = noun and word.endswith("ing")
+        if word in words.phrase_ends or word in words.determiners or is_participle:
             break
         if not word.endswith("ly"):
             noun = word
     return noun
+
+
+def swapped_parts(original: Sequence[str], rewrite: Sequence[str]) -> tuple[Sequence[str], ...]:
+    """The two parts that have changed places where nothing else has changed; none elsewhere.
+
+    "male or female" may become "female or male".
+    """
+    if len(original) != len(rewrite) or original == rewrite:
+        return ()
+    differences = [
+        n for n, pair in enumerate(zip(original, rewrite, strict=True)) if pair[0] != pair[1]
+    ]
+    begin, end = differences[0], differences[-1] + 1
+    old, new = original[begin:end], rewrite[begin:end]
+    for size in range(1, len(old)):
+        for other in range(1, len(old) - size):
+            first, middle, last = old[:size], old[size:-other], old[-other:]
+            if [*new] == [*last, *middle, *first] and not _EVEN.intersection(middle):
+                return first, last
+    return ()

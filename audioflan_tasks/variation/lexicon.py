@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -47,7 +47,10 @@ class Lexicon:
     `directions` the two sides of each pair; `pieces` the roles that name a piece of the input.
     `performing_heads` are verbs that order audio, `naming_heads` such as have what is asked for as
     their object, `outputs` words for an answer. A phrase after a `loose` word changes nothing, up
-    to a `strict` one. `common` are the words that ask for nothing, None where any may stand.
+    to a `strict` one. `harmless` are words that change nothing, by what they go with: "any" task,
+    an answer that is "text" or "audio", and the domains ("music domain"). After "which" a
+    `neutral` word names nothing of the record, nor do `piece_nouns` where one of two is asked for.
+    `is_spaced` where blanks divide words.
     """
 
     language: str
@@ -65,7 +68,7 @@ class Lexicon:
     meta: re.Pattern[str]
     quiet: frozenset[str]
     neutral: frozenset[str]
-    heads: Mapping[str, frozenset[str]]
+    piece_nouns: frozenset[str]
     performing_heads: frozenset[str]
     naming_heads: frozenset[str]
     outputs: frozenset[str]
@@ -75,13 +78,20 @@ class Lexicon:
     phrase_ends: frozenset[str]
     polite: re.Pattern[str]
     scenes: SceneWords
-    common: frozenset[str] | None
+    harmless: Mapping[str, frozenset[str]]
+    is_spaced: bool
 
     def normal(self, text: str) -> str:
         """A text as the patterns expect it, without placeholders and fixed phrases."""
-        if self.common is None:
+        if not self.is_spaced:
             return self.idioms.sub(" ", _filled(text))
         return self.idioms.sub(" ", " ".join(words_of(_filled(text))))
+
+    def patterns_of(self, names: Set[str]) -> list[re.Pattern[str]]:
+        """Of concepts, and of words that hint at them."""
+        return [
+            table[name] for table in (self.concepts, self.hints) for name in names & table.keys()
+        ]
 
     def sentences(self, text: str) -> list[list[str]]:
         """The words of each sentence, as `normal` has them."""
@@ -94,7 +104,7 @@ def lexicon(language: str) -> Lexicon:
     """The words of a language; those of English for one that has no table."""
     code = language if language in LEXICON_LANGUAGES else LEXICON_LANGUAGES[0]
     table = {**_table(code), **_table("words")[code]}
-    is_spaced = "common" in table
+    is_spaced = code != "zh"
 
     def words(name: str) -> frozenset[str]:
         return frozenset(table.get(name, "").split())
@@ -123,7 +133,7 @@ def lexicon(language: str) -> Lexicon:
         meta=pattern(table["meta"]),
         quiet=words("quiet"),
         neutral=words("neutral"),
-        heads={kind: words("heads") | words(f"{kind}_heads") for kind in ("text", "audio")},
+        piece_nouns=words("piece_nouns"),
         performing_heads=words("performing_heads"),
         naming_heads=words("naming_heads"),
         outputs=words("outputs"),
@@ -131,9 +141,10 @@ def lexicon(language: str) -> Lexicon:
         strict=words("strict"),
         determiners=words("determiners"),
         phrase_ends=words("loose") | words("strict") | words("phrase_ends"),
-        polite=re.compile(rf"(?:(?:{polite})\s+)*"),
+        polite=re.compile(rf"^(?:(?:{polite})\s+)*"),
         scenes=_scene_words(_table("scenes")[code], is_spaced=is_spaced),
-        common=frozenset(table["common"].split()) if is_spaced else None,
+        harmless=_harmless_words(_table("harmless")[code]),
+        is_spaced=is_spaced,
     )
 
 
@@ -155,6 +166,14 @@ def notes_of(row: TaskRow) -> str:
 
 def _filled(text: str) -> str:
     return _PLACEHOLDER.sub(lambda match: f" {_FILLINGS.get(match[0], 'slot')} ", text)
+
+
+def _harmless_words(table: Mapping[str, Mapping[str, str]]) -> dict[str, frozenset[str]]:
+    parts = {name: part.values() for name, part in table.items() if name != "domains"}
+    domains = {f"{name} domain": [words] for name, words in table["domains"].items()}
+    return {
+        name: frozenset(" ".join(texts).split()) for name, texts in {**parts, **domains}.items()
+    }
 
 
 def _scene_words(entries: Mapping[str, str], *, is_spaced: bool) -> SceneWords:

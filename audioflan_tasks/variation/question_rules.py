@@ -3,86 +3,104 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from audioflan_tasks.preprocessors.wording import sentences_of
-from audioflan_tasks.variation.focus import focal_words, object_noun
+from audioflan_tasks.variation.focus import swapped_parts
 from audioflan_tasks.variation.instruction_rewrite import (
     InstructionRewrite,
     InstructionRule,
     difference,
 )
-from audioflan_tasks.variation.lexicon import Lexicon, lexicon, needs_of
+from audioflan_tasks.variation.lexicon import lexicon, needs_of
+from audioflan_tasks.variation.need_rules import absent_details, absent_needs
+from audioflan_tasks.variation.order_rules import foreign_heads, foreign_objects
 from audioflan_tasks.variation.reading import InstructionContent
+from audioflan_tasks.variation.role_rules import wrong_roles
 from audioflan_tasks.variation.task_wording import (
     allowed_concepts,
-    character_pairs,
-    needed_concepts,
     readings,
-    stem,
     usual_directions,
     usual_marks,
-    usual_pairs,
-    usual_roles,
-    usual_stems,
     wordings,
 )
+from audioflan_tasks.variation.vocabulary import unknown_parts, unknown_words
 
 __all__ = ["QUESTION_RULES"]
 
+# Marks that mean the same; where the rest is taken away, what stays is "only" this.
+_ONLY = "only"
+_ONLY_WORDS = ("nothing but", "no others", "nobody else", "no one else", "solely", "exclusively")
+_TAKING_AWAY, _TAKEN_AWAY = (
+    {"extract", "remove", "clean"},
+    {
+        _ONLY,
+        "no",
+        "without",
+        "apart from",
+        "except",
+        "除了",
+    },
+)
+_ORDER_MARKS = {"first", "last"}
+_ALL = re.compile(r"\b(?:all|every|each)\b")
+_OR = re.compile(r"\bor\b|还是|或")
 _QUESTION_WORD = re.compile(
     r"^(?:what|which|who|when|where|why|how (?:many|long|loud)) (?!about|would|if|might)"
-    r"|(?:多少|什么|为什么|哪)"
+    r"|^would you say (?:the|that|this|it)\b.* is\b|(?:多少|什么|为什么|哪)"
 )
-# Asks for more than yes or no.
-_NAMES_IT = re.compile(r"\b(?:name|identify|specify) (?:it|them|which|both)\b")
-_PLACEHOLDER = re.compile(r"\{\w+\}")
-# Of pieces of the input, which one alone cannot take from another.
-_PIECE_SENSES = ("content", "manner", "likeness")
-# Something may be taken from any piece; from English is not into English.
-_ORIGINS = ("left", "possessed")
-_ASKED_PAIR = re.compile(
-    r"(?:的|什么|哪一?[种类个位首段件])"
-    # A pair of which one is a particle is no noun.
-    r"(?=((?!.?[是也在有还都就要会能和与把被让给向对从用做不一几哪这那每呢吗])[\u4e00-\u9fff]{2}))"
+_TELLS_WHICH = re.compile(
+    r"\b(?:say|tell|state|name|guess|decide) (?:me |us )?(?:which|whether|who|how|why|if)\b"
 )
-_ASKED_WORD = re.compile(r"\b(?:which|what) (\w+)")
+# Asks for other things than yes or no, or for more.
+_ASKS_WHICH = re.compile(
+    r"^(?:what|which|who) (?!of|option|answer|label|verdict|one|choice|is it|applies|holds|fits)"
+    r"|\b(?:name|identify|specify) (?:it|them|which|both)\b"
+)
 
 
 def _mark(rule: str) -> InstructionRule:
     """A rule about words that turn a question or narrow it."""
 
     def broken(case: InstructionRewrite) -> str:
-        words = lexicon(case.language)
-        marks = case.request_content.marks[rule]
-        original_marks = case.original_content.marks[rule]
+        marks = _alike(case.request_content.marks[rule])
+        original_marks = _alike(case.original_content.marks[rule])
         # What an instruction of the pool says beside its question is emphasis.
         if case.original in wordings(case.row, case.language):
             original_marks &= marks
-        free_words = usual_marks(case.row, case.language, rule)
-        free_words |= {word for word in marks if _is_of_needs(case, word)}
-        if case.row.reads.count("audio") > 1:
-            free_words |= words.pieces
+        free_words = _alike(usual_marks(case.row, case.language, rule)) | _free_marks(case, marks)
         return difference(original_marks - free_words, marks - free_words)
 
     return broken
 
 
-def _is_of_needs(case: InstructionRewrite, word: str) -> bool:
-    """Whether a word is how the task is asked: a gap is "missing"."""
-    concepts = lexicon(case.language).concepts
-    names = {name for group in needs_of(case.row) for name in group} & concepts.keys()
-    return any(concepts[name].fullmatch(word) for name in names)
+def _alike(marks: frozenset[str]) -> frozenset[str]:
+    """Marks with one word for all that mean "only"."""
+    return frozenset(_ONLY if mark in _ONLY_WORDS else mark for mark in marks)
+
+
+def _free_marks(case: InstructionRewrite, marks: frozenset[str]) -> set[str]:
+    """Those that say what the task asks in any case: a gap is "missing"."""
+    words = lexicon(case.language)
+    needs = {name for group in needs_of(case.row) for name in group}
+    patterns = words.patterns_of(needs)
+    free = {mark for mark in marks if any(pattern.fullmatch(mark) for pattern in patterns)}
+    free |= words.pieces if case.row.reads.count("audio") > 1 else set()
+    free |= _TAKEN_AWAY if _TAKING_AWAY & needs else set()
+    return free | (_ORDER_MARKS if "order" in needs else set())
 
 
 def _direction(case: InstructionRewrite) -> str:
     """A side of two opposites that neither the instruction nor the task takes."""
     usual = usual_directions(case.row, case.language)
+    text = case.request_content.text
     matches = []
     for number, patterns in enumerate(lexicon(case.language).directions):
         sides = _sides(case.original_content, number) or {s for n, s in usual if n == number}
-        new = _sides(case.request_content, number) - sides if sides else set[int]()
-        matches += [patterns[side].search(case.request_content.text) for side in sorted(new)]
+        request_sides = _sides(case.request_content, number)
+        # "The same or different?" takes neither side.
+        is_open = sides & request_sides and _OR.search(case.request)
+        new = request_sides - sides if sides and not is_open else set[int]()
+        matches += [patterns[side].search(text) for side in sorted(new)]
     return ", ".join(match[0] for match in matches if match)
 
 
@@ -90,222 +108,88 @@ def _sides(reading: InstructionContent, number: int) -> set[int]:
     return {side for pair, side in reading.directions if pair == number}
 
 
-def _roles(case: InstructionRewrite) -> str:
-    """A role in another sense than before, or than the instructions of the pool use it in."""
-    pieces = lexicon(case.language).pieces
-    senses: dict[str, set[str]] = {}
-    known_roles = case.original_content.roles | usual_roles(case.row, case.language)
-    for sense, role in known_roles:
-        senses.setdefault(role, set()).add(sense)
-    has_removed = any(sense == "removed" for sense, _ in known_roles)
-    wrong = [
-        f"{role} ({sense})"
-        for sense, role in sorted(case.rewrite_content.roles)
-        if (role in senses or (has_removed and sense == "removed"))
-        and sense not in senses.get(role, ())
-        and (len(case.row.inputs) > 1 or sense not in _PIECE_SENSES)
-        and (role not in pieces or sense not in _ORIGINS)
-    ]
-    return ", ".join(wrong)
-
-
 def _concept(rule: str) -> InstructionRule:
     """A rule about concepts that the instruction, or the task, does not have."""
 
     def broken(case: InstructionRewrite) -> str:
-        words = lexicon(case.language)
+        words, text = lexicon(case.language), case.request_content.text
         concepts = case.request_content.concepts
         allowed = case.original_content.concepts | allowed_concepts(case.row, case.language)
-        known_spans = _spans(case, concepts & allowed - words.quiet)
+        if _ALL.search(case.original_content.text):
+            allowed |= {"several"}
+        known_matches = [
+            match
+            for name in concepts & allowed - words.quiet
+            for match in words.concepts[name].finditer(text)
+        ]
         new = sorted(name for name in concepts - allowed - words.quiet if words.rules[name] == rule)
         return ", ".join(
             f"{name} ({match[0]})"
             for name in new
-            for match in words.concepts[name].finditer(case.request_content.text)
-            if name.endswith("_output") or not _is_inside(match, known_spans)
+            for match in words.concepts[name].finditer(text)
+            if name.endswith("_output") or not _is_inside(match, known_matches)
         )
 
     return broken
 
 
-def _is_inside(match: re.Match[str], spans: Iterable[tuple[int, int]]) -> bool:
-    return any(begin <= match.start() and match.end() <= end for begin, end in spans)
-
-
-def _spans(case: InstructionRewrite, names: Iterable[str]) -> list[tuple[int, int]]:
-    """Where the words of concepts stand."""
-    concepts = lexicon(case.language).concepts
-    return [
-        match.span()
-        for name in names
-        for match in concepts[name].finditer(case.request_content.text)
-    ]
-
-
-def _head(case: InstructionRewrite) -> str:
-    """The verb of each order is one with which the task, or anything, is asked."""
-    words = lexicon(case.language)
-    known_heads = frozenset(_heads(case.original, words)).union(
-        *(words.heads[k] for k in case.row.writes)
-    )
-    for instruction in wordings(case.row, case.language):
-        known_heads |= frozenset(_heads(instruction, words))
-    patterns = [words.concepts[name] for name in allowed_concepts(case.row, case.language)]
-    return ", ".join(
-        head
-        for sentence, head in _headed(case.request, words)
-        if head not in known_heads
-        and head not in case.request_content.items
-        and (
-            (head in words.performing_heads and case.row.writes == ("text",))
-            or not any(pattern.match(sentence) for pattern in patterns)
-        )
-    )
-
-
-def _heads(instruction: str, words: Lexicon) -> Iterator[str]:
-    return (head for _, head in _headed(instruction, words))
-
-
-def _headed(instruction: str, words: Lexicon) -> Iterator[tuple[str, str]]:
-    """Each sentence behind what is only polite, and its first word."""
-    if words.common is None:
-        return
-    for sentence in sentences_of(_PLACEHOLDER.sub("slot", instruction)):
-        text = " ".join(sentence) + " "
-        polite = words.polite.match(text)
-        remainder = text[polite.end() if polite else 0 :]
-        if remainder:
-            yield remainder, remainder.split()[0]
-
-
-def _asked(case: InstructionRewrite) -> str:
-    """What stands after "which", or what one is told to name, is of the task or names nothing."""
-    words = lexicon(case.language)
-    if words.common is None:
-        return _asked_unspaced(case)
-    groups = needed_concepts(case.row, case.language)
-    patterns = [
-        words.concepts[name] for names in groups for name in names if name in words.concepts
-    ]
-    return ", ".join(
-        word
-        for word in _asked_words(case.request, words) - _known_asked_words(case)
-        if not any(pattern.fullmatch(word) for pattern in patterns)
-    )
-
-
-def _known_asked_words(case: InstructionRewrite) -> frozenset[str]:
-    words = lexicon(case.language)
-    instructions = (case.original, *wordings(case.row, case.language))
-    asked_words = (_asked_words(instruction, words) for instruction in instructions)
-    after_which = _ASKED_WORD.findall(case.request_content.text)
-    own_words = set(case.original_content.text.split()).intersection(after_which)
-    return frozenset().union(words.neutral, words.outputs, own_words, *asked_words)
-
-
-def _asked_words(instruction: str, words: Lexicon) -> frozenset[str]:
-    """The words after "which" and "what", and the nouns that an order to name something has."""
-    nouns = {
-        object_noun(order.split(), words)
-        for order, head in _headed(instruction, words)
-        if head in words.naming_heads
-    }
-    return frozenset(_ASKED_WORD.findall(words.normal(instruction))) | (nouns - {""})
-
-
-def _asked_unspaced(case: InstructionRewrite) -> str:
-    """As `_asked` for Chinese: what stands after "的" or "什么" is in some instruction."""
-    known_spans = _spans(case, allowed_concepts(case.row, case.language))
-    known_pairs = usual_pairs(case.language) | character_pairs(case.original_content.text)
-    return ", ".join(
-        match[1]
-        for match in _ASKED_PAIR.finditer(case.request_content.text)
-        if match[1] not in known_pairs
-        and not any(begin < match.end(1) and match.start(1) < end for begin, end in known_spans)
-    )
-
-
-def _needs(case: InstructionRewrite) -> str:
-    """What a task is not asked without, unless an instruction of somebody's own lacks it too."""
-    # A placeholder is named by the concept that it fills: {emotion}.
-    names = case.rewrite_content.hinted_concepts.union(case.rewrite_content.slots)
-    is_pool = case.original in wordings(case.row, case.language)
-    absent = [
-        " or ".join(group)
-        for group in needed_concepts(case.row, case.language)
-        if not names.intersection(group)
-        and (is_pool or case.original_content.concepts.intersection(group))
-    ]
-    return ", ".join(absent)
-
-
-def _detail(case: InstructionRewrite) -> str:
-    """Times, orders and more than one answer are asked for or not, as in the instruction.
-
-    For one of the pool `needs` says which the task is not asked without.
-    """
-    if case.original in wordings(case.row, case.language):
-        return ""
-    return ", ".join(
-        name
-        for name in ("time", "order", "several")
-        if name in case.original_content.concepts and name not in case.rewrite_content.concepts
-    )
+def _is_inside(match: re.Match[str], known_matches: Iterable[re.Match[str]]) -> bool:
+    return any(m.start() <= match.start() and match.end() <= m.end() for m in known_matches)
 
 
 def _form(case: InstructionRewrite) -> str:
     """A question of yes and no only where the instruction is one, or the task answers so."""
+    is_polar, was_polar = case.request_content.is_polar, case.original_content.is_polar
     if case.row.writes == ("audio",):
-        match = _QUESTION_WORD.search(case.request_content.text)
-        texts = (reading.text for reading in readings(case.row, case.language))
-        if match and not any(map(_QUESTION_WORD.search, texts)):
-            return match[0]
-        is_polar = case.request_content.is_polar and not case.original_content.is_polar
-        return case.request[:40] if is_polar else ""
-    if case.original_content.is_polar and (match := _NAMES_IT.search(case.request_content.text)):
+        return _asked_of_audio(case) or (case.request[:40] if is_polar and not was_polar else "")
+    match = _ASKS_WHICH.search(case.request_content.text)
+    if was_polar and match and not (is_polar and match.start() == 0):
         return match[0]
-    if (
-        {"yes", "no"} <= set(case.row.labels)
-        or case.original_content.is_polar
-        or not case.request_content.is_polar
-    ):
-        return ""
-    return case.request[:40]
+    answers_so = {"yes", "no"} <= set(case.row.labels)
+    return case.request[:40] if is_polar and not (was_polar or answers_so) else ""
+
+
+def _asked_of_audio(case: InstructionRewrite) -> str:
+    """A question or an order to tell where audio is asked for, unless the pool has such."""
+    is_question = case.request.rstrip().endswith(("?", "？"))
+    patterns = (_QUESTION_WORD, _TELLS_WHICH) if is_question else (_TELLS_WHICH,)
+    texts = [reading.text for reading in readings(case.row, case.language)]
+    for pattern in patterns:
+        match = pattern.search(case.request_content.text)
+        if match and not any(map(pattern.search, texts)):
+            return match[0]
+    return ""
+
+
+def _swapped(case: InstructionRewrite) -> str:
+    """Two parts of the instruction have changed places, and all else stands."""
+    original, rewrite = case.original_content.text, case.rewrite_content.text
+    if lexicon(case.language).is_spaced:
+        parts = swapped_parts(original.split(), rewrite.split())
+        return " / ".join(" ".join(part) for part in parts)
+    return " / ".join("".join(part) for part in swapped_parts(original, rewrite))
 
 
 def _vocabulary(case: InstructionRewrite) -> str:
-    """A word in focus that neither the instruction nor the task's pool nor a common word is."""
-    if lexicon(case.language).common is None:
-        return ""
-    words = lexicon(case.language)
-    known_stems = usual_stems(case.row) | set(map(stem, case.original_content.text.split()))
-    concepts = case.original_content.concepts | allowed_concepts(case.row, case.language)
-    text = case.request_content.text
-    spans = _spans(case, concepts & case.request_content.concepts)
-    quoted_texts = map(str.lower, (*case.rewrite_content.quotes, *case.rewrite_content.items))
-    known_texts = (*quoted_texts, *(text[begin:end] for begin, end in spans))
-    known_words = {word for known_text in known_texts for word in known_text.split()}
-    known_words |= {word for word in text.split() if stem(word) in known_stems}
-    sentences = words.sentences(case.request)
-    return ", ".join(
-        word for sentence in sentences for word in focal_words(sentence, known_words, words)
-    )
+    """A word that nobody needs who asks for the same."""
+    is_spaced = lexicon(case.language).is_spaced
+    return ", ".join(unknown_words(case) if is_spaced else unknown_parts(case))
 
 
 QUESTION_RULES: Mapping[str, InstructionRule] = {
     "polarity": _mark("polarity"),
     "direction": _direction,
-    "roles": _roles,
+    "roles": wrong_roles,
     "scope": _mark("scope"),
     "manner": _mark("manner"),
     "target": _concept("target"),
     "kind": _concept("kind"),
     "other_task": _concept("other_task"),
-    "head": _head,
-    "asked": _asked,
-    "needs": _needs,
-    "detail": _detail,
+    "head": foreign_heads,
+    "asked": foreign_objects,
+    "needs": absent_needs,
+    "detail": absent_details,
+    "swapped": _swapped,
     "form": _form,
     "vocabulary": _vocabulary,
 }

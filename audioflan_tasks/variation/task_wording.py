@@ -15,7 +15,11 @@ from audioflan_tasks.variation.reading import InstructionContent, read_instructi
 __all__ = [
     "allowed_concepts",
     "character_pairs",
+    "harmless_stems",
+    "harmless_words",
     "needed_concepts",
+    "needed_names",
+    "own_pairs",
     "readings",
     "stem",
     "usual_directions",
@@ -23,6 +27,7 @@ __all__ = [
     "usual_pairs",
     "usual_roles",
     "usual_stems",
+    "usual_words",
     "wordings",
 ]
 
@@ -31,8 +36,8 @@ __all__ = [
 _LEAST_MENTIONS, _NEEDED_SHARE = 2, 0.9
 # As much as this of a pool must name what other tasks do, before that belongs to the task.
 _VERB_SHARE = 0.2
-_PREFIX = re.compile(r"^re(?=\w{4})")
-_ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|ly|er|e|y|i|iz|at|ion)$")
+_ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s|ly|e|y|i|(?<=e)d)$")
+_DOUBLED = re.compile(r"(?<=\w\w)([bdgmnprt])\1$")
 # Concepts of what is done where the answer is text, or audio.
 _VERBS: Mapping[Kind, str] = {"text": "analyze", "audio": "alter"}
 _OUTPUTS: Mapping[Kind, str] = {"audio": "spoken", "text": "written"}
@@ -40,9 +45,9 @@ _OUTPUTS: Mapping[Kind, str] = {"audio": "spoken", "text": "written"}
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """A word without prefix and ending, roughly: "resynthesized" is "synthes"."""
-    stem = _PREFIX.sub("", word)
-    while (shorter := _ENDING.sub("", stem)) != stem:
+    """A word without what grammar adds, roughly: "clipped" is "clip", "categories" "categor"."""
+    stem = word
+    while (shorter := _DOUBLED.sub(r"\1", _ENDING.sub("", stem))) != stem:
         stem = shorter
     return stem
 
@@ -70,13 +75,15 @@ def allowed_concepts(row: TaskRow, language: str) -> frozenset[str]:
     inputs |= {str(row.domain)}
     outputs = {f"{_OUTPUTS[kind]}_output" for kind in row.writes}
     outputs |= {_VERBS[kind] for kind in row.writes}
-    needed = {name for group in needed_concepts(row, language) for name in group}
+    needed = needed_names(row, language)
+    # What has times has an order.
+    needed |= {"order"} if "time" in needed else frozenset()
     least = _VERB_SHARE * len(readings(row, language))
     rules = lexicon(language).rules
     usual = {
         name
         for name, count in counts.items()
-        if count >= (least if rules[name] == "other_task" else _LEAST_MENTIONS)
+        if count >= (_LEAST_MENTIONS if rules[name] == "target" else least)
     }
     # "Say this in French" asks for text all the same.
     foreign = {f"{name}_output" for name in _OUTPUTS.values()} | set(_VERBS.values())
@@ -93,6 +100,11 @@ def needed_concepts(row: TaskRow, language: str) -> tuple[tuple[str, ...], ...]:
     counts = _concept_counts(row, language)
     least = _NEEDED_SHARE * len(readings(row, language))
     return needs_of(row) or tuple((name,) for name, n in counts.items() if n >= least)
+
+
+def needed_names(row: TaskRow, language: str) -> frozenset[str]:
+    """All concepts of the groups that a task needs one of."""
+    return frozenset(name for group in needed_concepts(row, language) for name in group)
 
 
 def _concept_counts(row: TaskRow, language: str) -> Mapping[str, int]:
@@ -128,12 +140,28 @@ def usual_roles(row: TaskRow, language: str) -> frozenset[tuple[str, str]]:
 
 
 @lru_cache(maxsize=1024)
+def harmless_words(row: TaskRow, language: str) -> frozenset[str]:
+    """Words that change nothing in what a task asks."""
+    words = lexicon(language).harmless
+    return words["any"].union(words[f"{row.domain} domain"], *(words[kind] for kind in row.writes))
+
+
+@lru_cache(maxsize=1024)
+def harmless_stems(row: TaskRow, language: str) -> frozenset[str]:
+    """Words that change nothing, without their endings."""
+    return frozenset(map(stem, ("slot", "somelanguage", *harmless_words(row, language))))
+
+
+@lru_cache(maxsize=1024)
+def usual_words(row: TaskRow, language: str) -> frozenset[str]:
+    """The words of the task's instructions."""
+    return frozenset(" ".join(reading.text for reading in readings(row, language)).split())
+
+
+@lru_cache(maxsize=1024)
 def usual_stems(row: TaskRow) -> frozenset[str]:
-    """Of words that ask for nothing, and of those of the task's English instructions."""
-    asks = " ".join(reading.text for reading in readings(row, ENGLISH))
-    return frozenset(
-        map(stem, ("slot", "somelanguage", *(lexicon(ENGLISH).common or ()), *asks.split()))
-    )
+    """Of words that change nothing, and of those of the task's English instructions."""
+    return harmless_stems(row, ENGLISH).union(map(stem, usual_words(row, ENGLISH)))
 
 
 def character_pairs(text: str) -> frozenset[str]:
@@ -141,8 +169,14 @@ def character_pairs(text: str) -> frozenset[str]:
     return frozenset(text[n : n + 2] for n in range(len(text) - 1))
 
 
+@lru_cache(maxsize=1024)
+def own_pairs(row: TaskRow, language: str) -> frozenset[str]:
+    """Pairs of characters in the instructions of a task."""
+    return frozenset().union(*map(character_pairs, wordings(row, language)))
+
+
 @cache
 def usual_pairs(language: str) -> frozenset[str]:
     """Pairs of characters in the instructions of all tasks and in words that name nothing."""
-    texts = [ask for row in catalogue.tasks() for ask in wordings(row, language)]
-    return frozenset().union(*map(character_pairs, (*texts, *lexicon(language).neutral)))
+    own = (own_pairs(row, language) for row in catalogue.tasks())
+    return frozenset().union(*own, *map(character_pairs, lexicon(language).neutral))

@@ -59,6 +59,10 @@ def test_a_dry_run_asks_nothing(
         ((), "which tasks?"),
         (("gender_recognition",), "--out FOLDER"),
         (("gender_recognition", "--out", "x"), "which model?"),
+        (
+            ("gender_recognition", "-o", "x", "--model", "m", "--endpoint", "localhost:8000"),
+            "--endpoint 'localhost:8000': expected http://HOST:PORT/v1",
+        ),
         (("gender_recognition", "--prices", "1"), "expected IN,OUT"),
         (("no_such_task", "--dry-run"), "no_such_task"),
         (("gender_recognition", "--dry-run", "--languages", "xx"), "xx"),

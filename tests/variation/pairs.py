@@ -16,10 +16,12 @@ FOLDER = Path(__file__).parent / "pairs"
 # `held_out` was written before any rule, `last` when that had been run, `other_pen` and `last_pen`
 # by somebody who had not read the rules, `fresh` by somebody who knew the list of them in the docs.
 # `bold` and those after it are by one pen who had not read the rules before the first of them.
+# `one_*` and `two_*` are by two pens who knew neither the rules nor these lists, `spare` by both.
 # Each was run once before the rules were mended by what it showed.
 LISTS = (
     "first", "second", "third", "mandarin", "held_out", "last", "other_pen", "last_pen", "fresh",
     "bold", "bold_mandarin", "bolder", "plain", "plainer",
+    "one_a", "two_a", "one_b", "two_b", "one_c", "two_c", "spare", "one_d", "two_d",
 )  # fmt: skip
 
 

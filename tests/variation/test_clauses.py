@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from audioflan_tasks.variation.clauses import request_of
-from audioflan_tasks.variation.focus import focal_words, object_noun
+from audioflan_tasks.variation.focus import focal_words, object_noun, swapped_parts
 from audioflan_tasks.variation.lexicon import lexicon
 
 WORDS = lexicon("en")
@@ -58,5 +58,21 @@ def test_the_object_of_an_order() -> None:
 
 def test_a_purpose_is_not_in_focus() -> None:
     known = {"name", "the", "key", "a", "friend", "and", "it"}
-    sentence = ["kindly", "name", "the", "key", "for", "a", "bassoonist", "and", "transpose", "it"]
+    sentence = ["name", "the", "key", "for", "a", "bassoonist", "and", "transpose", "it"]
     assert list(focal_words(sentence, known, WORDS)) == ["transpose"]
+
+
+@pytest.mark.parametrize(
+    ("original", "rewrite", "parts"),
+    [
+        ("make this noisy speech clear", "make this clear speech noisy", ("noisy", "clear")),
+        ("sing a as b would", "sing b as a would", ("a", "b")),
+        # Neither says another thing.
+        ("is it male or female", "is it female or male", ()),
+        ("name the key", "name the key", ()),
+        ("name the key", "please name the key", ()),
+    ],
+)
+def test_parts_that_changed_places(original: str, rewrite: str, parts: tuple[str, ...]) -> None:
+    swapped = swapped_parts(original.split(), rewrite.split())
+    assert tuple(" ".join(part) for part in swapped) == parts

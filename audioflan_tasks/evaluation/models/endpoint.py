@@ -28,7 +28,7 @@ from audioflan_tasks.evaluation.models.outage import REFUSED, Outage
 from audioflan_tasks.evaluation.models.wire import NO_CONNECTION, TRANSPORT, Response, post
 from audioflan_tasks.evaluation.prompt import Prompt
 
-__all__ = ["EndpointModel"]
+__all__ = ["EndpointModel", "server_url"]
 
 _REFUSAL_CODES = (400, 413, 415, 422)  # of this question: too long, or not to be served
 _ELSEWHERE_CODES = (401, 404, 405)  # no key, no model or no such API: of every question
@@ -92,7 +92,7 @@ class EndpointModel:
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = model
-        self._url = _checked_url(base_url).rstrip("/") + "/chat/completions"
+        self._url = server_url(base_url, "base_url").rstrip("/") + "/chat/completions"
         self._key, self._system = ApiKey(api_key_env), system
         self._decoding = {"temperature": temperature, "max_tokens": max_tokens, **(extra or {})}
         if seed is not None:
@@ -225,11 +225,15 @@ def _wav(samples: Any, sample_rate: int) -> str:
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _checked_url(text: str) -> str:
-    """The URL of a server, which is stored and shown: nothing secret can be in it."""
+def server_url(text: str, source: str) -> str:
+    """The URL of a server, which is stored and shown: nothing secret can be in it.
+
+    Raises:
+      EvaluationError: it is no such URL; `source` is where it comes from ("--endpoint").
+    """
     if any(mark in text for mark in "@?#"):
         raise EvaluationError(
-            "base_url holds a name, password, query or fragment; expected http://HOST:PORT/v1, "
+            f"{source} holds a name, password, query or fragment; expected http://HOST:PORT/v1, "
             "with the key in an environment variable (api_key_env)"
         )
     try:
@@ -238,7 +242,10 @@ def _checked_url(text: str) -> str:
     except ValueError:
         is_usable = False
     if not (is_usable and text.isascii() and text.isprintable()) or " " in text:
-        raise EvaluationError(f"base_url {text!r}: expected http://HOST:PORT/v1 or https://...")
+        raise EvaluationError(
+            f"{source} {text!r}: expected http://HOST:PORT/v1 or https://..., "
+            "such as http://localhost:8000/v1"
+        )
     return text
 
 
