@@ -15,7 +15,7 @@ pages     distinct pages of 4 KiB that hold their 44 bytes each in `.texts`.
 Else, from the disk:
 
 MB read   what the disk gave; the system reads ahead, so more than the pages of rows.
-waits     how often the process waited, which is for the disk.
+waits     how often the process waited: for the disk, a lock or a pipe.
 again s   seconds of the same examples once more, with all pages in memory.
 """
 
@@ -188,7 +188,7 @@ def bytes_read() -> int:
 
 
 def waits() -> int:
-    """How often the process has waited, which is for the disk."""
+    """How often the process has waited, for the disk or anything else."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 

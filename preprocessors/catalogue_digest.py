@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -37,13 +37,13 @@ def file_digest(row: TaskRow | None) -> str:
     """A digest of the same with files as they are, not parsed; "" without a row.
 
     `catalogue_digest` is the same as long as this is, and costs some ten times as much. A comment
-    in a file changes this one alone, and so does another version of this package, which may read
-    the same file in another way.
+    in a file changes this one alone, and so does a changed module of `preprocessors`, which may
+    read the same file in another way.
     """
     if row is None:
         return ""
     files = [all_vocabularies_digest(), words_digest(), rules_digest(), pool_texts(row.id)]
-    return _digest(_columns(row) | {"version": _version(), "files": files})
+    return _digest(_columns(row) | {"code": _code_digest(), "files": files})
 
 
 def _columns(row: TaskRow) -> dict[str, Any]:
@@ -62,5 +62,6 @@ def _digest(facts: Mapping[str, Any]) -> str:
 
 
 @cache
-def _version() -> str:
-    return version("audioflan_tasks")
+def _code_digest() -> str:
+    modules = sorted(Path(__file__).parent.rglob("*.py"))
+    return hashlib.sha256(b"".join(module.read_bytes() for module in modules)).hexdigest()[:16]

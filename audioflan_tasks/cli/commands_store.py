@@ -74,7 +74,7 @@ def build(
 ) -> None:
     """Build a store of a corpus, or continue one. Exit status 1 if it has no rows.
 
-    A store holds records, audio codes and text ids in mapped files.
+    A store holds records, audio codes and text ids in files for training.
     """
     from audioflan_tasks.cli import store
 

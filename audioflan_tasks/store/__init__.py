@@ -1,4 +1,4 @@
-"""A store: records, codes and text ids in memory-mapped files, opened in milliseconds.
+"""A store: records, codes and text ids in files, opened in milliseconds.
 
     STORE/
       store.json                    what it was made from (written last); names the units below

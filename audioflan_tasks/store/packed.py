@@ -1,4 +1,4 @@
-"""Several arrays in one file, so that a shard takes one map and not one an array.
+"""Several arrays in one file, so that a shard takes one map or handle, not one an array.
 
 The file begins with `AFARRAYS`, and length and CRC-32 of a JSON header (4 bytes each,
 little-endian). The header lists name, dtype (`numpy.lib.format.dtype_to_descr`), length and first
@@ -26,7 +26,7 @@ __all__ = ["HEADER_BYTES", "PackedArrays", "PackedHeader", "packed_arrays"]
 _MAGIC = b"AFARRAYS"
 _HEAD = struct.Struct("<8sII")
 _ALIGNMENT = 64
-# More than any header of a store has.
+# A reader reads as many first; headers of a store have some hundred.
 HEADER_BYTES = 4096
 
 
@@ -58,6 +58,10 @@ def packed_arrays(arrays: Mapping[str, NDArray[Any]]) -> Write:
             entries.append(_Entry(name, kind, len(array), begin))
             begin += _aligned(array.nbytes)
         header = _encode(entries)
+        if _HEAD.size + len(header) > HEADER_BYTES:
+            raise ValueError(
+                f"a header of {len(header):,} bytes; at most {HEADER_BYTES:,} are read"
+            )
         handle.write(_HEAD.pack(_MAGIC, len(header), crc32(header)) + header)
         end = _HEAD.size + len(header)
         handle.write(bytes(_aligned(end) - end))

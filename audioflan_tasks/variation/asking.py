@@ -19,7 +19,7 @@ __all__ = ["JsonModel", "ModelReply", "ReplyLog", "Schema", "VariationError"]
 
 # What a reply looks like, in the words of JSON Schema.
 Schema: TypeAlias = Mapping[str, Any]
-_REFUSAL = "refused"
+_REFUSAL, _SERVER_FAULT = "refused", "HTTP 5"
 _INPUT, _OUTPUT = "prompt_tokens", "completion_tokens"
 
 
@@ -41,14 +41,15 @@ class ModelReply(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 class JsonModel:
     """A model at an endpoint that is asked for JSON.
 
-    It is held to the schema of the reply (`response_format`). A server that refuses schemas is held
-    to a JSON object from then on, and one that refuses this too is asked without.
+    It is held to the schema of the reply (`response_format`). A server that refuses schemas, or
+    fails at them before its first reply, is held to a JSON object from then on, and one that does
+    so with objects too is asked without.
     """
 
     def __init__(self, name: str, url: str, **options: Any) -> None:
         self.name = name
         self._endpoint = EndpointModel(name, url, **options)
-        self._refused_count = 0
+        self._refused_count, self._has_replied = 0, False
 
     def ask(self, prompt: str, schema: Schema) -> Answer:
         """The reply to a prompt; `schema` is of an object.
@@ -63,9 +64,11 @@ class JsonModel:
             if not isinstance(reply, Failure):
                 # Now it is known that the forms before were refused, and not the prompt.
                 self._refused_count = max(number, self._refused_count)
+                self._has_replied = True
                 return reply
             failure = reply
-            if failure.kind != _REFUSAL:
+            is_fault = failure.message.startswith(_SERVER_FAULT) and not self._has_replied
+            if failure.kind != _REFUSAL and not is_fault:
                 break
         raise VariationError(
             f"{self.name}: {failure.kind}: {failure.message[:200]}; what is there is kept, run it "

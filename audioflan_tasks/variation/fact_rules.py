@@ -31,7 +31,8 @@ _SHAPE = re.compile(r"<\||\|>|```|[\n\r\t]|https?://|\{\s*\"|^\s*$")
 
 # A sentence that stops in its middle.
 _CUT_SENTENCE = re.compile(
-    r"\b(?:the|a|an|and|or|my|your|their|of the)\s*[.?!]*$|[把将和与或][。？！]*$"
+    r"\b(?:the|a|an|and|or|my|your|their|of the)\s*[.?!]*$"
+    r"|(?:[把将或]|(?<![柔谐温缓饱平总])和|(?<![参给赋])与)[。？！]*$"
 )
 
 
@@ -108,7 +109,7 @@ def _options(case: InstructionRewrite) -> str:
     labels = frozenset(label.lower() for label in case.row.labels)
     named_labels = _named(labels, case.rewrite_content)
     if labels and named_labels == labels == _named(labels, case.original_content):
-        return ""
+        return difference((), case.rewrite_content.items - labels - items)
     if items:
         text = case.rewrite.lower()
         absent = [item for item in items if item not in text]

@@ -92,7 +92,7 @@ def _measured(arguments: argparse.Namespace, out: Any) -> dict[str, Any]:
     own, others = (after - before for after, before in zip(cpu_seconds(), cpu, strict=True))
     figures = {"first": first, "rate": examples / wall, "cpu": examples / (own + others)}
     # With a core for each process the slower side is the limit.
-    figures["free"] = min(examples / own, workers * examples / others if workers else math.inf)
+    figures["free"] = min(examples / own, workers * examples / others if others else math.inf)
     if not arguments.workers:
         figures["early"] = early / figures["cpu"]
         if arguments.share and arguments.loader != "limit":
@@ -120,7 +120,11 @@ def cpu_seconds() -> tuple[float, float]:
 
 def _ticks(pid: int) -> int:
     """Clock ticks of a process and of those that it has started."""
-    stat = (Path("/proc") / str(pid) / "stat").read_text(encoding="utf-8")
+    try:
+        stat = (Path("/proc") / str(pid) / "stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        # It has ended since it was listed.
+        return 0
     user, system = stat.rpartition(")")[2].split()[11:13]
     return int(user) + int(system) + sum(map(_ticks, children(pid)))
 

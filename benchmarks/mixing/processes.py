@@ -54,9 +54,9 @@ def write(folder: Path, name: str, work: str, tasks: int) -> str | None:
     return _last(done.stderr) if done.returncode else None
 
 
-def _kill(children: Iterable[_Child]) -> None:
-    for child in children:
-        child.kill()
+def _kill(loaders: Iterable[_Child]) -> None:
+    for loader in loaders:
+        loader.kill()
 
 
 @dataclass(frozen=True, slots=True)

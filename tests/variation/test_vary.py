@@ -170,15 +170,17 @@ SCHEMA, OBJECT, PLAIN = "json_schema", "json_object", ""
 
 
 @pytest.mark.parametrize(
-    ("refused", "asked"),
+    ("refused", "code", "asked"),
     [
-        (set(), [SCHEMA, SCHEMA]),
-        ({SCHEMA}, [SCHEMA, OBJECT, OBJECT]),
-        ({SCHEMA, OBJECT}, [SCHEMA, OBJECT, PLAIN, PLAIN]),
+        (set(), 400, [SCHEMA, SCHEMA]),
+        ({SCHEMA}, 400, [SCHEMA, OBJECT, OBJECT]),
+        ({SCHEMA, OBJECT}, 400, [SCHEMA, OBJECT, PLAIN, PLAIN]),
+        # Of three retries each.
+        ({SCHEMA}, 500, [*[SCHEMA] * 4, OBJECT, OBJECT]),
     ],
 )
 def test_a_server_is_held_to_json_as_far_as_it_can_be(
-    refused: set[str], asked: list[str], tmp_path: Path
+    refused: set[str], code: int, asked: list[str], tmp_path: Path
 ) -> None:
     rewriter = Rewriter(PREPARED)
 
@@ -187,7 +189,7 @@ def test_a_server_is_held_to_json_as_far_as_it_can_be(
 
     def answer(text: str, sounds: Any) -> Any:
         if form(server.requests[-1]) in refused:
-            return Refused(400, "response_format is not supported")
+            return Refused(code, "response_format is not supported")
         return rewriter.answer(text, sounds)
 
     with rewriting(rewriter) as server:

@@ -45,7 +45,8 @@ class TorchLoader:
       prefetch_factor: messages of each worker that may wait, of some 512 rows each.
       multiprocessing_context: how workers are started: "fork", "spawn" or "forkserver".
       persistent_workers: keeps the workers for the next pass, which with "spawn" saves seconds.
-        Then load states here, not into the dataset.
+        Then load states here, not into the dataset, and make one pass at a time: a new one ends
+        the one before.
     """
 
     def __init__(

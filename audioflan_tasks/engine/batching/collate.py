@@ -191,7 +191,9 @@ def _decoder_batch(runs: _Runs, rows: int, pad: int, loss_marks: LossMarks) -> B
 @lru_cache(maxsize=2)
 def _numbers(count: int) -> NDArray[np.int32]:
     """The numbers from 0 on, not to be written to."""
-    return np.arange(count, dtype=np.int32)
+    numbers = np.arange(count, dtype=np.int32)
+    numbers.flags.writeable = False
+    return numbers
 
 
 def _roles(runs: _Runs, starts: I64) -> NDArray[np.uint8]:

@@ -1,1 +1,1 @@
-"""Reading a store through mapped files."""
+"""Reading a store: its files are mapped, or slices of them read."""

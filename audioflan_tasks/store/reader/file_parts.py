@@ -7,6 +7,7 @@ is needed of it, and all pages that were touched count as memory of the process.
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import stat
 from functools import lru_cache
@@ -19,15 +20,17 @@ from audioflan_tasks.store.reader.mapped import unreadable_error
 
 __all__ = ["FileHandles", "FilePart", "FileParts"]
 
-# Files of a store that are open at once: what a row needs of one is read at a time.
+# Files of all stores that are open at once: what a row needs of one is read at a time.
 _MOST_HANDLES = 64
+_numbers = itertools.count()
 
 
 class FileHandles:
-    """Files that are open, those that were read last."""
+    """The files of a store that are open; of all stores, those stay open that were read last."""
 
     def __init__(self) -> None:
-        self._open = lru_cache(_MOST_HANDLES)(_Handle)
+        # A store that is opened again opens its files again: they may have been mended.
+        self._number = next(_numbers)
 
     def size(self, path: str) -> int:
         """Bytes of a file.
@@ -36,7 +39,8 @@ class FileHandles:
           StoreError: it cannot be opened.
         """
         try:
-            return os.fstat(self._open(path).number).st_size
+            handle = _open(self._number, path)
+            return os.fstat(handle.number).st_size
         except OSError as error:
             raise unreadable_error(path, error) from error
 
@@ -47,7 +51,10 @@ class FileHandles:
           StoreError: it cannot be read.
         """
         try:
-            return os.pread(self._open(path).number, size, begin)
+            # Held while it is read: another thread may push it out of the cache meanwhile, and
+            # the number of a closed file is that of the next one.
+            handle = _open(self._number, path)
+            return os.pread(handle.number, size, begin)
         except OSError as error:
             raise unreadable_error(path, error) from error
 
@@ -66,6 +73,11 @@ class _Handle:
     def __del__(self) -> None:
         if hasattr(self, "number"):
             os.close(self.number)
+
+
+@lru_cache(_MOST_HANDLES)
+def _open(store: int, path: str) -> _Handle:
+    return _Handle(path)
 
 
 class FilePart:

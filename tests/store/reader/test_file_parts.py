@@ -66,12 +66,40 @@ def test_a_damaged_file_is_named(damage: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not HANDLES.is_dir(), reason="counts handles as Linux does")
-def test_few_handles_are_open_and_none_is_left(tmp_path: Path) -> None:
+def test_all_stores_together_have_few_files_open(tmp_path: Path) -> None:
     paths = [write_arrays(tmp_path / f"{number}.texts") for number in range(150)]
-    before, handles = len(list(HANDLES.iterdir())), FileHandles()
-    parts = [FileParts(path, handles) for path in paths]
-    for part in (*parts, *parts):
-        assert part["numbers"][4:8] == b"\1\0\0\0"
-    assert before < len(list(HANDLES.iterdir())) <= before + 64
-    del part, parts, handles
-    assert len(list(HANDLES.iterdir())) == before
+    for _ in range(3):
+        handles = FileHandles()
+        parts = [FileParts(path, handles) for path in paths]
+        for part in (*parts, *parts):
+            assert part["numbers"][4:8] == b"\1\0\0\0"
+    open_files = [handle.resolve() for handle in HANDLES.iterdir()]
+    assert 0 < sum(path.is_relative_to(tmp_path.resolve()) for path in open_files) <= 64
+
+
+def test_a_file_that_is_pushed_out_while_it_is_read_is_read_to_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handles, read = FileHandles(), os.pread
+    paths = [tmp_path / str(number) for number in range(150)]
+    for number, path in enumerate(paths):
+        path.write_bytes(bytes([number]))
+
+    def read_late(number: int, size: int, begin: int) -> bytes:
+        # What another thread does between the opening and the reading.
+        monkeypatch.setattr(os, "pread", read)
+        for path in paths[1:]:
+            handles.read(str(path), 0, 1)
+        return read(number, size, begin)
+
+    monkeypatch.setattr(os, "pread", read_late)
+    assert handles.read(str(paths[0]), 0, 1) == b"\0"
+
+
+def test_a_store_that_is_opened_again_reads_a_mended_file(tmp_path: Path) -> None:
+    path, mended = tmp_path / "one", tmp_path / "mended"
+    path.write_bytes(b"a")
+    mended.write_bytes(b"b")
+    assert FileHandles().read(str(path), 0, 1) == b"a"
+    mended.replace(path)
+    assert FileHandles().read(str(path), 0, 1) == b"b"

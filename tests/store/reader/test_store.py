@@ -49,14 +49,14 @@ def test_codes_are_views_that_cannot_be_written(built: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts handles as Linux does")
-def test_mapped_files_hold_no_handles(built: Path) -> None:
+def test_files_of_a_store_need_few_handles(built: Path) -> None:
     """The release has thousands of shards and buckets, a process about a thousand handles."""
     store = Store(built)
     read = [(store.codes(*key, 0), store.text_ids(*key, 0), store.instance(*key, 0))
             for key in store.pairs()]  # fmt: skip
     assert len(read) > 20
     handles = [handle.resolve() for handle in Path("/proc/self/fd").iterdir()]
-    assert not [path for path in handles if path.is_relative_to(built)]
+    assert sum(path.is_relative_to(built) for path in handles) <= 64
 
 
 @pytest.mark.parametrize("row", [-1, 10_000])
