@@ -193,13 +193,19 @@ class TestPermissions:
 
 @pytest.mark.slow
 def test_two_builds_at_once_do_not_harm_each_other(own_tree: Path, tmp_path: Path) -> None:
-    out, said = tmp_path / "store", []
+    """The first to come is held in its work until the two others have met its lock."""
+    out, said, refused = tmp_path / "store", [], threading.Semaphore(0)
+
+    def wait_for_the_others(*_: object) -> None:
+        if len(said) < 2:
+            assert refused.acquire(timeout=600) and refused.acquire(timeout=600)
 
     def build() -> None:
         try:
-            build_store(own_tree, out, **CHEAP_UNITS)
+            build_store(own_tree, out, progress=wait_for_the_others, **CHEAP_UNITS)
         except StoreError as error:
             said.append(str(error))
+            refused.release()
 
     threads = [threading.Thread(target=build) for _ in range(3)]
     for thread in threads:
@@ -207,7 +213,8 @@ def test_two_builds_at_once_do_not_harm_each_other(own_tree: Path, tmp_path: Pat
     for thread in threads:
         thread.join()
     assert len(said) == 2
-    assert all("another build is writing it (process " in one for one in said)
+    # One that comes between the lock and the name in it is told that a build begins.
+    assert all("another build is writing it (" in one for one in said)
     build_store(own_tree, tmp_path / "whole", **CHEAP_UNITS)
     assert files_of(out) == files_of(tmp_path / "whole")
 

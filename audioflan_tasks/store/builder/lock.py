@@ -36,7 +36,7 @@ def locked(store: Path, *, is_part: bool = False) -> Iterator[None]:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except OSError:
             handle.seek(0)
-            holder = handle.read().strip() or "parts of a build, or one that begins"
+            holder = handle.read().strip() or "parts of a build, or one that begins or ends"
             raise StoreError(
                 f"{store}: another build is writing it ({holder}); wait for it, or choose "
                 "another --out"

@@ -56,7 +56,7 @@ def test_a_whole_build_waits_for_no_part(own_tree: Path, tmp_path: Path) -> None
         locked(out, is_part=True),
         pytest.raises(
             StoreError,
-            match=r"another build is writing it \(parts of a build, or one that begins\)",
+            match=r"another build is writing it \(parts of a build, or one that begins or ends\)",
         ),
     ):
         build_store(own_tree, out, **CHEAP_UNITS)
