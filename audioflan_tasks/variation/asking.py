@@ -13,13 +13,13 @@ import msgspec
 from audioflan_tasks.errors import AudioFlanError, reason_of
 from audioflan_tasks.evaluation.answers import Answer, Failure
 from audioflan_tasks.evaluation.models import EndpointModel
+from audioflan_tasks.evaluation.models.outage import REFUSED, SERVER_ERROR
 from audioflan_tasks.evaluation.results import UNREADABLE_JSON
 
 __all__ = ["JsonModel", "ModelReply", "ReplyLog", "Schema", "VariationError"]
 
 # What a reply looks like, in the words of JSON Schema.
 Schema: TypeAlias = Mapping[str, Any]
-_REFUSAL, _SERVER_FAULT = "refused", "HTTP 5"
 _INPUT, _OUTPUT = "prompt_tokens", "completion_tokens"
 
 
@@ -67,8 +67,8 @@ class JsonModel:
                 self._has_replied = True
                 return reply
             failure = reply
-            is_fault = failure.message.startswith(_SERVER_FAULT) and not self._has_replied
-            if failure.kind != _REFUSAL and not is_fault:
+            may_fail_at_form = failure.kind == SERVER_ERROR and not self._has_replied
+            if failure.kind != REFUSED and not may_fail_at_form:
                 break
         raise VariationError(
             f"{self.name}: {failure.kind}: {failure.message[:200]}; what is there is kept, run it "

@@ -24,7 +24,7 @@ from audioflan_tasks.errors import EvaluationError
 from audioflan_tasks.evaluation.answers import Failure, Reply
 from audioflan_tasks.evaluation.models.api_key import ApiKey
 from audioflan_tasks.evaluation.models.completion import read_completion
-from audioflan_tasks.evaluation.models.outage import REFUSED, Outage
+from audioflan_tasks.evaluation.models.outage import REFUSED, SERVER_ERROR, Outage
 from audioflan_tasks.evaluation.models.wire import NO_CONNECTION, TRANSPORT, Response, post
 from audioflan_tasks.evaluation.prompt import Prompt
 
@@ -59,9 +59,9 @@ class EndpointModel:
       extra: further fields of the request body.
 
     With `workers` of the run, requests are concurrent. A request that fails after the last
-    retry gives a `Failure` ("timeout", "transport", "rate limit", "no connection"), never an
-    answer. So does at once a question that the server refuses ("refused": HTTP 400, 413, 415, 422,
-    such as a context that is too long).
+    retry gives a `Failure` ("timeout", "transport", "server error", "rate limit",
+    "no connection"), never an answer. So does at once a question that the server refuses
+    ("refused": HTTP 400, 413, 415, 422, such as a context that is too long).
 
     Raises:
       EvaluationError: the URL is none, or holds a password.
@@ -176,7 +176,8 @@ class EndpointModel:
     def _refusal(self, response: Response) -> tuple[Failure, float | None]:
         """What another status than that of an answer means."""
         status, message = response.status, self._excerpt(response.body)
-        failure = Failure(TRANSPORT, f"HTTP {status}: {message}")
+        kind = SERVER_ERROR if status >= 500 else TRANSPORT
+        failure = Failure(kind, f"HTTP {status}: {message}")
         if status in _REFUSAL_CODES:
             return Failure(REFUSED, failure.message), None
         if 300 <= status < 400:

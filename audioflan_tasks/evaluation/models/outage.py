@@ -7,10 +7,11 @@ import threading
 from audioflan_tasks.errors import EndpointError, RunPausedError
 from audioflan_tasks.evaluation.answers import Answer, Failure, Reply
 
-__all__ = ["REFUSED", "Outage"]
+__all__ = ["REFUSED", "SERVER_ERROR", "Outage"]
 
-# The kind of failure of a question that the server will not take, such as one that is too long.
-REFUSED = "refused"
+# The kinds of failure of a question that the server will not take, such as one that is too long,
+# and of one at which it fails by itself (HTTP 5xx).
+REFUSED, SERVER_ERROR = "refused", "server error"
 _MOST_FAILURES = 20
 
 

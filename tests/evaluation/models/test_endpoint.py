@@ -74,6 +74,9 @@ def test_what_keeps_failing_is_no_answer(corpus: Corpus) -> None:
         limited_model = model(server, retries=2)
         (limited,) = limited_model.answer([prompt(corpus)])
         assert isinstance(limited, Failure) and limited.kind == "rate limit"
+        server.faults = [502, 502]
+        (failed,) = model(server, retries=1).answer([prompt(corpus)])
+        assert isinstance(failed, Failure) and failed.kind == "server error"
         server.faults = [HANG]
         (late,) = model(server, retries=0, timeout_s=0.2).answer([prompt(corpus)])
         assert isinstance(late, Failure) and late.kind == "timeout"
