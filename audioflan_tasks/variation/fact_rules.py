@@ -16,7 +16,7 @@ from audioflan_tasks.variation.instruction_rewrite import (
 from audioflan_tasks.variation.lexicon import lexicon
 from audioflan_tasks.variation.meaning import near_meaning
 from audioflan_tasks.variation.reading import InstructionContent, language_of, read_instruction
-from audioflan_tasks.variation.task_wording import readings
+from audioflan_tasks.variation.task_wording import harmless_stems, readings, stem
 
 __all__ = ["FACT_RULES", "REPETITION_RULES"]
 
@@ -63,8 +63,7 @@ def _slots(case: InstructionRewrite) -> str:
 
 def _numbers(case: InstructionRewrite) -> str:
     # Two clips are two whether a sentence says so or not.
-    is_pair = case.row.reads.count("audio") > 1 or len(case.row.labels) == 2
-    silent = {"2"} if is_pair else set[str]()
+    silent = {str(len(case.row.labels))} | ({"2"} if case.row.reads.count("audio") > 1 else set())
     return difference(case.original_content.numbers - silent, case.rewrite_content.numbers - silent)
 
 
@@ -105,25 +104,40 @@ def _quotes(case: InstructionRewrite) -> str:
 
 def _options(case: InstructionRewrite) -> str:
     """All options, and no other; labels of a closed set that are not listed all come or none."""
-    items = case.original_content.items
+    # What reads like a list is the form of the answer where nothing is chosen.
+    items = case.original_content.items if case.row.answer_kind.lists_options else frozenset[str]()
     labels = frozenset(label.lower() for label in case.row.labels)
     named_labels = _named(labels, case.rewrite_content)
     if labels and named_labels == labels == _named(labels, case.original_content):
-        return difference((), case.rewrite_content.items - labels - items)
+        return difference((), _foreign_items(case, labels | items))
     if items:
         text = case.rewrite.lower()
         absent = [item for item in items if item not in text]
-        new = (
-            case.rewrite_content.items - items
-            if len(case.rewrite_content.items) >= len(items)
-            else frozenset()
-        )
+        is_list = len(case.rewrite_content.items) >= len(items)
+        new = _foreign_items(case, labels | items) if is_list else ()
         return difference(absent, new)
     # "Real, or a spoof?" describes what it does not name.
     if len(named_labels) == 1 and _OR.search(case.rewrite):
         return ""
     is_listing = named_labels in (labels, _named(labels, case.original_content))
     return "" if is_listing else ", ".join(sorted(named_labels))
+
+
+def _foreign_items(case: InstructionRewrite, items: frozenset[str]) -> list[str]:
+    """Listed items that are not one of these, beside words that change nothing: "fake audio"."""
+    if not lexicon(case.language).is_spaced:
+        return sorted(case.rewrite_content.items - items)
+    item_stems = _stems(" ".join(items))
+    plain_stems = harmless_stems(case.row, case.language)
+    return sorted(
+        item
+        for item in case.rewrite_content.items
+        if not (item_stems & _stems(item) and _stems(item) - item_stems <= plain_stems)
+    )
+
+
+def _stems(text: str) -> set[str]:
+    return set(map(stem, re.findall(r"\w+", text)))
 
 
 def _named(labels: Iterable[str], reading: InstructionContent) -> frozenset[str]:

@@ -50,7 +50,8 @@ class Lexicon:
     to a `strict` one. `harmless` are words that change nothing, by what they go with: "any" task,
     an answer that is "text" or "audio", and the domains ("music domain"). After "which" a
     `neutral` word names nothing of the record, nor do `piece_nouns` where one of two is asked for.
-    `is_spaced` where blanks divide words.
+    `unchanged` are clauses about what is left as it is, `taken_away` orders to remove what is
+    wanted. `is_spaced` where blanks divide words.
     """
 
     language: str
@@ -66,6 +67,8 @@ class Lexicon:
     units: Mapping[str, re.Pattern[str]]
     numbers: Mapping[str, re.Pattern[str]]
     meta: re.Pattern[str]
+    unchanged: re.Pattern[str]
+    taken_away: re.Pattern[str]
     quiet: frozenset[str]
     neutral: frozenset[str]
     piece_nouns: frozenset[str]
@@ -131,6 +134,8 @@ def lexicon(language: str) -> Lexicon:
         units=patterns(table["units"]),
         numbers=patterns(table["numbers"]),
         meta=pattern(table["meta"]),
+        unchanged=pattern(table["unchanged"]),
+        taken_away=pattern(table["taken_away"]),
         quiet=words("quiet"),
         neutral=words("neutral"),
         piece_nouns=words("piece_nouns"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
 from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
 from audioflan_tasks.variation.lexicon import lexicon
+from audioflan_tasks.variation.reading import read_instruction
 from audioflan_tasks.variation.task_wording import (
     harmless_stems,
     needed_concepts,
@@ -21,6 +23,7 @@ __all__ = ["absent_details", "absent_needs"]
 _OF_THESE = re.compile(
     r"\b(?:these|following|labels|candidates|choices|classes)\b|以下|下列|下面|这些|其中"
 )
+_EACH = {"all", "each", "every", "any", "whatever", "whichever", "everything"}
 _ONE = re.compile(r"\b(?:best|one|single)\b")
 _EDGES = (
     re.compile(r"\b(?:start|begin|onset)|开始|起"),
@@ -34,14 +37,29 @@ def absent_needs(case: InstructionRewrite) -> str:
     """What a task is not asked without, unless an instruction of somebody's own lacks it too."""
     if _leaves_it_to_options(case):
         return ""
-    # A placeholder is named by the concept that it fills: {emotion}.
-    names = case.rewrite_content.hinted_concepts.union(case.rewrite_content.slots)
+    named, left = _altered_and_left(case)
+    slots = set(case.rewrite_content.slots)
     is_pool = case.original in wordings(case.row, case.language)
     return ", ".join(
         " or ".join(group)
         for group in needed_concepts(case.row, case.language)
-        if not names.intersection(group)
+        # A placeholder is named by the concept that it fills: {emotion}.
+        if (left.intersection(group) or not (named | slots).intersection(group))
         and (is_pool or case.original_content.concepts.intersection(group))
+    )
+
+
+def _altered_and_left(case: InstructionRewrite) -> tuple[frozenset[str], frozenset[str]]:
+    """Concepts of what is asked, and of "leave the treble as it is" where audio is altered."""
+    content = case.rewrite_content
+    if case.row.writes != ("audio",):
+        return content.hinted_concepts, frozenset()
+    words = lexicon(case.language)
+    rest = words.unchanged.sub(" ", content.text)
+    left = " ".join(match[0] for match in words.unchanged.finditer(content.text))
+    return (
+        read_instruction(rest, case.language).hinted_concepts,
+        read_instruction(left, case.language).hinted_concepts - words.quiet,
     )
 
 
@@ -70,10 +88,36 @@ def _details(case: InstructionRewrite) -> Iterator[str]:
         yield "start or end"
     absent_concepts = case.original_content.concepts - case.rewrite_content.concepts
     is_pool = case.original in wordings(case.row, case.language)
+    if noun := _singular_noun(case):
+        yield noun
     for name in ("time", "order", "several"):
         is_one = name == "several" and _ONE.search(case.request_content.text)
         if name in absent_concepts and (is_one or not is_pool):
             yield name
+
+
+def _singular_noun(case: InstructionRewrite) -> str:
+    """What is asked for in the plural, and then once: "the tag that fits best"."""
+    kind, words = case.row.answer_kind, lexicon(case.language)
+    if not words.is_spaced or (kind.choices != "several" and kind.names != "list"):
+        return ""
+    request = [*case.request_content.text.split(), "."]
+    if _EACH.intersection(request):
+        return ""
+    patterns = words.patterns_of(needed_names(case.row, case.language))
+    closers = {".", "slot"} | words.phrase_ends | words.determiners
+    heads = {word for word, following in itertools.pairwise(request) if following in closers}
+    plurals = [word for word in case.original_content.text.split() if word.endswith("s")]
+    return next(
+        (
+            word
+            for word in plurals
+            if word not in request
+            and word[:-1] in heads
+            and any(p.fullmatch(word) for p in patterns)
+        ),
+        "",
+    )
 
 
 def _loses_an_edge(case: InstructionRewrite) -> bool:

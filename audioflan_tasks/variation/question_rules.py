@@ -30,6 +30,9 @@ __all__ = ["QUESTION_RULES"]
 # Marks that mean the same; where the rest is taken away, what stays is "only" this.
 _ONLY = "only"
 _ONLY_WORDS = ("nothing but", "no others", "nobody else", "no one else", "solely", "exclusively")
+# What is not asked, beside what is.
+_CONTRAST = "not"
+_CONTRAST_WORDS = re.compile(r"rather than|instead of|unlike|skip\w*|forget|ignor\w*|disregard\w*")
 _TAKING_AWAY, _TAKEN_AWAY = (
     {"extract", "remove", "clean"},
     {
@@ -74,8 +77,11 @@ def _mark(rule: str) -> InstructionRule:
 
 
 def _alike(marks: frozenset[str]) -> frozenset[str]:
-    """Marks with one word for all that mean "only"."""
-    return frozenset(_ONLY if mark in _ONLY_WORDS else mark for mark in marks)
+    """Marks with one word for all that mean "only", and one for those that mean "not this"."""
+    return frozenset(
+        _ONLY if mark in _ONLY_WORDS else _CONTRAST if _CONTRAST_WORDS.fullmatch(mark) else mark
+        for mark in marks
+    )
 
 
 def _free_marks(case: InstructionRewrite, marks: frozenset[str]) -> set[str]:
@@ -115,7 +121,7 @@ def _concept(rule: str) -> InstructionRule:
         words, text = lexicon(case.language), case.request_content.text
         concepts = case.request_content.concepts
         allowed = case.original_content.concepts | allowed_concepts(case.row, case.language)
-        if _ALL.search(case.original_content.text):
+        if _ALL.search(case.original_content.text) or case.row.answer_kind.choices == "several":
             allowed |= {"several"}
         known_matches = [
             match

@@ -29,7 +29,9 @@ _SENTENCE_END = re.compile(r"(?<=[.?!。？！])\s*|\n")
 _POLAR = {
     "en": re.compile(
         r"(?:^|[,;:] )(?:(?:and|so|now|okay|ok|please|quick)[, ]+)*"
-        r"(?:is|are|was|were|do|does|did|has|have(?=.*\?))(?:n't)? "
+        # "Do tell me" is no question.
+        r"(?:is|are|was|were|do(?= (?:the|this|that|these|those|both|all|any|two|they|we|you|i)\b)"
+        r"|don't(?=.*\?)|does|did|has|have(?=.*\?))(?:n't)? "
         r"(?!you\b|it (?:possible|okay|ok|fine)|there any (?:chance|way))"
         r"|\bwhether\b|\b(?:tell|know|say|check|determine|decide|see|verify|confirm|me|judge|"
         r"identify|wonder|wondering|out|curious) if (?!you\b|it\b|possible|i\b)",
@@ -37,6 +39,7 @@ _POLAR = {
     ),
     "zh": re.compile(r"(?<!能)(?<!可以)(?<!好)(?<!行)吗|是否|是不是"),
 }
+_ROLE_NAMES = {"everyone": "everybody"}
 _ASKS_WHICH = re.compile(r"\b(?:what|which|who|whose|when|where|how)\b", re.I)
 _ASKS_POLITELY = re.compile(r"能|可以|可否|方便|愿意|会|麻烦|好吗|行吗")
 
@@ -126,7 +129,7 @@ def _directions(words: Lexicon, text: str) -> Iterator[tuple[int, int]]:
 def _roles(words: Lexicon, text: str) -> Iterator[tuple[str, str]]:
     for name, pattern in words.roles.items():
         for match in pattern.finditer(text):
-            yield name.split()[0], match["role"]
+            yield name.split()[0], _ROLE_NAMES.get(match["role"], match["role"])
 
 
 def _cues(text: str) -> Iterator[tuple[str, re.Match[str]]]:
@@ -138,7 +141,7 @@ def _cues(text: str) -> Iterator[tuple[str, re.Match[str]]]:
 def _items(tail: str) -> frozenset[str]:
     tail = tail.strip(" .?!。？！)")
     items = [
-        item.strip(" .?!:()\"'。？！：").removesuffix("的").lower()
+        re.split("[:：]", item.strip(" .?!:()\"'。？！："))[-1].strip().removesuffix("的").lower()
         for item in _LIST_SIGN.split(tail)
     ]
     is_list = len(items) > 2 or (len(items) == 2 and _OR.search(tail) is not None)

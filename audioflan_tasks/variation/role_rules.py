@@ -7,7 +7,7 @@ from collections.abc import Set
 from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
 from audioflan_tasks.variation.lexicon import lexicon
-from audioflan_tasks.variation.task_wording import usual_roles
+from audioflan_tasks.variation.task_wording import needed_names, usual_roles
 
 __all__ = ["wrong_roles"]
 
@@ -22,7 +22,10 @@ _RESULTS, _RESULT_SENSES = ("speech", "voice", "语音", "人声"), {"reached", 
 
 
 def wrong_roles(case: InstructionRewrite) -> str:
-    """A role in another sense than before, or than the instructions of the pool use it in."""
+    """A role in another sense than before, or than the instructions of the pool use it in.
+
+    So is to take away what is to be extracted.
+    """
     pieces = lexicon(case.language).pieces
     known_roles = case.original_content.roles | usual_roles(case.row, case.language)
     senses = {
@@ -38,6 +41,11 @@ def wrong_roles(case: InstructionRewrite) -> str:
         and (len(case.row.inputs) > 1 or sense not in _PIECE_SENSES or role in _SLOT_ROLES)
         and (role not in (*pieces, *_TEXTS) or sense not in _ORIGINS)
     ]
+    if "extract" in needed_names(case.row, case.language):
+        wrong += [
+            match[0]
+            for match in lexicon(case.language).taken_away.finditer(case.request_content.text)
+        ]
     return ", ".join(wrong)
 
 

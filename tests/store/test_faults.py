@@ -194,9 +194,9 @@ class TestPermissions:
 @pytest.mark.slow
 def test_two_builds_at_once_do_not_harm_each_other(own_tree: Path, tmp_path: Path) -> None:
     """The first to come is held in its work until the two others have met its lock."""
-    out, said, refused = tmp_path / "store", [], threading.Semaphore(0)
+    out, said, refused = tmp_path / "store", list[str](), threading.Semaphore(0)
 
-    def wait_for_the_others(*_: object) -> None:
+    def wait_for_the_others(stage: str, done: int, total: int, amount: float, unit: str) -> None:
         if len(said) < 2:
             assert refused.acquire(timeout=600) and refused.acquire(timeout=600)
 
