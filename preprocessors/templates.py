@@ -66,8 +66,9 @@ _Label = Annotated[str, Field(max_length=60)]
 class Origin(BaseModel):
     """Where words come from that a language model wrote.
 
-    `seed` is the instruction that was rewritten, `prompt` the version of the request, `reviewer`
-    who accepted it, "" where the rules did.
+    `seed` is the instruction that was rewritten, `prompt` the version of the request, `judge` the
+    model that said that they ask the same, "" where the rules alone did, `reviewer` who accepted
+    it, "" where nobody had to.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,6 +77,7 @@ class Origin(BaseModel):
     model: str
     prompt: str
     date: str
+    judge: str = ""
     reviewer: str = ""
 
 

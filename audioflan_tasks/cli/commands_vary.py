@@ -46,6 +46,15 @@ def vary(
         str,
         typer.Option(metavar="NAME", help="Model of the five seeds; without it the same model."),
     ] = "",
+    judge_model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Model that decides whether rewrites ask the same."
+        ),
+    ] = "",
+    judge_endpoint: Annotated[
+        str, typer.Option(metavar="URL", help="Server of the judge; without it that of --endpoint.")
+    ] = "",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -119,7 +128,8 @@ def vary(
         run_variation(
             VaryOptions(
                 parts=tuple(selection or ()), endpoint=endpoint, model=model,
-                seed_model=seed_model or model, out=out, is_pool=level is Level.POOL,
+                seed_model=seed_model or model, judge_model=judge_model,
+                judge_endpoint=judge_endpoint, out=out, is_pool=level is Level.POOL,
                 languages=tuple(filter(None, (code.strip() for code in languages.split(",")))),
                 count=count, batch_size=batch_size, attempts=attempts, prompt=prompt,
                 embeddings=embeddings, workers=workers, timeout_s=timeout,

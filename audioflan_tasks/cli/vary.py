@@ -25,9 +25,10 @@ from audioflan_tasks.mixtures.spec.select import select
 from audioflan_tasks.preprocessors.templates import languages_of
 from audioflan_tasks.variation.asking import JsonModel, ReplyLog
 from audioflan_tasks.variation.attempts import RewriteSource
+from audioflan_tasks.variation.judge import Judge
 from audioflan_tasks.variation.meaning import check_embeddings
 from audioflan_tasks.variation.pools import PoolPlan, PoolUnit
-from audioflan_tasks.variation.prompts import read_prompts
+from audioflan_tasks.variation.prompts import PromptFile, read_prompts
 from audioflan_tasks.variation.records import RecordBatch
 from audioflan_tasks.variation.review import Terminal, review_queue
 from audioflan_tasks.variation.run import QUEUE, RunReport, record_batches, vary_pools, vary_records
@@ -45,6 +46,8 @@ class VaryOptions:
     endpoint: str
     model: str
     seed_model: str
+    judge_model: str
+    judge_endpoint: str
     out: Path | None
     is_pool: bool
     languages: tuple[str, ...]
@@ -155,7 +158,7 @@ def _out(out: Path | None) -> Path:
 def _sources(
     options: VaryOptions, out: Path, on_reply: Callable[[int], None]
 ) -> tuple[RewriteSource, RewriteSource]:
-    """Who writes the seeds, and who writes all others."""
+    """Who writes the seeds, and who writes all others; one judge for both, if any."""
     url = options.endpoint or os.environ.get("OPENAI_BASE_URL", "")
     if not url or not options.model:
         raise SettingsError(
@@ -167,19 +170,31 @@ def _sources(
         print(
             f"{out}: {log.kept_count:,} replies of an earlier run are used again", file=sys.stderr
         )
-    models = {
-        name: JsonModel(
-            name, url, temperature=0.9, max_tokens=4096,
-            seed=options.seed, requests_per_minute=options.requests_per_minute,
-            timeout_s=options.timeout_s,
-        )
-        for name in (options.seed_model, options.model)
-    }  # fmt: skip
+    names = (options.seed_model, options.model)
+    models = {name: _model(options, name, url, temperature=0.9) for name in names}
+    judge = _judge(options, url, log, prompts)
     seeds, asker = (
-        RewriteSource(models[name], log, prompts, options.attempts)
-        for name in (options.seed_model, options.model)
+        RewriteSource(models[name], log, prompts, options.attempts, judge) for name in names
     )
     return seeds, asker
+
+
+def _model(options: VaryOptions, name: str, url: str, temperature: float) -> JsonModel:
+    return JsonModel(
+        name, url, temperature=temperature, max_tokens=4096, seed=options.seed,
+        requests_per_minute=options.requests_per_minute, timeout_s=options.timeout_s,
+    )  # fmt: skip
+
+
+def _judge(options: VaryOptions, url: str, log: ReplyLog, prompts: PromptFile) -> Judge | None:
+    if not options.judge_model:
+        if options.judge_endpoint:
+            raise SettingsError("--judge-endpoint: which model judges? give --judge-model NAME")
+        return None
+    if options.judge_endpoint:
+        server_url(options.judge_endpoint, "--judge-endpoint")
+    own_url = options.judge_endpoint or url
+    return Judge(_model(options, options.judge_model, own_url, temperature=0.0), log, prompts)
 
 
 def _units(
@@ -246,6 +261,8 @@ def _print_report(report: RunReport, out: Path, prices: tuple[float, float] | No
     )
     for rule, count in total.rules.most_common():
         print(f"  {count:>6,} broke {rule}")
+    for rule, count in total.overruled.most_common():
+        print(f"  {count:>6,} accepted by the judge against {rule}")
     for model, (tokens_in, tokens_out) in report.tokens.items():
         print(f"  {model}: {tokens_in:,} tokens read, {tokens_out:,} written")
     if prices is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from audioflan_tasks.variation.asking import JsonModel, ModelReply, ReplyLog, Schema
+from audioflan_tasks.variation.judge import Findings, Judge
 from audioflan_tasks.variation.judgement import Objection
 from audioflan_tasks.variation.prompts import PromptFile
 from audioflan_tasks.variation.replies import ReplyError, read_reply, reply_schema
@@ -20,12 +21,16 @@ Fields = Mapping[str, str]
 
 @dataclass(slots=True)
 class Tally:
-    """How many rewrites were asked for and what became of them; `rules` counts what they broke."""
+    """How many rewrites were asked for and what became of them.
+
+    `rules` counts the rules that they broke, `overruled` those that a judge overruled.
+    """
 
     attempts: int = 0
     accepted_count: int = 0
     queued_count: int = 0
     rules: Counter[str] = field(default_factory=Counter)
+    overruled: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Tally) -> None:
         """Counts another tally with this one."""
@@ -33,16 +38,18 @@ class Tally:
         self.accepted_count += other.accepted_count
         self.queued_count += other.queued_count
         self.rules += other.rules
+        self.overruled += other.overruled
 
 
 @dataclass(frozen=True, slots=True)
 class RewriteSource:
-    """A model with its log, the prompts, and how often it is asked for the same."""
+    """A model with its log, the prompts, how often it is asked for the same, and who judges it."""
 
     model: JsonModel
     log: ReplyLog
     prompts: PromptFile
     attempts: int = 3
+    judge: Judge | None = None
 
     def reply(self, prompt: str, schema: Schema) -> ModelReply:
         """The reply to a prompt."""
@@ -60,7 +67,8 @@ class _RejectedRewrite:
 class Attempts(Generic[Item]):
     """The rewrites of some items.
 
-    `prompt_of` makes a request for items by number, `check` says what is wrong with a rewrite.
+    `prompt_of` makes a request for items by number, `check` says what is wrong with the rewrites
+    of a reply.
     Afterwards `valid` and `rejections` have the last rewrite of each, by its number.
     """
 
@@ -70,7 +78,7 @@ class Attempts(Generic[Item]):
         items: Mapping[int, Item],
         names: Sequence[str],
         prompt_of: Callable[[Mapping[int, Item]], str],
-        check: Callable[[int, Fields], Sequence[Objection]],
+        check: Callable[[Mapping[int, Fields]], Mapping[int, Findings]],
     ) -> None:
         self.tally = Tally()
         self.valid: dict[int, tuple[Fields, ModelReply]] = {}
@@ -103,18 +111,21 @@ class Attempts(Generic[Item]):
                 unread_rewrite = _RejectedRewrite(dict.fromkeys(self._names, ""), [error.objection])
                 self.rejections.setdefault(number, unread_rewrite)
             return {number: [error.objection] for number in numbers}
+        findings = self._check(rewrites)
         return {
             n: reasons
             for n, fields in rewrites.items()
-            if (reasons := self._judge(n, fields, reply))
+            if (reasons := self._keep(n, fields, findings[n], reply))
         }
 
-    def _judge(self, number: int, fields: Fields, reply: ModelReply) -> Sequence[Objection]:
-        objections = self._check(number, fields)
-        if objections:
-            self.tally.rules.update({objection.rule for objection in objections})
-            self.rejections[number] = _RejectedRewrite(fields, objections)
+    def _keep(
+        self, number: int, fields: Fields, findings: Findings, reply: ModelReply
+    ) -> Sequence[Objection]:
+        self.tally.overruled.update({objection.rule for objection in findings.overruled})
+        if findings.objections:
+            self.tally.rules.update({objection.rule for objection in findings.objections})
+            self.rejections[number] = _RejectedRewrite(fields, findings.objections)
         else:
             self.valid[number] = (fields, reply)
             self.rejections.pop(number, None)
-        return objections
+        return findings.objections

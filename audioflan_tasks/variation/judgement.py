@@ -20,7 +20,7 @@ __all__ = [
 
 # Rules about a reply as a whole (`replies.py`), and all others in the order of their application.
 _REPLY_RULES = ("refusal", "cut", "json", "count", "ids", "fields")
-RULES = (*_REPLY_RULES, *RECORD_RULES, *INSTRUCTION_RULES, *WORDING_RULES)
+RULES = (*_REPLY_RULES, *RECORD_RULES, *INSTRUCTION_RULES, *WORDING_RULES, "judge")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from audioflan_tasks.seeds import seed_of
 from audioflan_tasks.variation.asking import ModelReply
 from audioflan_tasks.variation.attempts import Attempts, Fields, RewriteSource, Tally
 from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
+from audioflan_tasks.variation.judge import Findings, judged
 from audioflan_tasks.variation.judgement import (
     Objection,
     instruction_objections,
@@ -135,15 +136,15 @@ class PoolUnit:
     def _add(self, asker: RewriteSource, sources: Sequence[Instruction]) -> None:
         texts: dict[int, str] = {}
 
-        def check(number: int, fields: Fields) -> Sequence[Objection]:
-            text = fields["instruction"].strip()
-            other_wordings = [text for n, text in texts.items() if n != number]
-            objections = instruction_objections(
-                self._case(sources[number - 1], text, other_wordings)
-            )
-            if not objections:
-                texts[number] = text
-            return objections
+        def check(rewrites: Mapping[int, Fields]) -> Mapping[int, Findings]:
+            objections = {}
+            for number, fields in rewrites.items():
+                texts[number] = fields["instruction"].strip()
+                other_wordings = [text for n, text in texts.items() if n != number]
+                case = self._case(sources[number - 1], texts[number], other_wordings)
+                objections[number] = instruction_objections(case)
+            pairs = {number: (sources[number - 1].ask, texts[number]) for number in rewrites}
+            return judged(asker.judge, self.row, pairs, objections)
 
         attempts = Attempts(
             asker,
@@ -156,6 +157,8 @@ class PoolUnit:
         self._outcome.tally.add(attempts.tally)
         for number, (fields, reply) in sorted(attempts.valid.items()):
             origin = _origin(asker, reply, sources[number - 1].ask)
+            if asker.judge is not None:
+                origin = origin.model_copy(update={"judge": asker.judge.model.name})
             self._outcome.instructions.append(
                 _instruction(fields["instruction"].strip(), sources[number - 1], origin)
             )

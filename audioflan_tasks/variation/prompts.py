@@ -33,6 +33,7 @@ class PromptFile(BaseModel):
     wordings: str
     record: str
     again: str
+    judge: str
 
     @property
     def name(self) -> str:
@@ -69,6 +70,27 @@ class PromptFile(BaseModel):
             for number, fields in records.items()
         )
         return self._filled(self.record, row, ITEMS="\n".join(lines), COUNT=str(len(records)))
+
+    def of_judge(
+        self,
+        row: TaskRow,
+        pairs: Mapping[int, tuple[str, str]],
+        suspicions: Mapping[int, Sequence[Objection]],
+    ) -> str:
+        """A request to say whether rewrites ask the same, with what the rules say of them."""
+        lines = (
+            json.dumps(
+                {
+                    "id": number,
+                    "first": original,
+                    "second": rewrite,
+                    "suspicion": "; ".join(map(str, suspicions[number])),
+                },
+                ensure_ascii=False,
+            )
+            for number, (original, rewrite) in pairs.items()
+        )
+        return self._filled(self.judge, row, ITEMS="\n".join(lines), COUNT=str(len(pairs)))
 
     def with_reasons(self, prompt: str, objections: Mapping[int, Sequence[Objection]]) -> str:
         """A request again, with what was wrong with its last answer."""

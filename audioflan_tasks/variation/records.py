@@ -11,6 +11,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.records import Instance
 from audioflan_tasks.variation.asking import ModelReply
 from audioflan_tasks.variation.attempts import Attempts, Fields, RewriteSource, Tally
+from audioflan_tasks.variation.judge import Findings, judged
 from audioflan_tasks.variation.judgement import Objection, record_objections
 from audioflan_tasks.variation.pools import key_of
 from audioflan_tasks.variation.reading import language_of
@@ -60,8 +61,17 @@ class RecordBatch:
     def _items(self) -> dict[int, Instance]:
         return dict(enumerate(self.instances, 1))
 
-    def _check(self, number: int, fields: Fields) -> Sequence[Objection]:
-        return record_objections(RecordRewrite(self.row, self.instances[number - 1], fields))
+    def _check(self, rewrites: Mapping[int, Fields]) -> Mapping[int, Findings]:
+        cases = {
+            number: RecordRewrite(self.row, self.instances[number - 1], fields)
+            for number, fields in rewrites.items()
+        }
+        objections = {number: record_objections(case) for number, case in cases.items()}
+        pairs = {
+            number: (self.instances[number - 1].instruction, fields["instruction"])
+            for number, fields in rewrites.items()
+        }
+        return judged(self.asker.judge, self.row, pairs, objections)
 
     def _record(self, instance: Instance, fields: Fields, reply: ModelReply) -> dict[str, Any]:
         origin = {
@@ -70,6 +80,8 @@ class RecordBatch:
             "prompt": self.asker.prompts.name,
             "date": reply.date,
         }
+        if self.asker.judge is not None:
+            origin["judge"] = self.asker.judge.model.name
         rewritten = RecordRewrite(self.row, instance, fields).rewritten
         return _with_origin(rewritten.record(), origin)
 

@@ -9,11 +9,21 @@ from typing import Any
 
 from audioflan_tasks.variation.judgement import Objection
 
-__all__ = ["ReplyError", "read_reply", "read_wordings", "reply_schema", "wordings_schema"]
+__all__ = [
+    "ReplyError",
+    "read_reply",
+    "read_verdicts",
+    "read_wordings",
+    "reply_schema",
+    "verdicts_schema",
+    "wordings_schema",
+]
 
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 _REASONING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-_LIST_KEY = "rewrites"
+_REWRITES, _VERDICTS = "rewrites", "verdicts"
+# Of a verdict: what differs, and whether that is nothing.
+_DIFFERENCE, _SAME = "difference", "same"
 # Of what a reply has instead; the model is told it with the next request.
 _LONGEST_PLACE = 300
 
@@ -28,10 +38,19 @@ class ReplyError(Exception):
 
 def reply_schema(ids: Sequence[int], fields: Sequence[str]) -> Mapping[str, Any]:
     """The JSON Schema of what `read_reply` reads."""
-    texts = {name: {"type": "string"} for name in fields}
-    rewrite = _object({"id": {"type": "integer", "enum": list(ids)}, **texts})
-    rewrites = {"type": "array", "items": rewrite, "minItems": len(ids), "maxItems": len(ids)}
-    return _object({_LIST_KEY: rewrites})
+    return _list_schema(_REWRITES, ids, {name: {"type": "string"} for name in fields})
+
+
+def verdicts_schema(ids: Sequence[int]) -> Mapping[str, Any]:
+    """The JSON Schema of what `read_verdicts` reads; a model says why before it says whether."""
+    fields = {_DIFFERENCE: {"type": "string"}, _SAME: {"type": "boolean"}}
+    return _list_schema(_VERDICTS, ids, fields)
+
+
+def _list_schema(key: str, ids: Sequence[int], fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    item = _object({"id": {"type": "integer", "enum": list(ids)}, **fields})
+    items = {"type": "array", "items": item, "minItems": len(ids), "maxItems": len(ids)}
+    return _object({key: items})
 
 
 def wordings_schema(pieces: Sequence[str]) -> Mapping[str, Any]:
@@ -61,13 +80,27 @@ def read_reply(
       ReplyError: it is no JSON list of as many objects as were asked for, one for each number,
         each with these fields as text and no other.
     """
-    items = _list(_content(text, is_cut))
-    if len(items) != len(ids):
-        raise ReplyError("count", f"{len(items)} instead of {len(ids)}")
-    numbers = [item.get("id") if isinstance(item, Mapping) else None for item in items]
-    if numbers != list(ids):
-        raise ReplyError("ids", f"{numbers} instead of {list(ids)}")
-    return {number: _fields(item, fields) for number, item in zip(ids, items, strict=True)}
+    items = _items(_content(text, is_cut), _REWRITES, ids)
+    return {number: _fields(item, fields) for number, item in items.items()}
+
+
+def read_verdicts(
+    text: str, ids: Sequence[int], *, is_cut: bool = False
+) -> dict[int, tuple[bool, str]]:
+    """Whether a rewrite asks the same, and what differs, by number.
+
+    Raises:
+      ReplyError: it is no JSON list of one verdict for each number.
+    """
+    items = _items(_content(text, is_cut), _VERDICTS, ids)
+    return {number: _verdict(item) for number, item in items.items()}
+
+
+def _verdict(item: Mapping[str, Any]) -> tuple[bool, str]:
+    is_same, difference = item.get(_SAME), item.get(_DIFFERENCE, "")
+    if not isinstance(is_same, bool) or not isinstance(difference, str):
+        raise ReplyError("fields", f"{sorted(map(str, item))}: {_SAME} must be true or false")
+    return is_same, difference[:_LONGEST_PLACE] or "asks for something else"
 
 
 def read_wordings(text: str, pieces: Sequence[str], *, is_cut: bool = False) -> Mapping[str, Any]:
@@ -106,13 +139,19 @@ def _content(text: str, is_cut: bool) -> Any:
         raise ReplyError("json", str(error)[:80]) from None
 
 
-def _list(content: Any) -> list[Any]:
+def _items(content: Any, key: str, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """The objects of a list, one for each number in their order."""
     # A server that is held to a schema gives an object.
-    if isinstance(content, dict) and set(content) == {_LIST_KEY}:
-        content = content[_LIST_KEY]
+    if isinstance(content, dict) and set(content) == {key}:
+        content = content[key]
     if not isinstance(content, list):
         raise ReplyError("json", f"{type(content).__name__} instead of a list")
-    return content
+    if len(content) != len(ids):
+        raise ReplyError("count", f"{len(content)} instead of {len(ids)}")
+    numbers = [item.get("id") if isinstance(item, Mapping) else None for item in content]
+    if numbers != list(ids):
+        raise ReplyError("ids", f"{numbers} instead of {list(ids)}")
+    return dict(zip(ids, content, strict=True))
 
 
 def _fields(item: Any, fields: Sequence[str]) -> Mapping[str, str]:

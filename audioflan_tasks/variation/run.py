@@ -48,6 +48,7 @@ class _TaskCounts(msgspec.Struct, frozen=True):
     accepted: int
     queued: int
     rules: dict[str, int]
+    overruled: dict[str, int] = {}
 
 
 class _ReportFile(msgspec.Struct, frozen=True):
@@ -97,6 +98,7 @@ class RunReport:
                     "accepted": tally.accepted_count,
                     "queued": tally.queued_count,
                     "rules": dict(sorted(tally.rules.items())),
+                    "overruled": dict(sorted(tally.overruled.items())),
                 }
                 for task, tally in sorted(self.tasks.items())
             },
@@ -166,7 +168,9 @@ def _report(
         # A model may give the same bad rewrite twice; a person sees it once.
         queue |= {item.key: item for item in keep(unit, outcome, reviews).queue}
         progress(number)
-    names = dict.fromkeys(source.model.name for source in sources)
+    models = [source.model for source in sources]
+    models += [source.judge.model for source in sources if source.judge is not None]
+    names = dict.fromkeys(model.name for model in models)
     report.tokens = {name: sources[0].log.tokens(name) for name in names}
     write_lines(folder / QUEUE, queue.values())
     report.write(folder)

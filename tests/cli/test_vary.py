@@ -45,6 +45,25 @@ def test_records_of_the_demo_are_varied(
     assert json.loads(capsys.readouterr().out)["pools"][0]["near"] == "1"
 
 
+@pytest.mark.slow
+def test_a_judge_at_another_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge = Rewriter({}, different=REWRITES["Recognize the emotion."])
+    with rewriting(Rewriter(REWRITES)) as server, rewriting(judge) as other:
+        words = (
+            "vary", "emotion_recognition", "--level", "records", "--endpoint", server.url,
+            "--model", "tiny", "--judge-model", "wise", "--judge-endpoint", other.url,
+            "--out", str(tmp_path), "--limit", "3", "--attempts", "1",
+        )  # fmt: skip
+        assert run(monkeypatch, *words) == 0
+    printed = capsys.readouterr().out
+    assert "broke judge" in printed and "wise: " in printed
+    assert judge.prompts and all('"verdicts" is' in prompt for prompt in judge.prompts)
+    lines = (tmp_path / "records" / "emotion_recognition.jsonl").read_text().splitlines()
+    assert lines and all(json.loads(s)["other"]["variation"]["judge"] == "wise" for s in lines)
+
+
 def test_a_dry_run_asks_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,6 +81,36 @@ def test_a_dry_run_asks_nothing(
         (
             ("gender_recognition", "-o", "x", "--model", "m", "--endpoint", "localhost:8000"),
             "--endpoint 'localhost:8000': expected http://HOST:PORT/v1",
+        ),
+        (
+            (
+                "gender_recognition",
+                "-o",
+                "x",
+                "--model",
+                "m",
+                "--endpoint",
+                "http://h/v1",
+                "--judge-endpoint",
+                "http://h/v1",
+            ),
+            "--judge-model NAME",
+        ),
+        (
+            (
+                "gender_recognition",
+                "-o",
+                "x",
+                "--model",
+                "m",
+                "--endpoint",
+                "http://h/v1",
+                "--judge-model",
+                "j",
+                "--judge-endpoint",
+                "h",
+            ),
+            "--judge-endpoint 'h': expected http://HOST:PORT/v1",
         ),
         (("gender_recognition", "--prices", "1"), "expected IN,OUT"),
         (("no_such_task", "--dry-run"), "no_such_task"),

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from tests.kinds import first_of
-from tests.variation.pairs import LISTS, Pair, pairs
+from tests.variation.pairs import LISTS, WIDE, Pair, judged_refusals, pairs
 
 ALL = [pair for name in LISTS for pair in pairs(name)]
 # Every second one of both kinds by default, all of them in the long form.
@@ -51,3 +51,20 @@ def test_unfaithful_rewrites_are_found_and_faithful_ones_are_not_refused(
     some = [pair for pair in ALL[::step] if pair.language == language]
     assert recall(some) >= 0.98
     assert false_alarms(some) < 0.05
+
+
+@pytest.mark.slow
+def test_words_that_no_table_has_are_where_rules_end() -> None:
+    """What docs/variation.md says of rewrites in any words; a judge is for these."""
+    wide = [pair for name in WIDE for pair in pairs(name)]
+    assert len(wide) > 850
+    assert recall(wide) > 0.85 and false_alarms(wide) < 0.35
+
+
+def test_a_judge_tells_them_apart_in_any_words() -> None:
+    """By stored verdicts of a large model on a list that nobody has mended a rule by."""
+    refused = judged_refusals(WIDE[-1])
+    for is_faithful in (False, True):
+        verdicts = [refusal for pair, refusal in refused.items() if pair.is_faithful is is_faithful]
+        share = sum(verdicts) / len(verdicts)
+        assert (share < 0.05) if is_faithful else (share >= 0.98)

@@ -62,7 +62,8 @@ def test_accept_edit_reject_skip(tmp_path: Path) -> None:
     for instruction in words.instruction:
         assert instruction.origin is not None
         assert instruction.origin.model_dump() == {
-            "seed": ASK, "model": "tiny", "prompt": "1-x", "date": "2026-11-27", "reviewer": "ann",
+            "seed": ASK, "model": "tiny", "prompt": "1-x", "date": "2026-11-27", "judge": "",
+            "reviewer": "ann",
         }  # fmt: skip
     assert left(tmp_path) == ["k3"]
     reviews = read_lines(tmp_path / "reviews.jsonl", Review)

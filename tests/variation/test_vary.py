@@ -154,7 +154,7 @@ def test_labels_and_lead_ins_may_change(tmp_path: Path) -> None:
         "seed": ASK, "model": "tiny", "prompt": record["other"]["variation"]["prompt"],
         "date": DATE,
     }  # fmt: skip
-    assert record["other"]["variation"]["prompt"].startswith("1-")
+    assert record["other"]["variation"]["prompt"].startswith("2-")
 
 
 @pytest.mark.parametrize("faults", [[500, 429, 503], [429]])
