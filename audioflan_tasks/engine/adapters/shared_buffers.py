@@ -1,0 +1,143 @@
+"""Batches in shared memory that a worker uses again once they were dropped where they were sent.
+
+Fresh shared memory costs nearly as much as making the batches in it: the kernel clears each page,
+and the worker and the loader both touch each for the first time. So a worker keeps its buffers, and
+names one that the loader has seen by its number. The first byte of a buffer says whether batches in
+it are in use: the worker sets it, the loader clears it. A message that gets lost costs one buffer.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.engine.batching.collate import Batch
+from audioflan_tasks.errors import MissingExtraError
+
+try:
+    import torch
+    from torch import Tensor
+except ImportError as error:
+    raise MissingExtraError("torch", "torch", "a torch loader") from error
+
+__all__ = ["ArrayPlace", "BatchMessage", "BatchReader", "BatchWriter", "new_shared_bytes"]
+
+# Arrays begin at multiples of this; the first of them is a buffer's mark of use.
+_ALIGNMENT = 64
+
+# The number of a buffer that is not kept.
+_USED_ONCE = -1
+
+# Room for batches that are larger than those before; what is not written takes no memory.
+_HEADROOM = 1.5
+
+
+class ArrayPlace(NamedTuple):
+    """Where an array lies in a buffer: the bytes `begin` … `end` - 1."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+
+    def of(self, buffer: NDArray[np.uint8]) -> NDArray[Any]:
+        """The array, a view of the buffer."""
+        return buffer[self.begin : self.end].view(self.kind).reshape(self.shape)
+
+
+class BatchMessage(NamedTuple):
+    """Batches in buffer `number` of a worker, with its bytes (`content`) when it is a new one."""
+
+    number: int
+    content: Tensor | None
+    places: list[list[ArrayPlace]]
+
+
+class BatchWriter:
+    """The buffers of a worker in one pass.
+
+    Args:
+      most_buffers: that are kept. What is needed beyond these, as where a trainer keeps all
+        batches, is used once.
+    """
+
+    def __init__(self, most_buffers: int) -> None:
+        self._most_buffers = most_buffers
+        self._buffers: list[NDArray[np.uint8]] = []
+
+    def message(self, batches: Sequence[Batch]) -> BatchMessage:
+        """Batches as they are sent, written into a buffer that is not in use."""
+        places: list[list[ArrayPlace]] = []
+        size = _ALIGNMENT
+        for batch in batches:
+            places.append([])
+            for name, array in batch.items():
+                end = size + array.nbytes
+                places[-1].append(ArrayPlace(name, array.dtype.str, array.shape, size, end))
+                size = -(-end // _ALIGNMENT) * _ALIGNMENT
+        number, buffer, content = self._free_buffer(size)
+        buffer[0] = True
+        for batch, batch_places in zip(batches, places, strict=True):
+            for array, place in zip(batch.values(), batch_places, strict=True):
+                place.of(buffer)[...] = array
+        return BatchMessage(number, content, places)
+
+    def _free_buffer(self, size: int) -> tuple[int, NDArray[np.uint8], Tensor | None]:
+        """Number and bytes of a buffer that is not in use, and its tensor if it is a new one."""
+        number = len(self._buffers)
+        for old_number, buffer in enumerate(self._buffers):
+            if not buffer[0]:
+                if len(buffer) >= size:
+                    return old_number, buffer, None
+                number = old_number
+        content = new_shared_bytes(int(_HEADROOM * size))
+        buffer = content.numpy()
+        if number >= self._most_buffers:
+            return _USED_ONCE, buffer, content
+        self._buffers[number : number + 1] = [buffer]
+        return number, buffer, content
+
+
+class BatchReader:
+    """The buffers of a worker in one pass, as the loader knows them."""
+
+    def __init__(self) -> None:
+        self._buffers: dict[int, Tensor] = {}
+
+    def batches(self, message: BatchMessage) -> list[dict[str, Tensor]]:
+        """The batches of a message, all views of its buffer.
+
+        The worker may use the buffer again when the last of these tensors was dropped.
+        """
+        content = message.content
+        if content is None:
+            content = self._buffers[message.number]
+        elif message.number != _USED_ONCE:
+            self._buffers[message.number] = content
+        # Only the views keep this array: each has it as its base.
+        buffer = content.numpy()
+        weakref.finalize(buffer, _clear_mark, content.numpy(), os.getpid()).atexit = False
+        return [
+            {place.name: torch.from_numpy(place.of(buffer)) for place in batch_places}
+            for batch_places in message.places
+        ]
+
+
+def new_shared_bytes(size: int) -> Tensor:
+    """Shared memory of so many bytes, none of which was touched yet."""
+    # `share_memory_` would copy fresh private memory into fresh shared memory.
+    storage: Any = torch.UntypedStorage._new_shared(size, device="cpu")
+    return torch.empty(0, dtype=torch.uint8).set_(storage)
+
+
+def _clear_mark(buffer: NDArray[np.uint8], owner: int) -> None:
+    """Says that no batch in a buffer is in use."""
+    # A process that was forked since has the same views, and may drop its own earlier.
+    if os.getpid() == owner:
+        buffer[0] = False

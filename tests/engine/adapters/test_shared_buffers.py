@@ -1,0 +1,96 @@
+"""Buffers of a worker carry batches as they were, and are used again only after these were dropped."""
+
+from __future__ import annotations
+
+import pickle
+from multiprocessing.reduction import ForkingPickler
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+torch = pytest.importorskip("torch")
+
+from audioflan_tasks.engine.adapters import shared_buffers  # noqa: E402
+from audioflan_tasks.engine.adapters.shared_buffers import BatchReader, BatchWriter  # noqa: E402
+
+ARRAYS: dict[str, Any] = {
+    "ids": np.arange(21, dtype=np.int32).reshape(3, 7),
+    "step": np.array([2**40, 1]),
+    "empty": np.zeros((0, 4), np.float32),
+    "roles": np.arange(3, dtype=np.uint8),
+}
+
+
+def test_what_a_worker_sends_arrives_in_shared_memory() -> None:
+    message = pickle.loads(ForkingPickler.dumps(BatchWriter(2).message([ARRAYS, ARRAYS])))
+    arrived = BatchReader().batches(message)
+    assert message.content.is_shared()
+    for batch in arrived:
+        assert list(batch) == list(ARRAYS)
+        for name, array in ARRAYS.items():
+            assert batch[name].dtype == torch.from_numpy(array).dtype
+            assert np.array_equal(batch[name].numpy(), array)
+    arrived[0]["ids"] += 1
+    assert np.array_equal(arrived[1]["ids"].numpy(), ARRAYS["ids"])
+
+
+@pytest.mark.parametrize(
+    "held_part",
+    [
+        lambda batch: batch["roles"],
+        lambda batch: batch["ids"][1:, 2],
+        lambda batch: batch["ids"].numpy(),
+        lambda batch: batch["ids"].numpy()[:1].T,
+        lambda batch: batch["ids"].view(torch.uint8),
+        lambda batch: memoryview(batch["step"].numpy()),
+        lambda batch: torch.from_dlpack(batch["step"]),
+    ],
+)
+def test_any_part_that_is_held_keeps_a_buffer(held_part: Any) -> None:
+    writer, reader = BatchWriter(4), BatchReader()
+    batch = reader.batches(writer.message([ARRAYS]))[0]
+    held = held_part(batch)
+    del batch
+    assert writer.message([ARRAYS]).number == 1
+    del held
+    message = writer.message([ARRAYS])
+    assert (message.number, message.content) == (0, None)
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 5)), max_size=40), st.integers(0, 4))
+def test_held_batches_stay_as_they_were(
+    sizes_and_places: list[tuple[int, int]], most_buffers: int
+) -> None:
+    writer, reader = BatchWriter(most_buffers), BatchReader()
+    held: dict[int, tuple[int, Any]] = {}
+    for number, (size, place) in enumerate(sizes_and_places):
+        message = writer.message([{"ids": np.full((size, 9), number, np.int32)}])
+        assert message.number < most_buffers
+        # What is in this place is dropped, the others are held.
+        held[place] = (number, reader.batches(message))
+        for own_number, batches in held.values():
+            assert bool((batches[0]["ids"] == own_number).all())
+
+
+def test_a_buffer_that_is_too_small_is_replaced() -> None:
+    writer, reader = BatchWriter(1), BatchReader()
+    larger_arrays = {"ids": np.arange(999)}
+    reader.batches(writer.message([ARRAYS]))
+    message = writer.message([larger_arrays])
+    assert message.number == 0 and message.content is not None
+    reader.batches(message)
+    message = writer.message([larger_arrays])
+    assert message.content is None
+    assert reader.batches(message)[0]["ids"].tolist() == larger_arrays["ids"].tolist()
+
+
+def test_a_process_that_was_forked_frees_no_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, reader = BatchWriter(4), BatchReader()
+    arrived = reader.batches(writer.message([ARRAYS]))
+    with monkeypatch.context() as in_fork:
+        in_fork.setattr(shared_buffers.os, "getpid", lambda: -1)
+        del arrived
+    assert writer.message([ARRAYS]).number == 1
