@@ -33,8 +33,8 @@ _ALIGNMENT = 64
 # The number of a buffer that is not kept.
 _USED_ONCE = -1
 
-# Room for batches that are larger than those before; what is not written takes no memory.
-_HEADROOM = 1.5
+# Room for batches that are larger than those before, so that few buffers are replaced.
+_HEADROOM = 1.125
 
 
 class ArrayPlace(NamedTuple):
@@ -130,7 +130,7 @@ class BatchReader:
 
 
 def new_shared_bytes(size: int) -> Tensor:
-    """Shared memory of so many bytes, none of which was touched yet."""
+    """Fresh shared memory of so many bytes."""
     # `share_memory_` would copy fresh private memory into fresh shared memory.
     storage: Any = torch.UntypedStorage._new_shared(size, device="cpu")
     return torch.empty(0, dtype=torch.uint8).set_(storage)

@@ -1,4 +1,4 @@
-"""Buffers of a worker carry batches as they were, and are used again only after these were dropped."""
+"""Buffers of a worker carry batches as they were; they are used again only after a drop."""
 
 from __future__ import annotations
 
