@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from audioflan_tasks.engine.adapters import shared_buffers  # noqa: E402
 from audioflan_tasks.engine.adapters.shared_buffers import BatchReader, BatchWriter  # noqa: E402
 
 ARRAYS: dict[str, Any] = {
@@ -91,6 +91,6 @@ def test_a_process_that_was_forked_frees_no_buffer(monkeypatch: pytest.MonkeyPat
     writer, reader = BatchWriter(4), BatchReader()
     arrived = reader.batches(writer.message([ARRAYS]))
     with monkeypatch.context() as in_fork:
-        in_fork.setattr(shared_buffers.os, "getpid", lambda: -1)
+        in_fork.setattr(os, "getpid", lambda: -1)
         del arrived
     assert writer.message([ARRAYS]).number == 1
