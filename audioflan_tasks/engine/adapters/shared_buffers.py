@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,8 +33,8 @@ _ALIGNMENT = 64
 # The number of a buffer that is not kept.
 _USED_ONCE = -1
 
-# Room for batches that are larger than those before, so that few buffers are replaced.
-_HEADROOM = 1.125
+# Room for batches that are larger than the first of a message.
+_HEADROOM = 1.25
 
 
 # Name, dtype and shape of an array, its first byte in a buffer and the byte after its last. Plain
@@ -61,33 +61,42 @@ class BatchWriter:
     def __init__(self, most_buffers: int) -> None:
         self._most_buffers = most_buffers
         self._buffers: list[NDArray[np.uint8]] = []
+        self._next_batch: Batch | None = None
 
-    def message(self, batches: Sequence[Batch]) -> BatchMessage:
-        """Batches as they are sent, written into a buffer that is not in use."""
+    def message(self, batches: Iterator[Batch], count: int) -> BatchMessage | None:
+        """The next batches as they are sent, at most `count`; None where there are none.
+
+        Each is written into a buffer as soon as it is made, while it is in the processor's cache.
+        """
+        batch = self._next_batch or next(batches, None)
+        if batch is None:
+            return None
+        number, buffer, content = self._free_buffer(int(_HEADROOM * count * _size(batch)))
+        buffer[0] = True
         places: list[list[_ArrayPlace]] = []
-        size = _ALIGNMENT
-        for batch in batches:
+        begin = _ALIGNMENT
+        while batch is not None and begin + _size(batch) <= len(buffer):
             places.append([])
             for name, array in batch.items():
-                end = size + array.nbytes
-                places[-1].append((name, array.dtype.str, array.shape, size, end))
-                size = -(-end // _ALIGNMENT) * _ALIGNMENT
-        number, buffer, content = self._free_buffer(size)
-        buffer[0] = True
-        for batch, batch_places in zip(batches, places, strict=True):
-            for array, place in zip(batch.values(), batch_places, strict=True):
+                place = (name, array.dtype.str, array.shape, begin, begin + array.nbytes)
                 _array_at(place, buffer)[...] = array
+                places[-1].append(place)
+                begin += _aligned(array.nbytes)
+            batch = next(batches, None) if len(places) < count else None
+        # One that does not fit is the first of the next message.
+        self._next_batch = batch
         return BatchMessage(number, content, places)
 
     def _free_buffer(self, size: int) -> tuple[int, NDArray[np.uint8], Tensor | None]:
-        """Number and bytes of a buffer that is not in use, and its tensor if it is a new one."""
+        """Number and bytes of a buffer that is not in use, and its tensor if it is a new one; it
+        has room for so many bytes of arrays."""
         number = len(self._buffers)
         for old_number, buffer in enumerate(self._buffers):
             if not buffer[0]:
-                if len(buffer) >= size:
+                if len(buffer) >= _ALIGNMENT + size:
                     return old_number, buffer, None
                 number = old_number
-        content = new_shared_bytes(int(_HEADROOM * size))
+        content = new_shared_bytes(_ALIGNMENT + size)
         buffer = content.numpy()
         if number >= self._most_buffers:
             return _USED_ONCE, buffer, content
@@ -125,6 +134,15 @@ def new_shared_bytes(size: int) -> Tensor:
     # `share_memory_` would copy fresh private memory into fresh shared memory.
     storage: Any = torch.UntypedStorage._new_shared(size, device="cpu")
     return torch.empty(0, dtype=torch.uint8).set_(storage)
+
+
+def _size(batch: Batch) -> int:
+    """Bytes that a batch takes in a buffer."""
+    return sum(_aligned(array.nbytes) for array in batch.values())
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
 def _array_at(place: _ArrayPlace, buffer: NDArray[np.uint8]) -> NDArray[Any]:

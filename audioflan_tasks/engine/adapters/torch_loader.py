@@ -16,7 +16,6 @@ from audioflan_tasks.arguments import check_count
 from audioflan_tasks.engine.adapters.shared_batch import tensors_of
 from audioflan_tasks.engine.adapters.shared_buffers import BatchMessage, BatchReader, BatchWriter
 from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches
-from audioflan_tasks.engine.batching.collate import Batch
 from audioflan_tasks.errors import MissingExtraError
 
 try:
@@ -126,19 +125,15 @@ class _Messages(IterableDataset[tuple[int, BatchMessage]]):
         info = get_worker_info()
         batches = self._dataset.begin(info.id, info.num_workers)
         writer, count = BatchWriter(self._most_buffers), 1
-        while first_batches := list(_first(batches, count)):
-            yield info.id, writer.message(first_batches)
-            count = min(2 * count, max(1, _ROWS // _row_count(first_batches[0])))
+        while message := writer.message(batches, count):
+            yield info.id, message
+            count = min(2 * count, max(1, _ROWS // _row_count(message)))
 
 
-def _first(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
-    """At most so many."""
-    for _, batch in zip(range(count), batches, strict=False):
-        yield batch
-
-
-def _row_count(batch: Batch) -> int:
-    return max(1, len(batch["task"]))
+def _row_count(message: BatchMessage) -> int:
+    """Rows of the first batch of a message."""
+    shapes = {name: shape for name, _, shape, _, _ in message.places[0]}
+    return max(1, shapes["task"][0])
 
 
 def _unchanged(message: Any) -> Any:

@@ -24,8 +24,15 @@ ARRAYS: dict[str, Any] = {
 }
 
 
+def message_of(writer: BatchWriter, *batches: Any) -> Any:
+    """A message of all these batches."""
+    message = writer.message(iter(batches), len(batches))
+    assert message is not None and len(message.places) == len(batches)
+    return message
+
+
 def test_what_a_worker_sends_arrives_in_shared_memory() -> None:
-    message = pickle.loads(ForkingPickler.dumps(BatchWriter(2).message([ARRAYS, ARRAYS])))
+    message = pickle.loads(ForkingPickler.dumps(message_of(BatchWriter(2), ARRAYS, ARRAYS)))
     arrived = BatchReader().batches(message)
     assert message.content.is_shared()
     for batch in arrived:
@@ -51,12 +58,12 @@ def test_what_a_worker_sends_arrives_in_shared_memory() -> None:
 )
 def test_any_part_that_is_held_keeps_a_buffer(held_part: Any) -> None:
     writer, reader = BatchWriter(4), BatchReader()
-    batch = reader.batches(writer.message([ARRAYS]))[0]
+    batch = reader.batches(message_of(writer, ARRAYS))[0]
     held = held_part(batch)
     del batch
-    assert writer.message([ARRAYS]).number == 1
+    assert message_of(writer, ARRAYS).number == 1
     del held
-    message = writer.message([ARRAYS])
+    message = message_of(writer, ARRAYS)
     assert (message.number, message.content) == (0, None)
 
 
@@ -67,7 +74,7 @@ def test_held_batches_stay_as_they_were(
     writer, reader = BatchWriter(most_buffers), BatchReader()
     held: dict[int, tuple[int, Any]] = {}
     for number, (size, place) in enumerate(sizes_and_places):
-        message = writer.message([{"ids": np.full((size, 9), number, np.int32)}])
+        message = message_of(writer, {"ids": np.full((size, 9), number, np.int32)})
         assert message.number < most_buffers
         # What is in this place is dropped, the others are held.
         held[place] = (number, reader.batches(message))
@@ -78,19 +85,31 @@ def test_held_batches_stay_as_they_were(
 def test_a_buffer_that_is_too_small_is_replaced() -> None:
     writer, reader = BatchWriter(1), BatchReader()
     larger_arrays = {"ids": np.arange(999)}
-    reader.batches(writer.message([ARRAYS]))
-    message = writer.message([larger_arrays])
+    reader.batches(message_of(writer, ARRAYS))
+    message = message_of(writer, larger_arrays)
     assert message.number == 0 and message.content is not None
     reader.batches(message)
-    message = writer.message([larger_arrays])
+    message = message_of(writer, larger_arrays)
     assert message.content is None
     assert reader.batches(message)[0]["ids"].tolist() == larger_arrays["ids"].tolist()
 
 
 def test_a_process_that_was_forked_frees_no_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
     writer, reader = BatchWriter(4), BatchReader()
-    arrived = reader.batches(writer.message([ARRAYS]))
+    arrived = reader.batches(message_of(writer, ARRAYS))
     with monkeypatch.context() as in_fork:
         in_fork.setattr(os, "getpid", lambda: -1)
         del arrived
-    assert writer.message([ARRAYS]).number == 1
+    assert message_of(writer, ARRAYS).number == 1
+
+
+def test_a_batch_that_does_not_fit_is_in_the_next_message() -> None:
+    writer, reader = BatchWriter(4), BatchReader()
+    arrays = [{"ids": np.arange(size)} for size in (10, 900, 10, 10, 3)]
+    batches, messages = iter(arrays), []
+    while (message := writer.message(batches, 2)) is not None:
+        messages.append(message)
+    assert [len(message.places) for message in messages] == [1, 2, 2]
+    arrived = [batch["ids"] for message in messages for batch in reader.batches(message)]
+    assert [len(ids) for ids in arrived] == [10, 900, 10, 10, 3]
+    assert all(ids.tolist() == list(range(len(ids))) for ids in arrived)
