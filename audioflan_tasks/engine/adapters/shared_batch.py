@@ -2,7 +2,7 @@
 
 A DataLoader sends each tensor of a batch over by a file of its own, whose handle the other side
 fetches from the worker: twelve of them cost more than the batch. Here small batches go through the
-loader's pipe itself, and a large one is one tensor of shared memory. `SharedBatches` are several.
+loader's pipe itself, and a large one is one tensor of shared memory.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from audioflan_tasks.engine.adapters.shared_buffers import new_shared_bytes
 from audioflan_tasks.errors import MissingExtraError
 
 try:
@@ -20,7 +21,7 @@ try:
 except ImportError as error:
     raise MissingExtraError("torch", "torch", "a torch dataset") from error
 
-__all__ = ["SharedBatch", "SharedBatches", "tensors_of"]
+__all__ = ["SharedBatch", "tensors_of"]
 
 _ALIGNMENT = 16
 
@@ -29,9 +30,6 @@ _PIPE_BYTES = 2**20
 
 # Name, dtype, shape and first byte of a tensor.
 _Place = tuple[str, torch.dtype, tuple[int, ...], int]
-
-# The same of an array, and the byte after its last.
-_ArrayPlace = tuple[str, str, tuple[int, ...], int, int]
 
 
 class SharedBatch(dict[str, Any]):
@@ -55,50 +53,15 @@ class SharedBatch(dict[str, Any]):
         return _unpacked, (list(self), content, places, others)
 
 
-class SharedBatches(list[dict[str, NDArray[Any]]]):
-    """Batches of arrays in a worker; where they arrive they are dicts of tensors of one buffer."""
-
-    def __reduce__(self) -> tuple[Callable[..., list[dict[str, Tensor]]], tuple[Any, ...]]:
-        places: list[list[_ArrayPlace]] = []
-        size = 0
-        for batch in self:
-            places.append([])
-            for name, array in batch.items():
-                end = size + array.nbytes
-                places[-1].append((name, array.dtype.str, array.shape, size, end))
-                size = -(-end // _ALIGNMENT) * _ALIGNMENT
-        content = _new_content(size)
-        flat = _buffer_of(content).numpy()
-        for batch, batch_places in zip(self, places, strict=True):
-            for array, (_, kind, shape, begin, end) in zip(
-                batch.values(), batch_places, strict=True
-            ):
-                flat[begin:end].view(kind).reshape(shape)[...] = array
-        return _unpacked_batches, (content, places)
-
-
 def tensors_of(batch: dict[str, NDArray[Any]]) -> dict[str, Tensor]:
     """A batch of arrays as tensors of the same memory."""
     return {name: torch.from_numpy(array) for name, array in batch.items()}
 
 
-def _unpacked_batches(
-    content: bytearray | Tensor, places: list[list[_ArrayPlace]]
-) -> list[dict[str, Tensor]]:
-    flat = _buffer_of(content).numpy()
-    return [
-        tensors_of({
-            name: flat[begin:end].view(kind).reshape(shape)
-            for name, kind, shape, begin, end in batch_places
-        })
-        for batch_places in places
-    ]  # fmt: skip
-
-
 def _new_content(size: int) -> bytearray | Tensor:
     """Bytes that are sent with the message, or shared memory."""
     if size > _PIPE_BYTES:
-        return torch.empty(size, dtype=torch.uint8).share_memory_()
+        return new_shared_bytes(size)
     # A tensor cannot be a view of no bytes.
     return bytearray(max(size, 1))
 

@@ -2,7 +2,8 @@
 
 A DataLoader sends a message for each batch. For short rows that costs more than the batch: to wake
 two threads and a process, and to fetch a handle. Here a worker sends as many batches as make some
-hundred rows, in one buffer, and they are given in the order in which a DataLoader gives them.
+hundred rows, in one buffer that it uses again (`shared_buffers`), and they are given in the order
+in which a DataLoader gives them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from audioflan_tasks.arguments import check_count
-from audioflan_tasks.engine.adapters.shared_batch import SharedBatches, tensors_of
+from audioflan_tasks.engine.adapters.shared_batch import tensors_of
+from audioflan_tasks.engine.adapters.shared_buffers import BatchMessage, BatchReader, BatchWriter
 from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches
-from audioflan_tasks.engine.batching.collate import Batch
 from audioflan_tasks.errors import MissingExtraError
 
 try:
@@ -27,6 +28,9 @@ __all__ = ["TorchLoader"]
 
 # Rows of a message: as many as are made at once.
 _ROWS = 512
+
+# Messages of a worker beside those that wait: one is written, and a trainer has batches of others.
+_LIVE_MESSAGES = 4
 
 TensorBatch = dict[str, Tensor]
 
@@ -63,7 +67,7 @@ class TorchLoader:
         self._context, self._is_persistent = multiprocessing_context, persistent_workers
         self._batch_count = 0
         # Its workers know the state that was loaded before they were started.
-        self._messages: DataLoader[tuple[int, SharedBatches]] | None = None
+        self._messages: DataLoader[tuple[int, BatchMessage]] | None = None
 
     def __len__(self) -> int:
         """As of the dataset."""
@@ -89,49 +93,47 @@ class TorchLoader:
         if self._messages is None or not self._is_persistent:
             self._messages = self._new_messages()
         messages = iter(self._messages)
+        readers = [BatchReader() for _ in range(self._workers)]
         queues: list[deque[TensorBatch]] = [deque() for _ in range(self._workers)]
         turn = idle_turns = 0
         while idle_turns < self._workers:
             queue = queues[turn]
             while not queue and (message := next(messages, None)) is not None:
-                worker, batches = message
-                queues[worker].extend(batches)
+                worker, batch_message = message
+                queues[worker].extend(readers[worker].batches(batch_message))
             idle_turns = 0 if queue else idle_turns + 1
             if queue:
                 yield queue.popleft()
             turn = (turn + 1) % self._workers
 
-    def _new_messages(self) -> DataLoader[tuple[int, SharedBatches]]:
+    def _new_messages(self) -> DataLoader[tuple[int, BatchMessage]]:
         return DataLoader(
-            _Messages(self._dataset), None, num_workers=self._workers, collate_fn=_unchanged,
+            _Messages(self._dataset, self._prefetch_factor + _LIVE_MESSAGES), None,
+            num_workers=self._workers, collate_fn=_unchanged,
             prefetch_factor=self._prefetch_factor, multiprocessing_context=self._context,
             persistent_workers=self._is_persistent,
         )  # fmt: skip
 
 
-class _Messages(IterableDataset[tuple[int, SharedBatches]]):
+class _Messages(IterableDataset[tuple[int, BatchMessage]]):
     """Batches of a worker, several at a time: first one, then twice as many each time."""
 
-    def __init__(self, dataset: TorchBatches) -> None:
-        self._dataset = dataset
+    def __init__(self, dataset: TorchBatches, most_buffers: int) -> None:
+        self._dataset, self._most_buffers = dataset, most_buffers
 
-    def __iter__(self) -> Iterator[tuple[int, SharedBatches]]:
+    def __iter__(self) -> Iterator[tuple[int, BatchMessage]]:
         info = get_worker_info()
         batches = self._dataset.begin(info.id, info.num_workers)
-        count = 1
-        while message := list(_first(batches, count)):
-            yield info.id, SharedBatches(message)
-            count = min(2 * count, max(1, _ROWS // _row_count(message[0])))
+        writer, count = BatchWriter(self._most_buffers), 1
+        while message := writer.message(batches, count):
+            yield info.id, message
+            count = min(2 * count, max(1, _ROWS // _row_count(message)))
 
 
-def _first(batches: Iterator[Batch], count: int) -> Iterator[Batch]:
-    """At most so many."""
-    for _, batch in zip(range(count), batches, strict=False):
-        yield batch
-
-
-def _row_count(batch: Batch) -> int:
-    return max(1, len(batch["task"]))
+def _row_count(message: BatchMessage) -> int:
+    """Rows of the first batch of a message."""
+    shapes = {name: shape for name, _, shape, _, _ in message.places[0]}
+    return max(1, shapes["task"][0])
 
 
 def _unchanged(message: Any) -> Any:

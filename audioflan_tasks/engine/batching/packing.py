@@ -24,7 +24,7 @@ __all__ = ["PackedState", "Packer", "ShardCounts", "merge_packed_states"]
 _WAITING_PER_ROW = 4
 
 # Examples that are made together; more where no record is read for them.
-_RECORD_ROWS, _STORED_ROWS = 16, 256
+_RECORD_ROWS, _STORED_ROWS = 16, 512
 
 # An example: its number in a block.
 _Example = tuple[ExampleBlock, int]
@@ -266,19 +266,20 @@ class _RowFiller:
     def __init__(self, rows: int, length: int) -> None:
         self.rows: PackedRows = [[] for _ in range(rows)]
         self.examples: list[_Example] = []
-        # The room that is left and the number of its row, sorted.
-        self._rooms = [(length, row) for row in range(rows)]
+        self._row_count = rows
+        # The room that is left in a row, times the number of rows, plus the row's number; sorted.
+        self._rooms = [length * rows + row for row in range(rows)]
 
     def add(self, example: _Example) -> bool:
         """Puts an example into the fullest row that holds it; False where none does."""
         examples, number = example
-        size = examples.sizes[number]
-        best = bisect_left(self._rooms, (size, 0))
-        if best == len(self._rooms):
+        needed_room, rooms = examples.sizes[number] * self._row_count, self._rooms
+        # Most that are tried wait for a row already, and fit into none again.
+        if needed_room > rooms[-1]:
             return False
-        room, row = self._rooms.pop(best)
-        insort(self._rooms, (room - size, row))
-        self.rows[row].append(example)
+        room = rooms.pop(bisect_left(rooms, needed_room))
+        insort(rooms, room - needed_room)
+        self.rows[room % self._row_count].append(example)
         self.examples.append(example)
         return True
 

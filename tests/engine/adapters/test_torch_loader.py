@@ -5,11 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import multiprocessing
-import pickle
-from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
-import numpy as np
 import pytest
 
 from audioflan_tasks.engine import batches
@@ -20,8 +17,7 @@ from audioflan_tasks.options import ExampleOptions
 torch = pytest.importorskip("torch")
 
 import tests.store.tokenizers  # noqa: E402, F401 - registers mulaw
-from audioflan_tasks.engine.adapters import shared_batch, torch_loader  # noqa: E402
-from audioflan_tasks.engine.adapters.shared_batch import SharedBatches  # noqa: E402
+from audioflan_tasks.engine.adapters import torch_loader  # noqa: E402
 from audioflan_tasks.engine.adapters.torch_dataset import TorchBatches  # noqa: E402
 from audioflan_tasks.engine.adapters.torch_loader import TorchLoader  # noqa: E402
 
@@ -100,26 +96,20 @@ def test_messages_grow_to_some_hundred_rows(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(
         torch_loader, "get_worker_info", lambda: type("Info", (), {"id": 0, "num_workers": 1})
     )
-    messages = torch_loader._Messages(TorchBatches(MIX, **OPTIONS))
-    counts = [len(message) for _, message in itertools.islice(messages, 4)]
+    messages = torch_loader._Messages(TorchBatches(MIX, **OPTIONS), 4)
+    counts = [len(message.places) for _, message in itertools.islice(messages, 4)]
     assert counts == [1, 2, 4, 4]
 
 
-@pytest.mark.parametrize("pipe_bytes", [0, 2**20])
-def test_batches_of_a_message_arrive_in_one_storage(
-    monkeypatch: pytest.MonkeyPatch, pipe_bytes: int
-) -> None:
-    monkeypatch.setattr(shared_batch, "_PIPE_BYTES", pipe_bytes)
-    arrays = {
-        "ids": np.arange(21, dtype=np.int32).reshape(3, 7),
-        "step": np.array([2**40, 1]),
-        "empty": np.zeros((0, 4), np.float32),
-    }
-    arrived = pickle.loads(ForkingPickler.dumps(SharedBatches([arrays, arrays])))
-    for batch in arrived:
-        assert list(batch) == list(arrays)
-        for name, array in arrays.items():
-            assert batch[name].dtype == torch.from_numpy(array).dtype
-            assert np.array_equal(batch[name].numpy(), array)
-    arrived[0]["ids"] += 1
-    assert np.array_equal(arrived[1]["ids"].numpy(), arrays["ids"])
+def test_batches_are_right_where_buffers_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_loader, "_ROWS", 6)
+    loader = TorchLoader(TorchBatches(MIX, **OPTIONS), 2)
+    engine_batches = list(itertools.islice(batches(MIX, **OPTIONS), 60))
+    # Some batches are kept while later ones come, most are dropped.
+    kept_batches: dict[int, Any] = {}
+    for number, loaded in enumerate(itertools.islice(loader, 60)):
+        kept_batches = {n: batch for n, batch in kept_batches.items() if n % 9 == 0}
+        kept_batches[number] = loaded
+        for kept_number, kept in kept_batches.items():
+            own = engine_batches[kept_number]
+            assert all(torch.equal(kept[name], torch.from_numpy(own[name])) for name in own)
