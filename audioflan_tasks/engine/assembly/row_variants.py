@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import ItemsView, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +80,8 @@ class RowVariants:
         )
 
 
-class _VariantDraws(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _VariantDraws:
     """What the draws of rows select, as `preprocessors.prompt_variant.draw_variant` does it.
 
     Numbers of the instruction, of its label sets, lead-ins and styles; the entries of the tables
