@@ -15,6 +15,7 @@ __all__ = [
     "INLINE_STYLES",
     "block_styles",
     "inline_styles",
+    "like_places",
     "lists",
     "permuted",
     "written_parts",
@@ -91,6 +92,18 @@ def written_parts(options: Sequence[str], style: str, language: str = "en") -> l
     if style == "or" and parts:
         parts[-1] = last + options[-1]
     return [options[0], *parts]
+
+
+def like_places(count: int, style: str) -> list[int]:
+    """For each place of a list of `count` options the first place where one is written alike."""
+    if style in _LETTERED:
+        return list(range(count))
+    if style == "dashes":
+        return [0] * count
+    places = [min(place, 1) for place in range(count)]
+    if style == "or" and count > 1:
+        places[-1] = count - 1
+    return places
 
 
 def _separators(language: str) -> tuple[str, str]:

@@ -22,17 +22,15 @@ from audioflan_tasks.engine.assembly.block import Block, Origins
 from audioflan_tasks.engine.assembly.first_examples import FirstExamples
 from audioflan_tasks.engine.assembly.layout import RowParts, lay_out
 from audioflan_tasks.engine.assembly.prompt_tables import (
-    FROM_RECORD,
     OTHER_COUNT,
     RECORD_PROMPT,
-    SKIPPED,
     SOURCE,
     SOURCE_COUNT,
-    TEMPLATE,
     TEXT,
 )
 from audioflan_tasks.engine.assembly.row_locator import RowLocations, RowLocator
-from audioflan_tasks.engine.assembly.row_prompts import RowPrompts, RowVariants
+from audioflan_tasks.engine.assembly.row_prompts import RowPrompts
+from audioflan_tasks.engine.assembly.row_variants import RowVariants
 from audioflan_tasks.engine.assembly.token_slices import SliceRequests, TokenSlices, locate_slices
 from audioflan_tasks.engine.rows import Rows
 from audioflan_tasks.mixtures.plan.plan import Draws
@@ -100,35 +98,34 @@ class ExampleAssembler:
             for row in np.flatnonzero(variants.prompt == RECORD_PROMPT).tolist():
                 if row not in from_records:
                     from_records[row] = self._read(draws, int(locations.order[row]))
-                variants.variant[row] = SKIPPED if from_records[row] is None else FROM_RECORD
             row_values = self._values(locations, variants, from_records)
             missing = row_values.without_audio
             if not len(missing):
                 break
             # Kept without codes: perhaps the audio can be had now.
-            variants.prompt[missing] = RECORD_PROMPT
-            for row in missing.tolist():
-                variants.option_ids.pop(row, None)
+            variants.leave_to_records(missing)
         inverse = np.empty_like(locations.order)
         inverse[locations.order] = np.arange(len(inverse))
         rows, values = RowParts(*(column[inverse] for column in row_values.rows)), row_values.slices
         vocabulary, tables = self._maker.vocabulary, self._prompts.tables
-        parts, kept = lay_out(
+        parts, fits = lay_out(
             rows, tables, values, row_values.numbers, self._limits, vocabulary.step
         )
-        if too_long := int((rows.variant != SKIPPED).sum() - kept.sum()):
+        if too_long := int((~fits).sum()):
             self._maker.skipped["too long"] += too_long
-        examples = {
-            int(locations.order[row]): example
-            for row, example in from_records.items()
-            if example is not None
-        }
+        kept, examples = fits, {}
+        for row, example in from_records.items():
+            number = int(locations.order[row])
+            if example is None:
+                kept[number] = False
+            else:
+                examples[number] = example
         block = Block(
             kept, parts, values, tables.ids.rows,
             vocabulary.offsets(int(values.sizes.max(initial=0))), examples,
             Origins(
                 locations.shards, locations.shard[inverse], locations.offset[inverse],
-                tables.templates, tables.variants.rows[rows.variant, TEMPLATE],
+                tables.templates, variants.template[inverse],
             ),
         )  # fmt: skip
         prompts, shards = variants.prompt[inverse], locations.shard[inverse]
@@ -150,21 +147,14 @@ class ExampleAssembler:
 
     def _row_variants(self, locations: RowLocations, draws: Draws) -> RowVariants:
         """Which prompt each row has, and in which variant."""
-        count = len(locations.order)
-        variants = RowVariants(np.full(count, RECORD_PROMPT), np.full(count, SKIPPED), {})
         if not locations.shards:
-            return variants
+            return RowVariants.of_records(len(locations.order))
         foreign_count = int(self._is_foreign[draws.task].sum())
         stored_rows = slice(foreign_count, None)
         stored = self._prompts.draw(
             locations.only(stored_rows), draws.epoch[locations.order[stored_rows]]
         )
-        if not foreign_count:
-            return stored
-        variants.prompt[stored_rows] = stored.prompt
-        variants.variant[stored_rows] = stored.variant
-        option_ids = {row + foreign_count: ids for row, ids in stored.option_ids.items()}
-        return RowVariants(variants.prompt, variants.variant, option_ids)
+        return stored.after_records(foreign_count) if foreign_count else stored
 
     def _values(
         self,
@@ -175,16 +165,12 @@ class ExampleAssembler:
         facts = self._prompts.tables.prompts.rows[variants.prompt]
         other_arrays: list[NDArray[Any]] = []
         for row in np.flatnonzero(facts[:, OTHER_COUNT]).tolist():
-            example = from_records.get(row)
-            if variants.prompt[row] != RECORD_PROMPT:
+            if row not in from_records:
                 other_arrays.append(variants.option_ids.get(row, _NO_IDS))
-            elif example is None:
+            elif (example := from_records[row]) is None:
                 other_arrays += [_NO_IDS, _NO_IDS]
             else:
                 other_arrays += [example.inputs, example.targets]
-        option_ids = np.zeros(len(facts), np.int64)
-        for row, options in variants.option_ids.items():
-            option_ids[row] = len(options)
         counts = facts[:, SOURCE_COUNT]
         kind, place = self._prompts.tables.sources.rows[ragged_ranges(facts[:, SOURCE], counts)].T
         row_of = np.repeat(np.arange(len(counts)), counts)
@@ -194,7 +180,7 @@ class ExampleAssembler:
         values, numbers = locate_slices(
             requests, locations.shards, other_arrays, self._maker.vocabulary
         )
-        rows = RowParts(variants.variant, np.cumsum(counts) - counts, option_ids)
+        rows = RowParts(variants.forms, variants.input_first, np.cumsum(counts) - counts)
         return _RowValues(
             rows, values, numbers, np.flatnonzero(np.bincount(row_of[values.sizes[numbers] < 0]))
         )

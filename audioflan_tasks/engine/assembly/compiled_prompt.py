@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks.catalogue import Kind
-from audioflan_tasks.engine.assembly.prompt_tables import AUDIO, OTHER, TEXT, PromptTables
+from audioflan_tasks.engine.assembly.prompt_tables import (
+    ASK,
+    AUDIO,
+    FORM,
+    INPUT_IS_FIRST,
+    NO_LIST,
+    OTHER,
+    STYLES,
+    TEXT,
+    UNKNOWN,
+    OptionList,
+    PromptTables,
+)
+from audioflan_tasks.preprocessors.compiled_pool import CompiledInstruction
+from audioflan_tasks.preprocessors.options import inline_styles, like_places
 from audioflan_tasks.preprocessors.own_words import OwnItem, OwnLayout
 from audioflan_tasks.preprocessors.prompt_layout import (
     Slot,
@@ -18,35 +32,19 @@ from audioflan_tasks.preprocessors.prompt_layout import (
     lay_out_input,
 )
 from audioflan_tasks.preprocessors.prompt_signature import PromptSignature
-from audioflan_tasks.preprocessors.prompt_variant import (
-    draw_variant,
-    equivalent_draws,
-    variant_period,
-)
+from audioflan_tasks.preprocessors.prompt_variant import INPUT_FIRST, can_be_first, list_styles
 from audioflan_tasks.preprocessors.render import KEEP
 from audioflan_tasks.tokens import AudioTextVocabulary
 
-__all__ = ["CompiledPrompt", "DrawnVariant", "own_prompt"]
+__all__ = ["CompiledPrompt", "own_prompt"]
 
 Ids = NDArray[np.integer[Any]]
 # Words, or the number and the kind of a value.
 _SideItem: TypeAlias = str | tuple[int, Kind]
 
-# Lists of few options have few orders, which are worth remembering.
-_FEW_OPTIONS = 4
-# Variants that are remembered by the draw.
-_MOST_VARIANTS = 2**12
-
-
-class DrawnVariant(NamedTuple):
-    """A variant (its number in the tables), and the ids of the options where they are listed."""
-
-    variant: int
-    options: Ids | None
-
 
 class CompiledPrompt:
-    """All variants of the prompt of one signature.
+    """All variants of the prompt of one signature, each form of them worked out when it is drawn.
 
     Values of a row count from 0: the pieces of the input in the task's order, then the answer,
     and last the list of options where there are any. `order` says for each piece of the task
@@ -64,82 +62,110 @@ class CompiledPrompt:
         self._kinds = (*signature.kinds, signature.answer, "text")
         self._answer, self._options = len(signature.kinds), len(signature.kinds) + 1
         option_sources = [(OTHER, 0)] if signature.options else []
-        period = variant_period(signature)
-        is_remembered = period is not None and period <= _MOST_VARIANTS
-        self._period = period if period is not None and is_remembered else 1
-        self._choices = tables.choices.add(np.full(self._period, -1)) if is_remembered else None
+        instructions = signature.instructions
+        languages = sorted({instruction.language for instruction in instructions})
+        # All that the number of styles depends on.
+        styles = tuple(inline_styles(signature.options, language) for language in languages)
+        key = (
+            "instructions", instructions, bool(signature.options), styles, signature.lead_ins,
+            self._kinds,
+        )  # fmt: skip
+        first = tables.shared(key, self._add_instructions)
+        rows = tables.instructions.rows[first : first + len(instructions)]
         self.number = tables.prompt(
-            [*_sources(signature, order), *option_sources], self._choices, self._period
-        )
-        # Every part of an example is encoded once; together they make many more variants.
-        self._variants: dict[tuple[int, int, int, bool, str], int] = {}
-        self._instructions: dict[tuple[int, str], tuple[int, int]] = {}
-        self._inputs: dict[tuple[str, int, bool], int] = {}
-        self._option_lists: dict[tuple[int, str, tuple[int, ...]], Ids] = {}
-
-    def draw_variant(self, draw: int) -> DrawnVariant:
-        """What a draw of 63 bits selects; the tables remember it where they can."""
-        choice = draw_variant(self._signature, draw)
-        number, style, order = choice.instruction, choice.style, choice.order
-        key = (number, choice.labels, choice.lead_in, choice.input_first, style)
-        variant = self._variants.get(key)
-        if variant is None:
-            variant = self._variants[key] = self._variant_number(*key)
-        if self._choices is not None:
-            for equivalent_draw in equivalent_draws(self._signature, draw % self._period):
-                self._tables.choices.rows[self._choices + equivalent_draw] = variant
-        return DrawnVariant(variant, self._option_ids(number, style, order) if order else None)
-
-    def _variant_number(
-        self, number: int, labels: int, lead_in: int, input_first: bool, style: str
-    ) -> int:
-        inputs = self._input_form(number, labels, input_first, style)
-        name = self._signature.instructions[number].name
-        return self._tables.variant(
-            inputs,
-            self._answer_form(number, lead_in),
-            f"{name}+{style}" if style else name,
-            instruction_ids=self._instructions[number, style][1],
-            input_first=input_first,
+            [*_sources(signature, order), *option_sources],
+            first,
+            len(rows),
+            tables.unknown_asks(int((rows[:, ASK] + rows[:, STYLES]).max())),
         )
 
-    def _option_ids(self, number: int, style: str, order: tuple[int, ...]) -> Ids:
-        """Ids of a list of options."""
-        key = (number, style, order)
-        ids = self._option_lists.get(key)
-        if ids is None:
-            encode = self._vocabulary.encode_text
-            instruction = self._signature.instructions[number]
-            text = fill_instruction(self._signature, instruction, style, order)
-            ids = np.concatenate([encode(option) for option in text.options])
-            if len(order) <= _FEW_OPTIONS:
-                self._option_lists[key] = ids
-        return ids
+    def _add_instructions(self) -> int:
+        """The first of the signature's instructions in the tables, where no form is known."""
+        rows: dict[str, tuple[int, ...]] = {}
+        ask = 0
+        # Where options are listed more often than not an instruction is there many times.
+        for instruction in {one.name: one for one in self._signature.instructions}.values():
+            lead_ins = instruction.lead_ins[: None if self._signature.lead_ins else 1]
+            styles = max(1, len(list_styles(instruction, self._signature.options)))
+            rows[instruction.name] = (
+                len(instruction.label_sets),
+                len(lead_ins),
+                styles,
+                ask,
+                self._first_input(instruction),
+                self._first_answer(lead_ins),
+            )
+            ask += styles
+        names = [instruction.name for instruction in self._signature.instructions]
+        return self._tables.instructions.add([rows[name] for name in names])
 
-    def _input_form(self, number: int, labels: int, input_first: bool, style: str) -> int:
-        """Instruction and pieces, in one of the two orders."""
-        instruction = self._signature.instructions[number]
-        if (number, style) not in self._instructions:
-            form = self._instruction_form(number, style)
-            self._instructions[number, style] = (form, self._tables.word_count(form))
-        layer = (instruction.language, labels, input_first)
-        if layer not in self._inputs:
-            items = lay_out_input(instruction.label_sets[labels], input_first)
-            self._inputs[layer] = self._form([i for i in items if not isinstance(i, Slot)])
-        forms = (self._instructions[number, style][0], self._inputs[layer])
-        return self._tables.joined(*(forms[::-1] if input_first else forms))
+    def _first_input(self, instruction: CompiledInstruction) -> int:
+        """Where the forms of the input begin, whose order alone is known at first."""
+        label_sets, bare = instruction.label_sets, instruction.bare
+        key = ("inputs", label_sets, bare, instruction.points_on, self._kinds)
+        orders = [
+            is_first and can_be_first(instruction, labels)
+            for labels in range(len(label_sets))
+            for is_first in INPUT_FIRST
+        ]
+        return self._tables.shared(
+            key, lambda: self._tables.inputs.add([(UNKNOWN, is_first) for is_first in orders])
+        )
 
-    def _instruction_form(self, number: int, style: str) -> int:
-        """The instruction, with the options as a value where they are listed."""
-        options = range(len(self._signature.options) if style else 0)
-        instruction = self._signature.instructions[number]
-        text = fill_instruction(self._signature, instruction, style, options)
-        return self._form((text.head, self._options if text.options else "", text.tail))
+    def _first_answer(self, lead_ins: tuple[str, ...]) -> int:
+        key = ("answers", lead_ins, self._answer, self._kinds[self._answer])
+        return self._tables.shared(key, lambda: self._tables.answers.add([UNKNOWN] * len(lead_ins)))
 
-    def _answer_form(self, number: int, lead_in: int) -> int:
-        """The answer after its lead-in, and EOS."""
+    def compile_ask(self, number: int, style: int, entry: int) -> None:
+        """Works out instruction `number` in one of its styles, which is an entry in the tables."""
+        instruction, tables = self._signature.instructions[number], self._tables
+        style_name = self._style(instruction, style)
+        option_count = len(self._signature.options) if style_name else 0
+        text = fill_instruction(self._signature, instruction, style_name, range(option_count))
+        form = self._form((text.head, self._options if text.options else "", text.tail))
+        option_list = NO_LIST
+        if text.options:
+            # Texts in one order tell those in another, but for where options have blanks.
+            option_list = tables.shared(
+                ("list", self._signature.options, text.options),
+                lambda: tables.option_list(like_places(option_count, style_name)),
+            )
+        name = f"{instruction.name}+{style_name}" if style_name else instruction.name
+        tables.asks.rows[entry] = form, tables.template(name), option_list
+
+    def compile_input(self, number: int, labels: int, entry: int) -> None:
+        """Works out the pieces of the input with one set of the instruction's labels."""
+        rows = self._tables.inputs.rows
+        label_set = self._signature.instructions[number].label_sets[labels]
+        items = lay_out_input(label_set, bool(rows[entry, INPUT_IS_FIRST]))
+        rows[entry, FORM] = self._form([item for item in items if not isinstance(item, Slot)])
+
+    def compile_answer(self, number: int, lead_in: int, entry: int) -> None:
+        """Works out the answer after a lead-in, and EOS."""
         items = lay_out_answer(self._signature.instructions[number].lead_ins[lead_in])
-        return self._form([i if isinstance(i, str) else self._answer for i in items], ends=True)
+        side = [item if isinstance(item, str) else self._answer for item in items]
+        self._tables.answers.rows[entry] = self._form(side, ends=True)
+
+    def compile_options(
+        self, number: int, style: int, order: Sequence[int], option_list: OptionList
+    ) -> list[int]:
+        """The parts of the options in this order, which the list learns."""
+        instruction = self._signature.instructions[number]
+        style_name = self._style(instruction, style)
+        texts = fill_instruction(self._signature, instruction, style_name, order).options
+        parts: list[int] = []
+        for place, (text, option, part) in enumerate(
+            zip(texts, order, option_list.parts(order), strict=True)
+        ):
+            if part is None:
+                part = self._tables.part(self._vocabulary.encode_text(text))
+                option_list.learn(place, option, part)
+            parts.append(part)
+        return parts
+
+    def _style(self, instruction: CompiledInstruction, number: int) -> str:
+        styles = list_styles(instruction, self._signature.options)
+        return styles[number] if styles else ""
 
     def _form(self, items: Sequence[str | int], *, ends: bool = False) -> int:
         """Texts and numbers of values in turn, with EOS behind them if it ends."""
@@ -154,13 +180,13 @@ def own_prompt(layout: OwnLayout, vocabulary: AudioTextVocabulary, tables: Promp
     """
     inputs, sources = _numbered(layout.inputs, 0)
     targets, target_sources = _numbered(layout.targets, len(sources))
-    variant = tables.variant(
-        _form(inputs, vocabulary, tables),
+    cut = int(layout.has_instruction)
+    forms = (
+        _form(inputs[:cut], vocabulary, tables),
+        _form(inputs[cut:], vocabulary, tables),
         _form(targets, vocabulary, tables, ends=True),
-        KEEP,
-        own_instruction=layout.has_instruction,
     )
-    return tables.prompt([*sources, *target_sources], tables.choices.add([variant]))
+    return tables.fixed_prompt([*sources, *target_sources], forms, KEEP)
 
 
 def _numbered(
@@ -192,7 +218,7 @@ def _form(
         parts = (part for item in side for part in _ids(item, vocabulary))
         return list(_joined_arrays([*parts, *eos]))
 
-    return tables.form_of((*side, ends), encoded)
+    return tables.shared(("form", *side, ends), lambda: tables.form(encoded()))
 
 
 def _ids(item: _SideItem, vocabulary: AudioTextVocabulary) -> Iterator[Ids | int]:

@@ -9,15 +9,7 @@ from numpy.typing import NDArray
 
 from audioflan_tasks.engine.assembly.arrays import ragged_ranges
 from audioflan_tasks.engine.assembly.block import Parts
-from audioflan_tasks.engine.assembly.prompt_tables import (
-    INPUT_FIRST,
-    INPUT_FORM,
-    INSTRUCTION_IDS,
-    OWN_INSTRUCTION,
-    SKIPPED,
-    TARGET_FORM,
-    PromptTables,
-)
+from audioflan_tasks.engine.assembly.prompt_tables import PromptTables
 from audioflan_tasks.engine.assembly.token_slices import TokenSlices
 from audioflan_tasks.preprocessors.crop import kept_steps
 from audioflan_tasks.preprocessors.splice import ROLES
@@ -32,11 +24,12 @@ _ROLES = np.array([_FIRST, _FIRST[::-1]], np.uint8)
 
 
 class RowParts(NamedTuple):
-    """Rows: variant, number of the row's first value, ids of listed options."""
+    """Rows: forms of instruction, input and answer [rows, 3], whether the input is first, number
+    of the row's first value."""
 
-    variant: I64
+    forms: I64
+    input_first: I64
     base: I64
-    option_counts: I64
 
 
 def lay_out(
@@ -47,53 +40,56 @@ def lay_out(
     limits: tuple[int, int],
     step: int,
 ) -> tuple[Parts, NDArray[np.bool_]]:
-    """The parts of examples, and which rows there are.
+    """The parts of examples, and which rows fit.
 
     Audio is cropped to at most `limits` ids of inputs and of targets, by whole steps of `step`
-    ids (`values.sizes` are changed); a row that cannot be made to fit is not kept.
+    ids (`values.sizes` are changed); a row that cannot be made to fit is empty.
 
     Args:
       numbers: for each value of the rows its number in `values`.
     """
-    variants = tables.variants.rows[rows.variant]
     parts = _parts_of(rows, tables, values, numbers)
-    kept = rows.variant != SKIPPED
-    long_sides = np.flatnonzero(parts.lengths > np.tile(limits, len(variants)))
+    fits = np.ones(len(rows.base), np.bool_)
+    long_sides = np.flatnonzero(parts.lengths > np.tile(limits, len(fits)))
     if len(long_sides):
         for side in long_sides.tolist():
             excess = int(parts.lengths[side]) - limits[side % 2]
             if not _crop(parts, side, values, excess, step):
-                kept[side // 2] = False
+                fits[side // 2] = False
         parts = _parts_of(rows, tables, values, numbers)
-        parts.lengths[np.repeat(~kept, 2)] = 0
-    inputs, input_first = parts.lengths[::2], variants[:, INPUT_FIRST]
-    first = variants[:, INSTRUCTION_IDS] + rows.option_counts
-    own_rows = np.flatnonzero(variants[:, OWN_INSTRUCTION])
-    first[own_rows] += values.sizes[numbers[rows.base[own_rows]]]
-    parts.split[::2] = np.where(input_first == 1, inputs - first, first)
-    parts.roles[::2] = _ROLES[input_first]
-    return parts, kept
+        parts.lengths[np.repeat(~fits, 2)] = 0
+    return parts, fits
 
 
 def _parts_of(rows: RowParts, tables: PromptTables, values: TokenSlices, numbers: I64) -> Parts:
-    """Parts with the roles of answers."""
-    sides = tables.variants.rows[rows.variant, INPUT_FORM : TARGET_FORM + 1]
-    forms = tables.forms.rows[sides.reshape(-1)]
+    """Parts of inputs in two forms, whose order `RowParts` tells, and of targets in one."""
+    is_first = rows.input_first.astype(np.bool_)
+    in_order = rows.forms.copy()
+    in_order[is_first, :2] = rows.forms[is_first, 1::-1]
+    forms = tables.forms.rows[in_order.reshape(-1)]
     part_counts = forms[:, 1]
     value, starts, counts = tables.parts.rows[ragged_ranges(forms[:, 0], part_counts)].T
     value, counts = value.copy(), counts.copy()
     row_values = np.flatnonzero(value >= 0)
-    base = np.repeat(rows.base, part_counts.reshape(-1, 2).sum(1))
+    base = np.repeat(rows.base, part_counts.reshape(-1, 3).sum(1))
     value[row_values] = numbers[base[row_values] + value[row_values]]
     counts[row_values] = values.sizes[value[row_values]]
     first = np.zeros(len(part_counts) + 1, np.int64)
     np.cumsum(part_counts, out=first[1:])
     running = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=running[1:])
-    running = running[first]
-    lengths = running[1:] - running[:-1]
-    roles = np.full((len(part_counts), 2), ROLES["answer"], np.uint8)
-    return Parts(first, value, starts, counts, lengths, lengths.copy(), roles)
+    sizes = np.diff(running[first]).reshape(-1, 3)
+    lengths, split = np.empty((2, len(sizes), 2), np.int64)
+    np.add(sizes[:, 0], sizes[:, 1], out=lengths[:, 0])
+    lengths[:, 1] = split[:, 1] = sizes[:, 2]
+    split[:, 0] = sizes[:, 0]
+    roles = np.full((len(sizes), 2, 2), ROLES["answer"], np.uint8)
+    roles[:, 0] = _ROLES[rows.input_first]
+    # A side begins with each form but the second.
+    sides = np.append(first[:-1].reshape(-1, 3)[:, ::2].reshape(-1), first[-1])
+    return Parts(
+        sides, value, starts, counts, lengths.reshape(-1), split.reshape(-1), roles.reshape(-1, 2)
+    )
 
 
 def _crop(parts: Parts, side: int, values: TokenSlices, excess: int, step: int) -> bool:

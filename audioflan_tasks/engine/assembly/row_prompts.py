@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,13 +10,9 @@ from audioflan_tasks.corpus.examples import ExampleMaker
 from audioflan_tasks.engine.assembly.compiled_prompt import CompiledPrompt, own_prompt
 from audioflan_tasks.engine.assembly.first_examples import FirstExamples
 from audioflan_tasks.engine.assembly.outline_prompts import OutlinePrompts
-from audioflan_tasks.engine.assembly.prompt_tables import (
-    CHOICES,
-    PERIOD,
-    RECORD_PROMPT,
-    PromptTables,
-)
+from audioflan_tasks.engine.assembly.prompt_tables import RECORD_PROMPT, PromptTables
 from audioflan_tasks.engine.assembly.row_locator import RowLocations, by_shard
+from audioflan_tasks.engine.assembly.row_variants import RowVariants, draw_variants
 from audioflan_tasks.mixtures.plan.permutation import mixed
 from audioflan_tasks.preprocessors.compiled_pool import checked_languages
 from audioflan_tasks.preprocessors.outlines import read_facts, read_layout
@@ -30,7 +23,7 @@ from audioflan_tasks.preprocessors.render import draw_salt
 from audioflan_tasks.preprocessors.variants import keeps_words, own_share
 from audioflan_tasks.store import ShardReader
 
-__all__ = ["RowPrompts", "RowVariants"]
+__all__ = ["RowPrompts"]
 
 I64 = NDArray[np.int64]
 U64 = NDArray[np.uint64]
@@ -38,20 +31,10 @@ Rows = slice | I64
 
 # The prompt of rows that the pool does not fit, until that of their own words is looked up.
 _OWN_WORDS = -2
-# Prompts, outlines of them, and variants that are remembered, at most some 150 MB.
+# Prompts, outlines of them, and parts of their words that are remembered, at most some 150 MB.
 # Where every record brings facts or options of its own no number would be enough: all are
 # forgotten then, and made anew.
-_PROMPTS, _OUTLINES, _VARIANTS = 2**12, 2**17, 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class RowVariants:
-    """Numbers of prompt and variant of each row, and the ids of options where they are listed;
-    the record of a row with `RECORD_PROMPT` must be read."""
-
-    prompt: I64
-    variant: I64
-    option_ids: dict[int, NDArray[np.integer[Any]]]
+_PROMPTS, _OUTLINES, _PARTS = 2**12, 2**17, 2**19
 
 
 class RowPrompts:
@@ -86,24 +69,14 @@ class RowPrompts:
         return (
             self.count >= _PROMPTS
             or len(self._from_pool) + len(self._from_records) >= _OUTLINES
-            or len(self.tables.variants) >= _VARIANTS
+            or len(self.tables.parts) >= _PARTS
         )
 
     def draw(self, locations: RowLocations, epochs: I64) -> RowVariants:
         """Which prompt each row has, and in which variant."""
         prompt, keys = self._prompts_and_keys(locations, epochs)
         draws = mixed(keys ^ _salts(self._seed, epochs))
-        facts = self.tables.prompts.rows[prompt]
-        turn = (draws % facts[:, PERIOD].astype(np.uint64)).astype(np.int64)
-        variant = self.tables.choices.rows[facts[:, CHOICES] + turn].astype(np.int64)
-        option_ids = {}
-        for row in np.flatnonzero(variant < 0).tolist():
-            compiled_prompt = self._prompts_by_number.get(int(prompt[row]))
-            if compiled_prompt is not None:
-                variant[row], options = compiled_prompt.draw_variant(int(draws[row]))
-                if options is not None:
-                    option_ids[row] = options
-        return RowVariants(prompt, variant, option_ids)
+        return draw_variants(self.tables, self._prompts_by_number, prompt, draws)
 
     def _prompts_and_keys(self, locations: RowLocations, epochs: I64) -> tuple[I64, U64]:
         """Numbers of prompts, and the keys that variants of the pool are drawn by."""
@@ -167,12 +140,14 @@ class RowPrompts:
             return _OWN_WORDS
         if facts.spans_in_text:
             return RECORD_PROMPT
-        if signed_facts not in self._pool_prompts:
+        # To hash a signature costs as much as all the rest.
+        number = self._pool_prompts.get(signed_facts)
+        if number is None:
             prompt = CompiledPrompt(*signed_facts, self._vocabulary, self.tables)
-            self._pool_prompts[signed_facts] = prompt.number
-            self._prompts_by_number[prompt.number] = prompt
-            self._first_examples.expect_prompt(prompt.number, facts.task)
-        return self._pool_prompts[signed_facts]
+            number = self._pool_prompts[signed_facts] = prompt.number
+            self._prompts_by_number[number] = prompt
+            self._first_examples.expect_prompt(number, facts.task)
+        return number
 
     def _own_prompt(self, shard: ShardReader, outline: bytes) -> int:
         """The prompt of all rows with this layout of their own words; as `_pool_prompt`."""
