@@ -109,9 +109,7 @@ ARROWS: Mapping[str, str] = {
         "errors options arguments config catalogue records tokens preprocessors foreign store "
         "corpus mixtures mixtures.plan mixtures.spec engine.assembly"
     ),
-    "engine.assembly": (
-        "errors catalogue records tokens preprocessors store corpus mixtures.plan engine"
-    ),
+    "engine.assembly": ("errors catalogue tokens preprocessors store corpus mixtures.plan engine"),
     "engine.batching": (
         "errors seeds options arguments tokens preprocessors corpus mixtures mixtures.plan "
         "mixtures.spec engine engine.assembly"

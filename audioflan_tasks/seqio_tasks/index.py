@@ -7,6 +7,8 @@ and nothing else, so its checkpoint is below 4 kB and a dataset can begin at any
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
@@ -14,12 +16,13 @@ import seqio
 import tensorflow as tf
 from numpy.typing import DTypeLike, NDArray
 
-from audioflan_tasks.corpus.examples import Facts
+from audioflan_tasks.engine.assembly.arrays import ragged_ranges
 from audioflan_tasks.engine.assembly.block import Block
 from audioflan_tasks.engine.batching.sharding import ShardBatches
 from audioflan_tasks.engine.stream import Stream
 from audioflan_tasks.engine.task_facts import tags_text, task_facts
 from audioflan_tasks.mixtures.plan.plan import Draws
+from audioflan_tasks.preprocessors.chain.asking import ANSWER
 from audioflan_tasks.seqio_tasks.block_numbers import BlockNumbers, shard_of
 from audioflan_tasks.seqio_tasks.features import element_spec
 from audioflan_tasks.shutdown import CALL_GATE
@@ -43,13 +46,14 @@ _MADE_BLOCKS = 4
 
 # Rows of tables have a multiple of this width, so that tf.data reads them where they lie, and an
 # unused column before them, so that it copies what it takes: else a block would stay in memory
-# for each of its rows.
-_WIDTH, _BEFORE = 16, 1
+# for each of its rows. That is so for ids, and for texts.
+_WIDTH, _TEXT_WIDTH, _BEFORE = 16, 8, 1
 
 _IDS = ("inputs", "targets")
-# Provenance that all examples of a task share, and features that need no record.
+# Provenance that all examples of a task share.
 _BY_TASK = ("task", "domain", "major", "paper_category", "tags")
-_WITHOUT_RECORD = {*_IDS, *_BY_TASK}
+# The fields of `ToldFacts` of features that have another name.
+_TOLD_AS = {ANSWER: "answer"}
 
 
 def dataset_of(
@@ -72,7 +76,9 @@ def dataset_of(
     shard_blocks = ShardBatches(shard_of(stream, shard_info), size, start, _SLOW)
     spec = {n: s for n, s in element_spec().items() if features is None or n in features}
     numbers = BlockNumbers(stream, shard_blocks)
-    blocks = _BlockArrays(stream, shard_blocks, numbers, source, spec)
+    constants = {n: c for n, c in _constants(stream).items() if n in spec}
+    row_spec = {name: tensor for name, tensor in spec.items() if name not in constants}
+    blocks = _BlockArrays(stream, shard_blocks, numbers, source, row_spec)
 
     def make_ahead(number: tf.Tensor) -> tf.Tensor:
         made_number = tf.numpy_function(blocks.make, [number], tf.int64, stateful=False)
@@ -94,7 +100,27 @@ def dataset_of(
     tf_options.experimental_optimization.inject_prefetch = False
     # What waits, and is in checkpoints, are numbers of blocks and not examples.
     waiting_numbers = numbers.dataset().map(make_ahead).prefetch(1)
-    return _inline(waiting_numbers.flat_map(rows), _trim(spec)).with_options(tf_options)
+    example_of = partial(_example, row_spec, constants)
+    return _inline(waiting_numbers.flat_map(rows), example_of, spec).with_options(tf_options)
+
+
+def _constants(stream: Stream) -> dict[str, bytes | Sequence[bytes]]:
+    """Features that all examples share: each that tf.data hands on costs a microsecond a row."""
+    constants: dict[str, bytes | Sequence[bytes]] = {}
+    if not stream.options.shots:
+        constants["shots"] = ()
+    # A swapped record is of another task.
+    if not stream.options.inversion:
+        constants["swapped_from"] = b""
+        columns = _by_task(stream)
+        constants |= {n: column[0] for n, column in columns.items() if len({*column}) == 1}
+    return constants
+
+
+def _by_task(stream: Stream) -> dict[str, NDArray[np.object_]]:
+    """For each feature that examples of a task share its value by number of the task."""
+    facts = [{"task": t, **task_facts(t), "tags": tags_text(stream.mix, t)} for t in stream.tasks]
+    return {name: np.array([task[name].encode() for task in facts], object) for name in _BY_TASK}
 
 
 def _rows_of(
@@ -120,31 +146,31 @@ def _without_error(error: tf.Tensor, *row: tf.Tensor) -> tuple[tf.Tensor, ...]:
     return row
 
 
-def _trim(spec: Mapping[str, tf.TensorSpec]) -> Callable[..., dict[str, tf.Tensor]]:
+def _example(
+    spec: Mapping[str, tf.TensorSpec],
+    constants: Mapping[str, bytes | Sequence[bytes]],
+    *row: tf.Tensor,
+) -> dict[str, tf.Tensor]:
     """From a row of the arrays of a block to an example."""
-
-    def trim(*row: tf.Tensor) -> dict[str, tf.Tensor]:
-        lengths, begin = iter(row[len(spec) :]), tf.constant([_BEFORE], tf.int64)
-        return {
-            name: tf.slice(value, begin, next(lengths)) if len(tensor.shape) else value
-            for (name, tensor), value in zip(spec.items(), row, strict=False)
-        }
-
-    return trim
+    lengths, begin = iter(row[len(spec) :]), tf.constant([_BEFORE], tf.int64)
+    values = {
+        name: tf.slice(value, begin, next(lengths)) if len(tensor.shape) else value
+        for (name, tensor), value in zip(spec.items(), row, strict=False)
+    }
+    return values | {name: tf.constant(value, tf.string) for name, value in constants.items()}
 
 
 def _inline(
-    dataset: tf.data.Dataset, function: Callable[..., dict[str, tf.Tensor]]
+    dataset: tf.data.Dataset,
+    function: Callable[..., dict[str, tf.Tensor]],
+    spec: Mapping[str, tf.TensorSpec],
 ) -> tf.data.Dataset:
     """`dataset.map(function)` without handing each element to another thread: a third of the time.
 
-    `Dataset.map` does not offer it, the operation below it does.
+    `Dataset.map` does not offer it, the operation below it does. `spec` is that of the result.
     """
     graph = tf.function(function).get_concrete_function(*dataset.element_spec)
-    spec = tf.nest.map_structure(
-        lambda value: tf.TensorSpec(value.shape, value.dtype), graph.structured_outputs
-    )
-    flat = tf.nest.flatten(spec)
+    flat = tf.nest.flatten(dict(spec))
     mapped_variant = tf.raw_ops.MapDataset(
         input_dataset=tf.data.experimental.to_variant(dataset),
         other_arguments=[],
@@ -153,7 +179,7 @@ def _inline(
         output_shapes=[tensor.shape for tensor in flat],
         use_inter_op_parallelism=False,
     )
-    return tf.data.experimental.from_variant(mapped_variant, spec)
+    return tf.data.experimental.from_variant(mapped_variant, dict(spec))
 
 
 class _BlockArrays:
@@ -173,11 +199,7 @@ class _BlockArrays:
         self._stream, self._shard_blocks, self._spec = stream, shard_blocks, spec
         self._numbers = numbers
         self._guard = stream.skip_guard(shard_blocks.shard.count, source)
-        facts = [{"task": t, **task_facts(t), "tags": tags_text(stream.mix, t)}
-                 for t in stream.tasks]  # fmt: skip
-        self._by_task = {
-            name: np.array([task[name].encode() for task in facts], object) for name in _BY_TASK
-        }
+        self._by_task = _by_task(stream)
         self._made_blocks: dict[int, Arrays] = {}
 
     @property
@@ -232,8 +254,8 @@ class _BlockArrays:
     def _arrays(self, block: Block, task: I64) -> Arrays:
         """The examples of a block as arrays without errors; `task` [rows] numbers their tasks."""
         rows = np.flatnonzero(block.kept)
-        # Records are read for them.
-        facts = block.facts(rows) if self._spec.keys() - _WITHOUT_RECORD else []
+        is_told = self._spec.keys() - {*_IDS, *_BY_TASK}
+        facts = block.facts(rows) if is_told else None
         counts = block.lengths[rows]
         widths = tuple(map(_wide, counts.max(0, initial=0).tolist()))
         pad = self._stream.maker.vocabulary.pad_id
@@ -246,9 +268,9 @@ class _BlockArrays:
                 arrays.append(ids[number])
                 lengths.append(counts[:, number : number + 1])
             elif len(spec.shape):
-                lists = [[text.encode() for text in _LISTS[name](f)] for f in facts]
-                arrays.append(_table(lists))
-                lengths.append(np.array([len(texts) for texts in lists], np.int64).reshape(-1, 1))
+                table, sizes = _table(getattr(facts, name))
+                arrays.append(table)
+                lengths.append(sizes)
             elif name in self._by_task:
                 column = self._by_task[name][task[rows]]
                 for row, example in block.from_records.items() if name != "tags" else ():
@@ -256,8 +278,7 @@ class _BlockArrays:
                     column[np.searchsorted(rows, row)] = example.provenance[name].encode()
                 arrays.append(column)
             else:
-                texts = [_text(name, f).encode() for f in facts]
-                arrays.append(np.array(texts, object))
+                arrays.append(np.array(getattr(facts, _TOLD_AS.get(name, name)), object))
         return (*arrays, *lengths)
 
 
@@ -277,24 +298,16 @@ def _blank(shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
     return np.full(shape, b"" if np.dtype(dtype) == object else 0, dtype)
 
 
-def _wide(width: int) -> int:
+def _wide(width: int, multiple: int = _WIDTH) -> int:
     """The width of a table of lists of at most so many values."""
-    return -(-(_BEFORE + width) // _WIDTH) * _WIDTH
+    return -(-(_BEFORE + width) // multiple) * multiple
 
 
-_LISTS: Mapping[str, Callable[[Facts], Sequence[str]]] = {
-    "audio_ids": lambda facts: facts.audio_ids,
-    "shots": lambda facts: facts.shots,
-}
-
-
-def _text(name: str, facts: Facts) -> str:
-    return facts.answer if name == "targets_pretokenized" else facts.provenance[name]
-
-
-def _table(lists: Sequence[Sequence[bytes]]) -> NDArray[np.object_]:
-    """Lists as rows, empty texts behind them."""
-    table = np.full((len(lists), _wide(max(map(len, lists), default=0))), b"", object)
-    for row, texts in zip(table, lists, strict=True):
-        row[_BEFORE : _BEFORE + len(texts)] = texts
-    return table
+def _table(lists: Sequence[Sequence[bytes]]) -> tuple[NDArray[np.object_], I64]:
+    """Lists as rows, empty texts before and behind them, and how many texts each has [rows, 1]."""
+    sizes = np.fromiter(map(len, lists), np.int64, len(lists))
+    width = _wide(int(sizes.max(initial=0)), _TEXT_WIDTH)
+    table = np.full((len(lists), width), b"", object)
+    starts = np.arange(len(lists)) * width + _BEFORE
+    table.reshape(-1)[ragged_ranges(starts, sizes)] = [*chain.from_iterable(lists)]
+    return table, sizes.reshape(-1, 1)

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # Goes up whenever files of an older package could be misread.
-FORMAT = 6
+FORMAT = 7
 STORE_FILE = "store.json"
 
 OK, MISSING, FAILED = 0, 1, 2

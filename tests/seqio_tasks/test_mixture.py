@@ -56,6 +56,10 @@ def test_the_dataset_is_the_stream(mix: AudioFlanMixture) -> None:
         assert np.array_equal(one["inputs"], made.example.inputs)
         assert np.array_equal(one["targets"], made.example.targets)
         assert one["tags"] == b"run=a"
+        told = made.example.provenance
+        assert {name: one[name].decode() for name in told} == told
+        assert tuple(i.decode() for i in one["audio_ids"]) == made.example.audio_ids
+        assert one["shots"].tolist() == []
     batch = next(batches(mix.mix, batch_size=8, split="test", seed=3, lengths=LENGTHS))
     assert np.array_equal(batch["inputs"][7, : len(found[7]["inputs"])], found[7]["inputs"])
 

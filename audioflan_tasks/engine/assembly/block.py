@@ -12,16 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audioflan_tasks import catalogue
-from audioflan_tasks.catalogue import TaskRow
-from audioflan_tasks.corpus.examples import Example, Facts, provenance
+from audioflan_tasks.corpus.examples import Example, provenance
 from audioflan_tasks.engine.assembly.arrays import ragged_ranges
-from audioflan_tasks.engine.assembly.row_locator import by_shard
 from audioflan_tasks.engine.assembly.token_slices import TokenSlices
-from audioflan_tasks.preprocessors.own_words import own_answer
-from audioflan_tasks.preprocessors.prompt_signature import answer_value
-from audioflan_tasks.preprocessors.render import KEEP
-from audioflan_tasks.records.spans import answer_pieces, audio_ids
-from audioflan_tasks.store import Brief, ShardReader
+from audioflan_tasks.engine.assembly.told_facts import ToldFacts
+from audioflan_tasks.store import ShardReader, read_provenance
 
 __all__ = ["Block", "Origins", "Parts", "SideArrays"]
 
@@ -104,41 +99,49 @@ class Block:
         """The store that holds a row."""
         return self._origins.shards[int(self._origins.shard[row])].store
 
-    def facts(self, rows: I64) -> list[Facts]:
-        """Answer and provenance of rows that are kept; their records are read for them."""
+    def facts(self, rows: I64) -> ToldFacts:
+        """What rows that are kept, which rise, tell beside their ids.
+
+        Raises:
+          StoreError: what a store tells of one has changed since it was written.
+        """
         origins = self._origins
-        facts: dict[int, Facts] = {
-            row: Facts(e.answer, e.audio_ids, e.shots, e.provenance)
-            for row, e in self.from_records.items()
-        }
-        stored_rows = np.array([row for row in rows.tolist() if row not in facts], np.int64)
-        stored_rows = stored_rows[np.argsort(origins.shard[stored_rows], kind="stable")]
-        for shard, run in by_shard(origins.shards, origins.shard[stored_rows]):
-            offsets = origins.offset[stored_rows[run]]
-            templates = origins.template[stored_rows[run]].tolist()
-            for row, offset, template, brief in zip(
-                stored_rows[run].tolist(), offsets.tolist(), templates, shard.rows.briefs(offsets),
-                strict=True,
-            ):  # fmt: skip
-                task = catalogue.get(shard.rows.task(offset))
-                facts[row] = _facts(task, origins.templates[template], brief)
-        return [facts[row] for row in rows.tolist()]
+        is_stored = ~np.isin(rows, list(self.from_records))
+        stored = rows[is_stored]
+        numbers = origins.template[stored].tolist()
+        templates = {number: origins.templates[number].encode() for number in {*numbers}}
+        facts = ToldFacts.of_stored(
+            read_provenance(origins.shards, origins.shard[stored], origins.offset[stored]),
+            [templates[number] for number in numbers],
+        )
+        for place in np.flatnonzero(~is_stored).tolist():
+            facts.insert(place, self.from_records[int(rows[place])])
+        return facts
 
     def example(self, row: int) -> Example | None:
         """A whole example, or None where it was skipped."""
         if not self.kept[row]:
             return None
-        arrays, facts = self.arrays(row), self.facts(np.array([row]))[0]
+        if row in self.from_records:
+            # Its roles are in it, and its task may be another one than the row's.
+            return self.from_records[row]
+        arrays, facts = self.arrays(row), self.facts(np.array([row]))
+        shard = self._origins.shards[int(self._origins.shard[row])]
+        told = (facts.uuid, facts.template, facts.grade)
+        uuid, template, grade = (column[0].decode() for column in told)
         return Example(
             inputs=arrays.inputs,
             targets=arrays.targets,
             input_roles=arrays.input_roles,
             target_roles=arrays.target_roles,
-            answer=facts.answer,
-            audio_ids=facts.audio_ids,
-            shots=facts.shots,
-            provenance=facts.provenance,
-        )
+            answer=facts.answer[0].decode(),
+            audio_ids=tuple(audio_id.decode() for audio_id in facts.audio_ids[0]),
+            shots=(),
+            provenance=provenance(
+                catalogue.get(shard.rows.task(int(self._origins.offset[row]))),
+                uuid, template, grade,
+            ),
+        )  # fmt: skip
 
     def arrays(self, row: int) -> SideArrays:
         """Ids and roles of a row that is kept."""
@@ -261,20 +264,6 @@ class Block:
     def _record_roles(self, side: int) -> NDArray[np.uint8]:
         example = self.from_records[side // 2]
         return example.target_roles if side % 2 else example.input_roles
-
-
-def _facts(task: TaskRow, template: str, brief: Brief) -> Facts:
-    answer = (own_answer if template == KEEP else _pool_answer)(brief.output, task)
-    outputs = audio_ids(brief.output) if "audio" in task.writes else []
-    ids = dict.fromkeys((*audio_ids(brief.input), *outputs))
-    grade = str(brief.other.get("grade", ""))
-    return Facts(answer, tuple(ids), (), provenance(task, brief.uuid, template, grade))
-
-
-def _pool_answer(output: str, row: TaskRow) -> str:
-    answer = answer_value(row, output, answer_pieces(output, "audio" in row.writes))
-    # A record that the pool fits has one.
-    return "" if answer is None else answer.value
 
 
 def _copy(

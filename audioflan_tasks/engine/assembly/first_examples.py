@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,17 +104,22 @@ def _compare(block: Block, row: int, read_example: Callable[[int], Example | Non
     except StoreError:
         # Joined stores may name different audio by one id; only the rows tell it apart then.
         return
-    arrays = block.arrays(row)
+    example = block.example(row)
     differing = [
         field.name
-        for field in fields(arrays)
-        if of_record is None
-        or not np.array_equal(getattr(arrays, field.name), getattr(of_record, field.name))
+        for field in fields(Example)
+        if not _are_equal(getattr(example, field.name, None), getattr(of_record, field.name, None))
     ]
     if differing:
-        facts = block.facts(np.array([row]))[0].provenance
+        facts = {} if example is None else example.provenance
+        name = f"{facts.get('task')} {facts.get('uuid')}"
         raise StoreError(
-            f"{block.store_of(row)}: the example of {facts['task']} {facts['uuid']} made of the "
+            f"{block.store_of(row)}: the example of {name} made of the "
             f"store's ids differs from that of its record ({', '.join(differing)}); build the "
             "store again with: audioflan build, and if that does not help report it"
         )
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    """Whether two fields of examples are: arrays, or plain values."""
+    return np.array_equal(one, other) if isinstance(one, np.ndarray) else bool(one == other)

@@ -6,6 +6,7 @@ texts one after the other, `texts` a `layout.TEXT_SLICE` for each text of each r
 not here; but `outlines` has the bytes of what decides the words around the values of the shard's
 rows (`preprocessors.outlines`), `outline_starts` where each begins [n + 1], and `outline_keys`
 their keys, which rise. A row has key 0 where its outline is not known, as without a uuid.
+`provenance` and `provenance_bytes` say where each row comes from (`store.row_provenance`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from audioflan_tasks.preprocessors.render import draw_key
 from audioflan_tasks.records import Instance, Piece
 from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store.builder.manifest import ShardRef
+from audioflan_tasks.store.builder.provenance import provenance_arrays, provenance_of
 from audioflan_tasks.store.item_checks import text_check, with_checks
 from audioflan_tasks.store.layout import ROW, TEXT_SLICE
 from audioflan_tasks.store.packed import packed_arrays
@@ -148,6 +150,7 @@ def _arrays(shard: ShardRef, side: TextSide) -> dict[str, NDArray[Any]]:
     _, spans = ShardRows(Path(shard.arrow), lambda: shard.groups).clips
     numbers: list[int] = []
     rows = []
+    provenance = []
     for instance, span in zip(_records(shard), spans.tolist(), strict=False):
         row = _row_texts(instance)
         inputs = 1 + row.input_texts
@@ -156,10 +159,12 @@ def _arrays(shard: ShardRef, side: TextSide) -> dict[str, NDArray[Any]]:
              outlines.key(row.layout), len(numbers), span, inputs + row.output_texts, inputs, 0)
         )  # fmt: skip
         numbers += map(texts.number, row.texts)
+        provenance.append(provenance_of(instance))
     return {
         "rows": with_checks(np.array(rows, ROW)),
         **_text_arrays(numbers, texts.ids, _id_type(side.size)),
         **outlines.arrays(),
+        **provenance_arrays(provenance),
     }
 
 

@@ -318,6 +318,16 @@ class ShardReader:
         return self._text_data("texts")
 
     @property
+    def provenance_slices(self) -> ByteSlices:
+        """Where the provenance of each row lies in `provenance_bytes`, a `TEXT_SLICE` each."""
+        return self._text_data("provenance")
+
+    @property
+    def provenance_bytes(self) -> ByteSlices:
+        """What is told of each row (`store.row_provenance`)."""
+        return self._text_data("provenance_bytes")
+
+    @property
     def ref_bytes(self) -> ByteSlices:
         """`refs` as bytes."""
         return self._reference_data("refs")

@@ -17,7 +17,7 @@ import pytest
 from audioflan_tasks.config import settings
 from audioflan_tasks.corpus import Corpus
 from audioflan_tasks.errors import StoreError
-from audioflan_tasks.store import Store, build_store, repair_store, verify_store
+from audioflan_tasks.store import Store, build_store, read_provenance, repair_store, verify_store
 from audioflan_tasks.store.layout import FORMAT
 from audioflan_tasks.store.packed import packed_arrays
 from audioflan_tasks.store.reader.block_checks import FileCheck, StoreChecks
@@ -65,13 +65,16 @@ def contents(path: Path) -> list[object]:
             head = shard.heads[place]
             keys = filter(None, (head["prompt"], head["layout"]))
             values += [head.tobytes(), *map(shard.outline, keys)]
+            values += read_provenance({0: shard}, np.zeros(1, np.int64), np.array([place]))
     return values
 
 
 def read_row(store: Store, key: tuple[str, str], row: int) -> list[bytes]:
-    """Ids of texts, and codes, of a row."""
+    """Ids of texts, codes, and uuid of a row."""
     arrays = (*store.text_ids(*key, row), *store.codes(*key, row))
-    return [array.tobytes() for array in arrays]
+    shard, place = store.place(*key, row)
+    (told,) = read_provenance({0: shard}, np.zeros(1, np.int64), np.array([place]))
+    return [*(array.tobytes() for array in arrays), told.uuid]
 
 
 def flips(files: list[Path], count: int, seed: int) -> Iterator[tuple[Path, int, int]]:
@@ -170,7 +173,7 @@ def test_a_file_that_is_needed_whole_is_checked_once(
     assert len(checks) == 2 * opened.shard_count
 
 
-@pytest.mark.parametrize("name", ["rows", "ids", "refs"])
+@pytest.mark.parametrize("name", ["rows", "ids", "refs", "provenance_bytes"])
 def test_a_row_of_packed_files_is_checked_alone(store: Path, name: str) -> None:
     """What other rows have may be wrong, and no checksums of blocks are read."""
     for sums in (*store.glob("texts/*/*.sums"), *store.glob("refs/*/*.sums")):
@@ -186,6 +189,9 @@ def test_a_row_of_packed_files_is_checked_alone(store: Path, name: str) -> None:
     values = read_row(Store(store), key, 0)
     if name == "ids":
         item = int(arrays["texts"]["start"][arrays["rows"]["text"][place] + 1])
+    if name == "provenance_bytes":
+        # Inside the uuid, so that it can be read where nothing is checked.
+        item = int(arrays["provenance"]["start"][place]) + 3
     arrays[name].view(np.uint8).reshape(len(arrays[name]), -1)[item, 0] ^= 1
     with file.open("wb") as handle:
         packed_arrays(arrays)(handle)

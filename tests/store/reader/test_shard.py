@@ -41,13 +41,8 @@ def test_values_and_fields_of_rows(built: Path) -> None:
         shard = store.shard(number)
         texts, refs = items(shard.text_bytes, TEXT_SLICE), items(shard.ref_bytes, REF)
         heads = items(shard.head_bytes, ROW)
-        places = np.arange(shard.rows.count)
-        for place, brief in zip(places.tolist(), shard.rows.briefs(places), strict=True):
-            record, head = shard.instance(place), heads[place]
-            assert (brief.uuid, brief.input, brief.output) == (
-                record.uuid, record.input, record.output
-            )  # fmt: skip
-            assert dict(brief.other) == dict(record.other)
+        for place in range(shard.rows.count):
+            head = heads[place]
             for ids, (start, size, _) in zip(
                 shard.text_ids(place), texts[head["text"] :], strict=False
             ):
