@@ -67,8 +67,8 @@ class Origin(BaseModel):
     """Where words come from that a language model wrote.
 
     `seed` is the instruction that was rewritten, `prompt` the version of the request, `judge` the
-    model that said that they ask the same, "" where the rules alone did, `reviewer` who accepted
-    it, "" where nobody had to.
+    model that said that they ask the same, "" where none did, `reviewer` who accepted it, "" where
+    nobody had to.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from audioflan_tasks import catalogue  # noqa: E402
+from audioflan_tasks.errors import AudioFlanError  # noqa: E402
 from audioflan_tasks.variation.asking import JsonModel, ReplyLog  # noqa: E402
-from audioflan_tasks.variation.judge import Judge, judged  # noqa: E402
+from audioflan_tasks.variation.judge import RewriteJudge, judge_rewrites  # noqa: E402
 from audioflan_tasks.variation.prompts import read_prompts  # noqa: E402
 from tests.variation.pairs import LISTS, WIDE, Pair, judged_refusals, pairs  # noqa: E402
 
@@ -43,7 +44,7 @@ def main() -> int:
     parser.add_argument("--list", default=WIDE[-1], choices=(*LISTS, *WIDE))
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds of a request")
     arguments = parser.parse_args()
-    if not arguments.model:
+    if arguments.check or not arguments.model:
         return write_or_check(TARGET, between("pairs", table(), TARGET.read_text("utf-8")))
     if not (arguments.endpoint and arguments.out):
         parser.error("--model needs --endpoint and --out")
@@ -52,7 +53,12 @@ def main() -> int:
     model = JsonModel(
         arguments.model, arguments.endpoint, temperature=0.0, timeout_s=arguments.timeout
     )
-    print(HEAD + judge_line(arguments.list, Judge(model, log, read_prompts())), end="")
+    try:
+        line = judge_line(arguments.list, RewriteJudge(model, log, read_prompts()))
+    except AudioFlanError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(HEAD + line, end="")
     return 0
 
 
@@ -77,12 +83,12 @@ def table() -> str:
     return "".join(lines)
 
 
-def judge_line(name: str, judge: Judge) -> str:
+def judge_line(name: str, judge: RewriteJudge) -> str:
     """The line of a model that judges the pairs of a list."""
     refused = dict[Pair, bool]()
     for task, some in _requests(name):
         numbered = dict(enumerate(some, 1))
-        findings = judged(
+        findings = judge_rewrites(
             judge,
             catalogue.get(task),
             {number: (pair.original, pair.rewrite) for number, pair in numbered.items()},

@@ -55,6 +55,13 @@ def vary(
     judge_endpoint: Annotated[
         str, typer.Option(metavar="URL", help="Server of the judge; without it that of --endpoint.")
     ] = "",
+    judge_key_env: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Environment variable with the key for --judge-endpoint; without it none is sent.",
+        ),
+    ] = "",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -129,7 +136,8 @@ def vary(
             VaryOptions(
                 parts=tuple(selection or ()), endpoint=endpoint, model=model,
                 seed_model=seed_model or model, judge_model=judge_model,
-                judge_endpoint=judge_endpoint, out=out, is_pool=level is Level.POOL,
+                judge_endpoint=judge_endpoint, judge_key_env=judge_key_env, out=out,
+                is_pool=level is Level.POOL,
                 languages=tuple(filter(None, (code.strip() for code in languages.split(",")))),
                 count=count, batch_size=batch_size, attempts=attempts, prompt=prompt,
                 embeddings=embeddings, workers=workers, timeout_s=timeout,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -25,7 +26,7 @@ from audioflan_tasks.mixtures.spec.select import select
 from audioflan_tasks.preprocessors.templates import languages_of
 from audioflan_tasks.variation.asking import JsonModel, ReplyLog
 from audioflan_tasks.variation.attempts import RewriteSource
-from audioflan_tasks.variation.judge import Judge
+from audioflan_tasks.variation.judge import RewriteJudge
 from audioflan_tasks.variation.meaning import check_embeddings
 from audioflan_tasks.variation.pools import PoolPlan, PoolUnit
 from audioflan_tasks.variation.prompts import PromptFile, read_prompts
@@ -36,6 +37,8 @@ from audioflan_tasks.variation.run import QUEUE, RunReport, record_batches, vary
 __all__ = ["VaryOptions", "review_run", "run_variation"]
 
 _DRY = "http://dry-run.invalid"
+# No variable of the environment has this name, so no key is sent.
+_NO_KEY = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class VaryOptions:
     seed_model: str
     judge_model: str
     judge_endpoint: str
+    judge_key_env: str
     out: Path | None
     is_pool: bool
     languages: tuple[str, ...]
@@ -179,22 +183,35 @@ def _sources(
     return seeds, asker
 
 
-def _model(options: VaryOptions, name: str, url: str, temperature: float) -> JsonModel:
+def _model(options: VaryOptions, name: str, url: str, **more: Any) -> JsonModel:
     return JsonModel(
-        name, url, temperature=temperature, max_tokens=4096, seed=options.seed,
-        requests_per_minute=options.requests_per_minute, timeout_s=options.timeout_s,
+        name, url, max_tokens=4096, seed=options.seed,
+        requests_per_minute=options.requests_per_minute, timeout_s=options.timeout_s, **more,
     )  # fmt: skip
 
 
-def _judge(options: VaryOptions, url: str, log: ReplyLog, prompts: PromptFile) -> Judge | None:
-    if not options.judge_model:
-        if options.judge_endpoint:
+def _judge(
+    options: VaryOptions, url: str, log: ReplyLog, prompts: PromptFile
+) -> RewriteJudge | None:
+    name, own_url = options.judge_model, options.judge_endpoint
+    if not name:
+        if own_url:
             raise SettingsError("--judge-endpoint: which model judges? give --judge-model NAME")
         return None
-    if options.judge_endpoint:
-        server_url(options.judge_endpoint, "--judge-endpoint")
-    own_url = options.judge_endpoint or url
-    return Judge(_model(options, options.judge_model, own_url, temperature=0.0), log, prompts)
+    key: dict[str, str] = {}
+    if own_url:
+        server_url(own_url, "--judge-endpoint")
+        if name in (options.model, options.seed_model):
+            raise SettingsError(
+                f"--judge-model {name}: at --judge-endpoint too there is a model of this name, and "
+                "the log of replies tells models by name; serve one of them under another name"
+            )
+        # The key of one server is not for another one.
+        key["api_key_env"] = options.judge_key_env or _NO_KEY
+    elif options.judge_key_env:
+        raise SettingsError("--judge-key-env: only a judge at --judge-endpoint has its own key")
+    model = _model(options, name, own_url or url, temperature=0.0, **key)
+    return RewriteJudge(model, log, prompts)
 
 
 def _units(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from audioflan_tasks.variation.asking import JsonModel, ModelReply, ReplyLog, Schema
-from audioflan_tasks.variation.judge import Findings, Judge
+from audioflan_tasks.variation.judge import Findings, RewriteJudge
 from audioflan_tasks.variation.judgement import Objection
 from audioflan_tasks.variation.prompts import PromptFile
 from audioflan_tasks.variation.replies import ReplyError, read_reply, reply_schema
@@ -49,7 +49,7 @@ class RewriteSource:
     log: ReplyLog
     prompts: PromptFile
     attempts: int = 3
-    judge: Judge | None = None
+    judge: RewriteJudge | None = None
 
     def reply(self, prompt: str, schema: Schema) -> ModelReply:
         """The reply to a prompt."""

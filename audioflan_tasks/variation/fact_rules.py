@@ -63,7 +63,9 @@ def _slots(case: InstructionRewrite) -> str:
 
 def _numbers(case: InstructionRewrite) -> str:
     # Two clips are two whether a sentence says so or not.
-    silent = {str(len(case.row.labels))} | ({"2"} if case.row.reads.count("audio") > 1 else set())
+    labels = case.row.labels
+    silent = {"2"} if case.row.reads.count("audio") > 1 else set[str]()
+    silent |= {str(len(labels))} if labels else set()
     return difference(case.original_content.numbers - silent, case.rewrite_content.numbers - silent)
 
 
@@ -114,7 +116,7 @@ def _options(case: InstructionRewrite) -> str:
         text = case.rewrite.lower()
         absent = [item for item in items if item not in text]
         is_list = len(case.rewrite_content.items) >= len(items)
-        new = _foreign_items(case, labels | items) if is_list else ()
+        new = _foreign_items(case, items) if is_list else ()
         return difference(absent, new)
     # "Real, or a spoof?" describes what it does not name.
     if len(named_labels) == 1 and _OR.search(case.rewrite):
@@ -127,13 +129,16 @@ def _foreign_items(case: InstructionRewrite, items: frozenset[str]) -> list[str]
     """Listed items that are not one of these, beside words that change nothing: "fake audio"."""
     if not lexicon(case.language).is_spaced:
         return sorted(case.rewrite_content.items - items)
-    item_stems = _stems(" ".join(items))
+    known_items = [_stems(item) for item in items]
     plain_stems = harmless_stems(case.row, case.language)
-    return sorted(
-        item
-        for item in case.rewrite_content.items
-        if not (item_stems & _stems(item) and _stems(item) - item_stems <= plain_stems)
-    )
+
+    def is_known(stems: set[str]) -> bool:
+        return any(
+            known & stems and known - plain_stems <= stems and stems - known <= plain_stems
+            for known in known_items
+        )
+
+    return sorted(item for item in case.rewrite_content.items if not is_known(_stems(item)))
 
 
 def _stems(text: str) -> set[str]:

@@ -17,7 +17,7 @@ from audioflan_tasks.variation.prompts import PromptFile
 from audioflan_tasks.variation.question_rules import QUESTION_RULES
 from audioflan_tasks.variation.replies import ReplyError, read_verdicts, verdicts_schema
 
-__all__ = ["Findings", "Judge", "judged"]
+__all__ = ["Findings", "RewriteJudge", "is_open", "judge_rewrites"]
 
 _RULE = "judge"
 Objections = Mapping[int, Sequence[Objection]]
@@ -34,7 +34,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class RewriteJudge:
     """A model that says whether rewrites ask the same, with its log and prompts."""
 
     model: JsonModel
@@ -44,15 +44,14 @@ class Judge:
     def findings(self, row: TaskRow, pairs: Pairs, objections: Objections) -> dict[int, Findings]:
         """Its word on pairs, which hears what the rules say.
 
-        Where its reply cannot be read, no rewrite of it is accepted.
+        Where a reply of it cannot be read it is asked once more; then no rewrite is accepted.
 
         Raises:
           VariationError: the model gives no reply.
         """
         prompt = self.prompts.of_judge(row, pairs, objections)
-        reply = self.log.reply(self.model, prompt, verdicts_schema(list(pairs)))
         try:
-            verdicts = read_verdicts(reply.text, list(pairs), is_cut=reply.is_cut)
+            verdicts = self._verdicts(prompt, list(pairs))
         except ReplyError as error:
             unread = Objection(_RULE, f"no verdict ({error.objection})")
             return {number: Findings([*objections[number], unread]) for number in pairs}
@@ -63,9 +62,27 @@ class Judge:
             for number, (is_same, difference) in verdicts.items()
         }
 
+    def _verdicts(self, prompt: str, numbers: Sequence[int]) -> dict[int, tuple[bool, str]]:
+        try:
+            return self._read_verdicts(prompt, numbers)
+        except ReplyError as error:
+            again = self.prompts.judge_again.replace("<<REASON>>", str(error.objection))
+            return self._read_verdicts(f"{prompt.rstrip()}\n{again.strip()}\n", numbers)
 
-def judged(
-    judge: Judge | None, row: TaskRow, pairs: Pairs, objections: Objections
+    def _read_verdicts(self, prompt: str, numbers: Sequence[int]) -> dict[int, tuple[bool, str]]:
+        reply = self.log.reply(self.model, prompt, verdicts_schema(numbers))
+        return read_verdicts(reply.text, numbers, is_cut=reply.is_cut)
+
+
+def is_open(objections: Sequence[Objection], judge: RewriteJudge | None) -> bool:
+    """Whether a rewrite is accepted, or may be by the judge: it keeps all facts."""
+    if judge is None:
+        return not objections
+    return all(objection.rule in QUESTION_RULES for objection in objections)
+
+
+def judge_rewrites(
+    judge: RewriteJudge | None, row: TaskRow, pairs: Pairs, objections: Objections
 ) -> dict[int, Findings]:
     """What speaks against rewrites by the rules, and by the judge where there is one.
 
@@ -75,11 +92,7 @@ def judged(
       VariationError: the judge gives no reply.
     """
     findings = {number: Findings(reasons) for number, reasons in objections.items()}
-    open_pairs = {
-        number: pair
-        for number, pair in pairs.items()
-        if all(objection.rule in QUESTION_RULES for objection in objections[number])
-    }
-    if judge is not None and open_pairs:
-        findings |= judge.findings(row, open_pairs, objections)
+    if judge is not None:
+        open_pairs = {n: pair for n, pair in pairs.items() if is_open(objections[n], judge)}
+        findings |= judge.findings(row, open_pairs, objections) if open_pairs else {}
     return findings

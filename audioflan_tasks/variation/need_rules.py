@@ -43,8 +43,9 @@ def absent_needs(case: InstructionRewrite) -> str:
     return ", ".join(
         " or ".join(group)
         for group in needed_concepts(case.row, case.language)
+        if not named.intersection(group)
         # A placeholder is named by the concept that it fills: {emotion}.
-        if (left.intersection(group) or not (named | slots).intersection(group))
+        and not (slots.intersection(group) and not left.intersection(group))
         and (is_pool or case.original_content.concepts.intersection(group))
     )
 

@@ -13,7 +13,7 @@ from audioflan_tasks.seeds import seed_of
 from audioflan_tasks.variation.asking import ModelReply
 from audioflan_tasks.variation.attempts import Attempts, Fields, RewriteSource, Tally
 from audioflan_tasks.variation.instruction_rewrite import InstructionRewrite
-from audioflan_tasks.variation.judge import Findings, judged
+from audioflan_tasks.variation.judge import Findings, is_open, judge_rewrites
 from audioflan_tasks.variation.judgement import (
     Objection,
     instruction_objections,
@@ -137,14 +137,22 @@ class PoolUnit:
         texts: dict[int, str] = {}
 
         def check(rewrites: Mapping[int, Fields]) -> Mapping[int, Findings]:
-            objections = {}
-            for number, fields in rewrites.items():
-                texts[number] = fields["instruction"].strip()
-                other_wordings = [text for n, text in texts.items() if n != number]
-                case = self._case(sources[number - 1], texts[number], other_wordings)
+            objections: dict[int, Sequence[Objection]] = {}
+            pairs = {
+                number: (sources[number - 1].ask, fields["instruction"].strip())
+                for number, fields in rewrites.items()
+            }
+            for number, (_, text) in pairs.items():
+                case = self._case(sources[number - 1], text, list(texts.values()))
                 objections[number] = instruction_objections(case)
-            pairs = {number: (sources[number - 1].ask, texts[number]) for number in rewrites}
-            return judged(asker.judge, self.row, pairs, objections)
+                # Where a judge may accept it, the next ones of the reply may not repeat it.
+                if is_open(objections[number], asker.judge):
+                    texts[number] = text
+            findings = judge_rewrites(asker.judge, self.row, pairs, objections)
+            for number, found in findings.items():
+                if found.objections:
+                    texts.pop(number, None)
+            return findings
 
         attempts = Attempts(
             asker,
@@ -235,12 +243,27 @@ class PoolUnit:
 
 
 def reviewed(
-    outcome: PoolOutcome, hand_written: Pool, reviews: Mapping[str, Review]
+    outcome: PoolOutcome, row: TaskRow, language: str, reviews: Mapping[str, Review]
 ) -> PoolOutcome:
-    """An outcome with what a person decided: accepted texts join, and the queue has the rest."""
+    """An outcome with what a person decided on a rewrite in this run or an earlier one.
+
+    Accepted texts join, what was rejected goes, and the queue has the rest.
+    """
+    hand_written = pool(row.id, row.pool or None, row=row, language=language)
     sources = {instruction.ask: instruction for instruction in hand_written.instruction}
     sources |= {instruction.ask: instruction for instruction in outcome.instructions}
-    queue = []
+    instructions, queue = [], []
+    for instruction in outcome.instructions:
+        origin = instruction.origin
+        seed = "" if origin is None else origin.seed
+        review = reviews.get(key_of(row.id, language, seed, instruction.ask))
+        if review is None or origin is None:
+            instructions.append(instruction)
+        elif review.text:
+            own_origin = origin.model_copy(
+                update={"date": review.date, "reviewer": review.reviewer}
+            )
+            instructions.append(_instruction(review.text, instruction, own_origin))
     for item in outcome.queue:
         review = reviews.get(item.key)
         if review is None:
@@ -253,9 +276,8 @@ def reviewed(
                 date=review.date,
                 reviewer=review.reviewer,
             )
-            source = sources[item.original]
-            outcome.instructions.append(_instruction(review.text, source, origin))
-    outcome.queue = queue
+            instructions.append(_instruction(review.text, sources[item.original], origin))
+    outcome.instructions, outcome.queue = instructions, queue
     return outcome
 
 

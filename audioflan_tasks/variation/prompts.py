@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -20,6 +21,7 @@ from audioflan_tasks.variation.lexicon import notes_of
 
 __all__ = ["PromptFile", "read_prompts"]
 
+_FIELD = re.compile(r"<<(\w+)>>")
 _LANGUAGES = {"en": "English", "zh": "Simplified Chinese"}
 
 
@@ -34,6 +36,7 @@ class PromptFile(BaseModel):
     record: str
     again: str
     judge: str
+    judge_again: str
 
     @property
     def name(self) -> str:
@@ -106,11 +109,10 @@ class PromptFile(BaseModel):
             "READS": ", ".join(f"{piece.name} ({piece.kind})" for piece in row.inputs),
             "ANSWER": row.answer_kind.form,
         }
-        # What records say comes last, so that nothing in it is filled in.
-        for name, value in (facts | values).items():
-            head, sign, tail = text.partition(f"<<{name}>>")
-            text = head + value + tail if sign else text
-        return "\n".join(line for line in text.strip().split("\n")) + "\n"
+        names = facts | values
+        # All at once, so that nothing in what records and models say is filled in.
+        filled_text = _FIELD.sub(lambda match: names.get(match[1], match[0]), text)
+        return filled_text.strip() + "\n"
 
 
 def read_prompts(file: Path | None = None) -> PromptFile:

@@ -31,8 +31,8 @@ __all__ = ["QUESTION_RULES"]
 _ONLY = "only"
 _ONLY_WORDS = ("nothing but", "no others", "nobody else", "no one else", "solely", "exclusively")
 # What is not asked, beside what is.
-_CONTRAST = "not"
-_CONTRAST_WORDS = re.compile(r"rather than|instead of|unlike|skip\w*|forget|ignor\w*|disregard\w*")
+_CONTRAST = "instead of"
+_CONTRAST_WORDS = ("rather than", "unlike")
 _TAKING_AWAY, _TAKEN_AWAY = (
     {"extract", "remove", "clean"},
     {
@@ -77,11 +77,9 @@ def _mark(rule: str) -> InstructionRule:
 
 
 def _alike(marks: frozenset[str]) -> frozenset[str]:
-    """Marks with one word for all that mean "only", and one for those that mean "not this"."""
-    return frozenset(
-        _ONLY if mark in _ONLY_WORDS else _CONTRAST if _CONTRAST_WORDS.fullmatch(mark) else mark
-        for mark in marks
-    )
+    """Marks with one word for all that mean "only", and one for those that mean "instead of"."""
+    aliases = dict.fromkeys(_ONLY_WORDS, _ONLY) | dict.fromkeys(_CONTRAST_WORDS, _CONTRAST)
+    return frozenset(aliases.get(mark, mark) for mark in marks)
 
 
 def _free_marks(case: InstructionRewrite, marks: frozenset[str]) -> set[str]:

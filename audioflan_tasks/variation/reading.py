@@ -30,8 +30,7 @@ _POLAR = {
     "en": re.compile(
         r"(?:^|[,;:] )(?:(?:and|so|now|okay|ok|please|quick)[, ]+)*"
         # "Do tell me" is no question.
-        r"(?:is|are|was|were|do(?= (?:the|this|that|these|those|both|all|any|two|they|we|you|i)\b)"
-        r"|don't(?=.*\?)|does|did|has|have(?=.*\?))(?:n't)? "
+        r"(?:is|are|was|were|do(?=.*\?)|does|did|has|have(?=.*\?))(?:n't)? "
         r"(?!you\b|it (?:possible|okay|ok|fine)|there any (?:chance|way))"
         r"|\bwhether\b|\b(?:tell|know|say|check|determine|decide|see|verify|confirm|me|judge|"
         r"identify|wonder|wondering|out|curious) if (?!you\b|it\b|possible|i\b)",

@@ -11,7 +11,7 @@ from audioflan_tasks.catalogue import TaskRow
 from audioflan_tasks.records import Instance
 from audioflan_tasks.variation.asking import ModelReply
 from audioflan_tasks.variation.attempts import Attempts, Fields, RewriteSource, Tally
-from audioflan_tasks.variation.judge import Findings, judged
+from audioflan_tasks.variation.judge import Findings, judge_rewrites
 from audioflan_tasks.variation.judgement import Objection, record_objections
 from audioflan_tasks.variation.pools import key_of
 from audioflan_tasks.variation.reading import language_of
@@ -25,9 +25,13 @@ FIELDS = ("instruction", "input", "output")
 
 @dataclass(slots=True)
 class RecordOutcome:
-    """What came of some records: release records with new words, and what a person must see."""
+    """What came of some records: release records with new words, and what a person must see.
+
+    `keys` are those of the rewrites in `records`, as the queue would have them.
+    """
 
     records: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     queue: list[QueuedRewrite] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
@@ -46,7 +50,9 @@ class RecordBatch:
         attempts.run()
         outcome = RecordOutcome(tally=attempts.tally)
         for number, (fields, reply) in sorted(attempts.valid.items()):
-            outcome.records.append(self._record(self.instances[number - 1], fields, reply))
+            instance = self.instances[number - 1]
+            outcome.records.append(self._record(instance, fields, reply))
+            outcome.keys.append(self._key(instance, *_texts(instance, fields)))
         for number, rejections in sorted(attempts.rejections.items()):
             instance = self.instances[number - 1]
             outcome.queue.append(self._queued(instance, rejections.fields, rejections.objections))
@@ -71,7 +77,7 @@ class RecordBatch:
             number: (self.instances[number - 1].instruction, fields["instruction"])
             for number, fields in rewrites.items()
         }
-        return judged(self.asker.judge, self.row, pairs, objections)
+        return judge_rewrites(self.asker.judge, self.row, pairs, objections)
 
     def _record(self, instance: Instance, fields: Fields, reply: ModelReply) -> dict[str, Any]:
         origin = {
@@ -85,16 +91,15 @@ class RecordBatch:
         rewritten = RecordRewrite(self.row, instance, fields).rewritten
         return _with_origin(rewritten.record(), origin)
 
+    def _key(self, instance: Instance, original: str, rewrite: str) -> str:
+        return key_of(self.row.id, instance.uuid, original, rewrite)
+
     def _queued(
         self, instance: Instance, fields: Fields, objections: Sequence[Objection]
     ) -> QueuedRewrite:
-        own_fields = _fields(instance)
-        original = json.dumps(own_fields, ensure_ascii=False)
-        # Where no reply could be read there is nothing but the record.
-        new_fields = {name: fields[name] or own_fields[name] for name in FIELDS}
-        rewrite = json.dumps(new_fields, ensure_ascii=False)
+        original, rewrite = _texts(instance, fields)
         return QueuedRewrite(
-            key=key_of(self.row.id, instance.uuid, original, rewrite),
+            key=self._key(instance, original, rewrite),
             task=self.row.id,
             language=language_of(instance.instruction),
             original=original,
@@ -108,13 +113,25 @@ class RecordBatch:
 
 
 def reviewed_records(outcome: RecordOutcome, reviews: Mapping[str, Review]) -> RecordOutcome:
-    """An outcome with what a person decided: accepted records join, and the queue has the rest."""
+    """An outcome with what a person decided on a rewrite in this run or an earlier one.
+
+    Accepted records join, what was rejected goes, and the queue has the rest.
+    """
     decisions = [(item, reviews.get(item.key)) for item in outcome.queue]
     accepted = [
         reviewed_record(item, review) for item, review in decisions if review and review.text
     ]
     queue = [item for item, review in decisions if review is None]
-    return RecordOutcome([*outcome.records, *accepted], queue, outcome.tally)
+    records = []
+    for record, key in zip(outcome.records, outcome.keys, strict=True):
+        review = reviews.get(key)
+        if review is None:
+            records.append(record)
+        elif review.text:
+            origin = {**record["other"]["variation"], "date": review.date}
+            origin["reviewer"] = review.reviewer
+            records.append(_with_origin({**record, **json.loads(review.text)}, origin))
+    return RecordOutcome([*records, *accepted], [], queue, outcome.tally)
 
 
 def reviewed_record(item: QueuedRewrite, review: Review) -> dict[str, Any]:
@@ -139,3 +156,12 @@ def _fields(instance: Instance) -> dict[str, str]:
         "input": instance.input,
         "output": output_of(instance),
     }
+
+
+def _texts(instance: Instance, fields: Fields) -> tuple[str, str]:
+    """A record's fields and those of its rewrite, as JSON."""
+    own_fields = _fields(instance)
+    # Where no reply could be read there is nothing but the record.
+    new_fields = {name: fields[name] or own_fields[name] for name in FIELDS}
+    original, rewrite = (json.dumps(f, ensure_ascii=False) for f in (own_fields, new_fields))
+    return original, rewrite

@@ -87,7 +87,7 @@ def read_reply(
 def read_verdicts(
     text: str, ids: Sequence[int], *, is_cut: bool = False
 ) -> dict[int, tuple[bool, str]]:
-    """Whether a rewrite asks the same, and what differs, by number.
+    """Whether a rewrite asks the same, and what differs ("" in one that does), by number.
 
     Raises:
       ReplyError: it is no JSON list of one verdict for each number.
@@ -100,7 +100,7 @@ def _verdict(item: Mapping[str, Any]) -> tuple[bool, str]:
     is_same, difference = item.get(_SAME), item.get(_DIFFERENCE, "")
     if not isinstance(is_same, bool) or not isinstance(difference, str):
         raise ReplyError("fields", f"{sorted(map(str, item))}: {_SAME} must be true or false")
-    return is_same, difference[:_LONGEST_PLACE] or "asks for something else"
+    return is_same, "" if is_same else difference[:_LONGEST_PLACE] or "asks for something else"
 
 
 def read_wordings(text: str, pieces: Sequence[str], *, is_cut: bool = False) -> Mapping[str, Any]:

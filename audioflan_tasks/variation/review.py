@@ -125,7 +125,7 @@ def _add_to_pool(folder: Path, item: QueuedRewrite, review: Review) -> None:
         words = read_pool(file)
         outcome.instructions += words.instruction
         outcome.wordings_origin = words.origin
-    grown_pool = reviewed(outcome, hand_written, {review.key: review}).pool(words)
+    grown_pool = reviewed(outcome, row, item.language, {review.key: review}).pool(words)
     if grown_pool is not None:
         write_whole(file, pool_text(grown_pool))
 

@@ -120,7 +120,7 @@ def vary_pools(
     """
 
     def keep(unit: PoolUnit, outcome: PoolOutcome, reviews: Reviews) -> PoolOutcome:
-        outcome = reviewed(outcome, unit.hand_written, reviews)
+        outcome = reviewed(outcome, unit.row, unit.language, reviews)
         words = outcome.pool(unit.hand_written)
         if words is not None:
             write_whole(pool_file(folder, unit.row.id, unit.language), pool_text(words))

@@ -7,7 +7,7 @@ A run's folder:
     queue.jsonl             rewrites that no attempt made valid
     pools/TASK.toml         accepted instructions, labels and lead-ins; `pools/zh/TASK.toml`
     records/TASK.jsonl      rewritten records
-    report.json             counts by rule, tokens
+    report.json             counts by rule, also of those that a judge overruled, tokens
 
 All but the first two are made of these two again at the end of every run.
 """

@@ -11,7 +11,7 @@ from typing import Any
 
 from audioflan_tasks.variation.asking import JsonModel, ReplyLog
 from audioflan_tasks.variation.attempts import RewriteSource
-from audioflan_tasks.variation.judge import Judge
+from audioflan_tasks.variation.judge import RewriteJudge
 from audioflan_tasks.variation.prompts import read_prompts
 from tests.evaluation.server import Server, serving
 
@@ -91,5 +91,5 @@ def asker(
 ) -> RewriteSource:
     log = ReplyLog(folder / "replies.jsonl", lambda: DATE)
     models = [JsonModel(one, server.url, backoff_s=0.01, retries=3) for one in (name, judge)]
-    own_judge = Judge(models[1], log, read_prompts()) if judge else None
+    own_judge = RewriteJudge(models[1], log, read_prompts()) if judge else None
     return RewriteSource(models[0], log, read_prompts(), attempts, own_judge)

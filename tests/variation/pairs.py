@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent / "pairs"
 # by somebody who had not read the rules, `fresh` by somebody who knew the list of them in the docs.
 # `bold` and those after it are by one pen who had not read the rules before the first of them.
 # `one_*` and `two_*` are by two pens who knew neither the rules nor these lists, `spare` by both,
-# `three_*` each by one of four others of that kind.
+# `three_*` each by one of five others of that kind.
 # Each was run once before the rules were mended by what it showed.
 LISTS = (
     "first", "second", "third", "mandarin", "held_out", "last", "other_pen", "last_pen", "fresh",
@@ -27,7 +27,7 @@ LISTS = (
     "one_a", "two_a", "one_b", "two_b", "one_c", "two_c", "spare", "one_d", "two_d",
     "three_a", "three_b",
 )  # fmt: skip
-# In as wide words as four pens found. By the first two some words were added, by the last nothing.
+# In as wide words as three pens found. By the first two some words were added, by the last nothing.
 WIDE = ("three_c", "three_d", "three_e")
 
 

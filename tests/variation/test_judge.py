@@ -9,13 +9,13 @@ import pytest
 
 from audioflan_tasks import catalogue
 from audioflan_tasks.preprocessors.templates import pool
-from audioflan_tasks.variation.judge import Findings, judged
+from audioflan_tasks.variation.judge import Findings, judge_rewrites
 from audioflan_tasks.variation.judgement import Objection
-from audioflan_tasks.variation.pools import PoolOutcome, PoolPlan, PoolUnit
+from audioflan_tasks.variation.pools import PoolOutcome, PoolPlan, PoolUnit, key_of
 from audioflan_tasks.variation.records import RecordBatch
 from audioflan_tasks.variation.replies import ReplyError, read_verdicts
 from audioflan_tasks.variation.run import read_report, vary_pools, vary_records
-from audioflan_tasks.variation.run_files import read_pool
+from audioflan_tasks.variation.run_files import Review, read_pool, write_lines
 from tests.variation.model_server import Rewriter, asker, rewriting
 from tests.variation.test_vary import ASK, GENDER, gender
 
@@ -106,9 +106,65 @@ def test_a_run_that_ended_asks_no_judge_twice(tmp_path: Path) -> None:
         assert [i.ask for i in words.instruction] == [UNKNOWN]
 
 
+@pytest.mark.parametrize("text", ["", "And which gender goes with this larynx?"])
+def test_a_person_has_the_last_word_on_what_a_judge_accepts(text: str, tmp_path: Path) -> None:
+    words = pool(GENDER.id, GENDER.pool or None, row=GENDER)
+    reviews = [
+        Review(key=key_of(GENDER.id, "en", i.ask, UNKNOWN), text=text, reviewer="ann", date="d")
+        for i in words.instruction
+    ]
+    write_lines(tmp_path / "reviews.jsonl", reviews)
+    with rewriting(Rewriter(everything_as(UNKNOWN))) as server:
+        own = asker(server, tmp_path, attempts=1, judge="wise")
+        unit = PoolUnit(GENDER, "en", PoolPlan(count=1, batch=1, wordings=0), own, own)
+        vary_pools([unit], tmp_path, (own,))
+    file = tmp_path / "pools" / f"{GENDER.id}.toml"
+    assert file.exists() is bool(text)
+    if text:
+        instructions = read_pool(file).instruction
+        assert {instruction.ask for instruction in instructions} == {text}
+        origins = [instruction.origin for instruction in instructions]
+        assert ("wise", "ann") in {(o.judge, o.reviewer) for o in origins if o is not None}
+
+
+def test_a_person_may_reject_a_record_that_a_judge_accepts(tmp_path: Path) -> None:
+    good = "What is the speaker's gender?"
+    with rewriting(Rewriter({ASK: [good]})) as server:
+        own = asker(server, tmp_path, judge="wise")
+        first = RecordBatch(GENDER, [gender()], own).run()
+        write_lines(
+            tmp_path / "reviews.jsonl", [Review(key=first.keys[0], reviewer="ann", date="d")]
+        )
+        vary_records([RecordBatch(GENDER, [gender()], own)], tmp_path, (own,))
+    assert (tmp_path / "records" / f"{GENDER.id}.jsonl").read_text() == ""
+
+
+def test_what_was_refused_may_be_said_of_another_instruction(tmp_path: Path) -> None:
+    """The first rewrite of a reply lacks a slot; the second may have the same words."""
+    words = pool(GENDER.id, GENDER.pool or None, row=GENDER)
+    asks = [instruction.ask for instruction in words.instruction]
+    text = "Which gender has the voice that speaks?"
+    rewrites = {ask: [text] for ask in asks}
+    with rewriting(Rewriter(rewrites)) as server:
+        own = asker(server, tmp_path, attempts=1)
+        outcome = PoolUnit(GENDER, "en", PoolPlan(count=1, wordings=0), own, own).run()
+    assert [instruction.ask for instruction in outcome.instructions] == [text]
+
+
+def test_a_verdict_that_cannot_be_read_is_asked_for_once_more(tmp_path: Path) -> None:
+    class Stumbling(Rewriter):
+        def answer(self, prompt: str, sounds: object) -> object:
+            said = super().answer(prompt, sounds)
+            is_first = '"verdicts" is' in prompt and "could not be used" not in prompt
+            return "Well..." if is_first else said
+
+    outcome = outcome_of(tmp_path, Stumbling(everything_as(UNKNOWN)))
+    assert [instruction.ask for instruction in outcome.instructions] == [UNKNOWN]
+
+
 def test_without_one_the_rules_decide() -> None:
     objections = {1: [Objection("vocabulary", "cat")], 2: []}
     pairs = {1: (ASK, UNKNOWN), 2: (ASK, ASK)}
-    assert judged(None, catalogue.get("gender_recognition"), pairs, objections) == {
+    assert judge_rewrites(None, catalogue.get("gender_recognition"), pairs, objections) == {
         1: Findings(objections[1]), 2: Findings([])
     }  # fmt: skip

@@ -57,8 +57,8 @@ def test_unfaithful_rewrites_are_found_and_faithful_ones_are_not_refused(
 def test_words_that_no_table_has_are_where_rules_end() -> None:
     """What docs/variation.md says of rewrites in any words; a judge is for these."""
     wide = [pair for name in WIDE for pair in pairs(name)]
-    assert len(wide) > 850
-    assert recall(wide) > 0.85 and false_alarms(wide) < 0.35
+    assert len(wide) > 820
+    assert recall(wide) > 0.85 and false_alarms(wide) < 0.25
 
 
 def test_a_judge_tells_them_apart_in_any_words() -> None:
