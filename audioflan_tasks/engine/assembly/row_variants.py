@@ -85,7 +85,7 @@ class _VariantDraws:
     """What the draws of rows select, as `preprocessors.prompt_variant.draw_variant` does it.
 
     Numbers of the instruction, of its label sets, lead-ins and styles; the entries of the tables
-    where the forms of these are, and what is left of the draws, which orders options.
+    where the forms of these are; `order_draw` is what is left of the draws, and orders options.
     """
 
     instruction: I64
@@ -95,24 +95,24 @@ class _VariantDraws:
     ask: I64
     input: I64
     answer: I64
-    rest: U64
+    order_draw: U64
 
     @classmethod
     def select(cls, tables: PromptTables, prompt: I64, draws: U64) -> _VariantDraws:
         """Those of rows with these prompts."""
         of_prompt = tables.prompts.rows[prompt]
-        rest, instruction = _digits(draws, of_prompt[:, INSTRUCTION_COUNT])
+        quotient, instruction = _digits(draws, of_prompt[:, INSTRUCTION_COUNT])
         facts = tables.instructions.rows[of_prompt[:, INSTRUCTION] + instruction]
-        rest, first = _digits(rest, np.int64(len(INPUT_FIRST)))
-        rest, labels = _digits(rest, facts[:, LABEL_SETS])
-        rest, lead_in = _digits(rest, facts[:, LEAD_INS])
-        rest, style = _digits(rest, facts[:, STYLES])
+        quotient, first = _digits(quotient, np.int64(len(INPUT_FIRST)))
+        quotient, labels = _digits(quotient, facts[:, LABEL_SETS])
+        quotient, lead_in = _digits(quotient, facts[:, LEAD_INS])
+        quotient, style = _digits(quotient, facts[:, STYLES])
         return cls(
             instruction, labels, lead_in, style,
             of_prompt[:, FIRST_ASK] + facts[:, ASK] + style,
             facts[:, INPUT] + labels * len(INPUT_FIRST) + first,
             facts[:, ANSWER] + lead_in,
-            rest,
+            quotient,
         )  # fmt: skip
 
 
@@ -130,33 +130,36 @@ def draw_variants(
     Forms that no row has needed yet are worked out by `prompts`, which are those of `tables` that
     leave something to draw.
     """
-    drawn = _VariantDraws.select(tables, prompt, draws)
-    _compile_forms(tables, prompts, prompt, drawn)
-    asks, inputs = tables.asks.rows[drawn.ask], tables.inputs.rows[drawn.input]
+    selection = _VariantDraws.select(tables, prompt, draws)
+    _compile_forms(tables, prompts, prompt, selection)
+    asks, inputs = tables.asks.rows[selection.ask], tables.inputs.rows[selection.input]
     forms = np.empty((len(prompt), 3), np.int64)
     forms[:, 0], forms[:, 1] = asks[:, FORM], inputs[:, FORM]
-    forms[:, 2] = tables.answers.rows[drawn.answer]
+    forms[:, 2] = tables.answers.rows[selection.answer]
     return RowVariants(
         prompt,
         forms,
         inputs[:, INPUT_IS_FIRST].astype(np.int64),
         asks[:, TEMPLATE].astype(np.int64),
-        _option_ids(tables, prompts, prompt, drawn, asks[:, OPTION_LIST]),
+        _option_ids(tables, prompts, prompt, selection, asks[:, OPTION_LIST]),
     )
 
 
 def _compile_forms(
-    tables: PromptTables, prompts: Mapping[int, CompiledPrompt], prompt: I64, drawn: _VariantDraws
+    tables: PromptTables,
+    prompts: Mapping[int, CompiledPrompt],
+    prompt: I64,
+    selection: _VariantDraws,
 ) -> None:
     """Works out the forms that are not known."""
-    for entry, row in _unknown(tables.asks.rows[:, FORM], drawn.ask):
-        number, style = int(drawn.instruction[row]), int(drawn.style[row])
+    for entry, row in _unknown(tables.asks.rows[:, FORM], selection.ask):
+        number, style = int(selection.instruction[row]), int(selection.style[row])
         prompts[int(prompt[row])].compile_ask(number, style, entry)
-    for entry, row in _unknown(tables.inputs.rows[:, FORM], drawn.input):
-        number, labels = int(drawn.instruction[row]), int(drawn.labels[row])
+    for entry, row in _unknown(tables.inputs.rows[:, FORM], selection.input):
+        number, labels = int(selection.instruction[row]), int(selection.labels[row])
         prompts[int(prompt[row])].compile_input(number, labels, entry)
-    for entry, row in _unknown(tables.answers.rows, drawn.answer):
-        number, lead_in = int(drawn.instruction[row]), int(drawn.lead_in[row])
+    for entry, row in _unknown(tables.answers.rows, selection.answer):
+        number, lead_in = int(selection.instruction[row]), int(selection.lead_in[row])
         prompts[int(prompt[row])].compile_answer(number, lead_in, entry)
 
 
@@ -170,21 +173,21 @@ def _option_ids(
     tables: PromptTables,
     prompts: Mapping[int, CompiledPrompt],
     prompt: I64,
-    drawn: _VariantDraws,
+    selection: _VariantDraws,
     lists: NDArray[np.int32],
 ) -> dict[int, NDArray[np.int32]]:
     """The ids of the options of rows that list them, in the order that their draws select."""
     rows = np.flatnonzero(lists != NO_LIST)
     parts: list[int | None] = []
     part_counts: list[int] = []
-    columns = (rows, lists[rows], drawn.rest[rows])
+    columns = (rows, lists[rows], selection.order_draw[rows])
     for row, number, draw in zip(*(column.tolist() for column in columns), strict=True):
         option_list = tables.option_lists[number]
         order = permuted(len(option_list), draw)
         row_parts = option_list.parts(order)
         if None in row_parts:
             row_parts[:] = prompts[int(prompt[row])].compile_options(
-                int(drawn.instruction[row]), int(drawn.style[row]), order, option_list
+                int(selection.instruction[row]), int(selection.style[row]), order, option_list
             )
         parts += row_parts
         part_counts.append(len(row_parts))
