@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
+from audioflan_tasks.errors import StoreError
 
 __all__ = [
     "CLIP",
@@ -23,6 +26,7 @@ __all__ = [
     "bucket_bits",
     "bucket_name",
     "bucket_of",
+    "checked_ends",
     "digest_of",
     "folder_of",
     "key_of",
@@ -93,3 +97,18 @@ def folder_of(kind: str, fingerprint: str) -> Path:
     """Folder of what depends on a fingerprint, relative to the store."""
     safe = "".join(c if c.isalnum() or c in "_-." else "_" for c in fingerprint)
     return Path(kind) / safe
+
+
+def checked_ends(sizes: Sequence[int]) -> NDArray[np.int64]:
+    """Where items of these sizes begin one after another, and where the last ends [n + 1].
+
+    Raises:
+      StoreError: a `TEXT_SLICE` cannot say it.
+    """
+    ends = np.cumsum([0, *sizes], dtype=np.int64)
+    if ends[-1] >= 2**32:
+        raise StoreError(
+            f"a unit of {len(sizes):,} texts and {ends[-1]:,} of their parts is too large; build "
+            "with a smaller part_bytes"
+        )
+    return ends

@@ -3,7 +3,8 @@
 Fresh shared memory costs nearly as much as making the batches in it: the kernel clears each page,
 and the worker and the loader both touch each for the first time. So a worker keeps its buffers, and
 names one that the loader has seen by its number. The first byte of a buffer says whether batches in
-it are in use: the worker sets it, the loader clears it. A message that gets lost costs one buffer.
+it are in use: the worker sets it, the loader clears it. A message that gets lost costs one buffer,
+and so does one that is in use when the loader's process is forked: the other one has its bytes too.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ _ALIGNMENT = 64
 # The number of a buffer that is not kept.
 _USED_ONCE = -1
 
-# Room for batches that are larger than the first of a message.
-_HEADROOM = 1.25
+# Room for batches that are larger than those before, and what is too much of it: shared memory is
+# reserved whole.
+_HEADROOM, _WASTE = 1.25, 4
 
 
 # Name, dtype and shape of an array, its first byte in a buffer and the byte after its last. Plain
@@ -62,6 +64,8 @@ class BatchWriter:
         self._most_buffers = most_buffers
         self._buffers: list[NDArray[np.uint8]] = []
         self._next_batch: Batch | None = None
+        # Of all batches that were sent.
+        self._batch_count = self._byte_count = 0
 
     def message(self, batches: Iterator[Batch], count: int) -> BatchMessage | None:
         """The next batches as they are sent, at most `count`; None where there are none.
@@ -71,7 +75,10 @@ class BatchWriter:
         batch = self._next_batch or next(batches, None)
         if batch is None:
             return None
-        number, buffer, content = self._free_buffer(int(_HEADROOM * count * _size(batch)))
+        # Batches before tell what the next ones take better than the first, which may be long.
+        usual_size = self._byte_count / self._batch_count if self._batch_count else _size(batch)
+        size = _size(batch) + int(_HEADROOM * (count - 1) * usual_size)
+        number, buffer, content = self._free_buffer(size)
         buffer[0] = True
         places: list[list[_ArrayPlace]] = []
         begin = _ALIGNMENT
@@ -85,6 +92,8 @@ class BatchWriter:
             batch = next(batches, None) if len(places) < count else None
         # One that does not fit is the first of the next message.
         self._next_batch = batch
+        self._batch_count += len(places)
+        self._byte_count += begin - _ALIGNMENT
         return BatchMessage(number, content, places)
 
     def _free_buffer(self, size: int) -> tuple[int, NDArray[np.uint8], Tensor | None]:
@@ -93,7 +102,7 @@ class BatchWriter:
         number = len(self._buffers)
         for old_number, buffer in enumerate(self._buffers):
             if not buffer[0]:
-                if len(buffer) >= _ALIGNMENT + size:
+                if _ALIGNMENT + size <= len(buffer) <= _WASTE * (_ALIGNMENT + size):
                     return old_number, buffer, None
                 number = old_number
         content = new_shared_bytes(_ALIGNMENT + size)
@@ -122,7 +131,8 @@ class BatchReader:
             self._buffers[message.number] = content
         # Only the views keep this array: each has it as its base.
         buffer = content.numpy()
-        weakref.finalize(buffer, _clear_mark, content.numpy(), os.getpid()).atexit = False
+        place = (os.getpid(), _fork_count)
+        weakref.finalize(buffer, _clear_mark, content.numpy(), place).atexit = False
         return [
             {place[0]: torch.from_numpy(_array_at(place, buffer)) for place in batch_places}
             for batch_places in message.places
@@ -151,8 +161,19 @@ def _array_at(place: _ArrayPlace, buffer: NDArray[np.uint8]) -> NDArray[Any]:
     return buffer[begin:end].view(kind).reshape(shape)
 
 
-def _clear_mark(buffer: NDArray[np.uint8], owner: int) -> None:
-    """Says that no batch in a buffer is in use."""
-    # A process that was forked since has the same views, and may drop its own earlier.
-    if os.getpid() == owner:
+def _clear_mark(buffer: NDArray[np.uint8], place: tuple[int, int]) -> None:
+    """Says that no batch in a buffer is in use, where no other process may read it."""
+    if place == (os.getpid(), _fork_count):
         buffer[0] = False
+
+
+# How often this process was forked.
+_fork_count = 0
+
+
+def _count_fork() -> None:
+    global _fork_count
+    _fork_count += 1
+
+
+os.register_at_fork(after_in_parent=_count_fork)

@@ -65,7 +65,7 @@ class TorchLoader:
         self._dataset, self._workers = dataset, check_count("workers", workers)
         self._prefetch_factor = check_count("prefetch_factor", prefetch_factor, 1)
         self._context, self._is_persistent = multiprocessing_context, persistent_workers
-        self._batch_count = 0
+        self._batch_count = self._pass_count = 0
         # Its workers know the state that was loaded before they were started.
         self._messages: DataLoader[tuple[int, BatchMessage]] | None = None
 
@@ -92,11 +92,15 @@ class TorchLoader:
         """Batches of the workers in turn; one that has none left is passed over."""
         if self._messages is None or not self._is_persistent:
             self._messages = self._new_messages()
-        messages = iter(self._messages)
+        self._pass_count += 1
+        own_pass, messages = self._pass_count, iter(self._messages)
         readers = [BatchReader() for _ in range(self._workers)]
         queues: list[deque[TensorBatch]] = [deque() for _ in range(self._workers)]
         turn = idle_turns = 0
         while idle_turns < self._workers:
+            if self._is_persistent and own_pass != self._pass_count:
+                # The workers are at a later pass.
+                return
             queue = queues[turn]
             while not queue and (message := next(messages, None)) is not None:
                 worker, batch_message = message

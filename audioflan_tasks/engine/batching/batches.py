@@ -22,7 +22,6 @@ from audioflan_tasks.engine.batching.collate import (
     packed_batch,
     padded_batch,
 )
-from audioflan_tasks.engine.batching.freed_memory import keep_freed_memory
 from audioflan_tasks.engine.batching.objective import LOSS_BY, LossBy, Objective, task_weights
 from audioflan_tasks.engine.batching.packed_rounds import PackedRounds
 from audioflan_tasks.engine.batching.packing import Packer, merge_packed_states
@@ -242,7 +241,6 @@ class Batches:
 
     def _begin(self, step: int, first: int = 0) -> None:
         """Stands at a step; batches count from number `first` of those that begin there."""
-        keep_freed_memory()
         self._start, self._first, self._batch_count = step, first, 0
         self._objective: Objective | None = None
         size = 1 if self.form == "one_task" else self.batch_size

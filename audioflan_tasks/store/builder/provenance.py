@@ -15,7 +15,7 @@ from audioflan_tasks.preprocessors.prompt_signature import answer_value
 from audioflan_tasks.records import Instance
 from audioflan_tasks.records.spans import answer_pieces, audio_ids
 from audioflan_tasks.store.item_checks import text_check
-from audioflan_tasks.store.layout import TEXT_SLICE
+from audioflan_tasks.store.layout import TEXT_SLICE, checked_ends
 from audioflan_tasks.store.row_provenance import RowProvenance, encode_provenance
 
 __all__ = ["provenance_arrays", "provenance_of"]
@@ -41,11 +41,15 @@ def provenance_of(instance: Instance) -> bytes:
 
 
 def provenance_arrays(rows: Iterable[bytes]) -> dict[str, NDArray[Any]]:
-    """The arrays of a unit that hold the provenance of its rows, in order."""
+    """The arrays of a unit that hold the provenance of its rows, in order.
+
+    Raises:
+      StoreError: they are too long for one unit.
+    """
     values = list(rows)
-    sizes = [len(value) for value in values]
+    ends = checked_ends([len(value) for value in values])
     slices = np.empty(len(values), TEXT_SLICE)
-    slices["start"], slices["size"] = np.cumsum([0, *sizes])[:-1], sizes
+    slices["start"], slices["size"] = ends[:-1], np.diff(ends)
     slices["check"] = [text_check(value, place) for place, value in enumerate(values)]
     return {"provenance": slices, "provenance_bytes": np.frombuffer(b"".join(values), np.uint8)}
 

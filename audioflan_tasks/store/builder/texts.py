@@ -32,7 +32,7 @@ from audioflan_tasks.records.spans import audio_ids
 from audioflan_tasks.store.builder.manifest import ShardRef
 from audioflan_tasks.store.builder.provenance import provenance_arrays, provenance_of
 from audioflan_tasks.store.item_checks import text_check, with_checks
-from audioflan_tasks.store.layout import ROW, TEXT_SLICE
+from audioflan_tasks.store.layout import ROW, TEXT_SLICE, checked_ends
 from audioflan_tasks.store.packed import packed_arrays
 from audioflan_tasks.store.reader.rows import ShardRows
 from audioflan_tasks.store.schema import OwnFields, SharedFields, TextMarker, TextSource
@@ -172,7 +172,7 @@ def _text_arrays(
     numbers: Sequence[int], texts: Sequence[Sequence[int]], kind: Any
 ) -> dict[str, NDArray[Any]]:
     """The arrays of a unit that are of texts: of each place, and of all different ones."""
-    ends = np.cumsum([0, *map(len, texts)])
+    ends = checked_ends(list(map(len, texts)))
     slices = np.empty(len(numbers), TEXT_SLICE)
     slices["start"], slices["size"] = ends[numbers], np.diff(ends)[numbers]
     data = [np.array(ids, kind).tobytes() for ids in texts]

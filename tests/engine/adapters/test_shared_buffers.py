@@ -103,6 +103,32 @@ def test_a_process_that_was_forked_frees_no_buffer(monkeypatch: pytest.MonkeyPat
     assert message_of(writer, ARRAYS).number == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
+def test_what_a_forked_process_may_read_is_not_written_again() -> None:
+    writer, reader = BatchWriter(4), BatchReader()
+    arrived = reader.batches(message_of(writer, ARRAYS))
+    if not (child := os.fork()):
+        os._exit(0)
+    os.waitpid(child, 0)
+    del arrived
+    assert message_of(writer, ARRAYS).number == 1
+
+
+def test_one_long_batch_does_not_decide_on_the_room_of_all() -> None:
+    writer, reader = BatchWriter(4), BatchReader()
+    long_batch, short_batch = {"ids": np.zeros(2**20)}, {"ids": np.zeros(2**6)}
+    sizes = []
+    for first in (short_batch, long_batch, *[short_batch] * 40):
+        message = writer.message(iter([first, *[short_batch] * 63]), 64)
+        assert message is not None
+        if message.content is not None:
+            sizes.append(message.content.numel())
+        reader.batches(message)
+    # Those after the long one become small again.
+    long_size = long_batch["ids"].nbytes
+    assert sizes[-1] < long_size / 4 and max(sizes) < 2 * long_size
+
+
 def test_a_batch_that_does_not_fit_is_in_the_next_message() -> None:
     writer, reader = BatchWriter(4), BatchReader()
     arrays = [{"ids": np.arange(size)} for size in (10, 900, 10, 10, 3)]

@@ -35,6 +35,8 @@ def rows_of(source: Any) -> list[list[int]]:
     return [batch["row"].tolist() for batch in source]
 
 
+# On a machine with fewer processors torch warns of that many workers.
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")
 @pytest.mark.parametrize("workers", [0, 2, pytest.param(3, marks=pytest.mark.full)])
 def test_any_number_of_workers_gives_the_batches_of_the_engine(workers: int) -> None:
     loader = TorchLoader(TorchBatches(MIX, num_epochs=1, **OPTIONS), workers)
@@ -113,3 +115,16 @@ def test_batches_are_right_where_buffers_are_used_again(monkeypatch: pytest.Monk
         for kept_number, kept in kept_batches.items():
             own = engine_batches[kept_number]
             assert all(torch.equal(kept[name], torch.from_numpy(own[name])) for name in own)
+
+
+@pytest.mark.slow
+def test_a_new_pass_of_workers_that_are_kept_ends_the_one_before() -> None:
+    loader = TorchLoader(TorchBatches(MIX, **OPTIONS), 2, persistent_workers=True)
+    first_pass, second_pass = iter(loader), iter(loader)
+    list(itertools.islice(first_pass, 3))
+    engine_batches = list(itertools.islice(batches(MIX, **OPTIONS), 30))
+    loaded = list(itertools.islice(second_pass, 10))
+    assert not list(itertools.islice(first_pass, 5))
+    loaded += itertools.islice(second_pass, 20)
+    for one, own in zip(loaded, engine_batches, strict=True):
+        assert all(torch.equal(one[name], torch.from_numpy(own[name])) for name in own)
