@@ -195,8 +195,9 @@ def _judge(
 ) -> RewriteJudge | None:
     name, own_url = options.judge_model, options.judge_endpoint
     if not name:
-        if own_url:
-            raise SettingsError("--judge-endpoint: which model judges? give --judge-model NAME")
+        if own_url or options.judge_key_env:
+            option = "--judge-endpoint" if own_url else "--judge-key-env"
+            raise SettingsError(f"{option}: which model judges? give --judge-model NAME")
         return None
     key: dict[str, str] = {}
     if own_url:

@@ -33,6 +33,7 @@ _ONLY_WORDS = ("nothing but", "no others", "nobody else", "no one else", "solely
 # What is not asked, beside what is.
 _CONTRAST = "instead of"
 _CONTRAST_WORDS = ("rather than", "unlike")
+_ALIASES = dict.fromkeys(_ONLY_WORDS, _ONLY) | dict.fromkeys(_CONTRAST_WORDS, _CONTRAST)
 _TAKING_AWAY, _TAKEN_AWAY = (
     {"extract", "remove", "clean"},
     {
@@ -78,8 +79,7 @@ def _mark(rule: str) -> InstructionRule:
 
 def _alike(marks: frozenset[str]) -> frozenset[str]:
     """Marks with one word for all that mean "only", and one for those that mean "instead of"."""
-    aliases = dict.fromkeys(_ONLY_WORDS, _ONLY) | dict.fromkeys(_CONTRAST_WORDS, _CONTRAST)
-    return frozenset(aliases.get(mark, mark) for mark in marks)
+    return frozenset(_ALIASES.get(mark, mark) for mark in marks)
 
 
 def _free_marks(case: InstructionRewrite, marks: frozenset[str]) -> set[str]:

@@ -27,7 +27,8 @@ FIELDS = ("instruction", "input", "output")
 class RecordOutcome:
     """What came of some records: release records with new words, and what a person must see.
 
-    `keys` are those of the rewrites in `records`, as the queue would have them.
+    `keys` are those of the rewrites in `records`, as the queue would have them, until a person's
+    decisions on them were taken in.
     """
 
     records: list[dict[str, Any]] = field(default_factory=list)

@@ -38,6 +38,8 @@ _USED_ONCE = -1
 # reserved whole.
 _HEADROOM, _WASTE = 1.25, 4
 
+# How often this process was forked.
+_fork_count = 0
 
 # Name, dtype and shape of an array, its first byte in a buffer and the byte after its last. Plain
 # tuples: a message of short batches has many, and a named one takes twice as long to send.
@@ -75,10 +77,11 @@ class BatchWriter:
         batch = self._next_batch or next(batches, None)
         if batch is None:
             return None
+        first_size = _size(batch)
         # Batches before tell what the next ones take better than the first, which may be long.
-        usual_size = self._byte_count / self._batch_count if self._batch_count else _size(batch)
-        size = _size(batch) + int(_HEADROOM * (count - 1) * usual_size)
-        number, buffer, content = self._free_buffer(size)
+        usual_size = self._byte_count / self._batch_count if self._batch_count else first_size
+        room = first_size + int(_HEADROOM * (count - 1) * usual_size)
+        number, buffer, content = self._free_buffer(room)
         buffer[0] = True
         places: list[list[_ArrayPlace]] = []
         begin = _ALIGNMENT
@@ -131,8 +134,8 @@ class BatchReader:
             self._buffers[message.number] = content
         # Only the views keep this array: each has it as its base.
         buffer = content.numpy()
-        place = (os.getpid(), _fork_count)
-        weakref.finalize(buffer, _clear_mark, content.numpy(), place).atexit = False
+        owner = (os.getpid(), _fork_count)
+        weakref.finalize(buffer, _clear_mark, content.numpy(), owner).atexit = False
         return [
             {place[0]: torch.from_numpy(_array_at(place, buffer)) for place in batch_places}
             for batch_places in message.places
@@ -161,14 +164,13 @@ def _array_at(place: _ArrayPlace, buffer: NDArray[np.uint8]) -> NDArray[Any]:
     return buffer[begin:end].view(kind).reshape(shape)
 
 
-def _clear_mark(buffer: NDArray[np.uint8], place: tuple[int, int]) -> None:
-    """Says that no batch in a buffer is in use, where no other process may read it."""
-    if place == (os.getpid(), _fork_count):
+def _clear_mark(buffer: NDArray[np.uint8], owner: tuple[int, int]) -> None:
+    """Says that no batch in a buffer is in use, unless another process has views of it.
+
+    `owner` is the process that read it, and how often that one had been forked then.
+    """
+    if owner == (os.getpid(), _fork_count):
         buffer[0] = False
-
-
-# How often this process was forked.
-_fork_count = 0
 
 
 def _count_fork() -> None:
